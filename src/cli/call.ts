@@ -1,0 +1,75 @@
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { LOCAL_CALLER } from "../core/caller.ts";
+import { isObject } from "../core/jsonrpc.ts";
+import type { JsonObject, ToolResult } from "../core/protocol.ts";
+import { ERROR_META_KEY } from "../core/results.ts";
+import { callTool } from "../core/server.ts";
+import { CARDS } from "../lightfast/cards.generated.ts";
+import type { Flags } from "../settings/options.ts";
+import { SettingsError } from "../settings/resolve.ts";
+import { createContext, createServer } from "./context.ts";
+import { EXIT, exitCodeOf } from "./exit.ts";
+import { print, printError } from "./output.ts";
+
+type CallOptions = { readonly arg?: readonly string[]; readonly input?: string; readonly json?: boolean };
+
+/** A name=value word as one argument: text where the tool wants text, JSON for any other type. */
+const argumentOf = (tool: string, word: string): [string, unknown] => {
+  const at = word.indexOf("=");
+  if (at < 1) throw new SettingsError([`--arg ${word}: write it as name=value.`]);
+  const [name, value] = [word.slice(0, at), word.slice(at + 1)];
+  const properties = CARDS.find((card) => card.wire.name === tool)?.wire.inputSchema.properties;
+  const schema = isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+  const wantsText = !isObject(schema) || schema.type === "string";
+  return [name, wantsText ? value : parseJson(value, `--arg ${name}`)];
+};
+
+const parseJson = (source: string, where: string): unknown => {
+  try {
+    return JSON.parse(source);
+  } catch (error) {
+    throw new SettingsError([`${where} is not JSON: ${error instanceof Error ? error.message : error}`]);
+  }
+};
+
+const argumentsOf = async (tool: string, { arg = [], input }: CallOptions): Promise<JsonObject> => {
+  const given =
+    input === undefined ? {} : parseJson(input === "-" ? await text(process.stdin) : input, "--input");
+  if (!isObject(given)) throw new SettingsError(["--input must be a JSON object."]);
+  return { ...given, ...Object.fromEntries(arg.map((word) => argumentOf(tool, word))) };
+};
+
+const show = (result: ToolResult, json: boolean): void => {
+  const words = result.content.map((block) => block.text).join("\n");
+  if (result.isError) {
+    const facts = result._meta?.[ERROR_META_KEY];
+    printError(
+      json ? JSON.stringify({ error: { ...(isObject(facts) ? facts : {}), message: words } }) : words,
+    );
+    return;
+  }
+  print(json ? JSON.stringify(result) : JSON.stringify(result.structuredContent, null, 2));
+};
+
+/** Makes one call through the same catalog as a client's, and exits with what came of it. */
+export const call = async (tool: string, options: CallOptions, flags: Flags): Promise<void> => {
+  const json = options.json ?? false;
+  try {
+    const args = await argumentsOf(tool, options);
+    const context = await createContext(flags);
+    const signal = new AbortController().signal;
+    const client = { name: "lightfast-mcp-call", version: "" };
+    const result = await callTool(createServer(context), tool, args, {
+      caller: LOCAL_CALLER,
+      client,
+      signal,
+    });
+    show(result, json);
+    process.exitCode = exitCodeOf(result);
+  } catch (error) {
+    if (!json || !(error instanceof SettingsError)) throw error;
+    printError(JSON.stringify({ error: { code: "usage", message: error.problems.join(" ") } }));
+    process.exitCode = EXIT.usage;
+  }
+};

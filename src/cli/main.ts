@@ -1,0 +1,28 @@
+import "./console.ts";
+import process from "node:process";
+import { SettingsError } from "../settings/resolve.ts";
+import { redactor } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import { printError, redactOutput } from "./output.ts";
+import { createProgram } from "./program.ts";
+
+/** What went wrong, in one line each; a stack trace would tell a user nothing. */
+const report = (error: unknown): void => {
+  const lines =
+    error instanceof SettingsError
+      ? error.problems
+      : [error instanceof Error ? error.message : String(error)];
+  for (const line of lines) printError(`lightfast-mcp: ${line}`);
+};
+
+const fail = (error: unknown): void => {
+  report(error);
+  process.exit(EXIT.usage);
+};
+
+redactOutput(redactor);
+// The arguments may hold a key, and other users can read the process list.
+process.title = "lightfast-mcp";
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
+createProgram().parseAsync().catch(fail);

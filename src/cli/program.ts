@@ -1,0 +1,74 @@
+import { Command, Option } from "commander";
+import { OPTIONS, type OptionRow } from "../settings/options.ts";
+import { version } from "../version.ts";
+import { print, printError } from "./output.ts";
+import { serve } from "./serve.ts";
+
+const EXAMPLES = `
+Examples:
+  $ LIGHTFAST_API_KEY=lf_... npx -y @lightfastai/mcp
+      serve an MCP client that starts this program
+  $ npx -y @lightfastai/mcp --sandbox
+      the same with the built-in emulator: no account, no network
+  $ npx -y @lightfastai/mcp call lightfast_signals_create --arg input="Ada asked for an invoice"
+      make one call and print its result`;
+
+const describe = ({ description, variables, default: value }: OptionRow): string => {
+  const parts = [`env: ${variables.join(", ")}`, ...(value ? [`default: ${value}`] : [])];
+  return `${description} (${parts.join("; ")})`;
+};
+
+const optionOf = (row: OptionRow): Option =>
+  new Option(row.argument ? `${row.flag} <${row.argument}>` : row.flag, describe(row));
+
+/** The command line. Each command's code is loaded only when it runs; serving is what the program is for. */
+export const createProgram = (): Command => {
+  const program = new Command("lightfast-mcp")
+    .description("MCP server for Lightfast. Without a command it serves MCP on stdin and stdout.")
+    .version(version, "-v, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd()),
+      writeErr: (text) => printError(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error: /, "lightfast-mcp: ")),
+    })
+    .showHelpAfterError("Run lightfast-mcp --help for what it takes.")
+    .addHelpText("after", EXAMPLES)
+    .argument("[command]")
+    .action((word, flags, command) =>
+      word === undefined ? serve(flags) : command.error(unknown(word, command)),
+    );
+  for (const row of Object.values(OPTIONS)) program.addOption(optionOf(row));
+
+  program
+    .command("tools")
+    .description("print the tools that a client is shown")
+    .option("--json", "as JSON, one line, as in tools/list")
+    .action(async (own) => (await import("./tools.ts")).tools(own));
+
+  program
+    .command("call <tool>")
+    .description(
+      "call one tool and print its result; exits with 1 (usage), 3 (credentials), 4 (unreachable), 5 (tool error)",
+    )
+    .option("--arg <name=value>", "one argument of the tool; may be repeated", collect)
+    .option("--input <json>", "all arguments as a JSON object; - reads it from stdin")
+    .option("--json", "print the whole tool result, or the error, as one line of JSON")
+    .action(async (tool, own, command) =>
+      (await import("./call.ts")).call(tool, own, command.optsWithGlobals()),
+    );
+
+  program
+    .command("sandbox")
+    .description("run the emulator of the Lightfast API alone, for other programs and CI")
+    .option("--port <number>", "port on 127.0.0.1; 0 picks a free one", "4010")
+    .action(async (own) => (await import("./sandbox.ts")).sandbox(own));
+
+  return program;
+};
+
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+
+const unknown = (word: string, { commands }: Command): string =>
+  `error: unknown command ${word}; the commands are ${commands.map((command) => command.name()).join(", ")}`;

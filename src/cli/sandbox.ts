@@ -1,0 +1,19 @@
+import process from "node:process";
+import { startSandbox } from "../lightfast/sandbox/server.ts";
+import { SettingsError } from "../settings/resolve.ts";
+import { print } from "./output.ts";
+
+const MAX_PORT = 65_535;
+
+/** Runs the emulator until it is told to stop, and prints where it is and the key it takes. */
+export const sandbox = async ({ port }: { port: string }): Promise<void> => {
+  if (!/^\d+$/.test(port) || Number(port) > MAX_PORT) {
+    throw new SettingsError([`--port must be a whole number from 0 to ${MAX_PORT}.`]);
+  }
+  const running = await startSandbox({ port: Number(port) });
+  print(`LIGHTFAST_BASE_URL=${running.url.origin}`);
+  print(`LIGHTFAST_API_KEY=${running.readyKey}`);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => void running.close().finally(() => process.exit(0)));
+  }
+};

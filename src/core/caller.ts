@@ -1,0 +1,23 @@
+/** Who is calling, as far as the heart needs to know: what they may do. */
+export type Caller = {
+  /** The scopes and claims that were verified for this caller; `"all"` where the transport itself is the trust (stdio). */
+  readonly grants: ReadonlySet<string> | "all";
+};
+
+/** What a tool asks of its caller: one of `anyOf`, and every one of `allOf`. */
+export type Access = {
+  readonly anyOf: readonly string[];
+  readonly allOf?: readonly string[];
+};
+
+/** The local user, who started the program and holds its credentials. */
+export const LOCAL_CALLER: Caller = { grants: "all" };
+
+/** The grants that `access` asks for and `caller` lacks; empty when the caller may pass. */
+export const missingGrants = (access: Access, caller: Caller): readonly string[] => {
+  const { grants } = caller;
+  if (grants === "all") return [];
+  const lacking = (access.allOf ?? []).filter((grant) => !grants.has(grant));
+  const served = access.anyOf.length === 0 || access.anyOf.some((grant) => grants.has(grant));
+  return served ? lacking : [...access.anyOf.slice(0, 1), ...lacking];
+};

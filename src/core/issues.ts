@@ -1,0 +1,55 @@
+import type * as z from "zod";
+import { isObject } from "./jsonrpc.ts";
+
+type Issue = z.core.$ZodIssue;
+
+const pathOf = (issue: Issue): string =>
+  issue.path.reduce<string>(
+    (path, key) =>
+      typeof key === "number" ? `${path}[${key}]` : path ? `${path}.${String(key)}` : String(key),
+    "",
+  );
+
+const reach = (root: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (isObject(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
+    root,
+  );
+
+const typeOf = (value: unknown): string =>
+  value === null
+    ? "null"
+    : Array.isArray(value)
+      ? "an array"
+      : value === undefined
+        ? "nothing"
+        : `a ${typeof value}`;
+
+const quote = (value: PropertyKey): string => `\`${String(value)}\``;
+
+/**
+ * One issue as words a model can act on: the field, the limit it broke, and what came instead.
+ * @param root the value that was checked, for what came instead
+ * @param known the names that are allowed where an unknown one was found
+ */
+const sentence = (issue: Issue, root: unknown, known: readonly string[]): string => {
+  const field = issue.path.length === 0 ? "the value" : quote(pathOf(issue));
+  const got = reach(root, issue.path);
+  switch (issue.code) {
+    case "invalid_type":
+      return got === undefined
+        ? `${field} is required (${issue.expected})`
+        : `${field} must be ${issue.expected}, got ${typeOf(got)}`;
+    case "unrecognized_keys":
+      return `unknown ${issue.keys.map(quote).join(", ")} (allowed: ${known.map(quote).join(", ") || "none"})`;
+    default:
+      return `${field}: ${issue.message}`;
+  }
+};
+
+/** All issues of one check in one line, in the order of the fields. */
+export const describeIssues = (
+  issues: readonly Issue[],
+  root: unknown,
+  known: readonly string[] = [],
+): string => issues.map((issue) => sentence(issue, root, known)).join("; ");

@@ -1,0 +1,58 @@
+/** The few MCP shapes this server speaks. Their agreement with the SDK's types is checked by the type tests. */
+
+export type RequestId = string | number;
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export type ClientInfo = { readonly name: string; readonly version: string };
+
+export type ToolAnnotations = {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+};
+
+export type JsonObjectSchema = { readonly type: "object"; readonly [keyword: string]: unknown };
+
+/** A tool as `tools/list` shows it. */
+export type WireTool = {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly inputSchema: JsonObjectSchema;
+  readonly outputSchema: JsonObjectSchema;
+  readonly annotations: ToolAnnotations;
+};
+
+/** The answer to `tools/call`. */
+export type ToolResult = {
+  readonly content: readonly { readonly type: "text"; readonly text: string }[];
+  readonly structuredContent?: JsonObject;
+  readonly isError?: true;
+  readonly _meta?: JsonObject;
+};
+
+/** How a server names itself (`serverInfo`). */
+export type Implementation = {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  readonly description?: string;
+  readonly websiteUrl?: string;
+};
+
+export type JsonRpcError = { readonly code: number; readonly message: string; readonly data?: unknown };
+
+export type JsonRpcResponse =
+  | { readonly jsonrpc: "2.0"; readonly id: RequestId; readonly result: JsonObject }
+  | { readonly jsonrpc: "2.0"; readonly id: RequestId | null; readonly error: JsonRpcError };
+
+/** What a transport must offer; every transport of the MCP SDK does. */
+export type McpTransport = {
+  start(): Promise<void>;
+  send(message: unknown): Promise<void>;
+  close(): Promise<void>;
+  onmessage?(message: unknown): void;
+  onclose?(): void;
+  onerror?(error: Error): void;
+};

@@ -1,0 +1,49 @@
+import type { Deadline } from "../core/deadline.ts";
+import type { HttpClient, HttpRequest } from "../net/http.ts";
+import type { LightfastApi } from "./api.ts";
+import { apiError, jsonOf } from "./api-errors.ts";
+
+export type RestConnection = {
+  readonly http: HttpClient;
+  /** Where Lightfast is, without `/api/v1`; no trailing slash in its path but the root's own. */
+  readonly baseUrl: URL;
+  readonly apiKey: string;
+  readonly userAgent: string;
+};
+
+/** `path` below the API's root, keeping whatever path the base URL has. */
+const endpoint = (baseUrl: URL, path: string): URL => {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/api/v1${path}`;
+  return url;
+};
+
+/** Lightfast through its REST API v1 with an API key, for the time of one call. */
+export const createRestApi = (connection: RestConnection, deadline: Deadline): LightfastApi => {
+  const { http, baseUrl, apiKey, userAgent } = connection;
+  const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
+
+  const send = async (request: HttpRequest, finds: boolean): Promise<unknown> => {
+    const answer = await http.send(request, deadline);
+    if (answer.status < 200 || answer.status > 299) throw apiError(request.method, answer, finds);
+    return jsonOf(request.method, answer, request.url.host);
+  };
+  const get = (path: string, finds = false) =>
+    send({ method: "GET", url: endpoint(baseUrl, path), headers }, finds);
+  const post = (path: string, body: unknown) =>
+    send(
+      {
+        method: "POST",
+        url: endpoint(baseUrl, path),
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      },
+      false,
+    );
+
+  return {
+    health: () => get("/system/health"),
+    createSignal: (input) => post("/signals", { input }),
+    getSignal: (id) => get(`/signals/${encodeURIComponent(id)}`, true),
+  };
+};

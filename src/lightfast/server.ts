@@ -1,0 +1,70 @@
+import { createCatalog } from "../core/catalog.ts";
+import { ToolError } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Implementation } from "../core/protocol.ts";
+import type { Redact } from "../core/results.ts";
+import type { ServerDefinition } from "../core/server.ts";
+import type { HttpClient, ProxySettings } from "../net/http.ts";
+import { version } from "../version.ts";
+import type { LightfastApi } from "./api.ts";
+import { CARDS } from "./cards.generated.ts";
+import { INSTRUCTIONS } from "./instructions.ts";
+import { userAgentOf } from "./user-agent.ts";
+
+export const SERVER_INFO: Implementation = {
+  name: "lightfast",
+  title: "Lightfast",
+  version,
+  description: "Record signals and follow how they are classified and routed.",
+  websiteUrl: "https://lightfast.ai",
+};
+
+/** The local server's list changes only with its version, and is the same for everybody. */
+const CACHING = { ttlMs: 300_000, cacheScope: "public" } as const;
+
+/** What the Lightfast tools call: where, and with which key, or why there is none. */
+export type Upstream =
+  | { readonly baseUrl: URL; readonly apiKey: string }
+  | { readonly code: "missing_token" | "invalid_token"; readonly problem: string; readonly hint: string };
+
+export type LightfastOptions = {
+  readonly upstream: Upstream;
+  readonly timeoutMs: number;
+  readonly proxies: ProxySettings;
+  readonly redact: Redact;
+  readonly log: Logger;
+};
+
+/**
+ * The Lightfast server with an API key: its tools call REST API v1. Handlers, zod and the HTTP client are loaded at
+ * the first call, because most sessions of a client only list the tools.
+ */
+export const defineLightfastServer = (options: LightfastOptions): ServerDefinition<LightfastApi> => {
+  const { upstream, timeoutMs, proxies, redact, log } = options;
+  let loading: Promise<{ http: HttpClient; rest: typeof import("./rest-client.ts") }> | undefined;
+
+  const load = async () => {
+    const [{ createHttpClient }, rest] = await Promise.all([
+      import("../net/http.ts"),
+      import("./rest-client.ts"),
+    ]);
+    return { http: createHttpClient(proxies), rest };
+  };
+
+  return {
+    info: SERVER_INFO,
+    instructions: INSTRUCTIONS,
+    caching: CACHING,
+    catalog: createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS),
+    timeoutMs,
+    redact,
+    log,
+    connect: async ({ client }, deadline) => {
+      if ("problem" in upstream)
+        throw new ToolError(upstream.code, upstream.problem, { hint: upstream.hint });
+      loading ??= load();
+      const { http, rest } = await loading;
+      return rest.createRestApi({ http, ...upstream, userAgent: userAgentOf(client) }, deadline);
+    },
+  };
+};

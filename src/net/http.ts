@@ -1,0 +1,129 @@
+import { EnvHttpProxyAgent } from "undici";
+import type { Deadline } from "../core/deadline.ts";
+import { ToolError } from "../core/errors.ts";
+import { afterNoAnswer, mayRetry, noAnswer } from "./faults.ts";
+import { backoffMs, MAX_ATTEMPTS, sleep, waitAfterAnswer } from "./retry.ts";
+
+export type HttpMethod = "GET" | "POST";
+
+export type HttpRequest = {
+  readonly method: HttpMethod;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+};
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly body: string;
+  header(name: string): string | undefined;
+};
+
+export type HttpClient = {
+  /**
+   * Sends a request and reads the whole answer, whatever its status, within the deadline. A GET is repeated after
+   * passing faults, a POST only if it certainly was not processed.
+   * @throws ToolError `upstream_error` where no whole answer came
+   */
+  send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer>;
+  close(): Promise<void>;
+};
+
+/** Proxies by the scheme of the request, as in `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
+export type ProxySettings = {
+  readonly http?: string | undefined;
+  readonly https?: string | undefined;
+  readonly none?: string | undefined;
+};
+
+const MAX_CONNECTIONS = 64;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const CONNECT_TIMEOUT_MS = 10_000;
+const MAX_REDIRECTS = 3;
+
+/** One pool of connections, kept alive, for all calls of the process. */
+export const createHttpClient = (proxy: ProxySettings): HttpClient => {
+  const agent = new EnvHttpProxyAgent({
+    // Always given, so that the environment is read in one place only: the settings.
+    httpProxy: proxy.http ?? "",
+    httpsProxy: proxy.https ?? "",
+    noProxy: proxy.none ?? "",
+    connections: MAX_CONNECTIONS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    // The deadline ends every wait; undici's own limits would only contradict it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+  const once = async (
+    { method, url, headers, body }: HttpRequest,
+    { signal }: Deadline,
+  ): Promise<HttpAnswer> => {
+    const { origin, pathname, search } = url;
+    const answer = await agent.request({
+      origin,
+      path: `${pathname}${search}`,
+      method,
+      headers,
+      body: body ?? null,
+      signal,
+    });
+    return {
+      status: answer.statusCode,
+      body: await answer.body.text(),
+      header: (name) => {
+        const value = answer.headers[name];
+        return Array.isArray(value) ? value[0] : value;
+      },
+    };
+  };
+
+  const withRetries = async (request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const last = attempt === MAX_ATTEMPTS;
+      let wait: number | undefined;
+      try {
+        const answer = await once(request, deadline);
+        wait = waitAfterAnswer(request.method, answer, attempt);
+        if (last || wait === undefined || wait >= deadline.remainingMs()) return answer;
+      } catch (error) {
+        if (deadline.signal.aborted) throw noAnswer(request, deadline.signal.reason, deadline);
+        wait = backoffMs(attempt);
+        if (last || !mayRetry(request.method, error) || wait >= deadline.remainingMs()) {
+          throw noAnswer(request, error, deadline);
+        }
+      }
+      await sleep(wait, deadline);
+    }
+  };
+
+  const send = async (request: HttpRequest, deadline: Deadline, redirects = 0): Promise<HttpAnswer> => {
+    const answer = await withRetries(request, deadline);
+    const target = redirectTarget(request, answer);
+    if (!target) return answer;
+    if (redirects === MAX_REDIRECTS || !mayFollow(request, answer, target))
+      throw redirected(request, answer, target);
+    return send({ ...request, url: target }, deadline, redirects + 1);
+  };
+
+  return { send: (request, deadline) => send(request, deadline), close: () => agent.close() };
+};
+
+const redirectTarget = ({ url }: HttpRequest, { status, header }: HttpAnswer): URL | undefined => {
+  const location = header("location");
+  const redirects = [301, 302, 303, 307, 308].includes(status);
+  return redirects && location && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+};
+
+/** Only within the origin that the credentials are meant for, and only where the method stays what it was. */
+const mayFollow = ({ method, url }: HttpRequest, { status }: HttpAnswer, target: URL): boolean =>
+  target.origin === url.origin && (method === "GET" || status === 307 || status === 308);
+
+const redirected = ({ method, url }: HttpRequest, { status }: HttpAnswer, target: URL): ToolError =>
+  new ToolError("upstream_error", `${url.host} redirects to ${target.origin}${target.pathname} (${status})`, {
+    hint:
+      "The credentials were not sent there. If that address is the right one, set it as the base URL. " +
+      afterNoAnswer(method, true),
+    status,
+  });

@@ -1,0 +1,56 @@
+import type { Deadline } from "../core/deadline.ts";
+import type { HttpAnswer, HttpMethod } from "./http.ts";
+
+/** One try and two more. */
+export const MAX_ATTEMPTS = 3;
+
+const BACKOFF_MS = 200;
+
+/** Answers after which a read may be sent again: too many requests, and a gateway without its server. */
+const TRANSIENT = new Set([429, 502, 503, 504]);
+
+/** Answers that say, together with `Retry-After`, that nothing was done and when to come back. */
+const TURNED_AWAY = new Set([429, 503]);
+
+/**
+ * `Retry-After` in milliseconds (RFC 9110, section 10.2.3: seconds or an HTTP date).
+ * @returns undefined where the header is absent or unreadable
+ */
+export const retryAfterMs = (answer: HttpAnswer): number | undefined => {
+  const value = answer.header("retry-after")?.trim();
+  if (!value) return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+};
+
+/** Waits before try number `attempt` + 1: 200 ms, 400 ms, …, each up to half as long again. */
+export const backoffMs = (attempt: number): number =>
+  BACKOFF_MS * 2 ** (attempt - 1) * (1 + Math.random() / 2);
+
+/**
+ * How long to wait before the same request is sent again after `answer`; undefined where it must not be.
+ * A POST is repeated only when the answer says that it was turned away unprocessed.
+ */
+export const waitAfterAnswer = (
+  method: HttpMethod,
+  answer: HttpAnswer,
+  attempt: number,
+): number | undefined => {
+  const asked = retryAfterMs(answer);
+  if (method === "GET") return TRANSIENT.has(answer.status) ? (asked ?? backoffMs(attempt)) : undefined;
+  return TURNED_AWAY.has(answer.status) ? asked : undefined;
+};
+
+/** Sleeps until the time is over or the deadline comes, whichever is first. */
+export const sleep = (ms: number, { signal }: Deadline): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });

@@ -1,0 +1,32 @@
+import type { Found } from "./text.ts";
+
+/** The API key as far as it can be judged without asking Lightfast. */
+export type Credential =
+  | { readonly state: "ready"; readonly key: string; readonly source: string }
+  | { readonly state: "missing"; readonly problem: string }
+  | { readonly state: "malformed"; readonly problem: string };
+
+/** What to do when there is no usable key; stands in errors, on stderr and in the help text. */
+export const KEY_ADVICE =
+  "Create one in Lightfast under Settings > API Keys and set LIGHTFAST_API_KEY in the environment of this server.";
+
+/** Key prefixes that Lightfast once gave out and no longer takes. */
+const RETIRED = /^(?:sk_|sk-lf-|ak_)/;
+
+/** Why a key cannot be one, without a character of it; undefined for a well-formed key. */
+const faultOf = (key: string): string | undefined => {
+  if (RETIRED.test(key)) return "is a key of a retired kind; current keys begin with lf_";
+  if (!key.startsWith("lf_")) return "does not begin with lf_";
+  if (key === "lf_") return "has nothing after lf_";
+  // Only these may stand in a header; Node.js would quote the whole key in its complaint about any other.
+  if (!/^[\x21-\x7e]+$/.test(key)) return "contains blanks, line breaks or other characters that no key has";
+  return undefined;
+};
+
+/** Judges the form of the key that was found. */
+export const credentialOf = (found: Found | undefined): Credential => {
+  if (!found) return { state: "missing", problem: "No Lightfast API key is set" };
+  const fault = faultOf(found.value);
+  if (fault) return { state: "malformed", problem: `The API key in ${found.source} ${fault}` };
+  return { state: "ready", key: found.value, source: found.source };
+};

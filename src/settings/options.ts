@@ -1,0 +1,53 @@
+import { LOG_LEVELS } from "../core/logger.ts";
+import { DEFAULT_BASE_URL } from "./base-url.ts";
+
+/** One setting: its flag, the variables that stand in for it (in order of precedence), and how help speaks of it. */
+export type OptionRow = {
+  readonly flag: string;
+  /** What stands behind the flag, for a flag that takes a value. */
+  readonly argument?: string;
+  readonly variables: readonly string[];
+  readonly default?: string;
+  readonly description: string;
+};
+
+/** All settings of the server. Help text, README and resolution read this table. */
+export const OPTIONS = {
+  apiKey: {
+    flag: "--api-key",
+    argument: "key",
+    variables: ["LIGHTFAST_API_KEY"],
+    description: "Lightfast API key (lf_...); prefer the variable, a flag can be seen by other users",
+  },
+  baseUrl: {
+    flag: "--base-url",
+    argument: "url",
+    variables: ["LIGHTFAST_BASE_URL", "LIGHTFAST_API_URL"],
+    default: DEFAULT_BASE_URL,
+    description: "address of Lightfast; https, or http to this machine",
+  },
+  timeout: {
+    flag: "--timeout",
+    argument: "ms",
+    variables: ["LIGHTFAST_TIMEOUT"],
+    default: "25000",
+    description: "how long one tool call may take, retries included",
+  },
+  logLevel: {
+    flag: "--log-level",
+    argument: "level",
+    variables: ["LIGHTFAST_LOG_LEVEL"],
+    default: "warn",
+    description: `what is logged on stderr: ${LOG_LEVELS.join(", ")}`,
+  },
+  sandbox: {
+    flag: "--sandbox",
+    variables: ["LIGHTFAST_SANDBOX"],
+    description: "use a built-in emulator of Lightfast instead: no account, no network",
+  },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** What the command line gave, by option; strings only. */
+export type Flags = { readonly [Name in OptionName]?: string | boolean | undefined };

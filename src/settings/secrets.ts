@@ -1,0 +1,32 @@
+import type { Environment } from "./text.ts";
+
+/** Variables whose value is a secret, or an address that may carry one. */
+const SECRET_VARIABLES = ["LIGHTFAST_API_KEY"];
+const ADDRESS_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+
+/** The emulator's keys are documented test values; hiding them would only garble its messages. */
+const isSandboxKey = (text: string): boolean => text.startsWith("lf_sandbox");
+
+/** `user:password` of a URL, as it is written and decoded. */
+const userInfoOf = (address: string): string[] => {
+  if (!URL.canParse(address)) return [];
+  const { password } = new URL(address);
+  return password ? [password, decodeURIComponent(password)] : [];
+};
+
+/**
+ * Every secret that the program was given, wherever it stands, even where it does not belong: these must appear in
+ * nothing that leaves the program.
+ */
+export const secretsOf = (argv: readonly string[], env: Environment): readonly string[] => {
+  const flags = argv.flatMap((word, index) => {
+    const [name, value] = word.split(/=(.*)/s, 2);
+    if (name === "--api-key") return [value ?? argv[index + 1] ?? ""];
+    return /^lf_./.test(value ?? word) ? [value ?? word] : [];
+  });
+  const variables = SECRET_VARIABLES.map((name) => env[name] ?? "");
+  const addresses = ADDRESS_VARIABLES.flatMap((name) => userInfoOf(env[name] ?? ""));
+  return [...flags, ...variables, ...addresses]
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== "" && !isSandboxKey(secret));
+};

@@ -1,0 +1,31 @@
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting read: its value, or one sentence that says what is wrong and what to give instead. */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string };
+
+/** A setting as it was found: its text and where it stood, for messages (`--api-key`, `LIGHTFAST_API_KEY`). */
+export type Found = { readonly value: string; readonly source: string };
+
+/**
+ * Placeholders that a client was meant to expand and did not: `${X}`, `$X`, `%X%`, `{env:X}`. Sent on, they would be
+ * refused upstream in a way that points nowhere near the cause.
+ */
+const PLACEHOLDER = /^(?:\$\{[^}]*\}|\$[A-Za-z_]\w*|%[^%]+%|\{env:[^}]*\})$/;
+
+export const isPlaceholder = (text: string): boolean => PLACEHOLDER.test(text);
+
+/** Where a setting may stand, and what stands there. */
+export type Place = readonly [source: string, value: string | undefined];
+
+/**
+ * The first place that holds a value; an earlier one beats a later one. Blank values count as unset; so do placeholders, and those are told to `notice`.
+ */
+export const find = (places: readonly Place[], notice: (line: string) => void): Found | undefined => {
+  for (const [source, raw] of places) {
+    const value = raw?.trim();
+    if (!value) continue;
+    if (!isPlaceholder(value)) return { value, source };
+    notice(`${source} holds the unexpanded placeholder ${value}, so it counts as unset.`);
+  }
+  return undefined;
+};

@@ -1,0 +1,49 @@
+import process from "node:process";
+import type { Session } from "../core/session.ts";
+import type { StdioTransport } from "./stdio.ts";
+
+/** Signals by which a client, a shell or an operating system asks a server to go. */
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/** What is in flight at a signal may finish within this time; clients follow up with SIGKILL after about two seconds. */
+const SIGNAL_GRACE_MS = 500;
+
+/** The process is gone by then, whatever still holds it. */
+const HARD_STOP_MS = 1200;
+
+const PARENT_CHECK_MS = 200;
+
+/**
+ * Waits for the end of a stdio session and brings it about in order. At the end of input every request received is
+ * answered first; a signal grants a short grace; a client that died or no longer reads gets nothing more.
+ * @returns why it ended, when nothing is left to do but to exit
+ */
+export const untilEnd = (transport: StdioTransport, session: Session, exitCode: number): Promise<string> =>
+  new Promise((resolve) => {
+    const finish = (reason: string): void => {
+      session.abort(reason);
+      resolve(reason);
+    };
+    const finishWhenDrained = (reason: string): void => void session.drained().then(() => finish(reason));
+
+    void transport.ended.then((reason) => {
+      if (reason === "broken pipe") return finish(reason);
+      onParentDeath(() => finish("the client died"));
+      return finishWhenDrained(reason);
+    });
+    for (const signal of SIGNALS) {
+      process.once(signal, () => {
+        setTimeout(() => process.exit(exitCode), HARD_STOP_MS).unref();
+        setTimeout(() => finish(signal), SIGNAL_GRACE_MS).unref();
+        finishWhenDrained(signal);
+      });
+    }
+  });
+
+/** A process whose parent dies is given another one; where the system does not do so, the call's deadline ends it. */
+const onParentDeath = (then: () => void): void => {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) then();
+  }, PARENT_CHECK_MS).unref();
+};

@@ -1,0 +1,77 @@
+import process from "node:process";
+import type { Readable, Writable } from "node:stream";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import { errorResponse, RPC } from "../core/jsonrpc.ts";
+import type { McpTransport } from "../core/protocol.ts";
+import { createLineSplitter } from "./lines.ts";
+
+/** The longest message that is read, in bytes. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
+/** Why a stdio connection is over. */
+export type StdioEnd = "end of input" | "broken pipe";
+
+/**
+ * The SDK's stdio transport without its faults: it answers what it cannot parse, survives overlong lines, takes the
+ * last line without a line break, and tells when either stream is gone instead of crashing or waiting for ever.
+ */
+export class StdioTransport extends StdioServerTransport implements McpTransport {
+  /** Resolves when the client has closed our input, or no longer reads our output. */
+  readonly ended: Promise<StdioEnd>;
+  readonly #stdin: Readable;
+  readonly #stdout: Writable;
+  #end: (reason: StdioEnd) => void = () => {};
+
+  constructor(stdin: Readable = process.stdin, stdout: Writable = process.stdout) {
+    super(stdin, stdout);
+    this.#stdin = stdin;
+    this.#stdout = stdout;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    const lines = createLineSplitter(MAX_LINE_BYTES, {
+      onLine: (line) => this.#receive(line),
+      onTooLong: () =>
+        this.#refuse(RPC.invalidRequest, `Invalid request: a line is over ${MAX_LINE_BYTES} bytes`),
+    });
+    this._ondata = (chunk) => lines.push(chunk);
+    stdin.once("end", () => {
+      lines.end();
+      this.#end("end of input");
+    });
+    stdin.once("close", () => this.#end("end of input"));
+    stdout.on("error", () => this.#end("broken pipe"));
+  }
+
+  /** Writes one message; resolves when the stream has taken it, or will never take anything again. */
+  override send(message: unknown): Promise<void> {
+    const line = `${JSON.stringify(message)}\n`;
+    return new Promise((resolve) => {
+      if (this.#stdout.destroyed) resolve();
+      else this.#stdout.write(line, () => resolve());
+    });
+  }
+
+  override async close(): Promise<void> {
+    this.#stdin.pause();
+    await super.close();
+  }
+
+  #receive(line: string): void {
+    if (line.trim() === "") return;
+    let message: JSONRPCMessage;
+    try {
+      // Whether it is a JSON-RPC message is judged by the session, which also answers what is not.
+      message = JSON.parse(line);
+    } catch {
+      this.#refuse(RPC.parseError, "Parse error: the line is not JSON");
+      return;
+    }
+    this.onmessage?.(message);
+  }
+
+  #refuse(code: number, message: string): void {
+    void this.send(errorResponse(null, code, message));
+  }
+}

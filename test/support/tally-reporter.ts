@@ -1,0 +1,18 @@
+import { stdout } from "node:process";
+import type { Reporter, TestModule } from "vitest/node";
+
+/** Ends the run with one line that any program can read: `N passed, N failed`. */
+export class TallyReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    let passed = 0;
+    let failed = unhandledErrors.length;
+    for (const module of modules) {
+      failed += module.errors().length;
+      for (const test of module.children.allTests()) {
+        if (test.result().state === "passed") passed += 1;
+        else failed += 1;
+      }
+    }
+    stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  }
+}

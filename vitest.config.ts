@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+import { TallyReporter } from "./test/support/tally-reporter.ts";
+
+export default defineConfig({
+  test: {
+    reporters: ["default", new TallyReporter()],
+    projects: [
+      {
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", "test/generated/**"] },
+      },
+      { test: { name: "generated", include: ["test/generated/**/*.test.ts"] } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/support/packed.ts",
+          testTimeout: 20_000,
+        },
+      },
+    ],
+  },
+});
