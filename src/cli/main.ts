@@ -4,7 +4,7 @@ import { SettingsError } from "../settings/resolve.ts";
 import { redactor } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { printError, redactOutput } from "./output.ts";
-import { createProgram } from "./program.ts";
+import { serve } from "./serve.ts";
 
 /** What went wrong, in one line each; a stack trace would tell a user nothing. */
 const report = (error: unknown): void => {
@@ -25,4 +25,9 @@ redactOutput(redactor);
 process.title = "lightfast-mcp";
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
-createProgram().parseAsync().catch(fail);
+
+/** Clients start us without arguments; the command line's parser is loaded only when there is something to parse. */
+const run = async (): Promise<unknown> =>
+  process.argv.length > 2 ? (await import("./program.ts")).createProgram().parseAsync() : serve({});
+
+run().catch(fail);

@@ -35,6 +35,7 @@ export const createProgram = (): Command => {
     })
     .showHelpAfterError("Run lightfast-mcp --help for what it takes.")
     .addHelpText("after", EXAMPLES)
+    .usage("[options] [command]")
     .argument("[command]")
     .action((word, flags, command) =>
       word === undefined ? serve(flags) : command.error(unknown(word, command)),

@@ -11,8 +11,7 @@ export const sandbox = async ({ port }: { port: string }): Promise<void> => {
     throw new SettingsError([`--port must be a whole number from 0 to ${MAX_PORT}.`]);
   }
   const running = await startSandbox({ port: Number(port) });
-  print(`LIGHTFAST_BASE_URL=${running.url.origin}`);
-  print(`LIGHTFAST_API_KEY=${running.readyKey}`);
+  print(`LIGHTFAST_BASE_URL=${running.url.origin}\nLIGHTFAST_API_KEY=${running.readyKey}`);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void running.close().finally(() => process.exit(0)));
   }

@@ -158,11 +158,13 @@ export const apiError = (method: HttpMethod, answer: HttpAnswer, finds: boolean)
   const meaning = known && body ? known(body) : otherwise(method, status, body);
   const quote = clean(meaning.quote ?? body?.message ?? "");
   const said = quote ? `. Lightfast says: "${quote}"` : "";
+  const wait = retryAfterMs(answer);
+  const waiting = wait === undefined ? "" : ` Wait ${Math.ceil(wait / 1000)} s first.`;
   return new ToolError(meaning.code, `${meaning.what} (HTTP ${status})${said}`, {
-    hint: meaning.hint,
+    hint: `${meaning.hint}${waiting}`,
     status,
     retryable: meaning.retryable,
-    retryAfterMs: retryAfterMs(answer),
+    retryAfterMs: wait,
     requestId: answer.header("x-request-id"),
   });
 };

@@ -13,14 +13,17 @@ export const KINDS = ["engage", "follow_up", "review", "fix", "investigate", "re
 export const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
 export const MAX_INPUT_LENGTH = 4000;
+const TOO_LONG = "must be at most 4000 characters after trimming (an emoji counts as two)";
 export const SIGNAL_ID = /^signal_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Text of a signal: trimmed, then 1 to 4000 UTF-16 code units. */
+/** Text of a signal: trimmed, then 1 to 4000 UTF-16 code units, of which an emoji takes two. */
 export const signalInput = z
   .string()
   .trim()
   .min(1, "must not be empty or blank (1-4000 characters)")
-  .max(MAX_INPUT_LENGTH, "must be at most 4000 characters after trimming")
+  .max(MAX_INPUT_LENGTH, { error: TOO_LONG, abort: true })
+  // zod counts characters, the API counts code units.
+  .refine((text) => text.length <= MAX_INPUT_LENGTH, TOO_LONG)
   .describe(
     "The signal in plain words, self-contained: who, what, and why it may matter. Trimmed; 1-4000 characters.",
   );

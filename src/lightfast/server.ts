@@ -1,17 +1,18 @@
 import { createCatalog } from "../core/catalog.ts";
+import type { Deadline } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
-import type { Implementation } from "../core/protocol.ts";
+import type { ClientInfo, Implementation } from "../core/protocol.ts";
 import type { Redact } from "../core/results.ts";
 import type { ServerDefinition } from "../core/server.ts";
-import type { HttpClient, ProxySettings } from "../net/http.ts";
+import type { ProxySettings } from "../net/http.ts";
 import { version } from "../version.ts";
 import type { LightfastApi } from "./api.ts";
 import { CARDS } from "./cards.generated.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { userAgentOf } from "./user-agent.ts";
 
-export const SERVER_INFO: Implementation = {
+const SERVER_INFO: Implementation = {
   name: "lightfast",
   title: "Lightfast",
   version,
@@ -41,14 +42,16 @@ export type LightfastOptions = {
  */
 export const defineLightfastServer = (options: LightfastOptions): ServerDefinition<LightfastApi> => {
   const { upstream, timeoutMs, proxies, redact, log } = options;
-  let loading: Promise<{ http: HttpClient; rest: typeof import("./rest-client.ts") }> | undefined;
+  let loading: Promise<(client: ClientInfo | undefined, deadline: Deadline) => LightfastApi> | undefined;
 
-  const load = async () => {
-    const [{ createHttpClient }, rest] = await Promise.all([
+  const load = async (baseUrl: URL, apiKey: string) => {
+    const [{ createHttpClient }, { createRestApi }] = await Promise.all([
       import("../net/http.ts"),
       import("./rest-client.ts"),
     ]);
-    return { http: createHttpClient(proxies), rest };
+    const http = createHttpClient(proxies);
+    return (client: ClientInfo | undefined, deadline: Deadline) =>
+      createRestApi({ http, baseUrl, apiKey, userAgent: userAgentOf(client) }, deadline);
   };
 
   return {
@@ -62,9 +65,8 @@ export const defineLightfastServer = (options: LightfastOptions): ServerDefiniti
     connect: async ({ client }, deadline) => {
       if ("problem" in upstream)
         throw new ToolError(upstream.code, upstream.problem, { hint: upstream.hint });
-      loading ??= load();
-      const { http, rest } = await loading;
-      return rest.createRestApi({ http, ...upstream, userAgent: userAgentOf(client) }, deadline);
+      loading ??= load(upstream.baseUrl, upstream.apiKey);
+      return (await loading)(client, deadline);
     },
   };
 };

@@ -12,6 +12,7 @@ type Fault = {
 };
 
 const CHECK_ADDRESS = "Check the base URL, the network connection and the proxy settings.";
+const CHECK_PROXY = "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, and its credentials.";
 const CHECK_CA =
   "If a company proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to its certificate file in the server's environment.";
 
@@ -32,6 +33,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   CERT_HAS_EXPIRED: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: { unsent: true, passing: false, advice: CHECK_ADDRESS },
+  PROXY_CLOSED: { unsent: true, passing: true, advice: CHECK_PROXY },
+  // A tunnel that the proxy would not open; our own aborts never come this far.
+  UND_ERR_ABORTED: { unsent: true, passing: false, advice: CHECK_PROXY },
+  UND_ERR_PRX_TLS: { unsent: true, passing: false, advice: CHECK_PROXY },
   UND_ERR_RES_EXCEEDED_MAX_SIZE: { unsent: false, passing: false },
 };
 

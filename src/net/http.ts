@@ -2,6 +2,7 @@ import { EnvHttpProxyAgent } from "undici";
 import type { Deadline } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
 import { afterNoAnswer, mayRetry, noAnswer } from "./faults.ts";
+import { createProxyPool } from "./proxy-pool.ts";
 import { backoffMs, MAX_ATTEMPTS, sleep, waitAfterAnswer } from "./retry.ts";
 
 export type HttpMethod = "GET" | "POST";
@@ -51,22 +52,21 @@ export const createHttpClient = (proxy: ProxySettings): HttpClient => {
     connections: MAX_CONNECTIONS,
     maxResponseSize: MAX_ANSWER_BYTES,
     connect: { timeout: CONNECT_TIMEOUT_MS },
+    clientFactory: createProxyPool,
     // The deadline ends every wait; undici's own limits would only contradict it.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
 
-  const once = async (
-    { method, url, headers, body }: HttpRequest,
-    { signal }: Deadline,
-  ): Promise<HttpAnswer> => {
+  const once = async (request: HttpRequest, { signal }: Deadline): Promise<HttpAnswer> => {
+    const { method, url, headers, body = null } = request;
     const { origin, pathname, search } = url;
     const answer = await agent.request({
       origin,
       path: `${pathname}${search}`,
       method,
       headers,
-      body: body ?? null,
+      body,
       signal,
     });
     return {
@@ -84,7 +84,7 @@ export const createHttpClient = (proxy: ProxySettings): HttpClient => {
       const last = attempt === MAX_ATTEMPTS;
       let wait: number | undefined;
       try {
-        const answer = await once(request, deadline);
+        const answer = await unlessAborted(once(request, deadline), deadline);
         wait = waitAfterAnswer(request.method, answer, attempt);
         if (last || wait === undefined || wait >= deadline.remainingMs()) return answer;
       } catch (error) {
@@ -108,6 +108,23 @@ export const createHttpClient = (proxy: ProxySettings): HttpClient => {
   };
 
   return { send: (request, deadline) => send(request, deadline), close: () => agent.close() };
+};
+
+/**
+ * The outcome of `work`, or the deadline's reason as soon as it comes: undici heeds the signal only once a request has
+ * a connection.
+ */
+const unlessAborted = async <T>(work: Promise<T>, { signal }: Deadline): Promise<T> => {
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 };
 
 const redirectTarget = ({ url }: HttpRequest, { status, header }: HttpAnswer): URL | undefined => {

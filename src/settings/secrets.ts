@@ -1,4 +1,4 @@
-import type { Environment } from "./text.ts";
+import { type Environment, isPlaceholder } from "./text.ts";
 
 /** Variables whose value is a secret, or an address that may carry one. */
 const SECRET_VARIABLES = ["LIGHTFAST_API_KEY"];
@@ -28,5 +28,5 @@ export const secretsOf = (argv: readonly string[], env: Environment): readonly s
   const addresses = ADDRESS_VARIABLES.flatMap((name) => userInfoOf(env[name] ?? ""));
   return [...flags, ...variables, ...addresses]
     .map((secret) => secret.trim())
-    .filter((secret) => secret !== "" && !isSandboxKey(secret));
+    .filter((secret) => secret !== "" && !isSandboxKey(secret) && !isPlaceholder(secret));
 };

@@ -40,10 +40,12 @@ export const untilEnd = (transport: StdioTransport, session: Session, exitCode: 
     }
   });
 
+/** Whoever started us. Read at start: when the input ends, a dead parent has already been replaced. */
+const PARENT = process.ppid;
+
 /** A process whose parent dies is given another one; where the system does not do so, the call's deadline ends it. */
 const onParentDeath = (then: () => void): void => {
-  const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) then();
+    if (process.ppid !== PARENT) then();
   }, PARENT_CHECK_MS).unref();
 };

@@ -5,14 +5,18 @@ import type { Reporter, TestModule } from "vitest/node";
 export class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     let passed = 0;
+    let skipped = 0;
     let failed = unhandledErrors.length;
     for (const module of modules) {
       failed += module.errors().length;
       for (const test of module.children.allTests()) {
-        if (test.result().state === "passed") passed += 1;
+        const { state } = test.result();
+        if (state === "passed") passed += 1;
+        else if (state === "skipped") skipped += 1;
         else failed += 1;
       }
     }
-    stdout.write(`\n${passed} passed, ${failed} failed\n`);
+    const tail = skipped > 0 ? `, ${skipped} skipped` : "";
+    stdout.write(`\n${passed} passed, ${failed} failed${tail}\n`);
   }
 }

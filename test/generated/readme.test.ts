@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { CARDS } from "../../src/lightfast/cards.generated.ts";
+import { SANDBOX_INPUTS } from "../../src/lightfast/sandbox/inputs.ts";
+import { SANDBOX_KEYS } from "../../src/lightfast/sandbox/keys.ts";
+import { OPTIONS, type OptionRow } from "../../src/settings/options.ts";
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+
+const code = (text: string): string => `\`${text}\``;
+
+const argumentsOf = (schema: Record<string, unknown>): string =>
+  Object.entries((schema.properties ?? {}) as Record<string, { description?: string }>)
+    .map(([name, { description }]) => `${code(name)}: ${description}`)
+    .join("; ");
+
+const firstSentence = (text: string): string => `${text.split(/[.:] /)[0]}.`;
+
+const SECTIONS: Record<string, string> = {
+  tools: table(
+    ["Tool", "Kind", "What it does", "Arguments"],
+    CARDS.map(({ kind, wire }) => [
+      code(wire.name),
+      kind,
+      firstSentence(wire.description),
+      argumentsOf(wire.inputSchema) || "none",
+    ]),
+  ),
+  options: table(
+    ["Option", "Variable", "Default", "Meaning"],
+    Object.values<OptionRow>(OPTIONS).map(({ flag, argument, variables, default: value, description }) => [
+      code(argument ? `${flag} <${argument}>` : flag),
+      variables.map(code).join(", "),
+      value ? code(value) : "",
+      description,
+    ]),
+  ),
+  sandbox: [
+    table(
+      ["Key", "What it provokes"],
+      Object.entries(SANDBOX_KEYS).map(([key, { meaning }]) => [code(key), meaning]),
+    ),
+    "Words in a signal's input steer what becomes of it:",
+    table(
+      ["Input contains", "What happens"],
+      Object.entries(SANDBOX_INPUTS).map(([marker, { meaning }]) => [code(marker), meaning]),
+    ),
+  ].join("\n\n"),
+};
+
+test("the tables of the README are those of the program", async () => {
+  const rendered = Object.entries(SECTIONS).reduce(
+    (text, [name, body]) =>
+      text.replace(
+        new RegExp(`(<!-- ${name}: [^>]*-->\n)[\\s\\S]*?(<!-- /${name} -->)`),
+        (_, start, end) => `${start}\n${body}\n\n${end}`,
+      ),
+    readFileSync("README.md", "utf8"),
+  );
+  for (const body of Object.values(SECTIONS)) expect(rendered).toContain(body);
+  await expect(rendered).toMatchFileSnapshot("../../README.md");
+});

@@ -1,0 +1,13 @@
+/** A promise that the test settles when it wants what waits for it to go on. */
+export type Gate<T = void> = {
+  readonly promise: Promise<T>;
+  open(value: T): void;
+};
+
+export const createGate = <T = void>(): Gate<T> => {
+  let open: (value: T) => void = () => {};
+  const promise = new Promise<T>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
+};

@@ -1,0 +1,51 @@
+import { onTestFinished } from "vitest";
+import { type Deadline, withDeadline } from "../../src/core/deadline.ts";
+import { ToolError } from "../../src/core/errors.ts";
+import {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpRequest,
+  type ProxySettings,
+} from "../../src/net/http.ts";
+
+/** A client that is closed at the end of the test, as soon as what it still waits for is over. */
+export const httpClient = (proxy: ProxySettings = {}): HttpClient => {
+  const client = createHttpClient(proxy);
+  onTestFinished(() => void client.close().catch(() => {}));
+  return client;
+};
+
+type Sending = {
+  readonly totalMs?: number;
+  readonly cancel?: AbortSignal;
+  readonly client?: HttpClient;
+};
+
+const NEVER = new AbortController().signal;
+
+const within = <T>(
+  { totalMs = 4000, cancel = NEVER }: Sending,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> => withDeadline(totalMs, cancel, work);
+
+export const get = (url: URL, sending: Sending = {}): Promise<HttpAnswer> =>
+  send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, sending);
+
+export const post = (url: URL, sending: Sending = {}): Promise<HttpAnswer> =>
+  send({ method: "POST", url, headers: { authorization: "Bearer lf_test" }, body: '{"input":"x"}' }, sending);
+
+const send = (request: HttpRequest, sending: Sending): Promise<HttpAnswer> => {
+  const client = sending.client ?? httpClient();
+  return within(sending, (deadline) => client.send(request, deadline));
+};
+
+/** The `ToolError` that `work` must end in. */
+export const toolErrorOf = async (work: Promise<unknown>): Promise<ToolError> => {
+  const outcome = await work.then(
+    () => "an answer",
+    (error: unknown) => error,
+  );
+  if (outcome instanceof ToolError) return outcome;
+  throw new Error(`expected a ToolError, got ${String(outcome)}`);
+};

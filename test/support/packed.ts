@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The folder into which the packed tarball is installed, as a user's `npm install` would. */
+    installed: string;
+    /** The tarball. */
+    tarball: string;
+  }
+}
+
+const isWindows = process.platform === "win32";
+const npm = (args: readonly string[], cwd: string): string =>
+  execFileSync(isWindows ? "npm.cmd" : "npm", args, {
+    cwd,
+    encoding: "utf8",
+    shell: isWindows,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+
+/** Packs what was built and installs it into an empty folder: the end-to-end tests run that and nothing else. */
+export const setup = (project: TestProject): (() => void) => {
+  const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-packed-"));
+  const packed = npm(["pack", "--ignore-scripts", "--json", "--pack-destination", folder], process.cwd());
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  const tarball = join(folder, filename);
+  npm(["install", "--offline", "--no-audit", "--no-fund", "--prefix", folder, tarball], folder);
+  project.provide("installed", folder);
+  project.provide("tarball", tarball);
+  return () => rmSync(folder, { recursive: true, force: true });
+};

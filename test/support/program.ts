@@ -1,0 +1,132 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { inject, onTestFinished } from "vitest";
+
+export type Environment = Readonly<Record<string, string>>;
+export type Message = {
+  id?: unknown;
+  result?: Record<string, unknown>;
+  error?: { code: number; message: string; data?: unknown };
+};
+
+/** What MCP clients pass on to the servers they start, and nothing else. */
+const INHERITED = ["HOME", "PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP"];
+
+export const clientEnvironment = (extra: Environment = {}): Record<string, string> => ({
+  ...Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+  ...extra,
+});
+
+/** The installed program's entry file. */
+export const programFile = (): string =>
+  join(inject("installed"), "node_modules", "@lightfastai", "mcp", "bin", "lightfast-mcp.js");
+
+export type Finished = {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** Starts the installed program; it does not outlive the test. */
+export const start = (
+  args: readonly string[] = [],
+  env: Environment = {},
+): ChildProcessWithoutNullStreams => {
+  const child = spawn(process.execPath, [programFile(), ...args], { env: clientEnvironment(env) });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+};
+
+/** Runs the installed program to its end with the given input. */
+export const run = async (args: readonly string[], env: Environment = {}, input = ""): Promise<Finished> => {
+  const child = start(args, env);
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  return finished(child);
+};
+
+/** Everything a child prints until it exits. */
+export const finished = async (child: ChildProcessWithoutNullStreams): Promise<Finished> => {
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const [code, signal] = await once(child, "close");
+  return { code, signal, stdout, stderr };
+};
+
+/** A conversation with the installed program over its pipes, as a client would hold it. */
+export type Peer = {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Every message received, in order. */
+  readonly received: Message[];
+  write(text: string | Buffer): void;
+  send(message: unknown): void;
+  /** Sends a request and waits for the answer with its id. */
+  request(method: string, params?: unknown, id?: string | number): Promise<Message>;
+  /** Waits until a message fits. */
+  until(fits: (message: Message) => boolean): Promise<Message>;
+  stderr(): string;
+  /** Ends the input and waits for the exit. */
+  end(): Promise<Finished>;
+};
+
+export const connect = (args: readonly string[] = [], env: Environment = {}): Peer => {
+  const child = start(args, env);
+  const received: Message[] = [];
+  const waiting = new Set<() => void>();
+  let stderr = "";
+  let nextId = 1;
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    received.push(JSON.parse(line));
+    for (const wake of waiting) wake();
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  child.stdin.on("error", () => {});
+  const closed = once(child, "close").then(([code, signal]) => {
+    for (const wake of waiting) wake();
+    return { code, signal } as { code: number | null; signal: string | null };
+  });
+
+  const until = (fits: (message: Message) => boolean): Promise<Message> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = received.find(fits);
+        if (found) resolve(found);
+        else if (child.stdout.closed) reject(new Error(`the program ended without that message: ${stderr}`));
+        else return;
+        waiting.delete(look);
+      };
+      waiting.add(look);
+      look();
+    });
+  const write = (text: string | Buffer): void => void child.stdin.write(text);
+  const send = (message: unknown): void => write(`${JSON.stringify(message)}\n`);
+
+  return {
+    child,
+    received,
+    write,
+    send,
+    until,
+    request: (method, params, id = `request-${nextId++}`) => {
+      send({ jsonrpc: "2.0", id, method, ...(params === undefined ? {} : { params }) });
+      return until((message) => message.id === id);
+    },
+    stderr: () => stderr,
+    end: async () => {
+      child.stdin.end();
+      const { code, signal } = await closed;
+      return { code, signal, stdout: received.map((message) => JSON.stringify(message)).join("\n"), stderr };
+    },
+  };
+};

@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { onTestFinished } from "vitest";
+
+/** What a client asked the proxy for: a host and port to tunnel to, or a whole URL. */
+export type Asked = { readonly target: string; readonly headers: IncomingHttpHeaders };
+
+export type ScriptedProxy = {
+  readonly address: string;
+  readonly port: number;
+  readonly asked: readonly Asked[];
+};
+
+/** What a proxy does with a request for a tunnel, if not to open it: answer with a status, or nothing at all. */
+type Refusal = number | "silence";
+
+/** A proxy on 127.0.0.1 that opens every tunnel it is asked for, or none. */
+export const startProxy = async (refusal?: Refusal): Promise<ScriptedProxy> => {
+  const asked: Asked[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((request, response) => {
+    asked.push({ target: request.url ?? "", headers: request.headers });
+    response.writeHead(501).end();
+  });
+  server.on("connection", (socket) => sockets.add(socket));
+  server.on("connect", (request, client: Socket) => {
+    asked.push({ target: request.url ?? "", headers: request.headers });
+    client.on("error", () => {});
+    if (refusal === "silence") return;
+    if (refusal !== undefined) {
+      client.end(`HTTP/1.1 ${refusal} Refused\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const target = connect(Number(port), hostname, () => {
+      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      target.pipe(client).pipe(target);
+    });
+    sockets.add(target);
+    target.on("error", () => client.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    const closed = once(server, "close");
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  const { port } = server.address() as AddressInfo;
+  return { address: `http://127.0.0.1:${port}`, port, asked };
+};

@@ -1,0 +1,83 @@
+import * as z from "zod";
+import { type Caller, LOCAL_CALLER } from "../../src/core/caller.ts";
+import { cardOf } from "../../src/core/card.ts";
+import { createCatalog } from "../../src/core/catalog.ts";
+import type { Deadline } from "../../src/core/deadline.ts";
+import { createLogger } from "../../src/core/logger.ts";
+import type { JsonObject } from "../../src/core/protocol.ts";
+import type { Exchange, ServerDefinition } from "../../src/core/server.ts";
+import { type AnyTool, defineTool } from "../../src/core/tool.ts";
+
+/** The tiny platform: one function that answers every tool. */
+export type TinyApi = (input: JsonObject, deadline: Deadline) => unknown;
+
+const input = z.strictObject({
+  text: z.string().min(1, "must not be empty"),
+  times: z.int().max(9).optional(),
+});
+const output = z.looseObject({ text: z.string(), times: z.number().optional() });
+
+const tool = (
+  name: string,
+  kind: "read" | "write" | "destructive",
+  access: { anyOf: string[]; allOf?: string[] },
+): AnyTool<TinyApi> =>
+  defineTool<TinyApi, typeof input, typeof output>({
+    name,
+    kind,
+    access,
+    title: `The tool ${name}`,
+    description: `Does ${name}.`,
+    input,
+    output,
+    run: async (given, { api, deadline }) => api(given, deadline),
+  });
+
+/** Three tools with different access, not in the order of their names. */
+export const TINY_TOOLS: readonly AnyTool<TinyApi>[] = [
+  tool("tiny_write", "write", { anyOf: ["tiny:write", "tiny:all"] }),
+  tool("tiny_echo", "read", { anyOf: ["tiny:read", "tiny:all"] }),
+  tool("tiny_drop", "destructive", {
+    anyOf: ["tiny:write", "tiny:all"],
+    allOf: ["tiny:admin", "tiny:fresh"],
+  }),
+];
+
+export const tinyCatalog = () => createCatalog(TINY_TOOLS.map(cardOf), async () => TINY_TOOLS);
+
+export const TINY_INFO = { name: "tiny", title: "Tiny", version: "1.2.3" } as const;
+
+export type TinyServer = ServerDefinition<TinyApi> & { readonly logged: readonly string[] };
+
+/** A whole server whose tools echo their input, with everything it logs. */
+export const tinyServer = (overrides: Partial<ServerDefinition<TinyApi>> = {}): TinyServer => {
+  const logged: string[] = [];
+  return {
+    info: TINY_INFO,
+    instructions: "Echo.",
+    catalog: tinyCatalog(),
+    caching: { ttlMs: 60_000, cacheScope: "public" },
+    timeoutMs: 2000,
+    redact: (text) => text,
+    log: createLogger("debug", (line) => logged.push(line)),
+    connect: () => (given) => given,
+    logged,
+    ...overrides,
+  };
+};
+
+export const callerWith = (...grants: string[]): Caller => ({ grants: new Set(grants) });
+
+/** The circumstances of a request from the local user, who never cancels. */
+export const exchange = (overrides: Partial<Exchange> = {}): Exchange => ({
+  caller: LOCAL_CALLER,
+  signal: new AbortController().signal,
+  ...overrides,
+});
+
+/** `_meta` of a request of revision 2026-07-28. */
+export const modernMeta = (overrides: JsonObject = {}): JsonObject => ({
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientCapabilities": {},
+  ...overrides,
+});

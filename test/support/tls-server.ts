@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:https";
+import { type AddressInfo, connect, type Server, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { Act } from "./scripted-server.ts";
+
+const file = (name: string): string => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
+
+/** The certificate that `playTls` shows: made for these tests, signed by itself, trusted by nobody. */
+export const CERTIFICATE = file("server.crt");
+
+/** Listens on a free port of 127.0.0.1 and drops all connections when the test is over. */
+const listen = async (server: Server): Promise<number> => {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).once("close", () => sockets.delete(socket));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+};
+
+/** An https server that plays a script; its last act is played for every later request. */
+export const playTls = async (script: readonly Act[]): Promise<{ origin: string }> => {
+  let played = 0;
+  const server = createServer(
+    { key: readFileSync(file("server.key")), cert: readFileSync(CERTIFICATE) },
+    (request, response) => {
+      script[Math.min(played, script.length - 1)]?.(response, request);
+      played += 1;
+    },
+  );
+  return { origin: `https://127.0.0.1:${await listen(server)}` };
+};
+
+/** A proxy that opens a tunnel to wherever it is asked to (RFC 9110, section 9.3.6), or refuses with a status. */
+export const playTunnel = async (onConnect: (target: string) => void, refusal?: number): Promise<string> => {
+  const server = createHttpServer();
+  server.on("connect", (request, client, head) => {
+    const target = request.url ?? "";
+    onConnect(target);
+    if (refusal) {
+      client.end(`HTTP/1.1 ${refusal} Refused\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    const [host = "", port] = target.split(":");
+    const upstream = connect(Number(port), host, () => {
+      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      upstream.write(head);
+      upstream.pipe(client).pipe(upstream);
+    });
+    upstream.on("error", () => client.destroy());
+    client.on("error", () => upstream.destroy());
+  });
+  return `http://127.0.0.1:${await listen(server)}`;
+};

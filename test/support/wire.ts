@@ -1,0 +1,60 @@
+import type { McpTransport } from "../../src/core/protocol.ts";
+
+/** The client's end of a transport that lives in memory. */
+export type Wire = {
+  readonly transport: McpTransport;
+  /** Everything the server sent, in order. */
+  readonly sent: readonly unknown[];
+  /** Hands one message, or a batch, to the server. */
+  deliver(message: unknown): void;
+  /** Resolves when the server has sent `count` messages in all. */
+  until(count: number): Promise<void>;
+  /** Makes every later `send` fail. */
+  breakSending(): void;
+};
+
+export const createWire = (): Wire => {
+  const sent: unknown[] = [];
+  const waiting = new Set<() => void>();
+  let broken = false;
+  const transport: McpTransport = {
+    start: async () => {},
+    send: async (message) => {
+      if (broken) throw new Error("the wire is broken");
+      sent.push(message);
+      for (const look of waiting) look();
+    },
+    close: async () => transport.onclose?.(),
+  };
+  return {
+    transport,
+    sent,
+    deliver: (message) => transport.onmessage?.(message),
+    until: (count) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (sent.length < count) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    breakSending: () => {
+      broken = true;
+    },
+  };
+};
+
+export const request = (id: unknown, method: string, params?: unknown) => ({
+  jsonrpc: "2.0",
+  id,
+  method,
+  ...(params === undefined ? {} : { params }),
+});
+
+export const notification = (method: string, params?: unknown) => ({
+  jsonrpc: "2.0",
+  method,
+  ...(params === undefined ? {} : { params }),
+});
