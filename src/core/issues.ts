@@ -16,14 +16,11 @@ const reach = (root: unknown, path: readonly PropertyKey[]): unknown =>
     root,
   );
 
-const typeOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : Array.isArray(value)
-      ? "an array"
-      : value === undefined
-        ? "nothing"
-        : `a ${typeof value}`;
+const typeOf = (value: unknown): string => {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+};
 
 const quote = (value: PropertyKey): string => `\`${String(value)}\``;
 

@@ -9,6 +9,9 @@ export type Logger = Readonly<
   Record<Exclude<LogLevel, "silent">, (message: string, fields?: LogFields) => void>
 >;
 
+/** Characters that would break a line or steer a terminal. */
+const CONTROL = /\s*[\p{Cc}\u2028\u2029]+\s*/gu;
+
 const render = (fields: LogFields): string =>
   Object.entries(fields)
     .filter(([, value]) => value !== undefined)
@@ -26,6 +29,6 @@ export const createLogger = (level: LogLevel, write: (line: string) => void): Lo
     LOG_LEVELS.indexOf(name) > bound
       ? () => {}
       : (message: string, fields: LogFields = {}) =>
-          write(`lightfast-mcp ${name}: ${message.replaceAll(/\s*\n\s*/g, " ")}${render(fields)}`);
+          write(`lightfast-mcp ${name}: ${message.replaceAll(CONTROL, " ")}${render(fields)}`);
   return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
 };

@@ -1,4 +1,5 @@
 import { ToolError } from "./errors.ts";
+import { isObject } from "./jsonrpc.ts";
 import type { JsonObject, ToolResult } from "./protocol.ts";
 
 /** Where a failed result carries its facts for programs. */
@@ -7,15 +8,24 @@ export const ERROR_META_KEY = "ai.lightfast/error";
 /** Removes secrets from a text on its way out. */
 export type Redact = (text: string) => string;
 
+/** The same value with every text in it freed of secrets. Names of fields are the platform's and stay. */
+const redactDeep = (value: unknown, redact: Redact): unknown => {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((item) => redactDeep(item, redact));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item, redact)]));
+};
+
 /**
  * A tool's answer. The text is the structured content as JSON: some clients show a model only one of the two, so each
  * carries everything.
  */
 export const successResult = (output: JsonObject, redact: Redact): ToolResult => {
-  const plain = JSON.stringify(output);
-  const text = redact(plain);
-  const structuredContent = text === plain ? output : (JSON.parse(text) as JsonObject);
-  return { content: [{ type: "text", text }], structuredContent };
+  const text = JSON.stringify(output);
+  // Nearly every answer is free of secrets, and is passed on as it is.
+  if (redact(text) === text) return { content: [{ type: "text", text }], structuredContent: output };
+  const structuredContent = redactDeep(output, redact) as JsonObject;
+  return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
 };
 
 const endSentence = (text: string): string => (/[.!?]["”]?$/.test(text) ? text : `${text}.`);

@@ -29,6 +29,9 @@ export type ServerDefinition<Api> = {
   connect(exchange: Exchange, deadline: Deadline): Api | Promise<Api>;
 };
 
+/** Clients make names up; the log keeps so much of one, in characters. */
+const MAX_LOGGED_NAME = 100;
+
 /**
  * Runs one tool. This is the boundary: whatever goes wrong inside comes out as a result.
  * @throws only when the client cancelled, in which case nobody waits for an answer
@@ -41,7 +44,11 @@ export const callTool = async <Api>(
 ): Promise<ToolResult> => {
   const { catalog, redact, log } = server;
   const started = performance.now();
-  const fields = (outcome: string) => ({ tool: name, outcome, ms: Math.round(performance.now() - started) });
+  const fields = (outcome: string) => ({
+    tool: name.slice(0, MAX_LOGGED_NAME),
+    outcome,
+    ms: Math.round(performance.now() - started),
+  });
   try {
     const output = await withDeadline(
       server.timeoutMs,
@@ -53,6 +60,8 @@ export const callTool = async <Api>(
         return parseOutput(tool, await tool.run(input, { api, caller: exchange.caller, deadline }));
       },
     );
+    // Work that ignored the cancellation has no reader any more either.
+    exchange.signal.throwIfAborted();
     log.info("call", fields("ok"));
     return successResult(output, redact);
   } catch (cause) {

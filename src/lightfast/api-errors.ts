@@ -1,67 +1,25 @@
 import { type ErrorCode, ToolError } from "../core/errors.ts";
 import { isObject } from "../core/jsonrpc.ts";
-import type { HttpAnswer, HttpMethod } from "../net/http.ts";
+import type { HttpAnswer, HttpMethod } from "../net/exchange.ts";
 import { retryAfterMs } from "../net/retry.ts";
-
-/** The parts of an error body of REST API v1, `{ error, message, diagnostics? }`, as far as they are what they should be. */
-type ApiError = {
-  readonly error: string | undefined;
-  readonly message: string | undefined;
-  readonly diagnostics: readonly Readonly<Record<string, unknown>>[];
-};
-
-const MAX_QUOTE = 500;
-
-/** Text of another system, for a reader who must not take it for ours: one line, without control characters, at most 500 characters. */
-const clean = (text: string): string =>
-  text
-    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-    .trim()
-    .slice(0, MAX_QUOTE);
-
-const parse = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-};
-
-const apiErrorOf = (answer: HttpAnswer): ApiError | undefined => {
-  const body = parse(answer.body);
-  if (!isObject(body)) return undefined;
-  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-  return {
-    error: text(body.error),
-    message: text(body.message),
-    diagnostics: Array.isArray(body.diagnostics) ? body.diagnostics.filter(isObject) : [],
-  };
-};
+import { type ApiError, apiErrorOf, clean, diagnosticsOf, parse } from "./api-error-body.ts";
 
 /** What to do about each unfinished step of an organization's setup. */
-const REPAIRS: Readonly<Record<string, string>> = {
-  "setup-github-org": "An admin must connect the organization's GitHub account in Lightfast.",
-  "setup-github-lightfast-repo":
+const REPAIRS: ReadonlyMap<unknown, string> = new Map([
+  ["setup-github-org", "An admin must connect the organization's GitHub account in Lightfast."],
+  [
+    "setup-github-lightfast-repo",
     "An admin must create the repository named .lightfast in the organization's GitHub account and let Lightfast see it.",
-  "setup-x-connector": "An admin must connect the organization's X account in Lightfast.",
-  "create-or-join-org": "Create or join an organization in Lightfast.",
-  "connect-github-account": "Connect a GitHub account in Lightfast.",
-};
+  ],
+  ["setup-x-connector", "An admin must connect the organization's X account in Lightfast."],
+  ["create-or-join-org", "Create or join an organization in Lightfast."],
+  ["connect-github-account", "Connect a GitHub account in Lightfast."],
+]);
 
 const repairOf = ({ diagnostics }: ApiError): string => {
   const repair = diagnostics.map((entry) => entry.repair).find(isObject);
-  const step = repair && typeof repair.id === "string" ? REPAIRS[repair.id] : undefined;
-  return step ?? "An admin must finish the organization's setup in Lightfast.";
+  return REPAIRS.get(repair?.id) ?? "An admin must finish the organization's setup in Lightfast.";
 };
-
-const diagnosticsOf = ({ diagnostics }: ApiError): string =>
-  diagnostics
-    .map(({ path, message }) => {
-      const field = Array.isArray(path) && path.length > 0 ? `${path.join(".")}: ` : "";
-      return `${field}${typeof message === "string" ? message : ""}`;
-    })
-    .filter(Boolean)
-    .join("; ");
 
 /** What a refused request means: its code, what we say of it, and what to do next. */
 type Meaning = {
@@ -132,9 +90,10 @@ const MEANINGS: Readonly<Record<number, (body: ApiError) => Meaning>> = {
   404: notFound,
 };
 
-const otherwise = (method: HttpMethod, status: number, body: ApiError | undefined): Meaning => {
+const otherwise = (method: HttpMethod, answer: HttpAnswer, body: ApiError | undefined): Meaning => {
+  const { status } = answer;
   if (body?.error === "signal_enqueue_failed") return enqueueFailed();
-  const unprocessed = status === 429;
+  const unprocessed = status === 429 || (status === 503 && retryAfterMs(answer) !== undefined);
   const repeatable = method === "GET" || unprocessed;
   const advice = repeatable
     ? "It is safe to try again later."
@@ -154,8 +113,8 @@ const otherwise = (method: HttpMethod, status: number, body: ApiError | undefine
 export const apiError = (method: HttpMethod, answer: HttpAnswer, finds: boolean): ToolError => {
   const { status } = answer;
   const body = apiErrorOf(answer);
-  const known = body && (status !== 404 || finds) ? MEANINGS[status] : undefined;
-  const meaning = known && body ? known(body) : otherwise(method, status, body);
+  const meaningOf = status === 404 && !finds ? undefined : MEANINGS[status];
+  const meaning = meaningOf && body ? meaningOf(body) : otherwise(method, answer, body);
   const quote = clean(meaning.quote ?? body?.message ?? "");
   const said = quote ? `. Lightfast says: "${quote}"` : "";
   const wait = retryAfterMs(answer);

@@ -1,5 +1,5 @@
 import type { Deadline } from "../core/deadline.ts";
-import type { HttpClient, HttpRequest } from "../net/http.ts";
+import type { HttpClient, HttpRequest } from "../net/exchange.ts";
 import type { LightfastApi } from "./api.ts";
 import { apiError, jsonOf } from "./api-errors.ts";
 

@@ -5,7 +5,7 @@ import type { Logger } from "../core/logger.ts";
 import type { ClientInfo, Implementation } from "../core/protocol.ts";
 import type { Redact } from "../core/results.ts";
 import type { ServerDefinition } from "../core/server.ts";
-import type { ProxySettings } from "../net/http.ts";
+import type { ProxySettings } from "../net/exchange.ts";
 import { version } from "../version.ts";
 import type { LightfastApi } from "./api.ts";
 import { CARDS } from "./cards.generated.ts";

@@ -1,6 +1,6 @@
 import { type Deadline, DeadlineExceeded } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
-import type { HttpRequest } from "./http.ts";
+import type { HttpRequest } from "./exchange.ts";
 
 /** What is known of a failed exchange: whether the request can have reached the service, and what may help. */
 type Fault = {
@@ -37,6 +37,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   // A tunnel that the proxy would not open; our own aborts never come this far.
   UND_ERR_ABORTED: { unsent: true, passing: false, advice: CHECK_PROXY },
   UND_ERR_PRX_TLS: { unsent: true, passing: false, advice: CHECK_PROXY },
+  ERR_SSL_WRONG_VERSION_NUMBER: { unsent: true, passing: false, advice: CHECK_ADDRESS },
   UND_ERR_RES_EXCEEDED_MAX_SIZE: { unsent: false, passing: false },
 };
 
@@ -62,9 +63,9 @@ export const mayRetry = (method: HttpRequest["method"], error: unknown): boolean
   return passing && (method === "GET" || unsent);
 };
 
-/** What the reader may do after a request that got no answer. */
-export const afterNoAnswer = (method: HttpRequest["method"], unsent: boolean): string => {
-  if (method === "GET") return "It is safe to try again.";
+/** What the reader may do after a request that got no usable answer. */
+export const afterNoAnswer = (method: HttpRequest["method"], { unsent, passing }: Fault): string => {
+  if (method === "GET") return passing ? "It is safe to try again." : "Trying again will not help by itself.";
   return unsent
     ? "Nothing was sent, so it is safe to try again."
     : "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.";
@@ -77,17 +78,17 @@ export const noAnswer = (request: HttpRequest, error: unknown, deadline: Deadlin
   const { method } = request;
   if (error instanceof DeadlineExceeded) {
     return new ToolError("upstream_error", `${where(request)} gave no answer within ${deadline.totalMs} ms`, {
-      hint: afterNoAnswer(method, false),
+      hint: afterNoAnswer(method, UNKNOWN_FAULT),
       retryable: method === "GET",
       cause: error,
     });
   }
   const code = codeOf(error);
   const fault = FAULTS[code ?? ""] ?? UNKNOWN_FAULT;
-  const detail = messageOf(error);
+  const detail = messageOf(error).replaceAll(/\s+/g, " ").trim();
   const cause = code && !detail.includes(code) ? `${detail} (${code})` : detail;
   return new ToolError("upstream_error", `${where(request)} failed: ${cause}`, {
-    hint: [afterNoAnswer(method, fault.unsent), fault.advice].filter(Boolean).join(" "),
+    hint: [afterNoAnswer(method, fault), fault.advice].filter(Boolean).join(" "),
     retryable: mayRetry(method, error),
     cause: error,
   });

@@ -1,54 +1,23 @@
 import { EnvHttpProxyAgent } from "undici";
 import type { Deadline } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
+import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "./exchange.ts";
 import { afterNoAnswer, mayRetry, noAnswer } from "./faults.ts";
 import { createProxyPool } from "./proxy-pool.ts";
 import { backoffMs, MAX_ATTEMPTS, sleep, waitAfterAnswer } from "./retry.ts";
-
-export type HttpMethod = "GET" | "POST";
-
-export type HttpRequest = {
-  readonly method: HttpMethod;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
-};
-
-export type HttpAnswer = {
-  readonly status: number;
-  readonly body: string;
-  header(name: string): string | undefined;
-};
-
-export type HttpClient = {
-  /**
-   * Sends a request and reads the whole answer, whatever its status, within the deadline. A GET is repeated after
-   * passing faults, a POST only if it certainly was not processed.
-   * @throws ToolError `upstream_error` where no whole answer came
-   */
-  send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer>;
-  close(): Promise<void>;
-};
-
-/** Proxies by the scheme of the request, as in `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
-export type ProxySettings = {
-  readonly http?: string | undefined;
-  readonly https?: string | undefined;
-  readonly none?: string | undefined;
-};
 
 const MAX_CONNECTIONS = 64;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 3;
 
-/** One pool of connections, kept alive, for all calls of the process. */
-export const createHttpClient = (proxy: ProxySettings): HttpClient => {
-  const agent = new EnvHttpProxyAgent({
+/** Connections of one scheme, kept alive, through the proxy for that scheme if there is one. */
+const createAgent = (proxy: string | undefined, none: string | undefined): EnvHttpProxyAgent =>
+  new EnvHttpProxyAgent({
     // Always given, so that the environment is read in one place only: the settings.
-    httpProxy: proxy.http ?? "",
-    httpsProxy: proxy.https ?? "",
-    noProxy: proxy.none ?? "",
+    httpProxy: proxy ?? "",
+    httpsProxy: proxy ?? "",
+    noProxy: none ?? "",
     connections: MAX_CONNECTIONS,
     maxResponseSize: MAX_ANSWER_BYTES,
     connect: { timeout: CONNECT_TIMEOUT_MS },
@@ -58,9 +27,15 @@ export const createHttpClient = (proxy: ProxySettings): HttpClient => {
     bodyTimeout: 0,
   });
 
+/** One pool of connections for all calls of the process. */
+export const createHttpClient = ({ http, https, none }: ProxySettings): HttpClient => {
+  // One a scheme: a single agent would send https through the proxy for http where it has no other.
+  const agents = { "http:": createAgent(http, none), "https:": createAgent(https, none) };
+
   const once = async (request: HttpRequest, { signal }: Deadline): Promise<HttpAnswer> => {
     const { method, url, headers, body = null } = request;
-    const { origin, pathname, search } = url;
+    const { origin, pathname, search, protocol } = url;
+    const agent = agents[protocol === "http:" ? "http:" : "https:"];
     const answer = await agent.request({
       origin,
       path: `${pathname}${search}`,
@@ -84,6 +59,7 @@ export const createHttpClient = (proxy: ProxySettings): HttpClient => {
       const last = attempt === MAX_ATTEMPTS;
       let wait: number | undefined;
       try {
+        deadline.signal.throwIfAborted();
         const answer = await unlessAborted(once(request, deadline), deadline);
         wait = waitAfterAnswer(request.method, answer, attempt);
         if (last || wait === undefined || wait >= deadline.remainingMs()) return answer;
@@ -107,7 +83,10 @@ export const createHttpClient = (proxy: ProxySettings): HttpClient => {
     return send({ ...request, url: target }, deadline, redirects + 1);
   };
 
-  return { send: (request, deadline) => send(request, deadline), close: () => agent.close() };
+  return {
+    send: (request, deadline) => send(request, deadline),
+    close: async () => void (await Promise.all(Object.values(agents).map((agent) => agent.close()))),
+  };
 };
 
 /**
@@ -141,6 +120,6 @@ const redirected = ({ method, url }: HttpRequest, { status }: HttpAnswer, target
   new ToolError("upstream_error", `${url.host} redirects to ${target.origin}${target.pathname} (${status})`, {
     hint:
       "The credentials were not sent there. If that address is the right one, set it as the base URL. " +
-      afterNoAnswer(method, true),
+      afterNoAnswer(method, { unsent: status >= 307, passing: false }),
     status,
   });

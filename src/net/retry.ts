@@ -1,5 +1,5 @@
 import type { Deadline } from "../core/deadline.ts";
-import type { HttpAnswer, HttpMethod } from "./http.ts";
+import type { HttpAnswer, HttpMethod } from "./exchange.ts";
 
 /** One try and two more. */
 export const MAX_ATTEMPTS = 3;
@@ -20,7 +20,8 @@ export const retryAfterMs = (answer: HttpAnswer): number | undefined => {
   const value = answer.header("retry-after")?.trim();
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
+  // `Date.parse` takes nearly any number for a year.
+  const date = /\d\d:\d\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 };
 

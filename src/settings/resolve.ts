@@ -1,8 +1,9 @@
 import { LOG_LEVELS, type LogLevel } from "../core/logger.ts";
+import type { ProxySettings } from "../net/exchange.ts";
 import { type Credential, credentialOf } from "./api-key.ts";
 import { DEFAULT_BASE_URL, parseBaseUrl } from "./base-url.ts";
 import { type Flags, OPTIONS, type OptionName } from "./options.ts";
-import { type Proxies, resolveProxies } from "./proxies.ts";
+import { resolveProxies } from "./proxies.ts";
 import { type Environment, type Found, find, type Parsed, type Place } from "./text.ts";
 
 /** Everything a command needs to know, checked. */
@@ -12,7 +13,7 @@ export type Settings = {
   readonly timeoutMs: number;
   readonly logLevel: LogLevel;
   readonly sandbox: boolean;
-  readonly proxies: Proxies;
+  readonly proxies: ProxySettings;
   /** Remarks that do not keep the program from running, one line each. */
   readonly notices: readonly string[];
 };

@@ -1,4 +1,4 @@
-import { type Environment, isPlaceholder } from "./text.ts";
+import { type Environment, isPlaceholder, percentDecode } from "./text.ts";
 
 /** Variables whose value is a secret, or an address that may carry one. */
 const SECRET_VARIABLES = ["LIGHTFAST_API_KEY"];
@@ -7,11 +7,11 @@ const ADDRESS_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_pro
 /** The emulator's keys are documented test values; hiding them would only garble its messages. */
 const isSandboxKey = (text: string): boolean => text.startsWith("lf_sandbox");
 
-/** `user:password` of a URL, as it is written and decoded. */
-const userInfoOf = (address: string): string[] => {
+/** The password in a URL, as it is written and decoded. */
+const passwordsOf = (address: string): string[] => {
   if (!URL.canParse(address)) return [];
   const { password } = new URL(address);
-  return password ? [password, decodeURIComponent(password)] : [];
+  return [password, percentDecode(password) ?? password];
 };
 
 /**
@@ -25,7 +25,7 @@ export const secretsOf = (argv: readonly string[], env: Environment): readonly s
     return /^lf_./.test(value ?? word) ? [value ?? word] : [];
   });
   const variables = SECRET_VARIABLES.map((name) => env[name] ?? "");
-  const addresses = ADDRESS_VARIABLES.flatMap((name) => userInfoOf(env[name] ?? ""));
+  const addresses = ADDRESS_VARIABLES.flatMap((name) => passwordsOf(env[name] ?? ""));
   return [...flags, ...variables, ...addresses]
     .map((secret) => secret.trim())
     .filter((secret) => secret !== "" && !isSandboxKey(secret) && !isPlaceholder(secret));

@@ -29,3 +29,12 @@ export const find = (places: readonly Place[], notice: (line: string) => void): 
   }
   return undefined;
 };
+
+/** A percent-encoded text decoded (RFC 3986, section 2.1); undefined where it is no valid encoding. */
+export const percentDecode = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+};

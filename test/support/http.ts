@@ -1,13 +1,8 @@
 import { onTestFinished } from "vitest";
 import { type Deadline, withDeadline } from "../../src/core/deadline.ts";
 import { ToolError } from "../../src/core/errors.ts";
-import {
-  createHttpClient,
-  type HttpAnswer,
-  type HttpClient,
-  type HttpRequest,
-  type ProxySettings,
-} from "../../src/net/http.ts";
+import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "../../src/net/exchange.ts";
+import { createHttpClient } from "../../src/net/http.ts";
 
 /** A client that is closed at the end of the test, as soon as what it still waits for is over. */
 export const httpClient = (proxy: ProxySettings = {}): HttpClient => {

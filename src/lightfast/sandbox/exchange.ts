@@ -5,7 +5,7 @@ import type { World } from "./operations.ts";
 import { answerTo } from "./routes.ts";
 
 /** A longer body counts as one that cannot be read. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 const SECURITY = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",

@@ -24,7 +24,7 @@ export const SANDBOX_INPUTS = {
   },
 } as const satisfies Readonly<Record<`[sandbox:${string}]`, Marker>>;
 
-export type SandboxMarker = keyof typeof SANDBOX_INPUTS;
+type SandboxMarker = keyof typeof SANDBOX_INPUTS;
 
 /** Whether an input asks for what the marker provokes. */
 export const hasMarker = (input: string, marker: SandboxMarker): boolean => input.includes(marker);

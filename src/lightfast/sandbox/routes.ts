@@ -26,7 +26,7 @@ const CORS = {
 };
 
 /** What a socket tells of a request before its body is read. */
-export type Arrival = Omit<ApiRequest, "id" | "query"> & {
+type Arrival = Omit<ApiRequest, "id" | "query"> & {
   readonly method: string;
   /** The request target as it came, path and query. */
   readonly target: string;

@@ -5,9 +5,9 @@ import { outcomeOf, type Signal, type SignalRow, signalAt } from "./lifecycle.ts
 import type { ListQuery } from "./requests.ts";
 
 /** How many signals are kept; beyond that the oldest are forgotten. */
-export const MAX_SIGNALS = 10_000;
+const MAX_SIGNALS = 10_000;
 
-export type StoreOptions = {
+type StoreOptions = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Milliseconds from one state of a signal to the next. */

@@ -1,0 +1,33 @@
+import type { Deadline } from "../core/deadline.ts";
+
+export type HttpMethod = "GET" | "POST";
+
+export type HttpRequest = {
+  readonly method: HttpMethod;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+};
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly body: string;
+  header(name: string): string | undefined;
+};
+
+export type HttpClient = {
+  /**
+   * Sends a request and reads the whole answer, whatever its status, within the deadline. A GET is repeated after
+   * passing faults, a POST only if it certainly was not processed.
+   * @throws ToolError `upstream_error` where no whole answer came
+   */
+  send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer>;
+  close(): Promise<void>;
+};
+
+/** Proxies by the scheme of the request, as in `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
+export type ProxySettings = {
+  readonly http?: string | undefined;
+  readonly https?: string | undefined;
+  readonly none?: string | undefined;
+};
