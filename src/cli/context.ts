@@ -1,24 +1,35 @@
 import process from "node:process";
 import { createLogger, type Logger } from "../core/logger.ts";
+import type { Redact } from "../core/results.ts";
 import { defineLightfastServer, type Upstream } from "../lightfast/server.ts";
 import { createRedactor } from "../net/redact.ts";
-import { KEY_ADVICE } from "../settings/api-key.ts";
 import type { Flags } from "../settings/options.ts";
-import { resolveSettings, type Settings } from "../settings/resolve.ts";
-import { secretsOf } from "../settings/secrets.ts";
-import { printError } from "./output.ts";
+import { hasProfile, ProfileError, readProfile } from "../settings/profiles.ts";
+import { profileOf, resolveSettings, type Settings } from "../settings/resolve.ts";
+import { isSandboxKey, secretsOf } from "../settings/secrets.ts";
+import { printError, redactOutput } from "./output.ts";
 
 /** What every command that works with Lightfast starts from. */
-export type Context = { readonly settings: Settings; readonly log: Logger; readonly upstream: Upstream };
+export type Context = {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly redact: Redact;
+  readonly upstream: Upstream;
+};
 
-export const redactor = createRedactor(secretsOf(process.argv.slice(2), process.env));
+/** Takes the secrets we were started with, and `more` of them, out of all that is printed from here on. */
+export const redactAll = (...more: readonly string[]): Redact => {
+  const redact = createRedactor([...secretsOf(process.argv.slice(2), process.env), ...more]);
+  redactOutput(redact);
+  return redact;
+};
 
 const CODES = { missing: "missing_token", malformed: "invalid_token" } as const;
 
 const upstreamOf = async ({ sandbox, credential, baseUrl }: Settings): Promise<Upstream> => {
   if (sandbox) return startedSandbox(credential.state === "ready" ? credential.key : "");
   if (credential.state === "ready") return { baseUrl, apiKey: credential.key };
-  return { code: CODES[credential.state], problem: credential.problem, hint: KEY_ADVICE };
+  return { code: CODES[credential.state], problem: credential.problem, hint: credential.advice };
 };
 
 /** The emulator takes its own test keys; any other key is a real one and stays out of it. */
@@ -26,23 +37,39 @@ const startedSandbox = async (key: string): Promise<Upstream> => {
   const { startSandbox } = await import("../lightfast/sandbox/server.ts");
   const sandbox = await startSandbox();
   sandbox.unref();
-  return { baseUrl: sandbox.url, apiKey: key.startsWith("lf_sandbox") ? key : sandbox.readyKey };
+  return { baseUrl: sandbox.url, apiKey: isSandboxKey(key) ? key : sandbox.readyKey };
+};
+
+/** Resolves the settings with the stored login they name, where they need one. */
+export const loadSettings = async (flags: Flags): Promise<Settings> => {
+  const { name, needed } = profileOf(flags, process.env);
+  if (!needed || !hasProfile(name)) return resolveSettings(flags, process.env);
+  try {
+    return resolveSettings(flags, process.env, await readProfile(name));
+  } catch (error) {
+    // A server without a usable login still lists its tools, and each call says what is wrong.
+    if (!(error instanceof ProfileError)) throw error;
+    const { message: problem, advice } = error;
+    return { ...resolveSettings(flags, process.env), credential: { state: "missing", problem, advice } };
+  }
 };
 
 /** Resolves the settings, tells what is remarkable about them, and finds what the tools will call. */
 export const createContext = async (flags: Flags): Promise<Context> => {
-  const settings = resolveSettings(flags, process.env);
+  const settings = await loadSettings(flags);
+  const { credential, sandbox } = settings;
+  const redact = redactAll(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
   const log = createLogger(settings.logLevel, printError);
   for (const notice of settings.notices) log.warn(notice);
-  return { settings, log, upstream: await upstreamOf(settings) };
+  return { settings, log, redact, upstream: await upstreamOf(settings) };
 };
 
 /** The Lightfast server as these settings make it. */
-export const createServer = ({ settings, log, upstream }: Context) =>
+export const createServer = ({ settings, log, redact, upstream }: Context) =>
   defineLightfastServer({
     upstream,
     timeoutMs: settings.timeoutMs,
     proxies: settings.sandbox ? {} : settings.proxies,
-    redact: redactor,
+    redact,
     log,
   });

@@ -1,9 +1,9 @@
 import "./console.ts";
 import process from "node:process";
 import { SettingsError } from "../settings/resolve.ts";
-import { redactor } from "./context.ts";
+import { redactAll } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { printError, redactOutput } from "./output.ts";
+import { printError } from "./output.ts";
 import { serve } from "./serve.ts";
 
 /** What went wrong, in one line each; a stack trace would tell a user nothing. */
@@ -20,7 +20,7 @@ const fail = (error: unknown): void => {
   process.exit(EXIT.usage);
 };
 
-redactOutput(redactor);
+redactAll();
 // The arguments may hold a key, and other users can read the process list.
 process.title = "lightfast-mcp";
 process.on("uncaughtException", fail);

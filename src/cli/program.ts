@@ -61,6 +61,29 @@ export const createProgram = (): Command => {
     );
 
   program
+    .command("login")
+    .description("check an API key and store it for this user")
+    .option("--stdin", "read the key from a line of stdin instead of asking for it")
+    .action(async (own, command) => (await import("./login.ts")).login(own, command.optsWithGlobals()));
+
+  program
+    .command("logout")
+    .description("forget a stored login")
+    .action(async (_, command) => (await import("./profiles.ts")).logout(command.optsWithGlobals()));
+
+  program
+    .command("whoami")
+    .description("show which key and address count here, and whether Lightfast accepts them")
+    .option("--json", "as JSON, one line")
+    .action(async (own, command) => (await import("./whoami.ts")).whoami(own, command.optsWithGlobals()));
+
+  program
+    .command("profiles")
+    .description("list the stored logins")
+    .option("--json", "as JSON, one line")
+    .action(async (own, command) => (await import("./profiles.ts")).profiles(own, command.optsWithGlobals()));
+
+  program
     .command("sandbox")
     .description("run the emulator of the Lightfast API alone, for other programs and CI")
     .option("--port <number>", "port on 127.0.0.1; 0 picks a free one", "4010")

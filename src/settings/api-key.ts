@@ -3,12 +3,11 @@ import type { Found } from "./text.ts";
 /** The API key as far as it can be judged without asking Lightfast. */
 export type Credential =
   | { readonly state: "ready"; readonly key: string; readonly source: string }
-  | { readonly state: "missing"; readonly problem: string }
-  | { readonly state: "malformed"; readonly problem: string };
+  | { readonly state: "missing" | "malformed"; readonly problem: string; readonly advice: string };
 
 /** What to do when there is no usable key; stands in errors, on stderr and in the help text. */
-export const KEY_ADVICE =
-  "Create one in Lightfast under Settings > API Keys and set LIGHTFAST_API_KEY in the environment of this server.";
+const ADVICE =
+  "Create one in Lightfast under Settings > API Keys, then run npx -y @lightfastai/mcp login, or set LIGHTFAST_API_KEY in the environment of this server.";
 
 /** Key prefixes that Lightfast once gave out and no longer takes. */
 const RETIRED = /^(?:sk_|sk-lf-|ak_)/;
@@ -25,8 +24,12 @@ const faultOf = (key: string): string | undefined => {
 
 /** Judges the form of the key that was found. */
 export const credentialOf = (found: Found | undefined): Credential => {
-  if (!found) return { state: "missing", problem: "No Lightfast API key is set" };
+  if (!found) return { state: "missing", problem: "No Lightfast API key is set", advice: ADVICE };
   const fault = faultOf(found.value);
-  if (fault) return { state: "malformed", problem: `The API key in ${found.source} ${fault}` };
+  if (fault)
+    return { state: "malformed", problem: `The API key in ${found.source} ${fault}`, advice: ADVICE };
   return { state: "ready", key: found.value, source: found.source };
 };
+
+/** A key as it may be shown: enough to tell two apart, too little to use. */
+export const maskKey = (key: string): string => (key.length < 12 ? "lf_…" : `lf_…${key.slice(-4)}`);

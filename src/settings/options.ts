@@ -40,6 +40,13 @@ export const OPTIONS = {
     default: "warn",
     description: `what is logged on stderr: ${LOG_LEVELS.join(", ")}`,
   },
+  profile: {
+    flag: "--profile",
+    argument: "name",
+    variables: ["LIGHTFAST_PROFILE"],
+    default: "default",
+    description: "stored login to use where no key is given (see: lightfast-mcp login)",
+  },
   sandbox: {
     flag: "--sandbox",
     variables: ["LIGHTFAST_SANDBOX"],

@@ -3,13 +3,18 @@ import type { ProxySettings } from "../net/exchange.ts";
 import { type Credential, credentialOf } from "./api-key.ts";
 import { DEFAULT_BASE_URL, parseBaseUrl } from "./base-url.ts";
 import { type Flags, OPTIONS, type OptionName } from "./options.ts";
+import { isProfileName, type Profile } from "./profiles.ts";
 import { resolveProxies } from "./proxies.ts";
 import { type Environment, type Found, find, type Parsed, type Place } from "./text.ts";
 
 /** Everything a command needs to know, checked. */
 export type Settings = {
+  /** The name of the stored login that counts where no key is given. */
+  readonly profile: string;
   readonly credential: Credential;
   readonly baseUrl: URL;
+  /** Where the base URL came from: a flag, a variable, a profile or `default`. */
+  readonly baseUrlSource: string;
   readonly timeoutMs: number;
   readonly logLevel: LogLevel;
   readonly sandbox: boolean;
@@ -49,35 +54,63 @@ const parseSwitch = ({ value, source }: Found): Parsed<boolean> => {
   return on || /^(?:0|false|no|off)$/i.test(value) ? { value: on } : { problem: `${source} must be 1 or 0.` };
 };
 
-/**
- * Resolves each setting: flag over variable over default.
- * @throws SettingsError with all that is wrong, not only the first. A missing or malformed API key is no reason:
- * the server can still list its tools and say what to set.
- */
-export const resolveSettings = (flags: Flags, env: Environment): Settings => {
+/** Finds settings by flag, then variable, and gathers what is to be said about them. */
+const createFinder = (flags: Flags, env: Environment) => {
   const notices: string[] = [];
   const problems: string[] = [];
 
-  const lookUp = (name: OptionName): Found | undefined => {
+  /** @param last where to look when neither flag nor variable has it */
+  const lookUp = (name: OptionName, ...last: readonly Place[]): Found | undefined => {
     const { flag, variables } = OPTIONS[name];
     const given = flags[name];
     const fromFlag: Place = [flag, given === true ? "1" : given || undefined];
-    return find([fromFlag, ...variables.map((key): Place => [key, env[key]])], (line) => notices.push(line));
+    const fromVariables = variables.map((key): Place => [key, env[key]]);
+    return find([fromFlag, ...fromVariables, ...last], (line) => notices.push(line));
   };
-  const read = <T>(name: OptionName, parse: (found: Found) => Parsed<T>, fallback: T): T => {
-    const found = lookUp(name);
+  const read = <T>(found: Found | undefined, parse: (found: Found) => Parsed<T>, fallback: T): T => {
     const parsed = found ? parse(found) : { value: fallback };
     if ("value" in parsed) return parsed.value;
     problems.push(parsed.problem);
     return fallback;
   };
+  return { lookUp, read, notices, problems };
+};
+
+/**
+ * The stored login that a command would use: its name, and whether it is needed, which it is not where a flag or a
+ * variable holds a key.
+ * @throws SettingsError where the name cannot be one
+ */
+export const profileOf = (flags: Flags, env: Environment): { name: string; needed: boolean } => {
+  const { lookUp } = createFinder(flags, env);
+  const { value: name, source } = lookUp("profile") ?? { value: OPTIONS.profile.default, source: "" };
+  if (!isProfileName(name)) {
+    throw new SettingsError([
+      `${source} must be 1 to 64 letters, digits, - or _, beginning with a letter or digit.`,
+    ]);
+  }
+  return { name, needed: lookUp("apiKey") === undefined };
+};
+
+/**
+ * Resolves each setting: flag over variable over stored login over default. A stored login counts as a whole: its
+ * address goes with its key alone.
+ * @throws SettingsError with all that is wrong, not only the first. A missing or malformed API key is no reason:
+ * the server can still list its tools and say what to set.
+ */
+export const resolveSettings = (flags: Flags, env: Environment, login?: Profile): Settings => {
+  const { lookUp, read, notices, problems } = createFinder(flags, env);
+  const profile = lookUp("profile")?.value ?? OPTIONS.profile.default;
+  const baseUrl = lookUp("baseUrl", [`profile ${profile}`, login?.baseUrl]);
 
   const settings: Settings = {
-    credential: credentialOf(lookUp("apiKey")),
-    baseUrl: read("baseUrl", parseBaseUrl, new URL(DEFAULT_BASE_URL)),
-    timeoutMs: read("timeout", parseTimeout, Number(OPTIONS.timeout.default)),
-    logLevel: read("logLevel", parseLogLevel, "warn"),
-    sandbox: read("sandbox", parseSwitch, false),
+    profile,
+    credential: credentialOf(lookUp("apiKey", [`profile ${profile}`, login?.apiKey])),
+    baseUrl: read(baseUrl, parseBaseUrl, new URL(DEFAULT_BASE_URL)),
+    baseUrlSource: baseUrl?.source ?? "default",
+    timeoutMs: read(lookUp("timeout"), parseTimeout, Number(OPTIONS.timeout.default)),
+    logLevel: read(lookUp("logLevel"), parseLogLevel, "warn"),
+    sandbox: read(lookUp("sandbox"), parseSwitch, false),
     proxies: resolveProxies(env, notices, problems),
     notices,
   };

@@ -5,7 +5,7 @@ const SECRET_VARIABLES = ["LIGHTFAST_API_KEY"];
 const ADDRESS_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
 
 /** The emulator's keys are documented test values; hiding them would only garble its messages. */
-const isSandboxKey = (text: string): boolean => text.startsWith("lf_sandbox");
+export const isSandboxKey = (text: string): boolean => text.startsWith("lf_sandbox");
 
 /** The password in a URL, as it is written and decoded. */
 const passwordsOf = (address: string): string[] => {

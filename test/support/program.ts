@@ -12,10 +12,13 @@ export type Message = {
 };
 
 /** What MCP clients pass on to the servers they start, and nothing else. */
-const INHERITED = ["HOME", "PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP"];
+const INHERITED = ["PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP"];
 
 export const clientEnvironment = (extra: Environment = {}): Record<string, string> => ({
   ...Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+  // A home of its own, so that no login of whoever runs the tests is found.
+  HOME: inject("installed"),
+  USERPROFILE: inject("installed"),
   ...extra,
 });
 

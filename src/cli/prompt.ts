@@ -1,0 +1,18 @@
+import process from "node:process";
+import { isCancel, password } from "@clack/prompts";
+
+/** Whether a person can be asked: both ends are a terminal. */
+export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+/** Exit code of a command that a person broke off, as shells give it for Ctrl-C. */
+const CANCELLED = 130;
+
+/** An answer, or the end of the program where the person broke off; by then nothing has been changed. */
+const answered = <T>(answer: T): Exclude<T, symbol> => {
+  if (isCancel(answer)) process.exit(CANCELLED);
+  return answer as Exclude<T, symbol>;
+};
+
+/** Asks for a secret without showing it. Prompts go to stderr; stdout is for results. */
+export const askSecret = async (message: string): Promise<string> =>
+  answered(await password({ message, mask: "*", output: process.stderr }));
