@@ -41,11 +41,11 @@ const startedSandbox = async (key: string): Promise<Upstream> => {
 };
 
 /** Resolves the settings with the stored login they name, where they need one. */
-export const loadSettings = async (flags: Flags): Promise<Settings> => {
+export const loadSettings = (flags: Flags): Settings => {
   const { name, needed } = profileOf(flags, process.env);
   if (!needed || !hasProfile(name)) return resolveSettings(flags, process.env);
   try {
-    return resolveSettings(flags, process.env, await readProfile(name));
+    return resolveSettings(flags, process.env, readProfile(name));
   } catch (error) {
     // A server without a usable login still lists its tools, and each call says what is wrong.
     if (!(error instanceof ProfileError)) throw error;
@@ -56,7 +56,7 @@ export const loadSettings = async (flags: Flags): Promise<Settings> => {
 
 /** Resolves the settings, tells what is remarkable about them, and finds what the tools will call. */
 export const createContext = async (flags: Flags): Promise<Context> => {
-  const settings = await loadSettings(flags);
+  const settings = loadSettings(flags);
   const { credential, sandbox } = settings;
   const redact = redactAll(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
   const log = createLogger(settings.logLevel, printError);

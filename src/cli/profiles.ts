@@ -8,10 +8,10 @@ import { table } from "./table.ts";
 
 type Row = { name: string; current: boolean; apiKey?: string; baseUrl?: string; problem?: string };
 
-const rowOf = async (name: string, current: string): Promise<Row> => {
+const rowOf = (name: string, current: string): Row => {
   const row = { name, current: name === current };
   try {
-    const login = await readProfile(name);
+    const login = readProfile(name);
     return login ? { ...row, apiKey: maskKey(login.apiKey), baseUrl: login.baseUrl } : row;
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error;
@@ -20,9 +20,9 @@ const rowOf = async (name: string, current: string): Promise<Row> => {
 };
 
 /** Lists the stored logins; the one that counts here is marked. */
-export const profiles = async ({ json = false }: { json?: boolean }, flags: Flags): Promise<void> => {
+export const profiles = ({ json = false }: { json?: boolean }, flags: Flags): void => {
   const { name: current } = profileOf(flags, process.env);
-  const rows = await Promise.all(listProfiles().map((name) => rowOf(name, current)));
+  const rows = listProfiles().map((name) => rowOf(name, current));
   if (json) {
     print(JSON.stringify({ profiles: rows }));
     return;

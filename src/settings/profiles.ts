@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -55,43 +55,29 @@ const refuseIfReadableByOthers = (file: string): void => {
   }
 };
 
-/** Opens a profile's file. Loads `conf`, so call it only where a profile is really needed. */
-const open = async (name: string) => {
-  const file = profileFile(name);
-  const { default: Conf } = await import("conf");
-  try {
-    return new Conf<Partial<Profile>>({
-      cwd: folder(),
-      configName: name,
-      configFileMode: 0o600,
-      clearInvalidConfig: false,
-      accessPropertiesByDotNotation: false,
-    });
-  } catch (cause) {
-    throw damaged(file, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-};
-
-const damaged = (file: string, why: string, cause?: unknown): ProfileError =>
+const damaged = (file: string, cause: unknown): ProfileError =>
   new ProfileError(
-    `${file} is damaged and was left as it is (${why})`,
+    `${file} is damaged and was left as it is (${cause instanceof Error ? cause.message : cause})`,
     "Move it away, then run: lightfast-mcp login",
     cause,
   );
 
 /**
- * Reads a stored login.
+ * Reads a stored login. Read here and not through `conf`, which takes longer to load than the server to start.
  * @returns undefined where there is none of that name
  * @throws ProfileError where the file is damaged or open to other users
  */
-export const readProfile = async (name: string): Promise<Profile | undefined> => {
+export const readProfile = (name: string): Profile | undefined => {
   const file = profileFile(name);
   if (!existsSync(file)) return undefined;
   refuseIfReadableByOthers(file);
-  const { apiKey, baseUrl } = (await open(name)).store;
-  if (typeof apiKey !== "string" || typeof baseUrl !== "string")
-    throw damaged(file, "apiKey or baseUrl is missing");
-  return { apiKey, baseUrl };
+  try {
+    const { apiKey, baseUrl } = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof apiKey === "string" && typeof baseUrl === "string") return { apiKey, baseUrl };
+  } catch (cause) {
+    throw damaged(file, cause);
+  }
+  throw damaged(file, "apiKey or baseUrl is missing");
 };
 
 /**
@@ -101,10 +87,9 @@ export const readProfile = async (name: string): Promise<Profile | undefined> =>
 export const writeProfile = async (name: string, profile: Profile): Promise<void> => {
   mkdirSync(folder(), { recursive: true, mode: 0o700 });
   chmodSync(folder(), 0o700);
-  const file = profileFile(name);
-  if (existsSync(file)) refuseIfReadableByOthers(file);
-  const store = await open(name);
-  store.store = { ...store.store, ...profile };
+  readProfile(name);
+  const { default: Conf } = await import("conf");
+  new Conf<Profile>({ cwd: folder(), configName: name, configFileMode: 0o600 }).store = profile;
 };
 
 /** Forgets a login. @returns whether there was one */
