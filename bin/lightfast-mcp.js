@@ -13,6 +13,21 @@ if (first !== -1 && running[first] < MINIMUM[first]) {
   );
   process.exitCode = 1;
 } else {
+  // stdout carries the protocol alone: whatever a library prints goes to stderr, from before any is loaded.
+  const out = globalThis.console;
+  for (const method of [
+    "log",
+    "info",
+    "debug",
+    "dir",
+    "dirxml",
+    "table",
+    "group",
+    "groupCollapsed",
+    "timeEnd",
+  ]) {
+    out[method] = out.error;
+  }
   // Node.js 22.1 and newer keep the compiled code between starts.
   const { enableCompileCache } = process.getBuiltinModule ? process.getBuiltinModule("node:module") : {};
   if (enableCompileCache) enableCompileCache();

@@ -1,19 +1,23 @@
 import { LOCAL_CALLER } from "./core/caller.ts";
 import { createLogger, type LogLevel } from "./core/logger.ts";
 import type { McpTransport } from "./core/protocol.ts";
-import { openSession } from "./core/session.ts";
+import { openSession, type Session } from "./core/session.ts";
 import { defineLightfastServer } from "./lightfast/server.ts";
+import type { ProxySettings } from "./net/exchange.ts";
 import { createRedactor } from "./net/redact.ts";
 import { credentialOf } from "./settings/api-key.ts";
 import { DEFAULT_BASE_URL, parseBaseUrl } from "./settings/base-url.ts";
+import { DEFAULT_TIMEOUT_MS, parseTimeout } from "./settings/timeout.ts";
 
 export type LightfastServerOptions = {
   /** A Lightfast API key (`lf_...`). */
-  readonly apiKey: string;
+  readonly apiKey: string | undefined;
   /** Where Lightfast is; https, or http to this machine. Default `https://lightfast.ai`. */
   readonly baseUrl?: string | URL;
-  /** How long one tool call may take, retries included, in milliseconds. Default 25 000. */
+  /** How long one tool call may take, retries included, in milliseconds. A whole number. Default 25 000. */
   readonly timeoutMs?: number;
+  /** Proxies to the world; the environment's are not read. Default none. */
+  readonly proxies?: ProxySettings;
   /** What is logged. Default `silent`. */
   readonly logLevel?: LogLevel;
   /** Takes the log, one line a call, without secrets. */
@@ -24,37 +28,48 @@ export type LightfastServerOptions = {
 export type LightfastServer = {
   /** Serves the tools on a transport, such as those of the MCP SDK, and starts it. May be called for several. */
   connect(transport: McpTransport): Promise<void>;
+  /** Cancels what is in flight and closes the connections to Lightfast. */
+  close(): Promise<void>;
 };
 
 /**
  * Makes a Lightfast MCP server to be embedded in another program.
- * @throws TypeError where the key or the base URL cannot be one; the message never contains them
+ * @throws TypeError where the key, the base URL or the time limit cannot be one; the message never contains a secret
  */
 export const createLightfastServer = (options: LightfastServerOptions): LightfastServer => {
   const {
-    apiKey,
+    apiKey = "",
     baseUrl = DEFAULT_BASE_URL,
-    timeoutMs = 25_000,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    proxies = {},
     logLevel = "silent",
     onLog = () => {},
   } = options;
-  const credential = credentialOf({ value: apiKey.trim(), source: "apiKey" });
+  const key = apiKey.trim();
+  const credential = credentialOf(key ? { value: key, source: "apiKey" } : undefined);
   if (credential.state !== "ready") throw new TypeError(credential.problem);
   const base = parseBaseUrl({ value: String(baseUrl), source: "baseUrl" });
   if ("problem" in base) throw new TypeError(base.problem);
+  const timeout = parseTimeout({ value: String(timeoutMs), source: "timeoutMs" });
+  if ("problem" in timeout) throw new TypeError(timeout.problem);
 
   const redact = createRedactor([credential.key]);
   const server = defineLightfastServer({
     upstream: { baseUrl: base.value, apiKey: credential.key },
-    timeoutMs,
-    proxies: {},
+    timeoutMs: timeout.value,
+    proxies,
     redact,
     log: createLogger(logLevel, (line) => onLog(redact(line))),
   });
+  const sessions = new Set<Session>();
   return {
     connect: async (transport) => {
-      openSession(server, transport, LOCAL_CALLER);
+      sessions.add(openSession(server, transport, LOCAL_CALLER));
       await transport.start();
+    },
+    close: async () => {
+      for (const session of sessions) session.abort("the server was closed");
+      await server.close();
     },
   };
 };

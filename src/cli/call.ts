@@ -57,7 +57,8 @@ export const call = async (tool: string, options: CallOptions, flags: Flags): Pr
   const json = options.json ?? false;
   try {
     const args = await argumentsOf(tool, options);
-    const context = await createContext(flags);
+    // With --json a program reads stderr too, so nothing but the error stands there unless it was asked for.
+    const context = await createContext(json ? { ...flags, logLevel: flags.logLevel ?? "silent" } : flags);
     const signal = new AbortController().signal;
     const client = { name: "lightfast-mcp-call", version: "" };
     const result = await callTool(createServer(context), tool, args, {

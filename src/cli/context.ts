@@ -69,7 +69,7 @@ export const createServer = ({ settings, log, redact, upstream }: Context) =>
   defineLightfastServer({
     upstream,
     timeoutMs: settings.timeoutMs,
-    proxies: settings.sandbox ? {} : settings.proxies,
+    proxies: settings.proxies,
     redact,
     log,
   });

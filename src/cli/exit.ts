@@ -17,7 +17,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
 export const exitCodeOf = (result: ToolResult): number => {
   if (!result.isError) return EXIT.done;
   const facts = result._meta?.[ERROR_META_KEY];
-  const { code, status } = isObject(facts) ? facts : {};
-  if (code === "upstream_error" && status === undefined) return EXIT.unreachable;
+  const { code, status, reason } = isObject(facts) ? facts : {};
+  if (reason !== undefined && status === undefined) return EXIT.unreachable;
   return BY_CODE[String(code)] ?? EXIT.toolError;
 };

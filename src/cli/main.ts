@@ -1,4 +1,3 @@
-import "./console.ts";
 import process from "node:process";
 import { SettingsError } from "../settings/resolve.ts";
 import { redactAll } from "./context.ts";

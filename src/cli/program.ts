@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { OPTIONS, type OptionRow } from "../settings/options.ts";
 import { version } from "../version.ts";
 import { print, printError } from "./output.ts";
@@ -31,8 +31,11 @@ export const createProgram = (): Command => {
     .configureOutput({
       writeOut: (text) => print(text.trimEnd()),
       writeErr: (text) => printError(text.trimEnd()),
-      outputError: (text, write) => write(text.replace(/^error: /, "lightfast-mcp: ")),
+      outputError: (text, write) =>
+        // A mistyped flag may carry a secret behind its name.
+        write(text.replace(/^error: /, "lightfast-mcp: ").replaceAll(/(--?[\w-]+)=[^\s']+/g, "$1")),
     })
+    .helpCommand("help [command]", "print the help of a command")
     .showHelpAfterError("Run lightfast-mcp --help for what it takes.")
     .addHelpText("after", EXAMPLES)
     .usage("[options] [command]")
@@ -84,10 +87,24 @@ export const createProgram = (): Command => {
     .action(async (own, command) => (await import("./profiles.ts")).profiles(own, command.optsWithGlobals()));
 
   program
+    .command("doctor")
+    .description(
+      "check everything from Node.js to the Lightfast account, and say what to do; exits as call does",
+    )
+    .option("--json", "as JSON, one line")
+    .action(async (own, command) => (await import("./doctor.ts")).doctor(own, command.optsWithGlobals()));
+
+  program
     .command("sandbox")
     .description("run the emulator of the Lightfast API alone, for other programs and CI")
     .option("--port <number>", "port on 127.0.0.1; 0 picks a free one", "4010")
     .action(async (own) => (await import("./sandbox.ts")).sandbox(own));
+
+  program
+    .command("completion")
+    .description("print the completion script of a shell")
+    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
+    .action(async (shell) => (await import("./completion.ts")).completion(shell, program));
 
   return program;
 };

@@ -47,7 +47,12 @@ export const createCatalog = <Api>(
   };
 
   const loaded = () => {
-    loading ??= load().then((tools) => new Map(tools.map((tool) => [tool.name, tool])));
+    loading ??= load()
+      .then((tools) => new Map(tools.map((tool) => [tool.name, tool])))
+      .catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
     return loading;
   };
 

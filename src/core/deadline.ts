@@ -13,30 +13,39 @@ export type Deadline = {
 /** Why a signal fired when the time was up; a client's cancellation carries another reason. */
 export class DeadlineExceeded extends Error {
   override readonly name = "DeadlineExceeded";
+  readonly totalMs: number;
+
+  constructor(totalMs: number) {
+    super(`no result within ${totalMs} ms`);
+    this.totalMs = totalMs;
+  }
 }
 
 /**
- * Runs `work` under a deadline. The timer and the listener are gone when the work is done.
+ * Runs `work` under a deadline, and leaves it behind where it does not heed the signal. The timer and the listener are
+ * gone when it is over.
  * @param totalMs how long the work may take
  * @param cancel the client's own cancel signal
+ * @throws DeadlineExceeded, or the reason of `cancel`
  */
 export const withDeadline = async <T>(
   totalMs: number,
   cancel: AbortSignal,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> => {
+  cancel.throwIfAborted();
   const controller = new AbortController();
+  const { signal } = controller;
   const end = performance.now() + totalMs;
   const onCancel = () => controller.abort(cancel.reason);
-  const timer = setTimeout(() => controller.abort(new DeadlineExceeded()), totalMs);
-  if (cancel.aborted) onCancel();
+  const timer = setTimeout(() => controller.abort(new DeadlineExceeded(totalMs)), totalMs);
   cancel.addEventListener("abort", onCancel, { once: true });
   try {
-    return await work({
-      signal: controller.signal,
-      totalMs,
-      remainingMs: () => Math.max(0, end - performance.now()),
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => queueMicrotask(() => reject(signal.reason)), { once: true });
     });
+    const remainingMs = () => Math.max(0, end - performance.now());
+    return await Promise.race([work({ signal, totalMs, remainingMs }), aborted]);
   } finally {
     clearTimeout(timer);
     cancel.removeEventListener("abort", onCancel);

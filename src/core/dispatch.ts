@@ -1,6 +1,7 @@
 import { type Era, eraOf, MODERN_VERSIONS, negotiate, stamp } from "./eras.ts";
 import { errorResponse, ProtocolError, type Request, RPC, resultResponse } from "./jsonrpc.ts";
 import type { JsonObject, JsonRpcResponse } from "./protocol.ts";
+import { redactDeep } from "./results.ts";
 import { callTool, type Exchange, type ServerDefinition } from "./server.ts";
 
 type Method = (params: JsonObject, exchange: Exchange) => JsonObject | Promise<JsonObject>;
@@ -56,6 +57,7 @@ const call = <Api>(server: ServerDefinition<Api>, params: JsonObject, exchange: 
 /** The one dispatch behind every transport and both eras of the protocol. */
 export const createDispatch = <Api>(server: ServerDefinition<Api>): Dispatch => {
   const methods = methodsOf(server);
+  const { redact } = server;
 
   const answer = async ({ method, params }: Request, exchange: Exchange): Promise<JsonObject> => {
     const { era, client } = eraOf(method, params);
@@ -71,9 +73,9 @@ export const createDispatch = <Api>(server: ServerDefinition<Api>): Dispatch => 
     } catch (error) {
       exchange.signal.throwIfAborted();
       if (error instanceof ProtocolError) {
-        return errorResponse(request.id, error.code, error.message, error.data);
+        return errorResponse(request.id, error.code, redact(error.message), redactDeep(error.data, redact));
       }
-      server.log.error(`${request.method} failed`, { cause: server.redact(String(error)) });
+      server.log.error(`${request.method} failed`, { cause: redact(String(error)) });
       return errorResponse(request.id, RPC.internalError, "Internal error");
     }
   };

@@ -13,6 +13,9 @@ export const LEGACY_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-
 /** Revisions that carry their metadata on each request. */
 export const MODERN_VERSIONS = ["2026-07-28"] as const;
 
+/** So much of what a client made up is sent back to it, in characters. */
+const MAX_ECHO = 100;
+
 /** The only revision in which JSON-RPC batches exist. */
 export const BATCH_VERSION = "2025-03-26";
 
@@ -45,7 +48,7 @@ export const eraOf = (method: string, params: JsonObject): { era: Era; client?: 
   if (!MODERN_VERSIONS.some((known) => known === version)) {
     throw new ProtocolError(RPC.unsupportedProtocolVersion, "Unsupported protocol version", {
       supported: MODERN_VERSIONS,
-      requested: version,
+      requested: version.slice(0, MAX_ECHO),
     });
   }
   if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");

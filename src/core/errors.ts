@@ -26,6 +26,8 @@ export type ToolErrorDetails = {
   retryAfterMs?: number | undefined;
   /** The upstream's id of the failed request, for a support question. */
   requestId?: string | undefined;
+  /** Why no whole answer came, as a word for programs: `ECONNREFUSED`, `DEADLINE`. */
+  reason?: string | undefined;
   cause?: unknown;
 };
 
@@ -38,6 +40,7 @@ export class ToolError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
+  readonly reason: string | undefined;
 
   /** @param message what failed, without a final full stop */
   constructor(code: ErrorCode, message: string, details: ToolErrorDetails) {
@@ -48,5 +51,6 @@ export class ToolError extends Error {
     this.retryable = details.retryable ?? false;
     this.retryAfterMs = details.retryAfterMs;
     this.requestId = details.requestId;
+    this.reason = details.reason;
   }
 }

@@ -22,7 +22,19 @@ const typeOf = (value: unknown): string => {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 };
 
-const quote = (value: PropertyKey): string => `\`${String(value)}\``;
+/** Names that a client makes up are shown in part: the first ten, each cut and without control characters. */
+const MAX_NAMES = 10;
+const MAX_NAME = 60;
+
+const quote = (value: PropertyKey): string =>
+  `\`${String(value)
+    .slice(0, MAX_NAME)
+    .replaceAll(/\p{Cc}/gu, " ")}\``;
+
+const namesOf = (names: readonly string[]): string => {
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  return `${names.slice(0, MAX_NAMES).map(quote).join(", ")}${more}`;
+};
 
 /**
  * One issue as words a model can act on: the field, the limit it broke, and what came instead.
@@ -38,7 +50,7 @@ const sentence = (issue: Issue, root: unknown, known: readonly string[]): string
         ? `${field} is required (${issue.expected})`
         : `${field} must be ${issue.expected}, got ${typeOf(got)}`;
     case "unrecognized_keys":
-      return `unknown ${issue.keys.map(quote).join(", ")} (allowed: ${known.map(quote).join(", ") || "none"})`;
+      return `unknown ${namesOf(issue.keys)}${issue.path.length === 0 ? ` (allowed: ${namesOf(known) || "none"})` : ` in ${field}`}`;
     default:
       return `${field}: ${issue.message}`;
   }

@@ -47,12 +47,15 @@ export type JsonRpcResponse =
   | { readonly jsonrpc: "2.0"; readonly id: RequestId; readonly result: JsonObject }
   | { readonly jsonrpc: "2.0"; readonly id: RequestId | null; readonly error: JsonRpcError };
 
+/** Declared as a method, so that a transport may narrow what it hands on. */
+type Receiver = { message(message: unknown): void };
+
 /** What a transport must offer; every transport of the MCP SDK does. */
 export type McpTransport = {
   start(): Promise<void>;
   send(message: unknown): Promise<void>;
   close(): Promise<void>;
-  onmessage?(message: unknown): void;
-  onclose?(): void;
-  onerror?(error: Error): void;
+  onmessage?: Receiver["message"] | undefined;
+  onclose?: (() => void) | undefined;
+  onerror?: ((error: Error) => void) | undefined;
 };

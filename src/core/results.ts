@@ -1,6 +1,8 @@
+import { DeadlineExceeded } from "./deadline.ts";
 import { ToolError } from "./errors.ts";
 import { isObject } from "./jsonrpc.ts";
 import type { JsonObject, ToolResult } from "./protocol.ts";
+import type { ToolKind } from "./tool.ts";
 
 /** Where a failed result carries its facts for programs. */
 export const ERROR_META_KEY = "ai.lightfast/error";
@@ -9,7 +11,7 @@ export const ERROR_META_KEY = "ai.lightfast/error";
 export type Redact = (text: string) => string;
 
 /** The same value with every text in it freed of secrets. Names of fields are the platform's and stay. */
-const redactDeep = (value: unknown, redact: Redact): unknown => {
+export const redactDeep = (value: unknown, redact: Redact): unknown => {
   if (typeof value === "string") return redact(value);
   if (Array.isArray(value)) return value.map((item) => redactDeep(item, redact));
   if (!isObject(value)) return value;
@@ -30,26 +32,38 @@ export const successResult = (output: JsonObject, redact: Redact): ToolResult =>
 
 const endSentence = (text: string): string => (/[.!?]["”]?$/.test(text) ? text : `${text}.`);
 
-/** What an exception that is no `ToolError` means to the caller: a fault of ours, told without its internals. */
-const unexpected = (cause: unknown): ToolError =>
-  new ToolError("upstream_error", "The tool failed in an unexpected way", {
-    hint: "Try once more; if it fails again, report it with the server's log (stderr, --log-level debug).",
-    cause,
-  });
+/** What to do after a failure of unknown extent: a read may be repeated, anything else may have been done. */
+const afterUnknown = (kind: ToolKind): string =>
+  kind === "read"
+    ? "It is safe to try again."
+    : "It is unknown whether it was done; check before you repeat it, or it may be done twice.";
 
-export const toToolError = (error: unknown): ToolError =>
-  error instanceof ToolError ? error : unexpected(error);
+/** An exception that is no `ToolError` is a fault of ours, told without its internals, or the end of the call's time. */
+export const toToolError = (error: unknown, kind: ToolKind): ToolError => {
+  if (error instanceof ToolError) return error;
+  const [what, reason] =
+    error instanceof DeadlineExceeded
+      ? [`The call took longer than ${error.totalMs} ms`, "DEADLINE"]
+      : ["The tool failed in an unexpected way", undefined];
+  return new ToolError("upstream_error", what, {
+    hint: `${afterUnknown(kind)} If it stays, report it with the server's log (--log-level debug).`,
+    retryable: kind === "read",
+    reason,
+    cause: error,
+  });
+};
 
 /**
  * A failure as a tool result, `<code>: <what failed>. <what to do next>`, with its facts in `_meta`.
  * It has no structured content: clients would show that instead of the text.
  */
 export const errorResult = (error: ToolError, redact: Redact): ToolResult => {
-  const { code, status, retryable, retryAfterMs, requestId } = error;
+  const { code, status, retryable, retryAfterMs, requestId, reason } = error;
   const facts: Record<string, unknown> = { code, retryable };
   if (status !== undefined) facts.status = status;
   if (retryAfterMs !== undefined) facts.retryAfterMs = retryAfterMs;
   if (requestId !== undefined) facts.requestId = redact(requestId);
+  if (reason !== undefined) facts.reason = reason;
   const text = `${code}: ${endSentence(error.message)} ${error.hint}`;
   return {
     content: [{ type: "text", text: redact(text) }],

@@ -5,6 +5,7 @@ import type { Caching } from "./eras.ts";
 import type { Logger } from "./logger.ts";
 import type { ClientInfo, Implementation, JsonObject, ToolResult } from "./protocol.ts";
 import { errorResult, type Redact, successResult, toToolError } from "./results.ts";
+import type { ToolKind } from "./tool.ts";
 
 /** One request's circumstances, handed in by the transport. */
 export type Exchange = {
@@ -25,6 +26,8 @@ export type ServerDefinition<Api> = {
   readonly timeoutMs: number;
   readonly redact: Redact;
   readonly log: Logger;
+  /** Lets go of what calls have opened: connections, above all. */
+  close(): Promise<void>;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
   connect(exchange: Exchange, deadline: Deadline): Api | Promise<Api>;
 };
@@ -42,32 +45,30 @@ export const callTool = async <Api>(
   args: unknown,
   exchange: Exchange,
 ): Promise<ToolResult> => {
-  const { catalog, redact, log } = server;
+  const { catalog, redact, log, timeoutMs } = server;
   const started = performance.now();
   const fields = (outcome: string) => ({
     tool: name.slice(0, MAX_LOGGED_NAME),
     outcome,
     ms: Math.round(performance.now() - started),
   });
+  // Until the tool is known nothing can have been done.
+  let kind: ToolKind = "read";
   try {
-    const output = await withDeadline(
-      server.timeoutMs,
-      exchange.signal,
-      async (deadline): Promise<JsonObject> => {
-        const tool = await catalog.open(name, exchange.caller);
-        const api = await server.connect(exchange, deadline);
-        const input = parseInput(tool, args);
-        return parseOutput(tool, await tool.run(input, { api, caller: exchange.caller, deadline }));
-      },
-    );
-    // Work that ignored the cancellation has no reader any more either.
-    exchange.signal.throwIfAborted();
+    const output = await withDeadline(timeoutMs, exchange.signal, async (deadline): Promise<JsonObject> => {
+      const tool = await catalog.open(name, exchange.caller);
+      const api = await server.connect(exchange, deadline);
+      const input = parseInput(tool, args);
+      kind = tool.kind;
+      return parseOutput(tool, await tool.run(input, { api, caller: exchange.caller, deadline }));
+    });
+    const result = successResult(output, redact);
     log.info("call", fields("ok"));
-    return successResult(output, redact);
+    return result;
   } catch (cause) {
     exchange.signal.throwIfAborted();
-    const error = toToolError(cause);
-    log.info("call", { ...fields(error.code), status: error.status });
+    const error = toToolError(cause, kind);
+    log.info("call", { ...fields(error.code), status: error.status, reason: error.reason });
     if (error !== cause)
       log.error(redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
     return errorResult(error, redact);

@@ -13,6 +13,15 @@ export type Session = {
   abort(reason: string): void;
 };
 
+/** A batch is answered at once and whole, so its size is what bounds the answer. */
+const MAX_BATCH = 100;
+
+const refusalOf = (size: number, version: string | undefined): string | undefined => {
+  if (size === 0) return "an empty batch";
+  if (version !== BATCH_VERSION) return `batches exist only in revision ${BATCH_VERSION}`;
+  return size > MAX_BATCH ? `a batch may hold at most ${MAX_BATCH} messages` : undefined;
+};
+
 /**
  * Serves `transport` until it closes. Cancellation is kept here by the request's own id: every id counts, 0 and
  * strings included.
@@ -67,9 +76,8 @@ export const openSession = <Api>(
   };
 
   const handleBatch = async (messages: readonly unknown[]): Promise<unknown> => {
-    if (version !== BATCH_VERSION || messages.length === 0) {
-      const reason =
-        messages.length === 0 ? "an empty batch" : `batches exist only in revision ${BATCH_VERSION}`;
+    const reason = refusalOf(messages.length, version);
+    if (reason) {
       return errorResponse(null, RPC.invalidRequest, `Invalid request: ${reason}`);
     }
     const answers = (await Promise.all(messages.map(handle))).filter((answer) => answer !== undefined);
@@ -92,6 +100,7 @@ export const openSession = <Api>(
     for (const { controller } of inFlight) controller.abort(new Error(reason));
   };
   transport.onclose = () => abort("the connection closed");
+  transport.onerror = (error) => server.log.debug("transport", { error: error.message });
 
   return {
     abort,

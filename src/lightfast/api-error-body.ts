@@ -47,7 +47,8 @@ export const apiErrorOf = (answer: HttpAnswer): ApiError | undefined => {
 export const diagnosticsOf = ({ diagnostics }: ApiError): string =>
   diagnostics
     .map(({ path, message }) => {
-      const field = Array.isArray(path) && path.length > 0 ? `${path.join(".")}: ` : "";
+      const names = Array.isArray(path) ? path.filter((key) => /string|number/.test(typeof key)) : [];
+      const field = names.length > 0 ? `${names.join(".")}: ` : "";
       return `${field}${typeof message === "string" ? message : ""}`;
     })
     .filter(Boolean)

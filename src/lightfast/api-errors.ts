@@ -1,7 +1,8 @@
 import { type ErrorCode, ToolError } from "../core/errors.ts";
 import { isObject } from "../core/jsonrpc.ts";
-import type { HttpAnswer, HttpMethod } from "../net/exchange.ts";
-import { retryAfterMs } from "../net/retry.ts";
+import type { HttpAnswer, HttpMethod, HttpRequest } from "../net/exchange.ts";
+import { isRetryable, type Outcome, repeatAdvice } from "../net/outcome.ts";
+import { isTurnedAway, retryAfterMs } from "../net/retry.ts";
 import { type ApiError, apiErrorOf, clean, diagnosticsOf, parse } from "./api-error-body.ts";
 
 /** What to do about each unfinished step of an organization's setup. */
@@ -34,7 +35,7 @@ const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it 
 
 const unauthorized = ({ message = "" }: ApiError): Meaning => {
   // The API says the same "Invalid API key" of a wrong key, of a key over its quota, and while its key service is down.
-  const definite = /expired|disabled|format/i.test(message);
+  const definite = /expired|disabled|format|required/i.test(message);
   return {
     code: "invalid_token",
     what: "Lightfast refused the API key",
@@ -67,7 +68,7 @@ const forbidden = (body: ApiError): Meaning => {
 const invalid = (body: ApiError): Meaning => ({
   code: "invalid_input",
   what: "Lightfast refused the arguments",
-  hint: "Nothing was stored. Correct the arguments and call again.",
+  hint: "Correct the arguments and call again.",
   quote: [body.message, diagnosticsOf(body)].filter(Boolean).join(" "),
 });
 
@@ -77,49 +78,57 @@ const notFound = (): Meaning => ({
   hint: "Check the id and the organization; a signal that waits for review is seen only by its creator.",
 });
 
-const enqueueFailed = (): Meaning => ({
-  code: "upstream_error",
-  what: "Lightfast stored the signal but could not queue it, so it will stay failed",
-  hint: "Tell the user; calling again makes a second signal.",
+const MEANINGS: ReadonlyMap<number, (body: ApiError) => Meaning> = new Map([
+  [400, invalid],
+  [401, unauthorized],
+  [403, forbidden],
+  [404, notFound],
+]);
+
+const CHECK_ADDRESS = "Check the base URL and any proxy between.";
+
+/** A refusal that does not come from the API itself: a proxy's, a gateway's, another server's. */
+const foreign = (method: HttpMethod, answer: HttpAnswer): Meaning => ({
+  code: answer.status === 401 ? "invalid_token" : "upstream_error",
+  what: "The answer did not come from the Lightfast API",
+  hint: `${repeatAdvice(method, outcomeOf(answer))} ${CHECK_ADDRESS}`,
+  retryable: isRetryable(method, outcomeOf(answer)),
 });
 
-const MEANINGS: Readonly<Record<number, (body: ApiError) => Meaning>> = {
-  400: invalid,
-  401: unauthorized,
-  403: forbidden,
-  404: notFound,
-};
+const failed = (method: HttpMethod, answer: HttpAnswer, body: ApiError): Meaning => ({
+  code: "upstream_error",
+  ...(body.error === "signal_enqueue_failed"
+    ? {
+        what: "Lightfast stored the signal but could not queue it, so it will stay failed",
+        hint: "Tell the user; calling again makes a second signal.",
+      }
+    : {
+        what: "Lightfast could not answer",
+        hint: repeatAdvice(method, outcomeOf(answer)),
+        retryable: isRetryable(method, outcomeOf(answer)),
+      }),
+});
 
-const otherwise = (method: HttpMethod, answer: HttpAnswer, body: ApiError | undefined): Meaning => {
-  const { status } = answer;
-  if (body?.error === "signal_enqueue_failed") return enqueueFailed();
-  const unprocessed = status === 429 || (status === 503 && retryAfterMs(answer) !== undefined);
-  const repeatable = method === "GET" || unprocessed;
-  const advice = repeatable
-    ? "It is safe to try again later."
-    : "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.";
-  return {
-    code: "upstream_error",
-    what: body ? "Lightfast could not answer" : "The answer did not come from the Lightfast API",
-    hint: status === 404 || status === 405 ? "Check the base URL: no Lightfast API answers there." : advice,
-    retryable: repeatable && (status === 429 || status >= 500),
-  };
+/** Whoever refuses a request as such (4xx) has not carried it out; a server that fails (5xx) may have. */
+const outcomeOf = (answer: HttpAnswer): Outcome => {
+  const refused = answer.status < 500;
+  return { undone: refused || isTurnedAway(answer), passing: !refused || answer.status === 429 };
 };
 
 /**
  * An answer other than success as a `ToolError`. The API's own words are quoted and marked as such.
  * @param finds whether the request looked something up by id, so that 404 speaks of that thing
  */
-export const apiError = (method: HttpMethod, answer: HttpAnswer, finds: boolean): ToolError => {
+export const apiError = ({ method, url }: HttpRequest, answer: HttpAnswer, finds: boolean): ToolError => {
   const { status } = answer;
   const body = apiErrorOf(answer);
-  const meaningOf = status === 404 && !finds ? undefined : MEANINGS[status];
-  const meaning = meaningOf && body ? meaningOf(body) : otherwise(method, answer, body);
+  const meaningOf = status === 404 && !finds ? undefined : MEANINGS.get(status);
+  const meaning = body ? (meaningOf?.(body) ?? failed(method, answer, body)) : foreign(method, answer);
   const quote = clean(meaning.quote ?? body?.message ?? "");
   const said = quote ? `. Lightfast says: "${quote}"` : "";
-  const wait = retryAfterMs(answer);
-  const waiting = wait === undefined ? "" : ` Wait ${Math.ceil(wait / 1000)} s first.`;
-  return new ToolError(meaning.code, `${meaning.what} (HTTP ${status})${said}`, {
+  const wait = meaning.retryable ? retryAfterMs(answer) : undefined;
+  const waiting = wait ? ` Wait ${Math.ceil(wait / 1000)} s first.` : "";
+  return new ToolError(meaning.code, `${meaning.what} (HTTP ${status} from ${url.host})${said}`, {
     hint: `${meaning.hint}${waiting}`,
     status,
     retryable: meaning.retryable,
@@ -129,16 +138,18 @@ export const apiError = (method: HttpMethod, answer: HttpAnswer, finds: boolean)
 };
 
 /** The JSON of a successful answer. @throws ToolError `upstream_error` where it is none */
-export const jsonOf = (method: HttpMethod, answer: HttpAnswer, host: string): unknown => {
+export const jsonOf = ({ method, url }: HttpRequest, answer: HttpAnswer): unknown => {
   const value = parse(answer.body);
   if (value !== undefined) return value;
   const type = clean(answer.header("content-type") ?? "no content type").slice(0, 80);
-  throw new ToolError("upstream_error", `${host} answered ${answer.status} with ${type} instead of JSON`, {
-    hint:
-      method === "GET"
-        ? "Check the base URL and any proxy between; it is safe to try again."
-        : "Check the base URL and any proxy between. It is unknown whether the request was processed.",
-    status: answer.status,
-    retryable: method === "GET",
-  });
+  const outcome = { undone: false, passing: true };
+  throw new ToolError(
+    "upstream_error",
+    `${url.host} answered ${answer.status} with ${type} instead of JSON`,
+    {
+      hint: `${repeatAdvice(method, outcome)} ${CHECK_ADDRESS}`,
+      status: answer.status,
+      retryable: isRetryable(method, outcome),
+    },
+  );
 };

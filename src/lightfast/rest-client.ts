@@ -1,5 +1,6 @@
 import type { Deadline } from "../core/deadline.ts";
 import type { HttpClient, HttpRequest } from "../net/exchange.ts";
+import { createRedactor } from "../net/redact.ts";
 import type { LightfastApi } from "./api.ts";
 import { apiError, jsonOf } from "./api-errors.ts";
 
@@ -23,10 +24,14 @@ export const createRestApi = (connection: RestConnection, deadline: Deadline): L
   const { http, baseUrl, apiKey, userAgent } = connection;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
 
+  const withoutKey = createRedactor([apiKey]);
+
   const send = async (request: HttpRequest, finds: boolean): Promise<unknown> => {
-    const answer = await http.send(request, deadline);
-    if (answer.status < 200 || answer.status > 299) throw apiError(request.method, answer, finds);
-    return jsonOf(request.method, answer, request.url.host);
+    const received = await http.send(request, deadline);
+    // At the source, before anything is cut or parsed: whatever echoes the key must not carry it on.
+    const answer = { ...received, body: withoutKey(received.body) };
+    if (answer.status < 200 || answer.status > 299) throw apiError(request, answer, finds);
+    return jsonOf(request, answer);
   };
   const get = (path: string, finds = false) =>
     send({ method: "GET", url: endpoint(baseUrl, path), headers }, finds);

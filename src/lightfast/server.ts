@@ -5,7 +5,7 @@ import type { Logger } from "../core/logger.ts";
 import type { ClientInfo, Implementation } from "../core/protocol.ts";
 import type { Redact } from "../core/results.ts";
 import type { ServerDefinition } from "../core/server.ts";
-import type { ProxySettings } from "../net/exchange.ts";
+import type { HttpClient, ProxySettings } from "../net/exchange.ts";
 import { version } from "../version.ts";
 import type { LightfastApi } from "./api.ts";
 import { CARDS } from "./cards.generated.ts";
@@ -44,14 +44,17 @@ export const defineLightfastServer = (options: LightfastOptions): ServerDefiniti
   const { upstream, timeoutMs, proxies, redact, log } = options;
   let loading: Promise<(client: ClientInfo | undefined, deadline: Deadline) => LightfastApi> | undefined;
 
+  let http: HttpClient | undefined;
+
   const load = async (baseUrl: URL, apiKey: string) => {
     const [{ createHttpClient }, { createRestApi }] = await Promise.all([
       import("../net/http.ts"),
       import("./rest-client.ts"),
     ]);
-    const http = createHttpClient(proxies);
+    http = createHttpClient(proxies, log);
+    const connection = { http, baseUrl, apiKey };
     return (client: ClientInfo | undefined, deadline: Deadline) =>
-      createRestApi({ http, baseUrl, apiKey, userAgent: userAgentOf(client) }, deadline);
+      createRestApi({ ...connection, userAgent: userAgentOf(client) }, deadline);
   };
 
   return {
@@ -62,10 +65,14 @@ export const defineLightfastServer = (options: LightfastOptions): ServerDefiniti
     timeoutMs,
     redact,
     log,
+    close: async () => http?.close(),
     connect: async ({ client }, deadline) => {
       if ("problem" in upstream)
         throw new ToolError(upstream.code, upstream.problem, { hint: upstream.hint });
-      loading ??= load(upstream.baseUrl, upstream.apiKey);
+      loading ??= load(upstream.baseUrl, upstream.apiKey).catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
       return (await loading)(client, deadline);
     },
   };

@@ -6,11 +6,15 @@ export const MAX_ATTEMPTS = 3;
 
 const BACKOFF_MS = 200;
 
+/** A longer wait is told as this. */
+const MAX_WAIT_MS = 24 * 60 * 60 * 1000;
+
 /** Answers after which a read may be sent again: too many requests, and a gateway without its server. */
 const TRANSIENT = new Set([429, 502, 503, 504]);
 
-/** Answers that say, together with `Retry-After`, that nothing was done and when to come back. */
-const TURNED_AWAY = new Set([429, 503]);
+/** Whether an answer says that the request was turned away unprocessed, and when to come back. */
+export const isTurnedAway = (answer: HttpAnswer): boolean =>
+  (answer.status === 429 || answer.status === 503) && retryAfterMs(answer) !== undefined;
 
 /**
  * `Retry-After` in milliseconds (RFC 9110, section 10.2.3: seconds or an HTTP date).
@@ -19,10 +23,10 @@ const TURNED_AWAY = new Set([429, 503]);
 export const retryAfterMs = (answer: HttpAnswer): number | undefined => {
   const value = answer.header("retry-after")?.trim();
   if (!value) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, MAX_WAIT_MS);
   // `Date.parse` takes nearly any number for a year.
   const date = /\d\d:\d\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - Date.now()), MAX_WAIT_MS);
 };
 
 /** Waits before try number `attempt` + 1: 200 ms, 400 ms, …, each up to half as long again. */
@@ -40,7 +44,7 @@ export const waitAfterAnswer = (
 ): number | undefined => {
   const asked = retryAfterMs(answer);
   if (method === "GET") return TRANSIENT.has(answer.status) ? (asked ?? backoffMs(attempt)) : undefined;
-  return TURNED_AWAY.has(answer.status) ? asked : undefined;
+  return isTurnedAway(answer) ? asked : undefined;
 };
 
 /** Sleeps until the time is over or the deadline comes, whichever is first. */

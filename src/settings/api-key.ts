@@ -22,9 +22,15 @@ const faultOf = (key: string): string | undefined => {
   return undefined;
 };
 
-/** Judges the form of the key that was found. */
-export const credentialOf = (found: Found | undefined): Credential => {
-  if (!found) return { state: "missing", problem: "No Lightfast API key is set", advice: ADVICE };
+/**
+ * Judges the form of the key that was found.
+ * @param remarks what stood where a key was looked for
+ */
+export const credentialOf = (found: Found | undefined, remarks: readonly string[] = []): Credential => {
+  if (!found) {
+    const problem = ["No Lightfast API key is set", ...remarks].join(": ").replace(/\.$/, "");
+    return { state: "missing", problem, advice: ADVICE };
+  }
   const fault = faultOf(found.value);
   if (fault)
     return { state: "malformed", problem: `The API key in ${found.source} ${fault}`, advice: ADVICE };

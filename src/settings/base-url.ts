@@ -1,12 +1,7 @@
+import { isLoopback } from "../net/loopback.ts";
 import type { Found, Parsed } from "./text.ts";
 
 export const DEFAULT_BASE_URL = "https://lightfast.ai";
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" ||
-  hostname.endsWith(".localhost") ||
-  hostname === "[::1]" ||
-  /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
 const faultOf = (url: URL | undefined): string | undefined => {
   if (!url) return "is not an absolute URL";

@@ -1,5 +1,6 @@
 import { LOG_LEVELS } from "../core/logger.ts";
 import { DEFAULT_BASE_URL } from "./base-url.ts";
+import { DEFAULT_TIMEOUT_MS } from "./timeout.ts";
 
 /** One setting: its flag, the variables that stand in for it (in order of precedence), and how help speaks of it. */
 export type OptionRow = {
@@ -30,7 +31,7 @@ export const OPTIONS = {
     flag: "--timeout",
     argument: "ms",
     variables: ["LIGHTFAST_TIMEOUT"],
-    default: "25000",
+    default: String(DEFAULT_TIMEOUT_MS),
     description: "how long one tool call may take, retries included",
   },
   logLevel: {

@@ -21,7 +21,9 @@ export const resolveProxies = (env: Environment, notices: string[], problems: st
   const address = (name: string): string | undefined => {
     const found = lookUp(name);
     if (!found) return undefined;
-    if (isProxyUrl(found.value)) return found.value;
+    // As elsewhere, an address without a scheme is that of an http proxy.
+    const url = found.value.includes("://") ? found.value : `http://${found.value}`;
+    if (isProxyUrl(url)) return url;
     problems.push(`${found.source} must be the URL of an http or https proxy, such as http://proxy:8080.`);
     return undefined;
   };

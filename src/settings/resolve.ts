@@ -6,6 +6,7 @@ import { type Flags, OPTIONS, type OptionName } from "./options.ts";
 import { isProfileName, type Profile } from "./profiles.ts";
 import { resolveProxies } from "./proxies.ts";
 import { type Environment, type Found, find, type Parsed, type Place } from "./text.ts";
+import { DEFAULT_TIMEOUT_MS, parseTimeout } from "./timeout.ts";
 
 /** Everything a command needs to know, checked. */
 export type Settings = {
@@ -33,16 +34,6 @@ export class SettingsError extends Error {
     this.problems = problems;
   }
 }
-
-/** The longest wait a timer can hold. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-
-const parseTimeout = ({ value, source }: Found): Parsed<number> => {
-  const ms = Number(value);
-  return /^\d+$/.test(value) && ms >= 1 && ms <= MAX_TIMEOUT_MS
-    ? { value: ms }
-    : { problem: `${source} must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}.` };
-};
 
 const parseLogLevel = ({ value, source }: Found): Parsed<LogLevel> => {
   const level = LOG_LEVELS.find((name) => name === value.toLowerCase());
@@ -92,28 +83,53 @@ export const profileOf = (flags: Flags, env: Environment): { name: string; neede
   return { name, needed: lookUp("apiKey") === undefined };
 };
 
+const isElsewhere = (login: Profile, base: URL): boolean =>
+  !URL.canParse(login.baseUrl) || new URL(login.baseUrl).origin !== base.origin;
+
+/** Whoever can set an address in a project's file must not get the key that a user stored for another. */
+const wrongAddress = (profile: string, login: Profile, base: URL): Credential => ({
+  state: "missing",
+  problem: `The login of profile ${profile} is for ${login.baseUrl}, so it is not used for ${base.origin}`,
+  advice: `Log in there with: lightfast-mcp login --profile <name> --base-url ${base.origin}`,
+});
+
 /**
- * Resolves each setting: flag over variable over stored login over default. A stored login counts as a whole: its
- * address goes with its key alone.
+ * Resolves each setting: flag over variable over stored login over default. A stored key goes only to the origin it was
+ * stored for.
+ * @param login the stored login, where no flag or variable holds a key
  * @throws SettingsError with all that is wrong, not only the first. A missing or malformed API key is no reason:
  * the server can still list its tools and say what to set.
  */
 export const resolveSettings = (flags: Flags, env: Environment, login?: Profile): Settings => {
   const { lookUp, read, notices, problems } = createFinder(flags, env);
   const profile = lookUp("profile")?.value ?? OPTIONS.profile.default;
+  const told = notices.length;
+  const apiKey = lookUp("apiKey", [`profile ${profile}`, login?.apiKey]);
+  // What was found in place of a key belongs to the message that no key is set.
+  const remarks = apiKey ? [] : notices.splice(told);
   const baseUrl = lookUp("baseUrl", [`profile ${profile}`, login?.baseUrl]);
+  const sandbox = read(lookUp("sandbox"), parseSwitch, false);
+  const base = read(baseUrl, parseBaseUrl, new URL(DEFAULT_BASE_URL));
 
   const settings: Settings = {
     profile,
-    credential: credentialOf(lookUp("apiKey", [`profile ${profile}`, login?.apiKey])),
-    baseUrl: read(baseUrl, parseBaseUrl, new URL(DEFAULT_BASE_URL)),
+    credential:
+      login && isElsewhere(login, base) ? wrongAddress(profile, login, base) : credentialOf(apiKey, remarks),
+    baseUrl: base,
     baseUrlSource: baseUrl?.source ?? "default",
-    timeoutMs: read(lookUp("timeout"), parseTimeout, Number(OPTIONS.timeout.default)),
+    timeoutMs: read(lookUp("timeout"), parseTimeout, DEFAULT_TIMEOUT_MS),
     logLevel: read(lookUp("logLevel"), parseLogLevel, "warn"),
-    sandbox: read(lookUp("sandbox"), parseSwitch, false),
-    proxies: resolveProxies(env, notices, problems),
+    sandbox,
+    proxies: sandbox ? {} : resolveProxies(env, notices, problems),
     notices,
   };
+  if (settings.credential.state === "ready" && settings.credential.source === "--api-key") {
+    notices.push(
+      "--api-key can be seen by other users in the process list; prefer LIGHTFAST_API_KEY or a login.",
+    );
+  }
+  if (sandbox && baseUrl && !login)
+    notices.push(`${baseUrl.source} is not used: the sandbox has its own address.`);
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 };

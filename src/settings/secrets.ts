@@ -5,7 +5,7 @@ const SECRET_VARIABLES = ["LIGHTFAST_API_KEY"];
 const ADDRESS_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
 
 /** The emulator's keys are documented test values; hiding them would only garble its messages. */
-export const isSandboxKey = (text: string): boolean => text.startsWith("lf_sandbox");
+export const isSandboxKey = (text: string): boolean => /^lf_sandbox(_[a-z]+)*$/.test(text);
 
 /** The password in a URL, as it is written and decoded. */
 const passwordsOf = (address: string): string[] => {
@@ -21,8 +21,10 @@ const passwordsOf = (address: string): string[] => {
 export const secretsOf = (argv: readonly string[], env: Environment): readonly string[] => {
   const flags = argv.flatMap((word, index) => {
     const [name, value] = word.split(/=(.*)/s, 2);
-    if (name === "--api-key") return [value ?? argv[index + 1] ?? ""];
-    return /^lf_./.test(value ?? word) ? [value ?? word] : [];
+    if (name === "--api-key")
+      return [value ?? argv[index + 1] ?? ""].filter((text) => !text.startsWith("--"));
+    // A key in a place where none belongs; the arguments of a tool are not such a place.
+    return [name?.startsWith("-") ? value : word].filter((text) => text?.startsWith("lf_")).map(String);
   });
   const variables = SECRET_VARIABLES.map((name) => env[name] ?? "");
   const addresses = ADDRESS_VARIABLES.flatMap((name) => passwordsOf(env[name] ?? ""));

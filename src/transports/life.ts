@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import process from "node:process";
 import type { Session } from "../core/session.ts";
 import type { StdioTransport } from "./stdio.ts";
@@ -12,6 +13,9 @@ const SIGNAL_GRACE_MS = 500;
 const HARD_STOP_MS = 1200;
 
 const PARENT_CHECK_MS = 200;
+
+/** After the end of input a client that takes nothing of what is left for it is given up. */
+const STALL_MS = 10_000;
 
 /**
  * Waits for the end of a stdio session and brings it about in order. At the end of input every request received is
@@ -29,6 +33,7 @@ export const untilEnd = (transport: StdioTransport, session: Session, exitCode: 
     void transport.ended.then((reason) => {
       if (reason === "broken pipe") return finish(reason);
       onParentDeath(() => finish("the client died"));
+      onStall(() => finish("the client no longer reads"));
       return finishWhenDrained(reason);
     });
     for (const signal of SIGNALS) {
@@ -43,9 +48,26 @@ export const untilEnd = (transport: StdioTransport, session: Session, exitCode: 
 /** Whoever started us. Read at start: when the input ends, a dead parent has already been replaced. */
 const PARENT = process.ppid;
 
-/** A process whose parent dies is given another one; where the system does not do so, the call's deadline ends it. */
+/** Where the output is a file, somebody wants it who need not be there. */
+const isCollected = (): boolean => fstatSync(1).isFile();
+
+/**
+ * A process whose parent dies is given another one. Where the system does not do so, or a wrapper such as `npx` stands
+ * between, the call's deadline ends it.
+ */
 const onParentDeath = (then: () => void): void => {
+  if (isCollected()) return;
   setInterval(() => {
     if (process.ppid !== PARENT) then();
   }, PARENT_CHECK_MS).unref();
+};
+
+/** Calls `then` when what is to be written has not become less for a while. */
+const onStall = (then: () => void): void => {
+  let left = 0;
+  setInterval(() => {
+    const now = process.stdout.writableLength;
+    if (now > 0 && now >= left && left > 0) then();
+    left = now;
+  }, STALL_MS).unref();
 };

@@ -55,7 +55,9 @@ export const createLineSplitter = (maxBytes: number, { onLine, onTooLong }: Line
       }
       keep(chunk.subarray(start));
     },
-    end: finish,
+    end: () => {
+      if (size > 0 || skipping) finish();
+    },
   };
 };
 

@@ -9,6 +9,9 @@ import { createLineSplitter } from "./lines.ts";
 /** The longest message that is read, in bytes. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
+/** Some shells of Windows begin what they pipe with it. */
+const BYTE_ORDER_MARK = "\uFEFF";
+
 /** Why a stdio connection is over. */
 export type StdioEnd = "end of input" | "broken pipe";
 
@@ -44,12 +47,16 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
     stdout.on("error", () => this.#end("broken pipe"));
   }
 
-  /** Writes one message; resolves when the stream has taken it, or will never take anything again. */
+  /**
+   * Writes one message; resolves when the stream has taken it, or will never take anything again. While the client does
+   * not read, nothing more is read from it, so that answers do not pile up.
+   */
   override send(message: unknown): Promise<void> {
     const line = `${JSON.stringify(message)}\n`;
     return new Promise((resolve) => {
-      if (this.#stdout.destroyed) resolve();
-      else this.#stdout.write(line, () => resolve());
+      if (this.#stdout.write(line, () => resolve()) || this.#stdin.isPaused()) return;
+      this.#stdin.pause();
+      this.#stdout.once("drain", () => this.#stdin.resume());
     });
   }
 
@@ -59,11 +66,12 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
   }
 
   #receive(line: string): void {
-    if (line.trim() === "") return;
+    const text = line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
+    if (text.trim() === "") return;
     let message: JSONRPCMessage;
     try {
       // Whether it is a JSON-RPC message is judged by the session, which also answers what is not.
-      message = JSON.parse(line);
+      message = JSON.parse(text);
     } catch {
       this.#refuse(RPC.parseError, "Parse error: the line is not JSON");
       return;
