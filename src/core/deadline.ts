@@ -42,7 +42,8 @@ export const withDeadline = async <T>(
   cancel.addEventListener("abort", onCancel, { once: true });
   try {
     const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => queueMicrotask(() => reject(signal.reason)), { once: true });
+      // A moment later, because work that heeds the signal says better what it was waiting for.
+      signal.addEventListener("abort", () => setImmediate(() => reject(signal.reason)), { once: true });
     });
     const remainingMs = () => Math.max(0, end - performance.now());
     return await Promise.race([work({ signal, totalMs, remainingMs }), aborted]);

@@ -4,6 +4,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, test } from "vitest";
 import { programFile } from "../support/program.ts";
+import { json, playScript } from "../support/scripted-server.ts";
 
 const IDENTITY = { name: "test", version: "1.0.0" };
 const parameters = () => ({ command: process.execPath, args: [programFile(), "--sandbox"] });
@@ -51,4 +52,16 @@ test.each([
   expect(client.getProtocolEra()).toBe(mode === "legacy" ? "legacy" : "modern");
   expect(client.getServerVersion()).toMatchObject({ name: "lightfast" });
   await useAll(client as unknown as AnyClient);
+});
+
+test("clients that check answers take one with fields of a later API", async () => {
+  const server = await playScript([json(200, { status: "ok", future: { field: [1, null] } })]);
+  const env = { LIGHTFAST_API_KEY: "lf_test_0123456789", LIGHTFAST_BASE_URL: server.origin };
+  const client = new Client(IDENTITY);
+  await client.connect(new StdioClientTransport({ command: process.execPath, args: [programFile()], env }));
+  await client.listTools();
+  expect(await client.callTool({ name: "lightfast_system_health" })).toMatchObject({
+    structuredContent: { status: "ok", future: { field: [1, null] } },
+  });
+  await client.close();
 });

@@ -177,3 +177,17 @@ test("sandbox says what is wrong with its port", async () => {
   child.kill();
   await once(child, "close");
 });
+
+test("a reader that went away is no fault", async () => {
+  const child = start(["tools", "--json"]);
+  child.stdout.destroy();
+  const { code, stderr } = await finished(child);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+test("help prints the help of a command", async () => {
+  expect(await run(["help", "call"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("--arg <name=value>"),
+  });
+});

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import { clientEnvironment, connect, type Peer, programFile, run } from "../support/program.ts";
 
 const KEY = "lf_test_0123456789abcdef";
@@ -189,5 +192,51 @@ test.each([0, "", "abc", 7])(
     await peer.request("ping", {}, "after");
     expect(peer.received.map((message) => message.id)).toEqual(["after"]);
     expect((await peer.end()).code).toBe(0);
+  },
+);
+
+test("a reader of the log that goes away takes no answer with it", async () => {
+  const { env } = await upstream(healthy);
+  const peer = connect([], { ...env, LIGHTFAST_LOG_LEVEL: "debug" });
+  peer.child.stderr.destroy();
+  for (let calls = 0; calls < 3; calls += 1) {
+    const { result } = await peer.request("tools/call", CALL);
+    expect(result).toMatchObject({ structuredContent: { status: "ok" } });
+  }
+  expect((await peer.end()).code).toBe(0);
+});
+
+test("a client that does not read is not read from either, and loses nothing", async () => {
+  const peer = connect([], { LIGHTFAST_API_KEY: KEY });
+  await peer.request("ping");
+  peer.child.stdout.pause();
+  const request = (id: number) => `${JSON.stringify({ jsonrpc: "2.0", id, method: "tools/list" })}\n`;
+  const total = 20_000;
+  for (let id = 0; id < total; id += 1) peer.child.stdin.write(request(id));
+  if (process.platform === "linux") {
+    const memory = () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${peer.child.pid}/status`, "utf8"))?.[1]);
+    await expect.poll(() => peer.child.stdin.writableLength, { timeout: 5000 }).toBeGreaterThan(0);
+    expect(memory()).toBeLessThan(150 * 1024);
+  }
+  peer.child.stdout.resume();
+  await peer.until((message) => message.id === total - 1);
+  expect(peer.received).toHaveLength(total + 1);
+  expect((await peer.end()).code).toBe(0);
+});
+
+test.skipIf(process.platform === "win32")(
+  "a shell that is gone does not end a call whose answer goes to a file",
+  async () => {
+    const { env } = await upstream((request, response) => {
+      setTimeout(() => healthy(request, response), 800);
+    });
+    const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-file-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const out = join(folder, "answers.jsonl");
+    const line = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: CALL });
+    const script = `{ sleep 0.3; echo '${line}'; } | '${process.execPath}' '${programFile()}' > '${out}' &`;
+    await once(spawn("sh", ["-c", script], { env: clientEnvironment(env), stdio: "ignore" }), "exit");
+    await expect.poll(() => readFileSync(out, "utf8"), { timeout: 5000 }).toContain('"status":"ok"');
   },
 );

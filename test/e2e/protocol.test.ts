@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
 import { connect, type Peer, run } from "../support/program.ts";
 
 const ENV = { LIGHTFAST_API_KEY: "lf_test_0123456789abcdef" };
@@ -160,4 +162,32 @@ test("a line over 4 MiB is refused without ending the session, and one just belo
     peer.write(`${line(4 * 1024 * 1024)}\n`);
     expect(await peer.until((message) => message.id === "big")).toMatchObject({ result: {} });
   });
+});
+
+test("a procedure that the policy hides is no tool", async () => {
+  await withPeer(async (peer) => {
+    const { result } = await peer.request("tools/call", { name: "lightfast_signals_list", arguments: {} });
+    expect(JSON.stringify(result)).toMatch(
+      /unsupported_tool: There is no tool named .+lightfast_signals_list/,
+    );
+  });
+});
+
+test("a batch of more than 100 messages is refused whole", async () => {
+  await withPeer(async (peer) => {
+    await peer.request("initialize", { protocolVersion: "2025-03-26" });
+    peer.send(Array.from({ length: 101 }, (_, id) => ({ jsonrpc: "2.0", id, method: "ping" })));
+    expect((await peer.until((message) => message.id === null)).error?.message).toMatch(
+      /at most 100 messages/,
+    );
+  });
+});
+
+test("what a library prints does not reach stdout", async () => {
+  const preload = join(inject("installed"), "chatty.cjs");
+  writeFileSync(preload, 'setInterval(() => { console.log("hello"); console.info("there"); }, 5);');
+  const peer = connect([], { ...ENV, NODE_OPTIONS: `--require ${JSON.stringify(preload)}` });
+  while (!peer.stderr().includes("there")) await peer.request("ping");
+  expect(peer.received.every((message) => "id" in message)).toBe(true);
+  peer.child.kill("SIGKILL");
 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { connect, finished, run, start } from "../support/program.ts";
+import { connect, type Environment, finished, run, start } from "../support/program.ts";
 
 const KEY = "lf_test_0123456789abcdef";
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
@@ -48,7 +48,7 @@ test.each(["--help", "-h"])(
 
 test.each([
   [["--no-such-flag"], /unknown option '--no-such-flag'/],
-  [["frobnicate"], /unknown command frobnicate; the commands are tools, call, sandbox/],
+  [["frobnicate"], /unknown command frobnicate; the commands are tools, call, .+\bsandbox\b/],
   [["--timeout"], /argument missing/],
   [["--timeout", "soon"], /--timeout must be a whole number of milliseconds/],
   [["--log-level", "loud"], /--log-level must be one of silent, error, warn, info, debug/],
@@ -83,7 +83,7 @@ test.each([
   [
     "a placeholder",
     { LIGHTFAST_API_KEY: `$${"{LIGHTFAST_API_KEY}"}` },
-    /LIGHTFAST_API_KEY holds the unexpanded placeholder \$\{LIGHTFAST_API_KEY\}/,
+    /No Lightfast API key is set: LIGHTFAST_API_KEY holds the unexpanded placeholder \$\{LIGHTFAST_API_KEY\}/,
     "missing_token",
   ],
   ["a key of another kind", { LIGHTFAST_API_KEY: "sk-lf-0123456789" }, /retired kind/, "invalid_token"],
@@ -126,6 +126,51 @@ test("without a key and with a silent input it gives up after five seconds", asy
   expect(performance.now() - started).toBeLessThan(9000);
 });
 
+test.each([`$${"{X}"}`, "$X", "%X%", "{env:X}", `$${"{env:X}"}`])(
+  "the placeholder %s is no key, and every call names it",
+  async (placeholder) => {
+    const { code, stderr } = await run(["call", "lightfast_system_health"], {
+      LIGHTFAST_API_KEY: placeholder,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `missing_token: No Lightfast API key is set: LIGHTFAST_API_KEY holds the unexpanded placeholder ${placeholder}`,
+    );
+  },
+);
+
+test("a flag beats its variable, and LIGHTFAST_BASE_URL its older name", async () => {
+  const reached = async (args: string[], env: Environment) =>
+    /GET (\S+?)\/api/.exec(
+      (await run(["call", "lightfast_system_health", ...args], { LIGHTFAST_API_KEY: KEY, ...env })).stderr,
+    )?.[1];
+  const older = { LIGHTFAST_API_URL: "http://127.0.0.1:1/old" };
+  const newer = { ...older, LIGHTFAST_BASE_URL: "http://127.0.0.1:1/new" };
+  expect(await reached([], older)).toBe("127.0.0.1:1/old");
+  expect(await reached([], newer)).toBe("127.0.0.1:1/new");
+  expect(await reached(["--base-url", "http://127.0.0.1:1/flag"], newer)).toBe("127.0.0.1:1/flag");
+});
+
+test("a proxy that cannot be used stops the server, but not the sandbox, which uses none", async () => {
+  const env = { HTTPS_PROXY: "socks5://127.0.0.1:1080" };
+  const real = await run([], { ...env, LIGHTFAST_API_KEY: KEY }, INITIALIZE);
+  expect(real).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("HTTPS_PROXY must be the URL of an http"),
+  });
+  expect(await run(["call", "lightfast_system_health", "--sandbox"], env)).toMatchObject({
+    code: 0,
+    stderr: "",
+  });
+});
+
+test("with --json nothing but the error stands on stderr", async () => {
+  const { stderr } = await run(["call", "lightfast_system_health", "--json", "--api-key", "lf_x"], {
+    LIGHTFAST_BASE_URL: "http://127.0.0.1:1",
+  });
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "upstream_error", reason: "ECONNREFUSED" } });
+});
+
 test("blanks around a key are no part of it", async () => {
   const { code, stderr } = await run([], { LIGHTFAST_API_KEY: `  ${KEY}\t` }, INITIALIZE);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -144,7 +189,9 @@ test.skipIf(process.platform !== "linux")(
 );
 
 test("a key given where none belongs is not repeated", async () => {
-  const { stderr } = await run([`--apikey=${KEY}`]);
-  expect(stderr).toContain("unknown option");
-  expect(stderr).not.toContain(KEY);
+  for (const secret of [KEY, "sk_live_0123456789"]) {
+    const { stderr } = await run([`--apikey=${secret}`]);
+    expect(stderr).toContain("unknown option '--apikey'");
+    expect(stderr).not.toContain(secret);
+  }
 });

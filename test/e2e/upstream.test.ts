@@ -15,7 +15,7 @@ import {
   resetBeforeHeaders,
   truncated,
 } from "../support/scripted-server.ts";
-import { CERTIFICATE, playTls, playTunnel } from "../support/tls-server.ts";
+import { CERTIFICATE, playSilence, playTls, playTunnel } from "../support/tls-server.ts";
 
 const KEY = "lf_test_0123456789abcdef";
 const ID = "signal_00000000-0000-0000-0000-000000000000";
@@ -113,10 +113,10 @@ test.each<[string, Act, RegExp]>([
   [
     "a server error",
     json(500, { error: "internal_error", message: "Boom." }),
-    /\(HTTP 500\)\. Lightfast says: "Boom\."/,
+    /\(HTTP 500 from 127\.0\.0\.1:\d+\)\. Lightfast says: "Boom\."/,
   ],
-  ["a gateway's page", html(502), /did not come from the Lightfast API \(HTTP 502\)/],
-  ["no API at that address", html(404), /\(HTTP 404\)\. Check the base URL/],
+  ["a gateway's page", html(502), /did not come from the Lightfast API \(HTTP 502 from 127\.0\.0\.1:\d+\)/],
+  ["no API at that address", html(404), /\(HTTP 404 from 127\.0\.0\.1:\d+\)\. .+ Check the base URL/],
 ])("%s becomes an upstream_error that says so", async (_, act, text) => {
   const server = await playScript([act]);
   const outcome = await health(server.origin);
@@ -139,7 +139,7 @@ test.each<[string, Act]>([
   const started = performance.now();
   const { text, facts } = await health(server.origin, { LIGHTFAST_TIMEOUT: "300" });
   expect(text).toMatch(/gave no answer within 300 ms\. It is safe to try again\.$/);
-  expect(facts).toEqual({ code: "upstream_error", retryable: true });
+  expect(facts).toMatchObject({ code: "upstream_error", retryable: true, reason: "DEADLINE" });
   expect(performance.now() - started).toBeLessThan(3000);
 });
 
@@ -165,11 +165,7 @@ test.each<[string, Act]>([
 });
 
 test("a create that was turned away unprocessed is sent again", async () => {
-  const server = await playScript(
-    [html(429), json(202, CREATED)].map((act, index) =>
-      index === 0 ? answer(429, "", { "retry-after": "0" }) : act,
-    ),
-  );
+  const server = await playScript([answer(429, "", { "retry-after": "0" }), json(202, CREATED)]);
   expect((await create(server.origin)).structured).toEqual(CREATED);
   expect(server.requests).toHaveLength(2);
 });
@@ -196,8 +192,8 @@ test("nobody listening is named with its cause, and nothing was sent", async () 
   expect(text).toMatch(
     new RegExp(`^upstream_error: POST 127\\.0\\.0\\.1:${port}/api/v1/signals failed: .*ECONNREFUSED`),
   );
-  expect(text).toMatch(/Nothing was sent, so it is safe to try again/);
-  expect(facts).toEqual({ code: "upstream_error", retryable: true });
+  expect(text).toMatch(/It was not processed, so it is safe to try again/);
+  expect(facts).toEqual({ code: "upstream_error", retryable: true, reason: "ECONNREFUSED" });
 });
 
 test("a name that does not exist is told as such", async () => {
@@ -209,7 +205,7 @@ test("a redirect to another origin is not followed with the key", async () => {
   const other = await playScript([json(200, HEALTHY)]);
   const server = await playScript([redirect(302, `${other.origin}/api/v1/system/health`)]);
   const { text } = await health(server.origin);
-  expect(text).toContain(`redirects to ${other.origin}/api/v1/system/health (302)`);
+  expect(text).toContain(`redirects to ${other.origin} (HTTP 302), where the credentials are not sent`);
   expect(other.requests).toHaveLength(0);
 });
 
@@ -230,36 +226,70 @@ test("the API's own words are quoted, on one line and cut", async () => {
 
 test("a key that the upstream gives back reaches nobody", async () => {
   const server = await playScript([
-    json(200, { ...HEALTHY, echo: `Bearer ${KEY}` }),
+    json(200, { ...HEALTHY, echo: `Bearer ${KEY}`, [KEY]: 1 }),
     json(500, { message: KEY }),
   ]);
   const good = await health(server.origin);
-  expect(good.structured).toMatchObject({ echo: "Bearer [redacted]" });
+  expect(good.structured).toMatchObject({ echo: "Bearer [redacted]", "[redacted]": 1 });
   expect(good.all).not.toContain(KEY);
-  expect((await create(server.origin)).all).not.toContain(KEY);
+  expect((await create(server.origin)).all).not.toContain(KEY.slice(0, 8));
 });
 
-test("a proxy is used where the variables name one, and not where NO_PROXY excepts the host", async () => {
+test("connections are kept alive and used again", async () => {
+  const ports = new Set<number | undefined>();
+  const server = await playScript([
+    (response, request) => {
+      ports.add(request.socket.remotePort);
+      json(200, HEALTHY)(response, request);
+    },
+  ]);
+  const peer = connect([], { LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: server.origin });
+  for (let calls = 0; calls < 5; calls += 1) {
+    await peer.request("tools/call", { name: "lightfast_system_health" });
+  }
+  await peer.end();
+  expect(server.requests).toHaveLength(5);
+  expect(ports.size).toBe(1);
+});
+
+test("a proxy is never used for this machine, where the key would go through it in clear", async () => {
   const server = await playScript([json(200, HEALTHY)]);
   const dead = `http://127.0.0.1:${await closedPort()}`;
-  expect((await health(server.origin, { HTTP_PROXY: dead })).text).toMatch(/ECONNREFUSED/);
-  expect(server.requests).toHaveLength(0);
-  const bypassed = await health(server.origin, { HTTP_PROXY: dead, NO_PROXY: "127.0.0.1" });
-  expect(bypassed.structured).toEqual(HEALTHY);
+  expect((await health(server.origin, { HTTP_PROXY: dead, HTTPS_PROXY: dead })).structured).toEqual(HEALTHY);
 });
 
-test("a tunnel is asked of the proxy for https, and a private certificate counts once it is named", async () => {
+test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])(
+  "%s names the proxy to the world, and NO_PROXY the exceptions",
+  async (name) => {
+    const tunnels: string[] = [];
+    const proxy = await playTunnel((target) => tunnels.push(target), 502);
+    const world = "https://lightfast.invalid";
+    expect((await health(world, { [name]: proxy })).text).toMatch(/Proxy response \(502\)/);
+    expect(tunnels).toEqual(["lightfast.invalid:443"]);
+    const excepted = await health(world, { [name]: proxy, NO_PROXY: "other.example,.invalid" });
+    expect(excepted.text).toMatch(/ENOTFOUND|EAI_AGAIN/);
+    expect(tunnels).toHaveLength(1);
+  },
+);
+
+test("https goes through a proxy's tunnel, and a private certificate counts once it is named", async () => {
   const tls = await playTls([json(200, HEALTHY)]);
-  const tunnels: string[] = [];
-  const proxy = await playTunnel((target) => tunnels.push(target));
-  const untrusted = await health(tls.origin, { HTTPS_PROXY: proxy });
+  const { port } = new URL(tls.origin);
+  const proxy = await playTunnel(() => {}, undefined, Number(port));
+  const world = "https://lightfast.test";
+  const untrusted = await health(world, { HTTPS_PROXY: proxy });
   expect(untrusted.text).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED/);
   expect(untrusted.text).toContain("NODE_EXTRA_CA_CERTS");
-  const trusted = await health(tls.origin, { HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: CERTIFICATE });
+  const trusted = await health(world, { HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: CERTIFICATE });
   expect(trusted.structured).toEqual(HEALTHY);
-  expect(new Set(tunnels)).toEqual(new Set([new URL(tls.origin).host]));
   const direct = await health(tls.origin, { NODE_EXTRA_CA_CERTS: CERTIFICATE });
   expect(direct.structured).toEqual(HEALTHY);
+});
+
+test("a host that is silent in the TLS handshake was sent nothing, and the error says so", async () => {
+  const silent = await playSilence();
+  const { text } = await create(silent, { LIGHTFAST_TIMEOUT: "500" });
+  expect(text).toMatch(/gave no answer within 500 ms\. It was not processed, so it is safe to try again/);
 });
 
 test.each([
@@ -268,7 +298,7 @@ test.each([
 ])("a proxy that %s is told as such, without its password, and nothing was sent", async (_, proxy, text) => {
   const env = { HTTPS_PROXY: (await proxy()).replace("//", "//user:hunter22@"), LIGHTFAST_TIMEOUT: "3000" };
   const outcome = await create("https://lightfast.invalid", env);
-  expect(outcome.text).toMatch(/^upstream_error: POST lightfast\.invalid\/.+Nothing was sent/);
+  expect(outcome.text).toMatch(/^upstream_error: POST lightfast\.invalid\/.+(?:not processed|will not help)/);
   expect(outcome.text).toMatch(text);
   expect(outcome.text).toContain("HTTPS_PROXY");
   expect(outcome.all).not.toContain("hunter22");

@@ -2,7 +2,13 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:https";
-import { type AddressInfo, connect, type Server, type Socket } from "node:net";
+import {
+  type AddressInfo,
+  connect,
+  createServer as createNetServer,
+  type Server,
+  type Socket,
+} from "node:net";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Act } from "./scripted-server.ts";
@@ -41,8 +47,19 @@ export const playTls = async (script: readonly Act[]): Promise<{ origin: string 
   return { origin: `https://127.0.0.1:${await listen(server)}` };
 };
 
-/** A proxy that opens a tunnel to wherever it is asked to (RFC 9110, section 9.3.6), or refuses with a status. */
-export const playTunnel = async (onConnect: (target: string) => void, refusal?: number): Promise<string> => {
+/** Takes connections and never says a word. */
+export const playSilence = async (): Promise<string> =>
+  `https://127.0.0.1:${await listen(createNetServer())}`;
+
+/**
+ * A proxy that opens a tunnel to wherever it is asked to (RFC 9110, section 9.3.6), or refuses with a status.
+ * @param end a port of this machine that stands for every target
+ */
+export const playTunnel = async (
+  onConnect: (target: string) => void,
+  refusal?: number,
+  end?: number,
+): Promise<string> => {
   const server = createHttpServer();
   server.on("connect", (request, client, head) => {
     const target = request.url ?? "";
@@ -52,7 +69,7 @@ export const playTunnel = async (onConnect: (target: string) => void, refusal?: 
       return;
     }
     const [host = "", port] = target.split(":");
-    const upstream = connect(Number(port), host, () => {
+    const upstream = connect(end ?? Number(port), end ? "127.0.0.1" : host, () => {
       client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
       upstream.write(head);
       upstream.pipe(client).pipe(upstream);
