@@ -2,6 +2,8 @@
 export type Caller = {
   /** The scopes and claims that were verified for this caller; `"all"` where the transport itself is the trust (stdio). */
   readonly grants: ReadonlySet<string> | "all";
+  /** Who that is, in the platform's own verified terms; the heart only hands it on. */
+  readonly identity?: Readonly<Record<string, string>>;
 };
 
 /** What a tool asks of its caller: one of `anyOf`, and every one of `allOf`. */

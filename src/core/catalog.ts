@@ -9,6 +9,8 @@ import type { AnyTool } from "./tool.ts";
 export type Catalog<Api> = {
   /** The tools `caller` may use, by name. The list is made once per set of grants and frozen. */
   list(caller: Caller): readonly WireTool[];
+  /** Whether there is a tool of that name, whoever may use it. */
+  has(name: string): boolean;
   /** The tool, once it is loaded. @throws ToolError `unsupported_tool`, `insufficient_scope` */
   open(name: string, caller: Caller): Promise<AnyTool<Api>>;
 };
@@ -66,7 +68,7 @@ export const createCatalog = <Api>(
     return tool;
   };
 
-  return { list, open };
+  return { list, has: (name) => byName.has(name), open };
 };
 
 const unsupported = (name: string, tools: readonly WireTool[]): ToolError =>

@@ -2,6 +2,7 @@ import type { Caller } from "./caller.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { type Deadline, withDeadline } from "./deadline.ts";
 import type { Caching } from "./eras.ts";
+import { ToolError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { ClientInfo, Implementation, JsonObject, ToolResult } from "./protocol.ts";
 import { errorResult, type Redact, successResult, toToolError } from "./results.ts";
@@ -14,6 +15,19 @@ export type Exchange = {
   readonly client?: ClientInfo | undefined;
   /** Fires when the client cancels or goes away. */
   readonly signal: AbortSignal;
+  /** The request's id, where the transport gives it one. */
+  readonly requestId?: string;
+  /** W3C trace context to pass on (`traceparent`, `tracestate`). */
+  readonly trace?: Readonly<Record<string, string>>;
+};
+
+/** One call of a tool that exists, when it is over. */
+export type ObservedCall = {
+  readonly tool: string;
+  readonly exchange: Exchange;
+  /** Why it failed; undefined where it succeeded. */
+  readonly error: ToolError | undefined;
+  readonly ms: number;
 };
 
 /** All that makes one platform's server; `createDispatch` and `openSession` bring it to life. */
@@ -26,11 +40,19 @@ export type ServerDefinition<Api> = {
   readonly timeoutMs: number;
   readonly redact: Redact;
   readonly log: Logger;
+  /** Told of every call of a tool that exists, once, refused and cancelled ones included; must not throw. */
+  observe?(call: ObservedCall): void;
   /** Lets go of what calls have opened: connections, above all. */
   close(): Promise<void>;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
   connect(exchange: Exchange, deadline: Deadline): Api | Promise<Api>;
 };
+
+/** What observers are told of a call that its client gave up; nobody else sees it. */
+const CANCELLED = new ToolError("upstream_error", "The client cancelled the call", {
+  hint: "Nobody waits for it.",
+  reason: "CANCELLED",
+});
 
 /** Clients make names up; the log keeps so much of one, in characters. */
 const MAX_LOGGED_NAME = 100;
@@ -47,11 +69,12 @@ export const callTool = async <Api>(
 ): Promise<ToolResult> => {
   const { catalog, redact, log, timeoutMs } = server;
   const started = performance.now();
-  const fields = (outcome: string) => ({
-    tool: name.slice(0, MAX_LOGGED_NAME),
-    outcome,
-    ms: Math.round(performance.now() - started),
-  });
+  const finish = (error: ToolError | undefined): void => {
+    const ms = Math.round(performance.now() - started);
+    const { code = "ok", status, reason } = error ?? {};
+    log.info("call", { tool: name.slice(0, MAX_LOGGED_NAME), outcome: code, ms, status, reason });
+    if (catalog.has(name)) server.observe?.({ tool: name, exchange, error, ms });
+  };
   // Until the tool is known nothing can have been done.
   let kind: ToolKind = "read";
   try {
@@ -62,13 +85,15 @@ export const callTool = async <Api>(
       kind = tool.kind;
       return parseOutput(tool, await tool.run(input, { api, caller: exchange.caller, deadline }));
     });
+    // Work that did not heed the cancellation has no reader any more either.
+    exchange.signal.throwIfAborted();
     const result = successResult(output, redact);
-    log.info("call", fields("ok"));
+    finish(undefined);
     return result;
   } catch (cause) {
+    const error = exchange.signal.aborted ? CANCELLED : toToolError(cause, kind);
+    finish(error);
     exchange.signal.throwIfAborted();
-    const error = toToolError(cause, kind);
-    log.info("call", { ...fields(error.code), status: error.status, reason: error.reason });
     if (error !== cause)
       log.error(redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
     return errorResult(error, redact);
