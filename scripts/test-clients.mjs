@@ -6,8 +6,39 @@ import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { inspector } from "./clients/inspector.mjs";
+import { installedClient } from "./clients/installed.mjs";
 
-const CLIENTS = [inspector];
+const CLIENTS = [
+  inspector,
+  installedClient({
+    name: "Claude Code",
+    id: "claude-code",
+    packages: ["@anthropic-ai/claude-code@2.1.329"],
+    bin: "claude",
+    folder: ".claude",
+    list: ["mcp", "list"],
+    get: ["mcp", "get", "lightfast"],
+    env: { DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_TELEMETRY: "1" },
+  }),
+  installedClient({
+    name: "Codex",
+    id: "codex",
+    packages: ["@openai/codex@0.169.0"],
+    bin: "codex",
+    folder: ".codex",
+    list: ["mcp", "list"],
+    get: ["mcp", "get", "lightfast"],
+  }),
+  installedClient({
+    name: "Gemini CLI",
+    id: "gemini",
+    packages: ["@google/gemini-cli@0.61.0"],
+    bin: "gemini",
+    folder: ".gemini",
+    list: ["mcp", "list"],
+    env: { GEMINI_CLI_TRUST_WORKSPACE: "true" },
+  }),
+];
 const RUN_TIMEOUT_MS = 60_000;
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -56,10 +87,10 @@ execFileSync("npm", ["install", "--no-audit", "--no-fund", "--no-save", ...packa
   stdio: "ignore",
 });
 
-const server = [process.execPath, join(root, "bin", "lightfast-mcp.js"), "--sandbox"];
+const program = [process.execPath, join(root, "bin", "lightfast-mcp.js")];
 for (const client of CLIENTS) {
   say(client.name);
-  await client.check({ node, modules, server, run, expect });
+  await client.check({ node, modules, program, run, expect });
 }
 say(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -5,10 +5,10 @@ const ERAS = ["legacy", "auto", "modern"];
 export const inspector = {
   name: "MCP Inspector",
   packages: ["@modelcontextprotocol/inspector@2.12.0"],
-  check: async ({ node, modules, server, run, expect }) => {
+  check: async ({ node, modules, program, run, expect }) => {
     const cli = [`${modules}/@modelcontextprotocol/inspector/clients/launcher/build/index.js`, "--cli"];
     /** @param {string[]} args */
-    const inspect = (args) => run(node, [...cli, ...server, ...args]);
+    const inspect = (args) => run(node, [...cli, ...program, "--sandbox", ...args]);
 
     for (const era of ERAS) {
       const list = await inspect([

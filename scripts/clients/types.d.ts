@@ -10,8 +10,8 @@ export type ForeignClient = {
     node: string;
     /** Where the packages are installed. */
     modules: string;
-    /** The command that starts our server with its emulator. */
-    server: string[];
+    /** The command that runs our program. */
+    program: string[];
     run(
       command: string,
       args: string[],

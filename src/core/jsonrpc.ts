@@ -7,6 +7,7 @@ export const RPC = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internalError: -32603,
+  headerMismatch: -32020,
   unsupportedProtocolVersion: -32022,
 } as const;
 

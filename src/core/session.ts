@@ -14,7 +14,7 @@ export type Session = {
 };
 
 /** A batch is answered at once and whole, so its size is what bounds the answer. */
-const MAX_BATCH = 100;
+export const MAX_BATCH = 100;
 
 const refusalOf = (size: number, version: string | undefined): string | undefined => {
   if (size === 0) return "an empty batch";
