@@ -1,6 +1,8 @@
 import { Argument, Command, Option } from "commander";
+import { HTTP_OPTIONS } from "../settings/http-options.ts";
 import { OPTIONS, type OptionRow } from "../settings/options.ts";
 import { version } from "../version.ts";
+import { addInstallCommands } from "./install-command.ts";
 import { print, printError } from "./output.ts";
 import { serve } from "./serve.ts";
 
@@ -93,6 +95,14 @@ export const createProgram = (): Command => {
     )
     .option("--json", "as JSON, one line")
     .action(async (own, command) => (await import("./doctor.ts")).doctor(own, command.optsWithGlobals()));
+
+  addInstallCommands(program);
+
+  const http = program
+    .command("http")
+    .description("serve remote clients over Streamable HTTP, as an OAuth protected resource")
+    .action(async (own, command) => (await import("./http.ts")).http(own, command.optsWithGlobals()));
+  for (const row of Object.values(HTTP_OPTIONS)) http.addOption(optionOf(row));
 
   program
     .command("sandbox")

@@ -17,38 +17,36 @@ const MARKS = {
   skipped: ["–", "dim"],
 } as const satisfies Readonly<Record<Status, readonly [string, keyof Look["colors"]]>>;
 
-/** A word that is wider than the line stays whole: it is a path or an address, to be copied. */
-const wrap = (text: string, width: number): readonly string[] => {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+const INDENT = "    ";
+
+/**
+ * Breaks a text between words, and sets all lines but the first in. A word that is wider than the line stays whole: it is
+ * a path or an address, to be copied.
+ */
+const wrap = (lead: string, text: string, width: number): string => {
+  const [first = "", ...words] = text.split(" ");
+  const lines = [`${lead}${first}`];
+  for (const word of words) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= width) lines[lines.length - 1] = line;
+    else lines.push(`${INDENT}${word}`);
   }
-  return lines;
+  return lines.join("\n");
 };
-
-const INDENT = 4;
-
-const block = (text: string, width: number, first: string): string =>
-  wrap(text, width - INDENT)
-    .map((line, index) => `${(index === 0 ? first : "").padStart(INDENT - 1)} ${line}`)
-    .join("\n");
 
 /** One report: what was found, then its details, then what to do. */
 export const renderReport = (report: Report, look: Look): string => {
   const { title, status, summary, details, hint } = report;
   const { width = Number.POSITIVE_INFINITY, colors } = look;
   const [mark, color] = MARKS[status];
-  const [head = "", ...rest] = wrap(`${title}: ${summary}`, width - INDENT);
-  // The title is painted after wrapping, which counts characters.
-  const named = head.startsWith(`${title}:`) ? `${colors.bold(title)}${head.slice(title.length)}` : head;
+  // Painted after wrapping, which counts characters.
+  const head = wrap(`${mark} `, `${title}: ${summary}`, width)
+    .replace(mark, colors[color])
+    .replace(`${title}:`, () => `${colors.bold(title)}:`);
   return [
-    `${colors[color](mark)} ${named}`,
-    ...rest.map((line) => `${" ".repeat(INDENT)}${line}`),
-    ...details.map((detail) => colors.dim(block(detail, width, ""))),
-    ...(hint === undefined ? [] : [block(hint, width, "→")]),
+    head,
+    ...details.map((detail) => colors.dim(wrap(INDENT, detail, width))),
+    ...(hint === undefined ? [] : [wrap("  → ", hint, width)]),
   ].join("\n");
 };
 

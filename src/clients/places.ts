@@ -5,40 +5,65 @@ type Place = (system: System, ...parts: readonly string[]) => string;
 
 const pathOf = ({ platform }: System) => (platform === "win32" ? win32 : posix);
 
-/** A variable's value, where it is set at all; clients take an empty one for unset. */
+/** A variable's value; an empty one counts as unset, as in the clients. */
 const variable = ({ env }: System, name: string): string | undefined => env[name] || undefined;
-
-/** A variable that must hold an absolute path, as the XDG Base Directory Specification demands. */
-const absolute = (system: System, name: string): string | undefined => {
-  const value = variable(system, name);
-  return value && pathOf(system).isAbsolute(value) ? value : undefined;
-};
 
 /** Below the home directory. */
 export const inHome: Place = (system, ...parts) => pathOf(system).join(system.home, ...parts);
 
-/** Below the folder that a variable names, or else below that one in the home directory. */
-export const inFolder =
+/** Below the folder that the variable names, or else below that one in the home directory. */
+export const inFolderOf =
   (name: string, ...otherwise: readonly string[]): Place =>
   (system, ...parts) =>
     pathOf(system).join(variable(system, name) ?? inHome(system, ...otherwise), ...parts);
 
-/** `%APPDATA%`, `%LOCALAPPDATA%` */
-export const inRoaming: Place = inFolder("APPDATA", "AppData", "Roaming");
-export const inLocal: Place = inFolder("LOCALAPPDATA", "AppData", "Local");
+export const inRoaming: Place = inFolderOf("APPDATA", "AppData", "Roaming");
+export const inLocal: Place = inFolderOf("LOCALAPPDATA", "AppData", "Local");
+/** What macOS and Electron's applications on it call their application data. */
+export const inApplicationSupport: Place = (system, ...parts) =>
+  inHome(system, "Library", "Application Support", ...parts);
 
-/** `$XDG_CONFIG_HOME`, which stands for `~/.config` on Linux; `variables` come before it. */
-export const inConfig =
-  (...variables: readonly string[]): Place =>
+/**
+ * Below the first of these variables that holds an absolute path, or else below `~/.config`. The XDG Base Directory
+ * Specification tells programs to ignore a relative path.
+ */
+const inConfigOf =
+  (...names: readonly string[]): Place =>
   (system, ...parts) => {
-    const names = system.platform === "darwin" || system.platform === "win32" ? [] : variables;
-    const found = [...names, ...(names.length > 0 ? [] : [])]
-      .map((name) => absolute(system, name))
-      .find((folder) => folder !== undefined);
-    return pathOf(system).join(found ?? inHome(system, ".config"), ...parts);
+    const folders = names.map((name) => variable(system, name));
+    const folder = folders.find((path) => path && pathOf(system).isAbsolute(path));
+    return pathOf(system).join(folder ?? inHome(system, ".config"), ...parts);
   };
 
-/** The file that a variable names, or else that one. */
+/** `~/.config`, whatever the variables say. */
+export const inDotConfig: Place = inConfigOf();
+export const inXdgConfig: Place = inConfigOf("XDG_CONFIG_HOME");
+/** The same for a program that also comes as a Flatpak, which sees another `XDG_CONFIG_HOME` than ours. */
+export const inFlatpakConfig: Place = inConfigOf("FLATPAK_XDG_CONFIG_HOME", "XDG_CONFIG_HOME");
+
+type FileOf = (system: System) => string;
+
+/** The file, or the files to look for, on each system. */
+export const bySystem =
+  (places: Readonly<Record<"darwin" | "win32" | "linux", FileOf | readonly FileOf[]>>) =>
+  (system: System): readonly string[] => {
+    const { platform } = system;
+    const files = places[platform === "darwin" || platform === "win32" ? platform : "linux"];
+    return [files].flat().map((file) => file(system));
+  };
+
+/** The same file below the home directory on every system. */
+export const everywhere =
+  (...parts: readonly string[]) =>
+  (system: System): readonly string[] => [inHome(system, ...parts)];
+
+/** The file that the first of these variables names, or else that one. */
 export const fileOf =
-  (name: string, otherwise: (system: System) => string) =>
+  (name: string, otherwise: FileOf) =>
   (system: System): readonly string[] => [variable(system, name) ?? otherwise(system)];
+
+/** The folder that a variable names, or else that one in the home directory. */
+export const folderOf =
+  (name: string, ...otherwise: readonly string[]) =>
+  (system: System): string =>
+    inFolderOf(name, ...otherwise)(system);

@@ -1,9 +1,9 @@
-import { type ErrorCode, ToolError } from "../core/errors.ts";
+import { ToolError } from "../core/errors.ts";
 import { isObject } from "../core/jsonrpc.ts";
 import type { HttpAnswer, HttpMethod, HttpRequest } from "../net/exchange.ts";
-import { isRetryable, type Outcome, repeatAdvice } from "../net/outcome.ts";
-import { isTurnedAway, retryAfterMs } from "../net/retry.ts";
-import { type ApiError, apiErrorOf, clean, diagnosticsOf, parse } from "./api-error-body.ts";
+import { isRetryable, repeatAdvice } from "../net/outcome.ts";
+import { type ApiError, apiErrorOf, clean, parse } from "./api-error-body.ts";
+import { couldNotAnswer, type Meaning, meaningError, outcomeOf, refusedArguments } from "./error-meanings.ts";
 
 /** What to do about each unfinished step of an organization's setup. */
 const REPAIRS: ReadonlyMap<unknown, string> = new Map([
@@ -20,15 +20,6 @@ const REPAIRS: ReadonlyMap<unknown, string> = new Map([
 const repairOf = ({ diagnostics }: ApiError): string => {
   const repair = diagnostics.map((entry) => entry.repair).find(isObject);
   return REPAIRS.get(repair?.id) ?? "An admin must finish the organization's setup in Lightfast.";
-};
-
-/** What a refused request means: its code, what we say of it, and what to do next. */
-type Meaning = {
-  readonly code: ErrorCode;
-  readonly what: string;
-  readonly hint: string;
-  readonly retryable?: boolean;
-  readonly quote?: string;
 };
 
 const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";
@@ -65,13 +56,6 @@ const forbidden = (body: ApiError): Meaning => {
   };
 };
 
-const invalid = (body: ApiError): Meaning => ({
-  code: "invalid_input",
-  what: "Lightfast refused the arguments",
-  hint: "Correct the arguments and call again.",
-  quote: [body.message, diagnosticsOf(body)].filter(Boolean).join(" "),
-});
-
 const notFound = (): Meaning => ({
   code: "not_found",
   what: "No such signal is visible to this API key",
@@ -79,7 +63,7 @@ const notFound = (): Meaning => ({
 });
 
 const MEANINGS: ReadonlyMap<number, (body: ApiError) => Meaning> = new Map([
-  [400, invalid],
+  [400, refusedArguments],
   [401, unauthorized],
   [403, forbidden],
   [404, notFound],
@@ -95,26 +79,6 @@ const foreign = (method: HttpMethod, answer: HttpAnswer): Meaning => ({
   retryable: isRetryable(method, outcomeOf(answer)),
 });
 
-const failed = (method: HttpMethod, answer: HttpAnswer, body: ApiError): Meaning => ({
-  code: "upstream_error",
-  ...(body.error === "signal_enqueue_failed"
-    ? {
-        what: "Lightfast stored the signal but could not queue it, so it will stay failed",
-        hint: "Tell the user; calling again makes a second signal.",
-      }
-    : {
-        what: "Lightfast could not answer",
-        hint: repeatAdvice(method, outcomeOf(answer)),
-        retryable: isRetryable(method, outcomeOf(answer)),
-      }),
-});
-
-/** Whoever refuses a request as such (4xx) has not carried it out; a server that fails (5xx) may have. */
-const outcomeOf = (answer: HttpAnswer): Outcome => {
-  const refused = answer.status < 500;
-  return { undone: refused || isTurnedAway(answer), passing: !refused || answer.status === 429 };
-};
-
 /**
  * An answer other than success as a `ToolError`. The API's own words are quoted and marked as such.
  * @param finds whether the request looked something up by id, so that 404 speaks of that thing
@@ -122,19 +86,13 @@ const outcomeOf = (answer: HttpAnswer): Outcome => {
 export const apiError = ({ method, url }: HttpRequest, answer: HttpAnswer, finds: boolean): ToolError => {
   const { status } = answer;
   const body = apiErrorOf(answer);
-  const meaningOf = status === 404 && !finds ? undefined : MEANINGS.get(status);
-  const meaning = body ? (meaningOf?.(body) ?? failed(method, answer, body)) : foreign(method, answer);
-  const quote = clean(meaning.quote ?? body?.message ?? "");
-  const said = quote ? `. Lightfast says: "${quote}"` : "";
-  const wait = meaning.retryable ? retryAfterMs(answer) : undefined;
-  const waiting = wait ? ` Wait ${Math.ceil(wait / 1000)} s first.` : "";
-  return new ToolError(meaning.code, `${meaning.what} (HTTP ${status} from ${url.host})${said}`, {
-    hint: `${meaning.hint}${waiting}`,
-    status,
-    retryable: meaning.retryable,
-    retryAfterMs: wait,
-    requestId: answer.header("x-request-id"),
-  });
+  // Where nothing was looked up, what was not found is the API itself.
+  const isElsewhere = status === 405 || (status === 404 && !finds);
+  const meaning =
+    body && !isElsewhere
+      ? (MEANINGS.get(status)?.(body) ?? couldNotAnswer(method, answer, body))
+      : foreign(method, answer);
+  return meaningError(meaning, `HTTP ${status} from ${url.host}`, answer, body);
 };
 
 /** The JSON of a successful answer. @throws ToolError `upstream_error` where it is none */

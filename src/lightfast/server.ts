@@ -1,24 +1,13 @@
-import { createCatalog } from "../core/catalog.ts";
 import type { Deadline } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
-import type { ClientInfo, Implementation } from "../core/protocol.ts";
+import type { ClientInfo } from "../core/protocol.ts";
 import type { Redact } from "../core/results.ts";
 import type { ServerDefinition } from "../core/server.ts";
 import type { HttpClient, ProxySettings } from "../net/exchange.ts";
-import { version } from "../version.ts";
 import type { LightfastApi } from "./api.ts";
-import { CARDS } from "./cards.generated.ts";
-import { INSTRUCTIONS } from "./instructions.ts";
+import { lightfastSurface } from "./surface.ts";
 import { userAgentOf } from "./user-agent.ts";
-
-const SERVER_INFO: Implementation = {
-  name: "lightfast",
-  title: "Lightfast",
-  version,
-  description: "Record signals and follow how they are classified and routed.",
-  websiteUrl: "https://lightfast.ai",
-};
 
 /** The local server's list changes only with its version, and is the same for everybody. */
 const CACHING = { ttlMs: 300_000, cacheScope: "public" } as const;
@@ -58,10 +47,8 @@ export const defineLightfastServer = (options: LightfastOptions): ServerDefiniti
   };
 
   return {
-    info: SERVER_INFO,
-    instructions: INSTRUCTIONS,
+    ...lightfastSurface(),
     caching: CACHING,
-    catalog: createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS),
     timeoutMs,
     redact,
     log,

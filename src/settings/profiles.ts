@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { isObject } from "../core/jsonrpc.ts";
 
 /** One stored login: a key and the address it belongs to. */
 export type Profile = { readonly apiKey: string; readonly baseUrl: string };
@@ -11,8 +12,8 @@ export class ProfileError extends Error {
   override readonly name = "ProfileError";
   readonly advice: string;
 
-  constructor(message: string, advice: string, cause?: unknown) {
-    super(message, { cause });
+  constructor(message: string, advice: string) {
+    super(message);
     this.advice = advice;
   }
 }
@@ -55,11 +56,11 @@ const refuseIfReadableByOthers = (file: string): void => {
   }
 };
 
-const damaged = (file: string, cause: unknown): ProfileError =>
+/** @param why in our words alone: a parser's may quote the key */
+const damaged = (file: string, why: string): ProfileError =>
   new ProfileError(
-    `${file} is damaged and was left as it is (${cause instanceof Error ? cause.message : cause})`,
+    `${file} is damaged and was left as it is (${why})`,
     "Move it away, then run: lightfast-mcp login",
-    cause,
   );
 
 /**
@@ -71,12 +72,14 @@ export const readProfile = (name: string): Profile | undefined => {
   const file = profileFile(name);
   if (!existsSync(file)) return undefined;
   refuseIfReadableByOthers(file);
+  let stored: unknown;
   try {
-    const { apiKey, baseUrl } = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof apiKey === "string" && typeof baseUrl === "string") return { apiKey, baseUrl };
-  } catch (cause) {
-    throw damaged(file, cause);
+    stored = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    throw damaged(file, "it is not JSON");
   }
+  const { apiKey, baseUrl } = isObject(stored) ? stored : {};
+  if (typeof apiKey === "string" && typeof baseUrl === "string") return { apiKey, baseUrl };
   throw damaged(file, "apiKey or baseUrl is missing");
 };
 

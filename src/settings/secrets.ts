@@ -1,7 +1,7 @@
 import { type Environment, isPlaceholder, percentDecode } from "./text.ts";
 
 /** Variables whose value is a secret, or an address that may carry one. */
-const SECRET_VARIABLES = ["LIGHTFAST_API_KEY"];
+const SECRET_VARIABLES = ["LIGHTFAST_API_KEY", "SERVICE_JWT_SECRET"];
 const ADDRESS_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
 
 /** The emulator's keys are documented test values; hiding them would only garble its messages. */
@@ -9,8 +9,9 @@ export const isSandboxKey = (text: string): boolean => /^lf_sandbox(_[a-z]+)*$/.
 
 /** The password in a URL, as it is written and decoded. */
 const passwordsOf = (address: string): string[] => {
-  if (!URL.canParse(address)) return [];
-  const { password } = new URL(address);
+  const url = address.includes("://") ? address : `http://${address}`;
+  if (!URL.canParse(url)) return [];
+  const { password } = new URL(url);
   return [password, percentDecode(password) ?? password];
 };
 
@@ -24,7 +25,8 @@ export const secretsOf = (argv: readonly string[], env: Environment): readonly s
     if (name === "--api-key")
       return [value ?? argv[index + 1] ?? ""].filter((text) => !text.startsWith("--"));
     // A key in a place where none belongs; the arguments of a tool are not such a place.
-    return [name?.startsWith("-") ? value : word].filter((text) => text?.startsWith("lf_")).map(String);
+    if (name === "--arg" || argv[index - 1] === "--arg") return [];
+    return [value ?? word].filter((text) => /^lf_./.test(text));
   });
   const variables = SECRET_VARIABLES.map((name) => env[name] ?? "");
   const addresses = ADDRESS_VARIABLES.flatMap((name) => passwordsOf(env[name] ?? ""));

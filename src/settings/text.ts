@@ -25,7 +25,9 @@ export const find = (places: readonly Place[], notice: (line: string) => void): 
     const value = raw?.trim();
     if (!value) continue;
     if (!isPlaceholder(value)) return { value, source };
-    notice(`${source} holds the unexpanded placeholder ${value}, so it counts as unset.`);
+    // A default within it may be a secret.
+    const shown = value.replace(/:[-=?].*\}$/, ":…}");
+    notice(`${source} holds the unexpanded placeholder ${shown}, so it counts as unset.`);
   }
   return undefined;
 };

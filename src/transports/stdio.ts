@@ -24,6 +24,7 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
   readonly ended: Promise<StdioEnd>;
   readonly #stdin: Readable;
   readonly #stdout: Writable;
+  #isOpen = true;
   #end: (reason: StdioEnd) => void = () => {};
 
   constructor(stdin: Readable = process.stdin, stdout: Writable = process.stdout) {
@@ -56,11 +57,12 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
     return new Promise((resolve) => {
       if (this.#stdout.write(line, () => resolve()) || this.#stdin.isPaused()) return;
       this.#stdin.pause();
-      this.#stdout.once("drain", () => this.#stdin.resume());
+      this.#stdout.once("drain", () => this.#isOpen && this.#stdin.resume());
     });
   }
 
   override async close(): Promise<void> {
+    this.#isOpen = false;
     this.#stdin.pause();
     await super.close();
   }

@@ -1,4 +1,12 @@
-import type { HttpAnswer } from "../../src/net/exchange.ts";
+import type { HttpAnswer, HttpMethod, HttpRequest } from "../../src/net/exchange.ts";
+
+/** A request to Lightfast, as far as it matters to what its answer means. */
+export const requestTo = (method: HttpMethod, host = "x.test"): HttpRequest => ({
+  method,
+  url: new URL(`https://${host}/api/v1/signals?secret=1`),
+  headers: { authorization: "Bearer lf_test" },
+  body: method === "POST" ? "{}" : undefined,
+});
 
 /** An answer as the HTTP client hands it on. */
 export const httpAnswer = (

@@ -1,12 +1,16 @@
 import { onTestFinished } from "vitest";
 import { type Deadline, withDeadline } from "../../src/core/deadline.ts";
 import { ToolError } from "../../src/core/errors.ts";
+import { createLogger, type Logger } from "../../src/core/logger.ts";
 import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "../../src/net/exchange.ts";
 import { createHttpClient } from "../../src/net/http.ts";
 
-/** A client that is closed at the end of the test, as soon as what it still waits for is over. */
-export const httpClient = (proxy: ProxySettings = {}): HttpClient => {
-  const client = createHttpClient(proxy);
+/** A client that is closed at the end of the test, whatever it still waits for. */
+export const httpClient = (
+  proxy: ProxySettings = {},
+  log: Logger = createLogger("silent", () => {}),
+): HttpClient => {
+  const client = createHttpClient(proxy, log);
   onTestFinished(() => void client.close().catch(() => {}));
   return client;
 };
@@ -15,6 +19,7 @@ type Sending = {
   readonly totalMs?: number;
   readonly cancel?: AbortSignal;
   readonly client?: HttpClient;
+  readonly body?: string;
 };
 
 const NEVER = new AbortController().signal;
@@ -27,13 +32,22 @@ const within = <T>(
 export const get = (url: URL, sending: Sending = {}): Promise<HttpAnswer> =>
   send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, sending);
 
-export const post = (url: URL, sending: Sending = {}): Promise<HttpAnswer> =>
-  send({ method: "POST", url, headers: { authorization: "Bearer lf_test" }, body: '{"input":"x"}' }, sending);
+export const post = (url: URL, sending: Sending = {}): Promise<HttpAnswer> => {
+  const { body = '{"input":"x"}' } = sending;
+  return send({ method: "POST", url, headers: { authorization: "Bearer lf_test" }, body }, sending);
+};
 
 const send = (request: HttpRequest, sending: Sending): Promise<HttpAnswer> => {
   const client = sending.client ?? httpClient();
   return within(sending, (deadline) => client.send(request, deadline));
 };
+
+/** A deadline that is over before anything has begun, for that reason. */
+export const overBefore = (reason: Error): Deadline => ({
+  signal: AbortSignal.abort(reason),
+  totalMs: 25_000,
+  remainingMs: () => 25_000,
+});
 
 /** The `ToolError` that `work` must end in. */
 export const toolErrorOf = async (work: Promise<unknown>): Promise<ToolError> => {

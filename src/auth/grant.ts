@@ -1,0 +1,77 @@
+import type { Post } from "../net/post.ts";
+import type { AccessToken } from "./access-token.ts";
+import { AuthUnavailable, TokenInvalid } from "./errors.ts";
+import { createSharedCache } from "./shared-cache.ts";
+
+export type GrantCheckOptions = {
+  /** The app, which knows the grants. */
+  readonly appUrl: URL;
+  /** The resource that tokens are meant for. */
+  readonly resource: string;
+  /** Signs a service token. */
+  readonly sign: () => string;
+  /** How long a positive answer is used again, in seconds; with 0 a revoked grant ends at once. */
+  readonly cacheSeconds: number;
+  readonly post: Post;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly timeoutMs?: number;
+};
+
+/** @throws TokenInvalid where the grant behind a token has ended, AuthUnavailable where that cannot be known now */
+export type GrantCheck = (token: AccessToken) => Promise<void>;
+
+const TIMEOUT_MS = 2000;
+const PATH = "/api/internal/mcp/auth/validate";
+
+/** Answers below 500 that are about the app or about this server, not about the grant. */
+const APP_FAULTS = new Set([401, 404, 408, 429]);
+
+const endpoint = (appUrl: URL): URL => {
+  const url = new URL(appUrl);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}${PATH}`;
+  return url;
+};
+
+const isActive = (body: string): boolean => {
+  try {
+    const answer: unknown = JSON.parse(body);
+    return typeof answer === "object" && answer !== null && "active" in answer && answer.active === true;
+  } catch {
+    return false;
+  }
+};
+
+/** Asks the app whether the grant behind a verified token is still alive. */
+export const createGrantCheck = (options: GrantCheckOptions): GrantCheck => {
+  const { resource, sign, cacheSeconds, post, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  const url = endpoint(options.appUrl);
+  const alive = createSharedCache<true>(now);
+
+  const ask = async (body: string): Promise<void> => {
+    const headers = {
+      authorization: `Bearer ${sign()}`,
+      "content-type": "application/json",
+      accept: "application/json",
+    };
+    const answer = await post({ url, body, headers }, timeoutMs).catch((cause: unknown) => {
+      throw new AuthUnavailable(`the grant cannot be checked: ${String(cause)}`, { cause });
+    });
+    const { status } = answer;
+    const isSuccess = status >= 200 && status < 300;
+    if (isSuccess && isActive(answer.body)) return;
+    if (isSuccess || (status >= 400 && status < 500 && !APP_FAULTS.has(status))) {
+      throw new TokenInvalid(`its grant is not alive (HTTP ${status})`);
+    }
+    throw new AuthUnavailable(`the grant cannot be checked: HTTP ${status}`);
+  };
+
+  return async ({ clientId, grantId, orgId, userId }) => {
+    const body = JSON.stringify({ clientId, grantId, orgId, resource, userId });
+    await alive(body, async () => {
+      const asked = now();
+      await ask(body);
+      return { value: true, until: asked + cacheSeconds * 1000 };
+    });
+  };
+};

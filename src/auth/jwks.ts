@@ -1,0 +1,85 @@
+import { errors, type JWTVerifyGetKey } from "jose";
+import type { Logger } from "../core/logger.ts";
+import { AuthUnavailable } from "./errors.ts";
+import { type LocalKeySet, readKeySet } from "./read-jwks.ts";
+
+export type KeySetOptions = {
+  readonly url: URL;
+  readonly log?: Logger | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** How long one reading may take. */
+  readonly timeoutMs?: number;
+};
+
+const TIMEOUT_MS = 5000;
+
+/** A set is read again when it is that old. */
+const FRESH_MS = 10 * 60 * 1000;
+
+/** A set is used so long while no newer one can be had. */
+const MAX_AGE_MS = 24 * 60 * 60 * 1000;
+
+/** Unknown keys, which anybody can name, cause one reading in that time. */
+const COOLDOWN_MS = 30_000;
+
+/** Where the last reading failed and a token waits for its key. */
+const RETRY_MS = 2000;
+
+/** The causes below a failed fetch say more than it does itself. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+
+/**
+ * The keys of an authorization server by the address of its key set. jose's own remote set has no way to outlast an
+ * endpoint that is down, and asks it for every token meanwhile.
+ * @returns finds the key for a token's header; throws AuthUnavailable where that cannot be known now, and jose's
+ * errors where the token has no key in the set
+ */
+export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
+  const { url, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  let good: { readonly find: LocalKeySet; readonly readAt: number } | undefined;
+  let failure: unknown;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | undefined;
+
+  const age = (): number => (good ? now() - good.readAt : Number.POSITIVE_INFINITY);
+  const unavailable = (): AuthUnavailable =>
+    new AuthUnavailable(`the key set cannot be read: ${reasonOf(failure)}`, { cause: failure });
+
+  const read = async (): Promise<void> => {
+    triedAt = now();
+    try {
+      good = { find: await readKeySet(url, timeoutMs), readAt: triedAt };
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+      log?.warn("the key set cannot be read", { host: url.host, cause: reasonOf(error) });
+    }
+  };
+  /** Reads the set unless the last reading began less than `pauseMs` ago; all who wait share one reading. */
+  const readAfter = async (pauseMs: number): Promise<void> => {
+    if (!reading && now() - triedAt < pauseMs) return;
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    await reading;
+  };
+  const current = (): LocalKeySet => {
+    if (!good || age() >= MAX_AGE_MS) throw unavailable();
+    return good.find;
+  };
+
+  return async (header, token) => {
+    if (age() >= FRESH_MS) await readAfter(age() < MAX_AGE_MS ? COOLDOWN_MS : RETRY_MS);
+    try {
+      return await current()(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+    }
+    await readAfter(failure ? RETRY_MS : COOLDOWN_MS);
+    // The key may be newer than the set, so nobody can say that the token is bad.
+    if (failure) throw unavailable();
+    return current()(header, token);
+  };
+};

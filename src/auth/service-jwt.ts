@@ -1,0 +1,36 @@
+import { createHmac, createSecretKey } from "node:crypto";
+
+const LIFETIME_SECONDS = 60;
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
+
+const HEADER = encode({ alg: "HS256", typ: "JWT" });
+
+/**
+ * Signs the tokens with which this server calls the app (HS256).
+ * @param secret shared with the app
+ * @param now milliseconds since 1970
+ * @returns a token that is issued now and lives for a minute; within one second they are all the same, and are signed once
+ */
+export const createServiceSigner = (secret: string, now: () => number = Date.now): (() => string) => {
+  const key = createSecretKey(secret, "utf8");
+  let last = { iat: Number.NaN, token: "" };
+
+  const sign = (iat: number): string => {
+    const claims = {
+      token_use: "service_access",
+      iss: "mcp",
+      aud: "lightfast-app",
+      iat,
+      exp: iat + LIFETIME_SECONDS,
+    };
+    const signed = `${HEADER}.${encode(claims)}`;
+    return `${signed}.${createHmac("sha256", key).update(signed).digest("base64url")}`;
+  };
+
+  return () => {
+    const iat = Math.floor(now() / 1000);
+    if (iat !== last.iat) last = { iat, token: sign(iat) };
+    return last.token;
+  };
+};

@@ -1,0 +1,136 @@
+import { createAuthenticator } from "../auth/authenticator.ts";
+import { TokenInvalid } from "../auth/errors.ts";
+import { createGrantCheck } from "../auth/grant.ts";
+import { createServiceSigner } from "../auth/service-jwt.ts";
+import { createVerifier } from "../auth/verifier.ts";
+import { LOCAL_CALLER } from "../core/caller.ts";
+import type { Logger } from "../core/logger.ts";
+import type { ServerDefinition } from "../core/server.ts";
+import type { LightfastApi } from "../lightfast/api.ts";
+import { appEndpoint } from "../lightfast/hosted/app.ts";
+import { createAuditQueue } from "../lightfast/hosted/audit.ts";
+import { defineHostedServer } from "../lightfast/hosted/server.ts";
+import { createRestApi } from "../lightfast/rest-client.ts";
+import { KNOWN_SCOPES } from "../lightfast/scopes.ts";
+import { defineLightfastServer } from "../lightfast/server.ts";
+import { userAgentOf } from "../lightfast/user-agent.ts";
+import { createHttpClient } from "../net/http.ts";
+import { createPoster, type Post } from "../net/post.ts";
+import { credentialOf } from "../settings/api-key.ts";
+import type { OauthSettings } from "../settings/http.ts";
+import type { ServerMetrics } from "../transports/http/metrics.ts";
+import type { CallerAccess } from "../transports/http/options.ts";
+import { type Context, createServer } from "./context.ts";
+
+/** What may be in the audit queue at shutdown gets so long to be delivered. */
+const DRAIN_MS = 10_000;
+
+/** One way of proving who calls, and the server that goes with it. */
+export type Way = {
+  readonly access: CallerAccess;
+  readonly server: ServerDefinition<LightfastApi>;
+  /** Delivers what is still to be delivered, and closes the connections. */
+  close(): Promise<void>;
+};
+
+type Surroundings = { readonly context: Context; readonly log: Logger; readonly metrics: ServerMetrics };
+
+/** Remote callers with tokens of the authorization server; tools call the app in their name. */
+export const oauthWay = (
+  oauth: OauthSettings,
+  resource: URL,
+  { context, log, metrics }: Surroundings,
+): Way => {
+  const { post: send, close } = createPoster();
+  const post: Post = async (request, ...rest) => {
+    const started = performance.now();
+    const done = (outcome: string) =>
+      metrics.upstream(request.url.pathname, outcome, (performance.now() - started) / 1000);
+    try {
+      const answer = await send(request, ...rest);
+      done(String(answer.status));
+      return answer;
+    } catch (error) {
+      done("none");
+      throw error;
+    }
+  };
+  const sign = createServiceSigner(oauth.secret);
+  const { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds } = oauth;
+  const audit = createAuditQueue({
+    post,
+    sign,
+    url: appEndpoint(appUrl, "/audit"),
+    log,
+    onChange: (size, lost) => {
+      metrics.auditQueue(size);
+      if (lost > 0) metrics.auditLost(lost);
+    },
+  });
+  const verify = createAuthenticator({
+    verify: createVerifier({
+      issuer,
+      resource: resource.href,
+      knownScopes: KNOWN_SCOPES,
+      secret,
+      jwksUrl,
+      log,
+    }),
+    checkGrant: createGrantCheck({ appUrl, resource: resource.href, sign, cacheSeconds, post }),
+    callerOf: ({ scopes, userId, orgId, clientId, grantId }) => ({
+      grants: new Set(scopes),
+      identity: { userId, orgId, clientId, grantId },
+    }),
+  });
+  const { timeoutMs } = context.settings;
+  return {
+    access: { kind: "bearer", verify },
+    server: defineHostedServer({ post, appUrl, sign, audit, timeoutMs, redact: context.redact, log }),
+    close: async () => {
+      const left = await audit.drain(DRAIN_MS);
+      if (left > 0) log.error("audit events were not delivered", { left });
+      await close();
+    },
+  };
+};
+
+/** Remote callers with Lightfast API keys of their own; tools call REST v1 with them. */
+export const apiKeyWay = ({ context, log }: Surroundings): Way => {
+  const { baseUrl, proxies } = context.settings;
+  const http = createHttpClient(proxies, log);
+  const base = defineServerWithoutKey(context, log);
+  return {
+    access: {
+      kind: "bearer",
+      verify: async (token) => {
+        const credential = credentialOf({ value: token, source: "the Authorization header" });
+        if (credential.state !== "ready") throw new TokenInvalid(credential.problem);
+        return { grants: "all", identity: { apiKey: credential.key } };
+      },
+    },
+    server: {
+      ...base,
+      connect: ({ caller, client }, deadline) =>
+        createRestApi(
+          { http, baseUrl, apiKey: caller.identity?.apiKey ?? "", userAgent: userAgentOf(client) },
+          deadline,
+        ),
+    },
+    close: () => http.close(),
+  };
+};
+
+const defineServerWithoutKey = ({ settings, redact }: Context, log: Logger) =>
+  defineLightfastServer({
+    upstream: { code: "missing_token", problem: "No API key came with the request", hint: "Send one." },
+    timeoutMs: settings.timeoutMs,
+    proxies: settings.proxies,
+    redact,
+    log,
+  });
+
+/** Anybody who reaches the port, on this machine alone; tools call with this server's own key. */
+export const openWay = ({ context, log }: Surroundings): Way => {
+  const server = createServer({ ...context, log });
+  return { access: { kind: "open", caller: LOCAL_CALLER }, server, close: () => server.close() };
+};

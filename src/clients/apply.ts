@@ -1,0 +1,115 @@
+import { diffOf } from "./diff.ts";
+import { hasOwnKey, loginOf, needsKey } from "./entries.ts";
+import { FileError, readSnapshot } from "./files.ts";
+import { type Change, type Plan, planOf, type Task } from "./plan.ts";
+import { replaceFile } from "./replace.ts";
+
+/** `planned` is what would have been done, had it been approved. */
+export type Outcome = "written" | "unchanged" | "removed" | "absent" | "failed" | "planned";
+
+/** What became of one client. */
+export type Result = {
+  readonly client: string;
+  readonly file: string;
+  readonly outcome: Outcome;
+  /** Where the file as it was before is kept. */
+  readonly backup?: string;
+  /** What to do next, or what went wrong. */
+  readonly message?: string;
+};
+
+/** What is about to be written. */
+export type Preview = { readonly task: Task; readonly file: string; readonly diff: string };
+
+/** A user's settings may hold secrets; a project's file is shared. */
+const NEW_FILE_MODE = { user: 0o600, project: 0o644 } as const;
+
+const isPlainJson = (text: string): boolean => {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+    return true;
+  } catch {
+    return text.trim() === "";
+  }
+};
+
+const remarkOn = ({ client }: Task, { change }: Plan): string[] => {
+  const text = change?.text;
+  if (client.format !== "jsonc" || client.comments || text === undefined || isPlainJson(text)) return [];
+  return [
+    `${client.title} may not read this file: it has comments or trailing commas, which plain JSON lacks.`,
+  ];
+};
+
+/** Where the key comes from, unless that is settled. */
+const keyAdvice = (
+  { client, server, hasStoredLogin }: Task,
+  { entry, snapshot: { file } }: Plan,
+): string[] => {
+  const { key, envField, title } = client;
+  if (hasStoredLogin || !entry || hasOwnKey(client, server.name, entry)) return [];
+  const login = loginOf(server);
+  if (login !== undefined) return [`Run lightfast-mcp login --profile ${login}.`];
+  if (!needsKey(server)) return [];
+  if (key?.kind === "list") return [key.advice];
+  if (key?.kind === "input") return [`${title} asks for the key when it starts the server.`];
+  if (key) return [`Set LIGHTFAST_API_KEY where ${title} is started, or run lightfast-mcp login.`];
+  return [`Run lightfast-mcp login, or add LIGHTFAST_API_KEY to "${envField}" of the entry in ${file}.`];
+};
+
+const adviceOn = (task: Task, plan: Plan): string => {
+  const key = task.action === "install" ? keyAdvice(task, plan) : [];
+  return [...remarkOn(task, plan), ...key, task.client.after].join(" ");
+};
+
+const nothingToDo = (task: Task, { snapshot: { file } }: Plan): Result => {
+  const base = { client: task.client.id, file };
+  return task.action === "install"
+    ? { ...base, outcome: "unchanged" }
+    : { ...base, outcome: "absent", message: `Nothing named ${task.server.name} stands in ${file}.` };
+};
+
+const write = (task: Task, { snapshot }: Plan, { text, verify }: Change): string | undefined => {
+  const { file } = snapshot;
+  const backup = replaceFile(snapshot, text, NEW_FILE_MODE[task.project ? "project" : "user"]);
+  if (verify(readSnapshot(file).found?.text)) return backup;
+  const where = backup === undefined ? "" : ` It was before as in ${backup}.`;
+  throw new FileError(`${file} is not what was written to it; another program changed it at once.${where}`);
+};
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const failure = (task: Task, file: string, error: unknown): Result => ({
+  client: task.client.id,
+  file,
+  outcome: "failed",
+  message: `${reasonOf(error)}.`.replace(/\.\.$/, "."),
+});
+
+/**
+ * Installs our entry in one client's file, or takes it out: read, parse strictly, edit in place, show, ask, back up,
+ * replace in one step, read again. A file that cannot be changed safely is left alone, and the result says why.
+ * @param approve is shown what is about to be written, and decides; what it throws is passed on, nothing written
+ */
+export const apply = async (task: Task, approve: (preview: Preview) => Promise<boolean>): Promise<Result> => {
+  let plan: Plan;
+  try {
+    plan = planOf(task);
+  } catch (error) {
+    return failure(task, task.files[0] ?? "", error);
+  }
+  const { snapshot, change } = plan;
+  const { file } = snapshot;
+  if (!change) return nothingToDo(task, plan);
+  const base = { client: task.client.id, file };
+  if (!(await approve({ task, file, diff: diffOf(file, snapshot.found?.text, change.text) }))) {
+    return { ...base, outcome: "planned" };
+  }
+  try {
+    const backup = write(task, plan, change);
+    const outcome = task.action === "install" ? "written" : "removed";
+    return { ...base, outcome, ...(backup === undefined ? {} : { backup }), message: adviceOn(task, plan) };
+  } catch (error) {
+    return failure(task, file, error);
+  }
+};

@@ -1,0 +1,147 @@
+import { dirname } from "node:path";
+import { assign, type Data, dataOf, find, omit, plainOf, sameData } from "./data.ts";
+import { entryOf, isOurs, merge, type Piece, piecesOf } from "./entries.ts";
+import { exists, FileError, isFolder, readSnapshot, type Snapshot } from "./files.ts";
+import { type Format, FormatError } from "./formats/format.ts";
+import { jsonc } from "./formats/jsonc.ts";
+import { toml } from "./formats/toml.ts";
+import { yaml } from "./formats/yaml.ts";
+import type { Client, Entry, FormatName, Path, Server } from "./types.ts";
+
+/** What is to be done with one client. */
+export type Task = {
+  readonly action: "install" | "uninstall";
+  readonly client: Client;
+  readonly server: Server;
+  /** Where the client's file may be; the first that is there counts. */
+  readonly files: readonly string[];
+  /** The folder that must be there for a file to be made in it. */
+  readonly folder: string;
+  readonly project: boolean;
+  /** Whether the server finds a key by itself. */
+  readonly hasStoredLogin: boolean;
+};
+
+/** What is to be written; undefined as the text takes the file away. */
+export type Change = {
+  readonly text: string | undefined;
+  /** Whether a file holds what it should after the change. */
+  readonly verify: (text: string | undefined) => boolean;
+};
+
+export type Plan = {
+  readonly snapshot: Snapshot;
+  /** Our entry as it will be, or was. */
+  readonly entry: Entry | undefined;
+  /** Undefined where there is nothing to do. */
+  readonly change: Change | undefined;
+};
+
+export const FORMATS: Readonly<Record<FormatName, Format>> = { jsonc, toml, yaml };
+
+/** Names the file, and the place in it, where a format complains. */
+const naming = <T>(file: string, work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const { position } = error;
+    const place = position ? `${file}:${position.line}:${position.column}` : file;
+    throw new FileError(`${place}: ${error.message}; the file was left as it is`, { cause: error });
+  }
+};
+
+type Opened = { readonly snapshot: Snapshot; readonly data: Data };
+
+const open = (file: string, format: Format): Opened => {
+  const snapshot = readSnapshot(file);
+  return { snapshot, data: naming(file, () => format.parse(snapshot.found?.text ?? "")) };
+};
+
+/** The file that holds our entry, or else the first that is there, or else the one to make. */
+const choose = (task: Task): Opened => {
+  const { client, files } = task;
+  const format = FORMATS[client.format];
+  const there = files.filter(exists).map((file) => open(file, format));
+  const holder = there.find(({ data }) => find(data, pathOf(task)) !== undefined);
+  const first = files.find((file) => isFolder(dirname(file))) ?? files[0] ?? "";
+  return holder ?? there[0] ?? open(first, format);
+};
+
+const pathOf = ({ client, server }: Task): readonly string[] => [...client.keyPath, server.name];
+
+/** @throws FileError where the name is taken */
+const oursIn = (task: Task, { snapshot, data }: Opened): Entry | undefined => {
+  const entry = plainOf(find(data, pathOf(task)));
+  if (entry === undefined || isOurs(entry)) return entry;
+  throw new FileError(
+    `${snapshot.file} has an entry ${task.server.name} that starts something else, and was left as it is. ` +
+      "Give --name another name, or take that entry out yourself.",
+  );
+};
+
+const checkFolder = ({ client, folder, project }: Task, { snapshot: { file } }: Opened): void => {
+  const missing = [folder, dirname(file)].find((path) => !isFolder(path));
+  if (missing === undefined) return;
+  throw new FileError(
+    project
+      ? `${missing} does not exist in this project; make it first if the project is to be used with ${client.title}`
+      : `${client.title} does not seem to be installed: ${missing} does not exist`,
+  );
+};
+
+const planInstall = (task: Task, opened: Opened): Plan => {
+  const { client, server } = task;
+  const { snapshot, data } = opened;
+  const format = FORMATS[client.format];
+  if (!snapshot.found) checkFolder(task, opened);
+  const old = oursIn(task, opened);
+  const wanted = entryOf(client, server);
+  const entry = old ? merge(client, server.name, old, wanted) : wanted;
+  const [own, ...others] = piecesOf(client, server.name, entry);
+  const pieces = [
+    ...(own && !sameData(find(data, own.path), dataOf(own.value)) ? [own] : []),
+    ...others.filter(({ path }) => find(data, path) === undefined),
+  ];
+  if (pieces.length === 0) return { snapshot, entry, change: undefined };
+
+  const put = (text: string | undefined, { path, value }: Piece) => format.set(text, path, value);
+  const text = pieces.reduce(put, snapshot.found?.text);
+  const expected = pieces.reduce((before, { path, value }) => assign(before, path, dataOf(value)), data);
+  const verify = (written: string | undefined) =>
+    written === text && sameData(format.parse(written ?? ""), expected);
+  return { snapshot, entry, change: { text, verify } };
+};
+
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+const planUninstall = (task: Task, opened: Opened): Plan => {
+  const { client, server } = task;
+  const { snapshot, data } = opened;
+  const format = FORMATS[client.format];
+  const entry = oursIn(task, opened);
+  if (!snapshot.found || !entry) return { snapshot, entry: undefined, change: undefined };
+
+  const before = snapshot.found.text;
+  const isShared = ({ reference }: Piece): boolean =>
+    reference !== undefined && count(before, reference) > count(JSON.stringify(entry), reference);
+  const pieces = piecesOf(client, server.name, entry).filter((piece) => !isShared(piece));
+  // The other way round than they were put in, so that each finds the text as it left it.
+  const paths = pieces.map(({ path }) => path).reverse();
+  const take = (text: string | undefined, path: Path) => format.remove(text ?? "", path);
+  const text = paths.reduce(take, before);
+  const without = (from: Data): Data => paths.reduce(omit, from);
+  const verify = (written: string | undefined) =>
+    written === text && sameData(without(format.parse(written ?? "")), without(data));
+  return { snapshot, entry, change: { text, verify } };
+};
+
+/**
+ * Reads a client's file and works out what to write; writes nothing.
+ * @throws FileError where the file cannot be changed safely
+ */
+export const planOf = (task: Task): Plan => {
+  const opened = choose(task);
+  const plan = task.action === "install" ? planInstall : planUninstall;
+  return naming(opened.snapshot.file, () => plan(task, opened));
+};

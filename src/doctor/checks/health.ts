@@ -1,0 +1,37 @@
+import { parseOutput } from "../../core/catalog.ts";
+import { ToolError } from "../../core/errors.ts";
+import { type Check, type Finding, ok } from "../check.ts";
+import type { Reading } from "../probe.ts";
+import { failedRequest, isRefusal } from "../refusals.ts";
+
+/** @throws ToolError where the answer is not what the API promises */
+const versionIn = async (value: unknown): Promise<string> => {
+  const { TOOLS } = await import("../../lightfast/tools.ts");
+  const tool = TOOLS.find(({ name }) => name === "lightfast_system_health");
+  const version = tool && parseOutput(tool, value).version;
+  return version === undefined ? "" : `, API version ${version}`;
+};
+
+const judge = async ({ ms, value, error }: Reading): Promise<Finding> => {
+  const summary = `answered after ${Math.round(ms)} ms`;
+  if (error) return isRefusal(error) ? ok(summary) : failedRequest(error);
+  return ok(`${summary}${await versionIn(value)}`);
+};
+
+/** The first request as a tool makes it: through the same client, with the same retries. */
+export const health: Check = {
+  id: "health",
+  title: "Health",
+  failure: "unreachable",
+  hint: "Check the base URL, the network connection and the proxy settings.",
+  needs: ["base-url", "proxy", "dns", "tcp", "tls"],
+  limitMs: 5000,
+  run: async ({ lightfast }, deadline) => {
+    try {
+      return await judge(await lightfast.health(deadline));
+    } catch (error) {
+      if (error instanceof ToolError) return failedRequest(error);
+      throw error;
+    }
+  },
+};

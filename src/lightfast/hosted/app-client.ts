@@ -1,0 +1,96 @@
+import { type Deadline, DeadlineExceeded } from "../../core/deadline.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Exchange } from "../../core/server.ts";
+import type { HttpAnswer } from "../../net/exchange.ts";
+import { version } from "../../version.ts";
+import type { LightfastApi } from "../api.ts";
+import { apiErrorOf, clean, parse } from "../api-error-body.ts";
+import { POLICY } from "../policy.ts";
+import { requiredScope } from "../scopes.ts";
+import { userAgentOf } from "../user-agent.ts";
+import { type AppConnection, answerOf, appEndpoint, appHeaders } from "./app.ts";
+import { appError, type Purpose, unreachable, unreadable } from "./app-errors.ts";
+import { identityOf } from "./identity.ts";
+
+/** One of the app's commands: where it is, the scope that is shown to it, and what it is for. */
+type Command = Purpose & { readonly path: string; readonly scope: string };
+
+const CREATE: Command = {
+  path: "/signals",
+  scope: requiredScope(POLICY["signals.create"]),
+  method: "POST",
+  finds: false,
+};
+
+const GET: Command = {
+  path: "/signals/get",
+  scope: requiredScope(POLICY["signals.get"]),
+  method: "GET",
+  finds: true,
+};
+
+/** The app's name for an error, as far as it is logged, in characters. */
+const MAX_LOGGED_WORD = 80;
+
+/** So much before the call's own deadline the wait for the app ends, and there is time to say what was waited for. */
+const HEAD_START_MS = 20;
+
+/**
+ * Lightfast through the app's internal endpoints, for one caller and the time of one call. Nothing is sent twice: a
+ * write must not be, and a read that failed is the client's to repeat.
+ * @throws Error where the caller has no verified identity
+ */
+export const createAppApi = (
+  { post, appUrl, sign, log }: AppConnection & { readonly log: Logger },
+  { caller, client, requestId, trace, signal: cancelled }: Exchange,
+  deadline: Deadline,
+): LightfastApi => {
+  const { clientId, grantId, orgId, userId } = identityOf(caller);
+  const actor = { clientId, grantId, kind: "mcp", orgId, userId };
+
+  const headers = () => ({
+    ...trace,
+    ...appHeaders(sign),
+    "user-agent": userAgentOf(client),
+    ...(requestId !== undefined && { "x-request-id": requestId }),
+  });
+
+  const exchange = async ({ path, scope, method }: Command, asked: object): Promise<HttpAnswer> => {
+    const { signal } = deadline;
+    const request = {
+      url: appEndpoint(appUrl, path),
+      body: JSON.stringify({ actor, ...asked, scopes: [scope] }),
+      headers: headers(),
+    };
+    try {
+      signal.throwIfAborted();
+      const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
+      return answerOf(await post(request, timeoutMs, signal));
+    } catch (error) {
+      const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
+      if (!cancelled.aborted) log.warn("the app gave no answer", { path, cause: String(cause) });
+      throw unreachable({ method, ...request }, cause);
+    }
+  };
+
+  const send = async (command: Command, asked: object): Promise<unknown> => {
+    const answer = await exchange(command, asked);
+    if (answer.status < 200 || answer.status > 299) {
+      const error = appError(command, answer);
+      const said = clean(apiErrorOf(answer)?.error ?? "").slice(0, MAX_LOGGED_WORD);
+      if (error.code === "upstream_error")
+        log.warn("the app failed", { path: command.path, status: answer.status, error: said });
+      throw error;
+    }
+    const value = parse(answer.body);
+    if (value === undefined) throw unreadable(command.method, answer);
+    return value;
+  };
+
+  return {
+    // Whoever comes this far has a live grant, which is all that health says of the credentials.
+    health: async () => ({ status: "ok", timestamp: new Date().toISOString(), version }),
+    createSignal: (input) => send(CREATE, { input }),
+    getSignal: (id) => send(GET, { id }),
+  };
+};

@@ -1,0 +1,25 @@
+import { type Catalog, createCatalog } from "../core/catalog.ts";
+import type { Implementation } from "../core/protocol.ts";
+import { version } from "../version.ts";
+import type { LightfastApi } from "./api.ts";
+import { CARDS } from "./cards.generated.ts";
+import { INSTRUCTIONS } from "./instructions.ts";
+
+const SERVER_INFO: Implementation = {
+  name: "lightfast",
+  title: "Lightfast",
+  version,
+  description: "Record signals and follow how they are classified and routed.",
+  websiteUrl: "https://lightfast.ai",
+};
+
+/** The tools behind their cards; their code and zod are loaded at the first call of one. */
+const lightfastCatalog = (): Catalog<LightfastApi> =>
+  createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS);
+
+/** What every client sees of Lightfast, whichever way it comes in. */
+export const lightfastSurface = () => ({
+  info: SERVER_INFO,
+  instructions: INSTRUCTIONS,
+  catalog: lightfastCatalog(),
+});

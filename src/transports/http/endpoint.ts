@@ -1,0 +1,155 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Caller } from "../../core/caller.ts";
+import { createDispatch, type Dispatch } from "../../core/dispatch.ts";
+import { classify, errorResponse, RPC } from "../../core/jsonrpc.ts";
+import type { JsonRpcResponse } from "../../core/protocol.ts";
+import type { Exchange, ServerDefinition } from "../../core/server.ts";
+import { MAX_BATCH } from "../../core/session.ts";
+import { type Answer, json } from "./answer.ts";
+import { MAX_BODY_BYTES, readBody } from "./body.ts";
+import {
+  type AnswerFormat,
+  allowsBatch,
+  formatOf,
+  headerMismatch,
+  isJson,
+  isModernRequest,
+  refuseVersion,
+} from "./negotiate.ts";
+
+/** HTTP statuses of the modern era's protocol errors (MCP 2026-07-28, streamable HTTP). All others are 200. */
+const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
+  [RPC.methodNotFound, 404],
+  [RPC.invalidParams, 400],
+  [RPC.unsupportedProtocolVersion, 400],
+]);
+
+const ACCEPTED: Answer = { status: 202 };
+
+const protocolError = (status: number, code: number, message: string): Answer =>
+  json(status, errorResponse(null, code, message));
+
+/** An answer in the form the client takes. The event stream has one event and ends. */
+const inFormat = (format: AnswerFormat, status: number, value: unknown): Answer =>
+  format === "json"
+    ? json(status, value)
+    : {
+        status,
+        headers: {
+          "content-type": "text/event-stream",
+          "cache-control": "no-cache",
+          "x-accel-buffering": "no",
+        },
+        body: `event: message\ndata: ${JSON.stringify(value)}\n\n`,
+      };
+
+/** W3C trace context, passed on as it came where it is well-formed (W3C Trace Context, section 3). */
+const traceOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> => {
+  const { traceparent, tracestate } = headers;
+  if (typeof traceparent !== "string" || !/^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent))
+    return {};
+  return typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent };
+};
+
+/** Fires when the client goes away before it has its answer: over HTTP that is how a call is cancelled. */
+const cancelOf = (response: ServerResponse): AbortSignal => {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort(new Error("the client went away"));
+  });
+  return controller.signal;
+};
+
+export type Endpoint = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller,
+  requestId: string,
+) => Promise<Answer>;
+
+/** The MCP endpoint: one POST, one answer, nothing kept between them. */
+export const createEndpoint = <Api>(server: ServerDefinition<Api>): Endpoint => {
+  const dispatch = createDispatch(server);
+
+  return async (request, response, caller, requestId) => {
+    const { headers } = request;
+    const format = formatOf(headers.accept);
+    if (!format)
+      return protocolError(
+        406,
+        RPC.invalidRequest,
+        "Accept must allow application/json or text/event-stream",
+      );
+    if (!isJson(headers["content-type"]))
+      return protocolError(415, RPC.invalidRequest, "Content-Type must be application/json");
+    const version = refuseVersion(headers);
+    if (version) return json(400, version);
+    const body = await readBody(request);
+    if (body === undefined) {
+      const message = `The body is over ${MAX_BODY_BYTES} bytes`;
+      return {
+        ...protocolError(413, RPC.invalidRequest, message),
+        headers: { "content-type": "application/json", connection: "close" },
+      };
+    }
+    let message: unknown;
+    try {
+      message = JSON.parse(body);
+    } catch {
+      return protocolError(400, RPC.parseError, "Parse error: the body is not JSON");
+    }
+    const exchange = { caller, requestId, trace: traceOf(request), signal: cancelOf(response) };
+    if (Array.isArray(message)) {
+      return allowsBatch(headers)
+        ? batch(dispatch, message, exchange, format)
+        : protocolError(400, RPC.invalidRequest, "Invalid request: this revision has no batches");
+    }
+    const mismatch = headerMismatch(headers, message);
+    if (mismatch)
+      return json(400, errorResponse(idOf(message), RPC.headerMismatch, `Header mismatch: ${mismatch}`));
+    const answer = await single(dispatch, message, exchange);
+    if (!answer) return ACCEPTED;
+    return inFormat(format, statusOf(answer, isModernRequest(headers, message)), answer);
+  };
+};
+
+const idOf = (message: unknown): string | number | null => {
+  const incoming = classify(message);
+  return incoming.kind === "request" || incoming.kind === "invalid" ? incoming.id : null;
+};
+
+const statusOf = (answer: JsonRpcResponse, isModern: boolean): number => {
+  if (!("error" in answer)) return 200;
+  if (answer.error.code === RPC.invalidRequest) return 400;
+  return isModern ? (MODERN_STATUS.get(answer.error.code) ?? 200) : 200;
+};
+
+/** The answer to one message; undefined where it wants none. */
+const single = async (
+  dispatch: Dispatch,
+  message: unknown,
+  exchange: Exchange,
+): Promise<JsonRpcResponse | undefined> => {
+  const incoming = classify(message);
+  if (incoming.kind === "request") return dispatch(incoming, exchange);
+  if (incoming.kind !== "invalid") return undefined;
+  return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
+};
+
+const batch = async (
+  dispatch: Dispatch,
+  messages: readonly unknown[],
+  exchange: Exchange,
+  format: AnswerFormat,
+): Promise<Answer> => {
+  if (messages.length === 0 || messages.length > MAX_BATCH) {
+    return protocolError(
+      400,
+      RPC.invalidRequest,
+      `Invalid request: a batch holds 1 to ${MAX_BATCH} messages`,
+    );
+  }
+  const answers = await Promise.all(messages.map((message) => single(dispatch, message, exchange)));
+  const present = answers.filter((answer) => answer !== undefined);
+  return present.length === 0 ? ACCEPTED : inFormat(format, 200, present);
+};

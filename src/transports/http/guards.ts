@@ -1,0 +1,41 @@
+import type { IncomingMessage } from "node:http";
+import { type Answer, json } from "./answer.ts";
+
+/** Headers that decide who may do what; two of one kind would be read differently by different programs. */
+const SINGLE = ["host", "authorization", "content-length", "mcp-protocol-version", "mcp-method", "mcp-name"];
+
+const refuse = (status: number, error: string, description: string): Answer =>
+  json(status, { error, error_description: description });
+
+const isRepeated = ({ rawHeaders }: IncomingMessage, name: string): boolean => {
+  let seen = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === name) seen += 1;
+  }
+  return seen > 1;
+};
+
+/** Refuses a request whose deciding headers stand twice; undefined where it may go on. */
+export const refuseRepeated = (request: IncomingMessage): Answer | undefined => {
+  const name = SINGLE.find((header) => isRepeated(request, header));
+  return name ? refuse(400, "invalid_request", `The header ${name} stands more than once.`) : undefined;
+};
+
+/**
+ * Refuses a Host that is not ours, against DNS rebinding, and an Origin that may not call (MCP 2026-07-28, streamable
+ * HTTP, "Security Warning").
+ */
+export const refuseForeign = (
+  { headers }: IncomingMessage,
+  allowedHosts: ReadonlySet<string>,
+  allowedOrigins: ReadonlySet<string> | "any",
+): Answer | undefined => {
+  if (!allowedHosts.has((headers.host ?? "").toLowerCase())) {
+    return refuse(403, "forbidden", "This host name is not served here. Add it with --allowed-hosts.");
+  }
+  const { origin } = headers;
+  if (origin !== undefined && allowedOrigins !== "any" && !allowedOrigins.has(origin.toLowerCase())) {
+    return refuse(403, "forbidden", "Pages of this origin may not call. Add it with --allowed-origins.");
+  }
+  return undefined;
+};

@@ -1,0 +1,53 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { HttpMetrics } from "./options.ts";
+
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export type ServerMetrics = HttpMetrics & {
+  toolCall(tool: string, outcome: string, seconds: number): void;
+  upstream(target: string, outcome: string, seconds: number): void;
+  auditQueue(size: number): void;
+  auditLost(count: number): void;
+};
+
+/** The server's metrics (Prometheus); labels are names of ours, never what a client sent. */
+export const createMetrics = (): ServerMetrics => {
+  const registers = [new Registry()];
+  const [registry] = registers;
+  if (registry) collectDefaultMetrics({ register: registry });
+  const histogram = (name: string, help: string, labelNames: string[]) =>
+    new Histogram({ name, help, labelNames, buckets: BUCKETS, registers });
+
+  const requests = histogram("mcp_http_request_duration_seconds", "HTTP requests by route", [
+    "route",
+    "method",
+    "status",
+  ]);
+  const calls = histogram("mcp_tool_call_duration_seconds", "Tool calls by outcome", ["tool", "outcome"]);
+  const upstream = histogram("mcp_upstream_duration_seconds", "Requests to the platform", [
+    "target",
+    "outcome",
+  ]);
+  const verification = histogram("mcp_verification_duration_seconds", "Verifications of bearer tokens", [
+    "outcome",
+  ]);
+  const queue = new Gauge({
+    name: "mcp_audit_queue_size",
+    help: "Audit events not yet delivered",
+    registers,
+  });
+  const lost = new Counter({ name: "mcp_audit_lost_total", help: "Audit events given up", registers });
+
+  return {
+    request: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
+    toolCall: (tool, outcome, seconds) => calls.observe({ tool, outcome }, seconds),
+    upstream: (target, outcome, seconds) => upstream.observe({ target, outcome }, seconds),
+    verification: (outcome, seconds) => verification.observe({ outcome }, seconds),
+    auditQueue: (size) => queue.set(size),
+    auditLost: (count) => lost.inc(count),
+    text: async () => ({
+      type: registry?.contentType ?? "text/plain",
+      body: (await registry?.metrics()) ?? "",
+    }),
+  };
+};

@@ -1,0 +1,65 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Preview } from "../../../src/clients/apply.ts";
+import type { Task } from "../../../src/clients/plan.ts";
+import { clientOf } from "../../../src/clients/table.ts";
+import { type Run, taskOf } from "../../../src/clients/tasks.ts";
+
+export const makeHome = (): string => {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-home-")));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+};
+
+type TaskOptions = Partial<Omit<Run, "system">> & { readonly platform?: string; readonly home: string };
+
+/** A task for one client in that home, whatever system it is for: Windows' paths are written with slashes. */
+export const taskIn = (id: string, { home, platform = "linux", ...run }: TaskOptions): Task => {
+  const client = clientOf(id);
+  if (!client) throw new Error(`no client ${id}`);
+  const task = taskOf(client, {
+    action: "install",
+    name: "lightfast",
+    sandbox: false,
+    hasStoredLogin: false,
+    ...run,
+    system: { platform, home, env: {} },
+  });
+  const slashes = (path: string): string => path.replaceAll("\\", "/");
+  return { ...task, files: task.files.map(slashes), folder: slashes(task.folder) };
+};
+
+/** The same task the other way round. */
+export const undoing = (task: Task): Task => ({ ...task, action: "uninstall" });
+
+export const fileOf = (task: Task): string => {
+  const [file] = task.files;
+  if (file === undefined) throw new Error("no file");
+  return file;
+};
+
+/** Makes a client's folder, and its file where there is a text for it. */
+export const prepare = (task: Task, text?: string | Buffer): string => {
+  const file = fileOf(task);
+  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(task.folder, { recursive: true });
+  if (text !== undefined) writeFileSync(file, text);
+  return file;
+};
+
+export const read = (file: string): string => readFileSync(file, "utf8");
+
+export const yes = async (_: Preview): Promise<boolean> => true;
+
+/** What lies in a file's folder. */
+export const besides = (file: string): readonly string[] => readdirSync(dirname(file)).sort();

@@ -1,0 +1,71 @@
+import { onTestFinished } from "vitest";
+import { createServiceSigner } from "../../src/auth/service-jwt.ts";
+import type { Caller } from "../../src/core/caller.ts";
+import { createLogger, type LogLevel } from "../../src/core/logger.ts";
+import type { AppConnection, AppPost } from "../../src/lightfast/hosted/app.ts";
+import { appEndpoint } from "../../src/lightfast/hosted/app.ts";
+import { type AuditOptions, createAuditQueue } from "../../src/lightfast/hosted/audit.ts";
+import type { AuditEvent } from "../../src/lightfast/hosted/audit-event.ts";
+import { createPoster } from "../../src/net/post.ts";
+import type { FakeApp } from "./fake-app.ts";
+
+export const IDENTITY = {
+  userId: "user_1",
+  orgId: "org_1",
+  clientId: "mcp_client_1",
+  grantId: "mcp_grant_1",
+};
+
+/** A verified remote caller with those scopes. */
+export const hostedCaller = (...scopes: string[]): Caller => ({
+  grants: new Set(scopes),
+  identity: IDENTITY,
+});
+
+/** The real way to the app, closed at the end of the test. */
+export const poster = (): AppPost => {
+  const { post, close } = createPoster();
+  onTestFinished(() => void close().catch(() => {}));
+  return post;
+};
+
+export const connectionTo = (app: Pick<FakeApp, "url" | "secret">): AppConnection => ({
+  post: poster(),
+  appUrl: app.url,
+  sign: createServiceSigner(app.secret),
+});
+
+/** A log, and all its lines. */
+export const lines = (level: LogLevel = "debug") => {
+  const logged: string[] = [];
+  return { logged, log: createLogger(level, (line) => logged.push(line)) };
+};
+
+/** A queue that delivers to `app`, with all that it logs. It is stopped at the end of the test. */
+export const auditTo = (app: Pick<FakeApp, "url" | "secret">, overrides: Partial<AuditOptions> = {}) => {
+  const { logged, log } = lines();
+  const { post, sign, appUrl } = connectionTo(app);
+  const queue = createAuditQueue({ post, sign, url: appEndpoint(appUrl, "/audit"), log, ...overrides });
+  onTestFinished(() => void queue.drain(0));
+  return { queue, logged };
+};
+
+/** An event of a call that differs from others by its request id alone. */
+export const auditEvent = (requestId: string): AuditEvent => ({
+  clientPublicId: IDENTITY.clientId,
+  clerkOrgId: IDENTITY.orgId,
+  clerkUserId: IDENTITY.userId,
+  eventName: "mcp.system.health",
+  grantPublicId: IDENTITY.grantId,
+  outcome: "success",
+  metadata: {
+    clientVerificationStatus: "verified",
+    contractPath: "system.health",
+    error: null,
+    latencyMs: 1,
+    requestId,
+    requiredScope: "mcp:system:read",
+    scopes: ["mcp:system:read"],
+    toolName: "lightfast_system_health",
+  },
+});
