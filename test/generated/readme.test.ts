@@ -4,9 +4,8 @@ import { CARDS } from "../../src/lightfast/cards.generated.ts";
 import { SANDBOX_INPUTS } from "../../src/lightfast/sandbox/inputs.ts";
 import { SANDBOX_KEYS } from "../../src/lightfast/sandbox/keys.ts";
 import { OPTIONS, type OptionRow } from "../../src/settings/options.ts";
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+import { clientsSection } from "./clients-section.ts";
+import { markdownTable } from "./markdown.ts";
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -18,7 +17,8 @@ const argumentsOf = (schema: Record<string, unknown>): string =>
 const firstSentence = (text: string): string => `${text.split(/[.:] /)[0]}.`;
 
 const SECTIONS: Record<string, string> = {
-  tools: table(
+  clients: clientsSection(),
+  tools: markdownTable(
     ["Tool", "Kind", "What it does", "Arguments"],
     CARDS.map(({ kind, wire }) => [
       code(wire.name),
@@ -27,7 +27,7 @@ const SECTIONS: Record<string, string> = {
       argumentsOf(wire.inputSchema) || "none",
     ]),
   ),
-  options: table(
+  options: markdownTable(
     ["Option", "Variable", "Default", "Meaning"],
     Object.values<OptionRow>(OPTIONS).map(({ flag, argument, variables, default: value, description }) => [
       code(argument ? `${flag} <${argument}>` : flag),
@@ -37,12 +37,12 @@ const SECTIONS: Record<string, string> = {
     ]),
   ),
   sandbox: [
-    table(
+    markdownTable(
       ["Key", "What it provokes"],
       Object.entries(SANDBOX_KEYS).map(([key, { meaning }]) => [code(key), meaning]),
     ),
     "Words in a signal's input steer what becomes of it:",
-    table(
+    markdownTable(
       ["Input contains", "What happens"],
       Object.entries(SANDBOX_INPUTS).map(([marker, { meaning }]) => [code(marker), meaning]),
     ),

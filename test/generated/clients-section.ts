@@ -1,0 +1,80 @@
+import { entryOf, serverOf } from "../../src/clients/entries.ts";
+import { CLIENTS, clientOf } from "../../src/clients/table.ts";
+import { snippetOf, taskOf } from "../../src/clients/tasks.ts";
+import type { Client, System } from "../../src/clients/types.ts";
+import { markdownTable } from "./markdown.ts";
+
+const LINUX: System = { platform: "linux", home: "~", env: {} };
+const MAC: System = { ...LINUX, platform: "darwin" };
+const WINDOWS: System = {
+  ...LINUX,
+  platform: "win32",
+  env: { APPDATA: "%APPDATA%", LOCALAPPDATA: "%LOCALAPPDATA%" },
+};
+
+const server = serverOf({ name: "lightfast", sandbox: false, profile: undefined, platform: "linux" });
+const command = [server.command, ...server.args].join(" ");
+const code = (text: string): string => `\`${text}\``;
+
+const entryFor = (id: string) => {
+  const client = clientOf(id);
+  if (!client) throw new Error(`there is no client ${id}`);
+  return entryOf(client, server);
+};
+
+const cursorLink = (): string => {
+  const config = Buffer.from(JSON.stringify(entryFor("cursor"))).toString("base64");
+  return `https://cursor.com/en/install-mcp?name=lightfast&config=${encodeURIComponent(config)}`;
+};
+
+const vscodeLink = (quality: string): string => {
+  const inputs = [
+    { type: "promptString", id: "lightfast-api-key", description: "Lightfast API key", password: true },
+  ];
+  const parts = [
+    "name=lightfast",
+    `config=${encodeURIComponent(JSON.stringify(entryFor("vscode")))}`,
+    `inputs=${encodeURIComponent(JSON.stringify(inputs))}`,
+  ];
+  return `https://insiders.vscode.dev/redirect/mcp/install?${parts.join("&")}${quality}`;
+};
+
+/** The quick way in, for clients that have one. No link holds a key. */
+const QUICK: Readonly<Record<string, string>> = {
+  cursor: `[Add to Cursor](${cursorLink()})`,
+  vscode: `[Add to VS Code](${vscodeLink("")})`,
+  "vscode-insiders": `[Add to VS Code Insiders](${vscodeLink("&quality=insiders")})`,
+  "claude-code": code(`claude mcp add lightfast --scope user -- ${command}`),
+  codex: code(`codex mcp add lightfast -- ${command}`),
+  gemini: code(`gemini mcp add --scope user lightfast ${command}`),
+};
+
+const filesOf = ({ userFiles }: Client): string => {
+  const [linux, mac, windows] = [LINUX, MAC, WINDOWS].map((system) => userFiles(system).at(-1) ?? "");
+  const all = new Set([mac ?? "", linux ?? "", (windows ?? "").replaceAll("~\\", "%USERPROFILE%\\")]);
+  return [...all].map(code).join(", ");
+};
+
+/** How each client is set up by hand; made from the table that `install` works by. */
+export const clientsSection = (): string => {
+  const rows = CLIENTS.map((client) => [
+    `${client.title} (${code(client.id)})`,
+    QUICK[client.id] ?? "",
+    filesOf(client),
+  ]);
+  const desktop = clientOf("claude-desktop");
+  if (!desktop) throw new Error("there is no Claude Desktop");
+  const task = taskOf(desktop, {
+    action: "install",
+    system: LINUX,
+    name: "lightfast",
+    sandbox: false,
+    hasStoredLogin: true,
+  });
+  return [
+    markdownTable(["Client", "Quick way", "File"], rows),
+    "`lightfast-mcp install <client> --print` prints what belongs into a client's file. For Claude Desktop, Cursor, Windsurf and many others that is",
+    `\`\`\`json\n${snippetOf(task)}\n\`\`\``,
+    'with `"env": { "LIGHTFAST_API_KEY": "lf_..." }` beside it where no login is stored. On Windows the command is `cmd` with the arguments `/c npx -y @lightfastai/mcp@latest`.',
+  ].join("\n\n");
+};
