@@ -60,7 +60,6 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
   const rules = {
     algorithms,
     issuer: [issuer, `${issuer}/`],
-    requiredClaims: ["exp"],
     // With it `iat` is required, and must not be in the future.
     maxTokenAge: MAX_LIFETIME_SECONDS,
     clockTolerance: CLOCK_SKEW_SECONDS,

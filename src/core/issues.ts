@@ -26,10 +26,11 @@ const typeOf = (value: unknown): string => {
 const MAX_NAMES = 10;
 const MAX_NAME = 60;
 
-const quote = (value: PropertyKey): string =>
-  `\`${String(value)
-    .slice(0, MAX_NAME)
-    .replaceAll(/\p{Cc}/gu, " ")}\``;
+const quote = (value: PropertyKey): string => {
+  // By characters, so that none is cut in two.
+  const name = [...String(value).slice(0, 2 * MAX_NAME)].slice(0, MAX_NAME).join("");
+  return `\`${name.replaceAll(/\p{Cc}/gu, " ")}\``;
+};
 
 const namesOf = (names: readonly string[]): string => {
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";

@@ -77,6 +77,7 @@ const foreign = (method: HttpMethod, answer: HttpAnswer): Meaning => ({
   what: "The answer did not come from the Lightfast API",
   hint: `${repeatAdvice(method, outcomeOf(answer))} ${CHECK_ADDRESS}`,
   retryable: isRetryable(method, outcomeOf(answer)),
+  quote: "",
 });
 
 /**

@@ -16,8 +16,9 @@ export type Meaning = {
 
 /** Whoever refuses a request as such (4xx) has not carried it out; a server that fails (5xx) may have. */
 export const outcomeOf = (answer: HttpAnswer): Outcome => {
-  const refused = answer.status < 500;
-  return { undone: refused || isTurnedAway(answer), passing: !refused || answer.status === 429 };
+  const { status } = answer;
+  const refused = status >= 400 && status < 500;
+  return { undone: refused || isTurnedAway(answer), passing: status >= 500 || status === 429 };
 };
 
 /** The arguments were refused, for the reasons that the answer gives. */

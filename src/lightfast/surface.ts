@@ -1,7 +1,6 @@
-import { type Catalog, createCatalog } from "../core/catalog.ts";
+import { createCatalog } from "../core/catalog.ts";
 import type { Implementation } from "../core/protocol.ts";
 import { version } from "../version.ts";
-import type { LightfastApi } from "./api.ts";
 import { CARDS } from "./cards.generated.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 
@@ -13,13 +12,9 @@ const SERVER_INFO: Implementation = {
   websiteUrl: "https://lightfast.ai",
 };
 
-/** The tools behind their cards; their code and zod are loaded at the first call of one. */
-const lightfastCatalog = (): Catalog<LightfastApi> =>
-  createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS);
-
-/** What every client sees of Lightfast, whichever way it comes in. */
+/** What every client sees of Lightfast, whichever way it comes in. The tools' code is loaded at the first call of one. */
 export const lightfastSurface = () => ({
   info: SERVER_INFO,
   instructions: INSTRUCTIONS,
-  catalog: lightfastCatalog(),
+  catalog: createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS),
 });

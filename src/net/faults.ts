@@ -40,6 +40,8 @@ const FAULTS: ReadonlyMap<string | undefined, Fault> = new Map([
   ["UND_ERR_ABORTED", wrongProxy],
   ["UND_ERR_PRX_TLS", wrongProxy],
   ["UND_ERR_RES_EXCEEDED_MAX_SIZE", { undone: false, passing: false }],
+  ["UND_ERR_DESTROYED", { undone: false, passing: false }],
+  ["UND_ERR_CLOSED", { undone: false, passing: false }],
 ]);
 
 /** Any other fault may have struck after the request was sent. */

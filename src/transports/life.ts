@@ -14,7 +14,7 @@ const HARD_STOP_MS = 1200;
 
 const PARENT_CHECK_MS = 200;
 
-/** After the end of input a client that takes nothing of what is left for it is given up. */
+/** A client that takes nothing of what is there for it for so long is looked after. */
 const STALL_MS = 10_000;
 
 /**
@@ -30,10 +30,16 @@ export const untilEnd = (transport: StdioTransport, session: Session, exitCode: 
     };
     const finishWhenDrained = (reason: string): void => void session.drained().then(() => finish(reason));
 
+    let hasEnded = false;
+    // While the client does not read we do not either, and so may not see the input's end.
+    onStall(() => {
+      if (hasEnded) finish("the client no longer reads");
+      else onParentDeath(() => finish("the client died"));
+    });
     void transport.ended.then((reason) => {
       if (reason === "broken pipe") return finish(reason);
+      hasEnded = true;
       onParentDeath(() => finish("the client died"));
-      onStall(() => finish("the client no longer reads"));
       return finishWhenDrained(reason);
     });
     for (const signal of SIGNALS) {

@@ -95,6 +95,17 @@ test("a token that was loaded again is the youngest", async () => {
   expect(loaded).toEqual(["a", "b", "a", "c"]);
 });
 
+test("a token that is loaded again takes nobody else's room", async () => {
+  const { get, loaded, clock } = cacheOf({ maxEntries: 2 });
+  await get("x");
+  clock.pass(-30);
+  await get("a");
+  clock.pass(60);
+  await get("a");
+  await get("x");
+  expect(loaded).toEqual(["x", "a", "a"]);
+});
+
 test("of 10 000 entries and one, the first is gone", async () => {
   const loaded = new Map<string, number>();
   const get = createTokenCache<string>({

@@ -70,12 +70,22 @@ export type ServerKey = {
   readonly publicKey: KeyObject;
 };
 
-const GENERATORS = {
-  RS256: () => generateKeyPairSync("rsa", { modulusLength: 2048 }),
-  PS256: () => generateKeyPairSync("rsa", { modulusLength: 2048 }),
+type Pair = { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
+
+let rsaPair: Pair | undefined;
+
+/** One for the whole test file, because it takes long to make. */
+const rsa = (): Pair => {
+  rsaPair ??= generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return rsaPair;
+};
+
+const GENERATORS: Readonly<Record<"RS256" | "PS256" | "ES256" | "EdDSA", () => Pair>> = {
+  RS256: rsa,
+  PS256: rsa,
   ES256: () => generateKeyPairSync("ec", { namedCurve: "P-256" }),
   EdDSA: () => generateKeyPairSync("ed25519"),
-} as const;
+};
 
 export const serverKey = (alg: keyof typeof GENERATORS, kid: string): ServerKey => {
   const { privateKey, publicKey } = GENERATORS[alg]();

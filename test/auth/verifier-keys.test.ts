@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { TokenInvalid } from "../../src/auth/errors.ts";
+import { AuthUnavailable, TokenInvalid } from "../../src/auth/errors.ts";
 import { createVerifier } from "../../src/auth/verifier.ts";
-import { json, playScript } from "../support/scripted-server.ts";
+import { createLogger, type Logger } from "../../src/core/logger.ts";
+import { answer, json, playScript } from "../support/scripted-server.ts";
 import {
   claimsAt,
+  crafted,
   createClock,
   ISSUER,
   KNOWN_SCOPES,
@@ -18,8 +20,15 @@ import {
 
 const clock = createClock();
 
-const verifierBy = (jwksUrl: URL) =>
-  createVerifier({ issuer: ISSUER, resource: RESOURCE, knownScopes: KNOWN_SCOPES, jwksUrl, now: clock.now });
+const verifierBy = (jwksUrl: URL, log?: Logger) =>
+  createVerifier({
+    issuer: ISSUER,
+    resource: RESOURCE,
+    knownScopes: KNOWN_SCOPES,
+    jwksUrl,
+    log,
+    now: clock.now,
+  });
 
 test.each(["RS256", "PS256", "ES256", "EdDSA"] as const)(
   "a token signed with %s is verified",
@@ -31,8 +40,9 @@ test.each(["RS256", "PS256", "ES256", "EdDSA"] as const)(
       userId: "user_1",
       orgId: "org_1",
     });
-    const forged = await signedBy(serverKey(alg, "now"), claimsAt(clock));
-    expect(await refusalOf(verify(forged))).toBeInstanceOf(TokenInvalid);
+    const [head, , signature] = (await signedBy(pair, claimsAt(clock))).split(".");
+    const [, changed] = (await signedBy(pair, claimsAt(clock, { org_id: "org_2" }))).split(".");
+    expect(await refusalOf(verify(`${head}.${changed}.${signature}`))).toBeInstanceOf(TokenInvalid);
     expect(server.requests).toHaveLength(1);
   },
 );
@@ -74,15 +84,32 @@ test("an unusable key in the set does not spoil the others", async () => {
   const server = await playScript([json(200, { keys: [...broken, ...keys] })]);
   const verify = verifierBy(server.url());
   expect((await verify(await signedBy(pair, claimsAt(clock)))).userId).toBe("user_1");
-  const token = await signedBy({ ...serverKey("RS256", "broken") }, claimsAt(clock));
+  const token = crafted({ alg: "RS256", kid: "broken" }, claimsAt(clock));
   expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
 });
 
 test("a key for encryption verifies no signature", async () => {
-  const pair = serverKey("RS256", "enc");
+  const pair = serverKey("ES256", "enc");
   const { keys } = await keySet(pair);
   const server = await playScript([json(200, { keys: keys.map((key) => ({ ...key, use: "enc" })) })]);
   expect(await refusalOf(verifierBy(server.url())(await signedBy(pair, claimsAt(clock))))).toBeInstanceOf(
     TokenInvalid,
   );
+});
+
+test("a token is not called invalid when its key cannot be had", async () => {
+  const server = await playScript([answer(503)]);
+  const token = await signedBy(serverKey("ES256", "now"), claimsAt(clock));
+  expect(await refusalOf(verifierBy(server.url())(token))).toBeInstanceOf(AuthUnavailable);
+});
+
+test("a key set that cannot be read is logged without anything of the token", async () => {
+  const server = await playScript([answer(503)]);
+  const lines: string[] = [];
+  const log = createLogger("debug", (line) => lines.push(line));
+  const token = await signedBy(serverKey("ES256", "private"), claimsAt(clock));
+  await refusalOf(verifierBy(server.url(), log)(token));
+  expect(lines).toEqual([
+    `lightfast-mcp warn: the key set cannot be read host="127.0.0.1:${server.port}" cause="Error: the answer is HTTP 503"`,
+  ]);
 });

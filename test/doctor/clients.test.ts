@@ -263,7 +263,7 @@ test("a client's folder that is none keeps no other check from being carried out
   write(join(home, ".cursor"), "a file");
   const subject = await subjectOf({ runtime: { platform: "linux", home } });
   const reports = await examine(clientChecks(subject), subject);
-  expect(reports.map(({ id, status }) => [id, status])).toEqual([["client-cursor", "failed"]]);
+  expect(reports.map(({ id, status }) => [id, status])).toEqual([["clients", "skipped"]]);
 });
 
 test("a name in a project's file cannot steer the terminal", async () => {

@@ -1,9 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { createServiceSigner } from "../../src/auth/service-jwt.ts";
 import type { Caller } from "../../src/core/caller.ts";
 import { createLogger, type LogLevel } from "../../src/core/logger.ts";
-import type { AppConnection, AppPost } from "../../src/lightfast/hosted/app.ts";
-import { appEndpoint } from "../../src/lightfast/hosted/app.ts";
+import { type AppConnection, type AppPost, appEndpoint } from "../../src/lightfast/hosted/app.ts";
 import { type AuditOptions, createAuditQueue } from "../../src/lightfast/hosted/audit.ts";
 import type { AuditEvent } from "../../src/lightfast/hosted/audit-event.ts";
 import { createPoster } from "../../src/net/post.ts";
@@ -45,9 +45,29 @@ export const lines = (level: LogLevel = "debug") => {
 export const auditTo = (app: Pick<FakeApp, "url" | "secret">, overrides: Partial<AuditOptions> = {}) => {
   const { logged, log } = lines();
   const { post, sign, appUrl } = connectionTo(app);
-  const queue = createAuditQueue({ post, sign, url: appEndpoint(appUrl, "/audit"), log, ...overrides });
+  const watchers = new Set<() => void>();
+  const queue = createAuditQueue({
+    post,
+    sign,
+    url: appEndpoint(appUrl, "/audit"),
+    log,
+    ...overrides,
+    onChange: (...change) => {
+      overrides.onChange?.(...change);
+      for (const watch of watchers) watch();
+    },
+  });
   onTestFinished(() => void queue.drain(0));
-  return { queue, logged };
+  /** Resolves when so many events are left. */
+  const left = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      const watch = (): void => {
+        if (queue.size() === count) resolve();
+      };
+      watchers.add(watch);
+      watch();
+    });
+  return { queue, logged, left };
 };
 
 /** An event of a call that differs from others by its request id alone. */
@@ -69,3 +89,38 @@ export const auditEvent = (requestId: string): AuditEvent => ({
     toolName: "lightfast_system_health",
   },
 });
+
+/** A way to the app that also tells the answer's headers. */
+export const fetchPost: AppPost = async ({ url, body, headers }, timeoutMs) => {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const answer = await fetch(url, { method: "POST", body, headers, redirect: "manual", signal });
+  return {
+    status: answer.status,
+    body: await answer.text(),
+    header: (name) => answer.headers.get(name) ?? undefined,
+  };
+};
+
+/** Watches how many requests are under way. */
+export const watched = (way: AppPost) => {
+  const underway = new Set<Promise<unknown>>();
+  let most = 0;
+  const post: AppPost = (...request) => {
+    const work = way(...request).finally(() => underway.delete(work));
+    underway.add(work);
+    most = Math.max(most, underway.size);
+    return work;
+  };
+  return {
+    post,
+    /** The most at a time, so far. */
+    most: () => most,
+    /** Resolves when none is under way and whoever waited for the last one has gone on. */
+    idle: async () => {
+      do {
+        await Promise.allSettled(underway);
+        await setImmediate();
+      } while (underway.size > 0);
+    },
+  };
+};

@@ -1,5 +1,5 @@
-import { eolOf, FormatError, lastEol, positionOf } from "./format.ts";
-import { endOfPair, type Mapping, type Pair } from "./yaml-tree.ts";
+import { eolOf, lastEol } from "./format.ts";
+import { endOfPair, type Mapping, type Pair, refuse } from "./yaml-tree.ts";
 
 /** What may stand behind the last value of a line. */
 const REST_OF_LINE = /[ \t]*(#[^\r\n]*)?(?:\r?\n|$)/y;
@@ -8,13 +8,6 @@ const COMMENT_LINE = /(?:[ \t]*\r?\n)*( *)#[^\n]*(?:\n|$)/y;
 const matchAt = (pattern: RegExp, text: string, offset: number): RegExpExecArray | null => {
   pattern.lastIndex = offset;
   return pattern.exec(text);
-};
-
-const refuse = (text: string, offset: number): never => {
-  throw new FormatError(
-    "this mapping is written in a way that cannot be edited safely",
-    positionOf(text, offset),
-  );
 };
 
 /** The start of a pair's first line, which must hold nothing before the pair. */

@@ -1,12 +1,4 @@
-import { FormatError, positionOf } from "./format.ts";
-import { endOfPair, type Mapping, type Pair } from "./yaml-tree.ts";
-
-const refuse = (text: string, offset: number): never => {
-  throw new FormatError(
-    "this mapping is written in a way that cannot be edited safely",
-    positionOf(text, offset),
-  );
-};
+import { endOfPair, type Mapping, type Pair, refuse } from "./yaml-tree.ts";
 
 const cut = (text: string, from: number, to: number): string => text.slice(0, from) + text.slice(to);
 

@@ -24,6 +24,14 @@ export const documentOf = (text: string): Document.Parsed => {
   return document;
 };
 
+/** @throws FormatError for YAML that is right, but that no edit of ours fits */
+export const refuse = (text: string, offset: number): never => {
+  throw new FormatError(
+    "this mapping is written in a way that cannot be edited safely",
+    positionOf(text, offset),
+  );
+};
+
 /** Whether a node says nothing: no value, no tag, no anchor. */
 export const isNothing = (node: ParsedNode | null): boolean =>
   node === null || (isScalar(node) && node.source === "" && !node.tag && !node.anchor);

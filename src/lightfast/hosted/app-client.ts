@@ -2,9 +2,10 @@ import { type Deadline, DeadlineExceeded } from "../../core/deadline.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Exchange } from "../../core/server.ts";
 import type { HttpAnswer } from "../../net/exchange.ts";
+import { createRedactor } from "../../net/redact.ts";
 import { version } from "../../version.ts";
 import type { LightfastApi } from "../api.ts";
-import { apiErrorOf, clean, parse } from "../api-error-body.ts";
+import { apiErrorOf, parse } from "../api-error-body.ts";
 import { POLICY } from "../policy.ts";
 import { requiredScope } from "../scopes.ts";
 import { userAgentOf } from "../user-agent.ts";
@@ -29,8 +30,8 @@ const GET: Command = {
   finds: true,
 };
 
-/** The app's name for an error, as far as it is logged, in characters. */
-const MAX_LOGGED_WORD = 80;
+/** The app's names for errors. Anything else that stands in their place may be text, which is not logged. */
+const ERROR_NAME = /^\w{1,80}$/;
 
 /** So much before the call's own deadline the wait for the app ends, and there is time to say what was waited for. */
 const HEAD_START_MS = 20;
@@ -48,24 +49,25 @@ export const createAppApi = (
   const { clientId, grantId, orgId, userId } = identityOf(caller);
   const actor = { clientId, grantId, kind: "mcp", orgId, userId };
 
-  const headers = () => ({
-    ...trace,
-    ...appHeaders(sign),
-    "user-agent": userAgentOf(client),
-    ...(requestId !== undefined && { "x-request-id": requestId }),
-  });
-
   const exchange = async ({ path, scope, method }: Command, asked: object): Promise<HttpAnswer> => {
     const { signal } = deadline;
+    const token = sign();
     const request = {
       url: appEndpoint(appUrl, path),
       body: JSON.stringify({ actor, ...asked, scopes: [scope] }),
-      headers: headers(),
+      headers: {
+        ...trace,
+        ...appHeaders(token),
+        "user-agent": userAgentOf(client),
+        ...(requestId !== undefined && { "x-request-id": requestId }),
+      },
     };
     try {
       signal.throwIfAborted();
       const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
-      return answerOf(await post(request, timeoutMs, signal));
+      const received = await post(request, timeoutMs, signal);
+      // At the source: whatever echoes the token must not carry it on.
+      return answerOf({ ...received, body: createRedactor([token])(received.body) });
     } catch (error) {
       const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
       if (!cancelled.aborted) log.warn("the app gave no answer", { path, cause: String(cause) });
@@ -77,9 +79,10 @@ export const createAppApi = (
     const answer = await exchange(command, asked);
     if (answer.status < 200 || answer.status > 299) {
       const error = appError(command, answer);
-      const said = clean(apiErrorOf(answer)?.error ?? "").slice(0, MAX_LOGGED_WORD);
-      if (error.code === "upstream_error")
-        log.warn("the app failed", { path: command.path, status: answer.status, error: said });
+      const name = ERROR_NAME.exec(apiErrorOf(answer)?.error ?? "")?.[0];
+      if (error.code === "upstream_error") {
+        log.warn("the app failed", { path: command.path, status: answer.status, error: name });
+      }
       throw error;
     }
     const value = parse(answer.body);

@@ -24,9 +24,9 @@ export const appEndpoint = (appUrl: URL, path: string): URL => {
   return url;
 };
 
-/** The headers of every request to the app, with a service token of its own. */
-export const appHeaders = (sign: () => string): Record<string, string> => ({
-  authorization: `Bearer ${sign()}`,
+/** The headers of every request to the app. */
+export const appHeaders = (token: string): Record<string, string> => ({
+  authorization: `Bearer ${token}`,
   accept: "application/json",
   "content-type": "application/json",
 });

@@ -5,14 +5,7 @@ import { Backlog, type Entry } from "./audit-backlog.ts";
 import { type Attempt, attemptDelivery } from "./audit-delivery.ts";
 import type { AuditEvent } from "./audit-event.ts";
 import { Pace } from "./audit-pace.ts";
-
-/** Time as the queue needs it; other clocks are for tests. */
-export type Clock = {
-  /** Milliseconds since some fixed moment. */
-  now(): number;
-  /** Calls `run` once, `ms` milliseconds from now, unless the function it returns is called before. */
-  after(ms: number, run: () => void): () => void;
-};
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
 export type AuditOptions = Pick<AppConnection, "post" | "sign"> & {
   /** The app's audit endpoint. */
@@ -20,6 +13,7 @@ export type AuditOptions = Pick<AppConnection, "post" | "sign"> & {
   readonly log: Logger;
   /** How many events may be on their way. Default 10 000. */
   readonly max?: number;
+  /** Default the system's. */
   readonly clock?: Clock;
   /** Told of every change: how many events are on their way, and how many were lost just now. */
   onChange?(size: number, newlyLost: number): void;
@@ -44,14 +38,6 @@ const MAX_EVENTS = 10_000;
 
 /** How long an event is tried again, from its first attempt on. */
 const RETRY_FOR_MS = 10 * 60_000;
-
-const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /**
  * Delivers events in the background, about in their order, until the app has taken each. When the queue is full the
