@@ -26,7 +26,7 @@ export type Poster = {
 };
 
 const MAX_CONNECTIONS = 64;
-const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** A connection that is stuck keeps the requests behind it waiting, so it is given up soon. */
 const CONNECT_TIMEOUT_MS = 5000;

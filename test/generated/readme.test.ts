@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { CARDS } from "../../src/lightfast/cards.generated.ts";
 import { SANDBOX_INPUTS } from "../../src/lightfast/sandbox/inputs.ts";
 import { SANDBOX_KEYS } from "../../src/lightfast/sandbox/keys.ts";
+import { HTTP_OPTIONS } from "../../src/settings/http-options.ts";
 import { OPTIONS, type OptionRow } from "../../src/settings/options.ts";
 import { clientsSection } from "./clients-section.ts";
 import { markdownTable } from "./markdown.ts";
@@ -16,6 +17,17 @@ const argumentsOf = (schema: Record<string, unknown>): string =>
 
 const firstSentence = (text: string): string => `${text.split(/[.:] /)[0]}.`;
 
+const optionsTable = (options: Readonly<Record<string, OptionRow>>): string =>
+  markdownTable(
+    ["Option", "Variable", "Default", "Meaning"],
+    Object.values(options).map(({ flag, argument, variables, default: value, description }) => [
+      code(argument ? `${flag} <${argument}>` : flag),
+      variables.map(code).join(", "),
+      value ? code(value) : "",
+      description,
+    ]),
+  );
+
 const SECTIONS: Record<string, string> = {
   clients: clientsSection(),
   tools: markdownTable(
@@ -27,15 +39,8 @@ const SECTIONS: Record<string, string> = {
       argumentsOf(wire.inputSchema) || "none",
     ]),
   ),
-  options: markdownTable(
-    ["Option", "Variable", "Default", "Meaning"],
-    Object.values<OptionRow>(OPTIONS).map(({ flag, argument, variables, default: value, description }) => [
-      code(argument ? `${flag} <${argument}>` : flag),
-      variables.map(code).join(", "),
-      value ? code(value) : "",
-      description,
-    ]),
-  ),
+  options: optionsTable(OPTIONS),
+  http: optionsTable(HTTP_OPTIONS),
   sandbox: [
     markdownTable(
       ["Key", "What it provokes"],

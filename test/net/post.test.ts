@@ -109,14 +109,14 @@ test("nothing is sent for a client that has cancelled already", async () => {
   expect(server.requests).toHaveLength(0);
 });
 
-test("an answer of 64 KiB is read, a longer one is a failure", async () => {
+test("an answer of 1 MiB is read, a longer one is a failure", async () => {
   const server = await playScript([
-    answer(200, "x".repeat(64 * 1024)),
-    answer(200, "x".repeat(64 * 1024 + 1)),
+    answer(200, "x".repeat(1024 * 1024)),
+    answer(200, "x".repeat(1024 * 1024 + 1)),
     endless,
   ]);
   const { post } = poster();
-  expect((await post(requestTo(server.url()), 2000)).body).toHaveLength(64 * 1024);
+  expect((await post(requestTo(server.url()), 2000)).body).toHaveLength(1024 * 1024);
   for (const kind of ["longer", "endless"]) {
     const failure = await failureOf(post(requestTo(server.url()), 2000));
     expect([kind, failure.code]).toEqual([kind, "UND_ERR_RES_EXCEEDED_MAX_SIZE"]);

@@ -3,10 +3,10 @@ import { onTestFinished } from "vitest";
 import { createServiceSigner } from "../../src/auth/service-jwt.ts";
 import type { Caller } from "../../src/core/caller.ts";
 import { createLogger, type LogLevel } from "../../src/core/logger.ts";
-import { type AppConnection, type AppPost, appEndpoint } from "../../src/lightfast/hosted/app.ts";
+import { type AppConnection, appEndpoint } from "../../src/lightfast/hosted/app.ts";
 import { type AuditOptions, createAuditQueue } from "../../src/lightfast/hosted/audit.ts";
 import type { AuditEvent } from "../../src/lightfast/hosted/audit-event.ts";
-import { createPoster } from "../../src/net/post.ts";
+import { createPoster, type Post } from "../../src/net/post.ts";
 import type { FakeApp } from "./fake-app.ts";
 
 export const IDENTITY = {
@@ -23,7 +23,7 @@ export const hostedCaller = (...scopes: string[]): Caller => ({
 });
 
 /** The real way to the app, closed at the end of the test. */
-export const poster = (): AppPost => {
+export const poster = (): Post => {
   const { post, close } = createPoster();
   onTestFinished(() => void close().catch(() => {}));
   return post;
@@ -90,22 +90,11 @@ export const auditEvent = (requestId: string): AuditEvent => ({
   },
 });
 
-/** A way to the app that also tells the answer's headers. */
-export const fetchPost: AppPost = async ({ url, body, headers }, timeoutMs) => {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const answer = await fetch(url, { method: "POST", body, headers, redirect: "manual", signal });
-  return {
-    status: answer.status,
-    body: await answer.text(),
-    header: (name) => answer.headers.get(name) ?? undefined,
-  };
-};
-
 /** Watches how many requests are under way. */
-export const watched = (way: AppPost) => {
+export const watched = (way: Post) => {
   const underway = new Set<Promise<unknown>>();
   let most = 0;
-  const post: AppPost = (...request) => {
+  const post: Post = (...request) => {
     const work = way(...request).finally(() => underway.delete(work));
     underway.add(work);
     most = Math.max(most, underway.size);

@@ -14,8 +14,13 @@ export type Terminal = {
   readonly exited: Promise<number>;
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences begin with one
-const CONTROL_SEQUENCE = /\u001b\[[0-9;?]*[A-Za-z]/g;
+/** What begins every control sequence of a terminal. */
+export const ESCAPE = String.fromCharCode(27);
+
+/** A change of colour. */
+export const COLOR = new RegExp(`${ESCAPE}\\[[39]\\d`);
+
+const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, "g");
 
 export const openTerminal = (args: readonly string[], env: Environment = {}, cols = 80): Terminal => {
   const pty = spawn(process.execPath, [programFile(), ...args], {

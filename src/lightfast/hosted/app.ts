@@ -1,16 +1,9 @@
 import type { HttpAnswer } from "../../net/exchange.ts";
-import type { PostAnswer, PostRequest } from "../../net/post.ts";
-
-/** Sends one POST, once. Where it tells no headers, the app's `Retry-After` goes unheard. */
-export type AppPost = (
-  request: PostRequest,
-  timeoutMs: number,
-  cancel?: AbortSignal,
-) => Promise<PostAnswer & Partial<Pick<HttpAnswer, "header">>>;
+import type { Post, PostAnswer } from "../../net/post.ts";
 
 /** How the app is reached and how it knows us. */
 export type AppConnection = {
-  readonly post: AppPost;
+  readonly post: Post;
   /** Where the app is, for services; its path, if any, is kept. */
   readonly appUrl: URL;
   /** A service token for one request (`iss` mcp, `aud` lightfast-app). */
@@ -32,7 +25,7 @@ export const appHeaders = (token: string): Record<string, string> => ({
 });
 
 /** The app's answer as all other HTTP answers are. */
-export const answerOf = (received: Awaited<ReturnType<AppPost>>): HttpAnswer => ({
+export const answerOf = (received: PostAnswer): HttpAnswer => ({
   header: () => undefined,
   ...received,
 });

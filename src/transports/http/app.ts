@@ -55,7 +55,7 @@ const notAllowed = (methods: ReadonlyMap<string, Handler>): Answer =>
   json(405, { error: "method_not_allowed" }, { allow: [...methods.keys()].join(", ") });
 
 /** Where the metadata of a resource are (RFC 9728, section 3.1): before its path, which stays. */
-export const metadataUrlOf = (resourceUrl: URL): URL =>
+const metadataUrlOf = (resourceUrl: URL): URL =>
   new URL(`/.well-known/oauth-protected-resource${resourceUrl.pathname.replace(/\/$/, "")}`, resourceUrl);
 
 const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string, Route> => {
@@ -76,6 +76,8 @@ const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string, Route>
       return { caller };
     } catch (error) {
       verified(error instanceof Error ? error.name : "error");
+      // The reason names nothing of the token; the client is not told it.
+      options.log.debug("caller refused", { reason: error instanceof Error ? error.message : String(error) });
       return { refusal: challenger.refused(error) };
     }
   };

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { fakeApp } from "../../support/fake-app.ts";
 import { createGate } from "../../support/gate.ts";
-import { auditEvent, auditTo, fetchPost, watched } from "../../support/hosted.ts";
+import { auditEvent, auditTo, poster, watched } from "../../support/hosted.ts";
 import { manualClock } from "../../support/manual-clock.ts";
-import { hang, json } from "../../support/scripted-server.ts";
+import { json } from "../../support/scripted-server.ts";
 
 test("an empty queue is drained at once", async () => {
   const app = await fakeApp();
@@ -30,7 +30,7 @@ test("draining does not sit out long waits, not even those that the app asks for
   const clock = manualClock();
   const busy = json(429, {}, { "retry-after": "50" });
   app.plays("/audit", busy, busy);
-  const { post, idle } = watched(fetchPost);
+  const { post, idle } = watched(poster());
   const { queue } = auditTo(app, { clock, post });
   queue.push(auditEvent("one"));
   expect(await clock.nextWait()).toBe(50_000);
@@ -46,9 +46,12 @@ test("draining does not sit out long waits, not even those that the app asks for
 test("what is left at the limit is told, logged and counted, and nothing is sent any more", async () => {
   const app = await fakeApp();
   const clock = manualClock();
-  app.plays("/audit", ...Array.from({ length: 8 }, () => hang));
+  const gate = createGate();
+  app.plays("/audit", ...Array.from({ length: 8 }, () => ({ after: gate.promise })));
+  const { post, idle } = watched(poster());
   const changes: [number, number][] = [];
-  const { queue, logged } = auditTo(app, { clock, onChange: (...change) => changes.push(change) });
+  const onChange = (...change: [number, number]) => void changes.push(change);
+  const { queue, logged } = auditTo(app, { clock, post, onChange });
   for (let index = 0; index < 20; index += 1) queue.push(auditEvent(`request-${index}`));
   const drained = queue.drain(5000);
   await app.arrived("/audit", 8);
@@ -59,6 +62,12 @@ test("what is left at the limit is told, logged and counted, and nothing is sent
   const told = logged.filter((line) => line.includes("an audit event is lost"));
   expect(told).toHaveLength(20);
   expect(told.join()).not.toMatch(/user_1|org_1|mcp_client_1|mcp_grant_1/);
+
+  // Answers that come now change nothing: their events are counted as lost already.
+  gate.open();
+  await app.stored(8);
+  await idle();
+  expect([queue.size(), queue.lost(), changes.length]).toEqual([0, 20, 40]);
 
   queue.push(auditEvent("too late"));
   expect([queue.size(), queue.lost(), await queue.drain(0)]).toEqual([0, 21, 0]);

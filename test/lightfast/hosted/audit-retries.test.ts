@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createServiceSigner } from "../../../src/auth/service-jwt.ts";
 import { fakeApp } from "../../support/fake-app.ts";
 import { createGate } from "../../support/gate.ts";
-import { auditEvent, auditTo, fetchPost, poster, watched } from "../../support/hosted.ts";
+import { auditEvent, auditTo, poster, watched } from "../../support/hosted.ts";
 import { manualClock } from "../../support/manual-clock.ts";
 import {
   closedPort,
@@ -129,7 +129,7 @@ describe("attempts", () => {
     const app = await fakeApp();
     const clock = manualClock();
     app.plays("/audit", json(429, {}, { "retry-after": "7" }));
-    const { queue } = auditTo(app, { clock, post: fetchPost });
+    const { queue } = auditTo(app, { clock });
     queue.push(auditEvent("one"));
     expect(await clock.nextWait()).toBe(7000);
     // Whoever comes meanwhile waits as well.
@@ -149,7 +149,7 @@ describe("attempts", () => {
     const app = await fakeApp();
     const clock = manualClock();
     app.plays("/audit", json(503, {}, { "retry-after": seconds }));
-    const { queue } = auditTo(app, { clock, post: fetchPost });
+    const { queue } = auditTo(app, { clock });
     queue.push(auditEvent("one"));
     const wait = await clock.nextWait();
     expect(wait).toBeGreaterThanOrEqual(least);

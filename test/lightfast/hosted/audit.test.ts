@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createServiceSigner } from "../../../src/auth/service-jwt.ts";
-import type { AppPost } from "../../../src/lightfast/hosted/app.ts";
+import type { Post } from "../../../src/net/post.ts";
 import { fakeApp } from "../../support/fake-app.ts";
 import { createGate } from "../../support/gate.ts";
 import { auditEvent, auditTo, poster, watched } from "../../support/hosted.ts";
@@ -69,7 +69,7 @@ describe("an event", () => {
     const app = await fakeApp();
     const clock = manualClock();
     let tries = 0;
-    const post: AppPost = () => {
+    const post: Post = () => {
       tries += 1;
       throw new Error("no socket");
     };
