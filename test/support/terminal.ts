@@ -18,7 +18,7 @@ export type Terminal = {
 export const ESCAPE = String.fromCharCode(27);
 
 /** A change of colour. */
-export const COLOR = new RegExp(`${ESCAPE}\\[[39]\\d`);
+export const COLOR = new RegExp(`${ESCAPE}\\[[39]\\dm`);
 
 const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, "g");
 
