@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import process from "node:process";
-import { FAILURES, type Failure } from "../doctor/check.ts";
 import { checksFor } from "../doctor/checks.ts";
 import { examine, type Report } from "../doctor/examine.ts";
+import { FAILURES, type Failure } from "../doctor/finding.ts";
 import { createSubject } from "../doctor/subject.ts";
 import type { Flags } from "../settings/options.ts";
 import { version } from "../version.ts";

@@ -1,5 +1,5 @@
-import type { Status } from "../doctor/check.ts";
 import type { Report } from "../doctor/examine.ts";
+import type { Status } from "../doctor/finding.ts";
 
 type Paint = (text: string) => string;
 

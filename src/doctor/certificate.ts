@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { type Finding, failed, ok, warning } from "./check.ts";
+import { type Finding, failed, ok, warning } from "./finding.ts";
 import { wordsFor } from "./words.ts";
 
 /** What a connection showed of the other side. */

@@ -1,28 +1,6 @@
 import type { Deadline } from "../core/deadline.ts";
+import type { Failure, Finding } from "./finding.ts";
 import type { Subject } from "./subject.ts";
-
-/** What a failure is a matter of; the one that tells most of several comes first. */
-export const FAILURES = ["usage", "credentials", "unreachable", "other"] as const;
-export type Failure = (typeof FAILURES)[number];
-
-export type Status = "ok" | "warning" | "failed" | "skipped";
-
-/** What more there is to say of a finding. */
-export type Remarks = {
-  /** Facts, one line each. */
-  readonly details?: readonly string[];
-  /** What to do, where the check's own hint is not the best one. */
-  readonly hint?: string;
-  /** What it is a matter of, where that is not what the check stands for. */
-  readonly failure?: Failure;
-};
-
-/** What a check found. */
-export type Finding = Remarks & {
-  readonly status: Status;
-  /** One line. */
-  readonly summary: string;
-};
 
 /** One check as plain data. It only reads: nothing is changed, on this machine or in Lightfast. */
 export type Check = {
@@ -40,23 +18,3 @@ export type Check = {
   readonly skip?: (subject: Subject) => string | undefined;
   readonly run: (subject: Subject, deadline: Deadline) => Finding | Promise<Finding>;
 };
-
-export const ok = (summary: string, ...details: readonly string[]): Finding => ({
-  status: "ok",
-  summary,
-  details,
-});
-
-export const warning = (summary: string, remarks: Remarks = {}): Finding => ({
-  status: "warning",
-  summary,
-  ...remarks,
-});
-
-export const failed = (summary: string, remarks: Remarks = {}): Finding => ({
-  status: "failed",
-  summary,
-  ...remarks,
-});
-
-export const skipped = (summary: string): Finding => ({ status: "skipped", summary });

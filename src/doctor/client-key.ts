@@ -3,7 +3,7 @@ import { credentialOf } from "../settings/api-key.ts";
 import { OPTIONS } from "../settings/options.ts";
 import { hasProfile, isProfileName } from "../settings/profiles.ts";
 import { type Environment, isPlaceholder } from "../settings/text.ts";
-import { type Finding, failed, ok, warning } from "./check.ts";
+import { type Finding, failed, ok, warning } from "./finding.ts";
 import type { Launch } from "./launch.ts";
 
 const VARIABLE = "LIGHTFAST_API_KEY";

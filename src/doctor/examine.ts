@@ -1,5 +1,6 @@
 import { DeadlineExceeded, withDeadline } from "../core/deadline.ts";
-import { type Check, type Failure, type Finding, failed, type Status, skipped } from "./check.ts";
+import type { Check } from "./check.ts";
+import { type Failure, type Finding, failed, type Status, skipped } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
 /** A check with what it found, as it is shown. */

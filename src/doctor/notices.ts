@@ -1,5 +1,5 @@
 import { OPTIONS, type OptionName } from "../settings/options.ts";
-import type { Remarks } from "./check.ts";
+import type { Remarks } from "./finding.ts";
 
 /** The flag or variable at the head of a line about a setting: that is how the settings word all of them. */
 export const headOf = (line: string): string => /^[^\s:]*/.exec(line)?.[0] ?? "";

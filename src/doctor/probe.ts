@@ -5,7 +5,13 @@ import type { LightfastApi } from "../lightfast/api.ts";
 import { userAgentOf } from "../lightfast/user-agent.ts";
 import type { HttpClient, ProxySettings } from "../net/exchange.ts";
 import { version } from "../version.ts";
-import type { Target } from "./subject.ts";
+
+/** Where Lightfast is for this run. */
+export type Target = {
+  readonly baseUrl: URL;
+  /** Undefined where there is no well-formed key. */
+  readonly apiKey: string | undefined;
+};
 
 /** What one request came to. */
 export type Reading = {

@@ -1,5 +1,5 @@
 import type { ToolError } from "../core/errors.ts";
-import { type Failure, type Finding, failed } from "./check.ts";
+import { type Failure, type Finding, failed } from "./finding.ts";
 
 /** Codes that say: Lightfast is well, but does not let this key in. */
 const REFUSALS: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "org_access_denied"]);

@@ -2,7 +2,7 @@ import type { Flags } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { isSandboxKey } from "../settings/secrets.ts";
 import type { Environment } from "../settings/text.ts";
-import { createProbe, type Probe } from "./probe.ts";
+import { createProbe, type Probe, type Target } from "./probe.ts";
 import { proxyFor } from "./proxy-route.ts";
 import { examineSettings } from "./settings.ts";
 
@@ -18,13 +18,6 @@ export type Runtime = {
   readonly home: string;
   /** The folder it was started in. */
   readonly folder: string;
-};
-
-/** Where Lightfast is for this run. */
-export type Target = {
-  readonly baseUrl: URL;
-  /** Undefined where there is no well-formed key. */
-  readonly apiKey: string | undefined;
 };
 
 /** What is examined. */

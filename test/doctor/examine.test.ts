@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { type Check, failed, ok, skipped, warning } from "../../src/doctor/check.ts";
+import type { Check } from "../../src/doctor/check.ts";
 import { examine, type Report } from "../../src/doctor/examine.ts";
+import { failed, ok, skipped, warning } from "../../src/doctor/finding.ts";
 import { subjectOf } from "../support/subject.ts";
 
 const check = (id: string, more: Partial<Check> = {}): Check => ({

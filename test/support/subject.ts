@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { withDeadline } from "../../src/core/deadline.ts";
-import type { Check, Finding } from "../../src/doctor/check.ts";
+import type { Check } from "../../src/doctor/check.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { createSubject, type Runtime, type Subject } from "../../src/doctor/subject.ts";
 import type { Flags } from "../../src/settings/options.ts";
 

@@ -1,4 +1,5 @@
-import { type Check, ok } from "../check.ts";
+import type { Check } from "../check.ts";
+import { ok } from "../finding.ts";
 import { failedRequest } from "../refusals.ts";
 
 /** Whether Lightfast takes the key. */

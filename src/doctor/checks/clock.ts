@@ -1,4 +1,5 @@
-import { type Check, failed, ok, warning } from "../check.ts";
+import type { Check } from "../check.ts";
+import { failed, ok, warning } from "../finding.ts";
 
 const MINUTE_MS = 60_000;
 const DOUBTFUL_MS = MINUTE_MS;

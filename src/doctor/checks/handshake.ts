@@ -1,9 +1,10 @@
 import { clean } from "../../lightfast/api-error-body.ts";
 import { CARDS } from "../../lightfast/cards.generated.ts";
 import type { Flags } from "../../settings/options.ts";
-import { type Check, type Finding, failed, ok, warning } from "../check.ts";
+import type { Check } from "../check.ts";
 import { clientEnvironment } from "../client-environment.ts";
 import { type Conversation, converse } from "../conversation.ts";
+import { type Finding, failed, ok, warning } from "../finding.ts";
 
 /** A server without a key lists its tools all the same, and says so by its exit code. */
 const KEYLESS = 1;

@@ -1,6 +1,7 @@
 import { parseOutput } from "../../core/catalog.ts";
 import { ToolError } from "../../core/errors.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import type { Check } from "../check.ts";
+import { type Finding, ok } from "../finding.ts";
 import type { Reading } from "../probe.ts";
 import { failedRequest, isRefusal } from "../refusals.ts";
 

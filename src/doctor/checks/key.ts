@@ -1,5 +1,6 @@
 import { maskKey } from "../../settings/api-key.ts";
-import { type Check, type Finding, failed, ok, warning } from "../check.ts";
+import type { Check } from "../check.ts";
+import { type Finding, failed, ok, warning } from "../finding.ts";
 import { linesAbout, namesOf } from "../notices.ts";
 import type { Subject } from "../subject.ts";
 

@@ -1,5 +1,6 @@
 import { engines } from "../../../package.json";
-import { type Check, failed, ok } from "../check.ts";
+import type { Check } from "../check.ts";
+import { failed, ok } from "../finding.ts";
 
 const MINIMUM = engines.node.replace(/^>=/, "");
 

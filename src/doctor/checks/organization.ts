@@ -1,4 +1,5 @@
-import { type Check, ok, warning } from "../check.ts";
+import type { Check } from "../check.ts";
+import { ok, warning } from "../finding.ts";
 import { failedRequest } from "../refusals.ts";
 
 /** Asks for a signal that does not exist: only an organization that is set up gets to hear that. */

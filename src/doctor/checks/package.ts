@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { version } from "../../version.ts";
-import { type Check, ok, warning } from "../check.ts";
+import type { Check } from "../check.ts";
+import { ok, warning } from "../finding.ts";
 
 const NAME = "@lightfastai/mcp";
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import { type Check, failed, ok, warning } from "../check.ts";
+import type { Check } from "../check.ts";
+import { failed, ok, warning } from "../finding.ts";
 import { linesAbout } from "../notices.ts";
 import { maskProxy } from "../proxy-route.ts";
 import type { Subject } from "../subject.ts";

@@ -1,4 +1,5 @@
-import { type Check, failed, ok, warning } from "../check.ts";
+import type { Check } from "../check.ts";
+import { failed, ok, warning } from "../finding.ts";
 import { linesAbout, namesOf, unexpanded } from "../notices.ts";
 
 const NAMES = [...namesOf("timeout"), ...namesOf("logLevel"), ...namesOf("profile"), ...namesOf("sandbox")];

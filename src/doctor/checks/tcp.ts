@@ -1,5 +1,6 @@
-import { type Check, failed, ok } from "../check.ts";
+import type { Check } from "../check.ts";
 import { behindProxy, withConnection } from "../connection.ts";
+import { failed, ok } from "../finding.ts";
 import { portOf } from "../proxy-route.ts";
 import { reasonOf } from "../words.ts";
 

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { isIP, type Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { judgeCertificate, shownBy } from "../certificate.ts";
-import { type Check, failed } from "../check.ts";
+import type { Check } from "../check.ts";
 import { behindProxy, hostOf, withConnection } from "../connection.ts";
+import { failed } from "../finding.ts";
 import { reasonOf } from "../words.ts";
 
 /** Takes any certificate, to be able to say what is wrong with it. Nothing is sent over this connection. */
