@@ -40,9 +40,12 @@ const placeholderOf = ({ key }: Client, name: string): string | undefined => {
   return key?.kind === "placeholder" ? key.text : undefined;
 };
 
-/** The client's entry for a server. The key itself never stands in it. */
-export const entryOf = (client: Client, server: Server): Entry => {
-  if (!needsKey(server)) return client.entry(server);
+/**
+ * The client's entry for a server. The key itself never stands in it, and where a login is stored nothing of it does: a
+ * client would only ask for what is there already.
+ */
+export const entryOf = (client: Client, server: Server, hasStoredLogin = false): Entry => {
+  if (hasStoredLogin || !needsKey(server)) return client.entry(server);
   const placeholder = placeholderOf(client, server.name);
   const env = placeholder === undefined ? server.env : { ...server.env, [KEY_VARIABLE]: placeholder };
   const list = client.key?.kind === "list" ? { [client.key.field]: [KEY_VARIABLE] } : {};

@@ -96,7 +96,7 @@ const planInstall = (task: Task, opened: Opened): Plan => {
   const format = FORMATS[client.format];
   if (!snapshot.found) checkFolder(task, opened);
   const old = oursIn(task, opened);
-  const wanted = entryOf(client, server);
+  const wanted = entryOf(client, server, task.hasStoredLogin);
   const entry = old ? merge(client, server.name, old, wanted) : wanted;
   const [own, ...others] = piecesOf(client, server.name, entry);
   const pieces = [

@@ -57,8 +57,8 @@ export const mayHoldEntry = (task: Task): boolean => {
 };
 
 /** What a new file of the client would hold. */
-export const snippetOf = ({ client, server }: Task): string => {
-  const pieces = piecesOf(client, server.name, entryOf(client, server));
+export const snippetOf = ({ client, server, hasStoredLogin }: Task): string => {
+  const pieces = piecesOf(client, server.name, entryOf(client, server, hasStoredLogin));
   const text = pieces.reduce<string | undefined>(
     (before, { path, value }) => FORMATS[client.format].set(before, path, value),
     undefined,

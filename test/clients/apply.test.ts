@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { apply } from "../../src/clients/apply.ts";
+import { CLIENTS } from "../../src/clients/table.ts";
 import { besides, fileOf, makeHome, prepare, read, taskIn, undoing, yes } from "./support/homes.ts";
 
 const TEXT = '{\n  "mcpServers": {\n    "github": {}\n  }\n}\n';
@@ -264,4 +265,12 @@ test("a client that reads plain JSON alone is spoken of where its file has comme
   const lenient = taskIn("zed", { home: makeHome() });
   prepare(lenient, "{} // mine\n");
   expect((await apply(lenient, yes)).message).not.toMatch(/may not read/);
+});
+
+test.each(CLIENTS.map(({ id }) => id))("%s: no entry speaks of a key where a login is stored", async (id) => {
+  const task = taskIn(id, { home: makeHome(), hasStoredLogin: true });
+  prepare(task);
+  const { file = "" } = await apply(task, yes);
+  expect(read(file)).toContain("@lightfastai/mcp");
+  expect(read(file)).not.toMatch(/LIGHTFAST_API_KEY|promptString/);
 });

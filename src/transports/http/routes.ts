@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Caller } from "../../core/caller.ts";
+import { type Answer, json } from "./answer.ts";
+import { bearerOf, createChallenger } from "./challenge.ts";
+import { createEndpoint } from "./endpoint.ts";
+import type { HttpAppOptions } from "./options.ts";
+
+type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+) => Answer | Promise<Answer>;
+
+/** One path: what each method does, and who may ask. */
+export type Route = {
+  readonly methods: ReadonlyMap<string, Handler>;
+  /** Who may read the answer in a browser: the allowed origins, every page, or none. */
+  readonly cors: "allowed" | "any" | "none";
+  /** Whether the request's host must be one of ours. Probes ask by address, so theirs need not be. */
+  readonly guarded: boolean;
+};
+
+const PREFLIGHT = {
+  "access-control-allow-methods": "GET, POST, DELETE, OPTIONS",
+  "access-control-allow-headers":
+    "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id, x-request-id, traceparent, tracestate",
+  "access-control-max-age": "86400",
+};
+
+const NO_STORE = { "cache-control": "no-store" };
+
+/** The path is there, the method is not. */
+export const notAllowed = (methods: ReadonlyMap<string, Handler>): Answer =>
+  json(405, { error: "method_not_allowed" }, { allow: [...methods.keys()].join(", ") });
+
+/** Where the metadata of a resource are (RFC 9728, section 3.1): before its path, which stays. */
+const metadataUrlOf = (resourceUrl: URL): URL =>
+  new URL(`/.well-known/oauth-protected-resource${resourceUrl.pathname.replace(/\/$/, "")}`, resourceUrl);
+
+/** Everything that is served, by path. */
+export const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string, Route> => {
+  const { access, metadata, challengeScope, resourceUrl, metrics, isReady } = options;
+  const endpoint = createEndpoint(options.server);
+  const challenger = createChallenger(metadata && metadataUrlOf(resourceUrl), challengeScope);
+
+  /** The caller, or the answer for one who is not let in. */
+  const admit = async ({ headers }: IncomingMessage): Promise<{ caller: Caller } | { refusal: Answer }> => {
+    if (access.kind === "open") return { caller: access.caller };
+    const token = bearerOf(headers.authorization);
+    const started = performance.now();
+    const verified = (outcome: string) => metrics.verification(outcome, (performance.now() - started) / 1000);
+    if (!token) return { refusal: challenger.missing() };
+    try {
+      const caller = await access.verify(token);
+      verified("accepted");
+      return { caller };
+    } catch (error) {
+      verified(error instanceof Error ? error.name : "error");
+      // The reason names nothing of the token; the client is not told it.
+      options.log.debug("caller refused", { reason: error instanceof Error ? error.message : String(error) });
+      return { refusal: challenger.refused(error) };
+    }
+  };
+
+  const post: Handler = async (request, response, requestId) => {
+    const admitted = await admit(request);
+    return "refusal" in admitted ? admitted.refusal : endpoint(request, response, admitted.caller, requestId);
+  };
+  // Clients look for the challenge with GET, so whoever is not let in learns that first.
+  const closed: Handler = async (request) => {
+    const admitted = await admit(request);
+    return "refusal" in admitted
+      ? admitted.refusal
+      : notAllowed(
+          new Map([
+            ["POST", post],
+            ["OPTIONS", preflight],
+          ]),
+        );
+  };
+  const preflight: Handler = () => ({ status: 204, headers: PREFLIGHT });
+
+  const open = (handler: Handler, cors: Route["cors"] = "none", guarded = false): Route => ({
+    methods: new Map([
+      ["GET", handler],
+      ["HEAD", handler],
+      ...(cors === "any" ? ([["OPTIONS", preflight]] as const) : []),
+    ]),
+    cors,
+    guarded,
+  });
+  const mcp: Route = {
+    methods: new Map([
+      ["POST", post],
+      ["GET", closed],
+      ["DELETE", closed],
+      ["OPTIONS", preflight],
+    ]),
+    cors: "allowed",
+    guarded: true,
+  };
+  const page: Handler = () => ({
+    status: 200,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    },
+    body: options.page,
+  });
+  const health = open(() => json(200, { service: "mcp", status: "ok" }, NO_STORE));
+  const routes: [string, Route][] = [
+    ["/mcp", mcp],
+    ["/mcp/", mcp],
+    ["/", open(page, "none", true)],
+    ["/api/health", health],
+    ["/livez", health],
+    [
+      "/readyz",
+      open(() =>
+        isReady() ? json(200, { status: "ready" }, NO_STORE) : json(503, { status: "stopping" }, NO_STORE),
+      ),
+    ],
+  ];
+  if (options.servesMetrics) {
+    routes.push([
+      "/metrics",
+      open(async () => {
+        const { type, body } = await metrics.text();
+        return { status: 200, headers: { "content-type": type }, body };
+      }),
+    ]);
+  }
+  if (metadata) {
+    const document = open(() => json(200, metadata, NO_STORE), "any", true);
+    const paths = new Set([
+      "/.well-known/oauth-protected-resource",
+      "/.well-known/oauth-protected-resource/mcp",
+      metadataUrlOf(resourceUrl).pathname,
+    ]);
+    for (const path of paths) routes.push([path, document]);
+  }
+  return new Map(routes);
+};
