@@ -67,6 +67,16 @@ test("an unreachable Lightfast stores nothing and exits with 4", async () => {
   expect(existsSync(file())).toBe(false);
 });
 
+test("a key may also be given by flag, and is then out of the output all the same", async () => {
+  const { code, stdout, stderr } = await run(
+    ["login", "--api-key", "lf_sandbox_teammate", "--base-url", origin],
+    env,
+  );
+  expect(code).toBe(0);
+  expect(stdout + stderr).not.toContain("lf_sandbox_teammate");
+  expect(existsSync(file())).toBe(true);
+});
+
 test("without a terminal and without --stdin login says how to go on", async () => {
   expect(await run(["login"], env)).toMatchObject({ code: 1, stderr: expect.stringContaining("--stdin") });
 });
