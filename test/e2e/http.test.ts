@@ -1,71 +1,8 @@
 import { once } from "node:events";
 import { get } from "node:http";
-import { SignJWT } from "jose";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { type FakeApp, startFakeApp } from "../support/fake-app.ts";
-import { type Environment, run, start } from "../support/program.ts";
-
-const SECRET = "a secret of more than thirty-two characters";
-const ISSUER = "https://lightfast.test";
-const RESOURCE = "https://mcp.lightfast.test/mcp";
-const SCOPES = "mcp:system:read mcp:signals:read mcp:signals:write";
-const IDENTITY = { user_id: "user_1", org_id: "org_1", client_id: "mcp_client_1", grant_id: "mcp_grant_1" };
-
-/** An access token as the authorization server issues it, or one that differs from it. */
-const tokenOf = (claims: Record<string, unknown> = {}, secret = SECRET): Promise<string> => {
-  const now = Math.floor(Date.now() / 1000);
-  const all = {
-    ...IDENTITY,
-    sub: "user_1",
-    iss: ISSUER,
-    aud: RESOURCE,
-    scope: SCOPES,
-    token_use: "mcp_access",
-    iat: now,
-    exp: now + 900,
-  };
-  return new SignJWT({ ...all, ...claims })
-    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .sign(new TextEncoder().encode(secret));
-};
-
-type Hosted = { readonly url: string; readonly log: () => string; stop(): Promise<number | null> };
-
-/** The installed program as an HTTP server on a free port. */
-const serveHttp = async (args: readonly string[], env: Environment = {}): Promise<Hosted> => {
-  const child = start(["http", "--port", "0", ...args], env);
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk) => {
-    log += chunk;
-  });
-  while (!log.includes('"listening"')) await once(child.stderr, "data");
-  const line = log.split("\n").find((text) => text.includes('"listening"')) ?? "{}";
-  const closed = once(child, "close");
-  return {
-    url: JSON.parse(line).url,
-    log: () => log,
-    stop: async () => {
-      child.kill("SIGTERM");
-      return (await closed)[0];
-    },
-  };
-};
-
-const hosted = async (more: readonly string[] = []): Promise<Hosted & { app: FakeApp }> => {
-  const app = await startFakeApp({ secret: SECRET, resource: RESOURCE });
-  onTestFinished(() => app.stop().catch(() => {}));
-  app.grants.set("mcp_grant_1", {
-    clientId: "mcp_client_1",
-    orgId: "org_1",
-    userId: "user_1",
-    active: true,
-  } as never);
-  const server = await serveHttp(
-    ["--issuer", ISSUER, "--resource-url", RESOURCE, "--app-url", app.url.origin, ...more],
-    { SERVICE_JWT_SECRET: SECRET },
-  );
-  return { ...server, app };
-};
+import { describe, expect, test } from "vitest";
+import { hosted, ISSUER, RESOURCE, serveHttp, tokenOf } from "../support/http-program.ts";
+import { run, start } from "../support/program.ts";
 
 const post = (url: string, message: unknown, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(url, {
