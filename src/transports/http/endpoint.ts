@@ -82,8 +82,6 @@ export const createEndpoint = <Api>(server: ServerDefinition<Api>): Endpoint => 
       );
     if (!isJson(headers["content-type"]))
       return protocolError(415, RPC.invalidRequest, "Content-Type must be application/json");
-    const version = refuseVersion(headers);
-    if (version) return json(400, version);
     const body = await readBody(request);
     if (body === undefined) {
       const message = `The body is over ${MAX_BODY_BYTES} bytes`;
@@ -104,6 +102,8 @@ export const createEndpoint = <Api>(server: ServerDefinition<Api>): Endpoint => 
         ? batch(dispatch, message, exchange, format)
         : protocolError(400, RPC.invalidRequest, "Invalid request: this revision has no batches");
     }
+    const version = refuseVersion(headers, idOf(message));
+    if (version) return json(400, version);
     const mismatch = headerMismatch(headers, message);
     if (mismatch)
       return json(400, errorResponse(idOf(message), RPC.headerMismatch, `Header mismatch: ${mismatch}`));

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { BATCH_VERSION, LEGACY_VERSIONS, MODERN_VERSIONS } from "../../core/eras.ts";
 import { errorResponse, isObject, RPC } from "../../core/jsonrpc.ts";
-import type { JsonRpcResponse } from "../../core/protocol.ts";
+import type { JsonRpcResponse, RequestId } from "../../core/protocol.ts";
 
 /** How a client wants its answer. */
 export type AnswerFormat = "json" | "sse";
@@ -20,12 +20,13 @@ const KNOWN_VERSIONS: ReadonlySet<string> = new Set([...LEGACY_VERSIONS, ...MODE
 const MODERN: ReadonlySet<string> = new Set(MODERN_VERSIONS);
 
 /** The version header names a revision nobody here speaks; undefined where it is absent or fine. */
-export const refuseVersion = ({
-  "mcp-protocol-version": version,
-}: IncomingHttpHeaders): JsonRpcResponse | undefined =>
+export const refuseVersion = (
+  { "mcp-protocol-version": version }: IncomingHttpHeaders,
+  id: RequestId | null,
+): JsonRpcResponse | undefined =>
   version === undefined || KNOWN_VERSIONS.has(String(version))
     ? undefined
-    : errorResponse(null, RPC.unsupportedProtocolVersion, "Unsupported protocol version", {
+    : errorResponse(id, RPC.unsupportedProtocolVersion, "Unsupported protocol version", {
         supported: MODERN_VERSIONS,
         requested: String(version).slice(0, 100),
       });
