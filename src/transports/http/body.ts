@@ -22,5 +22,7 @@ export const readBody = (request: IncomingMessage): Promise<string | undefined> 
     });
     request.on("end", () => resolve(Buffer.concat(parts).toString("utf8")));
     request.on("error", reject);
-    request.on("close", () => reject(new Error("the client went away")));
+    request.on("close", () => {
+      if (!request.complete) reject(new Error("the client went away"));
+    });
   });

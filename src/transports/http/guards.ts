@@ -2,23 +2,28 @@ import type { IncomingMessage } from "node:http";
 import { type Answer, json } from "./answer.ts";
 
 /** Headers that decide who may do what; two of one kind would be read differently by different programs. */
-const SINGLE = ["host", "authorization", "content-length", "mcp-protocol-version", "mcp-method", "mcp-name"];
+const SINGLE = new Set([
+  "host",
+  "authorization",
+  "content-length",
+  "mcp-protocol-version",
+  "mcp-method",
+  "mcp-name",
+]);
 
 const refuse = (status: number, error: string, description: string): Answer =>
   json(status, { error, error_description: description });
 
-const isRepeated = ({ rawHeaders }: IncomingMessage, name: string): boolean => {
-  let seen = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() === name) seen += 1;
-  }
-  return seen > 1;
-};
-
 /** Refuses a request whose deciding headers stand twice; undefined where it may go on. */
-export const refuseRepeated = (request: IncomingMessage): Answer | undefined => {
-  const name = SINGLE.find((header) => isRepeated(request, header));
-  return name ? refuse(400, "invalid_request", `The header ${name} stands more than once.`) : undefined;
+export const refuseRepeated = ({ rawHeaders }: IncomingMessage): Answer | undefined => {
+  const seen = new Set<string>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? "";
+    if (!SINGLE.has(name)) continue;
+    if (seen.has(name)) return refuse(400, "invalid_request", `The header ${name} stands more than once.`);
+    seen.add(name);
+  }
+  return undefined;
 };
 
 /**

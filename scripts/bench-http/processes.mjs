@@ -1,0 +1,103 @@
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { adopt, clientEnvironment, within } from "../bench/children.mjs";
+import { ISSUER, RESOURCE } from "./tokens.mjs";
+
+/** @import { ChildProcess } from "node:child_process" */
+/** @import { AddressInfo } from "node:net" */
+/** @typedef {{ origin: string, child: ChildProcess }} Running */
+
+const START_MS = 20_000;
+const END_MS = 25_000;
+const SECRET = "the secret that the app and its server share";
+const PROGRAM = fileURLToPath(new URL("../../bin/lightfast-mcp.js", import.meta.url));
+
+/**
+ * A program of this folder, which talks to this process.
+ * @param {string} name
+ * @param {Record<string, string>} [env]
+ */
+export const startHelper = (name, env = {}) =>
+  adopt(
+    fork(fileURLToPath(new URL(name, import.meta.url)), {
+      env: { ...clientEnvironment(), ...env },
+      execArgv: [],
+    }),
+  );
+
+/**
+ * A server of this folder.
+ * @param {string} name
+ * @param {Record<string, string>} env
+ * @returns {Promise<Running>}
+ */
+export const startServer = async (name, env) => {
+  const child = startHelper(name, env);
+  const [{ port }] = await within(START_MS, `the start of ${name}`, once(child, "message"));
+  return { origin: `http://127.0.0.1:${port}`, child };
+};
+
+/** A port that was free a moment ago: with its log at `warn` our server does not say which one it took. */
+const freePort = async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {AddressInfo} */ (server.address());
+  server.close();
+  await once(server, "close");
+  return port;
+};
+
+/** @param {string} origin @param {ChildProcess} child @param {readonly string[]} said */
+const untilReady = async (origin, child, said) => {
+  while (child.exitCode === null) {
+    const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
+    await answer?.text();
+    if (answer?.ok) return;
+    await sleep(50);
+  }
+  throw new Error(`lightfast-mcp http ended: ${said.join(" ")}`);
+};
+
+/**
+ * Our server, as it is installed.
+ * @param {string} appOrigin
+ * @param {number} grantCache seconds
+ * @param {string | undefined} profiles a folder for a CPU profile
+ * @returns {Promise<Running>}
+ */
+export const startOurs = async (appOrigin, grantCache, profiles) => {
+  const settings = {
+    port: await freePort(),
+    issuer: ISSUER,
+    "resource-url": RESOURCE,
+    "app-url": appOrigin,
+    "jwks-url": `${appOrigin}/jwks`,
+    "grant-cache": grantCache,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const profiling = profiles ? ["--cpu-prof", `--cpu-prof-dir=${profiles}`] : [];
+  const child = adopt(
+    spawn(process.execPath, [...profiling, PROGRAM, "http", ...flags], {
+      env: { ...clientEnvironment(), SERVICE_JWT_SECRET: SECRET, LIGHTFAST_LOG_LEVEL: "warn" },
+      stdio: ["ignore", "ignore", "pipe"],
+    }),
+  );
+  /** @type {string[]} */
+  const said = [];
+  createInterface({ input: child.stderr }).on("line", (line) => void (said.length < 5 && said.push(line)));
+  const origin = `http://127.0.0.1:${settings.port}`;
+  await within(START_MS, "the start of lightfast-mcp http", untilReady(origin, child, said));
+  return { origin, child };
+};
+
+/** Ends a server as an operator does. @param {Running} running */
+export const endOrderly = async ({ child }) => {
+  if (child.exitCode !== null) return;
+  child.kill("SIGTERM");
+  await within(END_MS, "the end of lightfast-mcp http", once(child, "close"));
+};

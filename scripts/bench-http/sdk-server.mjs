@@ -1,0 +1,87 @@
+// The SDK's stateless Express example with our three tools: a server and a transport for each request, and the token
+// verified with jose each time, by a key set that is at hand.
+import { createServer } from "node:http";
+import process from "node:process";
+import { createMcpExpressApp } from "@modelcontextprotocol/sdk/server/express.js";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import * as z from "zod";
+import { createdSignal, createInput, getInput, health, signal } from "../bench/sdk-schemas.mjs";
+import { serve } from "./serve.mjs";
+
+const keys = createLocalJWKSet(JSON.parse(process.env.JWKS ?? "{}"));
+const rules = {
+  algorithms: ["ES256"],
+  issuer: process.env.ISSUER ?? "",
+  audience: process.env.AUDIENCE ?? "",
+};
+/** The result that lightfast-mcp gives. */
+const result = JSON.parse(process.env.RESULT ?? "{}");
+
+const READ = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
+const WRITE = { ...READ, readOnlyHint: false, idempotentHint: false };
+
+const notMeasured = () => {
+  throw new Error("only health is called");
+};
+
+const makeServer = () => {
+  const server = new McpServer({ name: "lightfast", version: "0.0.0" });
+  server.registerTool(
+    "lightfast_signals_create",
+    {
+      description: "Record a signal.",
+      inputSchema: createInput,
+      outputSchema: createdSignal,
+      annotations: WRITE,
+    },
+    notMeasured,
+  );
+  server.registerTool(
+    "lightfast_signals_get",
+    { description: "Read one signal.", inputSchema: getInput, outputSchema: signal, annotations: READ },
+    notMeasured,
+  );
+  server.registerTool(
+    "lightfast_system_health",
+    {
+      description: "Check the connection.",
+      inputSchema: z.object({}),
+      outputSchema: health,
+      annotations: READ,
+    },
+    () => result,
+  );
+  return server;
+};
+
+/**
+ * What is used here of Express, which has no types of its own.
+ * @typedef {import("node:http").IncomingMessage & { body: unknown }} Request
+ * @typedef {import("node:http").ServerResponse} Response
+ */
+
+const app = createMcpExpressApp();
+app.post("/mcp", async (/** @type {Request} */ request, /** @type {Response} */ response) => {
+  const token = request.headers.authorization?.replace(/^Bearer /, "") ?? "";
+  try {
+    await jwtVerify(token, keys, rules);
+  } catch {
+    response.writeHead(401).end();
+    return;
+  }
+  const server = makeServer();
+  // Without a generator of session ids it is stateless. The cast below is for the SDK's own types, which disagree.
+  const transport = new StreamableHTTPServerTransport();
+  response.once("close", () => {
+    void transport.close();
+    void server.close();
+  });
+  await server.connect(
+    /** @type {import("@modelcontextprotocol/sdk/shared/transport.js").Transport} */ (transport),
+  );
+  await transport.handleRequest(request, response, request.body);
+});
+
+await serve(createServer(app));
