@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { type FakeApp, startFakeApp } from "./fake-app.ts";
 import { type Environment, start } from "./program.ts";
 
-export const SECRET = "a secret of more than thirty-two characters";
+const SECRET = "a secret of more than thirty-two characters";
 export const ISSUER = "https://lightfast.test";
 export const RESOURCE = "https://mcp.lightfast.test/mcp";
 const SCOPES = "mcp:system:read mcp:signals:read mcp:signals:write";
