@@ -1,3 +1,4 @@
+import { below } from "../net/below.ts";
 import type { Post } from "../net/post.ts";
 import type { AccessToken } from "./access-token.ts";
 import { AuthUnavailable, TokenInvalid } from "./errors.ts";
@@ -27,12 +28,6 @@ const PATH = "/api/internal/mcp/auth/validate";
 /** Answers below 500 that are about the app or about this server, not about the grant. */
 const APP_FAULTS = new Set([401, 404, 408, 429]);
 
-const endpoint = (appUrl: URL): URL => {
-  const url = new URL(appUrl);
-  url.pathname = `${url.pathname.replace(/\/$/, "")}${PATH}`;
-  return url;
-};
-
 const isActive = (body: string): boolean => {
   try {
     const answer: unknown = JSON.parse(body);
@@ -45,7 +40,7 @@ const isActive = (body: string): boolean => {
 /** Asks the app whether the grant behind a verified token is still alive. */
 export const createGrantCheck = (options: GrantCheckOptions): GrantCheck => {
   const { resource, sign, cacheSeconds, post, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
-  const url = endpoint(options.appUrl);
+  const url = below(options.appUrl, PATH);
   const alive = createSharedCache<true>(now);
 
   const ask = async (body: string): Promise<void> => {

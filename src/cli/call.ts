@@ -1,15 +1,14 @@
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { LOCAL_CALLER } from "../core/caller.ts";
 import { isObject } from "../core/jsonrpc.ts";
 import type { JsonObject, ToolResult } from "../core/protocol.ts";
 import { ERROR_META_KEY } from "../core/results.ts";
-import { callTool } from "../core/server.ts";
 import { CARDS } from "../lightfast/cards.generated.ts";
 import type { Flags } from "../settings/options.ts";
 import { SettingsError } from "../settings/resolve.ts";
 import { createContext, createServer } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
+import { callOnce, wordsOf } from "./one-call.ts";
 import { print, printError } from "./output.ts";
 
 type CallOptions = { readonly arg?: readonly string[]; readonly input?: string; readonly json?: boolean };
@@ -41,7 +40,7 @@ const argumentsOf = async (tool: string, { arg = [], input }: CallOptions): Prom
 };
 
 const show = (result: ToolResult, json: boolean): void => {
-  const words = result.content.map((block) => block.text).join("\n");
+  const words = wordsOf(result);
   if (result.isError) {
     const facts = result._meta?.[ERROR_META_KEY];
     printError(
@@ -59,13 +58,8 @@ export const call = async (tool: string, options: CallOptions, flags: Flags): Pr
     const args = await argumentsOf(tool, options);
     // With --json a program reads stderr too, so nothing but the error stands there unless it was asked for.
     const context = await createContext(json ? { ...flags, logLevel: flags.logLevel ?? "silent" } : flags);
-    const signal = new AbortController().signal;
     const client = { name: "lightfast-mcp-call", version: "" };
-    const result = await callTool(createServer(context), tool, args, {
-      caller: LOCAL_CALLER,
-      client,
-      signal,
-    });
+    const result = await callOnce(createServer(context), tool, args, client);
     show(result, json);
     process.exitCode = exitCodeOf(result);
   } catch (error) {

@@ -12,7 +12,7 @@ import { createAuditQueue } from "../lightfast/hosted/audit.ts";
 import { defineHostedServer } from "../lightfast/hosted/server.ts";
 import { createRestApi } from "../lightfast/rest-client.ts";
 import { KNOWN_SCOPES } from "../lightfast/scopes.ts";
-import { defineLightfastServer } from "../lightfast/server.ts";
+import { lightfastSurface } from "../lightfast/surface.ts";
 import { userAgentOf } from "../lightfast/user-agent.ts";
 import { createHttpClient } from "../net/http.ts";
 import { createPoster, type Post } from "../net/post.ts";
@@ -103,9 +103,11 @@ export const oauthWay = (
 
 /** Remote callers with Lightfast API keys of their own; tools call REST v1 with them. */
 export const apiKeyWay = ({ context, log }: Surroundings): Way => {
-  const { baseUrl, proxies } = context.settings;
+  const { redact, settings, upstream } = context;
+  const { timeoutMs, proxies } = settings;
+  // The sandbox has an address of its own.
+  const baseUrl = "baseUrl" in upstream ? upstream.baseUrl : settings.baseUrl;
   const http = createHttpClient(proxies, log);
-  const base = defineServerWithoutKey(context, log);
   return {
     access: {
       kind: "bearer",
@@ -116,7 +118,11 @@ export const apiKeyWay = ({ context, log }: Surroundings): Way => {
       },
     },
     server: {
-      ...base,
+      ...lightfastSurface(),
+      timeoutMs,
+      redact,
+      log,
+      close: () => http.close(),
       connect: ({ caller, client }, deadline) =>
         createRestApi(
           { http, baseUrl, apiKey: caller.identity?.apiKey ?? "", userAgent: userAgentOf(client) },
@@ -126,15 +132,6 @@ export const apiKeyWay = ({ context, log }: Surroundings): Way => {
     close: () => http.close(),
   };
 };
-
-const defineServerWithoutKey = ({ settings, redact }: Context, log: Logger) =>
-  defineLightfastServer({
-    upstream: { code: "missing_token", problem: "No API key came with the request", hint: "Send one." },
-    timeoutMs: settings.timeoutMs,
-    proxies: settings.proxies,
-    redact,
-    log,
-  });
 
 /** Anybody who reaches the port, on this machine alone; tools call with this server's own key. */
 export const openWay = ({ context, log }: Surroundings): Way => {

@@ -7,13 +7,13 @@ import type { Flags } from "../settings/options.ts";
 import { createHttpApp } from "../transports/http/app.ts";
 import { type Listening, listen } from "../transports/http/listen.ts";
 import { createMetrics, type ServerMetrics } from "../transports/http/metrics.ts";
+import { SIGNALS } from "../transports/signals.ts";
 import { createContext } from "./context.ts";
 import { apiKeyWay, oauthWay, openWay, type Way } from "./http-access.ts";
 import { createJsonLogger } from "./http-log.ts";
 import { pageOf } from "./http-page.ts";
 
 const DOCUMENTATION = "https://lightfast.ai/docs/integrate/mcp";
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /** Protected resource metadata (RFC 9728, section 2). */
 const metadataOf = (resourceUrl: URL, issuer: string) => ({
@@ -62,9 +62,8 @@ export const http = async (own: HttpFlags, flags: Flags): Promise<void> => {
     const resourceUrl = settings.resourceUrl ?? urlOf(settings, port);
     const surroundings = { context, log, metrics };
     const { oauth, auth } = settings;
-    way = oauth
-      ? oauthWay(oauth, resourceUrl, surroundings)
-      : { oauth: apiKeyWay, "api-key": apiKeyWay, none: openWay }[auth](surroundings);
+    if (oauth) way = oauthWay(oauth, resourceUrl, surroundings);
+    else way = auth === "none" ? openWay(surroundings) : apiKeyWay(surroundings);
     const { observe } = way.server;
     return createHttpApp({
       server: {

@@ -1,13 +1,12 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { LOCAL_CALLER } from "../core/caller.ts";
-import { callTool } from "../core/server.ts";
 import { credentialOf, maskKey } from "../settings/api-key.ts";
 import type { Flags } from "../settings/options.ts";
 import { ProfileError, profileFile, writeProfile } from "../settings/profiles.ts";
 import { profileOf, resolveSettings, SettingsError } from "../settings/resolve.ts";
 import { createServer, redactAll } from "./context.ts";
 import { exitCodeOf } from "./exit.ts";
+import { callOnce, wordsOf } from "./one-call.ts";
 import { print, printError } from "./output.ts";
 
 const firstLine = async (): Promise<string> => {
@@ -42,10 +41,9 @@ export const login = async ({ stdin = false }: { stdin?: boolean }, flags: Flags
   const { key } = credential;
   const log = { error: printError, warn: printError, info: () => {}, debug: () => {} };
   const server = createServer({ settings, log, redact, upstream: { baseUrl, apiKey: key } });
-  const signal = new AbortController().signal;
-  const result = await callTool(server, "lightfast_system_health", {}, { caller: LOCAL_CALLER, signal });
+  const result = await callOnce(server, "lightfast_system_health", {});
   if (result.isError) {
-    printError(`${result.content.map((block) => block.text).join("\n")} Nothing was stored.`);
+    printError(`${wordsOf(result)} Nothing was stored.`);
     process.exitCode = exitCodeOf(result);
     return;
   }

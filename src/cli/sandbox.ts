@@ -1,6 +1,7 @@
 import process from "node:process";
 import { startSandbox } from "../lightfast/sandbox/server.ts";
 import { SettingsError } from "../settings/resolve.ts";
+import { SIGNALS } from "../transports/signals.ts";
 import { print } from "./output.ts";
 
 const MAX_PORT = 65_535;
@@ -12,7 +13,7 @@ export const sandbox = async ({ port }: { port: string }): Promise<void> => {
   }
   const running = await startSandbox({ port: Number(port) });
   print(`LIGHTFAST_BASE_URL=${running.url.origin}\nLIGHTFAST_API_KEY=${running.readyKey}`);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  for (const signal of SIGNALS) {
     process.once(signal, () => void running.close().finally(() => process.exit(0)));
   }
 };

@@ -1,4 +1,5 @@
 import type { Deadline } from "../core/deadline.ts";
+import { below } from "../net/below.ts";
 import type { HttpClient, HttpRequest } from "../net/exchange.ts";
 import { createRedactor } from "../net/redact.ts";
 import type { LightfastApi } from "./api.ts";
@@ -12,12 +13,7 @@ export type RestConnection = {
   readonly userAgent: string;
 };
 
-/** `path` below the API's root, keeping whatever path the base URL has. */
-const endpoint = (baseUrl: URL, path: string): URL => {
-  const url = new URL(baseUrl);
-  url.pathname = `${url.pathname.replace(/\/$/, "")}/api/v1${path}`;
-  return url;
-};
+const endpoint = (baseUrl: URL, path: string): URL => below(baseUrl, `/api/v1${path}`);
 
 /** Lightfast through its REST API v1 with an API key, for the time of one call. */
 export const createRestApi = (connection: RestConnection, deadline: Deadline): LightfastApi => {

@@ -9,9 +9,6 @@ import type { LightfastApi } from "./api.ts";
 import { lightfastSurface } from "./surface.ts";
 import { userAgentOf } from "./user-agent.ts";
 
-/** The local server's list changes only with its version, and is the same for everybody. */
-const CACHING = { ttlMs: 300_000, cacheScope: "public" } as const;
-
 /** What the Lightfast tools call: where, and with which key, or why there is none. */
 export type Upstream =
   | { readonly baseUrl: URL; readonly apiKey: string }
@@ -48,7 +45,6 @@ export const defineLightfastServer = (options: LightfastOptions): ServerDefiniti
 
   return {
     ...lightfastSurface(),
-    caching: CACHING,
     timeoutMs,
     redact,
     log,

@@ -12,9 +12,13 @@ const SERVER_INFO: Implementation = {
   websiteUrl: "https://lightfast.ai",
 };
 
+/** The list changes only with the version, and is the same for all who may do the same. */
+const CACHING = { ttlMs: 300_000, cacheScope: "public" } as const;
+
 /** What every client sees of Lightfast, whichever way it comes in. The tools' code is loaded at the first call of one. */
 export const lightfastSurface = () => ({
   info: SERVER_INFO,
   instructions: INSTRUCTIONS,
+  caching: CACHING,
   catalog: createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS),
 });

@@ -1,3 +1,4 @@
+import { below } from "../../net/below.ts";
 import type { HttpAnswer } from "../../net/exchange.ts";
 import type { Post, PostAnswer } from "../../net/post.ts";
 
@@ -11,11 +12,7 @@ export type AppConnection = {
 };
 
 /** An internal endpoint of the app. */
-export const appEndpoint = (appUrl: URL, path: string): URL => {
-  const url = new URL(appUrl);
-  url.pathname = `${url.pathname.replace(/\/$/, "")}/api/internal/mcp${path}`;
-  return url;
-};
+export const appEndpoint = (appUrl: URL, path: string): URL => below(appUrl, `/api/internal/mcp${path}`);
 
 /** The headers of every request to the app. */
 export const appHeaders = (token: string): Record<string, string> => ({
