@@ -264,3 +264,9 @@ test("with API keys of the callers, REST v1 answers each with their own", async 
   expect(expired.result._meta["ai.lightfast/error"]?.code).toBe("invalid_token");
   expect((await post(url, call("lightfast_system_health"), bearer("nonsense"))).status).toBe(401);
 });
+
+test("with API keys and the sandbox, it is the sandbox that answers", async () => {
+  const { url } = await serveHttp(["--auth", "api-key"], { LIGHTFAST_SANDBOX: "1" });
+  const good = await answered(await post(url, call("lightfast_system_health"), bearer("lf_sandbox")));
+  expect(good.result.structuredContent.status).toBe("ok");
+});
