@@ -14,9 +14,6 @@ export type AccessToken = {
   readonly expiresAt: number;
 };
 
-/** Longer ones are refused unread: a token of this kind has less than 2 KiB. */
-export const MAX_TOKEN_LENGTH = 8192;
-
 /** From `iat` to `exp`; a longer life would outlast a withdrawn consent. */
 export const MAX_LIFETIME_SECONDS = 900;
 

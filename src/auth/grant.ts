@@ -42,6 +42,8 @@ export const createGrantCheck = (options: GrantCheckOptions): GrantCheck => {
   const { resource, sign, cacheSeconds, post, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   const url = below(options.appUrl, PATH);
   const alive = createSharedCache<true>(now);
+  /** What is asked for each token that is kept, which is also the key of its answer. */
+  const questions = new WeakMap<AccessToken, string>();
 
   const ask = async (body: string): Promise<void> => {
     const headers = {
@@ -61,8 +63,17 @@ export const createGrantCheck = (options: GrantCheckOptions): GrantCheck => {
     throw new AuthUnavailable(`the grant cannot be checked: HTTP ${status}`);
   };
 
-  return async ({ clientId, grantId, orgId, userId }) => {
+  const questionOf = (token: AccessToken): string => {
+    const known = questions.get(token);
+    if (known !== undefined) return known;
+    const { clientId, grantId, orgId, userId } = token;
     const body = JSON.stringify({ clientId, grantId, orgId, resource, userId });
+    questions.set(token, body);
+    return body;
+  };
+
+  return async (token) => {
+    const body = questionOf(token);
     await alive(body, async () => {
       const asked = now();
       await ask(body);

@@ -4,7 +4,8 @@ import { AuthUnavailable } from "./errors.ts";
 import { type LocalKeySet, readKeySet } from "./read-jwks.ts";
 
 export type KeySetOptions = {
-  readonly url: URL;
+  /** Where the set is, or how that is found out; asked at each reading. */
+  readonly url: URL | ((timeoutMs: number) => Promise<URL>);
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -50,11 +51,15 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
   const read = async (): Promise<void> => {
     triedAt = now();
     try {
-      good = { find: await readKeySet(url, timeoutMs), readAt: triedAt };
+      const place = url instanceof URL ? url : await url(timeoutMs);
+      good = { find: await readKeySet(place, timeoutMs), readAt: triedAt };
       failure = undefined;
     } catch (error) {
       failure = error;
-      log?.warn("the key set cannot be read", { host: url.host, cause: reasonOf(error) });
+      log?.warn("the key set cannot be read", {
+        ...(url instanceof URL && { host: url.host }),
+        cause: reasonOf(error),
+      });
     }
   };
   /** Reads the set unless the last reading began less than `pauseMs` ago; all who wait share one reading. */

@@ -1,4 +1,4 @@
-import { createLocalJWKSet } from "jose";
+import { createLocalJWKSet, type JSONWebKeySet } from "jose";
 
 /** A key set as jose uses it: finds the key that fits a token's header. */
 export type LocalKeySet = ReturnType<typeof createLocalJWKSet>;
@@ -17,13 +17,13 @@ const boundedText = async (body: AsyncIterable<Uint8Array>): Promise<string> => 
 };
 
 /**
- * Reads a key set (RFC 7517, section 5), and follows no redirect: its address is what is trusted.
+ * Reads a JSON document, and follows no redirect: its address is what is trusted.
  * @param timeoutMs for the whole answer
- * @throws Error where no usable key set came in time
+ * @throws Error where none came in time
  */
-export const readKeySet = async (url: URL, timeoutMs: number): Promise<LocalKeySet> => {
+export const readDocument = async (url: URL, accept: string, timeoutMs: number): Promise<unknown> => {
   const { status, body } = await fetch(url, {
-    headers: { accept: "application/jwk-set+json, application/json" },
+    headers: { accept },
     redirect: "manual",
     signal: AbortSignal.timeout(timeoutMs),
   });
@@ -31,5 +31,11 @@ export const readKeySet = async (url: URL, timeoutMs: number): Promise<LocalKeyS
     await body?.cancel();
     throw new Error(`the answer is HTTP ${status}`);
   }
-  return createLocalJWKSet(JSON.parse(await boundedText(body)));
+  return JSON.parse(await boundedText(body));
+};
+
+/** Reads a key set (RFC 7517, section 5). @throws Error where no usable one came in time */
+export const readKeySet = async (url: URL, timeoutMs: number): Promise<LocalKeySet> => {
+  const document = await readDocument(url, "application/jwk-set+json, application/json", timeoutMs);
+  return createLocalJWKSet(document as JSONWebKeySet);
 };

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { MAX_TOKEN_LENGTH } from "./access-token.ts";
+import { MAX_TOKEN_LENGTH } from "./jwt.ts";
 import { createSharedCache } from "./shared-cache.ts";
 
 export type TokenCacheOptions<T> = {

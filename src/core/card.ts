@@ -10,6 +10,8 @@ import type { AnyTool, ToolKind } from "./tool.ts";
 export type ToolCard = {
   readonly kind: ToolKind;
   readonly access: Access;
+  /** How long one call may take, in milliseconds, where it is not what the server gives every call. */
+  readonly timeoutMs?: number;
   readonly wire: WireTool;
 };
 
@@ -17,6 +19,7 @@ export type ToolCard = {
 const ANNOTATIONS: Readonly<Record<ToolKind, ToolAnnotations>> = {
   read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   write: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  update: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
 };
 
@@ -44,12 +47,13 @@ const jsonSchemaOf = (schema: z.ZodObject): JsonObjectSchema => {
 export const cardOf = <Api>(tool: AnyTool<Api>): ToolCard => ({
   kind: tool.kind,
   access: tool.access,
+  ...(tool.timeoutMs !== undefined && { timeoutMs: tool.timeoutMs }),
   wire: {
     name: tool.name,
     title: tool.title,
     description: tool.description,
     inputSchema: jsonSchemaOf(tool.input),
-    outputSchema: jsonSchemaOf(tool.output),
+    ...(tool.output && { outputSchema: jsonSchemaOf(tool.output) }),
     annotations: ANNOTATIONS[tool.kind],
   },
 });

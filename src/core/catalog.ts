@@ -11,6 +11,8 @@ export type Catalog<Api> = {
   list(caller: Caller): readonly WireTool[];
   /** Whether there is a tool of that name, whoever may use it. */
   has(name: string): boolean;
+  /** How long a call of that tool may take, where the tool itself says so; milliseconds. */
+  timeoutMs(name: string): number | undefined;
   /** The tool, once it is loaded. @throws ToolError `unsupported_tool`, `insufficient_scope` */
   open(name: string, caller: Caller): Promise<AnyTool<Api>>;
 };
@@ -68,7 +70,7 @@ export const createCatalog = <Api>(
     return tool;
   };
 
-  return { list, has: (name) => byName.has(name), open };
+  return { list, has: (name) => byName.has(name), timeoutMs: (name) => byName.get(name)?.timeoutMs, open };
 };
 
 const unsupported = (name: string, tools: readonly WireTool[]): ToolError =>
@@ -96,10 +98,12 @@ export const parseInput = <Api>(tool: AnyTool<Api>, args: unknown): JsonObject =
 };
 
 /**
- * Checks a platform's answer against the tool's output schema. Unknown fields pass through.
+ * Checks a platform's answer against the tool's output schema. Unknown fields pass through. A tool without one answers
+ * in text.
  * @throws ToolError `upstream_error`, naming the field that makes the answer unusable
  */
-export const parseOutput = <Api>(tool: AnyTool<Api>, output: unknown): JsonObject => {
+export const parseOutput = <Api>(tool: AnyTool<Api>, output: unknown): JsonObject | string => {
+  if (!tool.output) return String(output);
   const parsed = tool.output.safeParse(output);
   if (parsed.success) return parsed.data;
   const problems = describeIssues(parsed.error.issues, output);

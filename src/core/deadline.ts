@@ -1,3 +1,5 @@
+import { Cancel, type Cancellation } from "./cancel.ts";
+
 /**
  * The end of a call: one signal that fires when the time is up or the client cancels, and the time that is left.
  * Everything a call waits for (connections, answers, retries) waits on the same one.
@@ -21,6 +23,32 @@ export class DeadlineExceeded extends Error {
   }
 }
 
+/** One call's deadline. Its signal is made when somebody asks for it: most calls are over before that. */
+class CallDeadline extends Cancel implements Deadline {
+  readonly totalMs: number;
+  readonly #end: number;
+  #controller: AbortController | undefined;
+
+  constructor(totalMs: number) {
+    super();
+    this.totalMs = totalMs;
+    this.#end = performance.now() + totalMs;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      const controller = new AbortController();
+      const follow = () => controller.abort(this.reason);
+      if (this.aborted) follow();
+      else this.addEventListener("abort", follow);
+      this.#controller = controller;
+    }
+    return this.#controller.signal;
+  }
+
+  readonly remainingMs = (): number => Math.max(0, this.#end - performance.now());
+}
+
 /**
  * Runs `work` under a deadline, and leaves it behind where it does not heed the signal. The timer and the listener are
  * gone when it is over.
@@ -28,27 +56,38 @@ export class DeadlineExceeded extends Error {
  * @param cancel the client's own cancel signal
  * @throws DeadlineExceeded, or the reason of `cancel`
  */
-export const withDeadline = async <T>(
+export const withDeadline = <T>(
   totalMs: number,
-  cancel: AbortSignal,
+  cancel: Cancellation,
   work: (deadline: Deadline) => Promise<T>,
-): Promise<T> => {
-  cancel.throwIfAborted();
-  const controller = new AbortController();
-  const { signal } = controller;
-  const end = performance.now() + totalMs;
-  const onCancel = () => controller.abort(cancel.reason);
-  const timer = setTimeout(() => controller.abort(new DeadlineExceeded(totalMs)), totalMs);
-  cancel.addEventListener("abort", onCancel, { once: true });
-  try {
-    const aborted = new Promise<never>((_, reject) => {
+): Promise<T> =>
+  // By hand, as `Promise.race` and what it needs cost a small call as much as its work.
+  new Promise((resolve, reject) => {
+    cancel.throwIfAborted();
+    const deadline = new CallDeadline(totalMs);
+    const release = () => {
+      clearTimeout(timer);
+      cancel.removeEventListener("abort", onCancel);
+    };
+    const end = (reason: unknown) => {
+      release();
+      deadline.abort(reason);
       // A moment later, because work that heeds the signal says better what it was waiting for.
-      signal.addEventListener("abort", () => setImmediate(() => reject(signal.reason)), { once: true });
-    });
-    const remainingMs = () => Math.max(0, end - performance.now());
-    return await Promise.race([work({ signal, totalMs, remainingMs }), aborted]);
-  } finally {
-    clearTimeout(timer);
-    cancel.removeEventListener("abort", onCancel);
-  }
-};
+      setImmediate(reject, reason);
+    };
+    const onCancel = () => end(cancel.reason);
+    const timer = setTimeout(() => end(new DeadlineExceeded(totalMs)), totalMs);
+    cancel.addEventListener("abort", onCancel);
+    const fail = (error: unknown) => {
+      release();
+      reject(error);
+    };
+    try {
+      work(deadline).then((value) => {
+        release();
+        resolve(value);
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
+  });

@@ -20,7 +20,8 @@ export type WireTool = {
   readonly title: string;
   readonly description: string;
   readonly inputSchema: JsonObjectSchema;
-  readonly outputSchema: JsonObjectSchema;
+  /** Absent where the result is text alone. */
+  readonly outputSchema?: JsonObjectSchema;
   readonly annotations: ToolAnnotations;
 };
 

@@ -19,10 +19,11 @@ export const redactDeep = (value: unknown, redact: Redact): unknown => {
 };
 
 /**
- * A tool's answer. The text is the structured content as JSON: some clients show a model only one of the two, so each
+ * A tool's answer. Fields come twice: the text is the structured content as JSON: some clients show a model only one of the two, so each
  * carries everything.
  */
-export const successResult = (output: JsonObject, redact: Redact): ToolResult => {
+export const successResult = (output: JsonObject | string, redact: Redact): ToolResult => {
+  if (typeof output === "string") return { content: [{ type: "text", text: redact(output) }] };
   const text = JSON.stringify(output);
   // Nearly every answer is free of secrets, and is passed on as it is.
   if (redact(text) === text) return { content: [{ type: "text", text }], structuredContent: output };

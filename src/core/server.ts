@@ -1,4 +1,5 @@
 import type { Caller } from "./caller.ts";
+import type { Cancellation } from "./cancel.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { type Deadline, withDeadline } from "./deadline.ts";
 import type { Caching } from "./eras.ts";
@@ -14,7 +15,7 @@ export type Exchange = {
   /** Who the client says it is; for display only. */
   readonly client?: ClientInfo | undefined;
   /** Fires when the client cancels or goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   /** The request's id, where the transport gives it one. */
   readonly requestId?: string;
   /** W3C trace context to pass on (`traceparent`, `tracestate`). */
@@ -67,7 +68,8 @@ export const callTool = async <Api>(
   args: unknown,
   exchange: Exchange,
 ): Promise<ToolResult> => {
-  const { catalog, redact, log, timeoutMs } = server;
+  const { catalog, redact, log } = server;
+  const timeoutMs = catalog.timeoutMs(name) ?? server.timeoutMs;
   const started = performance.now();
   const finish = (error: ToolError | undefined): void => {
     const ms = Math.round(performance.now() - started);
@@ -78,13 +80,17 @@ export const callTool = async <Api>(
   // Until the tool is known nothing can have been done.
   let kind: ToolKind = "read";
   try {
-    const output = await withDeadline(timeoutMs, exchange.signal, async (deadline): Promise<JsonObject> => {
-      const tool = await catalog.open(name, exchange.caller);
-      const api = await server.connect(exchange, deadline);
-      const input = parseInput(tool, args);
-      kind = tool.kind;
-      return parseOutput(tool, await tool.run(input, { api, caller: exchange.caller, deadline }));
-    });
+    const output = await withDeadline(
+      timeoutMs,
+      exchange.signal,
+      async (deadline): Promise<JsonObject | string> => {
+        const tool = await catalog.open(name, exchange.caller);
+        const api = await server.connect(exchange, deadline);
+        const input = parseInput(tool, args);
+        kind = tool.kind;
+        return parseOutput(tool, await tool.run(input, { api, caller: exchange.caller, deadline }));
+      },
+    );
     // Work that did not heed the cancellation has no reader any more either.
     exchange.signal.throwIfAborted();
     const result = successResult(output, redact);

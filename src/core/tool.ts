@@ -2,8 +2,11 @@ import type * as z from "zod";
 import type { Access, Caller } from "./caller.ts";
 import type { Deadline } from "./deadline.ts";
 
-/** What a tool does to the world. Everything that hints at safety follows from this one word. */
-export type ToolKind = "read" | "write" | "destructive";
+/**
+ * What a tool does to the world: it looks, adds, sets a state that is given (twice is as once), or takes away and acts
+ * for good. Everything that hints at safety follows from this one word.
+ */
+export type ToolKind = "read" | "write" | "update" | "destructive";
 
 /** What a tool is given besides its input. `Api` is its platform's client; tools see no header, socket or argv. */
 export type ToolContext<Api> = {
@@ -20,8 +23,14 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly kind: ToolKind;
   readonly access: Access;
   readonly input: Input;
-  readonly output: Output;
-  /** Returns what the platform answered; the boundary checks it against `output`. Throws `ToolError`. */
+  /** Absent where the answer is a text for the reader, without fields. */
+  readonly output?: Output | undefined;
+  /** How long one call may take, in milliseconds, where it is not what the server gives every call. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Returns what the platform answered, which the boundary checks against `output`; without one, a text. Throws
+   * `ToolError`.
+   */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;
 };
 

@@ -2,8 +2,8 @@ import { type Deadline, withDeadline } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
 import { createLogger } from "../core/logger.ts";
 import type { LightfastApi } from "../lightfast/api.ts";
-import { userAgentOf } from "../lightfast/user-agent.ts";
 import type { HttpClient, ProxySettings } from "../net/exchange.ts";
+import { userAgentOf } from "../net/user-agent.ts";
 import { version } from "../version.ts";
 
 /** Where Lightfast is for this run. */

@@ -1,5 +1,6 @@
 import { isObject } from "../core/jsonrpc.ts";
 import type { HttpAnswer } from "../net/exchange.ts";
+import { parseJson } from "../net/foreign-text.ts";
 
 /** The parts of an error body of REST API v1, `{ error, message, diagnostics? }`, as far as they are what they should be. */
 export type ApiError = {
@@ -8,33 +9,9 @@ export type ApiError = {
   readonly diagnostics: readonly Readonly<Record<string, unknown>>[];
 };
 
-const MAX_QUOTE = 500;
-
-/**
- * Text of another system, to be shown between double quotes to a reader who must not take it for ours: one line, without
- * control characters or such quotes, at most 500 characters.
- */
-export const clean = (text: string): string => {
-  const line = text
-    .replaceAll('"', "'")
-    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-    .trim();
-  // By characters, so that none is cut in two.
-  return [...line.slice(0, 2 * MAX_QUOTE)].slice(0, MAX_QUOTE).join("");
-};
-
-/** The JSON value of a text; undefined where it is none. */
-export const parse = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-};
-
 /** Reads an error body; undefined where it is none of the API's, which always has an `error`. */
 export const apiErrorOf = (answer: HttpAnswer): ApiError | undefined => {
-  const body = parse(answer.body);
+  const body = parseJson(answer.body);
   if (!isObject(body) || typeof body.error !== "string") return undefined;
   return {
     error: body.error,

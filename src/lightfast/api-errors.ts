@@ -1,8 +1,9 @@
 import { ToolError } from "../core/errors.ts";
 import { isObject } from "../core/jsonrpc.ts";
 import type { HttpAnswer, HttpMethod, HttpRequest } from "../net/exchange.ts";
+import { clean, parseJson } from "../net/foreign-text.ts";
 import { isRetryable, repeatAdvice } from "../net/outcome.ts";
-import { type ApiError, apiErrorOf, clean, parse } from "./api-error-body.ts";
+import { type ApiError, apiErrorOf } from "./api-error-body.ts";
 import { couldNotAnswer, type Meaning, meaningError, outcomeOf, refusedArguments } from "./error-meanings.ts";
 
 /** What to do about each unfinished step of an organization's setup. */
@@ -98,7 +99,7 @@ export const apiError = ({ method, url }: HttpRequest, answer: HttpAnswer, finds
 
 /** The JSON of a successful answer. @throws ToolError `upstream_error` where it is none */
 export const jsonOf = ({ method, url }: HttpRequest, answer: HttpAnswer): unknown => {
-  const value = parse(answer.body);
+  const value = parseJson(answer.body);
   if (value !== undefined) return value;
   const type = clean(answer.header("content-type") ?? "no content type").slice(0, 80);
   const outcome = { undone: false, passing: true };

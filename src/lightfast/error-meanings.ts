@@ -1,8 +1,9 @@
 import { type ErrorCode, ToolError } from "../core/errors.ts";
 import type { HttpAnswer, HttpMethod } from "../net/exchange.ts";
+import { clean } from "../net/foreign-text.ts";
 import { isRetryable, type Outcome, repeatAdvice } from "../net/outcome.ts";
 import { isTurnedAway, retryAfterMs } from "../net/retry.ts";
-import { type ApiError, clean, diagnosticsOf } from "./api-error-body.ts";
+import { type ApiError, diagnosticsOf } from "./api-error-body.ts";
 
 /** What a request without success means: its code, what we say of it, and what to do next. */
 export type Meaning = {

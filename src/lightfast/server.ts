@@ -5,9 +5,9 @@ import type { ClientInfo } from "../core/protocol.ts";
 import type { Redact } from "../core/results.ts";
 import type { ServerDefinition } from "../core/server.ts";
 import type { HttpClient, ProxySettings } from "../net/exchange.ts";
+import { userAgentOf } from "../net/user-agent.ts";
 import type { LightfastApi } from "./api.ts";
 import { lightfastSurface } from "./surface.ts";
-import { userAgentOf } from "./user-agent.ts";
 
 /** What the Lightfast tools call: where, and with which key, or why there is none. */
 export type Upstream =

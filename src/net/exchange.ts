@@ -1,6 +1,6 @@
 import type { Deadline } from "../core/deadline.ts";
 
-export type HttpMethod = "GET" | "POST";
+export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
 
 export type HttpRequest = {
   readonly method: HttpMethod;
@@ -18,7 +18,7 @@ export type HttpAnswer = {
 export type HttpClient = {
   /**
    * Sends a request and reads the whole answer, whatever its status, within the deadline. A GET is repeated after
-   * passing faults, a POST only if it certainly was not processed.
+   * passing faults, any other only if it certainly was not processed.
    * @throws ToolError `upstream_error` where no whole answer came
    */
   send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer>;

@@ -13,26 +13,26 @@ const MAX_CONNECTIONS = 64;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-const LIMITS = {
+const limitsOf = (maxResponseSize: number) => ({
   connections: MAX_CONNECTIONS,
-  maxResponseSize: MAX_ANSWER_BYTES,
+  maxResponseSize,
   connect: { timeout: CONNECT_TIMEOUT_MS },
   // The deadline ends every wait; undici's own limits would only contradict it.
   headersTimeout: 0,
   bodyTimeout: 0,
-};
+});
 
 /** Pools of kept-alive connections: through the proxies to the world, and never through one to this machine. */
-const createAgents = ({ http = "", https = "", none = "" }: ProxySettings) => ({
+const createAgents = ({ http = "", https = "", none = "" }: ProxySettings, maxAnswerBytes: number) => ({
   // Each is always given, so that the environment is read in one place only: the settings.
   world: new EnvHttpProxyAgent({
-    ...LIMITS,
+    ...limitsOf(maxAnswerBytes),
     httpProxy: http,
     httpsProxy: https || http,
     noProxy: none,
     clientFactory: createProxyPool,
   }),
-  loopback: new Agent(LIMITS),
+  loopback: new Agent(limitsOf(maxAnswerBytes)),
 });
 
 /** How far an exchange has come; written as it goes, read when it fails. */
@@ -91,9 +91,16 @@ const unlessAborted = async <T>(work: Promise<T>, { signal }: Deadline): Promise
   }
 };
 
-/** The client for all calls of the process. */
-export const createHttpClient = (proxies: ProxySettings, log: Logger): HttpClient => {
-  const agents = createAgents(proxies);
+/**
+ * The client for all calls of the process.
+ * @param maxAnswerBytes a longer answer is a failure
+ */
+export const createHttpClient = (
+  proxies: ProxySettings,
+  log: Logger,
+  maxAnswerBytes = MAX_ANSWER_BYTES,
+): HttpClient => {
+  const agents = createAgents(proxies, maxAnswerBytes);
 
   const once = async (request: HttpRequest, deadline: Deadline, progress: Ongoing): Promise<HttpAnswer> => {
     const { method, url } = request;

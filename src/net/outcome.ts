@@ -14,7 +14,7 @@ export const isRetryable = (method: HttpMethod, { undone, passing }: Outcome): b
 
 /** What that means for whoever thinks of repeating it; the same words wherever a request failed. */
 export const repeatAdvice = (method: HttpMethod, { undone, passing }: Outcome): string => {
-  if (method === "POST" && !undone) {
+  if (method !== "GET" && !undone) {
     return "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.";
   }
   const safe = method === "GET" ? "" : "It was not processed, so ";

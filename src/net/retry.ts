@@ -35,7 +35,7 @@ export const backoffMs = (attempt: number): number =>
 
 /**
  * How long to wait before the same request is sent again after `answer`; undefined where it must not be.
- * A POST is repeated only when the answer says that it was turned away unprocessed.
+ * Anything else is repeated only when the answer says that it was turned away unprocessed.
  */
 export const waitAfterAnswer = (
   method: HttpMethod,

@@ -1,4 +1,5 @@
 import type { OptionRow } from "./options.ts";
+import type { FlagsOf } from "./reader.ts";
 
 /** The settings of the HTTP server, besides those that it shares with stdio. Help text, README and resolution read this table. */
 export const HTTP_OPTIONS = {
@@ -86,7 +87,7 @@ export const HTTP_OPTIONS = {
 export type HttpOptionName = keyof typeof HTTP_OPTIONS;
 
 /** What the command line gave, by option. */
-export type HttpFlags = { readonly [Name in HttpOptionName]?: string | undefined };
+export type HttpFlags = FlagsOf<HttpOptionName>;
 
 /** Taken from the environment alone: a command line can be read by others. */
 export const SECRET_VARIABLE = "SERVICE_JWT_SECRET";

@@ -3,6 +3,7 @@ import type { ProxySettings } from "../net/exchange.ts";
 import { type Credential, credentialOf } from "./api-key.ts";
 import { DEFAULT_BASE_URL, parseBaseUrl } from "./base-url.ts";
 import { type Flags, OPTIONS, type OptionName } from "./options.ts";
+import { parseSwitch } from "./parsers.ts";
 import { isProfileName, type Profile } from "./profiles.ts";
 import { resolveProxies } from "./proxies.ts";
 import { type Environment, type Found, find, type Parsed, type Place } from "./text.ts";
@@ -38,11 +39,6 @@ export class SettingsError extends Error {
 const parseLogLevel = ({ value, source }: Found): Parsed<LogLevel> => {
   const level = LOG_LEVELS.find((name) => name === value.toLowerCase());
   return level ? { value: level } : { problem: `${source} must be one of ${LOG_LEVELS.join(", ")}.` };
-};
-
-const parseSwitch = ({ value, source }: Found): Parsed<boolean> => {
-  const on = /^(?:1|true|yes|on)$/i.test(value);
-  return on || /^(?:0|false|no|off)$/i.test(value) ? { value: on } : { problem: `${source} must be 1 or 0.` };
 };
 
 /** Finds settings by flag, then variable, and gathers what is to be said about them. */

@@ -3,7 +3,12 @@ import { isObject } from "../../src/core/jsonrpc.ts";
 import type { JsonObject } from "../../src/core/protocol.ts";
 import { CARDS } from "../../src/lightfast/cards.generated.ts";
 
-const WIRES = CARDS.map(({ kind, wire }) => ({ kind, ...wire }));
+const NO_SCHEMA: JsonObject = {};
+const WIRES = CARDS.map(({ kind, wire }) => ({
+  kind,
+  ...wire,
+  outputSchema: wire.outputSchema ?? NO_SCHEMA,
+}));
 const SCHEMAS = WIRES.flatMap(({ name, inputSchema, outputSchema }) => [
   [`${name}, input`, inputSchema] as const,
   [`${name}, output`, outputSchema] as const,

@@ -1,5 +1,5 @@
-import { clean } from "../../lightfast/api-error-body.ts";
 import { CARDS } from "../../lightfast/cards.generated.ts";
+import { clean } from "../../net/foreign-text.ts";
 import type { Flags } from "../../settings/options.ts";
 import type { Check } from "../check.ts";
 import { clientEnvironment } from "../client-environment.ts";

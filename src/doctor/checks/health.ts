@@ -1,5 +1,6 @@
 import { parseOutput } from "../../core/catalog.ts";
 import { ToolError } from "../../core/errors.ts";
+import { isObject } from "../../core/jsonrpc.ts";
 import type { Check } from "../check.ts";
 import { type Finding, ok } from "../finding.ts";
 import type { Reading } from "../probe.ts";
@@ -9,8 +10,8 @@ import { failedRequest, isRefusal } from "../refusals.ts";
 const versionIn = async (value: unknown): Promise<string> => {
   const { TOOLS } = await import("../../lightfast/tools.ts");
   const tool = TOOLS.find(({ name }) => name === "lightfast_system_health");
-  const version = tool && parseOutput(tool, value).version;
-  return version === undefined ? "" : `, API version ${version}`;
+  const answer = tool && parseOutput(tool, value);
+  return isObject(answer) && answer.version !== undefined ? `, API version ${answer.version}` : "";
 };
 
 const judge = async ({ ms, value, error }: Reading): Promise<Finding> => {

@@ -2,13 +2,14 @@ import { type Deadline, DeadlineExceeded } from "../../core/deadline.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Exchange } from "../../core/server.ts";
 import type { HttpAnswer } from "../../net/exchange.ts";
+import { parseJson } from "../../net/foreign-text.ts";
 import { createRedactor } from "../../net/redact.ts";
+import { userAgentOf } from "../../net/user-agent.ts";
 import { version } from "../../version.ts";
 import type { LightfastApi } from "../api.ts";
-import { apiErrorOf, parse } from "../api-error-body.ts";
+import { apiErrorOf } from "../api-error-body.ts";
 import { POLICY } from "../policy.ts";
 import { requiredScope } from "../scopes.ts";
-import { userAgentOf } from "../user-agent.ts";
 import { type AppConnection, answerOf, appEndpoint, appHeaders } from "./app.ts";
 import { appError, type Purpose, unreachable, unreadable } from "./app-errors.ts";
 import { identityOf } from "./identity.ts";
@@ -85,7 +86,7 @@ export const createAppApi = (
       }
       throw error;
     }
-    const value = parse(answer.body);
+    const value = parseJson(answer.body);
     if (value === undefined) throw unreadable(command.method, answer);
     return value;
   };

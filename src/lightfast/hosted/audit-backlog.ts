@@ -12,14 +12,19 @@ export type Entry = {
   due: number;
 };
 
+/** So many places at the head of the queue may be empty before it is moved up. */
+const MAX_EMPTY = 1024;
+
 /** What waits: first what failed and is due again, then what was never tried, each in its order. */
 export class Backlog {
-  readonly #fresh: Entry[] = [];
+  /** Those before `#head` are taken: to move a long array up for each costs more than to deliver one. */
+  #fresh: (Entry | undefined)[] = [];
+  #head = 0;
   /** Few, because a failure stops the attempts. */
   readonly #failed: Entry[] = [];
 
   get length(): number {
-    return this.#fresh.length + this.#failed.length;
+    return this.#fresh.length - this.#head + this.#failed.length;
   }
 
   add(entry: Entry): void {
@@ -28,12 +33,25 @@ export class Backlog {
 
   take(now: number): Entry | undefined {
     const index = this.#failed.findIndex(({ due }) => due <= now);
-    return index < 0 ? this.#fresh.shift() : this.#failed.splice(index, 1)[0];
+    return index < 0 ? this.#takeFresh() : this.#failed.splice(index, 1)[0];
+  }
+
+  #takeFresh(): Entry | undefined {
+    const entry = this.#fresh[this.#head];
+    if (!entry) return undefined;
+    // Nothing that is delivered stays in memory.
+    this.#fresh[this.#head] = undefined;
+    this.#head += 1;
+    if (this.#head === this.#fresh.length || this.#head > MAX_EMPTY) {
+      this.#fresh = this.#fresh.slice(this.#head);
+      this.#head = 0;
+    }
+    return entry;
   }
 
   /** When the next one can be taken; `Infinity` where there is none. */
   nextDue(): number {
-    return this.#fresh.length > 0 ? 0 : Math.min(...this.#failed.map(({ due }) => due));
+    return this.#head < this.#fresh.length ? 0 : Math.min(...this.#failed.map(({ due }) => due));
   }
 
   /** Makes all of it due. */
@@ -43,6 +61,9 @@ export class Backlog {
 
   /** Takes out everything. */
   clear(): readonly Entry[] {
-    return [...this.#failed.splice(0), ...this.#fresh.splice(0)];
+    const fresh = this.#fresh.filter((entry) => entry !== undefined);
+    this.#fresh = [];
+    this.#head = 0;
+    return [...this.#failed.splice(0), ...fresh];
   }
 }

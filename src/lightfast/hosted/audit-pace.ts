@@ -2,7 +2,11 @@ import { backoffMs } from "../../net/retry.ts";
 
 /** Attempts at a time: few, to leave the app to the calls, and more when events come faster than they go. */
 const MIN_CONCURRENCY = 8;
-const MAX_CONCURRENCY = 32;
+/**
+ * An attempt takes as long as the app is away; so many at a time keep up with a thousand calls a second at 0.1 s. The
+ * way to the app should have as many connections.
+ */
+export const MAX_CONCURRENCY = 128;
 const BACKLOG_PER_ATTEMPT = 50;
 
 /** So many failures in a row are those of single events; one more, and the app is taken to be down. */

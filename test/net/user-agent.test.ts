@@ -1,6 +1,6 @@
 import process from "node:process";
 import { expect, test } from "vitest";
-import { userAgentOf } from "../../src/lightfast/user-agent.ts";
+import { userAgentOf } from "../../src/net/user-agent.ts";
 import { version } from "../../src/version.ts";
 
 const AGENT = `lightfast-mcp/${version}`;

@@ -1,0 +1,76 @@
+import { createSecretKey } from "node:crypto";
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { AuthUnavailable, TokenInvalid } from "./errors.ts";
+
+/** The algorithms that are accepted, and where the key comes from: never from the token itself. */
+export type Trust = { readonly algorithms: readonly string[]; readonly key: JWTVerifyGetKey };
+
+/** Tokens signed with a private key of the authorization server's, whose public ones are `key`'s to find. */
+export const trustKeySet = (key: JWTVerifyGetKey): Trust => ({
+  algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
+  key,
+});
+
+/** Tokens signed with a secret that is shared with the authorization server. */
+export const trustSecret = (secret: string): Trust => {
+  const key = createSecretKey(secret, "utf8");
+  return { algorithms: ["HS256"], key: async () => key };
+};
+
+export type JwtOptions<T> = {
+  readonly trust: Trust;
+  /** The authorization server, as the `iss` claim names it; a slash at its end makes no difference. */
+  readonly issuer: string;
+  /** Where it is given, `iat` is required, must not be in the future, and `exp` at most so much later; seconds. */
+  readonly maxLifetimeSeconds?: number;
+  /** Reads the claims of a token whose signature, issuer and times are right. @throws TokenInvalid */
+  readonly read: (claims: JWTPayload) => T;
+  /** Milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+};
+
+/** Longer ones are refused unread: a token of this kind has less than 2 KiB. */
+export const MAX_TOKEN_LENGTH = 8192;
+
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const CLOCK_SKEW_SECONDS = 60;
+
+const refusalOf = (error: unknown): Error => {
+  if (error instanceof AuthUnavailable || error instanceof TokenInvalid) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const expired = error instanceof errors.JWTExpired;
+  return new TokenInvalid(reason, { cause: error, ...(expired && { description: "Token has expired." }) });
+};
+
+/** @throws TokenInvalid for what cannot be a signed token */
+export const assertJwt = (token: string): void => {
+  if (token.length > MAX_TOKEN_LENGTH)
+    throw new TokenInvalid(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
+  if (!COMPACT_JWS.test(token)) throw new TokenInvalid("it is no signed token");
+};
+
+/**
+ * Verifies the tokens of one authorization server (RFC 9068, RFC 8725).
+ * @returns a function that throws TokenInvalid, or AuthUnavailable where no key can be had
+ */
+export const createJwtVerifier = <T>(options: JwtOptions<T>): ((token: string) => Promise<T>) => {
+  const { trust, maxLifetimeSeconds, read, now = Date.now } = options;
+  const issuer = options.issuer.replace(/\/$/, "");
+  const rules = {
+    algorithms: [...trust.algorithms],
+    issuer: [issuer, `${issuer}/`],
+    requiredClaims: ["exp"],
+    ...(maxLifetimeSeconds !== undefined && { maxTokenAge: maxLifetimeSeconds }),
+    clockTolerance: CLOCK_SKEW_SECONDS,
+  };
+
+  return async (token) => {
+    assertJwt(token);
+    try {
+      const { payload } = await jwtVerify(token, trust.key, { ...rules, currentDate: new Date(now()) });
+      return read(payload);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  };
+};

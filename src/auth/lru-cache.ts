@@ -1,0 +1,38 @@
+/** A value and how long it may be used: until that many milliseconds since 1970. */
+export type Kept<T> = { readonly value: T; readonly until: number };
+
+export type LruCache<T> = {
+  get(key: string): T | undefined;
+  set(key: string, kept: Kept<T>): void;
+  delete(key: string): void;
+};
+
+/**
+ * A bounded map of values that end. Those that nobody has asked for the longest make room for new ones.
+ * @param now milliseconds since 1970
+ */
+export const createLruCache = <T>(now: () => number, maxEntries: number): LruCache<T> => {
+  const entries = new Map<string, Kept<T>>();
+
+  return {
+    get: (key) => {
+      const entry = entries.get(key);
+      if (!entry || entry.until <= now()) return undefined;
+      // The last to be asked for stands at the end.
+      entries.delete(key);
+      entries.set(key, entry);
+      return entry.value;
+    },
+    set: (key, kept) => {
+      const time = now();
+      entries.delete(key);
+      // What ended was mostly asked for long ago, and stands in front.
+      for (const [oldest, { until }] of entries) {
+        if (until > time && entries.size < maxEntries) break;
+        entries.delete(oldest);
+      }
+      if (kept.until > time) entries.set(key, kept);
+    },
+    delete: (key) => void entries.delete(key),
+  };
+};

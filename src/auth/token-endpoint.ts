@@ -1,0 +1,107 @@
+import * as z from "zod";
+import { withDeadline } from "../core/deadline.ts";
+import { ToolError } from "../core/errors.ts";
+import { isObject } from "../core/jsonrpc.ts";
+import type { Logger } from "../core/logger.ts";
+import type { HttpAnswer, HttpClient } from "../net/exchange.ts";
+import { parseJson } from "../net/foreign-text.ts";
+import { type ClientProof, clientParameters } from "./client-assertion.ts";
+
+export type TokenEndpointOptions = {
+  readonly url: URL;
+  readonly clientId: string;
+  readonly proof: ClientProof;
+  readonly http: HttpClient;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly timeoutMs?: number;
+};
+
+export type IssuedToken = { readonly accessToken: string; readonly expiresInSeconds: number };
+
+/**
+ * Asks an authorization server for a token in this server's own name (RFC 6749, section 3.2).
+ * @param parameters of the grant; the client's own are added
+ * @throws ToolError `invalid_token` where a caller's token is refused, else `upstream_error`; without the server's
+ * words, which may quote the request
+ */
+export type TokenEndpoint = (parameters: Readonly<Record<string, string>>) => Promise<IssuedToken>;
+
+/** A request of several callers, which none of them may break off. */
+const TIMEOUT_MS = 30_000;
+const NEVER = new AbortController().signal;
+
+/** What a server that names no lifetime is taken to mean (RFC 6749, section 5.1: it should name one). */
+const DEFAULT_LIFETIME_SECONDS = 60;
+
+const answerSchema = z.looseObject({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().nonnegative().optional(),
+});
+
+/** The `error` of a refusal, one of the words of RFC 6749, section 5.2. */
+const errorWord = ({ body }: HttpAnswer): string => {
+  const answer = parseJson(body);
+  const word = isObject(answer) && typeof answer.error === "string" ? answer.error : "";
+  return /^[\w-]{1,60}$/.test(word) ? ` (${word})` : "";
+};
+
+const refused = (answer: HttpAnswer, isExchange: boolean): ToolError => {
+  const { status } = answer;
+  const what = `The authorization server issued no token: HTTP ${status}${errorWord(answer)}`;
+  const isSubject = isExchange && status === 400 && errorWord(answer) === " (invalid_grant)";
+  if (isSubject) {
+    const hint = "Reconnect, so that the client gets a new token of yours.";
+    return new ToolError("invalid_token", what, { hint, status });
+  }
+  const passing = status >= 500 || status === 429;
+  return new ToolError("upstream_error", what, {
+    hint: passing
+      ? "Nothing was sent to the API. It is safe to try again in a moment."
+      : "Nothing was sent to the API. The operator must check this server's OAuth client: id, secret or key, audience.",
+    status,
+    retryable: passing,
+  });
+};
+
+/** Asking for a token does nothing, whatever became of the request. */
+const unreachable = (cause: unknown): never => {
+  const { message, reason } =
+    cause instanceof ToolError ? cause : { message: String(cause), reason: "UNKNOWN" };
+  throw new ToolError("upstream_error", `The authorization server gave no answer: ${message}`, {
+    hint: "Nothing was sent to the API. It is safe to try again in a moment.",
+    retryable: true,
+    reason,
+    cause,
+  });
+};
+
+const unusable = (status: number): ToolError =>
+  new ToolError("upstream_error", "The authorization server's answer holds no access token", {
+    hint: "Nothing was sent to the API. The operator must check the token endpoint's address.",
+    status,
+  });
+
+export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoint => {
+  const { url, clientId, proof, http, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
+
+  return async (parameters) => {
+    const own = await clientParameters(clientId, proof, url, now);
+    const body = new URLSearchParams({ ...parameters, ...own }).toString();
+    const answer = await withDeadline(timeoutMs, NEVER, (deadline) =>
+      http.send({ method: "POST", url, headers, body }, deadline),
+    ).catch(unreachable);
+    if (answer.status !== 200) {
+      const { grant_type: grant, audience } = parameters;
+      log.warn("token refused", { grant, audience, status: answer.status, error: errorWord(answer).trim() });
+      throw refused(answer, "subject_token" in parameters);
+    }
+    const parsed = answerSchema.safeParse(parseJson(answer.body));
+    if (!parsed.success) throw unusable(answer.status);
+    const { access_token: accessToken, expires_in: expiresInSeconds = DEFAULT_LIFETIME_SECONDS } =
+      parsed.data;
+    return { accessToken, expiresInSeconds };
+  };
+};

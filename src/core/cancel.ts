@@ -1,0 +1,44 @@
+/**
+ * What of an `AbortSignal` it takes to hear that nobody waits any more. A real one costs more than all else that is
+ * made for a small request, so it is made only where somebody asks for it.
+ */
+export type Cancellation = Pick<AbortSignal, "aborted" | "reason" | "throwIfAborted"> & {
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+};
+
+/** A cancellation of ours, and the way to bring it about. */
+export class Cancel implements Cancellation {
+  readonly #listeners = new Set<() => void>();
+  #aborted = false;
+  #reason: unknown;
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  throwIfAborted(): void {
+    if (this.#aborted) throw this.#reason;
+  }
+
+  addEventListener(_: "abort", listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_: "abort", listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Tells all who listen, once; the first reason stays. */
+  abort(reason: unknown): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#reason = reason;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+}

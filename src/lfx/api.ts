@@ -1,0 +1,46 @@
+/** The parameters of a query string; those that are undefined are left out, an array repeats its name. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+export type RestRequest = {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below the API's address, with its parts percent-encoded (see `pathOf`). */
+  readonly path: string;
+  readonly query?: Query;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as multipart/form-data. */
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the request is for, as it stands in an error behind "Failed to": `get committee`. */
+  readonly doing: string;
+};
+
+/** A successful answer. */
+export type RestAnswer = {
+  readonly text: string;
+  /** The revision of what was read, for `If-Match`. */
+  readonly etag: string | undefined;
+  /** @throws ToolError `upstream_error` where the text is no JSON */
+  json(): unknown;
+};
+
+/** One API, called with tokens of one identity, for the time of one call. */
+export type Rest = {
+  /** @throws ToolError for every answer that is no success, with the service's own words */
+  send(request: RestRequest): Promise<RestAnswer>;
+};
+
+/** What the LFX tools need of LFX. */
+export type LfxApi = {
+  /** LFX Self Service, which itself decides what the caller may see and do. */
+  readonly lfx: Rest;
+  /**
+   * Member Onboarding, which asks nobody: so first LFX is asked whether the caller may write to the project.
+   * @throws ToolError `not_found` where there is no such project, `insufficient_scope` where he may not
+   */
+  onboarding(projectSlug: string): Promise<Rest>;
+  /** LFX Lens, for callers who have passed its gate. */
+  readonly lens: Rest;
+  /** The caller's profile, as the authorization server tells it to his own token. */
+  userInfo(): Promise<RestAnswer>;
+};

@@ -1,0 +1,90 @@
+import { type ErrorCode, ToolError } from "../core/errors.ts";
+import { isObject } from "../core/jsonrpc.ts";
+import type { HttpAnswer, HttpMethod } from "../net/exchange.ts";
+import { clean, parseJson } from "../net/foreign-text.ts";
+import { isRetryable, type Outcome, repeatAdvice } from "../net/outcome.ts";
+import { isTurnedAway, retryAfterMs } from "../net/retry.ts";
+
+/** What is said wherever LFX hides a resource or refuses it. */
+export const ACCESS_ADVICE =
+  "The resource may not exist, or you may have no access to it. If you should have, ask at https://support.lfx.dev.";
+
+type Meaning = { readonly code: ErrorCode; readonly hint: string };
+
+const refusedArguments: Meaning = {
+  code: "invalid_input",
+  hint: "Nothing was changed. Correct the arguments and call again.",
+};
+const conflict: Meaning = {
+  code: "invalid_input",
+  hint: "Nothing was changed: it is in the way of what is there now. Read that again, and then decide.",
+};
+
+/** Answers that mean the same whichever service of LFX gave them. */
+const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
+  [400, refusedArguments],
+  [
+    401,
+    { code: "invalid_token", hint: "LFX does not accept this connection's token. Reconnect and try again." },
+  ],
+  [403, { code: "insufficient_scope", hint: ACCESS_ADVICE }],
+  [404, { code: "not_found", hint: ACCESS_ADVICE }],
+  [409, conflict],
+  [412, conflict],
+  [422, refusedArguments],
+]);
+
+/** The fields in which the services of LFX say what went wrong. */
+const MESSAGES = ["message", "detail", "error_description", "error"];
+
+/** One validation error of a FastAPI service: where, and what. */
+const detailOf = (item: unknown): string => {
+  if (typeof item === "string") return item;
+  if (!isObject(item) || typeof item.msg !== "string") return "";
+  const place = Array.isArray(item.loc) ? item.loc.filter((part) => part !== "body").join(".") : "";
+  return place ? `${place}: ${item.msg}` : item.msg;
+};
+
+/** What a service says of its failure; empty where it says nothing. */
+const messageOf = (answer: HttpAnswer): string => {
+  const body = parseJson(answer.body);
+  if (isObject(body)) {
+    const said = MESSAGES.map((name) => [body[name]].flat().map(detailOf).filter(Boolean).join("; "));
+    return clean(said.find(Boolean) ?? "");
+  }
+  // A page for people, of a gateway between, helps nobody here.
+  return /html/i.test(answer.header("content-type") ?? "") ? "" : clean(answer.body);
+};
+
+const outcomeOf = (answer: HttpAnswer): Outcome => {
+  const { status } = answer;
+  const refused = status >= 400 && status < 500;
+  return { undone: refused || isTurnedAway(answer), passing: status >= 500 || status === 429 };
+};
+
+/** An answer other than success as a `ToolError` that is never without words. */
+export const lfxError = (method: HttpMethod, doing: string, answer: HttpAnswer): ToolError => {
+  const { status } = answer;
+  const message = messageOf(answer);
+  const outcome = outcomeOf(answer);
+  const { code, hint } = MEANINGS.get(status) ?? {
+    code: "upstream_error" as const,
+    hint: repeatAdvice(method, outcome),
+  };
+  const what = `Failed to ${doing}: HTTP ${status}${message ? `, "${message}"` : ""}`;
+  return new ToolError(code, what, {
+    hint,
+    status,
+    retryable: isRetryable(method, outcome),
+    retryAfterMs: retryAfterMs(answer),
+    requestId: answer.header("x-request-id"),
+  });
+};
+
+/** A successful answer that cannot be used. */
+export const unusable = (doing: string, why: string, method: HttpMethod = "GET"): ToolError =>
+  new ToolError("upstream_error", `Failed to ${doing}: ${why}`, {
+    hint: repeatAdvice(method, { undone: false, passing: true }),
+    status: 200,
+    retryable: method === "GET",
+  });

@@ -1,0 +1,83 @@
+import * as z from "zod";
+import type { ToolCard } from "../core/card.ts";
+import { isObject } from "../core/jsonrpc.ts";
+import type { JsonObject } from "../core/protocol.ts";
+import type { AnyTool } from "../core/tool.ts";
+import type { LfxApi } from "./api.ts";
+import { TOOL_NAMES, type ToolName } from "./policy.ts";
+
+/** How committees are called where they are called groups, in names and in words. */
+const asGroup = (text: string): string =>
+  text.replaceAll("committee", "group").replaceAll("Committee", "Group");
+
+/** By both of its names, each tool. */
+const NAMES: ReadonlyMap<string, ToolName> = new Map(
+  TOOL_NAMES.flatMap((name): [string, ToolName][] => [
+    [asGroup(name), name],
+    [name, name],
+  ]),
+);
+
+/** The name of a tool that may be given with either spelling; undefined for none. */
+export const committeeName = (name: string): ToolName | undefined => NAMES.get(name);
+
+const PARAMETER = { committee: "committee_uid", group: "group_uid" } as const;
+
+/** Words for people. Capital letters stay: there they are the platform's own terms, such as "Finance Committee". */
+const spoken = (text: string): string => text.replaceAll("committee", "group");
+
+/** Whoever knows the thing by its other name must recognise it. */
+const explained = (text: string): string =>
+  spoken(text).replace(/\bgroup(s?)\b/, "group$1 (also called committee$1)");
+
+const renamed = <T>(shape: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(shape).map(([key, value]) => [key === PARAMETER.committee ? PARAMETER.group : key, value]),
+  );
+
+const parameters = (properties: unknown): JsonObject =>
+  renamed(
+    Object.fromEntries(
+      Object.entries(isObject(properties) ? properties : {}).map(([key, schema]) => [
+        key,
+        isObject(schema) && typeof schema.description === "string"
+          ? { ...schema, description: spoken(schema.description) }
+          : schema,
+      ]),
+    ),
+  );
+
+/** The card of a tool where committees are called groups. The answers keep the platform's words. */
+export const groupCard = (card: ToolCard): ToolCard => {
+  const { name, title, description, inputSchema, ...wire } = card.wire;
+  const { properties, required } = inputSchema;
+  return {
+    ...card,
+    wire: {
+      ...wire,
+      name: asGroup(name),
+      title: asGroup(title),
+      description: explained(description),
+      inputSchema: {
+        ...inputSchema,
+        properties: parameters(properties),
+        ...(Array.isArray(required) && {
+          required: required.map((key) => (key === PARAMETER.committee ? PARAMETER.group : key)),
+        }),
+      },
+    },
+  };
+};
+
+/** The tool behind such a card. */
+export const groupTool = (tool: AnyTool<LfxApi>): AnyTool<LfxApi> => {
+  const name = asGroup(tool.name);
+  if (!(PARAMETER.committee in tool.input.shape)) return { ...tool, name };
+  return {
+    ...tool,
+    name,
+    input: z.strictObject(renamed(tool.input.shape)),
+    run: ({ [PARAMETER.group]: uid, ...input }, context) =>
+      tool.run({ ...input, [PARAMETER.committee]: uid }, context),
+  };
+};

@@ -1,0 +1,80 @@
+import { decodeJwt } from "jose";
+import { discover } from "../../auth/discovery.ts";
+import { TokenInvalid } from "../../auth/errors.ts";
+import { createKeySet } from "../../auth/jwks.ts";
+import { assertJwt, createJwtVerifier, MAX_TOKEN_LENGTH, trustKeySet } from "../../auth/jwt.ts";
+import { createTokenCache } from "../../auth/token-cache.ts";
+import type { Caller } from "../../core/caller.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { ApiKey } from "../settings/http.ts";
+import { createApiKeys } from "./api-keys.ts";
+import { apiKeyCaller, callerOf, createClaimsReader, type LfxToken } from "./claims.ts";
+
+export type LfxAuthenticatorOptions = {
+  /** The authorization servers whose tokens are accepted. */
+  readonly issuers: readonly string[];
+  /** The public address of the endpoint, for which tokens must be meant. */
+  readonly resource: string;
+  readonly apiKeys: readonly ApiKey[];
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+type Verify = (token: string) => Promise<LfxToken>;
+
+const bare = (issuer: string): string => issuer.replace(/\/$/, "");
+
+/** Verifies a token with the keys of the issuer it names, if that is one of ours. */
+const createVerifier = ({ issuers, resource, log, now }: LfxAuthenticatorOptions): Verify => {
+  const read = createClaimsReader(resource);
+  const verifiers = new Map(
+    issuers.map((issuer): [string, Verify] => {
+      const locate = async (timeoutMs: number) => (await discover(issuer, timeoutMs)).jwks;
+      const key = createKeySet({ url: locate, log, ...(now && { now }) });
+      return [bare(issuer), createJwtVerifier({ trust: trustKeySet(key), issuer, read, now })];
+    }),
+  );
+  return async (token) => {
+    assertJwt(token);
+    const verify = verifiers.get(issuerOf(token));
+    if (!verify) throw new TokenInvalid("its issuer is none of those that are accepted");
+    return verify(token);
+  };
+};
+
+/** The issuer that a token names; nothing of it is believed yet. */
+const issuerOf = (token: string): string => {
+  try {
+    return bare(decodeJwt(token).iss ?? "");
+  } catch (cause) {
+    throw new TokenInvalid("its claims cannot be read", { cause });
+  }
+};
+
+/**
+ * Tells who brings a bearer value: a static key's owner, or the bearer of a token.
+ * @returns a function that throws TokenInvalid or AuthUnavailable
+ */
+export const createLfxAuthenticator = (
+  options: LfxAuthenticatorOptions,
+): ((value: string) => Promise<Caller>) => {
+  const { apiKeys, now } = options;
+  const ownerOf = createApiKeys(apiKeys);
+  const callers = new Map(apiKeys.map(({ owner }) => [owner, apiKeyCaller(owner)]));
+  const verify = createVerifier(options);
+  const verified = createTokenCache({
+    load: async (token) => {
+      const access = await verify(token);
+      return { access, caller: callerOf(access, issuerOf(token), token) };
+    },
+    expiresAt: ({ access }) => access.expiresAt,
+    ...(now && { now }),
+  });
+
+  return async (value) => {
+    const owner = value.length > MAX_TOKEN_LENGTH ? undefined : ownerOf(value);
+    const known = owner === undefined ? undefined : callers.get(owner);
+    return known ?? (await verified(value)).caller;
+  };
+};

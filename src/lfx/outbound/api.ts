@@ -1,0 +1,109 @@
+import { createTokenEndpoint } from "../../auth/token-endpoint.ts";
+import { createTokenSources, type TokenSource, type TokenSources } from "../../auth/token-sources.ts";
+import type { Deadline } from "../../core/deadline.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Exchange } from "../../core/server.ts";
+import type { HttpClient, ProxySettings } from "../../net/exchange.ts";
+import { createHttpClient } from "../../net/http.ts";
+import { userAgentOf } from "../../net/user-agent.ts";
+import type { LfxApi, Rest } from "../api.ts";
+import type { LfxIdentity } from "../inbound/claims.ts";
+import { readySource } from "../ready-token.ts";
+import { createRest } from "../rest.ts";
+import type { LfxService, LfxUpstream } from "../settings/upstream.ts";
+import { assertWriter } from "./access-check.ts";
+import { createProjectIds } from "./projects.ts";
+import { logTraffic } from "./traffic.ts";
+import { createUserInfoUrls } from "./user-info.ts";
+
+export type LfxConnectionOptions = {
+  readonly upstream: LfxUpstream;
+  /** The public address of the endpoint, which is also what the authorization server calls callers' tokens. */
+  readonly resource: string;
+  readonly proxies: ProxySettings;
+  readonly log: Logger;
+  /** Whether what is sent to LFX and answered is logged, at debug level. */
+  readonly debugTraffic: boolean;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+/** The way to LFX, for all calls of the process. */
+export type LfxConnection = {
+  /** LFX as one caller meets it, for the time of one call. */
+  connect(exchange: Exchange, deadline: Deadline): LfxApi;
+  close(): Promise<void>;
+};
+
+/** A page of a hundred documents, with their texts. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** A tool whose back end is missing is not offered, so nobody comes here but by a fault of the wiring. */
+const required = <T>(value: T | undefined, what: string): T => {
+  if (value === undefined) throw new Error(`${what} is not configured`);
+  return value;
+};
+
+const identityOf = ({ caller }: Exchange): Partial<LfxIdentity> => caller.identity ?? {};
+
+/** The token sources of this process: callers' own, and this server's. */
+const createSources = (
+  { upstream, log, now }: LfxConnectionOptions,
+  http: HttpClient,
+): TokenSources | undefined => {
+  const { client } = upstream;
+  if (!client) return undefined;
+  const { clientId, tokenEndpoint: url, proof } = client;
+  const clock = now && { now };
+  return createTokenSources({
+    endpoint: createTokenEndpoint({ url, clientId, proof, http, log, ...clock }),
+    ...clock,
+  });
+};
+
+export const createLfxConnection = (options: LfxConnectionOptions): LfxConnection => {
+  const { upstream, resource, proxies, log, debugTraffic, now } = options;
+  const http = createHttpClient(proxies, log, MAX_ANSWER_BYTES);
+  const traffic = debugTraffic ? logTraffic(http, log) : http;
+  const sources = createSources(options, http);
+  const ready = upstream.readyToken === undefined ? undefined : readySource(upstream.readyToken, now);
+  const projectIds = createProjectIds(now);
+  const userInfoUrl = createUserInfoUrls(now);
+
+  /** In whose name LFX is called: the caller's where he is a person, else this server's. */
+  const lfxTokens = (audience: string, token: string | undefined): TokenSource => {
+    if (ready) return ready;
+    const own = required(sources, "LFXMCP_CLIENT_ID");
+    return token === undefined ? own.own(audience) : own.exchange(token, resource, audience);
+  };
+
+  const connect = (exchange: Exchange, deadline: Deadline): LfxApi => {
+    const { token, issuer } = identityOf(exchange);
+    const headers = { ...exchange.trace, "user-agent": userAgentOf(exchange.client) };
+    const rest = (baseUrl: URL, tokens: TokenSource): Rest =>
+      createRest({ http: traffic, baseUrl, tokens, deadline, headers });
+    const service = ({ url, audience }: LfxService): Rest =>
+      rest(url, required(sources, "LFXMCP_CLIENT_ID").own(audience));
+    const self = (): Rest => {
+      const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
+      return rest(url, lfxTokens(audience, token));
+    };
+    return {
+      lfx: { send: (request) => self().send(request) },
+      lens: { send: (request) => service(required(upstream.lens, "LFXMCP_LENS_API_URL")).send(request) },
+      onboarding: async (slug) => {
+        const lfx = self();
+        await assertWriter(await projectIds(slug, lfx), lfx);
+        return service(required(upstream.onboarding, "LFXMCP_ONBOARDING_API_URL"));
+      },
+      userInfo: async () => {
+        const own = required(token, "a user's own token");
+        const url = await userInfoUrl(required(issuer, "the issuer of a user's token"));
+        const source: TokenSource = { token: async () => own, drop: () => {} };
+        return rest(url, source).send({ method: "GET", path: "", doing: "get user info" });
+      },
+    };
+  };
+
+  return { connect, close: () => http.close() };
+};

@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import type { TokenSource } from "../auth/token-sources.ts";
+import type { Deadline } from "../core/deadline.ts";
+import { below } from "../net/below.ts";
+import type { HttpAnswer, HttpClient, HttpRequest } from "../net/exchange.ts";
+import { parseJson } from "../net/foreign-text.ts";
+import { createRedactor } from "../net/redact.ts";
+import type { Query, Rest, RestRequest } from "./api.ts";
+import { lfxError, unusable } from "./errors.ts";
+
+export type RestConnection = {
+  readonly http: HttpClient;
+  readonly baseUrl: URL;
+  readonly tokens: TokenSource;
+  readonly deadline: Deadline;
+  /** Sent with every request: who asks, and the trace that it belongs to. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+const queryOf = (query: Query): string => {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((one): [string, string] => [name, String(one)]),
+  );
+  // In the order of the names, so that equal requests look equal to whatever stands between.
+  return new URLSearchParams(pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))).toString();
+};
+
+type Body = { readonly type: string; readonly body: string };
+
+/** A form (RFC 7578). Its boundary is random, so that no value can contain it. */
+const formOf = (fields: Readonly<Record<string, string>>): Body => {
+  const boundary = randomBytes(16).toString("hex");
+  const parts = Object.entries(fields).map(
+    ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  return { type: `multipart/form-data; boundary=${boundary}`, body: `${parts.join("")}--${boundary}--\r\n` };
+};
+
+const bodyOf = ({ json, form }: RestRequest): Body | undefined => {
+  if (form) return formOf(form);
+  return json === undefined ? undefined : { type: "application/json", body: JSON.stringify(json) };
+};
+
+/** One API of LFX, for the time of one call. */
+export const createRest = (connection: RestConnection): Rest => {
+  const { http, baseUrl, tokens, deadline, headers } = connection;
+
+  const requestOf = (request: RestRequest, token: string): HttpRequest => {
+    const url = below(baseUrl, request.path);
+    url.search = queryOf(request.query ?? {});
+    const content = bodyOf(request);
+    return {
+      method: request.method,
+      url,
+      headers: {
+        ...headers,
+        accept: "application/json",
+        ...request.headers,
+        authorization: `Bearer ${token}`,
+        ...(content && { "content-type": content.type }),
+      },
+      body: content?.body,
+    };
+  };
+  const once = async (request: RestRequest, token: string): Promise<HttpAnswer> => {
+    const answer = await http.send(requestOf(request, token), deadline);
+    // At the source, before anything is cut or parsed: whatever echoes the token must not carry it on.
+    return { ...answer, body: createRedactor([token])(answer.body) };
+  };
+  /** A token may be withdrawn before its time; with a new one the refused request is sent once more. */
+  const withFreshToken = async (request: RestRequest): Promise<HttpAnswer> => {
+    const token = await tokens.token();
+    const answer = await once(request, token);
+    if (answer.status !== 401) return answer;
+    tokens.drop(token);
+    const next = await tokens.token();
+    return next === token ? answer : once(request, next);
+  };
+
+  return {
+    send: async (request) => {
+      const { method, doing } = request;
+      const answer = await withFreshToken(request);
+      if (answer.status < 200 || answer.status > 299) throw lfxError(method, doing, answer);
+      return {
+        text: answer.body,
+        etag: answer.header("etag"),
+        json: () => {
+          const value = parseJson(answer.body);
+          if (value === undefined) throw unusable(doing, "the answer is not JSON", method);
+          return value;
+        },
+      };
+    },
+  };
+};

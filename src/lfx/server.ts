@@ -1,0 +1,61 @@
+import type { Logger } from "../core/logger.ts";
+import type { Redact } from "../core/results.ts";
+import type { ServerDefinition } from "../core/server.ts";
+import type { ProxySettings } from "../net/exchange.ts";
+import type { LfxApi } from "./api.ts";
+import type { LfxConnection } from "./outbound/api.ts";
+import type { Backend } from "./policy.ts";
+import type { LfxSettings } from "./settings/settings.ts";
+import { lfxSurface } from "./surface.ts";
+
+export type LfxServerOptions = {
+  readonly settings: LfxSettings;
+  /** The public address of the endpoint; on stdio there is none. */
+  readonly resource: string;
+  /** Whether callers are people who signed in, so that their profiles can be asked for. */
+  readonly hasUsers: boolean;
+  readonly timeoutMs: number;
+  readonly proxies: ProxySettings;
+  readonly redact: Redact;
+  readonly log: Logger;
+};
+
+/** What can be called with these settings. */
+export const backendsOf = (
+  { upstream }: Pick<LfxSettings, "upstream">,
+  hasUsers: boolean,
+): ReadonlySet<Backend> => {
+  const { lfx, onboarding, lens, client } = upstream;
+  const there: Readonly<Record<Backend, boolean>> = {
+    none: true,
+    lfx: lfx !== undefined,
+    onboarding: onboarding !== undefined && lfx !== undefined && client !== undefined,
+    lens: lens !== undefined && client !== undefined,
+    userInfo: hasUsers,
+  };
+  const names: readonly Backend[] = ["none", "lfx", "onboarding", "lens", "userInfo"];
+  return new Set(names.filter((name) => there[name]));
+};
+
+/** The LFX server: its tools call LFX in the name of whoever calls. */
+export const defineLfxServer = (options: LfxServerOptions): ServerDefinition<LfxApi> => {
+  const { settings, resource, hasUsers, timeoutMs, proxies, redact, log } = options;
+  const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
+  let loading: Promise<LfxConnection> | undefined;
+
+  const load = async (): Promise<LfxConnection> => {
+    const { createLfxConnection } = await import("./outbound/api.ts");
+    return createLfxConnection({ upstream, resource, proxies, log, debugTraffic });
+  };
+  return {
+    ...lfxSurface({ tools, backends: backendsOf(settings, hasUsers), committeesAsGroups }),
+    timeoutMs,
+    redact,
+    log,
+    close: async () => (await loading)?.close(),
+    connect: async (exchange, deadline) => {
+      loading ??= load();
+      return (await loading).connect(exchange, deadline);
+    },
+  };
+};

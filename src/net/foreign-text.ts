@@ -1,0 +1,23 @@
+const MAX_QUOTE = 500;
+
+/**
+ * Text of another system, to be shown between double quotes to a reader who must not take it for ours: one line, without
+ * control characters or such quotes, at most 500 characters.
+ */
+export const clean = (text: string): string => {
+  const line = text
+    .replaceAll('"', "'")
+    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
+    .trim();
+  // By characters, so that none is cut in two.
+  return [...line.slice(0, 2 * MAX_QUOTE)].slice(0, MAX_QUOTE).join("");
+};
+
+/** The JSON value of a text; undefined where it is none. */
+export const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,43 @@
+import { isLoopback } from "../net/loopback.ts";
+import type { Found, Parsed } from "./text.ts";
+
+/** A whole number from 0 to `max`. */
+export const wholeNumber =
+  (max: number) =>
+  ({ value, source }: Found): Parsed<number> =>
+    /^\d+$/.test(value) && Number(value) <= max
+      ? { value: Number(value) }
+      : { problem: `${source} must be a whole number from 0 to ${max}.` };
+
+/** An address of another server, or of this one: https, or http to loopback. */
+export const parseUrl = ({ value, source }: Found): Parsed<URL> => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
+  return isSafe && !url.username && !url.password && !url.hash
+    ? { value: url }
+    : {
+        problem: `${source} must be an https address without credentials and fragment (http for this machine only).`,
+      };
+};
+
+/** Words between commas, in lower case; blank ones are passed over. */
+export const parseList = ({ value }: Found): Parsed<readonly string[]> => ({
+  value: value
+    .split(",")
+    .map((item) => item.trim().toLowerCase())
+    .filter(Boolean),
+});
+
+/** One of the words of a list. */
+export const oneOf =
+  <Word extends string>(words: readonly Word[]) =>
+  ({ value, source }: Found): Parsed<Word> => {
+    const word = words.find((name) => name === value);
+    return word ? { value: word } : { problem: `${source} must be one of ${words.join(", ")}.` };
+  };
+
+/** `1`, `true`, `yes`, `on` and their opposites. */
+export const parseSwitch = ({ value, source }: Found): Parsed<boolean> => {
+  const on = /^(?:1|true|yes|on)$/i.test(value);
+  return on || /^(?:0|false|no|off)$/i.test(value) ? { value: on } : { problem: `${source} must be 1 or 0.` };
+};

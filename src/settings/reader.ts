@@ -1,0 +1,47 @@
+import type { OptionRow } from "./options.ts";
+import { type Environment, type Found, find, type Parsed } from "./text.ts";
+
+/** What the command line gave, by option. */
+export type FlagsOf<Name extends string> = { readonly [Key in Name]?: string | boolean | undefined };
+
+/** Reads settings from a table of options, and gathers what is to be said about them. */
+export type Reader<Name extends string> = {
+  /** A setting as it was given: by flag, else by the first variable that holds it. */
+  find(name: Name): Found | undefined;
+  /** A setting's value; where it is wrong, that is noted as a problem and the fallback stands in. */
+  read<T, F>(name: Name, parse: (found: Found) => Parsed<T>, fallback: F): T | F;
+  /** A variable that has no flag, because other users can read a command line. */
+  secret(variable: string): string | undefined;
+  readonly notices: string[];
+  readonly problems: string[];
+};
+
+export const createReader = <Name extends string>(
+  table: Readonly<Record<Name, OptionRow>>,
+  flags: FlagsOf<Name>,
+  env: Environment,
+): Reader<Name> => {
+  const notices: string[] = [];
+  const problems: string[] = [];
+  const notice = (line: string) => notices.push(line);
+
+  const findSetting = (name: Name): Found | undefined => {
+    const { flag, variables } = table[name];
+    const given: string | boolean | undefined = flags[name];
+    const fromFlag = typeof given === "boolean" ? String(Number(given)) : given;
+    return find([[flag, fromFlag], ...variables.map((key) => [key, env[key]] as const)], notice);
+  };
+  return {
+    find: findSetting,
+    read: (name, parse, fallback) => {
+      const found = findSetting(name);
+      const parsed = found ? parse(found) : { value: fallback };
+      if ("value" in parsed) return parsed.value;
+      problems.push(parsed.problem);
+      return fallback;
+    },
+    secret: (variable) => find([[variable, env[variable]]], notice)?.value,
+    notices,
+    problems,
+  };
+};
