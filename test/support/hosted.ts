@@ -23,8 +23,8 @@ export const hostedCaller = (...scopes: string[]): Caller => ({
 });
 
 /** The real way to the app, closed at the end of the test. */
-export const poster = (): Post => {
-  const { post, close } = createPoster();
+export const poster = (connections?: number): Post => {
+  const { post, close } = createPoster(connections);
   onTestFinished(() => void close().catch(() => {}));
   return post;
 };

@@ -80,22 +80,22 @@ describe("an event", () => {
   });
 });
 
-test("at first eight events are under way at a time, and more when many wait", async () => {
+test("at first eight events are under way at a time, and up to 128 when many wait", async () => {
   const app = await fakeApp();
   const gate = createGate();
-  app.plays("/audit", ...Array.from({ length: 40 }, () => ({ after: gate.promise })));
-  const { post, most } = watched(poster());
+  app.plays("/audit", ...Array.from({ length: 136 }, () => ({ after: gate.promise })));
+  const { post, most } = watched(poster(128));
   const { queue } = auditTo(app, { post });
   for (const id of ids(20)) queue.push(auditEvent(id));
   await app.arrived("/audit", 8);
   expect(most()).toBe(8);
-  for (let index = 0; index < 3000; index += 1) queue.push(auditEvent(`more-${index}`));
-  await app.arrived("/audit", 32);
-  expect(most()).toBe(32);
+  for (let index = 0; index < 8000; index += 1) queue.push(auditEvent(`more-${index}`));
+  await app.arrived("/audit", 128);
+  expect(most()).toBe(128);
   gate.open();
-  await app.stored(3020);
-  expect(most()).toBe(32);
-  expect(new Set(storedIds(app)).size).toBe(3020);
+  await app.stored(8020);
+  expect(most()).toBe(128);
+  expect(new Set(storedIds(app)).size).toBe(8020);
 });
 
 describe("an event that the app refuses", () => {

@@ -1,0 +1,41 @@
+import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWK } from "jose";
+
+export type SigningAlgorithm = "RS256" | "ES256";
+
+/** The keys of an authorization server: one signs, and those that are published verify. */
+export type SigningKeys = {
+  /** Private keys for the provider, which signs with the first. */
+  readonly all: () => readonly JWK[];
+  /** The public half of all. */
+  readonly published: () => JSONWebKeySet;
+  /** Publishes one more key, which does not sign yet. */
+  announce(): Promise<void>;
+  /** Signs with the announced key, or else with a new one, and withdraws the one before. */
+  rotate(): Promise<void>;
+};
+
+const PUBLIC_MEMBERS = ["kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"];
+
+const publicHalf = (key: JWK): JWK =>
+  Object.fromEntries(Object.entries(key).filter(([name]) => PUBLIC_MEMBERS.includes(name))) as JWK;
+
+export const createSigningKeys = async (alg: SigningAlgorithm): Promise<SigningKeys> => {
+  let count = 0;
+  const create = async (): Promise<JWK> => {
+    const { privateKey } = await generateKeyPair(alg, { extractable: true });
+    count += 1;
+    return { ...(await exportJWK(privateKey)), kid: `${alg}-${count}`, alg, use: "sig" };
+  };
+  let keys = [await create()];
+
+  return {
+    all: () => keys,
+    published: () => ({ keys: keys.map(publicHalf) }),
+    announce: async () => {
+      keys = [...keys, await create()];
+    },
+    rotate: async () => {
+      keys = keys.length > 1 ? keys.slice(1) : [await create()];
+    },
+  };
+};

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import type { Interaction, Provider } from "oidc-provider";
+
+/** What a person has agreed to. */
+export type Consent = { readonly grantId: string; readonly clientId: string; readonly account: string };
+
+const form = (inside: string): string =>
+  `<!doctype html><title>Authorization</title><form method="post">${inside}<button>Continue</button></form>`;
+
+const checkbox = (scope: string): string =>
+  `<label><input type="checkbox" name="scope" value="${scope}">${scope}</label>`;
+
+const pageOf = ({ prompt }: Interaction): string => {
+  if (prompt.name === "login") return form(`<input name="login">`);
+  const scopes = Object.values(prompt.details.missingResourceScopes ?? {}).flat();
+  return form(`<input type="hidden" name="consent" value="yes">${scopes.map(checkbox).join("")}`);
+};
+
+/**
+ * The pages on which a person signs in, with any name, and ticks the scopes to consent to; none is a denial.
+ * Scopes of no resource (`openid` and the like) are granted without a question.
+ */
+export const createPages = (
+  provider: Provider,
+  onConsent: (consent: Consent) => void,
+): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
+  const resultOfConsent = async ({ prompt, params, session }: Interaction, ticked: readonly string[]) => {
+    const resources = Object.entries(prompt.details.missingResourceScopes ?? {});
+    if (resources.length > 0 && ticked.length === 0) return { error: "access_denied" };
+    const account = session?.accountId ?? "";
+    const grant = new provider.Grant({ accountId: account, clientId: params.client_id });
+    grant.addOIDCScope(prompt.details.missingOIDCScope?.join(" ") ?? "");
+    for (const [resource, scopes] of resources) {
+      const refused = scopes.filter((scope) => !ticked.includes(scope));
+      grant.addResourceScope(resource, scopes.join(" "));
+      if (refused.length > 0) grant.rejectResourceScope(resource, refused.join(" "));
+    }
+    const grantId = await grant.save();
+    onConsent({ grantId, clientId: params.client_id, account });
+    return { consent: { grantId } };
+  };
+
+  return async (request, response) => {
+    const interaction = await provider.interactionDetails(request, response);
+    if (request.method === "GET") {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(pageOf(interaction));
+      return;
+    }
+    const fields = new URLSearchParams(await text(request));
+    const result =
+      interaction.prompt.name === "login"
+        ? { login: { accountId: fields.get("login") } }
+        : await resultOfConsent(interaction, fields.getAll("scope"));
+    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
+  };
+};

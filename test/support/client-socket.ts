@@ -1,0 +1,55 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { onTestFinished } from "vitest";
+
+/** A client that sends bytes as they are. It is gone at the end of the test. */
+export type ClientSocket = {
+  send(bytes: string | Buffer): void;
+  /** All that has come so far, once `pattern` is in it. @throws Error where the server closes before */
+  until(pattern: RegExp): Promise<string>;
+  /** All that came, when the server has closed. */
+  closed(): Promise<string>;
+  /** Goes away without a word. */
+  leave(): void;
+};
+
+export const openSocket = async (port: number, host = "127.0.0.1"): Promise<ClientSocket> => {
+  const socket = connect(port, host).setEncoding("latin1");
+  onTestFinished(() => void socket.destroy());
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  let received = "";
+  socket.on("data", (chunk) => {
+    received += chunk;
+  });
+  const gone = new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+  });
+  const until = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!pattern.test(received)) return;
+        socket.off("data", look);
+        resolve(received);
+      };
+      socket.on("data", look);
+      look();
+      void gone.then(() => reject(new Error(`closed after ${JSON.stringify(received)}`)));
+    });
+  return {
+    send: (bytes) => void socket.write(bytes),
+    until,
+    closed: async () => {
+      await gone;
+      return received;
+    },
+    leave: () => void socket.destroy(),
+  };
+};
+
+/** The lines of a request's head as they go over the wire. */
+export const headOf = (...lines: readonly string[]): string => `${lines.join("\r\n")}\r\n\r\n`;
+
+/** The status of the last answer in what a server sent. */
+export const statusIn = (received: string): number =>
+  Number([...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].at(-1)?.[1]);

@@ -1,0 +1,48 @@
+/** Somebody who answers the pages of an authorization server. */
+export type Person = {
+  /** The name to sign in with. */
+  readonly login: string;
+  /** Whether they consent to a scope; to all of them unless told. */
+  readonly grants?: (scope: string) => boolean;
+};
+
+const MAX_STEPS = 10;
+
+/** The fields that a person fills in on a page. */
+const filled = (page: string, { login, grants = () => true }: Person): URLSearchParams => {
+  if (page.includes('name="login"')) return new URLSearchParams({ login });
+  const fields = new URLSearchParams({ consent: "yes" });
+  for (const [, scope = ""] of page.matchAll(/name="scope" value="([^"]*)"/g)) {
+    if (grants(scope)) fields.append("scope", scope);
+  }
+  return fields;
+};
+
+/**
+ * Follows an address of an authorization server as a person's browser does, with cookies, through login and consent.
+ * @returns where the browser is sent in the end: the client's address, which is not visited
+ */
+export const visit = async (authorization: URL, person: Person): Promise<URL> => {
+  const cookies = new Map<string, string>();
+  let url = authorization;
+  let body: URLSearchParams | undefined;
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await fetch(url, {
+      redirect: "manual",
+      headers: { cookie, accept: "text/html" },
+      ...(body && { method: "POST", body }),
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    const page = await response.text();
+    const location = response.headers.get("location");
+    if (location === null && response.status !== 200) throw new Error(`${url.pathname}: ${page}`);
+    body = location === null ? filled(page, person) : undefined;
+    url = location === null ? url : new URL(location, url);
+    if (url.origin !== authorization.origin) return url;
+  }
+  throw new Error(`no end of pages at ${url.href}`);
+};

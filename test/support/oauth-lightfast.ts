@@ -1,0 +1,48 @@
+import type { OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
+import { KNOWN_SCOPES } from "../../src/lightfast/scopes.ts";
+import type { SigningAlgorithm } from "./authorization-keys.ts";
+import { type AuthorizationServer, authorizationServer } from "./authorization-server.ts";
+import { type FakeApp, fakeApp } from "./fake-app.ts";
+import { type Hosted, serveHttp } from "./http-program.ts";
+import { personalTokens } from "./oauth-tokens.ts";
+import type { Environment } from "./program.ts";
+
+export const ORGANIZATION = "org_1";
+
+/** The installed program with a Lightfast around it: an authorization server and the app, which share the grants. */
+export type LightfastWithLogin = Hosted & {
+  readonly app: FakeApp;
+  readonly server: AuthorizationServer;
+  /** Tokens of a person who signs in by that name, for this program or another resource. */
+  tokensOf(login: string, resource?: string): Promise<OAuthTokens>;
+};
+
+export const lightfastWithLogin = async (
+  options: { readonly alg?: SigningAlgorithm; readonly env?: Environment } = {},
+): Promise<LightfastWithLogin> => {
+  const app = await fakeApp();
+  const server = await authorizationServer({
+    alg: options.alg ?? "ES256",
+    claims: ({ account, grantId }) => ({
+      user_id: account,
+      org_id: ORGANIZATION,
+      grant_id: grantId,
+      token_use: "mcp_access",
+    }),
+    onConsent: ({ grantId, clientId, account }) =>
+      void app.grants.set(grantId, { grantId, clientId, orgId: ORGANIZATION, userId: account }),
+  });
+  const hosted = await serveHttp(
+    ["--issuer", server.issuer, "--jwks-url", server.jwksUrl, "--app-url", app.url.origin],
+    { SERVICE_JWT_SECRET: app.secret, ...options.env },
+  );
+  app.resource = hosted.url;
+  server.resources.set(hosted.url, { scopes: KNOWN_SCOPES });
+  const scope = KNOWN_SCOPES.join(" ");
+  return {
+    ...hosted,
+    app,
+    server,
+    tokensOf: (login, resource = hosted.url) => personalTokens(server.issuer, { resource, scope }, { login }),
+  };
+};
