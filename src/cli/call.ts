@@ -48,7 +48,9 @@ const show = (result: ToolResult, json: boolean): void => {
     );
     return;
   }
-  print(json ? JSON.stringify(result) : JSON.stringify(result.structuredContent, null, 2));
+  const { structuredContent } = result;
+  if (json) print(JSON.stringify(result));
+  else print(structuredContent ? JSON.stringify(structuredContent, null, 2) : words);
 };
 
 /** Makes one call through the same catalog as a client's, and exits with what came of it. */

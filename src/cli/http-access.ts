@@ -5,7 +5,6 @@ import { createServiceSigner } from "../auth/service-jwt.ts";
 import { createVerifier } from "../auth/verifier.ts";
 import { LOCAL_CALLER } from "../core/caller.ts";
 import type { Logger } from "../core/logger.ts";
-import type { ServerDefinition } from "../core/server.ts";
 import type { LightfastApi } from "../lightfast/api.ts";
 import { appEndpoint } from "../lightfast/hosted/app.ts";
 import { createAuditQueue } from "../lightfast/hosted/audit.ts";
@@ -13,27 +12,28 @@ import { defineHostedServer } from "../lightfast/hosted/server.ts";
 import { createRestApi } from "../lightfast/rest-client.ts";
 import { KNOWN_SCOPES } from "../lightfast/scopes.ts";
 import { lightfastSurface } from "../lightfast/surface.ts";
-import { userAgentOf } from "../lightfast/user-agent.ts";
 import { createHttpClient } from "../net/http.ts";
 import { createPoster, type Post } from "../net/post.ts";
+import { userAgentOf } from "../net/user-agent.ts";
 import { credentialOf } from "../settings/api-key.ts";
 import type { OauthSettings } from "../settings/http.ts";
 import type { ServerMetrics } from "../transports/http/metrics.ts";
-import type { CallerAccess } from "../transports/http/options.ts";
 import { type Context, createServer } from "./context.ts";
+import { front, metadataOf } from "./http-front.ts";
+import type { Way } from "./serve-http.ts";
 
 /** What may be in the audit queue at shutdown gets so long to be delivered. */
 const DRAIN_MS = 10_000;
 
-/** One way of proving who calls, and the server that goes with it. */
-export type Way = {
-  readonly access: CallerAccess;
-  readonly server: ServerDefinition<LightfastApi>;
-  /** Delivers what is still to be delivered, and closes the connections. */
-  close(): Promise<void>;
-};
+type LightfastWay = Way<LightfastApi>;
 
-type Surroundings = { readonly context: Context; readonly log: Logger; readonly metrics: ServerMetrics };
+type Surroundings = {
+  readonly context: Context;
+  readonly log: Logger;
+  readonly metrics: ServerMetrics;
+  /** The public address of the endpoint. */
+  readonly resourceUrl: URL;
+};
 
 /** The same way, with the time of each request told to the metrics. */
 const measured =
@@ -53,11 +53,8 @@ const measured =
   };
 
 /** Remote callers with tokens of the authorization server; tools call the app in their name. */
-export const oauthWay = (
-  oauth: OauthSettings,
-  resource: URL,
-  { context, log, metrics }: Surroundings,
-): Way => {
+export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): LightfastWay => {
+  const { context, log, metrics, resourceUrl } = surroundings;
   const calls = createPoster();
   // A way of its own, so that a slow audit never keeps a caller waiting.
   const audits = createPoster();
@@ -77,13 +74,13 @@ export const oauthWay = (
   const verify = createAuthenticator({
     verify: createVerifier({
       issuer,
-      resource: resource.href,
+      resource: resourceUrl.href,
       knownScopes: KNOWN_SCOPES,
       secret,
       jwksUrl,
       log,
     }),
-    checkGrant: createGrantCheck({ appUrl, resource: resource.href, sign, cacheSeconds, post }),
+    checkGrant: createGrantCheck({ appUrl, resource: resourceUrl.href, sign, cacheSeconds, post }),
     callerOf: ({ scopes, userId, orgId, clientId, grantId }) => ({
       grants: new Set(scopes),
       identity: { userId, orgId, clientId, grantId },
@@ -91,6 +88,8 @@ export const oauthWay = (
   });
   const { timeoutMs } = context.settings;
   return {
+    ...front(resourceUrl),
+    metadata: metadataOf(resourceUrl, issuer),
     access: { kind: "bearer", verify },
     server: defineHostedServer({ post, appUrl, sign, audit, timeoutMs, redact: context.redact, log }),
     close: async () => {
@@ -102,13 +101,15 @@ export const oauthWay = (
 };
 
 /** Remote callers with Lightfast API keys of their own; tools call REST v1 with them. */
-export const apiKeyWay = ({ context, log }: Surroundings): Way => {
+export const apiKeyWay = ({ context, log, resourceUrl }: Surroundings): LightfastWay => {
   const { redact, settings, upstream } = context;
   const { timeoutMs, proxies } = settings;
   // The sandbox has an address of its own.
   const baseUrl = "baseUrl" in upstream ? upstream.baseUrl : settings.baseUrl;
   const http = createHttpClient(proxies, log);
   return {
+    ...front(resourceUrl),
+    metadata: undefined,
     access: {
       kind: "bearer",
       verify: async (token) => {
@@ -134,7 +135,13 @@ export const apiKeyWay = ({ context, log }: Surroundings): Way => {
 };
 
 /** Anybody who reaches the port, on this machine alone; tools call with this server's own key. */
-export const openWay = ({ context, log }: Surroundings): Way => {
+export const openWay = ({ context, log, resourceUrl }: Surroundings): LightfastWay => {
   const server = createServer({ ...context, log });
-  return { access: { kind: "open", caller: LOCAL_CALLER }, server, close: () => server.close() };
+  return {
+    ...front(resourceUrl),
+    metadata: undefined,
+    access: { kind: "open", caller: LOCAL_CALLER },
+    server,
+    close: () => server.close(),
+  };
 };

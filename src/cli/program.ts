@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../lfx/settings/options.ts";
 import { HTTP_OPTIONS } from "../settings/http-options.ts";
 import { OPTIONS, type OptionRow } from "../settings/options.ts";
 import { version } from "../version.ts";
@@ -23,6 +24,10 @@ const describe = ({ description, variables, default: value }: OptionRow): string
 const optionOf = (row: OptionRow): Option =>
   new Option(row.argument ? `${row.flag} <${row.argument}>` : row.flag, describe(row));
 
+const addOptions = (command: Command, table: Readonly<Record<string, OptionRow>>): void => {
+  for (const row of Object.values(table)) command.addOption(optionOf(row));
+};
+
 /** The command line. Each command's code is loaded only when it runs; serving is what the program is for. */
 export const createProgram = (): Command => {
   const program = new Command("lightfast-mcp")
@@ -45,7 +50,7 @@ export const createProgram = (): Command => {
     .action((word, flags, command) =>
       word === undefined ? serve(flags) : command.error(unknown(word, command)),
     );
-  for (const row of Object.values(OPTIONS)) program.addOption(optionOf(row));
+  addOptions(program, OPTIONS);
 
   program
     .command("tools")
@@ -102,7 +107,18 @@ export const createProgram = (): Command => {
     .command("http")
     .description("serve remote clients over Streamable HTTP, as an OAuth protected resource")
     .action(async (own, command) => (await import("./http.ts")).http(own, command.optsWithGlobals()));
-  for (const row of Object.values(HTTP_OPTIONS)) http.addOption(optionOf(row));
+  addOptions(http, HTTP_OPTIONS);
+
+  const lfx = program
+    .command("lfx")
+    .description("serve the Linux Foundation's LFX instead, on stdin and stdout (or as LFXMCP_MODE says)")
+    .action(async (own, command) => (await import("./lfx.ts")).lfx(own, command.optsWithGlobals()));
+  addOptions(lfx, LFX_OPTIONS);
+  const lfxHttp = lfx
+    .command("http")
+    .description("serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
+    .action(async (_, command) => (await import("./lfx-http.ts")).lfxHttp(command.optsWithGlobals()));
+  addOptions(lfxHttp, LFX_HTTP_OPTIONS);
 
   program
     .command("sandbox")

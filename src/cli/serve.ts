@@ -1,5 +1,7 @@
 import process from "node:process";
 import { LOCAL_CALLER } from "../core/caller.ts";
+import type { Logger } from "../core/logger.ts";
+import type { ServerDefinition } from "../core/server.ts";
 import { openSession } from "../core/session.ts";
 import type { Flags } from "../settings/options.ts";
 import { untilEnd } from "../transports/life.ts";
@@ -22,7 +24,27 @@ const leaveIfNobodyCalls = (): void => {
   process.stdin.once("data", () => clearTimeout(timer));
 };
 
-/** Serves MCP on stdin and stdout until the client is done. */
+/** Serves a platform on stdin and stdout until the client is done, and ends the process. */
+export const serveStdio = async <Api>(
+  server: ServerDefinition<Api>,
+  log: Logger,
+  exitCode: number,
+): Promise<void> => {
+  const transport = new StdioTransport();
+  const session = openSession(server, transport, LOCAL_CALLER);
+  await transport.start();
+  const reason = await untilEnd(transport, session, exitCode);
+  log.debug("end", { reason });
+  process.exit(exitCode);
+};
+
+/** What a person sees who starts a server by hand. */
+export const tellTerminal = (): void => {
+  if (isTerminal())
+    printError("lightfast-mcp: waiting for an MCP client on stdin. Press Ctrl-C to stop, or see --help.");
+};
+
+/** Serves Lightfast on stdin and stdout until the client is done. */
 export const serve = async (flags: Flags): Promise<void> => {
   const context = await createContext(flags);
   const { upstream, log } = context;
@@ -30,15 +52,7 @@ export const serve = async (flags: Flags): Promise<void> => {
   if (keyless) {
     printError(`lightfast-mcp: ${upstream.problem}. ${upstream.hint}`);
     leaveIfNobodyCalls();
-  } else if (isTerminal()) {
-    printError("lightfast-mcp: waiting for an MCP client on stdin. Press Ctrl-C to stop, or see --help.");
-  }
+  } else tellTerminal();
 
-  const transport = new StdioTransport();
-  const session = openSession(createServer(context), transport, LOCAL_CALLER);
-  await transport.start();
-  const exitCode = keyless ? 1 : 0;
-  const reason = await untilEnd(transport, session, exitCode);
-  log.debug("end", { reason });
-  process.exit(exitCode);
+  await serveStdio(createServer(context), log, keyless ? 1 : 0);
 };

@@ -1,7 +1,8 @@
 import { type Environment, isPlaceholder, percentDecode } from "./text.ts";
 
 /** Variables whose value is a secret, or an address that may carry one. */
-const SECRET_VARIABLES = ["LIGHTFAST_API_KEY", "SERVICE_JWT_SECRET"];
+const SECRET_VARIABLE =
+  /^(?:LIGHTFAST_API_KEY|SERVICE_JWT_SECRET|LFXMCP_(?:CLIENT_SECRET|CLIENT_ASSERTION_SIGNING_KEY|LFX_TOKEN|API_CREDENTIALS_.+))$/;
 const ADDRESS_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
 
 /** The emulator's keys are documented test values; hiding them would only garble its messages. */
@@ -28,7 +29,9 @@ export const secretsOf = (argv: readonly string[], env: Environment): readonly s
     if (name === "--arg" || argv[index - 1] === "--arg") return [];
     return [value ?? word].filter((text) => /^lf_./.test(text));
   });
-  const variables = SECRET_VARIABLES.map((name) => env[name] ?? "");
+  const variables = Object.entries(env).flatMap(([name, value]) =>
+    SECRET_VARIABLE.test(name) && value ? [value] : [],
+  );
   const addresses = ADDRESS_VARIABLES.flatMap((name) => passwordsOf(env[name] ?? ""));
   return [...flags, ...variables, ...addresses]
     .map((secret) => secret.trim())

@@ -1,0 +1,27 @@
+import process from "node:process";
+import type { LfxFlags } from "../lfx/settings/options.ts";
+import type { Flags } from "../settings/options.ts";
+import { resolveSettings, type Settings, SettingsError } from "../settings/resolve.ts";
+
+/** What the command line gave for LFX and for every server. */
+export type LfxCommandFlags = LfxFlags & Flags;
+
+/**
+ * Resolves what LFX takes besides what every server takes.
+ * @throws SettingsError with all that is wrong in either
+ */
+export const resolveBoth = <T>(flags: Flags, resolve: () => T): readonly [Settings, T] => {
+  const problems: string[] = [];
+  const attempt = <R>(work: () => R): R | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const [settings, own] = [attempt(() => resolveSettings(flags, process.env)), attempt(resolve)];
+  if (settings === undefined || own === undefined) throw new SettingsError(problems);
+  return [settings, own];
+};
