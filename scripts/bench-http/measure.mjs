@@ -6,6 +6,7 @@ import { startHelper } from "./processes.mjs";
 import { CALL, MARKER, NAMES } from "./servers.mjs";
 import { cpuUs, residentMiB } from "./usage.mjs";
 
+/** @import { ChildProcess } from "node:child_process" */
 /** @import { Order, Window } from "./load.mjs" */
 /** @import { Running } from "./processes.mjs" */
 /** @import { PerServer } from "./servers.mjs" */
@@ -50,16 +51,21 @@ const settle = async (server) => {
 /** The process that makes load. @param {readonly string[]} tokens */
 export const startLoad = (tokens) => {
   const child = startHelper("load.mjs");
+  return { child, load: loader(child, tokens) };
+};
+
+/** @param {ChildProcess} child @param {readonly string[]} tokens */
+const loader =
+  (child, tokens) =>
   /** @param {Running} server @param {Pick<Order, "warmUpMs" | "ms" | "requests">} bounds @returns {Promise<Window>} */
-  return async ({ origin }, bounds) => {
+  async ({ origin }, bounds) => {
     child.send({ url: `${origin}/mcp`, body: CALL, marker: MARKER, tokens, ...bounds });
     const limit = bounds.warmUpMs + bounds.ms + SLACK_MS;
     const [window] = await within(limit, "a window of load", once(child, "message"));
     return window;
   };
-};
 
-/** @typedef {ReturnType<typeof startLoad>} MakeLoad */
+/** @typedef {ReturnType<typeof startLoad>["load"]} MakeLoad */
 
 /** @param {MakeLoad} load @param {Running} server @param {boolean} audits @param {number} ms @returns {Promise<Sample>} */
 const sampleOf = async (load, server, audits, ms) => {

@@ -47,14 +47,17 @@ const verdictLine = (/** @type {Verdict} */ { name, side, limit, value, pass }) 
  * The figures and verdicts for a reader.
  * @param {Figures} figures
  * @param {readonly Verdict[]} verdicts
- * @param {{ rounds: number, ms: number, answerBytes: number }} run
+ * @param {{ rounds: number, ms: number, answerBytes: number, separated: boolean }} run
  * @returns {string}
  */
-export const reportOf = ({ load, memory, audit }, verdicts, { rounds, ms, answerBytes }) => {
+export const reportOf = ({ load, memory, audit }, verdicts, { rounds, ms, answerBytes, separated }) => {
   const { node, platform, cores } = machine();
   return [
     `Node.js ${node}, ${platform}, ${cores} cores; ${rounds} windows of ${ms} ms each, interleaved; ` +
       `${CONNECTIONS} connections, a token each; answers of ${answerBytes} bytes`,
+    separated
+      ? "The server has a processor of its own; the load, the app and the measuring share another."
+      : "All share the processors as the system has it.",
     "",
     ...loadLines(load),
     "CPU us: the server's processor time for a request, what it does for audit included",

@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import process from "node:process";
 
-/** @import { Server } from "node:http" */
-/** @import { AddressInfo } from "node:net" */
+/** @import { Server as HttpServer } from "node:http" */
+/** @import { AddressInfo, Server } from "node:net" */
 
 /**
  * Listens on a free port of 127.0.0.1, tells it to the parent process, and ends with it.
- * @param {Server} server
+ * @param {Server | HttpServer} server
  */
 export const serve = async (server) => {
-  server.keepAliveTimeout = 65_000;
+  if ("keepAliveTimeout" in server) server.keepAliveTimeout = 65_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   process.once("disconnect", () => process.exit(0));

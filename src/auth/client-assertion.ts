@@ -3,17 +3,21 @@ import { SignJWT } from "jose";
 
 const LIFETIME_SECONDS = 60;
 
+/** RFC 7518, section 3.3. */
+const MIN_BITS = 2048;
+
 /** How an OAuth client proves to its token endpoint who it is. */
 export type ClientProof = { readonly secret: string } | { readonly signingKey: KeyObject };
 
 /**
- * Reads a private RSA key, PKCS#8 or PKCS#1 in PEM.
+ * Reads a private RSA key of 2048 bits or more, PKCS#8 or PKCS#1 in PEM.
  * @returns undefined where the text is none
  */
 export const readSigningKey = (pem: string): KeyObject | undefined => {
   try {
     const key = createPrivateKey(pem);
-    return key.asymmetricKeyType === "rsa" ? key : undefined;
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+    return key.asymmetricKeyType === "rsa" && bits >= MIN_BITS ? key : undefined;
   } catch {
     return undefined;
   }

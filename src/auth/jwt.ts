@@ -21,7 +21,7 @@ export type JwtOptions<T> = {
   readonly trust: Trust;
   /** The authorization server, as the `iss` claim names it; a slash at its end makes no difference. */
   readonly issuer: string;
-  /** Where it is given, `iat` is required, must not be in the future, and `exp` at most so much later; seconds. */
+  /** Where it is given, `iat` is required, and `exp` at most so much later; seconds. */
   readonly maxLifetimeSeconds?: number;
   /** Reads the claims of a token whose signature, issuer and times are right. @throws TokenInvalid */
   readonly read: (claims: JWTPayload) => T;
@@ -67,7 +67,10 @@ export const createJwtVerifier = <T>(options: JwtOptions<T>): ((token: string) =
   return async (token) => {
     assertJwt(token);
     try {
-      const { payload } = await jwtVerify(token, trust.key, { ...rules, currentDate: new Date(now()) });
+      const time = now();
+      const { payload } = await jwtVerify(token, trust.key, { ...rules, currentDate: new Date(time) });
+      if ((payload.iat ?? 0) > time / 1000 + CLOCK_SKEW_SECONDS)
+        throw new TokenInvalid("it is from the future");
       return read(payload);
     } catch (error) {
       throw refusalOf(error);

@@ -26,12 +26,13 @@ export const createLruCache = <T>(now: () => number, maxEntries: number): LruCac
     set: (key, kept) => {
       const time = now();
       entries.delete(key);
+      if (kept.until <= time) return;
       // What ended was mostly asked for long ago, and stands in front.
       for (const [oldest, { until }] of entries) {
         if (until > time && entries.size < maxEntries) break;
         entries.delete(oldest);
       }
-      if (kept.until > time) entries.set(key, kept);
+      entries.set(key, kept);
     },
     delete: (key) => void entries.delete(key),
   };

@@ -47,12 +47,15 @@ const errorWord = ({ body }: HttpAnswer): string => {
   return /^[\w-]{1,60}$/.test(word) ? ` (${word})` : "";
 };
 
+/** What a refused subject token is called: the one by RFC 8693, section 2.2.2, the other by servers of older habits. */
+const SUBJECT_REFUSED = [" (invalid_request)", " (invalid_grant)"];
+
 const refused = (answer: HttpAnswer, isExchange: boolean): ToolError => {
   const { status } = answer;
   const what = `The authorization server issued no token: HTTP ${status}${errorWord(answer)}`;
-  const isSubject = isExchange && status === 400 && errorWord(answer) === " (invalid_grant)";
-  if (isSubject) {
-    const hint = "Reconnect, so that the client gets a new token of yours.";
+  if (isExchange && status === 400 && SUBJECT_REFUSED.includes(errorWord(answer))) {
+    const hint =
+      "Reconnect, so that the client gets a new token of yours. If that does not help, the operator must check this server's OAuth client.";
     return new ToolError("invalid_token", what, { hint, status });
   }
   const passing = status >= 500 || status === 429;

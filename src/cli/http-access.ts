@@ -8,11 +8,13 @@ import type { Logger } from "../core/logger.ts";
 import type { LightfastApi } from "../lightfast/api.ts";
 import { appEndpoint } from "../lightfast/hosted/app.ts";
 import { createAuditQueue } from "../lightfast/hosted/audit.ts";
+import { MAX_CONCURRENCY } from "../lightfast/hosted/audit-pace.ts";
 import { defineHostedServer } from "../lightfast/hosted/server.ts";
 import { createRestApi } from "../lightfast/rest-client.ts";
 import { KNOWN_SCOPES } from "../lightfast/scopes.ts";
 import { lightfastSurface } from "../lightfast/surface.ts";
 import { createHttpClient } from "../net/http.ts";
+import { observed } from "../net/observed.ts";
 import { createPoster, type Post } from "../net/post.ts";
 import { userAgentOf } from "../net/user-agent.ts";
 import { credentialOf } from "../settings/api-key.ts";
@@ -57,7 +59,7 @@ export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): Ligh
   const { context, log, metrics, resourceUrl } = surroundings;
   const calls = createPoster();
   // A way of its own, so that a slow audit never keeps a caller waiting.
-  const audits = createPoster();
+  const audits = createPoster(MAX_CONCURRENCY);
   const post = measured(calls.post, metrics);
   const sign = createServiceSigner(oauth.secret);
   const { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds } = oauth;
@@ -101,12 +103,14 @@ export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): Ligh
 };
 
 /** Remote callers with Lightfast API keys of their own; tools call REST v1 with them. */
-export const apiKeyWay = ({ context, log, resourceUrl }: Surroundings): LightfastWay => {
+export const apiKeyWay = ({ context, log, metrics, resourceUrl }: Surroundings): LightfastWay => {
   const { redact, settings, upstream } = context;
   const { timeoutMs, proxies } = settings;
   // The sandbox has an address of its own.
   const baseUrl = "baseUrl" in upstream ? upstream.baseUrl : settings.baseUrl;
-  const http = createHttpClient(proxies, log);
+  const http = observed(createHttpClient(proxies, log), (outcome, seconds) =>
+    metrics.upstream("/api/v1", outcome, seconds),
+  );
   return {
     ...front(resourceUrl),
     metadata: undefined,

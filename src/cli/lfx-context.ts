@@ -1,10 +1,10 @@
 import process from "node:process";
-import type { LfxFlags } from "../lfx/settings/options.ts";
 import type { Flags } from "../settings/options.ts";
+import type { GivenFlags } from "../settings/reader.ts";
 import { resolveSettings, type Settings, SettingsError } from "../settings/resolve.ts";
 
 /** What the command line gave for LFX and for every server. */
-export type LfxCommandFlags = LfxFlags & Flags;
+export type LfxCommandFlags = GivenFlags & Flags;
 
 /**
  * Resolves what LFX takes besides what every server takes.

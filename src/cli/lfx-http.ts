@@ -5,21 +5,19 @@ import type { LfxApi } from "../lfx/api.ts";
 import { createLfxAuthenticator } from "../lfx/inbound/authenticator.ts";
 import { defineLfxServer } from "../lfx/server.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../lfx/settings/http.ts";
-import type { LfxHttpFlags } from "../lfx/settings/options.ts";
 import type { CallerAccess } from "../transports/http/options.ts";
 import { redactAll } from "./context.ts";
 import { createJsonLogger } from "./http-log.ts";
 import { pageOf } from "./http-page.ts";
 import { type LfxCommandFlags, resolveBoth } from "./lfx-context.ts";
-import type { Way } from "./serve-http.ts";
-import { serveHttp } from "./serve-http.ts";
+import { serveHttp, type Way } from "./serve-http.ts";
 
 const NAME = "LFX MCP server";
 const DOCUMENTATION = "https://github.com/lightfastai/mcp/blob/main/docs/lfx.md";
 
 /** Protected resource metadata (RFC 9728, section 2). Issuers of this kind end in a slash. */
-const metadataOf = (resourceUrl: URL, { issuers, scopes }: LfxHttpSettings) => ({
-  resource: resourceUrl.href,
+const metadataOf = (resource: string, { issuers, scopes }: LfxHttpSettings) => ({
+  resource,
   authorization_servers: issuers.map((issuer) => `${issuer}/`),
   scopes_supported: scopes,
   bearer_methods_supported: ["header"],
@@ -27,17 +25,17 @@ const metadataOf = (resourceUrl: URL, { issuers, scopes }: LfxHttpSettings) => (
   resource_documentation: DOCUMENTATION,
 });
 
-const accessOf = (settings: LfxHttpSettings, resourceUrl: URL, log: Logger): CallerAccess => {
+const accessOf = (settings: LfxHttpSettings, resource: string, log: Logger): CallerAccess => {
   if (settings.auth === "none") return { kind: "open", caller: LOCAL_CALLER };
   const { issuers, apiKeys } = settings;
   return {
     kind: "bearer",
-    verify: createLfxAuthenticator({ issuers, resource: resourceUrl.href, apiKeys, log }),
+    verify: createLfxAuthenticator({ issuers, resource, apiKeys, log }),
   };
 };
 
 /** Serves LFX to remote clients, over Streamable HTTP. */
-export const lfxHttp = async (flags: LfxCommandFlags & LfxHttpFlags): Promise<void> => {
+export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
   const [base, settings] = resolveBoth(flags, () => resolveLfxHttpSettings(flags, process.env));
   const { timeoutMs, proxies, logLevel } = base;
   const level = flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? logLevel : "info";
@@ -45,20 +43,22 @@ export const lfxHttp = async (flags: LfxCommandFlags & LfxHttpFlags): Promise<vo
   for (const notice of settings.notices) log.warn(notice);
   const redact = redactAll();
 
-  await serveHttp(settings, log, (resourceUrl): Way<LfxApi> => {
+  await serveHttp(settings, log, (resourceUrl, metrics): Way<LfxApi> => {
+    const resource = settings.resource ?? resourceUrl.href;
     const server = defineLfxServer({
       settings,
-      resource: resourceUrl.href,
+      resource,
       hasUsers: settings.auth === "oauth",
       timeoutMs,
       proxies,
       redact,
       log,
+      observeUpstream: metrics.upstream,
     });
     return {
-      access: accessOf(settings, resourceUrl, log),
+      access: accessOf(settings, resource, log),
       server,
-      metadata: settings.auth === "oauth" ? metadataOf(resourceUrl, settings) : undefined,
+      metadata: settings.auth === "oauth" ? metadataOf(resource, settings) : undefined,
       challengeScope: settings.scopes.join(" "),
       page: pageOf(resourceUrl, {
         name: "lfx",

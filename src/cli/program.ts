@@ -56,7 +56,13 @@ export const createProgram = (): Command => {
     .command("tools")
     .description("print the tools that a client is shown")
     .option("--json", "as JSON, one line, as in tools/list")
-    .action(async (own) => (await import("./tools.ts")).tools(own));
+    .action(async (own) => {
+      const [{ tools }, { CARDS }] = await Promise.all([
+        import("./tools.ts"),
+        import("../lightfast/cards.generated.ts"),
+      ]);
+      tools(CARDS, own);
+    });
 
   program
     .command("call <tool>")
@@ -119,6 +125,17 @@ export const createProgram = (): Command => {
     .description("serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
     .action(async (_, command) => (await import("./lfx-http.ts")).lfxHttp(command.optsWithGlobals()));
   addOptions(lfxHttp, LFX_HTTP_OPTIONS);
+  lfx
+    .command("tools")
+    .description("print the tools of LFX")
+    .option("--json", "as JSON, one line, as in tools/list")
+    .action(async (own) => {
+      const [{ tools }, { CARDS }] = await Promise.all([
+        import("./tools.ts"),
+        import("../lfx/cards.generated.ts"),
+      ]);
+      tools(CARDS, own);
+    });
 
   program
     .command("sandbox")

@@ -8,6 +8,7 @@ import { createHttpApp } from "../transports/http/app.ts";
 import { type Listening as Listener, listen } from "../transports/http/listen.ts";
 import { createMetrics, type ServerMetrics } from "../transports/http/metrics.ts";
 import type { CallerAccess } from "../transports/http/options.ts";
+import { pathOf } from "../transports/http/target.ts";
 import { SIGNALS } from "../transports/signals.ts";
 
 /** One way of proving who calls, and the server that goes with it. */
@@ -33,15 +34,24 @@ const loopbackHosts = (port: number): string[] =>
     port === 80 ? [name, `${name}:80`] : [`${name}:${port}`],
   );
 
+/** A host with the port that goes without saying, which some clients say all the same. */
+const withDefaultPort = ({ hostname, protocol }: URL): string =>
+  `${hostname}:${protocol === "https:" ? 443 : 80}`;
+
 const hostsOf = ({ host, allowedHosts }: Listening, resourceUrl: URL, port: number): ReadonlySet<string> =>
-  new Set([resourceUrl.host, ...(isLocalBind(host) ? loopbackHosts(port) : []), ...allowedHosts]);
+  new Set([
+    resourceUrl.host,
+    ...(resourceUrl.port ? [] : [withDefaultPort(resourceUrl)]),
+    ...(isLocalBind(host) ? loopbackHosts(port) : []),
+    ...allowedHosts,
+  ]);
 
 const urlOf = ({ host }: Listening, port: number): URL =>
   new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}/mcp`);
 
 const serveMetrics = (port: number, host: string, metrics: ServerMetrics): Promise<Listener> =>
   listen(host, port, () => async (request, response) => {
-    const known = request.url?.split("?", 1)[0] === "/metrics";
+    const known = pathOf(request) === "/metrics";
     const { type, body } = known ? await metrics.text() : { type: "text/plain", body: "" };
     response.writeHead(known ? 200 : 404, { "content-type": type }).end(body);
   });

@@ -1,18 +1,18 @@
 import process from "node:process";
 import { LOCAL_CALLER } from "../core/caller.ts";
+import type { ToolCard } from "../core/card.ts";
 import { createCatalog } from "../core/catalog.ts";
-import { CARDS } from "../lightfast/cards.generated.ts";
 import { print } from "./output.ts";
 import { table } from "./table.ts";
 
-/** Prints the catalog: needs no key and no network. */
-export const tools = ({ json = false }: { json?: boolean }): void => {
+/** Prints the tools of a platform: needs no key and no network. */
+export const tools = (cards: readonly ToolCard[], { json = false }: { json?: boolean }): void => {
   if (json) {
-    const catalog = createCatalog(CARDS, async () => []);
+    const catalog = createCatalog(cards, async () => []);
     print(JSON.stringify({ tools: catalog.list(LOCAL_CALLER) }));
     return;
   }
-  const rows = CARDS.map(({ kind, wire }) => [
+  const rows = cards.map(({ kind, wire }) => [
     wire.name,
     kind,
     Object.keys(wire.inputSchema.properties ?? {}).join(", ") || "-",

@@ -7,9 +7,12 @@ export type Cancellation = Pick<AbortSignal, "aborted" | "reason" | "throwIfAbor
   removeEventListener(type: "abort", listener: () => void): void;
 };
 
+const NONE: readonly (() => void)[] = [];
+
 /** A cancellation of ours, and the way to bring it about. */
 export class Cancel implements Cancellation {
-  readonly #listeners = new Set<() => void>();
+  /** Nearly always one, or none. */
+  #listeners: readonly (() => void)[] = NONE;
   #aborted = false;
   #reason: unknown;
 
@@ -26,11 +29,11 @@ export class Cancel implements Cancellation {
   }
 
   addEventListener(_: "abort", listener: () => void): void {
-    this.#listeners.add(listener);
+    this.#listeners = [...this.#listeners, listener];
   }
 
   removeEventListener(_: "abort", listener: () => void): void {
-    this.#listeners.delete(listener);
+    this.#listeners = this.#listeners.filter((one) => one !== listener);
   }
 
   /** Tells all who listen, once; the first reason stays. */
@@ -38,7 +41,8 @@ export class Cancel implements Cancellation {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
+    const listeners = this.#listeners;
+    this.#listeners = NONE;
+    for (const listener of listeners) listener();
   }
 }

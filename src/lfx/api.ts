@@ -11,6 +11,8 @@ export type RestRequest = {
   /** Sent as multipart/form-data. */
   readonly form?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** It only asks, whatever its method. */
+  readonly safe?: boolean;
   /** What the request is for, as it stands in an error behind "Failed to": `get committee`. */
   readonly doing: string;
 };

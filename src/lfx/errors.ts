@@ -34,13 +34,23 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [422, refusedArguments],
 ]);
 
-/** The fields in which the services of LFX say what went wrong. */
-const MESSAGES = ["message", "detail", "error_description", "error"];
+const OPERATOR: Meaning = {
+  code: "upstream_error",
+  hint: "The service does not take this server's own token. Its operator must check the OAuth client and the audience.",
+};
 
-/** One validation error of a FastAPI service: where, and what. */
+/** A service that knows only this server can refuse nobody else. */
+const BLIND_MEANINGS: ReadonlyMap<number, Meaning> = new Map([...MEANINGS, [401, OPERATOR], [403, OPERATOR]]);
+
+/** The fields in which the services of LFX say what went wrong. */
+const MESSAGES = ["message", "detail", "error_description", "error", "errors"];
+
+/** A message, or one validation error of a FastAPI service: where, and what. */
 const detailOf = (item: unknown): string => {
   if (typeof item === "string") return item;
-  if (!isObject(item) || typeof item.msg !== "string") return "";
+  if (!isObject(item)) return "";
+  if (typeof item.message === "string") return item.message;
+  if (typeof item.msg !== "string") return "";
   const place = Array.isArray(item.loc) ? item.loc.filter((part) => part !== "body").join(".") : "";
   return place ? `${place}: ${item.msg}` : item.msg;
 };
@@ -52,8 +62,10 @@ const messageOf = (answer: HttpAnswer): string => {
     const said = MESSAGES.map((name) => [body[name]].flat().map(detailOf).filter(Boolean).join("; "));
     return clean(said.find(Boolean) ?? "");
   }
+  if (body !== undefined) return typeof body === "string" ? clean(body) : "";
   // A page for people, of a gateway between, helps nobody here.
-  return /html/i.test(answer.header("content-type") ?? "") ? "" : clean(answer.body);
+  const isPage = /html/i.test(answer.header("content-type") ?? "") || /^\s*</.test(answer.body);
+  return isPage ? "" : clean(answer.body);
 };
 
 const outcomeOf = (answer: HttpAnswer): Outcome => {
@@ -62,12 +74,20 @@ const outcomeOf = (answer: HttpAnswer): Outcome => {
   return { undone: refused || isTurnedAway(answer), passing: status >= 500 || status === 429 };
 };
 
-/** An answer other than success as a `ToolError` that is never without words. */
-export const lfxError = (method: HttpMethod, doing: string, answer: HttpAnswer): ToolError => {
+/**
+ * An answer other than success as a `ToolError` that is never without words.
+ * @param isBlind whether the service knows nobody but this server
+ */
+export const lfxError = (
+  method: HttpMethod,
+  doing: string,
+  answer: HttpAnswer,
+  isBlind = false,
+): ToolError => {
   const { status } = answer;
   const message = messageOf(answer);
   const outcome = outcomeOf(answer);
-  const { code, hint } = MEANINGS.get(status) ?? {
+  const { code, hint } = (isBlind ? BLIND_MEANINGS : MEANINGS).get(status) ?? {
     code: "upstream_error" as const,
     hint: repeatAdvice(method, outcome),
   };

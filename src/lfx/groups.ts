@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { ToolCard } from "../core/card.ts";
 import { isObject } from "../core/jsonrpc.ts";
 import type { JsonObject } from "../core/protocol.ts";
@@ -23,12 +22,22 @@ export const committeeName = (name: string): ToolName | undefined => NAMES.get(n
 
 const PARAMETER = { committee: "committee_uid", group: "group_uid" } as const;
 
-/** Words for people. Capital letters stay: there they are the platform's own terms, such as "Finance Committee". */
-const spoken = (text: string): string => text.replaceAll("committee", "group");
+/**
+ * Words for people. Capital letters stay: there they are the platform's own terms, such as "Finance Committee". So do
+ * the fields of answers, `data.committee_uid`, which nobody renames.
+ */
+const spoken = (text: string): string => text.replaceAll(/(?<!\bdata\.)committee/g, "group");
 
-/** Whoever knows the thing by its other name must recognise it. */
-const explained = (text: string): string =>
-  spoken(text).replace(/\bgroup(s?)\b/, "group$1 (also called committee$1)");
+/** The thing itself, where an explanation can follow. */
+const FIRST_MENTION = /\bcommittees?\b(?!')/;
+
+/** Whoever knows the thing by its other name must recognise it; what else is called a group is left alone. */
+const explained = (text: string): string => {
+  const word = FIRST_MENTION.exec(text);
+  if (!word) return spoken(text);
+  const end = word.index + word[0].length;
+  return `${spoken(text.slice(0, end))} (also called ${word[0]})${spoken(text.slice(end))}`;
+};
 
 const renamed = <T>(shape: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(
@@ -69,15 +78,16 @@ export const groupCard = (card: ToolCard): ToolCard => {
   };
 };
 
-/** The tool behind such a card. */
+/** The tool behind such a card. Its schema is made by its own methods, so that listing cards needs no zod. */
 export const groupTool = (tool: AnyTool<LfxApi>): AnyTool<LfxApi> => {
   const name = asGroup(tool.name);
-  if (!(PARAMETER.committee in tool.input.shape)) return { ...tool, name };
+  const { [PARAMETER.committee]: uid } = tool.input.shape;
+  if (!uid) return { ...tool, name };
   return {
     ...tool,
     name,
-    input: z.strictObject(renamed(tool.input.shape)),
-    run: ({ [PARAMETER.group]: uid, ...input }, context) =>
-      tool.run({ ...input, [PARAMETER.committee]: uid }, context),
+    input: tool.input.omit({ [PARAMETER.committee]: true }).extend({ [PARAMETER.group]: uid }),
+    run: ({ [PARAMETER.group]: given, ...input }, context) =>
+      tool.run({ ...input, [PARAMETER.committee]: given }, context),
   };
 };

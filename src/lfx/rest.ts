@@ -4,6 +4,7 @@ import type { Deadline } from "../core/deadline.ts";
 import { below } from "../net/below.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "../net/exchange.ts";
 import { parseJson } from "../net/foreign-text.ts";
+import { repeatedAs } from "../net/outcome.ts";
 import { createRedactor } from "../net/redact.ts";
 import type { Query, Rest, RestRequest } from "./api.ts";
 import { lfxError, unusable } from "./errors.ts";
@@ -12,6 +13,8 @@ export type RestConnection = {
   readonly http: HttpClient;
   readonly baseUrl: URL;
   readonly tokens: TokenSource;
+  /** Whether its own token is all that this service knows of whoever calls. */
+  readonly isBlind?: boolean;
   readonly deadline: Deadline;
   /** Sent with every request: who asks, and the trace that it belongs to. */
   readonly headers: Readonly<Record<string, string>>;
@@ -43,7 +46,7 @@ const bodyOf = ({ json, form }: RestRequest): Body | undefined => {
 
 /** One API of LFX, for the time of one call. */
 export const createRest = (connection: RestConnection): Rest => {
-  const { http, baseUrl, tokens, deadline, headers } = connection;
+  const { http, baseUrl, tokens, isBlind = false, deadline, headers } = connection;
 
   const requestOf = (request: RestRequest, token: string): HttpRequest => {
     const url = below(baseUrl, request.path);
@@ -60,6 +63,7 @@ export const createRest = (connection: RestConnection): Rest => {
         ...(content && { "content-type": content.type }),
       },
       body: content?.body,
+      safe: request.safe,
     };
   };
   const once = async (request: RestRequest, token: string): Promise<HttpAnswer> => {
@@ -79,9 +83,10 @@ export const createRest = (connection: RestConnection): Rest => {
 
   return {
     send: async (request) => {
-      const { method, doing } = request;
+      const { doing } = request;
+      const method = repeatedAs(request);
       const answer = await withFreshToken(request);
-      if (answer.status < 200 || answer.status > 299) throw lfxError(method, doing, answer);
+      if (answer.status < 200 || answer.status > 299) throw lfxError(method, doing, answer, isBlind);
       return {
         text: answer.body,
         etag: answer.header("etag"),

@@ -18,6 +18,8 @@ export type LfxServerOptions = {
   readonly proxies: ProxySettings;
   readonly redact: Redact;
   readonly log: Logger;
+  /** Told of each exchange with one of LFX's services: its name, how it ended, and how long it took. */
+  readonly observeUpstream?: (service: string, outcome: string, seconds: number) => void;
 };
 
 /** What can be called with these settings. */
@@ -39,13 +41,13 @@ export const backendsOf = (
 
 /** The LFX server: its tools call LFX in the name of whoever calls. */
 export const defineLfxServer = (options: LfxServerOptions): ServerDefinition<LfxApi> => {
-  const { settings, resource, hasUsers, timeoutMs, proxies, redact, log } = options;
+  const { settings, resource, hasUsers, timeoutMs, proxies, redact, log, observeUpstream: observe } = options;
   const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
   let loading: Promise<LfxConnection> | undefined;
 
   const load = async (): Promise<LfxConnection> => {
     const { createLfxConnection } = await import("./outbound/api.ts");
-    return createLfxConnection({ upstream, resource, proxies, log, debugTraffic });
+    return createLfxConnection({ upstream, resource, proxies, log, debugTraffic, observe });
   };
   return {
     ...lfxSurface({ tools, backends: backendsOf(settings, hasUsers), committeesAsGroups }),

@@ -7,6 +7,8 @@ export type HttpRequest = {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
+  /** It only asks, whatever its method, and so may be repeated like a GET (RFC 9110, section 9.2.1). */
+  readonly safe?: boolean | undefined;
 };
 
 export type HttpAnswer = {

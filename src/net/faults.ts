@@ -1,7 +1,7 @@
 import { DeadlineExceeded } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
 import type { HttpRequest } from "./exchange.ts";
-import { isRetryable, type Outcome, repeatAdvice } from "./outcome.ts";
+import { isRetryable, type Outcome, repeatAdvice, repeatedAs } from "./outcome.ts";
 
 /** What is known of a failed exchange, and what may help. */
 type Fault = Outcome & { readonly advice?: string };
@@ -76,13 +76,13 @@ const faultOf = ({ body }: HttpRequest, error: unknown, { sent }: Progress): Fau
 
 /** Whether to send the request again: a read after any passing fault, a write only if it certainly was not processed. */
 export const mayRetry = (request: HttpRequest, error: unknown, progress: Progress): boolean =>
-  isRetryable(request.method, faultOf(request, error, progress));
+  isRetryable(repeatedAs(request), faultOf(request, error, progress));
 
 const where = ({ method, url }: HttpRequest): string => `${method} ${url.host}${url.pathname}`;
 
 /** A request that got no whole answer, as an `upstream_error` that names host and cause. */
 export const noAnswer = (request: HttpRequest, error: unknown, progress: Progress): ToolError => {
-  const { method } = request;
+  const method = repeatedAs(request);
   const fault = faultOf(request, error, progress);
   const timedOut = error instanceof DeadlineExceeded;
   const code = timedOut ? "DEADLINE" : codeOf(error);

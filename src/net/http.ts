@@ -5,6 +5,7 @@ import type { Logger } from "../core/logger.ts";
 import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "./exchange.ts";
 import { mayRetry, noAnswer, type Progress } from "./faults.ts";
 import { isLoopback } from "./loopback.ts";
+import { repeatedAs } from "./outcome.ts";
 import { createProxyPool } from "./proxy-pool.ts";
 import { followRedirect, MAX_REDIRECTS } from "./redirects.ts";
 import { backoffMs, MAX_ATTEMPTS, sleep, waitAfterAnswer } from "./retry.ts";
@@ -128,7 +129,7 @@ export const createHttpClient = (
       let wait: number | undefined;
       try {
         const answer = await once(request, deadline, progress);
-        wait = waitAfterAnswer(request.method, answer, attempt);
+        wait = waitAfterAnswer(repeatedAs(request), answer, attempt);
         if (attempt === MAX_ATTEMPTS || wait === undefined || wait >= deadline.remainingMs()) return answer;
       } catch (error) {
         wait = backoffMs(attempt);

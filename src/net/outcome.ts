@@ -1,4 +1,4 @@
-import type { HttpMethod } from "./exchange.ts";
+import type { HttpMethod, HttpRequest } from "./exchange.ts";
 
 /** What became of a request that brought no success. */
 export type Outcome = {
@@ -7,6 +7,10 @@ export type Outcome = {
   /** The same request may succeed a moment later. */
   readonly passing: boolean;
 };
+
+/** The method as far as repeating goes. */
+export const repeatedAs = ({ method, safe }: Pick<HttpRequest, "method" | "safe">): HttpMethod =>
+  safe ? "GET" : method;
 
 /** Whether repeating the request does no harm and may help. */
 export const isRetryable = (method: HttpMethod, { undone, passing }: Outcome): boolean =>

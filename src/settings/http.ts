@@ -1,6 +1,7 @@
+import { parseUrl } from "./addresses.ts";
 import { HTTP_OPTIONS, type HttpFlags, type HttpOptionName, SECRET_VARIABLE } from "./http-options.ts";
 import { isLocalBind, type Listening, MAX_SECONDS, readListening } from "./listening.ts";
-import { oneOf, parseUrl, wholeNumber } from "./parsers.ts";
+import { oneOf, wholeNumber } from "./parsers.ts";
 import { createReader } from "./reader.ts";
 import { type Settings, SettingsError } from "./resolve.ts";
 import type { Environment, Found, Parsed } from "./text.ts";
@@ -45,15 +46,17 @@ export const resolveHttpSettings = (flags: HttpFlags, env: Environment, settings
   const jwksUrl = read("jwksUrl", parseUrl, undefined);
   const appUrl = read("appUrl", parseUrl, issuer ? new URL(issuer) : undefined);
   const grantCacheSeconds = read("grantCache", wholeNumber(MAX_SECONDS), 0);
-  const secret = reader.secret(SECRET_VARIABLE);
+  // The key is every byte of the value, spaces at its ends included, as the app takes it.
+  const secret = reader.secret(SECRET_VARIABLE) && env[SECRET_VARIABLE];
 
-  if (auth === "oauth") problems.push(...oauthProblems(issuer, secret));
+  if (auth === "oauth") problems.push(...oauthProblems(reader.find("issuer"), secret));
   if (auth === "none" && !isLocalBind(listening.host))
     problems.push("--auth none is for loopback addresses only: anybody who reaches the port could call.");
   if (auth === "none" && settings.credential.state !== "ready" && !settings.sandbox) {
     problems.push(`--auth none calls with this server's own key: ${settings.credential.problem}.`);
   }
-  if (problems.length > 0) throw new SettingsError(problems);
+  // A placeholder that was passed over may be the reason for what is missing.
+  if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
   const oauth =
     auth === "oauth" && issuer && appUrl && secret
       ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds }
@@ -61,7 +64,7 @@ export const resolveHttpSettings = (flags: HttpFlags, env: Environment, settings
   return { ...listening, auth, oauth, notices };
 };
 
-const oauthProblems = (issuer: string | undefined, secret: string | undefined): string[] => [
+const oauthProblems = (issuer: Found | undefined, secret: string | undefined): string[] => [
   ...(issuer ? [] : ["--issuer (MCP_AUTH_ISSUER) is required with --auth oauth."]),
   ...(secret === undefined
     ? [`${SECRET_VARIABLE} is required with --auth oauth; it is read from the environment alone.`]

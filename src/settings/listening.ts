@@ -1,5 +1,6 @@
 import { isLoopback } from "../net/loopback.ts";
-import { parseList, parseUrl, wholeNumber } from "./parsers.ts";
+import { parseBindAddress, parseHosts, parseOrigins, parseUrl } from "./addresses.ts";
+import { wholeNumber } from "./parsers.ts";
 import type { Reader } from "./reader.ts";
 
 /** Where an HTTP server listens, under which names, and how it stops; the same for every platform. */
@@ -24,8 +25,8 @@ export type ListeningName =
   | "allowedOrigins"
   | "drainDelay";
 
-export const DEFAULT_HOST = "127.0.0.1";
-export const DEFAULT_PORT = 8080;
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_PORT = 8080;
 
 const MAX_PORT = 65_535;
 export const MAX_SECONDS = 3600;
@@ -35,19 +36,23 @@ export const isLocalBind = (host: string): boolean => isLoopback(host) || host =
 
 /** @param publicUrlNames how the option for the public address is called, for the message that it is needed */
 export const readListening = (
-  { read, problems }: Pick<Reader<ListeningName>, "read" | "problems">,
+  { find, read, problems }: Pick<Reader<ListeningName>, "find" | "read" | "problems">,
   publicUrlNames: string,
 ): Listening => {
+  const port = read("port", wholeNumber(MAX_PORT), find("port") ? undefined : DEFAULT_PORT);
   const listening: Listening = {
-    host: read("host", ({ value }) => ({ value }), DEFAULT_HOST),
-    port: read("port", wholeNumber(MAX_PORT), DEFAULT_PORT),
+    host: read("host", parseBindAddress, DEFAULT_HOST),
+    port: port ?? DEFAULT_PORT,
     metricsPort: read("metricsPort", wholeNumber(MAX_PORT), undefined),
     resourceUrl: read("resourceUrl", parseUrl, undefined),
-    allowedHosts: read("allowedHosts", parseList, []),
-    allowedOrigins: read("allowedOrigins", parseList, []),
+    allowedHosts: read("allowedHosts", parseHosts, []),
+    allowedOrigins: read("allowedOrigins", parseOrigins, []),
     drainDelaySeconds: read("drainDelay", wholeNumber(MAX_SECONDS), 0),
   };
-  if (!isLocalBind(listening.host) && !listening.resourceUrl)
+  const { host, metricsPort } = listening;
+  if (!isLocalBind(host) && !find("resourceUrl"))
     problems.push(`${publicUrlNames} is required unless --host is a loopback address.`);
+  if (port && port === metricsPort)
+    problems.push(`--port and --metrics-port are both ${port}; leave --metrics-port out to have one port.`);
   return listening;
 };

@@ -1,4 +1,3 @@
-import { isLoopback } from "../net/loopback.ts";
 import type { Found, Parsed } from "./text.ts";
 
 /** A whole number from 0 to `max`. */
@@ -8,25 +7,6 @@ export const wholeNumber =
     /^\d+$/.test(value) && Number(value) <= max
       ? { value: Number(value) }
       : { problem: `${source} must be a whole number from 0 to ${max}.` };
-
-/** An address of another server, or of this one: https, or http to loopback. */
-export const parseUrl = ({ value, source }: Found): Parsed<URL> => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
-  return isSafe && !url.username && !url.password && !url.hash
-    ? { value: url }
-    : {
-        problem: `${source} must be an https address without credentials and fragment (http for this machine only).`,
-      };
-};
-
-/** Words between commas, in lower case; blank ones are passed over. */
-export const parseList = ({ value }: Found): Parsed<readonly string[]> => ({
-  value: value
-    .split(",")
-    .map((item) => item.trim().toLowerCase())
-    .filter(Boolean),
-});
 
 /** One of the words of a list. */
 export const oneOf =

@@ -4,6 +4,13 @@ import { type Environment, type Found, find, type Parsed } from "./text.ts";
 /** What the command line gave, by option. */
 export type FlagsOf<Name extends string> = { readonly [Key in Name]?: string | boolean | undefined };
 
+/** The same where the options are those of several tables. */
+export type GivenFlags = Readonly<Record<string, string | boolean | undefined>>;
+
+/** The name under which the parser of the command line keeps a flag's value: `--base-url` is `baseUrl`. */
+const attributeOf = (flag: string): string =>
+  flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 /** Reads settings from a table of options, and gathers what is to be said about them. */
 export type Reader<Name extends string> = {
   /** A setting as it was given: by flag, else by the first variable that holds it. */
@@ -18,16 +25,18 @@ export type Reader<Name extends string> = {
 
 export const createReader = <Name extends string>(
   table: Readonly<Record<Name, OptionRow>>,
-  flags: FlagsOf<Name>,
+  flags: GivenFlags,
   env: Environment,
 ): Reader<Name> => {
   const notices: string[] = [];
   const problems: string[] = [];
-  const notice = (line: string) => notices.push(line);
+  const notice = (line: string): void => {
+    if (!notices.includes(line)) notices.push(line);
+  };
 
   const findSetting = (name: Name): Found | undefined => {
     const { flag, variables } = table[name];
-    const given: string | boolean | undefined = flags[name];
+    const given = flags[attributeOf(flag)];
     const fromFlag = typeof given === "boolean" ? String(Number(given)) : given;
     return find([[flag, fromFlag], ...variables.map((key) => [key, env[key]] as const)], notice);
   };

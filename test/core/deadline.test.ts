@@ -34,6 +34,19 @@ describe("the signal", () => {
     expect(await outcome).toBe(reason);
   });
 
+  test("that is asked for after the end has fired already", async () => {
+    const late = createGate();
+    let reason: unknown;
+    const work = async (deadline: Deadline) => {
+      await late.promise;
+      reason = deadline.signal.reason;
+    };
+    await expect(withDeadline(10, never, work)).rejects.toBeInstanceOf(DeadlineExceeded);
+    late.open();
+    await new Promise(setImmediate);
+    expect(reason).toBeInstanceOf(DeadlineExceeded);
+  });
+
   test("keeps its first reason", async () => {
     const cancel = new AbortController();
     const reason = await withDeadline(20, cancel.signal, async (deadline) => {

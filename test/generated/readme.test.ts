@@ -1,32 +1,17 @@
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { CARDS } from "../../src/lightfast/cards.generated.ts";
 import { SANDBOX_INPUTS } from "../../src/lightfast/sandbox/inputs.ts";
 import { SANDBOX_KEYS } from "../../src/lightfast/sandbox/keys.ts";
 import { HTTP_OPTIONS } from "../../src/settings/http-options.ts";
-import { OPTIONS, type OptionRow } from "../../src/settings/options.ts";
+import { OPTIONS } from "../../src/settings/options.ts";
 import { clientsSection } from "./clients-section.ts";
 import { markdownTable } from "./markdown.ts";
-
-const code = (text: string): string => `\`${text}\``;
+import { code, expectSections, firstSentence, optionsTable } from "./sections.ts";
 
 const argumentsOf = (schema: Record<string, unknown>): string =>
   Object.entries((schema.properties ?? {}) as Record<string, { description?: string }>)
     .map(([name, { description }]) => `${code(name)}: ${description}`)
     .join("; ");
-
-const firstSentence = (text: string): string => `${text.split(/[.:] /)[0]}.`;
-
-const optionsTable = (options: Readonly<Record<string, OptionRow>>): string =>
-  markdownTable(
-    ["Option", "Variable", "Default", "Meaning"],
-    Object.values(options).map(({ flag, argument, variables, default: value, description }) => [
-      code(argument ? `${flag} <${argument}>` : flag),
-      variables.map(code).join(", "),
-      value ? code(value) : "",
-      description,
-    ]),
-  );
 
 const SECTIONS: Record<string, string> = {
   clients: clientsSection(),
@@ -55,14 +40,5 @@ const SECTIONS: Record<string, string> = {
 };
 
 test("the tables of the README are those of the program", async () => {
-  const rendered = Object.entries(SECTIONS).reduce(
-    (text, [name, body]) =>
-      text.replace(
-        new RegExp(`(<!-- ${name}: [^>]*-->\n)[\\s\\S]*?(<!-- /${name} -->)`),
-        (_, start, end) => `${start}\n${body}\n\n${end}`,
-      ),
-    readFileSync("README.md", "utf8"),
-  );
-  for (const body of Object.values(SECTIONS)) expect(rendered).toContain(body);
-  await expect(rendered).toMatchFileSnapshot("../../README.md");
+  await expectSections("README.md", SECTIONS);
 });

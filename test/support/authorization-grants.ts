@@ -1,4 +1,4 @@
-import { createLocalJWKSet, type JWTPayload, jwtVerify } from "jose";
+import { createLocalJWKSet, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import {
   type Client,
   type Context,
@@ -22,6 +22,20 @@ export const createTokenCheck =
   async (token, audience) => {
     const expected = { issuer, typ: "at+jwt", ...(audience !== undefined && { audience }) };
     return (await jwtVerify(token, createLocalJWKSet(keys.published()), expected)).payload;
+  };
+
+/** Signs an access token with these claims besides the issuer's own; each of them may be another. */
+export type TokenSigner = (claims: Readonly<Record<string, unknown>>) => Promise<string>;
+
+export const createTokenSigner =
+  (issuer: string, keys: SigningKeys): TokenSigner =>
+  async (claims) => {
+    const [key] = keys.all();
+    if (!key?.alg || !key.kid) throw new Error("there is no key to sign with");
+    const iat = Math.floor(Date.now() / 1000);
+    return new SignJWT({ iss: issuer, iat, exp: iat + 900, ...claims })
+      .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: "at+jwt" })
+      .sign(await importJWK(key));
   };
 
 const INVALID_SUBJECT = "the subject token is invalid";

@@ -15,10 +15,11 @@ export const sendJson = (
     .end(JSON.stringify(body));
 
 /** The key set at both places where clients look for one, with the number of readings. */
-export const keySetRoutes = (keys: SigningKeys) => {
+export const keySetRoutes = (keys: SigningKeys, onRead: () => void = () => {}) => {
   let reads = 0;
   const send: Route = (_, response) => {
     reads += 1;
+    onRead();
     sendJson(response, 200, keys.published());
   };
   // Some platforms are asked for it there, without a look at their metadata.

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Context } from "oidc-provider";
 import { createMemoryAdapter } from "oidc-provider/lib/adapters/memory_adapter.js";
 import { onTestFinished } from "vitest";
-import { createTokenCheck } from "./authorization-grants.ts";
+import { createTokenCheck, createTokenSigner, type TokenSigner } from "./authorization-grants.ts";
 import { createSigningKeys, type SigningAlgorithm } from "./authorization-keys.ts";
 import { type Consent, createPages } from "./authorization-pages.ts";
 import {
@@ -40,6 +40,10 @@ export type AuthorizationServerOptions = {
   /** What the userinfo endpoint tells of an account, beside `sub`. */
   readonly profile?: (account: string) => Readonly<Record<string, unknown>>;
   readonly onConsent?: (consent: Consent) => void;
+  /** Told of each request for a token as it is answered. */
+  readonly onTokenRequest?: (request: TokenRequest) => void;
+  /** Told of each reading of the key set. */
+  readonly onKeySetRead?: () => void;
 };
 
 /** An authorization server on loopback. Its metadata are where RFC 8414 says. */
@@ -52,6 +56,8 @@ export type AuthorizationServer = {
   readonly tokenRequests: readonly TokenRequest[];
   /** How often the key set was read. */
   readonly keySetReads: () => number;
+  /** A token as this server issues them, without anybody who asks for it. */
+  readonly sign: TokenSigner;
   /** Publishes one more key, which does not sign yet. */
   announceKey(): Promise<void>;
   /** Signs with the announced key, or else with a new one, and withdraws the one before. */
@@ -74,6 +80,7 @@ export const startAuthorizationServer = async (
   options: AuthorizationServerOptions = {},
 ): Promise<AuthorizationServer> => {
   const { alg = "ES256", clients = [], claims = () => ({}), profile = () => ({}) } = options;
+  const { onConsent = () => {}, onTokenRequest = () => {}, onKeySetRead = () => {} } = options;
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -86,16 +93,22 @@ export const startAuthorizationServer = async (
   const tokenRequests: TokenRequest[] = [];
   const adapter = createMemoryAdapter();
 
+  const note = (ctx: Context, outcome: string): void => {
+    const request = logged(ctx, outcome);
+    tokenRequests.push(request);
+    onTokenRequest(request);
+  };
+
   /** A provider never changes its keys, so each set of keys has one of its own, on the same store. */
   const open = (): { answer: Route; pages: Route } => {
     const provider = createProvider(issuer, { alg, keys, resources, clients, claims, check, adapter });
-    provider.on("grant.success", (ctx) => tokenRequests.push(logged(ctx, "issued")));
-    provider.on("grant.error", (ctx, error) => tokenRequests.push(logged(ctx, error?.message ?? "error")));
-    return { answer: provider.callback(), pages: createPages(provider, options.onConsent ?? (() => {})) };
+    provider.on("grant.success", (ctx) => note(ctx, "issued"));
+    provider.on("grant.error", (ctx, error) => note(ctx, error?.message ?? "error"));
+    return { answer: provider.callback(), pages: createPages(provider, onConsent) };
   };
   let current = open();
 
-  const keySet = keySetRoutes(keys);
+  const keySet = keySetRoutes(keys, onKeySetRead);
   const routes: Record<string, Route> = { ...keySet.routes, "/userinfo": userinfoRoute(check, profile) };
   server.on("request", async (request, response) => {
     const path = request.url?.split("?")[0] ?? "/";
@@ -114,6 +127,7 @@ export const startAuthorizationServer = async (
     resources,
     tokenRequests,
     keySetReads: keySet.reads,
+    sign: createTokenSigner(issuer, keys),
     announceKey: async () => {
       await keys.announce();
       current = open();

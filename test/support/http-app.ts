@@ -107,12 +107,17 @@ export const startApp = async ({ server = {}, ...changes }: Changes = {}): Promi
       ...changes,
     }),
   );
-  onTestFinished(stop);
+  let stopped: Promise<void> | undefined;
+  const stopOnce = (): Promise<void> => {
+    stopped ??= stop();
+    return stopped;
+  };
+  onTestFinished(stopOnce);
   return {
     port,
     host: `127.0.0.1:${port}`,
     logged,
-    stop,
+    stop: stopOnce,
     ask: (asked) => ask(port, asked),
     post: (message, headers = {}) =>
       ask(port, {

@@ -28,16 +28,17 @@ export const tokenOf = (claims: Record<string, unknown> = {}, secret = SECRET): 
     .sign(new TextEncoder().encode(secret));
 };
 
-/** A server that listens. */
+/** A server that listens, and all that it has printed. */
 export type Hosted = { readonly url: string; readonly log: () => string; stop(): Promise<number | null> };
 
-/** The installed program as an HTTP server on a free port. */
-export const serveHttp = async (args: readonly string[], env: Environment = {}): Promise<Hosted> => {
-  const child = start(["http", "--port", "0", ...args], env);
+/** The installed program, with arguments that make it an HTTP server. */
+export const serveProgram = async (args: readonly string[], env: Environment = {}): Promise<Hosted> => {
+  const child = start(args, env);
   let log = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk) => {
-    log += chunk;
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (chunk) => {
+      log += chunk;
+    });
   while (!log.includes('"listening"')) await once(child.stderr, "data");
   const line = log.split("\n").find((text) => text.includes('"listening"')) ?? "{}";
   const closed = once(child, "close");
@@ -50,6 +51,10 @@ export const serveHttp = async (args: readonly string[], env: Environment = {}):
     },
   };
 };
+
+/** The same for Lightfast, on a free port. */
+export const serveHttp = (args: readonly string[], env: Environment = {}): Promise<Hosted> =>
+  serveProgram(["http", "--port", "0", ...args], env);
 
 /** The same, verifying tokens for a Lightfast app that is played. */
 export const hosted = async (more: readonly string[] = []): Promise<Hosted & { app: FakeApp }> => {

@@ -5,12 +5,13 @@ import type { Logger } from "../../core/logger.ts";
 import type { Exchange } from "../../core/server.ts";
 import type { HttpClient, ProxySettings } from "../../net/exchange.ts";
 import { createHttpClient } from "../../net/http.ts";
+import { observed } from "../../net/observed.ts";
 import { userAgentOf } from "../../net/user-agent.ts";
 import type { LfxApi, Rest } from "../api.ts";
 import type { LfxIdentity } from "../inbound/claims.ts";
 import { readySource } from "../ready-token.ts";
 import { createRest } from "../rest.ts";
-import type { LfxService, LfxUpstream } from "../settings/upstream.ts";
+import type { LfxUpstream } from "../settings/upstream.ts";
 import { assertWriter } from "./access-check.ts";
 import { createProjectIds } from "./projects.ts";
 import { logTraffic } from "./traffic.ts";
@@ -24,6 +25,8 @@ export type LfxConnectionOptions = {
   readonly log: Logger;
   /** Whether what is sent to LFX and answered is logged, at debug level. */
   readonly debugTraffic: boolean;
+  /** Told of each exchange with one of the services, by the service's name. */
+  readonly observe?: ((service: string, outcome: string, seconds: number) => void) | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
@@ -62,10 +65,19 @@ const createSources = (
 };
 
 export const createLfxConnection = (options: LfxConnectionOptions): LfxConnection => {
-  const { upstream, resource, proxies, log, debugTraffic, now } = options;
+  const { upstream, resource, proxies, log, debugTraffic, observe = () => {}, now } = options;
   const http = createHttpClient(proxies, log, MAX_ANSWER_BYTES);
   const traffic = debugTraffic ? logTraffic(http, log) : http;
-  const sources = createSources(options, http);
+  const told = (name: string, client: HttpClient): HttpClient =>
+    observed(client, (outcome, seconds) => observe(name, outcome, seconds));
+  const clients = {
+    lfx: told("lfx", traffic),
+    lens: told("lens", traffic),
+    onboarding: told("onboarding", traffic),
+    userInfo: told("userInfo", traffic),
+  };
+  // What is sent for tokens is never logged: it is made of secrets.
+  const sources = createSources(options, told("tokens", http));
   const ready = upstream.readyToken === undefined ? undefined : readySource(upstream.readyToken, now);
   const projectIds = createProjectIds(now);
   const userInfoUrl = createUserInfoUrls(now);
@@ -80,27 +92,29 @@ export const createLfxConnection = (options: LfxConnectionOptions): LfxConnectio
   const connect = (exchange: Exchange, deadline: Deadline): LfxApi => {
     const { token, issuer } = identityOf(exchange);
     const headers = { ...exchange.trace, "user-agent": userAgentOf(exchange.client) };
-    const rest = (baseUrl: URL, tokens: TokenSource): Rest =>
-      createRest({ http: traffic, baseUrl, tokens, deadline, headers });
-    const service = ({ url, audience }: LfxService): Rest =>
-      rest(url, required(sources, "LFXMCP_CLIENT_ID").own(audience));
+    const rest = (name: keyof typeof clients, baseUrl: URL, tokens: TokenSource, isBlind = false): Rest =>
+      createRest({ http: clients[name], baseUrl, tokens, isBlind, deadline, headers });
+    const service = (name: "lens" | "onboarding"): Rest => {
+      const { url, audience } = required(upstream[name], name);
+      return rest(name, url, required(sources, "LFXMCP_CLIENT_ID").own(audience), true);
+    };
     const self = (): Rest => {
       const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
-      return rest(url, lfxTokens(audience, token));
+      return rest("lfx", url, lfxTokens(audience, token));
     };
     return {
       lfx: { send: (request) => self().send(request) },
-      lens: { send: (request) => service(required(upstream.lens, "LFXMCP_LENS_API_URL")).send(request) },
+      lens: { send: (request) => service("lens").send(request) },
       onboarding: async (slug) => {
         const lfx = self();
         await assertWriter(await projectIds(slug, lfx), lfx);
-        return service(required(upstream.onboarding, "LFXMCP_ONBOARDING_API_URL"));
+        return service("onboarding");
       },
       userInfo: async () => {
         const own = required(token, "a user's own token");
         const url = await userInfoUrl(required(issuer, "the issuer of a user's token"));
         const source: TokenSource = { token: async () => own, drop: () => {} };
-        return rest(url, source).send({ method: "GET", path: "", doing: "get user info" });
+        return rest("userInfo", url, source).send({ method: "GET", path: "", doing: "get user info" });
       },
     };
   };

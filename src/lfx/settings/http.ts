@@ -1,14 +1,13 @@
+import { parseUrl } from "../../settings/addresses.ts";
 import { isLocalBind, type Listening, readListening } from "../../settings/listening.ts";
-import { oneOf, parseUrl } from "../../settings/parsers.ts";
-import { createReader, type Reader } from "../../settings/reader.ts";
+import { oneOf } from "../../settings/parsers.ts";
+import { createReader, type GivenFlags, type Reader } from "../../settings/reader.ts";
 import { SettingsError } from "../../settings/resolve.ts";
-import { type Environment, type Found, isPlaceholder, type Parsed } from "../../settings/text.ts";
+import type { Environment, Found, Parsed } from "../../settings/text.ts";
 import {
   API_KEY_PREFIX,
   LFX_HTTP_OPTIONS,
   LFX_OPTIONS,
-  type LfxFlags,
-  type LfxHttpFlags,
   type LfxHttpOptionName,
   type LfxOptionName,
   SECRETS,
@@ -24,6 +23,8 @@ export type ApiKey = { readonly owner: string; readonly secret: string };
 export type LfxHttpSettings = LfxSettings &
   Listening & {
     readonly auth: (typeof AUTH_KINDS)[number];
+    /** The public address as it was written: so the authorization server knows it. Undefined where it was not given. */
+    readonly resource: string | undefined;
     /** As they were written, but without a slash at the end. */
     readonly issuers: readonly string[];
     /** What clients are told to ask for. */
@@ -31,11 +32,14 @@ export type LfxHttpSettings = LfxSettings &
     readonly apiKeys: readonly ApiKey[];
   };
 
+type Front = Reader<LfxHttpOptionName>;
+
 const parseIssuers = (found: Found): Parsed<readonly string[]> => {
   const words = parseWords(found);
   if ("problem" in words) return words;
+  // An entry may hold a password, so none is quoted.
   const wrong = words.value
-    .map((value) => parseUrl({ value, source: `${value} in ${found.source}` }))
+    .map((value) => parseUrl({ value, source: `Each entry of ${found.source}` }))
     .find((parsed) => "problem" in parsed);
   return wrong && "problem" in wrong
     ? wrong
@@ -43,14 +47,32 @@ const parseIssuers = (found: Found): Parsed<readonly string[]> => {
 };
 
 /** Every variable that holds a key; blank ones and unexpanded placeholders count as unset. */
-const apiKeysOf = (env: Environment): readonly ApiKey[] =>
-  Object.entries(env).flatMap(([name, value]) => {
-    const secret = value?.trim();
-    if (!name.startsWith(API_KEY_PREFIX) || !secret || isPlaceholder(secret)) return [];
-    return [{ owner: name.slice(API_KEY_PREFIX.length).toLowerCase(), secret }];
-  });
+const apiKeysOf = (env: Environment, { secret }: Front): readonly ApiKey[] =>
+  Object.keys(env)
+    .filter((name) => name.startsWith(API_KEY_PREFIX))
+    .flatMap((name) => {
+      const key = secret(name);
+      return key ? [{ owner: name.slice(API_KEY_PREFIX.length).toLowerCase(), secret: key }] : [];
+    });
 
-type Front = Reader<LfxHttpOptionName>;
+/** A scope's characters (RFC 6749, section 3.3). */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+const parseScopes = (found: Found): Parsed<readonly string[]> => {
+  const words = parseWords(found);
+  if ("problem" in words || words.value.every((word) => SCOPE.test(word))) return words;
+  return { problem: `${found.source} must be scopes with commas between them, without spaces within.` };
+};
+
+const USUAL_SCOPES: readonly string[] = LFX_HTTP_OPTIONS.scopes.default.split(",");
+
+const readScopes = ({ read, notices }: Front): readonly string[] => {
+  const scopes = read("scopes", parseScopes, USUAL_SCOPES);
+  const others = scopes.filter((scope) => !USUAL_SCOPES.includes(scope));
+  if (others.length > 0)
+    notices.push(`The scopes ${others.join(", ")} are told to clients, but none of them opens a tool here.`);
+  return scopes;
+};
 
 /** Nothing insecure starts by omission. */
 const accessProblems = ({ auth, host, issuers, apiKeys }: LfxHttpSettings, { find }: Front): string[] => [
@@ -82,28 +104,27 @@ const upstreamProblems = ({ upstream }: LfxHttpSettings, { find }: Reader<LfxOpt
  * Resolves the settings of LFX over HTTP: flag over variable over default.
  * @throws SettingsError with all that is wrong
  */
-export const resolveLfxHttpSettings = (flags: LfxFlags & LfxHttpFlags, env: Environment): LfxHttpSettings => {
+export const resolveLfxHttpSettings = (flags: GivenFlags, env: Environment): LfxHttpSettings => {
   const tools = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const front = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);
-  const defaults = { value: LFX_HTTP_OPTIONS.scopes.default, source: "default" };
   const shared = readLfxSettings(tools);
-  const scopes = parseWords(front.find("scopes") ?? defaults);
-  if ("problem" in scopes) front.problems.push(scopes.problem);
   const settings: LfxHttpSettings = {
     ...shared,
     ...readListening(front, "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)"),
+    resource: front.find("resourceUrl")?.value,
     auth: front.read("auth", oneOf(AUTH_KINDS), "oauth"),
     issuers: front.read("authServers", parseIssuers, []),
-    scopes: "value" in scopes ? scopes.value : [],
-    apiKeys: apiKeysOf(env),
-    notices: [...tools.notices, ...front.notices],
+    scopes: readScopes(front),
+    apiKeys: apiKeysOf(env, front),
+    notices: [],
   };
+  const notices = [...tools.notices, ...front.notices];
   const problems = [
     ...tools.problems,
     ...front.problems,
     ...accessProblems(settings, front),
     ...upstreamProblems(settings, tools),
   ];
-  if (problems.length > 0) throw new SettingsError(problems);
-  return settings;
+  if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
+  return { ...settings, notices };
 };

@@ -1,5 +1,4 @@
 import type { OptionRow } from "../../settings/options.ts";
-import type { FlagsOf } from "../../settings/reader.ts";
 
 /** What is called, with which tools: the settings of LFX on stdio and over HTTP alike. */
 export const LFX_OPTIONS = {
@@ -139,8 +138,6 @@ export const LFX_HTTP_OPTIONS = {
 
 export type LfxOptionName = keyof typeof LFX_OPTIONS;
 export type LfxHttpOptionName = keyof typeof LFX_HTTP_OPTIONS;
-export type LfxFlags = FlagsOf<LfxOptionName>;
-export type LfxHttpFlags = FlagsOf<LfxHttpOptionName>;
 
 /** Taken from the environment alone: a command line can be read by others. */
 export const SECRETS = {

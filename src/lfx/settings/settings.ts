@@ -1,10 +1,10 @@
 import { parseSwitch } from "../../settings/parsers.ts";
-import { createReader, type Reader } from "../../settings/reader.ts";
+import { createReader, type GivenFlags, type Reader } from "../../settings/reader.ts";
 import { SettingsError } from "../../settings/resolve.ts";
 import type { Environment } from "../../settings/text.ts";
 import type { ToolName } from "../policy.ts";
 import { expiryOf } from "../ready-token.ts";
-import { LFX_OPTIONS, type LfxFlags, type LfxOptionName, SECRETS } from "./options.ts";
+import { LFX_OPTIONS, type LfxOptionName, SECRETS } from "./options.ts";
 import { readSelection } from "./selection.ts";
 import { type LfxUpstream, readUpstream } from "./upstream.ts";
 
@@ -32,7 +32,7 @@ export const readLfxSettings = (reader: Reader<LfxOptionName>): LfxSettings => (
  * Resolves the settings of LFX on stdio: flag over variable over default.
  * @throws SettingsError with all that is wrong
  */
-export const resolveLfxSettings = (flags: LfxFlags, env: Environment): LfxSettings => {
+export const resolveLfxSettings = (flags: GivenFlags, env: Environment): LfxSettings => {
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const settings = readLfxSettings(reader);
   const { problems } = reader;
@@ -51,6 +51,7 @@ export const resolveLfxSettings = (flags: LfxFlags, env: Environment): LfxSettin
     problems.push(
       `Nothing to call: set LFXMCP_LFX_API_URL, and ${SECRETS.readyToken} or LFXMCP_CLIENT_ID and what goes with it.`,
     );
-  if (problems.length > 0) throw new SettingsError(problems);
+  // A placeholder that was passed over may be the reason for what is missing.
+  if (problems.length > 0) throw new SettingsError([...problems, ...settings.notices]);
   return settings;
 };

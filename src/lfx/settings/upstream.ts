@@ -1,5 +1,5 @@
 import { type ClientProof, readSigningKey } from "../../auth/client-assertion.ts";
-import { parseUrl } from "../../settings/parsers.ts";
+import { parseUrl } from "../../settings/addresses.ts";
 import type { Reader } from "../../settings/reader.ts";
 import type { Found, Parsed } from "../../settings/text.ts";
 import { type LfxOptionName, SECRETS } from "./options.ts";
@@ -43,7 +43,9 @@ const readProof = ({ secret, problems }: Reader<LfxOptionName>): ClientProof | u
   // Some ways of setting a variable cannot hold a line break.
   const signingKey = readSigningKey(pem.replaceAll("\\n", "\n"));
   if (signingKey) return { signingKey };
-  problems.push(`${SECRETS.signingKey} must be a private RSA key in PEM (PKCS#8 or PKCS#1).`);
+  problems.push(
+    `${SECRETS.signingKey} must be a private RSA key of 2048 bits or more, in PEM (PKCS#8 or PKCS#1).`,
+  );
   return undefined;
 };
 

@@ -1,4 +1,22 @@
-import type { AnyTool } from "../../core/tool.ts";
-import type { LfxApi } from "../api.ts";
+import { searchTool } from "./search.ts";
 
-export const ORGANISATION_TOOLS: readonly AnyTool<LfxApi>[] = [];
+const searchB2bOrgs = searchTool({
+  name: "search_b2b_orgs",
+  type: "b2b_org",
+  doing: "search B2B orgs",
+  description:
+    "Find companies and other organisations that are, or could be, members of projects, by name or internet domain. " +
+    "Use it to turn a company's name into the b2b_org_uid that search_members takes. search_name: words that its " +
+    "name or domain begins with. page_size: 1-100, 10 if left out. page_token: from the answer before.",
+  fields:
+    "uid name description phone website primary_domain domain_aliases logo_url industry sector crunch_base_url " +
+    "number_of_employees status is_member parent_uid parent_detail is_parent created_at updated_at",
+  named: {
+    parameter: "search_name",
+    description: "Words that the organisation's name, an alias or its domain begins with.",
+  },
+  narrowings: {},
+  sort: "none",
+});
+
+export const ORGANISATION_TOOLS = [searchB2bOrgs];

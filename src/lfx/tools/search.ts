@@ -4,13 +4,14 @@ import type { AnyTool } from "../../core/tool.ts";
 import type { LfxApi } from "../api.ts";
 import type { ToolName } from "../policy.ts";
 import { DEFAULT_PAGE_SIZE, type Page, type Search, search } from "../query.ts";
+import { type DateFields, dateShape, datesOf } from "./dates.ts";
 import { lfxTool } from "./define.ts";
 import { id, page, paging, text } from "./fields.ts";
 
 /** How a parameter narrows a search: by the document it is below, by a tag, or by a field of its own. */
 export type Narrowing = {
   readonly by: "parent" | "tag" | "filter";
-  /** The parent's type, the tag's name, or the field; for a second parent the field that holds it. */
+  /** The parent's type, the tag's name, or the field. */
   readonly key: string;
   readonly description: string;
 };
@@ -25,34 +26,18 @@ export type SearchRow = {
   readonly fields: string;
   /** The parameter that is matched against names, where there is one, and what it says of itself. */
   readonly named?: { readonly parameter: "name" | "search_name"; readonly description: string };
-  /** By parameter. Of several parents that are given the first is asked for as such, the others by their fields. */
+  /**
+   * By parameter. The service takes one parent: of several that are given the first is asked for as such, the others
+   * by the documents' fields, which have the names of the parameters.
+   */
   readonly narrowings: Readonly<Record<string, Narrowing>>;
-  /** The fields by which dates can be asked for; the first is the default. */
-  readonly dates?: readonly [string, ...string[]];
+  readonly dates?: DateFields;
   readonly sort: "by name" | "as given" | "none";
   /** What is not passed on of a document. */
   readonly tidy?: (data: JsonObject) => JsonObject;
 };
 
 const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
-
-const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
-const date = (description: string) =>
-  z
-    .string()
-    .trim()
-    .regex(DATE, "must be a date, 2026-01-31, or a time, 2026-01-31T09:00:00Z")
-    .optional()
-    .describe(`${description}: 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z; included.`);
-
-const dateShape = ([first, ...others]: readonly [string, ...string[]]) => ({
-  date_from: date("Earliest"),
-  date_to: date("Latest"),
-  date_field: z
-    .enum([first, ...others])
-    .optional()
-    .describe(`The field that the dates are compared with; ${first} if left out.`),
-});
 
 const shapeOf = ({ named, narrowings, dates, sort }: SearchRow): z.ZodRawShape => ({
   ...(named && { [named.parameter]: text(named.description, 500).optional() }),
@@ -88,13 +73,6 @@ const narrowed = ({ narrowings }: SearchRow, given: Given): Pick<Search, "parent
   };
 };
 
-const datesOf = ({ dates }: SearchRow, given: Given): Search["dates"] => {
-  const from = textOf(given, "date_from");
-  const to = textOf(given, "date_to");
-  if (!dates || (from === undefined && to === undefined)) return undefined;
-  return { field: textOf(given, "date_field") ?? dates[0], ...(from && { from }), ...(to && { to }) };
-};
-
 const sortOf = ({ sort }: SearchRow, given: Given): string | undefined =>
   sort === "none" ? undefined : (textOf(given, "sort") ?? "name_asc");
 
@@ -114,7 +92,7 @@ export const runSearch = async (row: SearchRow, given: Given, api: LfxApi): Prom
     doing: row.doing,
     name: row.named && textOf(given, row.named.parameter),
     ...narrowed(row, given),
-    dates: datesOf(row, given),
+    dates: row.dates && datesOf(row.dates, given),
     sort: sortOf(row, given),
     pageSize,
     pageToken: textOf(given, "page_token"),

@@ -27,7 +27,7 @@ export const attemptDelivery = async (
   key: string,
 ): Promise<Attempt> => {
   try {
-    const headers = { ...appHeaders(sign()), "idempotency-key": key };
+    const headers = Object.assign(appHeaders(sign()), { "idempotency-key": key });
     const answer = await post({ url, body: JSON.stringify(event), headers }, ATTEMPT_TIMEOUT_MS);
     const { status } = answer;
     if (status >= 200 && status <= 299) return { kind: "delivered" };

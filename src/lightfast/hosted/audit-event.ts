@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Caller } from "../../core/caller.ts";
 import type { ErrorCode, ToolError } from "../../core/errors.ts";
 import type { ObservedCall } from "../../core/server.ts";
 import { requiredScope, TOOL_ROWS } from "../scopes.ts";
@@ -48,6 +49,27 @@ const failureOf = ({ code, status, reason }: ToolError): AuditEvent["metadata"][
   return { code, message: `${code}: ${FAILURES[code][1]}${facts && ` (${facts})`}` };
 };
 
+/** What all events of one caller have in common; it is kept as long as its caller. */
+type Who = Pick<AuditEvent, "clientPublicId" | "clerkOrgId" | "clerkUserId" | "grantPublicId"> &
+  Pick<AuditEvent["metadata"], "scopes">;
+const known = new WeakMap<Caller, Who>();
+
+const whoIs = (caller: Caller): Who => {
+  const found = known.get(caller);
+  if (found) return found;
+  const { clientId, orgId, userId, grantId } = identityOf(caller);
+  const scopes = caller.grants === "all" ? [] : [...caller.grants];
+  const who = {
+    clientPublicId: clientId,
+    clerkOrgId: orgId,
+    clerkUserId: userId,
+    grantPublicId: grantId,
+    scopes,
+  };
+  known.set(caller, who);
+  return who;
+};
+
 const ROWS_BY_TOOL = new Map(TOOL_ROWS.map((row) => [row.tool, row]));
 
 /**
@@ -58,13 +80,13 @@ export const auditEventOf = ({ tool, exchange, error, ms }: ObservedCall): Audit
   const { caller, requestId } = exchange;
   const row = ROWS_BY_TOOL.get(tool);
   if (!row) throw new Error(`${tool} has no row in the policy`);
-  const { clientId, orgId, userId, grantId } = identityOf(caller);
+  const { clientPublicId, clerkOrgId, clerkUserId, grantPublicId, scopes } = whoIs(caller);
   return {
-    clientPublicId: clientId,
-    clerkOrgId: orgId,
-    clerkUserId: userId,
+    clientPublicId,
+    clerkOrgId,
+    clerkUserId,
     eventName: row.auditEvent,
-    grantPublicId: grantId,
+    grantPublicId,
     outcome: error ? FAILURES[error.code][0] : "success",
     metadata: {
       clientVerificationStatus: "verified",
@@ -73,7 +95,7 @@ export const auditEventOf = ({ tool, exchange, error, ms }: ObservedCall): Audit
       latencyMs: ms,
       requestId: requestId ?? randomUUID(),
       requiredScope: requiredScope(row),
-      scopes: caller.grants === "all" ? [] : [...caller.grants],
+      scopes,
       toolName: tool,
     },
   };

@@ -7,22 +7,28 @@ export type Answer = {
   readonly body?: string;
 };
 
-export const json = (status: number, value: unknown, headers: OutgoingHttpHeaders = {}): Answer => ({
+const JSON_TYPE: OutgoingHttpHeaders = Object.freeze({ "content-type": "application/json" });
+
+export const json = (status: number, value: unknown, headers?: OutgoingHttpHeaders): Answer => ({
   status,
-  headers: { "content-type": "application/json", ...headers },
+  headers: headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE,
   body: JSON.stringify(value),
 });
 
-/** Writes an answer in one piece, with its length, so that the connection can be used again. */
+/**
+ * Writes an answer in one piece, with its length, so that the connection can be used again.
+ * @param more headers that all answers have; an answer's own of the same name takes precedence
+ */
 export const writeAnswer = (
   response: ServerResponse,
   { status, headers = {}, body = "" }: Answer,
   more: OutgoingHttpHeaders,
 ): void => {
   if (response.destroyed || response.headersSent) return;
-  const bytes = Buffer.byteLength(body);
+  // Not spread: adding to an object that was copied so takes V8 twenty times as long.
+  const all: OutgoingHttpHeaders = Object.assign({}, more, headers);
   // 204 has no body and no length (RFC 9110, section 8.6).
-  const length = status === 204 ? {} : { "content-length": bytes };
-  response.writeHead(status, { ...more, ...headers, ...length });
+  if (status !== 204) all["content-length"] = Buffer.byteLength(body);
+  response.writeHead(status, all);
   response.end(body);
 };

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Caller } from "../../core/caller.ts";
 import { createDispatch, type Dispatch } from "../../core/dispatch.ts";
 import { classify, errorResponse, RPC } from "../../core/jsonrpc.ts";
@@ -6,16 +6,20 @@ import type { JsonRpcResponse } from "../../core/protocol.ts";
 import type { Exchange, ServerDefinition } from "../../core/server.ts";
 import { MAX_BATCH } from "../../core/session.ts";
 import { type Answer, json } from "./answer.ts";
-import { MAX_BODY_BYTES, readBody } from "./body.ts";
+import { MAX_BODY_BYTES, NOT_UTF8, readBody, TOO_LONG } from "./body.ts";
+import { cancelOf } from "./departure.ts";
 import {
   type AnswerFormat,
   allowsBatch,
   formatOf,
-  headerMismatch,
   isJson,
   isModernRequest,
+  isUncoded,
+  refuseMember,
+  refuseModern,
   refuseVersion,
 } from "./negotiate.ts";
+import { traceOf } from "./trace.ts";
 
 /** HTTP statuses of the modern era's protocol errors (MCP 2026-07-28, streamable HTTP). All others are 200. */
 const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
@@ -26,8 +30,12 @@ const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
 
 const ACCEPTED: Answer = { status: 202 };
 
-const protocolError = (status: number, code: number, message: string): Answer =>
-  json(status, errorResponse(null, code, message));
+const protocolError = (
+  status: number,
+  code: number,
+  message: string,
+  headers?: OutgoingHttpHeaders,
+): Answer => json(status, errorResponse(null, code, message), headers);
 
 /** An answer in the form the client takes. The event stream has one event and ends. */
 const inFormat = (format: AnswerFormat, status: number, value: unknown): Answer =>
@@ -42,23 +50,6 @@ const inFormat = (format: AnswerFormat, status: number, value: unknown): Answer 
         },
         body: `event: message\ndata: ${JSON.stringify(value)}\n\n`,
       };
-
-/** W3C trace context, passed on as it came where it is well-formed (W3C Trace Context, section 3). */
-const traceOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> => {
-  const { traceparent, tracestate } = headers;
-  if (typeof traceparent !== "string" || !/^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent))
-    return {};
-  return typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent };
-};
-
-/** Fires when the client goes away before it has its answer: over HTTP that is how a call is cancelled. */
-const cancelOf = (response: ServerResponse): AbortSignal => {
-  const controller = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) controller.abort(new Error("the client went away"));
-  });
-  return controller.signal;
-};
 
 export type Endpoint = (
   request: IncomingMessage,
@@ -82,21 +73,33 @@ export const createEndpoint = <Api>(server: ServerDefinition<Api>): Endpoint => 
       );
     if (!isJson(headers["content-type"]))
       return protocolError(415, RPC.invalidRequest, "Content-Type must be application/json");
+    if (!isUncoded(headers["content-encoding"]))
+      return protocolError(
+        415,
+        RPC.invalidRequest,
+        "Content-Encoding must be identity: send the body uncompressed",
+        { "accept-encoding": "identity" },
+      );
     const body = await readBody(request);
-    if (body === undefined) {
-      const message = `The body is over ${MAX_BODY_BYTES} bytes`;
-      return {
-        ...protocolError(413, RPC.invalidRequest, message),
-        headers: { "content-type": "application/json", connection: "close" },
-      };
-    }
+    if (body === TOO_LONG)
+      return protocolError(413, RPC.invalidRequest, `The body is over ${MAX_BODY_BYTES} bytes`, {
+        connection: "close",
+      });
+    if (body === NOT_UTF8) return protocolError(400, RPC.parseError, "Parse error: the body is not UTF-8");
     let message: unknown;
     try {
       message = JSON.parse(body);
     } catch {
       return protocolError(400, RPC.parseError, "Parse error: the body is not JSON");
     }
-    const exchange = { caller, requestId, trace: traceOf(request), signal: cancelOf(response) };
+    // The client is named from the start, so that the dispatch can copy the exchange without a change of its shape.
+    const exchange: Exchange = {
+      caller,
+      client: undefined,
+      requestId,
+      trace: traceOf(request),
+      signal: cancelOf(request, response),
+    };
     if (Array.isArray(message)) {
       return allowsBatch(headers)
         ? batch(dispatch, message, exchange, format)
@@ -104,12 +107,12 @@ export const createEndpoint = <Api>(server: ServerDefinition<Api>): Endpoint => 
     }
     const version = refuseVersion(headers, idOf(message));
     if (version) return json(400, version);
-    const mismatch = headerMismatch(headers, message);
-    if (mismatch)
-      return json(400, errorResponse(idOf(message), RPC.headerMismatch, `Header mismatch: ${mismatch}`));
+    const isModern = isModernRequest(headers, message);
+    const refusal = isModern ? refuseModern(headers, message) : undefined;
+    if (refusal) return json(400, refusal);
     const answer = await single(dispatch, message, exchange);
     if (!answer) return ACCEPTED;
-    return inFormat(format, statusOf(answer, isModernRequest(headers, message)), answer);
+    return inFormat(format, statusOf(answer, isModern), answer);
   };
 };
 
@@ -149,7 +152,9 @@ const batch = async (
       `Invalid request: a batch holds 1 to ${MAX_BATCH} messages`,
     );
   }
-  const answers = await Promise.all(messages.map((message) => single(dispatch, message, exchange)));
+  const answers = await Promise.all(
+    messages.map((message) => refuseMember(message) ?? single(dispatch, message, exchange)),
+  );
   const present = answers.filter((answer) => answer !== undefined);
   return present.length === 0 ? ACCEPTED : inFormat(format, 200, present);
 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Answer, json } from "./answer.ts";
+import { authorityOf } from "./target.ts";
 
 /** Headers that decide who may do what; two of one kind would be read differently by different programs. */
 const SINGLE = new Set([
@@ -27,18 +28,18 @@ export const refuseRepeated = ({ rawHeaders }: IncomingMessage): Answer | undefi
 };
 
 /**
- * Refuses a Host that is not ours, against DNS rebinding, and an Origin that may not call (MCP 2026-07-28, streamable
+ * Refuses a host that is not ours, against DNS rebinding, and an Origin that may not call (MCP 2026-07-28, streamable
  * HTTP, "Security Warning").
  */
 export const refuseForeign = (
-  { headers }: IncomingMessage,
+  request: IncomingMessage,
   allowedHosts: ReadonlySet<string>,
   allowedOrigins: ReadonlySet<string> | "any",
 ): Answer | undefined => {
-  if (!allowedHosts.has((headers.host ?? "").toLowerCase())) {
+  if (!allowedHosts.has(authorityOf(request).toLowerCase())) {
     return refuse(403, "forbidden", "This host name is not served here. Add it with --allowed-hosts.");
   }
-  const { origin } = headers;
+  const { origin } = request.headers;
   if (origin !== undefined && allowedOrigins !== "any" && !allowedOrigins.has(origin.toLowerCase())) {
     return refuse(403, "forbidden", "Pages of this origin may not call. Add it with --allowed-origins.");
   }

@@ -1,9 +1,17 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const CHECK_MS = 1000;
+/** How long a client may take, in milliseconds. */
+export type Patience = {
+  /** For a request's headers. */
+  readonly headersMs: number;
+  /** For the whole request, its body included; at least as long as for its headers. */
+  readonly requestMs: number;
+  /** How often that is looked at. */
+  readonly checkMs: number;
+};
+
+export const PATIENCE: Patience = { headersMs: 10_000, requestMs: 30_000, checkMs: 1000 };
 
 /** What is in flight at shutdown may take so long. */
 const FINISH_MS = 10_000;
@@ -22,11 +30,12 @@ export const listen = async (
   host: string,
   port: number,
   app: (port: number) => RequestListener,
+  { headersMs, requestMs, checkMs }: Patience = PATIENCE,
 ): Promise<Listening> => {
   const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_MS,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkMs,
     keepAliveTimeout: 65_000,
   });
   await new Promise<void>((resolve, reject) => {

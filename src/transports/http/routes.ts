@@ -14,6 +14,8 @@ type Handler = (
 /** One path: what each method does, and who may ask. */
 export type Route = {
   readonly methods: ReadonlyMap<string, Handler>;
+  /** The methods that are served, for those who try another (RFC 9110, section 10.2.1). */
+  readonly allow: string;
   /** Who may read the answer in a browser: the allowed origins, every page, or none. */
   readonly cors: "allowed" | "any" | "none";
   /** Whether the request's host must be one of ours. Probes ask by address, so theirs need not be. */
@@ -30,8 +32,10 @@ const PREFLIGHT = {
 const NO_STORE = { "cache-control": "no-store" };
 
 /** The path is there, the method is not. */
-export const notAllowed = (methods: ReadonlyMap<string, Handler>): Answer =>
-  json(405, { error: "method_not_allowed" }, { allow: [...methods.keys()].join(", ") });
+export const notAllowed = (allow: string): Answer => json(405, { error: "method_not_allowed" }, { allow });
+
+/** GET and DELETE are there only to challenge. */
+const MCP_ALLOW = "POST, OPTIONS";
 
 /** Where the metadata of a resource are (RFC 9728, section 3.1): before its path, which stays. */
 const metadataUrlOf = (resourceUrl: URL): URL =>
@@ -69,14 +73,7 @@ export const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string,
   // Clients look for the challenge with GET, so whoever is not let in learns that first.
   const closed: Handler = async (request) => {
     const admitted = await admit(request);
-    return "refusal" in admitted
-      ? admitted.refusal
-      : notAllowed(
-          new Map([
-            ["POST", post],
-            ["OPTIONS", preflight],
-          ]),
-        );
+    return "refusal" in admitted ? admitted.refusal : notAllowed(MCP_ALLOW);
   };
   const preflight: Handler = () => ({ status: 204, headers: PREFLIGHT });
 
@@ -86,6 +83,7 @@ export const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string,
       ["HEAD", handler],
       ...(cors === "any" ? ([["OPTIONS", preflight]] as const) : []),
     ]),
+    allow: cors === "any" ? "GET, HEAD, OPTIONS" : "GET, HEAD",
     cors,
     guarded,
   });
@@ -96,6 +94,7 @@ export const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string,
       ["DELETE", closed],
       ["OPTIONS", preflight],
     ]),
+    allow: MCP_ALLOW,
     cors: "allowed",
     guarded: true,
   };
