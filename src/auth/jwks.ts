@@ -50,16 +50,14 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
 
   const read = async (): Promise<void> => {
     triedAt = now();
+    let place: URL | undefined;
     try {
-      const place = url instanceof URL ? url : await url(timeoutMs);
+      place = url instanceof URL ? url : await url(timeoutMs);
       good = { find: await readKeySet(place, timeoutMs), readAt: triedAt };
       failure = undefined;
     } catch (error) {
       failure = error;
-      log?.warn("the key set cannot be read", {
-        ...(url instanceof URL && { host: url.host }),
-        cause: reasonOf(error),
-      });
+      log?.warn("the key set cannot be read", { host: place?.host, cause: reasonOf(error) });
     }
   };
   /** Reads the set unless the last reading began less than `pauseMs` ago; all who wait share one reading. */

@@ -5,6 +5,7 @@ import { isObject } from "../core/jsonrpc.ts";
 import type { Logger } from "../core/logger.ts";
 import type { HttpAnswer, HttpClient } from "../net/exchange.ts";
 import { parseJson } from "../net/foreign-text.ts";
+import { retryAfterMs } from "../net/retry.ts";
 import { type ClientProof, clientParameters } from "./client-assertion.ts";
 
 export type TokenEndpointOptions = {
@@ -35,9 +36,15 @@ const NEVER = new AbortController().signal;
 /** What a server that names no lifetime is taken to mean (RFC 6749, section 5.1: it should name one). */
 const DEFAULT_LIFETIME_SECONDS = 60;
 
+/** Some servers write a lifetime as a text; one that cannot be read is as good as none. */
+const readableSeconds = (value: unknown): unknown => {
+  const seconds = typeof value === "string" && value.trim() ? Number(value) : value;
+  return typeof seconds === "number" && !Number.isNaN(seconds) ? seconds : undefined;
+};
+
 const answerSchema = z.looseObject({
   access_token: z.string().min(1),
-  expires_in: z.coerce.number().nonnegative().optional(),
+  expires_in: z.preprocess(readableSeconds, z.number().nonnegative().optional()),
 });
 
 /** The `error` of a refusal, one of the words of RFC 6749, section 5.2. */
@@ -65,17 +72,19 @@ const refused = (answer: HttpAnswer, isExchange: boolean): ToolError => {
       : "Nothing was sent to the API. The operator must check this server's OAuth client: id, secret or key, audience.",
     status,
     retryable: passing,
+    retryAfterMs: retryAfterMs(answer),
   });
 };
 
-/** Asking for a token does nothing, whatever became of the request. */
-const unreachable = (cause: unknown): never => {
-  const { message, reason } =
-    cause instanceof ToolError ? cause : { message: String(cause), reason: "UNKNOWN" };
-  throw new ToolError("upstream_error", `The authorization server gave no answer: ${message}`, {
-    hint: "Nothing was sent to the API. It is safe to try again in a moment.",
-    retryable: true,
-    reason,
+/** Asking for a token does nothing, whatever became of the request, so it may always be asked again. */
+const unreachable = (cause: unknown): ToolError => {
+  const known = cause instanceof ToolError ? cause : undefined;
+  const what = `The authorization server gave no usable answer: ${known?.message ?? String(cause)}`;
+  return new ToolError("upstream_error", what, {
+    hint: `Nothing was sent to the API. ${known?.hint ?? "It is safe to try again in a moment."}`,
+    status: known?.status,
+    retryable: known?.retryable ?? true,
+    reason: known?.reason ?? "UNKNOWN",
     cause,
   });
 };
@@ -91,13 +100,17 @@ export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoin
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
 
   return async (parameters) => {
+    const { grant_type: grant, audience } = parameters;
     const own = await clientParameters(clientId, proof, url, now);
     const body = new URLSearchParams({ ...parameters, ...own }).toString();
     const answer = await withDeadline(timeoutMs, NEVER, (deadline) =>
-      http.send({ method: "POST", url, headers, body }, deadline),
-    ).catch(unreachable);
+      http.send({ method: "POST", url, headers, body, safe: true }, deadline),
+    ).catch((cause: unknown) => {
+      const error = unreachable(cause);
+      log.warn("no token", { grant, audience, error: error.message });
+      throw error;
+    });
     if (answer.status !== 200) {
-      const { grant_type: grant, audience } = parameters;
       log.warn("token refused", { grant, audience, status: answer.status, error: errorWord(answer).trim() });
       throw refused(answer, "subject_token" in parameters);
     }

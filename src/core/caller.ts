@@ -10,6 +10,8 @@ export type Caller = {
 export type Access = {
   readonly anyOf: readonly string[];
   readonly allOf?: readonly string[];
+  /** What a caller who lacks it can do, where that is not to reconnect and grant it. */
+  readonly advice?: string;
 };
 
 /** The local user, who started the program and holds its credentials. */

@@ -64,7 +64,7 @@ export const createCatalog = <Api>(
     const card = byName.get(name);
     if (!card) throw unsupported(name, list(caller));
     const lacking = missingGrants(card.access, caller);
-    if (lacking.length > 0) throw insufficient(name, lacking);
+    if (lacking.length > 0) throw insufficient(name, lacking, card.access.advice);
     const tool = (await loaded()).get(name);
     if (!tool) throw new Error(`${name} has a card but no code`);
     return tool;
@@ -78,9 +78,13 @@ const unsupported = (name: string, tools: readonly WireTool[]): ToolError =>
     hint: `Call one of: ${tools.map((tool) => tool.name).join(", ")}.`,
   });
 
-const insufficient = (name: string, lacking: readonly string[]): ToolError =>
+const insufficient = (
+  name: string,
+  lacking: readonly string[],
+  advice = "Reconnect and grant it, or ask the user to.",
+): ToolError =>
   new ToolError("insufficient_scope", `${name} needs ${lacking.join(" and ")}, which this connection lacks`, {
-    hint: "Reconnect and grant it, or ask the user to.",
+    hint: advice,
   });
 
 /**

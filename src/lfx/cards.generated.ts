@@ -3434,7 +3434,8 @@ export const CARDS: readonly ToolCard[] = [
       ],
       "allOf": [
         "http://lfx.dev/claims/lf_staff"
-      ]
+      ],
+      "advice": "Only staff of the Linux Foundation who sign in themselves have it."
     },
     "timeoutMs": 120000,
     "wire": {
@@ -3480,7 +3481,8 @@ export const CARDS: readonly ToolCard[] = [
       ],
       "allOf": [
         "http://lfx.dev/claims/lf_staff"
-      ]
+      ],
+      "advice": "Only staff of the Linux Foundation who sign in themselves have it."
     },
     "timeoutMs": 120000,
     "wire": {
@@ -3549,7 +3551,8 @@ export const CARDS: readonly ToolCard[] = [
       ],
       "allOf": [
         "http://lfx.dev/claims/lf_staff"
-      ]
+      ],
+      "advice": "Only staff of the Linux Foundation who sign in themselves have it."
     },
     "timeoutMs": 120000,
     "wire": {
@@ -3581,7 +3584,7 @@ export const CARDS: readonly ToolCard[] = [
             "maxLength": 2000
           },
           "limit": {
-            "description": "Most rows to answer, 1 to 500.",
+            "description": "Most rows to answer, 1 to 500; left to the service if 0 or left out.",
             "type": "integer",
             "minimum": 0,
             "maximum": 500
@@ -3650,7 +3653,8 @@ export const CARDS: readonly ToolCard[] = [
       ],
       "allOf": [
         "user"
-      ]
+      ],
+      "advice": "Sign in as a person; machines and static API keys have no profile."
     },
     "wire": {
       "name": "user_info",

@@ -13,8 +13,16 @@ export const GRANTS = {
 export const GATES = {
   read: { anyOf: [GRANTS.read, GRANTS.manage] },
   manage: { anyOf: [GRANTS.manage] },
-  staff: { anyOf: [GRANTS.read, GRANTS.manage], allOf: [GRANTS.staff] },
-  user: { anyOf: [GRANTS.read, GRANTS.manage], allOf: [GRANTS.user] },
+  staff: {
+    anyOf: [GRANTS.read, GRANTS.manage],
+    allOf: [GRANTS.staff],
+    advice: "Only staff of the Linux Foundation who sign in themselves have it.",
+  },
+  user: {
+    anyOf: [GRANTS.read, GRANTS.manage],
+    allOf: [GRANTS.user],
+    advice: "Sign in as a person; machines and static API keys have no profile.",
+  },
 } as const satisfies Readonly<Record<string, Access>>;
 
 /** What a tool calls: a tool whose back end is not configured does not exist. */

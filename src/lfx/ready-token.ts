@@ -3,13 +3,17 @@ import { ToolError } from "../core/errors.ts";
 import { isObject } from "../core/jsonrpc.ts";
 import { parseJson } from "../net/foreign-text.ts";
 
+/** The last moment that a date can name. */
+const MAX_SECONDS = 8.64e12;
+
 /**
  * When a token expires, in seconds since 1970, as it says itself; nobody verifies it here, LFX does.
  * @returns undefined for a token that does not say
  */
 export const expiryOf = (token: string): number | undefined => {
   const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-  return isObject(claims) && typeof claims.exp === "number" ? claims.exp : undefined;
+  const exp = isObject(claims) ? claims.exp : undefined;
+  return typeof exp === "number" && Math.abs(exp) <= MAX_SECONDS ? exp : undefined;
 };
 
 /**

@@ -23,7 +23,7 @@ export type LfxServerOptions = {
 };
 
 /** What can be called with these settings. */
-export const backendsOf = (
+const backendsOf = (
   { upstream }: Pick<LfxSettings, "upstream">,
   hasUsers: boolean,
 ): ReadonlySet<Backend> => {

@@ -30,7 +30,7 @@ export type Offer = {
 const ROWS: Readonly<Record<string, PolicyRow>> = POLICY;
 
 /** The cards of what is offered, under the names under which it is offered. */
-export const cardsOf = ({ tools, backends, committeesAsGroups }: Offer): readonly ToolCard[] => {
+const cardsOf = ({ tools, backends, committeesAsGroups }: Offer): readonly ToolCard[] => {
   const wanted = new Set<string>(tools);
   const offered = CARDS.filter(({ wire: { name } }) => {
     const row = ROWS[name];

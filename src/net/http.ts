@@ -10,13 +10,18 @@ import { createProxyPool } from "./proxy-pool.ts";
 import { followRedirect, MAX_REDIRECTS } from "./redirects.ts";
 import { backoffMs, MAX_ATTEMPTS, sleep, waitAfterAnswer } from "./retry.ts";
 
-const MAX_CONNECTIONS = 64;
-const MAX_ANSWER_BYTES = 1024 * 1024;
+export type HttpLimits = {
+  /** A longer answer is a failure. Default 1 MiB. */
+  readonly maxAnswerBytes?: number;
+  /** So many requests to one origin are under way at once; others wait within their deadlines. Default 64. */
+  readonly connections?: number;
+};
+
 const CONNECT_TIMEOUT_MS = 10_000;
 
-const limitsOf = (maxResponseSize: number) => ({
-  connections: MAX_CONNECTIONS,
-  maxResponseSize,
+const poolOptions = ({ maxAnswerBytes = 1024 * 1024, connections = 64 }: HttpLimits) => ({
+  connections,
+  maxResponseSize: maxAnswerBytes,
   connect: { timeout: CONNECT_TIMEOUT_MS },
   // The deadline ends every wait; undici's own limits would only contradict it.
   headersTimeout: 0,
@@ -24,16 +29,16 @@ const limitsOf = (maxResponseSize: number) => ({
 });
 
 /** Pools of kept-alive connections: through the proxies to the world, and never through one to this machine. */
-const createAgents = ({ http = "", https = "", none = "" }: ProxySettings, maxAnswerBytes: number) => ({
+const createAgents = ({ http = "", https = "", none = "" }: ProxySettings, limits: HttpLimits) => ({
   // Each is always given, so that the environment is read in one place only: the settings.
   world: new EnvHttpProxyAgent({
-    ...limitsOf(maxAnswerBytes),
+    ...poolOptions(limits),
     httpProxy: http,
     httpsProxy: https || http,
     noProxy: none,
     clientFactory: createProxyPool,
   }),
-  loopback: new Agent(limitsOf(maxAnswerBytes)),
+  loopback: new Agent(poolOptions(limits)),
 });
 
 /** How far an exchange has come; written as it goes, read when it fails. */
@@ -92,16 +97,13 @@ const unlessAborted = async <T>(work: Promise<T>, { signal }: Deadline): Promise
   }
 };
 
-/**
- * The client for all calls of the process.
- * @param maxAnswerBytes a longer answer is a failure
- */
+/** The client for all calls of the process. */
 export const createHttpClient = (
   proxies: ProxySettings,
   log: Logger,
-  maxAnswerBytes = MAX_ANSWER_BYTES,
+  limits: HttpLimits = {},
 ): HttpClient => {
-  const agents = createAgents(proxies, maxAnswerBytes);
+  const agents = createAgents(proxies, limits);
 
   const once = async (request: HttpRequest, deadline: Deadline, progress: Ongoing): Promise<HttpAnswer> => {
     const { method, url } = request;

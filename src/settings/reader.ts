@@ -49,7 +49,11 @@ export const createReader = <Name extends string>(
       problems.push(parsed.problem);
       return fallback;
     },
-    secret: (variable) => find([[variable, env[variable]]], notice)?.value,
+    // What looks like a placeholder may be a secret all the same, so it is not shown.
+    secret: (variable) =>
+      find([[variable, env[variable]]], () =>
+        notice(`${variable} holds an unexpanded placeholder, so it counts as unset.`),
+      )?.value,
     notices,
     problems,
   };

@@ -195,13 +195,24 @@ describe("where there is no answer", () => {
     ["the connection breaks at once", resetBeforeHeaders],
     ["the connection breaks within the answer", resetAfterHeaders],
     ["the answer is cut off", truncated],
-    ["the answer has no end", endless],
-  ])("because %s, it is safe to ask again", async (_, act) => {
+  ])("because %s, it is asked three times, and is safe to ask again", async (_, act) => {
     const { error, server } = await refusedWith(act);
     expect(error).toMatchObject({ code: "upstream_error", retryable: true });
-    expect(error.message).toMatch(/^The authorization server gave no answer: /);
+    expect(error.message).toMatch(/^The authorization server gave no usable answer: /);
     expect(error.hint).toContain("safe to try again");
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test("because it has no end, asking again does not help", async () => {
+    const { error, server } = await refusedWith(endless);
+    expect(error).toMatchObject({ code: "upstream_error", retryable: false });
+    expect(error.hint).toContain("will not help");
     expect(server.requests).toHaveLength(1);
+  });
+
+  test("the operator finds the reason in the log", async () => {
+    const { lines } = await refusedWith(truncated);
+    expect(lines.join("\n")).toContain("no token");
   });
 
   test("because nobody listens, it is safe to ask again", async () => {

@@ -76,7 +76,7 @@ const logged = ({ oidc }: Context, outcome: string): TokenRequest => ({
 });
 
 /** Serves on a free port of 127.0.0.1 until it is stopped. */
-export const startAuthorizationServer = async (
+const startAuthorizationServer = async (
   options: AuthorizationServerOptions = {},
 ): Promise<AuthorizationServer> => {
   const { alg = "ES256", clients = [], claims = () => ({}), profile = () => ({}) } = options;

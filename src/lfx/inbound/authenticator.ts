@@ -6,7 +6,7 @@ import { assertJwt, createJwtVerifier, MAX_TOKEN_LENGTH, trustKeySet } from "../
 import { createTokenCache } from "../../auth/token-cache.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { Logger } from "../../core/logger.ts";
-import type { ApiKey } from "../settings/http.ts";
+import type { ApiKey } from "../settings/api-keys.ts";
 import { createApiKeys } from "./api-keys.ts";
 import { apiKeyCaller, callerOf, createClaimsReader, type LfxToken } from "./claims.ts";
 

@@ -42,7 +42,8 @@ export const createClaimsReader = (resource: string): ((claims: JWTPayload) => L
   if (audience === undefined) throw new TypeError("a resource must be an http address without a fragment");
 
   return (claims) => {
-    if (![claims.aud ?? []].flat().some((one) => canonicalResource(one) === audience)) {
+    const audiences = [claims.aud].flat().filter((one) => typeof one === "string");
+    if (!audiences.some((one) => canonicalResource(one) === audience)) {
       throw new TokenInvalid("it is meant for another resource");
     }
     const granted = new Set(scopesOf(claims));

@@ -38,8 +38,12 @@ export type LfxConnection = {
   close(): Promise<void>;
 };
 
-/** A page of a hundred documents, with their texts. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const LIMITS = {
+  // A page of a hundred documents, with their texts.
+  maxAnswerBytes: 16 * 1024 * 1024,
+  // A question to Lens takes half a minute, and keeps its connection meanwhile.
+  connections: 256,
+};
 
 /** A tool whose back end is missing is not offered, so nobody comes here but by a fault of the wiring. */
 const required = <T>(value: T | undefined, what: string): T => {
@@ -66,7 +70,7 @@ const createSources = (
 
 export const createLfxConnection = (options: LfxConnectionOptions): LfxConnection => {
   const { upstream, resource, proxies, log, debugTraffic, observe = () => {}, now } = options;
-  const http = createHttpClient(proxies, log, MAX_ANSWER_BYTES);
+  const http = createHttpClient(proxies, log, LIMITS);
   const traffic = debugTraffic ? logTraffic(http, log) : http;
   const told = (name: string, client: HttpClient): HttpClient =>
     observed(client, (outcome, seconds) => observe(name, outcome, seconds));

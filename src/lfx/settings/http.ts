@@ -4,8 +4,8 @@ import { oneOf } from "../../settings/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../settings/reader.ts";
 import { SettingsError } from "../../settings/resolve.ts";
 import type { Environment, Found, Parsed } from "../../settings/text.ts";
+import { type ApiKey, readApiKeys } from "./api-keys.ts";
 import {
-  API_KEY_PREFIX,
   LFX_HTTP_OPTIONS,
   LFX_OPTIONS,
   type LfxHttpOptionName,
@@ -16,9 +16,6 @@ import { parseWords } from "./selection.ts";
 import { type LfxSettings, readLfxSettings } from "./settings.ts";
 
 const AUTH_KINDS = ["oauth", "none"] as const;
-
-/** A static key, and who it was given to. */
-export type ApiKey = { readonly owner: string; readonly secret: string };
 
 export type LfxHttpSettings = LfxSettings &
   Listening & {
@@ -38,22 +35,14 @@ const parseIssuers = (found: Found): Parsed<readonly string[]> => {
   const words = parseWords(found);
   if ("problem" in words) return words;
   // An entry may hold a password, so none is quoted.
-  const wrong = words.value
-    .map((value) => parseUrl({ value, source: `Each entry of ${found.source}` }))
-    .find((parsed) => "problem" in parsed);
-  return wrong && "problem" in wrong
-    ? wrong
+  const wrong = words.value.flatMap((value, index) => {
+    const parsed = parseUrl({ value, source: `Entry ${index + 1} of ${found.source}` });
+    return "problem" in parsed ? [parsed.problem] : [];
+  });
+  return wrong.length > 0
+    ? { problem: wrong.join(" ") }
     : { value: [...new Set(words.value.map((issuer) => issuer.replace(/\/$/, "")))] };
 };
-
-/** Every variable that holds a key; blank ones and unexpanded placeholders count as unset. */
-const apiKeysOf = (env: Environment, { secret }: Front): readonly ApiKey[] =>
-  Object.keys(env)
-    .filter((name) => name.startsWith(API_KEY_PREFIX))
-    .flatMap((name) => {
-      const key = secret(name);
-      return key ? [{ owner: name.slice(API_KEY_PREFIX.length).toLowerCase(), secret: key }] : [];
-    });
 
 /** A scope's characters (RFC 6749, section 3.3). */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
@@ -115,7 +104,7 @@ export const resolveLfxHttpSettings = (flags: GivenFlags, env: Environment): Lfx
     auth: front.read("auth", oneOf(AUTH_KINDS), "oauth"),
     issuers: front.read("authServers", parseIssuers, []),
     scopes: readScopes(front),
-    apiKeys: apiKeysOf(env, front),
+    apiKeys: readApiKeys(front, env),
     notices: [],
   };
   const notices = [...tools.notices, ...front.notices];

@@ -17,11 +17,15 @@ const DEFAULT_TOOLS: readonly ToolName[] = TOOL_NAMES.filter((name) => (POLICY[n
 /**
  * The tools that are to be offered. A name that is none is passed over with a notice, because lists outlive tools.
  */
-export const readSelection = ({ read, notices }: Reader<LfxOptionName>): readonly ToolName[] => {
+export const readSelection = ({ read, notices, problems }: Reader<LfxOptionName>): readonly ToolName[] => {
   const words = read("tools", parseWords, undefined);
   if (!words) return DEFAULT_TOOLS;
   const unknown = words.filter((word) => committeeName(word) === undefined);
-  if (unknown.length > 0)
+  if (unknown.length === words.length)
+    problems.push(
+      `None of the tools that are named exists: ${words.join(", ")}. See: lightfast-mcp lfx tools`,
+    );
+  else if (unknown.length > 0)
     notices.push(`There are no tools named ${unknown.join(", ")}; they are passed over.`);
   return [...new Set(words.flatMap((word) => committeeName(word) ?? []))];
 };

@@ -115,7 +115,12 @@ const query = lfxTool("query_lfx_semantic_layer", {
       4000,
     ),
     order_by: optional("Fields of group_by or metrics, comma-separated; - in front for descending."),
-    limit: z.int().min(0).max(MAX_ROWS).optional().describe(`Most rows to answer, 1 to ${MAX_ROWS}.`),
+    limit: z
+      .int()
+      .min(0)
+      .max(MAX_ROWS)
+      .optional()
+      .describe(`Most rows to answer, 1 to ${MAX_ROWS}; left to the service if 0 or left out.`),
     project_slug: optional(
       "Slug of the one project or foundation that is asked about; all if left out.",
       100,

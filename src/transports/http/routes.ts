@@ -135,6 +135,8 @@ export const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string,
       "/.well-known/oauth-protected-resource",
       "/.well-known/oauth-protected-resource/mcp",
       metadataUrlOf(resourceUrl).pathname,
+      // Where some clients look that append instead of inserting.
+      "/mcp/.well-known/oauth-protected-resource",
     ]);
     for (const path of paths) routes.push([path, document]);
   }

@@ -1,6 +1,6 @@
 import { createLogger } from "../../../src/core/logger.ts";
 import { createLfxAuthenticator } from "../../../src/lfx/inbound/authenticator.ts";
-import type { ApiKey } from "../../../src/lfx/settings/http.ts";
+import type { ApiKey } from "../../../src/lfx/settings/api-keys.ts";
 import {
   type Claims,
   type Clock,
@@ -17,7 +17,7 @@ export const METADATA = "/.well-known/openid-configuration";
 export const USUAL_KEYS = "/.well-known/jwks.json";
 
 /** An authorization server on loopback: it answers what its acts say, by path, and signs tokens. */
-export const startIssuer = async (key: ServerKey, clock: Clock) => {
+const startIssuer = async (key: ServerKey, clock: Clock) => {
   const acts: Record<string, Act> = { [USUAL_KEYS]: await servesKeys(key) };
   const server = await playScript([
     (response, request) => (acts[request.url ?? ""] ?? answer(404))(response, request),

@@ -16,7 +16,7 @@ describe("nothing insecure starts by omission:", () => {
   });
 
   test("not with static keys in the place of issuers", () => {
-    expect(problems([], { ...LFX, LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci" })).toEqual([
+    expect(problems([], { ...LFX, LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" })).toEqual([
       expect.stringContaining("--mcp-api-auth-servers"),
     ]);
   });
@@ -45,7 +45,7 @@ describe("nothing insecure starts by omission:", () => {
 
   test.each([
     ["auth servers", { LFXMCP_MCP_API_AUTH_SERVERS: ISSUER }],
-    ["a static key", { LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci" }],
+    ["a static key", { LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" }],
   ])("not without one where there are %s", (_, env) => {
     expect(problems(["--auth", "none"], { ...LFX, ...env })).toEqual([
       expect.stringMatching(/^--auth none contradicts/),

@@ -41,7 +41,7 @@ test("the values of a deployment work as they are", () => {
     LFXMCP_DEBUG: "false",
     LFXMCP_DEBUG_TRAFFIC: "false",
     LFXMCP_TOOLS: "",
-    LFXMCP_API_CREDENTIALS_CI_BOT: "key-of-the-ci",
+    LFXMCP_API_CREDENTIALS_CI_BOT: "key-of-the-ci-robot",
     ...ONBOARDING,
     ...LENS,
   });
@@ -50,7 +50,7 @@ test("the values of a deployment work as they are", () => {
     port: 8080,
     resourceUrl: "https://mcp.lfx.example/mcp",
     issuers: ["https://sso.example"],
-    apiKeys: [{ owner: "ci_bot", secret: "key-of-the-ci" }],
+    apiKeys: [{ owner: "ci_bot", secret: "key-of-the-ci-robot" }],
     upstream: { onboarding: { audience: "the onboarding" }, lens: { audience: "the lens" } },
     notices: [],
   });
@@ -176,12 +176,12 @@ describe("static keys", () => {
 
   test("are of whom the variable names, in small letters", () => {
     const keys = keysOf({
-      LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci",
-      LFXMCP_API_CREDENTIALS_HTTP_MCP_API_BOT: " key-of-the-bot\n",
+      LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot",
+      LFXMCP_API_CREDENTIALS_HTTP_MCP_API_BOT: " key-of-the-other-bot\n",
     });
     expect(keys).toEqual([
-      { owner: "ci", secret: "key-of-the-ci" },
-      { owner: "http_mcp_api_bot", secret: "key-of-the-bot" },
+      { owner: "ci", secret: "key-of-the-ci-robot" },
+      { owner: "http_mcp_api_bot", secret: "key-of-the-other-bot" },
     ]);
   });
 
@@ -197,7 +197,7 @@ describe("static keys", () => {
   test("are not there where nobody expanded them, which is noticed", () => {
     const { apiKeys, notices } = resolve([], { LFXMCP_API_CREDENTIALS_CI: `\${CI_KEY}` });
     expect(apiKeys).toEqual([]);
-    expect(notices).toEqual([expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI holds the unexpanded/)]);
+    expect(notices).toEqual([expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI holds an unexpanded/)]);
   });
 
   test("are in no other variable", () => {

@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import type * as z from "zod";
+import { type Bearer, Refused } from "./bearer.ts";
+import type { Journal } from "./journal.ts";
+import { type ApiAnswer, createRouter, type Route } from "./routes.ts";
+
+export type ApiOptions = {
+  /** How it stands in the journal. */
+  readonly name: string;
+  readonly routes: readonly Route[];
+  /** Who may call, once the API's address is known. */
+  readonly checkAt: (origin: string) => Promise<(authorization: string | undefined) => Promise<Bearer>>;
+  readonly journal: Journal;
+  /** Told of requests that no correct server ever sends. */
+  readonly onFault: (fault: string) => void;
+  /** Answers instead of the route, where it gives an answer. */
+  readonly before?: (bearer: Bearer) => ApiAnswer | undefined;
+};
+
+/** What a request lacks or has too much of. */
+class Malformed extends Error {}
+
+const fitting = <T>(schema: z.ZodType<T> | undefined, value: unknown, what: string): void => {
+  const result = schema?.safeParse(value);
+  if (result && !result.success) throw new Malformed(`${what}: ${result.error.message}`);
+  if (!schema && Object.keys(value as object).length > 0) throw new Malformed(`nobody expected a ${what}`);
+};
+
+const groupedQuery = (query: URLSearchParams): Record<string, string[]> =>
+  Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const bodyOf = async (request: IncomingMessage, { json, form }: Route): Promise<Fields> => {
+  const bytes = await buffer(request);
+  const type = request.headers["content-type"] ?? "";
+  if (!json && !form && (bytes.length > 0 || type !== "")) throw new Malformed("nobody expected a body");
+  if (json) {
+    if (type !== "application/json") throw new Malformed(`a body of the type ${type}`);
+    return JSON.parse(bytes.toString("utf8"));
+  }
+  if (!form) return {};
+  if (!type.startsWith("multipart/form-data; boundary=")) throw new Malformed(`a body of the type ${type}`);
+  const fields = await new Response(bytes, { headers: { "content-type": type } }).formData();
+  return Object.fromEntries(fields.entries());
+};
+
+const parsedBody = async (request: IncomingMessage, route: Route): Promise<Fields> => {
+  const body = await bodyOf(request, route);
+  fitting(route.json ?? route.form, body, "body");
+  return body;
+};
+
+/** An API on a port of 127.0.0.1. @returns its address and how to stop it */
+export const startApi = async ({ name, routes, checkAt, journal, onFault, before }: ApiOptions) => {
+  const find = createRouter(routes);
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const check = await checkAt(origin);
+
+  const answer = async (request: IncomingMessage): Promise<ApiAnswer> => {
+    const { method = "", headers } = request;
+    const { pathname: path, searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
+    const bearer = await check(headers.authorization);
+    const whom = bearer.kind === "machine" ? "itself" : bearer.subject;
+    journal.note("mcp", name, `${method} ${path} as ${whom}`);
+    const early = before?.(bearer);
+    if (early) return early;
+    const found = find(method, path);
+    if (!found) throw new Malformed("there is no such operation");
+    const { route, ids } = found;
+    fitting(route.query, groupedQuery(query), "query");
+    for (const [header, pattern] of Object.entries(route.headers ?? {})) {
+      if (!pattern.test(String(headers[header] ?? ""))) throw new Malformed(`the header ${header}`);
+    }
+    const body = await parsedBody(request, route);
+    return route.answer({ method, path, ids, query, headers, body, bearer });
+  };
+
+  const refusal = (request: IncomingMessage, error: unknown): ApiAnswer => {
+    const reason = error instanceof Error ? error.message : String(error);
+    onFault(`${name}: ${request.method} ${request.url}: ${reason}`);
+    const status = error instanceof Refused ? 401 : error instanceof Malformed ? 400 : 500;
+    return { status, body: { message: reason } };
+  };
+
+  server.on("request", async (request, response) => {
+    const {
+      status = 200,
+      body,
+      headers,
+    } = await answer(request).catch((error: unknown) => refusal(request, error));
+    const isText = typeof body === "string";
+    response.writeHead(status, { "content-type": isText ? "text/plain" : "application/json", ...headers });
+    response.end(status === 204 ? undefined : isText ? body : JSON.stringify(body ?? null));
+  });
+  return {
+    origin,
+    stop: async (): Promise<void> => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};

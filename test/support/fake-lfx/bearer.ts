@@ -1,0 +1,45 @@
+import { createRemoteJWKSet, type JWTPayload, jwtVerify } from "jose";
+
+/** Who calls an API: a person, through a token that was exchanged for his, or the MCP server in its own name. */
+export type Bearer = { readonly kind: "user" | "machine"; readonly subject: string; readonly token: string };
+
+export type BearerRules = {
+  readonly issuer: string;
+  readonly jwksUrl: string;
+  readonly audience: string;
+  /** The MCP server's OAuth client, which alone may ask for tokens for this API. */
+  readonly client: string;
+  readonly kinds: readonly Bearer["kind"][];
+};
+
+/** Why a bearer is not let in. */
+export class Refused extends Error {}
+
+const kindOf = ({ sub, client_id: client }: JWTPayload, own: string): Bearer["kind"] => {
+  if (client !== own) throw new Refused(`a token of the client ${client}`);
+  if (sub === own) return "machine";
+  if (!sub || sub.endsWith("@clients")) throw new Refused(`a token of ${sub}`);
+  return "user";
+};
+
+/**
+ * Verifies bearer tokens for one API: signature, issuer, audience, type, time, and whose they are.
+ * @returns a function that throws Refused
+ */
+export const createBearerCheck = async (rules: BearerRules) => {
+  const { issuer, jwksUrl, audience, client, kinds } = rules;
+  const keys = createRemoteJWKSet(new URL(jwksUrl));
+  // Beforehand, so that every later reading of the key set is somebody else's.
+  await keys.reload();
+  return async (authorization: string | undefined): Promise<Bearer> => {
+    const token = /^Bearer (\S+)$/.exec(authorization ?? "")?.[1] ?? "";
+    const requiredClaims = ["sub", "exp", "client_id"];
+    const expected = { issuer, audience, typ: "at+jwt", requiredClaims, clockTolerance: 5 };
+    const { payload } = await jwtVerify(token, keys, expected).catch((error: unknown) => {
+      throw new Refused(String(error));
+    });
+    const kind = kindOf(payload, client);
+    if (!kinds.includes(kind)) throw new Refused(`a token of a ${kind}, which has no business here`);
+    return { kind, subject: payload.sub ?? "", token };
+  };
+};

@@ -1,0 +1,110 @@
+import * as z from "zod";
+import { CATEGORIES, committee, memberFields, settingsFields } from "./committee-fields.ts";
+import type { ApiRequest, Route } from "./routes.ts";
+import { V1 } from "./routes.ts";
+
+/** All records of the committee service are of this revision. */
+const REVISION = "7";
+const ETAG = { etag: REVISION };
+
+const SYNC = { "x-sync": /^false$/ };
+const CHANGES = { ...SYNC, "if-match": /^\d+$/ };
+
+/** An update or a removal of what has changed since it was read is refused. */
+const unlessStale =
+  (work: Route["answer"]): Route["answer"] =>
+  (request) =>
+    request.headers["if-match"] === REVISION
+      ? work(request)
+      : { status: 409, body: { message: "the resource has changed" } };
+
+const sight = ({ bearer }: ApiRequest): string => `As ${bearer.subject} sees it.`;
+
+const base = (request: ApiRequest) => ({
+  uid: request.ids[0],
+  project_uid: "a0000000-0000-4000-8000-000000000001",
+  name: "Board",
+  category: CATEGORIES[1],
+  description: sight(request),
+  mailing_list: "board@lists.test",
+  chat_channel: "https://chat.test/board",
+  join_mode: "open",
+  public: true,
+  total_members: 5,
+});
+
+const settings = ({ ids: [uid] }: ApiRequest) => ({
+  uid,
+  business_email_required: false,
+  member_visibility: "hidden",
+  show_meeting_attendees: false,
+  writers: [{ username: "carol" }],
+});
+
+const member = (request: ApiRequest) => ({
+  uid: request.ids[1],
+  committee_uid: request.ids[0],
+  email: "dora@company.test",
+  first_name: "Dora",
+  appointed_by: "Community",
+  status: "Active",
+  organization: { id: "o1", name: "Company", website: "https://company.test" },
+  job_title: sight(request),
+});
+
+const changed =
+  (before: (request: ApiRequest) => object): Route["answer"] =>
+  (request) => ({ body: { ...before(request), ...request.body } });
+
+const created =
+  (uid: string): Route["answer"] =>
+  ({ body }) => ({ status: 201, body: { uid, ...body } });
+
+const gone: Route["answer"] = () => ({ status: 204 });
+
+export const COMMITTEE_ROUTES: readonly Route[] = [
+  { at: "GET /committees/:uuid", answer: (request) => ({ body: base(request), headers: ETAG }) },
+  { at: "GET /committees/:uuid/settings", answer: (request) => ({ body: settings(request), headers: ETAG }) },
+  {
+    at: "GET /committees/:uuid/members/:uuid",
+    query: V1,
+    answer: (request) => ({ body: member(request), headers: ETAG }),
+  },
+  {
+    at: "POST /committees",
+    query: V1,
+    headers: SYNC,
+    json: z.strictObject({ ...committee, ...settingsFields }),
+    answer: created("b0000000-0000-4000-8000-000000000009"),
+  },
+  {
+    at: "PUT /committees/:uuid",
+    query: V1,
+    headers: CHANGES,
+    json: z.strictObject(committee),
+    answer: unlessStale(changed(base)),
+  },
+  {
+    at: "PUT /committees/:uuid/settings",
+    query: V1,
+    headers: CHANGES,
+    json: z.strictObject({ ...settingsFields, business_email_required: z.boolean() }),
+    answer: unlessStale(changed(settings)),
+  },
+  { at: "DELETE /committees/:uuid", query: V1, headers: CHANGES, answer: unlessStale(gone) },
+  {
+    at: "POST /committees/:uuid/members",
+    query: V1,
+    headers: SYNC,
+    json: z.strictObject(memberFields),
+    answer: created("c0000000-0000-4000-8000-000000000009"),
+  },
+  {
+    at: "PUT /committees/:uuid/members/:uuid",
+    query: V1,
+    headers: CHANGES,
+    json: z.strictObject(memberFields),
+    answer: unlessStale(changed(member)),
+  },
+  { at: "DELETE /committees/:uuid/members/:uuid", query: V1, headers: CHANGES, answer: unlessStale(gone) },
+];

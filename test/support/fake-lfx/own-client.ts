@@ -1,0 +1,13 @@
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { exportJWK, type JWK } from "jose";
+
+/** The MCP server's own OAuth client. */
+export const OWN_CLIENT = "lfx-mcp@clients";
+export const OWN_SECRET = "the secret of the MCP server's own client";
+
+const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+
+/** Its private key, as a deployment gives it. */
+export const SIGNING_KEY = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+export const publicKey = (): Promise<JWK> => exportJWK(createPublicKey(SIGNING_KEY));

@@ -1,0 +1,94 @@
+import * as z from "zod";
+import type { Bearer } from "./bearer.ts";
+import { PROJECTS } from "./projects.ts";
+import { once, type Route, repeated } from "./routes.ts";
+
+const TYPES = [
+  "project",
+  "committee",
+  "committee_member",
+  "groupsio_mailing_list",
+  "groupsio_member",
+  "v1_meeting",
+  "v1_meeting_registrant",
+  "v1_past_meeting",
+  "v1_past_meeting_participant",
+  "v1_past_meeting_recording",
+  "v1_past_meeting_transcript",
+  "v1_past_meeting_summary",
+  "project_membership",
+  "key_contact",
+  "b2b_org",
+] as const;
+
+const text = z.string().min(1);
+const pair = z.string().regex(/^\w+:.+$/, "is no field:value");
+const date = z.string().regex(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/);
+const pageSize = z
+  .string()
+  .regex(/^\d+$/)
+  .refine((size) => Number(size) >= 1 && Number(size) <= 1000);
+
+const QUERY = z
+  .strictObject({
+    v: once(z.literal("1")),
+    type: once(z.enum(TYPES)).optional(),
+    name: once(text).optional(),
+    parent: once(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*:[a-zA-Z0-9_-]+$/)).optional(),
+    // Several would be joined with OR, and so find what was not asked for.
+    tags: once(pair).optional(),
+    tags_all: repeated(pair).optional(),
+    filters: repeated(pair).optional(),
+    filters_all: repeated(pair).optional(),
+    filters_or: repeated(pair).optional(),
+    cel_filter: once(text.max(1000)).optional(),
+    filter_grants: once(z.literal("direct")).optional(),
+    date_field: once(text).optional(),
+    date_from: once(date).optional(),
+    date_to: once(date).optional(),
+    sort: once(z.enum(["", "name_asc", "name_desc", "updated_asc", "updated_desc", "best_match"])).optional(),
+    page_size: once(pageSize).optional(),
+    page_token: once(text).optional(),
+  })
+  .refine(({ name, parent, type, tags, filter_grants }) => name ?? parent ?? type ?? tags ?? filter_grants, {
+    error: "it must be narrowed by name, parent, type, tags or grants",
+  })
+  .refine(({ date_field, date_from, date_to }) => date_field || !(date_from || date_to), {
+    error: "dates need a date_field",
+  });
+
+type Document = Readonly<Record<string, unknown>> & { readonly uid: string };
+
+const project = (slug: string, uid: string): Document => ({ uid, slug, name: slug });
+
+/** What a caller finds of a type: what everybody finds, and one document with his own name. */
+const documentsOf = (type: string, { subject }: Bearer): Document[] => {
+  const own = { uid: "own", name: `${type} of ${subject}` };
+  if (type !== "project") return [own];
+  return [...Object.entries(PROJECTS).map(([slug, uid]) => project(slug, uid)), own];
+};
+
+const split = (list: readonly string[]): Record<string, string> =>
+  Object.fromEntries(list.map((one) => [one.slice(0, one.indexOf(":")), one.slice(one.indexOf(":") + 1)]));
+
+const find = (query: URLSearchParams, bearer: Bearer): Document[] => {
+  const type = query.get("type") ?? "";
+  const wanted = split(["filters", "filters_all"].flatMap((name) => query.getAll(name)));
+  // A project's slug is looked up; any other field is taken to be as wanted.
+  if (type === "project" && wanted.slug !== undefined)
+    return documentsOf(type, bearer).filter(({ slug }) => slug === wanted.slug);
+  return documentsOf(type, bearer).map((document) => ({ ...document, ...wanted }));
+};
+
+/** The query service. */
+export const QUERY_ROUTES: readonly Route[] = [
+  {
+    at: "GET /query/resources",
+    query: QUERY,
+    answer: ({ query, bearer }) => {
+      const type = query.get("type") ?? "";
+      const data = find(query, bearer).slice(0, Number(query.get("page_size") ?? 50));
+      return { body: { resources: data.map((one) => ({ type, id: `${type}:${one.uid}`, data: one })) } };
+    },
+  },
+];

@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { type ApiRequest, type Route, V1 } from "./routes.ts";
+
+const sight = ({ bearer }: ApiRequest): string => `As ${bearer.subject} sees it.`;
+
+const MAILING_LIST_ROUTES: readonly Route[] = [
+  {
+    at: "GET /groupsio/services/:uuid",
+    answer: (request) => ({ body: { id: request.ids[0], domain: "lists.test", prefix: sight(request) } }),
+  },
+  {
+    at: "GET /groupsio/mailing-lists/:number",
+    answer: (request) => ({ body: { id: request.ids[0], name: "dev", description: sight(request) } }),
+  },
+  {
+    at: "GET /groupsio/mailing-lists/:number/members/:number",
+    answer: (request) => ({ body: { id: request.ids[1], email: "e@x.test", job_title: sight(request) } }),
+  },
+];
+
+const MEETING_ROUTES: readonly Route[] = [
+  {
+    at: "GET /itx/past_meetings/:text",
+    query: V1,
+    answer: (request) => ({ body: { id: request.ids[0], title: "Call", description: sight(request) } }),
+  },
+];
+
+const flags = { board_member: z.boolean().optional(), primary_contact: z.boolean().optional() };
+const status = z.string().min(1).optional();
+const name = z.string().min(1);
+const newContact = z.strictObject({
+  ...flags,
+  status,
+  email: z.email(),
+  first_name: name,
+  last_name: name,
+  role: name,
+  title: z.string().optional(),
+});
+
+const contact = (request: ApiRequest) => ({
+  uid: request.ids[1] ?? "k9",
+  membership_uid: request.ids[0],
+  project_sfid: "a09",
+  role: "Legal Contact",
+  title: sight(request),
+});
+
+const MEMBERSHIP = "/project_memberships/:text";
+
+const MEMBER_ROUTES: readonly Route[] = [
+  {
+    at: `GET ${MEMBERSHIP}`,
+    query: V1,
+    answer: (request) => ({ body: { uid: request.ids[0], status: "Active", company_name: sight(request) } }),
+  },
+  {
+    at: `GET ${MEMBERSHIP}/key_contacts/:text`,
+    query: V1,
+    answer: (request) => ({ body: contact(request) }),
+  },
+  {
+    at: `POST ${MEMBERSHIP}/key_contacts`,
+    query: V1,
+    json: newContact,
+    answer: (request) => ({ status: 201, body: { ...contact(request), ...request.body } }),
+  },
+  {
+    at: `PUT ${MEMBERSHIP}/key_contacts/:text`,
+    query: V1,
+    json: z.strictObject({ ...flags, status, role: name.optional() }),
+    answer: (request) => ({ body: { ...contact(request), ...request.body } }),
+  },
+  { at: `DELETE ${MEMBERSHIP}/key_contacts/:text`, query: V1, answer: () => ({ status: 204 }) },
+];
+
+/** The mailing list, meeting and member services. */
+export const RECORD_ROUTES: readonly Route[] = [...MAILING_LIST_ROUTES, ...MEETING_ROUTES, ...MEMBER_ROUTES];

@@ -1,0 +1,67 @@
+import * as z from "zod";
+import type { Bearer } from "./bearer.ts";
+
+export type ApiRequest = {
+  readonly method: string;
+  readonly path: string;
+  /** The parts of the path that the route names, in their order. */
+  readonly ids: readonly string[];
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** As the route's schema has parsed it. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly bearer: Bearer;
+};
+
+export type ApiAnswer = {
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** One operation of an API: what it takes, and what it answers. Whatever else is sent is a fault of the caller's. */
+export type Route = {
+  /** `GET /committees/:uuid`; `:uuid`, `:number` and `:text` stand for one part of the path each. */
+  readonly at: string;
+  /** By name, all values of each parameter. */
+  readonly query?: z.ZodType;
+  readonly headers?: Readonly<Record<string, RegExp>>;
+  readonly json?: z.ZodType;
+  /** multipart/form-data */
+  readonly form?: z.ZodType;
+  readonly answer: (request: ApiRequest) => ApiAnswer;
+};
+
+const PARTS: Readonly<Record<string, string>> = {
+  ":uuid": "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
+  ":number": "(\\d+)",
+  ":text": "([^/]+)",
+};
+
+const patternOf = (at: string): RegExp =>
+  new RegExp(`^${at.replaceAll(/:\w+/g, (name) => PARTS[name] ?? name)}$`);
+
+/** The route of a request, and the named parts of its path. */
+export const createRouter = (routes: readonly Route[]) => {
+  const known = routes.map((route) => ({ route, pattern: patternOf(route.at) }));
+  return (method: string, path: string): { route: Route; ids: readonly string[] } | undefined => {
+    for (const { route, pattern } of known) {
+      const match = pattern.exec(`${method} ${path}`);
+      if (match) return { route, ids: match.slice(1).map(decodeURIComponent) };
+    }
+    return undefined;
+  };
+};
+
+/** A parameter that stands once. */
+export const once = (schema: z.ZodType) => z.tuple([schema]);
+
+/** A parameter that may be repeated. */
+export const repeated = (schema: z.ZodType = z.string().min(1)) => z.array(schema);
+
+/** `v=1` and nothing else. */
+export const V1 = z.strictObject({ v: once(z.literal("1")) });
+
+export const uuid = z.string().regex(new RegExp(`^${PARTS[":uuid"]}$`), "is no UUID");
+
+export const notFound: ApiAnswer = { status: 404, body: { message: "there is no such resource" } };
