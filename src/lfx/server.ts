@@ -23,10 +23,7 @@ export type LfxServerOptions = {
 };
 
 /** What can be called with these settings. */
-const backendsOf = (
-  { upstream }: Pick<LfxSettings, "upstream">,
-  hasUsers: boolean,
-): ReadonlySet<Backend> => {
+const backendsOf = ({ upstream }: Pick<LfxSettings, "upstream">, hasUsers: boolean): ReadonlySet<Backend> => {
   const { lfx, onboarding, lens, client } = upstream;
   const there: Readonly<Record<Backend, boolean>> = {
     none: true,

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import { createServiceSigner } from "../../src/auth/service-jwt.ts";
 import type { Caller } from "../../src/core/caller.ts";
 import { createLogger, type LogLevel } from "../../src/core/logger.ts";
 import { type AppConnection, appEndpoint } from "../../src/lightfast/hosted/app.ts";
 import { type AuditOptions, createAuditQueue } from "../../src/lightfast/hosted/audit.ts";
 import type { AuditEvent } from "../../src/lightfast/hosted/audit-event.ts";
+import { createServiceSigner } from "../../src/lightfast/hosted/service-jwt.ts";
 import { createPoster, type Post } from "../../src/net/post.ts";
 import type { FakeApp } from "./fake-app.ts";
 

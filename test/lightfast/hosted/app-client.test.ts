@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createServiceSigner } from "../../../src/auth/service-jwt.ts";
 import { withDeadline } from "../../../src/core/deadline.ts";
 import type { Exchange } from "../../../src/core/server.ts";
 import type { LightfastApi } from "../../../src/lightfast/api.ts";
 import type { AppConnection } from "../../../src/lightfast/hosted/app.ts";
 import { createAppApi } from "../../../src/lightfast/hosted/app-client.ts";
+import { createServiceSigner } from "../../../src/lightfast/hosted/service-jwt.ts";
 import { version } from "../../../src/version.ts";
 import { type FakeApp, fakeApp, type Turn } from "../../support/fake-app.ts";
 import { connectionTo, hostedCaller, IDENTITY, lines } from "../../support/hosted.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createServiceSigner } from "../../../src/auth/service-jwt.ts";
+import { createServiceSigner } from "../../../src/lightfast/hosted/service-jwt.ts";
 import type { Post } from "../../../src/net/post.ts";
 import { fakeApp } from "../../support/fake-app.ts";
 import { createGate } from "../../support/gate.ts";

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { createServiceSigner } from "../../../src/auth/service-jwt.ts";
 import { appEndpoint, appHeaders } from "../../../src/lightfast/hosted/app.ts";
+import { createServiceSigner } from "../../../src/lightfast/hosted/service-jwt.ts";
 import { fakeApp } from "../../support/fake-app.ts";
 import { auditEvent, IDENTITY, poster } from "../../support/hosted.ts";
 

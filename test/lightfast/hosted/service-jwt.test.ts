@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { expect, test } from "vitest";
-import { createServiceSigner } from "../../src/auth/service-jwt.ts";
-import { bytes, createClock, SECRET } from "./tokens.ts";
+import { createServiceSigner } from "../../../src/lightfast/hosted/service-jwt.ts";
+import { bytes, createClock, SECRET } from "../../auth/tokens.ts";
 
 test("a service token has the claims that the app asks for, and a signature that it can verify", async () => {
   const clock = createClock();

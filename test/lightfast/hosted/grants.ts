@@ -1,10 +1,10 @@
 import { onTestFinished } from "vitest";
-import type { AccessToken } from "../../src/auth/access-token.ts";
-import { createGrantCheck, type GrantCheckOptions } from "../../src/auth/grant.ts";
-import { createServiceSigner } from "../../src/auth/service-jwt.ts";
-import { createPoster, type Post } from "../../src/net/post.ts";
-import { type Act, json, playScript } from "../support/scripted-server.ts";
-import { createClock, RESOURCE, SECRET } from "./tokens.ts";
+import type { AccessToken } from "../../../src/lightfast/hosted/access-token.ts";
+import { createGrantCheck, type GrantCheckOptions } from "../../../src/lightfast/hosted/grant.ts";
+import { createServiceSigner } from "../../../src/lightfast/hosted/service-jwt.ts";
+import { createPoster, type Post } from "../../../src/net/post.ts";
+import { createClock, RESOURCE, SECRET } from "../../auth/tokens.ts";
+import { type Act, json, playScript } from "../../support/scripted-server.ts";
 
 export const clock = createClock();
 export const TOKEN: AccessToken = {

@@ -1,7 +1,7 @@
-import type { Logger } from "../core/logger.ts";
+import { createKeySet } from "../../auth/jwks.ts";
+import { createJwtVerifier, type Trust, trustKeySet, trustSecret } from "../../auth/jwt.ts";
+import type { Logger } from "../../core/logger.ts";
 import { type AccessToken, createClaimsReader, MAX_LIFETIME_SECONDS } from "./access-token.ts";
-import { createKeySet } from "./jwks.ts";
-import { createJwtVerifier, type Trust, trustKeySet, trustSecret } from "./jwt.ts";
 
 export type VerifierOptions = {
   /** The authorization server, as the `iss` claim names it; a slash at its end makes no difference. */

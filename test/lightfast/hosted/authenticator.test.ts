@@ -1,14 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { AccessToken } from "../../src/auth/access-token.ts";
-import { createAuthenticator } from "../../src/auth/authenticator.ts";
-import { TokenInvalid } from "../../src/auth/errors.ts";
-import { createGrantCheck } from "../../src/auth/grant.ts";
-import { createServiceSigner } from "../../src/auth/service-jwt.ts";
-import { createVerifier } from "../../src/auth/verifier.ts";
-import type { Caller } from "../../src/core/caller.ts";
-import { createPoster } from "../../src/net/post.ts";
-import { createGate } from "../support/gate.ts";
-import { type Act, answer, json, playScript } from "../support/scripted-server.ts";
+import { TokenInvalid } from "../../../src/auth/errors.ts";
+import type { Caller } from "../../../src/core/caller.ts";
+import type { AccessToken } from "../../../src/lightfast/hosted/access-token.ts";
+import { createAuthenticator } from "../../../src/lightfast/hosted/authenticator.ts";
+import { createGrantCheck } from "../../../src/lightfast/hosted/grant.ts";
+import { createServiceSigner } from "../../../src/lightfast/hosted/service-jwt.ts";
+import { createVerifier } from "../../../src/lightfast/hosted/verifier.ts";
+import { createPoster } from "../../../src/net/post.ts";
 import {
   type Claims,
   claimsAt,
@@ -19,7 +17,9 @@ import {
   RESOURCE,
   refusalOf,
   SECRET,
-} from "./tokens.ts";
+} from "../../auth/tokens.ts";
+import { createGate } from "../../support/gate.ts";
+import { type Act, answer, json, playScript } from "../../support/scripted-server.ts";
 
 const ACTIVE = json(200, { active: true });
 

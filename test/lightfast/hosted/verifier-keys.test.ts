@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { AuthUnavailable, TokenInvalid } from "../../src/auth/errors.ts";
-import { createVerifier } from "../../src/auth/verifier.ts";
-import { createLogger, type Logger } from "../../src/core/logger.ts";
-import { answer, json, playScript } from "../support/scripted-server.ts";
+import { AuthUnavailable, TokenInvalid } from "../../../src/auth/errors.ts";
+import { createLogger, type Logger } from "../../../src/core/logger.ts";
+import { createVerifier } from "../../../src/lightfast/hosted/verifier.ts";
 import {
   claimsAt,
   crafted,
@@ -16,7 +15,8 @@ import {
   serverKey,
   servesKeys,
   signedBy,
-} from "./tokens.ts";
+} from "../../auth/tokens.ts";
+import { answer, json, playScript } from "../../support/scripted-server.ts";
 
 const clock = createClock();
 

@@ -1,8 +1,8 @@
-import { below } from "../net/below.ts";
-import type { Post } from "../net/post.ts";
+import { AuthUnavailable, TokenInvalid } from "../../auth/errors.ts";
+import { createSharedCache } from "../../auth/shared-cache.ts";
+import { below } from "../../net/below.ts";
+import type { Post } from "../../net/post.ts";
 import type { AccessToken } from "./access-token.ts";
-import { AuthUnavailable, TokenInvalid } from "./errors.ts";
-import { createSharedCache } from "./shared-cache.ts";
 
 export type GrantCheckOptions = {
   /** The app, which knows the grants. */

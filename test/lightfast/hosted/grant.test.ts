@@ -1,6 +1,7 @@
 import { jwtVerify } from "jose";
 import { expect, test } from "vitest";
-import { createGrantCheck } from "../../src/auth/grant.ts";
+import { createGrantCheck } from "../../../src/lightfast/hosted/grant.ts";
+import { bytes, RESOURCE, refusalOf, SECRET } from "../../auth/tokens.ts";
 import {
   type Act,
   answer,
@@ -15,9 +16,8 @@ import {
   resetAfterHeaders,
   resetBeforeHeaders,
   truncated,
-} from "../support/scripted-server.ts";
+} from "../../support/scripted-server.ts";
 import { ACTIVE, checkAt, checkOf, clock, TOKEN } from "./grants.ts";
-import { bytes, RESOURCE, refusalOf, SECRET } from "./tokens.ts";
 
 test("the app is asked about the grant of the token, with a service token", async () => {
   const { app, check } = await checkOf([ACTIVE]);

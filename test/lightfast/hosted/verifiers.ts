@@ -1,5 +1,4 @@
-import { createVerifier } from "../../src/auth/verifier.ts";
-import { playScript } from "../support/scripted-server.ts";
+import { createVerifier } from "../../../src/lightfast/hosted/verifier.ts";
 import {
   claimsAt,
   createClock,
@@ -9,7 +8,8 @@ import {
   SECRET,
   serverKey,
   servesKeys,
-} from "./tokens.ts";
+} from "../../auth/tokens.ts";
+import { playScript } from "../../support/scripted-server.ts";
 
 const clock = createClock();
 export const claims = claimsAt(clock);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { TokenInvalid } from "../../src/auth/errors.ts";
-import { createVerifier, type VerifierOptions } from "../../src/auth/verifier.ts";
+import { TokenInvalid } from "../../../src/auth/errors.ts";
+import { createVerifier, type VerifierOptions } from "../../../src/lightfast/hosted/verifier.ts";
 import {
   type Claims,
   claimsAt,
@@ -11,7 +11,7 @@ import {
   RESOURCE,
   refusalOf,
   SECRET,
-} from "./tokens.ts";
+} from "../../auth/tokens.ts";
 
 const clock = createClock();
 

@@ -1,7 +1,7 @@
-import type { Caller } from "../core/caller.ts";
+import { createTokenCache } from "../../auth/token-cache.ts";
+import type { Caller } from "../../core/caller.ts";
 import type { AccessToken } from "./access-token.ts";
 import type { GrantCheck } from "./grant.ts";
-import { createTokenCache } from "./token-cache.ts";
 import type { Verifier } from "./verifier.ts";
 
 export type AuthenticatorOptions = {

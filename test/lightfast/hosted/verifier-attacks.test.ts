@@ -1,9 +1,19 @@
 import { CompactSign } from "jose";
 import { expect, test } from "vitest";
-import { TokenInvalid } from "../../src/auth/errors.ts";
-import { createVerifier } from "../../src/auth/verifier.ts";
-import { json, playScript } from "../support/scripted-server.ts";
-import { bytes, crafted, hs256, keySet, refusalOf, SECRET, serverKey, signed, signedBy } from "./tokens.ts";
+import { TokenInvalid } from "../../../src/auth/errors.ts";
+import { createVerifier } from "../../../src/lightfast/hosted/verifier.ts";
+import {
+  bytes,
+  crafted,
+  hs256,
+  keySet,
+  refusalOf,
+  SECRET,
+  serverKey,
+  signed,
+  signedBy,
+} from "../../auth/tokens.ts";
+import { json, playScript } from "../../support/scripted-server.ts";
 import { byKeys, bySecret, claims, common, ec, rsa } from "./verifiers.ts";
 
 const KIDS: readonly unknown[] = [

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
-import { TokenInvalid } from "../../src/auth/errors.ts";
-import { createVerifier } from "../../src/auth/verifier.ts";
-import { bytes, crafted, hs256, keySet, refusalOf, SECRET, serverKey, signed, signedBy } from "./tokens.ts";
+import { TokenInvalid } from "../../../src/auth/errors.ts";
+import { createVerifier } from "../../../src/lightfast/hosted/verifier.ts";
+import {
+  bytes,
+  crafted,
+  hs256,
+  keySet,
+  refusalOf,
+  SECRET,
+  serverKey,
+  signed,
+  signedBy,
+} from "../../auth/tokens.ts";
 import { byKeys, bySecret, claims, common, ec, rsa } from "./verifiers.ts";
 
 const pem = ({ publicKey }: typeof rsa) => publicKey.export({ type: "spki", format: "pem" }).toString();

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { canonicalResource } from "./audience.ts";
-import { TokenInvalid } from "./errors.ts";
+import { canonicalResource } from "../../auth/audience.ts";
+import { TokenInvalid } from "../../auth/errors.ts";
 
 /** What a verified access token says of its bearer. */
 export type AccessToken = {

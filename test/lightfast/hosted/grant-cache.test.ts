@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { AccessToken } from "../../src/auth/access-token.ts";
-import { createGate } from "../support/gate.ts";
-import { type Act, answer } from "../support/scripted-server.ts";
+import type { AccessToken } from "../../../src/lightfast/hosted/access-token.ts";
+import { createClock, refusalOf } from "../../auth/tokens.ts";
+import { createGate } from "../../support/gate.ts";
+import { type Act, answer } from "../../support/scripted-server.ts";
 import { ACTIVE, checkOf, TOKEN } from "./grants.ts";
-import { createClock, refusalOf } from "./tokens.ts";
 
 test("a revoked grant ends at once", async () => {
   const { app, check } = await checkOf([ACTIVE, ACTIVE, answer(403)]);
