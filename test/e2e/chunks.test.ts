@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+
+const dist = () => join(inject("installed"), "node_modules", "@lightfastai", "mcp", "dist");
+
+const STATIC_IMPORT = /(?:from|import)\s*"\.\/([\w.-]+\.js)"/g;
+
+/** A file and all that is loaded with it, whether anything of it is used or not. */
+const loadedWith = (file: string, seen = new Set<string>()): ReadonlySet<string> => {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const source = readFileSync(join(dist(), file), "utf8");
+  for (const [, next = ""] of source.matchAll(STATIC_IMPORT)) loadedWith(next, seen);
+  return seen;
+};
+
+const holding = (words: string): string[] =>
+  readdirSync(dist())
+    .filter((file) => file.endsWith(".js"))
+    .filter((file) => readFileSync(join(dist(), file), "utf8").includes(words));
+
+// Words of each part that no minifier takes out.
+test.each([
+  ["the tools of LFX", "search_b2b_orgs"],
+  ["the settings of LFX", "LFXMCP_LFX_API_URL"],
+  ["the calls to LFX", "urn:ietf:params:oauth:grant-type:token-exchange"],
+  ["the HTTP server", "oauth-protected-resource"],
+  ["the HTTP client", "llhttp"],
+  ["the schema library", "invalid_union"],
+  ["the command line", "showHelpAfterError"],
+])("a plain start loads nothing of %s, which is in chunks of its own", (_, words) => {
+  const files = holding(words);
+  expect(files).not.toEqual([]);
+  const start = loadedWith("cli.js");
+  expect(files.filter((file) => start.has(file))).toEqual([]);
+});
+
+test("serving Lightfast over HTTP loads nothing of LFX, and serving LFX nothing of Lightfast's tools", () => {
+  const [http = ""] = readdirSync(dist()).filter((file) => /^http-\w+\.js$/.test(file));
+  const [lfx = ""] = readdirSync(dist()).filter((file) => /^lfx-http-\w+\.js$/.test(file));
+  const shared = (file: string, words: string) => holding(words).filter((one) => loadedWith(file).has(one));
+  expect(shared(http, "search_b2b_orgs")).toEqual([]);
+  expect(shared(lfx, "lightfast_signals_create").filter((file) => !loadedWith("cli.js").has(file))).toEqual(
+    [],
+  );
+});
