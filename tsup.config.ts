@@ -39,6 +39,17 @@ const undiciWithoutFetch = replace(
    exports.EnvHttpProxyAgent = require("undici/lib/dispatcher/env-http-proxy-agent.js");`,
 );
 
+/**
+ * undici carries its parser twice, for processors with and without SIMD, and takes the second where the first cannot be
+ * compiled. One answer a call is no load for either, and the one that runs everywhere is enough.
+ */
+const undiciWithOneParser = replace(
+  "undici-with-one-parser",
+  /llhttp_simd-wasm\.js$/,
+  /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]/,
+  "module.exports = undefined;",
+);
+
 /** conf brings a schema validator, for schemas that we give it none of: two thirds of its size. */
 const confWithoutSchemas = replace(
   "conf-without-schemas",
@@ -76,7 +87,13 @@ const config = defineConfig({
   noExternal: [/.*/],
   metafile: true,
   onSuccess: async () => writeNotices("dist"),
-  esbuildPlugins: [withoutMessageSchemas, undiciWithoutFetch, confWithoutSchemas, startInOnePiece],
+  esbuildPlugins: [
+    withoutMessageSchemas,
+    undiciWithoutFetch,
+    undiciWithOneParser,
+    confWithoutSchemas,
+    startInOnePiece,
+  ],
   // Bundled CommonJS packages ask for Node's own modules by `require`, which an ES module lacks.
   banner: {
     js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
