@@ -1,9 +1,10 @@
-import { Argument, Command, Option } from "commander";
-import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../lfx/settings/options.ts";
+import { Argument, Command } from "commander";
 import { HTTP_OPTIONS } from "../settings/http-options.ts";
-import { OPTIONS, type OptionRow } from "../settings/options.ts";
+import { OPTIONS } from "../settings/options.ts";
 import { version } from "../version.ts";
+import { addOptions, unknownCommand } from "./command-parts.ts";
 import { addInstallCommands } from "./install-command.ts";
+import { addLfxCommands } from "./lfx-command.ts";
 import { print, printError } from "./output.ts";
 import { serve } from "./serve.ts";
 
@@ -15,18 +16,6 @@ Examples:
       the same with the built-in emulator: no account, no network
   $ npx -y @lightfastai/mcp call lightfast_signals_create --arg input="Ada asked for an invoice"
       make one call and print its result`;
-
-const describe = ({ description, variables, default: value }: OptionRow): string => {
-  const parts = [`env: ${variables.join(", ")}`, ...(value ? [`default: ${value}`] : [])];
-  return `${description} (${parts.join("; ")})`;
-};
-
-const optionOf = (row: OptionRow): Option =>
-  new Option(row.argument ? `${row.flag} <${row.argument}>` : row.flag, describe(row));
-
-const addOptions = (command: Command, table: Readonly<Record<string, OptionRow>>): void => {
-  for (const row of Object.values(table)) command.addOption(optionOf(row));
-};
 
 /** The command line. Each command's code is loaded only when it runs; serving is what the program is for. */
 export const createProgram = (): Command => {
@@ -48,7 +37,7 @@ export const createProgram = (): Command => {
     .usage("[options] [command]")
     .argument("[command]")
     .action((word, flags, command) =>
-      word === undefined ? serve(flags) : command.error(unknown(word, command)),
+      word === undefined ? serve(flags) : command.error(unknownCommand(word, command)),
     );
   addOptions(program, OPTIONS);
 
@@ -115,27 +104,7 @@ export const createProgram = (): Command => {
     .action(async (own, command) => (await import("./http.ts")).http(own, command.optsWithGlobals()));
   addOptions(http, HTTP_OPTIONS);
 
-  const lfx = program
-    .command("lfx")
-    .description("serve the Linux Foundation's LFX instead, on stdin and stdout (or as LFXMCP_MODE says)")
-    .action(async (own, command) => (await import("./lfx.ts")).lfx(own, command.optsWithGlobals()));
-  addOptions(lfx, LFX_OPTIONS);
-  const lfxHttp = lfx
-    .command("http")
-    .description("serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
-    .action(async (_, command) => (await import("./lfx-http.ts")).lfxHttp(command.optsWithGlobals()));
-  addOptions(lfxHttp, LFX_HTTP_OPTIONS);
-  lfx
-    .command("tools")
-    .description("print the tools of LFX")
-    .option("--json", "as JSON, one line, as in tools/list")
-    .action(async (own) => {
-      const [{ tools }, { CARDS }] = await Promise.all([
-        import("./tools.ts"),
-        import("../lfx/cards.generated.ts"),
-      ]);
-      tools(CARDS, own);
-    });
+  addLfxCommands(program);
 
   program
     .command("sandbox")
@@ -153,6 +122,3 @@ export const createProgram = (): Command => {
 };
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
-
-const unknown = (word: string, { commands }: Command): string =>
-  `error: unknown command ${word}; the commands are ${commands.map((command) => command.name()).join(", ")}`;
