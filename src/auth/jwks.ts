@@ -1,11 +1,13 @@
 import { errors, type JWTVerifyGetKey } from "jose";
 import type { Logger } from "../core/logger.ts";
+import { fetchDocument, type LocalKeySet, type ReadDocument, readKeySet } from "./documents.ts";
 import { AuthUnavailable } from "./errors.ts";
-import { type LocalKeySet, readKeySet } from "./read-jwks.ts";
 
 export type KeySetOptions = {
   /** Where the set is, or how that is found out; asked at each reading. */
   readonly url: URL | ((timeoutMs: number) => Promise<URL>);
+  /** How documents are read; without a proxy where it is left out. */
+  readonly document?: ReadDocument | undefined;
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -14,6 +16,9 @@ export type KeySetOptions = {
 };
 
 const TIMEOUT_MS = 5000;
+
+/** So much of a reading a token waits for while there is a set that can be used. */
+const PATIENCE_MS = 500;
 
 /** A set is read again when it is that old. */
 const FRESH_MS = 10 * 60 * 1000;
@@ -27,6 +32,18 @@ const COOLDOWN_MS = 30_000;
 /** Where the last reading failed and a token waits for its key. */
 const RETRY_MS = 2000;
 
+/** A reading, and as much of it as is waited for by those who could do without. */
+type Reading = { readonly whole: Promise<void>; readonly brief: Promise<void> };
+
+const beginningOf = (work: Promise<void>): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+
 /** The causes below a failed fetch say more than it does itself. */
 const reasonOf = (error: unknown): string =>
   error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
@@ -38,11 +55,11 @@ const reasonOf = (error: unknown): string =>
  * errors where the token has no key in the set
  */
 export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
-  const { url, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  const { url, document = fetchDocument, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   let good: { readonly find: LocalKeySet; readonly readAt: number } | undefined;
   let failure: unknown;
   let triedAt = Number.NEGATIVE_INFINITY;
-  let reading: Promise<void> | undefined;
+  let reading: Reading | undefined;
 
   const age = (): number => (good ? now() - good.readAt : Number.POSITIVE_INFINITY);
   const unavailable = (): AuthUnavailable =>
@@ -53,7 +70,7 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
     let place: URL | undefined;
     try {
       place = url instanceof URL ? url : await url(timeoutMs);
-      good = { find: await readKeySet(place, timeoutMs), readAt: triedAt };
+      good = { find: await readKeySet(document, place, timeoutMs), readAt: triedAt };
       failure = undefined;
     } catch (error) {
       failure = error;
@@ -61,12 +78,14 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
     }
   };
   /** Reads the set unless the last reading began less than `pauseMs` ago; all who wait share one reading. */
-  const readAfter = async (pauseMs: number): Promise<void> => {
-    if (!reading && now() - triedAt < pauseMs) return;
-    reading ??= read().finally(() => {
-      reading = undefined;
-    });
-    await reading;
+  const readAfter = (pauseMs: number): Reading | undefined => {
+    if (!reading && now() - triedAt >= pauseMs) {
+      const whole = read().finally(() => {
+        reading = undefined;
+      });
+      reading = { whole, brief: beginningOf(whole) };
+    }
+    return reading;
   };
   const current = (): LocalKeySet => {
     if (!good || age() >= MAX_AGE_MS) throw unavailable();
@@ -74,13 +93,14 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
   };
 
   return async (header, token) => {
-    if (age() >= FRESH_MS) await readAfter(age() < MAX_AGE_MS ? COOLDOWN_MS : RETRY_MS);
+    if (age() >= MAX_AGE_MS) await readAfter(RETRY_MS)?.whole;
+    else if (age() >= FRESH_MS) await readAfter(COOLDOWN_MS)?.brief;
     try {
       return await current()(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    await readAfter(failure ? RETRY_MS : COOLDOWN_MS);
+    await readAfter(failure ? RETRY_MS : COOLDOWN_MS)?.whole;
     // The key may be newer than the set, so nobody can say that the token is bad.
     if (failure) throw unavailable();
     return current()(header, token);

@@ -1,5 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { bareIssuer } from "./discovery.ts";
 import { AuthUnavailable, TokenInvalid } from "./errors.ts";
 
 /** The algorithms that are accepted, and where the key comes from: never from the token itself. */
@@ -23,6 +24,8 @@ export type JwtOptions<T> = {
   readonly issuer: string;
   /** Where it is given, `iat` is required, and `exp` at most so much later; seconds. */
   readonly maxLifetimeSeconds?: number;
+  /** So long after its end a token is still taken, as clocks differ; seconds. Default 60. */
+  readonly graceSeconds?: number;
   /** Reads the claims of a token whose signature, issuer and times are right. @throws TokenInvalid */
   readonly read: (claims: JWTPayload) => T;
   /** Milliseconds since 1970. */
@@ -34,12 +37,13 @@ export const MAX_TOKEN_LENGTH = 8192;
 
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const CLOCK_SKEW_SECONDS = 60;
+const EXPIRED = "Token has expired.";
 
 const refusalOf = (error: unknown): Error => {
   if (error instanceof AuthUnavailable || error instanceof TokenInvalid) return error;
   const reason = error instanceof Error ? error.message : String(error);
   const expired = error instanceof errors.JWTExpired;
-  return new TokenInvalid(reason, { cause: error, ...(expired && { description: "Token has expired." }) });
+  return new TokenInvalid(reason, { cause: error, ...(expired && { description: EXPIRED }) });
 };
 
 /** @throws TokenInvalid for what cannot be a signed token */
@@ -54,8 +58,8 @@ export const assertJwt = (token: string): void => {
  * @returns a function that throws TokenInvalid, or AuthUnavailable where no key can be had
  */
 export const createJwtVerifier = <T>(options: JwtOptions<T>): ((token: string) => Promise<T>) => {
-  const { trust, maxLifetimeSeconds, read, now = Date.now } = options;
-  const issuer = options.issuer.replace(/\/$/, "");
+  const { trust, maxLifetimeSeconds, graceSeconds = CLOCK_SKEW_SECONDS, read, now = Date.now } = options;
+  const issuer = bareIssuer(options.issuer);
   const rules = {
     algorithms: [...trust.algorithms],
     issuer: [issuer, `${issuer}/`],
@@ -71,6 +75,8 @@ export const createJwtVerifier = <T>(options: JwtOptions<T>): ((token: string) =
       const { payload } = await jwtVerify(token, trust.key, { ...rules, currentDate: new Date(time) });
       if ((payload.iat ?? 0) > time / 1000 + CLOCK_SKEW_SECONDS)
         throw new TokenInvalid("it is from the future");
+      if ((payload.exp ?? 0) <= time / 1000 - graceSeconds)
+        throw new TokenInvalid("it has expired", { description: EXPIRED });
       return read(payload);
     } catch (error) {
       throw refusalOf(error);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Cancel } from "../core/cancel.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
 import { isObject } from "../core/jsonrpc.ts";
@@ -31,7 +32,6 @@ export type TokenEndpoint = (parameters: Readonly<Record<string, string>>) => Pr
 
 /** A request of several callers, which none of them may break off. */
 const TIMEOUT_MS = 30_000;
-const NEVER = new AbortController().signal;
 
 /** What a server that names no lifetime is taken to mean (RFC 6749, section 5.1: it should name one). */
 const DEFAULT_LIFETIME_SECONDS = 60;
@@ -99,17 +99,28 @@ export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoin
   const { url, clientId, proof, http, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
 
-  return async (parameters) => {
-    const { grant_type: grant, audience } = parameters;
+  /** Each attempt with a proof of its own: a server may take the same one for a stolen one. */
+  const attempt = async (parameters: Readonly<Record<string, string>>): Promise<HttpAnswer> => {
     const own = await clientParameters(clientId, proof, url, now);
     const body = new URLSearchParams({ ...parameters, ...own }).toString();
-    const answer = await withDeadline(timeoutMs, NEVER, (deadline) =>
-      http.send({ method: "POST", url, headers, body, safe: true }, deadline),
-    ).catch((cause: unknown) => {
-      const error = unreachable(cause);
-      log.warn("no token", { grant, audience, error: error.message });
-      throw error;
-    });
+    return withDeadline(timeoutMs, new Cancel(), (deadline) =>
+      http.send({ method: "POST", url, headers, body, safe: true, attempts: 1 }, deadline),
+    );
+  };
+
+  return async (parameters) => {
+    const { grant_type: grant, audience } = parameters;
+    const answer = await attempt(parameters)
+      .catch((cause: unknown) => {
+        if (cause instanceof ToolError && cause.retryable && cause.reason !== "DEADLINE")
+          return attempt(parameters);
+        throw cause;
+      })
+      .catch((cause: unknown) => {
+        const error = unreachable(cause);
+        log.warn("no token", { grant, audience, error: error.message });
+        throw error;
+      });
     if (answer.status !== 200) {
       log.warn("token refused", { grant, audience, status: answer.status, error: errorWord(answer).trim() });
       throw refused(answer, "subject_token" in parameters);

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { createLruCache } from "./lru-cache.ts";
 import { createSharedCache } from "./shared-cache.ts";
 import type { TokenEndpoint } from "./token-endpoint.ts";
 
@@ -32,6 +33,9 @@ export type TokenSources = {
 const MARGIN_MS = 300_000;
 const MAX_ENTRIES = 10_000;
 
+/** So long after a token was dropped its successor is kept, whatever is said of it. */
+const DROP_PAUSE_MS = 10_000;
+
 const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /**
@@ -46,6 +50,8 @@ export const createTokenSources = (options: TokenSourcesOptions): TokenSources =
     own: createSharedCache<string>(now, maxEntries),
   };
 
+  const dropped = createLruCache<true>(now, maxEntries);
+
   const sourceOf = (
     cache: keyof typeof caches,
     key: string,
@@ -58,7 +64,12 @@ export const createTokenSources = (options: TokenSourcesOptions): TokenSources =
         const life = expiresInSeconds * 1000;
         return { value: accessToken, until: asked + life - Math.min(MARGIN_MS, life / 2) };
       }),
-    drop: (token) => caches[cache].forget(key, token),
+    drop: (token) => {
+      // An API that refuses every token must not make this server ask for one at each call.
+      if (dropped.get(`${cache} ${key}`)) return;
+      caches[cache].forget(key, token);
+      dropped.set(`${cache} ${key}`, { value: true, until: now() + DROP_PAUSE_MS });
+    },
   });
 
   return {

@@ -1,3 +1,4 @@
+import { documentReader } from "../auth/documents.ts";
 import { TokenInvalid } from "../auth/errors.ts";
 import { LOCAL_CALLER } from "../core/caller.ts";
 import type { Logger } from "../core/logger.ts";
@@ -58,6 +59,7 @@ const measured =
 export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): LightfastWay => {
   const { context, log, metrics, resourceUrl } = surroundings;
   const calls = createPoster();
+  const world = createHttpClient(context.settings.proxies, log);
   // A way of its own, so that a slow audit never keeps a caller waiting.
   const audits = createPoster(MAX_CONCURRENCY);
   const post = measured(calls.post, metrics);
@@ -80,6 +82,7 @@ export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): Ligh
       knownScopes: KNOWN_SCOPES,
       secret,
       jwksUrl,
+      document: documentReader(world),
       log,
     }),
     checkGrant: createGrantCheck({ appUrl, resource: resourceUrl.href, sign, cacheSeconds, post }),
@@ -90,14 +93,14 @@ export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): Ligh
   });
   const { timeoutMs } = context.settings;
   return {
-    ...front(resourceUrl),
+    ...front(resourceUrl, "You will be asked to sign in."),
     metadata: metadataOf(resourceUrl, issuer),
     access: { kind: "bearer", verify },
     server: defineHostedServer({ post, appUrl, sign, audit, timeoutMs, redact: context.redact, log }),
     close: async () => {
       const left = await audit.drain(DRAIN_MS);
       if (left > 0) log.error("audit events were not delivered", { left });
-      await Promise.all([calls.close(), audits.close()]);
+      await Promise.all([calls.close(), audits.close(), world.close()]);
     },
   };
 };
@@ -112,7 +115,7 @@ export const apiKeyWay = ({ context, log, metrics, resourceUrl }: Surroundings):
     metrics.upstream("/api/v1", outcome, seconds),
   );
   return {
-    ...front(resourceUrl),
+    ...front(resourceUrl, "Give it your Lightfast API key as the bearer token."),
     metadata: undefined,
     access: {
       kind: "bearer",
@@ -142,7 +145,7 @@ export const apiKeyWay = ({ context, log, metrics, resourceUrl }: Surroundings):
 export const openWay = ({ context, log, resourceUrl }: Surroundings): LightfastWay => {
   const server = createServer({ ...context, log });
   return {
-    ...front(resourceUrl),
+    ...front(resourceUrl, "It asks nobody who he is, and is for this machine alone."),
     metadata: undefined,
     access: { kind: "open", caller: LOCAL_CALLER },
     server,

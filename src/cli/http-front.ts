@@ -5,12 +5,13 @@ const NAME = "Lightfast MCP server";
 const DOCUMENTATION = "https://lightfast.ai/docs/integrate/mcp";
 
 /** What every client is told, however it proves who it is. */
-export const front = (resourceUrl: URL) => ({
+export const front = (resourceUrl: URL, entry: string) => ({
   challengeScope: TOOL_SCOPES.join(" "),
   page: pageOf(resourceUrl, {
     name: "lightfast",
     heading: NAME,
     purpose: "it lets an AI client record signals in Lightfast and follow how they are classified.",
+    entry,
     documentation: DOCUMENTATION,
   }),
 });

@@ -10,6 +10,8 @@ export type PageWords = {
   readonly heading: string;
   /** What the address is for: a sentence or two. */
   readonly purpose: string;
+  /** What happens to whoever adds it to a client. */
+  readonly entry: string;
   readonly documentation: string;
 };
 
@@ -37,7 +39,10 @@ const waysIn = (
 };
 
 /** The page for people who open the server's address in a browser: what it is, and how to connect. */
-export const pageOf = (resourceUrl: URL, { name, heading, purpose, documentation }: PageWords): string => {
+export const pageOf = (
+  resourceUrl: URL,
+  { name, heading, purpose, entry, documentation }: PageWords,
+): string => {
   const rows = waysIn(name, resourceUrl.href).map(([client, what, link]) => {
     const cell = link
       ? `<a href="${escapeHtml(what)}">Add to ${client}</a>`
@@ -51,7 +56,7 @@ export const pageOf = (resourceUrl: URL, { name, heading, purpose, documentation
 <title>${escapeHtml(heading)}</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem}th{text-align:left;padding-right:1.5rem;white-space:nowrap}td,th{vertical-align:top;padding-block:.3rem}code{word-break:break-all}</style>
 <h1>${escapeHtml(heading)}</h1>
-<p>This address is for programs: ${escapeHtml(purpose)} Add it to your client, and you will be asked to sign in.</p>
+<p>This address is for programs: ${escapeHtml(purpose)} Add it to your client. ${escapeHtml(entry)}</p>
 <table>${rows.join("")}</table>
 <p>lightfast-mcp ${escapeHtml(version)} · <a href="${escapeHtml(documentation)}">Documentation</a></p>
 </html>

@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Flags } from "../settings/options.ts";
 import type { GivenFlags } from "../settings/reader.ts";
-import { resolveSettings, type Settings, SettingsError } from "../settings/resolve.ts";
+import { type CommonSettings, resolveCommonSettings, SettingsError } from "../settings/resolve.ts";
 
 /** What the command line gave for LFX and for every server. */
 export type LfxCommandFlags = GivenFlags & Flags;
@@ -10,7 +10,7 @@ export type LfxCommandFlags = GivenFlags & Flags;
  * Resolves what LFX takes besides what every server takes.
  * @throws SettingsError with all that is wrong in either
  */
-export const resolveBoth = <T>(flags: Flags, resolve: () => T): readonly [Settings, T] => {
+export const resolveBoth = <T>(flags: Flags, resolve: () => T): readonly [CommonSettings, T] => {
   const problems: string[] = [];
   const attempt = <R>(work: () => R): R | undefined => {
     try {
@@ -21,7 +21,7 @@ export const resolveBoth = <T>(flags: Flags, resolve: () => T): readonly [Settin
       return undefined;
     }
   };
-  const [settings, own] = [attempt(() => resolveSettings(flags, process.env)), attempt(resolve)];
+  const [settings, own] = [attempt(() => resolveCommonSettings(flags, process.env)), attempt(resolve)];
   if (settings === undefined || own === undefined) throw new SettingsError(problems);
   return [settings, own];
 };

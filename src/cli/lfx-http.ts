@@ -1,10 +1,13 @@
 import process from "node:process";
+import { documentReader, type ReadDocument } from "../auth/documents.ts";
 import { LOCAL_CALLER } from "../core/caller.ts";
 import type { Logger } from "../core/logger.ts";
 import type { LfxApi } from "../lfx/api.ts";
 import { createLfxAuthenticator } from "../lfx/inbound/authenticator.ts";
 import { defineLfxServer } from "../lfx/server.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../lfx/settings/http.ts";
+import { createHttpClient } from "../net/http.ts";
+import { createRedactor } from "../net/redact.ts";
 import type { CallerAccess } from "../transports/http/options.ts";
 import { redactAll } from "./context.ts";
 import { createJsonLogger } from "./http-log.ts";
@@ -25,12 +28,17 @@ const metadataOf = (resource: string, { issuers, scopes }: LfxHttpSettings) => (
   resource_documentation: DOCUMENTATION,
 });
 
-const accessOf = (settings: LfxHttpSettings, resource: string, log: Logger): CallerAccess => {
+const accessOf = (
+  settings: LfxHttpSettings,
+  resource: string,
+  document: ReadDocument,
+  log: Logger,
+): CallerAccess => {
   if (settings.auth === "none") return { kind: "open", caller: LOCAL_CALLER };
   const { issuers, apiKeys } = settings;
   return {
     kind: "bearer",
-    verify: createLfxAuthenticator({ issuers, resource, apiKeys, log }),
+    verify: createLfxAuthenticator({ issuers, resource, apiKeys, document, log }),
   };
 };
 
@@ -41,7 +49,12 @@ export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
   const level = flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? logLevel : "info";
   const log = createJsonLogger(settings.debug ? "debug" : level);
   for (const notice of settings.notices) log.warn(notice);
-  const redact = redactAll();
+  redactAll();
+  // Results hold back what is sent upstream and could come back. Whoever guesses a key must not learn by a result that
+  // he was right, so the callers' own keys are held back from the log alone.
+  const proof = settings.upstream.client?.proof;
+  const redact = createRedactor(proof && "secret" in proof ? [proof.secret] : []);
+  const http = createHttpClient(proxies, log);
 
   await serveHttp(settings, log, (resourceUrl, metrics): Way<LfxApi> => {
     const resource = settings.resource ?? resourceUrl.href;
@@ -56,17 +69,21 @@ export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
       observeUpstream: metrics.upstream,
     });
     return {
-      access: accessOf(settings, resource, log),
+      access: accessOf(settings, resource, documentReader(http), log),
       server,
       metadata: settings.auth === "oauth" ? metadataOf(resource, settings) : undefined,
       challengeScope: settings.scopes.join(" "),
       page: pageOf(resourceUrl, {
         name: "lfx",
         heading: NAME,
+        entry:
+          settings.auth === "oauth"
+            ? "You will be asked to sign in."
+            : "It asks nobody who he is, and is for this machine alone.",
         purpose: "it lets an AI client work with the Linux Foundation's projects, committees and meetings.",
         documentation: DOCUMENTATION,
       }),
-      close: () => server.close(),
+      close: async () => void (await Promise.all([server.close(), http.close()])),
     };
   });
 };

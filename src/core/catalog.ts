@@ -75,7 +75,10 @@ export const createCatalog = <Api>(
 
 const unsupported = (name: string, tools: readonly WireTool[]): ToolError =>
   new ToolError("unsupported_tool", `There is no tool named ${JSON.stringify(name.slice(0, 100))}`, {
-    hint: `Call one of: ${tools.map((tool) => tool.name).join(", ")}.`,
+    hint:
+      tools.length > 0
+        ? `Call one of: ${tools.map((tool) => tool.name).join(", ")}.`
+        : "No tool is open to this connection: reconnect with more scopes.",
   });
 
 const insufficient = (

@@ -13,6 +13,8 @@ export type RestRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   /** It only asks, whatever its method. */
   readonly safe?: boolean;
+  /** How often it is sent at the most; for what is costly even where it changes nothing. */
+  readonly attempts?: number;
   /** What the request is for, as it stands in an error behind "Failed to": `get committee`. */
   readonly doing: string;
 };

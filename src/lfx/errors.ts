@@ -36,11 +36,25 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
 
 const OPERATOR: Meaning = {
   code: "upstream_error",
-  hint: "The service does not take this server's own token. Its operator must check the OAuth client and the audience.",
+  hint: "This server's own token is not taken. Its operator must check the OAuth client and the audience.",
+};
+const READY: Meaning = {
+  code: "invalid_token",
+  hint: "Set a new token as LFXMCP_LFX_TOKEN and restart the server.",
 };
 
-/** A service that knows only this server can refuse nobody else. */
-const BLIND_MEANINGS: ReadonlyMap<number, Meaning> = new Map([...MEANINGS, [401, OPERATOR], [403, OPERATOR]]);
+/** Whose token a request carries: the caller's own, this server's, or one that was given to it ready. */
+export type TokenOwner = "caller" | "server" | "service" | "ready";
+
+/** What differs by that. A service that knows only this server can refuse nobody else. */
+const REFUSALS: Readonly<Record<TokenOwner, ReadonlyMap<number, Meaning>>> = {
+  caller: MEANINGS,
+  server: new Map([...MEANINGS, [401, OPERATOR]]),
+  service: new Map([...MEANINGS, [401, OPERATOR], [403, OPERATOR]]),
+  ready: new Map([...MEANINGS, [401, READY]]),
+};
+
+const REFUSED: ReadonlySet<number> = new Set([400, 409, 412, 422]);
 
 /** The fields in which the services of LFX say what went wrong. */
 const MESSAGES = ["message", "detail", "error_description", "error", "errors"];
@@ -55,6 +69,13 @@ const detailOf = (item: unknown): string => {
   return place ? `${place}: ${item.msg}` : item.msg;
 };
 
+/** Where arguments were refused, all of an answer that has none of those fields: it must say why. */
+const wholeOf = (answer: HttpAnswer): string => {
+  const body = REFUSED.has(answer.status) ? parseJson(answer.body) : undefined;
+  const isFilled = typeof body === "object" && body !== null && Object.keys(body).length > 0;
+  return isFilled ? clean(JSON.stringify(body)) : "";
+};
+
 /** What a service says of its failure; empty where it says nothing. */
 const messageOf = (answer: HttpAnswer): string => {
   const body = parseJson(answer.body);
@@ -62,7 +83,7 @@ const messageOf = (answer: HttpAnswer): string => {
     const said = MESSAGES.map((name) => [body[name]].flat().map(detailOf).filter(Boolean).join("; "));
     return clean(said.find(Boolean) ?? "");
   }
-  if (body !== undefined) return typeof body === "string" ? clean(body) : "";
+  if (body !== undefined) return clean(typeof body === "string" ? body : "");
   // A page for people, of a gateway between, helps nobody here.
   const isPage = /html/i.test(answer.header("content-type") ?? "") || /^\s*</.test(answer.body);
   return isPage ? "" : clean(answer.body);
@@ -76,18 +97,18 @@ const outcomeOf = (answer: HttpAnswer): Outcome => {
 
 /**
  * An answer other than success as a `ToolError` that is never without words.
- * @param isBlind whether the service knows nobody but this server
+ * @param whose token was sent
  */
 export const lfxError = (
   method: HttpMethod,
   doing: string,
   answer: HttpAnswer,
-  isBlind = false,
+  whose: TokenOwner = "caller",
 ): ToolError => {
   const { status } = answer;
-  const message = messageOf(answer);
+  const message = messageOf(answer) || wholeOf(answer);
   const outcome = outcomeOf(answer);
-  const { code, hint } = (isBlind ? BLIND_MEANINGS : MEANINGS).get(status) ?? {
+  const { code, hint } = REFUSALS[whose].get(status) ?? {
     code: "upstream_error" as const,
     hint: repeatAdvice(method, outcome),
   };

@@ -50,13 +50,10 @@ const answerSchema = z.looseObject({
   page_token: z.string().nullish(),
 });
 
-/** A meeting's PIN makes whoever knows it its host, and some versions of the index hold it. */
-const withoutPin = ({ host_key: _, ...data }: JsonObject): JsonObject => data;
-
 const resourceOf = ({ type, id, data }: JsonObject): Resource => ({
   ...(typeof type === "string" && { type }),
   ...(typeof id === "string" && { id }),
-  ...(data !== undefined && data !== null && { data: isObject(data) ? withoutPin(data) : { _raw: data } }),
+  ...(data !== undefined && data !== null && { data: isObject(data) ? data : { _raw: data } }),
 });
 
 /**

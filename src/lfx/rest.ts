@@ -1,20 +1,22 @@
 import { randomBytes } from "node:crypto";
 import type { TokenSource } from "../auth/token-sources.ts";
-import type { Deadline } from "../core/deadline.ts";
+import { type Deadline, DeadlineExceeded } from "../core/deadline.ts";
+import { ToolError } from "../core/errors.ts";
+import { unlessAborted } from "../net/aborted.ts";
 import { below } from "../net/below.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "../net/exchange.ts";
 import { parseJson } from "../net/foreign-text.ts";
 import { repeatedAs } from "../net/outcome.ts";
 import { createRedactor } from "../net/redact.ts";
 import type { Query, Rest, RestRequest } from "./api.ts";
-import { lfxError, unusable } from "./errors.ts";
+import { lfxError, type TokenOwner, unusable } from "./errors.ts";
 
 export type RestConnection = {
   readonly http: HttpClient;
   readonly baseUrl: URL;
   readonly tokens: TokenSource;
-  /** Whether its own token is all that this service knows of whoever calls. */
-  readonly isBlind?: boolean;
+  /** Whose tokens these are, which decides whose fault it is if they are refused. */
+  readonly whose: TokenOwner;
   readonly deadline: Deadline;
   /** Sent with every request: who asks, and the trace that it belongs to. */
   readonly headers: Readonly<Record<string, string>>;
@@ -44,13 +46,24 @@ const bodyOf = ({ json, form }: RestRequest): Body | undefined => {
   return json === undefined ? undefined : { type: "application/json", body: JSON.stringify(json) };
 };
 
+/** A meeting's PIN makes whoever knows it its host, so no tool tells it, wherever it stands. */
+const withoutPin = (name: string, value: unknown): unknown => (name === "host_key" ? undefined : value);
+
+const noToken = (cause: DeadlineExceeded): ToolError =>
+  new ToolError("upstream_error", `The authorization server issued no token within ${cause.totalMs} ms`, {
+    hint: "Nothing was sent to the API. It is safe to try again.",
+    retryable: true,
+    reason: "DEADLINE",
+    cause,
+  });
+
 /** One API of LFX, for the time of one call. */
 export const createRest = (connection: RestConnection): Rest => {
-  const { http, baseUrl, tokens, isBlind = false, deadline, headers } = connection;
+  const { http, baseUrl, tokens, whose, deadline, headers } = connection;
 
   const requestOf = (request: RestRequest, token: string): HttpRequest => {
     const url = below(baseUrl, request.path);
-    url.search = queryOf(request.query ?? {});
+    if (request.query) url.search = queryOf(request.query);
     const content = bodyOf(request);
     return {
       method: request.method,
@@ -64,6 +77,7 @@ export const createRest = (connection: RestConnection): Rest => {
       },
       body: content?.body,
       safe: request.safe,
+      attempts: request.attempts,
     };
   };
   const once = async (request: RestRequest, token: string): Promise<HttpAnswer> => {
@@ -71,13 +85,21 @@ export const createRest = (connection: RestConnection): Rest => {
     // At the source, before anything is cut or parsed: whatever echoes the token must not carry it on.
     return { ...answer, body: createRedactor([token])(answer.body) };
   };
+  /** A token, or word that none came: then nothing of the request was sent. */
+  const nextToken = async (): Promise<string> => {
+    try {
+      return await unlessAborted(tokens.token(), deadline);
+    } catch (error) {
+      throw error instanceof DeadlineExceeded ? noToken(error) : error;
+    }
+  };
   /** A token may be withdrawn before its time; with a new one the refused request is sent once more. */
   const withFreshToken = async (request: RestRequest): Promise<HttpAnswer> => {
-    const token = await tokens.token();
+    const token = await nextToken();
     const answer = await once(request, token);
     if (answer.status !== 401) return answer;
     tokens.drop(token);
-    const next = await tokens.token();
+    const next = await nextToken();
     return next === token ? answer : once(request, next);
   };
 
@@ -86,12 +108,12 @@ export const createRest = (connection: RestConnection): Rest => {
       const { doing } = request;
       const method = repeatedAs(request);
       const answer = await withFreshToken(request);
-      if (answer.status < 200 || answer.status > 299) throw lfxError(method, doing, answer, isBlind);
+      if (answer.status < 200 || answer.status > 299) throw lfxError(method, doing, answer, whose);
       return {
         text: answer.body,
         etag: answer.header("etag"),
         json: () => {
-          const value = parseJson(answer.body);
+          const value = parseJson(answer.body, withoutPin);
           if (value === undefined) throw unusable(doing, "the answer is not JSON", method);
           return value;
         },

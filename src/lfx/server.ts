@@ -3,8 +3,8 @@ import type { Redact } from "../core/results.ts";
 import type { ServerDefinition } from "../core/server.ts";
 import type { ProxySettings } from "../net/exchange.ts";
 import type { LfxApi } from "./api.ts";
+import { backendsOf } from "./offer.ts";
 import type { LfxConnection } from "./outbound/api.ts";
-import type { Backend } from "./policy.ts";
 import type { LfxSettings } from "./settings/settings.ts";
 import { lfxSurface } from "./surface.ts";
 
@@ -22,20 +22,6 @@ export type LfxServerOptions = {
   readonly observeUpstream?: (service: string, outcome: string, seconds: number) => void;
 };
 
-/** What can be called with these settings. */
-const backendsOf = ({ upstream }: Pick<LfxSettings, "upstream">, hasUsers: boolean): ReadonlySet<Backend> => {
-  const { lfx, onboarding, lens, client } = upstream;
-  const there: Readonly<Record<Backend, boolean>> = {
-    none: true,
-    lfx: lfx !== undefined,
-    onboarding: onboarding !== undefined && lfx !== undefined && client !== undefined,
-    lens: lens !== undefined && client !== undefined,
-    userInfo: hasUsers,
-  };
-  const names: readonly Backend[] = ["none", "lfx", "onboarding", "lens", "userInfo"];
-  return new Set(names.filter((name) => there[name]));
-};
-
 /** The LFX server: its tools call LFX in the name of whoever calls. */
 export const defineLfxServer = (options: LfxServerOptions): ServerDefinition<LfxApi> => {
   const { settings, resource, hasUsers, timeoutMs, proxies, redact, log, observeUpstream: observe } = options;
@@ -47,7 +33,7 @@ export const defineLfxServer = (options: LfxServerOptions): ServerDefinition<Lfx
     return createLfxConnection({ upstream, resource, proxies, log, debugTraffic, observe });
   };
   return {
-    ...lfxSurface({ tools, backends: backendsOf(settings, hasUsers), committeesAsGroups }),
+    ...lfxSurface({ tools, backends: backendsOf(upstream, hasUsers), committeesAsGroups }),
     timeoutMs,
     redact,
     log,

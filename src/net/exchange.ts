@@ -9,6 +9,8 @@ export type HttpRequest = {
   readonly body?: string | undefined;
   /** It only asks, whatever its method, and so may be repeated like a GET (RFC 9110, section 9.2.1). */
   readonly safe?: boolean | undefined;
+  /** How often it is sent at the most, where it could be repeated. Default 3. */
+  readonly attempts?: number | undefined;
 };
 
 export type HttpAnswer = {

@@ -39,6 +39,8 @@ const FAULTS: ReadonlyMap<string | undefined, Fault> = new Map([
   // A tunnel that the proxy would not open; our own aborts never come this far.
   ["UND_ERR_ABORTED", wrongProxy],
   ["UND_ERR_PRX_TLS", wrongProxy],
+  // A header that cannot be sent.
+  ["UND_ERR_INVALID_ARG", { undone: true, passing: false }],
   ["UND_ERR_RES_EXCEEDED_MAX_SIZE", { undone: false, passing: false }],
   ["UND_ERR_DESTROYED", { undone: false, passing: false }],
   ["UND_ERR_CLOSED", { undone: false, passing: false }],

@@ -13,10 +13,13 @@ export const clean = (text: string): string => {
   return [...line.slice(0, 2 * MAX_QUOTE)].slice(0, MAX_QUOTE).join("");
 };
 
-/** The JSON value of a text; undefined where it is none. */
-export const parseJson = (body: string): unknown => {
+/**
+ * The JSON value of a text; undefined where it is none.
+ * @param revive makes of each value what is to stand in its place, as in `JSON.parse`
+ */
+export const parseJson = (body: string, revive?: (name: string, value: unknown) => unknown): unknown => {
   try {
-    return JSON.parse(body);
+    return JSON.parse(body, revive);
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Deadline } from "../core/deadline.ts";
 import type { Logger } from "../core/logger.ts";
+import { unlessAborted } from "./aborted.ts";
 import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "./exchange.ts";
 import { mayRetry, noAnswer, type Progress } from "./faults.ts";
 import { isLoopback } from "./loopback.ts";
@@ -80,23 +81,6 @@ const exchange = async (
   };
 };
 
-/**
- * The outcome of `work`, or the deadline's reason as soon as it comes: undici heeds the signal only once a request has
- * a connection.
- */
-const unlessAborted = async <T>(work: Promise<T>, { signal }: Deadline): Promise<T> => {
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-};
-
 /** The client for all calls of the process. */
 export const createHttpClient = (
   proxies: ProxySettings,
@@ -126,16 +110,17 @@ export const createHttpClient = (
   };
 
   const withRetries = async (request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> => {
+    const { attempts = MAX_ATTEMPTS } = request;
     for (let attempt = 1; ; attempt += 1) {
       const progress: Ongoing = { sent: false };
       let wait: number | undefined;
       try {
         const answer = await once(request, deadline, progress);
         wait = waitAfterAnswer(repeatedAs(request), answer, attempt);
-        if (attempt === MAX_ATTEMPTS || wait === undefined || wait >= deadline.remainingMs()) return answer;
+        if (attempt >= attempts || wait === undefined || wait >= deadline.remainingMs()) return answer;
       } catch (error) {
         wait = backoffMs(attempt);
-        const over = attempt === MAX_ATTEMPTS || deadline.signal.aborted || wait >= deadline.remainingMs();
+        const over = attempt >= attempts || deadline.signal.aborted || wait >= deadline.remainingMs();
         if (over || !mayRetry(request, error, progress)) throw noAnswer(request, error, progress);
       }
       await sleep(wait, deadline);

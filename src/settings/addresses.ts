@@ -4,8 +4,8 @@ import type { Found, Parsed } from "./text.ts";
 
 /** An address of another server, or of this one: https, or http to loopback. */
 export const parseUrl = ({ value, source }: Found): Parsed<URL> => {
-  // Two addresses with a space between would pass for one with an odd path.
-  const url = URL.canParse(value) && !/\s/.test(value) ? new URL(value) : undefined;
+  // Otherwise slips of the pen would pass: two addresses in one, a missing slash, a fragment of nothing.
+  const url = URL.canParse(value) && /^https?:\/\/[^\s\\#]+$/i.test(value) ? new URL(value) : undefined;
   const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
   return isSafe && !url.username && !url.password && !url.hash
     ? { value: url }

@@ -63,6 +63,23 @@ const createFinder = (flags: Flags, env: Environment) => {
   return { lookUp, read, notices, problems };
 };
 
+/** What every server takes, whichever platform it serves. */
+export type CommonSettings = Pick<Settings, "timeoutMs" | "logLevel" | "proxies" | "notices">;
+
+const readCommon = ({ lookUp, read }: ReturnType<typeof createFinder>) => ({
+  timeoutMs: read(lookUp("timeout"), parseTimeout, DEFAULT_TIMEOUT_MS),
+  logLevel: read(lookUp("logLevel"), parseLogLevel, "warn" as const),
+});
+
+/** Resolves what every server takes, and nothing of Lightfast. @throws SettingsError with all that is wrong */
+export const resolveCommonSettings = (flags: Flags, env: Environment): CommonSettings => {
+  const finder = createFinder(flags, env);
+  const { notices, problems } = finder;
+  const common = { ...readCommon(finder), proxies: resolveProxies(env, notices, problems), notices };
+  if (problems.length > 0) throw new SettingsError(problems);
+  return common;
+};
+
 /**
  * The stored login that a command would use: its name, and whether it is needed, which it is not where a flag or a
  * variable holds a key.
@@ -97,7 +114,8 @@ const wrongAddress = (profile: string, login: Profile, base: URL): Credential =>
  * the server can still list its tools and say what to set.
  */
 export const resolveSettings = (flags: Flags, env: Environment, login?: Profile): Settings => {
-  const { lookUp, read, notices, problems } = createFinder(flags, env);
+  const finder = createFinder(flags, env);
+  const { lookUp, read, notices, problems } = finder;
   const profile = lookUp("profile")?.value ?? OPTIONS.profile.default;
   const told = notices.length;
   const apiKey = lookUp("apiKey", [`profile ${profile}`, login?.apiKey]);
@@ -113,8 +131,7 @@ export const resolveSettings = (flags: Flags, env: Environment, login?: Profile)
       login && isElsewhere(login, base) ? wrongAddress(profile, login, base) : credentialOf(apiKey, remarks),
     baseUrl: base,
     baseUrlSource: baseUrl?.source ?? "default",
-    timeoutMs: read(lookUp("timeout"), parseTimeout, DEFAULT_TIMEOUT_MS),
-    logLevel: read(lookUp("logLevel"), parseLogLevel, "warn"),
+    ...readCommon(finder),
     sandbox,
     proxies: sandbox ? {} : resolveProxies(env, notices, problems),
     notices,

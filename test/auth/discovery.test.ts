@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { discover } from "../../src/auth/discovery.ts";
+import { discover, keysOf } from "../../src/auth/discovery.ts";
 import {
   type Act,
   answer,
@@ -113,9 +113,6 @@ describe("metadata are nobody's", () => {
     ["are a page", html(200)],
     ["are no object", json(200, null)],
     ["are a list", json(200, [])],
-    ["are too long", answer(200, `{"issuer":"${"x".repeat(300_000)}"}`)],
-    ["break off", resetBeforeHeaders],
-    ["are an error", json(500, { issuer: "x" })],
   ])("that %s: the endpoints are where they usually are", async (_, act) => {
     const { origin, ...endpoints } = await found(() => act);
     expect(endpoints).toMatchObject(usual(origin));
@@ -132,15 +129,29 @@ describe("metadata are nobody's", () => {
   });
 
   test.each<[string, Act]>([
+    ["are too long", answer(200, `{"issuer":"${"x".repeat(300_000)}"}`)],
+    ["break off", resetBeforeHeaders],
+    ["are an error", json(500, { issuer: "x" })],
     ["never come", hang],
     ["never end", drip],
-  ])("that %s, when the time is over", async (_, act) => {
-    const { origin, ...endpoints } = await found(() => act, "", 100);
-    expect(endpoints).toMatchObject(usual(origin));
-  });
+  ])(
+    "that %s leave open where the endpoints are, but the keys are looked for in their usual place",
+    async (_, act) => {
+      const { origin } = await playScript([act]);
+      await expect(discover(origin, 100)).rejects.toThrow();
+      expect((await keysOf(origin, 100)).href).toBe(usual(origin).jwks);
+    },
+  );
 });
 
 test("an issuer without metadata has its endpoints below its path", async () => {
   const { origin, ...endpoints } = await found(() => answer(404), "/tenants/a/");
   expect(endpoints).toMatchObject(usual(`${origin}/tenants/a`));
+});
+
+test("only an issuer of this machine names other endpoints of it", async () => {
+  const local = { jwks_uri: "http://127.0.0.1:9/jwks", userinfo_endpoint: "https://localhost/me" };
+  const read = async () => ({ issuer: "https://remote.example", ...local });
+  const { jwks, userInfo } = await discover("https://remote.example", 100, read);
+  expect([jwks.hostname, userInfo.hostname]).toEqual(["remote.example", "remote.example"]);
 });

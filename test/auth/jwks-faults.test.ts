@@ -76,6 +76,16 @@ test.each(FAILURES)(
   },
 );
 
+test("an endpoint that hangs keeps nobody waiting whose key is in the last good set", async () => {
+  const { server, verify, clock, endpoint, lines } = await keysFrom(servesFirst, 60_000);
+  await verify(first);
+  endpoint.act = hang;
+  clock.pass(HOUR);
+  expect(await verify(first)).toBe("first");
+  expect(await verify(first)).toBe("first");
+  expect([server.requests.length, lines]).toEqual([2, []]);
+});
+
 test("an endpoint where nobody listens is named with the cause", async () => {
   const port = await closedPort();
   const keys = createKeySet({ url: new URL(`http://127.0.0.1:${port}/jwks`) });

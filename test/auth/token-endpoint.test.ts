@@ -151,10 +151,20 @@ describe("a refusal", () => {
     expect(error.hint).toContain("safe to try again");
   });
 
-  test("that says when to come back is asked again then", async () => {
-    const { endpoint, server } = await endpointOf([answer(503, "", { "retry-after": "0" }), issues("t1")]);
+  test("that says when to come back is passed on, so that the caller's own retry can heed it", async () => {
+    const { error, server } = await refusedWith(answer(503, "", { "retry-after": "7" }));
+    expect(error).toMatchObject({ status: 503, retryable: true, retryAfterMs: 7000 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("no assertion is sent twice, even where the first may have arrived", async () => {
+    const { endpoint, server } = await endpointOf([resetBeforeHeaders, issues("t1")], {
+      proof: { signingKey: serverKey("RS256", "client").key },
+    });
     expect(await endpoint(OWN)).toMatchObject({ accessToken: "t1" });
-    expect(server.requests).toHaveLength(2);
+    const proofs = server.requests.map(({ body }) => new URLSearchParams(body).get("client_assertion"));
+    expect(proofs).toHaveLength(2);
+    expect(new Set(proofs).size).toBe(2);
   });
 
   test.each([
@@ -195,12 +205,12 @@ describe("where there is no answer", () => {
     ["the connection breaks at once", resetBeforeHeaders],
     ["the connection breaks within the answer", resetAfterHeaders],
     ["the answer is cut off", truncated],
-  ])("because %s, it is asked three times, and is safe to ask again", async (_, act) => {
+  ])("because %s, it is asked twice, and is safe to ask again", async (_, act) => {
     const { error, server } = await refusedWith(act);
     expect(error).toMatchObject({ code: "upstream_error", retryable: true });
     expect(error.message).toMatch(/^The authorization server gave no usable answer: /);
     expect(error.hint).toContain("safe to try again");
-    expect(server.requests).toHaveLength(3);
+    expect(server.requests).toHaveLength(2);
   });
 
   test("because it has no end, asking again does not help", async () => {

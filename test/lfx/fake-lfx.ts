@@ -82,6 +82,7 @@ const settingsAt = (base: URL, overrides: Partial<LfxSettings>): LfxSettings => 
       readyToken: undefined,
     },
     tools: TOOL_NAMES,
+    isSelection: false,
     committeesAsGroups: false,
     debug: false,
     debugTraffic: false,

@@ -33,7 +33,7 @@ export const startApi = async (replies: Replies, tokens: readonly string[] = ["t
   const baseUrl = new URL(path, settings.upstream.lfx?.url);
   const send: Api["send"] = (request) =>
     withDeadline(5000, new AbortController().signal, (deadline) =>
-      createRest({ http, baseUrl, tokens: source, deadline, headers: HEADERS }).send({
+      createRest({ http, baseUrl, tokens: source, whose: "caller", deadline, headers: HEADERS }).send({
         method: "GET",
         path: "/x",
         doing: "do it",

@@ -1,5 +1,6 @@
 import { decodeJwt } from "jose";
-import { discover } from "../../auth/discovery.ts";
+import { bareIssuer, keysOf } from "../../auth/discovery.ts";
+import type { ReadDocument } from "../../auth/documents.ts";
 import { TokenInvalid } from "../../auth/errors.ts";
 import { createKeySet } from "../../auth/jwks.ts";
 import { assertJwt, createJwtVerifier, MAX_TOKEN_LENGTH, trustKeySet } from "../../auth/jwt.ts";
@@ -16,6 +17,8 @@ export type LfxAuthenticatorOptions = {
   /** The public address of the endpoint, for which tokens must be meant. */
   readonly resource: string;
   readonly apiKeys: readonly ApiKey[];
+  /** How the issuers' documents are read. */
+  readonly document?: ReadDocument;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -23,16 +26,15 @@ export type LfxAuthenticatorOptions = {
 
 type Verify = (token: string) => Promise<LfxToken>;
 
-const bare = (issuer: string): string => issuer.replace(/\/$/, "");
-
 /** Verifies a token with the keys of the issuer it names, if that is one of ours. */
-const createVerifier = ({ issuers, resource, log, now }: LfxAuthenticatorOptions): Verify => {
+const createVerifier = ({ issuers, resource, document, log, now }: LfxAuthenticatorOptions): Verify => {
   const read = createClaimsReader(resource);
   const verifiers = new Map(
     issuers.map((issuer): [string, Verify] => {
-      const locate = async (timeoutMs: number) => (await discover(issuer, timeoutMs)).jwks;
-      const key = createKeySet({ url: locate, log, ...(now && { now }) });
-      return [bare(issuer), createJwtVerifier({ trust: trustKeySet(key), issuer, read, now })];
+      const url = (timeoutMs: number) => keysOf(issuer, timeoutMs, document);
+      const trust = trustKeySet(createKeySet({ url, document, log, ...(now && { now }) }));
+      // What has expired cannot be exchanged any more, so there is no grace.
+      return [bareIssuer(issuer), createJwtVerifier({ trust, issuer, graceSeconds: 0, read, now })];
     }),
   );
   return async (token) => {
@@ -46,7 +48,7 @@ const createVerifier = ({ issuers, resource, log, now }: LfxAuthenticatorOptions
 /** The issuer that a token names; nothing of it is believed yet. */
 const issuerOf = (token: string): string => {
   try {
-    return bare(decodeJwt(token).iss ?? "");
+    return bareIssuer(decodeJwt(token).iss ?? "");
   } catch (cause) {
     throw new TokenInvalid("its claims cannot be read", { cause });
   }
@@ -64,17 +66,17 @@ export const createLfxAuthenticator = (
   const callers = new Map(apiKeys.map(({ owner }) => [owner, apiKeyCaller(owner)]));
   const verify = createVerifier(options);
   const verified = createTokenCache({
-    load: async (token) => {
-      const access = await verify(token);
-      return { access, caller: callerOf(access, issuerOf(token), token) };
-    },
-    expiresAt: ({ access }) => access.expiresAt,
+    load: async (token) => ({ ...(await verify(token)), issuer: issuerOf(token) }),
+    expiresAt: ({ expiresAt }) => expiresAt,
     ...(now && { now }),
   });
 
   return async (value) => {
     const owner = value.length > MAX_TOKEN_LENGTH ? undefined : ownerOf(value);
     const known = owner === undefined ? undefined : callers.get(owner);
-    return known ?? (await verified(value)).caller;
+    if (known) return known;
+    // Made anew each time: what is kept must not hold the token.
+    const access = await verified(value);
+    return callerOf(access, access.issuer, value);
   };
 };

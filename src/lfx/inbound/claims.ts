@@ -46,6 +46,8 @@ export const createClaimsReader = (resource: string): ((claims: JWTPayload) => L
     if (!audiences.some((one) => canonicalResource(one) === audience)) {
       throw new TokenInvalid("it is meant for another resource");
     }
+    if (claims.sub !== undefined && typeof claims.sub !== "string")
+      throw new TokenInvalid("its sub is no text");
     const granted = new Set(scopesOf(claims));
     return {
       subject: textOf(claims.sub),

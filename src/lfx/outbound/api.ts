@@ -1,3 +1,4 @@
+import { documentReader } from "../../auth/documents.ts";
 import { createTokenEndpoint } from "../../auth/token-endpoint.ts";
 import { createTokenSources, type TokenSource, type TokenSources } from "../../auth/token-sources.ts";
 import type { Deadline } from "../../core/deadline.ts";
@@ -8,6 +9,7 @@ import { createHttpClient } from "../../net/http.ts";
 import { observed } from "../../net/observed.ts";
 import { userAgentOf } from "../../net/user-agent.ts";
 import type { LfxApi, Rest } from "../api.ts";
+import type { TokenOwner } from "../errors.ts";
 import type { LfxIdentity } from "../inbound/claims.ts";
 import { readySource } from "../ready-token.ts";
 import { createRest } from "../rest.ts";
@@ -84,7 +86,7 @@ export const createLfxConnection = (options: LfxConnectionOptions): LfxConnectio
   const sources = createSources(options, told("tokens", http));
   const ready = upstream.readyToken === undefined ? undefined : readySource(upstream.readyToken, now);
   const projectIds = createProjectIds(now);
-  const userInfoUrl = createUserInfoUrls(now);
+  const userInfoUrl = createUserInfoUrls(documentReader(http), now);
 
   /** In whose name LFX is called: the caller's where he is a person, else this server's. */
   const lfxTokens = (audience: string, token: string | undefined): TokenSource => {
@@ -96,15 +98,20 @@ export const createLfxConnection = (options: LfxConnectionOptions): LfxConnectio
   const connect = (exchange: Exchange, deadline: Deadline): LfxApi => {
     const { token, issuer } = identityOf(exchange);
     const headers = { ...exchange.trace, "user-agent": userAgentOf(exchange.client) };
-    const rest = (name: keyof typeof clients, baseUrl: URL, tokens: TokenSource, isBlind = false): Rest =>
-      createRest({ http: clients[name], baseUrl, tokens, isBlind, deadline, headers });
+    const rest = (
+      name: keyof typeof clients,
+      baseUrl: URL,
+      tokens: TokenSource,
+      whose: TokenOwner = "caller",
+    ): Rest => createRest({ http: clients[name], baseUrl, tokens, whose, deadline, headers });
     const service = (name: "lens" | "onboarding"): Rest => {
       const { url, audience } = required(upstream[name], name);
-      return rest(name, url, required(sources, "LFXMCP_CLIENT_ID").own(audience), true);
+      return rest(name, url, required(sources, "LFXMCP_CLIENT_ID").own(audience), "service");
     };
     const self = (): Rest => {
       const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
-      return rest("lfx", url, lfxTokens(audience, token));
+      const whose = ready ? "ready" : token === undefined ? "server" : "caller";
+      return rest("lfx", url, lfxTokens(audience, token), whose);
     };
     return {
       lfx: { send: (request) => self().send(request) },

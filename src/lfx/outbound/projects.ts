@@ -15,8 +15,7 @@ const find = async (slug: string, lfx: Rest): Promise<string> => {
   if (!project)
     throw new ToolError("not_found", `Failed to ${doing}: there is no such project`, { hint: ACCESS_ADVICE });
   // Whether the caller may write is asked of just this project, so it must be the right one.
-  if (project.data?.slug !== undefined && project.data.slug !== slug)
-    throw unusable(doing, "another project was found");
+  if (project.data?.slug !== slug) throw unusable(doing, "another project was found");
   if (!project.id) throw unusable(doing, "the project has no id");
   return project.id.startsWith(PREFIX) ? project.id.slice(PREFIX.length) : project.id;
 };

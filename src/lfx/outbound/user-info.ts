@@ -1,5 +1,7 @@
 import { discover } from "../../auth/discovery.ts";
+import type { ReadDocument } from "../../auth/documents.ts";
 import { createSharedCache } from "../../auth/shared-cache.ts";
+import { ToolError } from "../../core/errors.ts";
 
 const TIMEOUT_MS = 10_000;
 const KEPT_MS = 10 * 60 * 1000;
@@ -8,11 +10,20 @@ const KEPT_MS = 10 * 60 * 1000;
  * Where each issuer tells of its users.
  * @param now milliseconds since 1970
  */
-export const createUserInfoUrls = (now: () => number = Date.now): ((issuer: string) => Promise<URL>) => {
+export const createUserInfoUrls = (
+  document: ReadDocument,
+  now: () => number = Date.now,
+): ((issuer: string) => Promise<URL>) => {
   const cache = createSharedCache<URL>(now);
   return (issuer) =>
     cache(issuer, async () => {
-      const { userInfo } = await discover(issuer, TIMEOUT_MS);
+      const { userInfo } = await discover(issuer, TIMEOUT_MS, document).catch((cause: unknown) => {
+        throw new ToolError("upstream_error", `Failed to get user info: ${String(cause)}`, {
+          hint: "It is safe to try again in a moment.",
+          retryable: true,
+          cause,
+        });
+      });
       return { value: userInfo, until: now() + KEPT_MS };
     });
 };

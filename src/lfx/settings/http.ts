@@ -4,6 +4,8 @@ import { oneOf } from "../../settings/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../settings/reader.ts";
 import { SettingsError } from "../../settings/resolve.ts";
 import type { Environment, Found, Parsed } from "../../settings/text.ts";
+import { sortOut } from "../offer.ts";
+import type { Backend } from "../policy.ts";
 import { type ApiKey, readApiKeys } from "./api-keys.ts";
 import {
   LFX_HTTP_OPTIONS,
@@ -13,7 +15,7 @@ import {
   SECRETS,
 } from "./options.ts";
 import { parseWords } from "./selection.ts";
-import { type LfxSettings, readLfxSettings } from "./settings.ts";
+import { judgeTools, type LfxSettings, readLfxSettings } from "./settings.ts";
 
 const AUTH_KINDS = ["oauth", "none"] as const;
 
@@ -78,13 +80,19 @@ const accessProblems = ({ auth, host, issuers, apiKeys }: LfxHttpSettings, { fin
     : []),
 ];
 
-const upstreamProblems = ({ upstream }: LfxHttpSettings, { find }: Reader<LfxOptionName>): string[] => [
+/** What the tools can call that call nothing. */
+const NOTHING: ReadonlySet<Backend> = new Set(["none"]);
+
+const upstreamProblems = (
+  { upstream, tools }: LfxHttpSettings,
+  { find }: Reader<LfxOptionName>,
+): string[] => [
   ...(upstream.readyToken
     ? [
         `${SECRETS.readyToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
       ]
     : []),
-  ...(find("lfxApiUrl") || find("lensApiUrl")
+  ...(sortOut(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")
     ? []
     : ["--lfx-api-url (LFXMCP_LFX_API_URL) is required: without it there is nothing to call."]),
 ];
@@ -114,6 +122,7 @@ export const resolveLfxHttpSettings = (flags: GivenFlags, env: Environment): Lfx
     ...accessProblems(settings, front),
     ...upstreamProblems(settings, tools),
   ];
+  if (problems.length === 0) judgeTools(settings, { notices, problems }, settings.auth === "oauth");
   if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
   return { ...settings, notices };
 };

@@ -107,7 +107,7 @@ export const readUpstream = (reader: Reader<LfxOptionName>): LfxUpstream => {
     );
   if (upstream.readyToken && !find("lfxApiUrl"))
     problems.push(`${SECRETS.readyToken} is for LFX: set LFXMCP_LFX_API_URL.`);
-  if (hasClient && !find("lfxApiUrl") && !find("lensApiUrl"))
+  if (upstream.client && !find("lfxApiUrl") && !find("lensApiUrl"))
     problems.push("LFXMCP_CLIENT_ID is set, but nothing to call: set LFXMCP_LFX_API_URL.");
   return upstream;
 };

@@ -1,3 +1,4 @@
+import type { ReadDocument } from "../../auth/documents.ts";
 import { createKeySet } from "../../auth/jwks.ts";
 import { createJwtVerifier, type Trust, trustKeySet, trustSecret } from "../../auth/jwt.ts";
 import type { Logger } from "../../core/logger.ts";
@@ -13,6 +14,8 @@ export type VerifierOptions = {
   readonly secret?: string | undefined;
   /** The authorization server's public keys: tokens are RS256, PS256, ES256 or EdDSA, and never HS256. */
   readonly jwksUrl?: URL | undefined;
+  /** How the key set is read; without a proxy where it is left out. */
+  readonly document?: ReadDocument | undefined;
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -21,8 +24,8 @@ export type VerifierOptions = {
 /** @throws TokenInvalid, or AuthUnavailable where no key can be had */
 export type Verifier = (token: string) => Promise<AccessToken>;
 
-const trustOf = ({ secret, jwksUrl, log, now }: VerifierOptions): Trust => {
-  if (jwksUrl) return trustKeySet(createKeySet({ url: jwksUrl, log, ...(now && { now }) }));
+const trustOf = ({ secret, jwksUrl, document, log, now }: VerifierOptions): Trust => {
+  if (jwksUrl) return trustKeySet(createKeySet({ url: jwksUrl, document, log, ...(now && { now }) }));
   if (!secret) throw new TypeError("a verifier needs a secret or the address of a key set");
   return trustSecret(secret);
 };

@@ -38,7 +38,7 @@ describe("a good token", () => {
     const [ada, bob] = [await token(), await token({ sub: "auth0|bob" })];
     const caller = await authenticate(ada);
     expect((await authenticate(bob)).identity).toMatchObject({ subject: "auth0|bob" });
-    expect(await authenticate(ada)).toBe(caller);
+    expect(await authenticate(ada)).toEqual(caller);
   });
 
   test("may name its issuer with a slash at its end", async () => {

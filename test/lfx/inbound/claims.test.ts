@@ -96,8 +96,12 @@ describe("who it is", () => {
     },
   );
 
-  test.each([undefined, "", 7, null])("has no name where the subject is %j", (sub) => {
+  test.each([undefined, ""])("has no name where the subject is %j", (sub) => {
     expect(identityOf({ sub })).toMatchObject({ subject: "", token: "the.own.token" });
+  });
+
+  test.each([[7], [null], [["x@clients"]]])("is nobody where the subject is %j", (sub) => {
+    expect(() => identityOf({ sub })).toThrow(TokenInvalid);
   });
 
   test.each([[7], [null], [["ada"]], [{ name: "ada" }]])(

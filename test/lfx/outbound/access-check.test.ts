@@ -103,7 +103,7 @@ describe("an answer to be made nothing of lets nobody through:", () => {
 
 test.each([
   [400, "invalid_input"],
-  [401, "invalid_token"],
+  [401, "upstream_error"],
   [403, "insufficient_scope"],
   [404, "not_found"],
   [500, "upstream_error"],

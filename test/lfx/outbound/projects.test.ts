@@ -56,8 +56,13 @@ test.each<[what: string, reply: Reply, text: RegExp]>([
   ["brings no JSON", { body: "<html>" }, /^upstream_error: .*"pytorch": .*not JSON/],
   [
     "brings a project without an id",
-    { body: { resources: [{ data: {} }] } },
+    { body: { resources: [{ data: { slug: "pytorch" } }] } },
     /^upstream_error: .*"pytorch": .*no id/,
+  ],
+  [
+    "brings a project without a slug",
+    { body: { resources: [{ id: "project:p-9", data: {} }] } },
+    /^upstream_error: .*"pytorch": another project/,
   ],
 ])("where the search %s, nobody gets any further", async (_, reply, text) => {
   const { call, hops } = await startHops({ ...LFX, [QUERY]: reply });

@@ -42,7 +42,8 @@ describe("the tools that are offered", () => {
   test("are those of a list, in its order, each once", () => {
     const { tools, notices } = resolve("user_info, get_project,hello_world ,get_project");
     expect(tools).toEqual(["user_info", "get_project", "hello_world"]);
-    expect(notices).toEqual([]);
+    // On stdio nobody has signed in.
+    expect(notices).toEqual(["Not offered, as what they need is not configured: user_info."]);
   });
 
   test("are the same by either name of a committee, together or alone", () => {

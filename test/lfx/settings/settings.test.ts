@@ -245,3 +245,23 @@ test("all that is wrong is told at once, and no secret with it", () => {
   expect(found).toHaveLength(9);
   expect(found.join()).not.toMatch(/a-secret-that-is-no-key|user:pass/);
 });
+
+describe("tools that are named and cannot work", () => {
+  test("are told, where others can", () => {
+    const { notices } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: "get_project,query_lfx_lens" });
+    expect(notices).toEqual(["Not offered, as what they need is not configured: query_lfx_lens."]);
+  });
+
+  test("are a problem, where none can", () => {
+    const env = { ...LFX, LFXMCP_TOOLS: "query_lfx_lens" };
+    expect(problemsOf(() => resolveLfxSettings({}, env))).toEqual([
+      "None of the tools that are named can work with what is configured: query_lfx_lens.",
+    ]);
+  });
+});
+
+test.each(["Bearer abc", "abc def", "abc\u2026"])("a ready token is the token alone, not %j", (token) => {
+  const env = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: token };
+  const found = problemsOf(() => resolveLfxSettings({}, env));
+  expect(found).toEqual(['LFXMCP_LFX_TOKEN must be the token alone, without "Bearer" and without spaces.']);
+});

@@ -110,6 +110,6 @@ test("a key set that cannot be read is logged without anything of the token", as
   const token = await signedBy(serverKey("ES256", "private"), claimsAt(clock));
   await refusalOf(verifierBy(server.url(), log)(token));
   expect(lines).toEqual([
-    `lightfast-mcp warn: the key set cannot be read host="127.0.0.1:${server.port}" cause="Error: the answer is HTTP 503"`,
+    `lightfast-mcp warn: the key set cannot be read host="127.0.0.1:${server.port}" cause="DocumentError: the answer is HTTP 503"`,
   ]);
 });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, RequestListener } from "node:http";
 import { connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { listen, PATIENCE, type Patience } from "../../../src/transports/http/listen.ts";
 import { headOf, openSocket } from "../../support/client-socket.ts";
@@ -159,6 +160,70 @@ describe("stopping", () => {
     expect(await client.closed()).toMatch(/hello/);
   });
 
+  test("answers once more where the next request was on its way, and says that it was the last time", async () => {
+    const { port, stop } = await listen("127.0.0.1", 0, () => hello);
+    const client = await openSocket(port);
+    client.send(GET);
+    expect(await client.until(/hello/)).toMatch(/connection: keep-alive/i);
+    const stopped = stop();
+    client.send(GET);
+    expect(await client.closed()).toMatch(/connection: keep-alive.*hello.*connection: close.*hello$/is);
+    await stopped;
+  });
+
+  test("answers all requests that are pipelined, and says with the last that it is", async () => {
+    const gate = createGate();
+    const arrived = [createGate(), createGate(), createGate()];
+    let count = 0;
+    const { port, stop } = await listen("127.0.0.1", 0, () => (_, response) => {
+      arrived[count]?.open();
+      count += 1;
+      void gate.promise.then(() => response.end("late"));
+    });
+    const client = await openSocket(port);
+    client.send(GET + GET);
+    await arrived[1]?.promise;
+    const stopped = stop();
+    client.send(GET);
+    await arrived[2]?.promise;
+    gate.open();
+    const received = await client.closed();
+    expect(received.match(/late/g)).toHaveLength(3);
+    expect(received).toMatch(/^(?!.*connection: close.*late.*late).*connection: close.*late$/is);
+    await stopped;
+  });
+
+  test("lets a slow client read its answer to the end", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const size = 16 * 1024 * 1024;
+    const ended = createGate();
+    const { port, stop } = await listen("127.0.0.1", 0, () => (_, response) => {
+      response.end(Buffer.alloc(size));
+      ended.open();
+    });
+    const client = connect(port, "127.0.0.1").pause();
+    onTestFinished(() => void client.destroy());
+    client.write(GET);
+    await ended.promise;
+    const stopped = stop();
+    vi.advanceTimersByTime(2000);
+    let received = 0;
+    client.on("data", (chunk) => {
+      received += chunk.length;
+    });
+    const closed = once(client.resume(), "close");
+    let isOpen = true;
+    void closed.then(() => {
+      isOpen = false;
+    });
+    while (isOpen) {
+      await setImmediate();
+      vi.advanceTimersByTime(500);
+    }
+    expect(received).toBeGreaterThan(size);
+    await stopped;
+  });
+
   test("takes a body to its end that had begun to come", async () => {
     const { port, stop } = await listen("127.0.0.1", 0, () => (request, response) => {
       request.pipe(response);
@@ -178,14 +243,19 @@ describe("stopping", () => {
     const client = await openSocket(port);
     client.send(GET);
     const { socket } = await arrived;
+    let isKnown = false;
+    socket.once("close", () => {
+      isKnown = true;
+    });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const stopped = stop();
     vi.advanceTimersByTime(9_999);
     expect(socket.destroyed).toBe(false);
     vi.advanceTimersByTime(1);
     expect(socket.destroyed).toBe(true);
-    expect(await client.closed()).toBe("");
     await stopped;
+    expect(isKnown).toBe(true);
+    expect(await client.closed()).toBe("");
   });
 
   test("leaves no timer behind", async () => {

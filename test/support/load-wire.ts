@@ -1,0 +1,74 @@
+import type { Socket } from "node:net";
+
+/** What one call asks for. */
+export type Asked = { readonly token: string; readonly tool: string; readonly args?: object };
+
+/** What came of a request that was sent, whole, on a connection that was open as far as its client could know. */
+export type Answer = {
+  /** The HTTP status, or why there is none: the connection ended before the answer's end, or nothing came in time. */
+  readonly status: number | "cut" | "late";
+  /** `ok`, the code of a tool's error, or the `error` of another answer. */
+  readonly code: string | undefined;
+  /** Their names are in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+};
+
+const LIMIT_MS = 5000;
+
+const NO_HEADERS: Answer["headers"] = new Map();
+
+const codeOf = (body: string): string | undefined => {
+  if (body === "") return undefined;
+  const { error, result } = JSON.parse(body);
+  if (!result) return typeof error === "string" ? error : String(error?.code);
+  return result.isError ? String(result._meta["ai.lightfast/error"].code) : "ok";
+};
+
+/** The answer in these bytes, if it is whole. */
+const parse = (received: string): Answer | undefined => {
+  const [head = "", body] = received.split("\r\n\r\n", 2);
+  if (body === undefined) return undefined;
+  const [start = "", ...lines] = head.split("\r\n");
+  const headers = new Map(
+    lines.map((line) => [line.split(":", 1).join().toLowerCase(), line.replace(/^[^:]*: ?/, "")]),
+  );
+  if (body.length < Number(headers.get("content-length"))) return undefined;
+  return { status: Number(start.split(" ")[1]), code: codeOf(body), headers };
+};
+
+/** Sends one request and reads the answer to its end. */
+export const exchange = (socket: Socket, request: string): Promise<Answer> =>
+  new Promise((resolve) => {
+    let received = "";
+    const settle = (answer: Answer): void => {
+      clearTimeout(timer);
+      socket.off("data", read).off("close", cut);
+      resolve(answer);
+    };
+    const read = (chunk: string): void => {
+      received += chunk;
+      const answer = parse(received);
+      if (answer) settle(answer);
+    };
+    const cut = (): void => settle({ status: "cut", code: undefined, headers: NO_HEADERS });
+    const late = (): void => settle({ status: "late", code: undefined, headers: NO_HEADERS });
+    const timer = setTimeout(late, LIMIT_MS);
+    socket.on("data", read).on("close", cut);
+    socket.write(request);
+  });
+
+/** A call as it goes over the wire. */
+export const requestOf = ({ host, pathname }: URL, id: string, { token, tool, args = {} }: Asked): string => {
+  const params = { name: tool, arguments: args };
+  const body = JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params });
+  const lines = [
+    `POST ${pathname} HTTP/1.1`,
+    `Host: ${host}`,
+    `Authorization: Bearer ${token}`,
+    "Content-Type: application/json",
+    "Accept: application/json",
+    `X-Request-Id: ${id}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n${body}`;
+};
