@@ -2486,6 +2486,12 @@ export const CARDS: readonly ToolCard[] = [
       "inputSchema": {
         "type": "object",
         "properties": {
+          "search_name": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 500,
+            "description": "Words that the member organisation's name begins with."
+          },
           "project_uid": {
             "type": "string",
             "minLength": 1,
@@ -2499,12 +2505,6 @@ export const CARDS: readonly ToolCard[] = [
             "maxLength": 200,
             "pattern": "^[A-Za-z0-9_-]+$",
             "description": "Uid of the organisation that holds them, as search_b2b_orgs gives it."
-          },
-          "search_name": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 500,
-            "description": "Words that the member organisation's name begins with."
           },
           "tier_uid": {
             "type": "string",

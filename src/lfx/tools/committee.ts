@@ -2,11 +2,9 @@ import * as z from "zod";
 import { pathOf } from "../path.ts";
 import { BASE, MEMBER, SETTINGS, withoutCount } from "./committee-fields.ts";
 import { lfxTool } from "./define.ts";
-import { id, record, warnings } from "./fields.ts";
+import { id, PAGES, record, warnings } from "./fields.ts";
 import { readRecord, softly, warningsOf } from "./records.ts";
 import { searchTool } from "./search.ts";
-
-const PAGES = "page_size: 1-100, 10 if left out. page_token: from the answer before.";
 
 const searchCommittees = searchTool({
   name: "search_committees",

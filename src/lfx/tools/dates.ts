@@ -35,6 +35,11 @@ export const dateShape = ([first, ...others]: DateFields) => ({
     ),
 });
 
+/** What searches say of the first two. */
+export const DATES =
+  "date_from: the earliest, 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z. date_to: the latest, in the same " +
+  "forms; both are included.";
+
 /** Milliseconds since 1970 of the first or the last moment that is meant. */
 const momentOf = (value: string, time: "00:00:00" | "23:59:59.999"): number =>
   Date.parse(value.length === DAY_LENGTH ? `${value}T${time}Z` : value);

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { type AnyTool, defineTool, type ToolContext } from "../../core/tool.ts";
 import type { LfxApi } from "../api.ts";
 import { GATES, POLICY, type PolicyRow, type ToolName, titleOf } from "../policy.ts";
+import { blanksAllowed, withoutUndefined } from "./blanks.ts";
 
 /** What a tool of LFX adds to its row in the policy. */
 export type LfxToolParts<Input extends z.ZodObject> = {
@@ -19,11 +20,14 @@ export const lfxTool = <Input extends z.ZodObject>(
   parts: LfxToolParts<Input>,
 ): AnyTool<LfxApi> => {
   const { kind, gate }: PolicyRow = POLICY[name];
-  return defineTool<LfxApi, Input, z.ZodObject>({
+  return defineTool<LfxApi, z.ZodObject, z.ZodObject>({
     name,
     title: titleOf(name),
     kind,
     access: GATES[gate],
     ...parts,
+    input: blanksAllowed(parts.input),
+    // What is left of it without its blanks is what the tool's own schema makes of it.
+    run: (input, context) => parts.run(withoutUndefined(input) as z.output<Input>, context),
   });
 };

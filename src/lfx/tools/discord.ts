@@ -5,11 +5,7 @@ import { id, text } from "./fields.ts";
 import { askOnboarding, projectSlug, SLUG_LIMITS } from "./onboarding.ts";
 import { email } from "./people.ts";
 
-/** What cannot stand in a path: parts of it that mean a folder, and halves of characters. */
-const UNWRITABLE = /^\.{1,2}$|\p{Surrogate}/u;
-
 const roleName = text("Name of the role, 1 to 100 characters.", 100);
-const roleInPath = roleName.refine((name) => !UNWRITABLE.test(name), "is no name of a role");
 const roleId = id("The role's id in Discord, as list_discord_roles or find_discord_role gives it.");
 const userId = id("The user's id in Discord, as find_discord_user gives it.");
 
@@ -30,7 +26,7 @@ const findRole = lfxTool("find_discord_role", {
   description:
     "Find a role of a project's Discord server by its name. Use it to learn the role's id, which " +
     `check_discord_user_role and assign_discord_role need. ${SLUG_LIMITS} role_name: 1-100 characters.`,
-  input: z.strictObject({ project_slug: projectSlug, role_name: roleInPath }),
+  input: z.strictObject({ project_slug: projectSlug, role_name: roleName }),
   run: ({ project_slug: slug, role_name: name }, { api }) =>
     askOnboarding(api, slug, {
       method: "GET",

@@ -35,6 +35,12 @@ export const paging = {
     .describe("The page_token of the answer before, unchanged, for the page after it."),
 };
 
+/** What searches say of these parameters; the end of their descriptions. */
+export const PAGES = "page_size: 1-100, 10 if left out. page_token: from the answer before.";
+
+/** The same of a search whose rows the caller puts in order. */
+export const SORT_AND_PAGES = `sort: name_asc (the default), name_desc, updated_asc or updated_desc. ${PAGES}`;
+
 /** What a reader should know of an answer besides its content. */
 export const warnings = z
   .array(z.string())
@@ -49,18 +55,18 @@ export const warnings = z
 export const record = (fields: string) =>
   z.looseObject({}).describe(`Fields, as far as they are set: ${fields.split(/\s+/).join(", ")}.`);
 
-/** A page of documents of the index. */
+/** One document of the index. */
+export const resource = (fields: string) =>
+  z.looseObject({
+    type: z.string().optional().describe("Kind of the document."),
+    id: z.string().optional().describe("Key in the index, <type>:<id>."),
+    data: record(fields).optional(),
+  });
+
+/** A page of them. */
 export const page = (fields: string) =>
   z.looseObject({
-    resources: z
-      .array(
-        z.looseObject({
-          type: z.string().optional().describe("Kind of the document."),
-          id: z.string().optional().describe("Key in the index, <type>:<id>."),
-          data: record(fields).optional(),
-        }),
-      )
-      .describe("The documents of this page that the caller may see."),
+    resources: z.array(resource(fields)).describe("The documents of this page that the caller may see."),
     page_token: z
       .string()
       .optional()

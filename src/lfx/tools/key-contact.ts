@@ -1,15 +1,12 @@
 import * as z from "zod";
-import { ToolError } from "../../core/errors.ts";
-import { isObject } from "../../core/jsonrpc.ts";
 import type { JsonObject } from "../../core/protocol.ts";
-import type { LfxApi, RestRequest } from "../api.ts";
-import { unusable } from "../errors.ts";
 import { pathOf } from "../path.ts";
 import { lfxTool } from "./define.ts";
-import { id, page, paging, record, text } from "./fields.ts";
+import { id, PAGES, record, text } from "./fields.ts";
 import { email } from "./people.ts";
-import { readRecord } from "./records.ts";
-import { runSearch, type SearchRow } from "./search.ts";
+import { readRecord, writeRecord } from "./records.ts";
+import { someOf } from "./revisions.ts";
+import { searchTool } from "./search.ts";
 
 /** What one contact is told of when it is asked for by its uid. */
 const PERSON =
@@ -18,7 +15,9 @@ const PERSON =
 const INDEXED = `${PERSON} membership_uid tier_uid project_uid b2b_org_uid`;
 const WHOLE = `${INDEXED} project_sfid`;
 
-const membershipUid = id("The membership's uid, as search_members gives it.");
+const MEMBERSHIP_UID = "The membership's uid, as search_members gives it.";
+
+const membershipUid = id(MEMBERSHIP_UID);
 const contactUid = id("The contact's uid, as get_membership_key_contacts gives it.");
 
 /** The services differ by their versions in what they take, and tell it themselves. */
@@ -43,14 +42,7 @@ const STATE =
 const pick = (data: JsonObject, fields: string): JsonObject =>
   Object.fromEntries(fields.split(" ").flatMap((name) => (name in data ? [[name, data[name]]] : [])));
 
-/** Writes a contact, and tells it as the service has it now. */
-const write = async ({ lfx }: LfxApi, request: RestRequest): Promise<JsonObject> => {
-  const contact = (await lfx.send({ ...request, query: { v: 1 } })).json();
-  if (!isObject(contact)) throw unusable(request.doing, "the answer is no record", request.method);
-  return contact;
-};
-
-const ROW: SearchRow = {
+const getContacts = searchTool({
   name: "get_membership_key_contacts",
   type: "key_contact",
   doing: "get membership key contacts",
@@ -58,20 +50,18 @@ const ROW: SearchRow = {
     "List the key contacts of a membership: who represents the member organisation towards the project, in which " +
     "role, with name and e-mail address. Use it once search_members has found the membership. A key contact is the " +
     "contact of record, which is not the same as a seat in a governing body. membership_uid: the membership's uid. " +
-    "page_size: 1-100, 10 if left out. page_token: from the answer before.",
+    PAGES,
   fields: INDEXED,
   narrowings: {
-    membership_uid: { by: "filter", key: "membership_uid", description: "The membership's uid." },
+    membership_uid: {
+      by: "filter",
+      key: "membership_uid",
+      description: MEMBERSHIP_UID,
+      isRequired: true,
+    },
   },
   sort: "none",
   tidy: ({ project_sfid: _, ...data }) => data,
-};
-
-const getContacts = lfxTool(ROW.name, {
-  description: ROW.description,
-  input: z.strictObject({ membership_uid: membershipUid, ...paging }),
-  output: page(ROW.fields),
-  run: (given, { api }) => runSearch(ROW, given, api),
 });
 
 const getContact = lfxTool("get_membership_key_contact", {
@@ -105,7 +95,7 @@ const createContact = lfxTool("create_membership_key_contact", {
   }),
   output: record(WHOLE),
   run: ({ membership_uid: membership, ...contact }, { api }) =>
-    write(api, {
+    writeRecord(api, {
       method: "POST",
       path: pathOf`/project_memberships/${membership}/key_contacts`,
       json: contact,
@@ -126,14 +116,10 @@ const updateContact = lfxTool("update_membership_key_contact", {
     ...state,
   }),
   output: record(WHOLE),
-  run: async ({ membership_uid: membership, contact_uid: contact, ...changes }, { api }) => {
-    if (Object.keys(changes).length === 0) {
-      throw new ToolError("invalid_input", "There is nothing to change", {
-        hint: "Nothing was sent. Give role, status, board_member or primary_contact.",
-      });
-    }
+  run: async ({ membership_uid: membership, contact_uid: contact, ...given }, { api }) => {
+    const changes = someOf(given);
     const path = pathOf`/project_memberships/${membership}/key_contacts/${contact}`;
-    return write(api, { method: "PUT", path, json: changes, doing: "update key contact" });
+    return writeRecord(api, { method: "PUT", path, json: changes, doing: "update key contact" });
   },
 });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { ToolError } from "../../core/errors.ts";
 import { isObject } from "../../core/jsonrpc.ts";
@@ -28,8 +29,9 @@ const description =
   "project_slug: slug of the project or foundation, such as pytorch; search_projects finds it. " +
   "input: the question, 1-4000 characters.";
 
-/** Names the conversation to Lens: the user, and the second in which he asked. */
-const sessionOf = (user: string): string => `${user}-${new Date().toISOString().slice(0, 19)}Z`;
+/** Names the conversation to Lens: the user, the second in which he asked, and which of his questions of that second. */
+const sessionOf = (user: string): string =>
+  `${user}-${new Date().toISOString().slice(0, 19)}Z-${randomBytes(4).toString("hex")}`;
 
 const failed = (content: string): ToolError =>
   new ToolError("upstream_error", `Failed to ${DOING}: Workflow error${content && `, "${clean(content)}"`}`, {
@@ -62,6 +64,8 @@ const queryLens = lfxTool("query_lfx_lens", {
     const answer = await api.lens.send({
       method: "POST",
       safe: true,
+      // Every run costs: none is started again unasked.
+      attempts: 1,
       path: RUNS,
       form: {
         message: input,

@@ -3,7 +3,7 @@ import type { AnyTool } from "../../core/tool.ts";
 import type { LfxApi } from "../api.ts";
 import type { ToolName } from "../policy.ts";
 import { lfxTool } from "./define.ts";
-import { id, record } from "./fields.ts";
+import { id, resource } from "./fields.ts";
 import { findOne } from "./records.ts";
 
 /** A tool that reads one document of the index by its id. */
@@ -21,14 +21,6 @@ export type LookupRow = {
   /** The fields of the document, with spaces between. */
   readonly fields: string;
 };
-
-/** One document of the index. */
-export const resource = (fields: string) =>
-  z.looseObject({
-    type: z.string().optional().describe("Kind of the document."),
-    id: z.string().optional().describe("Key in the index, <type>:<id>."),
-    data: record(fields).optional(),
-  });
 
 /** A look-up as a tool. */
 export const lookupTool = ({ name, type, tag, what, description, uid, fields }: LookupRow): AnyTool<LfxApi> =>

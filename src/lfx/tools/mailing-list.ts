@@ -1,11 +1,9 @@
 import * as z from "zod";
 import { pathOf } from "../path.ts";
 import { lfxTool } from "./define.ts";
-import { id, record } from "./fields.ts";
+import { id, PAGES, record } from "./fields.ts";
 import { readRecord } from "./records.ts";
 import { searchTool } from "./search.ts";
-
-const PAGES = "page_size: 1-100, 10 if left out. page_token: from the answer before.";
 
 const searchMailingLists = searchTool({
   name: "search_mailing_lists",

@@ -1,15 +1,7 @@
+import { DATES } from "./dates.ts";
+import { SORT_AND_PAGES } from "./fields.ts";
 import { lookupTool } from "./lookup.ts";
 import { searchTool } from "./search.ts";
-
-/** The end of the description of every search that can be ordered. */
-export const SORT_AND_PAGES =
-  "sort: name_asc (the default), name_desc, updated_asc or updated_desc. page_size: 1-100, 10 if left out. " +
-  "page_token: from the answer before.";
-
-/** How dates are given, in the descriptions. */
-export const DATES =
-  "date_from: the earliest, 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z. date_to: the latest, in the same " +
-  "forms; both are included.";
 
 const MEETING =
   "id project_uid committee_uid committees title description visibility meeting_type start_time timezone duration " +

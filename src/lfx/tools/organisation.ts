@@ -1,3 +1,4 @@
+import { PAGES } from "./fields.ts";
 import { searchTool } from "./search.ts";
 
 const searchB2bOrgs = searchTool({
@@ -7,7 +8,7 @@ const searchB2bOrgs = searchTool({
   description:
     "Find companies and other organisations that are, or could be, members of projects, by name or internet domain. " +
     "Use it to turn a company's name into the b2b_org_uid that search_members takes. search_name: words that its " +
-    "name or domain begins with. page_size: 1-100, 10 if left out. page_token: from the answer before.",
+    `name or domain begins with. ${PAGES}`,
   fields:
     "uid name description phone website primary_domain domain_aliases logo_url industry sector crunch_base_url " +
     "number_of_employees status is_member parent_uid parent_detail is_parent created_at updated_at",

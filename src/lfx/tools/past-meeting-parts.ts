@@ -1,5 +1,5 @@
+import { SORT_AND_PAGES } from "./fields.ts";
 import { lookupTool } from "./lookup.ts";
-import { SORT_AND_PAGES } from "./meeting.ts";
 import { type Narrowing, searchTool } from "./search.ts";
 
 const PARTICIPANT =

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { pathOf } from "../path.ts";
 import { lfxTool } from "./define.ts";
-import { id, record, warnings } from "./fields.ts";
+import { id, PAGES, record, warnings } from "./fields.ts";
 import { readRecord, softly, warningsOf } from "./records.ts";
 import { searchTool } from "./search.ts";
 
@@ -21,7 +21,7 @@ const searchProjects = searchTool({
   description:
     "Find projects of the Linux Foundation by name, or those below a parent project. Use it first wherever another " +
     "tool asks for a project's uid. name: words the project's name or alias begins with. parent_uid: uid of the " +
-    "project or foundation above. page_size: 1-100, 10 if left out. page_token: from the answer before.",
+    `project or foundation above. ${PAGES}`,
   fields: BASE,
   named: { parameter: "name", description: "Words that the project's name or an alias begins with." },
   narrowings: {

@@ -19,6 +19,16 @@ export const readRecord = async (
   return { record, etag: answer.etag };
 };
 
+/** Writes one record, and tells it as its service has it now. @throws ToolError */
+export const writeRecord = async (
+  { lfx }: Pick<LfxApi, "lfx">,
+  request: Omit<RestRequest, "query">,
+): Promise<JsonObject> => {
+  const record = (await lfx.send({ ...request, query: { v: 1 } })).json();
+  if (!isObject(record)) throw unusable(request.doing, "the answer is no record", request.method);
+  return record;
+};
+
 /**
  * Reads a part that an answer can do without: where it is not to be had, the rest is still worth telling.
  * @param what the part's name, for the warning

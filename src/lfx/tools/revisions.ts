@@ -1,9 +1,8 @@
 import { ToolError } from "../../core/errors.ts";
 import { isObject } from "../../core/jsonrpc.ts";
 import type { JsonObject } from "../../core/protocol.ts";
-import type { LfxApi, Query, RestAnswer, RestRequest } from "../api.ts";
-import { unusable } from "../errors.ts";
-import { readRecord } from "./records.ts";
+import type { LfxApi, Query } from "../api.ts";
+import { readRecord, writeRecord } from "./records.ts";
 
 /** A record that is changed and deleted as it was read: by then there may be a newer one, which is not to be lost. */
 export type Revised = {
@@ -17,25 +16,18 @@ export type Revised = {
 type Lfx = Pick<LfxApi, "lfx">;
 
 /** The services answer before the index knows of a change: a search right after a write may still tell the old. */
-const send = ({ lfx }: Lfx, request: RestRequest): Promise<RestAnswer> =>
-  lfx.send({ ...request, query: { v: 1 }, headers: { ...request.headers, "x-sync": "false" } });
+const UNSYNCED = { "x-sync": "false" };
 
-const written = async (api: Lfx, request: RestRequest): Promise<JsonObject> => {
-  const record = (await send(api, request)).json();
-  if (!isObject(record)) throw unusable(request.doing, "the answer is no record", request.method);
-  return record;
-};
-
-/** The revision that is meant (RFC 9110, 13.1.1), in just the form in which the service told it. */
+/** With the revision that is meant (RFC 9110, 13.1.1), in just the form in which the service told it. */
 const ifMatch = (etag: string | undefined): Readonly<Record<string, string>> =>
-  etag === undefined ? {} : { "if-match": etag };
+  etag === undefined ? UNSYNCED : { ...UNSYNCED, "if-match": etag };
 
 const current = (api: Lfx, { path, what, query }: Revised, purpose: string) =>
   readRecord(api, { path, doing: `fetch ${what} for ${purpose}`, ...(query && { query }) });
 
 /** Creates a record, and tells it as the service has it now. @throws ToolError */
 export const createRecord = (api: Lfx, { path, what }: Revised, json: JsonObject): Promise<JsonObject> =>
-  written(api, { method: "POST", path, json, doing: `create ${what}` });
+  writeRecord(api, { method: "POST", path, json, headers: UNSYNCED, doing: `create ${what}` });
 
 /**
  * Replaces a record by what `change` makes of it as it is now, and tells it as the service has it then.
@@ -49,26 +41,33 @@ export const updateRecord = async (
   const { path, what } = revised;
   const { record, etag } = await current(api, revised, "update");
   const json = change(record);
-  return written(api, { method: "PUT", path, json, headers: ifMatch(etag), doing: `update ${what}` });
+  return writeRecord(api, { method: "PUT", path, json, headers: ifMatch(etag), doing: `update ${what}` });
 };
 
 /** Deletes a record as it is now. @throws ToolError `invalid_input` where it was changed in between */
 export const deleteRecord = async (api: Lfx, revised: Revised): Promise<void> => {
   const { path, what } = revised;
   const { etag } = await current(api, revised, "delete");
-  await send(api, { method: "DELETE", path, headers: ifMatch(etag), doing: `delete ${what}` });
+  const headers = ifMatch(etag);
+  await api.lfx.send({ method: "DELETE", path, query: { v: 1 }, headers, doing: `delete ${what}` });
 };
+
+const isBlank = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  (isObject(value) && Object.keys(value).length === 0);
 
 const withoutBlanks = (record: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(record)
-      .filter(([, value]) => value !== undefined && value !== null && value !== "")
-      .map(([name, value]) => [name, isObject(value) ? withoutBlanks(value) : value]),
+      .map(([name, value]) => [name, isObject(value) ? withoutBlanks(value) : value])
+      .filter(([, value]) => !isBlank(value)),
   );
 
 /**
- * What a replacement carries over of a record: those of the fields that are set. A blank one would be taken for a
- * value, and refused for its form.
+ * What a replacement carries over of a record: those of the fields that are set. A blank one, or one of blanks
+ * alone, would be taken for a value, and refused for its form.
  * @param fields their names, with spaces between
  */
 export const carriedOver = (record: JsonObject, fields: string): JsonObject => {

@@ -14,6 +14,9 @@ export type Narrowing = {
   /** The parent's type, the tag's name, or the field. */
   readonly key: string;
   readonly description: string;
+  /** Where it is no id. */
+  readonly schema?: typeof id;
+  readonly isRequired?: boolean;
 };
 
 export type SearchRow = {
@@ -31,6 +34,8 @@ export type SearchRow = {
    * by the documents' fields, which have the names of the parameters.
    */
   readonly narrowings: Readonly<Record<string, Narrowing>>;
+  /** A filter, `field:value`, that holds unless the caller lifts it by a parameter. */
+  readonly always?: { readonly filter: string; readonly liftedBy: string; readonly description: string };
   readonly dates?: DateFields;
   readonly sort: "by name" | "as given" | "none";
   /** What is not passed on of a document. */
@@ -39,11 +44,15 @@ export type SearchRow = {
 
 const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
 
-const shapeOf = ({ named, narrowings, dates, sort }: SearchRow): z.ZodRawShape => ({
+const parameterOf = ({ description, schema = id, isRequired }: Narrowing): z.ZodType =>
+  isRequired ? schema(description) : schema(description).optional();
+
+const shapeOf = ({ named, narrowings, always, dates, sort }: SearchRow): z.ZodRawShape => ({
   ...(named && { [named.parameter]: text(named.description, 500).optional() }),
   ...Object.fromEntries(
-    Object.entries(narrowings).map(([name, { description }]) => [name, id(description).optional()]),
+    Object.entries(narrowings).map(([name, narrowing]) => [name, parameterOf(narrowing)]),
   ),
+  ...(always && { [always.liftedBy]: z.boolean().optional().describe(always.description) }),
   ...(dates && dateShape(dates)),
   ...(sort === "as given" && { sort: z.enum(SORTS).optional().describe("Order; name_asc if left out.") }),
   ...paging,
@@ -56,7 +65,10 @@ const textOf = (given: Given, name: string): string | undefined => {
   return typeof value === "string" ? value : undefined;
 };
 
-const narrowed = ({ narrowings }: SearchRow, given: Given): Pick<Search, "parent" | "tags" | "filters"> => {
+const narrowed = (
+  { narrowings, always }: SearchRow,
+  given: Given,
+): Pick<Search, "parent" | "tags" | "filters"> => {
   const found = Object.entries(narrowings).flatMap(([name, { by, key }]) => {
     const value = textOf(given, name);
     return value === undefined ? [] : [{ by, name, key, value }];
@@ -65,6 +77,7 @@ const narrowed = ({ narrowings }: SearchRow, given: Given): Pick<Search, "parent
   const filters = [
     ...others.map(({ name, value }) => `${name}:${value}`),
     ...found.filter(({ by }) => by === "filter").map(({ key, value }) => `${key}:${value}`),
+    ...(always && given[always.liftedBy] !== true ? [always.filter] : []),
   ];
   return {
     parent: parent && `${parent.key}:${parent.value}`,

@@ -16,7 +16,7 @@ const isTexts = (value: unknown): value is readonly string[] =>
 
 /** Names with commas between, or a JSON array of them as a text, which may have been escaped once more. */
 const namesOf = (list = ""): readonly string[] => {
-  const arrays = [list, list.replaceAll('\\"', '"')].map(parseJson);
+  const arrays = [list, list.replaceAll('\\"', '"')].map((one) => parseJson(one));
   return (arrays.find(isTexts) ?? list.split(",")).map((name) => name.trim()).filter(Boolean);
 };
 

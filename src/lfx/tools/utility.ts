@@ -19,6 +19,7 @@ const userInfo = lfxTool("user_info", {
   description:
     "Read the profile of the signed-in user as the login service knows it: user name, name and e-mail. Use it when " +
     "the user asks who he is signed in as, or when his own identity is needed. Takes no parameters.",
+  // Not strict: some clients invent an argument for tools without parameters, and there is none to misspell.
   input: z.object({}),
   output: record("sub name given_name family_name nickname preferred_username email email_verified picture"),
   run: async (_, { api }) => {

@@ -124,6 +124,23 @@ describe("update_committee_member", () => {
   });
 });
 
+test("update_committee_member sends nothing of what is blank through and through", async () => {
+  const { call, seen } = await startFakeLfx({
+    [`GET ${ONE}`]: revised({
+      ...BEFORE,
+      role: { name: "", start_date: null, end_date: null },
+      voting: {},
+      organization: { id: null, name: "", address: { city: "", country: {} } },
+    }),
+    [`PUT ${ONE}`]: taken,
+  });
+
+  await call("update_committee_member", { ...IDS, status: "Inactive" });
+
+  const { role: _, voting: __, organization: ___, ...person } = PERSON;
+  expect(exchanges(seen)[1]?.body).toEqual({ ...person, status: "Inactive" });
+});
+
 test("delete_committee_member removes the revision that it has read, and says so", async () => {
   const { call, seen } = await startFakeLfx({
     [`GET ${ONE}`]: revised(BEFORE),

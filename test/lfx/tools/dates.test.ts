@@ -45,7 +45,7 @@ test.each([
   "2026-01-31 09:00:00Z",
   "2026-01-31T09:00:00z",
   "20260131",
-  "",
+  " ",
 ])("%j is refused as a date before anything is asked", async (date) => {
   const { call, seen } = await startFakeLfx({});
 

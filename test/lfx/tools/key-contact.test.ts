@@ -29,6 +29,7 @@ const onlyOne = ({ seen }: FakeLfx) => {
   const { method, path, query, body = "", headers = {} } = seen[0] ?? {};
   expect(headers.authorization).toBe("Bearer own-for-lfx");
   expect(headers["if-match"]).toBeUndefined();
+  expect(headers["x-sync"]).toBeUndefined();
   return { request: `${method} ${path}`, query, body: body && JSON.parse(body) };
 };
 
@@ -158,7 +159,9 @@ describe("update_membership_key_contact", () => {
 
     const { content } = await call("update_membership_key_contact", IDS);
 
-    expect(content[0]?.text).toMatch(/^invalid_input: There is nothing to change\. Nothing was sent/);
+    expect(content[0]?.text).toMatch(
+      /^invalid_input: There is nothing to change\. Nothing was sent\. Give at least one/,
+    );
     expect(seen).toEqual([]);
   });
 });

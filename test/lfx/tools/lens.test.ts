@@ -40,7 +40,7 @@ test("a question is one synchronous run, and the answer its content as text", as
     message: "Who are the maintainers?",
     additional_data: '{"foundation":{"slug":"pytorch"}}',
     user_id: "auth0|ada",
-    session_id: expect.stringMatching(/^auth0\|ada-\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/),
+    session_id: expect.stringMatching(/^auth0\|ada-\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z-[0-9a-f]{8}$/),
     stream: "false",
     background: "false",
   });
@@ -51,9 +51,34 @@ test("the conversation is named by the second in which it was asked", async () =
   const { seen } = await askedFor(ANSWERED);
   const [run] = seen;
   const { session_id: session } = run ? await fieldsOf(run) : {};
-  const asked = Date.parse(String(session).slice("_anonymous-".length));
+  const asked = Date.parse(String(session).slice("_anonymous-".length, -"-01234567".length));
   expect(asked).toBeGreaterThanOrEqual(before);
   expect(asked).toBeLessThanOrEqual(Date.now());
+});
+
+test("questions of one user in one second are conversations of their own", async () => {
+  const { call, seen } = await startFakeLfx({ [RUNS]: ANSWERED });
+  await Promise.all(Array.from({ length: 20 }, () => call("query_lfx_lens", QUESTION, STAFF)));
+  const sessions = (await Promise.all(seen.map(fieldsOf))).map(({ session_id: session }) => session);
+  expect(new Set(sessions).size).toBe(20);
+});
+
+test.each<[failure: Reply]>([
+  [{ status: 502 }],
+  [{ status: 504, body: { detail: "too slow" } }],
+  [{ status: 503, headers: { "retry-after": "0" } }],
+])("a run that ends with %j is not started again unasked, but may be asked for", async (failure) => {
+  const runs = [failure, failure, ANSWERED];
+  const { call, seen } = await startFakeLfx({ [RUNS]: () => runs.shift() ?? ANSWERED });
+
+  const { isError, content, _meta } = await call("query_lfx_lens", QUESTION, STAFF);
+
+  expect(seen).toHaveLength(1);
+  expect(isError).toBe(true);
+  expect(content[0]?.text).toMatch(
+    new RegExp(`^upstream_error: .*HTTP ${failure.status}.*\\. It is safe to try again`),
+  );
+  expect(_meta).toMatchObject({ "ai.lightfast/error": { retryable: true } });
 });
 
 test.each([

@@ -37,6 +37,7 @@ test("memberships are searched by all that is given at once, active ones alone",
 test.each([
   [{}, ["status:Active"]],
   [{ include_inactive: false }, ["status:Active"]],
+  [{ include_inactive: null }, ["status:Active"]],
   [{ include_inactive: true }, []],
   [{ include_inactive: true, tier_uid: "t1" }, ["tier_uid:t1"]],
 ])("%j searches memberships with the filters %j", async (args, filters) => {

@@ -113,18 +113,18 @@ describe("dates", () => {
 test.each([
   { date_field: "title" },
   { sort: "best_match" },
-  { sort: "" },
+  { sort: " " },
   { name: "  " },
   { name: "x".repeat(501) },
   { project_uid: "p 1" },
   { project_uid: "p1*" },
   { project_uid: "project:p1" },
-  { project_uid: "" },
+  { project_uid: " " },
   { page_size: 0 },
   { page_size: 101 },
   { page_size: 1.5 },
   { page_size: "10" },
-  { page_token: "" },
+  { page_token: 7 },
   { parent_uid: "p1" },
 ])("%j is refused before anything is asked", async (args) => {
   const { call, seen } = await startFakeLfx({});

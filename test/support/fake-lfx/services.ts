@@ -55,7 +55,7 @@ export const LENS_ROUTES: readonly Route[] = [
         message: text,
         additional_data: additional,
         user_id: text,
-        session_id: z.string().regex(/-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        session_id: z.string().regex(/-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ-[0-9a-f]{8}$/),
         stream: z.literal("false"),
         background: z.literal("false"),
       })
