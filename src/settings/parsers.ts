@@ -19,5 +19,7 @@ export const oneOf =
 /** `1`, `true`, `yes`, `on` and their opposites. */
 export const parseSwitch = ({ value, source }: Found): Parsed<boolean> => {
   const on = /^(?:1|t|true|yes|on)$/i.test(value);
-  return on || /^(?:0|f|false|no|off)$/i.test(value) ? { value: on } : { problem: `${source} must be 1 or 0.` };
+  return on || /^(?:0|f|false|no|off)$/i.test(value)
+    ? { value: on }
+    : { problem: `${source} must be 1 or 0.` };
 };
