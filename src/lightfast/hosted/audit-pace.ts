@@ -7,7 +7,7 @@ const MIN_CONCURRENCY = 8;
  * way to the app should have as many connections.
  */
 export const MAX_CONCURRENCY = 128;
-const BACKLOG_PER_ATTEMPT = 50;
+const BACKLOG_PER_ATTEMPT = 5;
 
 /** So many failures in a row are those of single events; one more, and the app is taken to be down. */
 const TOLERATED_FAILURES = 2;
