@@ -7,6 +7,8 @@ const MIN_CONCURRENCY = 8;
  * way to the app should have as many connections.
  */
 export const MAX_CONCURRENCY = 128;
+/** So many may wait before there are more attempts, and then one more for each few. */
+const QUIET_BACKLOG = 100;
 const BACKLOG_PER_ATTEMPT = 5;
 
 /** So many failures in a row are those of single events; one more, and the app is taken to be down. */
@@ -33,7 +35,8 @@ export class Pace {
   /** How many attempts may be under way. */
   concurrency(backlog: number): number {
     if (this.#pauses > 0) return 1;
-    return Math.min(MAX_CONCURRENCY, MIN_CONCURRENCY + Math.floor(backlog / BACKLOG_PER_ATTEMPT));
+    const pressing = Math.max(0, backlog - QUIET_BACKLOG);
+    return Math.min(MAX_CONCURRENCY, MIN_CONCURRENCY + Math.floor(pressing / BACKLOG_PER_ATTEMPT));
   }
 
   /**
