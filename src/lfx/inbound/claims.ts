@@ -11,13 +11,9 @@ export type LfxToken = {
   /** Those of its scopes that let somebody in here. */
   readonly scopes: readonly string[];
   readonly staff: boolean;
-  /** For people to read. */
-  readonly username: string;
   /** Seconds since 1970, as in the `exp` claim. */
   readonly expiresAt: number;
 };
-
-const USERNAME = "http://lfx.dev/claims/username";
 
 /** The authorization server's mark of a machine that signed in by itself. */
 const MACHINE_SUFFIX = "@clients";
@@ -54,16 +50,14 @@ export const createClaimsReader = (resource: string): ((claims: JWTPayload) => L
       scopes: SCOPES.filter((scope) => granted.has(scope)),
       // A text "true" is no claim that the authorization server makes.
       staff: claims[GRANTS.staff] === true,
-      username: textOf(claims[USERNAME]),
       expiresAt: claims.exp ?? 0,
     };
   };
 };
 
-/** Who calls: what it takes to call LFX in his name, and to name him. Only a person has a token to be exchanged. */
+/** Who calls, and what it takes to call LFX in his name. Only a person has a token to be exchanged. */
 export type LfxIdentity = {
   readonly subject: string;
-  readonly username: string;
   /** The authorization server that verified him. */
   readonly issuer?: string;
   readonly token?: string;
@@ -71,17 +65,15 @@ export type LfxIdentity = {
 
 /** The caller that a token stands for. A person's own token goes along, to be exchanged for one that LFX takes. */
 export const callerOf = (access: LfxToken, issuer: string, token: string): Caller => {
-  const { subject, scopes, staff, username } = access;
+  const { subject, scopes, staff } = access;
   const isMachine = subject.endsWith(MACHINE_SUFFIX);
   const claims = [...(staff ? [GRANTS.staff] : []), ...(isMachine ? [] : [GRANTS.user])];
-  const identity: LfxIdentity = isMachine
-    ? { subject, username: username || subject }
-    : { subject, username, issuer, token };
+  const identity: LfxIdentity = isMachine ? { subject } : { subject, issuer, token };
   return { grants: new Set<string>([...scopes, ...claims]), identity };
 };
 
 /** The caller that a static key stands for: everything but what only people may. */
 export const apiKeyCaller = (owner: string): Caller => {
-  const identity: LfxIdentity = { subject: owner, username: "" };
+  const identity: LfxIdentity = { subject: owner };
   return { grants: new Set<string>(SCOPES), identity };
 };

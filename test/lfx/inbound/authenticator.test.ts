@@ -11,11 +11,10 @@ describe("a good token", () => {
     const jwt = await token({
       scope: "openid read:all manage:all",
       [STAFF]: true,
-      "http://lfx.dev/claims/username": "ada",
     });
     expect(await authenticate(jwt)).toEqual({
       grants: new Set(["read:all", "manage:all", STAFF, "user"]),
-      identity: { subject: "auth0|ada", username: "ada", issuer, token: jwt },
+      identity: { subject: "auth0|ada", issuer, token: jwt },
     });
   });
 
@@ -23,7 +22,7 @@ describe("a good token", () => {
     const { authenticate, token } = await one();
     expect(await authenticate(await token({ sub: "abc@clients" }))).toEqual({
       grants: new Set(["read:all"]),
-      identity: { subject: "abc@clients", username: "abc@clients" },
+      identity: { subject: "abc@clients" },
     });
   });
 
@@ -75,7 +74,7 @@ describe("a static key", () => {
     const { authenticate, asked } = await withKeys();
     expect(await authenticate(key.secret)).toEqual({
       grants: new Set(["read:all", "manage:all"]),
-      identity: { subject: key.owner, username: "" },
+      identity: { subject: key.owner },
     });
     expect(asked()).toEqual([]);
   });

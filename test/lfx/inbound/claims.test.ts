@@ -4,7 +4,6 @@ import { apiKeyCaller, callerOf, createClaimsReader } from "../../../src/lfx/inb
 
 const RESOURCE = "https://mcp.example/mcp";
 const STAFF = "http://lfx.dev/claims/lf_staff";
-const USERNAME = "http://lfx.dev/claims/username";
 const ISSUER = "https://issuer.example";
 
 const read = createClaimsReader(RESOURCE);
@@ -72,20 +71,15 @@ describe("who it is", () => {
     callerOf(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token").identity;
 
   test("is a person with a token of his own, which is exchanged for another", () => {
-    expect(identityOf({ [USERNAME]: "ada" })).toEqual({
+    expect(identityOf({})).toEqual({
       subject: "auth0|ada",
-      username: "ada",
       issuer: ISSUER,
       token: "the.own.token",
     });
   });
 
   test("is a machine by the end of its subject, and then it has no token to be exchanged", () => {
-    expect(identityOf({ sub: "abc@clients" })).toEqual({ subject: "abc@clients", username: "abc@clients" });
-    expect(identityOf({ sub: "abc@clients", [USERNAME]: "robot" })).toEqual({
-      subject: "abc@clients",
-      username: "robot",
-    });
+    expect(identityOf({ sub: "abc@clients" })).toEqual({ subject: "abc@clients" });
   });
 
   test.each(["abc@clients.example", "abc@clientsx", "abc@Clients", "@clients|ada", "clients", "abc@client"])(
@@ -103,20 +97,13 @@ describe("who it is", () => {
   test.each([[7], [null], [["x@clients"]]])("is nobody where the subject is %j", (sub) => {
     expect(() => identityOf({ sub })).toThrow(TokenInvalid);
   });
-
-  test.each([[7], [null], [["ada"]], [{ name: "ada" }]])(
-    "has no name for people where that is %j",
-    (username) => {
-      expect(identityOf({ [USERNAME]: username })).toMatchObject({ username: "" });
-    },
-  );
 });
 
 describe("a static key", () => {
   test("may read and manage, and is neither staff nor a person", () => {
     expect(apiKeyCaller("ci")).toEqual({
       grants: new Set(["read:all", "manage:all"]),
-      identity: { subject: "ci", username: "" },
+      identity: { subject: "ci" },
     });
   });
 });

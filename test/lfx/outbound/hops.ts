@@ -12,14 +12,14 @@ const TOKENS = "/tokens";
 
 /** A person, with the token that he came with. */
 export const user = (name: string): Caller => {
-  const identity: LfxIdentity = { subject: `auth0|${name}`, username: name, issuer: ISSUER, token: name };
+  const identity: LfxIdentity = { subject: `auth0|${name}`, issuer: ISSUER, token: name };
   return { grants: "all", identity };
 };
 
 /** A program of its own right, which brings nothing that could be exchanged. */
 export const machine: Caller = {
   grants: "all",
-  identity: { subject: "cron@clients", username: "cron@clients" },
+  identity: { subject: "cron@clients" },
 };
 
 /** Whoever a request's token stands for, which API it is for, and the how manieth of these it is. */
