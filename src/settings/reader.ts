@@ -1,5 +1,5 @@
 import type { OptionRow } from "./options.ts";
-import { type Environment, type Found, find, type Parsed } from "./text.ts";
+import { type Environment, type Found, find, type Parsed, type Place } from "./text.ts";
 
 /** What the command line gave, by option. */
 export type FlagsOf<Name extends string> = { readonly [Key in Name]?: string | boolean | undefined };
@@ -13,9 +13,11 @@ const attributeOf = (flag: string): string =>
 
 /** Reads settings from a table of options, and gathers what is to be said about them. */
 export type Reader<Name extends string> = {
-  /** A setting as it was given: by flag, else by the first variable that holds it. */
-  find(name: Name): Found | undefined;
-  /** A setting's value; where it is wrong, that is noted as a problem and the fallback stands in. */
+  /** A setting as it was given: by flag, else by the first variable that holds it, else in one of the `last` places. */
+  find(name: Name, ...last: readonly Place[]): Found | undefined;
+  /** What was found, read; where it is wrong, that is noted as a problem and the fallback stands in. */
+  parsed<T, F>(found: Found | undefined, parse: (found: Found) => Parsed<T>, fallback: F): T | F;
+  /** The same of a setting that stands nowhere but in its flag and its variables. */
   read<T, F>(name: Name, parse: (found: Found) => Parsed<T>, fallback: F): T | F;
   /** A variable that has no flag, because other users can read a command line. */
   secret(variable: string): string | undefined;
@@ -34,21 +36,22 @@ export const createReader = <Name extends string>(
     if (!notices.includes(line)) notices.push(line);
   };
 
-  const findSetting = (name: Name): Found | undefined => {
+  const findSetting = (name: Name, ...last: readonly Place[]): Found | undefined => {
     const { flag, variables } = table[name];
     const given = flags[attributeOf(flag)];
-    const fromFlag = typeof given === "boolean" ? String(Number(given)) : given;
-    return find([[flag, fromFlag], ...variables.map((key) => [key, env[key]] as const)], notice);
+    const fromFlag = typeof given === "boolean" ? (given ? "1" : undefined) : given;
+    return find([[flag, fromFlag], ...variables.map((key): Place => [key, env[key]]), ...last], notice);
+  };
+  const parsed = <T, F>(found: Found | undefined, parse: (found: Found) => Parsed<T>, fallback: F): T | F => {
+    const result = found ? parse(found) : { value: fallback };
+    if ("value" in result) return result.value;
+    problems.push(result.problem);
+    return fallback;
   };
   return {
     find: findSetting,
-    read: (name, parse, fallback) => {
-      const found = findSetting(name);
-      const parsed = found ? parse(found) : { value: fallback };
-      if ("value" in parsed) return parsed.value;
-      problems.push(parsed.problem);
-      return fallback;
-    },
+    parsed,
+    read: (name, parse, fallback) => parsed(findSetting(name), parse, fallback),
     // What looks like a placeholder may be a secret all the same, so it is not shown.
     secret: (variable) =>
       find([[variable, env[variable]]], () =>

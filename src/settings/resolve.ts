@@ -6,7 +6,8 @@ import { type Flags, OPTIONS, type OptionName } from "./options.ts";
 import { parseSwitch } from "./parsers.ts";
 import { isProfileName, type Profile } from "./profiles.ts";
 import { resolveProxies } from "./proxies.ts";
-import { type Environment, type Found, find, type Parsed, type Place } from "./text.ts";
+import { createReader, type Reader } from "./reader.ts";
+import type { Environment, Found, Parsed } from "./text.ts";
 import { DEFAULT_TIMEOUT_MS, parseTimeout } from "./timeout.ts";
 
 /** Everything a command needs to know, checked. */
@@ -41,41 +42,22 @@ const parseLogLevel = ({ value, source }: Found): Parsed<LogLevel> => {
   return level ? { value: level } : { problem: `${source} must be one of ${LOG_LEVELS.join(", ")}.` };
 };
 
-/** Finds settings by flag, then variable, and gathers what is to be said about them. */
-const createFinder = (flags: Flags, env: Environment) => {
-  const notices: string[] = [];
-  const problems: string[] = [];
-
-  /** @param last where to look when neither flag nor variable has it */
-  const lookUp = (name: OptionName, ...last: readonly Place[]): Found | undefined => {
-    const { flag, variables } = OPTIONS[name];
-    const given = flags[name];
-    const fromFlag: Place = [flag, given === true ? "1" : given || undefined];
-    const fromVariables = variables.map((key): Place => [key, env[key]]);
-    return find([fromFlag, ...fromVariables, ...last], (line) => notices.push(line));
-  };
-  const read = <T>(found: Found | undefined, parse: (found: Found) => Parsed<T>, fallback: T): T => {
-    const parsed = found ? parse(found) : { value: fallback };
-    if ("value" in parsed) return parsed.value;
-    problems.push(parsed.problem);
-    return fallback;
-  };
-  return { lookUp, read, notices, problems };
-};
+const readerOf = (flags: Flags, env: Environment): Reader<OptionName> =>
+  createReader<OptionName>(OPTIONS, flags, env);
 
 /** What every server takes, whichever platform it serves. */
 export type CommonSettings = Pick<Settings, "timeoutMs" | "logLevel" | "proxies" | "notices">;
 
-const readCommon = ({ lookUp, read }: ReturnType<typeof createFinder>) => ({
-  timeoutMs: read(lookUp("timeout"), parseTimeout, DEFAULT_TIMEOUT_MS),
-  logLevel: read(lookUp("logLevel"), parseLogLevel, "warn" as const),
+const readCommon = ({ read }: Reader<OptionName>) => ({
+  timeoutMs: read("timeout", parseTimeout, DEFAULT_TIMEOUT_MS),
+  logLevel: read("logLevel", parseLogLevel, "warn" as const),
 });
 
 /** Resolves what every server takes, and nothing of Lightfast. @throws SettingsError with all that is wrong */
 export const resolveCommonSettings = (flags: Flags, env: Environment): CommonSettings => {
-  const finder = createFinder(flags, env);
-  const { notices, problems } = finder;
-  const common = { ...readCommon(finder), proxies: resolveProxies(env, notices, problems), notices };
+  const reader = readerOf(flags, env);
+  const { notices, problems } = reader;
+  const common = { ...readCommon(reader), proxies: resolveProxies(env, notices, problems), notices };
   if (problems.length > 0) throw new SettingsError(problems);
   return common;
 };
@@ -86,14 +68,14 @@ export const resolveCommonSettings = (flags: Flags, env: Environment): CommonSet
  * @throws SettingsError where the name cannot be one
  */
 export const profileOf = (flags: Flags, env: Environment): { name: string; needed: boolean } => {
-  const { lookUp } = createFinder(flags, env);
-  const { value: name, source } = lookUp("profile") ?? { value: OPTIONS.profile.default, source: "" };
+  const { find } = readerOf(flags, env);
+  const { value: name, source } = find("profile") ?? { value: OPTIONS.profile.default, source: "" };
   if (!isProfileName(name)) {
     throw new SettingsError([
       `${source} must be 1 to 64 letters, digits, - or _, beginning with a letter or digit.`,
     ]);
   }
-  return { name, needed: lookUp("apiKey") === undefined };
+  return { name, needed: find("apiKey") === undefined };
 };
 
 const isElsewhere = (login: Profile, base: URL): boolean =>
@@ -114,16 +96,16 @@ const wrongAddress = (profile: string, login: Profile, base: URL): Credential =>
  * the server can still list its tools and say what to set.
  */
 export const resolveSettings = (flags: Flags, env: Environment, login?: Profile): Settings => {
-  const finder = createFinder(flags, env);
-  const { lookUp, read, notices, problems } = finder;
-  const profile = lookUp("profile")?.value ?? OPTIONS.profile.default;
+  const reader = readerOf(flags, env);
+  const { find, parsed, read, notices, problems } = reader;
+  const profile = find("profile")?.value ?? OPTIONS.profile.default;
   const told = notices.length;
-  const apiKey = lookUp("apiKey", [`profile ${profile}`, login?.apiKey]);
+  const apiKey = find("apiKey", [`profile ${profile}`, login?.apiKey]);
   // What was found in place of a key belongs to the message that no key is set.
   const remarks = apiKey ? [] : notices.splice(told);
-  const baseUrl = lookUp("baseUrl", [`profile ${profile}`, login?.baseUrl]);
-  const sandbox = read(lookUp("sandbox"), parseSwitch, false);
-  const base = read(baseUrl, parseBaseUrl, new URL(DEFAULT_BASE_URL));
+  const baseUrl = find("baseUrl", [`profile ${profile}`, login?.baseUrl]);
+  const sandbox = read("sandbox", parseSwitch, false);
+  const base = parsed(baseUrl, parseBaseUrl, new URL(DEFAULT_BASE_URL));
 
   const settings: Settings = {
     profile,
@@ -131,7 +113,7 @@ export const resolveSettings = (flags: Flags, env: Environment, login?: Profile)
       login && isElsewhere(login, base) ? wrongAddress(profile, login, base) : credentialOf(apiKey, remarks),
     baseUrl: base,
     baseUrlSource: baseUrl?.source ?? "default",
-    ...readCommon(finder),
+    ...readCommon(reader),
     sandbox,
     proxies: sandbox ? {} : resolveProxies(env, notices, problems),
     notices,

@@ -32,12 +32,18 @@ describe("a setting is found", () => {
     expect(readerOf(flags, env).find("name")).toBeUndefined();
   });
 
-  test("as on or off, where the flag takes no value", () => {
+  test("as on, where the flag takes no value and is there; else the variable counts", () => {
     expect(readerOf({ loud: true }).find("loud")).toEqual({ value: "1", source: "--loud" });
     expect(readerOf({ loud: false }, { TINY_LOUD: "1" }).find("loud")).toEqual({
-      value: "0",
-      source: "--loud",
+      value: "1",
+      source: "TINY_LOUD",
     });
+  });
+
+  test("in a place of last resort, where neither flag nor variable holds it", () => {
+    const reader = readerOf({}, {});
+    expect(reader.find("loud", ["a login", "1"])).toEqual({ value: "1", source: "a login" });
+    expect(readerOf({}, { TINY_LOUD: "0" }).find("loud", ["a login", "1"])?.source).toBe("TINY_LOUD");
   });
 });
 
