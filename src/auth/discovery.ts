@@ -1,15 +1,13 @@
 import { isObject } from "../core/jsonrpc.ts";
 import { below } from "../net/below.ts";
 import { isLoopback } from "../net/loopback.ts";
-import { DocumentError, fetchDocument, type ReadDocument } from "./documents.ts";
+import { DocumentError, type ReadDocument } from "./documents.ts";
+import { bareIssuer } from "./issuer.ts";
 
 /** The part of an authorization server's metadata that is of use here. */
 export type IssuerEndpoints = { readonly jwks: URL; readonly userInfo: URL };
 
 const METADATA = "/.well-known/openid-configuration";
-
-/** An issuer without the slash at its end, which makes no difference. */
-export const bareIssuer = (issuer: string): string => issuer.replace(/\/$/, "");
 
 /** An endpoint as the metadata name it, where it may be trusted: only an issuer of this machine names others of it. */
 const endpoint = (value: unknown, issuer: URL): URL | undefined => {
@@ -32,7 +30,7 @@ const isAbsent = (error: unknown): boolean =>
 export const discover = async (
   issuer: string,
   timeoutMs: number,
-  read: ReadDocument = fetchDocument,
+  read: ReadDocument,
 ): Promise<IssuerEndpoints> => {
   const base = new URL(issuer);
   const document = await read(below(base, METADATA), "application/json", timeoutMs).catch(
@@ -57,7 +55,7 @@ export const discover = async (
 const usualKeys = (issuer: string): URL => below(new URL(issuer), "/.well-known/jwks.json");
 
 /** Where an issuer's keys are; where the metadata are not to be had, in the usual place, which is as much its own. */
-export const keysOf = async (issuer: string, timeoutMs: number, read?: ReadDocument): Promise<URL> => {
+export const keysOf = async (issuer: string, timeoutMs: number, read: ReadDocument): Promise<URL> => {
   try {
     return (await discover(issuer, timeoutMs, read)).jwks;
   } catch {

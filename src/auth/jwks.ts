@@ -1,13 +1,12 @@
 import { errors, type JWTVerifyGetKey } from "jose";
 import type { Logger } from "../core/logger.ts";
-import { fetchDocument, type LocalKeySet, type ReadDocument, readKeySet } from "./documents.ts";
+import { type LocalKeySet, type ReadDocument, readKeySet } from "./documents.ts";
 import { AuthUnavailable } from "./errors.ts";
 
 export type KeySetOptions = {
   /** Where the set is, or how that is found out; asked at each reading. */
   readonly url: URL | ((timeoutMs: number) => Promise<URL>);
-  /** How documents are read; without a proxy where it is left out. */
-  readonly document?: ReadDocument | undefined;
+  readonly document: ReadDocument;
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -44,10 +43,6 @@ const beginningOf = (work: Promise<void>): Promise<void> =>
     });
   });
 
-/** The causes below a failed fetch say more than it does itself. */
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-
 /**
  * The keys of an authorization server by the address of its key set. jose's own remote set has no way to outlast an
  * endpoint that is down, and asks it for every token meanwhile.
@@ -55,7 +50,7 @@ const reasonOf = (error: unknown): string =>
  * errors where the token has no key in the set
  */
 export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
-  const { url, document = fetchDocument, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  const { url, document, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   let good: { readonly find: LocalKeySet; readonly readAt: number } | undefined;
   let failure: unknown;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -63,7 +58,7 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
 
   const age = (): number => (good ? now() - good.readAt : Number.POSITIVE_INFINITY);
   const unavailable = (): AuthUnavailable =>
-    new AuthUnavailable(`the key set cannot be read: ${reasonOf(failure)}`, { cause: failure });
+    new AuthUnavailable(`the key set cannot be read: ${String(failure)}`, { cause: failure });
 
   const read = async (): Promise<void> => {
     triedAt = now();
@@ -74,7 +69,7 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
       failure = undefined;
     } catch (error) {
       failure = error;
-      log?.warn("the key set cannot be read", { host: place?.host, cause: reasonOf(error) });
+      log?.warn("the key set cannot be read", { host: place?.host, cause: String(error) });
     }
   };
   /** Reads the set unless the last reading began less than `pauseMs` ago; all who wait share one reading. */

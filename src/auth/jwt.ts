@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { bareIssuer } from "./discovery.ts";
 import { AuthUnavailable, TokenInvalid } from "./errors.ts";
+import { bareIssuer } from "./issuer.ts";
 
 /** The algorithms that are accepted, and where the key comes from: never from the token itself. */
 export type Trust = { readonly algorithms: readonly string[]; readonly key: JWTVerifyGetKey };

@@ -51,16 +51,17 @@ const answerSchema = z.looseObject({
 const errorWord = ({ body }: HttpAnswer): string => {
   const answer = parseJson(body);
   const word = isObject(answer) && typeof answer.error === "string" ? answer.error : "";
-  return /^[\w-]{1,60}$/.test(word) ? ` (${word})` : "";
+  return /^[\w-]{1,60}$/.test(word) ? word : "";
 };
 
 /** What a refused subject token is called: the one by RFC 8693, section 2.2.2, the other by servers of older habits. */
-const SUBJECT_REFUSED = [" (invalid_request)", " (invalid_grant)"];
+const SUBJECT_REFUSED = ["invalid_request", "invalid_grant"];
 
 const refused = (answer: HttpAnswer, isExchange: boolean): ToolError => {
   const { status } = answer;
-  const what = `The authorization server issued no token: HTTP ${status}${errorWord(answer)}`;
-  if (isExchange && status === 400 && SUBJECT_REFUSED.includes(errorWord(answer))) {
+  const word = errorWord(answer);
+  const what = `The authorization server issued no token: HTTP ${status}${word && ` (${word})`}`;
+  if (isExchange && status === 400 && SUBJECT_REFUSED.includes(word)) {
     const hint =
       "Reconnect, so that the client gets a new token of yours. If that does not help, the operator must check this server's OAuth client.";
     return new ToolError("invalid_token", what, { hint, status });
@@ -122,7 +123,7 @@ export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoin
         throw error;
       });
     if (answer.status !== 200) {
-      log.warn("token refused", { grant, audience, status: answer.status, error: errorWord(answer).trim() });
+      log.warn("token refused", { grant, audience, status: answer.status, error: errorWord(answer) });
       throw refused(answer, "subject_token" in parameters);
     }
     const parsed = answerSchema.safeParse(parseJson(answer.body));

@@ -1,4 +1,4 @@
-import { documentReader } from "../auth/documents.ts";
+import { createDocuments } from "../auth/documents.ts";
 import { TokenInvalid } from "../auth/errors.ts";
 import { LOCAL_CALLER } from "../core/caller.ts";
 import type { Logger } from "../core/logger.ts";
@@ -15,7 +15,7 @@ import { createRestApi } from "../lightfast/rest-client.ts";
 import { KNOWN_SCOPES } from "../lightfast/scopes.ts";
 import { lightfastSurface } from "../lightfast/surface.ts";
 import { createHttpClient } from "../net/http.ts";
-import { observed } from "../net/observed.ts";
+import { observed, timed } from "../net/observed.ts";
 import { createPoster, type Post } from "../net/post.ts";
 import { userAgentOf } from "../net/user-agent.ts";
 import { credentialOf } from "../settings/api-key.ts";
@@ -41,25 +41,17 @@ type Surroundings = {
 /** The same way, with the time of each request told to the metrics. */
 const measured =
   (post: Post, metrics: ServerMetrics): Post =>
-  async (request, ...rest) => {
-    const started = performance.now();
-    const done = (outcome: string) =>
-      metrics.upstream(request.url.pathname, outcome, (performance.now() - started) / 1000);
-    try {
-      const answer = await post(request, ...rest);
-      done(String(answer.status));
-      return answer;
-    } catch (error) {
-      done("none");
-      throw error;
-    }
-  };
+  (request, ...rest) =>
+    timed(
+      (outcome, seconds) => metrics.upstream(request.url.pathname, outcome, seconds),
+      () => post(request, ...rest),
+    );
 
 /** Remote callers with tokens of the authorization server; tools call the app in their name. */
 export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): LightfastWay => {
   const { context, log, metrics, resourceUrl } = surroundings;
   const calls = createPoster();
-  const world = createHttpClient(context.settings.proxies, log);
+  const documents = createDocuments(context.settings.proxies, log);
   // A way of its own, so that a slow audit never keeps a caller waiting.
   const audits = createPoster(MAX_CONCURRENCY);
   const post = measured(calls.post, metrics);
@@ -82,7 +74,7 @@ export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): Ligh
       knownScopes: KNOWN_SCOPES,
       secret,
       jwksUrl,
-      document: documentReader(world),
+      document: documents.read,
       log,
     }),
     checkGrant: createGrantCheck({ appUrl, resource: resourceUrl.href, sign, cacheSeconds, post }),
@@ -100,7 +92,7 @@ export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): Ligh
     close: async () => {
       const left = await audit.drain(DRAIN_MS);
       if (left > 0) log.error("audit events were not delivered", { left });
-      await Promise.all([calls.close(), audits.close(), world.close()]);
+      await Promise.all([calls.close(), audits.close(), documents.close()]);
     },
   };
 };

@@ -1,12 +1,11 @@
 import process from "node:process";
-import { documentReader, type ReadDocument } from "../auth/documents.ts";
+import { createDocuments, type ReadDocument } from "../auth/documents.ts";
 import { LOCAL_CALLER } from "../core/caller.ts";
 import type { Logger } from "../core/logger.ts";
 import type { LfxApi } from "../lfx/api.ts";
 import { createLfxAuthenticator } from "../lfx/inbound/authenticator.ts";
 import { defineLfxServer } from "../lfx/server.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../lfx/settings/http.ts";
-import { createHttpClient } from "../net/http.ts";
 import { createRedactor } from "../net/redact.ts";
 import type { CallerAccess } from "../transports/http/options.ts";
 import { redactAll } from "./context.ts";
@@ -54,7 +53,7 @@ export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
   // he was right, so the callers' own keys are held back from the log alone.
   const proof = settings.upstream.client?.proof;
   const redact = createRedactor(proof && "secret" in proof ? [proof.secret] : []);
-  const http = createHttpClient(proxies, log);
+  const documents = createDocuments(proxies, log);
 
   await serveHttp(settings, log, (resourceUrl, metrics): Way<LfxApi> => {
     const resource = settings.resource ?? resourceUrl.href;
@@ -69,7 +68,7 @@ export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
       observeUpstream: metrics.upstream,
     });
     return {
-      access: accessOf(settings, resource, documentReader(http), log),
+      access: accessOf(settings, resource, documents.read, log),
       server,
       metadata: settings.auth === "oauth" ? metadataOf(resource, settings) : undefined,
       challengeScope: settings.scopes.join(" "),
@@ -83,7 +82,7 @@ export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
         purpose: "it lets an AI client work with the Linux Foundation's projects, committees and meetings.",
         documentation: DOCUMENTATION,
       }),
-      close: async () => void (await Promise.all([server.close(), http.close()])),
+      close: async () => void (await Promise.all([server.close(), documents.close()])),
     };
   });
 };

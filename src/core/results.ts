@@ -19,8 +19,8 @@ export const redactDeep = (value: unknown, redact: Redact): unknown => {
 };
 
 /**
- * A tool's answer. Fields come twice: the text is the structured content as JSON: some clients show a model only one of the two, so each
- * carries everything.
+ * A tool's answer. Where it has fields, they come twice, as structured content and as its JSON in the text: some clients
+ * show a model only one of the two.
  */
 export const successResult = (output: JsonObject | string, redact: Redact): ToolResult => {
   if (typeof output === "string") return { content: [{ type: "text", text: redact(output) }] };

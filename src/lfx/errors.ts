@@ -2,8 +2,8 @@ import { type ErrorCode, ToolError } from "../core/errors.ts";
 import { isObject } from "../core/jsonrpc.ts";
 import type { HttpAnswer, HttpMethod } from "../net/exchange.ts";
 import { clean, parseJson } from "../net/foreign-text.ts";
-import { isRetryable, type Outcome, repeatAdvice } from "../net/outcome.ts";
-import { isTurnedAway, retryAfterMs } from "../net/retry.ts";
+import { isRetryable, repeatAdvice } from "../net/outcome.ts";
+import { outcomeOf, retryAfterMs } from "../net/retry.ts";
 
 /** What is said wherever LFX hides a resource or refuses it. */
 export const ACCESS_ADVICE =
@@ -54,8 +54,6 @@ const REFUSALS: Readonly<Record<TokenOwner, ReadonlyMap<number, Meaning>>> = {
   ready: new Map([...MEANINGS, [401, READY]]),
 };
 
-const REFUSED: ReadonlySet<number> = new Set([400, 409, 412, 422]);
-
 /** The fields in which the services of LFX say what went wrong. */
 const MESSAGES = ["message", "detail", "error_description", "error", "errors"];
 
@@ -69,30 +67,24 @@ const detailOf = (item: unknown): string => {
   return place ? `${place}: ${item.msg}` : item.msg;
 };
 
-/** Where arguments were refused, all of an answer that has none of those fields: it must say why. */
-const wholeOf = (answer: HttpAnswer): string => {
-  const body = REFUSED.has(answer.status) ? parseJson(answer.body) : undefined;
-  const isFilled = typeof body === "object" && body !== null && Object.keys(body).length > 0;
-  return isFilled ? clean(JSON.stringify(body)) : "";
-};
+/** All of an answer that has none of those fields. */
+const wholeOf = (body: object): string => (Object.keys(body).length > 0 ? JSON.stringify(body) : "");
 
-/** What a service says of its failure; empty where it says nothing. */
-const messageOf = (answer: HttpAnswer): string => {
+/**
+ * What a service says of its failure; empty where it says nothing.
+ * @param isRefusal whether arguments were refused, of which an answer in any form must tell why
+ */
+const messageOf = (answer: HttpAnswer, isRefusal: boolean): string => {
   const body = parseJson(answer.body);
-  if (isObject(body)) {
-    const said = MESSAGES.map((name) => [body[name]].flat().map(detailOf).filter(Boolean).join("; "));
-    return clean(said.find(Boolean) ?? "");
+  if (typeof body === "object" && body !== null) {
+    const fields = isObject(body) ? MESSAGES.map((name) => body[name]) : [];
+    const said = fields.map((field) => [field].flat().map(detailOf).filter(Boolean).join("; "));
+    return clean(said.find(Boolean) ?? (isRefusal ? wholeOf(body) : ""));
   }
-  if (body !== undefined) return clean(typeof body === "string" ? body : "");
+  if (body !== undefined) return typeof body === "string" ? clean(body) : "";
   // A page for people, of a gateway between, helps nobody here.
   const isPage = /html/i.test(answer.header("content-type") ?? "") || /^\s*</.test(answer.body);
   return isPage ? "" : clean(answer.body);
-};
-
-const outcomeOf = (answer: HttpAnswer): Outcome => {
-  const { status } = answer;
-  const refused = status >= 400 && status < 500;
-  return { undone: refused || isTurnedAway(answer), passing: status >= 500 || status === 429 };
 };
 
 /**
@@ -106,12 +98,12 @@ export const lfxError = (
   whose: TokenOwner = "caller",
 ): ToolError => {
   const { status } = answer;
-  const message = messageOf(answer) || wholeOf(answer);
   const outcome = outcomeOf(answer);
   const { code, hint } = REFUSALS[whose].get(status) ?? {
     code: "upstream_error" as const,
     hint: repeatAdvice(method, outcome),
   };
+  const message = messageOf(answer, code === "invalid_input");
   const what = `Failed to ${doing}: HTTP ${status}${message ? `, "${message}"` : ""}`;
   return new ToolError(code, what, {
     hint,

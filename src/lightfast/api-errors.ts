@@ -3,8 +3,9 @@ import { isObject } from "../core/jsonrpc.ts";
 import type { HttpAnswer, HttpMethod, HttpRequest } from "../net/exchange.ts";
 import { clean, parseJson } from "../net/foreign-text.ts";
 import { isRetryable, repeatAdvice } from "../net/outcome.ts";
+import { outcomeOf } from "../net/retry.ts";
 import { type ApiError, apiErrorOf } from "./api-error-body.ts";
-import { couldNotAnswer, type Meaning, meaningError, outcomeOf, refusedArguments } from "./error-meanings.ts";
+import { couldNotAnswer, type Meaning, meaningError, refusedArguments } from "./error-meanings.ts";
 
 /** What to do about each unfinished step of an organization's setup. */
 const REPAIRS: ReadonlyMap<unknown, string> = new Map([

@@ -1,8 +1,8 @@
 import { type ErrorCode, ToolError } from "../core/errors.ts";
 import type { HttpAnswer, HttpMethod } from "../net/exchange.ts";
 import { clean } from "../net/foreign-text.ts";
-import { isRetryable, type Outcome, repeatAdvice } from "../net/outcome.ts";
-import { isTurnedAway, retryAfterMs } from "../net/retry.ts";
+import { isRetryable, repeatAdvice } from "../net/outcome.ts";
+import { outcomeOf, retryAfterMs } from "../net/retry.ts";
 import { type ApiError, diagnosticsOf } from "./api-error-body.ts";
 
 /** What a request without success means: its code, what we say of it, and what to do next. */
@@ -13,13 +13,6 @@ export type Meaning = {
   readonly retryable?: boolean;
   /** What is quoted of the answer; its own message where it is left out, nothing where it is empty. */
   readonly quote?: string;
-};
-
-/** Whoever refuses a request as such (4xx) has not carried it out; a server that fails (5xx) may have. */
-export const outcomeOf = (answer: HttpAnswer): Outcome => {
-  const { status } = answer;
-  const refused = status >= 400 && status < 500;
-  return { undone: refused || isTurnedAway(answer), passing: status >= 500 || status === 429 };
 };
 
 /** The arguments were refused, for the reasons that the answer gives. */

@@ -11,6 +11,8 @@ export type HttpRequest = {
   readonly safe?: boolean | undefined;
   /** How often it is sent at the most, where it could be repeated. Default 3. */
   readonly attempts?: number | undefined;
+  /** Where false, a redirect is an answer like any other. */
+  readonly follow?: boolean | undefined;
 };
 
 export type HttpAnswer = {

@@ -131,6 +131,7 @@ export const createHttpClient = (
     let current = request;
     for (let redirects = 0; ; redirects += 1) {
       const answer = await withRetries(current, deadline);
+      if (request.follow === false) return answer;
       const next = followRedirect(current, answer, redirects === MAX_REDIRECTS);
       if (!next) return answer;
       current = next;

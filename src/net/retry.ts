@@ -1,5 +1,6 @@
 import type { Deadline } from "../core/deadline.ts";
 import type { HttpAnswer, HttpMethod } from "./exchange.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** One try and two more. */
 export const MAX_ATTEMPTS = 3;
@@ -15,6 +16,13 @@ const TRANSIENT = new Set([429, 502, 503, 504]);
 /** Whether an answer says that the request was turned away unprocessed, and when to come back. */
 export const isTurnedAway = (answer: HttpAnswer): boolean =>
   (answer.status === 429 || answer.status === 503) && retryAfterMs(answer) !== undefined;
+
+/** Whoever refuses a request as such (4xx) has not carried it out; a server that fails (5xx) may have. */
+export const outcomeOf = (answer: HttpAnswer): Outcome => {
+  const { status } = answer;
+  const refused = status >= 400 && status < 500;
+  return { undone: refused || isTurnedAway(answer), passing: status >= 500 || status === 429 };
+};
 
 /**
  * `Retry-After` in milliseconds (RFC 9110, section 10.2.3: seconds or an HTTP date).

@@ -1,6 +1,6 @@
+import { Queue } from "../core/queue.ts";
 import { Connection, type Keeper, type WireExchange } from "./wire-connection.ts";
 import { WireError } from "./wire-error.ts";
-import { WireQueue } from "./wire-queue.ts";
 
 /** A request that may be over before it has a connection. */
 export type PooledExchange = WireExchange & { readonly isOver: boolean };
@@ -22,7 +22,7 @@ export class WirePool implements Keeper {
   /** Freed in this turn of the event loop, and in the one before. */
   #freed: Connection[] = [];
   #resting: Connection[] = [];
-  readonly #waiting = new WireQueue<PooledExchange>();
+  readonly #waiting = new Queue<PooledExchange>();
   #sweeper: NodeJS.Timeout | undefined;
   #isTurning = false;
   #isClosed = false;

@@ -7,7 +7,7 @@ export const parseUrl = ({ value, source }: Found): Parsed<URL> => {
   // Otherwise slips of the pen would pass: two addresses in one, a missing slash, a fragment of nothing.
   const url = URL.canParse(value) && /^https?:\/\/[^\s\\#]+$/i.test(value) ? new URL(value) : undefined;
   const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
-  return isSafe && !url.username && !url.password && !url.hash
+  return isSafe && !url.username && !url.password
     ? { value: url }
     : {
         problem: `${source} must be an https address without credentials and fragment (http for this machine only).`,

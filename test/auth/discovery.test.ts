@@ -11,13 +11,14 @@ import {
   redirect,
   resetBeforeHeaders,
 } from "../support/scripted-server.ts";
+import { documents } from "./documents.ts";
 
 const METADATA = "/.well-known/openid-configuration";
 
 /** What is found out of an issuer on loopback that answers so when it is asked for its metadata. */
 const found = async (act: (origin: string) => Act, path = "", timeoutMs = 4000) => {
   const server = await playScript([(response, request) => act(server.origin)(response, request)]);
-  const endpoints = await discover(`${server.origin}${path}`, timeoutMs);
+  const endpoints = await discover(`${server.origin}${path}`, timeoutMs, documents());
   return {
     origin: server.origin,
     jwks: endpoints.jwks.href,
@@ -138,8 +139,8 @@ describe("metadata are nobody's", () => {
     "that %s leave open where the endpoints are, but the keys are looked for in their usual place",
     async (_, act) => {
       const { origin } = await playScript([act]);
-      await expect(discover(origin, 100)).rejects.toThrow();
-      expect((await keysOf(origin, 100)).href).toBe(usual(origin).jwks);
+      await expect(discover(origin, 100, documents())).rejects.toThrow();
+      expect((await keysOf(origin, 100, documents())).href).toBe(usual(origin).jwks);
     },
   );
 });

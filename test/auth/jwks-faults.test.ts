@@ -16,6 +16,7 @@ import {
   resetBeforeHeaders,
   truncated,
 } from "../support/scripted-server.ts";
+import { documents } from "./documents.ts";
 import { keysFrom, verifyWith } from "./key-sets.ts";
 import { keySet, refusalOf, serverKey, servesKeys } from "./tokens.ts";
 
@@ -88,7 +89,7 @@ test("an endpoint that hangs keeps nobody waiting whose key is in the last good 
 
 test("an endpoint where nobody listens is named with the cause", async () => {
   const port = await closedPort();
-  const keys = createKeySet({ url: new URL(`http://127.0.0.1:${port}/jwks`) });
+  const keys = createKeySet({ url: new URL(`http://127.0.0.1:${port}/jwks`), document: documents() });
   const refusal = await refusalOf(verifyWith(keys, first));
   expect(refusal).toBeInstanceOf(AuthUnavailable);
   expect(String(refusal)).toContain("ECONNREFUSED");

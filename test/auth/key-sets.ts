@@ -2,6 +2,7 @@ import { type JWTVerifyGetKey, jwtVerify } from "jose";
 import { createKeySet } from "../../src/auth/jwks.ts";
 import { createLogger } from "../../src/core/logger.ts";
 import { type Act, playScript } from "../support/scripted-server.ts";
+import { documents } from "./documents.ts";
 import { claimsAt, createClock, type ServerKey, signedBy } from "./tokens.ts";
 
 /** A key set whose endpoint does what the test says, on a clock that the test moves. */
@@ -12,6 +13,7 @@ export const keysFrom = async (act: Act, timeoutMs = 5000) => {
   const lines: string[] = [];
   const keys = createKeySet({
     url: server.url("/oauth/jwks"),
+    document: documents(),
     now: clock.now,
     timeoutMs,
     log: createLogger("warn", (line) => lines.push(line)),

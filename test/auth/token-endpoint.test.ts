@@ -195,7 +195,7 @@ describe("a refusal", () => {
     const { lines } = await refusedWith(saying(401, "invalid_client"));
     const warnings = lines.filter((line) => line.includes(" warn: "));
     expect(warnings).toEqual([
-      'lightfast-mcp warn: token refused grant="client_credentials" audience="https://api.example/" status=401 error="(invalid_client)"',
+      'lightfast-mcp warn: token refused grant="client_credentials" audience="https://api.example/" status=401 error="invalid_client"',
     ]);
   });
 });

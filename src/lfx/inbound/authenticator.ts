@@ -1,7 +1,8 @@
 import { decodeJwt } from "jose";
-import { bareIssuer, keysOf } from "../../auth/discovery.ts";
+import { keysOf } from "../../auth/discovery.ts";
 import type { ReadDocument } from "../../auth/documents.ts";
 import { TokenInvalid } from "../../auth/errors.ts";
+import { bareIssuer } from "../../auth/issuer.ts";
 import { createKeySet } from "../../auth/jwks.ts";
 import { assertJwt, createJwtVerifier, MAX_TOKEN_LENGTH, trustKeySet } from "../../auth/jwt.ts";
 import { createTokenCache } from "../../auth/token-cache.ts";
@@ -18,7 +19,7 @@ export type LfxAuthenticatorOptions = {
   readonly resource: string;
   readonly apiKeys: readonly ApiKey[];
   /** How the issuers' documents are read. */
-  readonly document?: ReadDocument;
+  readonly document: ReadDocument;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;

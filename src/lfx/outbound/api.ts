@@ -1,4 +1,4 @@
-import { documentReader } from "../../auth/documents.ts";
+import { createDocuments } from "../../auth/documents.ts";
 import { createTokenEndpoint } from "../../auth/token-endpoint.ts";
 import { createTokenSources, type TokenSource, type TokenSources } from "../../auth/token-sources.ts";
 import type { Deadline } from "../../core/deadline.ts";
@@ -86,7 +86,8 @@ export const createLfxConnection = (options: LfxConnectionOptions): LfxConnectio
   const sources = createSources(options, told("tokens", http));
   const ready = upstream.readyToken === undefined ? undefined : readySource(upstream.readyToken, now);
   const projectIds = createProjectIds(now);
-  const userInfoUrl = createUserInfoUrls(documentReader(http), now);
+  const documents = createDocuments(proxies, log);
+  const userInfoUrl = createUserInfoUrls(documents.read, now);
 
   /** In whose name LFX is called: the caller's where he is a person, else this server's. */
   const lfxTokens = (audience: string, token: string | undefined): TokenSource => {
@@ -130,5 +131,5 @@ export const createLfxConnection = (options: LfxConnectionOptions): LfxConnectio
     };
   };
 
-  return { connect, close: () => http.close() };
+  return { connect, close: async () => void (await Promise.all([http.close(), documents.close()])) };
 };

@@ -1,3 +1,4 @@
+import { bareIssuer } from "../../auth/issuer.ts";
 import { parseUrl } from "../../settings/addresses.ts";
 import { isLocalBind, type Listening, readListening } from "../../settings/listening.ts";
 import { oneOf } from "../../settings/parsers.ts";
@@ -43,7 +44,7 @@ const parseIssuers = (found: Found): Parsed<readonly string[]> => {
   });
   return wrong.length > 0
     ? { problem: wrong.join(" ") }
-    : { value: [...new Set(words.value.map((issuer) => issuer.replace(/\/$/, "")))] };
+    : { value: [...new Set(words.value.map(bareIssuer))] };
 };
 
 /** A scope's characters (RFC 6749, section 3.3). */

@@ -1,3 +1,4 @@
+import { Queue } from "../../core/queue.ts";
 import type { AuditEvent } from "./audit-event.ts";
 
 /** An event that is not delivered yet, and what its delivery has come to. */
@@ -12,46 +13,29 @@ export type Entry = {
   due: number;
 };
 
-/** So many places at the head of the queue may be empty before it is moved up. */
-const MAX_EMPTY = 1024;
-
 /** What waits: first what failed and is due again, then what was never tried, each in its order. */
 export class Backlog {
-  /** Those before `#head` are taken: to move a long array up for each costs more than to deliver one. */
-  #fresh: (Entry | undefined)[] = [];
-  #head = 0;
+  readonly #fresh = new Queue<Entry>();
   /** Few, because a failure stops the attempts. */
   readonly #failed: Entry[] = [];
 
   get length(): number {
-    return this.#fresh.length - this.#head + this.#failed.length;
+    return this.#fresh.length + this.#failed.length;
   }
 
   add(entry: Entry): void {
-    (entry.attempts > 0 ? this.#failed : this.#fresh).push(entry);
+    if (entry.attempts > 0) this.#failed.push(entry);
+    else this.#fresh.add(entry);
   }
 
   take(now: number): Entry | undefined {
     const index = this.#failed.findIndex(({ due }) => due <= now);
-    return index < 0 ? this.#takeFresh() : this.#failed.splice(index, 1)[0];
-  }
-
-  #takeFresh(): Entry | undefined {
-    const entry = this.#fresh[this.#head];
-    if (!entry) return undefined;
-    // Nothing that is delivered stays in memory.
-    this.#fresh[this.#head] = undefined;
-    this.#head += 1;
-    if (this.#head === this.#fresh.length || this.#head > MAX_EMPTY) {
-      this.#fresh = this.#fresh.slice(this.#head);
-      this.#head = 0;
-    }
-    return entry;
+    return index < 0 ? this.#fresh.take() : this.#failed.splice(index, 1)[0];
   }
 
   /** When the next one can be taken; `Infinity` where there is none. */
   nextDue(): number {
-    return this.#head < this.#fresh.length ? 0 : Math.min(...this.#failed.map(({ due }) => due));
+    return this.#fresh.length > 0 ? 0 : Math.min(...this.#failed.map(({ due }) => due));
   }
 
   /** Makes all of it due. */
@@ -61,9 +45,8 @@ export class Backlog {
 
   /** Takes out everything. */
   clear(): readonly Entry[] {
-    const fresh = this.#fresh.filter((entry) => entry !== undefined);
-    this.#fresh = [];
-    this.#head = 0;
-    return [...this.#failed.splice(0), ...fresh];
+    const all = this.#failed.splice(0);
+    for (let entry = this.#fresh.take(); entry; entry = this.#fresh.take()) all.push(entry);
+    return all;
   }
 }

@@ -1,8 +1,10 @@
 import { AuthUnavailable, TokenInvalid } from "../../auth/errors.ts";
 import { createSharedCache } from "../../auth/shared-cache.ts";
-import { below } from "../../net/below.ts";
+import { isObject } from "../../core/jsonrpc.ts";
+import { parseJson } from "../../net/foreign-text.ts";
 import type { Post } from "../../net/post.ts";
 import type { AccessToken } from "./access-token.ts";
+import { appEndpoint, appHeaders } from "./app.ts";
 
 export type GrantCheckOptions = {
   /** The app, which knows the grants. */
@@ -23,37 +25,29 @@ export type GrantCheckOptions = {
 export type GrantCheck = (token: AccessToken) => Promise<void>;
 
 const TIMEOUT_MS = 2000;
-const PATH = "/api/internal/mcp/auth/validate";
 
 /** Answers below 500 that are about the app or about this server, not about the grant. */
 const APP_FAULTS = new Set([401, 404, 408, 429]);
 
 const isActive = (body: string): boolean => {
-  try {
-    const answer: unknown = JSON.parse(body);
-    return typeof answer === "object" && answer !== null && "active" in answer && answer.active === true;
-  } catch {
-    return false;
-  }
+  const answer = parseJson(body);
+  return isObject(answer) && answer.active === true;
 };
 
 /** Asks the app whether the grant behind a verified token is still alive. */
 export const createGrantCheck = (options: GrantCheckOptions): GrantCheck => {
   const { resource, sign, cacheSeconds, post, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
-  const url = below(options.appUrl, PATH);
+  const url = appEndpoint(options.appUrl, "/auth/validate");
   const alive = createSharedCache<true>(now);
   /** What is asked for each token that is kept, which is also the key of its answer. */
   const questions = new WeakMap<AccessToken, string>();
 
   const ask = async (body: string): Promise<void> => {
-    const headers = {
-      authorization: `Bearer ${sign()}`,
-      "content-type": "application/json",
-      accept: "application/json",
-    };
-    const answer = await post({ url, body, headers }, timeoutMs).catch((cause: unknown) => {
-      throw new AuthUnavailable(`the grant cannot be checked: ${String(cause)}`, { cause });
-    });
+    const answer = await post({ url, body, headers: appHeaders(sign()) }, timeoutMs).catch(
+      (cause: unknown) => {
+        throw new AuthUnavailable(`the grant cannot be checked: ${String(cause)}`, { cause });
+      },
+    );
     const { status } = answer;
     const isSuccess = status >= 200 && status < 300;
     if (isSuccess && isActive(answer.body)) return;

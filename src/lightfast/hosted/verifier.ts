@@ -14,7 +14,7 @@ export type VerifierOptions = {
   readonly secret?: string | undefined;
   /** The authorization server's public keys: tokens are RS256, PS256, ES256 or EdDSA, and never HS256. */
   readonly jwksUrl?: URL | undefined;
-  /** How the key set is read; without a proxy where it is left out. */
+  /** How the key set is read; needed where there is one. */
   readonly document?: ReadDocument | undefined;
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
@@ -25,8 +25,9 @@ export type VerifierOptions = {
 export type Verifier = (token: string) => Promise<AccessToken>;
 
 const trustOf = ({ secret, jwksUrl, document, log, now }: VerifierOptions): Trust => {
-  if (jwksUrl) return trustKeySet(createKeySet({ url: jwksUrl, document, log, ...(now && { now }) }));
-  if (!secret) throw new TypeError("a verifier needs a secret or the address of a key set");
+  if (jwksUrl && document)
+    return trustKeySet(createKeySet({ url: jwksUrl, document, log, ...(now && { now }) }));
+  if (!secret) throw new TypeError("a verifier needs a secret, or the address of a key set and a way to it");
   return trustSecret(secret);
 };
 

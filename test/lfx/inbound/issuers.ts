@@ -1,6 +1,7 @@
 import { createLogger } from "../../../src/core/logger.ts";
 import { createLfxAuthenticator } from "../../../src/lfx/inbound/authenticator.ts";
 import type { ApiKey } from "../../../src/lfx/settings/api-keys.ts";
+import { documents } from "../../auth/documents.ts";
 import {
   type Claims,
   type Clock,
@@ -60,6 +61,7 @@ export const authenticatorOf = async (keys: readonly ServerKey[], apiKeys: reado
     issuers: issuers.map(({ issuer }) => issuer),
     resource: RESOURCE,
     apiKeys,
+    document: documents(),
     log: createLogger("debug", (line) => lines.push(line)),
     now: clock.now,
   });

@@ -2,6 +2,7 @@ import { CompactSign } from "jose";
 import { expect, test } from "vitest";
 import { TokenInvalid } from "../../../src/auth/errors.ts";
 import { createVerifier } from "../../../src/lightfast/hosted/verifier.ts";
+import { documents } from "../../auth/documents.ts";
 import {
   bytes,
   crafted,
@@ -151,7 +152,7 @@ test("a public key set that holds a secret verifies nothing with it", async () =
   const server = await playScript([
     json(200, { keys: [{ kty: "oct", kid: "oct", k, alg: "HS256" }, privateJwk] }),
   ]);
-  const verify = createVerifier({ ...common, jwksUrl: server.url() });
+  const verify = createVerifier({ ...common, jwksUrl: server.url(), document: documents() });
   expect(await refusalOf(verify(await hs256(claims, { kid: "oct" })))).toBeInstanceOf(TokenInvalid);
   expect(await refusalOf(verify(await signedBy({ ...rsa, kid: "leaked" }, claims)))).toBeInstanceOf(
     TokenInvalid,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../src/auth/errors.ts";
 import { createLogger, type Logger } from "../../../src/core/logger.ts";
 import { createVerifier } from "../../../src/lightfast/hosted/verifier.ts";
+import { documents } from "../../auth/documents.ts";
 import {
   claimsAt,
   crafted,
@@ -26,6 +27,7 @@ const verifierBy = (jwksUrl: URL, log?: Logger) =>
     resource: RESOURCE,
     knownScopes: KNOWN_SCOPES,
     jwksUrl,
+    document: documents(),
     log,
     now: clock.now,
   });

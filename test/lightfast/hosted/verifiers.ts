@@ -1,4 +1,5 @@
 import { createVerifier } from "../../../src/lightfast/hosted/verifier.ts";
+import { documents } from "../../auth/documents.ts";
 import {
   claimsAt,
   createClock,
@@ -22,6 +23,11 @@ export const bySecret = createVerifier({ ...common, secret: SECRET });
 /** A verifier by a key set on loopback, with the server to see what it is asked. */
 export const byKeys = async () => {
   const server = await playScript([await servesKeys(rsa, ec)]);
-  const verify = createVerifier({ ...common, secret: SECRET, jwksUrl: server.url("/jwks") });
+  const verify = createVerifier({
+    ...common,
+    secret: SECRET,
+    jwksUrl: server.url("/jwks"),
+    document: documents(),
+  });
   return { server, verify };
 };

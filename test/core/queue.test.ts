@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { WireQueue } from "../../src/net/wire-queue.ts";
+import { Queue } from "../../src/core/queue.ts";
 
 test("what was first in is first out, and nothing is lost, however many come and go", () => {
-  const queue = new WireQueue<{ readonly nth: number }>();
+  const queue = new Queue<{ readonly nth: number }>();
   expect(queue.take()).toBeUndefined();
   const taken: (number | undefined)[] = [];
   for (let nth = 0; nth < 6000; nth += 1) {

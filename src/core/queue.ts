@@ -2,7 +2,7 @@
 const MAX_EMPTY = 1024;
 
 /** First in, first out, at the same cost however many wait. */
-export class WireQueue<Item extends object> {
+export class Queue<Item extends object> {
   #items: (Item | undefined)[] = [];
   #head = 0;
 
