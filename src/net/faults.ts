@@ -16,7 +16,7 @@ const wrongAddress: Fault = { undone: true, passing: false, advice: CHECK_ADDRES
 const untrusted: Fault = { undone: true, passing: false, advice: CHECK_CA };
 const wrongProxy: Fault = { undone: true, passing: false, advice: CHECK_PROXY };
 
-/** Faults by the code that Node.js, OpenSSL, undici or our own client gives them, and whether anything may have been done. */
+/** Faults by the code that Node.js, OpenSSL or undici gives them, and whether anything may have been done. */
 const FAULTS: ReadonlyMap<string | undefined, Fault> = new Map([
   ["ECONNREFUSED", refused],
   ["ENOTFOUND", refused],
@@ -24,7 +24,6 @@ const FAULTS: ReadonlyMap<string | undefined, Fault> = new Map([
   ["EHOSTUNREACH", refused],
   ["ENETUNREACH", refused],
   ["UND_ERR_CONNECT_TIMEOUT", refused],
-  ["CONNECT_TIMEOUT", refused],
   ["UNABLE_TO_GET_ISSUER_CERT", untrusted],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", untrusted],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", untrusted],
@@ -45,9 +44,6 @@ const FAULTS: ReadonlyMap<string | undefined, Fault> = new Map([
   ["UND_ERR_RES_EXCEEDED_MAX_SIZE", { undone: false, passing: false }],
   ["UND_ERR_DESTROYED", { undone: false, passing: false }],
   ["UND_ERR_CLOSED", { undone: false, passing: false }],
-  ["REQUEST_MALFORMED", { undone: true, passing: false }],
-  ["ANSWER_TOO_LARGE", { undone: false, passing: false }],
-  ["POSTER_CLOSED", { undone: false, passing: false }],
 ]);
 
 /** Any other fault may have struck after the request was sent. */

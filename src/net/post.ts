@@ -1,10 +1,7 @@
+import { Agent, type Dispatcher } from "undici";
 import type { Cancellation } from "../core/cancel.ts";
 import { DeadlineExceeded } from "../core/deadline.ts";
 import type { HttpAnswer } from "./exchange.ts";
-import type { Connection } from "./wire-connection.ts";
-import { WireError } from "./wire-error.ts";
-import { type PooledExchange, WirePool } from "./wire-pool.ts";
-import { targetOf, wireRequest } from "./wire-request.ts";
 
 export type PostRequest = {
   readonly url: URL;
@@ -30,103 +27,110 @@ export type Poster = {
 };
 
 const CONNECTIONS = 64;
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** What one read from a connection may bring. */
-const READ_BYTES = 64 * 1024;
+/** A connection that is stuck keeps the requests behind it waiting, so it is given up soon. */
+const CONNECT_TIMEOUT_MS = 5000;
 
-/** What nobody waits for any more; it is told to no one. */
+/** What undici is told of a request that nobody waits for any more. */
 const ABANDONED = new Error("nobody waits for the answer");
 
-/** One request on its way, unless the time or the client's patience ends before its answer comes. */
-class Exchange implements PooledExchange {
-  readonly request: string | Buffer;
-  connection: Connection | undefined;
-  isOver = false;
-  readonly #resolve: (answer: PostAnswer) => void;
-  readonly #reject: (reason: unknown) => void;
+const textOf = (chunks: readonly Buffer[]): string => {
+  const [first] = chunks;
+  const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+  return whole.toString("utf8").replace(/^\uFEFF/, "");
+};
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+type Settle = { readonly resolve: (answer: PostAnswer) => void; readonly reject: (reason: unknown) => void };
+
+/** What becomes of one request, as undici tells it, unless the time or the client's patience ends before. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #settle: Settle;
+  readonly #cancel: Cancellation | undefined;
   readonly #timer: NodeJS.Timeout;
-  #unlisten: (() => void) | undefined;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #isGivenUp = false;
+  #status = 0;
+  #headers: Headers = {};
 
-  constructor(
-    request: string | Buffer,
-    timeoutMs: number,
-    resolve: (answer: PostAnswer) => void,
-    reject: (reason: unknown) => void,
-  ) {
-    this.request = request;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#timer = setTimeout(Exchange.#onTime, timeoutMs, this, timeoutMs);
+  constructor(timeoutMs: number, cancel: Cancellation | undefined, settle: Settle) {
+    this.#settle = settle;
+    this.#cancel = cancel;
+    this.#timer = setTimeout(() => this.#giveUp(new DeadlineExceeded(timeoutMs)), timeoutMs);
+    cancel?.addEventListener("abort", this.#onCancel);
   }
 
-  /** Ends with the client's patience; most requests have no client that could lose it. */
-  heed(cancel: Cancellation): void {
-    const onCancel = (): void => this.#giveUp(cancel.reason);
-    cancel.addEventListener("abort", onCancel);
-    this.#unlisten = () => cancel.removeEventListener("abort", onCancel);
-  }
-
-  answered(answer: HttpAnswer): void {
-    if (this.#end()) this.#resolve(answer);
-  }
-
-  failed(error: unknown): void {
-    if (this.#end()) this.#reject(error);
-  }
-
-  static readonly #onTime = (exchange: Exchange, timeoutMs: number): void =>
-    exchange.#giveUp(new DeadlineExceeded(timeoutMs));
+  readonly #onCancel = (): void => this.#giveUp(this.#cancel?.reason);
 
   #giveUp(reason: unknown): void {
-    if (!this.#end()) return;
-    this.#reject(reason);
-    this.connection?.fail(ABANDONED);
+    this.#isGivenUp = true;
+    this.#end();
+    this.#settle.reject(reason);
+    this.#controller?.abort(ABANDONED);
   }
 
-  /** @returns false where it had ended before */
-  #end(): boolean {
-    if (this.isOver) return false;
-    this.isOver = true;
+  #end(): void {
     clearTimeout(this.#timer);
-    this.#unlisten?.();
-    return true;
+    this.#cancel?.removeEventListener("abort", this.#onCancel);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // It has waited for a connection in vain, and is not sent.
+    if (this.#isGivenUp) controller.abort(ABANDONED);
+  }
+
+  onResponseStart(_: unknown, status: number, headers: Headers): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_: unknown, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+    const headers = this.#headers;
+    this.#settle.resolve({
+      status: this.#status,
+      body: textOf(this.#chunks),
+      header: (name) => [headers[name]].flat()[0],
+    });
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#end();
+    this.#settle.reject(error);
   }
 }
 
 /**
  * The way to services of our own: kept-alive connections, no proxy, no redirects, and no repetitions, for which only
- * the sender knows whether they do harm. It speaks HTTP/1.1 by itself, as one request goes out for each call that comes
- * in, and a client for every case costs several times the little that this one takes.
+ * the sender knows whether they do harm. It speaks with undici at its lowest level, as one request goes out for each
+ * call that comes in.
  * @param connections how many there are to each origin at most; that many requests are under way at a time
  */
 export const createPoster = (connections = CONNECTIONS): Poster => {
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  const pools = new Map<string, WirePool>();
-  let isClosed = false;
-
-  const poolOf = (origin: string): WirePool => {
-    const known = pools.get(origin);
-    if (known) return known;
-    const pool = new WirePool(origin, connections, buffer);
-    pools.set(origin, pool);
-    return pool;
-  };
+  const agent = new Agent({
+    connections,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    // The time that is given ends every other wait; undici's own limits would only contradict it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 
   const post: Post = ({ url, body, headers }, timeoutMs, cancel) =>
     new Promise((resolve, reject) => {
       cancel?.throwIfAborted();
-      if (isClosed) throw new WireError("POSTER_CLOSED", "the way to the server is closed on this side");
-      const target = targetOf(url);
-      const request = wireRequest(target, headers, body);
-      const exchange = new Exchange(request, timeoutMs, resolve, reject);
-      if (cancel) exchange.heed(cancel);
-      poolOf(target.origin).send(exchange);
+      const exchange = new Exchange(timeoutMs, cancel, { resolve, reject });
+      const { origin, pathname, search } = url;
+      agent.dispatch({ origin, path: `${pathname}${search}`, method: "POST", headers, body }, exchange);
     });
 
-  const close = async (): Promise<void> => {
-    isClosed = true;
-    for (const pool of pools.values()) pool.close();
-  };
-
-  return { post, close };
+  return { post, close: () => agent.destroy() };
 };

@@ -15,7 +15,6 @@ const NEVER_CONNECTED = [
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
-  "CONNECT_TIMEOUT",
 ];
 const UNTRUSTED = [
   "UNABLE_TO_GET_ISSUER_CERT",
@@ -30,8 +29,8 @@ const UNTRUSTED = [
 const WRONG_ADDRESS = ["ERR_TLS_CERT_ALTNAME_INVALID", "ERR_SSL_WRONG_VERSION_NUMBER", "EPROTO"];
 const WRONG_PROXY = ["UND_ERR_ABORTED", "UND_ERR_PRX_TLS"];
 const FINAL = [...UNTRUSTED, ...WRONG_ADDRESS, ...WRONG_PROXY];
-const TOO_LARGE = ["UND_ERR_RES_EXCEEDED_MAX_SIZE", "ANSWER_TOO_LARGE"];
-const UNCERTAIN = ["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET", "CONNECTION_ENDED", "UNHEARD_OF"];
+const TOO_LARGE = ["UND_ERR_RES_EXCEEDED_MAX_SIZE"];
+const UNCERTAIN = ["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET", "UNHEARD_OF"];
 
 /** Whether a read and a write are sent again after `error`, the write after it was begun. */
 const repeats = (error: unknown): [boolean, boolean] => [

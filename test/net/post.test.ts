@@ -119,7 +119,7 @@ test("an answer of 1 MiB is read, a longer one is a failure", async () => {
   expect((await post(requestTo(server.url()), 2000)).body).toHaveLength(1024 * 1024);
   for (const kind of ["longer", "endless"]) {
     const failure = await failureOf(post(requestTo(server.url()), 2000));
-    expect([kind, failure.code]).toEqual([kind, "ANSWER_TOO_LARGE"]);
+    expect([kind, failure.code]).toEqual([kind, "UND_ERR_RES_EXCEEDED_MAX_SIZE"]);
   }
 });
 
