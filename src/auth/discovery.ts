@@ -1,5 +1,5 @@
-import { isObject } from "../core/jsonrpc.ts";
 import { below } from "../net/below.ts";
+import { isObject } from "../net/foreign-text.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { DocumentError, type ReadDocument } from "./documents.ts";
 import { bareIssuer } from "./issuer.ts";

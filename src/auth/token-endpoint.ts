@@ -2,10 +2,9 @@ import * as z from "zod";
 import { Cancel } from "../core/cancel.ts";
 import { withDeadline } from "../core/deadline.ts";
 import { ToolError } from "../core/errors.ts";
-import { isObject } from "../core/jsonrpc.ts";
 import type { Logger } from "../core/logger.ts";
 import type { HttpAnswer, HttpClient } from "../net/exchange.ts";
-import { parseJson } from "../net/foreign-text.ts";
+import { isObject, parseJson } from "../net/foreign-text.ts";
 import { retryAfterMs } from "../net/retry.ts";
 import { type ClientProof, clientParameters } from "./client-assertion.ts";
 

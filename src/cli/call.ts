@@ -1,9 +1,10 @@
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { isObject } from "../core/jsonrpc.ts";
-import type { JsonObject, ToolResult } from "../core/protocol.ts";
+import type { ToolResult } from "../core/protocol.ts";
 import { ERROR_META_KEY } from "../core/results.ts";
 import { CARDS } from "../lightfast/cards.generated.ts";
+import type { JsonObject } from "../net/foreign-text.ts";
+import { isObject } from "../net/foreign-text.ts";
 import type { Flags } from "../settings/options.ts";
 import { SettingsError } from "../settings/resolve.ts";
 import { createContext, createServer } from "./context.ts";

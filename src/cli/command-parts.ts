@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { OptionRow } from "../settings/options.ts";
+import type { OptionRow } from "../settings/reader.ts";
 
 const describe = ({ description, variables, default: value }: OptionRow): string => {
   const parts = [`env: ${variables.join(", ")}`, ...(value ? [`default: ${value}`] : [])];

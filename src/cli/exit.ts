@@ -1,6 +1,6 @@
-import { isObject } from "../core/jsonrpc.ts";
 import type { ToolResult } from "../core/protocol.ts";
 import { ERROR_META_KEY } from "../core/results.ts";
+import { isObject } from "../net/foreign-text.ts";
 
 /** Exit codes of the commands that make a call, for scripts. */
 export const EXIT = { done: 0, usage: 1, credentials: 3, unreachable: 4, toolError: 5 } as const;

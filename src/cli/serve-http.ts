@@ -1,8 +1,8 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../core/logger.ts";
-import type { JsonObject } from "../core/protocol.ts";
 import type { ServerDefinition } from "../core/server.ts";
+import type { JsonObject } from "../net/foreign-text.ts";
 import { isLocalBind, type Listening } from "../settings/listening.ts";
 import { createHttpApp } from "../transports/http/app.ts";
 import { type Listening as Listener, listen } from "../transports/http/listen.ts";

@@ -1,8 +1,9 @@
+import type { JsonObject } from "../net/foreign-text.ts";
 import { type Caller, missingGrants } from "./caller.ts";
 import type { ToolCard } from "./card.ts";
 import { ToolError } from "./errors.ts";
 import { describeIssues } from "./issues.ts";
-import type { JsonObject, WireTool } from "./protocol.ts";
+import type { WireTool } from "./protocol.ts";
 import type { AnyTool } from "./tool.ts";
 
 /** The tools of one platform: what each caller sees of them, and the way to the code behind a name. */

@@ -1,6 +1,7 @@
+import type { JsonObject } from "../net/foreign-text.ts";
 import { type Era, eraOf, MODERN_VERSIONS, negotiate, stamp } from "./eras.ts";
 import { errorResponse, ProtocolError, type Request, RPC, resultResponse } from "./jsonrpc.ts";
-import type { JsonObject, JsonRpcResponse } from "./protocol.ts";
+import type { JsonRpcResponse } from "./protocol.ts";
 import { redactDeep } from "./results.ts";
 import { callTool, type Exchange, type ServerDefinition } from "./server.ts";
 

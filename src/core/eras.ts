@@ -1,5 +1,7 @@
-import { isObject, ProtocolError, RPC } from "./jsonrpc.ts";
-import type { ClientInfo, Implementation, JsonObject } from "./protocol.ts";
+import type { JsonObject } from "../net/foreign-text.ts";
+import { isObject } from "../net/foreign-text.ts";
+import { ProtocolError, RPC } from "./jsonrpc.ts";
+import type { ClientInfo, Implementation } from "./protocol.ts";
 
 /**
  * The two eras of MCP. Up to 2025-11-25 a session is opened by `initialize`; from 2026-07-28 on every request

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { isObject } from "./jsonrpc.ts";
+import { isObject } from "../net/foreign-text.ts";
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,4 +1,6 @@
-import type { JsonObject, JsonRpcResponse, RequestId } from "./protocol.ts";
+import type { JsonObject } from "../net/foreign-text.ts";
+import { isObject } from "../net/foreign-text.ts";
+import type { JsonRpcResponse, RequestId } from "./protocol.ts";
 
 /** JSON-RPC 2.0 codes (section 5.1) and those that MCP 2026-07-28 adds (basic, "Error Codes"). */
 export const RPC = {
@@ -32,9 +34,6 @@ export type Incoming =
   | { readonly kind: "notification"; readonly method: string; readonly params: JsonObject }
   | { readonly kind: "response" }
   | { readonly kind: "invalid"; readonly id: RequestId | null; readonly reason: string };
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isId = (value: unknown): value is RequestId =>
   typeof value === "string" || (typeof value === "number" && Number.isFinite(value));

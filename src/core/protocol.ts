@@ -1,7 +1,8 @@
+import type { JsonObject } from "../net/foreign-text.ts";
+
 /** The few MCP shapes this server speaks. Their agreement with the SDK's types is checked by the type tests. */
 
 export type RequestId = string | number;
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 export type ClientInfo = { readonly name: string; readonly version: string };
 

@@ -1,7 +1,8 @@
+import type { JsonObject } from "../net/foreign-text.ts";
+import { isObject } from "../net/foreign-text.ts";
 import { DeadlineExceeded } from "./deadline.ts";
 import { ToolError } from "./errors.ts";
-import { isObject } from "./jsonrpc.ts";
-import type { JsonObject, ToolResult } from "./protocol.ts";
+import type { ToolResult } from "./protocol.ts";
 import type { ToolKind } from "./tool.ts";
 
 /** Where a failed result carries its facts for programs. */

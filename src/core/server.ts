@@ -1,3 +1,4 @@
+import type { JsonObject } from "../net/foreign-text.ts";
 import type { Caller } from "./caller.ts";
 import type { Cancellation } from "./cancel.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
@@ -5,7 +6,7 @@ import { type Deadline, withDeadline } from "./deadline.ts";
 import type { Caching } from "./eras.ts";
 import { ToolError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
-import type { ClientInfo, Implementation, JsonObject, ToolResult } from "./protocol.ts";
+import type { ClientInfo, Implementation, ToolResult } from "./protocol.ts";
 import { errorResult, type Redact, successResult, toToolError } from "./results.ts";
 import type { ToolKind } from "./tool.ts";
 

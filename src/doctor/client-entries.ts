@@ -6,7 +6,7 @@ import { FormatError } from "../clients/formats/format.ts";
 import { FORMATS } from "../clients/plan.ts";
 import { isInstalled } from "../clients/tasks.ts";
 import type { Client, Entry, System } from "../clients/types.ts";
-import { isObject } from "../core/jsonrpc.ts";
+import { isObject } from "../net/foreign-text.ts";
 import type { Subject } from "./subject.ts";
 
 /** An entry of a client's file that starts this program. */

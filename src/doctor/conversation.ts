@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Deadline } from "../core/deadline.ts";
 import { LEGACY_VERSIONS } from "../core/eras.ts";
-import { isObject } from "../core/jsonrpc.ts";
-import type { JsonObject } from "../core/protocol.ts";
+import type { JsonObject } from "../net/foreign-text.ts";
+import { isObject } from "../net/foreign-text.ts";
 import { version } from "../version.ts";
 
 /** What a server showed of itself between its start and its end. */

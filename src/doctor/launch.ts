@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { posix, win32 } from "node:path";
 import type { Client, Entry } from "../clients/types.ts";
-import { isObject } from "../core/jsonrpc.ts";
+import { isObject } from "../net/foreign-text.ts";
 import type { Environment } from "../settings/text.ts";
 
 /** How a client starts this program, whatever its own words for it. */

@@ -1,7 +1,6 @@
 import { type ErrorCode, ToolError } from "../core/errors.ts";
-import { isObject } from "../core/jsonrpc.ts";
 import type { HttpAnswer, HttpMethod } from "../net/exchange.ts";
-import { clean, parseJson } from "../net/foreign-text.ts";
+import { clean, isObject, parseJson } from "../net/foreign-text.ts";
 import { isRetryable, repeatAdvice } from "../net/outcome.ts";
 import { outcomeOf, retryAfterMs } from "../net/retry.ts";
 

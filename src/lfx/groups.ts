@@ -1,7 +1,7 @@
 import type { ToolCard } from "../core/card.ts";
-import { isObject } from "../core/jsonrpc.ts";
-import type { JsonObject } from "../core/protocol.ts";
 import type { AnyTool } from "../core/tool.ts";
+import type { JsonObject } from "../net/foreign-text.ts";
+import { isObject } from "../net/foreign-text.ts";
 import type { LfxApi } from "./api.ts";
 import { TOOL_NAMES, type ToolName } from "./policy.ts";
 

@@ -1,7 +1,6 @@
 import type { TokenSource } from "../auth/token-sources.ts";
 import { ToolError } from "../core/errors.ts";
-import { isObject } from "../core/jsonrpc.ts";
-import { parseJson } from "../net/foreign-text.ts";
+import { isObject, parseJson } from "../net/foreign-text.ts";
 
 /** The last moment that a date can name. */
 const MAX_SECONDS = 8.64e12;

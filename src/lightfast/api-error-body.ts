@@ -1,6 +1,5 @@
-import { isObject } from "../core/jsonrpc.ts";
 import type { HttpAnswer } from "../net/exchange.ts";
-import { parseJson } from "../net/foreign-text.ts";
+import { isObject, parseJson } from "../net/foreign-text.ts";
 
 /** The parts of an error body of REST API v1, `{ error, message, diagnostics? }`, as far as they are what they should be. */
 export type ApiError = {

@@ -1,5 +1,11 @@
 const MAX_QUOTE = 500;
 
+/** A JSON object, as parsed. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /**
  * Text of another system, to be shown between double quotes to a reader who must not take it for ours: one line, without
  * control characters or such quotes, at most 500 characters.

@@ -1,5 +1,4 @@
-import type { OptionRow } from "./options.ts";
-import type { FlagsOf } from "./reader.ts";
+import type { FlagsOf, OptionRow } from "./reader.ts";
 
 /** The settings of the HTTP server, besides those that it shares with stdio. Help text, README and resolution read this table. */
 export const HTTP_OPTIONS = {

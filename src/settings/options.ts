@@ -1,16 +1,7 @@
 import { LOG_LEVELS } from "../core/logger.ts";
 import { DEFAULT_BASE_URL } from "./base-url.ts";
+import type { OptionRow } from "./reader.ts";
 import { DEFAULT_TIMEOUT_MS } from "./timeout.ts";
-
-/** One setting: its flag, the variables that stand in for it (in order of precedence), and how help speaks of it. */
-export type OptionRow = {
-  readonly flag: string;
-  /** What stands behind the flag, for a flag that takes a value. */
-  readonly argument?: string;
-  readonly variables: readonly string[];
-  readonly default?: string;
-  readonly description: string;
-};
 
 /** All settings of the server. Help text, README and resolution read this table. */
 export const OPTIONS = {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { isObject } from "../core/jsonrpc.ts";
+import { isObject } from "../net/foreign-text.ts";
 
 /** One stored login: a key and the address it belongs to. */
 export type Profile = { readonly apiKey: string; readonly baseUrl: string };

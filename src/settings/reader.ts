@@ -1,5 +1,14 @@
-import type { OptionRow } from "./options.ts";
 import { type Environment, type Found, find, type Parsed, type Place } from "./text.ts";
+
+/** One setting: its flag, the variables that stand in for it (in order of precedence), and how help speaks of it. */
+export type OptionRow = {
+  readonly flag: string;
+  /** What stands behind the flag, for a flag that takes a value. */
+  readonly argument?: string;
+  readonly variables: readonly string[];
+  readonly default?: string;
+  readonly description: string;
+};
 
 /** What the command line gave, by option. */
 export type FlagsOf<Name extends string> = { readonly [Key in Name]?: string | boolean | undefined };

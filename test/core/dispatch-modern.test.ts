@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createDispatch } from "../../src/core/dispatch.ts";
-import type { JsonObject, JsonRpcResponse } from "../../src/core/protocol.ts";
+import type { JsonRpcResponse } from "../../src/core/protocol.ts";
 import type { Exchange } from "../../src/core/server.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
 import { exchange, modernMeta, TINY_INFO, tinyServer } from "../support/tiny-server.ts";
 
 const STAMP = {

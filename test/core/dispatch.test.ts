@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createDispatch } from "../../src/core/dispatch.ts";
-import type { JsonObject, JsonRpcResponse } from "../../src/core/protocol.ts";
+import type { JsonRpcResponse } from "../../src/core/protocol.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
 import { callerWith, exchange, TINY_INFO, type TinyServer, tinyServer } from "../support/tiny-server.ts";
 
 const ask = (

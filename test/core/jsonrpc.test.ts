@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  classify,
-  errorResponse,
-  isObject,
-  ProtocolError,
-  RPC,
-  resultResponse,
-} from "../../src/core/jsonrpc.ts";
+import { classify, errorResponse, ProtocolError, RPC, resultResponse } from "../../src/core/jsonrpc.ts";
+import { isObject } from "../../src/net/foreign-text.ts";
 
 const request = { jsonrpc: "2.0", id: 1, method: "ping" };
 

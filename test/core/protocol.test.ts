@@ -21,7 +21,6 @@ import type { ZodType } from "zod";
 import { createDispatch } from "../../src/core/dispatch.ts";
 import type {
   Implementation,
-  JsonObject,
   McpTransport,
   RequestId,
   ToolAnnotations,
@@ -29,6 +28,7 @@ import type {
   WireTool,
 } from "../../src/core/protocol.ts";
 import { CARDS } from "../../src/lightfast/cards.generated.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
 import type { StdioTransport } from "../../src/transports/stdio.ts";
 import { exchange, modernMeta, tinyServer } from "../support/tiny-server.ts";
 

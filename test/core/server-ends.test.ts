@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ToolError } from "../../src/core/errors.ts";
-import type { JsonObject, ToolResult } from "../../src/core/protocol.ts";
+import type { ToolResult } from "../../src/core/protocol.ts";
 import { callTool } from "../../src/core/server.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
 import { createGate } from "../support/gate.ts";
 import { exchange, type TinyApi, tinyServer } from "../support/tiny-server.ts";
 

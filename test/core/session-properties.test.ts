@@ -2,8 +2,8 @@ import { isJSONRPCErrorResponse, isJSONRPCResultResponse } from "@modelcontextpr
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LOCAL_CALLER } from "../../src/core/caller.ts";
-import { isObject } from "../../src/core/jsonrpc.ts";
 import { openSession } from "../../src/core/session.ts";
+import { isObject } from "../../src/net/foreign-text.ts";
 import { tinyServer } from "../support/tiny-server.ts";
 import { createWire } from "../support/wire.ts";
 

@@ -4,12 +4,13 @@ import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { type Caller, LOCAL_CALLER } from "../../src/core/caller.ts";
 import { createLogger } from "../../src/core/logger.ts";
-import type { JsonObject, ToolResult } from "../../src/core/protocol.ts";
+import type { ToolResult } from "../../src/core/protocol.ts";
 import { callTool, type ServerDefinition } from "../../src/core/server.ts";
 import type { LfxApi } from "../../src/lfx/api.ts";
 import { TOOL_NAMES } from "../../src/lfx/policy.ts";
 import { defineLfxServer } from "../../src/lfx/server.ts";
 import type { LfxSettings } from "../../src/lfx/settings/settings.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
 
 /** A request as the platform saw it. */
 export type Seen = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LOCAL_CALLER } from "../../src/core/caller.ts";
-import type { JsonObject } from "../../src/core/protocol.ts";
 import { resolveLfxSettings } from "../../src/lfx/settings/settings.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
 import { pageOf, type Replies, startFakeLfx } from "./fake-lfx.ts";
 import { exchanges, revised, taken } from "./tools/exchanges.ts";
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { LOCAL_CALLER } from "../../src/core/caller.ts";
 import { parseInput, parseOutput } from "../../src/core/catalog.ts";
 import { withDeadline } from "../../src/core/deadline.ts";
-import type { JsonObject } from "../../src/core/protocol.ts";
 import type { AnyTool } from "../../src/core/tool.ts";
 import type { LightfastApi } from "../../src/lightfast/api.ts";
 import { TOOLS } from "../../src/lightfast/tools.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
 
 const toolNamed = (name: string): AnyTool<LightfastApi> => {
   const tool = TOOLS.find((candidate) => candidate.name === name);

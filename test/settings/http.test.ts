@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type HttpSettings, resolveHttpSettings } from "../../src/settings/http.ts";
 import { HTTP_OPTIONS, type HttpFlags } from "../../src/settings/http-options.ts";
-import { OPTIONS, type OptionRow } from "../../src/settings/options.ts";
+import { OPTIONS } from "../../src/settings/options.ts";
+import type { OptionRow } from "../../src/settings/reader.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
 
 type Environment = Record<string, string>;

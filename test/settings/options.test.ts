@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { OPTIONS, type OptionRow } from "../../src/settings/options.ts";
+import { OPTIONS } from "../../src/settings/options.ts";
+import type { OptionRow } from "../../src/settings/reader.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
 
 const ROWS: readonly [string, OptionRow][] = Object.entries(OPTIONS);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ToolCard } from "../../src/core/card.ts";
-import { isObject } from "../../src/core/jsonrpc.ts";
-import type { JsonObject } from "../../src/core/protocol.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
+import { isObject } from "../../src/net/foreign-text.ts";
 
 /** Keywords whose value is a map from names of the author's choice to schemas. */
 const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);

@@ -4,9 +4,9 @@ import { cardOf } from "../../src/core/card.ts";
 import { createCatalog } from "../../src/core/catalog.ts";
 import type { Deadline } from "../../src/core/deadline.ts";
 import { createLogger } from "../../src/core/logger.ts";
-import type { JsonObject } from "../../src/core/protocol.ts";
 import type { Exchange, ServerDefinition } from "../../src/core/server.ts";
 import { type AnyTool, defineTool } from "../../src/core/tool.ts";
+import type { JsonObject } from "../../src/net/foreign-text.ts";
 
 /** The tiny platform: one function that answers every tool. */
 export type TinyApi = (input: JsonObject, deadline: Deadline) => unknown;

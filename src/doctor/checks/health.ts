@@ -1,6 +1,6 @@
 import { parseOutput } from "../../core/catalog.ts";
 import { ToolError } from "../../core/errors.ts";
-import { isObject } from "../../core/jsonrpc.ts";
+import { isObject } from "../../net/foreign-text.ts";
 import type { Check } from "../check.ts";
 import { type Finding, ok } from "../finding.ts";
 import type { Reading } from "../probe.ts";

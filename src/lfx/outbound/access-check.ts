@@ -1,5 +1,5 @@
 import { ToolError } from "../../core/errors.ts";
-import { isObject } from "../../core/jsonrpc.ts";
+import { isObject } from "../../net/foreign-text.ts";
 import type { Rest } from "../api.ts";
 import { ACCESS_ADVICE, unusable } from "../errors.ts";
 

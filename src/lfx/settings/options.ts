@@ -1,4 +1,4 @@
-import type { OptionRow } from "../../settings/options.ts";
+import type { OptionRow } from "../../settings/reader.ts";
 
 /** What is called, with which tools: the settings of LFX on stdio and over HTTP alike. */
 export const LFX_OPTIONS = {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { isObject } from "../../core/jsonrpc.ts";
-import type { JsonObject } from "../../core/protocol.ts";
+import type { JsonObject } from "../../net/foreign-text.ts";
+import { isObject } from "../../net/foreign-text.ts";
 
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === "";
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../core/protocol.ts";
+import type { JsonObject } from "../../net/foreign-text.ts";
 
 /** The fields of a committee. */
 export const BASE =

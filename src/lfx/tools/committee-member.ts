@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { isObject } from "../../core/jsonrpc.ts";
-import type { JsonObject } from "../../core/protocol.ts";
+import type { JsonObject } from "../../net/foreign-text.ts";
+import { isObject } from "../../net/foreign-text.ts";
 import { pathOf } from "../path.ts";
 import { MEMBER } from "./committee-fields.ts";
 import { APPOINTMENTS, ROLES, STATUSES, VOTING_STATUSES } from "./committee-words.ts";

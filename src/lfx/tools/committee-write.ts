@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { JsonObject } from "../../core/protocol.ts";
+import type { JsonObject } from "../../net/foreign-text.ts";
 import { pathOf } from "../path.ts";
 import { BASE, SETTINGS, withoutCount } from "./committee-fields.ts";
 import { CATEGORIES, VISIBILITIES } from "./committee-words.ts";

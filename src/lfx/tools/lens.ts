@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { ToolError } from "../../core/errors.ts";
-import { isObject } from "../../core/jsonrpc.ts";
 import type { AnyTool } from "../../core/tool.ts";
-import { clean } from "../../net/foreign-text.ts";
+import { clean, isObject } from "../../net/foreign-text.ts";
 import type { LfxApi } from "../api.ts";
 import { unusable } from "../errors.ts";
 import { lfxTool } from "./define.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { JsonObject } from "../../core/protocol.ts";
+import type { JsonObject } from "../../net/foreign-text.ts";
 import { pathOf } from "../path.ts";
 import { lfxTool } from "./define.ts";
 import { id, PAGES, record, text } from "./fields.ts";

@@ -1,6 +1,6 @@
 import { ToolError } from "../../core/errors.ts";
-import { isObject } from "../../core/jsonrpc.ts";
-import type { JsonObject } from "../../core/protocol.ts";
+import type { JsonObject } from "../../net/foreign-text.ts";
+import { isObject } from "../../net/foreign-text.ts";
 import type { LfxApi, RestRequest } from "../api.ts";
 import { ACCESS_ADVICE, unusable } from "../errors.ts";
 import { type Resource, search } from "../query.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { JsonObject } from "../../core/protocol.ts";
 import type { AnyTool } from "../../core/tool.ts";
+import type { JsonObject } from "../../net/foreign-text.ts";
 import type { LfxApi } from "../api.ts";
 import type { ToolName } from "../policy.ts";
 import { DEFAULT_PAGE_SIZE, type Page, type Search, search } from "../query.ts";

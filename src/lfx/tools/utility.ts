@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isObject } from "../../core/jsonrpc.ts";
+import { isObject } from "../../net/foreign-text.ts";
 import { unusable } from "../errors.ts";
 import { lfxTool } from "./define.ts";
 import { record } from "./fields.ts";

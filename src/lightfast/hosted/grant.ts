@@ -1,7 +1,6 @@
 import { AuthUnavailable, TokenInvalid } from "../../auth/errors.ts";
 import { createSharedCache } from "../../auth/shared-cache.ts";
-import { isObject } from "../../core/jsonrpc.ts";
-import { parseJson } from "../../net/foreign-text.ts";
+import { isObject, parseJson } from "../../net/foreign-text.ts";
 import type { Post } from "../../net/post.ts";
 import type { AccessToken } from "./access-token.ts";
 import { appEndpoint, appHeaders } from "./app.ts";

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { BATCH_VERSION, LEGACY_VERSIONS, MODERN_VERSIONS } from "../../core/eras.ts";
-import { classify, errorResponse, isObject, RPC } from "../../core/jsonrpc.ts";
+import { classify, errorResponse, RPC } from "../../core/jsonrpc.ts";
 import type { JsonRpcResponse, RequestId } from "../../core/protocol.ts";
+import { isObject } from "../../net/foreign-text.ts";
 
 /** How a client wants its answer. */
 export type AnswerFormat = "json" | "sse";

@@ -1,7 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import type { Logger } from "../../core/logger.ts";
-import type { JsonObject } from "../../core/protocol.ts";
 import type { ServerDefinition } from "../../core/server.ts";
+import type { JsonObject } from "../../net/foreign-text.ts";
 
 /** What the app tells about itself while it works. */
 export type HttpMetrics = {

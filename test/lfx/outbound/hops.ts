@@ -1,10 +1,11 @@
 import { onTestFinished } from "vitest";
 import { type Caller, LOCAL_CALLER } from "../../../src/core/caller.ts";
 import { createLogger } from "../../../src/core/logger.ts";
-import type { JsonObject, ToolResult } from "../../../src/core/protocol.ts";
+import type { ToolResult } from "../../../src/core/protocol.ts";
 import { callTool } from "../../../src/core/server.ts";
 import type { LfxIdentity } from "../../../src/lfx/inbound/claims.ts";
 import { defineLfxServer } from "../../../src/lfx/server.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { type Replies, type Reply, type Seen, startFakeLfx } from "../fake-lfx.ts";
 
 const ISSUER = "https://login.example";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS, SECRETS } from "../../../src/lfx/settings/options.ts";
 import { resolveLfxSettings } from "../../../src/lfx/settings/settings.ts";
-import type { OptionRow } from "../../../src/settings/options.ts";
+import type { OptionRow } from "../../../src/settings/reader.ts";
 import {
   type Environment,
   flagsOf,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseInput } from "../../../src/core/catalog.ts";
-import type { JsonObject } from "../../../src/core/protocol.ts";
 import { CARDS } from "../../../src/lfx/cards.generated.ts";
 import { TOOLS } from "../../../src/lfx/tools.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { ARGUMENTS } from "../../support/lfx-arguments.ts";
 import { pageOf, startFakeLfx } from "../fake-lfx.ts";
 import { exchanges, revised, taken } from "./exchanges.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../../src/core/protocol.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { startFakeLfx } from "../fake-lfx.ts";
 
 const NEW = { project_uid: "p1", name: "Steering", category: "Technical Steering Committee" };

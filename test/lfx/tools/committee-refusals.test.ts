@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../../src/core/protocol.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { type Replies, type Reply, startFakeLfx } from "../fake-lfx.ts";
 import { revised } from "./exchanges.ts";
 

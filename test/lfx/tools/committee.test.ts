@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../../src/core/protocol.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { pageOf, startFakeLfx } from "../fake-lfx.ts";
 import { exchanges } from "./exchanges.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { JsonObject } from "../../../src/core/protocol.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import type { Reply, Seen } from "../fake-lfx.ts";
 
 /** A request in the words of these tests: `PUT /committees/c1?v=1`, with what it brought. */

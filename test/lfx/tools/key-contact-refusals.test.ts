@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../../src/core/protocol.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { type Reply, startFakeLfx } from "../fake-lfx.ts";
 
 const ONE = "/lfx/project_memberships/m1/key_contacts/c1";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../../src/core/protocol.ts";
 import type { SearchRow } from "../../../src/lfx/tools/search.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { startFakeLfx } from "../fake-lfx.ts";
 import { ROW, searched } from "./searched.ts";
 

@@ -1,7 +1,7 @@
 import { LOCAL_CALLER } from "../../../src/core/caller.ts";
 import { withDeadline } from "../../../src/core/deadline.ts";
-import type { JsonObject } from "../../../src/core/protocol.ts";
 import { runSearch, type SearchRow } from "../../../src/lfx/tools/search.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { pageOf, type Replies, startFakeLfx } from "../fake-lfx.ts";
 
 /** Where all searches go. */

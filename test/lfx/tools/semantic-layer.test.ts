@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../../src/core/protocol.ts";
 import { HELP, TOPICS } from "../../../src/lfx/tools/semantic-layer-help.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { type Reply, startFakeLfx } from "../fake-lfx.ts";
 
 const ROOT = "/lens/lfx-lens/semantic-layer";

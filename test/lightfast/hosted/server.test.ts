@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject, ToolResult } from "../../../src/core/protocol.ts";
+import type { ToolResult } from "../../../src/core/protocol.ts";
 import { ERROR_META_KEY } from "../../../src/core/results.ts";
 import { callTool, type Exchange } from "../../../src/core/server.ts";
 import { defineHostedServer } from "../../../src/lightfast/hosted/server.ts";
 import { INSTRUCTIONS } from "../../../src/lightfast/instructions.ts";
 import { KNOWN_SCOPES } from "../../../src/lightfast/scopes.ts";
 import { defineLightfastServer } from "../../../src/lightfast/server.ts";
+import type { JsonObject } from "../../../src/net/foreign-text.ts";
 import { createRedactor } from "../../../src/net/redact.ts";
 import { fakeApp } from "../../support/fake-app.ts";
 import { createGate } from "../../support/gate.ts";
