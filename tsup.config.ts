@@ -30,7 +30,7 @@ const withoutMessageSchemas = replace(
 const undiciWithoutFetch = replace(
   "undici-without-fetch",
   /^undici$/,
-  /[\\/]src[\\/]net[\\/]/,
+  /[\\/]src[\\/]http-client[\\/]/,
   `const { prototype } = require("undici/lib/dispatcher/dispatcher.js");
    prototype.request = require("undici/lib/api/api-request.js");
    prototype.connect = require("undici/lib/api/api-connect.js"); // a proxy's tunnel
@@ -69,7 +69,7 @@ const startInOnePiece: Plugin = {
       kind === "dynamic-import" ? { path: resolve(resolveDir, path), namespace: "lazy" } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
-      contents: `import "./src/cli/serve.ts"; export * from ${JSON.stringify(path)};`,
+      contents: `import "./src/cli/commands/serve.ts"; export * from ${JSON.stringify(path)};`,
       resolveDir: import.meta.dirname,
     }));
   },

@@ -10,8 +10,7 @@ export default defineConfig({
         test: {
           name: "unit",
           isolate: false,
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/generated/**"],
+          include: ["test/unit/**/*.test.ts"],
         },
       },
       { test: { name: "generated", include: ["test/generated/**/*.test.ts"] } },

@@ -1,13 +1,13 @@
-import { LOCAL_CALLER } from "./core/caller.ts";
-import { createLogger, type LogLevel } from "./core/logger.ts";
-import type { McpTransport } from "./core/protocol.ts";
-import { openSession, type Session } from "./core/session.ts";
-import { defineLightfastServer } from "./lightfast/server.ts";
-import type { ProxySettings } from "./net/exchange.ts";
-import { createRedactor } from "./net/redact.ts";
-import { credentialOf } from "./settings/api-key.ts";
-import { DEFAULT_BASE_URL, parseBaseUrl } from "./settings/base-url.ts";
-import { DEFAULT_TIMEOUT_MS, parseTimeout } from "./settings/timeout.ts";
+import { DEFAULT_TIMEOUT_MS, parseTimeout } from "./config/timeout.ts";
+import type { ProxySettings } from "./http-client/types.ts";
+import { LOCAL_CALLER } from "./mcp/caller.ts";
+import { openSession, type Session } from "./mcp/session.ts";
+import type { McpTransport } from "./mcp/types.ts";
+import { credentialOf } from "./platforms/lightfast/config/api-key.ts";
+import { DEFAULT_BASE_URL, parseBaseUrl } from "./platforms/lightfast/config/base-url.ts";
+import { defineLightfastServer } from "./platforms/lightfast/server.ts";
+import { createLogger, type LogLevel } from "./shared/logger.ts";
+import { createRedactor } from "./shared/redact.ts";
 
 export type LightfastServerOptions = {
   /** A Lightfast API key (`lf_...`). */

@@ -3,14 +3,20 @@
  * which tools it has.
  * @module
  */
-export type { Access } from "./core/caller.ts";
-export type { ToolCard } from "./core/card.ts";
-export { ERROR_CODES, type ErrorCode } from "./core/errors.ts";
-export type { LogLevel } from "./core/logger.ts";
-export type { McpTransport, ToolAnnotations, ToolResult, WireTool } from "./core/protocol.ts";
-export { ERROR_META_KEY } from "./core/results.ts";
-export type { ToolKind } from "./core/tool.ts";
+
 export { createLightfastServer, type LightfastServer, type LightfastServerOptions } from "./embed.ts";
-export { CARDS as TOOL_CARDS } from "./lightfast/cards.generated.ts";
-export { type ExposedProcedure, type HiddenProcedure, POLICY, type Procedure } from "./lightfast/policy.ts";
+export type { Access } from "./mcp/caller.ts";
+export { ERROR_CODES, type ErrorCode } from "./mcp/errors.ts";
+export { ERROR_META_KEY } from "./mcp/results.ts";
+export type { ToolKind } from "./mcp/tool.ts";
+export type { ToolCard } from "./mcp/tool-definition.ts";
+export type { McpTransport, ToolAnnotations, ToolResult, WireTool } from "./mcp/types.ts";
+export { CARDS as TOOL_CARDS } from "./platforms/lightfast/cards.generated.ts";
+export {
+  type ExposedProcedure,
+  type HiddenProcedure,
+  POLICY,
+  type Procedure,
+} from "./platforms/lightfast/policy.ts";
+export type { LogLevel } from "./shared/logger.ts";
 export { version } from "./version.ts";

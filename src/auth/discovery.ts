@@ -1,6 +1,6 @@
-import { below } from "../net/below.ts";
-import { isObject } from "../net/foreign-text.ts";
-import { isLoopback } from "../net/loopback.ts";
+import { isObject } from "../shared/json.ts";
+import { isLoopback } from "../shared/loopback.ts";
+import { below } from "../shared/url.ts";
 import { DocumentError, type ReadDocument } from "./documents.ts";
 import { bareIssuer } from "./issuer.ts";
 

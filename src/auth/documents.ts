@@ -1,9 +1,9 @@
 import { createLocalJWKSet, type JSONWebKeySet } from "jose";
-import { Cancel } from "../core/cancel.ts";
-import { withDeadline } from "../core/deadline.ts";
-import type { Logger } from "../core/logger.ts";
-import type { ProxySettings } from "../net/exchange.ts";
-import { createHttpClient } from "../net/http.ts";
+import { createHttpClient } from "../http-client/client.ts";
+import type { ProxySettings } from "../http-client/types.ts";
+import { Cancel } from "../shared/cancel.ts";
+import { withDeadline } from "../shared/deadline.ts";
+import type { Logger } from "../shared/logger.ts";
 
 /** A key set as jose uses it: finds the key that fits a token's header. */
 export type LocalKeySet = ReturnType<typeof createLocalJWKSet>;

@@ -1,5 +1,5 @@
 import { errors, type JWTVerifyGetKey } from "jose";
-import type { Logger } from "../core/logger.ts";
+import type { Logger } from "../shared/logger.ts";
 import { type LocalKeySet, type ReadDocument, readKeySet } from "./documents.ts";
 import { AuthUnavailable } from "./errors.ts";
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
+import { createSharedCache } from "../shared/shared-cache.ts";
 import { MAX_TOKEN_LENGTH } from "./jwt.ts";
-import { createSharedCache } from "./shared-cache.ts";
 
 export type TokenCacheOptions<T> = {
   /** What a token stands for; where it fails, nothing is kept. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { OptionRow } from "../settings/reader.ts";
+import type { OptionRow } from "../config/reader.ts";
 
 const describe = ({ description, variables, default: value }: OptionRow): string => {
   const parts = [`env: ${variables.join(", ")}`, ...(value ? [`default: ${value}`] : [])];

@@ -1,12 +1,12 @@
 import process from "node:process";
-import { createLogger, type Logger } from "../core/logger.ts";
-import type { Redact } from "../core/results.ts";
-import { defineLightfastServer, type Upstream } from "../lightfast/server.ts";
-import { createRedactor } from "../net/redact.ts";
-import type { Flags } from "../settings/options.ts";
-import { hasProfile, ProfileError, readProfile } from "../settings/profiles.ts";
-import { profileOf, resolveSettings, type Settings } from "../settings/resolve.ts";
-import { isSandboxKey, secretsOf } from "../settings/secrets.ts";
+import { isSandboxKey, secretsOf } from "../config/secrets.ts";
+import type { Redact } from "../mcp/results.ts";
+import type { Flags } from "../platforms/lightfast/config/part-options.ts";
+import { hasProfile, ProfileError, readProfile } from "../platforms/lightfast/config/profiles.ts";
+import { profileOf, resolveSettings, type Settings } from "../platforms/lightfast/config/resolve.ts";
+import { defineLightfastServer, type Upstream } from "../platforms/lightfast/server.ts";
+import { createLogger, type Logger } from "../shared/logger.ts";
+import { createRedactor } from "../shared/redact.ts";
 import { printError, redactOutput } from "./output.ts";
 
 /** What every command that works with Lightfast starts from. */
@@ -34,7 +34,7 @@ const upstreamOf = async ({ sandbox, credential, baseUrl }: Settings): Promise<U
 
 /** The emulator takes its own test keys; any other key is a real one and stays out of it. */
 const startedSandbox = async (key: string): Promise<Upstream> => {
-  const { startSandbox } = await import("../lightfast/sandbox/server.ts");
+  const { startSandbox } = await import("../platforms/lightfast/sandbox/server.ts");
   const sandbox = await startSandbox();
   sandbox.unref();
   return { baseUrl: sandbox.url, apiKey: isSandboxKey(key) ? key : sandbox.readyKey };

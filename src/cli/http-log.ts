@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { Logger, LogLevel } from "../core/logger.ts";
+import type { Logger, LogLevel } from "../shared/logger.ts";
 import { printError } from "./output.ts";
 
 /** A logger that writes JSON lines on stderr, through the one place that prints. */

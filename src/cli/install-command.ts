@@ -27,7 +27,7 @@ export const addInstallCommands = (program: Command): void => {
       .option("--json", "print what was done as one line of JSON");
     if (action === "install") command.option("--print", "print what to put into the file, and touch none");
     command.action(async (clients) => {
-      const { changeClients } = await import("./install.ts");
+      const { changeClients } = await import("./commands/install.ts");
       await changeClients(action, clients, command.optsWithGlobals());
     });
   }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../lfx/settings/options.ts";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../platforms/lfx/config/options.ts";
 import { addOptions, unknownCommand } from "./command-parts.ts";
 
 /** Adds what there is of LFX to the command line. */
@@ -11,14 +11,16 @@ export const addLfxCommands = (program: Command): void => {
     .usage("[options] [command]")
     .action(async (word, own, command) =>
       word === undefined
-        ? (await import("./lfx.ts")).lfx(own, command.optsWithGlobals())
+        ? (await import("./commands/lfx.ts")).lfx(own, command.optsWithGlobals())
         : command.error(unknownCommand(word, command)),
     );
   addOptions(lfx, LFX_OPTIONS);
   const lfxHttp = lfx
     .command("http")
     .description("serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
-    .action(async (_, command) => (await import("./lfx-http.ts")).lfxHttp(command.optsWithGlobals()));
+    .action(async (_, command) =>
+      (await import("./commands/lfx-http.ts")).lfxHttp(command.optsWithGlobals()),
+    );
   addOptions(lfxHttp, LFX_HTTP_OPTIONS);
   lfx
     .command("tools")
@@ -26,8 +28,8 @@ export const addLfxCommands = (program: Command): void => {
     .option("--json", "as JSON, one line, as in tools/list")
     .action(async (own) => {
       const [{ tools }, { CARDS }] = await Promise.all([
-        import("./tools.ts"),
-        import("../lfx/cards.generated.ts"),
+        import("./commands/tools.ts"),
+        import("../platforms/lfx/cards.generated.ts"),
       ]);
       tools(CARDS, own);
     });

@@ -1,9 +1,9 @@
 import process from "node:process";
-import { SettingsError } from "../settings/resolve.ts";
+import { SettingsError } from "../platforms/lightfast/config/resolve.ts";
+import { serve } from "./commands/serve.ts";
 import { redactAll } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT } from "./exit-codes.ts";
 import { printError } from "./output.ts";
-import { serve } from "./serve.ts";
 
 /** What went wrong, in one line each; a stack trace would tell a user nothing. */
 const report = (error: unknown): void => {

@@ -1,12 +1,12 @@
 import { Argument, Command } from "commander";
-import { HTTP_OPTIONS } from "../settings/http-options.ts";
-import { OPTIONS } from "../settings/options.ts";
+import { HTTP_OPTIONS } from "../platforms/lightfast/config/options.ts";
+import { OPTIONS } from "../platforms/lightfast/config/part-options.ts";
 import { version } from "../version.ts";
 import { addOptions, unknownCommand } from "./command-parts.ts";
+import { serve } from "./commands/serve.ts";
 import { addInstallCommands } from "./install-command.ts";
 import { addLfxCommands } from "./lfx-command.ts";
 import { print, printError } from "./output.ts";
-import { serve } from "./serve.ts";
 
 const EXAMPLES = `
 Examples:
@@ -47,8 +47,8 @@ export const createProgram = (): Command => {
     .option("--json", "as JSON, one line, as in tools/list")
     .action(async (own) => {
       const [{ tools }, { CARDS }] = await Promise.all([
-        import("./tools.ts"),
-        import("../lightfast/cards.generated.ts"),
+        import("./commands/tools.ts"),
+        import("../platforms/lightfast/cards.generated.ts"),
       ]);
       tools(CARDS, own);
     });
@@ -62,31 +62,37 @@ export const createProgram = (): Command => {
     .option("--input <json>", "all arguments as a JSON object; - reads it from stdin")
     .option("--json", "print the whole tool result, or the error, as one line of JSON")
     .action(async (tool, own, command) =>
-      (await import("./call.ts")).call(tool, own, command.optsWithGlobals()),
+      (await import("./commands/call.ts")).call(tool, own, command.optsWithGlobals()),
     );
 
   program
     .command("login")
     .description("check an API key and store it for this user")
     .option("--stdin", "read the key from a line of stdin instead of asking for it")
-    .action(async (own, command) => (await import("./login.ts")).login(own, command.optsWithGlobals()));
+    .action(async (own, command) =>
+      (await import("./commands/account.ts")).login(own, command.optsWithGlobals()),
+    );
 
   program
     .command("logout")
     .description("forget a stored login")
-    .action(async (_, command) => (await import("./profiles.ts")).logout(command.optsWithGlobals()));
+    .action(async (_, command) => (await import("./commands/profiles.ts")).logout(command.optsWithGlobals()));
 
   program
     .command("whoami")
     .description("show which key and address count here, and whether Lightfast accepts them")
     .option("--json", "as JSON, one line")
-    .action(async (own, command) => (await import("./whoami.ts")).whoami(own, command.optsWithGlobals()));
+    .action(async (own, command) =>
+      (await import("./commands/whoami.ts")).whoami(own, command.optsWithGlobals()),
+    );
 
   program
     .command("profiles")
     .description("list the stored logins")
     .option("--json", "as JSON, one line")
-    .action(async (own, command) => (await import("./profiles.ts")).profiles(own, command.optsWithGlobals()));
+    .action(async (own, command) =>
+      (await import("./commands/profiles.ts")).profiles(own, command.optsWithGlobals()),
+    );
 
   program
     .command("doctor")
@@ -94,14 +100,18 @@ export const createProgram = (): Command => {
       "check everything from Node.js to the Lightfast account, and say what to do; exits as call does",
     )
     .option("--json", "as JSON, one line")
-    .action(async (own, command) => (await import("./doctor.ts")).doctor(own, command.optsWithGlobals()));
+    .action(async (own, command) =>
+      (await import("./commands/part-doctor.ts")).doctor(own, command.optsWithGlobals()),
+    );
 
   addInstallCommands(program);
 
   const http = program
     .command("http")
     .description("serve remote clients over Streamable HTTP, as an OAuth protected resource")
-    .action(async (own, command) => (await import("./http.ts")).http(own, command.optsWithGlobals()));
+    .action(async (own, command) =>
+      (await import("./commands/part-http.ts")).http(own, command.optsWithGlobals()),
+    );
   addOptions(http, HTTP_OPTIONS);
 
   addLfxCommands(program);
@@ -110,13 +120,13 @@ export const createProgram = (): Command => {
     .command("sandbox")
     .description("run the emulator of the Lightfast API alone, for other programs and CI")
     .option("--port <number>", "port on 127.0.0.1; 0 picks a free one", "4010")
-    .action(async (own) => (await import("./sandbox.ts")).sandbox(own));
+    .action(async (own) => (await import("./commands/sandbox.ts")).sandbox(own));
 
   program
     .command("completion")
     .description("print the completion script of a shell")
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
-    .action(async (shell) => (await import("./completion.ts")).completion(shell, program));
+    .action(async (shell) => (await import("./commands/completion.ts")).completion(shell, program));
 
   return program;
 };

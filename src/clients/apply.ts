@@ -1,8 +1,8 @@
 import { diffOf } from "./diff.ts";
 import { hasOwnKey, loginOf, needsKey } from "./entries.ts";
-import { FileError, readSnapshot } from "./files.ts";
+import { replaceFile } from "./files.ts";
+import { FileError, readSnapshot } from "./part-files.ts";
 import { type Change, type Plan, planOf, type Task } from "./plan.ts";
-import { replaceFile } from "./replace.ts";
 
 /** `planned` is what would have been done, had it been approved. */
 export type Outcome = "written" | "unchanged" | "removed" | "absent" | "failed" | "planned";

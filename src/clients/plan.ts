@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
-import { assign, type Data, dataOf, find, omit, plainOf, sameData } from "./data.ts";
 import { entryOf, isOurs, merge, type Piece, piecesOf } from "./entries.ts";
-import { exists, FileError, isFolder, readSnapshot, type Snapshot } from "./files.ts";
+import { assign, type Data, dataOf, find, omit, plainOf, sameData } from "./formats/data.ts";
 import { type Format, FormatError } from "./formats/format.ts";
-import { jsonc } from "./formats/jsonc.ts";
+import { jsonc } from "./formats/part-jsonc.ts";
 import { toml } from "./formats/toml.ts";
 import { yaml } from "./formats/yaml.ts";
+import { exists, FileError, isFolder, readSnapshot, type Snapshot } from "./part-files.ts";
 import type { Client, Entry, FormatName, Path, Server } from "./types.ts";
 
 /** What is to be done with one client. */

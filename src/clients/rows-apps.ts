@@ -7,7 +7,7 @@ import {
   inLocal,
   inRoaming,
   inXdgConfig,
-} from "./places.ts";
+} from "./paths.ts";
 import { standard } from "./shapes.ts";
 import type { Client } from "./types.ts";
 

@@ -1,5 +1,5 @@
+import { TERMINALS } from "./registry.ts";
 import { APPS } from "./rows-apps.ts";
-import { TERMINALS } from "./rows-terminals.ts";
 import type { Client } from "./types.ts";
 
 /** Every client that can be set up, in the order in which they are offered. */

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { entryOf, piecesOf, serverOf } from "./entries.ts";
-import { exists, isFolder } from "./files.ts";
+import { exists, isFolder } from "./part-files.ts";
 import { FORMATS, planOf, type Task } from "./plan.ts";
 import type { Client, System } from "./types.ts";
 

@@ -1,6 +1,6 @@
-import type { Deadline } from "../core/deadline.ts";
+import type { Deadline } from "../shared/deadline.ts";
+import type { Subject } from "./context.ts";
 import type { Failure, Finding } from "./finding.ts";
-import type { Subject } from "./subject.ts";
 
 /** One check as plain data. It only reads: nothing is changed, on this machine or in Lightfast. */
 export type Check = {

@@ -1,4 +1,4 @@
-import { OPTIONS, type OptionName } from "../settings/options.ts";
+import { OPTIONS, type OptionName } from "../platforms/lightfast/config/part-options.ts";
 import type { Remarks } from "./finding.ts";
 
 /** The flag or variable at the head of a line about a setting: that is how the settings word all of them. */

@@ -1,9 +1,9 @@
-import { type Deadline, withDeadline } from "../core/deadline.ts";
-import { ToolError } from "../core/errors.ts";
-import { createLogger } from "../core/logger.ts";
-import type { LightfastApi } from "../lightfast/api.ts";
-import type { HttpClient, ProxySettings } from "../net/exchange.ts";
-import { userAgentOf } from "../net/user-agent.ts";
+import type { HttpClient, ProxySettings } from "../http-client/types.ts";
+import { userAgentOf } from "../http-client/user-agent.ts";
+import { ToolError } from "../mcp/errors.ts";
+import type { LightfastApi } from "../platforms/lightfast/api.ts";
+import { type Deadline, withDeadline } from "../shared/deadline.ts";
+import { createLogger } from "../shared/logger.ts";
 import { version } from "../version.ts";
 
 /** Where Lightfast is for this run. */
@@ -54,7 +54,7 @@ export const createProbe = (target: Target, proxies: ProxySettings, timeoutMs: n
     { headers: { authorization, ...headers }, ...request },
     deadline,
   ) => {
-    client ??= (await import("../net/http.ts")).createHttpClient(proxies, SILENT);
+    client ??= (await import("../http-client/client.ts")).createHttpClient(proxies, SILENT);
     const credentials = apiKey && authorization ? { authorization } : {};
     const answer = await client.send({ ...request, headers: { ...headers, ...credentials } }, deadline);
     const date = Date.parse(answer.header("date") ?? "");
@@ -64,7 +64,7 @@ export const createProbe = (target: Target, proxies: ProxySettings, timeoutMs: n
   const close = async (): Promise<void> => client?.close();
 
   const read = async ({ signal, totalMs }: Deadline, ask: (api: LightfastApi) => Promise<unknown>) => {
-    const { createRestApi } = await import("../lightfast/rest-client.ts");
+    const { createRestApi } = await import("../platforms/lightfast/rest-client.ts");
     const started = performance.now();
     const ms = (): number => performance.now() - started;
     try {

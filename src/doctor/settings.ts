@@ -1,8 +1,18 @@
-import { DEFAULT_BASE_URL } from "../settings/base-url.ts";
-import { type Flags, OPTIONS, type OptionName } from "../settings/options.ts";
-import { hasProfile, type Profile, ProfileError, readProfile } from "../settings/profiles.ts";
-import { profileOf, resolveSettings, type Settings, SettingsError } from "../settings/resolve.ts";
-import type { Environment } from "../settings/text.ts";
+import type { Environment } from "../config/values.ts";
+import { DEFAULT_BASE_URL } from "../platforms/lightfast/config/base-url.ts";
+import { type Flags, OPTIONS, type OptionName } from "../platforms/lightfast/config/part-options.ts";
+import {
+  hasProfile,
+  type Profile,
+  ProfileError,
+  readProfile,
+} from "../platforms/lightfast/config/profiles.ts";
+import {
+  profileOf,
+  resolveSettings,
+  type Settings,
+  SettingsError,
+} from "../platforms/lightfast/config/resolve.ts";
 import { headOf } from "./notices.ts";
 
 /** Settings as far as they can be used, and what is wrong with the rest, one line each. */

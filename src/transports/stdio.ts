@@ -2,8 +2,8 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-import { errorResponse, RPC } from "../core/jsonrpc.ts";
-import type { McpTransport } from "../core/protocol.ts";
+import { errorResponse, RPC } from "../mcp/json-rpc.ts";
+import type { McpTransport } from "../mcp/types.ts";
 import { createLineSplitter } from "./lines.ts";
 
 /** The longest message that is read, in bytes. */

@@ -1,7 +1,7 @@
 import { test } from "vitest";
-import { CARDS } from "../../src/lfx/cards.generated.ts";
-import { POLICY, type PolicyRow } from "../../src/lfx/policy.ts";
-import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../src/lfx/settings/options.ts";
+import { CARDS } from "../../src/platforms/lfx/cards.generated.ts";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../src/platforms/lfx/config/options.ts";
+import { POLICY, type PolicyRow } from "../../src/platforms/lfx/policy.ts";
 import { markdownTable } from "./markdown.ts";
 import { code, expectSections, firstSentence, optionsTable } from "./sections.ts";
 

@@ -1,9 +1,9 @@
 import { test } from "vitest";
-import { CARDS } from "../../src/lightfast/cards.generated.ts";
-import { SANDBOX_INPUTS } from "../../src/lightfast/sandbox/inputs.ts";
-import { SANDBOX_KEYS } from "../../src/lightfast/sandbox/keys.ts";
-import { HTTP_OPTIONS } from "../../src/settings/http-options.ts";
-import { OPTIONS } from "../../src/settings/options.ts";
+import { CARDS } from "../../src/platforms/lightfast/cards.generated.ts";
+import { HTTP_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { OPTIONS } from "../../src/platforms/lightfast/config/part-options.ts";
+import { SANDBOX_KEYS } from "../../src/platforms/lightfast/sandbox/fixtures.ts";
+import { SANDBOX_INPUTS } from "../../src/platforms/lightfast/sandbox/inputs.ts";
 import { clientsSection } from "./clients-section.ts";
 import { markdownTable } from "./markdown.ts";
 import { code, expectSections, firstSentence, optionsTable } from "./sections.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import type { OptionRow } from "../../src/settings/reader.ts";
+import type { OptionRow } from "../../src/config/reader.ts";
 import { markdownTable } from "./markdown.ts";
 
 export const code = (text: string): string => `\`${text}\``;

@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpMethod, HttpRequest } from "../../src/net/exchange.ts";
+import type { HttpAnswer, HttpMethod, HttpRequest } from "../../src/http-client/types.ts";
 
 /** A request to Lightfast, as far as it matters to what its answer means. */
 export const requestTo = (method: HttpMethod, host = "x.test"): HttpRequest => ({

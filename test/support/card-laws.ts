@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ToolCard } from "../../src/core/card.ts";
-import type { JsonObject } from "../../src/net/foreign-text.ts";
-import { isObject } from "../../src/net/foreign-text.ts";
+import type { ToolCard } from "../../src/mcp/tool-definition.ts";
+import type { JsonObject } from "../../src/shared/json.ts";
+import { isObject } from "../../src/shared/json.ts";
 
 /** Keywords whose value is a map from names of the author's choice to schemas. */
 const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);

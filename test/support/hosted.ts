@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import type { Caller } from "../../src/core/caller.ts";
-import { createLogger, type LogLevel } from "../../src/core/logger.ts";
-import { type AppConnection, appEndpoint } from "../../src/lightfast/hosted/app.ts";
-import { type AuditOptions, createAuditQueue } from "../../src/lightfast/hosted/audit.ts";
-import type { AuditEvent } from "../../src/lightfast/hosted/audit-event.ts";
-import { createServiceSigner } from "../../src/lightfast/hosted/service-jwt.ts";
-import { createPoster, type Post } from "../../src/net/post.ts";
-import type { FakeApp } from "./fake-app.ts";
+import { createPoster, type Post } from "../../src/http-client/internal.ts";
+import type { Caller } from "../../src/mcp/caller.ts";
+import { type AppConnection, appEndpoint } from "../../src/platforms/lightfast/hosted/app.ts";
+import { createServiceSigner } from "../../src/platforms/lightfast/hosted/app-connection.ts";
+import type { AuditEvent } from "../../src/platforms/lightfast/hosted/audit-event.ts";
+import { type AuditOptions, createAuditQueue } from "../../src/platforms/lightfast/hosted/audit-queue.ts";
+import { createLogger, type LogLevel } from "../../src/shared/logger.ts";
+import type { FakeApp } from "../fakes/lightfast-app/server.ts";
 
 export const IDENTITY = {
   userId: "user_1",

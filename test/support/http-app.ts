@@ -3,13 +3,13 @@ import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } fr
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../src/auth/errors.ts";
-import type { Caller } from "../../src/core/caller.ts";
-import { createLogger } from "../../src/core/logger.ts";
-import type { ServerDefinition } from "../../src/core/server.ts";
-import { createHttpApp } from "../../src/transports/http/app.ts";
+import type { Caller } from "../../src/mcp/caller.ts";
+import type { ServerDefinition } from "../../src/mcp/server.ts";
+import { createLogger } from "../../src/shared/logger.ts";
 import { listen } from "../../src/transports/http/listen.ts";
 import { createMetrics } from "../../src/transports/http/metrics.ts";
-import type { HttpAppOptions } from "../../src/transports/http/options.ts";
+import { createHttpApp } from "../../src/transports/http/part-app.ts";
+import type { HttpAppOptions } from "../../src/transports/http/types.ts";
 import { callerWith, type TinyApi, tinyServer } from "./tiny-server.ts";
 
 export const RESOURCE_URL = new URL("https://mcp.tiny.test/mcp");

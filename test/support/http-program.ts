@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { SignJWT } from "jose";
 import { onTestFinished } from "vitest";
-import { type FakeApp, startFakeApp } from "./fake-app.ts";
+import { type FakeApp, startFakeApp } from "../fakes/lightfast-app/server.ts";
 import { type Environment, start } from "./program.ts";
 
 const SECRET = "a secret of more than thirty-two characters";

@@ -1,9 +1,9 @@
 import { onTestFinished } from "vitest";
-import { type Deadline, withDeadline } from "../../src/core/deadline.ts";
-import { ToolError } from "../../src/core/errors.ts";
-import { createLogger, type Logger } from "../../src/core/logger.ts";
-import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "../../src/net/exchange.ts";
-import { createHttpClient } from "../../src/net/http.ts";
+import { createHttpClient } from "../../src/http-client/client.ts";
+import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "../../src/http-client/types.ts";
+import { ToolError } from "../../src/mcp/errors.ts";
+import { type Deadline, withDeadline } from "../../src/shared/deadline.ts";
+import { createLogger, type Logger } from "../../src/shared/logger.ts";
 
 /** A client that is closed at the end of the test, whatever it still waits for. */
 export const httpClient = (

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { onTestFinished } from "vitest";
-import { type Person, visit } from "./oauth-browser.ts";
+import { type Person, visit } from "../fakes/oauth/browser.ts";
 import { clientEnvironment } from "./program.ts";
 
 const require = createRequire(import.meta.url);

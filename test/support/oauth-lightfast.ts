@@ -1,10 +1,10 @@
 import type { OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
-import { KNOWN_SCOPES } from "../../src/lightfast/scopes.ts";
-import type { SigningAlgorithm } from "./authorization-keys.ts";
-import { type AuthorizationServer, authorizationServer } from "./authorization-server.ts";
-import { type FakeApp, fakeApp } from "./fake-app.ts";
+import { KNOWN_SCOPES } from "../../src/platforms/lightfast/scopes.ts";
+import { type FakeApp, fakeApp } from "../fakes/lightfast-app/server.ts";
+import type { SigningAlgorithm } from "../fakes/oauth/keys.ts";
+import { type AuthorizationServer, authorizationServer } from "../fakes/oauth/server.ts";
+import { personalTokens } from "../fakes/oauth/tokens.ts";
 import { type Hosted, serveHttp } from "./http-program.ts";
-import { personalTokens } from "./oauth-tokens.ts";
 import type { Environment } from "./program.ts";
 
 export const ORGANIZATION = "org_1";

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import { withDeadline } from "../../src/core/deadline.ts";
 import type { Check } from "../../src/doctor/check.ts";
+import { createSubject, type Runtime, type Subject } from "../../src/doctor/context.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
-import { createSubject, type Runtime, type Subject } from "../../src/doctor/subject.ts";
-import type { Flags } from "../../src/settings/options.ts";
+import type { Flags } from "../../src/platforms/lightfast/config/part-options.ts";
+import { withDeadline } from "../../src/shared/deadline.ts";
 
 export const KEY = "lf_test_0123456789abcdef";
 

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { type Caller, LOCAL_CALLER } from "../../src/core/caller.ts";
-import { cardOf } from "../../src/core/card.ts";
-import { createCatalog } from "../../src/core/catalog.ts";
-import type { Deadline } from "../../src/core/deadline.ts";
-import { createLogger } from "../../src/core/logger.ts";
-import type { Exchange, ServerDefinition } from "../../src/core/server.ts";
-import { type AnyTool, defineTool } from "../../src/core/tool.ts";
-import type { JsonObject } from "../../src/net/foreign-text.ts";
+import { type Caller, LOCAL_CALLER } from "../../src/mcp/caller.ts";
+import { createCatalog } from "../../src/mcp/catalog.ts";
+import type { Exchange, ServerDefinition } from "../../src/mcp/server.ts";
+import { type AnyTool, defineTool } from "../../src/mcp/tool.ts";
+import { cardOf } from "../../src/mcp/tool-definition.ts";
+import type { Deadline } from "../../src/shared/deadline.ts";
+import type { JsonObject } from "../../src/shared/json.ts";
+import { createLogger } from "../../src/shared/logger.ts";
 
 /** The tiny platform: one function that answers every tool. */
 export type TinyApi = (input: JsonObject, deadline: Deadline) => unknown;

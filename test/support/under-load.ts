@@ -1,4 +1,4 @@
-import { type FakeApp, fakeApp } from "./fake-app.ts";
+import { type FakeApp, fakeApp } from "../fakes/lightfast-app/server.ts";
 import { type Hosted, ISSUER, RESOURCE, serveHttp, tokenOf } from "./http-program.ts";
 import type { Call } from "./load.ts";
 import type { Asked } from "./load-wire.ts";

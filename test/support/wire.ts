@@ -1,4 +1,4 @@
-import type { McpTransport } from "../../src/core/protocol.ts";
+import type { McpTransport } from "../../src/mcp/types.ts";
 
 /** The client's end of a transport that lives in memory. */
 export type Wire = {

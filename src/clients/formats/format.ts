@@ -1,5 +1,5 @@
-import { assign, type Data, dataOf, find, omit, plainOf, sameData } from "../data.ts";
 import type { Path, Value } from "../types.ts";
+import { assign, type Data, dataOf, find, omit, plainOf, sameData } from "./data.ts";
 
 /** A place in a text, both counted from 1. */
 export type Position = { readonly line: number; readonly column: number };

@@ -1,6 +1,6 @@
 import type { Edit } from "jsonc-parser/lib/esm/main.js";
 import { eolOf } from "./format.ts";
-import { endOf, type Hit, itemsOf, type Node } from "./jsonc-tree.ts";
+import { endOf, type Hit, itemsOf, type Node } from "./jsonc.ts";
 
 /** A line break and the indentation behind it. */
 export const BREAK = /^\r?\n[ \t]*$/;

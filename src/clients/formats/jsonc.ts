@@ -1,76 +1,93 @@
-import { applyEdits } from "jsonc-parser/lib/esm/main.js";
-import type { Path, Step, Value } from "../types.ts";
-import { type Editor, eolOf, formatOf, lastEol } from "./format.ts";
-import { append, BREAK, lineIndent, surroundings, takeOut, unitOf } from "./jsonc-items.ts";
-import { dataOfNode, endOf, follow, type Hit, type Node, treeOf } from "./jsonc-tree.ts";
+// The package's main entry cannot be bundled: it is a UMD module, whose requires a bundler does not see.
+import {
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+  stripComments,
+} from "jsonc-parser/lib/esm/main.js";
+import type { Path, Step } from "../types.ts";
+import type { Data } from "./data.ts";
+import { FormatError, positionOf } from "./format.ts";
 
-const nest = (steps: Path, value: Value): Value =>
-  steps.reduceRight<Value>((inner, step) => (typeof step === "string" ? { [step]: inner } : [inner]), value);
+export type { Node };
 
-const print = (value: Value, unit: string, indent: string, eol: string): string =>
-  JSON.stringify(value, null, unit).replaceAll("\n", eol + indent);
+export const endOf = (node: Node): number => node.offset + node.length;
 
-const label = (step: Step): string => (typeof step === "string" ? `${JSON.stringify(step)}: ` : "");
+/** What a container holds: the properties of an object, the elements of an array. */
+export const itemsOf = (container: Node): readonly Node[] => container.children ?? [];
 
-/** Whether `set` made this container for its only item: it then put each bracket on a line of its own. */
-const isMade = (text: string, hit: Hit): boolean =>
-  surroundings(text, hit)?.every((blanks) => BREAK.test(blanks)) ?? false;
+const isBlank = (text: string): boolean => stripComments(text).trim() === "";
 
-/** A document in a blank text: nothing stands between its first bracket and the item. */
-const inBlank = (text: string, document: string): string => {
-  const eol = eolOf(text);
-  const written = document.replace(/^\{\r?\n[ \t]*/, "{");
-  return text === "" || lastEol(text) !== "" ? text + written : text + eol + written + eol;
+/** `CommaExpected` as `comma expected`. */
+const wordsOf = (code: string): string =>
+  code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+
+/**
+ * The syntax tree of JSON with comments and trailing commas; undefined for a text that holds nothing but comments.
+ * @throws FormatError at the first fault
+ */
+export const treeOf = (text: string): Node | undefined => {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const first = errors[0];
+  if (!first && root) return root;
+  const code = first ? printParseErrorCode(first.error) : "ValueExpected";
+  if (errors.length <= 1 && code === "ValueExpected" && isBlank(text)) return undefined;
+  throw new FormatError(wordsOf(code), positionOf(text, first?.offset ?? 0));
 };
 
-/** The blank text that the document was written into; undefined where it was not. */
-const blankAround = (text: string, root: Node, hit: Hit): string | undefined => {
-  const [opening, closing] = surroundings(text, hit) ?? [];
-  if (opening !== "" || closing === undefined || !BREAK.test(closing)) return undefined;
-  const [head, tail] = [text.slice(0, root.offset), text.slice(endOf(root))];
-  if (tail === "") return head === "" || lastEol(head) !== "" ? head : undefined;
-  const isAdded = tail === lastEol(tail) && lastEol(head) === tail && head.length > tail.length;
-  return isAdded ? head.slice(0, -tail.length) : undefined;
+/** The value of a node, as a client's parser would see it: the last of equal keys counts. */
+export const dataOfNode = (node: Node): Data => {
+  if (node.type === "array") return itemsOf(node).map(dataOfNode);
+  if (node.type !== "object") return node.value;
+  return new Map(itemsOf(node).map((property) => [keyOf(property), dataOfNode(heldBy(property))]));
 };
 
-const editor: Editor = {
-  parse: (text) => {
-    const root = treeOf(text);
-    return root ? dataOfNode(root) : new Map();
-  },
+const keyOf = (property: Node): unknown => property.children?.[0]?.value;
 
-  create: (path, value) => `${print(nest(path, value), "  ", "", "\n")}\n`,
+/** What an item of a container holds. */
+const heldBy = (item: Node): Node => (item.type === "property" ? (item.children?.[1] ?? item) : item);
 
-  set: (text, path, value) => {
-    const root = treeOf(text);
-    const eol = eolOf(text);
-    if (!root) return inBlank(text, print(nest(path, value), "  ", "", eol));
-    const unit = unitOf(text, root);
-    const { value: node, rest } = follow(text, root, path);
-    const [step, ...inner] = rest;
-    if (step === undefined) {
-      const content = print(value, unit, lineIndent(text, node), eol);
-      return applyEdits(text, [{ offset: node.offset, length: node.length, content }]);
-    }
-    const item = (indent: string): string => label(step) + print(nest(inner, value), unit, indent, eol);
-    return applyEdits(text, append(text, node, unit, item));
-  },
+/** An item and the container it stands in. */
+export type Hit = { readonly container: Node; readonly index: number };
 
-  remove: (text, path) => {
-    const root = treeOf(text);
-    const { hits, rest } = root ? follow(text, root, path) : { hits: [], rest: path };
-    const depth = hits.findLastIndex((hit, at) => at === 0 || !isMade(text, hit));
-    const hit = hits[depth];
-    if (!root || !hit || rest.length > 0) return text;
-    const blank = depth === 0 ? blankAround(text, root, hit) : undefined;
-    return blank ?? applyEdits(text, takeOut(text, hit));
-  },
+/** How far a path leads into a document. */
+export type Trail = {
+  /** The items on the way, the outermost first. */
+  readonly hits: readonly Hit[];
+  /** What the last of them holds, or the document. */
+  readonly value: Node;
+  /** The steps that lead to nothing. */
+  readonly rest: Path;
+};
+
+const fits = (item: Node, step: Step): boolean => {
+  if (typeof step === "string") return keyOf(item) === step;
+  return itemsOf(item).some((property) => keyOf(property) === "id" && heldBy(property).value === step.id);
 };
 
 /**
- * JSON with comments. `set` leaves a trace in its blanks of what it had to make, so that `remove` restores the text
- * byte for byte: a container with each bracket on another line than its only item was made for it; a closing bracket
- * right behind the item says that the container was there, and empty; a first bracket right before it says that the
- * text was blank. `modify` of the same package is no help here: it takes the comments around an item with it.
+ * Follows a path as far as it goes.
+ * @throws FormatError where it meets something else than the container it needs, or two equal keys
  */
-export const jsonc = formatOf(editor);
+export const follow = (text: string, root: Node, path: Path): Trail => {
+  const hits: Hit[] = [];
+  let value = root;
+  for (const [depth, step] of path.entries()) {
+    const wanted = typeof step === "string" ? "object" : "array";
+    if (value.type !== wanted) {
+      const name = depth === 0 ? "the file" : JSON.stringify(path[depth - 1]);
+      throw new FormatError(`${name} holds no ${wanted}`, positionOf(text, value.offset));
+    }
+    const items = itemsOf(value);
+    const [first, second] = items.filter((item) => fits(item, step));
+    if (!first) return { hits, value, rest: path.slice(depth) };
+    if (second) {
+      throw new FormatError(`${JSON.stringify(step)} stands here twice`, positionOf(text, second.offset));
+    }
+    hits.push({ container: value, index: items.indexOf(first) });
+    value = heldBy(first);
+  }
+  return { hits, value, rest: [] };
+};

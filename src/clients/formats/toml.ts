@@ -1,6 +1,6 @@
 import { parse, stringify, TomlError } from "smol-toml";
-import { type Data, dataOf, find } from "../data.ts";
 import type { Path, Value } from "../types.ts";
+import { type Data, dataOf, find } from "./data.ts";
 import { type Editor, eolOf, FormatError, formatOf, lastEol, positionOf } from "./format.ts";
 import { type Statement, statementsOf } from "./toml-scan.ts";
 

@@ -9,7 +9,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import type { Data } from "../data.ts";
+import type { Data } from "./data.ts";
 import { FormatError, positionOf } from "./format.ts";
 
 /** A mapping as it was parsed: every node knows where it stands. */

@@ -1,6 +1,6 @@
 import type { Check } from "../check.ts";
 import { ok } from "../finding.ts";
-import { failedRequest } from "../refusals.ts";
+import { failedRequest } from "./refusals.ts";
 
 /** Whether Lightfast takes the key. */
 export const accepted: Check = {

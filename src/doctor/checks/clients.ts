@@ -1,13 +1,13 @@
-import { FileError } from "../../clients/files.ts";
+import { FileError } from "../../clients/part-files.ts";
 import { CLIENTS } from "../../clients/table.ts";
 import type { Client } from "../../clients/types.ts";
 import { version } from "../../version.ts";
 import type { Check } from "../check.ts";
-import { entriesOf, type Found, isHere } from "../client-entries.ts";
-import { keyFor } from "../client-key.ts";
+import type { Subject } from "../context.ts";
 import { type Finding, failed, type Status, skipped, warning } from "../finding.ts";
-import { askedVersion, canFind, type Launch, launchOf } from "../launch.ts";
-import type { Subject } from "../subject.ts";
+import { entriesOf, type Found, isHere } from "./client-entries.ts";
+import { keyFor } from "./client-key.ts";
+import { askedVersion, canFind, type Launch, launchOf } from "./launch.ts";
 
 const VERSIONS: Readonly<Record<string, string>> = {
   latest: "starts the newest version each time",

@@ -1,9 +1,9 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Check } from "../check.ts";
-import { behindProxy, hostOf } from "../connection.ts";
 import { failed, ok } from "../finding.ts";
-import { reasonOf } from "../words.ts";
+import { behindProxy, hostOf } from "./connection.ts";
+import { reasonOf } from "./words.ts";
 
 /** The name of the host, asked for as every connection asks for it. */
 export const dns: Check = {

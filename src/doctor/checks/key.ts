@@ -1,8 +1,8 @@
-import { maskKey } from "../../settings/api-key.ts";
+import { maskKey } from "../../platforms/lightfast/config/api-key.ts";
 import type { Check } from "../check.ts";
+import type { Subject } from "../context.ts";
 import { type Finding, failed, ok, warning } from "../finding.ts";
 import { linesAbout, namesOf } from "../notices.ts";
-import type { Subject } from "../subject.ts";
 
 const sandboxKey = ({ settings: { credential }, target: { apiKey = "" } }: Subject): Finding => {
   const ours = credential.state !== "ready" || credential.key !== apiKey;

@@ -1,6 +1,6 @@
 import type { Check } from "../check.ts";
 import { ok, warning } from "../finding.ts";
-import { failedRequest } from "../refusals.ts";
+import { failedRequest } from "./refusals.ts";
 
 /** Asks for a signal that does not exist: only an organization that is set up gets to hear that. */
 export const organization: Check = {

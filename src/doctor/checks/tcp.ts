@@ -1,8 +1,8 @@
 import type { Check } from "../check.ts";
-import { behindProxy, withConnection } from "../connection.ts";
 import { failed, ok } from "../finding.ts";
 import { portOf } from "../proxy-route.ts";
-import { reasonOf } from "../words.ts";
+import { behindProxy, withConnection } from "./connection.ts";
+import { reasonOf } from "./words.ts";
 
 /** Whether anything listens there and can be reached. */
 export const tcp: Check = {

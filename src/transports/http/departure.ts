@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { Cancel, type Cancellation } from "../../core/cancel.ts";
+import { Cancel, type Cancellation } from "../../shared/cancel.ts";
 
 /** By connection, what is to be done at its end for the requests whose answers wait behind another's. */
 const waiting = new WeakMap<Socket, Set<() => void>>();

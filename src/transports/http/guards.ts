@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type Answer, json } from "./answer.ts";
+import { type Answer, json } from "./response.ts";
 import { authorityOf } from "./target.ts";
 
 /** Headers that decide who may do what; two of one kind would be read differently by different programs. */

@@ -1,0 +1,134 @@
+import * as z from "zod";
+import { retryAfterMs } from "../http-client/retry.ts";
+import type { HttpAnswer, HttpClient } from "../http-client/types.ts";
+import { ToolError } from "../mcp/errors.ts";
+import { Cancel } from "../shared/cancel.ts";
+import { withDeadline } from "../shared/deadline.ts";
+import { isObject, parseJson } from "../shared/json.ts";
+import type { Logger } from "../shared/logger.ts";
+import { type ClientProof, clientParameters } from "./client-assertion.ts";
+
+export type TokenEndpointOptions = {
+  readonly url: URL;
+  readonly clientId: string;
+  readonly proof: ClientProof;
+  readonly http: HttpClient;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly timeoutMs?: number;
+};
+
+export type IssuedToken = { readonly accessToken: string; readonly expiresInSeconds: number };
+
+/**
+ * Asks an authorization server for a token in this server's own name (RFC 6749, section 3.2).
+ * @param parameters of the grant; the client's own are added
+ * @throws ToolError `invalid_token` where a caller's token is refused, else `upstream_error`; without the server's
+ * words, which may quote the request
+ */
+export type TokenEndpoint = (parameters: Readonly<Record<string, string>>) => Promise<IssuedToken>;
+
+/** A request of several callers, which none of them may break off. */
+const TIMEOUT_MS = 30_000;
+
+/** What a server that names no lifetime is taken to mean (RFC 6749, section 5.1: it should name one). */
+const DEFAULT_LIFETIME_SECONDS = 60;
+
+/** Some servers write a lifetime as a text; one that cannot be read is as good as none. */
+const readableSeconds = (value: unknown): unknown => {
+  const seconds = typeof value === "string" && value.trim() ? Number(value) : value;
+  return typeof seconds === "number" && !Number.isNaN(seconds) ? seconds : undefined;
+};
+
+const answerSchema = z.looseObject({
+  access_token: z.string().min(1),
+  expires_in: z.preprocess(readableSeconds, z.number().nonnegative().optional()),
+});
+
+/** The `error` of a refusal, one of the words of RFC 6749, section 5.2. */
+const errorWord = ({ body }: HttpAnswer): string => {
+  const answer = parseJson(body);
+  const word = isObject(answer) && typeof answer.error === "string" ? answer.error : "";
+  return /^[\w-]{1,60}$/.test(word) ? word : "";
+};
+
+/** What a refused subject token is called: the one by RFC 8693, section 2.2.2, the other by servers of older habits. */
+const SUBJECT_REFUSED = ["invalid_request", "invalid_grant"];
+
+const refused = (answer: HttpAnswer, isExchange: boolean): ToolError => {
+  const { status } = answer;
+  const word = errorWord(answer);
+  const what = `The authorization server issued no token: HTTP ${status}${word && ` (${word})`}`;
+  if (isExchange && status === 400 && SUBJECT_REFUSED.includes(word)) {
+    const hint =
+      "Reconnect, so that the client gets a new token of yours. If that does not help, the operator must check this server's OAuth client.";
+    return new ToolError("invalid_token", what, { hint, status });
+  }
+  const passing = status >= 500 || status === 429;
+  return new ToolError("upstream_error", what, {
+    hint: passing
+      ? "Nothing was sent to the API. It is safe to try again in a moment."
+      : "Nothing was sent to the API. The operator must check this server's OAuth client: id, secret or key, audience.",
+    status,
+    retryable: passing,
+    retryAfterMs: retryAfterMs(answer),
+  });
+};
+
+/** Asking for a token does nothing, whatever became of the request, so it may always be asked again. */
+const unreachable = (cause: unknown): ToolError => {
+  const known = cause instanceof ToolError ? cause : undefined;
+  const what = `The authorization server gave no usable answer: ${known?.message ?? String(cause)}`;
+  return new ToolError("upstream_error", what, {
+    hint: `Nothing was sent to the API. ${known?.hint ?? "It is safe to try again in a moment."}`,
+    status: known?.status,
+    retryable: known?.retryable ?? true,
+    reason: known?.reason ?? "UNKNOWN",
+    cause,
+  });
+};
+
+const unusable = (status: number): ToolError =>
+  new ToolError("upstream_error", "The authorization server's answer holds no access token", {
+    hint: "Nothing was sent to the API. The operator must check the token endpoint's address.",
+    status,
+  });
+
+export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoint => {
+  const { url, clientId, proof, http, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
+
+  /** Each attempt with a proof of its own: a server may take the same one for a stolen one. */
+  const attempt = async (parameters: Readonly<Record<string, string>>): Promise<HttpAnswer> => {
+    const own = await clientParameters(clientId, proof, url, now);
+    const body = new URLSearchParams({ ...parameters, ...own }).toString();
+    return withDeadline(timeoutMs, new Cancel(), (deadline) =>
+      http.send({ method: "POST", url, headers, body, safe: true, attempts: 1 }, deadline),
+    );
+  };
+
+  return async (parameters) => {
+    const { grant_type: grant, audience } = parameters;
+    const answer = await attempt(parameters)
+      .catch((cause: unknown) => {
+        if (cause instanceof ToolError && cause.retryable && cause.reason !== "DEADLINE")
+          return attempt(parameters);
+        throw cause;
+      })
+      .catch((cause: unknown) => {
+        const error = unreachable(cause);
+        log.warn("no token", { grant, audience, error: error.message });
+        throw error;
+      });
+    if (answer.status !== 200) {
+      log.warn("token refused", { grant, audience, status: answer.status, error: errorWord(answer) });
+      throw refused(answer, "subject_token" in parameters);
+    }
+    const parsed = answerSchema.safeParse(parseJson(answer.body));
+    if (!parsed.success) throw unusable(answer.status);
+    const { access_token: accessToken, expires_in: expiresInSeconds = DEFAULT_LIFETIME_SECONDS } =
+      parsed.data;
+    return { accessToken, expiresInSeconds };
+  };
+};

@@ -1,0 +1,88 @@
+import process from "node:process";
+import { createDocuments, type ReadDocument } from "../../auth/documents.ts";
+import { LOCAL_CALLER } from "../../mcp/caller.ts";
+import type { LfxApi } from "../../platforms/lfx/api.ts";
+import { createLfxAuthenticator } from "../../platforms/lfx/auth/authenticator.ts";
+import { type LfxHttpSettings, resolveLfxHttpSettings } from "../../platforms/lfx/config/http.ts";
+import { defineLfxServer } from "../../platforms/lfx/server.ts";
+import type { Logger } from "../../shared/logger.ts";
+import { createRedactor } from "../../shared/redact.ts";
+import { pageOf } from "../../transports/http/landing-page.ts";
+import { serveHttp, type Way } from "../../transports/http/serve.ts";
+import type { CallerAccess } from "../../transports/http/types.ts";
+import { redactAll } from "../context.ts";
+import { createJsonLogger } from "../http-log.ts";
+import { type LfxCommandFlags, resolveBoth } from "./lfx-context.ts";
+
+const NAME = "LFX MCP server";
+const DOCUMENTATION = "https://github.com/lightfastai/mcp/blob/main/docs/lfx.md";
+
+/** Protected resource metadata (RFC 9728, section 2). Issuers of this kind end in a slash. */
+const metadataOf = (resource: string, { issuers, scopes }: LfxHttpSettings) => ({
+  resource,
+  authorization_servers: issuers.map((issuer) => `${issuer}/`),
+  scopes_supported: scopes,
+  bearer_methods_supported: ["header"],
+  resource_name: NAME,
+  resource_documentation: DOCUMENTATION,
+});
+
+const accessOf = (
+  settings: LfxHttpSettings,
+  resource: string,
+  document: ReadDocument,
+  log: Logger,
+): CallerAccess => {
+  if (settings.auth === "none") return { kind: "open", caller: LOCAL_CALLER };
+  const { issuers, apiKeys } = settings;
+  return {
+    kind: "bearer",
+    verify: createLfxAuthenticator({ issuers, resource, apiKeys, document, log }),
+  };
+};
+
+/** Serves LFX to remote clients, over Streamable HTTP. */
+export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
+  const [base, settings] = resolveBoth(flags, () => resolveLfxHttpSettings(flags, process.env));
+  const { timeoutMs, proxies, logLevel } = base;
+  const level = flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? logLevel : "info";
+  const log = createJsonLogger(settings.debug ? "debug" : level);
+  for (const notice of settings.notices) log.warn(notice);
+  redactAll();
+  // Results hold back what is sent upstream and could come back. Whoever guesses a key must not learn by a result that
+  // he was right, so the callers' own keys are held back from the log alone.
+  const proof = settings.upstream.client?.proof;
+  const redact = createRedactor(proof && "secret" in proof ? [proof.secret] : []);
+  const documents = createDocuments(proxies, log);
+
+  await serveHttp(settings, log, (resourceUrl, metrics): Way<LfxApi> => {
+    const resource = settings.resource ?? resourceUrl.href;
+    const server = defineLfxServer({
+      settings,
+      resource,
+      hasUsers: settings.auth === "oauth",
+      timeoutMs,
+      proxies,
+      redact,
+      log,
+      observeUpstream: metrics.upstream,
+    });
+    return {
+      access: accessOf(settings, resource, documents.read, log),
+      server,
+      metadata: settings.auth === "oauth" ? metadataOf(resource, settings) : undefined,
+      challengeScope: settings.scopes.join(" "),
+      page: pageOf(resourceUrl, {
+        name: "lfx",
+        heading: NAME,
+        entry:
+          settings.auth === "oauth"
+            ? "You will be asked to sign in."
+            : "It asks nobody who he is, and is for this machine alone.",
+        purpose: "it lets an AI client work with the Linux Foundation's projects, committees and meetings.",
+        documentation: DOCUMENTATION,
+      }),
+      close: async () => void (await Promise.all([server.close(), documents.close()])),
+    };
+  });
+};

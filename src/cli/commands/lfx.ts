@@ -1,0 +1,45 @@
+import process from "node:process";
+import { resolveLfxSettings } from "../../platforms/lfx/config/settings.ts";
+import { defineLfxServer } from "../../platforms/lfx/server.ts";
+import { SettingsError } from "../../platforms/lightfast/config/resolve.ts";
+import { createLogger } from "../../shared/logger.ts";
+import { redactAll } from "../context.ts";
+import { printError } from "../output.ts";
+import { type LfxCommandFlags, resolveBoth } from "./lfx-context.ts";
+import { serveStdio, tellTerminal } from "./serve.ts";
+
+const MODES = ["stdio", "http"];
+
+/** How an existing deployment says what to start. */
+const modeOf = (): string => {
+  const mode = process.env.LFXMCP_MODE?.trim() || "stdio";
+  if (!MODES.includes(mode)) throw new SettingsError([`LFXMCP_MODE must be one of ${MODES.join(", ")}.`]);
+  return mode;
+};
+
+/** Serves LFX on stdin and stdout, in the name of whoever started it. */
+const stdio = async (flags: LfxCommandFlags): Promise<void> => {
+  const [{ timeoutMs, proxies, logLevel }, settings] = resolveBoth(flags, () =>
+    resolveLfxSettings(flags, process.env),
+  );
+  const log = createLogger(settings.debug ? "debug" : logLevel, printError);
+  for (const notice of settings.notices) log.warn(notice);
+  tellTerminal();
+  const server = defineLfxServer({
+    settings,
+    resource: "",
+    hasUsers: false,
+    timeoutMs,
+    proxies,
+    redact: redactAll(),
+    log,
+  });
+  await serveStdio(server, log, 0);
+};
+
+/** Serves LFX in the way that `LFXMCP_MODE` names. */
+export const lfx = async (own: LfxCommandFlags, flags: LfxCommandFlags): Promise<void> => {
+  const all = { ...flags, ...own };
+  if (modeOf() === "stdio") return stdio(all);
+  return (await import("./lfx-http.ts")).lfxHttp(all);
+};

@@ -1,0 +1,22 @@
+import process from "node:process";
+import { LOCAL_CALLER } from "../../mcp/caller.ts";
+import { createCatalog } from "../../mcp/catalog.ts";
+import type { ToolCard } from "../../mcp/tool-definition.ts";
+import { print } from "../output.ts";
+import { table } from "../table.ts";
+
+/** Prints the tools of a platform: needs no key and no network. */
+export const tools = (cards: readonly ToolCard[], { json = false }: { json?: boolean }): void => {
+  if (json) {
+    const catalog = createCatalog(cards, async () => []);
+    print(JSON.stringify({ tools: catalog.list(LOCAL_CALLER) }));
+    return;
+  }
+  const rows = cards.map(({ kind, wire }) => [
+    wire.name,
+    kind,
+    Object.keys(wire.inputSchema.properties ?? {}).join(", ") || "-",
+    wire.title,
+  ]);
+  print(table(["TOOL", "KIND", "ARGUMENTS", "TITLE"], rows, process.stdout.columns));
+};

@@ -1,0 +1,23 @@
+import { ERROR_META_KEY } from "../mcp/results.ts";
+import type { ToolResult } from "../mcp/types.ts";
+import { isObject } from "../shared/json.ts";
+
+/** Exit codes of the commands that make a call, for scripts. */
+export const EXIT = { done: 0, usage: 1, credentials: 3, unreachable: 4, toolError: 5 } as const;
+
+/** By the code of a failed result. `missing_token` is a matter of configuration: nothing was refused yet. */
+const BY_CODE: Readonly<Record<string, number>> = {
+  missing_token: EXIT.usage,
+  invalid_token: EXIT.credentials,
+  insufficient_scope: EXIT.credentials,
+  org_access_denied: EXIT.credentials,
+};
+
+/** The exit code that a tool's result deserves. */
+export const exitCodeOf = (result: ToolResult): number => {
+  if (!result.isError) return EXIT.done;
+  const facts = result._meta?.[ERROR_META_KEY];
+  const { code, status, reason } = isObject(facts) ? facts : {};
+  if (reason !== undefined && status === undefined) return EXIT.unreachable;
+  return BY_CODE[String(code)] ?? EXIT.toolError;
+};

@@ -1,0 +1,60 @@
+import { isIP } from "node:net";
+import { isLoopback } from "../shared/loopback.ts";
+import type { Found, Parsed } from "./values.ts";
+
+/** An address of another server, or of this one: https, or http to loopback. */
+export const parseUrl = ({ value, source }: Found): Parsed<URL> => {
+  // Otherwise slips of the pen would pass: two addresses in one, a missing slash, a fragment of nothing.
+  const url = URL.canParse(value) && /^https?:\/\/[^\s\\#]+$/i.test(value) ? new URL(value) : undefined;
+  const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
+  return isSafe && !url.username && !url.password
+    ? { value: url }
+    : {
+        problem: `${source} must be an https address without credentials and fragment (http for this machine only).`,
+      };
+};
+
+/**
+ * Words between commas, each in the form in which it will be compared; blank ones are passed over.
+ * @param formOf that form; undefined for a word that could never match
+ * @param what what a word must be, for the message
+ */
+const listOf =
+  (formOf: (word: string) => string | undefined, what: string) =>
+  ({ value, source }: Found): Parsed<readonly string[]> => {
+    const words = value
+      .split(",")
+      .map((word) => word.trim())
+      .filter(Boolean);
+    const wrong = words.find((word) => formOf(word) === undefined);
+    return wrong === undefined
+      ? { value: words.flatMap((word) => formOf(word) ?? []) }
+      : { problem: `${source}: ${JSON.stringify(wrong)} can never match; write ${what}.` };
+  };
+
+/** An origin of another kind than a web page's, such as an extension's or an editor's view. */
+const OTHER_ORIGIN = /^(?!file:)[a-z][a-z\d+.-]*:\/\/[^/?#@*\s]+$/i;
+
+const originOf = (word: string): string | undefined => {
+  const url = URL.canParse(word) ? new URL(word) : undefined;
+  if (!url || word.includes("*")) return undefined;
+  if (url.origin === "null") return OTHER_ORIGIN.test(word) ? word.toLowerCase() : undefined;
+  return url.href === `${url.origin}/` ? url.origin : undefined;
+};
+
+/** Origins of pages, as browsers send them (RFC 6454, section 6.2). */
+export const parseOrigins = listOf(originOf, "scheme and host, such as https://app.example.com");
+
+/** An address to listen on: a name, or an IP address, with or without the brackets that it has in a URL. */
+export const parseBindAddress = ({ value, source }: Found): Parsed<string> => {
+  const address = value.replace(/^\[(.*)\]$/, "$1");
+  return isIP(address) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(address)
+    ? { value: address }
+    : { problem: `${source} must be a host name or an IP address, without scheme and port.` };
+};
+
+/** Host values (RFC 9110, section 7.2). */
+export const parseHosts = listOf(
+  (word) => (/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(word) ? word.toLowerCase() : undefined),
+  "a host, such as mcp.example.com or mcp.example.com:8443",
+);

@@ -1,0 +1,36 @@
+import type { ProxySettings } from "../http-client/types.ts";
+import { type Environment, find, percentDecode } from "./values.ts";
+
+/** The usual variables; the lower-case name wins, as in curl. */
+const VARIABLES = { http: "http_proxy", https: "https_proxy", none: "no_proxy" } as const;
+
+const isProxyUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && percentDecode(username + password) !== undefined;
+};
+
+/** Reads the proxy variables. An unusable address is a problem, an unexpanded placeholder a notice. */
+export const resolveProxies = (env: Environment, notices: string[], problems: string[]): ProxySettings => {
+  const lookUp = (name: string) =>
+    find(
+      [name, name.toUpperCase()].map((key) => [key, env[key]] as const),
+      (line) => notices.push(line),
+    );
+
+  const address = (name: string): string | undefined => {
+    const found = lookUp(name);
+    if (!found) return undefined;
+    // As elsewhere, an address without a scheme is that of an http proxy.
+    const url = found.value.includes("://") ? found.value : `http://${found.value}`;
+    if (isProxyUrl(url)) return url;
+    problems.push(`${found.source} must be the URL of an http or https proxy, such as http://proxy:8080.`);
+    return undefined;
+  };
+
+  return {
+    http: address(VARIABLES.http),
+    https: address(VARIABLES.https),
+    none: lookUp(VARIABLES.none)?.value,
+  };
+};

@@ -1,0 +1,84 @@
+import { DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
+import type { Check } from "./check.ts";
+import type { Subject } from "./context.ts";
+import { type Failure, type Finding, failed, type Status, skipped } from "./finding.ts";
+
+/** A check with what it found, as it is shown. */
+export type Report = {
+  readonly id: string;
+  readonly title: string;
+  readonly status: Status;
+  readonly summary: string;
+  readonly details: readonly string[];
+  /** What to do; there for a warning and a failure only. */
+  readonly hint?: string;
+  /** There for a failure only. */
+  readonly failure?: Failure;
+};
+
+const TOTAL_MS = 20_000;
+const LIMIT_MS = 4000;
+
+const NEVER = new AbortController().signal;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const carryOut = async (check: Check, subject: Subject, limitMs: number): Promise<Finding> => {
+  const reason = check.skip?.(subject);
+  if (reason !== undefined) return skipped(reason);
+  if (limitMs < 1) return failed("There was no time left for it.");
+  try {
+    return await withDeadline(limitMs, NEVER, async (deadline) => check.run(subject, deadline));
+  } catch (error) {
+    if (error instanceof DeadlineExceeded) return failed(`No result within ${Math.ceil(error.totalMs)} ms.`);
+    return failed(messageOf(error), { failure: "other" });
+  }
+};
+
+/** Names in files and answers may hold what steers a terminal. */
+const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+
+const reportOf = ({ id, title, ...check }: Check, finding: Finding): Report => {
+  const { status, summary, details = [], hint = check.hint, failure = check.failure } = finding;
+  return {
+    id,
+    title,
+    status,
+    summary: plain(summary),
+    details: details.map(plain),
+    ...(status === "warning" || status === "failed" ? { hint: plain(hint) } : {}),
+    ...(status === "failed" ? { failure } : {}),
+  };
+};
+
+/**
+ * Carries out checks one after the other, so that none disturbs the times another takes.
+ * @param onReport is told of each as it is done
+ * @param totalMs how long they may take together
+ */
+export const examine = async (
+  checks: readonly Check[],
+  subject: Subject,
+  onReport: (report: Report) => void = () => {},
+  totalMs = TOTAL_MS,
+): Promise<readonly Report[]> => {
+  const end = performance.now() + totalMs;
+  /** The title of the check that failed, by the checks that tell nothing because of it; a failed one is among them. */
+  const causes = new Map<string, string>();
+  const reports: Report[] = [];
+  for (const check of checks) {
+    const cause = check.needs?.map((id) => causes.get(id)).find((title) => title !== undefined);
+    const limitMs = Math.min(check.limitMs ?? LIMIT_MS, end - performance.now());
+    const finding =
+      cause === undefined
+        ? await carryOut(check, subject, limitMs)
+        : skipped(`Not tried, because of what was found under ${cause}.`);
+    const failedHere = finding.status === "failed" ? check.title : undefined;
+    const title = cause ?? failedHere;
+    if (title !== undefined) causes.set(check.id, title);
+    const report = reportOf(check, finding);
+    reports.push(report);
+    onReport(report);
+  }
+  return reports;
+};

@@ -1,0 +1,101 @@
+import { ToolError } from "../mcp/errors.ts";
+import { DeadlineExceeded } from "../shared/deadline.ts";
+import { isRetryable, type Outcome, repeatAdvice, repeatedAs } from "./outcome.ts";
+import type { HttpRequest } from "./types.ts";
+
+/** What is known of a failed exchange, and what may help. */
+type Fault = Outcome & { readonly advice?: string };
+
+const CHECK_ADDRESS = "Check the base URL, the network connection and the proxy settings.";
+const CHECK_PROXY = "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, and its credentials.";
+const CHECK_CA =
+  "If a company proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to its certificate file in the server's environment.";
+
+const refused: Fault = { undone: true, passing: true, advice: CHECK_ADDRESS };
+const wrongAddress: Fault = { undone: true, passing: false, advice: CHECK_ADDRESS };
+const untrusted: Fault = { undone: true, passing: false, advice: CHECK_CA };
+const wrongProxy: Fault = { undone: true, passing: false, advice: CHECK_PROXY };
+
+/** Faults by the code that Node.js, OpenSSL or undici gives them, and whether anything may have been done. */
+const FAULTS: ReadonlyMap<string | undefined, Fault> = new Map([
+  ["ECONNREFUSED", refused],
+  ["ENOTFOUND", refused],
+  ["EAI_AGAIN", refused],
+  ["EHOSTUNREACH", refused],
+  ["ENETUNREACH", refused],
+  ["UND_ERR_CONNECT_TIMEOUT", refused],
+  ["UNABLE_TO_GET_ISSUER_CERT", untrusted],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", untrusted],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", untrusted],
+  ["SELF_SIGNED_CERT_IN_CHAIN", untrusted],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", untrusted],
+  ["CERT_HAS_EXPIRED", untrusted],
+  ["CERT_NOT_YET_VALID", untrusted],
+  ["CERT_REVOKED", untrusted],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", wrongAddress],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", wrongAddress],
+  ["EPROTO", wrongAddress],
+  ["PROXY_CLOSED", { ...wrongProxy, passing: true }],
+  // A tunnel that the proxy would not open; our own aborts never come this far.
+  ["UND_ERR_ABORTED", wrongProxy],
+  ["UND_ERR_PRX_TLS", wrongProxy],
+  // A header that cannot be sent.
+  ["UND_ERR_INVALID_ARG", { undone: true, passing: false }],
+  ["UND_ERR_RES_EXCEEDED_MAX_SIZE", { undone: false, passing: false }],
+  ["UND_ERR_DESTROYED", { undone: false, passing: false }],
+  ["UND_ERR_CLOSED", { undone: false, passing: false }],
+]);
+
+/** Any other fault may have struck after the request was sent. */
+const UNKNOWN_FAULT: Fault = { undone: false, passing: true };
+
+/** The first error code in an error, its causes and its parts (an `AggregateError` of several addresses). */
+const codeOf = (error: unknown, depth = 0): string | undefined => {
+  if (!(error instanceof Error) || depth > 4) return undefined;
+  if ("code" in error && typeof error.code === "string") return error.code;
+  const parts = error instanceof AggregateError ? error.errors : [];
+  return codeOf(error.cause, depth + 1) ?? parts.map((part) => codeOf(part, depth + 1)).find(Boolean);
+};
+
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const parts = error instanceof AggregateError ? error.errors : [];
+  return error.message || parts.map(messageOf).join("; ") || error.name;
+};
+
+/** How far an exchange had come when it failed. */
+export type Progress = {
+  /** The request's body, if it has one, was begun. */
+  readonly sent: boolean;
+  /** The status of the answer that broke off. */
+  readonly status?: number | undefined;
+};
+
+const faultOf = ({ body }: HttpRequest, error: unknown, { sent }: Progress): Fault => {
+  const fault = FAULTS.get(codeOf(error)) ?? UNKNOWN_FAULT;
+  return body !== undefined && !sent ? { ...fault, undone: true } : fault;
+};
+
+/** Whether to send the request again: a read after any passing fault, a write only if it certainly was not processed. */
+export const mayRetry = (request: HttpRequest, error: unknown, progress: Progress): boolean =>
+  isRetryable(repeatedAs(request), faultOf(request, error, progress));
+
+const where = ({ method, url }: HttpRequest): string => `${method} ${url.host}${url.pathname}`;
+
+/** A request that got no whole answer, as an `upstream_error` that names host and cause. */
+export const noAnswer = (request: HttpRequest, error: unknown, progress: Progress): ToolError => {
+  const method = repeatedAs(request);
+  const fault = faultOf(request, error, progress);
+  const timedOut = error instanceof DeadlineExceeded;
+  const code = timedOut ? "DEADLINE" : codeOf(error);
+  const detail = messageOf(error).replaceAll(/\s+/g, " ").trim();
+  const cause = code && !detail.includes(code) ? `${detail} (${code})` : detail;
+  const what = timedOut ? `gave no answer within ${error.totalMs} ms` : `failed: ${cause}`;
+  return new ToolError("upstream_error", `${where(request)} ${what}`, {
+    hint: [repeatAdvice(method, fault), fault.advice].filter(Boolean).join(" "),
+    status: progress.status,
+    retryable: isRetryable(method, fault),
+    reason: code ?? "UNKNOWN",
+    cause: error,
+  });
+};

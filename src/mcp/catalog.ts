@@ -1,0 +1,126 @@
+import type { JsonObject } from "../shared/json.ts";
+import { type Caller, missingGrants } from "./caller.ts";
+import { ToolError } from "./errors.ts";
+import { describeIssues } from "./issues.ts";
+import type { AnyTool } from "./tool.ts";
+import type { ToolCard } from "./tool-definition.ts";
+import type { WireTool } from "./types.ts";
+
+/** The tools of one platform: what each caller sees of them, and the way to the code behind a name. */
+export type Catalog<Api> = {
+  /** The tools `caller` may use, by name. The list is made once per set of grants and frozen. */
+  list(caller: Caller): readonly WireTool[];
+  /** Whether there is a tool of that name, whoever may use it. */
+  has(name: string): boolean;
+  /** How long a call of that tool may take, where the tool itself says so; milliseconds. */
+  timeoutMs(name: string): number | undefined;
+  /** The tool, once it is loaded. @throws ToolError `unsupported_tool`, `insufficient_scope` */
+  open(name: string, caller: Caller): Promise<AnyTool<Api>>;
+};
+
+/** Lists kept for different sets of grants; beyond it the oldest goes. */
+const MAX_LISTS = 64;
+
+/**
+ * @param cards the tools' projections, for all that needs no code
+ * @param load brings the tools themselves; called once, at the first call of one
+ */
+export const createCatalog = <Api>(
+  cards: readonly ToolCard[],
+  load: () => Promise<readonly AnyTool<Api>[]>,
+): Catalog<Api> => {
+  const sorted = [...cards].sort((a, b) => (a.wire.name < b.wire.name ? -1 : 1));
+  const byName = new Map(sorted.map((card) => [card.wire.name, card]));
+  const grantNames = new Set(cards.flatMap(({ access }) => [...access.anyOf, ...(access.allOf ?? [])]));
+  const lists = new Map<string, readonly WireTool[]>();
+  let loading: Promise<Map<string, AnyTool<Api>>> | undefined;
+
+  const visible = (caller: Caller): readonly WireTool[] =>
+    Object.freeze(
+      sorted.filter((card) => missingGrants(card.access, caller).length === 0).map((card) => card.wire),
+    );
+
+  const list = (caller: Caller): readonly WireTool[] => {
+    const { grants } = caller;
+    const key = grants === "all" ? "*" : [...grantNames].filter((name) => grants.has(name)).join(" ");
+    const known = lists.get(key);
+    if (known) return known;
+    const made = visible(caller);
+    if (lists.size >= MAX_LISTS) lists.delete(lists.keys().next().value ?? "");
+    lists.set(key, made);
+    return made;
+  };
+
+  const loaded = () => {
+    loading ??= load()
+      .then((tools) => new Map(tools.map((tool) => [tool.name, tool])))
+      .catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
+    return loading;
+  };
+
+  const open = async (name: string, caller: Caller): Promise<AnyTool<Api>> => {
+    const card = byName.get(name);
+    if (!card) throw unsupported(name, list(caller));
+    const lacking = missingGrants(card.access, caller);
+    if (lacking.length > 0) throw insufficient(name, lacking, card.access.advice);
+    const tool = (await loaded()).get(name);
+    if (!tool) throw new Error(`${name} has a card but no code`);
+    return tool;
+  };
+
+  return { list, has: (name) => byName.has(name), timeoutMs: (name) => byName.get(name)?.timeoutMs, open };
+};
+
+const unsupported = (name: string, tools: readonly WireTool[]): ToolError =>
+  new ToolError("unsupported_tool", `There is no tool named ${JSON.stringify(name.slice(0, 100))}`, {
+    hint:
+      tools.length > 0
+        ? `Call one of: ${tools.map((tool) => tool.name).join(", ")}.`
+        : "No tool is open to this connection: reconnect with more scopes.",
+  });
+
+const insufficient = (
+  name: string,
+  lacking: readonly string[],
+  advice = "Reconnect and grant it, or ask the user to.",
+): ToolError =>
+  new ToolError("insufficient_scope", `${name} needs ${lacking.join(" and ")}, which this connection lacks`, {
+    hint: advice,
+  });
+
+/**
+ * Checks a call's arguments against the tool's input schema. Nothing is sent when they do not fit.
+ * @throws ToolError `invalid_input`, naming each field and the limit it broke
+ */
+export const parseInput = <Api>(tool: AnyTool<Api>, args: unknown): JsonObject => {
+  const given = args ?? {};
+  const parsed = tool.input.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = describeIssues(parsed.error.issues, given, Object.keys(tool.input.shape));
+  throw new ToolError("invalid_input", `The arguments of ${tool.name} do not fit: ${problems}`, {
+    hint: "Nothing was sent. Correct the arguments and call again.",
+  });
+};
+
+/**
+ * Checks a platform's answer against the tool's output schema. Unknown fields pass through. A tool without one answers
+ * in text.
+ * @throws ToolError `upstream_error`, naming the field that makes the answer unusable
+ */
+export const parseOutput = <Api>(tool: AnyTool<Api>, output: unknown): JsonObject | string => {
+  if (!tool.output) return String(output);
+  const parsed = tool.output.safeParse(output);
+  if (parsed.success) return parsed.data;
+  const problems = describeIssues(parsed.error.issues, output);
+  throw new ToolError("upstream_error", `The answer to ${tool.name} is unusable: ${problems}`, {
+    hint:
+      tool.kind === "read"
+        ? "Try again later; if it stays, the service and this version of lightfast-mcp do not fit together: update it."
+        : "The request itself was accepted, so do not repeat it; update lightfast-mcp if this happens again.",
+    status: 200,
+    retryable: tool.kind === "read",
+  });
+};

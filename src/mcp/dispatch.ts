@@ -1,0 +1,83 @@
+import type { JsonObject } from "../shared/json.ts";
+import { errorResponse, ProtocolError, type Request, RPC, resultResponse } from "./json-rpc.ts";
+import { redactDeep } from "./results.ts";
+import { callTool, type Exchange, type ServerDefinition } from "./server.ts";
+import type { JsonRpcResponse } from "./types.ts";
+import { type Era, eraOf, MODERN_VERSIONS, negotiate, stamp } from "./versions.ts";
+
+type Method = (params: JsonObject, exchange: Exchange) => JsonObject | Promise<JsonObject>;
+
+/** Answers one request. Rejects only when the client cancelled it: then nothing may be sent. */
+export type Dispatch = (request: Request, exchange: Exchange) => Promise<JsonRpcResponse>;
+
+const CAPABILITIES = { tools: {} };
+
+/** The methods of each era, for one server. A `Map`, so that no request reaches a name of `Object.prototype`. */
+const methodsOf = <Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<string, Method>> => {
+  const { info, instructions, catalog, caching } = server;
+  const cached = (result: JsonObject) => ({ ...result, ...caching });
+  const common = (list: (result: JsonObject) => JsonObject): [string, Method][] => [
+    ["tools/list", (_, { caller }) => list({ tools: catalog.list(caller) })],
+    ["tools/call", (params, exchange) => call(server, params, exchange)],
+    // Not declared as capabilities, but some clients ask regardless and take an error for a broken server.
+    ["resources/list", () => list({ resources: [] })],
+    ["resources/templates/list", () => list({ resourceTemplates: [] })],
+    ["prompts/list", () => list({ prompts: [] })],
+  ];
+  return {
+    legacy: new Map<string, Method>([
+      [
+        "initialize",
+        ({ protocolVersion }) => ({
+          protocolVersion: negotiate(protocolVersion),
+          capabilities: CAPABILITIES,
+          serverInfo: info,
+          instructions,
+        }),
+      ],
+      ["ping", () => ({})],
+      ...common((result) => result),
+    ]),
+    modern: new Map<string, Method>([
+      [
+        "server/discover",
+        () => cached({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions }),
+      ],
+      ...common(cached),
+    ]),
+  };
+};
+
+const call = <Api>(server: ServerDefinition<Api>, params: JsonObject, exchange: Exchange) => {
+  if (typeof params.name !== "string") {
+    throw new ProtocolError(RPC.invalidParams, 'Invalid params: "name" must be the name of a tool');
+  }
+  return callTool(server, params.name, params.arguments, exchange);
+};
+
+/** The one dispatch behind every transport and both eras of the protocol. */
+export const createDispatch = <Api>(server: ServerDefinition<Api>): Dispatch => {
+  const methods = methodsOf(server);
+  const { redact } = server;
+
+  const answer = async ({ method, params }: Request, exchange: Exchange): Promise<JsonObject> => {
+    const { era, client } = eraOf(method, params);
+    const run = methods[era].get(method);
+    if (!run) throw new ProtocolError(RPC.methodNotFound, `Method not found: ${method.slice(0, 100)}`);
+    const result = await run(params, { ...exchange, client: client ?? exchange.client });
+    return era === "modern" ? stamp(result, server.info) : result;
+  };
+
+  return async (request, exchange) => {
+    try {
+      return resultResponse(request.id, await answer(request, exchange));
+    } catch (error) {
+      exchange.signal.throwIfAborted();
+      if (error instanceof ProtocolError) {
+        return errorResponse(request.id, error.code, redact(error.message), redactDeep(error.data, redact));
+      }
+      server.log.error(`${request.method} failed`, { cause: redact(String(error)) });
+      return errorResponse(request.id, RPC.internalError, "Internal error");
+    }
+  };
+};

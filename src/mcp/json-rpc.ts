@@ -1,0 +1,72 @@
+import type { JsonObject } from "../shared/json.ts";
+import { isObject } from "../shared/json.ts";
+import type { JsonRpcResponse, RequestId } from "./types.ts";
+
+/** JSON-RPC 2.0 codes (section 5.1) and those that MCP 2026-07-28 adds (basic, "Error Codes"). */
+export const RPC = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internalError: -32603,
+  headerMismatch: -32020,
+  unsupportedProtocolVersion: -32022,
+} as const;
+
+/** A failure of the protocol itself, answered as a JSON-RPC error. Failures of a tool are results instead. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+export type Request = { readonly id: RequestId; readonly method: string; readonly params: JsonObject };
+
+/** What one parsed JSON value means to a server. */
+export type Incoming =
+  | ({ readonly kind: "request" } & Request)
+  | { readonly kind: "notification"; readonly method: string; readonly params: JsonObject }
+  | { readonly kind: "response" }
+  | { readonly kind: "invalid"; readonly id: RequestId | null; readonly reason: string };
+
+const isId = (value: unknown): value is RequestId =>
+  typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
+
+/** Sorts a JSON value by JSON-RPC 2.0, with MCP's rule that an id is never null. */
+export const classify = (value: unknown): Incoming => {
+  if (!isObject(value)) return { kind: "invalid", id: null, reason: "a message must be a JSON object" };
+  const { id, method, params = {} } = value;
+  const known = isId(id) ? id : null;
+  const invalid = (reason: string): Incoming => ({ kind: "invalid", id: known, reason });
+  if (method === undefined && ("result" in value || "error" in value)) return { kind: "response" };
+  if (value.jsonrpc !== "2.0") return invalid('"jsonrpc" must be "2.0"');
+  if (typeof method !== "string") return invalid('"method" must be a string');
+  if ("id" in value && known === null) return invalid('"id" must be a string or a number');
+  if (!isObject(params)) return invalid('"params" must be an object');
+  return known === null
+    ? { kind: "notification", method, params }
+    : { kind: "request", id: known, method, params };
+};
+
+export const resultResponse = (id: RequestId, result: JsonObject): JsonRpcResponse => ({
+  jsonrpc: "2.0",
+  id,
+  result,
+});
+
+export const errorResponse = (
+  id: RequestId | null,
+  code: number,
+  message: string,
+  data?: unknown,
+): JsonRpcResponse => ({
+  jsonrpc: "2.0",
+  id,
+  error: data === undefined ? { code, message } : { code, message, data },
+});

@@ -1,0 +1,108 @@
+import type { Cancellation } from "../shared/cancel.ts";
+import { type Deadline, withDeadline } from "../shared/deadline.ts";
+import type { JsonObject } from "../shared/json.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { Caller } from "./caller.ts";
+import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
+import { ToolError } from "./errors.ts";
+import { errorResult, type Redact, successResult, toToolError } from "./results.ts";
+import type { ToolKind } from "./tool.ts";
+import type { ClientInfo, Implementation, ToolResult } from "./types.ts";
+import type { Caching } from "./versions.ts";
+
+/** One request's circumstances, handed in by the transport. */
+export type Exchange = {
+  readonly caller: Caller;
+  /** Who the client says it is; for display only. */
+  readonly client?: ClientInfo | undefined;
+  /** Fires when the client cancels or goes away. */
+  readonly signal: Cancellation;
+  /** The request's id, where the transport gives it one. */
+  readonly requestId?: string;
+  /** W3C trace context to pass on (`traceparent`, `tracestate`). */
+  readonly trace?: Readonly<Record<string, string>>;
+};
+
+/** One call of a tool that exists, when it is over. */
+export type ObservedCall = {
+  readonly tool: string;
+  readonly exchange: Exchange;
+  /** Why it failed; undefined where it succeeded. */
+  readonly error: ToolError | undefined;
+  readonly ms: number;
+};
+
+/** All that makes one platform's server; `createDispatch` and `openSession` bring it to life. */
+export type ServerDefinition<Api> = {
+  readonly info: Implementation;
+  readonly instructions: string;
+  readonly catalog: Catalog<Api>;
+  readonly caching: Caching;
+  /** How long one tool call may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly redact: Redact;
+  readonly log: Logger;
+  /** Told of every call of a tool that exists, once, refused and cancelled ones included; must not throw. */
+  observe?(call: ObservedCall): void;
+  /** Lets go of what calls have opened: connections, above all. */
+  close(): Promise<void>;
+  /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
+  connect(exchange: Exchange, deadline: Deadline): Api | Promise<Api>;
+};
+
+/** What observers are told of a call that its client gave up; nobody else sees it. */
+const CANCELLED = new ToolError("upstream_error", "The client cancelled the call", {
+  hint: "Nobody waits for it.",
+  reason: "CANCELLED",
+});
+
+/** Clients make names up; the log keeps so much of one, in characters. */
+const MAX_LOGGED_NAME = 100;
+
+/**
+ * Runs one tool. This is the boundary: whatever goes wrong inside comes out as a result.
+ * @throws only when the client cancelled, in which case nobody waits for an answer
+ */
+export const callTool = async <Api>(
+  server: ServerDefinition<Api>,
+  name: string,
+  args: unknown,
+  exchange: Exchange,
+): Promise<ToolResult> => {
+  const { catalog, redact, log } = server;
+  const timeoutMs = catalog.timeoutMs(name) ?? server.timeoutMs;
+  const started = performance.now();
+  const finish = (error: ToolError | undefined): void => {
+    const ms = Math.round(performance.now() - started);
+    const { code = "ok", status, reason } = error ?? {};
+    log.info("call", { tool: name.slice(0, MAX_LOGGED_NAME), outcome: code, ms, status, reason });
+    if (catalog.has(name)) server.observe?.({ tool: name, exchange, error, ms });
+  };
+  // Until the tool is known nothing can have been done.
+  let kind: ToolKind = "read";
+  try {
+    const output = await withDeadline(
+      timeoutMs,
+      exchange.signal,
+      async (deadline): Promise<JsonObject | string> => {
+        const tool = await catalog.open(name, exchange.caller);
+        const api = await server.connect(exchange, deadline);
+        const input = parseInput(tool, args);
+        kind = tool.kind;
+        return parseOutput(tool, await tool.run(input, { api, caller: exchange.caller, deadline }));
+      },
+    );
+    // Work that did not heed the cancellation has no reader any more either.
+    exchange.signal.throwIfAborted();
+    const result = successResult(output, redact);
+    finish(undefined);
+    return result;
+  } catch (cause) {
+    const error = exchange.signal.aborted ? CANCELLED : toToolError(cause, kind);
+    finish(error);
+    exchange.signal.throwIfAborted();
+    if (error !== cause)
+      log.error(redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
+    return errorResult(error, redact);
+  }
+};

@@ -1,0 +1,111 @@
+import type { Caller } from "./caller.ts";
+import { createDispatch } from "./dispatch.ts";
+import { classify, errorResponse, type Request, RPC } from "./json-rpc.ts";
+import type { ServerDefinition } from "./server.ts";
+import type { ClientInfo, JsonRpcResponse, McpTransport } from "./types.ts";
+import { BATCH_VERSION, clientInfoOf, negotiate } from "./versions.ts";
+
+/** A server at work on one connection that lasts: what is in flight, and how to end it. */
+export type Session = {
+  /** Resolves when every request received so far is answered and sent. */
+  drained(): Promise<void>;
+  /** Cancels all that is in flight; nothing of it will be answered. */
+  abort(reason: string): void;
+};
+
+/** A batch is answered at once and whole, so its size is what bounds the answer. */
+export const MAX_BATCH = 100;
+
+const refusalOf = (size: number, version: string | undefined): string | undefined => {
+  if (size === 0) return "an empty batch";
+  if (version !== BATCH_VERSION) return `batches exist only in revision ${BATCH_VERSION}`;
+  return size > MAX_BATCH ? `a batch may hold at most ${MAX_BATCH} messages` : undefined;
+};
+
+/**
+ * Serves `transport` until it closes. Cancellation is kept here by the request's own id: every id counts, 0 and
+ * strings included.
+ */
+export const openSession = <Api>(
+  server: ServerDefinition<Api>,
+  transport: McpTransport,
+  caller: Caller,
+): Session => {
+  const dispatch = createDispatch(server);
+  const inFlight = new Set<{ id: unknown; controller: AbortController }>();
+  const pending = new Set<Promise<void>>();
+  let client: ClientInfo | undefined;
+  let version: string | undefined;
+
+  const cancel = (id: unknown): void => {
+    for (const entry of inFlight) {
+      if (entry.id === id) entry.controller.abort(new Error("cancelled by the client"));
+    }
+  };
+
+  const serve = async (request: Request): Promise<JsonRpcResponse | undefined> => {
+    if (request.method === "initialize") {
+      client = clientInfoOf(request.params.clientInfo);
+      version = negotiate(request.params.protocolVersion);
+    }
+    const entry = { id: request.id, controller: new AbortController() };
+    inFlight.add(entry);
+    try {
+      return await dispatch(request, { caller, client, signal: entry.controller.signal });
+    } catch {
+      // Only a cancelled request rejects, and a cancelled request gets no answer.
+      return undefined;
+    } finally {
+      inFlight.delete(entry);
+    }
+  };
+
+  const handle = async (message: unknown): Promise<JsonRpcResponse | undefined> => {
+    const incoming = classify(message);
+    switch (incoming.kind) {
+      case "request":
+        return serve(incoming);
+      case "notification":
+        if (incoming.method === "notifications/cancelled") cancel(incoming.params.requestId);
+        return undefined;
+      case "response":
+        return undefined;
+      case "invalid":
+        return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
+    }
+  };
+
+  const handleBatch = async (messages: readonly unknown[]): Promise<unknown> => {
+    const reason = refusalOf(messages.length, version);
+    if (reason) {
+      return errorResponse(null, RPC.invalidRequest, `Invalid request: ${reason}`);
+    }
+    const answers = (await Promise.all(messages.map(handle))).filter((answer) => answer !== undefined);
+    return answers.length > 0 ? answers : undefined;
+  };
+
+  const receive = async (message: unknown): Promise<void> => {
+    const answer = await (Array.isArray(message) ? handleBatch(message) : handle(message));
+    if (answer !== undefined) await transport.send(answer);
+  };
+
+  transport.onmessage = (message) => {
+    const work = receive(message)
+      .catch((error: unknown) => server.log.error("an answer could not be sent", { cause: String(error) }))
+      .finally(() => pending.delete(work));
+    pending.add(work);
+  };
+
+  const abort = (reason: string): void => {
+    for (const { controller } of inFlight) controller.abort(new Error(reason));
+  };
+  transport.onclose = () => abort("the connection closed");
+  transport.onerror = (error) => server.log.debug("transport", { error: error.message });
+
+  return {
+    abort,
+    drained: async () => {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+};

@@ -1,0 +1,43 @@
+import type * as z from "zod";
+import type { Deadline } from "../shared/deadline.ts";
+import type { Access, Caller } from "./caller.ts";
+
+/**
+ * What a tool does to the world: it looks, adds, sets a state that is given (twice is as once), or takes away and acts
+ * for good. Everything that hints at safety follows from this one word.
+ */
+export type ToolKind = "read" | "write" | "update" | "destructive";
+
+/** What a tool is given besides its input. `Api` is its platform's client; tools see no header, socket or argv. */
+export type ToolContext<Api> = {
+  readonly api: Api;
+  readonly caller: Caller;
+  readonly deadline: Deadline;
+};
+
+/** A tool as plain data plus one function. Wire form, docs and one-shot commands are projections of it. */
+export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly kind: ToolKind;
+  readonly access: Access;
+  readonly input: Input;
+  /** Absent where the answer is a text for the reader, without fields. */
+  readonly output?: Output | undefined;
+  /** How long one call may take, in milliseconds, where it is not what the server gives every call. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Returns what the platform answered, which the boundary checks against `output`; without one, a text. Throws
+   * `ToolError`.
+   */
+  run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;
+};
+
+/** A tool whose schemas are known only at run time, as the catalog holds it. */
+export type AnyTool<Api> = Tool<Api, z.ZodObject, z.ZodObject>;
+
+/** Identity that infers the schemas' types for `run`. */
+export const defineTool = <Api, Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: Tool<Api, Input, Output>,
+): AnyTool<Api> => Object.freeze(tool) as AnyTool<Api>;

@@ -1,0 +1,71 @@
+import type { JsonObject } from "../shared/json.ts";
+import { isObject } from "../shared/json.ts";
+import { ProtocolError, RPC } from "./json-rpc.ts";
+import type { ClientInfo, Implementation } from "./types.ts";
+
+/**
+ * The two eras of MCP. Up to 2025-11-25 a session is opened by `initialize`; from 2026-07-28 on every request
+ * carries its version and client in `_meta` (spec 2026-07-28, basic/versioning). One dispatch serves both.
+ */
+export type Era = "legacy" | "modern";
+
+/** Handshake revisions, newest first: the first is offered to a client that asks for one we do not know. */
+export const LEGACY_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
+
+/** Revisions that carry their metadata on each request. */
+export const MODERN_VERSIONS = ["2026-07-28"] as const;
+
+/** So much of what a client made up is sent back to it, in characters. */
+const MAX_ECHO = 100;
+
+/** The only revision in which JSON-RPC batches exist. */
+export const BATCH_VERSION = "2025-03-26";
+
+const META = {
+  version: "io.modelcontextprotocol/protocolVersion",
+  capabilities: "io.modelcontextprotocol/clientCapabilities",
+  client: "io.modelcontextprotocol/clientInfo",
+  server: "io.modelcontextprotocol/serverInfo",
+} as const;
+
+/** The handshake revision to answer with: the client's own where we speak it, else our newest. */
+export const negotiate = (requested: unknown): string =>
+  LEGACY_VERSIONS.find((version) => version === requested) ?? LEGACY_VERSIONS[0];
+
+/** A client's name for itself, or nothing where it is unusable: it is display data, never a reason to refuse. */
+export const clientInfoOf = (value: unknown): ClientInfo | undefined => {
+  if (!isObject(value) || typeof value.name !== "string") return undefined;
+  return { name: value.name, version: typeof value.version === "string" ? value.version : "" };
+};
+
+/**
+ * Reads a request's era from its `_meta`.
+ * @throws ProtocolError -32022 for a revision we do not speak, -32602 where a required field is missing
+ */
+export const eraOf = (method: string, params: JsonObject): { era: Era; client?: ClientInfo | undefined } => {
+  const meta = isObject(params._meta) ? params._meta : {};
+  const version = meta[META.version];
+  if (version === undefined && method !== "server/discover") return { era: "legacy" };
+  if (typeof version !== "string") throw missing(META.version, "a string");
+  if (!MODERN_VERSIONS.some((known) => known === version)) {
+    throw new ProtocolError(RPC.unsupportedProtocolVersion, "Unsupported protocol version", {
+      supported: MODERN_VERSIONS,
+      requested: version.slice(0, MAX_ECHO),
+    });
+  }
+  if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");
+  return { era: "modern", client: clientInfoOf(meta[META.client]) };
+};
+
+const missing = (key: string, type: string): ProtocolError =>
+  new ProtocolError(RPC.invalidParams, `Invalid params: _meta["${key}"] must be ${type}`);
+
+/** How long a client may keep a list, and whether others may share it (spec 2026-07-28, server/utilities/caching). */
+export type Caching = { readonly ttlMs: number; readonly cacheScope: "public" | "private" };
+
+/** Adds what every modern result carries: its type and who made it. */
+export const stamp = (result: JsonObject, server: Implementation): JsonObject => ({
+  resultType: "complete",
+  ...result,
+  _meta: { ...(isObject(result._meta) ? result._meta : {}), [META.server]: server },
+});

@@ -1,0 +1,83 @@
+import { decodeJwt } from "jose";
+import { keysOf } from "../../../auth/discovery.ts";
+import type { ReadDocument } from "../../../auth/documents.ts";
+import { TokenInvalid } from "../../../auth/errors.ts";
+import { bareIssuer } from "../../../auth/issuer.ts";
+import { createKeySet } from "../../../auth/jwks.ts";
+import { assertJwt, createJwtVerifier, MAX_TOKEN_LENGTH, trustKeySet } from "../../../auth/jwt.ts";
+import { createTokenCache } from "../../../auth/token-cache.ts";
+import type { Caller } from "../../../mcp/caller.ts";
+import type { Logger } from "../../../shared/logger.ts";
+import type { ApiKey } from "../config/api-keys.ts";
+import { createApiKeys } from "./api-keys.ts";
+import { apiKeyCaller, callerOf, createClaimsReader, type LfxToken } from "./identity.ts";
+
+export type LfxAuthenticatorOptions = {
+  /** The authorization servers whose tokens are accepted. */
+  readonly issuers: readonly string[];
+  /** The public address of the endpoint, for which tokens must be meant. */
+  readonly resource: string;
+  readonly apiKeys: readonly ApiKey[];
+  /** How the issuers' documents are read. */
+  readonly document: ReadDocument;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+type Verify = (token: string) => Promise<LfxToken>;
+
+/** Verifies a token with the keys of the issuer it names, if that is one of ours. */
+const createVerifier = ({ issuers, resource, document, log, now }: LfxAuthenticatorOptions): Verify => {
+  const read = createClaimsReader(resource);
+  const verifiers = new Map(
+    issuers.map((issuer): [string, Verify] => {
+      const url = (timeoutMs: number) => keysOf(issuer, timeoutMs, document);
+      const trust = trustKeySet(createKeySet({ url, document, log, ...(now && { now }) }));
+      // What has expired cannot be exchanged any more, so there is no grace.
+      return [bareIssuer(issuer), createJwtVerifier({ trust, issuer, graceSeconds: 0, read, now })];
+    }),
+  );
+  return async (token) => {
+    assertJwt(token);
+    const verify = verifiers.get(issuerOf(token));
+    if (!verify) throw new TokenInvalid("its issuer is none of those that are accepted");
+    return verify(token);
+  };
+};
+
+/** The issuer that a token names; nothing of it is believed yet. */
+const issuerOf = (token: string): string => {
+  try {
+    return bareIssuer(decodeJwt(token).iss ?? "");
+  } catch (cause) {
+    throw new TokenInvalid("its claims cannot be read", { cause });
+  }
+};
+
+/**
+ * Tells who brings a bearer value: a static key's owner, or the bearer of a token.
+ * @returns a function that throws TokenInvalid or AuthUnavailable
+ */
+export const createLfxAuthenticator = (
+  options: LfxAuthenticatorOptions,
+): ((value: string) => Promise<Caller>) => {
+  const { apiKeys, now } = options;
+  const ownerOf = createApiKeys(apiKeys);
+  const callers = new Map(apiKeys.map(({ owner }) => [owner, apiKeyCaller(owner)]));
+  const verify = createVerifier(options);
+  const verified = createTokenCache({
+    load: async (token) => ({ ...(await verify(token)), issuer: issuerOf(token) }),
+    expiresAt: ({ expiresAt }) => expiresAt,
+    ...(now && { now }),
+  });
+
+  return async (value) => {
+    const owner = value.length > MAX_TOKEN_LENGTH ? undefined : ownerOf(value);
+    const known = owner === undefined ? undefined : callers.get(owner);
+    if (known) return known;
+    // Made anew each time: what is kept must not hold the token.
+    const access = await verified(value);
+    return callerOf(access, access.issuer, value);
+  };
+};

@@ -1,0 +1,79 @@
+import type { JWTPayload } from "jose";
+import { canonicalResource } from "../../../auth/audience.ts";
+import { TokenInvalid } from "../../../auth/errors.ts";
+import type { Caller } from "../../../mcp/caller.ts";
+import { GRANTS } from "../policy.ts";
+
+/** What a verified token says of its bearer. */
+export type LfxToken = {
+  /** `sub`; empty where there is none. */
+  readonly subject: string;
+  /** Those of its scopes that let somebody in here. */
+  readonly scopes: readonly string[];
+  readonly staff: boolean;
+  /** Seconds since 1970, as in the `exp` claim. */
+  readonly expiresAt: number;
+};
+
+/** The authorization server's mark of a machine that signed in by itself. */
+const MACHINE_SUFFIX = "@clients";
+
+const SCOPES: readonly string[] = [GRANTS.read, GRANTS.manage];
+
+/** `scope` as a text counts before `scopes` as a list, even where it is empty. */
+const scopesOf = ({ scope, scopes }: JWTPayload): readonly string[] => {
+  if (typeof scope === "string") return scope.split(/\s+/);
+  return Array.isArray(scopes) ? scopes.filter((one) => typeof one === "string") : [];
+};
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/**
+ * Reads the claims of tokens for one resource. Signature, issuer and the clock are the verifier's.
+ * @param resource the token's audience; compared in canonical form (RFC 8707, section 2)
+ * @returns a function that throws `TokenInvalid` for a token that is meant for something else
+ */
+export const createClaimsReader = (resource: string): ((claims: JWTPayload) => LfxToken) => {
+  const audience = canonicalResource(resource);
+  if (audience === undefined) throw new TypeError("a resource must be an http address without a fragment");
+
+  return (claims) => {
+    const audiences = [claims.aud].flat().filter((one) => typeof one === "string");
+    if (!audiences.some((one) => canonicalResource(one) === audience)) {
+      throw new TokenInvalid("it is meant for another resource");
+    }
+    if (claims.sub !== undefined && typeof claims.sub !== "string")
+      throw new TokenInvalid("its sub is no text");
+    const granted = new Set(scopesOf(claims));
+    return {
+      subject: textOf(claims.sub),
+      scopes: SCOPES.filter((scope) => granted.has(scope)),
+      // A text "true" is no claim that the authorization server makes.
+      staff: claims[GRANTS.staff] === true,
+      expiresAt: claims.exp ?? 0,
+    };
+  };
+};
+
+/** Who calls, and what it takes to call LFX in his name. Only a person has a token to be exchanged. */
+export type LfxIdentity = {
+  readonly subject: string;
+  /** The authorization server that verified him. */
+  readonly issuer?: string;
+  readonly token?: string;
+};
+
+/** The caller that a token stands for. A person's own token goes along, to be exchanged for one that LFX takes. */
+export const callerOf = (access: LfxToken, issuer: string, token: string): Caller => {
+  const { subject, scopes, staff } = access;
+  const isMachine = subject.endsWith(MACHINE_SUFFIX);
+  const claims = [...(staff ? [GRANTS.staff] : []), ...(isMachine ? [] : [GRANTS.user])];
+  const identity: LfxIdentity = isMachine ? { subject } : { subject, issuer, token };
+  return { grants: new Set<string>([...scopes, ...claims]), identity };
+};
+
+/** The caller that a static key stands for: everything but what only people may. */
+export const apiKeyCaller = (owner: string): Caller => {
+  const identity: LfxIdentity = { subject: owner };
+  return { grants: new Set<string>(SCOPES), identity };
+};

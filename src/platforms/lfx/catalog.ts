@@ -1,0 +1,54 @@
+import { type Catalog, createCatalog } from "../../mcp/catalog.ts";
+import type { ToolCard } from "../../mcp/tool-definition.ts";
+import type { Implementation } from "../../mcp/types.ts";
+import { version } from "../../version.ts";
+import type { LfxApi } from "./api.ts";
+import { CARDS } from "./cards.generated.ts";
+import { groupCard, groupTool } from "./groups.ts";
+import { INSTRUCTIONS } from "./instructions.ts";
+import { type Backend, POLICY, type PolicyRow, type ToolName } from "./policy.ts";
+
+const SERVER_INFO: Implementation = {
+  name: "lfx-mcp-server",
+  title: "LFX",
+  version,
+  description: "Projects, committees, meetings, mailing lists and memberships of the Linux Foundation.",
+  websiteUrl: "https://lfx.dev",
+};
+
+/** Two callers may see different lists, so none may be shared between them. */
+const CACHING = { ttlMs: 300_000, cacheScope: "private" } as const;
+
+export type Offer = {
+  /** The tools that were asked for. */
+  readonly tools: readonly ToolName[];
+  /** What there is to call; a tool that calls anything else is not offered. */
+  readonly backends: ReadonlySet<Backend>;
+  readonly committeesAsGroups: boolean;
+};
+
+const ROWS: Readonly<Record<string, PolicyRow>> = POLICY;
+
+/** The cards of what is offered, under the names under which it is offered. */
+const cardsOf = ({ tools, backends, committeesAsGroups }: Offer): readonly ToolCard[] => {
+  const wanted = new Set<string>(tools);
+  const offered = CARDS.filter(({ wire: { name } }) => {
+    const row = ROWS[name];
+    return row !== undefined && wanted.has(name) && backends.has(row.backend);
+  });
+  return committeesAsGroups ? offered.map(groupCard) : offered;
+};
+
+const catalogOf = (offer: Offer): Catalog<LfxApi> =>
+  createCatalog(cardsOf(offer), async () => {
+    const { TOOLS } = await import("./tools/index.ts");
+    return offer.committeesAsGroups ? TOOLS.map(groupTool) : TOOLS;
+  });
+
+/** What clients see of LFX, whichever way they come in. The tools' code is loaded at the first call of one. */
+export const lfxSurface = (offer: Offer) => ({
+  info: SERVER_INFO,
+  instructions: INSTRUCTIONS,
+  caching: CACHING,
+  catalog: catalogOf(offer),
+});

@@ -1,0 +1,135 @@
+import { createDocuments } from "../../../auth/documents.ts";
+import { createTokenEndpoint } from "../../../auth/oauth-client.ts";
+import { createTokenSources, type TokenSource, type TokenSources } from "../../../auth/token-source.ts";
+import { createHttpClient } from "../../../http-client/client.ts";
+import { observed } from "../../../http-client/observed.ts";
+import type { HttpClient, ProxySettings } from "../../../http-client/types.ts";
+import { userAgentOf } from "../../../http-client/user-agent.ts";
+import type { Exchange } from "../../../mcp/server.ts";
+import type { Deadline } from "../../../shared/deadline.ts";
+import type { Logger } from "../../../shared/logger.ts";
+import type { LfxApi, Rest } from "../api.ts";
+import type { LfxIdentity } from "../auth/identity.ts";
+import type { LfxUpstream } from "../config/resolve.ts";
+import type { TokenOwner } from "../errors.ts";
+import { assertWriter } from "./access.ts";
+import { createProjectIds } from "./projects.ts";
+import { createRest } from "./rest.ts";
+import { readySource } from "./static-token.ts";
+import { logTraffic } from "./traffic.ts";
+import { createUserInfoUrls } from "./user-info.ts";
+
+export type LfxConnectionOptions = {
+  readonly upstream: LfxUpstream;
+  /** The public address of the endpoint, which is also what the authorization server calls callers' tokens. */
+  readonly resource: string;
+  readonly proxies: ProxySettings;
+  readonly log: Logger;
+  /** Whether what is sent to LFX and answered is logged, at debug level. */
+  readonly debugTraffic: boolean;
+  /** Told of each exchange with one of the services, by the service's name. */
+  readonly observe?: ((service: string, outcome: string, seconds: number) => void) | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+/** The way to LFX, for all calls of the process. */
+export type LfxConnection = {
+  /** LFX as one caller meets it, for the time of one call. */
+  connect(exchange: Exchange, deadline: Deadline): LfxApi;
+  close(): Promise<void>;
+};
+
+const LIMITS = {
+  // A page of a hundred documents, with their texts.
+  maxAnswerBytes: 16 * 1024 * 1024,
+  // A question to Lens takes half a minute, and keeps its connection meanwhile.
+  connections: 256,
+};
+
+/** A tool whose back end is missing is not offered, so nobody comes here but by a fault of the wiring. */
+const required = <T>(value: T | undefined, what: string): T => {
+  if (value === undefined) throw new Error(`${what} is not configured`);
+  return value;
+};
+
+const identityOf = ({ caller }: Exchange): Partial<LfxIdentity> => caller.identity ?? {};
+
+/** The token sources of this process: callers' own, and this server's. */
+const createSources = (
+  { upstream, log, now }: LfxConnectionOptions,
+  http: HttpClient,
+): TokenSources | undefined => {
+  const { client } = upstream;
+  if (!client) return undefined;
+  const { clientId, tokenEndpoint: url, proof } = client;
+  const clock = now && { now };
+  return createTokenSources({
+    endpoint: createTokenEndpoint({ url, clientId, proof, http, log, ...clock }),
+    ...clock,
+  });
+};
+
+export const createLfxConnection = (options: LfxConnectionOptions): LfxConnection => {
+  const { upstream, resource, proxies, log, debugTraffic, observe = () => {}, now } = options;
+  const http = createHttpClient(proxies, log, LIMITS);
+  const traffic = debugTraffic ? logTraffic(http, log) : http;
+  const told = (name: string, client: HttpClient): HttpClient =>
+    observed(client, (outcome, seconds) => observe(name, outcome, seconds));
+  const clients = {
+    lfx: told("lfx", traffic),
+    lens: told("lens", traffic),
+    onboarding: told("onboarding", traffic),
+    userInfo: told("userInfo", traffic),
+  };
+  // What is sent for tokens is never logged: it is made of secrets.
+  const sources = createSources(options, told("tokens", http));
+  const ready = upstream.readyToken === undefined ? undefined : readySource(upstream.readyToken, now);
+  const projectIds = createProjectIds(now);
+  const documents = createDocuments(proxies, log);
+  const userInfoUrl = createUserInfoUrls(documents.read, now);
+
+  /** In whose name LFX is called: the caller's where he is a person, else this server's. */
+  const lfxTokens = (audience: string, token: string | undefined): TokenSource => {
+    if (ready) return ready;
+    const own = required(sources, "LFXMCP_CLIENT_ID");
+    return token === undefined ? own.own(audience) : own.exchange(token, resource, audience);
+  };
+
+  const connect = (exchange: Exchange, deadline: Deadline): LfxApi => {
+    const { token, issuer } = identityOf(exchange);
+    const headers = { ...exchange.trace, "user-agent": userAgentOf(exchange.client) };
+    const rest = (
+      name: keyof typeof clients,
+      baseUrl: URL,
+      tokens: TokenSource,
+      whose: TokenOwner = "caller",
+    ): Rest => createRest({ http: clients[name], baseUrl, tokens, whose, deadline, headers });
+    const service = (name: "lens" | "onboarding"): Rest => {
+      const { url, audience } = required(upstream[name], name);
+      return rest(name, url, required(sources, "LFXMCP_CLIENT_ID").own(audience), "service");
+    };
+    const self = (): Rest => {
+      const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
+      const whose = ready ? "ready" : token === undefined ? "server" : "caller";
+      return rest("lfx", url, lfxTokens(audience, token), whose);
+    };
+    return {
+      lfx: { send: (request) => self().send(request) },
+      lens: { send: (request) => service("lens").send(request) },
+      onboarding: async (slug) => {
+        const lfx = self();
+        await assertWriter(await projectIds(slug, lfx), lfx);
+        return service("onboarding");
+      },
+      userInfo: async () => {
+        const own = required(token, "a user's own token");
+        const url = await userInfoUrl(required(issuer, "the issuer of a user's token"));
+        const source: TokenSource = { token: async () => own, drop: () => {} };
+        return rest("userInfo", url, source).send({ method: "GET", path: "", doing: "get user info" });
+      },
+    };
+  };
+
+  return { connect, close: async () => void (await Promise.all([http.close(), documents.close()])) };
+};

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import type { TokenSource } from "../../../auth/token-source.ts";
+import { repeatedAs } from "../../../http-client/outcome.ts";
+import type { HttpAnswer, HttpClient, HttpRequest } from "../../../http-client/types.ts";
+import { ToolError } from "../../../mcp/errors.ts";
+import { unlessAborted } from "../../../shared/aborted.ts";
+import { type Deadline, DeadlineExceeded } from "../../../shared/deadline.ts";
+import { parseJson } from "../../../shared/json.ts";
+import { createRedactor } from "../../../shared/redact.ts";
+import { below } from "../../../shared/url.ts";
+import type { Query, Rest, RestRequest } from "../api.ts";
+import { lfxError, type TokenOwner, unusable } from "../errors.ts";
+
+export type RestConnection = {
+  readonly http: HttpClient;
+  readonly baseUrl: URL;
+  readonly tokens: TokenSource;
+  /** Whose tokens these are, which decides whose fault it is if they are refused. */
+  readonly whose: TokenOwner;
+  readonly deadline: Deadline;
+  /** Sent with every request: who asks, and the trace that it belongs to. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+const queryOf = (query: Query): string => {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((one): [string, string] => [name, String(one)]),
+  );
+  // In the order of the names, so that equal requests look equal to whatever stands between.
+  return new URLSearchParams(pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))).toString();
+};
+
+type Body = { readonly type: string; readonly body: string };
+
+/** A form (RFC 7578). Its boundary is random, so that no value can contain it. */
+const formOf = (fields: Readonly<Record<string, string>>): Body => {
+  const boundary = randomBytes(16).toString("hex");
+  const parts = Object.entries(fields).map(
+    ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  return { type: `multipart/form-data; boundary=${boundary}`, body: `${parts.join("")}--${boundary}--\r\n` };
+};
+
+const bodyOf = ({ json, form }: RestRequest): Body | undefined => {
+  if (form) return formOf(form);
+  return json === undefined ? undefined : { type: "application/json", body: JSON.stringify(json) };
+};
+
+/** A meeting's PIN makes whoever knows it its host, so no tool tells it, wherever it stands. */
+const withoutPin = (name: string, value: unknown): unknown => (name === "host_key" ? undefined : value);
+
+const noToken = (cause: DeadlineExceeded): ToolError =>
+  new ToolError("upstream_error", `The authorization server issued no token within ${cause.totalMs} ms`, {
+    hint: "Nothing was sent to the API. It is safe to try again.",
+    retryable: true,
+    reason: "DEADLINE",
+    cause,
+  });
+
+/** One API of LFX, for the time of one call. */
+export const createRest = (connection: RestConnection): Rest => {
+  const { http, baseUrl, tokens, whose, deadline, headers } = connection;
+
+  const requestOf = (request: RestRequest, token: string): HttpRequest => {
+    const url = below(baseUrl, request.path);
+    if (request.query) url.search = queryOf(request.query);
+    const content = bodyOf(request);
+    return {
+      method: request.method,
+      url,
+      headers: {
+        ...headers,
+        accept: "application/json",
+        ...request.headers,
+        authorization: `Bearer ${token}`,
+        ...(content && { "content-type": content.type }),
+      },
+      body: content?.body,
+      safe: request.safe,
+      attempts: request.attempts,
+    };
+  };
+  const once = async (request: RestRequest, token: string): Promise<HttpAnswer> => {
+    const answer = await http.send(requestOf(request, token), deadline);
+    // At the source, before anything is cut or parsed: whatever echoes the token must not carry it on.
+    return { ...answer, body: createRedactor([token])(answer.body) };
+  };
+  /** A token, or word that none came: then nothing of the request was sent. */
+  const nextToken = async (): Promise<string> => {
+    try {
+      return await unlessAborted(tokens.token(), deadline);
+    } catch (error) {
+      throw error instanceof DeadlineExceeded ? noToken(error) : error;
+    }
+  };
+  /** A token may be withdrawn before its time; with a new one the refused request is sent once more. */
+  const withFreshToken = async (request: RestRequest): Promise<HttpAnswer> => {
+    const token = await nextToken();
+    const answer = await once(request, token);
+    if (answer.status !== 401) return answer;
+    tokens.drop(token);
+    const next = await nextToken();
+    return next === token ? answer : once(request, next);
+  };
+
+  return {
+    send: async (request) => {
+      const { doing } = request;
+      const method = repeatedAs(request);
+      const answer = await withFreshToken(request);
+      if (answer.status < 200 || answer.status > 299) throw lfxError(method, doing, answer, whose);
+      return {
+        text: answer.body,
+        etag: answer.header("etag"),
+        json: () => {
+          const value = parseJson(answer.body, withoutPin);
+          if (value === undefined) throw unusable(doing, "the answer is not JSON", method);
+          return value;
+        },
+      };
+    },
+  };
+};

@@ -1,0 +1,129 @@
+import { bareIssuer } from "../../../auth/issuer.ts";
+import { isLocalBind, type Listening, readListening } from "../../../config/http.ts";
+import { parseUrl } from "../../../config/parsers.ts";
+import { oneOf } from "../../../config/part-parsers.ts";
+import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
+import type { Environment, Found, Parsed } from "../../../config/values.ts";
+import { SettingsError } from "../../lightfast/config/resolve.ts";
+import type { Backend } from "../policy.ts";
+import { type ApiKey, readApiKeys } from "./api-keys.ts";
+import { sortOut } from "./offer.ts";
+import {
+  LFX_HTTP_OPTIONS,
+  LFX_OPTIONS,
+  type LfxHttpOptionName,
+  type LfxOptionName,
+  SECRETS,
+} from "./options.ts";
+import { parseWords } from "./selection.ts";
+import { judgeTools, type LfxSettings, readLfxSettings } from "./settings.ts";
+
+const AUTH_KINDS = ["oauth", "none"] as const;
+
+export type LfxHttpSettings = LfxSettings &
+  Listening & {
+    readonly auth: (typeof AUTH_KINDS)[number];
+    /** The public address as it was written: so the authorization server knows it. Undefined where it was not given. */
+    readonly resource: string | undefined;
+    /** As they were written, but without a slash at the end. */
+    readonly issuers: readonly string[];
+    /** What clients are told to ask for. */
+    readonly scopes: readonly string[];
+    readonly apiKeys: readonly ApiKey[];
+  };
+
+type Front = Reader<LfxHttpOptionName>;
+
+const parseIssuers = (found: Found): Parsed<readonly string[]> => {
+  const words = parseWords(found);
+  if ("problem" in words) return words;
+  // An entry may hold a password, so none is quoted.
+  const wrong = words.value.flatMap((value, index) => {
+    const parsed = parseUrl({ value, source: `Entry ${index + 1} of ${found.source}` });
+    return "problem" in parsed ? [parsed.problem] : [];
+  });
+  return wrong.length > 0
+    ? { problem: wrong.join(" ") }
+    : { value: [...new Set(words.value.map(bareIssuer))] };
+};
+
+/** A scope's characters (RFC 6749, section 3.3). */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+const parseScopes = (found: Found): Parsed<readonly string[]> => {
+  const words = parseWords(found);
+  if ("problem" in words || words.value.every((word) => SCOPE.test(word))) return words;
+  return { problem: `${found.source} must be scopes with commas between them, without spaces within.` };
+};
+
+const USUAL_SCOPES: readonly string[] = LFX_HTTP_OPTIONS.scopes.default.split(",");
+
+const readScopes = ({ read, notices }: Front): readonly string[] => {
+  const scopes = read("scopes", parseScopes, USUAL_SCOPES);
+  const others = scopes.filter((scope) => !USUAL_SCOPES.includes(scope));
+  if (others.length > 0)
+    notices.push(`The scopes ${others.join(", ")} are told to clients, but none of them opens a tool here.`);
+  return scopes;
+};
+
+/** Nothing insecure starts by omission. */
+const accessProblems = ({ auth, host, issuers, apiKeys }: LfxHttpSettings, { find }: Front): string[] => [
+  ...(auth === "oauth" && !find("authServers")
+    ? [
+        "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required: without an issuer anybody could call. On this machine alone --auth none does without.",
+      ]
+    : []),
+  ...(auth === "none" && !isLocalBind(host)
+    ? ["--auth none is for loopback addresses only: anybody who reaches the port could call."]
+    : []),
+  ...(auth === "none" && (issuers.length > 0 || apiKeys.length > 0)
+    ? ["--auth none contradicts the auth servers or API keys that are set. Leave one out."]
+    : []),
+];
+
+/** What the tools can call that call nothing. */
+const NOTHING: ReadonlySet<Backend> = new Set(["none"]);
+
+const upstreamProblems = (
+  { upstream, tools }: LfxHttpSettings,
+  { find }: Reader<LfxOptionName>,
+): string[] => [
+  ...(upstream.readyToken
+    ? [
+        `${SECRETS.readyToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
+      ]
+    : []),
+  ...(sortOut(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")
+    ? []
+    : ["--lfx-api-url (LFXMCP_LFX_API_URL) is required: without it there is nothing to call."]),
+];
+
+/**
+ * Resolves the settings of LFX over HTTP: flag over variable over default.
+ * @throws SettingsError with all that is wrong
+ */
+export const resolveLfxHttpSettings = (flags: GivenFlags, env: Environment): LfxHttpSettings => {
+  const tools = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
+  const front = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);
+  const shared = readLfxSettings(tools);
+  const settings: LfxHttpSettings = {
+    ...shared,
+    ...readListening(front, "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)"),
+    resource: front.find("resourceUrl")?.value,
+    auth: front.read("auth", oneOf(AUTH_KINDS), "oauth"),
+    issuers: front.read("authServers", parseIssuers, []),
+    scopes: readScopes(front),
+    apiKeys: readApiKeys(front, env),
+    notices: [],
+  };
+  const notices = [...tools.notices, ...front.notices];
+  const problems = [
+    ...tools.problems,
+    ...front.problems,
+    ...accessProblems(settings, front),
+    ...upstreamProblems(settings, tools),
+  ];
+  if (problems.length === 0) judgeTools(settings, { notices, problems }, settings.auth === "oauth");
+  if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
+  return { ...settings, notices };
+};

@@ -1,0 +1,143 @@
+import * as z from "zod";
+import type { JsonObject } from "../../../shared/json.ts";
+import { pathOf } from "../path.ts";
+import { CATEGORIES, VISIBILITIES } from "./committee-enums.ts";
+import { BASE, SETTINGS, withoutCount } from "./committee-fields.ts";
+import { lfxTool } from "./shared/define.ts";
+import { id, record, text, word } from "./shared/fields.ts";
+import { carriedOver, createRecord, deleteRecord, someOf, updateRecord } from "./shared/records.ts";
+import { webAddress } from "./shared/web.ts";
+
+/** What a replacement of a committee consists of: what is missing from it, the service drops. */
+const REPLACED =
+  "project_uid name category description website mailing_list chat_channel enable_voting sso_group_enabled " +
+  "requires_review public calendar display_name parent_uid join_mode";
+
+/** The same of its settings; the people in them stay if they are left out. */
+const REPLACED_SETTINGS =
+  "business_email_required last_reviewed_at last_reviewed_by member_visibility show_meeting_attendees";
+
+const uid = id("The committee's uid: data.uid of search_committees.");
+
+const IDENTITY = {
+  project_uid: id("Uid of the project that the committee belongs to."),
+  name: text("Name, unique within the project; up to 100 characters.", 100),
+  category: word(CATEGORIES, "What kind of committee it is."),
+};
+
+const BASE_INPUT = {
+  description: text("What the committee is for; up to 2000 characters.").optional(),
+  website: webAddress("Web address of the committee, with https://.").optional(),
+  enable_voting: z.boolean().optional().describe("Whether the committee votes."),
+  sso_group_enabled: z.boolean().optional().describe("Whether a single sign-on group is kept for it."),
+  requires_review: z.boolean().optional().describe("Whether the committee is to be reviewed."),
+  public: z.boolean().optional().describe("Whether everybody may see the committee."),
+  calendar_public: z.boolean().optional().describe("Whether everybody may see its calendar."),
+  display_name: text("Name for display; up to 100 characters.", 100).optional(),
+  parent_uid: id("Uid of the committee above it.").optional(),
+};
+
+const SETTINGS_INPUT = {
+  business_email_required: z
+    .boolean()
+    .optional()
+    .describe("Whether members need an e-mail address of their company."),
+  member_visibility: word(VISIBILITIES, "What members see of each other's profiles.").optional(),
+  show_meeting_attendees: z
+    .boolean()
+    .optional()
+    .describe("Whether its meetings show who attends, by default."),
+};
+
+const CATEGORY =
+  "category: a word of the platform, such as Board, Working Group or Technical Steering Committee.";
+
+const BASE_TEXT =
+  "description: up to 2000 characters. website: with https://. enable_voting: true or false. sso_group_enabled: " +
+  "true or false. requires_review: true or false. public: true or false, whether everybody may see it. " +
+  "calendar_public: the same of its calendar. display_name: up to 100 characters. parent_uid: uid of the committee " +
+  "above.";
+
+const SETTINGS_TEXT =
+  "business_email_required: true or false. member_visibility: hidden or basic_profile, what members see of each " +
+  "other. show_meeting_attendees: true or false.";
+
+/** On the wire the calendar is a part of its own. */
+const withCalendar = ({ calendar_public: isPublic, ...given }: JsonObject): JsonObject => ({
+  ...given,
+  ...(isPublic !== undefined && { calendar: { public: isPublic } }),
+});
+
+/** What a new committee is where nothing else is said. */
+const DEFAULTS = {
+  enable_voting: false,
+  sso_group_enabled: false,
+  requires_review: false,
+  public: false,
+  join_mode: "invite_only",
+  business_email_required: false,
+  member_visibility: "hidden",
+  show_meeting_attendees: false,
+};
+
+const createCommittee = lfxTool("create_committee", {
+  description:
+    "Create a committee under a project. Use it when the user asks for a new committee; people join it by " +
+    "invitation, and create_committee_member adds them. Searches find it a moment later. What is not given is false, hidden or empty. " +
+    `project_uid: uid of the project. name: up to 100 characters, unique within the project. ${CATEGORY} ` +
+    `${BASE_TEXT} ${SETTINGS_TEXT}`,
+  input: z.strictObject({ ...IDENTITY, ...BASE_INPUT, ...SETTINGS_INPUT }),
+  output: record(`${BASE} ${SETTINGS.replace("uid ", "")}`),
+  run: async (given, { api }) => {
+    const committee = { path: "/committees", what: "committee" };
+    return withoutCount(await createRecord(api, committee, { ...DEFAULTS, ...withCalendar(given) }));
+  },
+});
+
+const updateCommittee = lfxTool("update_committee", {
+  description:
+    "Change a committee; what is left out stays as it is, and at least one thing must be given. Use it when the " +
+    "user asks for such a change; update_committee_settings changes the settings. Nothing can be emptied. uid: the " +
+    `committee's uid. project_uid: uid of the project it moves to. name: up to 100 characters. ${CATEGORY} ${BASE_TEXT}`,
+  input: z.strictObject({ uid, ...z.object(IDENTITY).partial().shape, ...BASE_INPUT }),
+  output: record(BASE),
+  run: async ({ uid: committee, ...given }, { api }) => {
+    const changes = withCalendar(someOf(given));
+    const replaced = await updateRecord(
+      api,
+      { path: pathOf`/committees/${committee}`, what: "committee" },
+      (before) => ({ ...carriedOver(before, REPLACED), ...changes }),
+    );
+    return withoutCount(replaced);
+  },
+});
+
+const updateSettings = lfxTool("update_committee_settings", {
+  description:
+    "Change the settings of a committee; what is left out stays as it is, and at least one thing must be given. Use " +
+    "it when the user asks for such a change; update_committee changes all else. Who may edit or audit the committee " +
+    `cannot be changed here. uid: the committee's uid. ${SETTINGS_TEXT}`,
+  input: z.strictObject({ uid, ...SETTINGS_INPUT }),
+  output: record(SETTINGS),
+  run: async ({ uid: committee, ...given }, { api }) => {
+    const changes = someOf(given);
+    return updateRecord(
+      api,
+      { path: pathOf`/committees/${committee}/settings`, what: "committee settings" },
+      (before) => ({ ...carriedOver(before, REPLACED_SETTINGS), ...changes }),
+    );
+  },
+});
+
+const deleteCommittee = lfxTool("delete_committee", {
+  description:
+    "Delete a committee with its settings, for good. Use it only when the user asks for just this deletion, after " +
+    "get_committee has shown that it is the right one. uid: the committee's uid.",
+  input: z.strictObject({ uid }),
+  run: async ({ uid: committee }, { api }) => {
+    await deleteRecord(api, { path: pathOf`/committees/${committee}`, what: "committee" });
+    return `Committee ${committee} deleted successfully.`;
+  },
+});
+
+export const COMMITTEE_WRITE_TOOLS = [createCommittee, updateCommittee, updateSettings, deleteCommittee];

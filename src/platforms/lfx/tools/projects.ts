@@ -1,0 +1,50 @@
+import * as z from "zod";
+import { pathOf } from "../path.ts";
+import { lfxTool } from "./shared/define.ts";
+import { id, PAGES, record, warnings } from "./shared/fields.ts";
+import { readRecord, softly, warningsOf } from "./shared/part-records.ts";
+import { searchTool } from "./shared/search.ts";
+
+const BASE =
+  "uid slug name description public is_foundation parent_uid stage category funding funding_model charter_url " +
+  "legal_entity_type legal_entity_name legal_parent_uid entity_dissolution_date entity_formation_document_url " +
+  "autojoin_enabled formation_date logo_url repository_url website_url created_at updated_at";
+
+const SETTINGS =
+  "uid mission_statement announcement_date writers meeting_coordinators auditors executive_director " +
+  "program_manager opportunity_owner created_at updated_at";
+
+const searchProjects = searchTool({
+  name: "search_projects",
+  type: "project",
+  doing: "search projects",
+  description:
+    "Find projects of the Linux Foundation by name, or those below a parent project. Use it first wherever another " +
+    "tool asks for a project's uid. name: words the project's name or alias begins with. parent_uid: uid of the " +
+    `project or foundation above. ${PAGES}`,
+  fields: BASE,
+  named: { parameter: "name", description: "Words that the project's name or an alias begins with." },
+  narrowings: {
+    parent_uid: { by: "parent", key: "project", description: "Uid of the project or foundation above." },
+  },
+  sort: "by name",
+});
+
+const getProject = lfxTool("get_project", {
+  description:
+    "Read one project with its settings: mission, announcement date, and the people who run it. Use it when the uid " +
+    "is known; search_projects finds it. Settings that the caller may not see are left out, with a warning. " +
+    "uid: the project's uid, not its slug.",
+  input: z.strictObject({ uid: id("The project's uid (a UUID), not its slug.") }),
+  output: z.looseObject({ base: record(BASE), settings: record(SETTINGS).optional(), warnings }),
+  run: async ({ uid }, { api }) => {
+    const { record: base } = await readRecord(api, { path: pathOf`/projects/${uid}`, doing: "get project" });
+    const settings = await softly(
+      "Project settings",
+      readRecord(api, { path: pathOf`/projects/${uid}/settings`, doing: "get project settings" }),
+    );
+    return { base, ...(settings.value && { settings: settings.value.record }), ...warningsOf(settings) };
+  },
+});
+
+export const PROJECT_TOOLS = [searchProjects, getProject];

@@ -1,0 +1,75 @@
+import { isLocalBind, type Listening, MAX_SECONDS, readListening } from "../../../config/http.ts";
+import { parseUrl } from "../../../config/parsers.ts";
+import { oneOf, wholeNumber } from "../../../config/part-parsers.ts";
+import { createReader } from "../../../config/reader.ts";
+import type { Environment, Found, Parsed } from "../../../config/values.ts";
+import { HTTP_OPTIONS, type HttpFlags, type HttpOptionName, SECRET_VARIABLE } from "./options.ts";
+import { type Settings, SettingsError } from "./resolve.ts";
+
+export const AUTH_KINDS = ["oauth", "api-key", "none"] as const;
+export type AuthKind = (typeof AUTH_KINDS)[number];
+
+/** How tokens of the authorization server are verified, and how the app is called. */
+export type OauthSettings = {
+  readonly issuer: string;
+  readonly secret: string;
+  readonly jwksUrl: URL | undefined;
+  readonly appUrl: URL;
+  readonly grantCacheSeconds: number;
+};
+
+/** Everything the HTTP server needs to know, checked. */
+export type HttpSettings = Listening & {
+  readonly auth: AuthKind;
+  readonly oauth: OauthSettings | undefined;
+  readonly notices: readonly string[];
+};
+
+const MIN_SECRET_LENGTH = 32;
+
+/** An issuer is compared as text (RFC 8414, section 2), so it stays as it was written. */
+const parseIssuer = (found: Found): Parsed<string> => {
+  const parsed = parseUrl(found);
+  return "problem" in parsed ? parsed : { value: found.value };
+};
+
+/**
+ * Resolves the settings of the HTTP server: flag over variable over default. Nothing insecure starts by omission.
+ * @throws SettingsError with all that is wrong
+ */
+export const resolveHttpSettings = (flags: HttpFlags, env: Environment, settings: Settings): HttpSettings => {
+  const reader = createReader<HttpOptionName>(HTTP_OPTIONS, flags, env);
+  const { read, problems, notices } = reader;
+  const listening = readListening(reader, "--resource-url (MCP_RESOURCE_URL)");
+  const auth = read("auth", oneOf(AUTH_KINDS), HTTP_OPTIONS.auth.default);
+  const issuer = read("issuer", parseIssuer, undefined);
+  const jwksUrl = read("jwksUrl", parseUrl, undefined);
+  const appUrl = read("appUrl", parseUrl, issuer ? new URL(issuer) : undefined);
+  const grantCacheSeconds = read("grantCache", wholeNumber(MAX_SECONDS), 0);
+  // The key is every byte of the value, spaces at its ends included, as the app takes it.
+  const secret = reader.secret(SECRET_VARIABLE) && env[SECRET_VARIABLE];
+
+  if (auth === "oauth") problems.push(...oauthProblems(reader.find("issuer"), secret));
+  if (auth === "none" && !isLocalBind(listening.host))
+    problems.push("--auth none is for loopback addresses only: anybody who reaches the port could call.");
+  if (auth === "none" && settings.credential.state !== "ready" && !settings.sandbox) {
+    problems.push(`--auth none calls with this server's own key: ${settings.credential.problem}.`);
+  }
+  // A placeholder that was passed over may be the reason for what is missing.
+  if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
+  const oauth =
+    auth === "oauth" && issuer && appUrl && secret
+      ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds }
+      : undefined;
+  return { ...listening, auth, oauth, notices };
+};
+
+const oauthProblems = (issuer: Found | undefined, secret: string | undefined): string[] => [
+  ...(issuer ? [] : ["--issuer (MCP_AUTH_ISSUER) is required with --auth oauth."]),
+  ...(secret === undefined
+    ? [`${SECRET_VARIABLE} is required with --auth oauth; it is read from the environment alone.`]
+    : []),
+  ...(secret !== undefined && secret.length < MIN_SECRET_LENGTH
+    ? [`${SECRET_VARIABLE} must have at least ${MIN_SECRET_LENGTH} characters.`]
+    : []),
+];

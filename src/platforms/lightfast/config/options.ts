@@ -1,0 +1,92 @@
+import type { FlagsOf, OptionRow } from "../../../config/reader.ts";
+
+/** The settings of the HTTP server, besides those that it shares with stdio. Help text, README and resolution read this table. */
+export const HTTP_OPTIONS = {
+  host: {
+    flag: "--host",
+    argument: "address",
+    variables: ["LIGHTFAST_MCP_HOST"],
+    default: "127.0.0.1",
+    description: "address to listen on",
+  },
+  port: {
+    flag: "--port",
+    argument: "number",
+    variables: ["LIGHTFAST_MCP_PORT", "PORT"],
+    default: "8080",
+    description: "port to listen on; 0 picks a free one",
+  },
+  auth: {
+    flag: "--auth",
+    argument: "kind",
+    variables: ["LIGHTFAST_MCP_AUTH"],
+    default: "oauth",
+    description:
+      "how callers prove who they are: oauth, api-key (their own lf_ key), none (this machine only)",
+  },
+  resourceUrl: {
+    flag: "--resource-url",
+    argument: "url",
+    variables: ["MCP_RESOURCE_URL"],
+    description: "public address of the MCP endpoint; audience of the tokens",
+  },
+  issuer: {
+    flag: "--issuer",
+    argument: "url",
+    variables: ["MCP_AUTH_ISSUER"],
+    description: "authorization server whose tokens are accepted",
+  },
+  jwksUrl: {
+    flag: "--jwks-url",
+    argument: "url",
+    variables: ["MCP_JWKS_URL"],
+    description:
+      "public keys of the authorization server; without it tokens are HS256 with SERVICE_JWT_SECRET",
+  },
+  appUrl: {
+    flag: "--app-url",
+    argument: "url",
+    variables: ["APP_INTERNAL_URL"],
+    description: "address of the Lightfast app's internal endpoints; the issuer's by default",
+  },
+  allowedHosts: {
+    flag: "--allowed-hosts",
+    argument: "list",
+    variables: ["MCP_ALLOWED_HOSTS"],
+    description: "more Host values to answer, comma-separated",
+  },
+  allowedOrigins: {
+    flag: "--allowed-origins",
+    argument: "list",
+    variables: ["MCP_ALLOWED_ORIGINS"],
+    description: "more origins whose pages may call, comma-separated",
+  },
+  grantCache: {
+    flag: "--grant-cache",
+    argument: "seconds",
+    variables: ["LIGHTFAST_MCP_GRANT_CACHE"],
+    default: "0",
+    description: "how long a grant counts as alive after it was checked; 0 checks at each request",
+  },
+  metricsPort: {
+    flag: "--metrics-port",
+    argument: "number",
+    variables: ["LIGHTFAST_MCP_METRICS_PORT"],
+    description: "serve /metrics on a port of its own",
+  },
+  drainDelay: {
+    flag: "--drain-delay",
+    argument: "seconds",
+    variables: ["LIGHTFAST_MCP_DRAIN_DELAY"],
+    default: "0",
+    description: "time between not ready and not listening at shutdown",
+  },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+export type HttpOptionName = keyof typeof HTTP_OPTIONS;
+
+/** What the command line gave, by option. */
+export type HttpFlags = FlagsOf<HttpOptionName>;
+
+/** Taken from the environment alone: a command line can be read by others. */
+export const SECRET_VARIABLE = "SERVICE_JWT_SECRET";

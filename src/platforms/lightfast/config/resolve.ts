@@ -1,0 +1,130 @@
+import { parseSwitch } from "../../../config/part-parsers.ts";
+import { resolveProxies } from "../../../config/proxies.ts";
+import { createReader, type Reader } from "../../../config/reader.ts";
+import { DEFAULT_TIMEOUT_MS, parseTimeout } from "../../../config/timeout.ts";
+import type { Environment, Found, Parsed } from "../../../config/values.ts";
+import type { ProxySettings } from "../../../http-client/types.ts";
+import { LOG_LEVELS, type LogLevel } from "../../../shared/logger.ts";
+import { type Credential, credentialOf } from "./api-key.ts";
+import { DEFAULT_BASE_URL, parseBaseUrl } from "./base-url.ts";
+import { type Flags, OPTIONS, type OptionName } from "./part-options.ts";
+import { isProfileName, type Profile } from "./profiles.ts";
+
+/** Everything a command needs to know, checked. */
+export type Settings = {
+  /** The name of the stored login that counts where no key is given. */
+  readonly profile: string;
+  readonly credential: Credential;
+  readonly baseUrl: URL;
+  /** Where the base URL came from: a flag, a variable, a profile or `default`. */
+  readonly baseUrlSource: string;
+  readonly timeoutMs: number;
+  readonly logLevel: LogLevel;
+  readonly sandbox: boolean;
+  readonly proxies: ProxySettings;
+  /** Remarks that do not keep the program from running, one line each. */
+  readonly notices: readonly string[];
+};
+
+/** Settings that cannot be used; one line for each. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+const parseLogLevel = ({ value, source }: Found): Parsed<LogLevel> => {
+  const level = LOG_LEVELS.find((name) => name === value.toLowerCase());
+  return level ? { value: level } : { problem: `${source} must be one of ${LOG_LEVELS.join(", ")}.` };
+};
+
+const readerOf = (flags: Flags, env: Environment): Reader<OptionName> =>
+  createReader<OptionName>(OPTIONS, flags, env);
+
+/** What every server takes, whichever platform it serves. */
+export type CommonSettings = Pick<Settings, "timeoutMs" | "logLevel" | "proxies" | "notices">;
+
+const readCommon = ({ read }: Reader<OptionName>) => ({
+  timeoutMs: read("timeout", parseTimeout, DEFAULT_TIMEOUT_MS),
+  logLevel: read("logLevel", parseLogLevel, "warn" as const),
+});
+
+/** Resolves what every server takes, and nothing of Lightfast. @throws SettingsError with all that is wrong */
+export const resolveCommonSettings = (flags: Flags, env: Environment): CommonSettings => {
+  const reader = readerOf(flags, env);
+  const { notices, problems } = reader;
+  const common = { ...readCommon(reader), proxies: resolveProxies(env, notices, problems), notices };
+  if (problems.length > 0) throw new SettingsError(problems);
+  return common;
+};
+
+/**
+ * The stored login that a command would use: its name, and whether it is needed, which it is not where a flag or a
+ * variable holds a key.
+ * @throws SettingsError where the name cannot be one
+ */
+export const profileOf = (flags: Flags, env: Environment): { name: string; needed: boolean } => {
+  const { find } = readerOf(flags, env);
+  const { value: name, source } = find("profile") ?? { value: OPTIONS.profile.default, source: "" };
+  if (!isProfileName(name)) {
+    throw new SettingsError([
+      `${source} must be 1 to 64 letters, digits, - or _, beginning with a letter or digit.`,
+    ]);
+  }
+  return { name, needed: find("apiKey") === undefined };
+};
+
+const isElsewhere = (login: Profile, base: URL): boolean =>
+  !URL.canParse(login.baseUrl) || new URL(login.baseUrl).origin !== base.origin;
+
+/** Whoever can set an address in a project's file must not get the key that a user stored for another. */
+const wrongAddress = (profile: string, login: Profile, base: URL): Credential => ({
+  state: "missing",
+  problem: `The login of profile ${profile} is for ${login.baseUrl}, so it is not used for ${base.origin}`,
+  advice: `Log in there with: lightfast-mcp login --profile <name> --base-url ${base.origin}`,
+});
+
+/**
+ * Resolves each setting: flag over variable over stored login over default. A stored key goes only to the origin it was
+ * stored for.
+ * @param login the stored login, where no flag or variable holds a key
+ * @throws SettingsError with all that is wrong, not only the first. A missing or malformed API key is no reason:
+ * the server can still list its tools and say what to set.
+ */
+export const resolveSettings = (flags: Flags, env: Environment, login?: Profile): Settings => {
+  const reader = readerOf(flags, env);
+  const { find, parsed, read, notices, problems } = reader;
+  const profile = find("profile")?.value ?? OPTIONS.profile.default;
+  const told = notices.length;
+  const apiKey = find("apiKey", [`profile ${profile}`, login?.apiKey]);
+  // What was found in place of a key belongs to the message that no key is set.
+  const remarks = apiKey ? [] : notices.splice(told);
+  const baseUrl = find("baseUrl", [`profile ${profile}`, login?.baseUrl]);
+  const sandbox = read("sandbox", parseSwitch, false);
+  const base = parsed(baseUrl, parseBaseUrl, new URL(DEFAULT_BASE_URL));
+
+  const settings: Settings = {
+    profile,
+    credential:
+      login && isElsewhere(login, base) ? wrongAddress(profile, login, base) : credentialOf(apiKey, remarks),
+    baseUrl: base,
+    baseUrlSource: baseUrl?.source ?? "default",
+    ...readCommon(reader),
+    sandbox,
+    proxies: sandbox ? {} : resolveProxies(env, notices, problems),
+    notices,
+  };
+  if (settings.credential.state === "ready" && settings.credential.source === "--api-key") {
+    notices.push(
+      "--api-key can be seen by other users in the process list; prefer LIGHTFAST_API_KEY or a login.",
+    );
+  }
+  if (sandbox && baseUrl && !login)
+    notices.push(`${baseUrl.source} is not used: the sandbox has its own address.`);
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+};

@@ -1,0 +1,65 @@
+import { isRetryable, repeatAdvice } from "../../http-client/outcome.ts";
+import { outcomeOf, retryAfterMs } from "../../http-client/retry.ts";
+import type { HttpAnswer, HttpMethod } from "../../http-client/types.ts";
+import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
+import { clean } from "../../shared/json.ts";
+import { type ApiError, diagnosticsOf } from "./api-error-body.ts";
+
+/** What a request without success means: its code, what we say of it, and what to do next. */
+export type Meaning = {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly hint: string;
+  readonly retryable?: boolean;
+  /** What is quoted of the answer; its own message where it is left out, nothing where it is empty. */
+  readonly quote?: string;
+};
+
+/** The arguments were refused, for the reasons that the answer gives. */
+export const refusedArguments = (body: ApiError): Meaning => ({
+  code: "invalid_input",
+  what: "Lightfast refused the arguments",
+  hint: "Correct the arguments and call again.",
+  quote: [body.message, diagnosticsOf(body)].filter(Boolean).join(" "),
+});
+
+/**
+ * Lightfast failed, and not because of what was asked.
+ * @param method `GET` for what only reads, however it was sent
+ */
+export const couldNotAnswer = (method: HttpMethod, answer: HttpAnswer, body?: ApiError): Meaning => ({
+  code: "upstream_error",
+  ...(body?.error === "signal_enqueue_failed"
+    ? {
+        what: "Lightfast stored the signal but could not queue it, so it will stay failed",
+        hint: "Tell the user; calling again makes a second signal.",
+      }
+    : {
+        what: "Lightfast could not answer",
+        hint: repeatAdvice(method, outcomeOf(answer)),
+        retryable: isRetryable(method, outcomeOf(answer)),
+      }),
+});
+
+/**
+ * A meaning as the error it is. Lightfast's own words are quoted and marked as such.
+ * @param source what is told of the answer, such as its status
+ */
+export const meaningError = (
+  meaning: Meaning,
+  source: string,
+  answer: HttpAnswer,
+  body: ApiError | undefined,
+): ToolError => {
+  const quote = clean(meaning.quote ?? body?.message ?? "");
+  const said = quote ? `. Lightfast says: "${quote}"` : "";
+  const wait = meaning.retryable ? retryAfterMs(answer) : undefined;
+  const waiting = wait ? ` Wait ${Math.ceil(wait / 1000)} s first.` : "";
+  return new ToolError(meaning.code, `${meaning.what} (${source})${said}`, {
+    hint: `${meaning.hint}${waiting}`,
+    status: answer.status,
+    retryable: meaning.retryable,
+    retryAfterMs: wait,
+    requestId: answer.header("x-request-id"),
+  });
+};

@@ -1,0 +1,108 @@
+import { authenticate, type Caller, requireScope, requireSetup } from "./auth.ts";
+import { READ_SCOPE, type Scope, WRITE_SCOPE } from "./fixtures.ts";
+import { hasMarker, SLOW_MS } from "./inputs.ts";
+import { parseListQuery, parseNewSignal, parseSignalId } from "./requests.ts";
+import { type Answer, internalError, Refusal } from "./responses.ts";
+import type { Signal } from "./signal.ts";
+import type { Store } from "./store.ts";
+
+/** A request as far as operations look at it. */
+export type ApiRequest = {
+  readonly authorization: string | undefined;
+  /** The id in the path; empty on routes without one. */
+  readonly id: string;
+  readonly query: URLSearchParams;
+  /** The body as JSON; undefined where there is none that can be read. */
+  readJson(): Promise<unknown>;
+};
+
+/** What operations work on. */
+export type World = { readonly store: Store; readonly now: () => number };
+
+export type Operation = {
+  readonly method: "GET" | "POST";
+  /** What a 500 says when the operation breaks. */
+  readonly failure: string;
+  /** @throws Refusal */
+  readonly run: (request: ApiRequest, world: World) => Answer | Promise<Answer>;
+};
+
+const VERSION = "0.1.0";
+
+/** The greatest occurrence that an entity link can carry; the API cannot show a signal with a greater one. */
+const MAX_OCCURRENCE = 100;
+
+export const health: Operation = {
+  method: "GET",
+  failure: "Failed to read system health.",
+  run: ({ authorization }, { now }) => {
+    authenticate(authorization);
+    const timestamp = new Date(now()).toISOString();
+    return { status: 200, body: { status: "ok", timestamp, version: VERSION } };
+  },
+};
+
+type SignalOperation<T> = {
+  readonly method: Operation["method"];
+  readonly scope: Scope;
+  readonly failure: string;
+  readonly parse: (request: ApiRequest) => T | Promise<T>;
+  readonly act: (parsed: T, caller: Caller, store: Store) => Answer;
+};
+
+/** Every operation on signals takes the same steps in the same order: who, which organization, what, whether allowed. */
+const onSignals = <T>({ method, scope, failure, parse, act }: SignalOperation<T>): Operation => ({
+  method,
+  failure,
+  run: async (request, { store }) => {
+    const caller = authenticate(request.authorization);
+    requireSetup(caller);
+    const parsed = await parse(request);
+    requireScope(caller, scope);
+    return act(parsed, caller, store);
+  },
+});
+
+const listItem = ({ entityLinks: _, ...item }: Signal): Omit<Signal, "entityLinks"> => item;
+
+export const listSignals = onSignals({
+  method: "GET",
+  scope: READ_SCOPE,
+  failure: "Failed to list signals.",
+  parse: ({ query }) => parseListQuery(query),
+  act: (query, caller, store) => {
+    const { items, nextCursor } = store.list(query, caller);
+    return { status: 200, body: { items: items.map(listItem), nextCursor } };
+  },
+});
+
+export const createSignal = onSignals({
+  method: "POST",
+  scope: WRITE_SCOPE,
+  failure: "Failed to create signal.",
+  parse: async ({ readJson }) => parseNewSignal(await readJson()),
+  act: (input, caller, store) => {
+    const { id, status, visibilityScope } = store.add(input, caller);
+    const heldMs = hasMarker(input, "[sandbox:slow]") ? SLOW_MS : 0;
+    if (status === "queued") return { status: 202, body: { id, status, visibilityScope }, heldMs };
+    const refusal = new Refusal(500, "signal_enqueue_failed", "Failed to queue signal for classification.");
+    return { ...refusal.toAnswer(), heldMs };
+  },
+});
+
+const isUnshowable = ({ input, entityLinks }: Signal): boolean =>
+  hasMarker(input, "[sandbox:broken]") ||
+  entityLinks.some(({ anchorOccurrence }) => anchorOccurrence > MAX_OCCURRENCE);
+
+export const getSignal = onSignals({
+  method: "GET",
+  scope: READ_SCOPE,
+  failure: "Failed to get signal.",
+  parse: ({ id }) => parseSignalId(id),
+  act: (id, caller, store) => {
+    const signal = store.find(id, caller);
+    if (!signal) throw new Refusal(404, "not_found", "Signal not found.");
+    if (isUnshowable(signal)) throw internalError("Failed to get signal.");
+    return { status: 200, body: signal };
+  },
+});

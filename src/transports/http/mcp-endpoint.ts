@@ -1,0 +1,160 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Caller } from "../../mcp/caller.ts";
+import { createDispatch, type Dispatch } from "../../mcp/dispatch.ts";
+import { classify, errorResponse, RPC } from "../../mcp/json-rpc.ts";
+import type { Exchange, ServerDefinition } from "../../mcp/server.ts";
+import { MAX_BATCH } from "../../mcp/session.ts";
+import type { JsonRpcResponse } from "../../mcp/types.ts";
+import { MAX_BODY_BYTES, NOT_UTF8, readBody, TOO_LONG } from "./body.ts";
+import { cancelOf } from "./departure.ts";
+import {
+  type AnswerFormat,
+  allowsBatch,
+  formatOf,
+  isJson,
+  isModernRequest,
+  isUncoded,
+  refuseMember,
+  refuseModern,
+  refuseVersion,
+} from "./negotiation.ts";
+import { type Answer, json } from "./response.ts";
+import { traceOf } from "./trace.ts";
+
+/** HTTP statuses of the modern era's protocol errors (MCP 2026-07-28, streamable HTTP). All others are 200. */
+const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
+  [RPC.methodNotFound, 404],
+  [RPC.invalidParams, 400],
+  [RPC.unsupportedProtocolVersion, 400],
+]);
+
+const ACCEPTED: Answer = { status: 202 };
+
+const protocolError = (
+  status: number,
+  code: number,
+  message: string,
+  headers?: OutgoingHttpHeaders,
+): Answer => json(status, errorResponse(null, code, message), headers);
+
+/** An answer in the form the client takes. The event stream has one event and ends. */
+const inFormat = (format: AnswerFormat, status: number, value: unknown): Answer =>
+  format === "json"
+    ? json(status, value)
+    : {
+        status,
+        headers: {
+          "content-type": "text/event-stream",
+          "cache-control": "no-cache",
+          "x-accel-buffering": "no",
+        },
+        body: `event: message\ndata: ${JSON.stringify(value)}\n\n`,
+      };
+
+export type Endpoint = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller,
+  requestId: string,
+) => Promise<Answer>;
+
+/** The MCP endpoint: one POST, one answer, nothing kept between them. */
+export const createEndpoint = <Api>(server: ServerDefinition<Api>): Endpoint => {
+  const dispatch = createDispatch(server);
+
+  return async (request, response, caller, requestId) => {
+    const { headers } = request;
+    const format = formatOf(headers.accept);
+    if (!format)
+      return protocolError(
+        406,
+        RPC.invalidRequest,
+        "Accept must allow application/json or text/event-stream",
+      );
+    if (!isJson(headers["content-type"]))
+      return protocolError(415, RPC.invalidRequest, "Content-Type must be application/json");
+    if (!isUncoded(headers["content-encoding"]))
+      return protocolError(
+        415,
+        RPC.invalidRequest,
+        "Content-Encoding must be identity: send the body uncompressed",
+        { "accept-encoding": "identity" },
+      );
+    const body = await readBody(request);
+    if (body === TOO_LONG)
+      return protocolError(413, RPC.invalidRequest, `The body is over ${MAX_BODY_BYTES} bytes`, {
+        connection: "close",
+      });
+    if (body === NOT_UTF8) return protocolError(400, RPC.parseError, "Parse error: the body is not UTF-8");
+    let message: unknown;
+    try {
+      message = JSON.parse(body);
+    } catch {
+      return protocolError(400, RPC.parseError, "Parse error: the body is not JSON");
+    }
+    // The client is named from the start, so that the dispatch can copy the exchange without a change of its shape.
+    const exchange: Exchange = {
+      caller,
+      client: undefined,
+      requestId,
+      trace: traceOf(request),
+      signal: cancelOf(request, response),
+    };
+    if (Array.isArray(message)) {
+      return allowsBatch(headers)
+        ? batch(dispatch, message, exchange, format)
+        : protocolError(400, RPC.invalidRequest, "Invalid request: this revision has no batches");
+    }
+    const version = refuseVersion(headers, idOf(message));
+    if (version) return json(400, version);
+    const isModern = isModernRequest(headers, message);
+    const refusal = isModern ? refuseModern(headers, message) : undefined;
+    if (refusal) return json(400, refusal);
+    const answer = await single(dispatch, message, exchange);
+    if (!answer) return ACCEPTED;
+    return inFormat(format, statusOf(answer, isModern), answer);
+  };
+};
+
+const idOf = (message: unknown): string | number | null => {
+  const incoming = classify(message);
+  return incoming.kind === "request" || incoming.kind === "invalid" ? incoming.id : null;
+};
+
+const statusOf = (answer: JsonRpcResponse, isModern: boolean): number => {
+  if (!("error" in answer)) return 200;
+  if (answer.error.code === RPC.invalidRequest) return 400;
+  return isModern ? (MODERN_STATUS.get(answer.error.code) ?? 200) : 200;
+};
+
+/** The answer to one message; undefined where it wants none. */
+const single = async (
+  dispatch: Dispatch,
+  message: unknown,
+  exchange: Exchange,
+): Promise<JsonRpcResponse | undefined> => {
+  const incoming = classify(message);
+  if (incoming.kind === "request") return dispatch(incoming, exchange);
+  if (incoming.kind !== "invalid") return undefined;
+  return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
+};
+
+const batch = async (
+  dispatch: Dispatch,
+  messages: readonly unknown[],
+  exchange: Exchange,
+  format: AnswerFormat,
+): Promise<Answer> => {
+  if (messages.length === 0 || messages.length > MAX_BATCH) {
+    return protocolError(
+      400,
+      RPC.invalidRequest,
+      `Invalid request: a batch holds 1 to ${MAX_BATCH} messages`,
+    );
+  }
+  const answers = await Promise.all(
+    messages.map((message) => refuseMember(message) ?? single(dispatch, message, exchange)),
+  );
+  const present = answers.filter((answer) => answer !== undefined);
+  return present.length === 0 ? ACCEPTED : inFormat(format, 200, present);
+};

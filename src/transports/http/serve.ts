@@ -1,0 +1,113 @@
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isLocalBind, type Listening } from "../../config/http.ts";
+import type { ServerDefinition } from "../../mcp/server.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import type { Logger } from "../../shared/logger.ts";
+import { SIGNALS } from "../signals.ts";
+import { type Listening as Listener, listen } from "./listen.ts";
+import { createMetrics, type ServerMetrics } from "./metrics.ts";
+import { createHttpApp } from "./part-app.ts";
+import { pathOf } from "./target.ts";
+import type { CallerAccess } from "./types.ts";
+
+/** One way of proving who calls, and the server that goes with it. */
+export type Way<Api> = {
+  readonly access: CallerAccess;
+  readonly server: ServerDefinition<Api>;
+  /** The protected resource metadata (RFC 9728, section 2); absent where no authorization server is involved. */
+  readonly metadata: JsonObject | undefined;
+  /** The scopes of a usual connection, for challenges. */
+  readonly challengeScope: string;
+  /** The page for people who open the address in a browser. */
+  readonly page: string;
+  /** Delivers what is still to be delivered, and closes the connections. */
+  close(): Promise<void>;
+};
+
+/** Makes the way in, once the address is known under which it is found. */
+export type OpenWay<Api> = (resourceUrl: URL, metrics: ServerMetrics) => Way<Api>;
+
+/** Names under which this machine reaches its own port. */
+const loopbackHosts = (port: number): string[] =>
+  ["127.0.0.1", "localhost", "[::1]"].flatMap((name) =>
+    port === 80 ? [name, `${name}:80`] : [`${name}:${port}`],
+  );
+
+/** A host with the port that goes without saying, which some clients say all the same. */
+const withDefaultPort = ({ hostname, protocol }: URL): string =>
+  `${hostname}:${protocol === "https:" ? 443 : 80}`;
+
+const hostsOf = ({ host, allowedHosts }: Listening, resourceUrl: URL, port: number): ReadonlySet<string> =>
+  new Set([
+    resourceUrl.host,
+    ...(resourceUrl.port ? [] : [withDefaultPort(resourceUrl)]),
+    ...(isLocalBind(host) ? loopbackHosts(port) : []),
+    ...allowedHosts,
+  ]);
+
+const urlOf = ({ host }: Listening, port: number): URL =>
+  new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}/mcp`);
+
+const serveMetrics = (port: number, host: string, metrics: ServerMetrics): Promise<Listener> =>
+  listen(host, port, () => async (request, response) => {
+    const known = pathOf(request) === "/metrics";
+    const { type, body } = known ? await metrics.text() : { type: "text/plain", body: "" };
+    response.writeHead(known ? 200 : 404, { "content-type": type }).end(body);
+  });
+
+/** The same server, with each call of a tool told to the metrics. */
+const counted = <Api>(server: ServerDefinition<Api>, metrics: ServerMetrics): ServerDefinition<Api> => ({
+  ...server,
+  observe: (call) => {
+    metrics.toolCall(call.tool, call.error?.code ?? "ok", call.ms / 1000);
+    server.observe?.(call);
+  },
+});
+
+/** Serves a platform over Streamable HTTP until a signal comes, and then ends in order. */
+export const serveHttp = async <Api>(
+  listening: Listening,
+  log: Logger,
+  open: OpenWay<Api>,
+): Promise<void> => {
+  const metrics = createMetrics();
+  const { host, port, metricsPort, allowedOrigins, drainDelaySeconds } = listening;
+  let isStopping = false;
+  let way: Way<Api> | undefined;
+
+  const main = await listen(host, port, (bound) => {
+    const resourceUrl = listening.resourceUrl ?? urlOf(listening, bound);
+    way = open(resourceUrl, metrics);
+    const { access, server, metadata, challengeScope, page } = way;
+    return createHttpApp({
+      server: counted(server, metrics),
+      access,
+      resourceUrl,
+      metadata,
+      challengeScope,
+      allowedHosts: hostsOf(listening, resourceUrl, bound),
+      allowedOrigins: new Set([resourceUrl.origin, ...allowedOrigins]),
+      log,
+      metrics,
+      page,
+      servesMetrics: metricsPort === undefined,
+      isReady: () => !isStopping,
+    });
+  });
+  const other = metricsPort === undefined ? undefined : await serveMetrics(metricsPort, host, metrics);
+  log.info("listening", { url: urlOf(listening, main.port).href, ...(other && { metricsPort: other.port }) });
+
+  const end = async (signal: string): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info("stopping", { signal });
+    await sleep(drainDelaySeconds * 1000);
+    await main.stop();
+    await way?.close();
+    await other?.stop();
+    log.info("stopped");
+    process.exit(0);
+  };
+  for (const signal of SIGNALS) process.on(signal, () => void end(signal));
+};

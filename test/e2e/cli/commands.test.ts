@@ -1,0 +1,193 @@
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { finished, run, start } from "../../support/program.ts";
+
+const SANDBOX = { LIGHTFAST_SANDBOX: "1" };
+const UNREACHABLE = {
+  LIGHTFAST_API_KEY: "lf_test_0123456789abcdef",
+  LIGHTFAST_BASE_URL: "http://127.0.0.1:1",
+};
+const NO_SIGNAL = "signal_00000000-0000-0000-0000-000000000000";
+
+test("tools prints the catalog as a table", async () => {
+  const { code, stdout, stderr } = await run(["tools"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^TOOL +KIND +ARGUMENTS +TITLE\n/);
+  expect(stdout).toMatch(/lightfast_signals_create +write +input +Create a signal\n/);
+  expect(stdout.trim().split("\n")).toHaveLength(4);
+});
+
+test("tools --json prints what tools/list answers, in one line", async () => {
+  const { stdout } = await run(["tools", "--json"]);
+  expect(stdout.trim().split("\n")).toHaveLength(1);
+  const { tools } = JSON.parse(stdout) as { tools: { name: string; inputSchema: object }[] };
+  expect(tools.map((tool) => tool.name)).toEqual([
+    "lightfast_signals_create",
+    "lightfast_signals_get",
+    "lightfast_system_health",
+  ]);
+  expect(stdout).not.toContain("$schema");
+});
+
+test("call prints the result for people, and with --json the whole tool result in one line", async () => {
+  const plain = await run(["call", "lightfast_system_health"], SANDBOX);
+  expect(plain).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(plain.stdout)).toMatchObject({ status: "ok" });
+
+  const json = await run(["call", "lightfast_signals_create", "--json", "--arg", "input=a = b"], SANDBOX);
+  expect(json).toMatchObject({ code: 0, stderr: "" });
+  const result = JSON.parse(json.stdout);
+  expect(result.structuredContent).toMatchObject({ status: "queued", visibilityScope: "user" });
+  expect(JSON.parse(result.content[0].text)).toEqual(result.structuredContent);
+});
+
+test.each([
+  ["--input with JSON", ["--input", '{"input":"hello"}'], ""],
+  ["--input - from stdin", ["--input", "-"], '{"input":"hello"}'],
+  ["--arg over --input", ["--input", '{"input":""}', "--arg", "input=hello"], ""],
+])("call takes its arguments as %s", async (_, args, input) => {
+  expect(await run(["call", "lightfast_signals_create", ...args], SANDBOX, input)).toMatchObject({ code: 0 });
+});
+
+test.each([
+  ["done", 0, ["call", "lightfast_system_health"], SANDBOX, /^$/],
+  [
+    "an argument without a name",
+    1,
+    ["call", "lightfast_system_health", "--arg", "x"],
+    SANDBOX,
+    /write it as name=value/,
+  ],
+  [
+    "input that is not JSON",
+    1,
+    ["call", "lightfast_system_health", "--input", "{"],
+    SANDBOX,
+    /--input is not JSON/,
+  ],
+  [
+    "input that is no object",
+    1,
+    ["call", "lightfast_system_health", "--input", "[]"],
+    SANDBOX,
+    /must be a JSON object/,
+  ],
+  ["no key", 1, ["call", "lightfast_system_health"], {}, /^missing_token: /],
+  [
+    "a refused key",
+    3,
+    ["call", "lightfast_system_health"],
+    { ...SANDBOX, LIGHTFAST_API_KEY: "lf_sandbox_expired" },
+    /^invalid_token: .+"API key expired"/,
+  ],
+  [
+    "a missing permission",
+    3,
+    ["call", "lightfast_signals_create", "--arg", "input=x"],
+    { ...SANDBOX, LIGHTFAST_API_KEY: "lf_sandbox_read" },
+    /^insufficient_scope: /,
+  ],
+  [
+    "an unfinished setup",
+    3,
+    ["call", "lightfast_signals_create", "--arg", "input=x"],
+    { ...SANDBOX, LIGHTFAST_API_KEY: "lf_sandbox_unbound" },
+    /^org_access_denied: .+connect the organization's GitHub account/,
+  ],
+  [
+    "nobody there",
+    4,
+    ["call", "lightfast_system_health"],
+    UNREACHABLE,
+    /^upstream_error: GET 127\.0\.0\.1:1.+ECONNREFUSED/,
+  ],
+  [
+    "no such tool",
+    5,
+    ["call", "nope"],
+    SANDBOX,
+    /^unsupported_tool: .+"nope"\. Call one of: lightfast_signals_create/,
+  ],
+  [
+    "wrong arguments",
+    5,
+    ["call", "lightfast_signals_create"],
+    SANDBOX,
+    /^invalid_input: .+`input` is required/,
+  ],
+  [
+    "nothing found",
+    5,
+    ["call", "lightfast_signals_get", "--arg", `id=${NO_SIGNAL}`],
+    SANDBOX,
+    /^not_found: /,
+  ],
+  [
+    "an upstream fault",
+    5,
+    ["call", "lightfast_system_health"],
+    { ...SANDBOX, LIGHTFAST_API_KEY: "lf_sandbox_broken" },
+    /^upstream_error: .+HTTP 500/,
+  ],
+] as const)("call: %s exits with %i and says why on stderr", async (_, code, args, env, message) => {
+  const plain = await run(args, env);
+  expect(plain.code).toBe(code);
+  expect(plain.stderr).toMatch(message);
+  if (code === 0) return;
+  expect(plain.stdout).toBe("");
+  const json = await run([...args, "--json"], env);
+  expect(json).toMatchObject({ code, stdout: "" });
+  const lines = json.stderr.trim().split("\n");
+  expect(lines).toHaveLength(1);
+  const { error } = JSON.parse(lines[0] ?? "") as { error: { code: string; message: string } };
+  expect(error.message).toMatch(message);
+  expect(error.code).toBe(
+    code === 1 && !error.message.startsWith("missing_token") ? "usage" : error.message.split(":")[0],
+  );
+});
+
+test("sandbox runs the emulator for other programs and prints where it is and a ready key", async () => {
+  const child = start(["sandbox", "--port", "0"]);
+  const [first] = await once(child.stdout.setEncoding("utf8"), "data");
+  const env = Object.fromEntries(
+    String(first)
+      .trim()
+      .split("\n")
+      .map((line) => line.split("=", 2) as [string, string]),
+  );
+  expect(env.LIGHTFAST_BASE_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(await run(["call", "lightfast_system_health"], env)).toMatchObject({ code: 0 });
+  const done = finished(child);
+  child.kill("SIGTERM");
+  expect((await done).code).toBe(0);
+});
+
+test("sandbox says what is wrong with its port", async () => {
+  expect(await run(["sandbox", "--port", "x"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("--port must be"),
+  });
+  const child = start(["sandbox", "--port", "0"]);
+  const [first] = await once(child.stdout.setEncoding("utf8"), "data");
+  const port = /:(\d+)/.exec(String(first))?.[1] ?? "";
+  const second = await run(["sandbox", "--port", port]);
+  expect(second.code).toBe(1);
+  expect(second.stderr).toContain(port);
+  expect(second.stderr).not.toMatch(/\n\s+at /);
+  child.kill();
+  await once(child, "close");
+});
+
+test("a reader that went away is no fault", async () => {
+  const child = start(["tools", "--json"]);
+  child.stdout.destroy();
+  const { code, stderr } = await finished(child);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+test("help prints the help of a command", async () => {
+  expect(await run(["help", "call"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("--arg <name=value>"),
+  });
+});

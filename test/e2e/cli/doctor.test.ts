@@ -1,0 +1,313 @@
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Environment, run, start } from "../../support/program.ts";
+import { startProxy } from "../../support/scripted-proxy.ts";
+import { type Act, hang, html, json, playScript } from "../../support/scripted-server.ts";
+import { COLOR, ESCAPE, openTerminal } from "../../support/terminal.ts";
+import { CERTIFICATE, playTls } from "../../support/tls-server.ts";
+
+const KEY = "lf_test_0123456789abcdef";
+const isWindows = process.platform === "win32";
+
+type Row = { id: string; status: string; summary: string; details: string[]; hint?: string };
+type Answer = { version: string; exitCode: number; counts: Record<string, number>; checks: Row[] };
+
+/** The ids of the checks that everybody has, in order. */
+const ALL = [
+  "node",
+  "package",
+  "settings",
+  "key",
+  "base-url",
+  "proxy",
+  "dns",
+  "tcp",
+  "tls",
+  "health",
+  "accepted",
+  "organization",
+  "clock",
+  "handshake",
+];
+
+const emptyHome = (): Environment => {
+  const home = mkdtempSync(join(tmpdir(), "lightfast-mcp-home-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  return { HOME: home, USERPROFILE: home };
+};
+
+const sandbox = async (): Promise<string> => {
+  const child = start(["sandbox", "--port", "0"]);
+  const [lines] = await once(child.stdout.setEncoding("utf8"), "data");
+  return /LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1] ?? "";
+};
+
+const examine = async (env: Environment, args: readonly string[] = []) => {
+  const { code, stdout, stderr } = await run(["doctor", "--json", ...args], { ...emptyHome(), ...env });
+  expect(stderr).toBe("");
+  expect(stdout.trim().split("\n")).toHaveLength(1);
+  const answer = JSON.parse(stdout) as Answer;
+  expect(answer.exitCode).toBe(code);
+  const of = (id: string) => answer.checks.find((check) => check.id === id);
+  return { ...answer, code, of, text: stdout };
+};
+
+const HEALTHY = { status: "ok", version: "0.1.0" };
+/** Health, then the signal that does not exist. */
+const WELL: readonly Act[] = [
+  json(200, HEALTHY),
+  json(404, { error: "not_found", message: "Signal not found." }),
+];
+
+test("with a stored login and Lightfast at hand all is well", async () => {
+  const [env, origin] = [emptyHome(), await sandbox()];
+  expect(await run(["login", "--stdin", "--base-url", origin], env, "lf_sandbox_teammate\n")).toMatchObject({
+    code: 0,
+  });
+  const { code, stdout, stderr } = await run(["doctor"], env);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.filter((line) => /^[⚠✖]/u.test(line))).toEqual([]);
+  expect(lines.at(-1)).toBe("12 ok, 0 warnings, 0 failed, 3 skipped");
+  expect(stdout).toMatch(/^✔ API key: lf_…mate from profile default$/m);
+  expect(stdout).toContain(`✔ Base URL: ${origin}/ (profile default)`);
+  expect(stdout).toMatch(/^✔ Handshake: 3 tools listed after \d+ ms, as a client starts it$/m);
+  expect(stdout).toMatch(new RegExp(`^ {4}${literally(process.execPath)}$`, "m"));
+});
+
+const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+test("a key that lives in the shell alone is no failure, but will not reach a client's server", async () => {
+  const { code, counts, of } = await examine({
+    LIGHTFAST_API_KEY: "lf_sandbox",
+    LIGHTFAST_BASE_URL: await sandbox(),
+  });
+  expect({ code, failed: counts.failed, warning: counts.warning }).toEqual({
+    code: 0,
+    failed: 0,
+    warning: 1,
+  });
+  expect(of("handshake")).toMatchObject({
+    status: "warning",
+    hint: expect.stringContaining("lightfast-mcp login"),
+  });
+});
+
+test("--sandbox needs neither a key nor a network", async () => {
+  const { code, checks, of } = await examine({}, ["--sandbox"]);
+  expect(code).toBe(0);
+  expect(checks.map(({ id }) => id)).toEqual([...ALL, "clients"]);
+  expect(checks.filter(({ status }) => status !== "ok").map(({ id }) => id)).toEqual([
+    "dns",
+    "tls",
+    "clients",
+  ]);
+  expect(of("base-url")?.summary).toContain("sandbox");
+});
+
+describe("the exit code and the failed check of", () => {
+  const PLACEHOLDER = `$${"{LIGHTFAST_API_KEY}"}`;
+
+  test.each([
+    ["an expired key", 3, "accepted", { LIGHTFAST_API_KEY: "lf_sandbox_expired" }, /API key expired/],
+    ["an unknown key", 3, "accepted", { LIGHTFAST_API_KEY: KEY }, /Invalid API key/],
+    ["an unfinished setup", 3, "organization", { LIGHTFAST_API_KEY: "lf_sandbox_unbound" }, /setup/],
+    ["no key", 1, "key", { LIGHTFAST_API_KEY: "" }, /^No Lightfast API key is set\.$/],
+    ["a malformed key", 1, "key", { LIGHTFAST_API_KEY: "sk_0123456789" }, /retired kind/],
+    ["a placeholder", 1, "key", { LIGHTFAST_API_KEY: PLACEHOLDER }, /unexpanded placeholder/],
+    ["a broken API", 5, "health", { LIGHTFAST_API_KEY: "lf_sandbox_broken" }, /HTTP 500/],
+    [
+      "a wrong setting",
+      1,
+      "settings",
+      { LIGHTFAST_API_KEY: "lf_sandbox", LIGHTFAST_TIMEOUT: "x" },
+      /TIMEOUT/,
+    ],
+  ] satisfies [string, number, string, Environment, RegExp][])(
+    "%s: %i, %s",
+    async (_, code, id, env, summary) => {
+      const found = await examine({ LIGHTFAST_BASE_URL: await sandbox(), ...env });
+      expect(found.code).toBe(code);
+      expect(found.checks.filter(({ status }) => status === "failed").map((check) => check.id)).toEqual([id]);
+      expect(found.of(id)?.summary).toMatch(summary);
+      expect(found.of(id)?.hint).toMatch(/\S/);
+    },
+  );
+
+  test.each([
+    ["nobody there", 4, "tcp", "http://127.0.0.1:1", /ECONNREFUSED/],
+    ["a host that does not exist", 4, "dns", `https://${"x".repeat(64)}.test`, /^x+\.test: /],
+    ["an address that is none", 1, "base-url", "lightfast.ai", /is not an absolute URL/],
+  ])("%s: %i, %s", async (_, code, id, url, summary) => {
+    const found = await examine({ LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: url });
+    expect(found.code).toBe(code);
+    expect(found.checks.filter(({ status }) => status === "failed").map((check) => check.id)).toEqual([id]);
+    expect(found.of(id)?.summary).toMatch(summary);
+    expect(found.of("accepted")).toMatchObject({
+      status: "skipped",
+      summary: expect.stringContaining("Not tried"),
+    });
+  });
+
+  test("several failures is that of the one to mend first", async () => {
+    const { code, of } = await examine({ LIGHTFAST_BASE_URL: "http://127.0.0.1:1" });
+    expect([of("key")?.status, of("tcp")?.status, code]).toEqual(["failed", "failed", 1]);
+  });
+
+  test("a web server that is not Lightfast: 5, health", async () => {
+    const server = await playScript([html(404)]);
+    const { code, of } = await examine({ LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: server.origin });
+    expect(code).toBe(5);
+    expect(of("health")).toMatchObject({ status: "failed" });
+  });
+});
+
+test("nothing is ever written: Lightfast gets two reads", async () => {
+  const server = await playScript(WELL);
+  const { code } = await examine({ LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: server.origin });
+  expect(code).toBe(0);
+  expect(server.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
+    "GET /api/v1/system/health",
+    "GET /api/v1/signals/signal_00000000-0000-0000-0000-000000000000",
+  ]);
+});
+
+test("a Lightfast that never answers is given up in time", async () => {
+  const server = await playScript([hang]);
+  const started = performance.now();
+  const { code, of } = await examine({ LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: server.origin });
+  expect(performance.now() - started).toBeLessThan(15_000);
+  expect(code).toBe(4);
+  expect(of("health")).toMatchObject({ status: "failed", summary: expect.stringMatching(/\d+ ms/) });
+});
+
+test("a proxy that refuses is told with its address, and the connection behind it is not looked at", async () => {
+  const proxy = await startProxy(403);
+  const { code, of, text } = await examine({
+    LIGHTFAST_API_KEY: KEY,
+    LIGHTFAST_BASE_URL: "https://lightfast.test",
+    HTTPS_PROXY: `http://ada:hush-hush@127.0.0.1:${proxy.port}`,
+  });
+  expect(code).toBe(4);
+  expect(of("proxy")?.summary).toBe(`lightfast.test is reached through http://***@127.0.0.1:${proxy.port}`);
+  for (const id of ["dns", "tcp", "tls"]) expect(of(id)).toMatchObject({ status: "skipped" });
+  expect(of("health")).toMatchObject({ status: "failed", hint: expect.stringContaining("proxy") });
+  expect(proxy.asked[0]?.target).toBe("lightfast.test:443");
+  expect(text).not.toContain("hush-hush");
+});
+
+describe("over TLS", () => {
+  test("a certificate that is not trusted fails with 4 and names the way out", async () => {
+    const { origin } = await playTls(WELL);
+    const { code, of } = await examine({ LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: origin });
+    expect(code).toBe(4);
+    expect(of("tls")).toMatchObject({
+      status: "failed",
+      summary: expect.stringMatching(/not trusted: .+\([A-Z_]+\)\.$/),
+      hint: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+    });
+    expect(of("health")).toMatchObject({ status: "skipped" });
+  });
+
+  test("one that NODE_EXTRA_CA_CERTS makes trusted is well, with its issuer and its time", async () => {
+    const { origin } = await playTls(WELL);
+    const { code, of } = await examine({
+      LIGHTFAST_API_KEY: KEY,
+      LIGHTFAST_BASE_URL: origin,
+      NODE_EXTRA_CA_CERTS: CERTIFICATE,
+    });
+    expect(code).toBe(0);
+    expect(of("tls")).toMatchObject({
+      status: "ok",
+      summary: expect.stringMatching(/^TLSv1\.\d, certificate from .+, good for \d+ more days$/),
+    });
+    expect(of("proxy")?.details).toContain(`NODE_EXTRA_CA_CERTS=${CERTIFICATE}`);
+  });
+});
+
+test.each([
+  [2 * 60_000, 0, "warning", /clock is (?:119|120|2) (?:s|min) behind/],
+  [-60 * 60_000, 5, "failed", /clock is 60 min ahead of/],
+])("a server whose clock is %i ms ahead: exit code %i, %s", async (offset, code, status, summary) => {
+  const forged: Act = (response, request) => {
+    response.setHeader("date", new Date(Date.now() + offset).toUTCString());
+    (request.url?.endsWith("/health") ? WELL[0] : WELL[1])?.(response, request);
+  };
+  const server = await playScript([forged]);
+  const found = await examine({ LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: server.origin });
+  expect(found.code).toBe(code);
+  expect(found.of("clock")).toMatchObject({ status, summary: expect.stringMatching(summary) });
+});
+
+test("a client's entry is found, and neither form of the output holds a secret", async () => {
+  const env = emptyHome();
+  const bin = join(env.HOME ?? "", "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, isWindows ? "npx.cmd" : "npx"), "");
+  if (!isWindows) chmodSync(join(bin, "npx"), 0o755);
+  const entry = { command: "npx", args: ["-y", "@lightfastai/mcp@latest"], env: { LIGHTFAST_API_KEY: KEY } };
+  mkdirSync(join(env.HOME ?? "", ".cursor"));
+  writeFileSync(join(env.HOME ?? "", ".cursor", "mcp.json"), JSON.stringify({ mcpServers: { mine: entry } }));
+  const echo: Act = (response, request) =>
+    json(401, { error: "auth_required", message: `No such key: ${request.headers.authorization}` })(
+      response,
+      request,
+    );
+  const server = await playScript([echo]);
+  const secrets: Environment = {
+    ...env,
+    PATH: bin,
+    LIGHTFAST_API_KEY: KEY,
+    LIGHTFAST_BASE_URL: server.origin,
+    HTTPS_PROXY: "http://ada:hush-hush@127.0.0.1:1",
+  };
+  const { of, text } = await examine(secrets);
+  expect(of("client-cursor")).toMatchObject({
+    status: "ok",
+    summary: "key in its entry",
+    details: [expect.stringContaining("mcp.json"), "mine starts the newest version each time"],
+  });
+  const plain = await run(["doctor", "--api-key", KEY], secrets);
+  for (const output of [text, plain.stdout, plain.stderr]) {
+    expect(output).not.toMatch(new RegExp(`${KEY}|${KEY.slice(3)}|hush-hush`));
+  }
+});
+
+test("without --json a pipe gets no colours, and each line that is found when it is found", async () => {
+  const server = await playScript([hang]);
+  const child = start(["doctor"], { LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: server.origin });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  await server.arrived(1);
+  expect(text).toContain("✔ Base URL");
+  expect(text).not.toContain("Health");
+  expect(text).not.toContain(ESCAPE);
+  child.kill();
+  await once(child, "close");
+});
+
+describe.skipIf(isWindows)("in a terminal", () => {
+  const NOBODY = { LIGHTFAST_BASE_URL: "http://127.0.0.1:1" };
+
+  test("of 40 columns nothing is cut or broken within a word", async () => {
+    const terminal = openTerminal(["doctor"], { ...emptyHome(), ...NOBODY }, 40);
+    expect(await terminal.exited).toBe(1);
+    const lines = terminal.text().split(/\r?\n/);
+    expect(lines.filter((line) => line.length > 40 && line.trim().includes(" "))).toEqual([]);
+    expect(lines).toContain("✖ API key: No Lightfast API key is set.");
+    expect(terminal.text().trimEnd()).toMatch(/\d+ ok, \d+ warnings?, 2 failed, \d+ skipped$/);
+    expect(terminal.screen()).toMatch(COLOR);
+  });
+
+  test.each([{ NO_COLOR: "1" }, { TERM: "dumb" }])("%j switches the colours off", async (env) => {
+    const terminal = openTerminal(["doctor"], { ...emptyHome(), ...NOBODY, ...env });
+    expect(await terminal.exited).toBe(1);
+    expect(terminal.text()).toContain("✖ TCP");
+    expect(terminal.screen()).not.toMatch(COLOR);
+  });
+});

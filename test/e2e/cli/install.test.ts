@@ -1,0 +1,373 @@
+import { spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import {
+  clientEnvironment,
+  type Environment,
+  type Finished,
+  finished,
+  programFile,
+  run,
+} from "../../support/program.ts";
+import { COLOR, ESCAPE, openTerminal } from "../../support/terminal.ts";
+
+/** Where the clients of Linux have their files, and what stands there before; some have none yet. */
+const LINUX_FILES: Readonly<Record<string, readonly [path: string, text?: string]>> = {
+  "claude-desktop": [
+    ".config/Claude/claude_desktop_config.json",
+    '{\n\t"mcpServers": {\n\t\t"a": {}\n\t}\n}',
+  ],
+  "claude-code": [".claude.json", '{\n  "projects": {},\n  "mcpServers": {}\n}\n'],
+  cursor: [".cursor/mcp.json", '\uFEFF{\r\n   "mcpServers": { // mine\r\n   },\r\n}\r\n'],
+  vscode: [".config/Code/User/mcp.json", '{ "servers": {}, "inputs": [] }\n'],
+  "vscode-insiders": [".config/Code - Insiders/User/mcp.json"],
+  windsurf: [".codeium/windsurf/mcp_config.json", ""],
+  zed: [".config/zed/settings.json", '// Zed\n{\n  "theme": "One", // dark\n}\n'],
+  codex: [".codex/config.toml", 'model = "x" # mine\n\n[mcp_servers.a]\ncommand = "b"'],
+  gemini: [".gemini/settings.json", '{"a":1}'],
+  goose: [".config/goose/config.yaml", "# mine\nextensions:\n  a: {enabled: true}\n"],
+  opencode: [".config/opencode/opencode.jsonc", '{\n  "mcp": {}, // none\n}\n'],
+  cline: [".cline/data/settings/cline_mcp_settings.json", "{}"],
+  copilot: [".copilot/mcp-config.json", '{"mcpServers": {\n}}'],
+  kiro: [".kiro/settings/mcp.json", '{"mcpServers": {"a": {"url": "https://example.com"}}}\n'],
+  amp: [
+    ".config/amp/settings.json",
+    '{\n    "amp.mcpServers": {},\n    "amp.url": "https://example.com"\n}\n',
+  ],
+};
+const NAMES = Object.keys(LINUX_FILES);
+
+const makeHome = (files: Readonly<Record<string, string | undefined>> = {}): string => {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-home-")));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    if (text !== undefined) writeFileSync(join(home, path), text);
+  }
+  return home;
+};
+
+const at = (home: string, extra: Environment = {}): Environment => ({
+  HOME: home,
+  USERPROFILE: home,
+  ...extra,
+});
+
+/** Runs the program in a folder. */
+const runIn = (folder: string, args: readonly string[], env: Environment): Promise<Finished> => {
+  const child = spawn(process.execPath, [programFile(), ...args], {
+    cwd: folder,
+    env: clientEnvironment(env),
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  child.stdin.end();
+  return finished(child);
+};
+
+type Row = { client: string; file: string; outcome: string; backup?: string; message?: string };
+const rowsOf = ({ stdout }: Finished): readonly Row[] => {
+  expect(stdout.trim().split("\n")).toHaveLength(1);
+  return (JSON.parse(stdout) as { clients: readonly Row[] }).clients;
+};
+
+const filesIn = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => [file, readFileSync(file, "utf8")]),
+  );
+
+const withoutBackups = (files: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(files).filter(([file]) => !file.includes(".lightfast-backup-")));
+
+/** Where logins are kept, if not below .config. */
+const LOGINS: Readonly<Record<string, string>> = {
+  darwin: "Library/Application Support",
+  win32: "AppData/Roaming",
+};
+const CURSOR = ".cursor/mcp.json";
+const CODEX = ".codex/config.toml";
+
+describe.skipIf(process.platform !== "linux")("every client of Linux", () => {
+  const linuxHome = (): string =>
+    makeHome({ ...Object.fromEntries(Object.values(LINUX_FILES)), ".claude/x": undefined });
+
+  test("is set up and cleared again; each file ends as it began", async () => {
+    const home = linuxHome();
+    const before = filesIn(home);
+    const env = at(home, { LIGHTFAST_API_KEY: "lf_0123456789abcdef" });
+
+    const dry = await run(["install", ...NAMES, "--dry-run"], env);
+    expect(dry).toMatchObject({ code: 0, stderr: "" });
+    for (const [path] of Object.values(LINUX_FILES))
+      expect(dry.stdout).toContain(`+++ ${join(home, path)}\n`);
+    expect(filesIn(home)).toEqual(before);
+
+    const installed = await run(["install", ...NAMES, "--yes", "--json"], env);
+    expect(installed).toMatchObject({ code: 0, stderr: "" });
+    expect(rowsOf(installed)).toEqual(
+      Object.entries(LINUX_FILES).map(([client, [path, text]]) => ({
+        client,
+        file: join(home, path),
+        outcome: "written",
+        message: expect.any(String),
+        ...(text === undefined ? {} : { backup: expect.stringContaining(join(home, path)) }),
+      })),
+    );
+    const after = filesIn(home);
+    for (const [path] of Object.values(LINUX_FILES))
+      expect(after[join(home, path)]).toContain("@lightfastai/mcp@latest");
+    expect(Object.values(after).join()).not.toContain("lf_0123456789abcdef");
+
+    const again = await run(["install", ...NAMES, "--yes", "--json"], env);
+    expect(rowsOf(again).map(({ outcome }) => outcome)).toEqual(NAMES.map(() => "unchanged"));
+    expect(filesIn(home)).toEqual(after);
+
+    const cleared = await run(["uninstall", ...NAMES, "--yes", "--json"], env);
+    expect(cleared.code).toBe(0);
+    expect(rowsOf(cleared).map(({ outcome }) => outcome)).toEqual(NAMES.map(() => "removed"));
+    expect(withoutBackups(filesIn(home))).toEqual(before);
+  });
+
+  test("is found by --all", async () => {
+    const env = at(linuxHome());
+    const { stdout } = await run(["install", "--all", "--dry-run", "--json"], env);
+    expect((JSON.parse(stdout) as { clients: Row[] }).clients.map(({ client }) => client)).toEqual(NAMES);
+  });
+});
+
+test("--print prints what to put into the file on stdout, and where on stderr; it needs no client", async () => {
+  const home = makeHome();
+  const { code, stdout, stderr } = await run(["install", "cursor", "--print", "--name", "signals"], at(home));
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ mcpServers: { signals: { env: expect.anything() } } });
+  expect(stderr).toBe(`Cursor: ${join(home, CURSOR)}\n`);
+  const json = await run(["install", "codex", "goose", "--print", "--json"], at(home));
+  expect(rowsOf(json).map((row) => [row.client, row.outcome])).toEqual([
+    ["codex", "planned"],
+    ["goose", "planned"],
+  ]);
+  expect(json.stdout).toContain("[mcp_servers.lightfast]");
+  expect(filesIn(home)).toEqual({});
+});
+
+test("--yes shows what it writes, keeps the file as it was, and says what to do next", async () => {
+  const home = makeHome({ [CURSOR]: '{"mcpServers": {"a": {"env": {"TOKEN": "t0p"}}}}\n' });
+  const { code, stdout, stderr } = await run(["install", "cursor", "--yes"], at(home));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain('+  "lightfast": {');
+  expect(stdout).toContain("Cursor: written to");
+  expect(stdout).toMatch(/The file as it was: .+mcp\.json\.lightfast-backup-/);
+  expect(stdout).toContain("Restart Cursor.");
+  expect(stdout).not.toContain("t0p");
+  expect(stdout).not.toContain(ESCAPE);
+});
+
+test("--sandbox and --profile stand in the variables, and no key beside them", async () => {
+  const home = makeHome({ [CURSOR]: undefined, [CODEX]: undefined });
+  await run(["install", "cursor", "--sandbox", "--yes"], at(home));
+  const cursor = JSON.parse(readFileSync(join(home, CURSOR), "utf8"));
+  expect(cursor.mcpServers.lightfast).toMatchObject({ env: { LIGHTFAST_SANDBOX: "1" } });
+  expect(JSON.stringify(cursor)).not.toContain("API_KEY");
+  await run(["install", "codex", "--profile", "work", "--yes"], at(home));
+  const codex = readFileSync(join(home, CODEX), "utf8");
+  expect(codex).toContain('[mcp_servers.lightfast.env]\nLIGHTFAST_PROFILE = "work"\n');
+  expect(codex).not.toContain("API_KEY");
+});
+
+test("--project takes the files of the folder it is run in", async () => {
+  const folder = makeHome({ ".vscode/mcp.json": undefined });
+  const home = makeHome();
+  const args = ["install", "claude-code", "vscode", "cursor", "--project", "--yes", "--json"];
+  const result = await runIn(folder, args, at(home));
+  expect(result.code).toBe(1);
+  expect(rowsOf(result)).toMatchObject([
+    { outcome: "written", file: join(folder, ".mcp.json") },
+    { outcome: "written", file: join(folder, ".vscode", "mcp.json") },
+    { outcome: "failed", message: expect.stringContaining("does not exist in this project") },
+  ]);
+  expect(filesIn(home)).toEqual({});
+  const cleared = await runIn(folder, ["uninstall", "--all", "--project", "--yes", "--json"], at(home));
+  expect(rowsOf(cleared).map(({ client, outcome }) => [client, outcome])).toEqual([
+    ["claude-code", "removed"],
+    ["vscode", "removed"],
+    ["vscode-insiders", "absent"],
+  ]);
+  expect(withoutBackups(filesIn(folder))).toEqual({});
+});
+
+test("a damaged file is named with the place and left alone, and the others are written", async () => {
+  const home = makeHome({ [CURSOR]: '{\n  "a": 1\n  "b": 2\n}\n', [CODEX]: "" });
+  const { code, stdout, stderr } = await run(["install", "cursor", "codex", "--yes"], at(home));
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${join(home, CURSOR)}:3:3: comma expected`);
+  expect(stdout).toContain("Codex: written to");
+  expect(readdirSync(join(home, ".cursor"))).toEqual(["mcp.json"]);
+});
+
+test("a client that is not installed is said to be missing, and nothing is made for it", async () => {
+  const home = makeHome();
+  const installed = await run(["install", "zed", "--yes", "--json"], at(home));
+  expect(installed.code).toBe(1);
+  expect(rowsOf(installed)).toMatchObject([
+    { outcome: "failed", message: expect.stringContaining("Zed does not seem") },
+  ]);
+  const cleared = await run(["uninstall", "zed", "--yes", "--json"], at(home));
+  expect(cleared.code).toBe(0);
+  expect(rowsOf(cleared)).toMatchObject([
+    { outcome: "absent", message: expect.stringContaining("Nothing named") },
+  ]);
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test("without a client, install says so, and uninstall has nothing to do", async () => {
+  const env = at(makeHome());
+  const installed = await run(["install", "--all", "--yes"], env);
+  expect(installed).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("No client was found for this user"),
+  });
+  expect(await run(["uninstall", "--all", "--yes", "--json"], env)).toMatchObject({
+    code: 0,
+    stdout: '{"clients":[]}\n',
+  });
+});
+
+test("a stored login makes advice about the key needless", async () => {
+  const home = makeHome({ ".cline/data/settings/x": undefined });
+  const advised = await run(["install", "cline", "--yes"], at(home));
+  expect(advised.stdout).toContain("Run lightfast-mcp login, or add LIGHTFAST_API_KEY");
+  await run(["uninstall", "cline", "--yes"], at(home));
+  const login = join(home, LOGINS[process.platform] ?? ".config", "lightfast-mcp/profiles/default.json");
+  mkdirSync(dirname(login), { recursive: true });
+  writeFileSync(login, '{"apiKey":"lf_0123456789","baseUrl":"https://lightfast.ai/"}', { mode: 0o600 });
+  const silent = await run(["install", "cline", "--yes"], at(home));
+  expect(silent.stdout).toContain("Cline: written to");
+  expect(silent.stdout).not.toContain("login");
+});
+
+test.each([
+  ["no client named", ["install"], /no terminal to ask on: name the clients, or use --all --yes/],
+  ["no leave to write", ["install", "cursor"], /no terminal to ask on: add --yes to write, or --dry-run/],
+  ["the same for uninstall", ["uninstall", "--all"], /add --yes to write/],
+  ["names and --all", ["install", "cursor", "--all", "--yes"], /not both/],
+  ["--print without a name", ["install", "--print"], /--print needs the name of a client/],
+  ["--print and --dry-run", ["install", "cursor", "--print", "--dry-run"], /not both/],
+  [
+    "an unknown client",
+    ["install", "emacs", "--yes"],
+    /'emacs' is invalid.+claude-desktop, claude-code, cursor/,
+  ],
+  [
+    "a client without project files",
+    ["install", "windsurf", "--project", "--yes"],
+    /windsurf: Windsurf has no project file/,
+  ],
+  ["a long name", ["install", "cursor", "--yes", "--name", "x".repeat(31)], /--name must be 1 to 30 letters/],
+  ["an odd name", ["install", "cursor", "--yes", "--name", "a.b"], /--name must be/],
+  ["a name of JavaScript's", ["install", "cursor", "--yes", "--name", "__proto__"], /--name must be/],
+  ["a name of Claude Code's", ["install", "claude-code", "--yes", "--name", "workspace"], /keeps for itself/],
+  [
+    "an address",
+    ["install", "cursor", "--yes", "--base-url", "http://127.0.0.1"],
+    /--base-url is not written .+ LIGHTFAST_BASE_URL/,
+  ],
+  ["an odd login", ["install", "cursor", "--yes", "--profile", "a/b"], /--profile must be/],
+])("%s is refused, and nothing is written", async (_, args, message) => {
+  const home = makeHome({ [CURSOR]: "{}", ".claude/x": undefined });
+  const before = filesIn(home);
+  const { code, stdout, stderr } = await run(args, at(home));
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(message);
+  expect(filesIn(home)).toEqual(before);
+});
+
+test("a key on the command line is refused and not repeated; with --json the refusal is JSON", async () => {
+  const home = makeHome({ [CURSOR]: "{}" });
+  const { code, stderr } = await run(
+    ["install", "cursor", "--yes", "--json", "--api-key", "lf_0123456789"],
+    at(home),
+  );
+  expect(code).toBe(1);
+  expect(JSON.parse(stderr)).toEqual({
+    error: {
+      code: "usage",
+      message: expect.stringContaining("--api-key is not written into a client's file"),
+    },
+  });
+  expect(stderr).not.toContain("lf_0123456789");
+  expect(readFileSync(join(home, CURSOR), "utf8")).toBe("{}");
+});
+
+describe.skipIf(process.platform === "win32")("in a terminal", () => {
+  test("the clients that are found are offered, and each change is asked about", async () => {
+    const home = makeHome({ [CURSOR]: "{}\n", [CODEX]: undefined });
+    const terminal = openTerminal(["install"], at(home), 40);
+    await terminal.shows(/Which clients[\s\S]+Codex/);
+    terminal.type(" \r");
+    await terminal.shows(/\+ {4}"lightfast"[\s\S]+Write /);
+    terminal.type("y");
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.screen()).toMatch(COLOR);
+    expect(readFileSync(join(home, CURSOR), "utf8")).toContain("lightfast");
+    expect(existsSync(join(home, CODEX))).toBe(false);
+  });
+
+  test("a no leaves the file as it is", async () => {
+    const home = makeHome({ [CURSOR]: "{}\n" });
+    const terminal = openTerminal(["install", "cursor"], at(home));
+    await terminal.shows(/Write /);
+    terminal.type("n");
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toContain("nothing was written to");
+    expect(filesIn(home)).toEqual({ [join(home, CURSOR)]: "{}\n" });
+  });
+
+  test.each([
+    ["which clients", ["install"], /Which clients/],
+    ["whether to write", ["install", "cursor"], /Write /],
+  ])("Ctrl-C at the question %s leaves nothing behind", async (_, args, question) => {
+    const home = makeHome({ [CURSOR]: "{}\n" });
+    const terminal = openTerminal(args, at(home));
+    await terminal.shows(question);
+    terminal.type("\u0003");
+    expect(await terminal.exited).toBe(130);
+    expect(filesIn(home)).toEqual({ [join(home, CURSOR)]: "{}\n" });
+  });
+
+  test("uninstall offers only what holds an entry", async () => {
+    const home = makeHome({
+      [CURSOR]: "{}\n",
+      [CODEX]: '[mcp_servers.lightfast]\ncommand = "lightfast-mcp"\n',
+    });
+    const terminal = openTerminal(["uninstall"], at(home));
+    await terminal.shows(/out of which clients[\s\S]+Codex/);
+    expect(terminal.text()).not.toContain("Cursor");
+    terminal.type(" \r");
+    await terminal.shows(/Write /);
+    terminal.type("y");
+    expect(await terminal.exited).toBe(0);
+    expect(withoutBackups(filesIn(home))).toEqual({ [join(home, CURSOR)]: "{}\n" });
+  });
+
+  test("NO_COLOR is heeded", async () => {
+    const home = makeHome({ [CURSOR]: "{}\n" });
+    const terminal = openTerminal(["install", "cursor"], at(home, { NO_COLOR: "1" }));
+    await terminal.shows(/Write /);
+    terminal.type("y");
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.screen()).not.toMatch(COLOR);
+  });
+});

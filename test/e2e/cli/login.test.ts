@@ -1,0 +1,235 @@
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { connect, type Environment, run, start } from "../../support/program.ts";
+import { COLOR, openTerminal } from "../../support/terminal.ts";
+
+const isWindows = process.platform === "win32";
+const FOLDERS: Partial<Record<NodeJS.Platform, string[]>> = {
+  darwin: ["Library", "Application Support", "lightfast-mcp"],
+  win32: ["AppData", "Roaming", "lightfast-mcp"],
+};
+const folder = (home: string) =>
+  join(home, ...(FOLDERS[process.platform] ?? [".config", "lightfast-mcp"]), "profiles");
+
+let home: string;
+let env: Environment;
+let origin: string;
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), "lightfast-mcp-home-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  // Variables of a shell that a client does not pass on must make no difference to where a login is found.
+  env = { HOME: home, USERPROFILE: home, XDG_CONFIG_HOME: join(home, "elsewhere") };
+  const sandbox = start(["sandbox", "--port", "0"]);
+  const [lines] = await once(sandbox.stdout.setEncoding("utf8"), "data");
+  origin = /LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1] ?? "";
+});
+
+const login = (key: string, ...more: string[]) =>
+  run(["login", "--stdin", "--base-url", origin, ...more], env, `${key}\n`);
+const file = (name = "default") => join(folder(home), `${name}.json`);
+
+test("a login is checked, stored for this user alone, and then used by the server a client starts", async () => {
+  const { code, stdout, stderr } = await login("lf_sandbox_teammate");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain(`Logged in as profile default: lf_…mate at ${origin}`);
+  expect(stdout).toContain(file());
+  expect(JSON.parse(readFileSync(file(), "utf8"))).toEqual({
+    apiKey: "lf_sandbox_teammate",
+    baseUrl: `${origin}/`,
+  });
+  if (!isWindows) {
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(statSync(folder(home)).mode & 0o777).toBe(0o700);
+  }
+  const peer = connect([], { HOME: home, USERPROFILE: home });
+  const { result } = await peer.request("tools/call", { name: "lightfast_system_health" });
+  expect(result).toMatchObject({ structuredContent: { status: "ok" } });
+  expect(await peer.end()).toMatchObject({ code: 0, stderr: "" });
+});
+
+test.each([
+  ["a key that Lightfast refuses", "lf_sandbox_expired", 3, /^invalid_token: .+ Nothing was stored\.\n$/],
+  ["a malformed key", "nonsense", 1, /does not begin with lf_\. Nothing was stored\.\n$/],
+  ["no key", "", 1, /stdin held no key\. Nothing was stored\.\n$/],
+])("%s is not stored", async (_, key, code, message) => {
+  const outcome = await login(key);
+  expect(outcome).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) });
+  expect(existsSync(file())).toBe(false);
+});
+
+test("an unreachable Lightfast stores nothing and exits with 4", async () => {
+  const outcome = await run(["login", "--stdin", "--base-url", "http://127.0.0.1:1"], env, "lf_sandbox\n");
+  expect(outcome).toMatchObject({ code: 4, stderr: expect.stringContaining("ECONNREFUSED") });
+  expect(existsSync(file())).toBe(false);
+});
+
+test("a key may also be given by flag, and is then out of the output all the same", async () => {
+  const { code, stdout, stderr } = await run(
+    ["login", "--api-key", "lf_sandbox_teammate", "--base-url", origin],
+    env,
+  );
+  expect(code).toBe(0);
+  expect(stdout + stderr).not.toContain("lf_sandbox_teammate");
+  expect(existsSync(file())).toBe(true);
+});
+
+test("without a terminal and without --stdin login says how to go on", async () => {
+  expect(await run(["login"], env)).toMatchObject({ code: 1, stderr: expect.stringContaining("--stdin") });
+});
+
+test("flag beats variable beats profile, and whoami says which one won", async () => {
+  await login("lf_sandbox_teammate");
+  const whoami = async (args: string[], extra: Environment = {}) =>
+    JSON.parse((await run(["whoami", "--json", ...args], { ...env, ...extra })).stdout);
+  expect(await whoami([])).toMatchObject({
+    apiKey: "lf_…mate",
+    apiKeySource: "profile default",
+    baseUrl: `${origin}/`,
+    baseUrlSource: "profile default",
+    accepted: true,
+  });
+  const variables = { LIGHTFAST_API_KEY: "lf_sandbox_stranger", LIGHTFAST_BASE_URL: origin };
+  expect(await whoami([], variables)).toMatchObject({
+    apiKey: "lf_…nger",
+    apiKeySource: "LIGHTFAST_API_KEY",
+    baseUrlSource: "LIGHTFAST_BASE_URL",
+  });
+  expect(await whoami(["--api-key", "lf_sandbox_expired"], variables)).toMatchObject({
+    apiKey: "lf_…ired",
+    apiKeySource: "--api-key",
+    accepted: false,
+    message: expect.stringMatching(/^invalid_token/),
+  });
+});
+
+test("a key from elsewhere is not sent to the address of a stored login", async () => {
+  await login("lf_sandbox");
+  const { stdout } = await run(["whoami", "--json"], {
+    ...env,
+    LIGHTFAST_API_KEY: "lf_other_key_of_somebody",
+    LIGHTFAST_TIMEOUT: "1",
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ baseUrl: "https://lightfast.ai/", baseUrlSource: "default" });
+});
+
+test("whoami prints for people, and exits as call does", async () => {
+  await login("lf_sandbox_teammate");
+  const plain = await run(["whoami"], env);
+  expect(plain).toMatchObject({ code: 0, stderr: "" });
+  expect(plain.stdout).toMatch(
+    /^API key {3}lf_…mate \(from profile default\)\nBase URL .+\nCheck .+accepted by Lightfast\n$/,
+  );
+  expect(await run(["whoami"], { HOME: folder(home), USERPROFILE: folder(home) })).toMatchObject({ code: 1 });
+});
+
+describe("several accounts", () => {
+  test("live side by side and are told apart", async () => {
+    await login("lf_sandbox");
+    await login("lf_sandbox_teammate", "--profile", "work");
+    const { stdout } = await run(["profiles", "--json"], { ...env, LIGHTFAST_PROFILE: "work" });
+    expect(JSON.parse(stdout).profiles).toEqual([
+      { name: "default", current: false, apiKey: "lf_…", baseUrl: `${origin}/` },
+      { name: "work", current: true, apiKey: "lf_…mate", baseUrl: `${origin}/` },
+    ]);
+    expect((await run(["profiles"], env)).stdout).toMatch(
+      /^ +PROFILE +API KEY +BASE URL\n\* +default .+\n +work .+\n$/,
+    );
+    expect(await run(["call", "lightfast_system_health", "--profile", "work"], env)).toMatchObject({
+      code: 0,
+    });
+  });
+
+  test("are forgotten one by one", async () => {
+    await login("lf_sandbox");
+    await login("lf_sandbox", "--profile", "work");
+    expect(await run(["logout", "--profile", "work"], env)).toMatchObject({ code: 0 });
+    expect(existsSync(file("work"))).toBe(false);
+    expect(existsSync(file())).toBe(true);
+    expect(await run(["logout", "--profile", "work"], env)).toMatchObject({
+      stderr: expect.stringContaining("no login is stored as profile work"),
+    });
+  });
+
+  test("stored by many processes at once are all there afterwards", async () => {
+    const names = Array.from({ length: 6 }, (_, index) => `p${index}`);
+    await Promise.all(names.map((name) => login("lf_sandbox", "--profile", name)));
+    const { stdout } = await run(["profiles", "--json"], env);
+    expect(JSON.parse(stdout).profiles.map((row: { name: string }) => row.name)).toEqual(names);
+  });
+
+  test.each(["../evil", "a b", "-x", "x".repeat(65)])("cannot be named %j", async (name) => {
+    const { code, stderr } = await run(["whoami", `--profile=${name}`], env);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("--profile must be 1 to 64 letters"),
+    });
+  });
+});
+
+test("a damaged login is named and kept, by the server as by login", async () => {
+  await login("lf_sandbox");
+  writeFileSync(file(), "{ damaged");
+  for (const args of [["whoami"], ["profiles"]]) {
+    const { stdout } = await run(args, env);
+    expect(stdout).toContain(`${file()} is damaged and was left as it is`);
+  }
+  const again = await login("lf_sandbox");
+  expect(again).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("Move it away, then run: lightfast-mcp login"),
+  });
+  expect(readFileSync(file(), "utf8")).toBe("{ damaged");
+  const peer = connect([], env);
+  const { result } = await peer.request("tools/call", { name: "lightfast_system_health" });
+  expect(JSON.stringify(result)).toMatch(/missing_token: .+ is damaged .+ Move it away/);
+  expect((await peer.end()).code).toBe(1);
+});
+
+test.skipIf(isWindows)(
+  "a login that others can read is refused, with the command that mends it",
+  async () => {
+    await login("lf_sandbox");
+    chmodSync(file(), 0o644);
+    const { stdout, code } = await run(["whoami"], env);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`can be read by other users, so it is not used. Run: chmod 600 "${file()}"`);
+  },
+);
+
+describe.skipIf(isWindows)("in a terminal", () => {
+  test("the key is asked for and not shown", async () => {
+    const terminal = openTerminal(["login", "--base-url", origin], env, 40);
+    await terminal.shows(/Lightfast API key/);
+    terminal.type("lf_sandbox_teammate\r");
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.screen()).not.toContain("teammate");
+    expect(terminal.text()).toContain("Logged in as profile default");
+    expect(existsSync(file())).toBe(true);
+  });
+
+  test("Ctrl-C at the prompt leaves nothing behind", async () => {
+    const terminal = openTerminal(["login", "--base-url", origin], env);
+    await terminal.shows(/Lightfast API key/);
+    terminal.type("lf_sand\u0003");
+    expect(await terminal.exited).toBe(130);
+    expect(existsSync(file())).toBe(false);
+  });
+
+  test("NO_COLOR is heeded", async () => {
+    const terminal = openTerminal(["login", "--base-url", origin], { ...env, NO_COLOR: "1" });
+    await terminal.shows(/Lightfast API key/);
+    expect(terminal.screen()).not.toMatch(COLOR);
+    terminal.type("\u0003");
+    await terminal.exited;
+  });
+
+  test("a server without a key gives the terminal back at once", async () => {
+    const terminal = openTerminal([], env, 40);
+    expect(await terminal.exited).toBe(1);
+    expect(terminal.text()).toContain("No Lightfast API key is set");
+  });
+});

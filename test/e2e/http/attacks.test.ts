@@ -1,0 +1,165 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, expect, test } from "vitest";
+import { hosted, serveHttp, tokenOf } from "../../support/http-program.ts";
+
+const OPEN = { LIGHTFAST_SANDBOX: "1" };
+const openServer = () => serveHttp(["--auth", "none"], OPEN);
+
+/** Sends bytes as they are, and reads until the server closes or has answered once. */
+const raw = async (url: string, lines: readonly string[], body = ""): Promise<string> => {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).setEncoding("latin1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  let received = "";
+  const done = new Promise<void>((resolve) => {
+    socket.on("data", (chunk) => {
+      received += chunk;
+      if (/\r\n\r\n/.test(received)) resolve();
+    });
+    socket.on("close", () => resolve());
+  });
+  socket.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  await done;
+  socket.destroy();
+  return received;
+};
+
+const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+
+const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+const head = (url: string, ...more: string[]): string[] => [
+  "POST /mcp HTTP/1.1",
+  `Host: ${new URL(url).host}`,
+  "Content-Type: application/json",
+  ...more,
+];
+const length = (body: string): string => `Content-Length: ${Buffer.byteLength(body)}`;
+
+describe("what decides who may do what must be said once", () => {
+  test.each([
+    "Authorization: Bearer a",
+    "Host: evil.test",
+    "Mcp-Method: ping",
+    "MCP-Protocol-Version: 2025-11-25",
+  ])("%s twice is refused with 400", async (line) => {
+    const { url } = await openServer();
+    expect(statusOf(await raw(url, head(url, line, line, length(PING)), PING))).toBe(400);
+  });
+
+  test("two lengths, or a length beside chunks, are refused before anything is answered", async () => {
+    const { url } = await openServer();
+    const smuggled = `${PING}POST /mcp HTTP/1.1\r\n`;
+    expect(statusOf(await raw(url, head(url, length(PING), "Content-Length: 5"), smuggled))).toBe(400);
+    const both = head(url, length(PING), "Transfer-Encoding: chunked");
+    expect(statusOf(await raw(url, both, "0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n"))).toBe(400);
+    expect(statusOf(await raw(url, head(url, "Transfer-Encoding: xchunked"), PING))).toBe(400);
+    expect(statusOf(await raw(url, head(url, " folded: 1", length(PING)), PING))).toBe(400);
+  });
+});
+
+describe("a token", () => {
+  test("in the query is none", async () => {
+    const { url, app } = await hosted();
+    const response = await fetch(`${url}?access_token=${await tokenOf()}`, { method: "POST", body: PING });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ error: "missing_token" });
+    expect(app.requests).toHaveLength(0);
+  });
+
+  test.each([
+    ["of 12 KiB", 12 * 1024, 401],
+    ["of 1 MB", 1_000_000, 431],
+  ])("%s is refused", async (_, size, status) => {
+    const { url, app } = await hosted();
+    const answer = await raw(url, head(url, `Authorization: Bearer ${"a".repeat(size)}`, length(PING)), PING);
+    expect(statusOf(answer)).toBe(status);
+    expect(app.requests).toHaveLength(0);
+  });
+
+  test.each(["Basic YTpi", "Bearer", "Bearer ", "bearer\t"])("is missing in %j", async (value) => {
+    const { url } = await hosted();
+    const answer = await raw(url, head(url, `Authorization: ${value}`, length(PING)), PING);
+    expect(statusOf(answer)).toBe(401);
+    expect(answer).toContain("missing_token");
+  });
+});
+
+describe("what a client makes up", () => {
+  test.each(["a b", "x".repeat(200), "<script>", "a%0d%0aSet-Cookie: x", ""])(
+    "as its request's id is not sent back: %j",
+    async (id) => {
+      const { url } = await openServer();
+      const answer = await raw(url, head(url, `X-Request-Id: ${id}`, length(PING)), PING);
+      expect(statusOf(answer)).toBe(200);
+      expect(/x-request-id: (.*)\r\n/.exec(answer)?.[1]).toMatch(/^[\da-f-]{36}$/);
+    },
+  );
+
+  test("cannot break out of a header", async () => {
+    const { url } = await openServer();
+    const lines = head(url, "X-Request-Id: a\nSet-Cookie: stolen=1", length(PING));
+    expect(await raw(url, lines, PING)).not.toMatch(/^set-cookie/im);
+  });
+
+  test("as arguments reaches no prototype", async () => {
+    const { url } = await openServer();
+    const args = '{"__proto__":{"input":"polluted"},"constructor":{"prototype":{"input":"x"}}}';
+    const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"lightfast_signals_create","arguments":${args}}}`;
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    const text = await response.text();
+    expect(text).toContain("invalid_input");
+    const clean = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: PING,
+    });
+    expect(await clean.json()).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
+  });
+
+  test("as JSON of great depth is answered, and the server goes on", async () => {
+    const { url } = await openServer();
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    for (const body of [deep, `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${deep}}}`]) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+      expect(response.status).toBeLessThan(500);
+    }
+    expect((await fetch(new URL("/livez", url))).status).toBe(200);
+  });
+
+  test.each(["/mcp/../metrics", "/MCP", "//mcp", "/mcp%2f", "/.well-known/../mcp"])(
+    "as a path leads nowhere: %s",
+    async (path) => {
+      const { url } = await openServer();
+      const answer = await raw(url, [`POST ${path} HTTP/1.1`, `Host: ${new URL(url).host}`, length("")]);
+      expect(statusOf(answer)).toBe(404);
+    },
+  );
+});
+
+test.each(["evil.test", "127.0.0.1", "localhost.evil.test", ""])(
+  "a Host that is not ours is refused: %j",
+  async (host) => {
+    const { url } = await openServer();
+    expect(statusOf(await raw(url, ["POST /mcp HTTP/1.1", `Host: ${host}`, length(PING)], PING))).toBe(403);
+  },
+);
+
+test.each(["null", "https://evil.test", "http://127.0.0.1.evil.test"])(
+  "an Origin that is not ours is refused: %s",
+  async (origin) => {
+    const { url } = await openServer();
+    const answer = await raw(url, head(url, `Origin: ${origin}`, length(PING)), PING);
+    expect(statusOf(answer)).toBe(403);
+    expect(answer).not.toMatch(/access-control-allow-origin/i);
+  },
+);

@@ -1,0 +1,272 @@
+import { once } from "node:events";
+import { get } from "node:http";
+import { describe, expect, test } from "vitest";
+import { hosted, ISSUER, RESOURCE, serveHttp, tokenOf } from "../../support/http-program.ts";
+import { run, start } from "../../support/program.ts";
+
+const post = (url: string, message: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...headers,
+    },
+    body: typeof message === "string" ? message : JSON.stringify(message),
+  });
+
+const call = (name: string, args: object = {}) => ({
+  jsonrpc: "2.0",
+  id: 1,
+  method: "tools/call",
+  params: { name, arguments: args },
+});
+
+type Answered = {
+  result: {
+    structuredContent: Record<string, unknown>;
+    tools: { name: string }[];
+    content: { text: string }[];
+    _meta: Record<string, Record<string, unknown>>;
+    [field: string]: unknown;
+  };
+  error: { code: number };
+};
+
+const answered = async (response: Response): Promise<Answered> => (await response.json()) as Answered;
+
+/** The status of a GET with a Host of our choosing, which `fetch` would not send. */
+const statusFor = async (url: string, host: string): Promise<number | undefined> => {
+  const [response] = await once(get(url, { headers: { host } }), "response");
+  response.resume();
+  return response.statusCode;
+};
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+test("all wrong settings are told at once, and nothing insecure starts", async () => {
+  const { code, stderr } = await run(["http", "--port", "x", "--auth", "oauth", "--host", "0.0.0.0"], {
+    SERVICE_JWT_SECRET: "short",
+  });
+  expect(code).toBe(1);
+  for (const text of [
+    "--port must be",
+    "--resource-url",
+    "--issuer",
+    "SERVICE_JWT_SECRET must have at least 32",
+  ])
+    expect(stderr).toContain(text);
+  expect(stderr.trim().split("\n")).toHaveLength(4);
+  const open = await run(["http", "--auth", "none", "--host", "0.0.0.0", "--resource-url", RESOURCE], {
+    LIGHTFAST_SANDBOX: "1",
+  });
+  expect(open).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("--auth none is for loopback addresses only"),
+  });
+});
+
+describe("with tokens of the authorization server", () => {
+  test("a caller is verified, served by the app in their own name, and audited", async () => {
+    const { url, app, log, stop } = await hosted();
+    const token = await tokenOf();
+    const created = await answered(
+      await post(url, call("lightfast_signals_create", { input: " hello " }), bearer(token)),
+    );
+    expect(created.result.structuredContent).toMatchObject({ status: "queued" });
+    const { id } = created.result.structuredContent;
+    const got = await answered(await post(url, call("lightfast_signals_get", { id }), bearer(token)));
+    expect(got.result.structuredContent).toMatchObject({ id, input: "hello" });
+    const health = await answered(await post(url, call("lightfast_system_health"), bearer(token)));
+    expect(health.result.structuredContent.status).toBe("ok");
+    await app.stored(3);
+    expect(app.audited.map((event) => (event as { eventName: string }).eventName).sort()).toEqual([
+      "mcp.signals.create",
+      "mcp.signals.get",
+      "mcp.system.health",
+    ]);
+    expect(app.faults).toEqual([]);
+    expect(log()).not.toContain(token);
+    expect(log()).not.toContain("hello");
+    expect(await stop()).toBe(0);
+  });
+
+  test("without a token the challenge has no error, and says where the metadata are", async () => {
+    const { url } = await hosted();
+    for (const response of [
+      await post(url, call("lightfast_system_health")),
+      await fetch(url),
+      await fetch(url, { method: "DELETE" }),
+    ]) {
+      expect(response.status).toBe(401);
+      expect(response.headers.get("www-authenticate")).toBe(
+        'Bearer resource_metadata="https://mcp.lightfast.test/.well-known/oauth-protected-resource/mcp", scope="mcp:signals:read mcp:signals:write mcp:system:read"',
+      );
+      expect(await response.json()).toEqual({
+        error: "missing_token",
+        error_description: "Bearer token is required.",
+      });
+    }
+    for (const path of ["", "/mcp"]) {
+      const metadata = await fetch(new URL(`/.well-known/oauth-protected-resource${path}`, url), {
+        headers: { origin: "https://anywhere.test" },
+      });
+      expect(metadata.headers.get("access-control-allow-origin")).toBe("*");
+      expect(metadata.headers.get("cache-control")).toBe("no-store");
+      expect(await metadata.json()).toMatchObject({
+        resource: RESOURCE,
+        authorization_servers: [ISSUER],
+        bearer_methods_supported: ["header"],
+      });
+    }
+  });
+
+  test.each<[string, () => Promise<string>]>([
+    ["signed by somebody else", () => tokenOf({}, "another secret of thirty-two characters!")],
+    ["for another resource", () => tokenOf({ aud: "https://mcp.lightfast.test/mcp2" })],
+    ["of another issuer", () => tokenOf({ iss: "https://evil.test" })],
+    ["that lives for an hour", async () => tokenOf({ exp: Math.floor(Date.now() / 1000) + 3600 })],
+    ["whose subject is not its user", () => tokenOf({ sub: "user_2" })],
+    ["without a known scope", () => tokenOf({ scope: "everything" })],
+    [
+      "without a signature",
+      async () => `${btoa('{"alg":"none"}').replaceAll("=", "")}.${(await tokenOf()).split(".")[1]}.`,
+    ],
+  ])("a token %s is refused with 401 invalid_token", async (_, make) => {
+    const { url, app } = await hosted();
+    const response = await post(url, call("lightfast_system_health"), bearer(await make()));
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toMatch(
+      /^Bearer error="invalid_token", error_description="Bearer token is invalid\."/,
+    );
+    expect(app.requests).toHaveLength(0);
+  });
+
+  test("a revoked grant ends at once, an app that is down is 503 without a challenge", async () => {
+    const { url, app } = await hosted();
+    const headers = bearer(await tokenOf());
+    expect((await post(url, call("lightfast_system_health"), headers)).status).toBe(200);
+    app.grants.clear();
+    expect((await post(url, call("lightfast_system_health"), headers)).status).toBe(401);
+    await app.stop();
+    const down = await post(url, call("lightfast_system_health"), headers);
+    expect(down.status).toBe(503);
+    expect(down.headers.get("retry-after")).toBe("2");
+    expect(down.headers.get("www-authenticate")).toBeNull();
+  });
+
+  test("the list shows what the scopes grant, and any other tool is refused before the app hears of it", async () => {
+    const { url, app } = await hosted();
+    const headers = bearer(await tokenOf({ scope: "mcp:system:read" }));
+    const list = await answered(await post(url, { jsonrpc: "2.0", id: 1, method: "tools/list" }, headers));
+    expect(list.result.tools.map((tool) => tool.name)).toEqual(["lightfast_system_health"]);
+    const response = await post(url, call("lightfast_signals_create", { input: "x" }), headers);
+    expect(response.status).toBe(200);
+    const { result } = await answered(response);
+    expect(result).toMatchObject({
+      isError: true,
+      _meta: { "ai.lightfast/error": { code: "insufficient_scope" } },
+    });
+    expect(result.content[0]?.text).toContain("mcp:signals:write");
+    await app.stored(1);
+    expect(app.requests.filter(({ path }) => path === "/signals")).toHaveLength(0);
+  });
+});
+
+describe("requests", () => {
+  const open = () => serveHttp(["--auth", "none"], { LIGHTFAST_SANDBOX: "1" });
+  const meta = {
+    _meta: {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientCapabilities": {},
+    },
+  };
+  const modern = { "mcp-protocol-version": "2026-07-28" };
+
+  test("of both eras are answered in JSON, or as an event stream for clients that take nothing else", async () => {
+    const { url } = await open();
+    const legacy = await post(url, {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "initialize",
+      params: { protocolVersion: "2025-11-25" },
+    });
+    expect(legacy.headers.get("content-type")).toBe("application/json");
+    expect((await answered(legacy)).result.protocolVersion).toBe("2025-11-25");
+    const discover = await post(
+      `${url}/`,
+      { jsonrpc: "2.0", id: 1, method: "server/discover", params: meta },
+      { ...modern, "mcp-method": "server/discover" },
+    );
+    expect((await answered(discover)).result.supportedVersions).toEqual(["2026-07-28"]);
+    const stream = await post(
+      url,
+      { jsonrpc: "2.0", id: 1, method: "ping" },
+      { accept: "text/event-stream" },
+    );
+    expect(await stream.text()).toBe('event: message\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n');
+    expect((await post(url, { jsonrpc: "2.0", method: "notifications/initialized" })).status).toBe(202);
+  });
+
+  test.each<[number, number, unknown, Record<string, string>]>([
+    [400, -32700, "{", {}],
+    [400, -32600, "[]", {}],
+    [400, -32022, { jsonrpc: "2.0", id: 1, method: "ping" }, { "mcp-protocol-version": "1999-01-01" }],
+    [400, -32020, { jsonrpc: "2.0", id: 1, method: "tools/list", params: meta }, modern],
+    [
+      400,
+      -32020,
+      { jsonrpc: "2.0", id: 1, method: "tools/call", params: { ...meta, name: "a" } },
+      { ...modern, "mcp-method": "tools/call", "mcp-name": "b" },
+    ],
+    [
+      404,
+      -32601,
+      { jsonrpc: "2.0", id: 1, method: "ping", params: meta },
+      { ...modern, "mcp-method": "ping" },
+    ],
+    [406, -32600, { jsonrpc: "2.0", id: 1, method: "ping" }, { accept: "text/html" }],
+    [415, -32600, { jsonrpc: "2.0", id: 1, method: "ping" }, { "content-type": "text/plain" }],
+    [413, -32600, `"${"x".repeat(1024 * 1024)}"`, {}],
+  ])("that do not fit are refused with %i and %i", async (status, code, message, headers) => {
+    const { url } = await open();
+    const response = await post(url, message, headers);
+    expect(response.status).toBe(status);
+    expect((await answered(response)).error.code).toBe(code);
+  });
+
+  test("of foreign pages and for foreign host names are refused, probes are not", async () => {
+    const { url } = await open();
+    expect((await post(url, "{}", { origin: "https://evil.test" })).status).toBe(403);
+    expect(await statusFor(url, "evil.test")).toBe(403);
+    expect(await statusFor(new URL("/livez", url).href, "10.0.0.7")).toBe(200);
+    expect(await (await fetch(new URL("/metrics", url))).text()).toContain(
+      "mcp_http_request_duration_seconds",
+    );
+    expect(await (await fetch(new URL("/", url))).text()).toContain("Add to Cursor");
+    const id = await fetch(url, { headers: { "x-request-id": "mine-1" } });
+    expect(id.status).toBe(405);
+    expect(id.headers.get("allow")).toBe("POST, OPTIONS");
+    expect(id.headers.get("x-request-id")).toBe("mine-1");
+  });
+});
+
+test("with API keys of the callers, REST v1 answers each with their own", async () => {
+  const sandbox = start(["sandbox", "--port", "0"]);
+  const [lines] = await once(sandbox.stdout.setEncoding("utf8"), "data");
+  const origin = /LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1] ?? "";
+  const { url } = await serveHttp(["--auth", "api-key"], { LIGHTFAST_BASE_URL: origin });
+  const good = await answered(await post(url, call("lightfast_system_health"), bearer("lf_sandbox")));
+  expect(good.result.structuredContent.status).toBe("ok");
+  const expired = await answered(
+    await post(url, call("lightfast_system_health"), bearer("lf_sandbox_expired")),
+  );
+  expect(expired.result._meta["ai.lightfast/error"]?.code).toBe("invalid_token");
+  expect((await post(url, call("lightfast_system_health"), bearer("nonsense"))).status).toBe(401);
+});
+
+test("with API keys and the sandbox, it is the sandbox that answers", async () => {
+  const { url } = await serveHttp(["--auth", "api-key"], { LIGHTFAST_SANDBOX: "1" });
+  const good = await answered(await post(url, call("lightfast_system_health"), bearer("lf_sandbox")));
+  expect(good.result.structuredContent.status).toBe("ok");
+});

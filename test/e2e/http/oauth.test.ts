@@ -1,0 +1,163 @@
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { describe, expect, test } from "vitest";
+import { connectAs, connectV2As, createOAuthSession } from "../../fakes/oauth/client.ts";
+import { lateClock } from "../../support/late-clock.ts";
+import { connectThroughMcpRemote } from "../../support/mcp-remote.ts";
+import { type LightfastWithLogin, lightfastWithLogin, ORGANIZATION } from "../../support/oauth-lightfast.ts";
+
+const ALICE = { login: "user_alice" };
+
+/** What the clients under test have in common. */
+type AnyClient = {
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  callTool(params: { name: string; arguments?: Record<string, unknown> }): Promise<unknown>;
+};
+
+const toolsOf = async (client: AnyClient): Promise<string[]> =>
+  (await client.listTools()).tools.map(({ name }) => name);
+
+const callOf = (client: AnyClient, name: string, input = {}): Promise<CallToolResult> =>
+  client.callTool({ name, arguments: input }) as Promise<CallToolResult>;
+
+/** Records a signal and reads it back, which the app must have seen as Alice's. */
+const recordsAsAlice = async ({ app, log }: LightfastWithLogin, client: AnyClient): Promise<void> => {
+  const created = await callOf(client, "lightfast_signals_create", { input: "hello" });
+  const { id } = created.structuredContent as { id: string };
+  expect(await callOf(client, "lightfast_signals_get", { id })).toMatchObject({
+    structuredContent: { id, input: "hello" },
+  });
+  const [grant] = [...app.grants.values()];
+  expect(app.signals.get(id)?.by).toMatchObject({ ...grant, userId: ALICE.login, orgId: ORGANIZATION });
+  await app.stored(2);
+  expect(app.audited[0]).toMatchObject({ clerkUserId: ALICE.login, grantPublicId: grant?.grantId });
+  expect(app.faults).toEqual([]);
+  expect(log()).not.toMatch(/eyJ/);
+};
+
+const health = (url: string, token?: string): Promise<Response> =>
+  fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name: "lightfast_system_health", arguments: {} },
+    }),
+  });
+
+describe("from a bare address through discovery, login and consent to tool calls", () => {
+  test.each(["RS256", "ES256"] as const)("the SDK's 1.x client, with %s tokens", async (alg) => {
+    const lightfast = await lightfastWithLogin({ alg });
+    await recordsAsAlice(lightfast, await connectAs(lightfast.url, ALICE));
+    expect(lightfast.server.tokenRequests).toMatchObject([
+      { grantType: "authorization_code", audience: lightfast.url, subject: ALICE.login, outcome: "issued" },
+    ]);
+  });
+
+  test("the SDK's 2.x client, in the newer revision of MCP", async () => {
+    const lightfast = await lightfastWithLogin();
+    const client = await connectV2As(lightfast.url, ALICE);
+    expect(client.getProtocolEra()).toBe("modern");
+    await recordsAsAlice(lightfast, client);
+  });
+
+  test("mcp-remote, for a client that speaks stdio alone", async () => {
+    const lightfast = await lightfastWithLogin();
+    await recordsAsAlice(lightfast, await connectThroughMcpRemote(lightfast.url, ALICE));
+  });
+});
+
+describe("a client that is signed in", () => {
+  test("refreshes a token that is refused, and goes on", async () => {
+    const { url, server } = await lightfastWithLogin();
+    const session = createOAuthSession();
+    const client = await connectAs(url, ALICE, session);
+    session.current.tokens = { ...session.current.tokens, access_token: "stale", token_type: "Bearer" };
+    expect(await callOf(client, "lightfast_system_health")).not.toHaveProperty("isError", true);
+    expect(server.tokenRequests.map(({ grantType }) => grantType)).toEqual([
+      "authorization_code",
+      "refresh_token",
+    ]);
+  });
+
+  test("sees only the tools that were consented to, and cannot call another", async () => {
+    const { url, app } = await lightfastWithLogin();
+    const client = await connectAs(url, { ...ALICE, grants: (scope) => scope !== "mcp:signals:write" });
+    expect(await toolsOf(client)).toEqual(["lightfast_signals_get", "lightfast_system_health"]);
+    expect(await callOf(client, "lightfast_signals_create", { input: "hello" })).toMatchObject({
+      isError: true,
+      _meta: { "ai.lightfast/error": { code: "insufficient_scope" } },
+    });
+    expect(app.signals.size).toBe(0);
+  });
+
+  test("is out as soon as the grant is revoked, and in again with a new consent", async () => {
+    const { url, app, tokensOf } = await lightfastWithLogin();
+    const client = await connectAs(url, ALICE);
+    const { access_token } = await tokensOf(ALICE.login);
+    expect((await health(url, access_token)).status).toBe(200);
+    app.grants.clear();
+    const refused = await health(url, access_token);
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token"/);
+    // Its new token rests on the same grant.
+    await expect(toolsOf(client)).rejects.toThrow("401");
+    expect(await toolsOf(await connectAs(url, ALICE))).toHaveLength(3);
+  });
+});
+
+test("whoever brings no token is told where to get one", async () => {
+  const { url, server } = await lightfastWithLogin();
+  for (const response of [await fetch(url), await health(url)]) {
+    expect(response.status).toBe(401);
+    const challenge = response.headers.get("www-authenticate") ?? "";
+    const [, metadataUrl = ""] = /^Bearer resource_metadata="([^"]+)"/.exec(challenge) ?? [];
+    const metadata = (await (await fetch(metadataUrl)).json()) as { authorization_servers: string[] };
+    expect(metadata).toMatchObject({ resource: url, authorization_servers: [server.issuer] });
+  }
+});
+
+test("a token of the same person for another resource is refused before the app is asked", async () => {
+  const { url, app, server, tokensOf } = await lightfastWithLogin();
+  const other = `${url}2`;
+  server.resources.set(other, { scopes: ["mcp:system:read"] });
+  const foreign = await tokensOf(ALICE.login, other);
+  expect((await health(url, foreign.access_token)).status).toBe(401);
+  expect(app.requests).toEqual([]);
+  const own = await tokensOf(ALICE.login);
+  expect((await health(url, own.access_token)).status).toBe(200);
+});
+
+describe("when the keys of the authorization server rotate", () => {
+  test("tokens of an announced key are accepted at once, beside those of the key before", async () => {
+    const { url, server, tokensOf } = await lightfastWithLogin();
+    await server.announceKey();
+    const [first, second] = [await tokensOf(ALICE.login), await tokensOf(ALICE.login)];
+    expect((await health(url, first.access_token)).status).toBe(200);
+    await server.rotateKeys();
+    const third = await tokensOf(ALICE.login);
+    for (const { access_token } of [second, third])
+      expect((await health(url, access_token)).status).toBe(200);
+    expect(server.keySetReads()).toBe(1);
+  });
+
+  test("an unknown key is looked up, though not within 30 s, and a withdrawn one is refused", async () => {
+    const clock = lateClock();
+    const { url, server, tokensOf } = await lightfastWithLogin({ env: clock.env });
+    const [used, withdrawn] = [await tokensOf(ALICE.login), await tokensOf(ALICE.login)];
+    expect((await health(url, used.access_token)).status).toBe(200);
+    await server.rotateKeys();
+    const fresh = await tokensOf(ALICE.login);
+    expect((await health(url, fresh.access_token)).status).toBe(401);
+    expect(server.keySetReads()).toBe(1);
+    clock.pass31Seconds();
+    expect((await health(url, fresh.access_token)).status).toBe(200);
+    expect((await health(url, withdrawn.access_token)).status).toBe(401);
+    expect(server.keySetReads()).toBe(2);
+  });
+});

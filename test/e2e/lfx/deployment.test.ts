@@ -1,0 +1,152 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type FakeLfx, fakeLfx } from "../../fakes/lfx/start.ts";
+import { type Hosted, serveProgram } from "../../support/http-program.ts";
+import { ALL_TOOLS } from "../../support/lfx/arguments.ts";
+import { bearerValues, call, connectSigningIn, notingFetch, toolsOf } from "../../support/lfx/client.ts";
+import { API_KEY, expectNoSecrets, upstreamEnvironment } from "../../support/lfx/program.ts";
+import { run } from "../../support/program.ts";
+import { throughPort } from "../../support/public-address.ts";
+
+const PUBLIC_URL = "https://mcp.lfx.test/mcp";
+
+/** What a deployment sets that was made for the server before this one, in every detail. */
+const environmentOf = (lfx: FakeLfx) => ({
+  ...upstreamEnvironment(lfx),
+  LFXMCP_MODE: "http",
+  LFXMCP_HTTP_HOST: "0.0.0.0",
+  LFXMCP_HTTP_PORT: "0",
+  LFXMCP_MCP_API_PUBLIC_URL: PUBLIC_URL,
+  LFXMCP_MCP_API_AUTH_SERVERS: lfx.auth.issuer,
+  LFXMCP_MCP_API_SCOPES: "openid,profile,email,read:all,manage:all",
+  LFXMCP_TOOLS: ALL_TOOLS.join(", "),
+  LFXMCP_DEBUG: "false",
+  LFXMCP_DEBUG_TRAFFIC: "false",
+  LFXMCP_COMMITTEES_AS_GROUPS: "false",
+  LFXMCP_API_CREDENTIALS_NIGHTLY: API_KEY,
+  LFXMCP_SOMETHING_LATER: "is passed over",
+  OTEL_SERVICE_NAME: "lfx-mcp-server",
+  OTEL_TRACES_EXPORTER: "none",
+  OTEL_METRICS_EXPORTER: "none",
+});
+
+const deployed = async (): Promise<FakeLfx & Hosted & { readonly port: number }> => {
+  const lfx = await fakeLfx();
+  const hosted = await serveProgram(["lfx"], environmentOf(lfx));
+  lfx.register(PUBLIC_URL);
+  onTestFinished(() => {
+    expectNoSecrets(hosted.log());
+    expect(lfx.faults).toEqual([]);
+  });
+  return { ...lfx, ...hosted, url: PUBLIC_URL, port: Number(new URL(hosted.url).port) };
+};
+
+describe("an existing deployment's values", () => {
+  test("start the same server, under its public address", async () => {
+    const lfx = await deployed();
+    const send = throughPort(PUBLIC_URL, lfx.port);
+    const client = await connectSigningIn(lfx, { login: "alice" }, send);
+    expect(await toolsOf(client)).toHaveLength(45);
+    const found = await call(client, "search_projects");
+    expect(JSON.stringify(found.structuredContent)).toContain("project of alice");
+    expect(lfx.journal.take()).toContain("mcp > auth: token exchange for lfx as alice, by private_key_jwt");
+    const metadata = await send("https://mcp.lfx.test/.well-known/oauth-protected-resource");
+    expect(await metadata.json()).toMatchObject({ resource: PUBLIC_URL });
+    for (const path of ["/livez", "/readyz"]) expect((await fetch(`http://127.0.0.1:${lfx.port}${path}`)).ok);
+    expect(await lfx.stop()).toBe(0);
+  });
+
+  test("name the one host under which callers are served", async () => {
+    const lfx = await deployed();
+    const bearer = await bearerValues(lfx)["user read"]();
+    const ask = (url: string, send = fetch as ReturnType<typeof throughPort>) =>
+      notingFetch(
+        url,
+        lfx.journal,
+        send,
+      )(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${bearer}` },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+      });
+    expect((await ask(PUBLIC_URL, throughPort(PUBLIC_URL, lfx.port))).status).toBe(200);
+    expect((await ask(`http://127.0.0.1:${lfx.port}/mcp`)).status).toBe(403);
+  });
+});
+
+const HTTP = { LFXMCP_MODE: "http" };
+
+/** What each is told, in lines of its own. */
+const FAULTS: readonly [what: string, env: Record<string, string>, told: readonly string[]][] = [
+  ["an unknown mode", { LFXMCP_MODE: "sse" }, ["LFXMCP_MODE must be one of stdio, http"]],
+  [
+    "http without anything",
+    HTTP,
+    [
+      "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required",
+      "--lfx-api-url (LFXMCP_LFX_API_URL)",
+    ],
+  ],
+  [
+    "http on all addresses without a public one, and half of everything",
+    {
+      ...HTTP,
+      LFXMCP_HTTP_HOST: "0.0.0.0",
+      LFXMCP_HTTP_PORT: "eighty",
+      LFXMCP_MCP_API_AUTH_SERVERS: "https://sso.lfx.test/,,",
+      LFXMCP_LFX_API_URL: "http://lfx.test",
+      LFXMCP_CLIENT_ID: "lfx-mcp",
+      LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: "no key at all",
+      LFXMCP_LENS_API_URL: "https://lens.lfx.test",
+      LFXMCP_ONBOARDING_API_AUDIENCE: "urn:onboarding",
+      LFXMCP_COMMITTEES_AS_GROUPS: "perhaps",
+    },
+    [
+      "LFXMCP_HTTP_PORT must be a whole number",
+      "LFXMCP_MCP_API_PUBLIC_URL) is required",
+      "LFXMCP_MCP_API_AUTH_SERVERS has a blank entry",
+      "LFXMCP_LFX_API_URL must be an https address",
+      "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY must be a private RSA key",
+      "without LFXMCP_TOKEN_ENDPOINT is half a configuration",
+      "LFXMCP_LENS_API_URL without LFXMCP_LENS_API_AUDIENCE",
+      "LFXMCP_ONBOARDING_API_AUDIENCE without LFXMCP_ONBOARDING_API_URL",
+      "LFXMCP_COMMITTEES_AS_GROUPS must be 1 or 0",
+    ],
+  ],
+  [
+    "a user's own token over HTTP",
+    {
+      ...HTTP,
+      LFXMCP_MCP_API_AUTH_SERVERS: "https://sso.lfx.test/",
+      LFXMCP_LFX_API_URL: "https://lfx.test",
+      LFXMCP_LFX_TOKEN: "the token of one user",
+    },
+    ["LFXMCP_LFX_TOKEN is one user's own token"],
+  ],
+];
+
+test.each(FAULTS)("%s: all faults are told at once, and nothing starts", async (_, env, told) => {
+  const { code, stdout, stderr } = await run(["lfx"], env);
+  expect([code, stdout]).toEqual([1, ""]);
+  for (const text of told) expect(stderr).toContain(text);
+  expect(stderr.trim().split("\n")).toHaveLength(told.length);
+  expectNoSecrets(stderr, ["no key at all", "the token of one user"]);
+});
+
+test("without an authorization server only this machine is served, and only where that is asked for", async () => {
+  const lfx = await fakeLfx();
+  const local = await serveProgram(
+    ["lfx", "http", "--port", "0", "--auth", "none"],
+    upstreamEnvironment(lfx),
+  );
+  const { status } = await fetch(local.url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+  });
+  expect(status).toBe(200);
+  const { code, stderr } = await run(["lfx", "http", "--auth", "none", "--host", "0.0.0.0"], {
+    ...upstreamEnvironment(lfx),
+    LFXMCP_MCP_API_PUBLIC_URL: PUBLIC_URL,
+  });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("--auth none is for loopback addresses only")]);
+});

@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { connectV2As } from "../../fakes/oauth/client.ts";
+import {
+  bearerValues,
+  call,
+  connectBearing,
+  connectSigningIn,
+  textOf,
+  toolsOf,
+} from "../../support/lfx/client.ts";
+import { askedWhether, EMAIL, SENT_EMAIL } from "../../support/lfx/hop-order.ts";
+import { hostedLfx } from "../../support/lfx/program.ts";
+
+test("nobody is let through by somebody else's right: each caller's own is checked", async () => {
+  const lfx = await hostedLfx();
+  lfx.readers.add("bob");
+  const [alice, bob] = await Promise.all(["alice", "bob"].map((login) => connectSigningIn(lfx, { login })));
+  if (!alice || !bob) throw new Error("both are connected");
+  expect(await call(alice, "send_email", EMAIL)).not.toHaveProperty("isError");
+  lfx.journal.take();
+  expect(await call(bob, "send_email", EMAIL)).toHaveProperty("isError", true);
+  expect(lfx.journal.take()).toEqual([
+    "client > mcp: tools/call send_email as bob",
+    "mcp > auth: token exchange for lfx as bob, by private_key_jwt",
+    "mcp > lfx: POST /access-check as bob",
+  ]);
+});
+
+test("a machine sends no e-mail where this server has no right", async () => {
+  const lfx = await hostedLfx();
+  lfx.readers.add("lfx-mcp@clients");
+  const client = await connectBearing(lfx, await bearerValues(lfx).machine());
+  expect(textOf(await call(client, "send_email", EMAIL))).toMatch(/^insufficient_scope: Access denied/);
+  expect(lfx.journal.take().filter((line) => line.includes("onboarding"))).toEqual([]);
+});
+
+const KEY_ARRIVAL = [
+  "client > mcp: initialize as a key's owner",
+  "client > mcp: tools/list as a key's owner",
+];
+
+test("a static key's owner calls in this server's name, and shares its tokens with machines", async () => {
+  const lfx = await hostedLfx();
+  const values = bearerValues(lfx);
+  const client = await connectBearing(lfx, await values["API key"]());
+  await toolsOf(client);
+  await call(client, "search_projects");
+  await call(client, "send_email", EMAIL);
+  expect(lfx.journal.take()).toEqual([
+    ...KEY_ARRIVAL,
+    "client > mcp: tools/call search_projects as a key's owner",
+    "mcp > auth: client credentials for lfx as itself, by private_key_jwt",
+    "mcp > lfx: GET /query/resources as itself",
+    "client > mcp: tools/call send_email as a key's owner",
+    ...askedWhether("itself"),
+    ...SENT_EMAIL,
+  ]);
+  const machine = await connectBearing(lfx, await values.machine());
+  await call(machine, "search_projects");
+  expect(lfx.journal.take().filter((line) => line.startsWith("mcp >"))).toEqual([
+    "mcp > auth: keys",
+    "mcp > lfx: GET /query/resources as itself",
+  ]);
+});
+
+test("a person's profile is what the authorization server tells to his own token", async () => {
+  const lfx = await hostedLfx({ env: { LFXMCP_TOOLS: "user_info" } });
+  const client = await connectBearing(lfx, await bearerValues(lfx)["user read"]());
+  const { structuredContent } = await call(client, "user_info");
+  expect(structuredContent).toEqual({ sub: "rita", name: "rita in person" });
+  expect(lfx.journal.take().filter((line) => line.includes("exchange"))).toEqual([]);
+});
+
+test("a client secret proves the server's client as well as a key does", async () => {
+  const lfx = await hostedLfx({ hasSecret: true });
+  const client = await connectBearing(lfx, await bearerValues(lfx)["user read"]());
+  await call(client, "search_projects");
+  expect(lfx.journal.take()).toContain("mcp > auth: token exchange for lfx as rita, by client_secret_post");
+});
+
+test("a client of the newer revision of MCP signs in and calls as well", async () => {
+  const lfx = await hostedLfx();
+  const client = await connectV2As(lfx.url, { login: "alice" });
+  expect(client.getProtocolEra()).toBe("modern");
+  expect((await client.listTools()).tools).toHaveLength(43);
+  const found = await client.callTool({ name: "search_projects", arguments: {} });
+  expect(JSON.stringify(found)).toContain("project of alice");
+});

@@ -1,0 +1,178 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { OWN_CLIENT, SIGNING_KEY } from "../../fakes/lfx/own-client.ts";
+import { type FakeLfx, fakeLfx } from "../../fakes/lfx/start.ts";
+import { lateClock } from "../../support/late-clock.ts";
+import { ARGUMENTS } from "../../support/lfx/arguments.ts";
+import { expectNoSecrets, upstreamEnvironment } from "../../support/lfx/program.ts";
+import { connect, type Environment, run } from "../../support/program.ts";
+
+type Listed = { readonly tools: readonly { readonly name: string }[] };
+type Called = { readonly isError?: boolean; readonly content: readonly { readonly text: string }[] };
+
+/** The installed program on stdio. At its end nothing of what it printed may hold a secret. */
+const lfxOn = async (env: Environment, args: readonly string[] = []) => {
+  const peer = connect(["lfx", "--log-level", "debug", "--debug-traffic", ...args], env);
+  const clientInfo = { name: "a client under test", version: "1.0.0" };
+  const opening = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
+  expect(await peer.request("initialize", opening)).toHaveProperty("result");
+  return {
+    tools: async (): Promise<string[]> => {
+      const { result } = await peer.request("tools/list");
+      return (result as unknown as Listed).tools.map(({ name }) => name);
+    },
+    call: async (name: string): Promise<Called> => {
+      const { result } = await peer.request("tools/call", { name, arguments: ARGUMENTS[name] });
+      return result as unknown as Called;
+    },
+    end: async (...secrets: readonly string[]): Promise<void> => {
+      const { code, stdout, stderr } = await peer.end();
+      expect(code).toBe(0);
+      expectNoSecrets(stdout + stderr, secrets);
+    },
+  };
+};
+
+/** LFX for the time of a test, which fails if anything wrong was sent there. */
+const strictLfx = async (options = {}): Promise<FakeLfx> => {
+  const lfx = await fakeLfx(options);
+  onTestFinished(() => expect(lfx.faults).toEqual([]));
+  return lfx;
+};
+
+const now = () => Math.floor(Date.now() / 1000);
+
+/** A token of LFX's that Alice has got in some other way. */
+const readyToken = ({ auth, urls }: FakeLfx, more: object = {}): Promise<string> =>
+  auth.sign({ sub: "alice", aud: urls.lfx, client_id: OWN_CLIENT, ...more });
+
+const expectAllWork = async ({ tools, call }: Awaited<ReturnType<typeof lfxOn>>): Promise<void> => {
+  for (const name of await tools()) {
+    const { isError, content } = await call(name);
+    expect([name, isError, content[0]?.text]).toEqual([name, undefined, expect.any(String)]);
+  }
+};
+
+describe("with a ready token of LFX's", () => {
+  test("the tools that LFX serves are there and work in its user's name, by that token alone", async () => {
+    const lfx = await strictLfx();
+    const token = await readyToken(lfx);
+    const program = await lfxOn({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
+    const tools = await program.tools();
+    expect(tools).toHaveLength(36);
+    expect(tools.filter((name) => /discord|email|lens|semantic|user_info|hello/.test(name))).toEqual([]);
+    await expectAllWork(program);
+    const hops = lfx.journal.take();
+    expect(hops.length).toBeGreaterThanOrEqual(36);
+    expect(hops.filter((line) => !/^mcp > lfx: .* as alice$/.test(line))).toEqual([]);
+    await program.end(token);
+  });
+
+  test("one that LFX refuses is told once, as there is no other", async () => {
+    const refused = { status: 401, body: { message: "withdrawn" } };
+    const lfx = await strictLfx({ before: () => refused });
+    const token = await readyToken(lfx);
+    const program = await lfxOn({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
+    const { isError, content } = await program.call("search_projects");
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/^invalid_token: .*HTTP 401, "withdrawn"/);
+    expect(lfx.journal.take()).toEqual(["mcp > lfx: GET /query/resources as alice"]);
+    await program.end(token);
+  });
+
+  test("one that expires meanwhile is no longer sent, and each call says so", async () => {
+    const lfx = await strictLfx();
+    // The program's clock is late, so that it has time to start before the token's end is near.
+    const clock = lateClock();
+    const token = await readyToken(lfx, { exp: now() + 2 });
+    const env = { LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token, ...clock.env };
+    const program = await lfxOn(env);
+    expect(await program.call("search_projects")).not.toHaveProperty("isError");
+    clock.pass31Seconds();
+    const said = async () => (await program.call("search_projects")).content[0]?.text;
+    await expect.poll(said, { timeout: 10_000 }).toMatch(/^invalid_token: The LFX token expired at /);
+    lfx.journal.take();
+    expect(await said()).toContain("Set a new one as LFXMCP_LFX_TOKEN");
+    expect(lfx.journal.take()).toEqual([]);
+    await program.end(token);
+  });
+
+  test("one that has expired does not start the server", async () => {
+    const lfx = await strictLfx();
+    const exp = now() - 5;
+    const token = await readyToken(lfx, { exp });
+    const { code, stdout, stderr } = await run(["lfx"], {
+      LFXMCP_LFX_API_URL: lfx.urls.lfx,
+      LFXMCP_LFX_TOKEN: token,
+    });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toBe(
+      `lightfast-mcp: LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Get a new one.\n`,
+    );
+  });
+});
+
+describe("with the machine's own client", () => {
+  test("everything is there and works in the machine's name, with one token for each service", async () => {
+    const lfx = await strictLfx();
+    const program = await lfxOn(upstreamEnvironment(lfx));
+    expect(await program.tools()).toHaveLength(46);
+    await expectAllWork(program);
+    const hops = lfx.journal.take();
+    expect(hops.filter((line) => line.startsWith("mcp > auth")).sort()).toEqual([
+      "mcp > auth: client credentials for lens as itself, by private_key_jwt",
+      "mcp > auth: client credentials for lfx as itself, by private_key_jwt",
+      "mcp > auth: client credentials for onboarding as itself, by private_key_jwt",
+    ]);
+    expect(hops.filter((line) => !line.includes(" as itself"))).toEqual([]);
+    await program.end();
+  });
+
+  test("a secret serves as well as a key", async () => {
+    const lfx = await strictLfx({ hasSecret: true });
+    const program = await lfxOn(upstreamEnvironment(lfx, true));
+    expect(await program.call("search_projects")).not.toHaveProperty("isError");
+    await program.end();
+  });
+
+  test("a key in one line, as some ways of setting variables need it, serves as well", async () => {
+    const lfx = await strictLfx();
+    const key = SIGNING_KEY.replaceAll("\n", "\\n");
+    const env = { ...upstreamEnvironment(lfx), LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: key };
+    const program = await lfxOn(env);
+    expect(await program.call("search_projects")).not.toHaveProperty("isError");
+    await program.end(key);
+  });
+
+  test("a ready token stands in for it at LFX, and nowhere else", async () => {
+    const lfx = await strictLfx();
+    const token = await readyToken(lfx);
+    const program = await lfxOn({ ...upstreamEnvironment(lfx), LFXMCP_LFX_TOKEN: token });
+    expect(await program.call("send_email")).not.toHaveProperty("isError");
+    expect(lfx.journal.take()).toEqual([
+      "mcp > lfx: GET /query/resources as alice",
+      "mcp > lfx: POST /access-check as alice",
+      "mcp > auth: client credentials for onboarding as itself, by private_key_jwt",
+      "mcp > onboarding: POST /member-onboarding/tools/email/pytorch/render as itself",
+    ]);
+    await program.end(token);
+  });
+
+  test("only Lens is there where nothing else is set, and hello_world where it is named", async () => {
+    const lfx = await strictLfx();
+    const needed = Object.entries(upstreamEnvironment(lfx)).filter(([name]) =>
+      /CLIENT|TOKEN_ENDPOINT|LENS/.test(name),
+    );
+    const program = await lfxOn(Object.fromEntries(needed));
+    expect(await program.tools()).toEqual([
+      "explore_lfx_semantic_layer",
+      "query_lfx_lens",
+      "query_lfx_semantic_layer",
+    ]);
+    await expectAllWork(program);
+    await program.end();
+    const greeting = await lfxOn({}, ["--tools", "hello_world,search_projects"]);
+    expect(await greeting.tools()).toEqual(["hello_world"]);
+    await expectAllWork(greeting);
+    await greeting.end();
+  });
+});

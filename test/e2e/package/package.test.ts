@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, inject, test } from "vitest";
+
+const root = () => join(inject("installed"), "node_modules", "@lightfastai", "mcp");
+const manifest = () => JSON.parse(readFileSync(join(root(), "package.json"), "utf8"));
+
+test("the tarball is small and installs one package", () => {
+  expect(statSync(inject("tarball")).size).toBeLessThan(400 * 1024);
+  expect(
+    readdirSync(join(inject("installed"), "node_modules")).filter((name) => !name.startsWith(".")),
+  ).toEqual(["@lightfastai"]);
+});
+
+test("the manifest has one program, no runtime dependency and the registry name", () => {
+  const { bin, dependencies, mcpName, engines, license } = manifest();
+  expect(bin).toEqual({ "lightfast-mcp": "bin/lightfast-mcp.js" });
+  expect(dependencies).toBeUndefined();
+  expect({ mcpName, engines, license }).toEqual({
+    mcpName: "ai.lightfast/mcp",
+    engines: { node: ">=20.18.1" },
+    license: "MIT",
+  });
+});
+
+test("it ships what it needs and nothing of its source or tests", () => {
+  const top = readdirSync(root()).sort();
+  expect(top).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "package.json"]);
+});
+
+test("the licence of every bundled package is shipped", () => {
+  const notices = readFileSync(join(root(), "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
+  for (const name of ["@modelcontextprotocol/sdk", "commander", "undici", "zod"]) {
+    const { version } = createRequire(import.meta.url)(
+      join(process.cwd(), "node_modules", name, "package.json"),
+    );
+    expect(notices).toContain(`${name} ${version} (MIT)`);
+  }
+});
+
+test("the installed program runs by its name", () => {
+  const windows = process.platform === "win32";
+  const bin = join(
+    inject("installed"),
+    "node_modules",
+    ".bin",
+    windows ? "lightfast-mcp.cmd" : "lightfast-mcp",
+  );
+  expect(execFileSync(bin, ["--version"], { encoding: "utf8", shell: windows }).trim()).toBe(
+    manifest().version,
+  );
+});
+
+test("an old Node.js is told what it lacks in one sentence", () => {
+  const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.0" } });`;
+  const preload = join(inject("installed"), "old.cjs");
+  writeFileSync(preload, old);
+  const run = () =>
+    execFileSync(process.execPath, ["--require", preload, join(root(), "bin", "lightfast-mcp.js")], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  expect(run).toThrowError(
+    expect.objectContaining({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^lightfast-mcp: Node\.js 20\.18\.1 or newer is needed, but this is 18\.20\.0 \(.+\)\. .+\n$/,
+      ),
+    }),
+  );
+});
+
+test("a host can import the library and connect it to a transport of the SDK", async () => {
+  const library = (await import(
+    pathToFileURL(join(root(), "dist", "index.js")).href
+  )) as typeof import("../../../src/index.ts");
+  expect(Object.keys(library).sort()).toEqual([
+    "ERROR_CODES",
+    "ERROR_META_KEY",
+    "POLICY",
+    "TOOL_CARDS",
+    "createLightfastServer",
+    "version",
+  ]);
+  const { InMemoryTransport } = await import("@modelcontextprotocol/sdk/inMemory.js");
+  const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  await library
+    .createLightfastServer({ apiKey: "lf_test_0123456789", baseUrl: "http://127.0.0.1:1" })
+    .connect(ours);
+  const client = new Client({ name: "host", version: "1" });
+  await client.connect(theirs);
+  expect((await client.listTools()).tools).toHaveLength(3);
+  expect(await client.callTool({ name: "lightfast_system_health" })).toMatchObject({ isError: true });
+  await client.close();
+  expect(() => library.createLightfastServer({ apiKey: "secret-key" })).toThrowError(
+    /does not begin with lf_/,
+  );
+  expect(() => library.createLightfastServer({ apiKey: "lf_x", baseUrl: "http://example.com" })).toThrowError(
+    /must use https/,
+  );
+});
+
+test("the shipped types stand without any other package", () => {
+  const types = readFileSync(join(root(), "dist", "index.d.ts"), "utf8");
+  expect(types).not.toMatch(/from ['"]/);
+  expect(types).toContain("createLightfastServer");
+  expect(existsSync(join(root(), "dist", "metafile-esm.json"))).toBe(false);
+});

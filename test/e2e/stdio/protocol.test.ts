@@ -1,0 +1,196 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { connect, type Peer, run } from "../../support/program.ts";
+
+const ENV = { LIGHTFAST_API_KEY: "lf_test_0123456789abcdef" };
+const TOOLS = ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"];
+
+const modernMeta = (version = "2026-07-28") => ({
+  "io.modelcontextprotocol/protocolVersion": version,
+  "io.modelcontextprotocol/clientCapabilities": {},
+  "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+});
+
+const withPeer = async (work: (peer: Peer) => Promise<void>): Promise<void> => {
+  const peer = connect([], ENV);
+  await work(peer);
+  expect(await peer.end()).toMatchObject({ code: 0, stderr: "" });
+};
+
+const names = (tools: unknown): unknown[] => (tools as { name: string }[]).map((tool) => tool.name);
+
+test.each([
+  ["2024-11-05", "2024-11-05"],
+  ["2025-03-26", "2025-03-26"],
+  ["2025-06-18", "2025-06-18"],
+  ["2025-11-25", "2025-11-25"],
+  ["1999-01-01", "2025-11-25"],
+])("a client that asks for %s is offered %s", async (asked, offered) => {
+  await withPeer(async (peer) => {
+    const { result } = await peer.request("initialize", { protocolVersion: asked, capabilities: {} });
+    expect(result).toMatchObject({
+      protocolVersion: offered,
+      capabilities: { tools: {} },
+      serverInfo: { name: "lightfast" },
+    });
+    expect(result?.instructions).toMatch(/signal/i);
+    peer.send({ jsonrpc: "2.0", method: "notifications/initialized" });
+    expect(names((await peer.request("tools/list")).result?.tools)).toEqual(TOOLS);
+    expect((await peer.request("ping")).result).toEqual({});
+  });
+});
+
+test("a client of 2026-07-28 is served without a handshake", async () => {
+  await withPeer(async (peer) => {
+    const _meta = modernMeta();
+    const discover = await peer.request("server/discover", { _meta }, "server-discover-probe-1");
+    expect(discover.result).toMatchObject({
+      resultType: "complete",
+      supportedVersions: ["2026-07-28"],
+      capabilities: { tools: {} },
+      cacheScope: "public",
+      ttlMs: 300_000,
+      _meta: { "io.modelcontextprotocol/serverInfo": { name: "lightfast" } },
+    });
+    expect(discover.result?.instructions).toMatch(/signal/i);
+    const list = await peer.request("tools/list", { _meta }, 0);
+    expect(list.result).toMatchObject({ resultType: "complete", ttlMs: 300_000, cacheScope: "public" });
+    expect(names(list.result?.tools)).toEqual(TOOLS);
+    const call = await peer.request("tools/call", { name: "nope", _meta });
+    expect(call.result).toMatchObject({ resultType: "complete", isError: true });
+  });
+});
+
+test("what a modern request lacks is told with the codes of 2026-07-28", async () => {
+  await withPeer(async (peer) => {
+    const future = await peer.request("tools/list", { _meta: modernMeta("2099-01-01") });
+    expect(future.error).toMatchObject({
+      code: -32022,
+      data: { supported: ["2026-07-28"], requested: "2099-01-01" },
+    });
+    const bare = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
+    expect((await peer.request("tools/list", { _meta: bare })).error?.code).toBe(-32602);
+    expect((await peer.request("server/discover")).error?.code).toBe(-32602);
+    for (const gone of ["ping", "initialize", "logging/setLevel"]) {
+      expect((await peer.request(gone, { _meta: modernMeta() })).error?.code).toBe(-32601);
+    }
+  });
+});
+
+test("lists that some clients ask for unasked are empty, not errors", async () => {
+  await withPeer(async (peer) => {
+    expect((await peer.request("resources/list")).result).toEqual({ resources: [] });
+    expect((await peer.request("resources/templates/list")).result).toEqual({ resourceTemplates: [] });
+    expect((await peer.request("prompts/list")).result).toEqual({ prompts: [] });
+    expect((await peer.request("completion/complete")).error?.code).toBe(-32601);
+    for (const name of ["constructor", "__proto__", "toString"]) {
+      expect((await peer.request(name)).error?.code).toBe(-32601);
+      expect((await peer.request("tools/call", { name })).result).toMatchObject({ isError: true });
+    }
+  });
+});
+
+test("input that is no request is answered as JSON-RPC says, and the session goes on", async () => {
+  const lines = [
+    "this is not JSON",
+    '{"jsonrpc":"2.0","id":5}',
+    "42",
+    "{}",
+    "[]",
+    '[{"jsonrpc":"2.0","id":6,"method":"ping"}]',
+    '{"jsonrpc":"2.0","id":null,"method":"ping"}',
+    '{"jsonrpc":"2.0","id":7,"method":"ping","params":[]}',
+    '{"jsonrpc":"2.0","id":8,"result":{}}',
+    '{"jsonrpc":"2.0","method":"notifications/unknown"}',
+    "",
+    "   ",
+    '{"jsonrpc":"2.0","id":9,"method":"ping"}',
+  ];
+  const { code, stdout } = await run([], ENV, lines.join("\n"));
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(code).toBe(0);
+  expect(answers.map(({ id, error }) => [id, error?.code])).toEqual(
+    expect.arrayContaining([
+      [null, -32700],
+      [5, -32600],
+      [7, -32600],
+      [9, undefined],
+    ]),
+  );
+  expect(answers.filter(({ id, error }) => id === null && error.code === -32600)).toHaveLength(5);
+  expect(answers).toHaveLength(9);
+});
+
+test("batches are answered in the one revision that has them", async () => {
+  await withPeer(async (peer) => {
+    await peer.request("initialize", { protocolVersion: "2025-03-26" });
+    peer.send([
+      { jsonrpc: "2.0", id: "a", method: "ping" },
+      { jsonrpc: "2.0", method: "notifications/initialized" },
+      { jsonrpc: "2.0", id: "b", method: "tools/list" },
+    ]);
+    const batch = await peer.until((message) => Array.isArray(message));
+    expect(batch).toMatchObject([{ id: "a" }, { id: "b" }]);
+  });
+});
+
+test("carriage returns, split characters and a missing last line break do no harm", async () => {
+  const peer = connect([], ENV);
+  const call = { jsonrpc: "2.0", id: "ünï-💡", method: "tools/call", params: { name: "ü💡" } };
+  const bytes = Buffer.from(`\r\n${JSON.stringify(call)}\r\n{"jsonrpc":"2.0","id":"last","method":"ping"}`);
+  for (const byte of bytes) peer.write(Buffer.from([byte]));
+  const { result } = await peer.until((message) => message.id === "ünï-💡");
+  expect(JSON.stringify(result)).toContain("ü💡");
+  const { code } = await peer.end();
+  expect(code).toBe(0);
+  expect(peer.received.map((message) => message.id)).toEqual(["ünï-💡", "last"]);
+});
+
+test("a line over 4 MiB is refused without ending the session, and one just below it is read", async () => {
+  await withPeer(async (peer) => {
+    const line = (size: number) => {
+      const head = '{"jsonrpc":"2.0","id":"big","method":"ping","params":{"x":"';
+      return `${head}${"x".repeat(size - head.length - 3)}"}}`;
+    };
+    peer.write(`${line(4 * 1024 * 1024 + 1)}\n`);
+    const refused = await peer.until((message) => message.id === null);
+    expect(refused.error).toMatchObject({ code: -32600, message: expect.stringContaining("4194304") });
+    peer.write(`${line(4 * 1024 * 1024)}\n`);
+    expect(await peer.until((message) => message.id === "big")).toMatchObject({ result: {} });
+  });
+});
+
+test("a procedure that the policy hides is no tool", async () => {
+  await withPeer(async (peer) => {
+    const { result } = await peer.request("tools/call", { name: "lightfast_signals_list", arguments: {} });
+    expect(JSON.stringify(result)).toMatch(
+      /unsupported_tool: There is no tool named .+lightfast_signals_list/,
+    );
+  });
+});
+
+test("a batch of more than 100 messages is refused whole", async () => {
+  await withPeer(async (peer) => {
+    await peer.request("initialize", { protocolVersion: "2025-03-26" });
+    peer.send(Array.from({ length: 101 }, (_, id) => ({ jsonrpc: "2.0", id, method: "ping" })));
+    expect((await peer.until((message) => message.id === null)).error?.message).toMatch(
+      /at most 100 messages/,
+    );
+  });
+});
+
+test("what a library prints does not reach stdout", async () => {
+  const preload = join(inject("installed"), "chatty.cjs");
+  // What is printed before the program's first line is run is not its to turn away.
+  const once = "const { log } = console; const isRunning = () => console.log !== log;";
+  const print = 'if (isRunning()) { console.log("hello"); console.info("there"); }';
+  writeFileSync(preload, `${once} setInterval(() => { ${print} }, 5);`);
+  const peer = connect([], { ...ENV, NODE_OPTIONS: `--require ${JSON.stringify(preload)}` });
+  while (!peer.stderr().includes("there")) await peer.request("ping");
+  expect(peer.received.every((message) => "id" in message)).toBe(true);
+  peer.child.kill("SIGKILL");
+});

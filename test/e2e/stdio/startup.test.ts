@@ -1,0 +1,197 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { connect, type Environment, finished, run, start } from "../../support/program.ts";
+
+const KEY = "lf_test_0123456789abcdef";
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+const INITIALIZE = `${JSON.stringify({
+  jsonrpc: "2.0",
+  id: 0,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } },
+})}\n`;
+
+test.each(["--version", "-v"])("%s prints the version alone", async (flag) => {
+  expect(await run([flag])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test.each(["--help", "-h"])(
+  "%s names every option with its variable and default, and never a key",
+  async (flag) => {
+    const { code, stdout, stderr } = await run([flag], { LIGHTFAST_API_KEY: KEY });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const text of [
+      "--api-key",
+      "LIGHTFAST_API_KEY",
+      "--base-url",
+      "LIGHTFAST_BASE_URL",
+      "LIGHTFAST_API_URL",
+      "https://lightfast.ai",
+      "--timeout",
+      "LIGHTFAST_TIMEOUT",
+      "25000",
+      "--log-level",
+      "LIGHTFAST_LOG_LEVEL",
+      "warn",
+      "--sandbox",
+      "LIGHTFAST_SANDBOX",
+      "-h, --help",
+      "-v, --version",
+    ]) {
+      expect(stdout).toContain(text);
+    }
+    expect(stdout.match(/^ {2}\$ /gm)).toHaveLength(3);
+    expect(stdout).not.toContain(KEY);
+  },
+);
+
+test.each([
+  [["--no-such-flag"], /unknown option '--no-such-flag'/],
+  [["frobnicate"], /unknown command frobnicate; the commands are tools, call, .+\bsandbox\b/],
+  [["--timeout"], /argument missing/],
+  [["--timeout", "soon"], /--timeout must be a whole number of milliseconds/],
+  [["--log-level", "loud"], /--log-level must be one of silent, error, warn, info, debug/],
+  [["call"], /missing required argument 'tool'/],
+])("wrong usage %j is told on stderr and exits with 1", async (args, message) => {
+  const { code, stdout, stderr } = await run(args, { LIGHTFAST_API_KEY: KEY });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(message);
+});
+
+test.each([
+  "lightfast.ai",
+  "ftp://lightfast.ai",
+  "http://lightfast.ai",
+  "https://user:hunter22@lightfast.ai",
+  "https://lightfast.ai/?a=1",
+  "https://lightfast.ai/#top",
+  "http://127.0.0.1.evil.example",
+  "::",
+])("the base URL %s is refused in one line, without a stack trace", async (url) => {
+  const { code, stdout, stderr } = await run(["--base-url", url], { LIGHTFAST_API_KEY: KEY });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toMatch(
+    /^lightfast-mcp: --base-url: the base URL .+\. Give one like https:\/\/lightfast\.ai\.\n$/,
+  );
+  expect(stderr).not.toContain("hunter22");
+});
+
+test.each([
+  ["no key", {}, /No Lightfast API key is set\. Create one .+ LIGHTFAST_API_KEY/, "missing_token"],
+  [
+    "a placeholder",
+    { LIGHTFAST_API_KEY: `$${"{LIGHTFAST_API_KEY}"}` },
+    /No Lightfast API key is set: LIGHTFAST_API_KEY holds the unexpanded placeholder \$\{LIGHTFAST_API_KEY\}/,
+    "missing_token",
+  ],
+  ["a key of another kind", { LIGHTFAST_API_KEY: "sk-lf-0123456789" }, /retired kind/, "invalid_token"],
+  ["nothing after lf_", { LIGHTFAST_API_KEY: "lf_" }, /nothing after lf_/, "invalid_token"],
+  ["a line break in the key", { LIGHTFAST_API_KEY: "lf_abcdef\nghijkl" }, /line breaks/, "invalid_token"],
+])(
+  "with %s the server says so, still lists its tools, and each call says what to set",
+  async (_, env, message, code) => {
+    const peer = connect([], env);
+    await peer.request("initialize", { protocolVersion: "2025-11-25" });
+    const list = await peer.request("tools/list");
+    expect(list.result?.tools).toHaveLength(3);
+    for (const name of ["lightfast_system_health", "lightfast_signals_create"]) {
+      const { result } = await peer.request("tools/call", { name, arguments: {} });
+      expect(result).toMatchObject({ isError: true, _meta: { "ai.lightfast/error": { code } } });
+      expect(JSON.stringify(result)).toMatch(new RegExp(`${code}: .+LIGHTFAST_API_KEY`));
+    }
+    const end = await peer.end();
+    expect(end.code).toBe(1);
+    expect(end.stderr).toMatch(message);
+    for (const value of Object.values(env)) {
+      if (!value.startsWith("$") && value !== "lf_")
+        expect(end.stderr + end.stdout).not.toContain(value.slice(3));
+    }
+  },
+);
+
+test("without a key and with an input that ends at once it exits with 1", async () => {
+  const { code, stderr } = await run([]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("No Lightfast API key is set");
+});
+
+test("without a key and with a silent input it gives up after five seconds", async () => {
+  const started = performance.now();
+  const child = start();
+  const { code } = await finished(child);
+  expect(code).toBe(1);
+  expect(performance.now() - started).toBeGreaterThan(4500);
+  expect(performance.now() - started).toBeLessThan(9000);
+});
+
+test.each([`$${"{X}"}`, "$X", "%X%", "{env:X}", `$${"{env:X}"}`])(
+  "the placeholder %s is no key, and every call names it",
+  async (placeholder) => {
+    const { code, stderr } = await run(["call", "lightfast_system_health"], {
+      LIGHTFAST_API_KEY: placeholder,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `missing_token: No Lightfast API key is set: LIGHTFAST_API_KEY holds the unexpanded placeholder ${placeholder}`,
+    );
+  },
+);
+
+test("a flag beats its variable, and LIGHTFAST_BASE_URL its older name", async () => {
+  const reached = async (args: string[], env: Environment) =>
+    /GET (\S+?)\/api/.exec(
+      (await run(["call", "lightfast_system_health", ...args], { LIGHTFAST_API_KEY: KEY, ...env })).stderr,
+    )?.[1];
+  const older = { LIGHTFAST_API_URL: "http://127.0.0.1:1/old" };
+  const newer = { ...older, LIGHTFAST_BASE_URL: "http://127.0.0.1:1/new" };
+  expect(await reached([], older)).toBe("127.0.0.1:1/old");
+  expect(await reached([], newer)).toBe("127.0.0.1:1/new");
+  expect(await reached(["--base-url", "http://127.0.0.1:1/flag"], newer)).toBe("127.0.0.1:1/flag");
+});
+
+test("a proxy that cannot be used stops the server, but not the sandbox, which uses none", async () => {
+  const env = { HTTPS_PROXY: "socks5://127.0.0.1:1080" };
+  const real = await run([], { ...env, LIGHTFAST_API_KEY: KEY }, INITIALIZE);
+  expect(real).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("HTTPS_PROXY must be the URL of an http"),
+  });
+  expect(await run(["call", "lightfast_system_health", "--sandbox"], env)).toMatchObject({
+    code: 0,
+    stderr: "",
+  });
+});
+
+test("with --json nothing but the error stands on stderr", async () => {
+  const { stderr } = await run(["call", "lightfast_system_health", "--json", "--api-key", "lf_x"], {
+    LIGHTFAST_BASE_URL: "http://127.0.0.1:1",
+  });
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "upstream_error", reason: "ECONNREFUSED" } });
+});
+
+test("blanks around a key are no part of it", async () => {
+  const { code, stderr } = await run([], { LIGHTFAST_API_KEY: `  ${KEY}\t` }, INITIALIZE);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a key on the command line is out of the process list once it serves",
+  async () => {
+    const child = start(["--api-key", KEY]);
+    child.stdin.write(INITIALIZE);
+    await once(child.stdout, "data");
+    expect(readFileSync(`/proc/${child.pid}/cmdline`, "utf8")).not.toContain(KEY);
+    child.stdin.end();
+    await once(child, "close");
+  },
+);
+
+test("a key given where none belongs is not repeated", async () => {
+  for (const secret of [KEY, "sk_live_0123456789"]) {
+    const { stderr } = await run([`--apikey=${secret}`]);
+    expect(stderr).toContain("unknown option '--apikey'");
+    expect(stderr).not.toContain(secret);
+  }
+});

@@ -1,0 +1,132 @@
+import { onTestFinished } from "vitest";
+import { type AuthorizationServer, authorizationServer, type TokenRequest } from "../oauth/server.ts";
+import { accessCheckRoutes } from "./access-check.ts";
+import { startApi } from "./api.ts";
+import { type Bearer, createBearerCheck } from "./bearer.ts";
+import { COMMITTEE_ROUTES } from "./committees.ts";
+import { createJournal, type Journal } from "./journal.ts";
+import { OWN_CLIENT, OWN_SECRET, publicKey } from "./own-client.ts";
+import { PROJECT_ROUTES } from "./projects.ts";
+import { QUERY_ROUTES } from "./query.ts";
+import { RECORD_ROUTES } from "./records.ts";
+import type { ApiAnswer, Route } from "./routes.ts";
+import { LENS_ROUTES, ONBOARDING_ROUTES } from "./services.ts";
+
+export const STAFF = "http://lfx.dev/claims/lf_staff";
+
+/** A machine that calls the MCP server with tokens of its own. */
+export const MACHINE = { id: "ci@clients", secret: "the secret of a machine that calls" };
+
+export const SERVICE_AUDIENCES = { onboarding: "https://onboarding.lfx.test", lens: "urn:lfx:lens" };
+
+export type FakeLfx = {
+  readonly auth: AuthorizationServer;
+  readonly journal: Journal;
+  /** Addresses; that of LFX itself is its audience, too. */
+  readonly urls: { readonly lfx: string; readonly onboarding: string; readonly lens: string };
+  /** People who may not write to any project. */
+  readonly readers: Set<string>;
+  /** Requests that no correct server ever sends. */
+  readonly faults: readonly string[];
+  /** Makes an MCP server known, whose address is its audience. */
+  register(mcpUrl: string): void;
+};
+
+export type FakeLfxOptions = {
+  /** Of LFX's tokens. */
+  readonly lifetimeSeconds?: number;
+  /** Whether the MCP server's client proves itself by a secret instead of a key. */
+  readonly hasSecret?: boolean;
+  readonly isStaff?: (account: string | undefined) => boolean;
+  /** Answers in place of LFX, where it gives an answer. */
+  readonly before?: (bearer: Bearer) => ApiAnswer | undefined;
+};
+
+const GRANTS: Readonly<Record<string, string>> = {
+  "urn:ietf:params:oauth:grant-type:token-exchange": "token exchange",
+  client_credentials: "client credentials",
+  authorization_code: "authorization code",
+};
+
+/** The authorization server, and LFX with its services behind it, for the time of one test; as strict as the real ones. */
+export const fakeLfx = async (options: FakeLfxOptions = {}): Promise<FakeLfx> => {
+  const { lifetimeSeconds = 3600, hasSecret = false, isStaff = () => false, before } = options;
+  const journal = createJournal();
+  const faults: string[] = [];
+  const readers = new Set<string>();
+  const names = new Map<string | undefined, string>();
+
+  const noteToken = ({ grantType = "", clientId, audience, subject, ...how }: TokenRequest): void => {
+    const who = subject === clientId ? "itself" : subject;
+    const what = `${GRANTS[grantType] ?? grantType} for ${names.get(audience) ?? audience} as ${who}`;
+    const proof = clientId === OWN_CLIENT ? `, by ${how.authentication}` : "";
+    const outcome = how.outcome === "issued" ? "" : `, ${how.outcome}`;
+    journal.note(clientId === OWN_CLIENT ? "mcp" : "client", "auth", `${what}${proof}${outcome}`);
+  };
+  const own = hasSecret ? { secret: OWN_SECRET } : { publicKey: await publicKey() };
+  const auth = await authorizationServer({
+    hasSlash: true,
+    clients: [
+      { id: OWN_CLIENT, ...own },
+      { id: MACHINE.id, secret: MACHINE.secret },
+    ],
+    claims: ({ account }) => (isStaff(account) ? { [STAFF]: true } : {}),
+    profile: (account) => ({ name: `${account} in person` }),
+    onTokenRequest: noteToken,
+    onKeySetRead: () => journal.note("mcp", "auth", "keys"),
+  });
+
+  const open = async (
+    name: string,
+    routes: readonly Route[],
+    kinds: readonly Bearer["kind"][],
+    audienceAt: (origin: string) => string,
+  ): Promise<string> => {
+    const checkAt = (origin: string) => {
+      const audience = audienceAt(origin);
+      names.set(audience, name);
+      auth.resources.set(audience, { scopes: ["access:api"], lifetimeSeconds });
+      const { issuer, jwksUrl } = auth;
+      return createBearerCheck({ issuer, jwksUrl, audience, client: OWN_CLIENT, kinds });
+    };
+    const onFault = (fault: string) => void faults.push(fault);
+    const isLfx = name === "lfx";
+    const api = await startApi({
+      name,
+      routes,
+      checkAt,
+      journal,
+      onFault,
+      ...(isLfx && before && { before }),
+    });
+    onTestFinished(() => api.stop());
+    return api.origin;
+  };
+  const selfService = [
+    ...QUERY_ROUTES,
+    ...PROJECT_ROUTES,
+    ...COMMITTEE_ROUTES,
+    ...RECORD_ROUTES,
+    ...accessCheckRoutes((subject) => !readers.has(subject)),
+  ];
+  const lfx = `${await open("lfx", selfService, ["user", "machine"], (origin) => `${origin}/`)}/`;
+  const { onboarding, lens } = SERVICE_AUDIENCES;
+  const urls = {
+    lfx,
+    onboarding: await open("onboarding", ONBOARDING_ROUTES, ["machine"], () => onboarding),
+    lens: await open("lens", LENS_ROUTES, ["machine"], () => lens),
+  };
+  journal.take();
+
+  return {
+    auth,
+    journal,
+    urls,
+    readers,
+    faults,
+    register: (mcpUrl) => {
+      names.set(mcpUrl, "mcp");
+      auth.resources.set(mcpUrl, { scopes: ["read:all", "manage:all"] });
+    },
+  };
+};

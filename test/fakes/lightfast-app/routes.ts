@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import { SIGNAL_ID } from "../../../src/platforms/lightfast/schemas.ts";
+import { type AppAnswer, refusal } from "./token.ts";
+
+const text = z.string().min(1);
+
+const grantSchema = z.strictObject({ clientId: text, grantId: text, orgId: text, userId: text });
+export type AppGrant = z.infer<typeof grantSchema>;
+
+const actor = z.strictObject({ ...grantSchema.shape, kind: z.literal("mcp") });
+const scopes = z.array(z.enum(["mcp:signals:read", "mcp:signals:write"])).min(1);
+
+const auditSchema = z.strictObject({
+  clientPublicId: text,
+  clerkOrgId: text,
+  clerkUserId: text,
+  eventName: text,
+  grantPublicId: text,
+  outcome: z.enum(["denied", "error", "success"]),
+  metadata: z.strictObject({
+    clientVerificationStatus: z.literal("verified"),
+    contractPath: text,
+    error: z.strictObject({ code: text, message: text }).nullable(),
+    latencyMs: z.number().min(0),
+    requestId: text,
+    requiredScope: text,
+    scopes: z.array(text),
+    toolName: text,
+  }),
+});
+export type StoredAudit = z.infer<typeof auditSchema>;
+
+/** What the app remembers. */
+export type AppState = {
+  /** The resource that grants are for; settable, as a server's port may be known only later. */
+  resource: string;
+  /** Grants that are alive, by id. */
+  readonly grants: Map<string, AppGrant>;
+  /** Signals by id, each with the organization and user that made it. */
+  readonly signals: Map<string, { readonly by: AppGrant; readonly input: string }>;
+  readonly audited: StoredAudit[];
+};
+
+/** An endpoint: what its body must be, what is said of any other, and what it does. */
+export type Route = (body: unknown, state: AppState) => AppAnswer;
+
+const route =
+  <S extends z.ZodType>(
+    schema: S,
+    complaint: string,
+    run: (body: z.output<S>, state: AppState) => AppAnswer,
+  ): Route =>
+  (body, state) => {
+    const parsed = schema.safeParse(body);
+    return parsed.success ? run(parsed.data, state) : refusal(400, "invalid_request", complaint);
+  };
+
+const MISSING = (scope: string): AppAnswer =>
+  refusal(403, "forbidden", `MCP token requires the ${scope} scope.`);
+
+/** The app's internal endpoints, below `/api/internal/mcp`. */
+export const ROUTES: ReadonlyMap<string, Route> = new Map([
+  [
+    "/auth/validate",
+    route(
+      z.strictObject({ ...grantSchema.shape, resource: text }),
+      "MCP grant validation request is invalid.",
+      ({ resource, ...asked }, { grants, resource: ours }) => {
+        if (new URL(resource).href !== new URL(ours).href) {
+          return refusal(400, "invalid_request", "Unsupported MCP resource.");
+        }
+        const grant = grants.get(asked.grantId);
+        const isAlive =
+          grant?.clientId === asked.clientId && grant.orgId === asked.orgId && grant.userId === asked.userId;
+        return isAlive
+          ? { status: 200, body: { active: true } }
+          : refusal(403, "mcp_grant_invalid", "MCP authorization grant is invalid.");
+      },
+    ),
+  ],
+  [
+    "/audit",
+    route(auditSchema, "MCP audit request is invalid.", (event, { audited }) => {
+      audited.push(event);
+      return { status: 200, body: { success: true } };
+    }),
+  ],
+  [
+    "/signals",
+    route(
+      z.strictObject({ actor, input: z.string().trim().min(1).max(4000), scopes }),
+      "MCP signal command request is invalid.",
+      ({ actor: by, input, scopes }, { signals }) => {
+        if (!scopes.includes("mcp:signals:write")) return MISSING("mcp:signals:write");
+        const id = `signal_${randomUUID()}`;
+        signals.set(id, { by, input });
+        return { status: 200, body: { id, status: "queued", visibilityScope: "user" } };
+      },
+    ),
+  ],
+  [
+    "/signals/get",
+    route(
+      z.strictObject({ actor, id: z.string().regex(SIGNAL_ID), scopes }),
+      "MCP signal get request is invalid.",
+      ({ actor: by, id, scopes }, { signals }) => {
+        if (!scopes.includes("mcp:signals:read")) return MISSING("mcp:signals:read");
+        const signal = signals.get(id);
+        if (signal?.by.orgId !== by.orgId || signal.by.userId !== by.userId) {
+          return refusal(404, "not_found", "Signal not found.");
+        }
+        const at = "2026-01-02T03:04:05.678Z";
+        return {
+          status: 200,
+          body: {
+            id,
+            input: signal.input,
+            status: "queued",
+            classification: null,
+            entityLinks: [],
+            visibilityScope: "user",
+            createdAt: at,
+            updatedAt: at,
+          },
+        };
+      },
+    ),
+  ],
+]);

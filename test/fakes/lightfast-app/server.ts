@@ -1,0 +1,157 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
+import type { Act } from "../../support/scripted-server.ts";
+import { type AppState, ROUTES } from "./routes.ts";
+import { type AppAnswer, checkServiceToken, refusal, type ServiceClaims } from "./token.ts";
+
+const PREFIX = "/api/internal/mcp";
+
+/** A request as it arrived. `path` is below `/api/internal/mcp`. */
+export type AppRequest = {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** What its service token says; undefined where that was refused. */
+  readonly claims: ServiceClaims | undefined;
+};
+
+/** What becomes of one request instead of an answer at once: an act, or the usual answer after some event. */
+export type Turn = Act | { readonly after: Promise<unknown> };
+
+/** The Lightfast app as a hosted MCP server sees it: its internal endpoints, each as strict as the real one. */
+export type FakeApp = AppState & {
+  readonly url: URL;
+  /** The secret of service tokens. */
+  readonly secret: string;
+  readonly requests: readonly AppRequest[];
+  /** Requests that were refused for their service token or their body, which no correct server ever sends. */
+  readonly faults: readonly string[];
+  /** What becomes of the next requests to a path, one after the other; after them it answers as usual. */
+  plays(path: string, ...turns: readonly Turn[]): void;
+  /** Resolves when so many requests to a path have arrived in all. */
+  arrived(path: string, count: number): Promise<void>;
+  /** Resolves when so many audit events are stored in all. */
+  stored(count: number): Promise<void>;
+  /** Stops at once; every connection breaks. */
+  stop(): Promise<void>;
+  /** Comes back at the same address, with all that it knew. */
+  start(): Promise<void>;
+};
+
+export type FakeAppOptions = { readonly secret?: string; readonly resource?: string };
+
+const SECRET = "the secret that the app shares with its MCP server";
+
+const parse = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};
+
+const send = (response: ServerResponse, { status, body }: AppAnswer): void => {
+  const bytes = JSON.stringify(body);
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(bytes) };
+  response.writeHead(status, { ...headers, "cache-control": "no-store", pragma: "no-cache" }).end(bytes);
+};
+
+/** Serves on a free port of 127.0.0.1 until it is stopped. */
+export const startFakeApp = async ({ secret = SECRET, resource }: FakeAppOptions = {}): Promise<FakeApp> => {
+  const state: AppState = {
+    resource: resource ?? "https://mcp.lightfast.test/mcp",
+    grants: new Map(),
+    signals: new Map(),
+    audited: [],
+  };
+  const requests: AppRequest[] = [];
+  const faults: string[] = [];
+  const arrivals = new Map<string, number>();
+  const script = new Map<string, Turn[]>();
+  const watchers = new Set<() => void>();
+
+  const look = (): void => {
+    for (const watch of watchers) watch();
+  };
+  const until = (isTrue: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const watch = (): void => {
+        if (!isTrue()) return;
+        watchers.delete(watch);
+        resolve();
+      };
+      watchers.add(watch);
+      watch();
+    });
+
+  const answer = (path: string, method: string | undefined, body: string): AppAnswer => {
+    const route = method === "POST" ? ROUTES.get(path) : undefined;
+    return route?.(parse(body), state) ?? refusal(404, "not_found", `No command at ${method} ${path}.`);
+  };
+
+  const note = (path: string, { body }: AppAnswer): void =>
+    void faults.push(`${path}: ${JSON.stringify(body)}`);
+
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await text(request);
+    const { method, url = "", headers } = request;
+    const path = url.startsWith(PREFIX) ? url.slice(PREFIX.length) : url;
+    const token = checkServiceToken(headers.authorization, secret);
+    const denied = "status" in token ? token : undefined;
+    if (denied) note(path, denied);
+    requests.push({ path, headers, body, claims: "status" in token ? undefined : token });
+    arrivals.set(path, (arrivals.get(path) ?? 0) + 1);
+    const turn = script.get(path)?.shift();
+    look();
+    if (typeof turn === "function") {
+      turn(response, request);
+      return;
+    }
+    await turn?.after;
+    if (response.destroyed) return;
+    const outcome = denied ?? answer(path, method, body);
+    if (outcome.status === 400) note(path, outcome);
+    send(response, outcome);
+    look();
+  };
+
+  const server = createServer((request, response) => {
+    response.on("error", () => {});
+    void receive(request, response).catch(() => response.destroy());
+  });
+  const listen = async (port: number): Promise<number> => {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  };
+  const port = await listen(0);
+
+  const controls: Omit<FakeApp, keyof AppState> = {
+    url: new URL(`http://127.0.0.1:${port}`),
+    secret,
+    requests,
+    faults,
+    plays: (path, ...turns) => void script.set(path, [...(script.get(path) ?? []), ...turns]),
+    arrived: (path, count) => until(() => (arrivals.get(path) ?? 0) >= count),
+    stored: (count) => until(() => state.audited.length >= count),
+    stop: async () => {
+      if (!server.listening) return;
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+    start: async () => void (await listen(port)),
+  };
+  return Object.assign(state, controls);
+};
+
+/** The same for the time of one test. */
+export const fakeApp = async (options: FakeAppOptions = {}): Promise<FakeApp> => {
+  const app = await startFakeApp(options);
+  onTestFinished(() => app.stop());
+  return app;
+};

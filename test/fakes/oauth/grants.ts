@@ -1,0 +1,93 @@
+import { createLocalJWKSet, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  type Client,
+  type Context,
+  errors,
+  type Provider,
+  type ResourceServerInfo,
+  type Token,
+} from "oidc-provider";
+import type { SigningKeys } from "./keys.ts";
+
+export const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/** How a resource is named to the provider. @throws InvalidTarget for one that it does not know */
+export type ResourceLookup = (audience: string | undefined) => ResourceServerInfo;
+
+/** Verifies access tokens that this server has issued for one of its resources. */
+export type TokenCheck = (token: string, audience?: string) => Promise<JWTPayload>;
+
+export const createTokenCheck =
+  (issuer: string, keys: SigningKeys): TokenCheck =>
+  async (token, audience) => {
+    const expected = { issuer, typ: "at+jwt", ...(audience !== undefined && { audience }) };
+    return (await jwtVerify(token, createLocalJWKSet(keys.published()), expected)).payload;
+  };
+
+/** Signs an access token with these claims besides the issuer's own; each of them may be another. */
+export type TokenSigner = (claims: Readonly<Record<string, unknown>>) => Promise<string>;
+
+export const createTokenSigner =
+  (issuer: string, keys: SigningKeys): TokenSigner =>
+  async (claims) => {
+    const [key] = keys.all();
+    if (!key?.alg || !key.kid) throw new Error("there is no key to sign with");
+    const iat = Math.floor(Date.now() / 1000);
+    return new SignJWT({ iss: issuer, iat, exp: iat + 900, ...claims })
+      .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: "at+jwt" })
+      .sign(await importJWK(key));
+  };
+
+const INVALID_SUBJECT = "the subject token is invalid";
+
+/**
+ * Adds the grants of confidential clients, both for the API that `audience` names:
+ * client credentials (RFC 6749, section 4.4), and token exchange (RFC 8693), where `subject_token_type` is the
+ * resource that the subject token was issued for, and the subject must be a person.
+ */
+export const addMachineGrants = (provider: Provider, resourceOf: ResourceLookup, check: TokenCheck): void => {
+  const answer = async (ctx: Context, token: Token, resource: ResourceServerInfo): Promise<void> => {
+    token.resourceServer = new provider.ResourceServer(resource.audience, resource);
+    ctx.oidc.entity(token.accountId === undefined ? "ClientCredentials" : "AccessToken", token);
+    const access_token = await token.save();
+    ctx.body = { access_token, expires_in: token.expiration, token_type: "Bearer", scope: token.scope };
+  };
+
+  const scopeFrom = (asked: string | undefined, { scope }: ResourceServerInfo): string => {
+    if (asked === undefined) return scope;
+    if (asked.split(" ").every((one) => scope.split(" ").includes(one))) return asked;
+    throw new errors.InvalidScope("the resource has no such scope");
+  };
+
+  const clientOf = ({ oidc }: Context): Client => {
+    if (!oidc.client) throw new errors.InvalidRequest("no client");
+    return oidc.client;
+  };
+
+  provider.registerGrantType(
+    "client_credentials",
+    async (ctx) => {
+      const { audience, resource: indicator, scope } = ctx.oidc.params ?? {};
+      const resource = resourceOf(audience ?? indicator);
+      const fields = { client: clientOf(ctx), scope: scopeFrom(scope, resource) };
+      await answer(ctx, new provider.ClientCredentials(fields), resource);
+    },
+    ["audience", "resource", "scope"],
+  );
+
+  provider.registerGrantType(
+    TOKEN_EXCHANGE,
+    async (ctx) => {
+      const { audience, subject_token = "", subject_token_type } = ctx.oidc.params ?? {};
+      const source = resourceOf(subject_token_type);
+      const { sub = "" } = await check(subject_token, source.audience).catch(() => {
+        throw new errors.InvalidRequest(INVALID_SUBJECT);
+      });
+      if (sub.endsWith("@clients")) throw new errors.InvalidRequest(INVALID_SUBJECT);
+      const resource = resourceOf(audience);
+      const fields = { client: clientOf(ctx), scope: resource.scope, accountId: sub };
+      await answer(ctx, new provider.AccessToken(fields), resource);
+    },
+    ["audience", "subject_token", "subject_token_type"],
+  );
+};

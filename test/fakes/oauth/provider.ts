@@ -1,0 +1,134 @@
+import type { JWK } from "jose";
+import { type Client, errors, Provider, type ResourceServerInfo, type Token } from "oidc-provider";
+import { addMachineGrants, type ResourceLookup, TOKEN_EXCHANGE, type TokenCheck } from "./grants.ts";
+import type { SigningAlgorithm, SigningKeys } from "./keys.ts";
+
+/** An API that access tokens are for. */
+export type Resource = {
+  readonly scopes: readonly string[];
+  /** Of its access tokens; 900 unless told. */
+  readonly lifetimeSeconds?: number;
+};
+
+/** A client that is known beforehand, and gets tokens in its own name or in exchange for others. */
+export type MachineClient = { readonly id: string } & (
+  | { readonly secret: string }
+  /** It authenticates with assertions that it signs (RFC 7523). */
+  | { readonly publicKey: JWK }
+);
+
+/** Whom and what an access token is for. */
+export type TokenSubject = {
+  /** Undefined for a machine's token. */
+  readonly account: string | undefined;
+  readonly clientId: string;
+  /** The consent that it rests on; undefined where there is none. */
+  readonly grantId: string | undefined;
+  readonly audience: string;
+};
+
+export type ProviderOptions = {
+  readonly alg: SigningAlgorithm;
+  readonly keys: SigningKeys;
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly clients: readonly MachineClient[];
+  readonly claims: (token: TokenSubject) => Readonly<Record<string, unknown>>;
+  readonly check: TokenCheck;
+  /** Outlives the provider. */
+  readonly adapter: (model: string) => object;
+};
+
+const DAY = 24 * 60 * 60;
+
+/** The paths at which Lightfast has them, and other platforms too. */
+const ROUTES = {
+  authorization: "/oauth/authorize",
+  token: "/oauth/token",
+  registration: "/oauth/register",
+  revocation: "/oauth/revoke",
+  jwks: "/oauth/jwks",
+};
+
+const lookupIn =
+  (resources: ReadonlyMap<string, Resource>, alg: SigningAlgorithm): ResourceLookup =>
+  (audience = "") => {
+    const resource = resources.get(audience);
+    if (!resource) throw new errors.InvalidTarget(`unknown resource ${audience}`);
+    return {
+      audience,
+      scope: resource.scopes.join(" "),
+      accessTokenTTL: resource.lifetimeSeconds ?? 900,
+      accessTokenFormat: "jwt",
+      jwt: { sign: { alg } },
+    } satisfies ResourceServerInfo;
+  };
+
+const metadataOf = (client: MachineClient): object => ({
+  client_id: client.id,
+  grant_types: ["client_credentials", TOKEN_EXCHANGE],
+  redirect_uris: [],
+  response_types: [],
+  ...("secret" in client
+    ? { client_secret: client.secret, token_endpoint_auth_method: "client_secret_post" }
+    : { jwks: { keys: [client.publicKey] }, token_endpoint_auth_method: "private_key_jwt" }),
+});
+
+const lifetimeOf = (_: unknown, { resourceServer }: { resourceServer?: ResourceServerInfo }): number =>
+  resourceServer?.accessTokenTTL ?? 900;
+
+/** A real authorization server with dynamic registration, PKCE and resource indicators; all people are welcome. */
+export const createProvider = (issuer: string, options: ProviderOptions): Provider => {
+  const { alg, keys, clients, claims, check, adapter } = options;
+  const resourceOf = lookupIn(options.resources, alg);
+  const provider = new Provider(issuer, {
+    adapter,
+    routes: ROUTES,
+    jwks: { keys: keys.all() },
+    clients: clients.map(metadataOf),
+    clientAuthMethods: ["none", "client_secret_post", "private_key_jwt"],
+    clientDefaults: { token_endpoint_auth_method: "none", id_token_signed_response_alg: alg },
+    // A registration keeps no scope, so that a client may ask for others later.
+    extraClientMetadata: {
+      properties: ["scope"],
+      validator: (_ctx: unknown, _key: string, _value: unknown, metadata: { scope?: string }) => {
+        delete metadata.scope;
+      },
+    },
+    cookies: { keys: ["a key for cookies"] },
+    pkce: { required: () => true },
+    responseTypes: ["code"],
+    discovery: { userinfo_endpoint: new URL("/userinfo", issuer).href },
+    scopes: ["openid", "offline_access", "profile", "email"],
+    findAccount: (_: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    extraTokenClaims: (_: unknown, { accountId, clientId, grantId, aud = "" }: Token) =>
+      claims({ account: accountId, clientId, grantId, audience: aud }),
+    expiresWithSession: () => false,
+    issueRefreshToken: (_: unknown, client: Client) => client.grantTypeAllowed("refresh_token"),
+    rotateRefreshToken: false,
+    interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      userinfo: { enabled: false },
+      registration: { enabled: true },
+      revocation: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_: unknown, resource: string) => resourceOf(resource),
+        useGrantedResource: () => true,
+      },
+    },
+    ttl: {
+      AccessToken: lifetimeOf,
+      ClientCredentials: lifetimeOf,
+      AuthorizationCode: 600,
+      RefreshToken: 30 * DAY,
+      IdToken: 900,
+      Grant: 30 * DAY,
+      Session: DAY,
+      Interaction: 600,
+    },
+  });
+  addMachineGrants(provider, resourceOf, check);
+  return provider;
+};

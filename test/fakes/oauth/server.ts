@@ -1,0 +1,150 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Context } from "oidc-provider";
+import { createMemoryAdapter } from "oidc-provider/lib/adapters/memory_adapter.js";
+import { onTestFinished } from "vitest";
+import { createTokenCheck, createTokenSigner, type TokenSigner } from "./grants.ts";
+import { createSigningKeys, type SigningAlgorithm } from "./keys.ts";
+import { type Consent, createPages } from "./pages.ts";
+import { createProvider, type MachineClient, type Resource, type TokenSubject } from "./provider.ts";
+import { keySetRoutes, type Route, sendJson, userinfoRoute } from "./routes.ts";
+
+/** A request for a token, and what became of it. */
+export type TokenRequest = {
+  readonly grantType: string | undefined;
+  readonly clientId: string | undefined;
+  /** How the client proved who it is. */
+  readonly authentication: string | undefined;
+  /** What the token was asked for. */
+  readonly audience: string | undefined;
+  /** Whose token it became. */
+  readonly subject: string | undefined;
+  /** `issued`, or the error. */
+  readonly outcome: string;
+};
+
+export type AuthorizationServerOptions = {
+  readonly alg?: SigningAlgorithm;
+  /** Whether its name ends with a slash, as it does on some platforms. */
+  readonly hasSlash?: boolean;
+  readonly resources?: Readonly<Record<string, Resource>>;
+  readonly clients?: readonly MachineClient[];
+  /** More claims of access tokens. */
+  readonly claims?: (token: TokenSubject) => Readonly<Record<string, unknown>>;
+  /** What the userinfo endpoint tells of an account, beside `sub`. */
+  readonly profile?: (account: string) => Readonly<Record<string, unknown>>;
+  readonly onConsent?: (consent: Consent) => void;
+  /** Told of each request for a token as it is answered. */
+  readonly onTokenRequest?: (request: TokenRequest) => void;
+  /** Told of each reading of the key set. */
+  readonly onKeySetRead?: () => void;
+};
+
+/** An authorization server on loopback. Its metadata are where RFC 8414 says. */
+export type AuthorizationServer = {
+  readonly issuer: string;
+  readonly tokenEndpoint: string;
+  readonly jwksUrl: string;
+  /** By the identifier that is their tokens' audience; to be filled, as a server's address may be known only later. */
+  readonly resources: Map<string, Resource>;
+  readonly tokenRequests: readonly TokenRequest[];
+  /** How often the key set was read. */
+  readonly keySetReads: () => number;
+  /** A token as this server issues them, without anybody who asks for it. */
+  readonly sign: TokenSigner;
+  /** Publishes one more key, which does not sign yet. */
+  announceKey(): Promise<void>;
+  /** Signs with the announced key, or else with a new one, and withdraws the one before. */
+  rotateKeys(): Promise<void>;
+  /** Stops at once; every connection breaks. */
+  stop(): Promise<void>;
+};
+
+const logged = ({ oidc }: Context, outcome: string): TokenRequest => ({
+  grantType: oidc.params?.grant_type,
+  clientId: oidc.client?.clientId,
+  authentication: oidc.client?.clientAuthMethod,
+  audience: oidc.params?.audience ?? oidc.params?.resource,
+  subject: oidc.entities.AccessToken?.accountId ?? oidc.entities.ClientCredentials?.clientId,
+  outcome,
+});
+
+/** Serves on a free port of 127.0.0.1 until it is stopped. */
+const startAuthorizationServer = async (
+  options: AuthorizationServerOptions = {},
+): Promise<AuthorizationServer> => {
+  const { alg = "ES256", clients = [], claims = () => ({}), profile = () => ({}) } = options;
+  const { onConsent = () => {}, onTokenRequest = () => {}, onKeySetRead = () => {} } = options;
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = options.hasSlash ? `${origin}/` : origin;
+
+  const keys = await createSigningKeys(alg);
+  const check = createTokenCheck(issuer, keys);
+  const resources = new Map(Object.entries(options.resources ?? {}));
+  const tokenRequests: TokenRequest[] = [];
+  const adapter = createMemoryAdapter();
+
+  const note = (ctx: Context, outcome: string): void => {
+    const request = logged(ctx, outcome);
+    tokenRequests.push(request);
+    onTokenRequest(request);
+  };
+
+  /** A provider never changes its keys, so each set of keys has one of its own, on the same store. */
+  const open = (): { answer: Route; pages: Route } => {
+    const provider = createProvider(issuer, { alg, keys, resources, clients, claims, check, adapter });
+    provider.on("grant.success", (ctx) => note(ctx, "issued"));
+    provider.on("grant.error", (ctx, error) => note(ctx, error?.message ?? "error"));
+    return { answer: provider.callback(), pages: createPages(provider, onConsent) };
+  };
+  let current = open();
+
+  const keySet = keySetRoutes(keys, onKeySetRead);
+  const routes: Record<string, Route> = { ...keySet.routes, "/userinfo": userinfoRoute(check, profile) };
+  server.on("request", async (request, response) => {
+    const path = request.url?.split("?")[0] ?? "/";
+    const route = routes[path] ?? (path.startsWith("/interaction/") ? current.pages : current.answer);
+    try {
+      await route(request, response);
+    } catch (error) {
+      sendJson(response, 500, { error: String(error) });
+    }
+  });
+
+  return {
+    issuer,
+    tokenEndpoint: `${origin}/oauth/token`,
+    jwksUrl: `${origin}/oauth/jwks`,
+    resources,
+    tokenRequests,
+    keySetReads: keySet.reads,
+    sign: createTokenSigner(issuer, keys),
+    announceKey: async () => {
+      await keys.announce();
+      current = open();
+    },
+    rotateKeys: async () => {
+      await keys.rotate();
+      current = open();
+    },
+    stop: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};
+
+/** The same for the time of one test. */
+export const authorizationServer = async (
+  options: AuthorizationServerOptions = {},
+): Promise<AuthorizationServer> => {
+  const server = await startAuthorizationServer(options);
+  onTestFinished(() => server.stop());
+  return server;
+};

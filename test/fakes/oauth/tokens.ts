@@ -1,0 +1,37 @@
+import {
+  discoverAuthorizationServerMetadata,
+  exchangeAuthorization,
+  registerClient,
+  startAuthorization,
+} from "@modelcontextprotocol/sdk/client/auth.js";
+import type { OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
+import { type Person, visit } from "./browser.ts";
+
+const REDIRECT = "http://127.0.0.1:9/callback";
+
+/**
+ * Tokens of a person for a resource, from a client that registers for them, without any MCP server.
+ * @throws Error with the authorization server's error where the person or the server denies them
+ */
+export const personalTokens = async (
+  issuer: string,
+  asked: { readonly resource: string; readonly scope: string },
+  person: Person,
+): Promise<OAuthTokens> => {
+  const metadata = await discoverAuthorizationServerMetadata(issuer);
+  if (!metadata) throw new Error(`no metadata at ${issuer}`);
+  const clientInformation = await registerClient(issuer, {
+    metadata,
+    clientMetadata: { redirect_uris: [REDIRECT], token_endpoint_auth_method: "none" },
+  });
+  const common = { metadata, clientInformation, resource: new URL(asked.resource) };
+  const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, {
+    ...common,
+    redirectUrl: REDIRECT,
+    scope: asked.scope,
+  });
+  const { searchParams } = await visit(authorizationUrl, person);
+  const authorizationCode = searchParams.get("code");
+  if (authorizationCode === null) throw new Error(searchParams.get("error") ?? "no code");
+  return exchangeAuthorization(issuer, { ...common, authorizationCode, codeVerifier, redirectUri: REDIRECT });
+};

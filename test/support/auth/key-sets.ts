@@ -1,0 +1,30 @@
+import { type JWTVerifyGetKey, jwtVerify } from "jose";
+import { createKeySet } from "../../../src/auth/jwks.ts";
+import { createLogger } from "../../../src/shared/logger.ts";
+import { type Act, playScript } from "../scripted-server.ts";
+import { documents } from "./documents.ts";
+import { claimsAt, createClock, type ServerKey, signedBy } from "./tokens.ts";
+
+/** A key set whose endpoint does what the test says, on a clock that the test moves. */
+export const keysFrom = async (act: Act, timeoutMs = 5000) => {
+  const clock = createClock();
+  const endpoint = { act };
+  const server = await playScript([(response, request) => endpoint.act(response, request)]);
+  const lines: string[] = [];
+  const keys = createKeySet({
+    url: server.url("/oauth/jwks"),
+    document: documents(),
+    now: clock.now,
+    timeoutMs,
+    log: createLogger("warn", (line) => lines.push(line)),
+  });
+  return { clock, endpoint, server, lines, keys, verify: (pair: ServerKey) => verifyWith(keys, pair) };
+};
+
+/** Verifies a token of that key, as jose does it for us. */
+export const verifyWith = async (keys: JWTVerifyGetKey, pair: ServerKey): Promise<string> => {
+  const clock = createClock();
+  const token = await signedBy(pair, claimsAt(clock));
+  const { protectedHeader } = await jwtVerify(token, keys, { currentDate: new Date(clock.now()) });
+  return String(protectedHeader.kid);
+};

@@ -1,0 +1,33 @@
+import { onTestFinished } from "vitest";
+import { createTokenEndpoint, type TokenEndpointOptions } from "../../../src/auth/oauth-client.ts";
+import { createHttpClient } from "../../../src/http-client/client.ts";
+import { createLogger } from "../../../src/shared/logger.ts";
+import { type Act, json, playScript } from "../scripted-server.ts";
+import { createClock } from "./tokens.ts";
+
+export const CLIENT_SECRET = "the-secret-of-our-client";
+
+/** Issues a token, as an authorization server does. */
+export const issues = (token: string, expiresIn: unknown = 3600): Act =>
+  json(200, { access_token: token, token_type: "Bearer", expires_in: expiresIn });
+
+/** A token endpoint that plays the script, with what it is asked and everything that is logged. */
+export const endpointOf = async (script: readonly Act[], changes: Partial<TokenEndpointOptions> = {}) => {
+  const clock = createClock();
+  const server = await playScript(script);
+  const lines: string[] = [];
+  const log = createLogger("debug", (line) => lines.push(line));
+  const http = createHttpClient({}, log);
+  onTestFinished(() => http.close());
+  const endpoint = createTokenEndpoint({
+    url: server.url("/oauth/token"),
+    clientId: "our-client",
+    proof: { secret: CLIENT_SECRET },
+    http,
+    log,
+    now: clock.now,
+    ...changes,
+  });
+  const forms = () => server.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
+  return { clock, server, endpoint, lines, http, forms };
+};

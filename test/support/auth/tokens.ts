@@ -1,0 +1,120 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { exportJWK, type JWK, type JWTHeaderParameters, SignJWT } from "jose";
+import { type Act, json } from "../scripted-server.ts";
+
+export const ISSUER = "https://lightfast.test";
+export const RESOURCE = "https://mcp.lightfast.test/mcp";
+export const SECRET = "a-secret-of-at-least-32-characters";
+export const KNOWN_SCOPES = ["mcp:signals:read", "mcp:signals:write", "mcp:system:read"];
+
+/** A clock that stands still until the test moves it. */
+export type Clock = {
+  readonly now: () => number;
+  readonly seconds: () => number;
+  pass(seconds: number): void;
+};
+
+export const createClock = (): Clock => {
+  let ms = Date.parse("2026-03-01T12:00:00Z");
+  return {
+    now: () => ms,
+    seconds: () => Math.floor(ms / 1000),
+    pass: (seconds) => {
+      ms += seconds * 1000;
+    },
+  };
+};
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Claims of a token that is issued now and lives for 15 minutes. A claim that is `undefined` is left out. */
+export const claimsAt = (clock: Clock, changes: Claims = {}): Claims => ({
+  iss: ISSUER,
+  aud: RESOURCE,
+  sub: "user_1",
+  user_id: "user_1",
+  org_id: "org_1",
+  client_id: "mcp_client_1",
+  grant_id: "mcp_grant_1",
+  scope: "mcp:signals:read mcp:signals:write",
+  token_use: "mcp_access",
+  iat: clock.seconds(),
+  exp: clock.seconds() + 900,
+  ...changes,
+});
+
+type Signing = { readonly alg: string; readonly key: KeyObject | Uint8Array; readonly header?: Claims };
+
+/** A token that whoever has the key might make. */
+export const signed = (claims: Claims, { alg, key, header }: Signing): Promise<string> =>
+  new SignJWT({ ...claims })
+    .setProtectedHeader({ typ: "JWT", ...header, alg } as JWTHeaderParameters)
+    .sign(key);
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A token of the kind that the shared secret signs. */
+export const hs256 = (claims: Claims, header: Claims = {}, secret = SECRET): Promise<string> =>
+  signed(claims, { alg: "HS256", key: bytes(secret), header });
+
+/** A token of any shape, as nobody's library would make it. */
+export const crafted = (header: Claims, claims: Claims, signature = "c2lnbmF0dXJl"): string =>
+  [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".") +
+  (signature && `.${signature}`);
+
+/** A key pair of an authorization server, by the algorithm it is for. */
+export type ServerKey = {
+  readonly alg: string;
+  readonly kid: string;
+  readonly key: KeyObject;
+  readonly publicKey: KeyObject;
+};
+
+type Pair = { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
+
+let rsaPair: Pair | undefined;
+
+/** One for the whole test file, because it takes long to make. */
+const rsa = (): Pair => {
+  rsaPair ??= generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return rsaPair;
+};
+
+const GENERATORS: Readonly<Record<"RS256" | "PS256" | "ES256" | "EdDSA", () => Pair>> = {
+  RS256: rsa,
+  PS256: rsa,
+  ES256: () => generateKeyPairSync("ec", { namedCurve: "P-256" }),
+  EdDSA: () => generateKeyPairSync("ed25519"),
+};
+
+export const serverKey = (alg: keyof typeof GENERATORS, kid: string): ServerKey => {
+  const { privateKey, publicKey } = GENERATORS[alg]();
+  return { alg, kid, key: privateKey, publicKey };
+};
+
+/** A token that the authorization server signs with that key. */
+export const signedBy = (
+  { alg, kid, key }: ServerKey,
+  claims: Claims,
+  header: Claims = {},
+): Promise<string> => signed(claims, { alg, key, header: { kid, ...header } });
+
+/** The key set with the public parts of those keys. */
+export const keySet = async (...keys: readonly ServerKey[]): Promise<{ keys: JWK[] }> => ({
+  keys: await Promise.all(
+    keys.map(async ({ alg, kid, publicKey }) => ({ ...(await exportJWK(publicKey)), alg, kid, use: "sig" })),
+  ),
+});
+
+/** Answers with the key set. */
+export const servesKeys = async (...keys: readonly ServerKey[]): Promise<Act> =>
+  json(200, await keySet(...keys));
+
+/** What `work` is refused with. */
+export const refusalOf = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    (value) => {
+      throw new Error(`expected a refusal, got ${JSON.stringify(value)}`);
+    },
+    (error: unknown) => error,
+  );

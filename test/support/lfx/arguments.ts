@@ -1,0 +1,80 @@
+import { PROJECTS } from "../../fakes/lfx/projects.ts";
+
+const project_uid = PROJECTS.tlf;
+const committee_uid = "b0000000-0000-4000-8000-000000000001";
+const member_uid = "c0000000-0000-4000-8000-000000000001";
+const membership_uid = "d0000000-0000-4000-8000-000000000001";
+const contact_uid = "e0000000-0000-4000-8000-000000000001";
+const uid = committee_uid;
+const project_slug = "pytorch";
+const dates = { date_from: "2026-01-01", date_to: "2026-02-01T09:00:00Z" };
+const page = { page_size: 5, page_token: "a token of the page before" };
+
+/** For each tool arguments with which the fake LFX is content; all there are, where a tool takes few. */
+export const ARGUMENTS: Readonly<Record<string, object>> = {
+  search_projects: { name: "lin", parent_uid: project_uid, ...page },
+  get_project: { uid: project_uid },
+  search_committees: { name: "board", project_uid, ...page },
+  get_committee: { uid },
+  get_committee_member: { committee_uid, member_uid },
+  search_committee_members: { committee_uid, project_uid, name: "dora", ...page },
+  create_committee: { project_uid, name: "Outreach", category: "Working Group", calendar_public: true },
+  update_committee: { uid, description: "Meets monthly.", public: false },
+  update_committee_settings: { uid, member_visibility: "basic_profile" },
+  delete_committee: { uid },
+  create_committee_member: {
+    committee_uid,
+    email: "dora@company.test",
+    appointed_by: "Community",
+    status: "Active",
+    role: { name: "Chair", start_date: "2026-01-01" },
+    organization: { name: "Company" },
+  },
+  update_committee_member: { committee_uid, member_uid, voting: { status: "Observer" }, job_title: "Lead" },
+  delete_committee_member: { committee_uid, member_uid },
+  get_mailing_list_service: { uid },
+  get_mailing_list: { id: "145670" },
+  get_mailing_list_member: { mailing_list_id: "145670", member_id: "7" },
+  search_mailing_lists: { name: "dev", project_uid, ...page },
+  search_mailing_list_members: { mailing_list_id: "145670", project_uid, name: "dora", ...page },
+  search_members: { project_uid, b2b_org_uid: uid, search_name: "Com", tier_name: "Gold", ...page },
+  get_member_membership: { membership_uid },
+  get_membership_key_contacts: { membership_uid, ...page },
+  get_membership_key_contact: { membership_uid, contact_uid },
+  create_membership_key_contact: {
+    membership_uid,
+    email: "dora@company.test",
+    first_name: "Dora",
+    last_name: "Doe",
+    role: "Legal Contact",
+    board_member: false,
+  },
+  update_membership_key_contact: { membership_uid, contact_uid, primary_contact: true },
+  delete_membership_key_contact: { membership_uid, contact_uid },
+  search_meetings: { name: "call", project_uid, committee_uid, sort: "updated_desc", ...dates, ...page },
+  get_meeting: { uid: "91461158520" },
+  search_meeting_registrants: { meeting_id: "91461158520", committee_uid, name: "dora", ...page },
+  get_meeting_registrant: { uid },
+  search_past_meeting_participants: { past_meeting_id: "9-1", project_uid, name: "dora", ...page },
+  get_past_meeting_participant: { uid },
+  search_past_meeting_summaries: { past_meeting_id: "9-1", project_uid, ...page },
+  get_past_meeting_summary: { uid },
+  search_past_meetings: { project_uid, committee_uid, meeting_id: "9", date_field: "end_time", ...dates },
+  get_past_meeting: { uid: "91461158520-1771596000000" },
+  list_discord_roles: { project_slug },
+  find_discord_role: { project_slug, role_name: "Board Member" },
+  find_discord_user: { project_slug, name: "Dora", email: "dora@company.test" },
+  check_discord_user_role: { project_slug, user_id: "2", role_id: "1" },
+  assign_discord_role: { project_slug, user_id: "2", user_name: "Dora", role_id: "1", role_name: "Member" },
+  list_email_templates: { project_slug },
+  send_email: { project_slug, mode: "draft", template_name: "welcome", variables: { name: "Dora" } },
+  query_lfx_lens: { project_slug, input: "Who maintains it?" },
+  explore_lfx_semantic_layer: { action: "get_dimension_values", metrics: "total", dimension: "a__b" },
+  query_lfx_semantic_layer: { metrics: "total", group_by: "country__lf_region", limit: 10, project_slug },
+  search_b2b_orgs: { search_name: "Com", ...page },
+  hello_world: { name: "Dora" },
+  user_info: {},
+};
+
+/** All tools, also those that are there only when they are named. */
+export const ALL_TOOLS = Object.keys(ARGUMENTS);

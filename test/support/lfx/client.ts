@@ -1,0 +1,115 @@
+import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { decodeJwt } from "jose";
+import { expect, onTestFinished } from "vitest";
+import type { Journal } from "../../fakes/lfx/journal.ts";
+import { MACHINE, STAFF } from "../../fakes/lfx/start.ts";
+import type { Person } from "../../fakes/oauth/browser.ts";
+import { createOAuthSession } from "../../fakes/oauth/client.ts";
+import { API_KEY, expectNoSecrets, type HostedLfx } from "./program.ts";
+
+const bearerOf = (headers: Headers): string => {
+  const token = headers.get("authorization")?.replace("Bearer ", "");
+  if (token === undefined) return "nobody";
+  return token.split(".").length === 3 ? String(decodeJwt(token).sub) : "a key's owner";
+};
+
+/** What a client asks of an MCP server; undefined for what is no request of the protocol's. */
+const requestIn = (body: unknown): string | undefined => {
+  const { id, method, params } = JSON.parse(typeof body === "string" ? body : "{}");
+  if (id === undefined) return undefined;
+  return method === "tools/call" ? `${method} ${params.name}` : method;
+};
+
+type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** A `fetch` that notes what goes from the client to the MCP server and to its authorization server. */
+export const notingFetch =
+  (mcpUrl: string, { note }: Journal, send: Fetch = fetch): Fetch =>
+  async (url, init = {}) => {
+    const { method = "GET", headers, body } = init;
+    const { origin, pathname } = new URL(url);
+    const isMcp = origin === new URL(mcpUrl).origin;
+    const request = pathname === "/mcp" ? requestIn(body) : `${method} ${pathname}`;
+    const who = pathname === "/mcp" ? ` as ${bearerOf(new Headers(headers))}` : "";
+    // What is asked of the token endpoint is noted there.
+    if (request && pathname !== "/oauth/token") note("client", isMcp ? "mcp" : "auth", `${request}${who}`);
+    return send(url, init);
+  };
+
+const IDENTITY = { name: "a client under test", version: "1.0.0" };
+
+const connected = async (transport: StreamableHTTPClientTransport): Promise<Client> => {
+  const client = new Client(IDENTITY);
+  await client.connect(transport as never);
+  onTestFinished(() => client.close());
+  return client;
+};
+
+/** A client that brings a bearer value of which it knows nothing. */
+export const connectBearing = ({ url, journal }: HostedLfx, bearer: string): Promise<Client> =>
+  connected(
+    new StreamableHTTPClientTransport(new URL(url), {
+      fetch: notingFetch(url, journal),
+      requestInit: { headers: { authorization: `Bearer ${bearer}` } },
+    }),
+  );
+
+/** A client that is led from the bare address to a connection by somebody who signs in. */
+export const connectSigningIn = async (
+  { url, journal }: Pick<HostedLfx, "url" | "journal">,
+  person: Person,
+  send?: Fetch,
+): Promise<Client> => {
+  const session = createOAuthSession();
+  const options = { authProvider: session, fetch: notingFetch(url, journal, send) };
+  const open = () => new StreamableHTTPClientTransport(new URL(url), options);
+  const first = open();
+  await expect(new Client(IDENTITY).connect(first as never)).rejects.toThrow(UnauthorizedError);
+  await first.finishAuth((await session.signIn(person)).get("code") ?? "");
+  return connected(open());
+};
+
+/** A call's result, which holds no secret. */
+export const call = async (client: Client, name: string, args: object = {}): Promise<CallToolResult> => {
+  const params = { name, arguments: args as Record<string, unknown> };
+  const result = (await client.callTool(params)) as CallToolResult;
+  expectNoSecrets(JSON.stringify(result));
+  return result;
+};
+
+export const textOf = ({ content: [first] }: CallToolResult): string =>
+  first?.type === "text" ? first.text : "";
+
+export const toolsOf = async (client: Client): Promise<string[]> =>
+  (await client.listTools()).tools.map(({ name }) => name);
+
+/** The callers that there are, and what each brings. */
+export const bearerValues = ({ auth, url }: Pick<HostedLfx, "auth" | "url">) => {
+  const token = (sub: string, scope: string, more: object = {}) =>
+    auth.sign({ sub, aud: url, scope, client_id: "a client", ...more });
+  return {
+    "user read": () => token("rita", "openid read:all"),
+    "user manage": () => token("max", "openid read:all manage:all"),
+    "user staff": () => token("stella", "openid read:all", { [STAFF]: true }),
+    machine: async () => {
+      const form = { client_id: MACHINE.id, client_secret: MACHINE.secret, grant_type: "client_credentials" };
+      const body = new URLSearchParams({ ...form, audience: url });
+      const answer = await fetch(auth.tokenEndpoint, { method: "POST", body });
+      return ((await answer.json()) as { access_token: string }).access_token;
+    },
+    "API key": async () => API_KEY,
+  };
+};
+
+export type CallerName = keyof ReturnType<typeof bearerValues>;
+
+export const CALLERS: readonly CallerName[] = [
+  "user read",
+  "user manage",
+  "user staff",
+  "machine",
+  "API key",
+];

@@ -1,0 +1,62 @@
+import { generateKeyPairSync } from "node:crypto";
+import { createProgram } from "../../../src/cli/program.ts";
+import { SettingsError } from "../../../src/platforms/lightfast/config/resolve.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** This server's own OAuth client. */
+export const CLIENT = {
+  LFXMCP_CLIENT_ID: "our-client",
+  LFXMCP_CLIENT_SECRET: "our-secret",
+  LFXMCP_TOKEN_ENDPOINT: "https://issuer.example/oauth/token",
+} satisfies Environment;
+
+/** LFX and the client to call it with: the least that there is something to call. */
+export const LFX = { LFXMCP_LFX_API_URL: "https://lfx.example/", ...CLIENT } satisfies Environment;
+
+export const ONBOARDING = {
+  LFXMCP_ONBOARDING_API_URL: "https://onboarding.example/api",
+  LFXMCP_ONBOARDING_API_AUDIENCE: "the onboarding",
+} satisfies Environment;
+
+export const LENS = {
+  LFXMCP_LENS_API_URL: "https://lens.example",
+  LFXMCP_LENS_API_AUDIENCE: "the lens",
+} satisfies Environment;
+
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+export const PKCS8 = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+export const PKCS1 = String(privateKey.export({ type: "pkcs1", format: "pem" }));
+
+/** What is wrong with the settings that `resolve` resolves, a line each. */
+export const problemsOf = (resolve: () => unknown): readonly string[] => {
+  try {
+    resolve();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+/** What the program makes of these words behind `lfx`, or behind `lfx http`. */
+export const flagsOf = (command: "lfx" | "lfx http", words: readonly string[]): Record<string, string> => {
+  const found = command
+    .split(" ")
+    .reduce(
+      (parent, name) => parent.commands.find((child) => child.name() === name) ?? parent,
+      createProgram(),
+    );
+  const { unknown } = found.parseOptions([...words]);
+  if (unknown.length > 0) throw new Error(`${command} does not know ${unknown.join(" ")}`);
+  return found.opts();
+};
+
+/** A token that says when it expires, and is signed by nobody. */
+export const tokenUntil = (exp: unknown): string =>
+  [{ alg: "none" }, { exp }, {}]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+
+/** Settings with their addresses as texts: as objects these have no fields to be compared by `toMatchObject`. */
+export const shown = (settings: unknown): unknown => JSON.parse(JSON.stringify(settings));

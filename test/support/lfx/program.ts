@@ -1,0 +1,65 @@
+import { expect, onTestFinished } from "vitest";
+import { OWN_CLIENT, OWN_SECRET, SIGNING_KEY } from "../../fakes/lfx/own-client.ts";
+import {
+  type FakeLfx,
+  type FakeLfxOptions,
+  fakeLfx,
+  MACHINE,
+  SERVICE_AUDIENCES,
+} from "../../fakes/lfx/start.ts";
+import { type Hosted, serveProgram } from "../http-program.ts";
+import type { Environment } from "../program.ts";
+
+/** A static key of a caller named `nightly`. */
+export const API_KEY = "a static key that nobody guesses";
+
+const KEY_LINE = SIGNING_KEY.split("\n")[3] ?? "";
+const SECRETS = [OWN_SECRET, MACHINE.secret, API_KEY, KEY_LINE];
+
+/** Fails the test if a secret, or any token at all, stands in what leaves the program. */
+export const expectNoSecrets = (output: string, more: readonly string[] = []): void => {
+  const found = [...SECRETS, ...more].filter((secret) => secret === "" || output.includes(secret));
+  expect(found).toEqual([]);
+  expect(output).not.toMatch(/eyJ[\w-]+\.eyJ|BEGIN [A-Z ]*PRIVATE KEY/);
+};
+
+/** What an existing deployment sets to reach LFX as the server's own client. */
+export const upstreamEnvironment = ({ auth, urls }: FakeLfx, hasSecret = false): Environment => ({
+  LFXMCP_CLIENT_ID: OWN_CLIENT,
+  ...(hasSecret
+    ? { LFXMCP_CLIENT_SECRET: OWN_SECRET }
+    : { LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: SIGNING_KEY }),
+  LFXMCP_TOKEN_ENDPOINT: auth.tokenEndpoint,
+  LFXMCP_LFX_API_URL: urls.lfx,
+  LFXMCP_ONBOARDING_API_URL: urls.onboarding,
+  LFXMCP_ONBOARDING_API_AUDIENCE: SERVICE_AUDIENCES.onboarding,
+  LFXMCP_LENS_API_URL: urls.lens,
+  LFXMCP_LENS_API_AUDIENCE: SERVICE_AUDIENCES.lens,
+});
+
+export type LfxOptions = FakeLfxOptions & {
+  readonly args?: readonly string[];
+  readonly env?: Environment;
+};
+
+/** The installed program as an HTTP server, and LFX around it. */
+export type HostedLfx = FakeLfx & Hosted;
+
+/** Until the end of the test, which fails if the program sent anything wrong or told a secret. */
+export const hostedLfx = async ({ args = [], env = {}, ...options }: LfxOptions = {}): Promise<HostedLfx> => {
+  const lfx = await fakeLfx(options);
+  const hosted = await serveProgram(["lfx", "http", "--port", "0", ...args], {
+    ...upstreamEnvironment(lfx, options.hasSecret),
+    LFXMCP_MCP_API_AUTH_SERVERS: lfx.auth.issuer,
+    LFXMCP_API_CREDENTIALS_NIGHTLY: API_KEY,
+    LFXMCP_DEBUG: "true",
+    LFXMCP_DEBUG_TRAFFIC: "true",
+    ...env,
+  });
+  lfx.register(hosted.url);
+  onTestFinished(() => {
+    expectNoSecrets(hosted.log());
+    expect(lfx.faults).toEqual([]);
+  });
+  return { ...lfx, ...hosted };
+};

@@ -1,0 +1,45 @@
+import { onTestFinished } from "vitest";
+import type { TokenSource } from "../../../src/auth/token-source.ts";
+import { createHttpClient } from "../../../src/http-client/client.ts";
+import type { RestAnswer, RestRequest } from "../../../src/platforms/lfx/api.ts";
+import { createRest } from "../../../src/platforms/lfx/client/rest.ts";
+import { withDeadline } from "../../../src/shared/deadline.ts";
+import { createLogger } from "../../../src/shared/logger.ts";
+import { type Replies, type Seen, startFakeLfx } from "./tool-calls.ts";
+
+export type Api = {
+  readonly seen: readonly Seen[];
+  /** The tokens that were given up. */
+  readonly dropped: readonly string[];
+  send(request: Partial<RestRequest>): Promise<RestAnswer>;
+};
+
+/** Who asks, and the trace that it belongs to. */
+export const HEADERS = { "user-agent": "lfx-mcp-server/1", traceparent: "00-1-2-01" };
+
+/** The API at `/lfx`, called with the first of `tokens`; the next once that is dropped, the last for ever. */
+export const startApi = async (replies: Replies, tokens: readonly string[] = ["token-1"], path = "/lfx") => {
+  const { settings, seen } = await startFakeLfx(replies);
+  const dropped: string[] = [];
+  const source: TokenSource = {
+    token: async () => tokens[Math.min(dropped.length, tokens.length - 1)] ?? "",
+    drop: (token) => void dropped.push(token),
+  };
+  const http = createHttpClient(
+    {},
+    createLogger("silent", () => {}),
+  );
+  onTestFinished(() => http.close());
+  const baseUrl = new URL(path, settings.upstream.lfx?.url);
+  const send: Api["send"] = (request) =>
+    withDeadline(5000, new AbortController().signal, (deadline) =>
+      createRest({ http, baseUrl, tokens: source, whose: "caller", deadline, headers: HEADERS }).send({
+        method: "GET",
+        path: "/x",
+        doing: "do it",
+        ...request,
+      }),
+    );
+  const api: Api = { seen, dropped, send };
+  return api;
+};

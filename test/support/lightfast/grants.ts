@@ -1,0 +1,42 @@
+import { onTestFinished } from "vitest";
+import { createPoster, type Post } from "../../../src/http-client/internal.ts";
+import type { AccessToken } from "../../../src/platforms/lightfast/hosted/access-token.ts";
+import { createServiceSigner } from "../../../src/platforms/lightfast/hosted/app-connection.ts";
+import { createGrantCheck, type GrantCheckOptions } from "../../../src/platforms/lightfast/hosted/auth.ts";
+import { createClock, RESOURCE, SECRET } from "../auth/tokens.ts";
+import { type Act, json, playScript } from "../scripted-server.ts";
+
+export const clock = createClock();
+export const TOKEN: AccessToken = {
+  userId: "user_1",
+  orgId: "org_1",
+  clientId: "mcp_client_1",
+  grantId: "mcp_grant_1",
+  scopes: ["mcp:signals:read"],
+  expiresAt: clock.seconds() + 900,
+};
+export const ACTIVE = json(200, { active: true });
+
+const createPost = (): Post => {
+  const { post, close } = createPoster();
+  onTestFinished(close);
+  return post;
+};
+
+export const checkAt = (appUrl: URL, changes: Partial<GrantCheckOptions> = {}) =>
+  createGrantCheck({
+    appUrl,
+    resource: RESOURCE,
+    sign: createServiceSigner(SECRET, clock.now),
+    cacheSeconds: 0,
+    post: createPost(),
+    now: clock.now,
+    timeoutMs: 4000,
+    ...changes,
+  });
+
+/** A check against an app that plays the script. */
+export const checkOf = async (script: readonly Act[], changes: Partial<GrantCheckOptions> = {}) => {
+  const app = await playScript(script);
+  return { app, check: checkAt(app.url(), changes) };
+};

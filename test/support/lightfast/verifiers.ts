@@ -1,0 +1,33 @@
+import { createVerifier } from "../../../src/platforms/lightfast/hosted/verifier.ts";
+import { documents } from "../auth/documents.ts";
+import {
+  claimsAt,
+  createClock,
+  ISSUER,
+  KNOWN_SCOPES,
+  RESOURCE,
+  SECRET,
+  serverKey,
+  servesKeys,
+} from "../auth/tokens.ts";
+import { playScript } from "../scripted-server.ts";
+
+const clock = createClock();
+export const claims = claimsAt(clock);
+export const rsa = serverKey("RS256", "rsa");
+export const ec = serverKey("ES256", "ec");
+
+export const common = { issuer: ISSUER, resource: RESOURCE, knownScopes: KNOWN_SCOPES, now: clock.now };
+export const bySecret = createVerifier({ ...common, secret: SECRET });
+
+/** A verifier by a key set on loopback, with the server to see what it is asked. */
+export const byKeys = async () => {
+  const server = await playScript([await servesKeys(rsa, ec)]);
+  const verify = createVerifier({
+    ...common,
+    secret: SECRET,
+    jwksUrl: server.url("/jwks"),
+    document: documents(),
+  });
+  return { server, verify };
+};

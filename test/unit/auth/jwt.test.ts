@@ -1,0 +1,136 @@
+import type { JWTPayload } from "jose";
+import { describe, expect, test } from "vitest";
+import { AuthUnavailable, TokenInvalid } from "../../../src/auth/errors.ts";
+import {
+  assertJwt,
+  createJwtVerifier,
+  type JwtOptions,
+  MAX_TOKEN_LENGTH,
+  trustKeySet,
+  trustSecret,
+} from "../../../src/auth/jwt.ts";
+import {
+  type Claims,
+  createClock,
+  hs256,
+  refusalOf,
+  SECRET,
+  serverKey,
+  signedBy,
+} from "../../support/auth/tokens.ts";
+
+const ISSUER = "https://issuer.example";
+const YEAR = 365 * 24 * 3600;
+
+/** A verifier without a longest life, which reads all claims. */
+const verifierOf = (changes: Partial<JwtOptions<JWTPayload>> = {}) => {
+  const clock = createClock();
+  const verify = createJwtVerifier<JWTPayload>({
+    trust: trustSecret(SECRET),
+    issuer: ISSUER,
+    read: (claims) => claims,
+    now: clock.now,
+    ...changes,
+  });
+  const token = (claims: Claims = {}) => hs256({ iss: ISSUER, exp: clock.seconds() + 60, ...claims });
+  return { clock, verify, token };
+};
+
+describe("where no longest life is asked for", () => {
+  test("a token may live for long, and need not say when it was issued", async () => {
+    const { clock, verify, token } = verifierOf();
+    const exp = clock.seconds() + YEAR;
+    expect(await verify(await token({ exp }))).toEqual({ iss: ISSUER, exp });
+    expect(await verify(await token({ exp, iat: clock.seconds() - YEAR }))).toMatchObject({ exp });
+  });
+
+  test("a token must still end, and have begun", async () => {
+    const { clock, verify, token } = verifierOf();
+    const now = clock.seconds();
+    for (const claims of [{ exp: undefined }, { exp: now - 60 }, { nbf: now + 61 }]) {
+      expect(await refusalOf(verify(await token(claims)))).toBeInstanceOf(TokenInvalid);
+    }
+    expect(await verify(await token({ exp: now - 59, nbf: now + 60 }))).toMatchObject({ exp: now - 59 });
+  });
+
+  test("a token is not from the future", async () => {
+    const { clock, verify, token } = verifierOf();
+    const now = clock.seconds();
+    expect(await verify(await token({ iat: now + 60 }))).toMatchObject({ iat: now + 60 });
+    const refusal = await refusalOf(verify(await token({ iat: now + 61, exp: now + YEAR })));
+    expect(refusal).toBeInstanceOf(TokenInvalid);
+  });
+});
+
+test.each([
+  ["https://issuer.example", "https://issuer.example/"],
+  ["https://issuer.example/", "https://issuer.example"],
+  ["https://issuer.example/", "https://issuer.example/"],
+])("the issuer %s may call itself %s", async (issuer, iss) => {
+  const { verify, token } = verifierOf({ issuer });
+  expect(await verify(await token({ iss }))).toMatchObject({ iss });
+});
+
+test.each([
+  undefined,
+  "",
+  "https://issuer.example//",
+  "https://ISSUER.example",
+  "http://issuer.example",
+  "https://issuer.example/x",
+])("a token of the issuer %j is not one of https://issuer.example", async (iss) => {
+  const { verify, token } = verifierOf();
+  expect(await refusalOf(verify(await token({ iss })))).toBeInstanceOf(TokenInvalid);
+});
+
+describe("what the reader of the claims finds wrong", () => {
+  test("is what the token is refused with", async () => {
+    const wrong = new TokenInvalid("it is meant for another resource");
+    const { verify, token } = verifierOf({
+      read: () => {
+        throw wrong;
+      },
+    });
+    expect(await refusalOf(verify(await token()))).toBe(wrong);
+  });
+
+  test("is not looked for in a token that is not verified", async () => {
+    const seen: JWTPayload[] = [];
+    const { clock, verify } = verifierOf({
+      read: (claims) => {
+        seen.push(claims);
+        return claims;
+      },
+    });
+    const forged = await hs256(
+      { iss: ISSUER, exp: clock.seconds() + 60 },
+      {},
+      "another-secret-of-32-characters!",
+    );
+    expect(await refusalOf(verify(forged))).toBeInstanceOf(TokenInvalid);
+    expect(seen).toEqual([]);
+  });
+});
+
+test("a key that cannot be had is no fault of the token", async () => {
+  const gone = new AuthUnavailable("the key set cannot be read");
+  const trust = trustKeySet(async () => {
+    throw gone;
+  });
+  const { clock, verify } = verifierOf({ trust });
+  const token = await signedBy(serverKey("ES256", "k"), { iss: ISSUER, exp: clock.seconds() + 60 });
+  expect(await refusalOf(verify(token))).toBe(gone);
+});
+
+test.each([
+  ["up to the length that is read", `${"x".repeat(MAX_TOKEN_LENGTH - 4)}.y.z`, undefined],
+  ["beyond it", `${"x".repeat(MAX_TOKEN_LENGTH - 3)}.y.z`, /longer than 8192/],
+  ["with two parts", "x.y", /no signed token/],
+  ["with four", "w.x.y.z", /no signed token/],
+  ["with an empty one", "x..z", /no signed token/],
+  ["with other letters", "x.y+.z", /no signed token/],
+  ["with a line break at its end", "x.y.z\n", /no signed token/],
+])("a text %s is a token or not by its looks alone", (_, text, refusal) => {
+  if (refusal) expect(() => assertJwt(text)).toThrow(refusal);
+  else expect(() => assertJwt(text)).not.toThrow();
+});

@@ -1,0 +1,131 @@
+import { execFileSync } from "node:child_process";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { completion, type Shell } from "../../../../src/cli/commands/completion.ts";
+import { createProgram } from "../../../../src/cli/program.ts";
+
+/** What the program prints for a shell. */
+const scriptFor = (shell: Shell): string => {
+  let printed = "";
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  try {
+    completion(shell, createProgram());
+  } finally {
+    write.mockRestore();
+  }
+  return printed;
+};
+
+const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
+const PROGRAM = createProgram();
+const optionsOf = (name: string) =>
+  PROGRAM.commands.find((command) => command.name() === name)?.options.map(({ long }) => long ?? "") ?? [];
+
+describe.each(SHELLS)("the script for %s", (shell) => {
+  test("knows every command and every option of each", () => {
+    const script = scriptFor(shell);
+    const named = (long: string) => (shell === "fish" ? `-l ${long.slice(2)} ` : long);
+    for (const command of PROGRAM.commands) {
+      expect(script).toMatch(new RegExp(`\\b${command.name()}\\b`));
+      for (const { long } of command.options) expect(script).toContain(named(long ?? ""));
+    }
+    for (const { long } of PROGRAM.options) expect(script).toContain(named(long ?? ""));
+  });
+
+  test("is for the program by its name, and ends in a line break", () => {
+    const script = scriptFor(shell);
+    expect(script).toContain("lightfast-mcp");
+    expect(script).toMatch(/[^\n]\n{1,2}$/);
+  });
+});
+
+test("for bash, call and its options stand in one line", () => {
+  const line = scriptFor("bash")
+    .split("\n")
+    .find((text) => text.includes("'call')"));
+  for (const option of ["--arg", "--input", "--json", "--api-key", "--sandbox"])
+    expect(line).toContain(option);
+  expect(line).not.toContain("--stdin");
+});
+
+test("for zsh, call and its options stand with what they mean", () => {
+  const block = /'call'\) candidates=\(\n(.*?)\n {4}\) ;;/s.exec(scriptFor("zsh"))?.[1] ?? "";
+  const lines = block.split("\n").map((line) => line.trim());
+  expect(lines).toContain("'--arg:one argument of the tool; may be repeated'");
+  expect(lines.filter((line) => /^'--(?:arg|input|json|sandbox):/.test(line))).toHaveLength(4);
+  expect(block).not.toContain("--stdin");
+});
+
+test("for fish, call is offered first, and its options behind it", () => {
+  const lines = scriptFor("fish").split("\n");
+  expect(lines.find((line) => line.includes("-a 'call'"))).toMatch(
+    /^complete -c lightfast-mcp -n '__fish_use_subcommand' -a 'call' -d 'call one tool .*'$/,
+  );
+  const own = lines.filter((line) => line.includes("'__fish_seen_subcommand_from call'"));
+  expect(own).toContain(
+    "complete -c lightfast-mcp -n '__fish_seen_subcommand_from call' -l arg -d 'one argument of the tool; may be repeated'",
+  );
+  expect(own.map((line) => / -l (\S+)/.exec(line)?.[1])).toEqual(
+    expect.arrayContaining(["arg", "input", "json", "api-key", "sandbox"]),
+  );
+});
+
+describe("in bash", () => {
+  const COMPLETE = `
+    eval "$1"
+    shift
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+    _lightfast_mcp
+    printf '%s\\n' "\${COMPREPLY[@]}"
+  `;
+  let script = "";
+  beforeAll(() => {
+    script = scriptFor("bash");
+  });
+
+  /** What bash would offer for the last of the words after the program's name. */
+  const offers = (...words: readonly string[]): readonly string[] =>
+    execFileSync(
+      "bash",
+      ["--norc", "--noprofile", "-c", COMPLETE, "bash", script, "lightfast-mcp", ...words],
+      {
+        encoding: "utf8",
+        timeout: 4000,
+      },
+    )
+      .split("\n")
+      .filter(Boolean);
+
+  test.each<[string[], string[]]>([
+    [["ca"], ["call"]],
+    [["call", "--inp"], ["--input"]],
+    [["call", "some_tool", "--ar"], ["--arg"]],
+    [["login", "--std"], ["--stdin"]],
+    [["--sandbox", "too"], ["tools"]],
+    [["--base-u"], ["--base-url"]],
+    [["call", "--base-u"], ["--base-url"]],
+    [["completion", "b"], ["bash"]],
+    [["call", "--stdi"], []],
+    [["nonsense-word"], []],
+  ])("%j is completed to %j", (words, completed) => {
+    expect(offers(...words)).toEqual(completed);
+  });
+
+  test("nothing typed is every command and what may stand before it", () => {
+    const all = offers("");
+    expect(all).toEqual(expect.arrayContaining(PROGRAM.commands.map((command) => command.name())));
+    expect(all).toEqual(expect.arrayContaining(["--api-key", "--sandbox"]));
+  });
+
+  test("behind a command stand its own options, the program's, and no other command", () => {
+    const all = offers("call", "");
+    expect(all).toEqual(expect.arrayContaining([...optionsOf("call"), "--api-key"]));
+    expect(all).not.toContain("tools");
+  });
+
+  test("a command that takes one of a few words offers them", () => {
+    expect(offers("completion", "")).toEqual(expect.arrayContaining(["bash", "zsh", "fish"]));
+  });
+});

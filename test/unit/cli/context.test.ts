@@ -1,0 +1,123 @@
+import { chmodSync } from "node:fs";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { createContext, loadSettings } from "../../../src/cli/context.ts";
+import { redactOutput } from "../../../src/cli/output.ts";
+import { profileFile, writeProfile } from "../../../src/platforms/lightfast/config/profiles.ts";
+import { READY_KEY } from "../../../src/platforms/lightfast/sandbox/fixtures.ts";
+import { placeFile, temporaryHome } from "../../support/home.ts";
+
+const LOGIN = { apiKey: "lf_0123456789abcdef", baseUrl: "https://x.test/" };
+
+/** What was printed on stderr, as one text. */
+let told = "";
+beforeEach(() => {
+  temporaryHome();
+  const own = Object.keys(process.env).filter((name) => /^LIGHTFAST_|_proxy$/i.test(name));
+  for (const name of own) vi.stubEnv(name, undefined);
+  told = "";
+  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    told += String(text);
+    return true;
+  });
+  onTestFinished(() => {
+    write.mockRestore();
+    redactOutput((text) => text);
+  });
+});
+
+describe("the stored login", () => {
+  test("is used where there is one and no key is given", async () => {
+    await writeProfile("default", LOGIN);
+    const { credential, baseUrl } = loadSettings({});
+    expect(credential).toMatchObject({ state: "ready", key: LOGIN.apiKey, source: "profile default" });
+    expect(baseUrl.href).toBe(LOGIN.baseUrl);
+  });
+
+  test("is not even read where a key is given", () => {
+    placeFile(profileFile("default"), "{");
+    const { credential, baseUrl } = loadSettings({ apiKey: "lf_flag" });
+    expect(credential).toMatchObject({ key: "lf_flag" });
+    expect(baseUrl.host).toBe("lightfast.ai");
+  });
+
+  test("that is damaged leaves no key, and says what mends it", () => {
+    placeFile(profileFile("default"), "{");
+    const { credential } = loadSettings({});
+    expect(credential).toEqual({
+      state: "missing",
+      problem: expect.stringContaining(`${profileFile("default")} is damaged`),
+      advice: "Move it away, then run: lightfast-mcp login",
+    });
+  });
+
+  test("of another name is used by that name", async () => {
+    await writeProfile("work", LOGIN);
+    expect(loadSettings({}).credential.state).toBe("missing");
+    expect(loadSettings({ profile: "work" }).credential.state).toBe("ready");
+    vi.stubEnv("LIGHTFAST_PROFILE", "work");
+    expect(loadSettings({}).credential.state).toBe("ready");
+  });
+});
+
+describe("what the tools will call", () => {
+  test("is the address with the key", async () => {
+    await writeProfile("default", LOGIN);
+    const { upstream, redact } = await createContext({});
+    expect(upstream).toEqual({ baseUrl: new URL(LOGIN.baseUrl), apiKey: LOGIN.apiKey });
+    expect(redact(`the key is ${LOGIN.apiKey}`)).toBe("the key is [redacted]");
+  });
+
+  test.each([
+    [{}, "missing_token"],
+    [{ apiKey: "sk_old" }, "invalid_token"],
+  ])("is nothing without a usable key (%j): %s", async (flags, code) => {
+    const { upstream, settings } = await createContext(flags);
+    const { credential } = settings;
+    const [problem, hint] = "advice" in credential ? [credential.problem, credential.advice] : [];
+    expect(upstream).toEqual({ code, problem, hint });
+  });
+
+  test("is nothing for another address than the login's, and says how to log in there", async () => {
+    await writeProfile("default", LOGIN);
+    const { upstream } = await createContext({ baseUrl: "https://y.test" });
+    expect(upstream).toMatchObject({
+      code: "missing_token",
+      hint: expect.stringContaining("https://y.test"),
+    });
+    expect(JSON.stringify(upstream)).not.toContain(LOGIN.apiKey);
+  });
+
+  test.each([
+    [{}, READY_KEY],
+    [{ apiKey: "lf_sandbox_read" }, "lf_sandbox_read"],
+    [{ apiKey: "lf_real_key_of_somebody" }, READY_KEY],
+  ])("is the sandbox, to which no real key goes (%j)", async (flags, apiKey) => {
+    const { upstream } = await createContext({ ...flags, sandbox: true });
+    expect(upstream).toMatchObject({ apiKey, baseUrl: expect.objectContaining({ hostname: "127.0.0.1" }) });
+  });
+});
+
+describe("the notices", () => {
+  test("are told on stderr, each in a line, and never with the key", async () => {
+    await createContext({ apiKey: "lf_flag_key", logLevel: "warn" });
+    expect(told).toMatch(/^lightfast-mcp warn: --api-key can be seen by other users .*\n$/);
+    expect(told).not.toContain("lf_flag_key");
+  });
+
+  test("are not told to whoever asks for silence", async () => {
+    await createContext({ apiKey: "lf_flag_key", logLevel: "silent" });
+    expect(told).toBe("");
+  });
+});
+
+test("a login that others can read is not used, and the file is named with its cure", async () => {
+  await writeProfile("default", LOGIN);
+  const file = profileFile("default");
+  chmodSync(file, 0o644);
+  const { credential } = loadSettings({});
+  const readable = process.platform !== "win32";
+  expect(credential.state).toBe(readable ? "missing" : "ready");
+  expect("advice" in credential ? credential.advice : `Run: chmod 600 "${file}"`).toBe(
+    `Run: chmod 600 "${file}"`,
+  );
+});

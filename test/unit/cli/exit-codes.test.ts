@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { EXIT, exitCodeOf } from "../../../src/cli/exit-codes.ts";
+import { ERROR_CODES, type ErrorCode, ToolError } from "../../../src/mcp/errors.ts";
+import { errorResult, successResult } from "../../../src/mcp/results.ts";
+
+const plain = (text: string): string => text;
+const exitOf = (code: ErrorCode, status?: number, reason?: string): number =>
+  exitCodeOf(errorResult(new ToolError(code, "It failed", { hint: "Stop.", status, reason }), plain));
+
+test("a success exits with 0", () => {
+  expect(exitCodeOf(successResult({ status: "ok" }, plain))).toBe(0);
+});
+
+const TABLE: readonly [code: ErrorCode, status: number | undefined, exit: number][] = [
+  ["missing_token", undefined, 1],
+  ["invalid_token", undefined, 3],
+  ["invalid_token", 401, 3],
+  ["insufficient_scope", 403, 3],
+  ["org_access_denied", 403, 3],
+  ["upstream_error", undefined, 5],
+  ["upstream_error", 200, 5],
+  ["upstream_error", 503, 5],
+  ["not_found", 404, 5],
+  ["invalid_input", undefined, 5],
+  ["invalid_input", 400, 5],
+  ["unsupported_tool", undefined, 5],
+];
+
+test.each(TABLE)("%s with the status %j exits with %i", (code, status, exit) => {
+  expect(exitOf(code, status)).toBe(exit);
+});
+
+test.each(["ECONNREFUSED", "DEADLINE", "UNKNOWN"])(
+  "without an answer (%s) Lightfast is out of reach: 4",
+  (reason) => {
+    expect(exitOf("upstream_error", undefined, reason)).toBe(4);
+  },
+);
+
+test.each([200, 503])("an answer of %i that broke off came from somewhere: 5", (status) => {
+  expect(exitOf("upstream_error", status, "ECONNRESET")).toBe(5);
+});
+
+test("every code has a row above", () => {
+  expect(new Set(TABLE.map(([code]) => code))).toEqual(new Set(ERROR_CODES));
+});
+
+test.each([
+  undefined,
+  {},
+  { "ai.lightfast/error": null },
+  { "ai.lightfast/error": { code: "of a later kind" } },
+])("a failure with the facts %j is a failure of the tool", (_meta) => {
+  expect(exitCodeOf({ content: [], isError: true, ...(_meta ? { _meta } : {}) })).toBe(EXIT.toolError);
+});
+
+test("each way to end has its own code", () => {
+  const codes = Object.values(EXIT);
+  expect(new Set(codes).size).toBe(codes.length);
+});

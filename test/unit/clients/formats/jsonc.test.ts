@@ -1,0 +1,174 @@
+import { expect, test } from "vitest";
+import { jsonc } from "../../../../src/clients/formats/part-jsonc.ts";
+
+const PATH = ["mcpServers", "us"];
+const ENTRY = { command: "npx" };
+const lines = (...all: readonly string[]): string => all.join("\n");
+
+test.each([
+  [
+    "behind the others, with their indentation",
+    lines("{", '\t"mcpServers": {', '\t\t"a": {}', "\t}", "}"),
+    lines(
+      "{",
+      '\t"mcpServers": {',
+      '\t\t"a": {},',
+      '\t\t"us": {',
+      '\t\t\t"command": "npx"',
+      "\t\t}",
+      "\t}",
+      "}",
+    ),
+  ],
+  [
+    "behind a trailing comma, with one of its own",
+    lines("{", '   "mcpServers": {', '      "a": {}, // first', "   },", "}"),
+    lines(
+      "{",
+      '   "mcpServers": {',
+      '      "a": {}, // first',
+      '      "us": {',
+      '         "command": "npx"',
+      "      },",
+      "   },",
+      "}",
+    ),
+  ],
+  [
+    "behind the comments of the last one",
+    lines("{", '  "mcpServers": {', '    "a": {} // first', '    // "b": {}', "  }", "}"),
+    lines(
+      "{",
+      '  "mcpServers": {',
+      '    "a": {}, // first',
+      '    // "b": {}',
+      '    "us": {',
+      '      "command": "npx"',
+      "    }",
+      "  }",
+      "}",
+    ),
+  ],
+  [
+    "in a container of its own where there is none",
+    lines("{", '  "theme": "dark"', "}"),
+    lines(
+      "{",
+      '  "theme": "dark",',
+      '  "mcpServers": {',
+      '    "us": {',
+      '      "command": "npx"',
+      "    }",
+      "  }",
+      "}",
+    ),
+  ],
+  [
+    "in an empty container, whose bracket stays where it was",
+    '{ "mcpServers": {} }',
+    lines('{ "mcpServers": {', '  "us": {', '    "command": "npx"', "  }} }"),
+  ],
+  [
+    "in an empty file, which then begins with two brackets",
+    "",
+    lines('{"mcpServers": {', '    "us": {', '      "command": "npx"', "    }", "  }", "}"),
+  ],
+])("puts the entry %s", (_, before, after) => {
+  expect(jsonc.set(before, PATH, ENTRY)).toBe(after);
+  expect(jsonc.remove(after, PATH)).toBe(before);
+});
+
+test("uses the file's line breaks and keeps its byte order mark", () => {
+  const before = '\uFEFF{\r\n  "a": 1\r\n}\r\n';
+  const after = jsonc.set(before, PATH, ENTRY);
+  expect(after.startsWith('\uFEFF{\r\n  "a": 1,\r\n')).toBe(true);
+  expect(after.replaceAll("\r\n", "")).not.toContain("\n");
+  expect(jsonc.remove(after, PATH)).toBe(before);
+});
+
+test("a new file is made whole, and nothing is left of it", () => {
+  const text = jsonc.set(undefined, PATH, ENTRY);
+  expect(text).toBe(
+    lines("{", '  "mcpServers": {', '    "us": {', '      "command": "npx"', "    }", "  }", "}", ""),
+  );
+  expect(jsonc.remove(text, PATH)).toBeUndefined();
+});
+
+test("a file that a client wrote anew keeps its document when the entry goes", () => {
+  const rewritten = JSON.stringify({ mcpServers: { us: ENTRY } }, null, 4);
+  expect(JSON.parse(jsonc.remove(rewritten, PATH) ?? "")).toEqual({});
+});
+
+test("an entry that is there gets the new value in its old place", () => {
+  const text = lines(
+    "{",
+    '  "mcpServers": {',
+    '    "us": {"command": "old"}, // ours',
+    '    "b": 1',
+    "  }",
+    "}",
+  );
+  expect(jsonc.set(text, PATH, ENTRY)).toBe(
+    text.replace('{"command": "old"}', lines("{", '      "command": "npx"', "    }")),
+  );
+});
+
+test.each([
+  [
+    "the only one, with a comment beside it",
+    '{"mcpServers": {\n  // keep\n  "us": 1\n}}',
+    '{"mcpServers": {\n  // keep\n}}',
+  ],
+  ["the first one", '{"mcpServers": {\n  "us": 1,\n  "b": 2\n}}', '{"mcpServers": {\n  "b": 2\n}}'],
+  ["one on a shared line", '{"mcpServers": {"us": 1, "b": 2}}', '{"mcpServers": { "b": 2}}'],
+  [
+    "one between comments",
+    '{"mcpServers": {"a": 1, // one\n  "us": 1, "b": 2}}',
+    '{"mcpServers": {"a": 1, // one\n   "b": 2}}',
+  ],
+  [
+    "one with a comment before its comma",
+    '{"mcpServers": {"us": 1 /* x */, "b": 2}}',
+    '{"mcpServers": { /* x */ "b": 2}}',
+  ],
+  ["none that is not there", '{"mcpServers": {"a": 1}}', '{"mcpServers": {"a": 1}}'],
+])("takes out %s", (_, before, after) => {
+  expect(jsonc.remove(before, PATH)).toBe(after);
+});
+
+test.each([
+  ["[]", "the file holds no object", "1:1"],
+  ['{\n  "mcpServers": []\n}', '"mcpServers" holds no object', "2:17"],
+  ['{"mcpServers": null}', '"mcpServers" holds no object', "1:16"],
+  ['{"mcpServers": {},\n "mcpServers": {}}', '"mcpServers" stands here twice', "2:2"],
+  ['{\n  "a": 1\n  "b": 2\n}', "comma expected", "3:3"],
+  ['{"a": 1', "close brace expected", "1:8"],
+  ['\uFEFF{"a": x}', "invalid symbol", "1:7"],
+  ["{} {}", "end of file expected", "1:4"],
+  ["/* open", "unexpected end of comment", "1:1"],
+  ["{'a': 1}", "invalid symbol", "1:2"],
+])("%j is refused: %s at %s", (text, message, place) => {
+  const [line, column] = place.split(":").map(Number);
+  expect(() => jsonc.set(text, PATH, ENTRY)).toThrow(
+    expect.objectContaining({ name: "FormatError", message, position: { line, column } }),
+  );
+});
+
+test("an element of a list is found by its id, in a list that may have to be made", () => {
+  const path = ["inputs", { id: "key" }];
+  const value = { id: "key", password: true };
+  for (const before of ['{"inputs": []}', '{"inputs": [{"id": "other"}]}', '{"a": [1]}', "{\n}\n"]) {
+    const after = jsonc.set(before, path, value);
+    expect(JSON.parse(after).inputs.at(-1)).toEqual(value);
+    expect(jsonc.remove(after, path)).toBe(before);
+  }
+});
+
+test("names that JavaScript treats in a way of its own are names like any other", () => {
+  const before = '{"__proto__": {"a": 1}, "constructor": 2}';
+  for (const name of ["__proto__", "toString"]) {
+    const after = jsonc.set(before, ["mcpServers", name], ENTRY);
+    expect(after).toContain(`"${name}": {`);
+    expect(jsonc.remove(after, ["mcpServers", name])).toBe(before);
+  }
+});

@@ -1,0 +1,125 @@
+import { expect, test } from "vitest";
+import { yaml } from "../../../../src/clients/formats/yaml.ts";
+
+const PATH = ["extensions", "us"];
+const ENTRY = { cmd: "npx", args: ["-y"] };
+const PAIR = "us:\n  cmd: npx\n  args:\n    - -y";
+const FLOW = "us: { cmd: npx, args: [ -y ] }";
+
+const indented = (text: string, by: string): string => text.replaceAll(/^/gm, by);
+
+test.each([
+  ["below the others", "extensions:\n  a: 1\nb: 2\n", `extensions:\n  a: 1\n${indented(PAIR, "  ")}\nb: 2\n`],
+  [
+    "below the comments that belong to the others",
+    "extensions:\n  a: 1 # one\n  # two\n# three\nb: 2\n",
+    `extensions:\n  a: 1 # one\n  # two\n${indented(PAIR, "  ")}\n# three\nb: 2\n`,
+  ],
+  [
+    "below a text that goes on over lines",
+    "extensions:\n  a: |\n    x\n\n  b: >-\n    y\n\nz: 1\n",
+    `extensions:\n  a: |\n    x\n\n  b: >-\n    y\n${indented(PAIR, "  ")}\n\nz: 1\n`,
+  ],
+  ["in a mapping of its own", "b: 2", `b: 2\nextensions:\n${indented(PAIR, "  ")}`],
+  [
+    "before the mark that ends a document",
+    "---\nb: 2\n...\n",
+    `---\nb: 2\nextensions:\n${indented(PAIR, "  ")}\n...\n`,
+  ],
+  ["below comments alone", "# mine\n", `# mine\nextensions:\n${indented(PAIR, "  ")}\n`],
+  ["in an empty file", "", `extensions:\n${indented(PAIR, "  ")}`],
+  ["between braces that are there", "extensions: {} # c\n", `extensions: {${FLOW}} # c\n`],
+  ["before others between braces", "extensions: { a: 1 }\n", `extensions: {${FLOW}, a: 1 }\n`],
+  ["behind a key without a value", "extensions: # c\nb: 2\n", `extensions: { ${FLOW} } # c\nb: 2\n`],
+  ["in a file of braces", '{"a": 1}\n', `{extensions: { ${FLOW} },"a": 1}\n`],
+  ["in a file of nothing but braces", "{}\n", `{extensions: { ${FLOW} }}\n`],
+])("puts the entry %s", (_, before, after) => {
+  expect(yaml.set(before, PATH, ENTRY)).toBe(after);
+  expect(yaml.remove(after, PATH)).toBe(before);
+});
+
+test("uses the file's indentation, line breaks and byte order mark", () => {
+  const before = "\uFEFFextensions: # all\r\n   a:\r\n      b: 1\r\n";
+  const after = yaml.set(before, PATH, ENTRY);
+  expect(after).toBe(`${before}   us:\r\n      cmd: npx\r\n      args:\r\n         - -y\r\n`);
+  expect(yaml.remove(after, PATH)).toBe(before);
+});
+
+test("a new file is made whole, and nothing is left of it", () => {
+  const text = yaml.set(undefined, PATH, ENTRY);
+  expect(text).toBe(`extensions:\n${indented(PAIR, "  ")}\n`);
+  expect(yaml.remove(text, PATH)).toBeUndefined();
+});
+
+test.each([
+  [
+    "in block style",
+    "extensions:\n  us:\n    cmd: old\n  # c\n  b: 1\n",
+    `extensions:\n${indented(PAIR, "  ")}\n  # c\n  b: 1\n`,
+  ],
+  ["on one line", "extensions: {us: old, b: 1}\n", `extensions: {${FLOW}, b: 1}\n`],
+])("an entry that is there %s gets the new value in its old place", (_, before, after) => {
+  expect(yaml.set(before, PATH, ENTRY)).toBe(after);
+});
+
+test.each([
+  ["a comment behind it", "extensions:\n  us: 1 # note\n  b: 2\n", "extensions:\n  # note\n  b: 2\n"],
+  ["a comment above it", "extensions:\n  # note\n  us: 1\nb: 2\n", "extensions:\n  # note\nb: 2\n"],
+  ["a comment behind the key around it", "extensions: # note\n  us: 1\n", "extensions: # note\n"],
+  ["others on its line", "extensions: {a: 1, us: 2}\n", "extensions: {a: 1}\n"],
+])("leaves %s", (_, before, after) => {
+  expect(yaml.remove(before, PATH)).toBe(after);
+});
+
+test("names that YAML would read as something else stay names", () => {
+  for (const name of ["123", "true", "null", "-", "1e3"]) {
+    const after = yaml.set("extensions:\n  a: 1\n", ["extensions", name], ENTRY);
+    expect(yaml.parse(after)).toEqual(
+      new Map([
+        [
+          "extensions",
+          new Map<string, unknown>([
+            ["a", 1],
+            [
+              name,
+              new Map<string, unknown>([
+                ["cmd", "npx"],
+                ["args", ["-y"]],
+              ]),
+            ],
+          ]),
+        ],
+      ]),
+    );
+    expect(yaml.remove(after, ["extensions", name])).toBe("extensions:\n  a: 1\n");
+  }
+});
+
+test.each([
+  ["- a\n", "the file holds no mapping", "1:1"],
+  ["b: 1\nextensions: text\n", "extensions holds no mapping", "2:13"],
+  ["extensions: ~\n", "extensions holds no mapping", "1:13"],
+  ["x: &x {}\nextensions: *x\n", "extensions holds no mapping", "2:13"],
+  ["a: 1\na: 2\n", "Map keys must be unique", "2:1"],
+  ["a: 1\n---\nb: 2\n", "Source contains multiple documents", "2:1"],
+  [
+    "a: [1\nb: 2\n",
+    "Flow sequence in block collection must be sufficiently indented and end with a ]",
+    "2:1",
+  ],
+  ["\uFEFFa: '1'2\n", "Unexpected scalar at node end", "1:7"],
+  ["a: 1\nb: *x\n", "Unresolved alias (the anchor must be set before the alias): x", "2:4"],
+])("%j is refused: %s at %s", (text, message, place) => {
+  const [line, column] = place.split(":").map(Number);
+  expect(() => yaml.set(text, PATH, ENTRY)).toThrow(
+    expect.objectContaining({ name: "FormatError", message, position: { line, column } }),
+  );
+});
+
+test.each([
+  ["a mapping with marked keys", "extensions:\n  ? a\n  : 1\n", /cannot be edited safely/],
+  ["a value that others refer to", "extensions:\n  us: &x {}\nb: *x\n", /without changing something else/],
+])("does not edit %s", (_, text, message) => {
+  const edit = text.includes("us") ? yaml.remove : yaml.set;
+  expect(() => edit(text, PATH, ENTRY)).toThrow(message);
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { entryOf, serverOf } from "../../../src/clients/entries.ts";
+import { CLIENTS, clientOf } from "../../../src/clients/table.ts";
+import type { Client, Entry } from "../../../src/clients/types.ts";
+import { DOCUMENTED, HOMES } from "../../support/clients/documented.ts";
+
+const PLATFORMS = ["darwin", "win32", "linux"] as const;
+
+const get = (id: string): Client => {
+  const client = clientOf(id);
+  if (!client) throw new Error(`no client ${id}`);
+  return client;
+};
+
+const filesOf = (id: string, platform: keyof typeof HOMES, env: Record<string, string> = {}) =>
+  get(id).userFiles({ platform, home: HOMES[platform], env });
+
+const entryFor = (
+  id: string,
+  platform: string,
+  options: { sandbox?: boolean; profile?: string } = {},
+): Entry => {
+  const { sandbox = false, profile } = options;
+  return entryOf(get(id), serverOf({ name: "lightfast", sandbox, profile, platform }));
+};
+
+test("the table holds every client, once, in the order they are offered in", () => {
+  expect(CLIENTS.map(({ id }) => id)).toEqual(Object.keys(DOCUMENTED));
+});
+
+describe.each(Object.entries(DOCUMENTED))("%s", (id, documented) => {
+  test.each(PLATFORMS)("has its file where it says, on %s", (platform) => {
+    expect(filesOf(id, platform)).toEqual(documented[platform]);
+  });
+
+  test("has its project file and its key where it says", () => {
+    expect(get(id).projectFiles).toEqual(documented.project);
+    expect(get(id).keyPath).toEqual([documented.keyPath]);
+  });
+
+  test.each(["darwin", "linux"])("takes exactly this entry on %s", (platform) => {
+    expect(entryFor(id, platform)).toEqual(documented.entry);
+  });
+
+  test("is told on Windows to start npx through the shell", () => {
+    const entry: Record<string, unknown> = { ...documented.entry };
+    const npx = ["-y", "@lightfastai/mcp@latest"];
+    if (Array.isArray(entry.command)) entry.command = ["cmd", "/c", "npx", ...npx];
+    else {
+      entry["cmd" in entry ? "cmd" : "command"] = "cmd";
+      entry.args = ["/c", "npx", ...npx];
+    }
+    expect(entryFor(id, "win32")).toEqual(entry);
+  });
+
+  test("starts the sandbox by a variable, without a key", () => {
+    const entry = entryFor(id, "linux", { sandbox: true });
+    expect(entry[get(id).envField]).toEqual({ LIGHTFAST_SANDBOX: "1" });
+    expect(JSON.stringify(entry)).not.toMatch(/API_KEY|--sandbox/);
+  });
+
+  test("starts with a stored login by a variable, without a key that would beat it", () => {
+    const entry = entryFor(id, "linux", { profile: "work" });
+    expect(entry[get(id).envField]).toEqual({ LIGHTFAST_PROFILE: "work" });
+    expect(JSON.stringify(entry)).not.toContain("API_KEY");
+  });
+
+  test("is trusted with nothing and keeps the key out of the arguments", () => {
+    const { command, args, cmd, ...rest } = entryFor(id, "linux");
+    expect(JSON.stringify([command, args, cmd])).not.toContain("LIGHTFAST");
+    expect(Object.keys(rest).join()).not.toMatch(/trust|approve|allow/i);
+  });
+});
+
+test.each([
+  ["claude-code", { CLAUDE_CONFIG_DIR: "/x/claude" }, ["/x/claude/.claude.json"]],
+  ["codex", { CODEX_HOME: "/x/codex" }, ["/x/codex/config.toml"]],
+  ["cline", { CLINE_DIR: "/x/cline" }, ["/x/cline/data/settings/cline_mcp_settings.json"]],
+  ["cline", { CLINE_DIR: "/x", CLINE_MCP_SETTINGS_PATH: "/y/own.json" }, ["/y/own.json"]],
+  ["zed", { XDG_CONFIG_HOME: "/x" }, ["/x/zed/settings.json"]],
+  ["zed", { XDG_CONFIG_HOME: "/x", FLATPAK_XDG_CONFIG_HOME: "/f" }, ["/f/zed/settings.json"]],
+  ["zed", { XDG_CONFIG_HOME: "not/absolute" }, ["/home/ada/.config/zed/settings.json"]],
+  ["vscode", { XDG_CONFIG_HOME: "/x" }, ["/x/Code/User/mcp.json"]],
+  ["goose", { XDG_CONFIG_HOME: "/x" }, ["/x/goose/config.yaml"]],
+  ["opencode", { XDG_CONFIG_HOME: "/x" }, ["/x/opencode/opencode.json", "/x/opencode/opencode.jsonc"]],
+  ["amp", { XDG_CONFIG_HOME: "/x" }, ["/home/ada/.config/amp/settings.json"]],
+  ["codex", { CODEX_HOME: "" }, ["/home/ada/.codex/config.toml"]],
+])("%s follows %j", (id, env, files) => {
+  expect(filesOf(id, "linux", env)).toEqual(files);
+});
+
+test("Zed on macOS does not follow XDG_CONFIG_HOME", () => {
+  expect(filesOf("zed", "darwin", { XDG_CONFIG_HOME: "/x" })).toEqual([
+    "/Users/ada/.config/zed/settings.json",
+  ]);
+});
+
+test("Windows' own folders are taken from its variables", () => {
+  const env = { APPDATA: "D:\\Roaming", LOCALAPPDATA: "D:\\Local" };
+  expect(filesOf("vscode", "win32", env)).toEqual(["D:\\Roaming\\Code\\User\\mcp.json"]);
+  expect(filesOf("claude-desktop", "win32", env)).toEqual([
+    "D:\\Local\\Packages\\Claude_pzs8sxrjxfjjc\\LocalCache\\Roaming\\Claude\\claude_desktop_config.json",
+    "D:\\Roaming\\Claude\\claude_desktop_config.json",
+  ]);
+});

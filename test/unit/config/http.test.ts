@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { isLocalBind, type ListeningName, readListening } from "../../../src/config/http.ts";
+import { createReader, type FlagsOf } from "../../../src/config/reader.ts";
+
+const row = (flag: string) => ({ flag, argument: "x", variables: [], description: "a setting" });
+const TABLE = {
+  host: row("--host"),
+  port: row("--port"),
+  metricsPort: row("--metrics-port"),
+  resourceUrl: row("--resource-url"),
+  allowedHosts: row("--allowed-hosts"),
+  allowedOrigins: row("--allowed-origins"),
+  drainDelay: row("--drain-delay"),
+};
+
+const read = (flags: FlagsOf<ListeningName>) => {
+  const reader = createReader<ListeningName>(TABLE, flags, {});
+  return { listening: readListening(reader, "--resource-url (TINY_URL)"), problems: reader.problems };
+};
+
+test("what is not set is this machine alone, at port 8080", () => {
+  expect(read({})).toEqual({
+    listening: {
+      host: "127.0.0.1",
+      port: 8080,
+      metricsPort: undefined,
+      resourceUrl: undefined,
+      allowedHosts: [],
+      allowedOrigins: [],
+      drainDelaySeconds: 0,
+    },
+    problems: [],
+  });
+});
+
+test("what is set is taken", () => {
+  const { listening, problems } = read({
+    host: "0.0.0.0",
+    port: "0",
+    metricsPort: "65535",
+    resourceUrl: "https://mcp.example/mcp",
+    allowedHosts: "MCP.example, b.example:8443",
+    allowedOrigins: "https://app.example",
+    drainDelay: "3600",
+  });
+  expect(problems).toEqual([]);
+  expect(listening).toEqual({
+    host: "0.0.0.0",
+    port: 0,
+    metricsPort: 65_535,
+    resourceUrl: new URL("https://mcp.example/mcp"),
+    allowedHosts: ["mcp.example", "b.example:8443"],
+    allowedOrigins: ["https://app.example"],
+    drainDelaySeconds: 3600,
+  });
+});
+
+test.each([
+  ["port", "65536"],
+  ["metricsPort", "-1"],
+  ["drainDelay", "3601"],
+  ["resourceUrl", "http://mcp.example/mcp"],
+])("a %s of %s is told, and nothing else", (name, value) => {
+  expect(read({ [name]: value }).problems).toHaveLength(1);
+});
+
+test("a public address that is wrong is told once, also where one is needed", () => {
+  expect(read({ host: "0.0.0.0", resourceUrl: "mcp.example" }).problems).toEqual([
+    expect.stringMatching(/^--resource-url must be an https address/),
+  ]);
+});
+
+test("an address may stand in the brackets that it has in a URL", () => {
+  expect(read({ host: "[::1]" }).listening.host).toBe("::1");
+});
+
+test("two servers cannot share a port, unless each gets a free one", () => {
+  expect(read({ port: "9000", metricsPort: "9000" }).problems).toEqual([
+    expect.stringMatching(/^--port and --metrics-port are both 9000/),
+  ]);
+  expect(read({ metricsPort: "8080" }).problems).toHaveLength(1);
+  expect(read({ port: "0", metricsPort: "0" }).problems).toEqual([]);
+});
+
+describe("only this machine reaches", () => {
+  test.each(["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]"])(
+    "%s, which needs no public address",
+    (host) => {
+      expect(isLocalBind(host)).toBe(true);
+      expect(read({ host }).problems).toEqual([]);
+    },
+  );
+
+  test.each([
+    "0.0.0.0",
+    "::",
+    "[::]",
+    "10.0.0.7",
+    "mcp.example",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+  ])("not %s, which needs one", (host) => {
+    expect(isLocalBind(host)).toBe(false);
+    expect(read({ host }).problems).toEqual([
+      "--resource-url (TINY_URL) is required unless --host is a loopback address.",
+    ]);
+    expect(read({ host, resourceUrl: "https://mcp.example/mcp" }).problems).toEqual([]);
+  });
+});

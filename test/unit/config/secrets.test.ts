@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { isSandboxKey, secretsOf } from "../../../src/config/secrets.ts";
+
+const KEY = "lf_0123456789abcdef";
+
+describe("on the command line", () => {
+  test.each([
+    [["--api-key", KEY]],
+    [[`--api-key=${KEY}`]],
+    [["call", "tool", "--api-key", KEY, "--json"]],
+    [["--base-url", "http://localhost", `--api-key=${KEY}`]],
+  ])("the key of %j is a secret", (argv) => {
+    expect(new Set(secretsOf(argv, {}))).toEqual(new Set([KEY]));
+  });
+
+  test("whatever follows the flag is a secret, even where it is no key", () => {
+    expect(secretsOf(["--api-key", "sk_old"], {})).toEqual(["sk_old"]);
+    expect(secretsOf(["--api-key=sk=old"], {})).toEqual(["sk=old"]);
+  });
+
+  test.each([[[KEY]], [[`--apikey=${KEY}`]], [[`LIGHTFAST_API_KEY=${KEY}`]], [["-k", KEY]]])(
+    "a key that does not belong in %j is a secret too",
+    (argv) => {
+      expect(secretsOf(argv, {})).toContain(KEY);
+    },
+  );
+
+  test.each([[[]], [["--sandbox"]], [["tools", "--json"]], [["--api-key"]], [["--api-key="]], [["lf_"]]])(
+    "there is none in %j",
+    (argv) => {
+      expect(secretsOf(argv, {})).toEqual([]);
+    },
+  );
+});
+
+describe("an argument of a tool is no secret", () => {
+  test.each([
+    [["call", "tool", "--arg", `input=${KEY}`]],
+    [["call", "tool", "--arg", "input=about lf_ keys"]],
+    [["call", "tool", `--arg=input=${KEY}`]],
+    [["call", "tool", "--input", `{"input":"${KEY}"}`]],
+  ])("in %j", (argv) => {
+    expect(secretsOf(argv, {})).toEqual([]);
+  });
+});
+
+test.each([
+  [["--api-key", "--json"]],
+  [["--api-key", "--sandbox"]],
+  [["--api-key=--json"]],
+  [["call", "tool", "--api-key", "--log-level", "debug"]],
+])("a flag that follows in place of the key is none (%j)", (argv) => {
+  expect(secretsOf(argv, {})).toEqual([]);
+});
+
+describe("in the environment", () => {
+  test("the key is a secret, without the blanks around it", () => {
+    expect(secretsOf([], { LIGHTFAST_API_KEY: ` ${KEY}\n` })).toEqual([KEY]);
+  });
+
+  test("the secret that signs service tokens is one", () => {
+    expect(secretsOf([], { SERVICE_JWT_SECRET: " hush-hush " })).toEqual(["hush-hush"]);
+  });
+
+  test.each(["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"])(
+    "the password in %s is one",
+    (name) => {
+      const secrets = secretsOf([], { [name]: "http://ada:p%40ss@proxy.test:1" });
+      expect(secrets).toEqual(["p%40ss", "p@ss"]);
+    },
+  );
+
+  test("the password in an address without a scheme is one too", () => {
+    expect(secretsOf([], { HTTPS_PROXY: "ada:hush@proxy.test:1" })).toContain("hush");
+  });
+
+  test.each(["http://proxy.test:1", "http://ada@proxy.test:1", "proxy", ""])(
+    "there is none in %j",
+    (address) => {
+      expect(secretsOf([], { HTTPS_PROXY: address })).toEqual([]);
+    },
+  );
+
+  test("a password that cannot be decoded is one as it is written", () => {
+    expect(secretsOf([], { HTTPS_PROXY: "http://ada:100%@proxy.test:1" })).toContain("100%");
+  });
+
+  test("other variables are left alone", () => {
+    expect(secretsOf([], { PATH: "/bin", HOME: "/home/ada", NO_PROXY: "*" })).toEqual([]);
+  });
+});
+
+test.each([
+  ["lf_sandbox", true],
+  ["lf_sandbox_ready", true],
+  ["lf_sandbox_no_scopes", true],
+  ["lf_sandbox_", false],
+  ["lf_sandboxed", false],
+  ["lf_sandbox_ready1", false],
+  ["lf_sandbox_READY", false],
+  ["lf_sandbox_a1b2c3d4e5f6", false],
+  ["lf_sandbox_ready\n", false],
+  ["lf_real", false],
+])("%j is a key of the emulator: %j", (key, is) => {
+  expect(isSandboxKey(key)).toBe(is);
+});
+
+test.each(["lf_sandboxed", "lf_sandbox_ready1", "lf_sandbox_READY"])(
+  "%s is a secret, though it begins like a key of the emulator",
+  (key) => {
+    expect(secretsOf(["--api-key", key], {})).toContain(key);
+    expect(secretsOf([], { LIGHTFAST_API_KEY: key })).toEqual([key]);
+  },
+);
+
+test("the emulator's keys are no secrets", () => {
+  expect(secretsOf(["--api-key", "lf_sandbox_ready"], { LIGHTFAST_API_KEY: "lf_sandbox_readonly" })).toEqual(
+    [],
+  );
+});
+
+test.each([`\${LIGHTFAST_API_KEY}`, "$LIGHTFAST_API_KEY", "%LIGHTFAST_API_KEY%", "{env:LIGHTFAST_API_KEY}"])(
+  "the placeholder %s is none: the remark about it must be readable",
+  (value) => {
+    expect(secretsOf([], { LIGHTFAST_API_KEY: value })).toEqual([]);
+    expect(secretsOf(["--api-key", value], {})).toEqual([]);
+  },
+);

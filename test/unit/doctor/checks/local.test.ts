@@ -1,0 +1,271 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { baseUrl } from "../../../../src/doctor/checks/base-url.ts";
+import { key } from "../../../../src/doctor/checks/key.ts";
+import { packageVersion } from "../../../../src/doctor/checks/local.ts";
+import { node } from "../../../../src/doctor/checks/node.ts";
+import { proxy } from "../../../../src/doctor/checks/proxy.ts";
+import { settings } from "../../../../src/doctor/checks/settings.ts";
+import type { Flags } from "../../../../src/platforms/lightfast/config/part-options.ts";
+import { profileFile, writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
+import { version } from "../../../../src/version.ts";
+import { emptyHome, findingOf, KEY, subjectOf, temporaryFolder } from "../../../support/subject.ts";
+
+type Environment = Readonly<Record<string, string>>;
+
+describe("Node.js", () => {
+  test.each([
+    ["20.18.1", "ok"],
+    ["20.19.0", "ok"],
+    ["22.0.0", "ok"],
+    ["100.0.0", "ok"],
+    ["20.18.0", "failed"],
+    ["20.9.9", "failed"],
+    ["18.20.4", "failed"],
+    ["9.99.99", "failed"],
+  ])("%s is %s, and told with its path", async (version, status) => {
+    const subject = await subjectOf({ runtime: { node: version, execPath: "/opt/node" } });
+    const finding = await findingOf(node, subject);
+    expect(finding).toMatchObject({ status, details: ["/opt/node"] });
+    expect(finding.summary).toContain(version);
+  });
+});
+
+describe("the package", () => {
+  const runFrom = async (...folders: string[]) => {
+    const folder = join(temporaryFolder(), ...folders);
+    mkdirSync(folder, { recursive: true });
+    const script = join(folder, "lightfast-mcp.js");
+    writeFileSync(script, "");
+    return findingOf(packageVersion, await subjectOf({ runtime: { script } }));
+  };
+
+  test("is told with its version and path", async () => {
+    const finding = await runFrom("node_modules");
+    expect(finding).toMatchObject({ status: "ok", summary: `@lightfastai/mcp ${version}` });
+    expect(finding.details?.[0]).toMatch(/lightfast-mcp\.js$/);
+  });
+
+  test("may be an old copy where npx keeps it", async () => {
+    const finding = await runFrom("_npx", "0123456789abcdef", "node_modules");
+    expect(finding).toMatchObject({ status: "warning", details: [expect.stringContaining("_npx")] });
+    expect(packageVersion.hint).toContain("npx -y @lightfastai/mcp@latest");
+  });
+
+  test("is none where npx was asked for the latest", async () => {
+    const cache = join(temporaryFolder(), "_npx", "0123456789abcdef");
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(join(cache, "package.json"), '{"_npx":{"packages":["@lightfastai/mcp@latest"]}}');
+    const script = join(cache, "lightfast-mcp.js");
+    writeFileSync(script, "");
+    expect(await findingOf(packageVersion, await subjectOf({ runtime: { script } }))).toMatchObject({
+      status: "ok",
+    });
+  });
+});
+
+describe("the settings", () => {
+  test.each([
+    [{}, {}, "ok", /^profile default, timeout 25000 ms, log level warn$/],
+    [
+      { profile: "work", timeout: "9" },
+      { LIGHTFAST_LOG_LEVEL: "debug" },
+      "ok",
+      /^profile work, timeout 9 ms, log level debug$/,
+    ],
+    [{ timeout: "soon" }, {}, "failed", /^--timeout must be/],
+    [{}, { LIGHTFAST_SANDBOX: "maybe" }, "failed", /^LIGHTFAST_SANDBOX must be/],
+    [{ profile: "../x" }, {}, "failed", /^--profile must be/],
+    [{}, { LIGHTFAST_TIMEOUT: "%TIMEOUT%" }, "warning", /timeout 25000 ms/],
+    [{ baseUrl: "nonsense" }, {}, "ok", /./],
+  ] satisfies [Flags, Environment, string, RegExp][])(
+    "%j with %j: %s",
+    async (flags, env, status, summary) => {
+      const finding = await findingOf(settings, await subjectOf({ flags, env }));
+      expect(finding).toMatchObject({ status, summary: expect.stringMatching(summary) });
+    },
+  );
+
+  test("name a placeholder that was not expanded", async () => {
+    const subject = await subjectOf({ env: { LIGHTFAST_TIMEOUT: "%TIMEOUT%" } });
+    expect((await findingOf(settings, subject)).details).toEqual([
+      "LIGHTFAST_TIMEOUT holds the unexpanded placeholder %TIMEOUT%, so it counts as unset.",
+    ]);
+  });
+});
+
+describe("the key", () => {
+  test.each([
+    ["from the variable", {}, { LIGHTFAST_API_KEY: KEY }, "ok", /^lf_…cdef from LIGHTFAST_API_KEY$/],
+    [
+      "from the flag",
+      { apiKey: KEY },
+      { LIGHTFAST_API_KEY: "lf_other" },
+      "warning",
+      /^lf_…cdef from --api-key$/,
+    ],
+    ["missing", {}, {}, "failed", /^No Lightfast API key is set\.$/],
+    ["of a retired kind", {}, { LIGHTFAST_API_KEY: "sk_0123456789" }, "failed", /retired kind/],
+    ["with a blank in it", {}, { LIGHTFAST_API_KEY: "lf_01234 56789" }, "failed", /contains blanks/],
+    [
+      "a placeholder",
+      {},
+      { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY" },
+      "failed",
+      /^No Lightfast API key is set: LIGHTFAST_API_KEY holds/,
+    ],
+    ["in the sandbox", { sandbox: true }, { LIGHTFAST_API_KEY: KEY }, "ok", /emulator's own/],
+    ["of the sandbox", { sandbox: true }, { LIGHTFAST_API_KEY: "lf_sandbox_read" }, "ok", /^lf_…read from/],
+  ] satisfies [string, Flags, Environment, string, RegExp][])(
+    "%s",
+    async (_, flags, env, status, summary) => {
+      const finding = await findingOf(key, await subjectOf({ flags, env }));
+      expect(finding).toMatchObject({ status, summary: expect.stringMatching(summary) });
+      for (const secret of [KEY, "0123456789", "01234 56789"]) {
+        expect(JSON.stringify(finding)).not.toContain(secret);
+      }
+    },
+  );
+
+  test("that is a placeholder is named as what it is, with what to do", async () => {
+    const finding = await findingOf(key, await subjectOf({ env: { LIGHTFAST_API_KEY: "{env:KEY}" } }));
+    expect(finding).toMatchObject({
+      summary: expect.stringContaining("LIGHTFAST_API_KEY holds the unexpanded placeholder {env:KEY}"),
+      hint: expect.stringMatching(/login|LIGHTFAST_API_KEY/),
+    });
+  });
+
+  test("on the command line is a warning", async () => {
+    expect(await findingOf(key, await subjectOf({ flags: { apiKey: KEY } }))).toMatchObject({
+      details: [expect.stringContaining("--api-key can be seen by other users")],
+    });
+  });
+
+  test("of a stored login is taken where the placeholder stayed one, and that is a warning", async () => {
+    const home = emptyHome();
+    await writeProfile("default", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
+    const env = { LIGHTFAST_API_KEY: "$KEY" };
+    expect(await findingOf(key, await subjectOf({ env, runtime: { home } }))).toMatchObject({
+      status: "warning",
+      summary: "lf_…cdef from profile default",
+    });
+  });
+
+  test.skipIf(process.platform === "win32")("of a login that others can read is not used", async () => {
+    const home = emptyHome();
+    await writeProfile("default", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
+    chmodSync(profileFile("default"), 0o644);
+    expect(await findingOf(key, await subjectOf({ runtime: { home } }))).toMatchObject({
+      status: "failed",
+      summary: expect.stringContaining("can be read by other users"),
+      hint: `Run: chmod 600 "${profileFile("default")}"`,
+    });
+  });
+});
+
+describe("the base URL", () => {
+  test.each([
+    [{}, {}, "ok", "https://lightfast.ai/ (default)"],
+    [{}, { LIGHTFAST_BASE_URL: "https://x.test/a/api/v1/" }, "ok", "https://x.test/a (LIGHTFAST_BASE_URL)"],
+    [
+      { baseUrl: "https://y.test" },
+      { LIGHTFAST_BASE_URL: "https://x.test" },
+      "ok",
+      "https://y.test/ (--base-url)",
+    ],
+    [{}, { LIGHTFAST_API_URL: "https://old.test" }, "ok", "https://old.test/ (LIGHTFAST_API_URL)"],
+    [{}, { LIGHTFAST_BASE_URL: `\${URL}` }, "warning", "https://lightfast.ai/ (default)"],
+  ] satisfies [Flags, Environment, string, string][])(
+    "%j with %j: %s, %s",
+    async (flags, env, status, summary) => {
+      expect(await findingOf(baseUrl, await subjectOf({ flags, env }))).toMatchObject({ status, summary });
+    },
+  );
+
+  test("that cannot be one is told without what stands in it", async () => {
+    const finding = await findingOf(
+      baseUrl,
+      await subjectOf({ env: { LIGHTFAST_BASE_URL: "https://ada:hush@x.test" } }),
+    );
+    expect(finding).toMatchObject({
+      status: "failed",
+      summary: expect.stringMatching(/^LIGHTFAST_BASE_URL: the base URL must not carry credentials/),
+    });
+    expect(JSON.stringify(finding)).not.toContain("hush");
+  });
+
+  test("of the sandbox is that of the emulator, whatever else is set", async () => {
+    const env = { LIGHTFAST_BASE_URL: "https://x.test" };
+    expect(await findingOf(baseUrl, await subjectOf({ flags: { sandbox: true }, env }))).toMatchObject({
+      status: "ok",
+      summary: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/ \(sandbox/),
+      details: [expect.stringContaining("LIGHTFAST_BASE_URL is not used")],
+    });
+  });
+});
+
+describe("proxy and certificates", () => {
+  const found = async (env: Environment) => findingOf(proxy, await subjectOf({ env }));
+
+  test("are silent where nothing is set", async () => {
+    expect(await found({})).toMatchObject({
+      status: "ok",
+      summary: "lightfast.ai is reached directly",
+      details: [],
+    });
+  });
+
+  test("tell the proxy without its password, and that clients do not pass it on", async () => {
+    const finding = await found({ HTTPS_PROXY: "http://ada:hush@proxy.test:8080", NO_PROXY: "x.test" });
+    expect(finding).toMatchObject({
+      status: "ok",
+      summary: "lightfast.ai is reached through http://***@proxy.test:8080",
+      details: [
+        "HTTPS_PROXY=http://***@proxy.test:8080",
+        "NO_PROXY=x.test",
+        expect.stringContaining("MCP clients do not pass these variables on"),
+      ],
+    });
+    expect(JSON.stringify(finding)).not.toMatch(/hush|ada/);
+  });
+
+  test("tell that NO_PROXY leads past the proxy", async () => {
+    expect(await found({ HTTPS_PROXY: "http://proxy.test:8080", NO_PROXY: "lightfast.ai" })).toMatchObject({
+      summary: "lightfast.ai is reached directly",
+    });
+  });
+
+  test("fail with an address that is none, and warn of a placeholder", async () => {
+    expect(await found({ https_proxy: "socks5://ada:hush@x" })).toMatchObject({
+      status: "failed",
+      summary: expect.stringMatching(/^https_proxy must be the URL of an http or https proxy/),
+    });
+    expect(await found({ HTTPS_PROXY: "$PROXY" })).toMatchObject({
+      status: "warning",
+      details: [expect.stringContaining("HTTPS_PROXY holds the unexpanded placeholder $PROXY")],
+    });
+  });
+
+  test("warn of a file of certificates that Node.js would ignore", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "ca.pem");
+    const doubt = async (path: string) => (await found({ NODE_EXTRA_CA_CERTS: path })).details?.[0];
+    expect(await doubt(file)).toMatch(/ca\.pem cannot be read \(ENOENT\), so it has no effect/);
+    expect(await doubt(folder)).toMatch(/is no file, so it has no effect/);
+    writeFileSync(file, "not a certificate");
+    expect(await doubt(file)).toMatch(/holds no certificate in PEM form/);
+    writeFileSync(file, "-----BEGIN CERTIFICATE-----");
+    expect(await found({ NODE_EXTRA_CA_CERTS: file })).toMatchObject({
+      status: "ok",
+      details: [`NODE_EXTRA_CA_CERTS=${file}`, expect.any(String)],
+    });
+  });
+
+  test("warn where certificates are not checked at all", async () => {
+    expect(await found({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toMatchObject({
+      status: "warning",
+      details: [expect.stringContaining("NODE_TLS_REJECT_UNAUTHORIZED=0")],
+    });
+  });
+});

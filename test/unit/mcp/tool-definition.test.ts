@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { type AnyTool, defineTool, type ToolKind } from "../../../src/mcp/tool.ts";
+import { cardOf } from "../../../src/mcp/tool-definition.ts";
+import { TINY_TOOLS } from "../../support/tiny-server.ts";
+
+const echo = TINY_TOOLS[1] as AnyTool<unknown>;
+const inputOf = (input: z.ZodObject) => cardOf(defineTool({ ...echo, input })).wire.inputSchema;
+
+test("a card is its tool without the code", () => {
+  expect(cardOf(echo)).toEqual({
+    kind: "read",
+    access: { anyOf: ["tiny:read", "tiny:all"] },
+    wire: {
+      name: "tiny_echo",
+      title: "The tool tiny_echo",
+      description: "Does tiny_echo.",
+      inputSchema: {
+        type: "object",
+        properties: {
+          text: { type: "string", minLength: 1 },
+          times: expect.objectContaining({ type: "integer", maximum: 9 }),
+        },
+        required: ["text"],
+        additionalProperties: false,
+      },
+      outputSchema: {
+        type: "object",
+        properties: { text: { type: "string" }, times: { type: "number" } },
+        required: ["text"],
+      },
+      annotations: {
+        readOnlyHint: true,
+        destructiveHint: false,
+        idempotentHint: true,
+        openWorldHint: false,
+      },
+    },
+  });
+});
+
+test("a card is plain JSON", () => {
+  const card = cardOf(echo);
+  expect(JSON.parse(JSON.stringify(card))).toEqual(card);
+});
+
+test.each<[ToolKind, readOnly: boolean, destructive: boolean, idempotent: boolean]>([
+  ["read", true, false, true],
+  ["write", false, false, false],
+  ["destructive", false, true, false],
+])("a %s tool promises readOnly %j, destructive %j, idempotent %j", (kind, ...promises) => {
+  const { annotations } = cardOf(defineTool({ ...echo, kind })).wire;
+  expect([annotations.readOnlyHint, annotations.destructiveHint, annotations.idempotentHint]).toEqual(
+    promises,
+  );
+  expect(annotations.openWorldHint).toBe(false);
+});
+
+describe("a schema", () => {
+  test("without parameters still has properties", () => {
+    expect(inputOf(z.object({}))).toEqual({ type: "object", properties: {} });
+  });
+
+  test("names no dialect", () => {
+    expect(JSON.stringify(inputOf(z.object({ a: z.string() })))).not.toContain("$schema");
+  });
+
+  test("closes only what is strict", () => {
+    expect(inputOf(z.strictObject({})).additionalProperties).toBe(false);
+    expect(inputOf(z.object({}))).not.toHaveProperty("additionalProperties");
+    expect(inputOf(z.looseObject({}))).not.toHaveProperty("additionalProperties");
+  });
+
+  test("holds what is used twice in both places", () => {
+    const part = z.object({ a: z.string() });
+    const text = JSON.stringify(inputOf(z.object({ one: part, two: part })));
+    expect(text).not.toMatch(/\$(?:ref|defs)/);
+  });
+
+  test("does not require what has a default", () => {
+    expect(inputOf(z.object({ limit: z.number().default(50) }))).not.toHaveProperty("required");
+  });
+
+  test("carries descriptions and examples", () => {
+    const input = z.object({
+      a: z
+        .string()
+        .describe("An a.")
+        .meta({ examples: ["x"] }),
+    });
+    expect(inputOf(input).properties).toEqual({
+      a: { type: "string", description: "An a.", examples: ["x"] },
+    });
+  });
+});
+
+test("a defined tool cannot be changed", () => {
+  expect(Object.isFrozen(echo)).toBe(true);
+});

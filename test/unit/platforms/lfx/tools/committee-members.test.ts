@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../../../../src/shared/json.ts";
+import { exchanges, revised, taken } from "../../../../support/lfx/exchanges.ts";
+import { startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+
+const ALL = "/lfx/committees/c1/members";
+const ONE = `${ALL}/m1`;
+const IDS = { committee_uid: "c1", member_uid: "m1" };
+
+const NEW = {
+  committee_uid: "c1",
+  email: "ada@acme.example",
+  appointed_by: "Membership Entitlement",
+  status: "Active",
+};
+
+const PERSON = {
+  username: "ada",
+  email: "ada@acme.example",
+  first_name: "Ada",
+  last_name: "Lovelace",
+  job_title: "Countess",
+  linkedin_profile: "https://www.linkedin.com/in/ada",
+  appointed_by: "Community",
+  status: "Active",
+  role: { name: "Chair", start_date: "2025-01-01", end_date: "2025-12-31" },
+  voting: { status: "Voting Rep", start_date: "2025-01-01" },
+  organization: { id: "o-1", name: "Acme", website: "https://acme.example" },
+};
+
+const BEFORE = {
+  uid: "m1",
+  committee_uid: "c1",
+  committee_name: "Steering",
+  committee_category: "Board",
+  ...PERSON,
+  created_at: "2025-01-01T00:00:00Z",
+  updated_at: "2025-01-01T00:00:00Z",
+};
+
+describe("create_committee_member", () => {
+  test("sends what is given and nothing else", async () => {
+    const { call, seen } = await startFakeLfx({ [`POST ${ALL}`]: taken });
+
+    const { structuredContent } = await call("create_committee_member", {
+      ...NEW,
+      email: " ada@acme.example ",
+    });
+
+    const { committee_uid: _, ...body } = NEW;
+    expect(exchanges(seen)).toEqual([{ request: "POST /committees/c1/members?v=1", sync: "false", body }]);
+    expect(structuredContent).toEqual({ uid: "new", ...body });
+  });
+
+  test("sends all that can be given", async () => {
+    const { call, seen } = await startFakeLfx({ [`POST ${ALL}`]: taken });
+    const { username: _, organization, ...person } = PERSON;
+    const given = { ...person, organization: { name: organization.name, website: organization.website } };
+
+    await call("create_committee_member", { committee_uid: "c1", ...given });
+
+    expect(exchanges(seen)[0]?.body).toEqual(given);
+  });
+});
+
+describe("update_committee_member", () => {
+  test("replaces the revision that it has read, and loses nothing that was not to be changed", async () => {
+    const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: revised(BEFORE), [`PUT ${ONE}`]: taken });
+
+    const { structuredContent } = await call("update_committee_member", { ...IDS, status: "Inactive" });
+
+    const body = { ...PERSON, status: "Inactive" };
+    expect(exchanges(seen)).toEqual([
+      { request: "GET /committees/c1/members/m1?v=1" },
+      { request: "PUT /committees/c1/members/m1?v=1", ifMatch: "7", sync: "false", body },
+    ]);
+    expect(structuredContent).toEqual({ uid: "new", ...body });
+  });
+
+  test.each<[what: string, given: JsonObject, sent: JsonObject]>([
+    ["replaces a role with its dates", { role: { name: "Lead" } }, { role: { name: "Lead" } }],
+    [
+      "replaces a voting status with its dates",
+      { voting: { status: "Observer", end_date: "2026-01-31" } },
+      { voting: { status: "Observer", end_date: "2026-01-31" } },
+    ],
+    [
+      "changes of an organization what is given, and keeps its id",
+      { organization: { name: "Acme Ltd" } },
+      { organization: { id: "o-1", name: "Acme Ltd", website: "https://acme.example" } },
+    ],
+    [
+      "changes the person",
+      { first_name: "Augusta", email: "augusta@acme.example" },
+      { first_name: "Augusta", email: "augusta@acme.example" },
+    ],
+  ])("%s", async (_, given, sent) => {
+    const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: revised(BEFORE), [`PUT ${ONE}`]: taken });
+
+    await call("update_committee_member", { ...IDS, ...given });
+
+    expect(exchanges(seen)[1]?.body).toEqual({ ...PERSON, ...sent });
+  });
+
+  test("gives a member an organization who had none, and leaves out what was blank", async () => {
+    const { call, seen } = await startFakeLfx({
+      [`GET ${ONE}`]: revised({
+        uid: "m1",
+        email: "ada@acme.example",
+        linkedin_profile: "",
+        organization: null,
+        role: { name: "Chair", start_date: null, end_date: "" },
+      }),
+      [`PUT ${ONE}`]: taken,
+    });
+
+    await call("update_committee_member", { ...IDS, organization: { name: "Acme" } });
+
+    expect(exchanges(seen)[1]?.body).toEqual({
+      email: "ada@acme.example",
+      role: { name: "Chair" },
+      organization: { name: "Acme" },
+    });
+  });
+});
+
+test("update_committee_member sends nothing of what is blank through and through", async () => {
+  const { call, seen } = await startFakeLfx({
+    [`GET ${ONE}`]: revised({
+      ...BEFORE,
+      role: { name: "", start_date: null, end_date: null },
+      voting: {},
+      organization: { id: null, name: "", address: { city: "", country: {} } },
+    }),
+    [`PUT ${ONE}`]: taken,
+  });
+
+  await call("update_committee_member", { ...IDS, status: "Inactive" });
+
+  const { role: _, voting: __, organization: ___, ...person } = PERSON;
+  expect(exchanges(seen)[1]?.body).toEqual({ ...person, status: "Inactive" });
+});
+
+test("delete_committee_member removes the revision that it has read, and says so", async () => {
+  const { call, seen } = await startFakeLfx({
+    [`GET ${ONE}`]: revised(BEFORE),
+    [`DELETE ${ONE}`]: { status: 204 },
+  });
+
+  const { content, structuredContent } = await call("delete_committee_member", IDS);
+
+  expect(exchanges(seen)).toEqual([
+    { request: "GET /committees/c1/members/m1?v=1" },
+    { request: "DELETE /committees/c1/members/m1?v=1", ifMatch: "7", sync: "false" },
+  ]);
+  expect(content).toEqual([
+    { type: "text", text: "Committee member m1 deleted successfully from committee c1." },
+  ]);
+  expect(structuredContent).toBeUndefined();
+});

@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+
+const QUERY = "GET /lfx/query/resources";
+
+const queryOf = (query: string | undefined) => [...new URLSearchParams(query)];
+
+test("memberships are searched by all that is given at once, active ones alone", async () => {
+  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });
+
+  await call("search_members", {
+    project_uid: "p1",
+    b2b_org_uid: "0014100000Te2hjAAB",
+    search_name: " acme ",
+    tier_uid: "t1",
+    tier_name: "Gold Membership: 2026",
+    page_size: 50,
+    page_token: "t",
+  });
+
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(queryOf(seen[0]?.query)).toEqual([
+    ["filters_all", "project_uid:p1"],
+    ["filters_all", "b2b_org_uid:0014100000Te2hjAAB"],
+    ["filters_all", "tier_uid:t1"],
+    ["filters_all", "tier_name:Gold Membership: 2026"],
+    ["filters_all", "status:Active"],
+    ["name", "acme"],
+    ["page_size", "50"],
+    ["page_token", "t"],
+    ["type", "project_membership"],
+    ["v", "1"],
+  ]);
+});
+
+test.each([
+  [{}, ["status:Active"]],
+  [{ include_inactive: false }, ["status:Active"]],
+  [{ include_inactive: null }, ["status:Active"]],
+  [{ include_inactive: true }, []],
+  [{ include_inactive: true, tier_uid: "t1" }, ["tier_uid:t1"]],
+])("%j searches memberships with the filters %j", async (args, filters) => {
+  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });
+
+  await call("search_members", args);
+
+  expect(new URLSearchParams(seen[0]?.query).getAll("filters_all")).toEqual(filters);
+});
+
+test("a membership that is found tells its price range as tier_range, and nothing of the project's record id", async () => {
+  const { call } = await startFakeLfx({
+    [QUERY]: pageOf("project_membership", [
+      { uid: "m1", tier: "$1 - $2", tier_name: "Gold", project_sfid: "a09" },
+      { uid: "m2", tier: null },
+    ]),
+  });
+
+  const { structuredContent } = await call("search_members", {});
+
+  expect(structuredContent?.resources).toEqual([
+    {
+      type: "project_membership",
+      id: "project_membership:1",
+      data: { uid: "m1", tier_name: "Gold", tier_range: "$1 - $2" },
+    },
+    { type: "project_membership", id: "project_membership:2", data: { uid: "m2" } },
+  ]);
+});
+
+test("what the index holds instead of a membership is passed on as it is", async () => {
+  const { call } = await startFakeLfx({
+    [QUERY]: { body: { resources: [{ type: "project_membership", id: "x", data: "gone" }] } },
+  });
+
+  const { structuredContent } = await call("search_members", {});
+
+  expect(structuredContent?.resources).toEqual([
+    { type: "project_membership", id: "x", data: { _raw: "gone" } },
+  ]);
+});
+
+test("a page with hidden memberships names the next page, and says that rows are missing", async () => {
+  const { call } = await startFakeLfx({ [QUERY]: pageOf("project_membership", [{ uid: "m1" }], "next") });
+
+  const { structuredContent } = await call("search_members", { page_size: 2 });
+
+  expect(structuredContent).toMatchObject({
+    page_token: "next",
+    warnings: [expect.stringContaining("hidden")],
+  });
+});
+
+test.each([
+  ["search_members", { project_uid: "p1 OR p2" }, "project_uid"],
+  ["search_members", { tier_name: "  " }, "tier_name"],
+  ["search_members", { include_inactive: "yes" }, "include_inactive"],
+  ["search_members", { status: "Expired" }, "status"],
+  ["search_members", { page_size: 0 }, "page_size"],
+  ["get_member_membership", {}, "membership_uid"],
+  ["get_member_membership", { membership_uid: "../p1" }, "membership_uid"],
+])("%s with %j is refused before anything is sent", async (tool, args, field) => {
+  const { call, seen, tokenRequests } = await startFakeLfx({});
+
+  const { content } = await call(tool, args);
+
+  expect(content[0]?.text).toMatch(/^invalid_input: /);
+  expect(content[0]?.text).toContain(`\`${field}\``);
+  expect([...seen, ...tokenRequests]).toEqual([]);
+});
+
+test("a search that the service refuses is told in its words", async () => {
+  const { call } = await startFakeLfx({ [QUERY]: { status: 400, body: { message: "bad page token" } } });
+
+  const { content } = await call("search_members", { page_token: "t" });
+
+  expect(content[0]?.text).toMatch(
+    /^invalid_input: Failed to search members: HTTP 400, "bad page token"\. Nothing was changed/,
+  );
+});
+
+test("a membership is read by its uid, as its service keeps it", async () => {
+  const membership = {
+    uid: "m1",
+    tier: "$1 - $2",
+    tier_name: "Gold",
+    project_sfid: "a09",
+    auto_renew: true,
+    later: 1,
+  };
+  const { call, seen } = await startFakeLfx({ "GET /lfx/project_memberships/m1": { body: membership } });
+
+  const { structuredContent } = await call("get_member_membership", { membership_uid: " m1 " });
+
+  expect(structuredContent).toEqual(membership);
+  expect(seen.map(({ method, path, query }) => [method, path, query])).toEqual([
+    ["GET", "/lfx/project_memberships/m1", "v=1"],
+  ]);
+  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+});
+
+test.each([
+  [403, "insufficient_scope", "support.lfx.dev"],
+  [404, "not_found", "support.lfx.dev"],
+  [500, "upstream_error", "safe to try again"],
+])("a membership that is answered with %i fails as %s", async (status, code, advice) => {
+  const { call } = await startFakeLfx({
+    "GET /lfx/project_memberships/m1": { status, body: { message: "the reason" } },
+  });
+
+  const { content, isError } = await call("get_member_membership", { membership_uid: "m1" });
+
+  expect(isError).toBe(true);
+  expect(content[0]?.text).toMatch(
+    new RegExp(`^${code}: Failed to get member membership: HTTP ${status}, "the reason"`),
+  );
+  expect(content[0]?.text).toContain(advice);
+});

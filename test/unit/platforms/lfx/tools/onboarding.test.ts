@@ -1,0 +1,152 @@
+import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../../../../src/shared/json.ts";
+import { WRITABLE_PROJECT } from "../../../../support/lfx/project-writer.ts";
+import { startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+
+const BASE = "/onboarding/member-onboarding/tools/discord/pytorch";
+const SLUG = { project_slug: "pytorch" };
+const ASSIGNMENT = { user_id: "80351110224678912", user_name: "ada", role_id: "41771983423143936" };
+
+type Row = readonly [tool: string, args: JsonObject, request: string, body: JsonObject | "", doing: string];
+
+const CALLS: readonly Row[] = [
+  ["list_discord_roles", SLUG, `GET ${BASE}/roles`, "", "list Discord roles"],
+  [
+    "find_discord_role",
+    { ...SLUG, role_name: "Maintainer" },
+    `GET ${BASE}/roles/Maintainer`,
+    "",
+    "find Discord role",
+  ],
+  [
+    "find_discord_user",
+    { ...SLUG, name: "Ada" },
+    `POST ${BASE}/find-user`,
+    { name: "Ada" },
+    "find Discord user",
+  ],
+  [
+    "find_discord_user",
+    { ...SLUG, name: " Ada ", email: " ada@acme.example " },
+    `POST ${BASE}/find-user`,
+    { name: "Ada", email: "ada@acme.example" },
+    "find Discord user",
+  ],
+  [
+    "check_discord_user_role",
+    { ...SLUG, user_id: "80351110224678912", role_id: "41771983423143936" },
+    `GET ${BASE}/users/80351110224678912/roles/41771983423143936`,
+    "",
+    "check Discord user role",
+  ],
+  [
+    "assign_discord_role",
+    { ...SLUG, ...ASSIGNMENT, role_name: "Maintainer" },
+    `POST ${BASE}/assign-role`,
+    { ...ASSIGNMENT, role_name: "Maintainer" },
+    "assign Discord role",
+  ],
+];
+
+describe.each(CALLS)("%s with %j", (tool, args, request, body, doing) => {
+  test("asks the service with this server's own token, and gives its answer as it is", async () => {
+    const answer = '{ "roles": [ "Maintainer" ] }\n';
+    const { call, seen } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: answer } });
+
+    const { content, structuredContent, isError } = await call(tool, args);
+
+    expect(isError).toBeUndefined();
+    expect(structuredContent).toBeUndefined();
+    expect(content).toEqual([{ type: "text", text: answer }]);
+    const last = seen.at(-1);
+    expect(seen).toHaveLength(3);
+    expect(`${last?.method} ${last?.path}`).toBe(request);
+    expect(last?.query).toBe("");
+    expect(last?.body && JSON.parse(last.body)).toEqual(body);
+    expect(last?.headers.authorization).toBe("Bearer own-for-onboarding");
+  });
+
+  test("passes on what the service does not find, in its words", async () => {
+    const { call } = await startFakeLfx({
+      ...WRITABLE_PROJECT,
+      [request]: { status: 404, body: { detail: "no such guild" } },
+    });
+
+    const { content } = await call(tool, args);
+
+    expect(content[0]?.text).toMatch(new RegExp(`^not_found: Failed to ${doing}: HTTP 404, "no such guild"`));
+  });
+
+  test("passes on a failure of the service", async () => {
+    const { call } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { status: 500, body: "broken" } });
+
+    const { content } = await call(tool, args);
+
+    expect(content[0]?.text).toMatch(new RegExp(`^upstream_error: Failed to ${doing}: HTTP 500, "broken"`));
+  });
+});
+
+test.each([
+  ["C++ / Rust?", "C%2B%2B%20%2F%20Rust%3F"],
+  ["50% #1", "50%25%20%231"],
+  ["%2e%2e", "%252e%252e"],
+  ["...", "..."],
+  ["Größe 😀", "Gr%C3%B6%C3%9Fe%20%F0%9F%98%80"],
+])("a role by the name %s stays one part of the path", async (role, part) => {
+  const { call, seen } = await startFakeLfx({
+    ...WRITABLE_PROJECT,
+    [`GET ${BASE}/roles/${part}`]: { body: "found" },
+  });
+
+  const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
+
+  expect(seen.at(-1)?.path).toBe(`${BASE}/roles/${part}`);
+  expect(content[0]?.text).toBe("found");
+});
+
+test.each<[tool: string, args: JsonObject, field: string]>([
+  ["list_discord_roles", {}, "project_slug"],
+  ["list_discord_roles", { project_slug: ".." }, "project_slug"],
+  ["list_discord_roles", { project_slug: "a/b" }, "project_slug"],
+  ["list_discord_roles", { project_slug: "slug:x y" }, "project_slug"],
+  ["find_discord_role", { ...SLUG, role_name: " " }, "role_name"],
+  ["find_discord_role", { ...SLUG, role_name: "x".repeat(101) }, "role_name"],
+  ["find_discord_user", SLUG, "name"],
+  ["find_discord_user", { ...SLUG, name: "Ada", email: "ada" }, "email"],
+  ["check_discord_user_role", { ...SLUG, user_id: "1", role_id: "../2" }, "role_id"],
+  ["check_discord_user_role", { ...SLUG, role_id: "2" }, "user_id"],
+  ["assign_discord_role", { ...SLUG, ...ASSIGNMENT }, "role_name"],
+  ["assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x", user_name: "" }, "user_name"],
+])("%s with %j is refused before anything is sent", async (tool, args, field) => {
+  const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+
+  const { content } = await call(tool, args);
+
+  expect(content[0]?.text).toMatch(/^invalid_input: /);
+  expect(content[0]?.text).toContain(`\`${field}\``);
+  expect([...seen, ...tokenRequests]).toEqual([]);
+});
+
+test.each([".", " .. ", "x\ud800"])("a role by the name %j is looked for nowhere", async (role) => {
+  const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+
+  const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
+
+  const shown = JSON.stringify(role.trim());
+  expect(content[0]?.text).toContain(
+    `invalid_input: ${shown} cannot be part of an address. Nothing was sent`,
+  );
+  expect([...seen, ...tokenRequests]).toEqual([]);
+});
+
+test("a role whose assignment is left unanswered is assigned once, and may have been", async () => {
+  const { call, seen } = await startFakeLfx({
+    ...WRITABLE_PROJECT,
+    [`POST ${BASE}/assign-role`]: { status: 503, body: { detail: "Discord is down" } },
+  });
+
+  const { content } = await call("assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x" });
+
+  expect(seen.filter(({ path }) => path.endsWith("/assign-role"))).toHaveLength(1);
+  expect(content[0]?.text).toMatch(/"Discord is down"\. It is unknown whether/);
+});

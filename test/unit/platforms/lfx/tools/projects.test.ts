@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+
+test("projects are searched by name, below a parent, a page at a time", async () => {
+  const { call, seen } = await startFakeLfx({
+    "GET /lfx/query/resources": pageOf("project", [{ uid: "p1", name: "Zephyr" }]),
+  });
+
+  const { structuredContent } = await call("search_projects", {
+    name: " zep ",
+    parent_uid: "f-1",
+    page_token: "t",
+  });
+
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.query).toBe(
+    "name=zep&page_size=10&page_token=t&parent=project%3Af-1&sort=name_asc&type=project&v=1",
+  );
+  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(structuredContent).toEqual({
+    resources: [{ type: "project", id: "project:1", data: { uid: "p1", name: "Zephyr" } }],
+  });
+});
+
+test("a page that is shorter than asked for says that rows are hidden, if more pages follow", async () => {
+  const { call } = await startFakeLfx({
+    "GET /lfx/query/resources": pageOf("project", [{ uid: "p1" }], "next"),
+  });
+
+  const { structuredContent } = await call("search_projects", {});
+
+  expect(structuredContent?.page_token).toBe("next");
+  expect(structuredContent?.warnings).toEqual([expect.stringContaining("hidden")]);
+});
+
+test("a page of more than a hundred rows is refused before anything is asked", async () => {
+  const { call, seen } = await startFakeLfx({});
+
+  const { isError, content } = await call("search_projects", { page_size: 101 });
+
+  expect(isError).toBe(true);
+  expect(content[0]?.text).toMatch(/^invalid_input: .*page_size/);
+  expect(seen).toEqual([]);
+});
+
+test("a project comes with its settings", async () => {
+  const { call, seen } = await startFakeLfx({
+    "GET /lfx/projects/p1": { body: { uid: "p1", slug: "zephyr" } },
+    "GET /lfx/projects/p1/settings": { body: { uid: "p1", mission_statement: "Small." } },
+  });
+
+  const { structuredContent } = await call("get_project", { uid: "p1" });
+
+  expect(structuredContent).toEqual({
+    base: { uid: "p1", slug: "zephyr" },
+    settings: { uid: "p1", mission_statement: "Small." },
+  });
+  expect(seen.map(({ method, path, query }) => [method, path, query])).toEqual([
+    ["GET", "/lfx/projects/p1", ""],
+    ["GET", "/lfx/projects/p1/settings", ""],
+  ]);
+});
+
+test("settings that the caller may not see are left out of a project, with a warning", async () => {
+  const { call } = await startFakeLfx({
+    "GET /lfx/projects/p1": { body: { uid: "p1" } },
+    "GET /lfx/projects/p1/settings": { status: 403, body: {} },
+  });
+
+  const { structuredContent, isError } = await call("get_project", { uid: "p1" });
+
+  expect(isError).toBeUndefined();
+  expect(structuredContent).toEqual({
+    base: { uid: "p1" },
+    warnings: [expect.stringMatching(/^Project settings unavailable: .*HTTP 403.*support\.lfx\.dev/)],
+  });
+});
+
+test("a project that is not there is told in the service's words", async () => {
+  const { call } = await startFakeLfx({
+    "GET /lfx/projects/p1": { status: 404, body: { message: "project not found" } },
+  });
+
+  const { content } = await call("get_project", { uid: "p1" });
+
+  expect(content[0]?.text).toMatch(
+    /^not_found: Failed to get project: HTTP 404, "project not found"\. .*support\.lfx\.dev/,
+  );
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { parseInput } from "../../../../../../src/mcp/catalog.ts";
+import { CARDS } from "../../../../../../src/platforms/lfx/cards.generated.ts";
+import { TOOLS } from "../../../../../../src/platforms/lfx/tools/index.ts";
+import type { JsonObject } from "../../../../../../src/shared/json.ts";
+import { ARGUMENTS } from "../../../../../support/lfx/arguments.ts";
+import { exchanges, revised, taken } from "../../../../../support/lfx/exchanges.ts";
+import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
+
+const BLANKS = [null, ""];
+
+/** Every parameter of every tool, with arguments that fit the tool. */
+const PARAMETERS = CARDS.flatMap(({ wire: { name, inputSchema } }) => {
+  const { properties, required } = inputSchema;
+  const needed = new Set(Array.isArray(required) ? required : []);
+  const tool = TOOLS.find((one) => one.name === name);
+  if (!tool) throw new Error(`${name} has a card but no code`);
+  return Object.keys(properties ?? {}).map((parameter) => ({
+    name,
+    parameter,
+    needed: needed.has(parameter),
+    parse: (value: unknown) => parseInput(tool, { ...ARGUMENTS[name], [parameter]: value }),
+  }));
+});
+
+test.each(PARAMETERS.filter(({ needed }) => !needed))(
+  "$parameter of $name counts as not given where it is blank",
+  ({ parameter, parse }) => {
+    for (const blank of BLANKS) expect(parse(blank)[parameter]).toBeUndefined();
+  },
+);
+
+test.each(PARAMETERS.filter(({ needed }) => needed))(
+  "$parameter of $name must not be blank",
+  ({ parameter, parse }) => {
+    for (const blank of BLANKS) expect(() => parse(blank)).toThrow(`\`${parameter}\``);
+  },
+);
+
+const QUERY = "GET /lfx/query/resources";
+const C1 = "/lfx/committees/c1";
+const M1 = `${C1}/members/m1`;
+const MEMBER = { committee_uid: "c1", member_uid: "m1" };
+
+describe("a search", () => {
+  test.each(BLANKS)("asks for nothing by parameters that are %j", async (blank) => {
+    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("v1_meeting", []) });
+
+    await call("search_meetings", {
+      name: blank,
+      project_uid: "p1",
+      committee_uid: blank,
+      date_from: blank,
+      date_to: blank,
+      date_field: blank,
+      sort: blank,
+      page_size: blank,
+      page_token: blank,
+    });
+
+    expect([...new URLSearchParams(seen[0]?.query)]).toEqual([
+      ["page_size", "10"],
+      ["parent", "project:p1"],
+      ["sort", "name_asc"],
+      ["type", "v1_meeting"],
+      ["v", "1"],
+    ]);
+  });
+});
+
+describe("a change", () => {
+  const BEFORE = { name: "Steering", description: "Steers.", public: true, parent_uid: "c0" };
+
+  test.each(BLANKS)("leaves alone what is given as %j", async (blank) => {
+    const { call, seen } = await startFakeLfx({ [`GET ${C1}`]: revised(BEFORE), [`PUT ${C1}`]: taken });
+
+    const given = { uid: "c1", display_name: "TSC", description: blank, public: blank, parent_uid: blank };
+    await call("update_committee", given);
+
+    expect(exchanges(seen).at(-1)?.body).toEqual({ ...BEFORE, display_name: "TSC" });
+  });
+
+  test.each(BLANKS)("leaves alone what is given as %j below the top", async (blank) => {
+    const organization = { id: "o1", name: "Acme", website: "https://acme.example" };
+    const replies = { [`GET ${M1}`]: revised({ organization }), [`PUT ${M1}`]: taken };
+    const { call, seen } = await startFakeLfx(replies);
+
+    await call("update_committee_member", {
+      ...MEMBER,
+      job_title: blank,
+      role: { name: "Chair", start_date: blank, end_date: blank },
+      voting: blank,
+      organization: { name: blank, website: "https://acme.test" },
+    });
+
+    expect(exchanges(seen).at(-1)?.body).toEqual({
+      role: { name: "Chair" },
+      organization: { ...organization, website: "https://acme.test" },
+    });
+  });
+
+  test.each<[tool: string, args: JsonObject]>([
+    ["update_committee", { uid: "c1", name: "", public: null }],
+    ["update_committee_settings", { uid: "c1", member_visibility: "" }],
+    ["update_committee_member", { ...MEMBER, email: "", role: null }],
+    ["update_membership_key_contact", { membership_uid: "m1", contact_uid: "c1", role: "", status: null }],
+  ])("by %s of %j is none", async (tool, args) => {
+    const { call, seen } = await startFakeLfx({});
+
+    const { content } = await call(tool, args);
+
+    expect(content[0]?.text).toMatch(/^invalid_input: There is nothing to change\. Nothing was sent/);
+    expect(seen).toEqual([]);
+  });
+});
+
+test("what is blank is left out of what is created", async () => {
+  const { call, seen } = await startFakeLfx({ [`POST ${C1}/members`]: taken });
+  const seat = { email: "ada@acme.example", appointed_by: "Community", status: "Active" };
+
+  await call("create_committee_member", { committee_uid: "c1", ...seat, first_name: "", voting: null });
+
+  expect(exchanges(seen)[0]?.body).toEqual(seat);
+});
+
+test("blanks are left out where committees are called groups, too", async () => {
+  const replies = { [`GET ${M1}`]: revised({ job_title: "Countess" }), [`PUT ${M1}`]: taken };
+  const { call, seen } = await startFakeLfx(replies, { committeesAsGroups: true });
+
+  await call("update_group_member", { group_uid: "c1", member_uid: "m1", job_title: "", status: "Active" });
+  const { content } = await call("search_groups", { project_uid: "", group_uid: null });
+
+  expect(exchanges(seen).at(-1)?.body).toEqual({ job_title: "Countess", status: "Active" });
+  expect(content[0]?.text).toMatch(/^invalid_input: .*unknown `group_uid`/);
+});

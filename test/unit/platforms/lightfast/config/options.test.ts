@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import type { OptionRow } from "../../../../../src/config/reader.ts";
+import { OPTIONS } from "../../../../../src/platforms/lightfast/config/part-options.ts";
+import { resolveSettings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
+
+const ROWS: readonly [string, OptionRow][] = Object.entries(OPTIONS);
+
+test.each(ROWS)("the flag of %s is its name", (name, { flag }) => {
+  expect(flag).toBe(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+});
+
+test.each(ROWS)("%s has variables of ours and a description", (_, { variables, description }) => {
+  expect(variables.length).toBeGreaterThan(0);
+  for (const variable of variables) expect(variable).toMatch(/^LIGHTFAST_[A-Z_]+$/);
+  expect(description.length).toBeGreaterThan(10);
+});
+
+test("no two options share a variable", () => {
+  const variables = ROWS.flatMap(([, row]) => row.variables);
+  expect(new Set(variables).size).toBe(variables.length);
+});
+
+test("the defaults that help shows are those that hold", () => {
+  const settings = resolveSettings({}, {});
+  expect(settings.baseUrl.href).toBe(new URL(OPTIONS.baseUrl.default).href);
+  expect(String(settings.timeoutMs)).toBe(OPTIONS.timeout.default);
+  expect(settings.logLevel).toBe(OPTIONS.logLevel.default);
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import type { Caller } from "../../../../../src/mcp/caller.ts";
+import { ERROR_CODES, type ErrorCode, ToolError } from "../../../../../src/mcp/errors.ts";
+import type { ObservedCall } from "../../../../../src/mcp/server.ts";
+import { auditEventOf } from "../../../../../src/platforms/lightfast/hosted/audit-event.ts";
+import { hostedCaller } from "../../../../support/hosted.ts";
+import { exchange } from "../../../../support/tiny-server.ts";
+
+const observed = (overrides: Partial<ObservedCall> = {}, caller: Partial<Caller> = {}): ObservedCall => ({
+  tool: "lightfast_system_health",
+  exchange: exchange({
+    caller: {
+      grants: new Set(["mcp:system:read"]),
+      identity: { clientId: "c", orgId: "o", userId: "u", grantId: "g" },
+      ...caller,
+    },
+    requestId: "4f0c1c3e-9d2b-4a57-8a0f-5a3d6f2f7c11",
+  }),
+  error: undefined,
+  ms: 0,
+  ...overrides,
+});
+
+const failed = (code: ErrorCode, details: { status?: number; reason?: string } = {}) =>
+  auditEventOf(
+    observed({ error: new ToolError(code, "`ssn`: 123-45-6789", { hint: "Ask Ada.", ...details }) }),
+  );
+
+test("a successful health call is told byte for byte as the app's own server tells it", () => {
+  expect(JSON.stringify(auditEventOf(observed()))).toBe(
+    '{"clientPublicId":"c","clerkOrgId":"o","clerkUserId":"u","eventName":"mcp.system.health","grantPublicId":"g","outcome":"success","metadata":{"clientVerificationStatus":"verified","contractPath":"system.health","error":null,"latencyMs":0,"requestId":"4f0c1c3e-9d2b-4a57-8a0f-5a3d6f2f7c11","requiredScope":"mcp:system:read","scopes":["mcp:system:read"],"toolName":"lightfast_system_health"}}',
+  );
+});
+
+test.each([
+  ["lightfast_signals_create", "mcp.signals.create", "signals.create", "mcp:signals:write"],
+  ["lightfast_signals_get", "mcp.signals.get", "signals.get", "mcp:signals:read"],
+  ["lightfast_system_health", "mcp.system.health", "system.health", "mcp:system:read"],
+])("a call of %s is the event %s", (tool, eventName, contractPath, requiredScope) => {
+  const caller = hostedCaller("mcp:signals:read", "mcp:decisions:read");
+  expect(auditEventOf(observed({ tool, ms: 17 }, caller))).toMatchObject({
+    eventName,
+    clientPublicId: "mcp_client_1",
+    metadata: {
+      contractPath,
+      latencyMs: 17,
+      requiredScope,
+      scopes: ["mcp:signals:read", "mcp:decisions:read"],
+      toolName: tool,
+    },
+  });
+});
+
+describe("the outcome", () => {
+  const OUTCOMES: Readonly<Record<ErrorCode, string>> = {
+    missing_token: "denied",
+    invalid_token: "denied",
+    insufficient_scope: "denied",
+    invalid_input: "denied",
+    org_access_denied: "denied",
+    unsupported_tool: "denied",
+    not_found: "error",
+    upstream_error: "error",
+  };
+
+  test.each(ERROR_CODES)("of %s", (code) => {
+    expect(failed(code).outcome).toBe(OUTCOMES[code]);
+  });
+});
+
+describe("an error", () => {
+  test("is told by its code, also in the message, as the app stores fields named code redacted", () => {
+    expect(failed("not_found", { status: 404 }).metadata.error).toEqual({
+      code: "not_found",
+      message: "not_found: what was asked for is not visible or does not exist (HTTP 404)",
+    });
+    expect(failed("upstream_error", { status: 200, reason: "ECONNRESET" }).metadata.error?.message).toBe(
+      "upstream_error: the call could not be carried out (HTTP 200, ECONNRESET)",
+    );
+  });
+
+  test.each(ERROR_CODES)("%s is told without its own words, which may name what the caller sent", (code) => {
+    expect(JSON.stringify(failed(code))).not.toMatch(/ssn|123|Ada/);
+  });
+});
+
+test("a request without an id gets one for the audit", () => {
+  const call = { ...observed(), exchange: exchange({ caller: hostedCaller("mcp:system:read") }) };
+  const ids = [auditEventOf(call), auditEventOf(call)].map(({ metadata }) => metadata.requestId);
+  for (const id of ids) expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+  expect(ids[0]).not.toBe(ids[1]);
+});
+
+test("what cannot be told is a fault of the wiring", () => {
+  expect(() => auditEventOf(observed({ tool: "lightfast_signals_list" }))).toThrow(
+    "has no row in the policy",
+  );
+  expect(() => auditEventOf(observed({}, { identity: {} }))).toThrow("no verified identity");
+});

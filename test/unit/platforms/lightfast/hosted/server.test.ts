@@ -1,0 +1,294 @@
+import { describe, expect, test } from "vitest";
+import { ERROR_META_KEY } from "../../../../../src/mcp/results.ts";
+import { callTool, type Exchange } from "../../../../../src/mcp/server.ts";
+import type { ToolResult } from "../../../../../src/mcp/types.ts";
+import { defineHostedServer } from "../../../../../src/platforms/lightfast/hosted/server.ts";
+import { INSTRUCTIONS } from "../../../../../src/platforms/lightfast/instructions.ts";
+import { KNOWN_SCOPES } from "../../../../../src/platforms/lightfast/scopes.ts";
+import { defineLightfastServer } from "../../../../../src/platforms/lightfast/server.ts";
+import type { JsonObject } from "../../../../../src/shared/json.ts";
+import { createRedactor } from "../../../../../src/shared/redact.ts";
+import { fakeApp } from "../../../../fakes/lightfast-app/server.ts";
+import { createGate } from "../../../../support/gate.ts";
+import { auditTo, connectionTo, hostedCaller, IDENTITY, lines } from "../../../../support/hosted.ts";
+import { hang, json } from "../../../../support/scripted-server.ts";
+import { exchange } from "../../../../support/tiny-server.ts";
+
+const HEALTH = "lightfast_system_health";
+const CREATE = "lightfast_signals_create";
+const GET = "lightfast_signals_get";
+const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
+
+/** A hosted server before a fake app: how it is called, and what it comes to. */
+const hosted = async (timeoutMs = 4000) => {
+  const app = await fakeApp();
+  const { logged, log } = lines();
+  const audit = auditTo(app);
+  const connection = connectionTo(app);
+  const redact = createRedactor([app.secret]);
+  const server = defineHostedServer({ ...connection, audit: audit.queue, timeoutMs, redact, log });
+  const call = (
+    name: string,
+    args: JsonObject,
+    circumstances: Partial<Exchange> = {},
+  ): Promise<ToolResult> => {
+    const caller = hostedCaller(...KNOWN_SCOPES);
+    return callTool(server, name, args, exchange({ caller, requestId: "req-1", ...circumstances }));
+  };
+  return { app, server, call, logged, audit };
+};
+
+const factsOf = (result: ToolResult): unknown => result._meta?.[ERROR_META_KEY];
+
+describe("a call is answered and audited", () => {
+  test("when health is asked", async () => {
+    const { app, call } = await hosted();
+    const caller = hostedCaller("mcp:system:read");
+    const { structuredContent } = await call(HEALTH, {}, { caller });
+    expect(structuredContent).toMatchObject({ status: "ok" });
+    await app.stored(1);
+    const latency = app.audited[0]?.metadata.latencyMs;
+    expect(app.requests.map(({ path, body }) => [path, body])).toEqual([
+      [
+        "/audit",
+        `{"clientPublicId":"mcp_client_1","clerkOrgId":"org_1","clerkUserId":"user_1","eventName":"mcp.system.health","grantPublicId":"mcp_grant_1","outcome":"success","metadata":{"clientVerificationStatus":"verified","contractPath":"system.health","error":null,"latencyMs":${latency},"requestId":"req-1","requiredScope":"mcp:system:read","scopes":["mcp:system:read"],"toolName":"lightfast_system_health"}}`,
+      ],
+    ]);
+  });
+
+  test("when a signal is created and read again", async () => {
+    const { app, call } = await hosted();
+    const { structuredContent } = await call(CREATE, { input: " hi " });
+    const { id } = structuredContent as { id: string };
+    expect(app.signals.get(id)).toMatchObject({ by: IDENTITY, input: "hi" });
+    expect(await call(GET, { id })).toMatchObject({
+      structuredContent: { id, input: "hi", status: "queued" },
+    });
+    await app.stored(2);
+    expect(app.audited.map(({ eventName, outcome }) => [eventName, outcome])).toEqual([
+      ["mcp.signals.create", "success"],
+      ["mcp.signals.get", "success"],
+    ]);
+    expect(app.faults).toEqual([]);
+  });
+});
+
+describe("a call fails and is audited as", () => {
+  type Row = readonly [
+    what: string,
+    outcome: string,
+    code: string,
+    message: string,
+    asked: number,
+    run: (setup: Awaited<ReturnType<typeof hosted>>) => Promise<ToolResult>,
+  ];
+
+  const FAILURES: readonly Row[] = [
+    [
+      "denied without the scope, before the app hears of it",
+      "denied",
+      "insufficient_scope",
+      "insufficient_scope: the token lacks a scope that the tool needs",
+      0,
+      ({ call }) => call(CREATE, { input: "" }, { caller: hostedCaller("mcp:signals:read") }),
+    ],
+    [
+      "denied with arguments that do not fit, before the app hears of them",
+      "denied",
+      "invalid_input",
+      "invalid_input: the arguments do not fit",
+      0,
+      ({ call }) => call(CREATE, { input: " ", secretName: "x" }),
+    ],
+    [
+      "denied with arguments that the app refuses",
+      "denied",
+      "invalid_input",
+      "invalid_input: the arguments do not fit (HTTP 400)",
+      1,
+      ({ app, call }) => {
+        app.plays("/signals", json(400, { error: "invalid_request", message: "No." }));
+        return call(CREATE, { input: "hi" });
+      },
+    ],
+    [
+      "denied by the organization",
+      "denied",
+      "org_access_denied",
+      "org_access_denied: the organization cannot be used (HTTP 403)",
+      1,
+      ({ app, call }) => {
+        app.plays("/signals/get", json(403, { error: "org_access_denied", message: "No." }));
+        return call(GET, { id: ID });
+      },
+    ],
+    [
+      "an error where nothing is found",
+      "error",
+      "not_found",
+      "not_found: what was asked for is not visible or does not exist (HTTP 404)",
+      1,
+      ({ call }) => call(GET, { id: ID }),
+    ],
+    [
+      "an error of the app",
+      "error",
+      "upstream_error",
+      "upstream_error: the call could not be carried out (HTTP 500)",
+      1,
+      ({ app, call }) => {
+        app.plays("/signals", json(500, { error: "internal_error", message: "No." }));
+        return call(CREATE, { input: "hi" });
+      },
+    ],
+    [
+      "an error when the services do not accept each other",
+      "error",
+      "upstream_error",
+      "upstream_error: the call could not be carried out (HTTP 401)",
+      1,
+      ({ app, call }) => {
+        app.plays("/signals", json(401, { error: "invalid_token", message: "No." }));
+        return call(CREATE, { input: "hi" });
+      },
+    ],
+    [
+      "an error when the answer has another shape",
+      "error",
+      "upstream_error",
+      "upstream_error: the call could not be carried out (HTTP 200)",
+      1,
+      ({ app, call }) => {
+        app.plays("/signals", json(200, { success: true }));
+        return call(CREATE, { input: "hi" });
+      },
+    ],
+    [
+      "an error of the connection",
+      "error",
+      "upstream_error",
+      "upstream_error: the call could not be carried out (ECONNRESET)",
+      1,
+      ({ app, call }) => {
+        app.plays("/signals", (_, request) => void request.socket.resetAndDestroy());
+        return call(CREATE, { input: "hi" });
+      },
+    ],
+  ];
+
+  test.each(FAILURES)("%s", async (_, outcome, code, message, asked, run) => {
+    const setup = await hosted();
+    const { app } = setup;
+    const result = await run(setup);
+    expect(result.isError).toBe(true);
+    expect(factsOf(result)).toMatchObject({ code });
+    await app.stored(1);
+    expect(app.audited).toMatchObject([
+      { outcome, metadata: { error: { code, message }, requestId: "req-1" } },
+    ]);
+    expect(app.requests.filter(({ path }) => path !== "/audit")).toHaveLength(asked);
+    expect(app.faults).toEqual([]);
+  });
+
+  test("an error when the time is up", async () => {
+    const { app, call } = await hosted(150);
+    app.plays("/signals/get", hang);
+    expect(factsOf(await call(GET, { id: ID }))).toMatchObject({
+      code: "upstream_error",
+      reason: "DEADLINE",
+    });
+    await app.stored(1);
+    expect(app.audited[0]?.metadata.error?.message).toContain("(DEADLINE)");
+  });
+
+  test("an error when the client went away, who gets no answer", async () => {
+    const { app, call } = await hosted();
+    const controller = new AbortController();
+    app.plays("/signals/get", () => controller.abort(new Error("the client went away")));
+    await expect(call(GET, { id: ID }, { signal: controller.signal })).rejects.toThrow(
+      "the client went away",
+    );
+    await app.stored(1);
+    expect(app.audited).toMatchObject([
+      {
+        outcome: "error",
+        metadata: { error: { code: "upstream_error", message: expect.stringContaining("CANCELLED") } },
+      },
+    ]);
+  });
+});
+
+describe("the audit", () => {
+  test("does not know of tools that do not exist", async () => {
+    const { call, audit } = await hosted();
+    expect(factsOf(await call("lightfast_signals_list", {}))).toMatchObject({ code: "unsupported_tool" });
+    expect(audit.queue.size()).toBe(0);
+  });
+
+  test("never holds up a result", async () => {
+    const { app, call, audit } = await hosted();
+    const gate = createGate();
+    app.plays("/audit", { after: gate.promise });
+    expect((await call(HEALTH, {})).isError).toBeUndefined();
+    await app.arrived("/audit", 1);
+    expect(audit.queue.size()).toBe(1);
+    gate.open();
+    await app.stored(1);
+  });
+
+  test("never turns a success into an error, and what it cannot deliver it sends again alone", async () => {
+    const { app, call } = await hosted();
+    app.plays("/audit", json(500, { error: "internal_error", message: "Audit failed." }));
+    const result = await call(CREATE, { input: "hi" });
+    expect(result).toMatchObject({ structuredContent: { status: "queued" } });
+    await app.stored(1);
+    expect(app.signals.size).toBe(1);
+    expect(app.requests.map(({ path }) => path)).toEqual(["/signals", "/audit", "/audit"]);
+  });
+
+  test("of a caller without identity is a logged fault, and the call fails", async () => {
+    const { app, call, logged } = await hosted();
+    const result = await call(HEALTH, {}, { caller: { grants: new Set(KNOWN_SCOPES) } });
+    expect(factsOf(result)).toMatchObject({ code: "upstream_error" });
+    expect(logged.join("\n")).toContain("a call could not be audited");
+    expect(app.requests).toEqual([]);
+  });
+});
+
+test("nothing of the secret, the token or the input is logged or answered", async () => {
+  const { app, call, logged, audit } = await hosted();
+  app.plays("/signals", (response, request) => {
+    // An app that echoes what it got.
+    const message = `${request.headers.authorization} ${app.secret}`;
+    response
+      .writeHead(500, { "content-type": "application/json" })
+      .end(JSON.stringify({ error: message, message }));
+  });
+  const result = await call(CREATE, { input: "a very private matter" });
+  await app.stored(1);
+  const said = [JSON.stringify(result), ...logged, ...audit.logged, JSON.stringify(app.audited)].join("\n");
+  expect(said).not.toMatch(/private matter/);
+  expect(said).not.toContain(app.secret);
+  expect(said).not.toMatch(/eyJ/);
+});
+
+test("both ways in show the same tools and the same words, and only the list's audience differs", async () => {
+  const { server } = await hosted();
+  const local = defineLightfastServer({
+    upstream: { code: "missing_token", problem: "No key", hint: "Set it." },
+    timeoutMs: 1000,
+    proxies: {},
+    redact: (text) => text,
+    log: lines().log,
+  });
+  expect(server.info).toBe(local.info);
+  expect([server.instructions, local.instructions]).toEqual([INSTRUCTIONS, INSTRUCTIONS]);
+  const everything = hostedCaller(...KNOWN_SCOPES);
+  expect(server.catalog.list(everything)).toEqual(local.catalog.list({ grants: "all" }));
+  expect(server.catalog.list(hostedCaller("mcp:decisions:read"))).toEqual([]);
+  expect([server.caching, local.caching]).toEqual([
+    { ttlMs: 300_000, cacheScope: "private" },
+    { ttlMs: 300_000, cacheScope: "public" },
+  ]);
+  await server.close();
+});

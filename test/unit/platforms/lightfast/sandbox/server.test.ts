@@ -1,0 +1,164 @@
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import process from "node:process";
+import { json } from "node:stream/consumers";
+import { setImmediate as turn } from "node:timers/promises";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { authenticate } from "../../../../../src/platforms/lightfast/sandbox/auth.ts";
+import { SLOW_MS } from "../../../../../src/platforms/lightfast/sandbox/inputs.ts";
+import {
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+} from "../../../../../src/platforms/lightfast/sandbox/server.ts";
+import { createStore } from "../../../../../src/platforms/lightfast/sandbox/store.ts";
+
+type Body = { readonly id: string; readonly items: readonly unknown[] };
+
+const started: Sandbox[] = [];
+const start = async (options?: SandboxOptions): Promise<Sandbox> => {
+  const sandbox = await startSandbox(options);
+  started.push(sandbox);
+  return sandbox;
+};
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await Promise.all(started.splice(0).map((sandbox) => sandbox.close()));
+});
+
+/** Not `fetch`, whose own timers would stand still with those of the test. */
+const call = (sandbox: Sandbox, path: string, input?: string, signal?: AbortSignal) =>
+  new Promise<{ status: number | undefined; body: Body }>((resolve, reject) => {
+    const method = input === undefined ? "GET" : "POST";
+    const headers = { authorization: `Bearer ${sandbox.readyKey}` };
+    const url = new URL(`/api/v1${path}`, sandbox.url);
+    request(url, { method, headers, agent: false, ...(signal && { signal }) }, async (response) => {
+      resolve({ status: response.statusCode, body: (await json(response)) as Body });
+    })
+      .on("error", reject)
+      .end(input === undefined ? undefined : JSON.stringify({ input }));
+  });
+
+const stored = async (sandbox: Sandbox) => (await call(sandbox, "/signals")).body.items.length;
+
+/** The sockets that keep this process alive. */
+const holding = () => process.getActiveResourcesInfo().filter((name) => /^TCP/.test(name));
+
+/** Lets the event loop turn until it is so; timers of the test may stand still meanwhile. */
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await turn();
+};
+
+describe("starting", () => {
+  it("takes a free port on loopback and answers there", async () => {
+    const sandbox = await start();
+    expect(sandbox.url.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    expect(sandbox.readyKey).toBe("lf_sandbox");
+    expect((await call(sandbox, "/system/health")).status).toBe(200);
+  });
+
+  it("tells several sandboxes apart", async () => {
+    const [one, other] = [await start(), await start()];
+    await call(one, "/signals", "x");
+    expect([await stored(one), await stored(other)]).toEqual([1, 0]);
+  });
+
+  it("moves signals on by the real clock", async () => {
+    const sandbox = await start({ delayMs: 5 });
+    const { id } = (await call(sandbox, "/signals", "Ask @ada")).body;
+    await vi.waitFor(async () => {
+      const { body } = await call(sandbox, `/signals/${id}`);
+      expect(body).toMatchObject({ status: "classified", entityLinks: [{ label: "@ada" }] });
+    });
+  });
+
+  it("says which port is in use, and what to do", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(startSandbox({ port })).rejects.toThrow(
+      `Port ${port} on 127.0.0.1 is in use. Stop what listens there, or choose another port (0 takes any free one).`,
+    );
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it.each([
+    [{ port: 70_000 }, "Port 70000 on 127.0.0.1 does not exist."],
+    [{ host: "0.0.0.0" }, "loopback addresses only, not on 0.0.0.0"],
+    [{ host: "127.0.0.1.example.com" }, "loopback addresses only"],
+    [{ host: "127.999.0.1" }, "cannot be opened"],
+    [{ delayMs: -1 }, "0 or more, not -1"],
+    [{ delayMs: Number.NaN }, "0 or more, not NaN"],
+  ])("refuses %j", async (options, message) => {
+    await expect(startSandbox(options)).rejects.toThrow(message);
+  });
+});
+
+describe("closing", () => {
+  it("ends requests in flight, and may be asked for twice", async () => {
+    const sandbox = await start();
+    const pending = call(sandbox, "/signals", "[sandbox:slow]").catch(() => "ended");
+    await vi.waitFor(async () => expect(await stored(sandbox)).toBe(1));
+    await Promise.all([sandbox.close(), sandbox.close()]);
+    expect(await pending).toBe("ended");
+    await expect(call(sandbox, "/system/health")).rejects.toThrow("ECONNREFUSED");
+  });
+});
+
+describe("[sandbox:slow]", () => {
+  const freeze = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+
+  it("holds the answer back for three seconds, while others are answered", async () => {
+    const sandbox = await start();
+    freeze();
+    let answered = false;
+    const pending = call(sandbox, "/signals", "[sandbox:slow]").finally(() => {
+      answered = true;
+    });
+    await until(() => vi.getTimerCount() === 1);
+    expect(await stored(sandbox)).toBe(1);
+    vi.advanceTimersByTime(SLOW_MS - 1);
+    await call(sandbox, "/system/health");
+    expect(answered).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect((await pending).status).toBe(202);
+  });
+
+  it("is forgotten when the client goes away, but the signal stays", async () => {
+    const sandbox = await start();
+    freeze();
+    const gone = new AbortController();
+    const pending = call(sandbox, "/signals", "[sandbox:slow]", gone.signal).catch(() => "gone");
+    await until(() => vi.getTimerCount() === 1);
+    gone.abort();
+    expect(await pending).toBe("gone");
+    await until(() => vi.getTimerCount() === 0);
+    expect(await stored(sandbox)).toBe(1);
+  });
+});
+
+describe("unref", () => {
+  it("lets a process end that still has an idle connection", async () => {
+    const sandbox = await start();
+    sandbox.unref();
+    const socket = connect(Number(sandbox.url.port), sandbox.url.hostname).unref();
+    await once(socket, "connect");
+    await stored(sandbox);
+    await vi.waitFor(() => expect(holding()).toEqual([]));
+    socket.destroy();
+  });
+});
+
+describe("the store", () => {
+  it("forgets the oldest signals when it is full", () => {
+    const caller = authenticate("Bearer lf_sandbox");
+    const store = createStore({ now: Date.now, delayMs: 0, maxSignals: 2 });
+    const [one, two, three] = ["one", "two", "three"].map((input) => store.add(input, caller));
+    expect(store.find(one?.id ?? "", caller)).toBeUndefined();
+    expect(store.find(two?.id ?? "", caller)?.input).toBe("two");
+    const { items } = store.list({ limit: 50, after: undefined, statuses: [] }, caller);
+    expect(items.map(({ id }) => id)).toEqual([three?.id, two?.id]);
+  });
+});

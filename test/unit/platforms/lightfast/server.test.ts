@@ -1,0 +1,97 @@
+import { expect, onTestFinished, test } from "vitest";
+import { LOCAL_CALLER } from "../../../../src/mcp/caller.ts";
+import { callTool } from "../../../../src/mcp/server.ts";
+import { CARDS } from "../../../../src/platforms/lightfast/cards.generated.ts";
+import {
+  defineLightfastServer,
+  type LightfastOptions,
+  type Upstream,
+} from "../../../../src/platforms/lightfast/server.ts";
+import { createLogger } from "../../../../src/shared/logger.ts";
+import { createGate } from "../../../support/gate.ts";
+import { type Act, hang, json, playScript } from "../../../support/scripted-server.ts";
+import { exchange } from "../../../support/tiny-server.ts";
+
+const OK = json(200, { status: "ok" });
+
+const define = (upstream: Upstream, overrides: Partial<LightfastOptions> = {}) => {
+  const lines: string[] = [];
+  const server = defineLightfastServer({
+    upstream,
+    timeoutMs: 4000,
+    proxies: {},
+    redact: (text) => text,
+    log: createLogger("debug", (line) => lines.push(line)),
+    ...overrides,
+  });
+  onTestFinished(() => server.close());
+  return { server, lines };
+};
+
+const serve = async (...script: Act[]) => {
+  const upstream = await playScript(script);
+  return { upstream, ...define({ baseUrl: upstream.url(), apiKey: "lf_test" }) };
+};
+
+const check = (server: ReturnType<typeof defineLightfastServer>, signal?: AbortSignal) =>
+  callTool(server, "lightfast_system_health", {}, exchange(signal ? { signal } : {}));
+
+test("a call reaches Lightfast with the key and the client's name", async () => {
+  const { upstream, server } = await serve(OK);
+  const client = { name: "probe", version: "3" };
+  const result = await callTool(server, "lightfast_system_health", {}, exchange({ client }));
+  expect(result.structuredContent).toEqual({ status: "ok" });
+  expect(upstream.requests[0]?.headers).toMatchObject({
+    authorization: "Bearer lf_test",
+    "user-agent": expect.stringContaining("probe/3"),
+  });
+});
+
+test("every attempt is logged through the server's log, before the call itself", async () => {
+  const { server, lines } = await serve(OK);
+  await check(server);
+  expect(lines).toEqual([
+    expect.stringMatching(/^lightfast-mcp debug: GET host=.* status=200$/),
+    expect.stringMatching(/^lightfast-mcp info: call tool="lightfast_system_health" outcome="ok"/),
+  ]);
+});
+
+test.each(["missing_token", "invalid_token"] as const)(
+  "without a usable key the tools are listed, and a call is answered with %s and what to do",
+  async (code) => {
+    const { server } = define({ code, problem: "No key is set", hint: "Set one." });
+    expect(server.catalog.list(LOCAL_CALLER)).toEqual(CARDS.map(({ wire }) => wire));
+    const result = await check(server);
+    expect(result.content[0]?.text).toBe(`${code}: No key is set. Set one.`);
+  },
+);
+
+test("it can be closed before its first call, and twice", async () => {
+  const { server } = await serve(OK);
+  await expect(server.close()).resolves.toBeUndefined();
+  await check(server);
+  await server.close();
+  await expect(server.close()).resolves.toBeUndefined();
+});
+
+test("its end closes the connections to Lightfast", async () => {
+  const closed = createGate();
+  const { server } = await serve((response, request) => {
+    request.socket.once("close", () => closed.open());
+    OK(response, request);
+  });
+  await check(server);
+  await server.close();
+  await closed.promise;
+});
+
+test("its end is not waited for by a call that Lightfast does not answer", async () => {
+  const { upstream, server } = await serve(hang);
+  const cancel = new AbortController();
+  const call = check(server, cancel.signal);
+  await upstream.arrived(1);
+  cancel.abort(new Error("closed"));
+  await expect(call).rejects.toThrow("closed");
+  await server.close();
+  expect(upstream.requests).toHaveLength(1);
+});

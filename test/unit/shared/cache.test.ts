@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { createLruCache } from "../../../src/shared/cache.ts";
+import { createClock } from "../../support/auth/tokens.ts";
+
+const cacheOf = (maxEntries = 3) => {
+  const clock = createClock();
+  const cache = createLruCache<string>(clock.now, maxEntries);
+  /** Keeps the key's own name under it. */
+  const keep = (key: string, seconds = 60) =>
+    cache.set(key, { value: key, until: clock.now() + seconds * 1000 });
+  const kept = (...keys: readonly string[]) => keys.filter((key) => cache.get(key) === key);
+  return { clock, cache, keep, kept };
+};
+
+test("a value is there until its end, and at its end no more", () => {
+  const { clock, cache, keep } = cacheOf();
+  keep("a", 60);
+  clock.pass(59.999);
+  expect(cache.get("a")).toBe("a");
+  clock.pass(0.001);
+  expect(cache.get("a")).toBeUndefined();
+});
+
+test("there is nothing under a key that nobody set, also not under one that every object has", () => {
+  const { cache } = cacheOf();
+  for (const key of ["a", "", "constructor", "__proto__"]) expect(cache.get(key)).toBeUndefined();
+});
+
+test("a value that is deleted is gone, and only that", () => {
+  const { cache, keep, kept } = cacheOf();
+  keep("a");
+  keep("b");
+  cache.delete("a");
+  cache.delete("c");
+  expect(kept("a", "b")).toEqual(["b"]);
+});
+
+test("a new value replaces the old one with its end", () => {
+  const { clock, cache, keep } = cacheOf();
+  keep("a", 10);
+  cache.set("a", { value: "newer", until: clock.now() + 60_000 });
+  clock.pass(11);
+  expect(cache.get("a")).toBe("newer");
+});
+
+describe("a cache that is full", () => {
+  test("holds as many as it may, whatever comes", () => {
+    const { keep, kept } = cacheOf(100);
+    const keys = Array.from({ length: 10_000 }, (_, at) => `key ${at}`);
+    for (const key of keys) keep(key);
+    expect(kept(...keys)).toEqual(keys.slice(-100));
+  });
+
+  test("lets go of what nobody has asked for the longest", () => {
+    const { cache, keep, kept } = cacheOf(3);
+    for (const key of ["a", "b", "c"]) keep(key);
+    cache.get("a");
+    keep("d");
+    expect(kept("a", "b", "c", "d")).toEqual(["a", "c", "d"]);
+  });
+
+  test("takes setting a value again for asking for it, and makes no room for what has its place", () => {
+    const { keep, kept } = cacheOf(3);
+    for (const key of ["a", "b", "c", "a"]) keep(key);
+    expect(kept("b", "c", "a")).toEqual(["b", "c", "a"]);
+    for (const key of ["b", "c", "a", "b", "d"]) keep(key);
+    expect(kept("a", "b", "c", "d")).toEqual(["a", "b", "d"]);
+  });
+
+  test("lets go of what has ended before what has not", () => {
+    const { clock, keep, kept } = cacheOf(3);
+    keep("a", 10);
+    keep("b", 60);
+    keep("c", 60);
+    clock.pass(10);
+    keep("d");
+    expect(kept("a", "b", "c", "d")).toEqual(["b", "c", "d"]);
+  });
+});
+
+describe("a value that has ended when it comes", () => {
+  test.each([0, -1])("%i s before is not kept", (seconds) => {
+    const { cache, keep } = cacheOf();
+    keep("a", seconds);
+    expect(cache.get("a")).toBeUndefined();
+  });
+
+  test("takes the place of an older one of its key, which is wrong now", () => {
+    const { cache, keep } = cacheOf();
+    keep("a");
+    keep("a", 0);
+    expect(cache.get("a")).toBeUndefined();
+  });
+
+  test("pushes no other out", () => {
+    const { keep, kept } = cacheOf(3);
+    for (const key of ["a", "b", "c"]) keep(key);
+    for (let at = 0; at < 10; at += 1) keep(`ended ${at}`, 0);
+    expect(kept("a", "b", "c")).toEqual(["a", "b", "c"]);
+  });
+});

@@ -1,0 +1,272 @@
+import { once } from "node:events";
+import type { IncomingMessage, RequestListener } from "node:http";
+import { connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { listen, PATIENCE, type Patience } from "../../../../src/transports/http/listen.ts";
+import { headOf, openSocket } from "../../../support/client-socket.ts";
+import { createGate } from "../../../support/gate.ts";
+
+const hello: RequestListener = (_, response) => void response.end("hello");
+const GET = headOf("GET / HTTP/1.1", "Host: a");
+
+/** A server that answers when the gate opens, and tells of each request. */
+const holding = async () => {
+  const gate = createGate();
+  const arrived = createGate<IncomingMessage>();
+  const { port, stop } = await listen("127.0.0.1", 0, () => (request, response) => {
+    arrived.open(request);
+    void gate.promise.then(() => response.end("late"));
+  });
+  onTestFinished(() => gate.open());
+  return { port, stop, arrived: arrived.promise, release: () => gate.open() };
+};
+
+const refused = async (port: number): Promise<string> => {
+  const socket = connect(port, "127.0.0.1");
+  const [error] = await once(socket, "error");
+  return error.code;
+};
+
+describe("listening", () => {
+  test("at port 0 takes a free port, and the app is made knowing it", async () => {
+    const told: number[] = [];
+    const { port, stop } = await listen("127.0.0.1", 0, (bound) => {
+      told.push(bound);
+      return hello;
+    });
+    onTestFinished(stop);
+    expect(port).toBeGreaterThan(0);
+    expect(told).toEqual([port]);
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("hello");
+  });
+
+  test("at an address of IPv6 works", async () => {
+    const { port, stop } = await listen("::1", 0, () => hello);
+    onTestFinished(stop);
+    expect(await (await fetch(`http://[::1]:${port}`)).text()).toBe("hello");
+  });
+
+  test("at a port in use says so, and what to do", async () => {
+    const { port, stop } = await listen("127.0.0.1", 0, () => hello);
+    onTestFinished(stop);
+    await expect(listen("127.0.0.1", port, () => hello)).rejects.toThrow(
+      `Port ${port} of 127.0.0.1 is in use. Choose another with --port; 0 takes any free one.`,
+    );
+  });
+
+  test("at an address of another machine says so, and what to do", async () => {
+    await expect(listen("192.0.2.1", 0, () => hello)).rejects.toThrow(
+      "192.0.2.1 is no address of this machine. Give one with --host.",
+    );
+  });
+
+  test("at what is no address says which it was", async () => {
+    await expect(listen("not an address", 0, () => hello)).rejects.toThrow(
+      /^not an address:0 cannot be listened on: /,
+    );
+  });
+});
+
+describe("what is no HTTP is refused without the app:", () => {
+  test.each([
+    ["a request without a Host", "GET / HTTP/1.1\r\n\r\n", 400],
+    ["another protocol", "SSH-2.0-client\r\n\r\n", 400],
+    ["a head of more than 16 KiB", `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${"x".repeat(17_000)}\r\n\r\n`, 431],
+    ["two lengths", headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 1", "Content-Length: 2"), 400],
+    [
+      "a length beside chunks",
+      headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 1", "Transfer-Encoding: chunked"),
+      400,
+    ],
+  ])("%s", async (_, bytes, status) => {
+    let served = 0;
+    const { port, stop } = await listen("127.0.0.1", 0, () => (_request, response) => {
+      served += 1;
+      response.end();
+    });
+    onTestFinished(stop);
+    const client = await openSocket(port);
+    client.send(bytes);
+    expect(await client.closed()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(served).toBe(0);
+  });
+});
+
+describe("a client that is slow", () => {
+  /** A connection that is kept busy, a little at a time, to a server that reads bodies to their end. */
+  const trickling = async (patience: Patience, head: string) => {
+    let served = 0;
+    const { port, stop } = await listen(
+      "127.0.0.1",
+      0,
+      () => (request, response) => {
+        served += 1;
+        request.resume().on("end", () => response.end());
+      },
+      patience,
+    );
+    onTestFinished(stop);
+    const client = await openSocket(port);
+    client.send(head);
+    const timer = setInterval(() => client.send("x"), 5);
+    onTestFinished(() => clearInterval(timer));
+    return { received: await client.closed(), served };
+  };
+
+  test("has ten seconds for its headers and thirty for all of its request", () => {
+    expect(PATIENCE).toEqual({ headersMs: 10_000, requestMs: 30_000, checkMs: 1000 });
+  });
+
+  test("with its headers is cut, though it never pauses", async () => {
+    const patience = { headersMs: 60, requestMs: 60_000, checkMs: 10 };
+    const { received, served } = await trickling(patience, "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ");
+    expect(received).toMatch(/^HTTP\/1\.1 408 /);
+    expect(served).toBe(0);
+  });
+
+  test("with its body is cut, though it never pauses", async () => {
+    const patience = { headersMs: 250, requestMs: 250, checkMs: 10 };
+    const head = headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 1000000");
+    const { received, served } = await trickling(patience, head);
+    expect(received).toMatch(/^HTTP\/1\.1 408 /);
+    expect(served).toBe(1);
+  });
+});
+
+describe("stopping", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("closes the port at once, and what is in flight is answered", async () => {
+    const { port, stop, arrived, release } = await holding();
+    const client = await openSocket(port);
+    client.send(GET);
+    await arrived;
+    const stopped = stop();
+    expect(await refused(port)).toBe("ECONNREFUSED");
+    release();
+    expect(await client.closed()).toMatch(/late/);
+    await stopped;
+  });
+
+  test("closes connections that are kept and idle", async () => {
+    const { port, stop } = await listen("127.0.0.1", 0, () => hello);
+    const client = await openSocket(port);
+    client.send(GET);
+    await client.until(/hello/);
+    await stop();
+    expect(await client.closed()).toMatch(/hello/);
+  });
+
+  test("answers once more where the next request was on its way, and says that it was the last time", async () => {
+    const { port, stop } = await listen("127.0.0.1", 0, () => hello);
+    const client = await openSocket(port);
+    client.send(GET);
+    expect(await client.until(/hello/)).toMatch(/connection: keep-alive/i);
+    const stopped = stop();
+    client.send(GET);
+    expect(await client.closed()).toMatch(/connection: keep-alive.*hello.*connection: close.*hello$/is);
+    await stopped;
+  });
+
+  test("answers all requests that are pipelined, and says with the last that it is", async () => {
+    const gate = createGate();
+    const arrived = [createGate(), createGate(), createGate()];
+    let count = 0;
+    const { port, stop } = await listen("127.0.0.1", 0, () => (_, response) => {
+      arrived[count]?.open();
+      count += 1;
+      void gate.promise.then(() => response.end("late"));
+    });
+    const client = await openSocket(port);
+    client.send(GET + GET);
+    await arrived[1]?.promise;
+    const stopped = stop();
+    client.send(GET);
+    await arrived[2]?.promise;
+    gate.open();
+    const received = await client.closed();
+    expect(received.match(/late/g)).toHaveLength(3);
+    expect(received).toMatch(/^(?!.*connection: close.*late.*late).*connection: close.*late$/is);
+    await stopped;
+  });
+
+  test("lets a slow client read its answer to the end", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const size = 16 * 1024 * 1024;
+    const ended = createGate();
+    const { port, stop } = await listen("127.0.0.1", 0, () => (_, response) => {
+      response.end(Buffer.alloc(size));
+      ended.open();
+    });
+    const client = connect(port, "127.0.0.1").pause();
+    onTestFinished(() => void client.destroy());
+    client.write(GET);
+    await ended.promise;
+    const stopped = stop();
+    vi.advanceTimersByTime(2000);
+    let received = 0;
+    client.on("data", (chunk) => {
+      received += chunk.length;
+    });
+    const closed = once(client.resume(), "close");
+    let isOpen = true;
+    void closed.then(() => {
+      isOpen = false;
+    });
+    while (isOpen) {
+      await setImmediate();
+      vi.advanceTimersByTime(500);
+    }
+    expect(received).toBeGreaterThan(size);
+    await stopped;
+  });
+
+  test("takes a body to its end that had begun to come", async () => {
+    const { port, stop } = await listen("127.0.0.1", 0, () => (request, response) => {
+      request.pipe(response);
+    });
+    const client = await openSocket(port);
+    client.send(headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 6"));
+    client.send("abc");
+    await client.until(/abc/);
+    const stopped = stop();
+    client.send("def");
+    expect(await client.closed()).toContain("def");
+    await stopped;
+  });
+
+  test("cuts what has not finished in ten seconds", async () => {
+    const { port, stop, arrived } = await holding();
+    const client = await openSocket(port);
+    client.send(GET);
+    const { socket } = await arrived;
+    let isKnown = false;
+    socket.once("close", () => {
+      isKnown = true;
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const stopped = stop();
+    vi.advanceTimersByTime(9_999);
+    expect(socket.destroyed).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(socket.destroyed).toBe(true);
+    await stopped;
+    expect(isKnown).toBe(true);
+    expect(await client.closed()).toBe("");
+  });
+
+  test("leaves no timer behind", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+    const { stop } = await listen("127.0.0.1", 0, () => hello);
+    await stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("may be asked for twice", async () => {
+    const { stop } = await listen("127.0.0.1", 0, () => hello);
+    await Promise.all([stop(), stop()]);
+  });
+});

@@ -1,0 +1,275 @@
+import { describe, expect, test } from "vitest";
+import {
+  allowsBatch,
+  formatOf,
+  headerMismatch,
+  isJson,
+  isModernRequest,
+  isUncoded,
+  refuseMember,
+  refuseModern,
+  refuseVersion,
+} from "../../../../src/transports/http/negotiation.ts";
+import { modernMeta } from "../../../support/tiny-server.ts";
+import { notification, request } from "../../../support/wire.ts";
+
+describe("the form of an answer", () => {
+  test.each([
+    undefined,
+    "application/json",
+    "APPLICATION/Json",
+    " application/json ; charset=utf-8",
+    "*/*",
+    "application/*",
+    "text/html, application/xhtml+xml, */*;q=0.8",
+    "application/json, text/event-stream",
+    "text/event-stream, application/json",
+    "application/json;q=0.1, text/event-stream;q=1",
+    "text/event-stream,,application/json",
+  ])("is JSON wherever that is accepted: %j", (accept) => {
+    expect(formatOf(accept)).toBe("json");
+  });
+
+  test.each(["text/event-stream", "Text/Event-Stream;q=0.5", "text/*", "text/html, text/event-stream"])(
+    "is an event stream for a client that takes nothing else: %j",
+    (accept) => {
+      expect(formatOf(accept)).toBe("sse");
+    },
+  );
+
+  test.each([
+    "text/html",
+    "application/xml",
+    "application/jsonp",
+    "application/json-seq",
+    "application/vnd.api+json",
+    "image/*",
+    "json",
+    "text/plain;note=application/json",
+    "text/event-streams",
+  ])("is none for a client that takes neither: %j", (accept) => {
+    expect(formatOf(accept)).toBeUndefined();
+  });
+
+  test.each([
+    ["application/json;q=0, text/event-stream", "sse"],
+    ["application/json; q=0.000, */*", "sse"],
+    ["*/*, application/json ;Q=0.", "sse"],
+    ["application/*;q=0, */*;q=0.1", "sse"],
+    ["application/json;q=0, application/*, text/event-stream", "sse"],
+    ["application/*;q=0, application/json", "json"],
+    ["*/*;q=0, Application/JSON;q=0.001", "json"],
+    ["application/json;charset=utf-8;q=0, application/json", "json"],
+    ["text/event-stream;q=0, */*", "json"],
+    ["application/json;q=0", undefined],
+    ["application/json;Q=0", undefined],
+    ["APPLICATION/JSON;q=0, application/*", undefined],
+    ["text/event-stream;q=0", undefined],
+    ["text/event-stream;q=0, text/*", undefined],
+    ["*/*;q=0", undefined],
+    ["*/*, application/json;q=0, text/event-stream;q=0", undefined],
+  ])("is none that has no weight where it is named most exactly: %j", (accept, format) => {
+    expect(formatOf(accept)).toBe(format);
+  });
+
+  test("is the same at the second request as at the first, for any number of clients", () => {
+    const strange = Array.from({ length: 300 }, (_, index) => `text/x-${index}`);
+    const accepts = [...strange, "application/json", "text/event-stream"];
+    const first = accepts.map(formatOf);
+    expect(accepts.map(formatOf)).toEqual(first);
+    expect(first.slice(-2)).toEqual(["json", "sse"]);
+  });
+});
+
+describe("a body's type", () => {
+  test.each([
+    "application/json",
+    "Application/JSON",
+    "application/json;charset=utf-8",
+    "application/json ; a=b",
+  ])("is JSON: %j", (type) => {
+    expect(isJson(type)).toBe(true);
+  });
+
+  test.each([
+    undefined,
+    "",
+    "text/plain",
+    "text/json",
+    "application/jsonp",
+    "application/json, text/plain",
+    "application/x-www-form-urlencoded",
+    "text/plain;type=application/json",
+    "multipart/form-data; boundary=application/json",
+  ])("is not JSON: %j", (type) => {
+    expect(isJson(type)).toBe(false);
+  });
+});
+
+describe("a body's coding", () => {
+  test.each([undefined, "", "identity", "Identity"])("is none: %j", (coding) => {
+    expect(isUncoded(coding)).toBe(true);
+  });
+
+  test.each(["gzip", "br", "x-gzip", "identity, gzip", "gzip, identity", "utf-8"])("is one: %j", (coding) => {
+    expect(isUncoded(coding)).toBe(false);
+  });
+});
+
+describe("the version header", () => {
+  test.each([undefined, "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])(
+    "may be %s",
+    (version) => {
+      expect(refuseVersion({ "mcp-protocol-version": version }, 1)).toBeUndefined();
+    },
+  );
+
+  test.each(["1999-01-01", "2026-07-29", "2025-11-25, 2025-11-25", "latest", "", "constructor"])(
+    "may not be %j, and the refusal says what it may be",
+    (version) => {
+      expect(refuseVersion({ "mcp-protocol-version": version }, "a")).toEqual({
+        jsonrpc: "2.0",
+        id: "a",
+        error: {
+          code: -32022,
+          message: "Unsupported protocol version",
+          data: { supported: ["2026-07-28"], requested: version },
+        },
+      });
+    },
+  );
+
+  test("is sent back in part where it is long", () => {
+    const refusal = refuseVersion({ "mcp-protocol-version": "9".repeat(10_000) }, null);
+    expect(JSON.stringify(refusal).length).toBeLessThan(400);
+  });
+
+  test.each([
+    [undefined, true],
+    ["2025-03-26", true],
+    ["2024-11-05", false],
+    ["2025-06-18", false],
+    ["2025-11-25", false],
+    ["2026-07-28", false],
+    ["nonsense", false],
+  ])("%s allows batches: %s", (version, allowed) => {
+    expect(allowsBatch({ "mcp-protocol-version": version })).toBe(allowed);
+  });
+});
+
+describe("the headers of a modern request", () => {
+  const call = (name: unknown) => request(1, "tools/call", { _meta: modernMeta(), name });
+  const headers = (name: string) => ({
+    "mcp-protocol-version": "2026-07-28",
+    "mcp-method": "tools/call",
+    "mcp-name": name,
+  });
+  const wrapped = (text: string) => `=?base64?${Buffer.from(text).toString("base64")}?=`;
+
+  test.each([
+    ["as it is", "tiny_echo", "tiny_echo"],
+    ["in base64", wrapped("tiny_echo"), "tiny_echo"],
+    ["in base64 for the sake of its letters", wrapped("größe 測試"), "größe 測試"],
+    ["in base64 for the sake of its spaces", wrapped(" tiny "), " tiny "],
+    ["like a wrapped one, wrapped once more", wrapped("=?base64?YQ==?="), "=?base64?YQ==?="],
+    ["like a wrapped one that is none", "=?base64?not base64?=", "=?base64?not base64?="],
+  ])("may give the name %s", (_, inHeader, inBody) => {
+    expect(headerMismatch(headers(inHeader), call(inBody))).toBeUndefined();
+  });
+
+  test.each([
+    ["another name", "tiny_write", "tiny_echo"],
+    ["the name in other letters", "TINY_ECHO", "tiny_echo"],
+    ["the beginning of the name", "tiny", "tiny_echo"],
+    ["another name in base64", wrapped("tiny_write"), "tiny_echo"],
+    ["the name in base64 without its wrapping", "dGlueV9lY2hv", "tiny_echo"],
+    ["a number's digits", "5", 5],
+    ["nothing", "", "tiny_echo"],
+  ])("may not give %s", (_, inHeader, inBody) => {
+    expect(headerMismatch(headers(inHeader), call(inBody))).toContain("Mcp-Name");
+  });
+
+  test.each(["mcp-protocol-version", "mcp-method", "mcp-name"])("may not lack %s", (name) => {
+    const { [name]: _, ...others } = headers("tiny_echo") as Record<string, string>;
+    expect(headerMismatch(others, call("tiny_echo"))?.toLowerCase()).toContain(`${name} is missing`);
+  });
+
+  test.each([
+    ["mcp-protocol-version", "2025-11-25"],
+    ["mcp-method", "tools/list"],
+    ["mcp-method", "Tools/Call"],
+  ])("may not say otherwise than the body: %s %s", (name, value) => {
+    const told = headerMismatch({ ...headers("tiny_echo"), [name]: value }, call("tiny_echo"));
+    expect(told?.toLowerCase()).toContain(name);
+  });
+
+  test("need no name where no tool is called", () => {
+    const list = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/list" };
+    expect(headerMismatch(list, request(1, "tools/list", { _meta: modernMeta() }))).toBeUndefined();
+  });
+
+  test("are none of a legacy request", () => {
+    const legacy = { "mcp-protocol-version": "2025-11-25" };
+    expect(headerMismatch(legacy, request(1, "tools/call", { name: "tiny_echo" }))).toBeUndefined();
+    expect(headerMismatch({}, request(1, "tools/call", { name: "tiny_echo" }))).toBeUndefined();
+  });
+});
+
+describe("a request that is modern", () => {
+  const headersOf = (method: string) => ({ "mcp-protocol-version": "2026-07-28", "mcp-method": method });
+  const refusalOf = (message: ReturnType<typeof notification>) =>
+    refuseModern(headersOf(message.method), message);
+
+  test.each([undefined, {}, { _meta: {} }, { _meta: null }, { _meta: { progressToken: 1 } }])(
+    "by its headers alone is refused by its id: %j",
+    (params) => {
+      expect(refusalOf(request("a", "tools/list", params))).toEqual({
+        jsonrpc: "2.0",
+        id: "a",
+        error: { code: -32602, message: expect.stringContaining("io.modelcontextprotocol/protocolVersion") },
+      });
+    },
+  );
+
+  test("by its headers alone goes on where it wants no answer, or is no message", () => {
+    expect(refusalOf(notification("notifications/cancelled", {}))).toBeUndefined();
+    expect(refusalOf({ ...request(1, "ping"), jsonrpc: "1.0" })).toBeUndefined();
+    expect(refuseModern(headersOf("ping"), "ping")).toBeUndefined();
+  });
+
+  test("in its headers and its body goes on", () => {
+    expect(refusalOf(request(1, "tools/list", { _meta: modernMeta() }))).toBeUndefined();
+  });
+
+  test("whose headers say otherwise than its body is refused by its id", () => {
+    const refusal = refuseModern(headersOf("ping"), request(0, "tools/list", { _meta: modernMeta() }));
+    expect(refusal).toMatchObject({ id: 0, error: { code: -32020 } });
+  });
+});
+
+describe("in a batch", () => {
+  test("a modern request is refused by its id", () => {
+    expect(refuseMember(request(0, "ping", { _meta: modernMeta() }))).toMatchObject({
+      id: 0,
+      error: { code: -32600 },
+    });
+  });
+
+  test.each([
+    request(1, "ping"),
+    request(1, "ping", { _meta: { progressToken: 1 } }),
+    notification("notifications/cancelled", { _meta: modernMeta() }),
+    "ping",
+  ])("nothing else is: %j", (message) => {
+    expect(refuseMember(message)).toBeUndefined();
+  });
+});
+
+test.each([
+  ["by its header", { "mcp-protocol-version": "2026-07-28" }, request(1, "ping"), true],
+  ["by its body", {}, request(1, "ping", { _meta: modernMeta() }), true],
+  ["by neither", { "mcp-protocol-version": "2025-11-25" }, request(1, "ping", { _meta: { a: 1 } }), false],
+  ["of no object", {}, "ping", false],
+])("whether a request is modern is known %s", (_, headers, message, modern) => {
+  expect(isModernRequest(headers, message)).toBe(modern);
+});

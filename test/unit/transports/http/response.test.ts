@@ -1,0 +1,98 @@
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { type Answer, json, writeAnswer } from "../../../../src/transports/http/response.ts";
+import { type Arrival, arrive } from "../../../support/http-arrival.ts";
+
+const GET = ["GET / HTTP/1.1", "Host: a", "Connection: close"];
+
+/** What a client receives of an answer. */
+const received = async (answer: Answer, more = {}, lines: readonly string[] = GET) => {
+  const { response, client } = await arrive(lines);
+  writeAnswer(response, answer, more);
+  const all = Buffer.from(await client.closed(), "latin1").toString("utf8");
+  const [head = "", body = ""] = all.split(/\r\n\r\n(.*)/s);
+  return { status: head.split("\r\n")[0], head: head.toLowerCase(), body };
+};
+
+/** An exchange whose client has gone. */
+const abandoned = async (): Promise<Arrival> => {
+  const arrival = await arrive(GET);
+  const closed = once(arrival.response, "close");
+  arrival.client.leave();
+  await closed;
+  return arrival;
+};
+
+describe("a JSON answer", () => {
+  test("says so, and holds the value", () => {
+    expect(json(200, { a: [1, null, "ü"] })).toEqual({
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: '{"a":[1,null,"ü"]}',
+    });
+  });
+
+  test("may carry more headers", () => {
+    const { headers } = json(401, {}, { "www-authenticate": "Bearer" });
+    expect(headers).toEqual({ "content-type": "application/json", "www-authenticate": "Bearer" });
+  });
+});
+
+describe("an answer arrives", () => {
+  test("whole, with its status, its headers and those that all answers have", async () => {
+    const answer = json(418, { a: 1 }, { "x-own": "1" });
+    const { status, head, body } = await received(answer, { "x-request-id": "r-1" });
+    expect(status).toBe("HTTP/1.1 418 I'm a Teapot");
+    expect(head).toContain("x-own: 1");
+    expect(head).toContain("x-request-id: r-1");
+    expect(head).toContain("content-type: application/json");
+    expect(body).toBe('{"a":1}');
+  });
+
+  test("with its own header where all answers have another", async () => {
+    const { head } = await received(json(200, {}, { "x-same": "own" }), { "x-same": "common" });
+    expect(head).toContain("x-same: own");
+    expect(head).not.toContain("x-same: common");
+  });
+
+  test("with its length in bytes, in one piece", async () => {
+    const { head, body } = await received(json(200, "größe 測試 🐍"));
+    expect(body).toBe('"größe 測試 🐍"');
+    expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
+    expect(head).not.toContain("transfer-encoding");
+  });
+
+  test("with a length of none where it has no body", async () => {
+    const { head, body } = await received({ status: 202 });
+    expect(head).toContain("content-length: 0");
+    expect(body).toBe("");
+  });
+
+  test("without a length where it can have no body", async () => {
+    const { status, head } = await received({ status: 204 });
+    expect(status).toBe("HTTP/1.1 204 No Content");
+    expect(head).not.toContain("content-length");
+    expect(head).not.toContain("transfer-encoding");
+  });
+
+  test("to HEAD with the length that GET would tell, and no body", async () => {
+    const { head, body } = await received(json(200, { a: 1 }), {}, ["HEAD / HTTP/1.1", ...GET.slice(1)]);
+    expect(head).toContain("content-length: 7");
+    expect(body).toBe("");
+  });
+
+  test("once, however often one is written", async () => {
+    const { response, client } = await arrive(GET);
+    writeAnswer(response, json(200, "first"), {});
+    writeAnswer(response, json(500, "second"), {});
+    const all = await client.closed();
+    expect(all).toContain("first");
+    expect(all).not.toContain("second");
+  });
+});
+
+test("an answer to a client that has gone is dropped without a word", async () => {
+  const { response } = await abandoned();
+  expect(() => writeAnswer(response, json(200, {}), {})).not.toThrow();
+  expect(response.headersSent).toBe(false);
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import { AuthUnavailable, TokenInvalid } from "../../../../src/auth/errors.ts";
+import type { Answer } from "../../../../src/transports/http/response.ts";
+import { bearerOf, createChallenger } from "../../../../src/transports/http/security.ts";
+
+const METADATA_URL = new URL("https://mcp.tiny.test/.well-known/oauth-protected-resource/mcp");
+const challenger = createChallenger(METADATA_URL, "tiny:read tiny:write");
+
+const headerOf = ({ headers }: Answer): string => String(headers?.["www-authenticate"]);
+const bodyOf = ({ body }: Answer): unknown => JSON.parse(body ?? "");
+
+/** The parameters of a challenge, read as RFC 9110 has them; throws where it is not written so. */
+const parametersOf = (answer: Answer): Record<string, string> => {
+  const PARAMETER = /^(?:Bearer |, )([a-z_]+)="((?:[^"\\]|\\.)*)"/;
+  const found: Record<string, string> = {};
+  let rest = headerOf(answer);
+  while (rest) {
+    const [whole, name, value] = PARAMETER.exec(rest) ?? [];
+    if (whole === undefined || name === undefined) throw new Error(`no parameter at ${rest}`);
+    found[name] = (value ?? "").replaceAll(/\\(.)/g, "$1");
+    rest = rest.slice(whole.length);
+  }
+  return found;
+};
+
+describe("a caller without credentials", () => {
+  test("is told in the body what is missing, and challenged without an error", () => {
+    const answer = challenger.missing();
+    expect(answer.status).toBe(401);
+    expect(answer.headers?.["content-type"]).toBe("application/json");
+    expect(bodyOf(answer)).toEqual({
+      error: "missing_token",
+      error_description: "Bearer token is required.",
+    });
+    expect(parametersOf(answer)).toEqual({
+      resource_metadata: METADATA_URL.href,
+      scope: "tiny:read tiny:write",
+    });
+  });
+
+  test("is challenged with the scheme alone where there is no authorization server", () => {
+    expect(headerOf(createChallenger(undefined, "tiny:read").missing())).toBe("Bearer");
+  });
+});
+
+describe("a token that is not accepted", () => {
+  test("is answered with the error, the metadata and the scope, and without the reason", () => {
+    const answer = challenger.refused(new TokenInvalid("iss is https://evil.test"));
+    expect(answer.status).toBe(401);
+    expect(bodyOf(answer)).toEqual({
+      error: "invalid_token",
+      error_description: "Bearer token is invalid.",
+    });
+    expect(parametersOf(answer)).toEqual({
+      error: "invalid_token",
+      error_description: "Bearer token is invalid.",
+      resource_metadata: METADATA_URL.href,
+      scope: "tiny:read tiny:write",
+    });
+    expect(JSON.stringify(answer)).not.toContain("evil");
+  });
+
+  test("is told to be over where that is all that is wrong", () => {
+    const answer = challenger.refused(new TokenInvalid("exp", { description: "Token has expired." }));
+    expect(bodyOf(answer)).toMatchObject({ error_description: "Token has expired." });
+    expect(parametersOf(answer)).toMatchObject({ error_description: "Token has expired." });
+  });
+
+  test("is answered without metadata where there are none", () => {
+    const answer = createChallenger(undefined, "tiny:read").refused(new TokenInvalid("no key"));
+    expect(parametersOf(answer)).toEqual({
+      error: "invalid_token",
+      error_description: "Bearer token is invalid.",
+    });
+  });
+});
+
+describe("a text in a challenge", () => {
+  const told = (description: string): Answer => challenger.refused(new TokenInvalid("", { description }));
+
+  test.each(['say "hush"', "back\\slash", 'both \\" at once', '", scope="all', "ends in \\", "a, b=c; d"])(
+    "stays one text: %j",
+    (text) => {
+      expect(parametersOf(told(text))).toMatchObject({
+        error: "invalid_token",
+        error_description: text,
+        scope: "tiny:read tiny:write",
+      });
+    },
+  );
+
+  test.each([
+    ["a\r\nSet-Cookie: stolen=1", "aSet-Cookie: stolen=1"],
+    ["tab\there", "tabhere"],
+    ["nul\0, delete\x7f", "nul, delete"],
+    ["größe 測試", "gre "],
+  ])("loses what no header may hold: %j", (text, left) => {
+    expect(parametersOf(told(text))).toMatchObject({ error_description: left });
+  });
+
+  test("is whole in the body", () => {
+    expect(bodyOf(told('a "größe"\n'))).toMatchObject({ error_description: 'a "größe"\n' });
+  });
+
+  test("may be a scope", () => {
+    const answer = createChallenger(METADATA_URL, 'a "b" \\c').missing();
+    expect(parametersOf(answer)).toMatchObject({ scope: 'a "b" \\c' });
+  });
+});
+
+describe("an outage", () => {
+  test("is 503 with the time to wait, and no challenge", () => {
+    const answer = challenger.refused(new AuthUnavailable("ECONNREFUSED 10.0.0.1"));
+    expect(answer.status).toBe(503);
+    expect(answer.headers).toMatchObject({ "retry-after": "2" });
+    expect(answer.headers).not.toHaveProperty("www-authenticate");
+    expect(bodyOf(answer)).toMatchObject({ error: "service_unavailable" });
+    expect(JSON.stringify(answer)).not.toContain("10.0.0.1");
+  });
+
+  test("says how long it lasts where that is known", () => {
+    const answer = challenger.refused(new AuthUnavailable("cooling down", { retryAfterSeconds: 30 }));
+    expect(answer.headers).toMatchObject({ "retry-after": "30" });
+  });
+});
+
+test.each([new Error("a bug"), new TypeError("x"), "text", undefined])(
+  "what is neither a bad token nor an outage is no answer: %s",
+  (fault) => {
+    let thrown: unknown = "nothing";
+    try {
+      challenger.refused(fault);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBe(fault);
+  },
+);
+
+describe("a bearer token", () => {
+  test.each([
+    ["Bearer abc.def-ghi_~+/=", "abc.def-ghi_~+/="],
+    ["bearer abc", "abc"],
+    ["BEARER abc", "abc"],
+    ["Bearer    abc", "abc"],
+    ["Bearer\tabc", "abc"],
+    ["Bearer abc  ", "abc"],
+    ["Bearer Bearer abc", "Bearer abc"],
+    ["Bearer abc def", "abc def"],
+  ])("is found in %j", (header, token) => {
+    expect(bearerOf(header)).toBe(token);
+  });
+
+  test.each([
+    undefined,
+    "",
+    "Bearer",
+    "Bearer ",
+    "bearer\t ",
+    "Bearerabc",
+    "abc",
+    "Basic YTpi",
+    "DPoP abc",
+    "Token Bearer abc",
+    'Digest realm="Bearer x"',
+  ])("is not found in %j", (header) => {
+    expect(bearerOf(header)).toBeUndefined();
+  });
+
+  test("is looked for in time, however long the spaces are", () => {
+    const started = performance.now();
+    expect(bearerOf(`Bearer${" ".repeat(100_000)}`)).toBeUndefined();
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});

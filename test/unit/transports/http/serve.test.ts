@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import { get } from "node:http";
+import process from "node:process";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { resolveHttpSettings } from "../../../../src/platforms/lightfast/config/http.ts";
+import type { HttpFlags } from "../../../../src/platforms/lightfast/config/options.ts";
+import { resolveSettings } from "../../../../src/platforms/lightfast/config/resolve.ts";
+import type { LogFields } from "../../../../src/shared/logger.ts";
+import { serveHttp } from "../../../../src/transports/http/serve.ts";
+import { SIGNALS } from "../../../../src/transports/signals.ts";
+import { createGate } from "../../../support/gate.ts";
+import { CHALLENGE_SCOPE, METADATA, verifyTiny } from "../../../support/http-app.ts";
+import { tinyServer } from "../../../support/tiny-server.ts";
+
+/** Runs the test's own server until the end of the test; the signal that ends it reaches nobody else. */
+const endAfterTest = (): void => {
+  const others = new Set(SIGNALS.flatMap((signal) => process.listeners(signal)));
+  const exited = createGate<unknown>();
+  const exit = vi.spyOn(process, "exit").mockImplementation((code) => {
+    exited.open(code);
+    return undefined as never;
+  });
+  onTestFinished(async () => {
+    const ours = SIGNALS.flatMap((signal) =>
+      process
+        .listeners(signal)
+        .filter((listener) => !others.has(listener))
+        .map((listener) => ({ signal, listener })),
+    );
+    for (const { signal, listener } of ours) process.off(signal, listener);
+    ours[0]?.listener("SIGTERM");
+    expect(await exited.promise).toBe(0);
+    exit.mockRestore();
+  });
+};
+
+/** Serves the tiny platform with these settings, on a free port. @returns the address that is logged */
+const serve = async (flags: HttpFlags): Promise<URL> => {
+  const settings = resolveHttpSettings({ port: "0", auth: "api-key", ...flags }, {}, resolveSettings({}, {}));
+  const told: LogFields[] = [];
+  const log = {
+    error: () => {},
+    warn: () => {},
+    debug: () => {},
+    info: (message: string, fields: LogFields = {}) => void (message === "listening" && told.push(fields)),
+  };
+  endAfterTest();
+  await serveHttp(settings, log, () => ({
+    server: tinyServer(),
+    access: { kind: "bearer", verify: verifyTiny },
+    metadata: METADATA,
+    challengeScope: CHALLENGE_SCOPE,
+    page: "<!doctype html><title>Tiny</title>",
+    close: async () => {},
+  }));
+  return new URL(String(told[0]?.url));
+};
+
+/** The status of the page under a Host of our choosing. */
+const statusFor = async ({ hostname, port }: URL, host: string): Promise<number> => {
+  const asked = get({ host: hostname.replace(/^\[(.*)\]$/, "$1"), port, headers: { host } });
+  const [response] = await once(asked, "response");
+  response.resume();
+  return response.statusCode;
+};
+
+test("the address in brackets is listened at, and answers by its name in an address", async () => {
+  const url = await serve({ host: "[::1]" });
+  expect(url.hostname).toBe("[::1]");
+  expect(await statusFor(url, url.host)).toBe(200);
+});
+
+test.each<[resourceUrl: string, served: string[], refused: string[]]>([
+  [
+    "https://mcp.tiny.test/mcp",
+    ["mcp.tiny.test", "MCP.tiny.test:443"],
+    ["mcp.tiny.test:80", "mcp.tiny.test:8443"],
+  ],
+  ["https://mcp.tiny.test:443/mcp", ["mcp.tiny.test", "mcp.tiny.test:443"], ["mcp.tiny.test:80"]],
+  ["https://mcp.tiny.test:8443/mcp", ["mcp.tiny.test:8443"], ["mcp.tiny.test", "mcp.tiny.test:443"]],
+  ["http://localhost/mcp", ["localhost", "localhost:80"], ["localhost:443"]],
+])("the server of %s answers to %j and not to %j", async (resourceUrl, served, refused) => {
+  const url = await serve({ resourceUrl });
+  for (const host of served) expect([host, await statusFor(url, host)]).toEqual([host, 200]);
+  for (const host of refused) expect([host, await statusFor(url, host)]).toEqual([host, 403]);
+});
