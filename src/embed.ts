@@ -1,10 +1,9 @@
-import { DEFAULT_TIMEOUT_MS, parseTimeout } from "./config/timeout.ts";
+import { DEFAULT_TIMEOUT_MS, parseTimeout } from "./config/parsers.ts";
 import type { ProxySettings } from "./http-client/types.ts";
-import { LOCAL_CALLER } from "./mcp/caller.ts";
 import { openSession, type Session } from "./mcp/session.ts";
+import { LOCAL_CALLER } from "./mcp/tool.ts";
 import type { McpTransport } from "./mcp/types.ts";
-import { credentialOf } from "./platforms/lightfast/config/api-key.ts";
-import { DEFAULT_BASE_URL, parseBaseUrl } from "./platforms/lightfast/config/base-url.ts";
+import { credentialOf, DEFAULT_BASE_URL, parseBaseUrl } from "./platforms/lightfast/config/resolve.ts";
 import { defineLightfastServer } from "./platforms/lightfast/server.ts";
 import { createLogger, type LogLevel } from "./shared/logger.ts";
 import { createRedactor } from "./shared/redact.ts";

@@ -5,10 +5,9 @@
  */
 
 export { createLightfastServer, type LightfastServer, type LightfastServerOptions } from "./embed.ts";
-export type { Access } from "./mcp/caller.ts";
 export { ERROR_CODES, type ErrorCode } from "./mcp/errors.ts";
-export { ERROR_META_KEY } from "./mcp/results.ts";
-export type { ToolKind } from "./mcp/tool.ts";
+export { ERROR_META_KEY } from "./mcp/server.ts";
+export type { Access, ToolKind } from "./mcp/tool.ts";
 export type { ToolCard } from "./mcp/tool-definition.ts";
 export type { McpTransport, ToolAnnotations, ToolResult, WireTool } from "./mcp/types.ts";
 export { CARDS as TOOL_CARDS } from "./platforms/lightfast/cards.generated.ts";

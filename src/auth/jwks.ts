@@ -1,7 +1,60 @@
-import { errors, type JWTVerifyGetKey } from "jose";
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { createHttpClient } from "../http-client/client.ts";
+import type { ProxySettings } from "../http-client/types.ts";
+import { Cancel, withDeadline } from "../shared/deadline.ts";
+import { isObject } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
-import { type LocalKeySet, type ReadDocument, readKeySet } from "./documents.ts";
+import { below, isLoopback } from "../shared/url.ts";
 import { AuthUnavailable } from "./errors.ts";
+import { bareIssuer } from "./jwt.ts";
+
+/** A key set as jose uses it: finds the key that fits a token's header. */
+export type LocalKeySet = ReturnType<typeof createLocalJWKSet>;
+
+const MAX_BYTES = 256 * 1024;
+
+/** A document that is not there, or not to be had. */
+class DocumentError extends Error {
+  override readonly name = "DocumentError";
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`the answer is HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+/**
+ * Reads a JSON document.
+ * @param timeoutMs for the whole answer
+ * @throws DocumentError where the answer is no success, SyntaxError where it is no JSON, Error where none came in time
+ */
+export type ReadDocument = (url: URL, accept: string, timeoutMs: number) => Promise<unknown>;
+
+/** The way to the documents of authorization servers. */
+export type Documents = {
+  readonly read: ReadDocument;
+  close(): Promise<void>;
+};
+
+/** Reads them as everything else is called, through the proxies, but follows no redirect: the address is what is trusted. */
+export const createDocuments = (proxies: ProxySettings, log: Logger): Documents => {
+  const http = createHttpClient(proxies, log, { maxAnswerBytes: MAX_BYTES });
+  const read: ReadDocument = (url, accept, timeoutMs) =>
+    withDeadline(timeoutMs, new Cancel(), async (deadline) => {
+      const request = { method: "GET", url, headers: { accept }, attempts: 1, follow: false } as const;
+      const { status, body } = await http.send(request, deadline);
+      if (status !== 200) throw new DocumentError(status);
+      return JSON.parse(body);
+    });
+  return { read, close: () => http.close() };
+};
+
+/** Reads a key set (RFC 7517, section 5). @throws Error where no usable one came in time */
+const readKeySet = async (read: ReadDocument, url: URL, timeoutMs: number): Promise<LocalKeySet> => {
+  const document = await read(url, "application/jwk-set+json, application/json", timeoutMs);
+  return createLocalJWKSet(document as JSONWebKeySet);
+};
 
 export type KeySetOptions = {
   /** Where the set is, or how that is found out; asked at each reading. */
@@ -100,4 +153,63 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
     if (failure) throw unavailable();
     return current()(header, token);
   };
+};
+
+/** The part of an authorization server's metadata that is of use here. */
+export type IssuerEndpoints = { readonly jwks: URL; readonly userInfo: URL };
+
+const METADATA = "/.well-known/openid-configuration";
+
+/** An endpoint as the metadata name it, where it may be trusted: only an issuer of this machine names others of it. */
+const endpoint = (value: unknown, issuer: URL): URL | undefined => {
+  if (typeof value !== "string" || !URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const isLocal = isLoopback(url.hostname) && isLoopback(issuer.hostname);
+  return isLocal || (url.protocol === "https:" && !isLoopback(url.hostname)) ? url : undefined;
+};
+
+/** Whether an issuer is known to have no metadata, and not only at this moment. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof SyntaxError ||
+  (error instanceof DocumentError && error.status >= 300 && error.status < 500);
+
+/**
+ * Finds an issuer's endpoints by its metadata (OpenID Connect Discovery 1.0, section 4). An issuer that has none has
+ * its endpoints where they usually are.
+ * @throws Error where it cannot be known at present
+ */
+export const discover = async (
+  issuer: string,
+  timeoutMs: number,
+  read: ReadDocument,
+): Promise<IssuerEndpoints> => {
+  const base = new URL(issuer);
+  const document = await read(below(base, METADATA), "application/json", timeoutMs).catch(
+    (error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    },
+  );
+  // Metadata that speak for somebody else are nobody's (section 4.3).
+  const isOwn =
+    isObject(document) &&
+    typeof document.issuer === "string" &&
+    bareIssuer(document.issuer) === bareIssuer(issuer);
+  const found = isOwn ? document : {};
+  return {
+    jwks: endpoint(found.jwks_uri, base) ?? usualKeys(issuer),
+    userInfo: endpoint(found.userinfo_endpoint, base) ?? below(base, "/userinfo"),
+  };
+};
+
+/** Where an issuer's keys usually are. */
+const usualKeys = (issuer: string): URL => below(new URL(issuer), "/.well-known/jwks.json");
+
+/** Where an issuer's keys are; where the metadata are not to be had, in the usual place, which is as much its own. */
+export const keysOf = async (issuer: string, timeoutMs: number, read: ReadDocument): Promise<URL> => {
+  try {
+    return (await discover(issuer, timeoutMs, read)).jwks;
+  } catch {
+    return usualKeys(issuer);
+  }
 };

@@ -1,7 +1,9 @@
 import { createSecretKey } from "node:crypto";
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { AuthUnavailable, TokenInvalid } from "./errors.ts";
-import { bareIssuer } from "./issuer.ts";
+
+/** An authorization server's name without the slash at its end, which makes no difference. */
+export const bareIssuer = (issuer: string): string => issuer.replace(/\/$/, "");
 
 /** The algorithms that are accepted, and where the key comes from: never from the token itself. */
 export type Trust = { readonly algorithms: readonly string[]; readonly key: JWTVerifyGetKey };
@@ -82,4 +84,17 @@ export const createJwtVerifier = <T>(options: JwtOptions<T>): ((token: string) =
       throw refusalOf(error);
     }
   };
+};
+
+/** Origin, path and query of an address without credentials and fragment. */
+const ADDRESS = /^(https?:\/\/[^/?#@\\\s]+)([^?#\\\s]*)(\?[^#\\\s]*)?$/i;
+
+/**
+ * A resource's address in the one form in which it is compared: scheme and host in lower case, no default port, no
+ * slash at the end of the path (RFC 3986, section 6.2; RFC 8707, section 2). The rest of the path stays as written.
+ * @returns undefined for what is no address of a resource
+ */
+export const canonicalResource = (text: string): string | undefined => {
+  const [, origin = "", path = "", query = ""] = ADDRESS.exec(text) ?? [];
+  return URL.canParse(origin) ? `${new URL(origin).origin}${path.replace(/\/$/, "")}${query}` : undefined;
 };

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { createSharedCache } from "../shared/shared-cache.ts";
+import { createSharedCache } from "../shared/cache.ts";
 import { MAX_TOKEN_LENGTH } from "./jwt.ts";
 
 export type TokenCacheOptions<T> = {

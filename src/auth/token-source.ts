@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
-import { createLruCache } from "../shared/cache.ts";
-import { createSharedCache } from "../shared/shared-cache.ts";
+import { createLruCache, createSharedCache } from "../shared/cache.ts";
 import type { TokenEndpoint } from "./oauth-client.ts";
 
 /** Where the tokens for one API and one identity come from. */

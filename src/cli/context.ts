@@ -1,7 +1,7 @@
 import process from "node:process";
 import { isSandboxKey, secretsOf } from "../config/secrets.ts";
-import type { Redact } from "../mcp/results.ts";
-import type { Flags } from "../platforms/lightfast/config/part-options.ts";
+import type { Redact } from "../mcp/server.ts";
+import type { Flags } from "../platforms/lightfast/config/options.ts";
 import { hasProfile, ProfileError, readProfile } from "../platforms/lightfast/config/profiles.ts";
 import { profileOf, resolveSettings, type Settings } from "../platforms/lightfast/config/resolve.ts";
 import { defineLightfastServer, type Upstream } from "../platforms/lightfast/server.ts";

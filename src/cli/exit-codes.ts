@@ -1,4 +1,4 @@
-import { ERROR_META_KEY } from "../mcp/results.ts";
+import { ERROR_META_KEY } from "../mcp/server.ts";
 import type { ToolResult } from "../mcp/types.ts";
 import { isObject } from "../shared/json.ts";
 

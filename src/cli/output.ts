@@ -1,4 +1,5 @@
 import process from "node:process";
+import { createColors } from "picocolors";
 
 let redact = (text: string): string => text;
 
@@ -28,4 +29,34 @@ export const printError = (text: string): void => {
 /** Ends the program, whatever it still waits for, as soon as all that was printed is out. */
 export const exitWhenPrinted = (exitCode: number): void => {
   process.stdout.write("", () => process.exit(exitCode));
+};
+
+/** Colours for stdout; none in a pipe, in a terminal without them, or where NO_COLOR is set (https://no-color.org). */
+export const stdoutColors = () => {
+  const { NO_COLOR, TERM } = process.env;
+  return createColors(process.stdout.isTTY === true && !NO_COLOR && TERM !== "dumb");
+};
+
+/**
+ * Rows as aligned columns; the last column takes what is left of the line and is cut there.
+ * @param width columns of the terminal; unlimited where the output is none
+ */
+export const table = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY,
+): string => {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const cut = (line: string) => (line.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line);
+  return all
+    .map((row) =>
+      cut(
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd(),
+      ),
+    )
+    .join("\n");
 };

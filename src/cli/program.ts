@@ -1,12 +1,93 @@
-import { Argument, Command } from "commander";
-import { HTTP_OPTIONS } from "../platforms/lightfast/config/options.ts";
-import { OPTIONS } from "../platforms/lightfast/config/part-options.ts";
+import { Argument, Command, Option } from "commander";
+import { CLIENTS } from "../clients/registry.ts";
+import type { OptionRow } from "../config/reader.ts";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../platforms/lfx/config/options.ts";
+import { HTTP_OPTIONS, OPTIONS } from "../platforms/lightfast/config/options.ts";
 import { version } from "../version.ts";
-import { addOptions, unknownCommand } from "./command-parts.ts";
 import { serve } from "./commands/serve.ts";
-import { addInstallCommands } from "./install-command.ts";
-import { addLfxCommands } from "./lfx-command.ts";
 import { print, printError } from "./output.ts";
+
+const describe = ({ description, variables, default: value }: OptionRow): string => {
+  const parts = [`env: ${variables.join(", ")}`, ...(value ? [`default: ${value}`] : [])];
+  return `${description} (${parts.join("; ")})`;
+};
+
+const optionOf = (row: OptionRow): Option =>
+  new Option(row.argument ? `${row.flag} <${row.argument}>` : row.flag, describe(row));
+
+/** Adds the options of a table to a command. */
+const addOptions = (command: Command, table: Readonly<Record<string, OptionRow>>): void => {
+  for (const row of Object.values(table)) command.addOption(optionOf(row));
+};
+
+/** What is said of a word that is no command. */
+const unknownCommand = (word: string, { commands }: Command): string =>
+  `error: unknown command ${word}; the commands are ${commands.map((command) => command.name()).join(", ")}`;
+
+const COMMANDS = [
+  {
+    action: "install",
+    description: "set up MCP clients: edits their files in place, shows the difference, asks, keeps a copy",
+  },
+  {
+    action: "uninstall",
+    description: "take this server out of the files of MCP clients, and nothing else",
+  },
+] as const;
+
+/** Adds the commands that write into other programs' files; their code is loaded only when they run. */
+const addInstallCommands = (program: Command): void => {
+  for (const { action, description } of COMMANDS) {
+    const command = program
+      .command(action)
+      .description(description)
+      .addArgument(new Argument("[client...]").choices(CLIENTS.map(({ id }) => id)))
+      .option("--all", "every client that is found")
+      .option("--project", "the files of the project in this folder instead of the user's")
+      .option("--name <name>", "what the clients call the server", "lightfast")
+      .option("--dry-run", "print what would change, and write nothing")
+      .option("--yes", "do not ask")
+      .option("--json", "print what was done as one line of JSON");
+    if (action === "install") command.option("--print", "print what to put into the file, and touch none");
+    command.action(async (clients) => {
+      const { changeClients } = await import("./commands/install.ts");
+      await changeClients(action, clients, command.optsWithGlobals());
+    });
+  }
+};
+
+/** Adds what there is of LFX to the command line. */
+const addLfxCommands = (program: Command): void => {
+  const lfx = program
+    .command("lfx")
+    .description("serve the Linux Foundation's LFX instead, on stdin and stdout (or as LFXMCP_MODE says)")
+    .argument("[command]")
+    .usage("[options] [command]")
+    .action(async (word, own, command) =>
+      word === undefined
+        ? (await import("./commands/lfx.ts")).lfx(own, command.optsWithGlobals())
+        : command.error(unknownCommand(word, command)),
+    );
+  addOptions(lfx, LFX_OPTIONS);
+  const lfxHttp = lfx
+    .command("http")
+    .description("serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
+    .action(async (_, command) =>
+      (await import("./commands/lfx-http.ts")).lfxHttp(command.optsWithGlobals()),
+    );
+  addOptions(lfxHttp, LFX_HTTP_OPTIONS);
+  lfx
+    .command("tools")
+    .description("print the tools of LFX")
+    .option("--json", "as JSON, one line, as in tools/list")
+    .action(async (own) => {
+      const [{ tools }, { CARDS }] = await Promise.all([
+        import("./commands/tools.ts"),
+        import("../platforms/lfx/cards.generated.ts"),
+      ]);
+      tools(CARDS, own);
+    });
+};
 
 const EXAMPLES = `
 Examples:
@@ -76,14 +157,14 @@ export const createProgram = (): Command => {
   program
     .command("logout")
     .description("forget a stored login")
-    .action(async (_, command) => (await import("./commands/profiles.ts")).logout(command.optsWithGlobals()));
+    .action(async (_, command) => (await import("./commands/account.ts")).logout(command.optsWithGlobals()));
 
   program
     .command("whoami")
     .description("show which key and address count here, and whether Lightfast accepts them")
     .option("--json", "as JSON, one line")
     .action(async (own, command) =>
-      (await import("./commands/whoami.ts")).whoami(own, command.optsWithGlobals()),
+      (await import("./commands/account.ts")).whoami(own, command.optsWithGlobals()),
     );
 
   program
@@ -91,7 +172,7 @@ export const createProgram = (): Command => {
     .description("list the stored logins")
     .option("--json", "as JSON, one line")
     .action(async (own, command) =>
-      (await import("./commands/profiles.ts")).profiles(own, command.optsWithGlobals()),
+      (await import("./commands/account.ts")).profiles(own, command.optsWithGlobals()),
     );
 
   program
@@ -101,7 +182,7 @@ export const createProgram = (): Command => {
     )
     .option("--json", "as JSON, one line")
     .action(async (own, command) =>
-      (await import("./commands/part-doctor.ts")).doctor(own, command.optsWithGlobals()),
+      (await import("./commands/doctor.ts")).doctor(own, command.optsWithGlobals()),
     );
 
   addInstallCommands(program);
@@ -110,7 +191,7 @@ export const createProgram = (): Command => {
     .command("http")
     .description("serve remote clients over Streamable HTTP, as an OAuth protected resource")
     .action(async (own, command) =>
-      (await import("./commands/part-http.ts")).http(own, command.optsWithGlobals()),
+      (await import("./commands/http.ts")).http(own, command.optsWithGlobals()),
     );
   addOptions(http, HTTP_OPTIONS);
 

@@ -1,6 +1,5 @@
-import { isLoopback } from "../shared/loopback.ts";
-import { parseBindAddress, parseHosts, parseOrigins, parseUrl } from "./parsers.ts";
-import { wholeNumber } from "./part-parsers.ts";
+import { isLoopback } from "../shared/url.ts";
+import { parseBindAddress, parseHosts, parseOrigins, parseUrl, wholeNumber } from "./parsers.ts";
 import type { Reader } from "./reader.ts";
 
 /** Where an HTTP server listens, under which names, and how it stops; the same for every platform. */

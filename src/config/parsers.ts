@@ -1,6 +1,30 @@
 import { isIP } from "node:net";
-import { isLoopback } from "../shared/loopback.ts";
+import { isLoopback } from "../shared/url.ts";
 import type { Found, Parsed } from "./values.ts";
+
+/** A whole number from 0 to `max`. */
+export const wholeNumber =
+  (max: number) =>
+  ({ value, source }: Found): Parsed<number> =>
+    /^\d+$/.test(value) && Number(value) <= max
+      ? { value: Number(value) }
+      : { problem: `${source} must be a whole number from 0 to ${max}.` };
+
+/** One of the words of a list. */
+export const oneOf =
+  <Word extends string>(words: readonly Word[]) =>
+  ({ value, source }: Found): Parsed<Word> => {
+    const word = words.find((name) => name === value);
+    return word ? { value: word } : { problem: `${source} must be one of ${words.join(", ")}.` };
+  };
+
+/** `1`, `true`, `yes`, `on` and their opposites. */
+export const parseSwitch = ({ value, source }: Found): Parsed<boolean> => {
+  const on = /^(?:1|t|true|yes|on)$/i.test(value);
+  return on || /^(?:0|f|false|no|off)$/i.test(value)
+    ? { value: on }
+    : { problem: `${source} must be 1 or 0.` };
+};
 
 /** An address of another server, or of this one: https, or http to loopback. */
 export const parseUrl = ({ value, source }: Found): Parsed<URL> => {
@@ -58,3 +82,17 @@ export const parseHosts = listOf(
   (word) => (/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(word) ? word.toLowerCase() : undefined),
   "a host, such as mcp.example.com or mcp.example.com:8443",
 );
+
+/** How long one tool call may take, in milliseconds: below the 60 seconds after which clients give up. */
+export const DEFAULT_TIMEOUT_MS = 25_000;
+
+/** The longest wait a timer can hold. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A whole number of milliseconds that a timer can hold. */
+export const parseTimeout = ({ value, source }: Found): Parsed<number> => {
+  const ms = Number(value);
+  return /^\d+$/.test(value) && ms >= 1 && ms <= MAX_TIMEOUT_MS
+    ? { value: ms }
+    : { problem: `${source} must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}.` };
+};

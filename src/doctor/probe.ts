@@ -64,7 +64,7 @@ export const createProbe = (target: Target, proxies: ProxySettings, timeoutMs: n
   const close = async (): Promise<void> => client?.close();
 
   const read = async ({ signal, totalMs }: Deadline, ask: (api: LightfastApi) => Promise<unknown>) => {
-    const { createRestApi } = await import("../platforms/lightfast/rest-client.ts");
+    const { createRestApi } = await import("../platforms/lightfast/rest-api.ts");
     const started = performance.now();
     const ms = (): number => performance.now() - started;
     try {

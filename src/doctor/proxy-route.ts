@@ -1,5 +1,5 @@
 import type { ProxySettings } from "../http-client/types.ts";
-import { isLoopback } from "../shared/loopback.ts";
+import { isLoopback } from "../shared/url.ts";
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 

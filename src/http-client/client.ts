@@ -1,15 +1,82 @@
 import { Readable } from "node:stream";
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
-import { unlessAborted } from "../shared/aborted.ts";
-import type { Deadline } from "../shared/deadline.ts";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import { ToolError } from "../mcp/errors.ts";
+import { type Deadline, unlessAborted } from "../shared/deadline.ts";
 import type { Logger } from "../shared/logger.ts";
-import { isLoopback } from "../shared/loopback.ts";
-import { mayRetry, noAnswer, type Progress } from "./errors.ts";
-import { repeatedAs } from "./outcome.ts";
-import { createProxyPool } from "./proxy-pool.ts";
-import { followRedirect, MAX_REDIRECTS } from "./redirects.ts";
+import { isLoopback } from "../shared/url.ts";
+import { mayRetry, noAnswer, type Progress, repeatAdvice, repeatedAs } from "./errors.ts";
 import { backoffMs, MAX_ATTEMPTS, sleep, waitAfterAnswer } from "./retry.ts";
 import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "./types.ts";
+
+/** A proxy closed the connection instead of opening a tunnel. */
+class ProxyClosed extends Error {
+  override readonly name = "ProxyClosed";
+  readonly code = "PROXY_CLOSED";
+}
+
+const named = (cause: unknown): never => {
+  const closed = cause instanceof Error && "code" in cause && cause.code === "UND_ERR_SOCKET";
+  throw closed ? new ProxyClosed("the proxy closed the connection", { cause }) : cause;
+};
+
+/**
+ * Connections to a proxy. undici takes a socket that the proxy closes for a passing fault and asks for the tunnel
+ * again, at once and without end; an error under a name of our own stops that.
+ */
+const createProxyPool = (origin: URL, options: object): Pool => {
+  const pool = new Pool(origin, options);
+  const open: Pool["connect"] = pool.connect.bind(pool);
+  return Object.assign(pool, {
+    connect: (target: Parameters<Pool["connect"]>[0]) => open(target).catch(named),
+  });
+};
+
+/** So many redirects are followed. */
+const MAX_REDIRECTS = 3;
+
+const STATUSES = new Set([301, 302, 303, 307, 308]);
+
+const targetOf = ({ url }: HttpRequest, { status, header }: HttpAnswer): URL | undefined => {
+  const location = header("location");
+  return STATUSES.has(status) && location && URL.canParse(location, url.href)
+    ? new URL(location, url)
+    : undefined;
+};
+
+/** With these the method and the body stay what they were, and the first server did nothing (RFC 9110, 15.4.8-9). */
+const keepsMethod = (status: number): boolean => status === 307 || status === 308;
+
+const refuse = ({ method, url }: HttpRequest, status: number, target: URL, why: string): ToolError =>
+  new ToolError("upstream_error", `${url.host} redirects to ${target.origin} (HTTP ${status}), ${why}`, {
+    hint:
+      repeatAdvice(method, { undone: keepsMethod(status), passing: false }) +
+      (target.origin === url.origin ? "" : ` If ${target.origin} is right, set it as the base URL.`),
+    status,
+  });
+
+/**
+ * The request that a redirect leads to; undefined where the answer is none. It is followed only within the origin that
+ * the credentials are meant for, and only where the method stays what it was.
+ * @param last whether no further redirect may be followed
+ * @throws ToolError `upstream_error` where it may not be followed
+ */
+const followRedirect = (
+  request: HttpRequest,
+  answer: HttpAnswer,
+  last: boolean,
+): HttpRequest | undefined => {
+  const target = targetOf(request, answer);
+  if (!target) return undefined;
+  const { status } = answer;
+  if (target.origin !== request.url.origin) {
+    throw refuse(request, status, target, "where the credentials are not sent");
+  }
+  if (request.method !== "GET" && !keepsMethod(status)) {
+    throw refuse(request, status, target, "which would turn the request into another");
+  }
+  if (last) throw refuse(request, status, target, "once too often");
+  return { ...request, url: target };
+};
 
 export type HttpLimits = {
   /** A longer answer is a failure. Default 1 MiB. */

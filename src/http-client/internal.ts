@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from "undici";
-import type { Cancellation } from "../shared/cancel.ts";
+import type { Cancellation } from "../shared/deadline.ts";
 import { DeadlineExceeded } from "../shared/deadline.ts";
 import type { HttpAnswer } from "./types.ts";
 

@@ -1,5 +1,5 @@
 import type { Deadline } from "../shared/deadline.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome } from "./errors.ts";
 import type { HttpAnswer, HttpMethod } from "./types.ts";
 
 /** One try and two more. */

@@ -1,7 +1,6 @@
 import type { JsonObject } from "../shared/json.ts";
 import { errorResponse, ProtocolError, type Request, RPC, resultResponse } from "./json-rpc.ts";
-import { redactDeep } from "./results.ts";
-import { callTool, type Exchange, type ServerDefinition } from "./server.ts";
+import { callTool, type Exchange, redactDeep, type ServerDefinition } from "./server.ts";
 import type { JsonRpcResponse } from "./types.ts";
 import { type Era, eraOf, MODERN_VERSIONS, negotiate, stamp } from "./versions.ts";
 

@@ -1,7 +1,7 @@
-import type { Caller } from "./caller.ts";
 import { createDispatch } from "./dispatch.ts";
 import { classify, errorResponse, type Request, RPC } from "./json-rpc.ts";
 import type { ServerDefinition } from "./server.ts";
+import type { Caller } from "./tool.ts";
 import type { ClientInfo, JsonRpcResponse, McpTransport } from "./types.ts";
 import { BATCH_VERSION, clientInfoOf, negotiate } from "./versions.ts";
 

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import type { Access } from "./caller.ts";
-import type { AnyTool, ToolKind } from "./tool.ts";
+import type { Access, AnyTool, ToolKind } from "./tool.ts";
 import type { JsonObjectSchema, ToolAnnotations, WireTool } from "./types.ts";
 
 /**

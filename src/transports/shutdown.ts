@@ -1,8 +1,10 @@
 import { fstatSync } from "node:fs";
 import process from "node:process";
 import type { Session } from "../mcp/session.ts";
-import { SIGNALS } from "./signals.ts";
 import type { StdioTransport } from "./stdio.ts";
+
+/** Signals by which a client, a shell or an operating system asks a server to go. */
+export const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /** What is in flight at a signal may finish within this time; clients follow up with SIGKILL after about two seconds. */
 const SIGNAL_GRACE_MS = 500;

@@ -12,7 +12,9 @@ export const CARDS: readonly ToolCard[] = ${JSON.stringify(tools.map(cardOf), nu
 `;
 
 test("the cards of Lightfast that are listed at start are those of the tools", async () => {
-  await expect(fileOf(LIGHTFAST_TOOLS)).toMatchFileSnapshot("../../src/platforms/lightfast/cards.generated.ts");
+  await expect(fileOf(LIGHTFAST_TOOLS)).toMatchFileSnapshot(
+    "../../src/platforms/lightfast/cards.generated.ts",
+  );
 });
 
 test("the cards of LFX that are listed at start are those of the tools", async () => {

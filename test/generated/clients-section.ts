@@ -1,6 +1,6 @@
 import { entryOf, serverOf } from "../../src/clients/entries.ts";
-import { CLIENTS, clientOf } from "../../src/clients/table.ts";
-import { snippetOf, taskOf } from "../../src/clients/tasks.ts";
+import { snippetOf, taskOf } from "../../src/clients/plan.ts";
+import { CLIENTS, clientOf } from "../../src/clients/registry.ts";
 import type { Client, System } from "../../src/clients/types.ts";
 import { markdownTable } from "./markdown.ts";
 

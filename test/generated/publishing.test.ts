@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { CARDS } from "../../src/platforms/lightfast/cards.generated.ts";
-import { OPTIONS } from "../../src/platforms/lightfast/config/part-options.ts";
+import { OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
 
 type Manifest = Record<
   "name" | "version" | "description" | "homepage" | "license" | "mcpName" | "author",

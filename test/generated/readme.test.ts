@@ -1,9 +1,7 @@
 import { test } from "vitest";
 import { CARDS } from "../../src/platforms/lightfast/cards.generated.ts";
-import { HTTP_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
-import { OPTIONS } from "../../src/platforms/lightfast/config/part-options.ts";
-import { SANDBOX_KEYS } from "../../src/platforms/lightfast/sandbox/fixtures.ts";
-import { SANDBOX_INPUTS } from "../../src/platforms/lightfast/sandbox/inputs.ts";
+import { HTTP_OPTIONS, OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { SANDBOX_INPUTS, SANDBOX_KEYS } from "../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { clientsSection } from "./clients-section.ts";
 import { markdownTable } from "./markdown.ts";
 import { code, expectSections, firstSentence, optionsTable } from "./sections.ts";

@@ -1,9 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { createPoster, type Post } from "../../src/http-client/internal.ts";
-import type { Caller } from "../../src/mcp/caller.ts";
-import { type AppConnection, appEndpoint } from "../../src/platforms/lightfast/hosted/app.ts";
-import { createServiceSigner } from "../../src/platforms/lightfast/hosted/app-connection.ts";
+import type { Caller } from "../../src/mcp/tool.ts";
+import {
+  type AppConnection,
+  appEndpoint,
+  createServiceSigner,
+} from "../../src/platforms/lightfast/hosted/app-connection.ts";
 import type { AuditEvent } from "../../src/platforms/lightfast/hosted/audit-event.ts";
 import { type AuditOptions, createAuditQueue } from "../../src/platforms/lightfast/hosted/audit-queue.ts";
 import { createLogger, type LogLevel } from "../../src/shared/logger.ts";

@@ -3,12 +3,12 @@ import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } fr
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../src/auth/errors.ts";
-import type { Caller } from "../../src/mcp/caller.ts";
 import type { ServerDefinition } from "../../src/mcp/server.ts";
+import type { Caller } from "../../src/mcp/tool.ts";
 import { createLogger } from "../../src/shared/logger.ts";
+import { createHttpApp } from "../../src/transports/http/app.ts";
 import { listen } from "../../src/transports/http/listen.ts";
 import { createMetrics } from "../../src/transports/http/metrics.ts";
-import { createHttpApp } from "../../src/transports/http/part-app.ts";
 import type { HttpAppOptions } from "../../src/transports/http/types.ts";
 import { callerWith, type TinyApi, tinyServer } from "./tiny-server.ts";
 

@@ -1,5 +1,5 @@
 import type { OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
-import { KNOWN_SCOPES } from "../../src/platforms/lightfast/scopes.ts";
+import { KNOWN_SCOPES } from "../../src/platforms/lightfast/policy.ts";
 import { type FakeApp, fakeApp } from "../fakes/lightfast-app/server.ts";
 import type { SigningAlgorithm } from "../fakes/oauth/keys.ts";
 import { type AuthorizationServer, authorizationServer } from "../fakes/oauth/server.ts";

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import type { Check } from "../../src/doctor/check.ts";
 import { createSubject, type Runtime, type Subject } from "../../src/doctor/context.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
-import type { Flags } from "../../src/platforms/lightfast/config/part-options.ts";
+import type { Check } from "../../src/doctor/run.ts";
+import type { Flags } from "../../src/platforms/lightfast/config/options.ts";
 import { withDeadline } from "../../src/shared/deadline.ts";
 
 export const KEY = "lf_test_0123456789abcdef";

@@ -1,8 +1,7 @@
 import * as z from "zod";
-import { type Caller, LOCAL_CALLER } from "../../src/mcp/caller.ts";
 import { createCatalog } from "../../src/mcp/catalog.ts";
 import type { Exchange, ServerDefinition } from "../../src/mcp/server.ts";
-import { type AnyTool, defineTool } from "../../src/mcp/tool.ts";
+import { type AnyTool, type Caller, defineTool, LOCAL_CALLER } from "../../src/mcp/tool.ts";
 import { cardOf } from "../../src/mcp/tool-definition.ts";
 import type { Deadline } from "../../src/shared/deadline.ts";
 import type { JsonObject } from "../../src/shared/json.ts";

@@ -1,13 +1,25 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { credentialOf, maskKey } from "../../platforms/lightfast/config/api-key.ts";
-import type { Flags } from "../../platforms/lightfast/config/part-options.ts";
-import { ProfileError, profileFile, writeProfile } from "../../platforms/lightfast/config/profiles.ts";
-import { profileOf, resolveSettings, SettingsError } from "../../platforms/lightfast/config/resolve.ts";
-import { createServer, redactAll } from "../context.ts";
+import type { Flags } from "../../platforms/lightfast/config/options.ts";
+import {
+  listProfiles,
+  ProfileError,
+  profileFile,
+  readProfile,
+  removeProfile,
+  writeProfile,
+} from "../../platforms/lightfast/config/profiles.ts";
+import {
+  credentialOf,
+  maskKey,
+  profileOf,
+  resolveSettings,
+  SettingsError,
+} from "../../platforms/lightfast/config/resolve.ts";
+import { createContext, createServer, redactAll } from "../context.ts";
 import { exitCodeOf } from "../exit-codes.ts";
-import { print, printError } from "../output.ts";
-import { callOnce, wordsOf } from "./one-call.ts";
+import { print, printError, table } from "../output.ts";
+import { callOnce, wordsOf } from "./call.ts";
 
 const firstLine = async (): Promise<string> => {
   for await (const line of createInterface({ input: process.stdin })) return line;
@@ -53,4 +65,70 @@ export const login = async ({ stdin = false }: { stdin?: boolean }, flags: Flags
     throw error instanceof ProfileError ? new SettingsError([`${error.message}. ${error.advice}`]) : error;
   }
   print(`Logged in as profile ${name}: ${maskKey(key)} at ${baseUrl.href}, stored in ${profileFile(name)}`);
+};
+
+type Row = { name: string; current: boolean; apiKey?: string; baseUrl?: string; problem?: string };
+
+const rowOf = (name: string, current: string): Row => {
+  const row = { name, current: name === current };
+  try {
+    const login = readProfile(name);
+    return login ? { ...row, apiKey: maskKey(login.apiKey), baseUrl: login.baseUrl } : row;
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error;
+    return { ...row, problem: `${error.message}. ${error.advice}` };
+  }
+};
+
+/** Lists the stored logins; the one that counts here is marked. */
+export const profiles = ({ json = false }: { json?: boolean }, flags: Flags): void => {
+  const { name: current } = profileOf(flags, process.env);
+  const rows = listProfiles().map((name) => rowOf(name, current));
+  if (json) {
+    print(JSON.stringify({ profiles: rows }));
+    return;
+  }
+  if (rows.length === 0) {
+    print("No login is stored. Run: lightfast-mcp login");
+    return;
+  }
+  const cells = rows.map(({ name, current, apiKey, baseUrl, problem }) => [
+    current ? "*" : "",
+    name,
+    apiKey ?? "?",
+    problem ?? baseUrl ?? "",
+  ]);
+  print(table(["", "PROFILE", "API KEY", "BASE URL"], cells, process.stdout.columns));
+};
+
+/** Forgets a stored login. The key itself stays valid until it is revoked in Lightfast. */
+export const logout = (flags: Flags): void => {
+  const { name } = profileOf(flags, process.env);
+  if (removeProfile(name))
+    print(`Logged out of profile ${name}. To end the key itself, revoke it in Lightfast.`);
+  else printError(`lightfast-mcp: no login is stored as profile ${name} (${profileFile(name)}).`);
+};
+
+/** Shows which key and address count here, where they came from, and whether Lightfast accepts them. */
+export const whoami = async ({ json = false }: { json?: boolean }, flags: Flags): Promise<void> => {
+  const context = await createContext(flags);
+  const { credential, profile, baseUrl, baseUrlSource } = context.settings;
+  const result = await callOnce(createServer(context), "lightfast_system_health", {});
+  process.exitCode = exitCodeOf(result);
+  const facts = {
+    profile,
+    apiKey: credential.state === "ready" ? maskKey(credential.key) : null,
+    apiKeySource: credential.state === "ready" ? credential.source : null,
+    baseUrl: baseUrl.href,
+    baseUrlSource,
+    accepted: !result.isError,
+    message: result.isError ? wordsOf(result) : "accepted by Lightfast",
+  };
+  if (json) {
+    print(JSON.stringify(facts));
+    return;
+  }
+  print(`API key   ${facts.apiKey ?? "none"}${facts.apiKeySource ? ` (from ${facts.apiKeySource})` : ""}`);
+  print(`Base URL  ${facts.baseUrl} (from ${facts.baseUrlSource})`);
+  print(`Check     ${facts.message}`);
 };

@@ -1,16 +1,28 @@
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { ERROR_META_KEY } from "../../mcp/results.ts";
-import type { ToolResult } from "../../mcp/types.ts";
+import { callTool, ERROR_META_KEY, type ServerDefinition } from "../../mcp/server.ts";
+import { LOCAL_CALLER } from "../../mcp/tool.ts";
+import type { ClientInfo, ToolResult } from "../../mcp/types.ts";
 import { CARDS } from "../../platforms/lightfast/cards.generated.ts";
-import type { Flags } from "../../platforms/lightfast/config/part-options.ts";
+import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import { SettingsError } from "../../platforms/lightfast/config/resolve.ts";
-import type { JsonObject } from "../../shared/json.ts";
-import { isObject } from "../../shared/json.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import { createContext, createServer } from "../context.ts";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import { print, printError } from "../output.ts";
-import { callOnce, wordsOf } from "./one-call.ts";
+
+const NEVER = new AbortController().signal;
+
+/** Makes one call for whoever runs the command, through the same boundary as a client's. */
+export const callOnce = <Api>(
+  server: ServerDefinition<Api>,
+  tool: string,
+  args: unknown,
+  client?: ClientInfo,
+): Promise<ToolResult> => callTool(server, tool, args, { caller: LOCAL_CALLER, client, signal: NEVER });
+
+/** What a result says in words. */
+export const wordsOf = ({ content }: ToolResult): string => content.map((block) => block.text).join("\n");
 
 type CallOptions = { readonly arg?: readonly string[]; readonly input?: string; readonly json?: boolean };
 

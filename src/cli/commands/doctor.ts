@@ -1,5 +1,14 @@
-import type { Status } from "../../doctor/finding.ts";
-import type { Report } from "../../doctor/run.ts";
+import { homedir } from "node:os";
+import process from "node:process";
+import { checksFor } from "../../doctor/checks/index.ts";
+import { createSubject } from "../../doctor/context.ts";
+import { FAILURES, type Failure, type Status } from "../../doctor/finding.ts";
+import { examine, type Report } from "../../doctor/run.ts";
+import type { Flags } from "../../platforms/lightfast/config/options.ts";
+import { version } from "../../version.ts";
+import { redactAll } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { exitWhenPrinted, print, stdoutColors } from "../output.ts";
 
 type Paint = (text: string) => string;
 
@@ -51,7 +60,7 @@ export const renderReport = (report: Report, look: Look): string => {
 };
 
 /** How many checks came out how. */
-export const countsOf = (reports: readonly Report[]): Readonly<Record<Status, number>> => {
+const countsOf = (reports: readonly Report[]): Readonly<Record<Status, number>> => {
   const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
   for (const { status } of reports) counts[status] += 1;
   return counts;
@@ -61,4 +70,45 @@ export const countsOf = (reports: readonly Report[]): Readonly<Record<Status, nu
 export const renderCounts = (reports: readonly Report[]): string => {
   const { ok, warning, failed, skipped } = countsOf(reports);
   return `${ok} ok, ${warning} ${warning === 1 ? "warning" : "warnings"}, ${failed} failed, ${skipped} skipped`;
+};
+
+const CODES: Readonly<Record<Failure, number>> = {
+  usage: EXIT.usage,
+  credentials: EXIT.credentials,
+  unreachable: EXIT.unreachable,
+  other: EXIT.toolError,
+};
+
+/** Of several failures the one that tells most decides: the others may only follow from it. */
+const exitCodeOf = (reports: readonly Report[]): number => {
+  const worst = FAILURES.find((failure) => reports.some((report) => report.failure === failure));
+  return worst ? CODES[worst] : EXIT.done;
+};
+
+const runtime = () => ({
+  platform: process.platform,
+  node: process.versions.node,
+  execPath: process.execPath,
+  script: process.argv[1] ?? "",
+  home: homedir(),
+  folder: process.cwd(),
+});
+
+/** Looks at everything between this machine and Lightfast, changes nothing, and exits as `call` does. */
+export const doctor = async ({ json = false }: { json?: boolean }, flags: Flags): Promise<void> => {
+  const subject = await createSubject(flags, process.env, runtime());
+  const { credential, sandbox } = subject.settings;
+  redactAll(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
+
+  const look = { width: process.stdout.columns, colors: stdoutColors() };
+  const show = (report: Report): void => print(renderReport(report, look));
+  const reports = await examine(checksFor(subject), subject, json ? undefined : show);
+  const exitCode = exitCodeOf(reports);
+  print(
+    json
+      ? JSON.stringify({ version, exitCode, counts: countsOf(reports), checks: reports })
+      : `\n${renderCounts(reports)}`,
+  );
+  // A name server or a proxy that does not answer would keep the program from ending by itself.
+  exitWhenPrinted(exitCode);
 };

@@ -1,29 +1,57 @@
-import { createDocuments } from "../../auth/documents.ts";
+import process from "node:process";
 import { TokenInvalid } from "../../auth/errors.ts";
+import { createDocuments } from "../../auth/jwks.ts";
 import { createHttpClient } from "../../http-client/client.ts";
 import { createPoster, type Post } from "../../http-client/internal.ts";
-import { observed, timed } from "../../http-client/observed.ts";
+import { observed, timed } from "../../http-client/types.ts";
 import { userAgentOf } from "../../http-client/user-agent.ts";
-import { LOCAL_CALLER } from "../../mcp/caller.ts";
+import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { LightfastApi } from "../../platforms/lightfast/api.ts";
 import { lightfastSurface } from "../../platforms/lightfast/catalog.ts";
-import { credentialOf } from "../../platforms/lightfast/config/api-key.ts";
-import type { OauthSettings } from "../../platforms/lightfast/config/http.ts";
-import { appEndpoint } from "../../platforms/lightfast/hosted/app.ts";
-import { createServiceSigner } from "../../platforms/lightfast/hosted/app-connection.ts";
-import { MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-pace.ts";
-import { createAuditQueue } from "../../platforms/lightfast/hosted/audit-queue.ts";
-import { createGrantCheck } from "../../platforms/lightfast/hosted/auth.ts";
-import { createAuthenticator } from "../../platforms/lightfast/hosted/authenticator.ts";
+import { type OauthSettings, resolveHttpSettings } from "../../platforms/lightfast/config/http.ts";
+import type { Flags, HttpFlags } from "../../platforms/lightfast/config/options.ts";
+import { credentialOf } from "../../platforms/lightfast/config/resolve.ts";
+import { appEndpoint, createServiceSigner } from "../../platforms/lightfast/hosted/app-connection.ts";
+import { createAuditQueue, MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-queue.ts";
+import {
+  createAuthenticator,
+  createGrantCheck,
+  createVerifier,
+} from "../../platforms/lightfast/hosted/auth.ts";
 import { defineHostedServer } from "../../platforms/lightfast/hosted/server.ts";
-import { createVerifier } from "../../platforms/lightfast/hosted/verifier.ts";
-import { createRestApi } from "../../platforms/lightfast/rest-client.ts";
-import { KNOWN_SCOPES } from "../../platforms/lightfast/scopes.ts";
+import { KNOWN_SCOPES, TOOL_SCOPES } from "../../platforms/lightfast/policy.ts";
+import { createRestApi } from "../../platforms/lightfast/rest-api.ts";
 import type { Logger } from "../../shared/logger.ts";
+import { pageOf } from "../../transports/http/landing-page.ts";
 import type { ServerMetrics } from "../../transports/http/metrics.ts";
-import type { Way } from "../../transports/http/serve.ts";
-import { type Context, createServer } from "../context.ts";
-import { front, metadataOf } from "./http-front.ts";
+import { serveHttp, type Way } from "../../transports/http/serve.ts";
+import { type Context, createContext, createServer } from "../context.ts";
+import { createJsonLogger } from "../http-log.ts";
+
+const NAME = "Lightfast MCP server";
+const DOCUMENTATION = "https://lightfast.ai/docs/integrate/mcp";
+
+/** What every client is told, however it proves who it is. */
+const front = (resourceUrl: URL, entry: string) => ({
+  challengeScope: TOOL_SCOPES.join(" "),
+  page: pageOf(resourceUrl, {
+    name: "lightfast",
+    heading: NAME,
+    purpose: "it lets an AI client record signals in Lightfast and follow how they are classified.",
+    entry,
+    documentation: DOCUMENTATION,
+  }),
+});
+
+/** Protected resource metadata (RFC 9728, section 2). */
+const metadataOf = (resourceUrl: URL, issuer: string) => ({
+  resource: resourceUrl.href,
+  authorization_servers: [issuer],
+  scopes_supported: TOOL_SCOPES,
+  bearer_methods_supported: ["header"],
+  resource_name: NAME,
+  resource_documentation: DOCUMENTATION,
+});
 
 /** What may be in the audit queue at shutdown gets so long to be delivered. */
 const DRAIN_MS = 10_000;
@@ -48,7 +76,7 @@ const measured =
     );
 
 /** Remote callers with tokens of the authorization server; tools call the app in their name. */
-export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): LightfastWay => {
+const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): LightfastWay => {
   const { context, log, metrics, resourceUrl } = surroundings;
   const calls = createPoster();
   const documents = createDocuments(context.settings.proxies, log);
@@ -98,7 +126,7 @@ export const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): Ligh
 };
 
 /** Remote callers with Lightfast API keys of their own; tools call REST v1 with them. */
-export const apiKeyWay = ({ context, log, metrics, resourceUrl }: Surroundings): LightfastWay => {
+const apiKeyWay = ({ context, log, metrics, resourceUrl }: Surroundings): LightfastWay => {
   const { redact, settings, upstream } = context;
   const { timeoutMs, proxies } = settings;
   // The sandbox has an address of its own.
@@ -134,7 +162,7 @@ export const apiKeyWay = ({ context, log, metrics, resourceUrl }: Surroundings):
 };
 
 /** Anybody who reaches the port, on this machine alone; tools call with this server's own key. */
-export const openWay = ({ context, log, resourceUrl }: Surroundings): LightfastWay => {
+const openWay = ({ context, log, resourceUrl }: Surroundings): LightfastWay => {
   const server = createServer({ ...context, log });
   return {
     ...front(resourceUrl, "It asks nobody who he is, and is for this machine alone."),
@@ -143,4 +171,20 @@ export const openWay = ({ context, log, resourceUrl }: Surroundings): LightfastW
     server,
     close: () => server.close(),
   };
+};
+
+/** Serves Lightfast to remote clients, over Streamable HTTP. */
+export const http = async (own: HttpFlags, flags: Flags): Promise<void> => {
+  const context = await createContext(flags);
+  const settings = resolveHttpSettings(own, process.env, context.settings);
+  const log = createJsonLogger(
+    flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? context.settings.logLevel : "info",
+  );
+  for (const notice of settings.notices) log.warn(notice);
+  const { auth, oauth } = settings;
+  await serveHttp(settings, log, (resourceUrl, metrics) => {
+    const surroundings = { context, log, metrics, resourceUrl };
+    if (oauth) return oauthWay(oauth, surroundings);
+    return auth === "none" ? openWay(surroundings) : apiKeyWay(surroundings);
+  });
 };

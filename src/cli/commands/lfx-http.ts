@@ -1,6 +1,6 @@
 import process from "node:process";
-import { createDocuments, type ReadDocument } from "../../auth/documents.ts";
-import { LOCAL_CALLER } from "../../mcp/caller.ts";
+import { createDocuments, type ReadDocument } from "../../auth/jwks.ts";
+import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { LfxApi } from "../../platforms/lfx/api.ts";
 import { createLfxAuthenticator } from "../../platforms/lfx/auth/authenticator.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../../platforms/lfx/config/http.ts";
@@ -12,7 +12,7 @@ import { serveHttp, type Way } from "../../transports/http/serve.ts";
 import type { CallerAccess } from "../../transports/http/types.ts";
 import { redactAll } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
-import { type LfxCommandFlags, resolveBoth } from "./lfx-context.ts";
+import { type LfxCommandFlags, resolveBoth } from "./lfx.ts";
 
 const NAME = "LFX MCP server";
 const DOCUMENTATION = "https://github.com/lightfastai/mcp/blob/main/docs/lfx.md";

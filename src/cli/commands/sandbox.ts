@@ -1,7 +1,7 @@
 import process from "node:process";
 import { SettingsError } from "../../platforms/lightfast/config/resolve.ts";
 import { startSandbox } from "../../platforms/lightfast/sandbox/server.ts";
-import { SIGNALS } from "../../transports/signals.ts";
+import { SIGNALS } from "../../transports/shutdown.ts";
 import { print } from "../output.ts";
 
 const MAX_PORT = 65_535;

@@ -1,8 +1,8 @@
 import process from "node:process";
-import { LOCAL_CALLER } from "../../mcp/caller.ts";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import { openSession } from "../../mcp/session.ts";
-import type { Flags } from "../../platforms/lightfast/config/part-options.ts";
+import { LOCAL_CALLER } from "../../mcp/tool.ts";
+import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { untilEnd } from "../../transports/shutdown.ts";
 import { StdioTransport } from "../../transports/stdio.ts";

@@ -1,9 +1,8 @@
 import process from "node:process";
-import { LOCAL_CALLER } from "../../mcp/caller.ts";
 import { createCatalog } from "../../mcp/catalog.ts";
+import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { ToolCard } from "../../mcp/tool-definition.ts";
-import { print } from "../output.ts";
-import { table } from "../table.ts";
+import { print, table } from "../output.ts";
 
 /** Prints the tools of a platform: needs no key and no network. */
 export const tools = (cards: readonly ToolCard[], { json = false }: { json?: boolean }): void => {

@@ -1,17 +1,195 @@
-import { Document, visit } from "yaml";
-import type { Path, Value } from "../types.ts";
-import { type Editor, eolOf, formatOf } from "./format.ts";
-import { addLines, cutLines, endOfBlank, endOfBlock, indentOf, isMade } from "./yaml-block.ts";
-import { addToFlow, behindColon, cutFromFlow, cutValue, isFlowMade } from "./yaml-flow.ts";
 import {
-  dataOfDocument,
-  documentOf,
-  endOfPair,
-  isNothing,
-  type Mapping,
-  mappingOf,
-  pairOf,
-} from "./yaml-tree.ts";
+  Document,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  type ParsedNode,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
+import type { Path, Value } from "../types.ts";
+import { type Data, type Editor, eolOf, FormatError, formatOf, lastEol, positionOf } from "./format.ts";
+
+/** A mapping as it was parsed: every node knows where it stands. */
+export type Mapping = YAMLMap.Parsed<ParsedNode, ParsedNode | null>;
+export type Pair = Mapping["items"][number];
+
+/** @throws FormatError at the first fault, and for a file of several documents */
+const documentOf = (text: string): Document.Parsed => {
+  const document = parseDocument(text, { prettyErrors: false });
+  const [error] = document.errors;
+  if (error) throw new FormatError(error.message.split(/[;\n]/)[0] ?? "", positionOf(text, error.pos[0]));
+  return document;
+};
+
+/** @throws FormatError for YAML that is right, but that no edit of ours fits */
+const refuse = (text: string, offset: number): never => {
+  throw new FormatError(
+    "this mapping is written in a way that cannot be edited safely",
+    positionOf(text, offset),
+  );
+};
+
+/** Whether a node says nothing: no value, no tag, no anchor. */
+const isNothing = (node: ParsedNode | null): boolean =>
+  node === null || (isScalar(node) && node.source === "" && !node.tag && !node.anchor);
+
+/** Where the first alias stands that leads nowhere. */
+const strayAlias = (document: Document.Parsed): number => {
+  let offset = 0;
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document)) return undefined;
+      offset = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
+};
+
+/** @throws FormatError for aliases that lead nowhere, or to too much */
+const dataOfDocument = (text: string): Data => {
+  const document = documentOf(text);
+  if (isNothing(document.contents)) return new Map();
+  try {
+    return document.toJS({ mapAsMap: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FormatError(reason, positionOf(text, strayAlias(document)));
+  }
+};
+
+/**
+ * A node as a mapping.
+ * @throws FormatError for any other node
+ */
+const mappingOf = (text: string, node: ParsedNode | null, name: string): Mapping => {
+  if (isMap(node)) return node as Mapping;
+  throw new FormatError(`${name} holds no mapping`, positionOf(text, node?.range[0] ?? 0));
+};
+
+/** The pair of a mapping with that key. */
+const pairOf = (mapping: Mapping, name: string): Pair | undefined =>
+  mapping.items.find(({ key }) => isScalar(key) && key.value === name);
+
+/** Behind the last character of a node; behind the line break for a block scalar, which contains it. */
+const endOf = (node: ParsedNode): number => {
+  const last = isCollection(node) && !node.flow ? node.items.at(-1) : undefined;
+  if (!last) return node.range[1];
+  return isPair(last) ? endOfPair(last as Pair) : endOf(last as ParsedNode);
+};
+
+const endOfPair = ({ key, value }: Pair): number => (value ? endOf(value) : key.range[1]);
+
+/** What may stand behind the last value of a line. */
+const REST_OF_LINE = /[ \t]*(#[^\r\n]*)?(?:\r?\n|$)/y;
+const COMMENT_LINE = /(?:[ \t]*\r?\n)*( *)#[^\n]*(?:\n|$)/y;
+
+const matchAt = (pattern: RegExp, text: string, offset: number): RegExpExecArray | null => {
+  pattern.lastIndex = offset;
+  return pattern.exec(text);
+};
+
+/** The start of a pair's first line, which must hold nothing before the pair. */
+const lineStartOf = (text: string, { key }: Pair): number => {
+  const start = text.lastIndexOf("\n", key.range[0] - 1) + 1;
+  return text.slice(start, key.range[0]).trim() === "" ? start : refuse(text, key.range[0]);
+};
+
+/** The blanks before the pairs of a block mapping. */
+const indentOf = (text: string, { items, range }: Mapping): string => {
+  const last = items.at(-1);
+  return last ? text.slice(lineStartOf(text, last), last.key.range[0]) : refuse(text, range[0]);
+};
+
+/** Where a pair's last line ends, and where a comment on it begins. */
+const lineEndOf = (text: string, pair: Pair): { readonly end: number; readonly comment?: number } => {
+  const end = endOfPair(pair);
+  if (text[end - 1] === "\n") return { end };
+  const rest = matchAt(REST_OF_LINE, text, end) ?? refuse(text, end);
+  const behind = end + rest[0].length;
+  return rest[1] === undefined ? { end: behind } : { end: behind, comment: end + rest[0].indexOf("#") };
+};
+
+/** Behind the last pair of a block mapping and the comment lines that belong to it. */
+const endOfBlock = (text: string, mapping: Mapping): number => {
+  const last = mapping.items.at(-1) ?? refuse(text, mapping.range[0]);
+  const depth = indentOf(text, mapping).length;
+  let { end } = lineEndOf(text, last);
+  for (let line = matchAt(COMMENT_LINE, text, end); line; line = matchAt(COMMENT_LINE, text, end)) {
+    if ((line[1] ?? "").length < depth) break;
+    end = COMMENT_LINE.lastIndex;
+  }
+  return end;
+};
+
+/** Where lines go in a document that says nothing: at its end, which may be marked. */
+const endOfBlank = (text: string): number => {
+  const marker = /^\.{3}(?=\s|$)/m.exec(text);
+  return marker ? marker.index : text.length;
+};
+
+/** Puts lines into a text; a text that does not end with a line break still does not after that. */
+const addLines = (text: string, offset: number, lines: string): string => {
+  const eol = eolOf(text);
+  if (text === "") return lines;
+  if (offset === text.length && lastEol(text) === "") return text + eol + lines;
+  return text.slice(0, offset) + lines + eol + text.slice(offset);
+};
+
+/** Takes out the lines of a pair. A comment behind it stays. `header` is the pair around it, if that goes too. */
+const cutLines = (text: string, pair: Pair, header: Pair | undefined): string => {
+  const { end, comment } = lineEndOf(text, pair);
+  if (comment !== undefined) return text.slice(0, pair.key.range[0]) + text.slice(comment);
+  const head = text.slice(0, lineStartOf(text, header ?? pair));
+  const unended = end === text.length && lastEol(text) === "";
+  return (unended ? head.slice(0, head.length - lastEol(head).length) : head) + text.slice(end);
+};
+
+/** Whether nothing but a line break stands between the key of a pair and the only pair that it holds. */
+const isMade = (text: string, header: Pair, mapping: Mapping): boolean => {
+  const [only, other] = mapping.items;
+  if (!only || other || lineEndOf(text, only).comment !== undefined) return false;
+  return /^:[ \t]*\r?\n$/.test(text.slice(header.key.range[1], lineStartOf(text, only)));
+};
+
+const cut = (text: string, from: number, to: number): string => text.slice(0, from) + text.slice(to);
+
+/** Puts a pair right behind the opening brace. */
+const addToFlow = (text: string, { items, range }: Mapping, pair: string): string => {
+  const inside = text[range[0]] === "{" ? range[0] + 1 : refuse(text, range[0]);
+  return text.slice(0, inside) + pair + (items.length > 0 ? "," : "") + text.slice(inside);
+};
+
+/** Behind the colon of a pair whose value says nothing, or which stands in flow style behind it. */
+const behindColon = (text: string, { key }: Pair): number => {
+  const colon = /^[ \t]*:/.exec(text.slice(key.range[1]));
+  return colon ? key.range[1] + colon[0].length : refuse(text, key.range[1]);
+};
+
+/** Whether braces with a blank behind the first stand around one pair: `set` made them for it. */
+const isFlowMade = (text: string, { items, range }: Mapping): boolean => {
+  const [only, other] = items;
+  if (!only || other) return false;
+  return text.slice(range[0], only.key.range[0]) === "{ " && text.slice(endOfPair(only), range[1]) === " }";
+};
+
+/** Takes a pair out of a flow mapping with the comma behind it, or else the one before it. */
+const cutFromFlow = (text: string, { items }: Mapping, pair: Pair): string => {
+  const [start, end] = [pair.key.range[0], endOfPair(pair)];
+  const after = /^\s*,/.exec(text.slice(end));
+  if (after) return cut(text, start, end + after[0].length);
+  const previous = items[items.indexOf(pair) - 1];
+  if (!previous) return cut(text, start, end);
+  const since = endOfPair(previous);
+  return /^\s*,\s*$/.test(text.slice(since, start)) ? cut(text, since, end) : refuse(text, start);
+};
+
+/** Takes out the value of a pair, back to the colon. */
+const cutValue = (text: string, pair: Pair): string =>
+  cut(text, behindColon(text, pair), endOfPair(pair));
 
 /** A key with nothing behind it, and the blanks before it and before what stands below it. */
 const NESTED = /^( *)[^\s#-][^\r\n]*:[ \t]*(?:#[^\r\n]*)?(?:\r?\n[ \t]*(?:#[^\r\n]*)?)*\r?\n( +)[^\s#-]/m;

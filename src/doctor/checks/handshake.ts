@@ -1,11 +1,42 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Environment } from "../../config/values.ts";
 import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
+import { CARDS } from "../../platforms/lightfast/cards.generated.ts";
+import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import type { Deadline } from "../../shared/deadline.ts";
-import type { JsonObject } from "../../shared/json.ts";
-import { isObject } from "../../shared/json.ts";
+import { clean, isObject, type JsonObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
+import { type Finding, failed, ok, warning } from "../finding.ts";
+import type { Check } from "../run.ts";
+
+/** The variables that MCP clients hand to a server they start, by system; the SDK's stdio client has the same lists. */
+const WINDOWS = [
+  "APPDATA",
+  "HOMEDRIVE",
+  "HOMEPATH",
+  "LOCALAPPDATA",
+  "PATH",
+  "PROCESSOR_ARCHITECTURE",
+  "SYSTEMDRIVE",
+  "SYSTEMROOT",
+  "TEMP",
+  "USERNAME",
+  "USERPROFILE",
+  "PROGRAMFILES",
+];
+const POSIX = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
+
+/** What is left of an environment for a server that a client starts. */
+export const clientEnvironment = (env: Environment, platform: string): Record<string, string> =>
+  Object.fromEntries(
+    (platform === "win32" ? WINDOWS : POSIX).flatMap((name) => {
+      const value = env[name];
+      // A value that begins so is a function of the shell.
+      return value === undefined || value.startsWith("()") ? [] : [[name, value]];
+    }),
+  );
 
 /** What a server showed of itself between its start and its end. */
 export type Conversation = {
@@ -89,7 +120,7 @@ const leave = async (child: ChildProcessWithoutNullStreams, closed: Promise<unkn
  * Starts a server as a client does, asks it for its tools, and ends it. Calls no tool.
  * @throws Error where it cannot be started, or ends before it has answered
  */
-export const converse = async ({ file, args, env }: Command, { signal }: Deadline): Promise<Conversation> => {
+const converse = async ({ file, args, env }: Command, { signal }: Deadline): Promise<Conversation> => {
   const started = performance.now();
   const child = spawn(file, args, { env, stdio: "pipe", windowsHide: true });
   const stop = () => void child.kill("SIGKILL");
@@ -113,4 +144,55 @@ export const converse = async ({ file, args, env }: Command, { signal }: Deadlin
     signal.removeEventListener("abort", stop);
     stop();
   }
+};
+
+/** A server without a key lists its tools all the same, and says so by its exit code. */
+const KEYLESS = 1;
+
+/** A client has the same in its entry; it has no key there, and must not. */
+const argsFrom = ({ profile, sandbox }: Flags): readonly string[] => [
+  ...(typeof profile === "string" ? ["--profile", profile] : []),
+  ...(sandbox === true ? ["--sandbox"] : []),
+];
+
+const quote = (text: string): string => `"${clean(text).slice(0, 200)}"`;
+
+const faultOf = ({ tools, strays, exitCode }: Conversation): string | undefined => {
+  const [stray] = strays;
+  if (stray !== undefined) return `stdout carries more than the protocol: ${quote(stray)}.`;
+  if (tools.length !== CARDS.length) return `It lists ${tools.length} tools instead of ${CARDS.length}.`;
+  if (exitCode === undefined) return "It goes on running when its input has ended.";
+  return exitCode === 0 || exitCode === KEYLESS ? undefined : `It leaves with exit code ${exitCode}.`;
+};
+
+const judge = (talk: Conversation): Finding => {
+  const fault = faultOf(talk);
+  const said = talk.stderr.trim() ? [`It says on stderr: ${quote(talk.stderr)}`] : [];
+  if (fault) return failed(fault, { details: said });
+  const summary = `${talk.tools.length} tools listed after ${Math.round(talk.ms)} ms, as a client starts it`;
+  if (talk.exitCode !== KEYLESS) return ok(summary);
+  return warning(`${summary}, but without a key.`, {
+    details: [...said, "Clients do not pass a shell's variables on to the servers they start."],
+    hint: "Run lightfast-mcp login, or write LIGHTFAST_API_KEY into the server's entry in the client.",
+  });
+};
+
+/** Starts this very program as a client does: with hardly any variable, and nothing but the protocol on its pipes. */
+export const handshake: Check = {
+  id: "handshake",
+  title: "Handshake",
+  failure: "other",
+  hint: "Install the package anew; if it stays, report it with this output.",
+  limitMs: 6000,
+  run: async ({ flags, env, runtime }, deadline) =>
+    judge(
+      await converse(
+        {
+          file: runtime.execPath,
+          args: [runtime.script, ...argsFrom(flags)],
+          env: clientEnvironment(env, runtime.platform),
+        },
+        deadline,
+      ),
+    ),
 };

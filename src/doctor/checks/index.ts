@@ -1,20 +1,11 @@
-import type { Check } from "../check.ts";
 import type { Subject } from "../context.ts";
-import { accepted } from "./accepted.ts";
-import { baseUrl } from "./base-url.ts";
+import type { Check } from "../run.ts";
 import { clientChecks } from "./clients.ts";
-import { clock } from "./clock.ts";
-import { dns } from "./dns.ts";
-import { key } from "./key.ts";
-import { health } from "./lightfast.ts";
-import { packageVersion } from "./local.ts";
-import { tls } from "./network.ts";
-import { node } from "./node.ts";
-import { organization } from "./organization.ts";
-import { handshake } from "./part-handshake.ts";
+import { handshake } from "./handshake.ts";
+import { accepted, health, organization } from "./lightfast.ts";
+import { baseUrl, clock, key, node, packageVersion, settings } from "./local.ts";
+import { dns, tcp, tls } from "./network.ts";
 import { proxy } from "./proxy.ts";
-import { settings } from "./settings.ts";
-import { tcp } from "./tcp.ts";
 
 /** In the order in which they are carried out and shown: each stands on those before it. */
 const CHECKS: readonly Check[] = [

@@ -1,10 +1,24 @@
 import { parseOutput } from "../../mcp/catalog.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import { isObject } from "../../shared/json.ts";
-import type { Check } from "../check.ts";
-import { type Finding, ok } from "../finding.ts";
+import { type Failure, type Finding, failed, ok, warning } from "../finding.ts";
 import type { Reading } from "../probe.ts";
-import { failedRequest, isRefusal } from "./refusals.ts";
+import type { Check } from "../run.ts";
+
+/** Codes that say: Lightfast is well, but does not let this key in. */
+const REFUSALS: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "org_access_denied"]);
+
+const isRefusal = ({ code }: ToolError): boolean => REFUSALS.has(code);
+
+/** What a failed request is a matter of; one without a whole answer has a reason instead of a status. */
+const failureOf = (error: ToolError): Failure => {
+  if (isRefusal(error)) return "credentials";
+  return error.reason !== undefined && error.status === undefined ? "unreachable" : "other";
+};
+
+/** A failed request, with what the error itself advises. */
+const failedRequest = (error: ToolError): Finding =>
+  failed(`${error.message}.`, { hint: error.hint, failure: failureOf(error) });
 
 /** @throws ToolError where the answer is not what the API promises */
 const versionIn = async (value: unknown): Promise<string> => {
@@ -35,5 +49,36 @@ export const health: Check = {
       if (error instanceof ToolError) return failedRequest(error);
       throw error;
     }
+  },
+};
+
+/** Whether Lightfast takes the key. */
+export const accepted: Check = {
+  id: "accepted",
+  title: "Key accepted",
+  failure: "credentials",
+  hint: "Create a key in Lightfast under Settings > API Keys.",
+  needs: ["key", "health"],
+  run: async ({ lightfast }, deadline) => {
+    const { error } = await lightfast.health(deadline);
+    return error ? failedRequest(error) : ok("Lightfast takes the key");
+  },
+};
+
+/** Asks for a signal that does not exist: only an organization that is set up gets to hear that. */
+export const organization: Check = {
+  id: "organization",
+  title: "Organization set up",
+  failure: "credentials",
+  hint: "An admin must finish the organization's setup in Lightfast.",
+  needs: ["accepted"],
+  run: async ({ lightfast }, deadline) => {
+    const { error } = await lightfast.noSignal(deadline);
+    if (!error || error.code === "not_found") return ok("signals can be read");
+    // The API looks at the setup before it looks at the permission.
+    if (error.code === "insufficient_scope") {
+      return warning("The setup is finished, but this key may not read signals.", { hint: error.hint });
+    }
+    return failedRequest(error);
   },
 };

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
-import type { Check } from "../check.ts";
 import type { Subject } from "../context.ts";
+import { linesAbout } from "../context.ts";
 import { failed, ok, warning } from "../finding.ts";
-import { linesAbout } from "../notices.ts";
 import { maskProxy } from "../proxy-route.ts";
+import type { Check } from "../run.ts";
 
 const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
 

@@ -1,4 +1,4 @@
-import { isRetryable, repeatAdvice } from "../../http-client/outcome.ts";
+import { isRetryable, repeatAdvice } from "../../http-client/errors.ts";
 import { outcomeOf, retryAfterMs } from "../../http-client/retry.ts";
 import type { HttpAnswer, HttpMethod } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";

@@ -1,5 +1,4 @@
-import type { Access } from "../../mcp/caller.ts";
-import type { ToolKind } from "../../mcp/tool.ts";
+import type { Access, ToolKind } from "../../mcp/tool.ts";
 
 /** What a caller must have been granted: by the scopes of his token, by claims in it, and by being a user at all. */
 export const GRANTS = {

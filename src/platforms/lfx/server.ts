@@ -1,12 +1,11 @@
 import type { ProxySettings } from "../../http-client/types.ts";
-import type { Redact } from "../../mcp/results.ts";
-import type { ServerDefinition } from "../../mcp/server.ts";
+import type { Redact, ServerDefinition } from "../../mcp/server.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { LfxApi } from "./api.ts";
 import { lfxSurface } from "./catalog.ts";
 import type { LfxConnection } from "./client/connection.ts";
-import { backendsOf } from "./config/offer.ts";
-import type { LfxSettings } from "./config/settings.ts";
+import type { LfxSettings } from "./config/resolve.ts";
+import { backendsOf } from "./config/resolve.ts";
 
 export type LfxServerOptions = {
   readonly settings: LfxSettings;

@@ -1,10 +1,20 @@
-import { isRetryable, repeatAdvice } from "../../http-client/outcome.ts";
+import { isRetryable, repeatAdvice } from "../../http-client/errors.ts";
 import { outcomeOf } from "../../http-client/retry.ts";
-import type { HttpAnswer, HttpMethod, HttpRequest } from "../../http-client/types.ts";
+import type { HttpAnswer, HttpClient, HttpMethod, HttpRequest } from "../../http-client/types.ts";
 import { ToolError } from "../../mcp/errors.ts";
+import type { Deadline } from "../../shared/deadline.ts";
 import { clean, isObject, parseJson } from "../../shared/json.ts";
-import { type ApiError, apiErrorOf } from "./api-error-body.ts";
-import { couldNotAnswer, type Meaning, meaningError, refusedArguments } from "./errors.ts";
+import { createRedactor } from "../../shared/redact.ts";
+import { below } from "../../shared/url.ts";
+import type { LightfastApi } from "./api.ts";
+import {
+  type ApiError,
+  apiErrorOf,
+  couldNotAnswer,
+  type Meaning,
+  meaningError,
+  refusedArguments,
+} from "./errors.ts";
 
 /** What to do about each unfinished step of an organization's setup. */
 const REPAIRS: ReadonlyMap<unknown, string> = new Map([
@@ -112,4 +122,48 @@ export const jsonOf = ({ method, url }: HttpRequest, answer: HttpAnswer): unknow
       retryable: isRetryable(method, outcome),
     },
   );
+};
+
+export type RestConnection = {
+  readonly http: HttpClient;
+  /** Where Lightfast is, without `/api/v1`; no trailing slash in its path but the root's own. */
+  readonly baseUrl: URL;
+  readonly apiKey: string;
+  readonly userAgent: string;
+};
+
+const endpoint = (baseUrl: URL, path: string): URL => below(baseUrl, `/api/v1${path}`);
+
+/** Lightfast through its REST API v1 with an API key, for the time of one call. */
+export const createRestApi = (connection: RestConnection, deadline: Deadline): LightfastApi => {
+  const { http, baseUrl, apiKey, userAgent } = connection;
+  const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
+
+  const withoutKey = createRedactor([apiKey]);
+
+  const send = async (request: HttpRequest, finds: boolean): Promise<unknown> => {
+    const received = await http.send(request, deadline);
+    // At the source, before anything is cut or parsed: whatever echoes the key must not carry it on.
+    const answer = { ...received, body: withoutKey(received.body) };
+    if (answer.status < 200 || answer.status > 299) throw apiError(request, answer, finds);
+    return jsonOf(request, answer);
+  };
+  const get = (path: string, finds = false) =>
+    send({ method: "GET", url: endpoint(baseUrl, path), headers }, finds);
+  const post = (path: string, body: unknown) =>
+    send(
+      {
+        method: "POST",
+        url: endpoint(baseUrl, path),
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      },
+      false,
+    );
+
+  return {
+    health: () => get("/system/health"),
+    createSignal: (input) => post("/signals", { input }),
+    getSignal: (id) => get(`/signals/${encodeURIComponent(id)}`, true),
+  };
 };

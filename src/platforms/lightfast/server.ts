@@ -1,8 +1,7 @@
 import type { HttpClient, ProxySettings } from "../../http-client/types.ts";
 import { userAgentOf } from "../../http-client/user-agent.ts";
 import { ToolError } from "../../mcp/errors.ts";
-import type { Redact } from "../../mcp/results.ts";
-import type { ServerDefinition } from "../../mcp/server.ts";
+import type { Redact, ServerDefinition } from "../../mcp/server.ts";
 import type { ClientInfo } from "../../mcp/types.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -35,7 +34,7 @@ export const defineLightfastServer = (options: LightfastOptions): ServerDefiniti
   const load = async (baseUrl: URL, apiKey: string) => {
     const [{ createHttpClient }, { createRestApi }] = await Promise.all([
       import("../../http-client/client.ts"),
-      import("./rest-client.ts"),
+      import("./rest-api.ts"),
     ]);
     http = createHttpClient(proxies, log);
     const connection = { http, baseUrl, apiKey };

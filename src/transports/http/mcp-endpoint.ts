@@ -1,12 +1,13 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Caller } from "../../mcp/caller.ts";
+import type { Socket } from "node:net";
 import { createDispatch, type Dispatch } from "../../mcp/dispatch.ts";
 import { classify, errorResponse, RPC } from "../../mcp/json-rpc.ts";
 import type { Exchange, ServerDefinition } from "../../mcp/server.ts";
 import { MAX_BATCH } from "../../mcp/session.ts";
+import type { Caller } from "../../mcp/tool.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
-import { MAX_BODY_BYTES, NOT_UTF8, readBody, TOO_LONG } from "./body.ts";
-import { cancelOf } from "./departure.ts";
+import { Cancel, type Cancellation } from "../../shared/deadline.ts";
 import {
   type AnswerFormat,
   allowsBatch,
@@ -19,7 +20,81 @@ import {
   refuseVersion,
 } from "./negotiation.ts";
 import { type Answer, json } from "./response.ts";
-import { traceOf } from "./trace.ts";
+
+/** The largest body that is read, in bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The body is longer than allowed; the rest of it was not read. */
+export const TOO_LONG = Symbol("too long");
+/** The body is not UTF-8, as JSON between systems must be (RFC 8259, section 8.1). */
+export const NOT_UTF8 = Symbol("not UTF-8");
+
+/** Reads a request's body: its text, or why there is none. @throws Error where the client goes away before its end */
+export const readBody = (request: IncomingMessage): Promise<string | typeof TOO_LONG | typeof NOT_UTF8> =>
+  new Promise((resolve, reject) => {
+    if (Number(request.headers["content-length"]) > MAX_BODY_BYTES) return resolve(TOO_LONG);
+    const parts: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) parts.push(chunk);
+      else {
+        request.pause();
+        resolve(TOO_LONG);
+      }
+    });
+    request.on("end", () => {
+      // Most bodies come in one piece, which need not be copied.
+      const [first = Buffer.alloc(0)] = parts;
+      const whole = parts.length > 1 ? Buffer.concat(parts) : first;
+      resolve(isUtf8(whole) ? whole.toString("utf8") : NOT_UTF8);
+    });
+    request.on("error", reject);
+    request.on("close", () => {
+      if (!request.complete) reject(new Error("the client went away"));
+    });
+  });
+
+/** By connection, what is to be done at its end for the requests whose answers wait behind another's. */
+const waiting = new WeakMap<Socket, Set<() => void>>();
+
+/** One listener serves a connection, however many requests its client sends at once. */
+const waitingOn = (socket: Socket): Set<() => void> => {
+  const known = waiting.get(socket);
+  if (known) return known;
+  const all = new Set<() => void>();
+  waiting.set(socket, all);
+  socket.once("close", () => {
+    for (const leave of all) leave();
+  });
+  return all;
+};
+
+/** Fires when the client goes away before it has its answer: over HTTP that is how a call is cancelled. */
+const cancelOf = ({ socket }: IncomingMessage, response: ServerResponse): Cancellation => {
+  const cancel = new Cancel();
+  const leave = (): void => {
+    if (!response.writableFinished) cancel.abort(new Error("the client went away"));
+  };
+  response.on("close", leave);
+  // Node closes only the response whose turn it is; one that was pipelined behind it has no socket yet.
+  if (!response.socket) {
+    const all = waitingOn(socket);
+    all.add(leave);
+    response.on("close", () => all.delete(leave));
+  }
+  return cancel;
+};
+
+/** Version, trace, parent and flags; version ff and ids of zeros alone are none (W3C Trace Context, section 3.2.2). */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
+/** W3C trace context, passed on as it came where it is valid (W3C Trace Context, section 3). */
+const traceOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> => {
+  const { traceparent, tracestate } = headers;
+  if (typeof traceparent !== "string" || !TRACEPARENT.test(traceparent)) return {};
+  return typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent };
+};
 
 /** HTTP statuses of the modern era's protocol errors (MCP 2026-07-28, streamable HTTP). All others are 200. */
 const MODERN_STATUS: ReadonlyMap<number, number> = new Map([

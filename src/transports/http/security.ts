@@ -1,5 +1,64 @@
+import type { IncomingMessage } from "node:http";
 import { AuthUnavailable, TokenInvalid } from "../../auth/errors.ts";
 import { type Answer, json } from "./response.ts";
+
+/** A target that is a whole URL: its authority and its path (RFC 9112, section 3.2.2). */
+const ABSOLUTE = /^https?:\/\/([^/?#]*)([^?]*)/i;
+
+/** The path that a request asks for, without its query; empty for a target that has none, such as `*`. */
+export const pathOf = ({ url = "" }: IncomingMessage): string => {
+  if (url.startsWith("/")) return url.split("?", 1)[0] ?? "";
+  const absolute = ABSOLUTE.exec(url);
+  return absolute ? absolute[2] || "/" : "";
+};
+
+/** Whom a request means: the authority of its target, which overrides the Host header, else that header. */
+const authorityOf = ({ url = "", headers }: IncomingMessage): string =>
+  (url.startsWith("/") ? undefined : ABSOLUTE.exec(url)?.[1]) ?? headers.host ?? "";
+
+/** Headers that decide who may do what; two of one kind would be read differently by different programs. */
+const SINGLE = new Set([
+  "host",
+  "authorization",
+  "content-length",
+  "mcp-protocol-version",
+  "mcp-method",
+  "mcp-name",
+]);
+
+const refuse = (status: number, error: string, description: string): Answer =>
+  json(status, { error, error_description: description });
+
+/** Refuses a request whose deciding headers stand twice; undefined where it may go on. */
+export const refuseRepeated = ({ rawHeaders }: IncomingMessage): Answer | undefined => {
+  const seen = new Set<string>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? "";
+    if (!SINGLE.has(name)) continue;
+    if (seen.has(name)) return refuse(400, "invalid_request", `The header ${name} stands more than once.`);
+    seen.add(name);
+  }
+  return undefined;
+};
+
+/**
+ * Refuses a host that is not ours, against DNS rebinding, and an Origin that may not call (MCP 2026-07-28, streamable
+ * HTTP, "Security Warning").
+ */
+export const refuseForeign = (
+  request: IncomingMessage,
+  allowedHosts: ReadonlySet<string>,
+  allowedOrigins: ReadonlySet<string> | "any",
+): Answer | undefined => {
+  if (!allowedHosts.has(authorityOf(request).toLowerCase())) {
+    return refuse(403, "forbidden", "This host name is not served here. Add it with --allowed-hosts.");
+  }
+  const { origin } = request.headers;
+  if (origin !== undefined && allowedOrigins !== "any" && !allowedOrigins.has(origin.toLowerCase())) {
+    return refuse(403, "forbidden", "Pages of this origin may not call. Add it with --allowed-origins.");
+  }
+  return undefined;
+};
 
 /** A quoted string (RFC 9110, section 5.6.4); what cannot stand in one is left out. */
 const quoted = (text: string): string =>

@@ -4,11 +4,11 @@ import { isLocalBind, type Listening } from "../../config/http.ts";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { SIGNALS } from "../signals.ts";
+import { SIGNALS } from "../shutdown.ts";
+import { createHttpApp } from "./app.ts";
 import { type Listening as Listener, listen } from "./listen.ts";
 import { createMetrics, type ServerMetrics } from "./metrics.ts";
-import { createHttpApp } from "./part-app.ts";
-import { pathOf } from "./target.ts";
+import { pathOf } from "./security.ts";
 import type { CallerAccess } from "./types.ts";
 
 /** One way of proving who calls, and the server that goes with it. */

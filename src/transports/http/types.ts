@@ -1,5 +1,5 @@
-import type { Caller } from "../../mcp/caller.ts";
 import type { ServerDefinition } from "../../mcp/server.ts";
+import type { Caller } from "../../mcp/tool.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/logger.ts";
 

@@ -1,4 +1,4 @@
-import { KNOWN_SCOPES } from "../../../src/platforms/lightfast/scopes.ts";
+import { KNOWN_SCOPES } from "../../../src/platforms/lightfast/policy.ts";
 import { ISSUER, RESOURCE } from "../../support/http-program.ts";
 import { type Act, json, playScript } from "../../support/scripted-server.ts";
 import { createTokenSigner } from "./grants.ts";

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { createDocuments, type ReadDocument } from "../../../src/auth/documents.ts";
+import { createDocuments, type ReadDocument } from "../../../src/auth/jwks.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
 
 /** Reads documents as the servers do, until the test is over. */

@@ -12,8 +12,8 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Preview } from "../../../src/clients/apply.ts";
 import type { Task } from "../../../src/clients/plan.ts";
-import { clientOf } from "../../../src/clients/table.ts";
-import { type Run, taskOf } from "../../../src/clients/tasks.ts";
+import { type Run, taskOf } from "../../../src/clients/plan.ts";
+import { clientOf } from "../../../src/clients/registry.ts";
 
 export const makeHome = (): string => {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-home-")));

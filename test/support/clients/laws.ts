@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { find } from "../../../src/clients/formats/data.ts";
-import { type Format, FormatError } from "../../../src/clients/formats/format.ts";
+import { type Format, FormatError, find } from "../../../src/clients/formats/format.ts";
 import type { Entry, Path } from "../../../src/clients/types.ts";
 
 /** Whether a text can be had from another one by taking characters out: nothing of it was lost or changed. */

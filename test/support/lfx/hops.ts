@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
-import { type Caller, LOCAL_CALLER } from "../../../src/mcp/caller.ts";
 import { callTool } from "../../../src/mcp/server.ts";
+import { type Caller, LOCAL_CALLER } from "../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../src/mcp/types.ts";
 import type { LfxIdentity } from "../../../src/platforms/lfx/auth/identity.ts";
 import { defineLfxServer } from "../../../src/platforms/lfx/server.ts";

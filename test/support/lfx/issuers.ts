@@ -1,5 +1,5 @@
 import { createLfxAuthenticator } from "../../../src/platforms/lfx/auth/authenticator.ts";
-import type { ApiKey } from "../../../src/platforms/lfx/config/api-keys.ts";
+import type { ApiKey } from "../../../src/platforms/lfx/config/http.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
 import { documents } from "../auth/documents.ts";
 import {

@@ -1,4 +1,4 @@
-import { LOCAL_CALLER } from "../../../src/mcp/caller.ts";
+import { LOCAL_CALLER } from "../../../src/mcp/tool.ts";
 import { runSearch, type SearchRow } from "../../../src/platforms/lfx/tools/shared/search.ts";
 import { withDeadline } from "../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";

@@ -1,4 +1,4 @@
-import { createVerifier } from "../../../src/platforms/lightfast/hosted/verifier.ts";
+import { createVerifier } from "../../../src/platforms/lightfast/hosted/auth.ts";
 import { documents } from "../auth/documents.ts";
 import {
   claimsAt,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EXIT, exitCodeOf } from "../../../src/cli/exit-codes.ts";
 import { ERROR_CODES, type ErrorCode, ToolError } from "../../../src/mcp/errors.ts";
-import { errorResult, successResult } from "../../../src/mcp/results.ts";
+import { errorResult, successResult } from "../../../src/mcp/server.ts";
 
 const plain = (text: string): string => text;
 const exitOf = (code: ErrorCode, status?: number, reason?: string): number =>

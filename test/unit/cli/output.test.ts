@@ -1,75 +1,132 @@
-import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { redactAll } from "../../../src/cli/context.ts";
-import { exitWhenPrinted, print, printError, redactOutput } from "../../../src/cli/output.ts";
+import { exitWhenPrinted, print, printError, redactOutput, table } from "../../../src/cli/output.ts";
 
-const KEY = "lf_0123456789abcdef";
+describe("output", () => {
+  const KEY = "lf_0123456789abcdef";
 
-/** Everything that is written to a stream of the process from here on. */
-const captured = (stream: NodeJS.WriteStream): string[] => {
-  const texts: string[] = [];
-  const spy = vi.spyOn(stream, "write").mockImplementation((text) => texts.push(String(text)) > 0);
-  onTestFinished(() => spy.mockRestore());
-  return texts;
-};
+  /** Everything that is written to a stream of the process from here on. */
+  const captured = (stream: NodeJS.WriteStream): string[] => {
+    const texts: string[] = [];
+    const spy = vi.spyOn(stream, "write").mockImplementation((text) => texts.push(String(text)) > 0);
+    onTestFinished(() => spy.mockRestore());
+    return texts;
+  };
 
-let [stdout, stderr]: string[][] = [[], []];
-beforeEach(() => {
-  stdout = captured(process.stdout);
-  stderr = captured(process.stderr);
-  onTestFinished(() => redactOutput((text) => text));
-});
-
-test("results are lines of stdout, and all else of stderr", () => {
-  print("a result");
-  printError("a remark");
-  expect([stdout, stderr]).toEqual([["a result\n"], ["a remark\n"]]);
-});
-
-test("secrets are taken out of both", () => {
-  redactOutput((text) => text.replaceAll(KEY, "[redacted]"));
-  print(`{"key":"${KEY}"}`);
-  printError(`refused ${KEY}`);
-  expect([stdout, stderr]).toEqual([['{"key":"[redacted]"}\n'], ["refused [redacted]\n"]]);
-});
-
-test("they are those of the command line, of the environment, and those found later", () => {
-  const { argv } = process;
-  process.argv = ["node", "lightfast-mcp", "call", "tool", "--api-key", "lf_flag_key"];
-  onTestFinished(() => {
-    process.argv = argv;
-    vi.unstubAllEnvs();
+  let [stdout, stderr]: string[][] = [[], []];
+  beforeEach(() => {
+    stdout = captured(process.stdout);
+    stderr = captured(process.stderr);
+    onTestFinished(() => redactOutput((text) => text));
   });
-  vi.stubEnv("LIGHTFAST_API_KEY", "lf_env_key");
-  vi.stubEnv("HTTPS_PROXY", "http://ada:hush-hush@proxy.test:1");
-  const redact = redactAll(KEY);
-  const text = `lf_flag_key lf_env_key hush-hush ${KEY} call`;
-  const clean = "[redacted] [redacted] [redacted] [redacted] call";
-  expect(redact(text)).toBe(clean);
-  print(text);
-  printError(text);
-  expect([stdout, stderr]).toEqual([[`${clean}\n`], [`${clean}\n`]]);
+
+  test("results are lines of stdout, and all else of stderr", () => {
+    print("a result");
+    printError("a remark");
+    expect([stdout, stderr]).toEqual([["a result\n"], ["a remark\n"]]);
+  });
+
+  test("secrets are taken out of both", () => {
+    redactOutput((text) => text.replaceAll(KEY, "[redacted]"));
+    print(`{"key":"${KEY}"}`);
+    printError(`refused ${KEY}`);
+    expect([stdout, stderr]).toEqual([['{"key":"[redacted]"}\n'], ["refused [redacted]\n"]]);
+  });
+
+  test("they are those of the command line, of the environment, and those found later", () => {
+    const { argv } = process;
+    process.argv = ["node", "lightfast-mcp", "call", "tool", "--api-key", "lf_flag_key"];
+    onTestFinished(() => {
+      process.argv = argv;
+      vi.unstubAllEnvs();
+    });
+    vi.stubEnv("LIGHTFAST_API_KEY", "lf_env_key");
+    vi.stubEnv("HTTPS_PROXY", "http://ada:hush-hush@proxy.test:1");
+    const redact = redactAll(KEY);
+    const text = `lf_flag_key lf_env_key hush-hush ${KEY} call`;
+    const clean = "[redacted] [redacted] [redacted] [redacted] call";
+    expect(redact(text)).toBe(clean);
+    print(text);
+    printError(text);
+    expect([stdout, stderr]).toEqual([[`${clean}\n`], [`${clean}\n`]]);
+  });
+
+  test("a reader that went away is no fault, and is waited for with one listener", () => {
+    const before = process.stdout.listenerCount("error");
+    for (let index = 0; index < 20; index += 1) print("a result");
+    expect(process.stdout.listenerCount("error") - before).toBeLessThanOrEqual(1);
+    expect(process.stdout.listenerCount("error")).toBeGreaterThan(0);
+    expect(() => process.stdout.emit("error", new Error("write EPIPE"))).not.toThrow();
+  });
+
+  test("an end waits until all that was printed is out", () => {
+    let flush = () => {};
+    vi.mocked(process.stdout.write).mockImplementation(((_: string, done?: () => void) => {
+      flush = done ?? flush;
+      return true;
+    }) as typeof process.stdout.write);
+    const codes: unknown[] = [];
+    const exit = vi.spyOn(process, "exit").mockImplementation(((code: unknown) => codes.push(code)) as never);
+    onTestFinished(() => exit.mockRestore());
+    print("a result");
+    exitWhenPrinted(4);
+    expect(codes).toEqual([]);
+    flush();
+    expect(codes).toEqual([4]);
+  });
 });
 
-test("a reader that went away is no fault, and is waited for with one listener", () => {
-  const before = process.stdout.listenerCount("error");
-  for (let index = 0; index < 20; index += 1) print("a result");
-  expect(process.stdout.listenerCount("error") - before).toBeLessThanOrEqual(1);
-  expect(process.stdout.listenerCount("error")).toBeGreaterThan(0);
-  expect(() => process.stdout.emit("error", new Error("write EPIPE"))).not.toThrow();
-});
+describe("table", () => {
+  const HEAD = ["NAME", "KIND", "TITLE"];
+  const ROWS = [
+    ["a", "read", "Short"],
+    ["a-long-name", "w", "Something longer"],
+  ];
 
-test("an end waits until all that was printed is out", () => {
-  let flush = () => {};
-  vi.mocked(process.stdout.write).mockImplementation(((_: string, done?: () => void) => {
-    flush = done ?? flush;
-    return true;
-  }) as typeof process.stdout.write);
-  const codes: unknown[] = [];
-  const exit = vi.spyOn(process, "exit").mockImplementation(((code: unknown) => codes.push(code)) as never);
-  onTestFinished(() => exit.mockRestore());
-  print("a result");
-  exitWhenPrinted(4);
-  expect(codes).toEqual([]);
-  flush();
-  expect(codes).toEqual([4]);
+  test("columns are as wide as their widest cell", () => {
+    expect(table(HEAD, ROWS)).toBe(
+      ["NAME         KIND  TITLE", "a            read  Short", "a-long-name  w     Something longer"].join(
+        "\n",
+      ),
+    );
+  });
+
+  test("no line ends in blanks", () => {
+    expect(
+      table(
+        ["A", "B"],
+        [
+          ["x", ""],
+          ["longer", "y"],
+        ],
+      ),
+    ).toBe("A       B\nx\nlonger  y");
+  });
+
+  test("without rows there is the head alone", () => {
+    expect(table(HEAD, [])).toBe("NAME  KIND  TITLE");
+  });
+
+  test("a row may be shorter than the head", () => {
+    expect(table(["A", "B"], [["x"]])).toBe("A  B\nx");
+  });
+
+  describe("in a terminal", () => {
+    test.each([80, 35])("of %i columns a table that fits is left whole", (width) => {
+      expect(table(HEAD, ROWS, width)).toBe(table(HEAD, ROWS));
+    });
+
+    test("a line that does not fit is cut, and says so", () => {
+      const lines = table(HEAD, ROWS, 24).split("\n");
+      expect(lines).toEqual([
+        "NAME         KIND  TITLE",
+        "a            read  Short",
+        "a-long-name  w     Some…",
+      ]);
+    });
+
+    test.each([1, 2, 10, 34])("of %i columns no line is wider", (width) => {
+      for (const line of table(HEAD, ROWS, width).split("\n")) expect(line.length).toBeLessThanOrEqual(width);
+    });
+  });
 });

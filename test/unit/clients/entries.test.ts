@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { entryOf, hasOwnKey, isOurs, merge, piecesOf, serverOf } from "../../../src/clients/entries.ts";
-import { clientOf } from "../../../src/clients/table.ts";
+import { clientOf } from "../../../src/clients/registry.ts";
 import type { Client, Entry } from "../../../src/clients/types.ts";
 
 const get = (id: string): Client => {

@@ -2,9 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { apply } from "../../../src/clients/apply.ts";
-import { planOf } from "../../../src/clients/plan.ts";
-import { CLIENTS } from "../../../src/clients/table.ts";
-import { isInstalled, mayHoldEntry, snippetOf } from "../../../src/clients/tasks.ts";
+import { isInstalled, mayHoldEntry, planOf, snippetOf } from "../../../src/clients/plan.ts";
+import { CLIENTS } from "../../../src/clients/registry.ts";
 import { makeHome, prepare, read, taskIn, undoing, yes } from "../../support/clients/homes.ts";
 
 const installedIn = (home: string, project?: string): readonly string[] =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { entryOf, serverOf } from "../../../src/clients/entries.ts";
-import { CLIENTS, clientOf } from "../../../src/clients/table.ts";
+import { CLIENTS, clientOf } from "../../../src/clients/registry.ts";
 import type { Client, Entry } from "../../../src/clients/types.ts";
 import { DOCUMENTED, HOMES } from "../../support/clients/documented.ts";
 

@@ -1,89 +1,189 @@
 import { describe, expect, test } from "vitest";
-import { parseHosts, parseOrigins, parseUrl } from "../../../src/config/parsers.ts";
+import {
+  DEFAULT_TIMEOUT_MS,
+  oneOf,
+  parseHosts,
+  parseOrigins,
+  parseSwitch,
+  parseTimeout,
+  parseUrl,
+  wholeNumber,
+} from "../../../src/config/parsers.ts";
 
-const from = (value: string) => ({ value, source: "--x" });
+describe("parsers", () => {
+  const from = (value: string) => ({ value, source: "--x" });
 
-describe("an address", () => {
+  describe("an address", () => {
+    test.each([
+      "https://issuer.example",
+      "https://issuer.example:8443/a/b?c=d",
+      "http://127.0.0.1:8080/mcp",
+      "http://localhost",
+      "http://[::1]:8080/",
+    ])("may be %s", (text) => {
+      expect(parseUrl(from(text))).toEqual({ value: new URL(text) });
+    });
+
+    test.each([
+      "issuer.example",
+      "//issuer.example",
+      "http://issuer.example",
+      "http://127.0.0.1.evil.example",
+      "http://localhost.evil.example",
+      "http://10.0.0.7",
+      "ftp://issuer.example",
+      "javascript:alert(1)",
+      "file:///etc/passwd",
+      "https://user@issuer.example",
+      "https://:pass@issuer.example",
+      "https://issuer.example/#x",
+      "https://",
+      "",
+      "https://issuer.example/ https://other.example/",
+    ])("may not be %s, which is not quoted", (text) => {
+      expect(parseUrl(from(text))).toEqual({
+        problem:
+          "--x must be an https address without credentials and fragment (http for this machine only).",
+      });
+    });
+  });
+
+  describe("hosts", () => {
+    test.each([
+      ["a.example, B.example:8443 ,[::1]:80", ["a.example", "b.example:8443", "[::1]:80"]],
+      ["localhost,10.0.0.7", ["localhost", "10.0.0.7"]],
+      [",a,,b,", ["a", "b"]],
+      [" , ", []],
+    ])("of %j are %j", (text, value) => {
+      expect(parseHosts(from(text))).toEqual({ value });
+    });
+
+    test.each([
+      "https://a.example",
+      "a.example/",
+      "a.example:",
+      "a.example:123456",
+      "*",
+      "a b",
+      "::1",
+      "user@a",
+    ])("are not %j, which no request names", (text) => {
+      expect(parseHosts(from(`ok.example,${text}`))).toEqual({
+        problem: expect.stringMatching(/^--x: .* can never match; write a host/),
+      });
+    });
+  });
+
+  describe("origins", () => {
+    test.each([
+      ["https://A.example, http://b.example:8080/", ["https://a.example", "http://b.example:8080"]],
+      ["https://a.example:443", ["https://a.example"]],
+      [",https://a.example,", ["https://a.example"]],
+      ["", []],
+    ])("of %j are %j", (text, value) => {
+      expect(parseOrigins(from(text))).toEqual({ value });
+    });
+
+    test.each([
+      "a.example",
+      "https://a.example/path",
+      "https://a.example?x",
+      "*",
+      "null",
+      "file:///x",
+      "https://u@a.example",
+    ])("are not %j, which no page has", (text) => {
+      expect(parseOrigins(from(`https://ok.example,${text}`))).toEqual({
+        problem: expect.stringMatching(/^--x: .* can never match; write scheme and host/),
+      });
+    });
+  });
+});
+
+describe("part parsers", () => {
+  const from = (value: string) => ({ value, source: "--x" });
+
+  describe("a whole number", () => {
+    test.each([
+      ["0", 0],
+      ["7", 7],
+      ["65535", 65_535],
+      ["007", 7],
+    ])("may be %s", (text, value) => {
+      expect(wholeNumber(65_535)(from(text))).toEqual({ value });
+    });
+
+    test.each(["65536", "-1", "+1", "1.0", "1e3", "0x10", "1_000", "", "one", "٣", "1 2", "9".repeat(400)])(
+      "may not be %j",
+      (text) => {
+        expect(wholeNumber(65_535)(from(text))).toEqual({
+          problem: "--x must be a whole number from 0 to 65535.",
+        });
+      },
+    );
+  });
+
+  describe("one of some words", () => {
+    const parse = oneOf(["oauth", "none"]);
+
+    test("is taken as it is", () => {
+      expect(parse(from("none"))).toEqual({ value: "none" });
+    });
+
+    test.each(["None", "oauth,none", "", "constructor", "non"])("is not %j", (text) => {
+      expect(parse(from(text))).toEqual({ problem: "--x must be one of oauth, none." });
+    });
+  });
+
+  describe("a switch", () => {
+    test.each(["1", "true", "True", "yes", "ON"])("is on with %s", (text) => {
+      expect(parseSwitch(from(text))).toEqual({ value: true });
+    });
+
+    test.each(["0", "false", "FALSE", "no", "off"])("is off with %s", (text) => {
+      expect(parseSwitch(from(text))).toEqual({ value: false });
+    });
+
+    test.each(["2", "", "on off", "truth", "-1", "01"])("is neither with %j", (text) => {
+      expect(parseSwitch(from(text))).toEqual({ problem: "--x must be 1 or 0." });
+    });
+  });
+});
+
+describe("timeout", () => {
+  const parse = (value: string) => parseTimeout({ value, source: "--timeout" });
+
   test.each([
-    "https://issuer.example",
-    "https://issuer.example:8443/a/b?c=d",
-    "http://127.0.0.1:8080/mcp",
-    "http://localhost",
-    "http://[::1]:8080/",
-  ])("may be %s", (text) => {
-    expect(parseUrl(from(text))).toEqual({ value: new URL(text) });
+    ["1", 1],
+    ["25000", 25_000],
+    ["0025", 25],
+    ["2147483647", 2_147_483_647],
+  ])("%s is %i ms", (value, ms) => {
+    expect(parse(value)).toEqual({ value: ms });
   });
 
   test.each([
-    "issuer.example",
-    "//issuer.example",
-    "http://issuer.example",
-    "http://127.0.0.1.evil.example",
-    "http://localhost.evil.example",
-    "http://10.0.0.7",
-    "ftp://issuer.example",
-    "javascript:alert(1)",
-    "file:///etc/passwd",
-    "https://user@issuer.example",
-    "https://:pass@issuer.example",
-    "https://issuer.example/#x",
-    "https://",
     "",
-    "https://issuer.example/ https://other.example/",
-  ])("may not be %s, which is not quoted", (text) => {
-    expect(parseUrl(from(text))).toEqual({
-      problem: "--x must be an https address without credentials and fragment (http for this machine only).",
+    "0",
+    "-1",
+    "+1",
+    "1.5",
+    "1e3",
+    "0x10",
+    "25s",
+    "NaN",
+    "Infinity",
+    " 1",
+    "2147483648",
+    "9".repeat(400),
+  ])("%j is none", (value) => {
+    expect(parse(value)).toEqual({
+      problem: "--timeout must be a whole number of milliseconds from 1 to 2147483647.",
     });
   });
-});
 
-describe("hosts", () => {
-  test.each([
-    ["a.example, B.example:8443 ,[::1]:80", ["a.example", "b.example:8443", "[::1]:80"]],
-    ["localhost,10.0.0.7", ["localhost", "10.0.0.7"]],
-    [",a,,b,", ["a", "b"]],
-    [" , ", []],
-  ])("of %j are %j", (text, value) => {
-    expect(parseHosts(from(text))).toEqual({ value });
-  });
-
-  test.each([
-    "https://a.example",
-    "a.example/",
-    "a.example:",
-    "a.example:123456",
-    "*",
-    "a b",
-    "::1",
-    "user@a",
-  ])("are not %j, which no request names", (text) => {
-    expect(parseHosts(from(`ok.example,${text}`))).toEqual({
-      problem: expect.stringMatching(/^--x: .* can never match; write a host/),
-    });
-  });
-});
-
-describe("origins", () => {
-  test.each([
-    ["https://A.example, http://b.example:8080/", ["https://a.example", "http://b.example:8080"]],
-    ["https://a.example:443", ["https://a.example"]],
-    [",https://a.example,", ["https://a.example"]],
-    ["", []],
-  ])("of %j are %j", (text, value) => {
-    expect(parseOrigins(from(text))).toEqual({ value });
-  });
-
-  test.each([
-    "a.example",
-    "https://a.example/path",
-    "https://a.example?x",
-    "*",
-    "null",
-    "file:///x",
-    "https://u@a.example",
-  ])("are not %j, which no page has", (text) => {
-    expect(parseOrigins(from(`https://ok.example,${text}`))).toEqual({
-      problem: expect.stringMatching(/^--x: .* can never match; write scheme and host/),
-    });
+  test("the default can be read back, and is below the minute after which clients give up", () => {
+    expect(parse(String(DEFAULT_TIMEOUT_MS))).toEqual({ value: DEFAULT_TIMEOUT_MS });
+    expect(DEFAULT_TIMEOUT_MS).toBeLessThan(60_000);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseSwitch, wholeNumber } from "../../../src/config/part-parsers.ts";
+import { parseSwitch, wholeNumber } from "../../../src/config/parsers.ts";
 import { createReader, type FlagsOf } from "../../../src/config/reader.ts";
 import type { Environment } from "../../../src/config/values.ts";
 

@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
-import { examineSettings } from "../../../src/doctor/settings.ts";
+import { examineSettings } from "../../../src/doctor/context.ts";
 import { profileFile, writeProfile } from "../../../src/platforms/lightfast/config/profiles.ts";
 import { emptyHome, KEY } from "../../support/subject.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Check } from "../../../src/doctor/check.ts";
 import { failed, ok, skipped, warning } from "../../../src/doctor/finding.ts";
+import type { Check } from "../../../src/doctor/run.ts";
 import { examine, type Report } from "../../../src/doctor/run.ts";
 import { subjectOf } from "../../support/subject.ts";
 

@@ -1,7 +1,10 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { appEndpoint, appHeaders } from "../../../src/platforms/lightfast/hosted/app.ts";
-import { createServiceSigner } from "../../../src/platforms/lightfast/hosted/app-connection.ts";
+import {
+  appEndpoint,
+  appHeaders,
+  createServiceSigner,
+} from "../../../src/platforms/lightfast/hosted/app-connection.ts";
 import { fakeApp } from "../../fakes/lightfast-app/server.ts";
 import { auditEvent, IDENTITY, poster } from "../../support/hosted.ts";
 

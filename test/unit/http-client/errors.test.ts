@@ -1,122 +1,236 @@
 import { describe, expect, test } from "vitest";
-import { mayRetry, noAnswer } from "../../../src/http-client/errors.ts";
+import {
+  isRetryable,
+  mayRetry,
+  noAnswer,
+  type Outcome,
+  repeatAdvice,
+} from "../../../src/http-client/errors.ts";
 import type { HttpRequest } from "../../../src/http-client/types.ts";
+import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 
-const url = new URL("https://x.test/a?b=c");
-const GET: HttpRequest = { method: "GET", url, headers: {} };
-const POST: HttpRequest = { method: "POST", url, headers: {}, body: "{}" };
-const SENT = { sent: true };
-const coded = (code: string): Error => Object.assign(new Error("it broke"), { code });
+describe("fault words", () => {
+  const url = new URL("https://x.test/a?b=c");
+  const GET: HttpRequest = { method: "GET", url, headers: {} };
+  const POST: HttpRequest = { method: "POST", url, headers: {}, body: "{}" };
+  const SENT = { sent: true };
+  const coded = (code: string): Error => Object.assign(new Error("it broke"), { code });
 
-const NEVER_CONNECTED = [
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-];
-const UNTRUSTED = [
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "CERT_REVOKED",
-];
-const WRONG_ADDRESS = ["ERR_TLS_CERT_ALTNAME_INVALID", "ERR_SSL_WRONG_VERSION_NUMBER", "EPROTO"];
-const WRONG_PROXY = ["UND_ERR_ABORTED", "UND_ERR_PRX_TLS"];
-const FINAL = [...UNTRUSTED, ...WRONG_ADDRESS, ...WRONG_PROXY];
-const TOO_LARGE = ["UND_ERR_RES_EXCEEDED_MAX_SIZE"];
-const UNCERTAIN = ["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET", "UNHEARD_OF"];
+  describe("the code of a failure", () => {
+    test("is found in its cause", () => {
+      expect(mayRetry(POST, new Error("outer", { cause: coded("ECONNREFUSED") }), SENT)).toBe(true);
+    });
 
-/** Whether a read and a write are sent again after `error`, the write after it was begun. */
-const repeats = (error: unknown): [boolean, boolean] => [
-  mayRetry(GET, error, SENT),
-  mayRetry(POST, error, SENT),
-];
+    test("is found among the addresses that were tried", () => {
+      const tried = new AggregateError([new Error("odd"), coded("ECONNREFUSED")]);
+      expect(mayRetry(POST, tried, SENT)).toBe(true);
+      expect(noAnswer(POST, tried, SENT).message).toContain("it broke");
+    });
 
-describe("a request that failed", () => {
-  test.each([...NEVER_CONNECTED, "PROXY_CLOSED"])(
-    "with %s was not processed, so anything may be repeated",
-    (code) => {
-      expect(repeats(coded(code))).toEqual([true, true]);
+    test("is not searched for without end", () => {
+      const loop = new Error("loop");
+      loop.cause = loop;
+      expect(mayRetry(POST, loop, SENT)).toBe(false);
+    });
+
+    test.each(["constructor", "__proto__", "toString"])("that is %s is one like any other", (code) => {
+      expect(mayRetry(GET, coded(code), SENT)).toBe(true);
+      expect(mayRetry(POST, coded(code), SENT)).toBe(false);
+    });
+
+    test("is added to a message that lacks it, and not repeated", () => {
+      const named = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      expect(noAnswer(GET, named, SENT).message).toBe("GET x.test/a failed: read ECONNRESET");
+      expect(noAnswer(GET, coded("EPIPE"), SENT).message).toBe("GET x.test/a failed: it broke (EPIPE)");
+    });
+
+    test.each<[unknown, string]>([
+      [coded("ECONNREFUSED"), "ECONNREFUSED"],
+      [new Error("outer", { cause: coded("ECONNRESET") }), "ECONNRESET"],
+      [new DeadlineExceeded(5), "DEADLINE"],
+      [new Error("odd"), "UNKNOWN"],
+      ["odd", "UNKNOWN"],
+    ])("of %o is the reason for programs: %s", (error, reason) => {
+      expect(noAnswer(GET, error, SENT).reason).toBe(reason);
+    });
+  });
+
+  test("the end of time is told apart from a failure, with the whole time that was granted", () => {
+    const error = noAnswer(GET, new DeadlineExceeded(25_000), SENT);
+    expect(error.message).toBe("GET x.test/a gave no answer within 25000 ms");
+  });
+
+  test("a message of several lines is told in one", () => {
+    expect(noAnswer(GET, new Error("one\n  two\r\n"), SENT).message).toBe("GET x.test/a failed: one two");
+  });
+
+  test("the status of an answer that broke off is kept", () => {
+    expect(noAnswer(GET, coded("ECONNRESET"), { sent: true, status: 200 }).status).toBe(200);
+    expect(noAnswer(GET, coded("ECONNRESET"), SENT).status).toBeUndefined();
+  });
+
+  test("the failure itself is kept for the log", () => {
+    const cause = coded("EPIPE");
+    expect(noAnswer(GET, cause, SENT).cause).toBe(cause);
+  });
+});
+
+describe("errors", () => {
+  const url = new URL("https://x.test/a?b=c");
+  const GET: HttpRequest = { method: "GET", url, headers: {} };
+  const POST: HttpRequest = { method: "POST", url, headers: {}, body: "{}" };
+  const SENT = { sent: true };
+  const coded = (code: string): Error => Object.assign(new Error("it broke"), { code });
+
+  const NEVER_CONNECTED = [
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "UND_ERR_CONNECT_TIMEOUT",
+  ];
+  const UNTRUSTED = [
+    "UNABLE_TO_GET_ISSUER_CERT",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "CERT_HAS_EXPIRED",
+    "CERT_NOT_YET_VALID",
+    "CERT_REVOKED",
+  ];
+  const WRONG_ADDRESS = ["ERR_TLS_CERT_ALTNAME_INVALID", "ERR_SSL_WRONG_VERSION_NUMBER", "EPROTO"];
+  const WRONG_PROXY = ["UND_ERR_ABORTED", "UND_ERR_PRX_TLS"];
+  const FINAL = [...UNTRUSTED, ...WRONG_ADDRESS, ...WRONG_PROXY];
+  const TOO_LARGE = ["UND_ERR_RES_EXCEEDED_MAX_SIZE"];
+  const UNCERTAIN = ["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET", "UNHEARD_OF"];
+
+  /** Whether a read and a write are sent again after `error`, the write after it was begun. */
+  const repeats = (error: unknown): [boolean, boolean] => [
+    mayRetry(GET, error, SENT),
+    mayRetry(POST, error, SENT),
+  ];
+
+  describe("a request that failed", () => {
+    test.each([...NEVER_CONNECTED, "PROXY_CLOSED"])(
+      "with %s was not processed, so anything may be repeated",
+      (code) => {
+        expect(repeats(coded(code))).toEqual([true, true]);
+        const { hint, retryable } = noAnswer(POST, coded(code), SENT);
+        expect(hint).toMatch(/^It was not processed, so it is safe to try again\. Check the /);
+        expect(retryable).toBe(true);
+      },
+    );
+
+    test.each(NEVER_CONNECTED)("with %s may have the wrong address", (code) => {
+      expect(noAnswer(POST, coded(code), SENT).hint).toBe(
+        "It was not processed, so it is safe to try again. Check the base URL, the network connection and the proxy settings.",
+      );
+    });
+
+    test.each(FINAL)("with %s was not processed, but will fail again", (code) => {
+      expect(repeats(coded(code))).toEqual([false, false]);
       const { hint, retryable } = noAnswer(POST, coded(code), SENT);
-      expect(hint).toMatch(/^It was not processed, so it is safe to try again\. Check the /);
-      expect(retryable).toBe(true);
+      expect(hint).toMatch(/^Trying again will not help by itself\. /);
+      expect(retryable).toBe(false);
+    });
+
+    test.each(UNTRUSTED)("with %s needs a certificate", (code) => {
+      expect(noAnswer(GET, coded(code), SENT).hint).toContain("NODE_EXTRA_CA_CERTS");
+    });
+
+    test.each(WRONG_ADDRESS)("with %s needs another address", (code) => {
+      expect(noAnswer(GET, coded(code), SENT).hint).toContain("Check the base URL");
+    });
+
+    test.each([...WRONG_PROXY, "PROXY_CLOSED"])("with %s needs another proxy", (code) => {
+      expect(noAnswer(GET, coded(code), SENT).hint).toContain("Check the proxy");
+    });
+
+    test.each(UNCERTAIN)("with %s may have been processed, so only a read is repeated", (code) => {
+      expect(repeats(coded(code))).toEqual([true, false]);
+      expect(noAnswer(POST, coded(code), SENT)).toMatchObject({
+        hint: "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.",
+        retryable: false,
+      });
+    });
+
+    test("with no code at all may have been processed", () => {
+      expect(repeats("odd")).toEqual([true, false]);
+      expect(repeats(new Error("odd"))).toEqual([true, false]);
+    });
+  });
+
+  describe("a body that was never asked for", () => {
+    const unsent = { sent: false };
+
+    test.each([...UNCERTAIN, ...TOO_LARGE])("was not processed, whatever %s means", (code) => {
+      expect(noAnswer(POST, coded(code), unsent).hint).not.toContain("unknown whether");
+    });
+
+    test.each(UNCERTAIN)("may be sent again after %s", (code) => {
+      expect(mayRetry(POST, coded(code), unsent)).toBe(true);
+      expect(noAnswer(POST, coded(code), unsent)).toMatchObject({
+        hint: "It was not processed, so it is safe to try again.",
+        retryable: true,
+      });
+    });
+
+    test.each(FINAL)("is not sent again after %s all the same", (code) => {
+      expect(mayRetry(POST, coded(code), unsent)).toBe(false);
+    });
+
+    test("tells nothing of a POST that has none", () => {
+      const { body: _, ...empty } = POST;
+      expect(mayRetry(empty, coded("ECONNRESET"), unsent)).toBe(false);
+    });
+  });
+
+  test("a read that will fail again is not called worth repeating", () => {
+    for (const code of [...FINAL, ...TOO_LARGE]) {
+      const { hint, retryable } = noAnswer(GET, coded(code), SENT);
+      expect(hint).not.toContain("safe to try again");
+      expect(retryable).toBe(false);
+    }
+  });
+});
+
+describe("outcome", () => {
+  const UNKNOWN =
+    "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.";
+  const FINAL = "Trying again will not help by itself.";
+
+  const TABLE: readonly [method: "GET" | "POST", undone: boolean, passing: boolean, boolean, string][] = [
+    ["GET", true, true, true, "It is safe to try again."],
+    ["GET", false, true, true, "It is safe to try again."],
+    ["GET", true, false, false, FINAL],
+    ["GET", false, false, false, FINAL],
+    ["POST", true, true, true, "It was not processed, so it is safe to try again."],
+    ["POST", true, false, false, FINAL],
+    ["POST", false, true, false, UNKNOWN],
+    ["POST", false, false, false, UNKNOWN],
+  ];
+
+  describe.each(TABLE)(
+    "a %s that is undone: %j, and passing: %j",
+    (method, undone, passing, retryable, advice) => {
+      const outcome: Outcome = { undone, passing };
+
+      test(`may be repeated: ${retryable}`, () => {
+        expect(isRetryable(method, outcome)).toBe(retryable);
+      });
+
+      test(`is told so: ${advice}`, () => {
+        expect(repeatAdvice(method, outcome)).toBe(advice);
+      });
     },
   );
 
-  test.each(NEVER_CONNECTED)("with %s may have the wrong address", (code) => {
-    expect(noAnswer(POST, coded(code), SENT).hint).toBe(
-      "It was not processed, so it is safe to try again. Check the base URL, the network connection and the proxy settings.",
-    );
+  test("what is called safe may be repeated, and nothing else", () => {
+    for (const [method, undone, passing] of TABLE) {
+      const safe = repeatAdvice(method, { undone, passing }).includes("safe to try again");
+      expect(isRetryable(method, { undone, passing })).toBe(safe);
+    }
   });
-
-  test.each(FINAL)("with %s was not processed, but will fail again", (code) => {
-    expect(repeats(coded(code))).toEqual([false, false]);
-    const { hint, retryable } = noAnswer(POST, coded(code), SENT);
-    expect(hint).toMatch(/^Trying again will not help by itself\. /);
-    expect(retryable).toBe(false);
-  });
-
-  test.each(UNTRUSTED)("with %s needs a certificate", (code) => {
-    expect(noAnswer(GET, coded(code), SENT).hint).toContain("NODE_EXTRA_CA_CERTS");
-  });
-
-  test.each(WRONG_ADDRESS)("with %s needs another address", (code) => {
-    expect(noAnswer(GET, coded(code), SENT).hint).toContain("Check the base URL");
-  });
-
-  test.each([...WRONG_PROXY, "PROXY_CLOSED"])("with %s needs another proxy", (code) => {
-    expect(noAnswer(GET, coded(code), SENT).hint).toContain("Check the proxy");
-  });
-
-  test.each(UNCERTAIN)("with %s may have been processed, so only a read is repeated", (code) => {
-    expect(repeats(coded(code))).toEqual([true, false]);
-    expect(noAnswer(POST, coded(code), SENT)).toMatchObject({
-      hint: "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.",
-      retryable: false,
-    });
-  });
-
-  test("with no code at all may have been processed", () => {
-    expect(repeats("odd")).toEqual([true, false]);
-    expect(repeats(new Error("odd"))).toEqual([true, false]);
-  });
-});
-
-describe("a body that was never asked for", () => {
-  const unsent = { sent: false };
-
-  test.each([...UNCERTAIN, ...TOO_LARGE])("was not processed, whatever %s means", (code) => {
-    expect(noAnswer(POST, coded(code), unsent).hint).not.toContain("unknown whether");
-  });
-
-  test.each(UNCERTAIN)("may be sent again after %s", (code) => {
-    expect(mayRetry(POST, coded(code), unsent)).toBe(true);
-    expect(noAnswer(POST, coded(code), unsent)).toMatchObject({
-      hint: "It was not processed, so it is safe to try again.",
-      retryable: true,
-    });
-  });
-
-  test.each(FINAL)("is not sent again after %s all the same", (code) => {
-    expect(mayRetry(POST, coded(code), unsent)).toBe(false);
-  });
-
-  test("tells nothing of a POST that has none", () => {
-    const { body: _, ...empty } = POST;
-    expect(mayRetry(empty, coded("ECONNRESET"), unsent)).toBe(false);
-  });
-});
-
-test("a read that will fail again is not called worth repeating", () => {
-  for (const code of [...FINAL, ...TOO_LARGE]) {
-    const { hint, retryable } = noAnswer(GET, coded(code), SENT);
-    expect(hint).not.toContain("safe to try again");
-    expect(retryable).toBe(false);
-  }
 });

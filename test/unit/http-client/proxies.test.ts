@@ -1,106 +1,247 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { get, httpClient, post, toolErrorOf } from "../../support/http.ts";
+import { isLoopback } from "../../../src/shared/url.ts";
+import { get, httpClient, overBefore, post, toolErrorOf } from "../../support/http.ts";
 import { beyond, nameThisMachine } from "../../support/names.ts";
 import { startProxy } from "../../support/scripted-proxy.ts";
-import { json, playScript } from "../../support/scripted-server.ts";
+import { answer, closedPort, json, playScript } from "../../support/scripted-server.ts";
 
-const ok = json(200, { status: "ok" });
+describe("http loopback", () => {
+  const ok = json(200, { status: "ok" });
 
-beforeEach(nameThisMachine);
+  describe("what is this machine by its name alone", () => {
+    const hostOf = (url: string): string => new URL(url).hostname;
 
-describe("a proxy for http", () => {
-  test("is asked for the host, and carries the call", async () => {
-    const [proxy, server] = [await startProxy(), await playScript([ok])];
-    const client = httpClient({ http: proxy.address });
-    expect((await get(beyond(server, "/x"), { client })).body).toBe('{"status":"ok"}');
-    expect(proxy.asked.map(({ target }) => target)).toEqual([`lightfast.test:${server.port}`]);
-    expect(server.requests.map(({ target }) => target)).toEqual(["/x"]);
+    test.each([
+      "http://localhost:1",
+      "http://LOCALHOST",
+      "http://127.0.0.1",
+      "http://127.1",
+      "http://[::1]:3000",
+    ])("%s is", (url) => {
+      expect(isLoopback(hostOf(url))).toBe(true);
+    });
+
+    test.each([
+      "http://lightfast.localhost",
+      "http://localhost.test",
+      "http://127.0.0.1.test",
+      "http://0.0.0.0",
+      "http://[::2]",
+      "http://[::ffff:127.0.0.1]",
+      "http://128.0.0.1",
+    ])("%s is not", (url) => {
+      expect(isLoopback(hostOf(url))).toBe(false);
+    });
   });
 
-  test("carries a body whole", async () => {
-    const [proxy, server] = [await startProxy(), await playScript([json(202, {})])];
-    await post(beyond(server), { client: httpClient({ http: proxy.address }), body: '{"input":"é"}' });
-    expect(proxy.asked).toHaveLength(1);
-    expect(server.requests).toMatchObject([{ method: "POST", body: '{"input":"é"}' }]);
-  });
+  beforeEach(nameThisMachine);
 
-  test("is not shown the API key", async () => {
-    const [proxy, server] = [await startProxy(), await playScript([ok])];
-    await get(beyond(server), { client: httpClient({ http: proxy.address }) });
-    expect(proxy.asked).toHaveLength(1);
-    expect(JSON.stringify(proxy.asked)).not.toContain("lf_test");
-    expect(server.requests[0]?.headers.authorization).toBe("Bearer lf_test");
-  });
+  describe("this machine", () => {
+    test.each(["127.0.0.1", "localhost"])("is never reached through a proxy: %s", async (host) => {
+      const [proxy, server] = [await startProxy(), await playScript([ok])];
+      const client = httpClient({ http: proxy.address, https: proxy.address });
+      expect((await get(new URL(`http://${host}:${server.port}/`), { client })).status).toBe(200);
+      expect(proxy.asked).toHaveLength(0);
+    });
 
-  test("is given the user and password of its address, and nobody else is", async () => {
-    const [proxy, server] = [await startProxy(), await playScript([ok])];
-    const address = `http://ada:p%40ss@127.0.0.1:${proxy.port}`;
-    await get(beyond(server), { client: httpClient({ http: address }) });
-    const expected = `Basic ${Buffer.from("ada:p@ss").toString("base64")}`;
-    expect(proxy.asked[0]?.headers["proxy-authorization"]).toBe(expected);
-    expect(server.requests[0]?.headers).not.toHaveProperty("proxy-authorization");
-  });
+    test.each(["http://[::1]", "https://127.0.0.1", "https://localhost"])(
+      "is never reached through a proxy, even where nobody listens: %s",
+      async (origin) => {
+        const [proxy, port] = [await startProxy(), await closedPort()];
+        const client = httpClient({ http: proxy.address, https: proxy.address });
+        await toolErrorOf(get(new URL(`${origin}:${port}/`), { client, totalMs: 190 }));
+        expect(proxy.asked).toHaveLength(0);
+      },
+    );
 
-  test("is asked for https too, where that has none of its own", async () => {
-    const [proxy, server] = [await startProxy(), await playScript([ok])];
-    const client = httpClient({ http: proxy.address });
-    await toolErrorOf(get(beyond(server, "/", "https"), { client, totalMs: 190 }));
-    expect(proxy.asked.map(({ target }) => target)).toEqual([`lightfast.test:${server.port}`]);
+    test("is reached past a proxy that is down", async () => {
+      const [port, server] = [await closedPort(), await playScript([ok])];
+      const client = httpClient({ http: `http://127.0.0.1:${port}` });
+      expect((await get(server.url(), { client })).status).toBe(200);
+    });
+
+    test("is not what a name below localhost means", async () => {
+      const proxy = await startProxy(403);
+      const client = httpClient({ http: proxy.address });
+      await toolErrorOf(get(new URL("http://lightfast.localhost:1/"), { client, totalMs: 190 }));
+      expect(proxy.asked.map(({ target }) => target)).toEqual(["lightfast.localhost:1"]);
+    });
   });
 });
 
-describe("a proxy for https", () => {
-  test("leaves http alone", async () => {
+describe("proxies", () => {
+  const ok = json(200, { status: "ok" });
+
+  beforeEach(nameThisMachine);
+
+  describe("a proxy for http", () => {
+    test("is asked for the host, and carries the call", async () => {
+      const [proxy, server] = [await startProxy(), await playScript([ok])];
+      const client = httpClient({ http: proxy.address });
+      expect((await get(beyond(server, "/x"), { client })).body).toBe('{"status":"ok"}');
+      expect(proxy.asked.map(({ target }) => target)).toEqual([`lightfast.test:${server.port}`]);
+      expect(server.requests.map(({ target }) => target)).toEqual(["/x"]);
+    });
+
+    test("carries a body whole", async () => {
+      const [proxy, server] = [await startProxy(), await playScript([json(202, {})])];
+      await post(beyond(server), { client: httpClient({ http: proxy.address }), body: '{"input":"é"}' });
+      expect(proxy.asked).toHaveLength(1);
+      expect(server.requests).toMatchObject([{ method: "POST", body: '{"input":"é"}' }]);
+    });
+
+    test("is not shown the API key", async () => {
+      const [proxy, server] = [await startProxy(), await playScript([ok])];
+      await get(beyond(server), { client: httpClient({ http: proxy.address }) });
+      expect(proxy.asked).toHaveLength(1);
+      expect(JSON.stringify(proxy.asked)).not.toContain("lf_test");
+      expect(server.requests[0]?.headers.authorization).toBe("Bearer lf_test");
+    });
+
+    test("is given the user and password of its address, and nobody else is", async () => {
+      const [proxy, server] = [await startProxy(), await playScript([ok])];
+      const address = `http://ada:p%40ss@127.0.0.1:${proxy.port}`;
+      await get(beyond(server), { client: httpClient({ http: address }) });
+      const expected = `Basic ${Buffer.from("ada:p@ss").toString("base64")}`;
+      expect(proxy.asked[0]?.headers["proxy-authorization"]).toBe(expected);
+      expect(server.requests[0]?.headers).not.toHaveProperty("proxy-authorization");
+    });
+
+    test("is asked for https too, where that has none of its own", async () => {
+      const [proxy, server] = [await startProxy(), await playScript([ok])];
+      const client = httpClient({ http: proxy.address });
+      await toolErrorOf(get(beyond(server, "/", "https"), { client, totalMs: 190 }));
+      expect(proxy.asked.map(({ target }) => target)).toEqual([`lightfast.test:${server.port}`]);
+    });
+  });
+
+  describe("a proxy for https", () => {
+    test("leaves http alone", async () => {
+      const [proxy, server] = [await startProxy(), await playScript([ok])];
+      expect((await get(beyond(server), { client: httpClient({ https: proxy.address }) })).status).toBe(200);
+      expect(proxy.asked).toHaveLength(0);
+    });
+
+    test("is asked for the host and its port", async () => {
+      const proxy = await startProxy(403);
+      const client = httpClient({ https: proxy.address });
+      await toolErrorOf(get(new URL("https://lightfast.test/x"), { client, totalMs: 190 }));
+      expect(proxy.asked[0]?.target).toBe("lightfast.test:443");
+    });
+
+    test("beats the one for http", async () => {
+      const [http, https] = [await startProxy(403), await startProxy(403)];
+      const client = httpClient({ http: http.address, https: https.address });
+      await toolErrorOf(get(new URL("https://lightfast.test/x"), { client, totalMs: 190 }));
+      expect([http.asked.length, https.asked.length]).toEqual([0, 1]);
+    });
+  });
+
+  describe("NO_PROXY", () => {
+    test.each(["lightfast.test", "example.test, lightfast.test", ".test", "*"])(
+      "%j goes past the proxy",
+      async (none) => {
+        const [proxy, server] = [await startProxy(), await playScript([ok])];
+        const client = httpClient({ http: proxy.address, none });
+        expect((await get(beyond(server), { client })).status).toBe(200);
+        expect(proxy.asked).toHaveLength(0);
+      },
+    );
+
+    test("for another host does not", async () => {
+      const [proxy, server] = [await startProxy(), await playScript([ok])];
+      await get(beyond(server), { client: httpClient({ http: proxy.address, none: "example.test" }) });
+      expect(proxy.asked).toHaveLength(1);
+    });
+  });
+
+  const VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] as const;
+
+  test.each(VARIABLES)("%s of the process is not consulted", async (name) => {
     const [proxy, server] = [await startProxy(), await playScript([ok])];
-    expect((await get(beyond(server), { client: httpClient({ https: proxy.address }) })).status).toBe(200);
+    const before = process.env[name];
+    process.env[name] = proxy.address;
+    try {
+      expect((await get(beyond(server), { client: httpClient() })).status).toBe(200);
+      await toolErrorOf(get(beyond(server, "/", "https"), { client: httpClient(), totalMs: 190 }));
+    } finally {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
     expect(proxy.asked).toHaveLength(0);
   });
-
-  test("is asked for the host and its port", async () => {
-    const proxy = await startProxy(403);
-    const client = httpClient({ https: proxy.address });
-    await toolErrorOf(get(new URL("https://lightfast.test/x"), { client, totalMs: 190 }));
-    expect(proxy.asked[0]?.target).toBe("lightfast.test:443");
-  });
-
-  test("beats the one for http", async () => {
-    const [http, https] = [await startProxy(403), await startProxy(403)];
-    const client = httpClient({ http: http.address, https: https.address });
-    await toolErrorOf(get(new URL("https://lightfast.test/x"), { client, totalMs: 190 }));
-    expect([http.asked.length, https.asked.length]).toEqual([0, 1]);
-  });
 });
 
-describe("NO_PROXY", () => {
-  test.each(["lightfast.test", "example.test, lightfast.test", ".test", "*"])(
-    "%j goes past the proxy",
-    async (none) => {
-      const [proxy, server] = [await startProxy(), await playScript([ok])];
-      const client = httpClient({ http: proxy.address, none });
-      expect((await get(beyond(server), { client })).status).toBe(200);
-      expect(proxy.asked).toHaveLength(0);
-    },
-  );
+describe("http proxy faults", () => {
+  beforeEach(nameThisMachine);
 
-  test("for another host does not", async () => {
-    const [proxy, server] = [await startProxy(), await playScript([ok])];
-    await get(beyond(server), { client: httpClient({ http: proxy.address, none: "example.test" }) });
+  test("a proxy that refuses the tunnel is named with its status, and nothing was processed", async () => {
+    const [proxy, server] = [await startProxy(407), await playScript([answer(202)])];
+    const error = await toolErrorOf(post(beyond(server), { client: httpClient({ http: proxy.address }) }));
+    expect(error.message).toContain("407");
+    expect(server.requests).toHaveLength(0);
+    expect(error).toMatchObject({
+      hint: "Trying again will not help by itself. Check the proxy that HTTPS_PROXY or HTTP_PROXY names, and its credentials.",
+      retryable: false,
+      reason: "UND_ERR_ABORTED",
+      status: undefined,
+    });
+  });
+
+  test("a POST through a proxy that nobody runs was not processed, and may be tried again", async () => {
+    const [port, server] = [await closedPort(), await playScript([answer(202)])];
+    const client = httpClient({ http: `http://127.0.0.1:${port}` });
+    const error = await toolErrorOf(post(beyond(server), { client, totalMs: 190 }));
+    expect(error).toMatchObject({ retryable: true, reason: "ECONNREFUSED" });
+    expect(error.hint).toContain("It was not processed, so it is safe to try again.");
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test("the size of an answer is limited behind a proxy too", async () => {
+    const [proxy, server] = [
+      await startProxy(),
+      await playScript([answer(200, "x".repeat(1024 * 1024 + 1))]),
+    ];
+    const error = await toolErrorOf(get(beyond(server), { client: httpClient({ http: proxy.address }) }));
     expect(proxy.asked).toHaveLength(1);
+    expect(error.message).toContain("UND_ERR_RES_EXCEEDED_MAX_SIZE");
   });
-});
 
-const VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] as const;
+  describe("a proxy that says nothing", () => {
+    const url = new URL("http://lightfast.test/x");
 
-test.each(VARIABLES)("%s of the process is not consulted", async (name) => {
-  const [proxy, server] = [await startProxy(), await playScript([ok])];
-  const before = process.env[name];
-  process.env[name] = proxy.address;
-  try {
-    expect((await get(beyond(server), { client: httpClient() })).status).toBe(200);
-    await toolErrorOf(get(beyond(server, "/", "https"), { client: httpClient(), totalMs: 190 }));
-  } finally {
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
-  }
-  expect(proxy.asked).toHaveLength(0);
+    test("is waited for until the deadline", async () => {
+      const client = httpClient({ http: (await startProxy("silence")).address });
+      const start = performance.now();
+      const error = await toolErrorOf(get(url, { client, totalMs: 200 }));
+      expect(error.message).toBe("GET lightfast.test/x gave no answer within 200 ms");
+      expect(performance.now() - start).toBeLessThan(2000);
+    });
+
+    test("was given no request, so a POST was not processed", async () => {
+      const client = httpClient({ http: (await startProxy("silence")).address });
+      const error = await toolErrorOf(post(url, { client, totalMs: 200 }));
+      expect(error).toMatchObject({ reason: "DEADLINE", retryable: true });
+      expect(error.hint).toBe("It was not processed, so it is safe to try again.");
+    });
+
+    test("is not waited for once the client has cancelled", async () => {
+      const proxy = await startProxy("silence");
+      const client = httpClient({ http: proxy.address });
+      const start = performance.now();
+      const cancel = new AbortController();
+      const call = toolErrorOf(get(url, { client, cancel: cancel.signal }));
+      await expect.poll(() => proxy.asked.length).toBe(1);
+      cancel.abort(new Error("cancelled by the client"));
+      expect((await call).message).toContain("cancelled by the client");
+      expect(performance.now() - start).toBeLessThan(2000);
+    });
+
+    test("is not even asked where the client had cancelled before", async () => {
+      const proxy = await startProxy("silence");
+      const client = httpClient({ http: proxy.address });
+      await toolErrorOf(client.send({ method: "GET", url, headers: {} }, overBefore(new Error("cancelled"))));
+      expect(proxy.asked).toHaveLength(0);
+    });
+  });
 });

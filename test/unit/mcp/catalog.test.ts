@@ -1,144 +1,356 @@
 import { describe, expect, test } from "vitest";
-import { LOCAL_CALLER } from "../../../src/mcp/caller.ts";
-import { createCatalog } from "../../../src/mcp/catalog.ts";
+import * as z from "zod";
+import { createCatalog, describeIssues, parseInput, parseOutput } from "../../../src/mcp/catalog.ts";
+import { ToolError } from "../../../src/mcp/errors.ts";
+import { type AnyTool, defineTool, LOCAL_CALLER, type ToolKind } from "../../../src/mcp/tool.ts";
 import { cardOf, type ToolCard } from "../../../src/mcp/tool-definition.ts";
 import type { WireTool } from "../../../src/mcp/types.ts";
 import { callerWith, TINY_TOOLS, tinyCatalog } from "../../support/tiny-server.ts";
 
-const names = (tools: readonly WireTool[]) => tools.map((tool) => tool.name);
-const ALL = ["tiny_drop", "tiny_echo", "tiny_write"];
+describe("catalog parse", () => {
+  const echo = TINY_TOOLS[1] as AnyTool<unknown>;
 
-describe("the list", () => {
-  test("is in the order of names, whatever the order of the tools", () => {
-    expect(names(tinyCatalog().list(LOCAL_CALLER))).toEqual(ALL);
+  const errorOf = (work: () => unknown): ToolError => {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof ToolError) return error;
+      throw error;
+    }
+    throw new Error("expected a ToolError");
+  };
+
+  describe("arguments that fit", () => {
+    test("are handed on as the schema makes them", () => {
+      const tool = defineTool({ ...echo, input: z.strictObject({ text: z.string().trim() }) });
+      expect(parseInput(tool, { text: "  hi " })).toEqual({ text: "hi" });
+    });
+
+    test.each([undefined, null])("may be left out altogether (%j)", (args) => {
+      expect(parseInput(defineTool({ ...echo, input: z.object({}) }), args)).toEqual({});
+    });
+
+    test("of a tool without parameters may be anything", () => {
+      expect(parseInput(defineTool({ ...echo, input: z.object({}) }), { random: 1 })).toEqual({});
+    });
   });
 
-  test.each<[string[], string[]]>([
-    [[], []],
-    [["unheard:of"], []],
-    [["tiny:read"], ["tiny_echo"]],
-    [["tiny:write"], ["tiny_write"]],
-    [["tiny:all"], ["tiny_echo", "tiny_write"]],
-    [["tiny:write", "tiny:admin"], ["tiny_write"]],
-    [["tiny:admin", "tiny:fresh"], []],
-    [
-      ["tiny:write", "tiny:admin", "tiny:fresh"],
-      ["tiny_drop", "tiny_write"],
-    ],
-    [["tiny:all", "tiny:admin", "tiny:fresh"], ALL],
-  ])("for the grants %j has %j", (grants, tools) => {
-    expect(names(tinyCatalog().list(callerWith(...grants)))).toEqual(tools);
+  describe("arguments that do not fit", () => {
+    const TABLE: readonly [args: unknown, problems: string][] = [
+      [{}, "`text` is required (string)"],
+      [undefined, "`text` is required (string)"],
+      [{ text: 5 }, "`text` must be string, got a number"],
+      [{ text: null }, "`text` must be string, got null"],
+      [{ text: ["a"] }, "`text` must be string, got an array"],
+      [{ text: {} }, "`text` must be string, got an object"],
+      [{ text: "" }, "`text`: must not be empty"],
+      [{ text: "a", txet: "b" }, "unknown `txet` (allowed: `text`, `times`)"],
+      [{ times: "2" }, "`text` is required (string); `times` must be number, got a string"],
+      ["text", "the value must be object, got a string"],
+      [[], "the value must be object, got an array"],
+    ];
+
+    test.each(TABLE)("%j: %s", (args, problems) => {
+      const error = errorOf(() => parseInput(echo, args));
+      expect(error.message).toBe(`The arguments of tiny_echo do not fit: ${problems}`);
+      expect(error).toMatchObject({
+        code: "invalid_input",
+        hint: "Nothing was sent. Correct the arguments and call again.",
+        status: undefined,
+        retryable: false,
+      });
+    });
+
+    test("are told by the limit that they broke", () => {
+      expect(errorOf(() => parseInput(echo, { text: "a", times: 10 })).message).toMatch(/`times`: .*9/);
+      expect(errorOf(() => parseInput(echo, { text: "a", times: 1.5 })).message).toMatch(
+        /`times` must be int/,
+      );
+    });
+
+    test("are not quoted", () => {
+      const secret = "a-private-remark";
+      const { message } = errorOf(() => parseInput(echo, { text: { secret }, times: secret }));
+      expect(message).not.toContain(secret);
+    });
   });
 
-  test("is made once for each set of grants, and frozen", () => {
-    const catalog = tinyCatalog();
-    const list = catalog.list(callerWith("tiny:read", "tiny:write"));
-    expect(Object.isFrozen(list)).toBe(true);
-    expect(catalog.list(callerWith("tiny:write", "tiny:read"))).toBe(list);
-    expect(catalog.list(callerWith("tiny:read", "tiny:write", "unheard:of"))).toBe(list);
-    expect(catalog.list(LOCAL_CALLER)).toBe(catalog.list(LOCAL_CALLER));
-  });
+  describe("an answer", () => {
+    const withKind = (kind: ToolKind) => defineTool({ ...echo, kind });
 
-  test("is remembered for a bounded number of sets", () => {
-    const grants = Array.from({ length: 8 }, (_, index) => `grant:${index}`);
-    const cards: ToolCard[] = TINY_TOOLS.slice(0, 1).flatMap((tool) =>
-      grants.map((grant) => {
-        const card = cardOf(tool);
-        return { ...card, access: { anyOf: [grant] }, wire: { ...card.wire, name: `tool_${grant}` } };
-      }),
+    test("that fits keeps what the schema does not know", () => {
+      expect(parseOutput(echo, { text: "a", later: { added: true } })).toEqual({
+        text: "a",
+        later: { added: true },
+      });
+    });
+
+    test.each<[unknown, string]>([
+      [{ text: 1 }, "`text` must be string, got a number"],
+      [{ text: "a", times: "2" }, "`times` must be number, got a string"],
+      [null, "the value must be object, got null"],
+      [undefined, "the value is required (object)"],
+      [[], "the value must be object, got an array"],
+    ])("of %j is unusable, and the field is named", (output, problem) => {
+      const error = errorOf(() => parseOutput(echo, output));
+      expect(error).toMatchObject({
+        code: "upstream_error",
+        message: `The answer to tiny_echo is unusable: ${problem}`,
+      });
+    });
+
+    test("that is unusable may be read again", () => {
+      const error = errorOf(() => parseOutput(withKind("read"), {}));
+      expect(error).toMatchObject({ retryable: true, hint: expect.stringMatching(/^Try again later/) });
+    });
+
+    test.each<ToolKind>(["write", "destructive"])(
+      "to a %s that is unusable must not be asked for again",
+      (kind) => {
+        const error = errorOf(() => parseOutput(withKind(kind), {}));
+        expect(error).toMatchObject({ retryable: false, hint: expect.stringContaining("do not repeat it") });
+      },
     );
-    const catalog = createCatalog(cards, async () => []);
-    const setOf = (bits: number) => callerWith(...grants.filter((_, index) => bits & (1 << index)));
-    const lists = Array.from({ length: 256 }, (_, bits) => catalog.list(setOf(bits)));
-    const kept = lists.filter((list, bits) => catalog.list(setOf(bits)) === list);
-    expect(kept.length).toBeLessThanOrEqual(64);
-    expect(catalog.list(setOf(255))).toEqual(lists[255]);
+
+    test("that is unusable names the place within it", () => {
+      const output = z.looseObject({ list: z.array(z.looseObject({ name: z.string() })) });
+      const tool = defineTool({ ...echo, output });
+      const { message } = errorOf(() => parseOutput(tool, { list: [{ name: "a" }, { name: 2 }] }));
+      expect(message).toContain("`list[1].name` must be string, got a number");
+    });
   });
 });
 
-describe("a tool", () => {
-  test("is found by its name", async () => {
-    const tool = await tinyCatalog().open("tiny_echo", callerWith("tiny:all"));
-    expect(tool).toBe(TINY_TOOLS[1]);
+describe("catalog", () => {
+  const names = (tools: readonly WireTool[]) => tools.map((tool) => tool.name);
+  const ALL = ["tiny_drop", "tiny_echo", "tiny_write"];
+
+  describe("the list", () => {
+    test("is in the order of names, whatever the order of the tools", () => {
+      expect(names(tinyCatalog().list(LOCAL_CALLER))).toEqual(ALL);
+    });
+
+    test.each<[string[], string[]]>([
+      [[], []],
+      [["unheard:of"], []],
+      [["tiny:read"], ["tiny_echo"]],
+      [["tiny:write"], ["tiny_write"]],
+      [["tiny:all"], ["tiny_echo", "tiny_write"]],
+      [["tiny:write", "tiny:admin"], ["tiny_write"]],
+      [["tiny:admin", "tiny:fresh"], []],
+      [
+        ["tiny:write", "tiny:admin", "tiny:fresh"],
+        ["tiny_drop", "tiny_write"],
+      ],
+      [["tiny:all", "tiny:admin", "tiny:fresh"], ALL],
+    ])("for the grants %j has %j", (grants, tools) => {
+      expect(names(tinyCatalog().list(callerWith(...grants)))).toEqual(tools);
+    });
+
+    test("is made once for each set of grants, and frozen", () => {
+      const catalog = tinyCatalog();
+      const list = catalog.list(callerWith("tiny:read", "tiny:write"));
+      expect(Object.isFrozen(list)).toBe(true);
+      expect(catalog.list(callerWith("tiny:write", "tiny:read"))).toBe(list);
+      expect(catalog.list(callerWith("tiny:read", "tiny:write", "unheard:of"))).toBe(list);
+      expect(catalog.list(LOCAL_CALLER)).toBe(catalog.list(LOCAL_CALLER));
+    });
+
+    test("is remembered for a bounded number of sets", () => {
+      const grants = Array.from({ length: 8 }, (_, index) => `grant:${index}`);
+      const cards: ToolCard[] = TINY_TOOLS.slice(0, 1).flatMap((tool) =>
+        grants.map((grant) => {
+          const card = cardOf(tool);
+          return { ...card, access: { anyOf: [grant] }, wire: { ...card.wire, name: `tool_${grant}` } };
+        }),
+      );
+      const catalog = createCatalog(cards, async () => []);
+      const setOf = (bits: number) => callerWith(...grants.filter((_, index) => bits & (1 << index)));
+      const lists = Array.from({ length: 256 }, (_, bits) => catalog.list(setOf(bits)));
+      const kept = lists.filter((list, bits) => catalog.list(setOf(bits)) === list);
+      expect(kept.length).toBeLessThanOrEqual(64);
+      expect(catalog.list(setOf(255))).toEqual(lists[255]);
+    });
   });
 
-  test.each(["nothing", "", "Tiny_Echo", "__proto__", "constructor", "toString"])(
-    "named %j does not exist, and those that do are named",
-    async (name) => {
-      await expect(tinyCatalog().open(name, callerWith("tiny:all"))).rejects.toMatchObject({
-        code: "unsupported_tool",
-        message: `There is no tool named ${JSON.stringify(name)}`,
-        hint: "Call one of: tiny_echo, tiny_write.",
-        retryable: false,
+  describe("a tool", () => {
+    test("is found by its name", async () => {
+      const tool = await tinyCatalog().open("tiny_echo", callerWith("tiny:all"));
+      expect(tool).toBe(TINY_TOOLS[1]);
+    });
+
+    test.each(["nothing", "", "Tiny_Echo", "__proto__", "constructor", "toString"])(
+      "named %j does not exist, and those that do are named",
+      async (name) => {
+        await expect(tinyCatalog().open(name, callerWith("tiny:all"))).rejects.toMatchObject({
+          code: "unsupported_tool",
+          message: `There is no tool named ${JSON.stringify(name)}`,
+          hint: "Call one of: tiny_echo, tiny_write.",
+          retryable: false,
+        });
+      },
+    );
+
+    test("with a long name is quoted in part", async () => {
+      const error = await tinyCatalog()
+        .open("x".repeat(5000), LOCAL_CALLER)
+        .catch((reason: Error) => reason.message);
+      expect(String(error).length).toBeLessThan(200);
+    });
+
+    test.each<[string, string[], string]>([
+      ["tiny_echo", [], "tiny_echo needs tiny:read, which this connection lacks"],
+      ["tiny_drop", ["tiny:write"], "tiny_drop needs tiny:admin and tiny:fresh, which this connection lacks"],
+      [
+        "tiny_drop",
+        ["tiny:read"],
+        "tiny_drop needs tiny:write and tiny:admin and tiny:fresh, which this connection lacks",
+      ],
+    ])("%s is closed to a caller with %j", async (name, grants, message) => {
+      await expect(tinyCatalog().open(name, callerWith(...grants))).rejects.toMatchObject({
+        code: "insufficient_scope",
+        message,
       });
-    },
-  );
+    });
 
-  test("with a long name is quoted in part", async () => {
-    const error = await tinyCatalog()
-      .open("x".repeat(5000), LOCAL_CALLER)
-      .catch((reason: Error) => reason.message);
-    expect(String(error).length).toBeLessThan(200);
+    test("is loaded once, at the first call, and never for a caller who may not use it", async () => {
+      let loads = 0;
+      const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => {
+        loads += 1;
+        return TINY_TOOLS;
+      });
+      catalog.list(LOCAL_CALLER);
+      await catalog.open("tiny_echo", callerWith()).catch(() => {});
+      expect(loads).toBe(0);
+      await Promise.all([catalog.open("tiny_echo", LOCAL_CALLER), catalog.open("tiny_drop", LOCAL_CALLER)]);
+      await catalog.open("tiny_echo", LOCAL_CALLER);
+      expect(loads).toBe(1);
+    });
+
+    test("is loaded again at the next call where loading failed", async () => {
+      let loads = 0;
+      const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => {
+        loads += 1;
+        if (loads === 1) throw new Error("the disk was busy");
+        return TINY_TOOLS;
+      });
+      const opened = () => catalog.open("tiny_echo", LOCAL_CALLER);
+      const first = await Promise.allSettled([opened(), opened()]);
+      expect(first.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+      expect(loads).toBe(1);
+      expect(await opened()).toBe(TINY_TOOLS[1]);
+      expect(await opened()).toBe(TINY_TOOLS[1]);
+      expect(loads).toBe(2);
+    });
+
+    test("is there or not, whoever may use it, and without being loaded", () => {
+      const catalog = createCatalog(TINY_TOOLS.map(cardOf), () => Promise.reject(new Error("loaded")));
+      expect(ALL.map(catalog.has)).toEqual([true, true, true]);
+      expect(["nothing", "", "__proto__", "constructor"].map(catalog.has)).toEqual([
+        false,
+        false,
+        false,
+        false,
+      ]);
+    });
+
+    test("with a card and no code is a fault of ours", async () => {
+      const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => []);
+      await expect(catalog.open("tiny_echo", LOCAL_CALLER)).rejects.toThrow(
+        "tiny_echo has a card but no code",
+      );
+    });
+  });
+});
+
+describe("issues", () => {
+  const told = (schema: z.ZodType, value: unknown, known?: readonly string[]): string => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) throw new Error("expected the value not to fit");
+    return describeIssues(parsed.error.issues, value, known);
+  };
+
+  test("a field that is missing is required, with its type", () => {
+    expect(told(z.object({ a: z.number() }), {})).toBe("`a` is required (number)");
   });
 
-  test.each<[string, string[], string]>([
-    ["tiny_echo", [], "tiny_echo needs tiny:read, which this connection lacks"],
-    ["tiny_drop", ["tiny:write"], "tiny_drop needs tiny:admin and tiny:fresh, which this connection lacks"],
-    [
-      "tiny_drop",
-      ["tiny:read"],
-      "tiny_drop needs tiny:write and tiny:admin and tiny:fresh, which this connection lacks",
-    ],
-  ])("%s is closed to a caller with %j", async (name, grants, message) => {
-    await expect(tinyCatalog().open(name, callerWith(...grants))).rejects.toMatchObject({
-      code: "insufficient_scope",
-      message,
+  test("a field within others is named by its path", () => {
+    const schema = z.object({ list: z.array(z.object({ "odd name": z.string() })) });
+    expect(told(schema, { list: [{ "odd name": "a" }, {}] })).toBe("`list[1].odd name` is required (string)");
+  });
+
+  test("the value itself has no name", () => {
+    expect(told(z.string(), 1)).toBe("the value must be string, got a number");
+  });
+
+  test.each([
+    [null, "null"],
+    [[], "an array"],
+    [{}, "an object"],
+    ["1", "a string"],
+    [true, "a boolean"],
+  ])("instead of a number came %j: %s", (value, words) => {
+    expect(told(z.object({ a: z.number() }), { a: value })).toBe(`\`a\` must be number, got ${words}`);
+  });
+
+  test("unknown names are listed beside those that are known", () => {
+    const schema = z.strictObject({ a: z.string().optional(), b: z.string().optional() });
+    expect(told(schema, { c: 1, d: 2 }, ["a", "b"])).toBe("unknown `c`, `d` (allowed: `a`, `b`)");
+  });
+
+  test("where no name is known, none is allowed", () => {
+    expect(told(z.strictObject({}), { c: 1 })).toBe("unknown `c` (allowed: none)");
+  });
+
+  describe("names that somebody made up", () => {
+    const unknown = (...names: string[]) =>
+      told(z.strictObject({}), Object.fromEntries(names.map((name) => [name, 1])));
+
+    test.each([
+      [10, 10, ""],
+      [11, 10, " and 1 more"],
+      [1000, 10, " and 990 more"],
+    ])("are shown ten at most, here of %i", (count, shown, more) => {
+      const line = unknown(...Array.from({ length: count }, (_, index) => `n${index}`));
+      const names = Array.from({ length: shown }, (_, index) => `\`n${index}\``).join(", ");
+      expect(line).toBe(`unknown ${names}${more} (allowed: none)`);
+    });
+
+    test("are cut at 60 characters", () => {
+      expect(unknown("x".repeat(60))).toBe(`unknown \`${"x".repeat(60)}\` (allowed: none)`);
+      expect(unknown("x".repeat(5000))).toBe(`unknown \`${"x".repeat(60)}\` (allowed: none)`);
+    });
+
+    test.each(["a\nb", "a\u0000b", "a\u001bb", "a\u007fb"])("lose control characters (%j)", (name) => {
+      expect(unknown(name)).toBe("unknown `a b` (allowed: none)");
+    });
+
+    test("within a field are told with the field, and not with the names that are known at the top", () => {
+      const schema = z.strictObject({ a: z.strictObject({ b: z.string() }) });
+      expect(told(schema, { a: { b: "x", c: 1 } }, ["a"])).toBe("unknown `c` in `a`");
+    });
+
+    test("are cut in a path too", () => {
+      const schema = z.record(z.string(), z.number());
+      const line = told(schema, { [`a\n${"x".repeat(5000)}`]: "1" });
+      expect(line.length).toBeLessThan(150);
+      expect(line).not.toContain("\n");
     });
   });
 
-  test("is loaded once, at the first call, and never for a caller who may not use it", async () => {
-    let loads = 0;
-    const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => {
-      loads += 1;
-      return TINY_TOOLS;
-    });
-    catalog.list(LOCAL_CALLER);
-    await catalog.open("tiny_echo", callerWith()).catch(() => {});
-    expect(loads).toBe(0);
-    await Promise.all([catalog.open("tiny_echo", LOCAL_CALLER), catalog.open("tiny_drop", LOCAL_CALLER)]);
-    await catalog.open("tiny_echo", LOCAL_CALLER);
-    expect(loads).toBe(1);
+  test("a limit is told in the words of the schema", () => {
+    const schema = z.object({ a: z.string().max(3, "must be at most 3 characters") });
+    expect(told(schema, { a: "long" })).toBe("`a`: must be at most 3 characters");
   });
 
-  test("is loaded again at the next call where loading failed", async () => {
-    let loads = 0;
-    const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => {
-      loads += 1;
-      if (loads === 1) throw new Error("the disk was busy");
-      return TINY_TOOLS;
-    });
-    const opened = () => catalog.open("tiny_echo", LOCAL_CALLER);
-    const first = await Promise.allSettled([opened(), opened()]);
-    expect(first.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    expect(loads).toBe(1);
-    expect(await opened()).toBe(TINY_TOOLS[1]);
-    expect(await opened()).toBe(TINY_TOOLS[1]);
-    expect(loads).toBe(2);
-  });
-
-  test("is there or not, whoever may use it, and without being loaded", () => {
-    const catalog = createCatalog(TINY_TOOLS.map(cardOf), () => Promise.reject(new Error("loaded")));
-    expect(ALL.map(catalog.has)).toEqual([true, true, true]);
-    expect(["nothing", "", "__proto__", "constructor"].map(catalog.has)).toEqual([
-      false,
-      false,
-      false,
-      false,
+  test("all problems stand in one line", () => {
+    const schema = z.strictObject({ a: z.string(), b: z.number(), c: z.array(z.string()) });
+    const line = told(schema, { b: "1", c: ["x", 2], d: 0 }, ["a", "b", "c"]);
+    expect(line.split("; ")).toEqual([
+      "`a` is required (string)",
+      "`b` must be number, got a string",
+      "`c[1]` must be string, got a number",
+      "unknown `d` (allowed: `a`, `b`, `c`)",
     ]);
-  });
-
-  test("with a card and no code is a fault of ours", async () => {
-    const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => []);
-    await expect(catalog.open("tiny_echo", LOCAL_CALLER)).rejects.toThrow("tiny_echo has a card but no code");
   });
 });

@@ -3,136 +3,334 @@ import { createDispatch } from "../../../src/mcp/dispatch.ts";
 import type { Exchange } from "../../../src/mcp/server.ts";
 import type { JsonRpcResponse } from "../../../src/mcp/types.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
-import { exchange, modernMeta, TINY_INFO, tinyServer } from "../../support/tiny-server.ts";
+import {
+  callerWith,
+  exchange,
+  modernMeta,
+  TINY_INFO,
+  type TinyServer,
+  tinyServer,
+} from "../../support/tiny-server.ts";
 
-const STAMP = {
-  resultType: "complete",
-  _meta: { "io.modelcontextprotocol/serverInfo": TINY_INFO },
-};
-const CACHING = { ttlMs: 60_000, cacheScope: "public" };
+describe("dispatch errors", () => {
+  const ask = (method: string, params: JsonObject, server: TinyServer): Promise<JsonRpcResponse> =>
+    createDispatch(server)({ id: 7, method, params }, exchange());
 
-const ask = (
-  method: string,
-  params: JsonObject = {},
-  meta: JsonObject = modernMeta(),
-  server = tinyServer(),
-): Promise<JsonRpcResponse> =>
-  createDispatch(server)({ id: "probe", method, params: { ...params, _meta: meta } }, exchange());
+  describe("a fault of our own", () => {
+    const broken = () => {
+      const server = tinyServer({ redact: (text) => text.replaceAll("lf_secret", "[redacted]") });
+      const list = (): never => {
+        throw new Error("index 3 of lf_secret");
+      };
+      return { ...server, catalog: { ...server.catalog, list } };
+    };
 
-test("server/discover names the revisions, what we offer and who we are", async () => {
-  expect(await ask("server/discover")).toEqual({
-    jsonrpc: "2.0",
-    id: "probe",
-    result: {
-      ...STAMP,
-      ...CACHING,
-      supportedVersions: ["2026-07-28"],
-      capabilities: { tools: {} },
-      instructions: "Echo.",
-    },
+    test("is answered without its details", async () => {
+      expect(await ask("tools/list", {}, broken())).toEqual({
+        jsonrpc: "2.0",
+        id: 7,
+        error: { code: -32603, message: "Internal error" },
+      });
+    });
+
+    test("is logged without secrets", async () => {
+      const server = broken();
+      await ask("tools/list", {}, server);
+      expect(server.logged).toEqual([
+        'lightfast-mcp error: tools/list failed cause="Error: index 3 of [redacted]"',
+      ]);
+    });
+  });
+
+  describe("an error of the protocol", () => {
+    const redacting = () => tinyServer({ redact: (text) => text.replaceAll("lf_secret", "[redacted]") });
+
+    test("carries no secret in its message", async () => {
+      expect(await ask("call/lf_secret", {}, redacting())).toMatchObject({
+        error: { code: -32601, message: "Method not found: call/[redacted]" },
+      });
+    });
+
+    test("carries no secret in its data", async () => {
+      const version = { "io.modelcontextprotocol/protocolVersion": "lf_secret" };
+      expect(await ask("tools/list", { _meta: version }, redacting())).toMatchObject({
+        error: { code: -32022, data: { supported: ["2026-07-28"], requested: "[redacted]" } },
+      });
+    });
+
+    test("has no data where there is none", async () => {
+      expect(await ask("no/such", {}, redacting())).not.toHaveProperty("error.data");
+    });
   });
 });
 
-test.each([
-  ["resources/list", { resources: [] }],
-  ["resources/templates/list", { resourceTemplates: [] }],
-  ["prompts/list", { prompts: [] }],
-])("%s is empty, and says how long that holds", async (method, result) => {
-  expect(await ask(method)).toMatchObject({ result: { ...STAMP, ...CACHING, ...result } });
-});
+describe("dispatch", () => {
+  const STAMP = {
+    resultType: "complete",
+    _meta: { "io.modelcontextprotocol/serverInfo": TINY_INFO },
+  };
+  const CACHING = { ttlMs: 60_000, cacheScope: "public" };
 
-test("tools/list says how long it holds", async () => {
-  const response = await ask("tools/list");
-  expect(response).toMatchObject({ result: { ...STAMP, ...CACHING } });
-});
+  const ask = (
+    method: string,
+    params: JsonObject = {},
+    meta: JsonObject = modernMeta(),
+    server = tinyServer(),
+  ): Promise<JsonRpcResponse> =>
+    createDispatch(server)({ id: "probe", method, params: { ...params, _meta: meta } }, exchange());
 
-describe("tools/call", () => {
-  test("is stamped, and not to be cached", async () => {
-    expect(await ask("tools/call", { name: "tiny_echo", arguments: { text: "hi" } })).toEqual({
+  test("server/discover names the revisions, what we offer and who we are", async () => {
+    expect(await ask("server/discover")).toEqual({
       jsonrpc: "2.0",
       id: "probe",
       result: {
         ...STAMP,
+        ...CACHING,
+        supportedVersions: ["2026-07-28"],
+        capabilities: { tools: {} },
+        instructions: "Echo.",
+      },
+    });
+  });
+
+  test.each([
+    ["resources/list", { resources: [] }],
+    ["resources/templates/list", { resourceTemplates: [] }],
+    ["prompts/list", { prompts: [] }],
+  ])("%s is empty, and says how long that holds", async (method, result) => {
+    expect(await ask(method)).toMatchObject({ result: { ...STAMP, ...CACHING, ...result } });
+  });
+
+  test("tools/list says how long it holds", async () => {
+    const response = await ask("tools/list");
+    expect(response).toMatchObject({ result: { ...STAMP, ...CACHING } });
+  });
+
+  describe("tools/call", () => {
+    test("is stamped, and not to be cached", async () => {
+      expect(await ask("tools/call", { name: "tiny_echo", arguments: { text: "hi" } })).toEqual({
+        jsonrpc: "2.0",
+        id: "probe",
+        result: {
+          ...STAMP,
+          content: [{ type: "text", text: '{"text":"hi"}' }],
+          structuredContent: { text: "hi" },
+        },
+      });
+    });
+
+    test("keeps the facts of a failure beside the stamp", async () => {
+      expect(await ask("tools/call", { name: "tiny_echo", arguments: {} })).toMatchObject({
+        result: {
+          isError: true,
+          resultType: "complete",
+          _meta: {
+            "ai.lightfast/error": { code: "invalid_input", retryable: false },
+            "io.modelcontextprotocol/serverInfo": TINY_INFO,
+          },
+        },
+      });
+    });
+
+    test("tells the platform who this request's client is", async () => {
+      const seen: Exchange["client"][] = [];
+      const server = tinyServer({
+        connect: ({ client }) => {
+          seen.push(client);
+          return (input) => input;
+        },
+      });
+      const dispatch = createDispatch(server);
+      const call = (meta: JsonObject) =>
+        dispatch(
+          {
+            id: 1,
+            method: "tools/call",
+            params: { name: "tiny_echo", arguments: { text: "x" }, _meta: meta },
+          },
+          exchange({ client: { name: "session", version: "1" } }),
+        );
+      await call(modernMeta({ "io.modelcontextprotocol/clientInfo": { name: "request", version: "2" } }));
+      await call(modernMeta());
+      expect(seen).toEqual([
+        { name: "request", version: "2" },
+        { name: "session", version: "1" },
+      ]);
+    });
+  });
+
+  test.each(["ping", "initialize", "logging/setLevel", "tools/unknown", "constructor", "__proto__"])(
+    "%s is no method of this revision",
+    async (method) => {
+      expect(await ask(method)).toMatchObject({ id: "probe", error: { code: -32601 } });
+    },
+  );
+
+  test("an unknown revision is answered with those we speak", async () => {
+    const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2030-01-01" });
+    for (const method of ["server/discover", "tools/list", "no/such"]) {
+      expect(await ask(method, {}, meta)).toEqual({
+        jsonrpc: "2.0",
+        id: "probe",
+        error: {
+          code: -32022,
+          message: "Unsupported protocol version",
+          data: { supported: ["2026-07-28"], requested: "2030-01-01" },
+        },
+      });
+    }
+  });
+
+  test("the revisions of an error are among those of server/discover", async () => {
+    const discovered = await ask("server/discover");
+    const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2030-01-01" });
+    const refused = await ask("server/discover", {}, meta);
+    const supported = "error" in refused ? (refused.error.data as { supported: string[] }).supported : [];
+    expect(supported.length).toBeGreaterThan(0);
+    const { supportedVersions } = ("result" in discovered ? discovered.result : {}) as {
+      supportedVersions: string[];
+    };
+    expect(supportedVersions).toEqual(expect.arrayContaining(supported));
+  });
+
+  test.each(["server/discover", "tools/list", "tools/call"])(
+    "%s without the client's capabilities is refused",
+    async (method) => {
+      const meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
+      expect(await ask(method, {}, meta)).toMatchObject({ error: { code: -32602 } });
+    },
+  );
+});
+
+describe("part dispatch", () => {
+  const ask = (
+    method: string,
+    params: JsonObject = {},
+    server: TinyServer = tinyServer(),
+    circumstances = exchange(),
+  ): Promise<JsonRpcResponse> => createDispatch(server)({ id: 7, method, params }, circumstances);
+
+  const resultOf = async (...args: Parameters<typeof ask>): Promise<JsonObject> => {
+    const response = await ask(...args);
+    if ("error" in response) throw new Error(`unexpected error ${JSON.stringify(response.error)}`);
+    return response.result;
+  };
+
+  describe("initialize", () => {
+    test("answers with the client's revision, our name and what we offer", async () => {
+      expect(await ask("initialize", { protocolVersion: "2025-06-18" })).toEqual({
+        jsonrpc: "2.0",
+        id: 7,
+        result: {
+          protocolVersion: "2025-06-18",
+          capabilities: { tools: {} },
+          serverInfo: TINY_INFO,
+          instructions: "Echo.",
+        },
+      });
+    });
+
+    test.each([{}, { protocolVersion: "1999-01-01" }, { protocolVersion: 3 }])(
+      "offers the newest revision to %j",
+      async (params) => {
+        expect((await resultOf("initialize", params)).protocolVersion).toBe("2025-11-25");
+      },
+    );
+  });
+
+  test("ping is answered with an empty result", async () => {
+    expect(await ask("ping")).toEqual({ jsonrpc: "2.0", id: 7, result: {} });
+  });
+
+  test.each([
+    ["resources/list", { resources: [] }],
+    ["resources/templates/list", { resourceTemplates: [] }],
+    ["prompts/list", { prompts: [] }],
+  ])("%s is empty rather than an error", async (method, result) => {
+    expect(await resultOf(method)).toEqual(result);
+  });
+
+  describe("tools/list", () => {
+    const names = (result: JsonObject) => (result.tools as { name: string }[]).map((tool) => tool.name);
+
+    test("lists the tools by name, without legacy clients' unknown members", async () => {
+      const result = await resultOf("tools/list");
+      expect(Object.keys(result)).toEqual(["tools"]);
+      expect(names(result)).toEqual(["tiny_drop", "tiny_echo", "tiny_write"]);
+    });
+
+    test("lists only what the caller may use", async () => {
+      const circumstances = exchange({ caller: callerWith("tiny:read") });
+      expect(names(await resultOf("tools/list", {}, tinyServer(), circumstances))).toEqual(["tiny_echo"]);
+    });
+
+    test("needs no handler to be loaded", async () => {
+      const server = tinyServer();
+      const open = () => Promise.reject(new Error("not now"));
+      expect(
+        await resultOf("tools/list", {}, { ...server, catalog: { ...server.catalog, open } }),
+      ).toBeDefined();
+    });
+  });
+
+  describe("tools/call", () => {
+    test("runs the tool", async () => {
+      const result = await resultOf("tools/call", { name: "tiny_echo", arguments: { text: "hi" } });
+      expect(result).toEqual({
         content: [{ type: "text", text: '{"text":"hi"}' }],
         structuredContent: { text: "hi" },
-      },
+      });
+    });
+
+    test.each([{}, { name: 1 }, { name: null }, { name: ["tiny_echo"] }])("refuses %j", async (params) => {
+      expect(await ask("tools/call", params)).toMatchObject({
+        id: 7,
+        error: { code: -32602, message: expect.stringContaining('"name"') },
+      });
+    });
+
+    test.each(["nothing", "", "constructor", "__proto__", "toString"])("knows no tool %j", async (name) => {
+      const result = await resultOf("tools/call", { name });
+      expect(result).toMatchObject({ isError: true });
+      expect(JSON.stringify(result)).toContain("unsupported_tool");
     });
   });
 
-  test("keeps the facts of a failure beside the stamp", async () => {
-    expect(await ask("tools/call", { name: "tiny_echo", arguments: {} })).toMatchObject({
-      result: {
-        isError: true,
-        resultType: "complete",
-        _meta: {
-          "ai.lightfast/error": { code: "invalid_input", retryable: false },
-          "io.modelcontextprotocol/serverInfo": TINY_INFO,
-        },
-      },
+  describe("what is not a method", () => {
+    test.each([
+      "tools/unknown",
+      "",
+      "constructor",
+      "__proto__",
+      "hasOwnProperty",
+      "toString",
+      "logging/setLevel",
+      "completion/complete",
+      "subscriptions/listen",
+      "Ping",
+    ])("%j is answered with -32601", async (method) => {
+      expect(await ask(method)).toEqual({
+        jsonrpc: "2.0",
+        id: 7,
+        error: { code: -32601, message: `Method not found: ${method}` },
+      });
+    });
+
+    test("a long name is quoted in part", async () => {
+      const response = await ask("x".repeat(10_000));
+      expect(JSON.stringify(response).length).toBeLessThan(300);
+    });
+
+    test("server/discover needs the _meta of its own era", async () => {
+      expect(await ask("server/discover")).toMatchObject({ error: { code: -32602 } });
     });
   });
 
-  test("tells the platform who this request's client is", async () => {
-    const seen: Exchange["client"][] = [];
-    const server = tinyServer({
-      connect: ({ client }) => {
-        seen.push(client);
-        return (input) => input;
-      },
-    });
-    const dispatch = createDispatch(server);
-    const call = (meta: JsonObject) =>
-      dispatch(
-        { id: 1, method: "tools/call", params: { name: "tiny_echo", arguments: { text: "x" }, _meta: meta } },
-        exchange({ client: { name: "session", version: "1" } }),
-      );
-    await call(modernMeta({ "io.modelcontextprotocol/clientInfo": { name: "request", version: "2" } }));
-    await call(modernMeta());
-    expect(seen).toEqual([
-      { name: "request", version: "2" },
-      { name: "session", version: "1" },
-    ]);
+  test("a request that the client cancelled rejects instead of being answered", async () => {
+    const cancelled = new Error("cancelled");
+    const server = tinyServer({ connect: () => () => Promise.reject(new Error("late")) });
+    const params = { name: "tiny_echo", arguments: { text: "hi" } };
+    const circumstances = exchange({ signal: AbortSignal.abort(cancelled) });
+    await expect(ask("tools/call", params, server, circumstances)).rejects.toBe(cancelled);
   });
 });
-
-test.each(["ping", "initialize", "logging/setLevel", "tools/unknown", "constructor", "__proto__"])(
-  "%s is no method of this revision",
-  async (method) => {
-    expect(await ask(method)).toMatchObject({ id: "probe", error: { code: -32601 } });
-  },
-);
-
-test("an unknown revision is answered with those we speak", async () => {
-  const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2030-01-01" });
-  for (const method of ["server/discover", "tools/list", "no/such"]) {
-    expect(await ask(method, {}, meta)).toEqual({
-      jsonrpc: "2.0",
-      id: "probe",
-      error: {
-        code: -32022,
-        message: "Unsupported protocol version",
-        data: { supported: ["2026-07-28"], requested: "2030-01-01" },
-      },
-    });
-  }
-});
-
-test("the revisions of an error are among those of server/discover", async () => {
-  const discovered = await ask("server/discover");
-  const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2030-01-01" });
-  const refused = await ask("server/discover", {}, meta);
-  const supported = "error" in refused ? (refused.error.data as { supported: string[] }).supported : [];
-  expect(supported.length).toBeGreaterThan(0);
-  const { supportedVersions } = ("result" in discovered ? discovered.result : {}) as {
-    supportedVersions: string[];
-  };
-  expect(supportedVersions).toEqual(expect.arrayContaining(supported));
-});
-
-test.each(["server/discover", "tools/list", "tools/call"])(
-  "%s without the client's capabilities is refused",
-  async (method) => {
-    const meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
-    expect(await ask(method, {}, meta)).toMatchObject({ error: { code: -32602 } });
-  },
-);

@@ -1,146 +1,535 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ToolError } from "../../../src/mcp/errors.ts";
-import { callTool } from "../../../src/mcp/server.ts";
+import { ERROR_CODES, ToolError } from "../../../src/mcp/errors.ts";
+import {
+  callTool,
+  ERROR_META_KEY,
+  errorResult,
+  type ObservedCall,
+  redactDeep,
+  successResult,
+  toToolError,
+} from "../../../src/mcp/server.ts";
+import type { ToolKind } from "../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../src/mcp/types.ts";
+import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { createRedactor } from "../../../src/shared/redact.ts";
+import { createGate } from "../../support/gate.ts";
 import { callerWith, exchange, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
 
-const HI: JsonObject = { text: "hi" };
-const textOf = (result: ToolResult): string => result.content[0]?.text ?? "";
+describe("results exceptions", () => {
+  const plain = (text: string): string => text;
+  const textOf = (result: { content: readonly { text: string }[] }): string =>
+    result.content.map((block) => block.text).join("");
 
-const call = (api: TinyApi, overrides: Parameters<typeof tinyServer>[0] = {}, circumstances = exchange()) =>
-  callTool(tinyServer({ connect: () => api, ...overrides }), "tiny_echo", HI, circumstances);
+  describe("an exception that is no ToolError", () => {
+    const KINDS: readonly ToolKind[] = ["read", "write", "destructive"];
+    const REPORT = "If it stays, report it with the server's log (--log-level debug).";
 
-describe("a call", () => {
-  test("gives the tool its checked input, its platform and its deadline", async () => {
-    const result = await call((input, { totalMs }) => ({ ...input, times: totalMs }));
-    expect(result.structuredContent).toEqual({ text: "hi", times: 2000 });
+    test.each([new Error("lf_secret at /home/ada"), "lf_secret", undefined, { code: "not_found" }])(
+      "(%j) is told without its internals",
+      (cause) => {
+        for (const kind of KINDS) {
+          const error = toToolError(cause, kind);
+          expect(error).toMatchObject({
+            code: "upstream_error",
+            message: "The tool failed in an unexpected way",
+            status: undefined,
+            reason: undefined,
+          });
+          expect(error.cause).toBe(cause);
+          expect(textOf(errorResult(error, plain))).not.toMatch(/secret|home/);
+        }
+      },
+    );
+
+    test("may be repeated after a read", () => {
+      expect(toToolError(new Error("odd"), "read")).toMatchObject({
+        hint: `It is safe to try again. ${REPORT}`,
+        retryable: true,
+      });
+    });
+
+    test.each<ToolKind>(["write", "destructive"])("leaves open what became of a %s", (kind) => {
+      expect(toToolError(new Error("odd"), kind)).toMatchObject({
+        hint: `It is unknown whether it was done; check before you repeat it, or it may be done twice. ${REPORT}`,
+        retryable: false,
+      });
+    });
+
+    test.each<[ToolKind, boolean]>([
+      ["read", true],
+      ["write", false],
+      ["destructive", false],
+    ])("but the end of the call's time is told as such, after a %s too", (kind, retryable) => {
+      expect(toToolError(new DeadlineExceeded(25_000), kind)).toMatchObject({
+        code: "upstream_error",
+        message: "The call took longer than 25000 ms",
+        reason: "DEADLINE",
+        status: undefined,
+        retryable,
+      });
+    });
+
+    test("and one that is stays as it is", () => {
+      const error = new ToolError("not_found", "No", { hint: "Stop." });
+      for (const kind of KINDS) expect(toToolError(error, kind)).toBe(error);
+    });
   });
 
-  test("opens the platform's client for the caller and within the deadline", async () => {
-    const circumstances = exchange({ caller: callerWith("tiny:read"), client: { name: "c", version: "1" } });
-    const seen: unknown[] = [];
-    const server = tinyServer({
-      connect: (given, { totalMs }) => {
-        seen.push(given, totalMs);
-        return (input) => input;
-      },
-    });
-    await callTool(server, "tiny_echo", HI, circumstances);
-    expect(seen).toEqual([circumstances, 2000]);
-  });
+  describe("a value freed of secrets", () => {
+    const redact = createRedactor(["lf_secretkey"]);
 
-  test("sends nothing when the arguments do not fit", async () => {
-    let calls = 0;
-    const server = tinyServer({
-      connect: () => (input) => {
-        calls += 1;
-        return input;
-      },
+    test("keeps its shape, its numbers and the names of its fields", () => {
+      const value = { lf_secretkey: ["a lf_secretkey", 1, null, { b: "lf_secretkey" }], c: true };
+      expect(redactDeep(value, redact)).toEqual({
+        lf_secretkey: ["a [redacted]", 1, null, { b: "[redacted]" }],
+        c: true,
+      });
     });
-    const result = await callTool(server, "tiny_echo", { text: "" }, exchange());
-    expect(textOf(result)).toMatch(/^invalid_input: /);
-    expect(calls).toBe(0);
-  });
 
-  test("does not open a platform for a caller who may not use the tool", async () => {
-    const server = tinyServer({
-      connect: () => {
-        throw new Error("opened");
-      },
+    test.each([undefined, null, 1, false])("is %j where it was", (value) => {
+      expect(redactDeep(value, redact)).toBe(value);
     });
-    const result = await callTool(server, "tiny_drop", HI, exchange({ caller: callerWith("tiny:read") }));
-    expect(textOf(result)).toMatch(/^insufficient_scope: /);
   });
 });
 
-describe("whatever goes wrong is a result", () => {
-  test("a ToolError of the tool", async () => {
-    const error = new ToolError("not_found", "No such thing", { hint: "Check it.", status: 404 });
-    const result = await call(() => Promise.reject(error));
-    expect(result).toEqual({
-      content: [{ type: "text", text: "not_found: No such thing. Check it." }],
-      isError: true,
-      _meta: { "ai.lightfast/error": { code: "not_found", retryable: false, status: 404 } },
+describe("results", () => {
+  const plain = (text: string): string => text;
+  const textOf = (result: { content: readonly { text: string }[] }): string =>
+    result.content.map((block) => block.text).join("");
+
+  describe("a success", () => {
+    test("carries everything twice: as text and as structure", () => {
+      const output = { id: "a", nested: { list: [1, null, "x"] } };
+      expect(successResult(output, plain)).toEqual({
+        content: [{ type: "text", text: JSON.stringify(output) }],
+        structuredContent: output,
+      });
     });
-  });
 
-  test("a ToolError of the platform's client", async () => {
-    const connect = () =>
-      Promise.reject(new ToolError("missing_token", "No key is set", { hint: "Set one." }));
-    const result = await callTool(tinyServer({ connect }), "tiny_echo", HI, exchange());
-    expect(textOf(result)).toBe("missing_token: No key is set. Set one.");
-  });
+    test("is no error and has no facts of one", () => {
+      expect(Object.keys(successResult({}, plain))).toEqual(["content", "structuredContent"]);
+    });
 
-  test("an answer that does not fit", async () => {
-    expect(textOf(await call(() => ({ text: 1 })))).toMatch(
-      /^upstream_error: The answer to tiny_echo is unusable/,
+    test("loses secrets in both forms", () => {
+      const redact = createRedactor(["lf_secretkey"]);
+      const result = successResult({ input: "my key is lf_secretkey!", list: ["lf_secretkey"] }, redact);
+      expect(result.structuredContent).toEqual({ input: "my key is [redacted]!", list: ["[redacted]"] });
+      expect(JSON.parse(textOf(result))).toEqual(result.structuredContent);
+    });
+
+    test.each(["1234", "true", "null", "n123", '":{"', "input"])(
+      "stays whole where the secret %j is also a piece of JSON",
+      (secret) => {
+        const output = {
+          input: `line\n1234 ${secret}`,
+          count: 12345,
+          flag: true,
+          none: null,
+          deep: { a: 1 },
+        };
+        const result = successResult(output, createRedactor([secret]));
+        expect(result.structuredContent).toMatchObject({
+          count: 12345,
+          flag: true,
+          none: null,
+          deep: { a: 1 },
+        });
+        expect(JSON.parse(textOf(result))).toEqual(result.structuredContent);
+        expect(String(result.structuredContent?.input)).toContain("[redacted]");
+      },
     );
   });
 
-  test("an exception, whose details go to the log alone and without secrets", async () => {
-    const redact = createRedactor(["lf_secretkey"]);
+  test("no answer carries a secret, and its two forms say the same", () => {
+    const secret = fc.stringMatching(/^lf_[A-Za-z0-9]{8,40}$/);
+    const answer = fc.tuple(secret, fc.jsonValue(), fc.string(), fc.string());
+    fc.assert(
+      fc.property(answer, ([key, value, before, after]) => {
+        const output = { value, quoted: `${before}${key}${after}`, list: [key, { key }] };
+        const result = successResult(output, createRedactor([key]));
+        expect(JSON.stringify(result)).not.toContain(key);
+        expect(JSON.parse(textOf(result))).toEqual(JSON.parse(JSON.stringify(result.structuredContent)));
+      }),
+    );
+  });
+
+  describe("a failure", () => {
+    const error = (message: string, details: Partial<ConstructorParameters<typeof ToolError>[2]> = {}) =>
+      new ToolError("not_found", message, { hint: "Check the id.", ...details });
+
+    test("reads as code, what failed, and what to do next", () => {
+      expect(textOf(errorResult(error("No such signal"), plain))).toBe(
+        "not_found: No such signal. Check the id.",
+      );
+    });
+
+    test.each([
+      ["It ended.", "not_found: It ended. Check the id."],
+      ["It ended!", "not_found: It ended! Check the id."],
+      ["Did it end?", "not_found: Did it end? Check the id."],
+      ['It says: "It ended."', 'not_found: It says: "It ended." Check the id.'],
+      ['It says: "ended"', 'not_found: It says: "ended". Check the id.'],
+    ])("ends its sentence once: %s", (message, text) => {
+      expect(textOf(errorResult(error(message), plain))).toBe(text);
+    });
+
+    test("is marked, and has no structured content that would hide its text", () => {
+      const result = errorResult(error("No such signal"), plain);
+      expect(result.isError).toBe(true);
+      expect(result).not.toHaveProperty("structuredContent");
+      expect(result.content).toHaveLength(1);
+    });
+
+    test("carries its facts for programs, and only those that are known", () => {
+      expect(errorResult(error("No such signal"), plain)._meta).toEqual({
+        "ai.lightfast/error": { code: "not_found", retryable: false },
+      });
+      const details = {
+        status: 429,
+        retryable: true,
+        retryAfterMs: 0,
+        requestId: "req_1",
+        reason: "ECONNRESET",
+      };
+      expect(errorResult(error("Busy", details), plain)._meta).toEqual({
+        [ERROR_META_KEY]: { code: "not_found", ...details },
+      });
+    });
+
+    test("loses secrets everywhere", () => {
+      const redact = createRedactor(["lf_secretkey"]);
+      const details = { hint: "Not lf_secretkey.", requestId: "req_lf_secretkey" };
+      const result = errorResult(error("lf_secretkey failed", details), redact);
+      expect(JSON.stringify(result)).not.toContain("secretkey");
+    });
+
+    test.each(ERROR_CODES)("may be %s", (code) => {
+      const result = errorResult(new ToolError(code, "It failed", { hint: "Stop." }), plain);
+      expect(textOf(result)).toBe(`${code}: It failed. Stop.`);
+    });
+  });
+});
+
+describe("server ends", () => {
+  const HI: JsonObject = { text: "hi" };
+  const textOf = (result: ToolResult): string => result.content[0]?.text ?? "";
+
+  const call = (api: TinyApi, overrides: Parameters<typeof tinyServer>[0] = {}, circumstances = exchange()) =>
+    callTool(tinyServer({ connect: () => api, ...overrides }), "tiny_echo", HI, circumstances);
+
+  describe("a platform that outlasts the deadline", () => {
+    const heeds: TinyApi = (_, { signal }) =>
+      new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const ignores: TinyApi = () => new Promise(() => {});
+
+    test.each([
+      ["heeds", heeds],
+      ["ignores", ignores],
+    ])("is a result, where it %s the signal", async (_, api) => {
+      const result = await call(api, { timeoutMs: 20 });
+      expect(textOf(result)).toMatch(
+        /^upstream_error: The call took longer than 20 ms\. It is safe to try again\./,
+      );
+      expect(result._meta).toEqual({
+        "ai.lightfast/error": { code: "upstream_error", retryable: true, reason: "DEADLINE" },
+      });
+    });
+
+    test("leaves open what became of a write", async () => {
+      const server = tinyServer({ connect: () => ignores, timeoutMs: 20 });
+      const result = await callTool(server, "tiny_write", HI, exchange());
+      expect(textOf(result)).toContain("It is unknown whether it was done");
+      expect(result._meta).toMatchObject({ "ai.lightfast/error": { retryable: false, reason: "DEADLINE" } });
+    });
+
+    test("before the tool itself has done nothing yet", async () => {
+      const server = tinyServer({ connect: () => new Promise(() => {}), timeoutMs: 20 });
+      const result = await callTool(server, "tiny_write", HI, exchange());
+      expect(textOf(result)).toContain("It is safe to try again.");
+    });
+
+    test("says itself what it was waiting for, if it can", async () => {
+      const own = new ToolError("upstream_error", "No answer came", { hint: "Wait.", reason: "DEADLINE" });
+      const says: TinyApi = (_, { signal }) =>
+        new Promise((__, reject) => signal.addEventListener("abort", () => reject(own)));
+      expect(textOf(await call(says, { timeoutMs: 20 }))).toBe("upstream_error: No answer came. Wait.");
+    });
+  });
+
+  describe("a cancelled call", () => {
+    const cancelled = new Error("cancelled by the client");
+
+    test("rejects with the client's reason, whatever became of the work", async () => {
+      for (const outcome of [Promise.reject(new Error("late")), Promise.resolve({ text: "done" })]) {
+        outcome.catch(() => {});
+        const controller = new AbortController();
+        const work = call(
+          async () => {
+            controller.abort(cancelled);
+            return outcome;
+          },
+          {},
+          exchange({ signal: controller.signal }),
+        );
+        await expect(work).rejects.toBe(cancelled);
+      }
+    });
+
+    test("does not wait for a tool that ignores it", async () => {
+      const controller = new AbortController();
+      const begun = createGate();
+      const ignores: TinyApi = () => {
+        begun.open();
+        return new Promise(() => {});
+      };
+      const work = call(ignores, {}, exchange({ signal: controller.signal }));
+      await begun.promise;
+      controller.abort(cancelled);
+      await expect(work).rejects.toBe(cancelled);
+    });
+
+    test("does not even load the tool where it was cancelled before", async () => {
+      let connects = 0;
+      const connect = () => {
+        connects += 1;
+        return (input: JsonObject) => input;
+      };
+      const circumstances = exchange({ signal: AbortSignal.abort(cancelled) });
+      await expect(callTool(tinyServer({ connect }), "tiny_echo", HI, circumstances)).rejects.toBe(cancelled);
+      expect(connects).toBe(0);
+    });
+
+    test("ends what the tool waits for", async () => {
+      const controller = new AbortController();
+      const begun = createGate();
+      const waits: TinyApi = (_, { signal }) => {
+        begun.open();
+        return new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      };
+      const work = call(waits, {}, exchange({ signal: controller.signal }));
+      await begun.promise;
+      controller.abort(cancelled);
+      await expect(work).rejects.toBe(cancelled);
+    });
+  });
+});
+
+describe("server observe", () => {
+  const HI = { text: "hi" };
+
+  /** A server whose tools are answered by `api`, and every call it was seen to make. */
+  const watched = (api: TinyApi = (input) => input) => {
+    const seen: ObservedCall[] = [];
+    const server = tinyServer({ connect: () => api, observe: (call) => seen.push(call) });
+    return { server, seen };
+  };
+
+  test("a call that succeeded is observed once, with its circumstances", async () => {
+    const { server, seen } = watched();
+    const circumstances = exchange({ requestId: "r1" });
+    await callTool(server, "tiny_echo", HI, circumstances);
+    expect(seen).toEqual([
+      { tool: "tiny_echo", exchange: circumstances, error: undefined, ms: expect.any(Number) },
+    ]);
+  });
+
+  test("a call that failed is observed with its error, and the client is answered the same", async () => {
+    const error = new ToolError("not_found", "No such thing", { hint: "Check it.", status: 404 });
+    const { server, seen } = watched(() => Promise.reject(error));
+    const result = await callTool(server, "tiny_echo", HI, exchange());
+    expect(seen.map((call) => call.error)).toEqual([error]);
+    expect(result.content[0]?.text).toBe("not_found: No such thing. Check it.");
+  });
+
+  test.each([
+    ["tiny_echo", {}, "invalid_input"],
+    ["tiny_drop", HI, "insufficient_scope"],
+  ])("a call of %s that was refused is observed too (%j)", async (tool, args, code) => {
+    const { server, seen } = watched();
+    await callTool(server, tool, args, exchange({ caller: callerWith("tiny:read") }));
+    expect(seen).toMatchObject([{ tool, error: { code } }]);
+  });
+
+  test("a call that the client cancelled is observed once, though nobody is answered", async () => {
+    const begun = createGate();
+    const { server, seen } = watched(() => {
+      begun.open();
+      return new Promise(() => {});
+    });
+    const cancel = new AbortController();
+    const call = callTool(server, "tiny_write", HI, exchange({ signal: cancel.signal }));
+    await begun.promise;
+    cancel.abort(new Error("bored"));
+    await expect(call).rejects.toThrow("bored");
+    expect(seen).toMatchObject([{ tool: "tiny_write", error: { reason: "CANCELLED" } }]);
+  });
+
+  test.each(["nothing", "__proto__", "x".repeat(1000)])(
+    "a call of no tool is not observed (case %#)",
+    async (name) => {
+      const { server, seen } = watched();
+      await callTool(server, name, HI, exchange());
+      expect(seen).toEqual([]);
+    },
+  );
+
+  test("whoever the caller is, the tool learns it", async () => {
+    const identities: unknown[] = [];
     const server = tinyServer({
-      redact,
-      connect: () => () => {
-        throw new TypeError("cannot read lf_secretkey of undefined");
+      connect: ({ caller }) => {
+        identities.push(caller.identity);
+        return (input) => input;
       },
     });
-    const result = await callTool(server, "tiny_echo", HI, exchange());
-    expect(textOf(result)).toMatch(/^upstream_error: The tool failed in an unexpected way\. /);
-    expect(JSON.stringify(result)).not.toContain("undefined");
-    expect(server.logged.join("\n")).toContain("TypeError: cannot read [redacted] of undefined");
-    expect(server.logged.join("\n")).not.toContain("secretkey");
+    const caller = { ...callerWith("tiny:read"), identity: { user: "ada" } };
+    await callTool(server, "tiny_echo", HI, exchange({ caller }));
+    expect(identities).toEqual([{ user: "ada" }]);
   });
 });
 
-test("an exception in a write leaves open what became of it", async () => {
-  const server = tinyServer({
-    connect: () => () => {
-      throw new TypeError("odd");
-    },
-  });
-  const result = await callTool(server, "tiny_write", HI, exchange());
-  expect(textOf(result)).toContain("It is unknown whether it was done");
-});
+describe("server", () => {
+  const HI: JsonObject = { text: "hi" };
+  const textOf = (result: ToolResult): string => result.content[0]?.text ?? "";
 
-describe("the log", () => {
-  test("has one line a call: the tool, the outcome and the time", async () => {
-    const server = tinyServer();
-    await callTool(server, "tiny_echo", HI, exchange());
-    expect(server.logged).toEqual([
-      expect.stringMatching(/^lightfast-mcp info: call tool="tiny_echo" outcome="ok" ms=\d+$/),
-    ]);
+  const call = (api: TinyApi, overrides: Parameters<typeof tinyServer>[0] = {}, circumstances = exchange()) =>
+    callTool(tinyServer({ connect: () => api, ...overrides }), "tiny_echo", HI, circumstances);
+
+  describe("a call", () => {
+    test("gives the tool its checked input, its platform and its deadline", async () => {
+      const result = await call((input, { totalMs }) => ({ ...input, times: totalMs }));
+      expect(result.structuredContent).toEqual({ text: "hi", times: 2000 });
+    });
+
+    test("opens the platform's client for the caller and within the deadline", async () => {
+      const circumstances = exchange({
+        caller: callerWith("tiny:read"),
+        client: { name: "c", version: "1" },
+      });
+      const seen: unknown[] = [];
+      const server = tinyServer({
+        connect: (given, { totalMs }) => {
+          seen.push(given, totalMs);
+          return (input) => input;
+        },
+      });
+      await callTool(server, "tiny_echo", HI, circumstances);
+      expect(seen).toEqual([circumstances, 2000]);
+    });
+
+    test("sends nothing when the arguments do not fit", async () => {
+      let calls = 0;
+      const server = tinyServer({
+        connect: () => (input) => {
+          calls += 1;
+          return input;
+        },
+      });
+      const result = await callTool(server, "tiny_echo", { text: "" }, exchange());
+      expect(textOf(result)).toMatch(/^invalid_input: /);
+      expect(calls).toBe(0);
+    });
+
+    test("does not open a platform for a caller who may not use the tool", async () => {
+      const server = tinyServer({
+        connect: () => {
+          throw new Error("opened");
+        },
+      });
+      const result = await callTool(server, "tiny_drop", HI, exchange({ caller: callerWith("tiny:read") }));
+      expect(textOf(result)).toMatch(/^insufficient_scope: /);
+    });
   });
 
-  test("has the code and status of a failure", async () => {
-    const error = new ToolError("org_access_denied", "No", { hint: "Ask.", status: 403 });
-    const server = tinyServer({ connect: () => () => Promise.reject(error) });
-    await callTool(server, "tiny_echo", HI, exchange());
-    expect(server.logged).toEqual([
-      expect.stringMatching(/call tool="tiny_echo" outcome="org_access_denied" ms=\d+ status=403$/),
-    ]);
+  describe("whatever goes wrong is a result", () => {
+    test("a ToolError of the tool", async () => {
+      const error = new ToolError("not_found", "No such thing", { hint: "Check it.", status: 404 });
+      const result = await call(() => Promise.reject(error));
+      expect(result).toEqual({
+        content: [{ type: "text", text: "not_found: No such thing. Check it." }],
+        isError: true,
+        _meta: { "ai.lightfast/error": { code: "not_found", retryable: false, status: 404 } },
+      });
+    });
+
+    test("a ToolError of the platform's client", async () => {
+      const connect = () =>
+        Promise.reject(new ToolError("missing_token", "No key is set", { hint: "Set one." }));
+      const result = await callTool(tinyServer({ connect }), "tiny_echo", HI, exchange());
+      expect(textOf(result)).toBe("missing_token: No key is set. Set one.");
+    });
+
+    test("an answer that does not fit", async () => {
+      expect(textOf(await call(() => ({ text: 1 })))).toMatch(
+        /^upstream_error: The answer to tiny_echo is unusable/,
+      );
+    });
+
+    test("an exception, whose details go to the log alone and without secrets", async () => {
+      const redact = createRedactor(["lf_secretkey"]);
+      const server = tinyServer({
+        redact,
+        connect: () => () => {
+          throw new TypeError("cannot read lf_secretkey of undefined");
+        },
+      });
+      const result = await callTool(server, "tiny_echo", HI, exchange());
+      expect(textOf(result)).toMatch(/^upstream_error: The tool failed in an unexpected way\. /);
+      expect(JSON.stringify(result)).not.toContain("undefined");
+      expect(server.logged.join("\n")).toContain("TypeError: cannot read [redacted] of undefined");
+      expect(server.logged.join("\n")).not.toContain("secretkey");
+    });
   });
 
-  test("has the reason where no answer came", async () => {
-    const error = new ToolError("upstream_error", "No", { hint: "Wait.", reason: "ECONNREFUSED" });
-    const server = tinyServer({ connect: () => () => Promise.reject(error) });
-    await callTool(server, "tiny_echo", HI, exchange());
-    expect(server.logged).toEqual([expect.stringMatching(/ ms=\d+ reason="ECONNREFUSED"$/)]);
+  test("an exception in a write leaves open what became of it", async () => {
+    const server = tinyServer({
+      connect: () => () => {
+        throw new TypeError("odd");
+      },
+    });
+    const result = await callTool(server, "tiny_write", HI, exchange());
+    expect(textOf(result)).toContain("It is unknown whether it was done");
   });
 
-  test("has neither the input nor the output", async () => {
-    const server = tinyServer({ connect: () => () => ({ text: "a-private-answer" }) });
-    await callTool(server, "tiny_echo", { text: "a-private-question" }, exchange());
-    await callTool(server, "tiny_echo", { text: "a-private-question", odd: 1 }, exchange());
-    expect(server.logged).toHaveLength(2);
-    expect(server.logged.join()).not.toContain("private");
-  });
+  describe("the log", () => {
+    test("has one line a call: the tool, the outcome and the time", async () => {
+      const server = tinyServer();
+      await callTool(server, "tiny_echo", HI, exchange());
+      expect(server.logged).toEqual([
+        expect.stringMatching(/^lightfast-mcp info: call tool="tiny_echo" outcome="ok" ms=\d+$/),
+      ]);
+    });
 
-  test("does not grow with the name that a client makes up", async () => {
-    const server = tinyServer();
-    await callTool(server, "x".repeat(100_000), HI, exchange());
-    expect(server.logged.join().length).toBeLessThan(1000);
+    test("has the code and status of a failure", async () => {
+      const error = new ToolError("org_access_denied", "No", { hint: "Ask.", status: 403 });
+      const server = tinyServer({ connect: () => () => Promise.reject(error) });
+      await callTool(server, "tiny_echo", HI, exchange());
+      expect(server.logged).toEqual([
+        expect.stringMatching(/call tool="tiny_echo" outcome="org_access_denied" ms=\d+ status=403$/),
+      ]);
+    });
+
+    test("has the reason where no answer came", async () => {
+      const error = new ToolError("upstream_error", "No", { hint: "Wait.", reason: "ECONNREFUSED" });
+      const server = tinyServer({ connect: () => () => Promise.reject(error) });
+      await callTool(server, "tiny_echo", HI, exchange());
+      expect(server.logged).toEqual([expect.stringMatching(/ ms=\d+ reason="ECONNREFUSED"$/)]);
+    });
+
+    test("has neither the input nor the output", async () => {
+      const server = tinyServer({ connect: () => () => ({ text: "a-private-answer" }) });
+      await callTool(server, "tiny_echo", { text: "a-private-question" }, exchange());
+      await callTool(server, "tiny_echo", { text: "a-private-question", odd: 1 }, exchange());
+      expect(server.logged).toHaveLength(2);
+      expect(server.logged.join()).not.toContain("private");
+    });
+
+    test("does not grow with the name that a client makes up", async () => {
+      const server = tinyServer();
+      await callTool(server, "x".repeat(100_000), HI, exchange());
+      expect(server.logged.join().length).toBeLessThan(1000);
+    });
   });
 });

@@ -1,168 +1,523 @@
+import { isJSONRPCErrorResponse, isJSONRPCResultResponse } from "@modelcontextprotocol/sdk/types.js";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LOCAL_CALLER } from "../../../src/mcp/caller.ts";
 import type { Exchange, ServerDefinition } from "../../../src/mcp/server.ts";
 import { openSession } from "../../../src/mcp/session.ts";
+import { LOCAL_CALLER } from "../../../src/mcp/tool.ts";
+import { isObject } from "../../../src/shared/json.ts";
 import { createGate } from "../../support/gate.ts";
 import { modernMeta, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
 import { createWire, notification, request } from "../../support/wire.ts";
 
-const open = (overrides: Partial<ServerDefinition<TinyApi>> = {}) => {
-  const server = tinyServer(overrides);
-  const wire = createWire();
-  return { ...wire, server, session: openSession(server, wire.transport, LOCAL_CALLER) };
-};
+describe("session batch", () => {
+  const ping = (id: unknown) => request(id, "ping");
 
-const echo = (id: unknown, text = "hi", meta?: object) =>
-  request(id, "tools/call", { name: "tiny_echo", arguments: { text }, ...(meta ? { _meta: meta } : {}) });
-
-describe("a request", () => {
-  test.each([0, 1, "", "a"])("with the id %j is answered once, with that id", async (id) => {
-    const { deliver, sent, session } = open();
-    deliver(request(id, "ping"));
+  /** A session after the handshake, with nothing sent but what the test causes. */
+  const shaken = async (protocolVersion: string | undefined, api: TinyApi = (input) => input) => {
+    const wire = createWire();
+    const session = openSession(tinyServer({ connect: () => api }), wire.transport, LOCAL_CALLER);
+    if (protocolVersion) wire.deliver(request("shake", "initialize", { protocolVersion }));
     await session.drained();
-    expect(sent).toEqual([{ jsonrpc: "2.0", id, result: {} }]);
+    const earlier = wire.sent.length;
+    return { ...wire, session, answers: () => wire.sent.slice(earlier) };
+  };
+
+  describe("in revision 2025-03-26", () => {
+    test("a batch is answered with one array", async () => {
+      const { deliver, session, answers } = await shaken("2025-03-26");
+      deliver([
+        ping(1),
+        notification("notifications/initialized"),
+        ping("b"),
+        { jsonrpc: "2.0", id: 1, result: {} },
+      ]);
+      await session.drained();
+      expect(answers()).toEqual([
+        [
+          { jsonrpc: "2.0", id: 1, result: {} },
+          { jsonrpc: "2.0", id: "b", result: {} },
+        ],
+      ]);
+    });
+
+    test("a batch that asks nothing is not answered", async () => {
+      const { deliver, session, answers } = await shaken("2025-03-26");
+      deliver([
+        notification("notifications/initialized"),
+        notification("notifications/cancelled", { requestId: 1 }),
+      ]);
+      await session.drained();
+      expect(answers()).toEqual([]);
+    });
+
+    test("what is no message within a batch is answered there", async () => {
+      const { deliver, session, answers } = await shaken("2025-03-26");
+      deliver([1, ping(2)]);
+      await session.drained();
+      expect(answers()).toMatchObject([
+        [
+          { id: null, error: { code: -32600 } },
+          { id: 2, result: {} },
+        ],
+      ]);
+    });
+
+    test("an empty batch is refused with one error", async () => {
+      const { deliver, session, answers } = await shaken("2025-03-26");
+      deliver([]);
+      await session.drained();
+      expect(answers()).toMatchObject([{ id: null, error: { code: -32600 } }]);
+    });
+
+    test("a batch of 100 is answered whole", async () => {
+      const { deliver, session, answers } = await shaken("2025-03-26");
+      deliver(Array.from({ length: 100 }, (_, id) => ping(id)));
+      await session.drained();
+      expect(answers()).toMatchObject([Array.from({ length: 100 }, (_, id) => ({ id, result: {} }))]);
+    });
+
+    test("a batch of more is refused with one error, and not carried out", async () => {
+      let calls = 0;
+      const { deliver, session, answers } = await shaken("2025-03-26", (input) => {
+        calls += 1;
+        return input;
+      });
+      const call = (id: number) => request(id, "tools/call", { name: "tiny_echo", arguments: { text: "x" } });
+      deliver(Array.from({ length: 101 }, (_, id) => call(id)));
+      await session.drained();
+      expect(answers()).toEqual([
+        {
+          jsonrpc: "2.0",
+          id: null,
+          error: { code: -32600, message: "Invalid request: a batch may hold at most 100 messages" },
+        },
+      ]);
+      expect(calls).toBe(0);
+    });
+
+    test("a batch does not answer what was cancelled", async () => {
+      const begun = createGate();
+      const { deliver, session, answers } = await shaken("2025-03-26", (_, { signal }) => {
+        begun.open();
+        return new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      });
+      deliver([request(1, "tools/call", { name: "tiny_echo", arguments: { text: "x" } }), ping(2)]);
+      await begun.promise;
+      deliver(notification("notifications/cancelled", { requestId: 1 }));
+      await session.drained();
+      expect(answers()).toEqual([[{ jsonrpc: "2.0", id: 2, result: {} }]]);
+    });
   });
 
-  test("needs no handshake before it", async () => {
-    const { deliver, sent, session } = open();
-    deliver(echo(1));
-    await session.drained();
-    expect(sent).toMatchObject([{ id: 1, result: { structuredContent: { text: "hi" } } }]);
-  });
+  test.each(["2025-11-25", "2025-06-18", "2024-11-05", undefined])(
+    "a batch after the handshake for %j is refused with one error, and not carried out",
+    async (version) => {
+      let calls = 0;
+      const { deliver, session, answers } = await shaken(version, () => {
+        calls += 1;
+        return { text: "" };
+      });
+      deliver([request(1, "tools/call", { name: "tiny_echo", arguments: { text: "x" } }), ping(2)]);
+      await session.drained();
+      expect(answers()).toMatchObject([{ id: null, error: { code: -32600, message: /2025-03-26/ } }]);
+      expect(calls).toBe(0);
+    },
+  );
+});
 
-  test("does not wait for an earlier one", async () => {
-    const gate = createGate();
-    const slowOne: TinyApi = async (input) => {
-      if (input.text === "slow") await gate.promise;
-      return input;
+describe("session cancel", () => {
+  /** A session whose calls wait until they are cancelled or let go. */
+  const open = (api?: TinyApi) => {
+    const release = createGate();
+    const aborted: string[] = [];
+    let started = 0;
+    let onStart = () => {};
+    const waits: TinyApi = (input, { signal }) => {
+      started += 1;
+      onStart();
+      return new Promise((resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          aborted.push(String(input.text));
+          reject(signal.reason);
+        });
+        void release.promise.then(() => resolve(input));
+      });
     };
-    const { deliver, sent, session, until } = open({ connect: () => slowOne });
-    deliver(echo(1, "slow"));
-    deliver(echo(2, "quick"));
-    await until(1);
-    expect(sent).toMatchObject([{ id: 2 }]);
-    gate.open();
+    const wire = createWire();
+    const session = openSession(tinyServer({ connect: () => api ?? waits }), wire.transport, LOCAL_CALLER);
+    const running = (count: number) =>
+      new Promise<void>((resolve) => {
+        onStart = () => {
+          if (started >= count) resolve();
+        };
+        onStart();
+      });
+    return { ...wire, session, aborted, release: release.open, running };
+  };
+
+  const call = (id: unknown, text: string) =>
+    request(id, "tools/call", { name: "tiny_echo", arguments: { text } });
+  const cancel = (requestId: unknown) =>
+    notification("notifications/cancelled", { requestId, reason: "bored" });
+
+  describe("a cancelled request", () => {
+    test.each([0, 1, -1, "", "a", "0"])("with the id %j ends and gets no answer", async (id) => {
+      const { deliver, sent, session, aborted, running } = open();
+      deliver(call(id, "one"));
+      await running(1);
+      deliver(cancel(id));
+      await session.drained();
+      expect(aborted).toEqual(["one"]);
+      expect(sent).toEqual([]);
+    });
+
+    test("leaves the others alone", async () => {
+      const { deliver, sent, session, aborted, running, release } = open();
+      deliver(call(1, "one"));
+      deliver(call("1", "two"));
+      await running(2);
+      deliver(cancel("1"));
+      release();
+      await session.drained();
+      expect(aborted).toEqual(["two"]);
+      expect(sent).toMatchObject([{ id: 1 }]);
+    });
+
+    test("takes every other one of the same id with it", async () => {
+      const { deliver, sent, session, aborted, running } = open();
+      deliver(call(3, "one"));
+      deliver(call(3, "two"));
+      await running(2);
+      deliver(cancel(3));
+      await session.drained();
+      expect(aborted).toEqual(["one", "two"]);
+      expect(sent).toEqual([]);
+    });
+
+    test("gets no answer even where its work was finished regardless", async () => {
+      const gate = createGate();
+      const begun = createGate();
+      const { deliver, sent, session } = open(async (input) => {
+        begun.open();
+        await gate.promise;
+        return input;
+      });
+      deliver(call(1, "stubborn"));
+      await begun.promise;
+      deliver(cancel(1));
+      gate.open();
+      await session.drained();
+      expect(sent).toEqual([]);
+    });
+
+    test("does not keep the session from draining where its work never ends", async () => {
+      const begun = createGate();
+      const { deliver, sent, session } = open(() => {
+        begun.open();
+        return new Promise(() => {});
+      });
+      deliver(call(1, "endless"));
+      await begun.promise;
+      deliver(cancel(1));
+      await session.drained();
+      expect(sent).toEqual([]);
+    });
+
+    test("gets no answer even where its arguments were wrong", async () => {
+      const { deliver, sent, session } = open();
+      deliver(request(1, "tools/call", { name: "tiny_echo", arguments: {} }));
+      deliver(cancel(1));
+      await session.drained();
+      expect(sent).toEqual([]);
+    });
+  });
+
+  test("a request may come again with the id of a cancelled one", async () => {
+    const { deliver, sent, session, running, release } = open();
+    deliver(call(1, "one"));
+    await running(1);
+    deliver(cancel(1));
+    deliver(call(1, "again"));
+    await running(2);
+    release();
     await session.drained();
-    expect(sent).toMatchObject([{ id: 2 }, { id: 1 }]);
+    expect(sent).toMatchObject([{ id: 1, result: { structuredContent: { text: "again" } } }]);
+  });
+
+  test.each([undefined, null, {}, [1], true])("a cancellation of %j cancels nothing", async (id) => {
+    const { deliver, sent, session, running, release } = open();
+    deliver(call(1, "one"));
+    await running(1);
+    deliver(cancel(id));
+    release();
+    await session.drained();
+    expect(sent).toHaveLength(1);
+  });
+
+  test("a cancellation that comes too late changes nothing", async () => {
+    const { deliver, sent, session } = open((input) => input);
+    deliver(call(1, "one"));
+    await session.drained();
+    deliver(cancel(1));
+    await session.drained();
+    expect(sent).toHaveLength(1);
+  });
+
+  describe("the end of the connection", () => {
+    test("cancels all that is in flight", async () => {
+      const { deliver, sent, session, aborted, running, transport } = open();
+      deliver(call(1, "one"));
+      deliver(call(2, "two"));
+      await running(2);
+      await transport.close();
+      await session.drained();
+      expect(aborted).toEqual(["one", "two"]);
+      expect(sent).toEqual([]);
+    });
+
+    test("may be declared by the owner of the session", async () => {
+      const { deliver, sent, session, aborted, running } = open();
+      deliver(call(1, "one"));
+      await running(1);
+      session.abort("SIGTERM");
+      await session.drained();
+      expect(aborted).toEqual(["one"]);
+      expect(sent).toEqual([]);
+    });
   });
 });
 
-describe("what gets no answer", () => {
+describe("session properties", () => {
+  const METHODS = [
+    "initialize",
+    "ping",
+    "tools/list",
+    "tools/call",
+    "server/discover",
+    "notifications/cancelled",
+  ];
+
+  /** The SDK knows whole numbers as ids and no others. */
+  const isNoNumber = (value: unknown): boolean => typeof value !== "number";
+
+  /** Anything that looks a little like a message, and anything else. */
+  const message = fc.oneof(
+    fc.jsonValue(),
+    fc.record(
+      {
+        jsonrpc: fc.constantFrom("2.0", "1.0"),
+        id: fc.oneof(fc.integer(), fc.string(), fc.jsonValue().filter(isNoNumber)),
+        method: fc.oneof(fc.constantFrom(...METHODS, "__proto__"), fc.string()),
+        params: fc.oneof(
+          fc.jsonValue(),
+          fc.record({
+            name: fc.constantFrom("tiny_echo", "__proto__"),
+            arguments: fc.jsonValue(),
+            _meta: fc.jsonValue(),
+          }),
+        ),
+        result: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    ),
+  );
+
+  const deliver = async (value: unknown): Promise<readonly unknown[]> => {
+    const wire = createWire();
+    const session = openSession(tinyServer(), wire.transport, LOCAL_CALLER);
+    wire.deliver(value);
+    await session.drained();
+    return wire.sent;
+  };
+
+  test("whatever arrives is answered once or not at all, in JSON-RPC", async () => {
+    await fc.assert(
+      fc.asyncProperty(message, async (value) => {
+        const sent = await deliver(value);
+        expect(sent.length).toBeLessThanOrEqual(1);
+        for (const answer of sent) {
+          const withoutId = isObject(answer) && answer.id === null && isObject(answer.error);
+          expect(withoutId || isJSONRPCResultResponse(answer) || isJSONRPCErrorResponse(answer)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test("every request is answered, with its own id", async () => {
+    const id = fc.oneof(fc.string(), fc.integer());
+    await fc.assert(
+      fc.asyncProperty(
+        id,
+        fc.string(),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        async (known, method, params) => {
+          const sent = await deliver({ jsonrpc: "2.0", id: known, method, params });
+          expect(sent).toMatchObject([{ jsonrpc: "2.0", id: known }]);
+        },
+      ),
+    );
+  });
+});
+
+describe("session", () => {
+  const open = (overrides: Partial<ServerDefinition<TinyApi>> = {}) => {
+    const server = tinyServer(overrides);
+    const wire = createWire();
+    return { ...wire, server, session: openSession(server, wire.transport, LOCAL_CALLER) };
+  };
+
+  const echo = (id: unknown, text = "hi", meta?: object) =>
+    request(id, "tools/call", { name: "tiny_echo", arguments: { text }, ...(meta ? { _meta: meta } : {}) });
+
+  describe("a request", () => {
+    test.each([0, 1, "", "a"])("with the id %j is answered once, with that id", async (id) => {
+      const { deliver, sent, session } = open();
+      deliver(request(id, "ping"));
+      await session.drained();
+      expect(sent).toEqual([{ jsonrpc: "2.0", id, result: {} }]);
+    });
+
+    test("needs no handshake before it", async () => {
+      const { deliver, sent, session } = open();
+      deliver(echo(1));
+      await session.drained();
+      expect(sent).toMatchObject([{ id: 1, result: { structuredContent: { text: "hi" } } }]);
+    });
+
+    test("does not wait for an earlier one", async () => {
+      const gate = createGate();
+      const slowOne: TinyApi = async (input) => {
+        if (input.text === "slow") await gate.promise;
+        return input;
+      };
+      const { deliver, sent, session, until } = open({ connect: () => slowOne });
+      deliver(echo(1, "slow"));
+      deliver(echo(2, "quick"));
+      await until(1);
+      expect(sent).toMatchObject([{ id: 2 }]);
+      gate.open();
+      await session.drained();
+      expect(sent).toMatchObject([{ id: 2 }, { id: 1 }]);
+    });
+  });
+
+  describe("what gets no answer", () => {
+    test.each([
+      notification("notifications/initialized"),
+      notification("notifications/unheard-of", { a: 1 }),
+      notification("notifications/cancelled"),
+      notification("notifications/cancelled", { requestId: 99 }),
+      notification("tools/call", { name: "tiny_echo", arguments: { text: "hi" } }),
+      notification("ping"),
+      { jsonrpc: "2.0", id: 1, result: {} },
+      { jsonrpc: "2.0", id: 1, error: { code: 1, message: "no" } },
+    ])("%j", async (message) => {
+      const { deliver, sent, session } = open();
+      deliver(message);
+      await session.drained();
+      expect(sent).toEqual([]);
+    });
+  });
+
   test.each([
-    notification("notifications/initialized"),
-    notification("notifications/unheard-of", { a: 1 }),
-    notification("notifications/cancelled"),
-    notification("notifications/cancelled", { requestId: 99 }),
-    notification("tools/call", { name: "tiny_echo", arguments: { text: "hi" } }),
-    notification("ping"),
-    { jsonrpc: "2.0", id: 1, result: {} },
-    { jsonrpc: "2.0", id: 1, error: { code: 1, message: "no" } },
-  ])("%j", async (message) => {
+    ["nothing", null],
+    [{ jsonrpc: "2.0", id: 5 }, 5],
+    [{ jsonrpc: "2.0", id: null, method: "ping" }, null],
+    [{ jsonrpc: "2.0", id: 5, method: "ping", params: [] }, 5],
+  ])("%j is answered with -32600", async (message, id) => {
     const { deliver, sent, session } = open();
     deliver(message);
     await session.drained();
-    expect(sent).toEqual([]);
-  });
-});
-
-test.each([
-  ["nothing", null],
-  [{ jsonrpc: "2.0", id: 5 }, 5],
-  [{ jsonrpc: "2.0", id: null, method: "ping" }, null],
-  [{ jsonrpc: "2.0", id: 5, method: "ping", params: [] }, 5],
-])("%j is answered with -32600", async (message, id) => {
-  const { deliver, sent, session } = open();
-  deliver(message);
-  await session.drained();
-  expect(sent).toMatchObject([{ id, error: { code: -32600, message: /^Invalid request: / } }]);
-});
-
-describe("the client's name", () => {
-  const watching = () => {
-    const seen: Exchange["client"][] = [];
-    const opened = open({
-      connect: ({ client }) => {
-        seen.push(client);
-        return (input) => input;
-      },
-    });
-    return { ...opened, seen };
-  };
-  const initialize = (clientInfo: unknown) =>
-    request(0, "initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo });
-
-  test("from initialize reaches the platform", async () => {
-    const { deliver, session, seen } = watching();
-    deliver(initialize({ name: "probe", version: "3" }));
-    deliver(echo(1));
-    await session.drained();
-    expect(seen).toEqual([{ name: "probe", version: "3" }]);
+    expect(sent).toMatchObject([{ id, error: { code: -32600, message: /^Invalid request: / } }]);
   });
 
-  test.each([undefined, null, "probe", {}, { name: 4 }])(
-    "that is unusable (%j) is no fault",
-    async (info) => {
-      const { deliver, sent, session, seen } = watching();
-      deliver(initialize(info));
+  describe("the client's name", () => {
+    const watching = () => {
+      const seen: Exchange["client"][] = [];
+      const opened = open({
+        connect: ({ client }) => {
+          seen.push(client);
+          return (input) => input;
+        },
+      });
+      return { ...opened, seen };
+    };
+    const initialize = (clientInfo: unknown) =>
+      request(0, "initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo });
+
+    test("from initialize reaches the platform", async () => {
+      const { deliver, session, seen } = watching();
+      deliver(initialize({ name: "probe", version: "3" }));
       deliver(echo(1));
       await session.drained();
-      expect(sent).toHaveLength(2);
-      expect(seen).toEqual([undefined]);
-    },
-  );
-
-  test("of one modern request is not that of the next", async () => {
-    const { deliver, session, seen } = watching();
-    const client = { name: "once", version: "1" };
-    deliver(echo(1, "hi", modernMeta({ "io.modelcontextprotocol/clientInfo": client })));
-    deliver(echo(2, "hi", modernMeta()));
-    await session.drained();
-    expect(seen).toEqual([client, undefined]);
-  });
-});
-
-describe("draining", () => {
-  test("is immediate when nothing is in flight", async () => {
-    await expect(open().session.drained()).resolves.toBeUndefined();
-  });
-
-  test("waits until each answer is sent", async () => {
-    const gate = createGate();
-    const { deliver, sent, session } = open({
-      connect: () => () => gate.promise.then(() => ({ text: "late" })),
+      expect(seen).toEqual([{ name: "probe", version: "3" }]);
     });
-    deliver(echo(1));
-    deliver(echo(2));
-    const drained = session.drained().then(() => sent.length);
-    gate.open();
-    expect(await drained).toBe(2);
-  });
 
-  test("waits for what arrives while it waits", async () => {
-    const gates = [createGate(), createGate()];
-    let calls = 0;
-    const { deliver, sent, session, until } = open({
-      connect: () => async (input) => {
-        await gates[calls++]?.promise;
-        return input;
+    test.each([undefined, null, "probe", {}, { name: 4 }])(
+      "that is unusable (%j) is no fault",
+      async (info) => {
+        const { deliver, sent, session, seen } = watching();
+        deliver(initialize(info));
+        deliver(echo(1));
+        await session.drained();
+        expect(sent).toHaveLength(2);
+        expect(seen).toEqual([undefined]);
       },
-    });
-    deliver(echo(1));
-    const drained = session.drained().then(() => sent.length);
-    deliver(echo(2));
-    gates[0]?.open();
-    await until(1);
-    gates[1]?.open();
-    expect(await drained).toBe(2);
-  });
-});
+    );
 
-test("an answer that cannot be sent is logged, and the session goes on", async () => {
-  const { deliver, session, breakSending, server } = open();
-  breakSending();
-  deliver(request(1, "ping"));
-  await session.drained();
-  expect(server.logged).toEqual([
-    'lightfast-mcp error: an answer could not be sent cause="Error: the wire is broken"',
-  ]);
+    test("of one modern request is not that of the next", async () => {
+      const { deliver, session, seen } = watching();
+      const client = { name: "once", version: "1" };
+      deliver(echo(1, "hi", modernMeta({ "io.modelcontextprotocol/clientInfo": client })));
+      deliver(echo(2, "hi", modernMeta()));
+      await session.drained();
+      expect(seen).toEqual([client, undefined]);
+    });
+  });
+
+  describe("draining", () => {
+    test("is immediate when nothing is in flight", async () => {
+      await expect(open().session.drained()).resolves.toBeUndefined();
+    });
+
+    test("waits until each answer is sent", async () => {
+      const gate = createGate();
+      const { deliver, sent, session } = open({
+        connect: () => () => gate.promise.then(() => ({ text: "late" })),
+      });
+      deliver(echo(1));
+      deliver(echo(2));
+      const drained = session.drained().then(() => sent.length);
+      gate.open();
+      expect(await drained).toBe(2);
+    });
+
+    test("waits for what arrives while it waits", async () => {
+      const gates = [createGate(), createGate()];
+      let calls = 0;
+      const { deliver, sent, session, until } = open({
+        connect: () => async (input) => {
+          await gates[calls++]?.promise;
+          return input;
+        },
+      });
+      deliver(echo(1));
+      const drained = session.drained().then(() => sent.length);
+      deliver(echo(2));
+      gates[0]?.open();
+      await until(1);
+      gates[1]?.open();
+      expect(await drained).toBe(2);
+    });
+  });
+
+  test("an answer that cannot be sent is logged, and the session goes on", async () => {
+    const { deliver, session, breakSending, server } = open();
+    breakSending();
+    deliver(request(1, "ping"));
+    await session.drained();
+    expect(server.logged).toEqual([
+      'lightfast-mcp error: an answer could not be sent cause="Error: the wire is broken"',
+    ]);
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Access, LOCAL_CALLER, missingGrants } from "../../../src/mcp/caller.ts";
+import { type Access, LOCAL_CALLER, missingGrants } from "../../../src/mcp/tool.ts";
 import { callerWith } from "../../support/tiny-server.ts";
 
 const EITHER: Access = { anyOf: ["read", "all"] };

@@ -1,176 +1,493 @@
+import { PassThrough, Writable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { createLineSplitter } from "../../../src/transports/lines.ts";
+import { openSession } from "../../../src/mcp/session.ts";
+import { LOCAL_CALLER } from "../../../src/mcp/tool.ts";
+import { createLineSplitter, StdioTransport } from "../../../src/transports/stdio.ts";
+import { openPipe } from "../../support/pipe.ts";
+import { tinyServer } from "../../support/tiny-server.ts";
 
-const MAX = 64;
+describe("stdio", () => {
+  const MAX = 64;
 
-/** What a splitter makes of `chunks`, with `!` for each line that was too long. */
-const split = (chunks: readonly (string | Buffer)[], maxBytes = MAX) => {
-  const events: string[] = [];
-  const lines = createLineSplitter(maxBytes, {
-    onLine: (line) => events.push(line),
-    onTooLong: () => events.push("!"),
-  });
-  for (const chunk of chunks) lines.push(Buffer.from(chunk));
-  return { events, end: () => lines.end() };
-};
-
-/** `text` in chunks of `size` bytes. */
-const inChunks = (text: string, size: number): Buffer[] => {
-  const bytes = Buffer.from(text);
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-    bytes.subarray(index * size, (index + 1) * size),
-  );
-};
-
-describe("lines", () => {
-  test.each([
-    [["a\n"], ["a"]],
-    [["a\nb\nc\n"], ["a", "b", "c"]],
-    [["a", "\n"], ["a"]],
-    [
-      ["a", "b", "c\nd\n"],
-      ["abc", "d"],
-    ],
-    [["a\r\nb\r\n"], ["a", "b"]],
-    [
-      ["a\r", "\nb\n"],
-      ["a", "b"],
-    ],
-    [["a\rb\n"], ["a\rb"]],
-    [["\n\n"], ["", ""]],
-    [["\r\n"], [""]],
-    [["", "a", "", "\n", ""], ["a"]],
-    [["a\u2028b\n"], ["a\u2028b"]],
-  ])("of %j are %j", (chunks, lines) => {
-    expect(split(chunks).events).toEqual(lines);
-  });
-
-  test("come as soon as they are whole", () => {
-    expect(split(["a\nb"]).events).toEqual(["a"]);
-  });
-
-  test("need no line break at the end of the input", () => {
-    const { events, end } = split(["a\nb", "c"]);
-    end();
-    expect(events).toEqual(["a", "bc"]);
-  });
-
-  test.each([[[]], [[""]], [["a\n"]], [["a\n", ""]], [["\n\n"]]])(
-    "are not made of nothing at the end of the input (%j)",
-    (chunks) => {
-      const { events, end } = split(chunks);
-      const before = [...events];
-      end();
-      end();
-      expect(events).toEqual(before);
-    },
-  );
-
-  test("are whole wherever the input is cut, within characters and line breaks too", () => {
-    const text = '{"a":"é€😀"}\r\n\n{"b":"ü"}\nz\n';
-    for (let size = 1; size <= Buffer.byteLength(text); size += 1) {
-      expect(split(inChunks(text, size)).events).toEqual(['{"a":"é€😀"}', "", '{"b":"ü"}', "z"]);
-    }
-  });
-
-  test("are what any text has, however it is cut", () => {
-    const texts = fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll(/[\r\n]/g, "")));
-    fc.assert(
-      fc.property(texts, fc.integer({ min: 1, max: 40 }), (lines, size) => {
-        const chunks = inChunks(lines.map((line) => `${line}\n`).join(""), size);
-        expect(split(chunks, 10_000).events).toEqual(lines);
-      }),
-    );
-  });
-});
-
-const sizeOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0);
-
-describe("a line that is too long", () => {
-  const LONG = "x".repeat(MAX + 1);
-
-  test.each([1, 7, MAX, MAX + 1, 10 * MAX])(
-    "is reported once and not kept, in chunks of %i bytes",
-    (size) => {
-      const text = `before\n${LONG.repeat(5)}\nafter\n`;
-      expect(split(inChunks(text, size)).events).toEqual(["before", "!", "after"]);
-    },
-  );
-
-  test("is reported when its excess is seen, not at its end", () => {
-    expect(split([LONG]).events).toEqual(["!"]);
-  });
-
-  test("is measured in bytes, without its line break", () => {
-    expect(split([`${"x".repeat(MAX)}\n`]).events).toEqual(["x".repeat(MAX)]);
-    expect(split([`${"é".repeat(MAX / 2)}\n`]).events).toEqual(["é".repeat(MAX / 2)]);
-    expect(split([`${"é".repeat(MAX / 2)}x\n`]).events).toEqual(["!"]);
-  });
-
-  test("may be followed by another one", () => {
-    expect(split([`${LONG}\n${LONG}\na\n`]).events).toEqual(["!", "!", "a"]);
-  });
-
-  test("may be the last one, without a line break", () => {
-    const { events, end } = split(["a\n", LONG]);
-    end();
-    expect(events).toEqual(["a", "!"]);
-  });
-
-  test("is reported once where it is the last one, and ends with it", () => {
-    const { events, end } = split([LONG, LONG]);
-    end();
-    end();
-    expect(events).toEqual(["!"]);
-  });
-
-  test("is not held in memory", () => {
-    const concat = vi.spyOn(Buffer, "concat");
-    try {
-      split(inChunks(`${LONG.repeat(1000)}\na\n`, 16));
-      const held = concat.mock.calls.map(([parts]) => sizeOf(parts));
-      expect(Math.max(0, ...held)).toBe(0);
-    } finally {
-      concat.mockRestore();
-    }
-  });
-});
-
-describe("the cost of a line of 4 MiB", () => {
-  const LINE = "x".repeat(4 * 1024 * 1024);
-
-  /** How often each byte is copied, and how often each chunk is searched for a line break. */
-  const costOf = (text: string, size: number) => {
-    const chunks = inChunks(text, size);
-    const concat = vi.spyOn(Buffer, "concat");
-    const search = vi.spyOn(Buffer.prototype, "indexOf");
-    const lines: string[] = [];
-    try {
-      const splitter = createLineSplitter(text.length, {
-        onLine: (line) => lines.push(line),
-        onTooLong: () => lines.push("!"),
-      });
-      for (const chunk of chunks) splitter.push(chunk);
-      const copied = concat.mock.calls.reduce((sum, [parts]) => sum + sizeOf(parts), 0);
-      return { lines, copied: copied / text.length, searches: search.mock.calls.length / chunks.length };
-    } finally {
-      concat.mockRestore();
-      search.mockRestore();
-    }
+  /** What a splitter makes of `chunks`, with `!` for each line that was too long. */
+  const split = (chunks: readonly (string | Buffer)[], maxBytes = MAX) => {
+    const events: string[] = [];
+    const lines = createLineSplitter(maxBytes, {
+      onLine: (line) => events.push(line),
+      onTooLong: () => events.push("!"),
+    });
+    for (const chunk of chunks) lines.push(Buffer.from(chunk));
+    return { events, end: () => lines.end() };
   };
 
-  test.each([64, 1024, 64 * 1024])("is linear in chunks of %i bytes", (size) => {
-    const { lines, copied, searches } = costOf(`${LINE}\n`, size);
-    expect(lines).toEqual([LINE]);
-    expect(copied).toBeLessThan(1.1);
-    expect(searches).toBeLessThan(2.1);
+  /** `text` in chunks of `size` bytes. */
+  const inChunks = (text: string, size: number): Buffer[] => {
+    const bytes = Buffer.from(text);
+    return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      bytes.subarray(index * size, (index + 1) * size),
+    );
+  };
+
+  describe("lines", () => {
+    test.each([
+      [["a\n"], ["a"]],
+      [["a\nb\nc\n"], ["a", "b", "c"]],
+      [["a", "\n"], ["a"]],
+      [
+        ["a", "b", "c\nd\n"],
+        ["abc", "d"],
+      ],
+      [["a\r\nb\r\n"], ["a", "b"]],
+      [
+        ["a\r", "\nb\n"],
+        ["a", "b"],
+      ],
+      [["a\rb\n"], ["a\rb"]],
+      [["\n\n"], ["", ""]],
+      [["\r\n"], [""]],
+      [["", "a", "", "\n", ""], ["a"]],
+      [["a\u2028b\n"], ["a\u2028b"]],
+    ])("of %j are %j", (chunks, lines) => {
+      expect(split(chunks).events).toEqual(lines);
+    });
+
+    test("come as soon as they are whole", () => {
+      expect(split(["a\nb"]).events).toEqual(["a"]);
+    });
+
+    test("need no line break at the end of the input", () => {
+      const { events, end } = split(["a\nb", "c"]);
+      end();
+      expect(events).toEqual(["a", "bc"]);
+    });
+
+    test.each([[[]], [[""]], [["a\n"]], [["a\n", ""]], [["\n\n"]]])(
+      "are not made of nothing at the end of the input (%j)",
+      (chunks) => {
+        const { events, end } = split(chunks);
+        const before = [...events];
+        end();
+        end();
+        expect(events).toEqual(before);
+      },
+    );
+
+    test("are whole wherever the input is cut, within characters and line breaks too", () => {
+      const text = '{"a":"é€😀"}\r\n\n{"b":"ü"}\nz\n';
+      for (let size = 1; size <= Buffer.byteLength(text); size += 1) {
+        expect(split(inChunks(text, size)).events).toEqual(['{"a":"é€😀"}', "", '{"b":"ü"}', "z"]);
+      }
+    });
+
+    test("are what any text has, however it is cut", () => {
+      const texts = fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll(/[\r\n]/g, "")));
+      fc.assert(
+        fc.property(texts, fc.integer({ min: 1, max: 40 }), (lines, size) => {
+          const chunks = inChunks(lines.map((line) => `${line}\n`).join(""), size);
+          expect(split(chunks, 10_000).events).toEqual(lines);
+        }),
+      );
+    });
   });
 
-  test("is linear byte by byte, here for 64 KiB", () => {
-    const { lines, copied, searches } = costOf(`${LINE.slice(0, 64 * 1024)}\n`, 1);
-    expect(lines[0]).toHaveLength(64 * 1024);
-    expect(copied).toBeLessThan(1.1);
-    expect(searches).toBeLessThan(2.1);
+  const sizeOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0);
+
+  describe("a line that is too long", () => {
+    const LONG = "x".repeat(MAX + 1);
+
+    test.each([1, 7, MAX, MAX + 1, 10 * MAX])(
+      "is reported once and not kept, in chunks of %i bytes",
+      (size) => {
+        const text = `before\n${LONG.repeat(5)}\nafter\n`;
+        expect(split(inChunks(text, size)).events).toEqual(["before", "!", "after"]);
+      },
+    );
+
+    test("is reported when its excess is seen, not at its end", () => {
+      expect(split([LONG]).events).toEqual(["!"]);
+    });
+
+    test("is measured in bytes, without its line break", () => {
+      expect(split([`${"x".repeat(MAX)}\n`]).events).toEqual(["x".repeat(MAX)]);
+      expect(split([`${"é".repeat(MAX / 2)}\n`]).events).toEqual(["é".repeat(MAX / 2)]);
+      expect(split([`${"é".repeat(MAX / 2)}x\n`]).events).toEqual(["!"]);
+    });
+
+    test("may be followed by another one", () => {
+      expect(split([`${LONG}\n${LONG}\na\n`]).events).toEqual(["!", "!", "a"]);
+    });
+
+    test("may be the last one, without a line break", () => {
+      const { events, end } = split(["a\n", LONG]);
+      end();
+      expect(events).toEqual(["a", "!"]);
+    });
+
+    test("is reported once where it is the last one, and ends with it", () => {
+      const { events, end } = split([LONG, LONG]);
+      end();
+      end();
+      expect(events).toEqual(["!"]);
+    });
+
+    test("is not held in memory", () => {
+      const concat = vi.spyOn(Buffer, "concat");
+      try {
+        split(inChunks(`${LONG.repeat(1000)}\na\n`, 16));
+        const held = concat.mock.calls.map(([parts]) => sizeOf(parts));
+        expect(Math.max(0, ...held)).toBe(0);
+      } finally {
+        concat.mockRestore();
+      }
+    });
+  });
+
+  describe("the cost of a line of 4 MiB", () => {
+    const LINE = "x".repeat(4 * 1024 * 1024);
+
+    /** How often each byte is copied, and how often each chunk is searched for a line break. */
+    const costOf = (text: string, size: number) => {
+      const chunks = inChunks(text, size);
+      const concat = vi.spyOn(Buffer, "concat");
+      const search = vi.spyOn(Buffer.prototype, "indexOf");
+      const lines: string[] = [];
+      try {
+        const splitter = createLineSplitter(text.length, {
+          onLine: (line) => lines.push(line),
+          onTooLong: () => lines.push("!"),
+        });
+        for (const chunk of chunks) splitter.push(chunk);
+        const copied = concat.mock.calls.reduce((sum, [parts]) => sum + sizeOf(parts), 0);
+        return { lines, copied: copied / text.length, searches: search.mock.calls.length / chunks.length };
+      } finally {
+        concat.mockRestore();
+        search.mockRestore();
+      }
+    };
+
+    test.each([64, 1024, 64 * 1024])("is linear in chunks of %i bytes", (size) => {
+      const { lines, copied, searches } = costOf(`${LINE}\n`, size);
+      expect(lines).toEqual([LINE]);
+      expect(copied).toBeLessThan(1.1);
+      expect(searches).toBeLessThan(2.1);
+    });
+
+    test("is linear byte by byte, here for 64 KiB", () => {
+      const { lines, copied, searches } = costOf(`${LINE.slice(0, 64 * 1024)}\n`, 1);
+      expect(lines[0]).toHaveLength(64 * 1024);
+      expect(copied).toBeLessThan(1.1);
+      expect(searches).toBeLessThan(2.1);
+    });
+  });
+});
+
+describe("stdio end", () => {
+  const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+  const PONG = { jsonrpc: "2.0", id: 1, result: {} };
+
+  describe("the end", () => {
+    test("of the input is told, when all of it is read", async () => {
+      const pipe = await openPipe();
+      expect(await pipe.feed(PING)).toBe("end of input");
+    });
+
+    test("of the input is told where it is cut off", async () => {
+      const { stdin, transport } = await openPipe();
+      stdin.destroy();
+      expect(await transport.ended).toBe("end of input");
+    });
+
+    test("of the output is told, and nothing is thrown", async () => {
+      const { stdout, transport } = await openPipe();
+      stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+      expect(await transport.ended).toBe("broken pipe");
+      await expect(transport.send(PONG)).resolves.toBeUndefined();
+    });
+
+    test("of the output is told where a write fails, and the write ends", async () => {
+      const broken = new Writable({
+        write: (_, __, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
+      });
+      const transport = new StdioTransport(new PassThrough(), broken);
+      await transport.send(PONG);
+      expect(await transport.ended).toBe("broken pipe");
+    });
+
+    test("of the transport lets go of the input", async () => {
+      const { stdin, transport, received } = await openPipe();
+      let closed = 0;
+      transport.onclose = () => {
+        closed += 1;
+      };
+      await transport.close();
+      stdin.write(`${PING}\n`);
+      await new Promise(setImmediate);
+      expect({ received, closed, paused: stdin.isPaused() }).toEqual({
+        received: [],
+        closed: 1,
+        paused: true,
+      });
+    });
+  });
+
+  test("an error of the input reaches whoever listens", async () => {
+    const { stdin, transport } = await openPipe();
+    const errors: Error[] = [];
+    transport.onerror = (error) => errors.push(error);
+    stdin.destroy(new Error("read EIO"));
+    expect(await transport.ended).toBe("end of input");
+    expect(errors.map(({ message }) => message)).toEqual(["read EIO"]);
+  });
+});
+
+describe("stdio pressure", () => {
+  const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}\n';
+  const LONG = { text: "x".repeat(100) };
+
+  /** An output that takes nothing before it is told to, and is full after one long message. */
+  const createOutput = () => {
+    const lines: string[] = [];
+    let waiting: ((error?: Error | null) => void) | undefined;
+    const stream = new Writable({
+      highWaterMark: 100,
+      write: (chunk, _, done) => {
+        lines.push(String(chunk));
+        waiting = done;
+      },
+      // As a pipe does, whose writes all come to an end.
+      destroy: (error, done) => {
+        waiting?.(error);
+        done(error);
+      },
+    });
+    /** Takes all that is written, and what that lets others write. */
+    const takeAll = async (): Promise<void> => {
+      while (waiting) {
+        const done = waiting;
+        waiting = undefined;
+        done();
+        await settled();
+      }
+    };
+    return { stream, lines, takeAll };
+  };
+
+  /** Resolves when everything has passed through the streams, as far as they let it. */
+  const settled = () => new Promise(setImmediate);
+
+  const open = async () => {
+    const [stdin, { stream: stdout, lines, takeAll }] = [new PassThrough(), createOutput()];
+    const transport = new StdioTransport(stdin, stdout);
+    const received: unknown[] = [];
+    transport.onmessage = (message) => received.push(message);
+    await transport.start();
+    return { stdin, stdout, lines, takeAll, transport, received };
+  };
+
+  test("a client that takes what is sent is read from", async () => {
+    const { stdin, takeAll, transport, received } = await open();
+    const sending = transport.send({ a: 1 });
+    expect(stdin.isPaused()).toBe(false);
+    stdin.write(PING);
+    await settled();
+    expect(received).toHaveLength(1);
+    await takeAll();
+    await sending;
+  });
+
+  test("while a client takes nothing, nothing more is read from it", async () => {
+    const { stdin, transport, received } = await open();
+    void transport.send(LONG);
+    expect(stdin.isPaused()).toBe(true);
+    stdin.write(PING);
+    await settled();
+    expect(received).toEqual([]);
+  });
+
+  test("when it reads on, it is read from again, and nothing is lost on either side", async () => {
+    const { stdin, lines, takeAll, transport, received } = await open();
+    const sending = Promise.all([1, 2, 3, 4, 5].map((id) => transport.send({ ...LONG, id })));
+    stdin.write(PING);
+    await takeAll();
+    await sending;
+    await settled();
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual([1, 2, 3, 4, 5]);
+    expect(stdin.isPaused()).toBe(false);
+    expect(received).toEqual([JSON.parse(PING)]);
+  });
+
+  test("that may happen again and again", async () => {
+    const { stdin, takeAll, transport, received } = await open();
+    for (const round of [1, 2, 3]) {
+      void transport.send(LONG);
+      expect(stdin.isPaused()).toBe(true);
+      stdin.write(PING);
+      await takeAll();
+      await settled();
+      expect(received).toHaveLength(round);
+    }
+  });
+
+  test("many answers to a client that does not read wait for it with one listener", async () => {
+    const { stdout, transport } = await open();
+    for (let index = 0; index < 50; index += 1) void transport.send(LONG);
+    expect(stdout.listenerCount("drain")).toBe(1);
+  });
+
+  test("the end of the input is told once the client reads on", async () => {
+    const { stdin, takeAll, transport, received } = await open();
+    void transport.send(LONG);
+    stdin.end(PING);
+    await takeAll();
+    expect(await transport.ended).toBe("end of input");
+    expect(received).toHaveLength(1);
+  });
+
+  test("a client that is gone altogether is told at once, though it was waited for", async () => {
+    const { stdout, transport } = await open();
+    const sending = Promise.all([transport.send(LONG), transport.send(LONG)]);
+    stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    expect(await transport.ended).toBe("broken pipe");
+    await sending;
+  });
+
+  test("a closed transport does not begin to read again", async () => {
+    const { stdin, takeAll, transport, received } = await open();
+    void transport.send(LONG);
+    await transport.close();
+    stdin.write(PING);
+    await takeAll();
+    await settled();
+    expect(received).toEqual([]);
+    expect(stdin.isPaused()).toBe(true);
+  });
+});
+
+describe("part stdio", () => {
+  const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+  const PONG = { jsonrpc: "2.0", id: 1, result: {} };
+
+  describe("what is read", () => {
+    test("is one message a line", async () => {
+      const pipe = await openPipe();
+      await pipe.feed(`${PING}\n`, PING.slice(0, 10), `${PING.slice(10)}\r\n`);
+      expect(pipe.received).toEqual([JSON.parse(PING), JSON.parse(PING)]);
+      expect(pipe.written()).toEqual([]);
+    });
+
+    test("includes the last line without a line break", async () => {
+      const pipe = await openPipe();
+      await pipe.feed(PING);
+      expect(pipe.received).toEqual([JSON.parse(PING)]);
+    });
+
+    test("leaves out blank lines, without a word", async () => {
+      const pipe = await openPipe();
+      await pipe.feed("\n\r\n  \t\n", `${PING}\n\n`);
+      expect(pipe.received).toHaveLength(1);
+      expect(pipe.written()).toEqual([]);
+    });
+
+    const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+    test("may begin with a byte order mark, on any line", async () => {
+      const pipe = await openPipe();
+      await pipe.feed(BOM, `${PING}\n`, BOM.subarray(0, 1), BOM.subarray(1), `${PING}\r\n`, BOM, "\n", BOM);
+      expect(pipe.received).toEqual([JSON.parse(PING), JSON.parse(PING)]);
+      expect(pipe.written()).toEqual([]);
+    });
+
+    test("keeps a byte order mark that stands within a text", async () => {
+      const pipe = await openPipe();
+      await pipe.feed('"a', BOM, 'b"\n');
+      expect(pipe.received).toEqual(["a\ufeffb"]);
+    });
+
+    test.each(["1", '"x"', "null", "[]", "[1]", "{}"])("is any JSON; the session judges %s", async (line) => {
+      const pipe = await openPipe();
+      await pipe.feed(`${line}\n`);
+      expect(pipe.received).toEqual([JSON.parse(line)]);
+    });
+
+    test.each([
+      "{",
+      "ping",
+      "{'a':1}",
+      `${PING}${PING}`,
+      "Content-Length: 5",
+      Buffer.from([0xff, 0xfe, 0x0a]),
+    ])("is answered with -32700 where it is no JSON (%j)", async (line) => {
+      const pipe = await openPipe();
+      await pipe.feed(line, "\n", `${PING}\n`);
+      expect(pipe.written()).toEqual([
+        { jsonrpc: "2.0", id: null, error: { code: -32700, message: "Parse error: the line is not JSON" } },
+      ]);
+      expect(pipe.received).toEqual([JSON.parse(PING)]);
+    });
+
+    test("is refused once where a line is over 4 MiB, and goes on after it", async () => {
+      const pipe = await openPipe();
+      const chunk = "x".repeat(1024 * 1024);
+      await pipe.feed(chunk, chunk, chunk, chunk, chunk, `\n${PING}\n`);
+      expect(pipe.written()).toMatchObject([
+        { id: null, error: { code: -32600, message: expect.stringContaining("4194304 bytes") } },
+      ]);
+      expect(pipe.received).toEqual([JSON.parse(PING)]);
+    });
+  });
+
+  describe("what is sent", () => {
+    test("is one line of JSON, whatever it contains", async () => {
+      const { transport, stdout } = await openPipe();
+      const message = { jsonrpc: "2.0", id: 1, result: { text: "a\nb\r\n\u2028😀" } };
+      await transport.send(message);
+      const text = String(stdout.read());
+      expect(text.match(/\n/g)).toHaveLength(1);
+      expect(JSON.parse(text)).toEqual(message);
+    });
+
+    test("is waited for until the stream has taken it", async () => {
+      let take = () => {};
+      const slow = new Writable({
+        write: (_, __, done) => {
+          take = done;
+        },
+      });
+      const transport = new StdioTransport(new PassThrough(), slow);
+      let sent = false;
+      const sending = transport.send(PONG).then(() => {
+        sent = true;
+      });
+      await new Promise(setImmediate);
+      expect(sent).toBe(false);
+      take();
+      await sending;
+      expect(sent).toBe(true);
+    });
+
+    test("many messages at once cause no warning of leaks", async () => {
+      const warnings: Error[] = [];
+      const note = (warning: Error) => warnings.push(warning);
+      process.on("warning", note);
+      const { transport, stdout } = await openPipe();
+      const sending = Array.from({ length: 50 }, () => transport.send({ text: "x".repeat(10_000) }));
+      stdout.resume();
+      await Promise.all(sending);
+      await new Promise(setImmediate);
+      process.off("warning", note);
+      expect(warnings).toEqual([]);
+    });
+  });
+
+  test("a session over it answers each request and each fault", async () => {
+    const pipe = await openPipe();
+    const session = openSession(tinyServer(), pipe.transport, LOCAL_CALLER);
+    await pipe.feed(`${PING}\n{\n[]\nnull\n${PING}`);
+    await session.drained();
+    const answers = pipe.written();
+    expect(answers).toHaveLength(5);
+    expect(answers.filter((answer) => JSON.stringify(answer) === JSON.stringify(PONG))).toHaveLength(2);
+    expect(answers).toEqual(expect.arrayContaining([expect.objectContaining({ id: null })]));
   });
 });

@@ -1,16 +1,36 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
-import { keysOf } from "../../../auth/discovery.ts";
-import type { ReadDocument } from "../../../auth/documents.ts";
 import { TokenInvalid } from "../../../auth/errors.ts";
-import { bareIssuer } from "../../../auth/issuer.ts";
-import { createKeySet } from "../../../auth/jwks.ts";
-import { assertJwt, createJwtVerifier, MAX_TOKEN_LENGTH, trustKeySet } from "../../../auth/jwt.ts";
+import { createKeySet, keysOf, type ReadDocument } from "../../../auth/jwks.ts";
+import {
+  assertJwt,
+  bareIssuer,
+  createJwtVerifier,
+  MAX_TOKEN_LENGTH,
+  trustKeySet,
+} from "../../../auth/jwt.ts";
 import { createTokenCache } from "../../../auth/token-cache.ts";
-import type { Caller } from "../../../mcp/caller.ts";
+import type { Caller } from "../../../mcp/tool.ts";
 import type { Logger } from "../../../shared/logger.ts";
-import type { ApiKey } from "../config/api-keys.ts";
-import { createApiKeys } from "./api-keys.ts";
+import type { ApiKey } from "../config/http.ts";
 import { apiKeyCaller, callerOf, createClaimsReader, type LfxToken } from "./identity.ts";
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/**
+ * Tells whose static key a bearer value is. It takes as long for any value, so that time gives nothing of a key away.
+ * @returns a function from a bearer value to its owner, or undefined
+ */
+export const createApiKeys = (
+  keys: readonly { readonly owner: string; readonly secret: string }[],
+): ((value: string) => string | undefined) => {
+  const known = keys.map(({ owner, secret }) => ({ owner, hash: digest(secret) }));
+  return (value) => {
+    const hash = digest(value);
+    const [match] = known.filter((key) => timingSafeEqual(key.hash, hash));
+    return match?.owner;
+  };
+};
 
 export type LfxAuthenticatorOptions = {
   /** The authorization servers whose tokens are accepted. */

@@ -1,7 +1,7 @@
 import type { JWTPayload } from "jose";
-import { canonicalResource } from "../../../auth/audience.ts";
 import { TokenInvalid } from "../../../auth/errors.ts";
-import type { Caller } from "../../../mcp/caller.ts";
+import { canonicalResource } from "../../../auth/jwt.ts";
+import type { Caller } from "../../../mcp/tool.ts";
 import { GRANTS } from "../policy.ts";
 
 /** What a verified token says of its bearer. */

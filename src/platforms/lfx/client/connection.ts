@@ -1,23 +1,62 @@
-import { createDocuments } from "../../../auth/documents.ts";
+import { createDocuments, discover, type ReadDocument } from "../../../auth/jwks.ts";
 import { createTokenEndpoint } from "../../../auth/oauth-client.ts";
 import { createTokenSources, type TokenSource, type TokenSources } from "../../../auth/token-source.ts";
 import { createHttpClient } from "../../../http-client/client.ts";
-import { observed } from "../../../http-client/observed.ts";
-import type { HttpClient, ProxySettings } from "../../../http-client/types.ts";
+import { type HttpClient, observed, type ProxySettings } from "../../../http-client/types.ts";
 import { userAgentOf } from "../../../http-client/user-agent.ts";
+import { ToolError } from "../../../mcp/errors.ts";
 import type { Exchange } from "../../../mcp/server.ts";
+import { createSharedCache } from "../../../shared/cache.ts";
 import type { Deadline } from "../../../shared/deadline.ts";
 import type { Logger } from "../../../shared/logger.ts";
+import { createRedactor } from "../../../shared/redact.ts";
 import type { LfxApi, Rest } from "../api.ts";
 import type { LfxIdentity } from "../auth/identity.ts";
 import type { LfxUpstream } from "../config/resolve.ts";
 import type { TokenOwner } from "../errors.ts";
-import { assertWriter } from "./access.ts";
-import { createProjectIds } from "./projects.ts";
+import { assertWriter, createProjectIds } from "./access.ts";
 import { createRest } from "./rest.ts";
 import { readySource } from "./static-token.ts";
-import { logTraffic } from "./traffic.ts";
-import { createUserInfoUrls } from "./user-info.ts";
+
+const BEARER = /^Bearer /;
+
+/** The same client, with every request and its answer told at debug level; the token stands in neither. */
+const logTraffic = (http: HttpClient, log: Logger): HttpClient => ({
+  ...http,
+  send: async (request, deadline) => {
+    const { method, url, body } = request;
+    const redact = createRedactor([(request.headers.authorization ?? "").replace(BEARER, "")]);
+    log.debug("request", { method, url: url.href, body: redact(body ?? "") });
+    const answer = await http.send(request, deadline);
+    log.debug("answer", { method, url: url.href, status: answer.status, body: redact(answer.body) });
+    return answer;
+  },
+});
+
+const TIMEOUT_MS = 10_000;
+const KEPT_MS = 10 * 60 * 1000;
+
+/**
+ * Where each issuer tells of its users.
+ * @param now milliseconds since 1970
+ */
+const createUserInfoUrls = (
+  document: ReadDocument,
+  now: () => number = Date.now,
+): ((issuer: string) => Promise<URL>) => {
+  const cache = createSharedCache<URL>(now);
+  return (issuer) =>
+    cache(issuer, async () => {
+      const { userInfo } = await discover(issuer, TIMEOUT_MS, document).catch((cause: unknown) => {
+        throw new ToolError("upstream_error", `Failed to get user info: ${String(cause)}`, {
+          hint: "It is safe to try again in a moment.",
+          retryable: true,
+          cause,
+        });
+      });
+      return { value: userInfo, until: now() + KEPT_MS };
+    });
+};
 
 export type LfxConnectionOptions = {
   readonly upstream: LfxUpstream;

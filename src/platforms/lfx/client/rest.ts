@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { TokenSource } from "../../../auth/token-source.ts";
-import { repeatedAs } from "../../../http-client/outcome.ts";
+import { repeatedAs } from "../../../http-client/errors.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "../../../http-client/types.ts";
 import { ToolError } from "../../../mcp/errors.ts";
-import { unlessAborted } from "../../../shared/aborted.ts";
-import { type Deadline, DeadlineExceeded } from "../../../shared/deadline.ts";
+import { type Deadline, DeadlineExceeded, unlessAborted } from "../../../shared/deadline.ts";
 import { parseJson } from "../../../shared/json.ts";
 import { createRedactor } from "../../../shared/redact.ts";
 import { below } from "../../../shared/url.ts";

@@ -1,22 +1,52 @@
-import { bareIssuer } from "../../../auth/issuer.ts";
+import { bareIssuer, MAX_TOKEN_LENGTH } from "../../../auth/jwt.ts";
 import { isLocalBind, type Listening, readListening } from "../../../config/http.ts";
-import { parseUrl } from "../../../config/parsers.ts";
-import { oneOf } from "../../../config/part-parsers.ts";
+import { oneOf, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
 import type { Environment, Found, Parsed } from "../../../config/values.ts";
 import { SettingsError } from "../../lightfast/config/resolve.ts";
 import type { Backend } from "../policy.ts";
-import { type ApiKey, readApiKeys } from "./api-keys.ts";
-import { sortOut } from "./offer.ts";
 import {
+  API_KEY_PREFIX,
   LFX_HTTP_OPTIONS,
   LFX_OPTIONS,
   type LfxHttpOptionName,
   type LfxOptionName,
   SECRETS,
 } from "./options.ts";
-import { parseWords } from "./selection.ts";
-import { judgeTools, type LfxSettings, readLfxSettings } from "./settings.ts";
+import { judgeTools, type LfxSettings, parseWords, readLfxSettings, sortOut } from "./resolve.ts";
+
+/** A static key, and who it was given to. */
+export type ApiKey = { readonly owner: string; readonly secret: string };
+
+/** Shorter ones can be guessed. */
+const ADVISED_LENGTH = 16;
+
+/** What is wrong with a key; `other` is the variable that holds the same one. */
+const problemsOf = (name: string, key: string, other: string | undefined): string[] => [
+  ...(name === API_KEY_PREFIX
+    ? [`${name} names no owner: write one behind it, as in ${API_KEY_PREFIX}CI.`]
+    : []),
+  ...(other ? [`${name} and ${other} hold the same key, so nobody could tell their owners apart.`] : []),
+  ...(key.length > MAX_TOKEN_LENGTH ? [`${name} is longer than ${MAX_TOKEN_LENGTH} characters.`] : []),
+];
+
+/** Every variable that holds a key; blank ones and unexpanded placeholders count as unset. */
+const readApiKeys = (
+  { secret, notices, problems }: Pick<Reader<string>, "secret" | "notices" | "problems">,
+  env: Environment,
+): readonly ApiKey[] => {
+  const names = Object.keys(env).filter((name) => name.startsWith(API_KEY_PREFIX));
+  const holders = new Map<string, string>();
+  return names.flatMap((name) => {
+    const key = secret(name);
+    if (!key) return [];
+    problems.push(...problemsOf(name, key, holders.get(key)));
+    if (key.length < ADVISED_LENGTH)
+      notices.push(`${name} is shorter than ${ADVISED_LENGTH} characters, and may be guessed.`);
+    holders.set(key, name);
+    return [{ owner: name.slice(API_KEY_PREFIX.length).toLowerCase(), secret: key }];
+  });
+};
 
 const AUTH_KINDS = ["oauth", "none"] as const;
 

@@ -1,8 +1,12 @@
-import { type ClientProof, readSigningKey } from "../../../auth/client-assertion.ts";
-import { parseUrl } from "../../../config/parsers.ts";
-import type { Reader } from "../../../config/reader.ts";
-import type { Found, Parsed } from "../../../config/values.ts";
-import { type LfxOptionName, SECRETS } from "./options.ts";
+import { type ClientProof, readSigningKey } from "../../../auth/oauth-client.ts";
+import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
+import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
+import type { Environment, Found, Parsed } from "../../../config/values.ts";
+import { SettingsError } from "../../lightfast/config/resolve.ts";
+import { expiryOf } from "../client/static-token.ts";
+import { committeeName } from "../groups.ts";
+import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";
+import { LFX_OPTIONS, type LfxOptionName, SECRETS } from "./options.ts";
 
 /** This server's own OAuth client. */
 export type LfxClient = {
@@ -66,7 +70,7 @@ const lengthOf = (set: Readonly<Record<string, unknown>>): number =>
   Object.values(set).filter(Boolean).length;
 
 /** Reads what there is to call. Whatever is set in half is noted as a problem. */
-export const readUpstream = (reader: Reader<LfxOptionName>): LfxUpstream => {
+const readUpstream = (reader: Reader<LfxOptionName>): LfxUpstream => {
   const { find, read, problems, secret } = reader;
   const lfxUrl = read("lfxApiUrl", parseUrl, undefined);
   const audience = find("lfxApiUrl")?.value;
@@ -110,4 +114,125 @@ export const readUpstream = (reader: Reader<LfxOptionName>): LfxUpstream => {
   if (upstream.client && !find("lfxApiUrl") && !find("lensApiUrl"))
     problems.push("LFXMCP_CLIENT_ID is set, but nothing to call: set LFXMCP_LFX_API_URL.");
   return upstream;
+};
+
+/**
+ * What can be called with what is configured.
+ * @param hasUsers whether callers are people who signed in, so that their profiles can be asked for
+ */
+export const backendsOf = (
+  { lfx, onboarding, lens, client }: LfxUpstream,
+  hasUsers: boolean,
+): ReadonlySet<Backend> => {
+  const there: Readonly<Record<Backend, boolean>> = {
+    none: true,
+    lfx: lfx !== undefined,
+    onboarding: onboarding !== undefined && lfx !== undefined && client !== undefined,
+    lens: lens !== undefined && client !== undefined,
+    userInfo: hasUsers,
+  };
+  const names: readonly Backend[] = ["none", "lfx", "onboarding", "lens", "userInfo"];
+  return new Set(names.filter((name) => there[name]));
+};
+
+const ROWS: Readonly<Record<ToolName, PolicyRow>> = POLICY;
+
+/** Of the tools that somebody asked for, those that can work and those that cannot. */
+export const sortOut = (
+  tools: readonly ToolName[],
+  backends: ReadonlySet<Backend>,
+): { readonly able: readonly ToolName[]; readonly unable: readonly ToolName[] } => {
+  const able = tools.filter((name) => backends.has(ROWS[name].backend));
+  return { able, unable: tools.filter((name) => !able.includes(name)) };
+};
+
+/** Words between commas; a blank one is a slip of the pen that might hide another. */
+export const parseWords = ({ value, source }: Found): Parsed<readonly string[]> => {
+  const words = value.split(",").map((word) => word.trim());
+  return words.every(Boolean)
+    ? { value: words }
+    : { problem: `${source} has a blank entry: write the words with one comma between them.` };
+};
+
+const DEFAULT_TOOLS: readonly ToolName[] = TOOL_NAMES.filter((name) => (POLICY[name] as PolicyRow).byDefault);
+
+/**
+ * The tools that are to be offered. A name that is none is passed over with a notice, because lists outlive tools.
+ */
+const readSelection = ({ read, notices, problems }: Reader<LfxOptionName>): readonly ToolName[] => {
+  const words = read("tools", parseWords, undefined);
+  if (!words) return DEFAULT_TOOLS;
+  const unknown = words.filter((word) => committeeName(word) === undefined);
+  if (unknown.length === words.length)
+    problems.push(
+      `None of the tools that are named exists: ${words.join(", ")}. See: lightfast-mcp lfx tools`,
+    );
+  else if (unknown.length > 0)
+    notices.push(`There are no tools named ${unknown.join(", ")}; they are passed over.`);
+  return [...new Set(words.flatMap((word) => committeeName(word) ?? []))];
+};
+
+/** What LFX's tools are and call, on stdio and over HTTP alike. */
+export type LfxSettings = {
+  readonly upstream: LfxUpstream;
+  readonly tools: readonly ToolName[];
+  /** Whether somebody named the tools. */
+  readonly isSelection: boolean;
+  readonly committeesAsGroups: boolean;
+  readonly debug: boolean;
+  readonly debugTraffic: boolean;
+  readonly notices: readonly string[];
+};
+
+/** Reads them with a reader whose problems somebody else tells. */
+export const readLfxSettings = (reader: Reader<LfxOptionName>): LfxSettings => ({
+  upstream: readUpstream(reader),
+  tools: readSelection(reader),
+  isSelection: reader.find("tools") !== undefined,
+  committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
+  debug: reader.read("debug", parseSwitch, false),
+  debugTraffic: reader.read("debugTraffic", parseSwitch, false),
+  notices: reader.notices,
+});
+
+/** What can stand in a header (RFC 6750, section 2.1). */
+const SENDABLE = /^[\w.~+/=-]+$/;
+
+/** Notes which of the tools that were named cannot work, and that there must be one that can. */
+export const judgeTools = (
+  { upstream, tools, isSelection }: LfxSettings,
+  { notices, problems }: Pick<Reader<LfxOptionName>, "notices" | "problems">,
+  hasUsers: boolean,
+): void => {
+  const { able, unable } = sortOut(tools, backendsOf(upstream, hasUsers));
+  if (able.length === 0)
+    problems.push(
+      isSelection
+        ? `None of the tools that are named can work with what is configured: ${unable.join(", ")}.`
+        : `Nothing to call: set LFXMCP_LFX_API_URL, and ${SECRETS.readyToken} or LFXMCP_CLIENT_ID and what goes with it.`,
+    );
+  else if (isSelection && unable.length > 0)
+    notices.push(`Not offered, as what they need is not configured: ${unable.join(", ")}.`);
+};
+
+/**
+ * Resolves the settings of LFX on stdio: flag over variable over default.
+ * @throws SettingsError with all that is wrong
+ */
+export const resolveLfxSettings = (flags: GivenFlags, env: Environment): LfxSettings => {
+  const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
+  const settings = readLfxSettings(reader);
+  const { problems } = reader;
+  const { readyToken } = settings.upstream;
+  const expiresAt = readyToken === undefined ? undefined : expiryOf(readyToken);
+  if (expiresAt !== undefined && expiresAt * 1000 <= Date.now())
+    problems.push(
+      `${SECRETS.readyToken} expired at ${new Date(expiresAt * 1000).toISOString()}. Get a new one.`,
+    );
+  if (readyToken !== undefined && !SENDABLE.test(readyToken))
+    problems.push(`${SECRETS.readyToken} must be the token alone, without "Bearer" and without spaces.`);
+  if (problems.length === 0) judgeTools(settings, reader, false);
+  // A placeholder that was passed over may be the reason for what is missing.
+  if (problems.length > 0) throw new SettingsError([...problems, ...settings.notices]);
+  return settings;
 };

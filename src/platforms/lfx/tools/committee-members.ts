@@ -1,12 +1,10 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { isObject } from "../../../shared/json.ts";
-import { pathOf } from "../path.ts";
-import { APPOINTMENTS, ROLES, STATUSES, VOTING_STATUSES } from "./committee-enums.ts";
-import { MEMBER } from "./committee-fields.ts";
+import { pathOf } from "../api.ts";
+import { APPOINTMENTS, MEMBER, ROLES, STATUSES, VOTING_STATUSES } from "./committee-enums.ts";
 import { lfxTool } from "./shared/define.ts";
-import { id, record, text, word } from "./shared/fields.ts";
-import { email } from "./shared/people.ts";
+import { email, id, record, text, webAddress, word } from "./shared/fields.ts";
 import {
   carriedOver,
   createRecord,
@@ -15,7 +13,6 @@ import {
   someOf,
   updateRecord,
 } from "./shared/records.ts";
-import { webAddress } from "./shared/web.ts";
 
 /** What a replacement of a member consists of: what is missing from it, the service drops. */
 const REPLACED =

@@ -1,19 +1,16 @@
 import type { AnyTool } from "../../../mcp/tool.ts";
 import type { LfxApi } from "../api.ts";
-import { COMMITTEE_TOOLS } from "./committee.ts";
 import { COMMITTEE_MEMBER_TOOLS } from "./committee-members.ts";
-import { COMMITTEE_WRITE_TOOLS } from "./committees.ts";
-import { EMAIL_TOOLS } from "./email.ts";
+import { COMMITTEE_TOOLS, COMMITTEE_WRITE_TOOLS } from "./committees.ts";
 import { KEY_CONTACT_TOOLS } from "./key-contacts.ts";
-import { SEMANTIC_LAYER_TOOLS } from "./lens.ts";
+import { LENS_TOOLS, SEMANTIC_LAYER_TOOLS } from "./lens.ts";
 import { MAILING_LIST_TOOLS } from "./mailing-lists.ts";
 import { MEETING_TOOLS } from "./meetings.ts";
 import { MEMBERSHIP_TOOLS } from "./memberships.ts";
-import { DISCORD_TOOLS } from "./onboarding.ts";
-import { LENS_TOOLS } from "./part-lens.ts";
+import { DISCORD_TOOLS, EMAIL_TOOLS } from "./onboarding.ts";
 import { PAST_MEETING_TOOLS } from "./past-meetings.ts";
 import { PROJECT_TOOLS } from "./projects.ts";
-import { ORGANISATION_TOOLS } from "./shared/organisation.ts";
+import { ORGANISATION_TOOLS } from "./shared/fields.ts";
 import { UTILITY_TOOLS } from "./utility.ts";
 
 /** The tools of LFX, by the families of what they are about. */

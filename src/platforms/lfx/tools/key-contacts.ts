@@ -1,11 +1,9 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
-import { pathOf } from "../path.ts";
+import { pathOf } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
-import { id, PAGES, record, text } from "./shared/fields.ts";
-import { readRecord, writeRecord } from "./shared/part-records.ts";
-import { email } from "./shared/people.ts";
-import { someOf } from "./shared/records.ts";
+import { email, id, PAGES, record, text } from "./shared/fields.ts";
+import { readRecord, someOf, writeRecord } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 /** What one contact is told of when it is asked for by its uid. */

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { pathOf } from "../path.ts";
+import { pathOf } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGES, record } from "./shared/fields.ts";
-import { readRecord } from "./shared/part-records.ts";
+import { readRecord } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 const searchMailingLists = searchTool({

@@ -1,7 +1,5 @@
-import { DATES } from "./shared/dates.ts";
-import { SORT_AND_PAGES } from "./shared/fields.ts";
-import { lookupTool } from "./shared/lookup.ts";
-import { searchTool } from "./shared/search.ts";
+import { DATES, SORT_AND_PAGES } from "./shared/fields.ts";
+import { lookupTool, searchTool } from "./shared/search.ts";
 
 const MEETING =
   "id project_uid committee_uid committees title description visibility meeting_type start_time timezone duration " +

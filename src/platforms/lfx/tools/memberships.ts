@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
-import { pathOf } from "../path.ts";
+import { pathOf } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGES, record, text } from "./shared/fields.ts";
-import { readRecord } from "./shared/part-records.ts";
+import { readRecord } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 const MEMBERSHIP =

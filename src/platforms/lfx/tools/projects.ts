@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { pathOf } from "../path.ts";
+import { pathOf } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGES, record, warnings } from "./shared/fields.ts";
-import { readRecord, softly, warningsOf } from "./shared/part-records.ts";
+import { readRecord, softly, warningsOf } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 const BASE =

@@ -1,6 +1,5 @@
 import { isLocalBind, type Listening, MAX_SECONDS, readListening } from "../../../config/http.ts";
-import { parseUrl } from "../../../config/parsers.ts";
-import { oneOf, wholeNumber } from "../../../config/part-parsers.ts";
+import { oneOf, parseUrl, wholeNumber } from "../../../config/parsers.ts";
 import { createReader } from "../../../config/reader.ts";
 import type { Environment, Found, Parsed } from "../../../config/values.ts";
 import { HTTP_OPTIONS, type HttpFlags, type HttpOptionName, SECRET_VARIABLE } from "./options.ts";

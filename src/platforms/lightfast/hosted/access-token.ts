@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { canonicalResource } from "../../../auth/audience.ts";
 import { TokenInvalid } from "../../../auth/errors.ts";
+import { canonicalResource } from "../../../auth/jwt.ts";
+import type { Caller } from "../../../mcp/tool.ts";
 
 /** What a verified access token says of its bearer. */
 export type AccessToken = {
@@ -74,4 +75,19 @@ export const createClaimsReader = (
     const { user_id: userId, org_id: orgId, client_id: clientId, grant_id: grantId, exp: expiresAt } = claims;
     return { userId, orgId, clientId, grantId, scopes, expiresAt };
   };
+};
+
+/** Whom a call is made for, as verified from the access token. */
+export type Identity = {
+  readonly userId: string;
+  readonly orgId: string;
+  readonly clientId: string;
+  readonly grantId: string;
+};
+
+/** @throws Error where the caller was not verified as somebody, which is a fault of the wiring */
+export const identityOf = ({ identity }: Caller): Identity => {
+  const { userId, orgId, clientId, grantId } = identity ?? {};
+  if (!userId || !orgId || !clientId || !grantId) throw new Error("the caller has no verified identity");
+  return { userId, orgId, clientId, grantId };
 };

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Caller } from "../../../mcp/caller.ts";
 import type { ErrorCode, ToolError } from "../../../mcp/errors.ts";
 import type { ObservedCall } from "../../../mcp/server.ts";
-import { requiredScope, TOOL_ROWS } from "../scopes.ts";
-import { identityOf } from "./identity.ts";
+import type { Caller } from "../../../mcp/tool.ts";
+import { requiredScope, TOOL_ROWS } from "../policy.ts";
+import { identityOf } from "./access-token.ts";
 
 export type AuditOutcome = "denied" | "error" | "success";
 

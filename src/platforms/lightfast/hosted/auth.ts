@@ -1,9 +1,14 @@
 import { AuthUnavailable, TokenInvalid } from "../../../auth/errors.ts";
+import { createKeySet, type ReadDocument } from "../../../auth/jwks.ts";
+import { createJwtVerifier, type Trust, trustKeySet, trustSecret } from "../../../auth/jwt.ts";
+import { createTokenCache } from "../../../auth/token-cache.ts";
 import type { Post } from "../../../http-client/internal.ts";
+import type { Caller } from "../../../mcp/tool.ts";
+import { createSharedCache } from "../../../shared/cache.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
-import { createSharedCache } from "../../../shared/shared-cache.ts";
-import type { AccessToken } from "./access-token.ts";
-import { appEndpoint, appHeaders } from "./app.ts";
+import type { Logger } from "../../../shared/logger.ts";
+import { type AccessToken, createClaimsReader, MAX_LIFETIME_SECONDS } from "./access-token.ts";
+import { appEndpoint, appHeaders } from "./app-connection.ts";
 
 export type GrantCheckOptions = {
   /** The app, which knows the grants. */
@@ -72,5 +77,77 @@ export const createGrantCheck = (options: GrantCheckOptions): GrantCheck => {
       await ask(body);
       return { value: true, until: asked + cacheSeconds * 1000 };
     });
+  };
+};
+
+export type VerifierOptions = {
+  /** The authorization server, as the `iss` claim names it; a slash at its end makes no difference. */
+  readonly issuer: string;
+  /** The address of the resource that tokens must be meant for. */
+  readonly resource: string;
+  readonly knownScopes: readonly string[];
+  /** Shared with the authorization server: tokens are HS256. Unused where there is a key set. */
+  readonly secret?: string | undefined;
+  /** The authorization server's public keys: tokens are RS256, PS256, ES256 or EdDSA, and never HS256. */
+  readonly jwksUrl?: URL | undefined;
+  /** How the key set is read; needed where there is one. */
+  readonly document?: ReadDocument | undefined;
+  readonly log?: Logger | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+/** @throws TokenInvalid, or AuthUnavailable where no key can be had */
+export type Verifier = (token: string) => Promise<AccessToken>;
+
+const trustOf = ({ secret, jwksUrl, document, log, now }: VerifierOptions): Trust => {
+  if (jwksUrl && document)
+    return trustKeySet(createKeySet({ url: jwksUrl, document, log, ...(now && { now }) }));
+  if (!secret) throw new TypeError("a verifier needs a secret, or the address of a key set and a way to it");
+  return trustSecret(secret);
+};
+
+/** Verifies access tokens of Lightfast's authorization server for one resource. */
+export const createVerifier = (options: VerifierOptions): Verifier => {
+  const { issuer, resource, knownScopes, now } = options;
+  return createJwtVerifier({
+    trust: trustOf(options),
+    issuer,
+    maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+    read: createClaimsReader(resource, knownScopes),
+    now,
+  });
+};
+
+export type AuthenticatorOptions = {
+  readonly verify: Verifier;
+  readonly checkGrant: GrantCheck;
+  /** The caller that a token stands for; asked once for each verified token. */
+  readonly callerOf: (token: AccessToken) => Caller;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly maxEntries?: number;
+};
+
+/**
+ * Tells who brings a token. The verification is kept for a minute at most, and with it the `Caller`, which is the same
+ * object as long, so that what is made for a caller can be kept by it. The grant is checked every time.
+ * @returns a function that throws TokenInvalid or AuthUnavailable
+ */
+export const createAuthenticator = (options: AuthenticatorOptions): ((token: string) => Promise<Caller>) => {
+  const { verify, checkGrant, callerOf, ...bounds } = options;
+  const verified = createTokenCache({
+    load: async (token) => {
+      const access = await verify(token);
+      return { access, caller: callerOf(access) };
+    },
+    expiresAt: ({ access }) => access.expiresAt,
+    ...bounds,
+  });
+
+  return async (token) => {
+    const { access, caller } = await verified(token);
+    await checkGrant(access);
+    return caller;
   };
 };

@@ -1,10 +1,9 @@
-import type { Redact } from "../../../mcp/results.ts";
-import type { ServerDefinition } from "../../../mcp/server.ts";
+import type { Redact, ServerDefinition } from "../../../mcp/server.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { LightfastApi } from "../api.ts";
 import { lightfastSurface } from "../catalog.ts";
-import type { AppConnection } from "./app.ts";
 import { createAppApi } from "./app-api.ts";
+import type { AppConnection } from "./app-connection.ts";
 import { auditEventOf } from "./audit-event.ts";
 import type { AuditQueue } from "./audit-queue.ts";
 

@@ -1,6 +1,5 @@
 import { authenticate, type Caller, requireScope, requireSetup } from "./auth.ts";
-import { READ_SCOPE, type Scope, WRITE_SCOPE } from "./fixtures.ts";
-import { hasMarker, SLOW_MS } from "./inputs.ts";
+import { hasMarker, READ_SCOPE, type Scope, SLOW_MS, WRITE_SCOPE } from "./fixtures.ts";
 import { parseListQuery, parseNewSignal, parseSignalId } from "./requests.ts";
 import { type Answer, internalError, Refusal } from "./responses.ts";
 import type { Signal } from "./signal.ts";
@@ -32,7 +31,7 @@ const VERSION = "0.1.0";
 /** The greatest occurrence that an entity link can carry; the API cannot show a signal with a greater one. */
 const MAX_OCCURRENCE = 100;
 
-export const health: Operation = {
+const health: Operation = {
   method: "GET",
   failure: "Failed to read system health.",
   run: ({ authorization }, { now }) => {
@@ -65,7 +64,7 @@ const onSignals = <T>({ method, scope, failure, parse, act }: SignalOperation<T>
 
 const listItem = ({ entityLinks: _, ...item }: Signal): Omit<Signal, "entityLinks"> => item;
 
-export const listSignals = onSignals({
+const listSignals = onSignals({
   method: "GET",
   scope: READ_SCOPE,
   failure: "Failed to list signals.",
@@ -76,7 +75,7 @@ export const listSignals = onSignals({
   },
 });
 
-export const createSignal = onSignals({
+const createSignal = onSignals({
   method: "POST",
   scope: WRITE_SCOPE,
   failure: "Failed to create signal.",
@@ -94,7 +93,7 @@ const isUnshowable = ({ input, entityLinks }: Signal): boolean =>
   hasMarker(input, "[sandbox:broken]") ||
   entityLinks.some(({ anchorOccurrence }) => anchorOccurrence > MAX_OCCURRENCE);
 
-export const getSignal = onSignals({
+const getSignal = onSignals({
   method: "GET",
   scope: READ_SCOPE,
   failure: "Failed to get signal.",
@@ -106,3 +105,75 @@ export const getSignal = onSignals({
     return { status: 200, body: signal };
   },
 });
+
+type Route = { readonly path: RegExp; readonly operations: readonly Operation[] };
+
+const ROUTES: readonly Route[] = [
+  { path: /^\/api\/v1\/system\/health$/, operations: [health] },
+  { path: /^\/api\/v1\/signals$/, operations: [listSignals, createSignal] },
+  { path: /^\/api\/v1\/signals\/(?<id>[^/]+)$/, operations: [getSignal] },
+];
+
+/** Every answer of a route carries these, errors included; answers from outside the routes do not. */
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS",
+  "access-control-allow-headers": "authorization,content-type",
+  "access-control-max-age": "86400",
+};
+
+/** What a socket tells of a request before its body is read. */
+type Arrival = Omit<ApiRequest, "id" | "query"> & {
+  readonly method: string;
+  /** The request target as it came, path and query. */
+  readonly target: string;
+};
+
+/** The host is a stand-in: a target like `//name/path` must not be taken for one with a host of its own. */
+const urlOf = (target: string): URL | undefined => {
+  const address = target.startsWith("/") ? `http://sandbox.invalid${target}` : target;
+  return URL.canParse(address) ? new URL(address) : undefined;
+};
+
+/** A part of a path without its percent-encoding; as it is where that is broken. */
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+const notFound = (): Answer =>
+  new Refusal(
+    404,
+    "not_found",
+    "There is nothing at this path. The API has /api/v1/system/health, /api/v1/signals and /api/v1/signals/{id}.",
+  ).toAnswer();
+
+const notAllowed = ({ operations }: Route): Answer => {
+  const allow = [...operations.map(({ method }) => method), "OPTIONS"].join(", ");
+  const refusal = new Refusal(405, "method_not_allowed", `This path answers ${allow} only.`);
+  return { ...refusal.toAnswer(), headers: { allow } };
+};
+
+const perform = async (operation: Operation, request: ApiRequest, world: World): Promise<Answer> => {
+  try {
+    return await operation.run(request, world);
+  } catch (error) {
+    return (error instanceof Refusal ? error : internalError(operation.failure)).toAnswer();
+  }
+};
+
+/** Answers a request. Never throws: whatever came in, something goes out. */
+export const answerTo = async ({ method, target, ...arrival }: Arrival, world: World): Promise<Answer> => {
+  const url = urlOf(target);
+  const route = url && ROUTES.find(({ path }) => path.test(url.pathname));
+  if (!url || !route) return notFound();
+  if (method === "OPTIONS") return { status: 204, headers: CORS };
+  const operation = route.operations.find((candidate) => candidate.method === method);
+  if (!operation) return notAllowed(route);
+  const id = decoded(route.path.exec(url.pathname)?.groups?.id ?? "");
+  const answer = await perform(operation, { ...arrival, id, query: url.searchParams }, world);
+  return { ...answer, headers: CORS };
+};

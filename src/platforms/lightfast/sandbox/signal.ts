@@ -1,7 +1,12 @@
 import type { SIGNAL_STATUSES } from "../schemas.ts";
-import { type EntityLink, extractEntities } from "./classifier.ts";
-import { type Classification, classify, type VisibilityScope } from "./classify.ts";
-import { type Ending, endingOf } from "./inputs.ts";
+import {
+  type Classification,
+  classify,
+  type EntityLink,
+  extractEntities,
+  type VisibilityScope,
+} from "./classifier.ts";
+import { type Ending, endingOf } from "./fixtures.ts";
 
 export type Status = (typeof SIGNAL_STATUSES)[number];
 

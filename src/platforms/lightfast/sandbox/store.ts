@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Caller } from "./auth.ts";
-import { encodeCursor, isOlder, newestFirst } from "./cursor.ts";
 import type { ListQuery } from "./requests.ts";
+import { encodeCursor, isOlder, newestFirst } from "./requests.ts";
 import { outcomeOf, type Signal, type SignalRow, signalAt } from "./signal.ts";
 
 /** How many signals are kept; beyond that the oldest are forgotten. */

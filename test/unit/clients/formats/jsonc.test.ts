@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jsonc } from "../../../../src/clients/formats/part-jsonc.ts";
+import { jsonc } from "../../../../src/clients/formats/jsonc.ts";
 
 const PATH = ["mcpServers", "us"];
 const ENTRY = { command: "npx" };

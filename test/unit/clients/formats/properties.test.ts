@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { jsonc } from "../../../../src/clients/formats/part-jsonc.ts";
+import { jsonc } from "../../../../src/clients/formats/jsonc.ts";
 import { toml } from "../../../../src/clients/formats/toml.ts";
 import { yaml } from "../../../../src/clients/formats/yaml.ts";
 import { jsonTexts } from "../../../support/clients/json-texts.ts";

@@ -1,9 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { APPS } from "../../../../src/clients/rows-apps.ts";
-import { clientChecks } from "../../../../src/doctor/checks/clients.ts";
-import { askedVersion, canFind, launchOf } from "../../../../src/doctor/checks/launch.ts";
+import { APPS } from "../../../../src/clients/registry.ts";
+import { askedVersion, canFind, clientChecks, launchOf } from "../../../../src/doctor/checks/clients.ts";
 import { examine } from "../../../../src/doctor/run.ts";
 import { writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { emptyHome, findingOf, KEY, subjectOf, temporaryFolder } from "../../../support/subject.ts";

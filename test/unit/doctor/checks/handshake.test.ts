@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { clientEnvironment } from "../../../../src/doctor/checks/client-environment.ts";
-import { handshake } from "../../../../src/doctor/checks/part-handshake.ts";
+import { clientEnvironment, handshake } from "../../../../src/doctor/checks/handshake.ts";
 import { CARDS } from "../../../../src/platforms/lightfast/cards.generated.ts";
-import type { Flags } from "../../../../src/platforms/lightfast/config/part-options.ts";
+import type { Flags } from "../../../../src/platforms/lightfast/config/options.ts";
 import { findingOf, subjectOf, temporaryFolder } from "../../../support/subject.ts";
 
 /** A server for one handshake: answers requests, and leaves with `code` at the end of its input. */

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { accepted } from "../../../../src/doctor/checks/accepted.ts";
-import { clock } from "../../../../src/doctor/checks/clock.ts";
-import { health } from "../../../../src/doctor/checks/lightfast.ts";
-import { organization } from "../../../../src/doctor/checks/organization.ts";
+import { accepted, health, organization } from "../../../../src/doctor/checks/lightfast.ts";
+import { clock } from "../../../../src/doctor/checks/local.ts";
 import type { Subject } from "../../../../src/doctor/context.ts";
 import { SANDBOX_KEYS } from "../../../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { closedPort, hang, html, json, playScript } from "../../../support/scripted-server.ts";

@@ -1,13 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { baseUrl } from "../../../../src/doctor/checks/base-url.ts";
-import { key } from "../../../../src/doctor/checks/key.ts";
-import { packageVersion } from "../../../../src/doctor/checks/local.ts";
-import { node } from "../../../../src/doctor/checks/node.ts";
+import { baseUrl, key, node, packageVersion, settings } from "../../../../src/doctor/checks/local.ts";
 import { proxy } from "../../../../src/doctor/checks/proxy.ts";
-import { settings } from "../../../../src/doctor/checks/settings.ts";
-import type { Flags } from "../../../../src/platforms/lightfast/config/part-options.ts";
+import type { Flags } from "../../../../src/platforms/lightfast/config/options.ts";
 import { profileFile, writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { version } from "../../../../src/version.ts";
 import { emptyHome, findingOf, KEY, subjectOf, temporaryFolder } from "../../../support/subject.ts";

@@ -1,10 +1,13 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { judgeCertificate } from "../../../../src/doctor/checks/certificate.ts";
-import { dns } from "../../../../src/doctor/checks/dns.ts";
-import { tls } from "../../../../src/doctor/checks/network.ts";
-import { tcp } from "../../../../src/doctor/checks/tcp.ts";
-import { reasonOf, wordsFor } from "../../../../src/doctor/checks/words.ts";
+import {
+  dns,
+  judgeCertificate,
+  reasonOf,
+  tcp,
+  tls,
+  wordsFor,
+} from "../../../../src/doctor/checks/network.ts";
 import { answer, closedPort, hang, html, playScript } from "../../../support/scripted-server.ts";
 import { findingOf, subjectAt } from "../../../support/subject.ts";
 import { playTls } from "../../../support/tls-server.ts";

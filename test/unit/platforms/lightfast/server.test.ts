@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { LOCAL_CALLER } from "../../../../src/mcp/caller.ts";
 import { callTool } from "../../../../src/mcp/server.ts";
+import { LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
 import { CARDS } from "../../../../src/platforms/lightfast/cards.generated.ts";
 import {
   defineLightfastServer,

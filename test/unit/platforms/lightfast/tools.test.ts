@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { LOCAL_CALLER } from "../../../../src/mcp/caller.ts";
 import { parseInput, parseOutput } from "../../../../src/mcp/catalog.ts";
 import type { AnyTool } from "../../../../src/mcp/tool.ts";
+import { LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
 import type { LightfastApi } from "../../../../src/platforms/lightfast/api.ts";
 import { TOOLS } from "../../../../src/platforms/lightfast/tools.ts";
 import { withDeadline } from "../../../../src/shared/deadline.ts";

@@ -1,281 +1,556 @@
 import { describe, expect, test } from "vitest";
+import { LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
+import { createMetrics } from "../../../../src/transports/http/metrics.ts";
 import { headOf, openSocket, statusIn } from "../../../support/client-socket.ts";
 import { createGate } from "../../../support/gate.ts";
-import { PAGE_ORIGIN, RESOURCE_URL, startApp, verifyTiny } from "../../../support/http-app.ts";
+import {
+  CHALLENGE_SCOPE,
+  METADATA,
+  PAGE_ORIGIN,
+  RESOURCE_URL,
+  type RunningApp,
+  startApp,
+  verifyTiny,
+} from "../../../support/http-app.ts";
 import { request } from "../../../support/wire.ts";
 
-const PING = request(1, "ping");
-const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+describe("app log", () => {
+  const PING = request(1, "ping");
 
-describe("a request's id", () => {
-  test.each(["r-1", "a.b:c_d-e", "0", "x".repeat(128), "550e8400-e29b-41d4-a716-446655440000"])(
-    "is the client's where it is sane: %s",
-    async (id) => {
+  describe("what is told of requests", () => {
+    test("is one line each, with its id and outcome", async () => {
       const app = await startApp();
-      expect((await app.post(PING, { "x-request-id": id })).headers["x-request-id"]).toBe(id);
-    },
-  );
+      await app.post(PING, { "x-request-id": "r-1" });
+      const lines = app.logged.filter((line) => line.includes("info: request"));
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/requestId="r-1" method="POST" path="\/mcp" status=200 ms=\d+$/);
+    });
 
-  test.each([["a b"], ["x".repeat(129)], ["<b>"], ["a%0d%0ab"], ["ü"], ["a,b"], [""], [["a", "b"]]])(
-    "is one of ours where it is not: %j",
-    async (id) => {
+    test("holds no token, no query, no unknown path, no argument and no Host", async () => {
       const app = await startApp();
-      expect((await app.post(PING, { "x-request-id": id })).headers["x-request-id"]).toMatch(UUID);
-    },
-  );
+      const call = request(1, "tools/call", { name: "tiny_echo", arguments: { text: "hush-text" } });
+      for (const token of ["both", "hush-token", "faulty"]) {
+        const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+        const body = JSON.stringify(call);
+        await app.ask({ method: "POST", path: "/mcp?access_token=hush-query", headers, body });
+      }
+      await app.ask({ path: "/hush-path", headers: { host: "hush-host" } });
+      await app.post("hush-body");
+      await app.post(PING, { origin: "https://hush-origin.test" });
+      expect(app.logged.length).toBeGreaterThan(5);
+      expect(app.logged.join("\n")).not.toContain("hush");
+    });
 
-  test("is of its own for each request that has none", async () => {
-    const app = await startApp();
-    const answers = await Promise.all([1, 2, 3].map(() => app.post(PING)));
-    expect(new Set(answers.map(({ headers }) => headers["x-request-id"])).size).toBe(3);
-  });
+    test("tells why a caller was refused, and what went wrong, by the request's id", async () => {
+      const app = await startApp();
+      await app.post(PING, { authorization: "Bearer expired" });
+      await app.post(PING, { authorization: "Bearer faulty", "x-request-id": "r-9" });
+      expect(app.logged).toContainEqual(expect.stringMatching(/debug: caller refused reason="exp is over"/));
+      expect(app.logged).toContainEqual(
+        expect.stringMatching(
+          /error: request failed requestId="r-9" path="\/mcp" cause="Error: a fault of ours"/,
+        ),
+      );
+    });
 
-  test.each([
-    ["/livez", {}, 200],
-    ["/nowhere", {}, 404],
-    ["/mcp", {}, 401],
-    ["/mcp", { host: "evil.test" }, 403],
-    ["/mcp", { authorization: "Bearer reader" }, 405],
-    ["/mcp", { authorization: "Bearer faulty" }, 500],
-  ])("comes back with every answer: %s %j", async (path, headers, status) => {
-    const app = await startApp();
-    const answer = await app.ask({ path, headers: { ...headers, "x-request-id": "mine" } });
-    expect(answer.status).toBe(status);
-    expect(answer.headers["x-request-id"]).toBe("mine");
-    expect(answer.headers["x-content-type-options"]).toBe("nosniff");
-  });
-});
-
-describe("a path", () => {
-  test.each(["/mcp?", "/mcp?a=b&c", "/mcp/?/livez", "/mcp??x"])("may have a query: %s", async (path) => {
-    const app = await startApp();
-    const headers = { authorization: "Bearer reader", "content-type": "application/json" };
-    const { status } = await app.ask({ method: "POST", path, headers, body: JSON.stringify(PING) });
-    expect(status).toBe(200);
-  });
-
-  test.each([
-    "//mcp",
-    "/mcp//",
-    "/MCP",
-    "/%6dcp",
-    "/mcp%2f",
-    "/mcp%00",
-    "/mcp;v=1",
-    "/./mcp",
-    "/mcp/../livez",
-    "/mcp/sse",
-    "/__proto__",
-    "/constructor",
-    "/Livez",
-    "/livez/",
-    "/.well-known/oauth-protected-resource/",
-    "/.well-known/oauth-protected-resource/other",
-    "/.well-known/oauth-authorization-server",
-  ])("that is not served is 404, for every method and name: %s", async (path) => {
-    const app = await startApp();
-    for (const method of ["GET", "POST", "OPTIONS"]) {
-      const { status, json } = await app.ask({ method, path, headers: { host: "any.test" } });
-      expect(status).toBe(404);
-      expect(json()).toEqual({ error: "not_found" });
-    }
+    test("is counted under names of ours alone", async () => {
+      const metrics = createMetrics();
+      const app = await startApp({ metrics });
+      await app.post(PING);
+      await app.post(PING, { authorization: "Bearer expired" });
+      await app.ask({ path: "/mcp?hush=1" });
+      await app.ask({ path: "/hush" });
+      const { body } = await metrics.text();
+      const counted = [...body.matchAll(/^mcp_(?:http_request|verification)_duration_seconds_count(.*)$/gm)];
+      expect(counted.map(([, sample]) => sample)).toEqual([
+        '{route="/mcp",method="POST",status="200"} 1',
+        '{route="/mcp",method="POST",status="401"} 1',
+        '{route="/mcp",method="GET",status="401"} 1',
+        '{route="other",method="GET",status="404"} 1',
+        '{outcome="accepted"} 1',
+        '{outcome="TokenInvalid"} 1',
+      ]);
+    });
   });
 });
 
-describe("a target that is a whole URL", () => {
-  test.each([
-    ["GET", "/livez", 200],
-    ["GET", "/livez?a=http://b", 200],
-    ["HEAD", "", 200],
-    ["GET", "?a", 200],
-    ["GET", "/nowhere", 404],
-    ["GET", "/mcp", 401],
-    ["POST", "/mcp/", 401],
-    ["GET", "/mcp#a", 404],
-  ])("is routed by its path: %s http://(host)%s", async (method, rest, status) => {
-    const app = await startApp();
-    for (const start of [`http://${app.host}`, `HTTP://${RESOURCE_URL.host}`]) {
-      const answer = await app.ask({ method, path: `${start}${rest}` });
-      expect(answer.status).toBe(status);
-    }
-  });
+describe("app", () => {
+  const PING = request(1, "ping");
+  const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-  test.each([
-    "http://evil.test/mcp",
-    "http://user@mcp.tiny.test/mcp",
-    "http://mcp.tiny.test:81/",
-    "http:///mcp",
-  ])("is judged by its own host, not by the header's: %s", async (path) => {
-    const app = await startApp();
-    expect((await app.ask({ path, headers: { host: RESOURCE_URL.host } })).status).toBe(403);
-  });
-
-  test("is served whatever the header says", async () => {
-    const app = await startApp();
-    const asked = { method: "POST", path: RESOURCE_URL.href, body: JSON.stringify(PING) };
-    const headers = { "content-type": "application/json", authorization: "Bearer both", host: "other.test" };
-    expect((await app.ask({ ...asked, headers })).json()).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
-  });
-
-  test.each(["*", "ftp://mcp.tiny.test/mcp"])("is none otherwise: %s", async (path) => {
-    const app = await startApp();
-    expect((await app.ask({ method: "OPTIONS", path })).status).toBe(404);
-  });
-});
-
-describe("before anything is read or verified", () => {
-  const watching = async () => {
-    const verified: string[] = [];
-    const verify = (token: string) => {
-      verified.push(token);
-      return verifyTiny(token);
-    };
-    return { app: await startApp({ access: { kind: "bearer", verify } }), verified };
-  };
-  const unread = ["Authorization: Bearer both", "Content-Length: 1000000"];
-
-  test.each([
-    ["a foreign Host", ["Host: evil.test"], 403],
-    ["a foreign Origin", [`Host: ${RESOURCE_URL.host}`, "Origin: https://evil.test"], 403],
-    ["the Origin null", [`Host: ${RESOURCE_URL.host}`, "Origin: null"], 403],
-    ["two Hosts", [`Host: ${RESOURCE_URL.host}`, `Host: ${RESOURCE_URL.host}`], 400],
-    ["two tokens", [`Host: ${RESOURCE_URL.host}`, "Authorization: Bearer reader"], 400],
-  ])("%s is refused", async (_, lines, status) => {
-    const { app, verified } = await watching();
-    const client = await openSocket(app.port);
-    client.send(headOf("POST /mcp HTTP/1.1", ...lines, ...unread));
-    expect(statusIn(await client.until(/\r\n\r\n/))).toBe(status);
-    expect(verified).toEqual([]);
-    client.leave();
-  });
-
-  test("a caller without a token is refused", async () => {
-    const { app, verified } = await watching();
-    const client = await openSocket(app.port);
-    client.send(headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, "Content-Length: 1000000"));
-    expect(statusIn(await client.until(/\r\n\r\n/))).toBe(401);
-    expect(verified).toEqual([]);
-    client.leave();
-  });
-});
-
-describe("pages", () => {
-  test.each([
-    ["an answer", "Bearer both", 200],
-    ["a challenge", "", 401],
-    ["an outage", "Bearer down", 503],
-    ["a fault", "Bearer faulty", 500],
-  ])("of an allowed origin may read %s, and what it says of itself", async (_, authorization, status) => {
-    const app = await startApp();
-    const answer = await app.post(PING, { authorization, origin: PAGE_ORIGIN });
-    expect(answer.status).toBe(status);
-    expect(answer.headers["access-control-allow-origin"]).toBe(PAGE_ORIGIN);
-    expect(answer.headers.vary).toBe("origin");
-    const exposed = answer.headers["access-control-expose-headers"]?.split(", ");
-    expect(exposed).toEqual(expect.arrayContaining(["WWW-Authenticate", "X-Request-Id"]));
-  });
-
-  test.each(["https://evil.test", "null"])("of the origin %s may read no refusal", async (origin) => {
-    const app = await startApp();
-    const answer = await app.post(PING, { origin });
-    expect(answer.status).toBe(403);
-    expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
-  });
-
-  test.each([
-    [PAGE_ORIGIN, PAGE_ORIGIN],
-    ["https://evil.test", undefined],
-    ["null", undefined],
-  ])("of the origin %s are named %s where a header stands twice", async (origin, named) => {
-    const app = await startApp();
-    const client = await openSocket(app.port);
-    const twice = ["Authorization: Bearer a", "Authorization: Bearer b"];
-    client.send(
-      headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, ...twice, `Origin: ${origin}`, "Content-Length: 0"),
-    );
-    const received = await client.until(/\r\n\r\n/);
-    expect(statusIn(received)).toBe(400);
-    expect(/access-control-allow-origin: (.*)\r/i.exec(received)?.[1]).toBe(named);
-  });
-
-  test("are not spoken of where none asks", async () => {
-    const app = await startApp();
-    expect((await app.post(PING)).headers).not.toHaveProperty("access-control-allow-origin");
-  });
-});
-
-test("a fault after the body was read is an answer and a log line", async () => {
-  const app = await startApp({
-    server: {
-      redact: () => {
-        throw new Error("a fault of ours");
+  describe("a request's id", () => {
+    test.each(["r-1", "a.b:c_d-e", "0", "x".repeat(128), "550e8400-e29b-41d4-a716-446655440000"])(
+      "is the client's where it is sane: %s",
+      async (id) => {
+        const app = await startApp();
+        expect((await app.post(PING, { "x-request-id": id })).headers["x-request-id"]).toBe(id);
       },
-    },
+    );
+
+    test.each([["a b"], ["x".repeat(129)], ["<b>"], ["a%0d%0ab"], ["ü"], ["a,b"], [""], [["a", "b"]]])(
+      "is one of ours where it is not: %j",
+      async (id) => {
+        const app = await startApp();
+        expect((await app.post(PING, { "x-request-id": id })).headers["x-request-id"]).toMatch(UUID);
+      },
+    );
+
+    test("is of its own for each request that has none", async () => {
+      const app = await startApp();
+      const answers = await Promise.all([1, 2, 3].map(() => app.post(PING)));
+      expect(new Set(answers.map(({ headers }) => headers["x-request-id"])).size).toBe(3);
+    });
+
+    test.each([
+      ["/livez", {}, 200],
+      ["/nowhere", {}, 404],
+      ["/mcp", {}, 401],
+      ["/mcp", { host: "evil.test" }, 403],
+      ["/mcp", { authorization: "Bearer reader" }, 405],
+      ["/mcp", { authorization: "Bearer faulty" }, 500],
+    ])("comes back with every answer: %s %j", async (path, headers, status) => {
+      const app = await startApp();
+      const answer = await app.ask({ path, headers: { ...headers, "x-request-id": "mine" } });
+      expect(answer.status).toBe(status);
+      expect(answer.headers["x-request-id"]).toBe("mine");
+      expect(answer.headers["x-content-type-options"]).toBe("nosniff");
+    });
   });
-  const answer = await app.post(request(1, "nonsense"), { "x-request-id": "mine" });
-  expect([answer.status, answer.headers["x-request-id"]]).toEqual([500, "mine"]);
-  expect(answer.json()).toEqual({ error: "server_error", error_description: "Internal Server Error" });
-  expect(app.logged.filter((line) => line.includes("request failed"))).toEqual([
-    expect.stringContaining("a fault of ours"),
-  ]);
-});
 
-describe("one connection", () => {
-  const ping = (id: number, token: string): string => {
-    const body = JSON.stringify(request(id, "ping"));
-    const lines = ["Content-Type: application/json", `Authorization: Bearer ${token}`];
-    return `${headOf("POST /mcp HTTP/1.1", "Host: mcp.tiny.test", ...lines, `Content-Length: ${body.length}`)}${body}`;
-  };
+  describe("a path", () => {
+    test.each(["/mcp?", "/mcp?a=b&c", "/mcp/?/livez", "/mcp??x"])("may have a query: %s", async (path) => {
+      const app = await startApp();
+      const headers = { authorization: "Bearer reader", "content-type": "application/json" };
+      const { status } = await app.ask({ method: "POST", path, headers, body: JSON.stringify(PING) });
+      expect(status).toBe(200);
+    });
 
-  test("serves requests that were sent at once, in their order", async () => {
-    const app = await startApp();
-    const client = await openSocket(app.port);
-    client.send([1, 2, 3].map((id) => ping(id, "both")).join(""));
-    const received = await client.until(/"id":3/);
-    expect([...received.matchAll(/"id":(\d)/g)].map(([, id]) => id)).toEqual(["1", "2", "3"]);
+    test.each([
+      "//mcp",
+      "/mcp//",
+      "/MCP",
+      "/%6dcp",
+      "/mcp%2f",
+      "/mcp%00",
+      "/mcp;v=1",
+      "/./mcp",
+      "/mcp/../livez",
+      "/mcp/sse",
+      "/__proto__",
+      "/constructor",
+      "/Livez",
+      "/livez/",
+      "/.well-known/oauth-protected-resource/",
+      "/.well-known/oauth-protected-resource/other",
+      "/.well-known/oauth-authorization-server",
+    ])("that is not served is 404, for every method and name: %s", async (path) => {
+      const app = await startApp();
+      for (const method of ["GET", "POST", "OPTIONS"]) {
+        const { status, json } = await app.ask({ method, path, headers: { host: "any.test" } });
+        expect(status).toBe(404);
+        expect(json()).toEqual({ error: "not_found" });
+      }
+    });
   });
 
-  test("keeps the caller of one request from the next", async () => {
-    const app = await startApp();
-    const client = await openSocket(app.port);
-    client.send(ping(1, "both") + ping(2, "nobody") + ping(3, "both"));
-    const received = await client.until(/"id":3/);
-    expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual([
-      "200",
-      "401",
-      "200",
+  describe("a target that is a whole URL", () => {
+    test.each([
+      ["GET", "/livez", 200],
+      ["GET", "/livez?a=http://b", 200],
+      ["HEAD", "", 200],
+      ["GET", "?a", 200],
+      ["GET", "/nowhere", 404],
+      ["GET", "/mcp", 401],
+      ["POST", "/mcp/", 401],
+      ["GET", "/mcp#a", 404],
+    ])("is routed by its path: %s http://(host)%s", async (method, rest, status) => {
+      const app = await startApp();
+      for (const start of [`http://${app.host}`, `HTTP://${RESOURCE_URL.host}`]) {
+        const answer = await app.ask({ method, path: `${start}${rest}` });
+        expect(answer.status).toBe(status);
+      }
+    });
+
+    test.each([
+      "http://evil.test/mcp",
+      "http://user@mcp.tiny.test/mcp",
+      "http://mcp.tiny.test:81/",
+      "http:///mcp",
+    ])("is judged by its own host, not by the header's: %s", async (path) => {
+      const app = await startApp();
+      expect((await app.ask({ path, headers: { host: RESOURCE_URL.host } })).status).toBe(403);
+    });
+
+    test("is served whatever the header says", async () => {
+      const app = await startApp();
+      const asked = { method: "POST", path: RESOURCE_URL.href, body: JSON.stringify(PING) };
+      const headers = {
+        "content-type": "application/json",
+        authorization: "Bearer both",
+        host: "other.test",
+      };
+      expect((await app.ask({ ...asked, headers })).json()).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
+    });
+
+    test.each(["*", "ftp://mcp.tiny.test/mcp"])("is none otherwise: %s", async (path) => {
+      const app = await startApp();
+      expect((await app.ask({ method: "OPTIONS", path })).status).toBe(404);
+    });
+  });
+
+  describe("before anything is read or verified", () => {
+    const watching = async () => {
+      const verified: string[] = [];
+      const verify = (token: string) => {
+        verified.push(token);
+        return verifyTiny(token);
+      };
+      return { app: await startApp({ access: { kind: "bearer", verify } }), verified };
+    };
+    const unread = ["Authorization: Bearer both", "Content-Length: 1000000"];
+
+    test.each([
+      ["a foreign Host", ["Host: evil.test"], 403],
+      ["a foreign Origin", [`Host: ${RESOURCE_URL.host}`, "Origin: https://evil.test"], 403],
+      ["the Origin null", [`Host: ${RESOURCE_URL.host}`, "Origin: null"], 403],
+      ["two Hosts", [`Host: ${RESOURCE_URL.host}`, `Host: ${RESOURCE_URL.host}`], 400],
+      ["two tokens", [`Host: ${RESOURCE_URL.host}`, "Authorization: Bearer reader"], 400],
+    ])("%s is refused", async (_, lines, status) => {
+      const { app, verified } = await watching();
+      const client = await openSocket(app.port);
+      client.send(headOf("POST /mcp HTTP/1.1", ...lines, ...unread));
+      expect(statusIn(await client.until(/\r\n\r\n/))).toBe(status);
+      expect(verified).toEqual([]);
+      client.leave();
+    });
+
+    test("a caller without a token is refused", async () => {
+      const { app, verified } = await watching();
+      const client = await openSocket(app.port);
+      client.send(headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, "Content-Length: 1000000"));
+      expect(statusIn(await client.until(/\r\n\r\n/))).toBe(401);
+      expect(verified).toEqual([]);
+      client.leave();
+    });
+  });
+
+  describe("pages", () => {
+    test.each([
+      ["an answer", "Bearer both", 200],
+      ["a challenge", "", 401],
+      ["an outage", "Bearer down", 503],
+      ["a fault", "Bearer faulty", 500],
+    ])("of an allowed origin may read %s, and what it says of itself", async (_, authorization, status) => {
+      const app = await startApp();
+      const answer = await app.post(PING, { authorization, origin: PAGE_ORIGIN });
+      expect(answer.status).toBe(status);
+      expect(answer.headers["access-control-allow-origin"]).toBe(PAGE_ORIGIN);
+      expect(answer.headers.vary).toBe("origin");
+      const exposed = answer.headers["access-control-expose-headers"]?.split(", ");
+      expect(exposed).toEqual(expect.arrayContaining(["WWW-Authenticate", "X-Request-Id"]));
+    });
+
+    test.each(["https://evil.test", "null"])("of the origin %s may read no refusal", async (origin) => {
+      const app = await startApp();
+      const answer = await app.post(PING, { origin });
+      expect(answer.status).toBe(403);
+      expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
+    });
+
+    test.each([
+      [PAGE_ORIGIN, PAGE_ORIGIN],
+      ["https://evil.test", undefined],
+      ["null", undefined],
+    ])("of the origin %s are named %s where a header stands twice", async (origin, named) => {
+      const app = await startApp();
+      const client = await openSocket(app.port);
+      const twice = ["Authorization: Bearer a", "Authorization: Bearer b"];
+      client.send(
+        headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, ...twice, `Origin: ${origin}`, "Content-Length: 0"),
+      );
+      const received = await client.until(/\r\n\r\n/);
+      expect(statusIn(received)).toBe(400);
+      expect(/access-control-allow-origin: (.*)\r/i.exec(received)?.[1]).toBe(named);
+    });
+
+    test("are not spoken of where none asks", async () => {
+      const app = await startApp();
+      expect((await app.post(PING)).headers).not.toHaveProperty("access-control-allow-origin");
+    });
+  });
+
+  test("a fault after the body was read is an answer and a log line", async () => {
+    const app = await startApp({
+      server: {
+        redact: () => {
+          throw new Error("a fault of ours");
+        },
+      },
+    });
+    const answer = await app.post(request(1, "nonsense"), { "x-request-id": "mine" });
+    expect([answer.status, answer.headers["x-request-id"]]).toEqual([500, "mine"]);
+    expect(answer.json()).toEqual({ error: "server_error", error_description: "Internal Server Error" });
+    expect(app.logged.filter((line) => line.includes("request failed"))).toEqual([
+      expect.stringContaining("a fault of ours"),
     ]);
   });
 
-  test("takes nothing in a body that was refused unread for a request", async () => {
-    const app = await startApp();
-    const client = await openSocket(app.port);
-    const smuggled = headOf("GET /metrics HTTP/1.1", "Host: mcp.tiny.test");
-    client.send(headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, `Content-Length: ${smuggled.length}`));
-    client.send(smuggled);
-    client.send(headOf("GET /livez HTTP/1.1", "Host: a"));
-    const received = await client.until(/"ok"/);
-    expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["401", "200"]);
+  describe("one connection", () => {
+    const ping = (id: number, token: string): string => {
+      const body = JSON.stringify(request(id, "ping"));
+      const lines = ["Content-Type: application/json", `Authorization: Bearer ${token}`];
+      return `${headOf("POST /mcp HTTP/1.1", "Host: mcp.tiny.test", ...lines, `Content-Length: ${body.length}`)}${body}`;
+    };
+
+    test("serves requests that were sent at once, in their order", async () => {
+      const app = await startApp();
+      const client = await openSocket(app.port);
+      client.send([1, 2, 3].map((id) => ping(id, "both")).join(""));
+      const received = await client.until(/"id":3/);
+      expect([...received.matchAll(/"id":(\d)/g)].map(([, id]) => id)).toEqual(["1", "2", "3"]);
+    });
+
+    test("keeps the caller of one request from the next", async () => {
+      const app = await startApp();
+      const client = await openSocket(app.port);
+      client.send(ping(1, "both") + ping(2, "nobody") + ping(3, "both"));
+      const received = await client.until(/"id":3/);
+      expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual([
+        "200",
+        "401",
+        "200",
+      ]);
+    });
+
+    test("takes nothing in a body that was refused unread for a request", async () => {
+      const app = await startApp();
+      const client = await openSocket(app.port);
+      const smuggled = headOf("GET /metrics HTTP/1.1", "Host: mcp.tiny.test");
+      client.send(headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, `Content-Length: ${smuggled.length}`));
+      client.send(smuggled);
+      client.send(headOf("GET /livez HTTP/1.1", "Host: a"));
+      const received = await client.until(/"ok"/);
+      expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["401", "200"]);
+    });
+  });
+
+  test("a request in flight is answered while the server stops", async () => {
+    const [began, gate] = [createGate(), createGate()];
+    const app = await startApp({
+      server: {
+        connect: () => async (input) => {
+          began.open();
+          await gate.promise;
+          return input;
+        },
+      },
+    });
+    const call = request(1, "tools/call", { name: "tiny_echo", arguments: { text: "late" } });
+    const answer = app.post(call);
+    await began.promise;
+    const stopped = app.stop();
+    await expect(app.ask({ path: "/livez" })).rejects.toThrow("ECONNREFUSED");
+    gate.open();
+    expect((await answer).json()).toMatchObject({ result: { structuredContent: { text: "late" } } });
+    await stopped;
   });
 });
 
-test("a request in flight is answered while the server stops", async () => {
-  const [began, gate] = [createGate(), createGate()];
-  const app = await startApp({
-    server: {
-      connect: () => async (input) => {
-        began.open();
-        await gate.promise;
-        return input;
+describe("routes", () => {
+  const WELL_KNOWN = "/.well-known/oauth-protected-resource";
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+  const outcome = async (app: RunningApp, method: string, path: string, headers = {}) => {
+    const { status, headers: answered } = await app.ask({ method, path, headers });
+    return { status, allow: answered.allow };
+  };
+
+  describe("the endpoint", () => {
+    test.each([
+      ["GET", "/mcp"],
+      ["GET", "/mcp/"],
+      ["DELETE", "/mcp"],
+      ["POST", "/mcp"],
+      ["POST", "/mcp/"],
+    ])("challenges %s %s without credentials", async (method, path) => {
+      const app = await startApp();
+      const { status, headers, json } = await app.ask({ method, path });
+      expect(status).toBe(401);
+      expect(json()).toMatchObject({ error: "missing_token" });
+      expect(headers["www-authenticate"]).toBe(
+        `Bearer resource_metadata="https://mcp.tiny.test${WELL_KNOWN}/mcp", scope="${CHALLENGE_SCOPE}"`,
+      );
+    });
+
+    test.each(["GET", "DELETE"])("has no %s for those who are let in", async (method) => {
+      const app = await startApp();
+      const answer = { status: 405, allow: "POST, OPTIONS" };
+      expect(await outcome(app, method, "/mcp", bearer("reader"))).toEqual(answer);
+      const open = await startApp({ access: { kind: "open", caller: LOCAL_CALLER }, metadata: undefined });
+      expect(await outcome(open, method, "/mcp")).toEqual(answer);
+    });
+
+    test.each(["GET", "DELETE", "POST"])(
+      "answers %s of a bad token, an outage and a fault each in its way",
+      async (method) => {
+        const app = await startApp();
+        const expired = await app.ask({ method, path: "/mcp", headers: bearer("expired") });
+        expect(expired.status).toBe(401);
+        expect(expired.headers["www-authenticate"]).toMatch(
+          /^Bearer error="invalid_token", error_description="Token has expired\.", resource_metadata="/,
+        );
+        const down = await app.ask({ method, path: "/mcp", headers: bearer("down") });
+        expect([down.status, down.headers["retry-after"]]).toEqual([503, "7"]);
+        expect(down.headers).not.toHaveProperty("www-authenticate");
+        const faulty = await app.ask({ method, path: "/mcp", headers: bearer("faulty") });
+        expect(faulty.status).toBe(500);
+        expect(faulty.json()).toEqual({ error: "server_error", error_description: "Internal Server Error" });
+        expect(faulty.headers).not.toHaveProperty("www-authenticate");
       },
-    },
+    );
+
+    test.each(["PUT", "PATCH", "HEAD", "TRACE"])("has no %s, and says what it has", async (method) => {
+      const app = await startApp();
+      for (const path of ["/mcp", "/mcp/"]) {
+        expect(await outcome(app, method, path)).toEqual({ status: 405, allow: "POST, OPTIONS" });
+      }
+    });
+
+    test("tells pages that may call what they may send, without credentials", async () => {
+      const app = await startApp();
+      const { status, headers, text } = await app.ask({
+        method: "OPTIONS",
+        path: "/mcp",
+        headers: {
+          origin: PAGE_ORIGIN,
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "authorization",
+        },
+      });
+      expect([status, text]).toEqual([204, ""]);
+      expect(headers["access-control-allow-origin"]).toBe(PAGE_ORIGIN);
+      expect(headers.vary).toBe("origin");
+      expect(headers["access-control-allow-methods"]).toContain("POST");
+      const allowed = headers["access-control-allow-headers"]?.split(", ");
+      expect(allowed).toEqual(
+        expect.arrayContaining([
+          "authorization",
+          "content-type",
+          "accept",
+          "mcp-protocol-version",
+          "mcp-method",
+          "mcp-name",
+        ]),
+      );
+      expect(headers).not.toHaveProperty("access-control-allow-credentials");
+    });
   });
-  const call = request(1, "tools/call", { name: "tiny_echo", arguments: { text: "late" } });
-  const answer = app.post(call);
-  await began.promise;
-  const stopped = app.stop();
-  await expect(app.ask({ path: "/livez" })).rejects.toThrow("ECONNREFUSED");
-  gate.open();
-  expect((await answer).json()).toMatchObject({ result: { structuredContent: { text: "late" } } });
-  await stopped;
+
+  describe("the metadata", () => {
+    test.each([WELL_KNOWN, `${WELL_KNOWN}/mcp`])("are at %s, for every page, and not kept", async (path) => {
+      const app = await startApp();
+      const { status, headers, json } = await app.ask({ path, headers: { origin: "https://any.test" } });
+      expect(status).toBe(200);
+      expect(headers["content-type"]).toBe("application/json");
+      expect(headers["cache-control"]).toBe("no-store");
+      expect(headers["access-control-allow-origin"]).toBe("*");
+      expect(json()).toEqual(METADATA);
+      expect(await outcome(app, "OPTIONS", path)).toMatchObject({ status: 204 });
+      expect(await outcome(app, "POST", path)).toEqual({ status: 405, allow: "GET, HEAD, OPTIONS" });
+    });
+
+    test.each([
+      ["https://x.test/", WELL_KNOWN],
+      ["https://x.test/mcp/", `${WELL_KNOWN}/mcp`],
+      ["https://x.test/a/b", `${WELL_KNOWN}/a/b`],
+      ["https://x.test:8443/a", `${WELL_KNOWN}/a`],
+    ])("of %s are where its challenge says", async (resource, path) => {
+      const app = await startApp({ resourceUrl: new URL(resource) });
+      const { headers } = await app.ask({ path: "/mcp" });
+      const told = /resource_metadata="([^"]*)"/.exec(headers["www-authenticate"] ?? "")?.[1] ?? "";
+      expect(told).toBe(`${new URL(resource).origin}${path}`);
+      expect((await app.ask({ path: new URL(told).pathname })).json()).toEqual(METADATA);
+    });
+
+    test("are nowhere where there is no authorization server", async () => {
+      const app = await startApp({ metadata: undefined });
+      for (const path of [WELL_KNOWN, `${WELL_KNOWN}/mcp`]) {
+        expect(await outcome(app, "GET", path)).toMatchObject({ status: 404 });
+      }
+      expect((await app.ask({ path: "/mcp" })).headers["www-authenticate"]).toBe("Bearer");
+    });
+  });
+
+  describe("for those who run it", () => {
+    test.each(["/api/health", "/livez", "/readyz"])("%s is well, and is not kept", async (path) => {
+      const app = await startApp();
+      const { status, headers } = await app.ask({ path });
+      expect([status, headers["cache-control"]]).toEqual([200, "no-store"]);
+    });
+
+    test("the health is that of the platform's contract", async () => {
+      const app = await startApp();
+      expect((await app.ask({ path: "/api/health" })).json()).toEqual({ service: "mcp", status: "ok" });
+    });
+
+    test("only readiness turns before the end", async () => {
+      let isReady = true;
+      const app = await startApp({ isReady: () => isReady });
+      expect(await outcome(app, "GET", "/readyz")).toMatchObject({ status: 200 });
+      isReady = false;
+      expect(await outcome(app, "GET", "/readyz")).toMatchObject({ status: 503 });
+      expect(await outcome(app, "GET", "/livez")).toMatchObject({ status: 200 });
+      expect(await outcome(app, "POST", "/mcp")).toMatchObject({ status: 401 });
+    });
+
+    test.each(["/api/health", "/livez", "/readyz", "/metrics"])(
+      "%s answers by any name, and to no page of another origin",
+      async (path) => {
+        const app = await startApp();
+        const headers = { host: "10.0.0.7:8080", origin: "https://evil.test" };
+        const answer = await app.ask({ path, headers });
+        expect(answer.status).toBe(200);
+        expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
+      },
+    );
+
+    test("metrics are served here only where they have no port of their own", async () => {
+      const here = await startApp();
+      const { headers, text } = await here.ask({ path: "/metrics" });
+      expect(headers["content-type"]).toMatch(/^text\/plain/);
+      expect(text).toContain("mcp_http_request_duration_seconds");
+      const elsewhere = await startApp({ servesMetrics: false });
+      expect(await outcome(elsewhere, "GET", "/metrics")).toMatchObject({ status: 404 });
+    });
+  });
+
+  test("people find a page that loads nothing and runs nothing", async () => {
+    const app = await startApp({ page: "<!doctype html><title>größe</title>" });
+    const { status, headers, text } = await app.ask({ path: "/" });
+    expect([status, text]).toEqual([200, "<!doctype html><title>größe</title>"]);
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(headers["content-security-policy"]).toContain("default-src 'none'");
+    expect(headers["content-security-policy"]).not.toContain("script-src");
+  });
+
+  test.each(["/", "/api/health", "/livez", "/readyz", "/metrics", WELL_KNOWN])(
+    "%s answers HEAD without a body, and nothing but reading",
+    async (path) => {
+      const app = await startApp();
+      const { status, headers, text } = await app.ask({ method: "HEAD", path });
+      expect([status, text]).toEqual([200, ""]);
+      expect(Number(headers["content-length"])).toBeGreaterThan(0);
+      for (const method of ["POST", "PUT", "DELETE"]) {
+        const allow = path === WELL_KNOWN ? "GET, HEAD, OPTIONS" : "GET, HEAD";
+        expect(await outcome(app, method, path)).toEqual({ status: 405, allow });
+      }
+    },
+  );
+
+  test.each(["/", WELL_KNOWN, "/mcp", "/mcp/"])("%s is not served under a foreign name", async (path) => {
+    const app = await startApp();
+    expect(await outcome(app, "GET", path, { host: "evil.test" })).toMatchObject({ status: 403 });
+    expect(await outcome(app, "GET", path, { host: RESOURCE_URL.host.toUpperCase() })).not.toMatchObject({
+      status: 403,
+    });
+  });
 });

@@ -1,234 +1,951 @@
+import { once } from "node:events";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { startApp } from "../../../support/http-app.ts";
+import type { Exchange, ObservedCall } from "../../../../src/mcp/server.ts";
+import type { Deadline } from "../../../../src/shared/deadline.ts";
+import {
+  MAX_BODY_BYTES,
+  NOT_UTF8,
+  readBody,
+  TOO_LONG,
+} from "../../../../src/transports/http/mcp-endpoint.ts";
+import { type ClientSocket, headOf, openSocket, statusIn } from "../../../support/client-socket.ts";
+import { createGate } from "../../../support/gate.ts";
+import { type RunningApp, startApp, verifyTiny } from "../../../support/http-app.ts";
+import { arrive } from "../../../support/http-arrival.ts";
 import { modernMeta } from "../../../support/tiny-server.ts";
 import { notification, request } from "../../../support/wire.ts";
 
-const PING = request(1, "ping");
+describe("body", () => {
+  const MIB = 1024 * 1024;
 
-const errorOf = (code: number, id: unknown = null) => ({
-  jsonrpc: "2.0",
-  id,
-  error: expect.objectContaining({ code }),
-});
+  const sized = (bytes: number) => [
+    "POST / HTTP/1.1",
+    "Host: a",
+    "Content-Type: application/json",
+    `Content-Length: ${bytes}`,
+  ];
+  const CHUNKED = ["POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"];
 
-describe("a modern request", () => {
-  const MODERN = { "mcp-protocol-version": "2026-07-28" };
-  const meta = { _meta: modernMeta() };
-  const echo = (name: string) => request(7, "tools/call", { ...meta, name, arguments: { text: "a" } });
+  const chunk = (bytes: string | Buffer): Buffer =>
+    Buffer.concat([
+      Buffer.from(`${Buffer.byteLength(bytes).toString(16)}\r\n`),
+      Buffer.from(bytes),
+      Buffer.from("\r\n"),
+    ]);
+  const LAST = "0\r\n\r\n";
 
-  test("whose headers say what its body says is served, and stamped", async () => {
-    const app = await startApp();
-    const headers = { ...MODERN, "mcp-method": "tools/call", "mcp-name": "=?base64?dGlueV9lY2hv?=" };
-    const answer = await app.post(echo("tiny_echo"), headers);
-    expect(answer.status).toBe(200);
-    expect(answer.json()).toMatchObject({
-      id: 7,
-      result: { resultType: "complete", structuredContent: { text: "a" } },
+  describe("a body is read", () => {
+    test.each(["{}", '{"text":"größe 測試 🐍"}', "", "\r\n\r\n", "\u2028 and \0"])(
+      "as it was sent: %j",
+      async (body) => {
+        const { request } = await arrive(sized(Buffer.byteLength(body)), body);
+        expect(await readBody(request)).toBe(body);
+      },
+    );
+
+    test("in any number of pieces", async () => {
+      const { request, client } = await arrive(sized(6));
+      const read = readBody(request);
+      client.send("abc");
+      client.send("de");
+      client.send("f");
+      expect(await read).toBe("abcdef");
+    });
+
+    test("in chunks, of which none need end with a character", async () => {
+      const [first, second, third] = [[0xf0, 0x9f], [0x90], [0x8d, 0x21]].map((bytes) =>
+        chunk(Buffer.from(bytes)),
+      ) as [Buffer, Buffer, Buffer];
+      const { request, client } = await arrive(CHUNKED, first);
+      const read = readBody(request);
+      client.send(second);
+      client.send(third);
+      client.send(LAST);
+      expect(await read).toBe("🐍!");
+    });
+
+    test("where there is none", async () => {
+      const { request } = await arrive(["POST / HTTP/1.1", "Host: a"]);
+      expect(await readBody(request)).toBe("");
+    });
+
+    test("where it is slow, as long as it comes", async () => {
+      const { request, client } = await arrive(sized(3));
+      const read = readBody(request);
+      for (const letter of "abc") {
+        await new Promise(setImmediate);
+        client.send(letter);
+      }
+      expect(await read).toBe("abc");
     });
   });
 
-  test("is answered as an event stream where the client takes nothing else", async () => {
-    const app = await startApp();
-    const headers = { ...MODERN, "mcp-method": "server/discover", accept: "text/event-stream" };
-    const answer = await app.post(request(1, "server/discover", meta), headers);
-    expect(answer.headers["content-type"]).toBe("text/event-stream");
-    expect(answer.text).toContain('"supportedVersions":["2026-07-28"]');
+  describe("the limit", () => {
+    test("is a mebibyte", () => {
+      expect(MAX_BODY_BYTES).toBe(MIB);
+    });
+
+    test("is not passed by a body that is as long", async () => {
+      const { request } = await arrive(sized(MIB), Buffer.alloc(MIB, "x"));
+      expect(String(await readBody(request)).length).toBe(MIB);
+    });
+
+    test("is not passed by chunks that are as long", async () => {
+      const { request, client } = await arrive(CHUNKED, chunk(Buffer.alloc(MIB - 1, "x")));
+      client.send(chunk("y"));
+      client.send(LAST);
+      expect(String(await readBody(request)).endsWith("xy")).toBe(true);
+    });
+
+    test("is passed by one byte more, and known before any of it has come", async () => {
+      const { request } = await arrive(sized(MIB + 1));
+      expect(await readBody(request)).toBe(TOO_LONG);
+    });
+
+    test("is passed by one byte more in chunks, and known before they end", async () => {
+      const { request, client } = await arrive(CHUNKED, chunk(Buffer.alloc(MIB, "x")));
+      const read = readBody(request);
+      client.send(chunk("y"));
+      expect(await read).toBe(TOO_LONG);
+    });
+
+    test("is of bytes, whatever they mean", async () => {
+      const text = "é".repeat(MIB / 2 + 1);
+      const { request } = await arrive(CHUNKED, chunk(text));
+      expect(await readBody(request)).toBe(TOO_LONG);
+    });
   });
 
-  test.each([
-    ["no version", { "mcp-method": "tools/call", "mcp-name": "tiny_echo" }],
-    ["no method", { ...MODERN, "mcp-name": "tiny_echo" }],
-    ["no name", { ...MODERN, "mcp-method": "tools/call" }],
-    ["another method", { ...MODERN, "mcp-method": "tools/list", "mcp-name": "tiny_echo" }],
-    ["another name", { ...MODERN, "mcp-method": "tools/call", "mcp-name": "tiny_write" }],
-    [
-      "a legacy version",
-      { "mcp-protocol-version": "2025-11-25", "mcp-method": "tools/call", "mcp-name": "tiny_echo" },
-    ],
-  ])("whose headers have %s is 400 by its id, and no tool runs", async (_, headers) => {
-    let connected = 0;
-    const connect = () => {
-      connected += 1;
+  describe("what is not UTF-8 is told from text:", () => {
+    test.each([
+      ["a letter of another encoding", [0x22, 0xe9, 0x22]],
+      ["a byte that stands nowhere", [0xff]],
+      ["a character that is cut off", [0xf0, 0x9f, 0x90]],
+      ["a character that is written too long", [0xc0, 0xaf]],
+      ["half of a pair", [0xed, 0xa0, 0x80]],
+      ["UTF-16", [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]],
+    ])("%s", async (_, bytes) => {
+      const { request } = await arrive(sized(bytes.length), Buffer.from(bytes));
+      expect(await readBody(request)).toBe(NOT_UTF8);
+    });
+
+    test("but the character that stands for what cannot be read is text", async () => {
+      const { request } = await arrive(sized(3), "\ufffd");
+      expect(await readBody(request)).toBe("\ufffd");
+    });
+  });
+
+  describe("a body that never ends is given up where the client", () => {
+    test("goes away in the middle", async () => {
+      const { request, client } = await arrive(sized(100), '{"jsonrpc"');
+      const read = readBody(request);
+      client.leave();
+      await expect(read).rejects.toThrow();
+    });
+
+    test("goes away before the first byte", async () => {
+      const { request, client } = await arrive(sized(100));
+      const read = readBody(request);
+      client.leave();
+      await expect(read).rejects.toThrow();
+    });
+
+    test("goes away between chunks", async () => {
+      const { request, client } = await arrive(CHUNKED, chunk("{}"));
+      const read = readBody(request);
+      client.leave();
+      await expect(read).rejects.toThrow();
+    });
+
+    test("breaks the rules of chunks", async () => {
+      const { request, client } = await arrive(CHUNKED, chunk("{}"));
+      const read = readBody(request);
+      client.send("not a length\r\n");
+      await expect(read).rejects.toThrow();
+    });
+  });
+});
+
+describe("endpoint callers", () => {
+  const PING = request(1, "ping");
+  const PONG = { jsonrpc: "2.0", id: 1, result: {} };
+  const call = (name: string, text: string) => request(1, "tools/call", { name, arguments: { text } });
+
+  /** An app that tells of each call that reached its platform. */
+  const watched = async () => {
+    const exchanges: Exchange[] = [];
+    const connect = (exchange: Exchange) => {
+      exchanges.push(exchange);
       return (given: unknown) => given;
     };
-    const app = await startApp({ server: { connect } });
-    const answer = await app.post(echo("tiny_echo"), headers);
-    expect([answer.status, answer.json()]).toEqual([400, errorOf(-32020, 7)]);
-    expect(connected).toBe(0);
-  });
+    return { exchanges, app: await startApp({ server: { connect } }) };
+  };
 
-  test.each([
-    ["for a method that is not there", 404, -32601, "nonsense", meta],
-    ["for a method of the legacy era", 404, -32601, "initialize", meta],
-    [
-      "without the client's capabilities",
-      400,
-      -32602,
-      "tools/list",
-      { _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28" } },
-    ],
-    ["to discover without its version", 400, -32602, "server/discover", {}],
-  ])("%s is %i with %i", async (_, status, code, method, params) => {
-    const app = await startApp();
-    const headers = { ...MODERN, "mcp-method": method, "mcp-name": "tiny_echo" };
-    const answer = await app.post(request(7, method, params), headers);
-    expect([answer.status, answer.json()]).toEqual([status, errorOf(code, 7)]);
-  });
+  describe("a request of the legacy era", () => {
+    test.each(["nonsense", "constructor", "__proto__", "server/nothing"])(
+      "for a method that is not there is an error within 200: %s",
+      async (method) => {
+        const app = await startApp();
+        const answer = await app.post(request(1, method));
+        expect([answer.status, answer.json()]).toEqual([
+          200,
+          { jsonrpc: "2.0", id: 1, error: expect.objectContaining({ code: -32601 }) },
+        ]);
+      },
+    );
 
-  test.each([
-    ["tools/list", {}],
-    ["tools/list", undefined],
-    ["tools/call", { name: "tiny_echo", arguments: { text: "a" } }],
-    ["initialize", { protocolVersion: "2025-11-25" }],
-    ["ping", undefined],
-  ])(
-    "that is one by its headers alone is 400 with -32602, and no tool runs: %s %j",
-    async (method, params) => {
-      let connected = 0;
-      const connect = () => {
-        connected += 1;
-        return (given: unknown) => given;
-      };
-      const app = await startApp({ server: { connect } });
-      const headers = { ...MODERN, "mcp-method": method, "mcp-name": "tiny_echo" };
-      const answer = await app.post(request(7, method, params), headers);
-      expect([answer.status, answer.json()]).toEqual([400, errorOf(-32602, 7)]);
-      expect(connected).toBe(0);
-    },
-  );
+    test("needs no request before it, and no version", async () => {
+      const app = await startApp();
+      expect((await app.post(call("tiny_echo", "a"))).json()).toMatchObject({
+        result: { structuredContent: { text: "a" } },
+      });
+    });
 
-  test("that is one by its headers alone is accepted where it wants no answer", async () => {
-    const app = await startApp();
-    const headers = { ...MODERN, "mcp-method": "notifications/cancelled" };
-    const answer = await app.post(notification("notifications/cancelled", { requestId: 1 }), headers);
-    expect([answer.status, answer.text]).toEqual([202, ""]);
-  });
+    test("of a version that nobody speaks is 400", async () => {
+      const { app, exchanges } = await watched();
+      const answer = await app.post(call("tiny_echo", "a"), { "mcp-protocol-version": "2099-01-01" });
+      expect(answer.status).toBe(400);
+      expect(answer.json()).toMatchObject({
+        id: 1,
+        error: { code: -32022, data: { requested: "2099-01-01" } },
+      });
+      expect(exchanges).toEqual([]);
+    });
 
-  test("of a version that nobody speaks is 400, and told which are spoken", async () => {
-    const app = await startApp();
-    const version = "2099-01-01";
-    const params = { _meta: modernMeta({ "io.modelcontextprotocol/protocolVersion": version }) };
-    const headers = { "mcp-protocol-version": version, "mcp-method": "tools/list" };
-    const answer = await app.post(request(7, "tools/list", params), headers);
-    expect(answer.status).toBe(400);
-    expect(answer.json()).toMatchObject({
-      id: 7,
-      error: { code: -32022, data: { supported: ["2026-07-28"], requested: version } },
+    test("gets no session", async () => {
+      const app = await startApp();
+      const answer = await app.post(request(1, "initialize", { protocolVersion: "2025-06-18" }));
+      expect(answer.json()).toMatchObject({ result: { protocolVersion: "2025-06-18" } });
+      expect(answer.headers).not.toHaveProperty("mcp-session-id");
+      expect((await app.post(PING, { "mcp-session-id": "made-up" })).json()).toEqual(PONG);
     });
   });
 
-  test("that wants no answer is held against its headers too", async () => {
-    const app = await startApp();
-    const cancelled = notification("notifications/cancelled", { ...meta, requestId: 1 });
-    const headers = { ...MODERN, "mcp-method": "notifications/cancelled" };
-    expect((await app.post(cancelled, headers)).status).toBe(202);
-    const answer = await app.post(cancelled, { ...headers, "mcp-method": "tools/call" });
-    expect([answer.status, answer.json()]).toEqual([400, errorOf(-32020)]);
+  describe("a caller", () => {
+    test("sees and runs what their scopes grant, beside others who see and run what theirs do", async () => {
+      const { app, exchanges } = await watched();
+      const seenBy = async (token: string) => {
+        const answer = await app.post(request(1, "tools/list"), { authorization: `Bearer ${token}` });
+        return [...answer.text.matchAll(/"name":"(\w+)"/g)].map(([, name]) => name);
+      };
+      const seen = await Promise.all(["reader", "writer", "both", "reader"].map(seenBy));
+      expect(seen).toEqual([["tiny_echo"], ["tiny_write"], ["tiny_echo", "tiny_write"], ["tiny_echo"]]);
+      const refused = await app.post(call("tiny_write", "a"), { authorization: "Bearer reader" });
+      expect(refused.status).toBe(200);
+      expect(refused.json()).toMatchObject({
+        result: { isError: true, _meta: { "ai.lightfast/error": { code: "insufficient_scope" } } },
+      });
+      expect(refused.text).toContain("tiny:write");
+      expect(exchanges).toEqual([]);
+    });
+
+    test("is told of a tool that is not there in a result", async () => {
+      const app = await startApp();
+      const answer = await app.post(call("toString", "a"));
+      expect(answer.status).toBe(200);
+      expect(answer.json()).toMatchObject({
+        result: { isError: true, _meta: { "ai.lightfast/error": { code: "unsupported_tool" } } },
+      });
+    });
   });
 
-  test("that is refused by its tool is a result within 200", async () => {
-    const app = await startApp();
-    const headers = { ...MODERN, "mcp-method": "tools/call", "mcp-name": "nowhere" };
-    const answer = await app.post(echo("nowhere"), headers);
-    expect(answer.status).toBe(200);
-    expect(answer.json()).toMatchObject({ result: { isError: true } });
+  describe("what a tool's platform is told of its request", () => {
+    const parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const told = async (headers: Record<string, string | string[]>) => {
+      const { app, exchanges } = await watched();
+      await app.post(call("tiny_echo", "a"), headers);
+      return exchanges[0];
+    };
+
+    test("is its id, as the client has it", async () => {
+      expect((await told({ "x-request-id": "r-7" }))?.requestId).toBe("r-7");
+    });
+
+    test("is its caller", async () => {
+      expect((await told({ authorization: "Bearer reader" }))?.caller.grants).toEqual(new Set(["tiny:read"]));
+    });
+
+    test.each([
+      [{ traceparent: parent }, { traceparent: parent }],
+      [
+        { traceparent: parent, tracestate: "a=1,b=2" },
+        { traceparent: parent, tracestate: "a=1,b=2" },
+      ],
+      [
+        { traceparent: parent, tracestate: ["a=1", "b=2"] },
+        { traceparent: parent, tracestate: "a=1, b=2" },
+      ],
+      [{ tracestate: "a=1" }, {}],
+      [{ traceparent: parent.toUpperCase(), tracestate: "a=1" }, {}],
+      [{ traceparent: parent.slice(1) }, {}],
+      [{ traceparent: `${parent}\t00` }, {}],
+      [{ traceparent: [parent, parent] }, {}],
+      [{ traceparent: "" }, {}],
+      [{ traceparent: parent.replace("00-", "01-") }, { traceparent: parent.replace("00-", "01-") }],
+      [{ traceparent: parent.replace("00-", "ff-"), tracestate: "a=1" }, {}],
+      [{ traceparent: `00-${"0".repeat(32)}-00f067aa0ba902b7-01`, tracestate: "a=1" }, {}],
+      [{ traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-${"0".repeat(16)}-01`, tracestate: "a=1" }, {}],
+    ])("is its trace where that is valid: %j", async (headers, trace) => {
+      expect((await told(headers))?.trace).toEqual(trace);
+    });
   });
 });
 
-describe("a batch", () => {
-  const BATCHING = { "mcp-protocol-version": "2025-03-26" };
+describe("endpoint cancel", () => {
+  const call = (id: number) => request(id, "tools/call", { name: "tiny_echo", arguments: { text: `${id}` } });
 
-  test.each([[{}], [BATCHING]])(
-    "is answered in its order, without what wants no answer: %j",
-    async (headers) => {
-      const app = await startApp();
-      const messages = [
-        request("a", "ping"),
-        notification("notifications/initialized"),
-        request(0, "nonsense"),
-        { jsonrpc: "2.0", id: 9, result: {} },
-        [PING],
-        request("b", "tools/call", { name: "tiny_echo", arguments: { text: "x" } }),
-      ];
-      const answer = await app.post(messages, headers);
-      expect(answer.status).toBe(200);
-      expect(answer.json()).toEqual([
-        { jsonrpc: "2.0", id: "a", result: {} },
-        errorOf(-32601, 0),
-        errorOf(-32600),
-        { jsonrpc: "2.0", id: "b", result: expect.objectContaining({ structuredContent: { text: "x" } }) },
+  const send = (client: ClientSocket, app: RunningApp, message: unknown, ...more: string[]): void => {
+    const body = JSON.stringify(message);
+    const lines = ["Content-Type: application/json", "Authorization: Bearer both", ...more];
+    client.send(
+      headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, ...lines, `Content-Length: ${body.length}`),
+    );
+    client.send(body);
+  };
+
+  /** An app whose tool waits until the gate opens or it is cancelled, and all that is told of its calls. */
+  const waiting = async (timeoutMs = 4000) => {
+    const gate = createGate();
+    const deadlines: Deadline[] = [];
+    const observed: ObservedCall[] = [];
+    const watchers = new Set<() => void>();
+    const look = () => {
+      for (const watcher of watchers) watcher();
+    };
+    const until = (holds: () => boolean): Promise<void> =>
+      new Promise((resolve) => {
+        const watcher = () => {
+          if (holds()) resolve();
+        };
+        watchers.add(watcher);
+        watcher();
+      });
+    const app = await startApp({
+      server: {
+        timeoutMs,
+        observe: (ended) => {
+          observed.push(ended);
+          look();
+        },
+        connect: () => async (input, deadline) => {
+          deadlines.push(deadline);
+          look();
+          await Promise.race([gate.promise, once(deadline.signal, "abort")]);
+          deadline.signal.throwIfAborted();
+          return input;
+        },
+      },
+    });
+    return {
+      app,
+      deadlines,
+      observed,
+      release: () => gate.open(),
+      begun: (count: number) => until(() => deadlines.length >= count),
+      ended: (count: number) => until(() => observed.length >= count),
+    };
+  };
+
+  describe("a client that goes away", () => {
+    test.each(["Accept: application/json", "Accept: text/event-stream"])(
+      "cancels its call, which is told once (%s)",
+      async (accept) => {
+        const { app, deadlines, observed, begun, ended } = await waiting();
+        const client = await openSocket(app.port);
+        send(client, app, call(1), accept);
+        await begun(1);
+        client.leave();
+        await ended(1);
+        expect(deadlines[0]?.signal.aborted).toBe(true);
+        expect((await app.ask({ path: "/livez" })).status).toBe(200);
+        expect(observed.map(({ tool, error }) => [tool, error?.reason])).toEqual([
+          ["tiny_echo", "CANCELLED"],
+        ]);
+      },
+    );
+
+    test("cancels every call of its batch", async () => {
+      const { app, observed, begun, ended } = await waiting();
+      const client = await openSocket(app.port);
+      send(client, app, [call(1), call(2), call(3)]);
+      await begun(3);
+      client.leave();
+      await ended(3);
+      expect(observed.map(({ error }) => error?.reason)).toEqual(["CANCELLED", "CANCELLED", "CANCELLED"]);
+    });
+
+    test("cancels every call that it sent at once over one connection", async () => {
+      const { app, observed, begun, ended } = await waiting();
+      const ids = Array.from({ length: 12 }, (_, id) => id);
+      const client = await openSocket(app.port);
+      for (const id of ids) send(client, app, call(id));
+      await begun(ids.length);
+      client.leave();
+      await ended(ids.length);
+      expect(observed.map(({ error }) => error?.reason)).toEqual(ids.map(() => "CANCELLED"));
+    });
+
+    test("cancels what it sent behind an answer that it has", async () => {
+      const { app, deadlines, observed, begun, ended, release } = await waiting();
+      const client = await openSocket(app.port);
+      send(client, app, request(1, "tools/list"));
+      send(client, app, call(2));
+      await client.until(/"id":1/);
+      await begun(1);
+      client.leave();
+      await ended(1);
+      release();
+      expect(deadlines[0]?.signal.aborted).toBe(true);
+      expect(observed.map(({ error }) => error?.reason)).toEqual(["CANCELLED"]);
+    });
+
+    test("cancels no call of another, even by the same id", async () => {
+      const { app, observed, begun, ended, release } = await waiting();
+      const leaving = await openSocket(app.port);
+      send(leaving, app, call(1));
+      const staying = app.post(call(1));
+      await begun(2);
+      leaving.leave();
+      await ended(1);
+      release();
+      expect((await staying).json()).toMatchObject({ id: 1, result: { structuredContent: { text: "1" } } });
+      expect(observed.map(({ error }) => error?.reason)).toEqual(["CANCELLED", undefined]);
+    });
+
+    test("after its answer cancels nothing", async () => {
+      const { app, deadlines, observed, release } = await waiting();
+      release();
+      const client = await openSocket(app.port);
+      send(client, app, call(1));
+      await client.until(/structuredContent/);
+      client.leave();
+      expect((await app.ask({ path: "/livez" })).status).toBe(200);
+      expect(deadlines[0]?.signal.aborted).toBe(false);
+      expect(observed.map(({ error, exchange }) => [error, exchange.signal.aborted])).toEqual([
+        [undefined, false],
       ]);
-    },
-  );
+    });
 
-  test.each(["2024-11-05", "2025-06-18", "2025-11-25", "2026-07-28", "nonsense"])(
-    "is 400 in revision %s, and nothing of it runs",
-    async (version) => {
+    test("is no failure of the server's", async () => {
+      const { app, begun, ended } = await waiting();
+      const client = await openSocket(app.port);
+      send(client, app, call(1));
+      await begun(1);
+      client.leave();
+      await ended(1);
+      await app.ask({ path: "/livez" });
+      expect(app.logged.filter((line) => line.includes(" error: "))).toEqual([]);
+    });
+
+    test("while its token is verified runs nothing", async () => {
+      const [began, gate] = [createGate(), createGate()];
+      let connected = 0;
+      const app = await startApp({
+        access: {
+          kind: "bearer",
+          verify: async (token) => {
+            if (token === "both") {
+              began.open();
+              await gate.promise;
+            }
+            return verifyTiny(token);
+          },
+        },
+        server: {
+          connect: () => {
+            connected += 1;
+            return (given) => given;
+          },
+        },
+      });
+      const client = await openSocket(app.port);
+      send(client, app, call(1));
+      await began.promise;
+      client.leave();
+      await client.closed();
+      expect((await app.ask({ path: "/livez" })).status).toBe(200);
+      gate.open();
+      // Another call of later has come to its end, so that the first would have come to its tool.
+      await app.post(call(2), { authorization: "Bearer reader" });
+      expect(connected).toBe(1);
+    });
+  });
+
+  describe("a call", () => {
+    test("ends at its deadline with a result, over a connection that stays", async () => {
+      const { app, observed } = await waiting(30);
+      const client = await openSocket(app.port);
+      send(client, app, call(1));
+      expect(await client.until(/DEADLINE/)).toMatch(/^HTTP\/1\.1 200 [\s\S]*"isError":true/);
+      client.send(headOf("GET /livez HTTP/1.1", "Host: a"));
+      expect(await client.until(/"status":"ok"/)).toContain('"status":"ok"');
+      expect(observed.map(({ error }) => error?.reason)).toEqual(["DEADLINE"]);
+    });
+
+    test("is not ended by a notification of another request", async () => {
+      const { app, begun, release } = await waiting();
+      const answer = app.post(call(1));
+      await begun(1);
+      const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } };
+      expect((await app.post(cancel)).status).toBe(202);
+      release();
+      expect((await answer).json()).toMatchObject({ result: { structuredContent: { text: "1" } } });
+    });
+
+    test("that ends late keeps no other waiting", async () => {
+      const { app, begun, release } = await waiting();
+      const slow = app.post(call(1));
+      await begun(1);
+      expect((await app.post(request(2, "ping"))).json()).toEqual({ jsonrpc: "2.0", id: 2, result: {} });
+      release();
+      expect((await slow).status).toBe(200);
+    });
+  });
+});
+
+describe("mcp endpoint", () => {
+  const PING = request(1, "ping");
+
+  const errorOf = (code: number, id: unknown = null) => ({
+    jsonrpc: "2.0",
+    id,
+    error: expect.objectContaining({ code }),
+  });
+
+  describe("a modern request", () => {
+    const MODERN = { "mcp-protocol-version": "2026-07-28" };
+    const meta = { _meta: modernMeta() };
+    const echo = (name: string) => request(7, "tools/call", { ...meta, name, arguments: { text: "a" } });
+
+    test("whose headers say what its body says is served, and stamped", async () => {
+      const app = await startApp();
+      const headers = { ...MODERN, "mcp-method": "tools/call", "mcp-name": "=?base64?dGlueV9lY2hv?=" };
+      const answer = await app.post(echo("tiny_echo"), headers);
+      expect(answer.status).toBe(200);
+      expect(answer.json()).toMatchObject({
+        id: 7,
+        result: { resultType: "complete", structuredContent: { text: "a" } },
+      });
+    });
+
+    test("is answered as an event stream where the client takes nothing else", async () => {
+      const app = await startApp();
+      const headers = { ...MODERN, "mcp-method": "server/discover", accept: "text/event-stream" };
+      const answer = await app.post(request(1, "server/discover", meta), headers);
+      expect(answer.headers["content-type"]).toBe("text/event-stream");
+      expect(answer.text).toContain('"supportedVersions":["2026-07-28"]');
+    });
+
+    test.each([
+      ["no version", { "mcp-method": "tools/call", "mcp-name": "tiny_echo" }],
+      ["no method", { ...MODERN, "mcp-name": "tiny_echo" }],
+      ["no name", { ...MODERN, "mcp-method": "tools/call" }],
+      ["another method", { ...MODERN, "mcp-method": "tools/list", "mcp-name": "tiny_echo" }],
+      ["another name", { ...MODERN, "mcp-method": "tools/call", "mcp-name": "tiny_write" }],
+      [
+        "a legacy version",
+        { "mcp-protocol-version": "2025-11-25", "mcp-method": "tools/call", "mcp-name": "tiny_echo" },
+      ],
+    ])("whose headers have %s is 400 by its id, and no tool runs", async (_, headers) => {
       let connected = 0;
       const connect = () => {
         connected += 1;
         return (given: unknown) => given;
       };
       const app = await startApp({ server: { connect } });
-      const write = request(1, "tools/call", { name: "tiny_write", arguments: { text: "x" } });
-      const answer = await app.post([write], { "mcp-protocol-version": version });
-      expect([answer.status, answer.json()]).toEqual([400, errorOf(-32600)]);
+      const answer = await app.post(echo("tiny_echo"), headers);
+      expect([answer.status, answer.json()]).toEqual([400, errorOf(-32020, 7)]);
       expect(connected).toBe(0);
-    },
-  );
+    });
 
-  test("answers a modern request in it with -32600, and the others as ever", async () => {
-    const called: unknown[] = [];
-    const connect = () => (given: unknown) => {
-      called.push(given);
-      return given;
+    test.each([
+      ["for a method that is not there", 404, -32601, "nonsense", meta],
+      ["for a method of the legacy era", 404, -32601, "initialize", meta],
+      [
+        "without the client's capabilities",
+        400,
+        -32602,
+        "tools/list",
+        { _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28" } },
+      ],
+      ["to discover without its version", 400, -32602, "server/discover", {}],
+    ])("%s is %i with %i", async (_, status, code, method, params) => {
+      const app = await startApp();
+      const headers = { ...MODERN, "mcp-method": method, "mcp-name": "tiny_echo" };
+      const answer = await app.post(request(7, method, params), headers);
+      expect([answer.status, answer.json()]).toEqual([status, errorOf(code, 7)]);
+    });
+
+    test.each([
+      ["tools/list", {}],
+      ["tools/list", undefined],
+      ["tools/call", { name: "tiny_echo", arguments: { text: "a" } }],
+      ["initialize", { protocolVersion: "2025-11-25" }],
+      ["ping", undefined],
+    ])(
+      "that is one by its headers alone is 400 with -32602, and no tool runs: %s %j",
+      async (method, params) => {
+        let connected = 0;
+        const connect = () => {
+          connected += 1;
+          return (given: unknown) => given;
+        };
+        const app = await startApp({ server: { connect } });
+        const headers = { ...MODERN, "mcp-method": method, "mcp-name": "tiny_echo" };
+        const answer = await app.post(request(7, method, params), headers);
+        expect([answer.status, answer.json()]).toEqual([400, errorOf(-32602, 7)]);
+        expect(connected).toBe(0);
+      },
+    );
+
+    test("that is one by its headers alone is accepted where it wants no answer", async () => {
+      const app = await startApp();
+      const headers = { ...MODERN, "mcp-method": "notifications/cancelled" };
+      const answer = await app.post(notification("notifications/cancelled", { requestId: 1 }), headers);
+      expect([answer.status, answer.text]).toEqual([202, ""]);
+    });
+
+    test("of a version that nobody speaks is 400, and told which are spoken", async () => {
+      const app = await startApp();
+      const version = "2099-01-01";
+      const params = { _meta: modernMeta({ "io.modelcontextprotocol/protocolVersion": version }) };
+      const headers = { "mcp-protocol-version": version, "mcp-method": "tools/list" };
+      const answer = await app.post(request(7, "tools/list", params), headers);
+      expect(answer.status).toBe(400);
+      expect(answer.json()).toMatchObject({
+        id: 7,
+        error: { code: -32022, data: { supported: ["2026-07-28"], requested: version } },
+      });
+    });
+
+    test("that wants no answer is held against its headers too", async () => {
+      const app = await startApp();
+      const cancelled = notification("notifications/cancelled", { ...meta, requestId: 1 });
+      const headers = { ...MODERN, "mcp-method": "notifications/cancelled" };
+      expect((await app.post(cancelled, headers)).status).toBe(202);
+      const answer = await app.post(cancelled, { ...headers, "mcp-method": "tools/call" });
+      expect([answer.status, answer.json()]).toEqual([400, errorOf(-32020)]);
+    });
+
+    test("that is refused by its tool is a result within 200", async () => {
+      const app = await startApp();
+      const headers = { ...MODERN, "mcp-method": "tools/call", "mcp-name": "nowhere" };
+      const answer = await app.post(echo("nowhere"), headers);
+      expect(answer.status).toBe(200);
+      expect(answer.json()).toMatchObject({ result: { isError: true } });
+    });
+  });
+
+  describe("a batch", () => {
+    const BATCHING = { "mcp-protocol-version": "2025-03-26" };
+
+    test.each([[{}], [BATCHING]])(
+      "is answered in its order, without what wants no answer: %j",
+      async (headers) => {
+        const app = await startApp();
+        const messages = [
+          request("a", "ping"),
+          notification("notifications/initialized"),
+          request(0, "nonsense"),
+          { jsonrpc: "2.0", id: 9, result: {} },
+          [PING],
+          request("b", "tools/call", { name: "tiny_echo", arguments: { text: "x" } }),
+        ];
+        const answer = await app.post(messages, headers);
+        expect(answer.status).toBe(200);
+        expect(answer.json()).toEqual([
+          { jsonrpc: "2.0", id: "a", result: {} },
+          errorOf(-32601, 0),
+          errorOf(-32600),
+          { jsonrpc: "2.0", id: "b", result: expect.objectContaining({ structuredContent: { text: "x" } }) },
+        ]);
+      },
+    );
+
+    test.each(["2024-11-05", "2025-06-18", "2025-11-25", "2026-07-28", "nonsense"])(
+      "is 400 in revision %s, and nothing of it runs",
+      async (version) => {
+        let connected = 0;
+        const connect = () => {
+          connected += 1;
+          return (given: unknown) => given;
+        };
+        const app = await startApp({ server: { connect } });
+        const write = request(1, "tools/call", { name: "tiny_write", arguments: { text: "x" } });
+        const answer = await app.post([write], { "mcp-protocol-version": version });
+        expect([answer.status, answer.json()]).toEqual([400, errorOf(-32600)]);
+        expect(connected).toBe(0);
+      },
+    );
+
+    test("answers a modern request in it with -32600, and the others as ever", async () => {
+      const called: unknown[] = [];
+      const connect = () => (given: unknown) => {
+        called.push(given);
+        return given;
+      };
+      const app = await startApp({ server: { connect } });
+      const call = (id: number, text: string, more = {}) =>
+        request(id, "tools/call", { name: "tiny_echo", arguments: { text }, ...more });
+      const modern = call(1, "modern", { _meta: modernMeta() });
+      const silent = notification("notifications/cancelled", { _meta: modernMeta(), requestId: 2 });
+      const answer = await app.post([modern, silent, call(2, "legacy")]);
+      expect(answer.json()).toEqual([
+        errorOf(-32600, 1),
+        { jsonrpc: "2.0", id: 2, result: expect.objectContaining({ structuredContent: { text: "legacy" } }) },
+      ]);
+      expect(called).toEqual([{ text: "legacy" }]);
+    });
+
+    test.each([
+      [0, 400],
+      [1, 200],
+      [100, 200],
+      [101, 400],
+    ])("of %i is %i", async (size, status) => {
+      const app = await startApp();
+      const answer = await app.post(Array.from({ length: size }, (_, id) => request(id, "ping")));
+      expect(answer.status).toBe(status);
+      if (status === 200) expect(answer.json()).toHaveLength(size);
+      else expect(answer.json()).toEqual(errorOf(-32600));
+    });
+
+    test("of what wants no answer gets none", async () => {
+      const app = await startApp();
+      const { status, text } = await app.post([notification("notifications/initialized")]);
+      expect([status, text]).toEqual([202, ""]);
+    });
+
+    test("is one event where the client takes nothing else", async () => {
+      const app = await startApp();
+      const answer = await app.post([PING, request(2, "ping")], { accept: "text/event-stream" });
+      expect(answer.text).toMatch(/^event: message\ndata: \[\{.*"id":1.*"id":2.*\}\]\n\n$/);
+    });
+
+    test("gives each of its calls what the caller's scopes grant", async () => {
+      const app = await startApp();
+      const call = (id: number, name: string) =>
+        request(id, "tools/call", { name, arguments: { text: "x" } });
+      const messages = [call(1, "tiny_echo"), call(2, "tiny_write")];
+      const answer = await app.post(messages, { authorization: "Bearer reader" });
+      expect(answer.json()).toMatchObject([
+        { id: 1, result: { structuredContent: { text: "x" } } },
+        { id: 2, result: { isError: true, _meta: { "ai.lightfast/error": { code: "insufficient_scope" } } } },
+      ]);
+    });
+  });
+});
+
+describe("endpoint", () => {
+  const MIB = 1024 * 1024;
+  const PING = request(1, "ping");
+  const PONG = { jsonrpc: "2.0", id: 1, result: {} };
+  const call = (name: string, text: string) => request(1, "tools/call", { name, arguments: { text } });
+  const errorOf = (code: number, id: unknown = null) => ({
+    jsonrpc: "2.0",
+    id,
+    error: { code, message: expect.any(String) },
+  });
+
+  /** An app that tells of each call that reached its platform. */
+  const watched = async () => {
+    const exchanges: Exchange[] = [];
+    const connect = (exchange: Exchange) => {
+      exchanges.push(exchange);
+      return (given: unknown) => given;
     };
-    const app = await startApp({ server: { connect } });
-    const call = (id: number, text: string, more = {}) =>
-      request(id, "tools/call", { name: "tiny_echo", arguments: { text }, ...more });
-    const modern = call(1, "modern", { _meta: modernMeta() });
-    const silent = notification("notifications/cancelled", { _meta: modernMeta(), requestId: 2 });
-    const answer = await app.post([modern, silent, call(2, "legacy")]);
-    expect(answer.json()).toEqual([
-      errorOf(-32600, 1),
-      { jsonrpc: "2.0", id: 2, result: expect.objectContaining({ structuredContent: { text: "legacy" } }) },
-    ]);
-    expect(called).toEqual([{ text: "legacy" }]);
+    return { exchanges, app: await startApp({ server: { connect } }) };
+  };
+
+  describe("the form", () => {
+    test.each([
+      {},
+      { accept: "application/json" },
+      { accept: "text/event-stream, application/json" },
+      { accept: "*/*" },
+    ])("of an answer is JSON: %j", async (headers) => {
+      const app = await startApp();
+      const answer = await app.post(PING, headers);
+      expect(answer.status).toBe(200);
+      expect(answer.headers["content-type"]).toBe("application/json");
+      expect(answer.json()).toEqual(PONG);
+    });
+
+    test("of an answer is an event stream of one event for a client that takes nothing else", async () => {
+      const app = await startApp();
+      const text = "a\n\nb\r\ndata: c\r\u2028\u2029";
+      const answer = await app.post(call("tiny_echo", text), { accept: "text/event-stream" });
+      expect(answer.status).toBe(200);
+      expect(answer.headers["content-type"]).toBe("text/event-stream");
+      expect(answer.headers["cache-control"]).toBe("no-cache");
+      const [event, data = "", ...rest] = answer.text.split("\n");
+      expect([event, rest]).toEqual(["event: message", ["", ""]]);
+      expect(data).not.toContain("\r");
+      expect(JSON.parse(data.replace("data: ", ""))).toMatchObject({
+        result: { structuredContent: { text } },
+      });
+    });
+
+    test("that a client does not take is 406, and no tool runs", async () => {
+      const { app, exchanges } = await watched();
+      const answer = await app.post(call("tiny_write", "a"), { accept: "text/html" });
+      expect([answer.status, answer.json()]).toEqual([406, errorOf(-32600)]);
+      expect(exchanges).toEqual([]);
+    });
+
+    test.each(["text/plain", "", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a"])(
+      "of a body that is not JSON is 415, and no tool runs: %j",
+      async (type) => {
+        const { app, exchanges } = await watched();
+        const answer = await app.post(call("tiny_write", "a"), { "content-type": type });
+        expect([answer.status, answer.json()]).toEqual([415, errorOf(-32600)]);
+        expect(exchanges).toEqual([]);
+      },
+    );
+
+    test("of a body may name its charset", async () => {
+      const app = await startApp();
+      const answer = await app.post(PING, { "content-type": "Application/JSON; charset=UTF-8" });
+      expect(answer.json()).toEqual(PONG);
+    });
   });
 
-  test.each([
-    [0, 400],
-    [1, 200],
-    [100, 200],
-    [101, 400],
-  ])("of %i is %i", async (size, status) => {
-    const app = await startApp();
-    const answer = await app.post(Array.from({ length: size }, (_, id) => request(id, "ping")));
-    expect(answer.status).toBe(status);
-    if (status === 200) expect(answer.json()).toHaveLength(size);
-    else expect(answer.json()).toEqual(errorOf(-32600));
+  describe("a body in a coding", () => {
+    test.each(["gzip", "br", "x-nobody-knows-it", "identity, gzip"])(
+      "is 415, which says how to send it, and no tool runs: %s",
+      async (coding) => {
+        const { app, exchanges } = await watched();
+        const body = gzipSync(JSON.stringify(call("tiny_write", "a")));
+        const answer = await app.post(body, { "content-encoding": coding });
+        expect([answer.status, answer.json()]).toEqual([415, errorOf(-32600)]);
+        expect(answer.text).toContain("Content-Encoding");
+        expect(answer.headers["accept-encoding"]).toBe("identity");
+        expect(exchanges).toEqual([]);
+      },
+    );
+
+    test("that changes nothing is served", async () => {
+      const app = await startApp();
+      expect((await app.post(PING, { "content-encoding": "Identity" })).json()).toEqual(PONG);
+    });
   });
 
-  test("of what wants no answer gets none", async () => {
-    const app = await startApp();
-    const { status, text } = await app.post([notification("notifications/initialized")]);
-    expect([status, text]).toEqual([202, ""]);
+  describe("a body", () => {
+    const padded = (bytes: number) => JSON.stringify(PING).padEnd(bytes, " ");
+
+    test("of a mebibyte is served", async () => {
+      const app = await startApp();
+      expect((await app.post(padded(MIB))).json()).toEqual(PONG);
+    });
+
+    test("of one byte more is 413, and the connection ends", async () => {
+      const app = await startApp();
+      const answer = await app.post(padded(MIB + 1));
+      expect([answer.status, answer.json()]).toEqual([413, errorOf(-32600)]);
+      expect(answer.headers.connection).toBe("close");
+    });
+
+    test("in chunks without end is 413, before it ends", async () => {
+      const app = await startApp();
+      const client = await openSocket(app.port);
+      const lines = ["Content-Type: application/json", "Authorization: Bearer both"];
+      client.send(headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, "Transfer-Encoding: chunked", ...lines));
+      const chunk = `10000\r\n${" ".repeat(0x10000)}\r\n`;
+      for (let sent = 0; sent <= MIB; sent += 0x10000) client.send(chunk);
+      expect(statusIn(await client.closed())).toBe(413);
+    });
+
+    test.each([
+      "",
+      " ",
+      "{",
+      "}",
+      '{"a":1}}',
+      "nope",
+      "{'a':1}",
+      "NaN",
+      "[1,]",
+      "\0",
+      '"\n"',
+      "// ping",
+      "\u00a0{}",
+    ])("that is not JSON is 400: %j", async (body) => {
+      const app = await startApp();
+      const answer = await app.post(body);
+      expect([answer.status, answer.json()]).toEqual([400, errorOf(-32700)]);
+    });
+
+    test("that is not UTF-8 is 400, and no tool runs", async () => {
+      const { app, exchanges } = await watched();
+      const body = Buffer.from(JSON.stringify(call("tiny_write", "é")), "latin1");
+      const answer = await app.post(body);
+      expect([answer.status, answer.json()]).toEqual([400, errorOf(-32700)]);
+      expect(answer.text).toContain("UTF-8");
+      expect(exchanges).toEqual([]);
+    });
+
+    test.each(["null", "1", '"ping"', "true", "{}", '{"jsonrpc":"1.0","method":"ping","id":null}'])(
+      "that is JSON and no message is 400: %s",
+      async (body) => {
+        const app = await startApp();
+        const answer = await app.post(body);
+        expect([answer.status, answer.json()]).toEqual([400, errorOf(-32600)]);
+      },
+    );
+
+    test("that is cut off runs nothing, and the server goes on", async () => {
+      const { app, exchanges } = await watched();
+      const body = JSON.stringify(call("tiny_write", "a"));
+      const client = await openSocket(app.port);
+      const lines = ["Content-Type: application/json", "Authorization: Bearer both"];
+      client.send(
+        headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, ...lines, `Content-Length: ${body.length + 1}`),
+      );
+      client.send(body);
+      // The server has read that far when it has answered another.
+      expect((await app.post(PING)).status).toBe(200);
+      client.leave();
+      expect((await app.post(PING)).json()).toEqual(PONG);
+      expect(exchanges).toEqual([]);
+    });
   });
 
-  test("is one event where the client takes nothing else", async () => {
-    const app = await startApp();
-    const answer = await app.post([PING, request(2, "ping")], { accept: "text/event-stream" });
-    expect(answer.text).toMatch(/^event: message\ndata: \[\{.*"id":1.*"id":2.*\}\]\n\n$/);
+  describe("an id", () => {
+    test.each([0, -1, 1.5, 1e21, "", "0", "ü\n", "server-discover-probe-1"])(
+      "comes back as it was: %j",
+      async (id) => {
+        const app = await startApp();
+        expect((await app.post(request(id, "ping"))).json()).toEqual({ jsonrpc: "2.0", id, result: {} });
+      },
+    );
+
+    test.each(["null", "{}", "[]", "true", "1e400"])("may not be %s", async (id) => {
+      const app = await startApp();
+      const answer = await app.post(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`);
+      expect([answer.status, answer.json()]).toEqual([400, errorOf(-32600)]);
+    });
+
+    test("comes back with what is wrong with its request", async () => {
+      const app = await startApp();
+      const answer = await app.post({ jsonrpc: "2.0", id: "a", method: 1 });
+      expect([answer.status, answer.json()]).toEqual([400, errorOf(-32600, "a")]);
+    });
   });
 
-  test("gives each of its calls what the caller's scopes grant", async () => {
-    const app = await startApp();
-    const call = (id: number, name: string) => request(id, "tools/call", { name, arguments: { text: "x" } });
-    const messages = [call(1, "tiny_echo"), call(2, "tiny_write")];
-    const answer = await app.post(messages, { authorization: "Bearer reader" });
-    expect(answer.json()).toMatchObject([
-      { id: 1, result: { structuredContent: { text: "x" } } },
-      { id: 2, result: { isError: true, _meta: { "ai.lightfast/error": { code: "insufficient_scope" } } } },
-    ]);
+  describe("what wants no answer is accepted with 202 and nothing:", () => {
+    test.each([
+      ["a notification", notification("notifications/initialized")],
+      ["a notification of a kind that nobody knows", notification("constructor", { a: 1 })],
+      ["a cancellation of what is not here", notification("notifications/cancelled", { requestId: 1 })],
+      ["a result", { jsonrpc: "2.0", id: 1, result: {} }],
+      ["an error", { jsonrpc: "2.0", id: 1, error: { code: -1, message: "a" } }],
+    ])("%s", async (_, message) => {
+      const app = await startApp();
+      const { status, headers, text } = await app.post(message);
+      expect([status, text]).toEqual([202, ""]);
+      expect(headers).not.toHaveProperty("content-type");
+      expect(headers["content-length"]).toBe("0");
+    });
   });
 });

@@ -1,175 +1,324 @@
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../src/auth/errors.ts";
 import type { Answer } from "../../../../src/transports/http/response.ts";
-import { bearerOf, createChallenger } from "../../../../src/transports/http/security.ts";
+import {
+  bearerOf,
+  createChallenger,
+  refuseForeign,
+  refuseRepeated,
+} from "../../../../src/transports/http/security.ts";
+import { arrive } from "../../../support/http-arrival.ts";
 
-const METADATA_URL = new URL("https://mcp.tiny.test/.well-known/oauth-protected-resource/mcp");
-const challenger = createChallenger(METADATA_URL, "tiny:read tiny:write");
+describe("security", () => {
+  const METADATA_URL = new URL("https://mcp.tiny.test/.well-known/oauth-protected-resource/mcp");
+  const challenger = createChallenger(METADATA_URL, "tiny:read tiny:write");
 
-const headerOf = ({ headers }: Answer): string => String(headers?.["www-authenticate"]);
-const bodyOf = ({ body }: Answer): unknown => JSON.parse(body ?? "");
+  const headerOf = ({ headers }: Answer): string => String(headers?.["www-authenticate"]);
+  const bodyOf = ({ body }: Answer): unknown => JSON.parse(body ?? "");
 
-/** The parameters of a challenge, read as RFC 9110 has them; throws where it is not written so. */
-const parametersOf = (answer: Answer): Record<string, string> => {
-  const PARAMETER = /^(?:Bearer |, )([a-z_]+)="((?:[^"\\]|\\.)*)"/;
-  const found: Record<string, string> = {};
-  let rest = headerOf(answer);
-  while (rest) {
-    const [whole, name, value] = PARAMETER.exec(rest) ?? [];
-    if (whole === undefined || name === undefined) throw new Error(`no parameter at ${rest}`);
-    found[name] = (value ?? "").replaceAll(/\\(.)/g, "$1");
-    rest = rest.slice(whole.length);
-  }
-  return found;
-};
+  /** The parameters of a challenge, read as RFC 9110 has them; throws where it is not written so. */
+  const parametersOf = (answer: Answer): Record<string, string> => {
+    const PARAMETER = /^(?:Bearer |, )([a-z_]+)="((?:[^"\\]|\\.)*)"/;
+    const found: Record<string, string> = {};
+    let rest = headerOf(answer);
+    while (rest) {
+      const [whole, name, value] = PARAMETER.exec(rest) ?? [];
+      if (whole === undefined || name === undefined) throw new Error(`no parameter at ${rest}`);
+      found[name] = (value ?? "").replaceAll(/\\(.)/g, "$1");
+      rest = rest.slice(whole.length);
+    }
+    return found;
+  };
 
-describe("a caller without credentials", () => {
-  test("is told in the body what is missing, and challenged without an error", () => {
-    const answer = challenger.missing();
-    expect(answer.status).toBe(401);
-    expect(answer.headers?.["content-type"]).toBe("application/json");
-    expect(bodyOf(answer)).toEqual({
-      error: "missing_token",
-      error_description: "Bearer token is required.",
-    });
-    expect(parametersOf(answer)).toEqual({
-      resource_metadata: METADATA_URL.href,
-      scope: "tiny:read tiny:write",
-    });
-  });
-
-  test("is challenged with the scheme alone where there is no authorization server", () => {
-    expect(headerOf(createChallenger(undefined, "tiny:read").missing())).toBe("Bearer");
-  });
-});
-
-describe("a token that is not accepted", () => {
-  test("is answered with the error, the metadata and the scope, and without the reason", () => {
-    const answer = challenger.refused(new TokenInvalid("iss is https://evil.test"));
-    expect(answer.status).toBe(401);
-    expect(bodyOf(answer)).toEqual({
-      error: "invalid_token",
-      error_description: "Bearer token is invalid.",
-    });
-    expect(parametersOf(answer)).toEqual({
-      error: "invalid_token",
-      error_description: "Bearer token is invalid.",
-      resource_metadata: METADATA_URL.href,
-      scope: "tiny:read tiny:write",
-    });
-    expect(JSON.stringify(answer)).not.toContain("evil");
-  });
-
-  test("is told to be over where that is all that is wrong", () => {
-    const answer = challenger.refused(new TokenInvalid("exp", { description: "Token has expired." }));
-    expect(bodyOf(answer)).toMatchObject({ error_description: "Token has expired." });
-    expect(parametersOf(answer)).toMatchObject({ error_description: "Token has expired." });
-  });
-
-  test("is answered without metadata where there are none", () => {
-    const answer = createChallenger(undefined, "tiny:read").refused(new TokenInvalid("no key"));
-    expect(parametersOf(answer)).toEqual({
-      error: "invalid_token",
-      error_description: "Bearer token is invalid.",
-    });
-  });
-});
-
-describe("a text in a challenge", () => {
-  const told = (description: string): Answer => challenger.refused(new TokenInvalid("", { description }));
-
-  test.each(['say "hush"', "back\\slash", 'both \\" at once', '", scope="all', "ends in \\", "a, b=c; d"])(
-    "stays one text: %j",
-    (text) => {
-      expect(parametersOf(told(text))).toMatchObject({
-        error: "invalid_token",
-        error_description: text,
+  describe("a caller without credentials", () => {
+    test("is told in the body what is missing, and challenged without an error", () => {
+      const answer = challenger.missing();
+      expect(answer.status).toBe(401);
+      expect(answer.headers?.["content-type"]).toBe("application/json");
+      expect(bodyOf(answer)).toEqual({
+        error: "missing_token",
+        error_description: "Bearer token is required.",
+      });
+      expect(parametersOf(answer)).toEqual({
+        resource_metadata: METADATA_URL.href,
         scope: "tiny:read tiny:write",
       });
+    });
+
+    test("is challenged with the scheme alone where there is no authorization server", () => {
+      expect(headerOf(createChallenger(undefined, "tiny:read").missing())).toBe("Bearer");
+    });
+  });
+
+  describe("a token that is not accepted", () => {
+    test("is answered with the error, the metadata and the scope, and without the reason", () => {
+      const answer = challenger.refused(new TokenInvalid("iss is https://evil.test"));
+      expect(answer.status).toBe(401);
+      expect(bodyOf(answer)).toEqual({
+        error: "invalid_token",
+        error_description: "Bearer token is invalid.",
+      });
+      expect(parametersOf(answer)).toEqual({
+        error: "invalid_token",
+        error_description: "Bearer token is invalid.",
+        resource_metadata: METADATA_URL.href,
+        scope: "tiny:read tiny:write",
+      });
+      expect(JSON.stringify(answer)).not.toContain("evil");
+    });
+
+    test("is told to be over where that is all that is wrong", () => {
+      const answer = challenger.refused(new TokenInvalid("exp", { description: "Token has expired." }));
+      expect(bodyOf(answer)).toMatchObject({ error_description: "Token has expired." });
+      expect(parametersOf(answer)).toMatchObject({ error_description: "Token has expired." });
+    });
+
+    test("is answered without metadata where there are none", () => {
+      const answer = createChallenger(undefined, "tiny:read").refused(new TokenInvalid("no key"));
+      expect(parametersOf(answer)).toEqual({
+        error: "invalid_token",
+        error_description: "Bearer token is invalid.",
+      });
+    });
+  });
+
+  describe("a text in a challenge", () => {
+    const told = (description: string): Answer => challenger.refused(new TokenInvalid("", { description }));
+
+    test.each(['say "hush"', "back\\slash", 'both \\" at once', '", scope="all', "ends in \\", "a, b=c; d"])(
+      "stays one text: %j",
+      (text) => {
+        expect(parametersOf(told(text))).toMatchObject({
+          error: "invalid_token",
+          error_description: text,
+          scope: "tiny:read tiny:write",
+        });
+      },
+    );
+
+    test.each([
+      ["a\r\nSet-Cookie: stolen=1", "aSet-Cookie: stolen=1"],
+      ["tab\there", "tabhere"],
+      ["nul\0, delete\x7f", "nul, delete"],
+      ["größe 測試", "gre "],
+    ])("loses what no header may hold: %j", (text, left) => {
+      expect(parametersOf(told(text))).toMatchObject({ error_description: left });
+    });
+
+    test("is whole in the body", () => {
+      expect(bodyOf(told('a "größe"\n'))).toMatchObject({ error_description: 'a "größe"\n' });
+    });
+
+    test("may be a scope", () => {
+      const answer = createChallenger(METADATA_URL, 'a "b" \\c').missing();
+      expect(parametersOf(answer)).toMatchObject({ scope: 'a "b" \\c' });
+    });
+  });
+
+  describe("an outage", () => {
+    test("is 503 with the time to wait, and no challenge", () => {
+      const answer = challenger.refused(new AuthUnavailable("ECONNREFUSED 10.0.0.1"));
+      expect(answer.status).toBe(503);
+      expect(answer.headers).toMatchObject({ "retry-after": "2" });
+      expect(answer.headers).not.toHaveProperty("www-authenticate");
+      expect(bodyOf(answer)).toMatchObject({ error: "service_unavailable" });
+      expect(JSON.stringify(answer)).not.toContain("10.0.0.1");
+    });
+
+    test("says how long it lasts where that is known", () => {
+      const answer = challenger.refused(new AuthUnavailable("cooling down", { retryAfterSeconds: 30 }));
+      expect(answer.headers).toMatchObject({ "retry-after": "30" });
+    });
+  });
+
+  test.each([new Error("a bug"), new TypeError("x"), "text", undefined])(
+    "what is neither a bad token nor an outage is no answer: %s",
+    (fault) => {
+      let thrown: unknown = "nothing";
+      try {
+        challenger.refused(fault);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBe(fault);
     },
   );
 
-  test.each([
-    ["a\r\nSet-Cookie: stolen=1", "aSet-Cookie: stolen=1"],
-    ["tab\there", "tabhere"],
-    ["nul\0, delete\x7f", "nul, delete"],
-    ["größe 測試", "gre "],
-  ])("loses what no header may hold: %j", (text, left) => {
-    expect(parametersOf(told(text))).toMatchObject({ error_description: left });
-  });
+  describe("a bearer token", () => {
+    test.each([
+      ["Bearer abc.def-ghi_~+/=", "abc.def-ghi_~+/="],
+      ["bearer abc", "abc"],
+      ["BEARER abc", "abc"],
+      ["Bearer    abc", "abc"],
+      ["Bearer\tabc", "abc"],
+      ["Bearer abc  ", "abc"],
+      ["Bearer Bearer abc", "Bearer abc"],
+      ["Bearer abc def", "abc def"],
+    ])("is found in %j", (header, token) => {
+      expect(bearerOf(header)).toBe(token);
+    });
 
-  test("is whole in the body", () => {
-    expect(bodyOf(told('a "größe"\n'))).toMatchObject({ error_description: 'a "größe"\n' });
-  });
+    test.each([
+      undefined,
+      "",
+      "Bearer",
+      "Bearer ",
+      "bearer\t ",
+      "Bearerabc",
+      "abc",
+      "Basic YTpi",
+      "DPoP abc",
+      "Token Bearer abc",
+      'Digest realm="Bearer x"',
+    ])("is not found in %j", (header) => {
+      expect(bearerOf(header)).toBeUndefined();
+    });
 
-  test("may be a scope", () => {
-    const answer = createChallenger(METADATA_URL, 'a "b" \\c').missing();
-    expect(parametersOf(answer)).toMatchObject({ scope: 'a "b" \\c' });
+    test("is looked for in time, however long the spaces are", () => {
+      const started = performance.now();
+      expect(bearerOf(`Bearer${" ".repeat(100_000)}`)).toBeUndefined();
+      expect(performance.now() - started).toBeLessThan(1000);
+    });
   });
 });
 
-describe("an outage", () => {
-  test("is 503 with the time to wait, and no challenge", () => {
-    const answer = challenger.refused(new AuthUnavailable("ECONNREFUSED 10.0.0.1"));
-    expect(answer.status).toBe(503);
-    expect(answer.headers).toMatchObject({ "retry-after": "2" });
-    expect(answer.headers).not.toHaveProperty("www-authenticate");
-    expect(bodyOf(answer)).toMatchObject({ error: "service_unavailable" });
-    expect(JSON.stringify(answer)).not.toContain("10.0.0.1");
+describe("guards", () => {
+  const HOSTS = new Set(["mcp.tiny.test", "127.0.0.1:8080", "localhost:8080", "[::1]:8080"]);
+  const ORIGINS = new Set(["https://mcp.tiny.test", "https://pages.tiny.test:8443"]);
+
+  const received = async (...lines: readonly string[]) =>
+    (await arrive(["POST /mcp HTTP/1.1", ...lines])).request;
+
+  const errorOf = (answer: Answer | undefined): unknown => JSON.parse(answer?.body ?? "{}").error;
+
+  describe("a header that decides who may do what", () => {
+    test.each([
+      ["Host: mcp.tiny.test", "Host: evil.test"],
+      ["Host: mcp.tiny.test", "HOST: mcp.tiny.test"],
+      ["Authorization: Bearer a", "authorization: Bearer b"],
+      ["Authorization: Bearer a", "Authorization: Bearer a"],
+      ["MCP-Protocol-Version: 2025-11-25", "Mcp-Protocol-Version: 2026-07-28"],
+      ["Mcp-Method: tools/list", "Mcp-Method: tools/call"],
+      ["Mcp-Name: a", "mcp-name: b"],
+    ])("may not stand twice: %s, %s", async (first, second) => {
+      const answer = refuseRepeated(await received(first, "X-Between: 1", second));
+      expect(answer?.status).toBe(400);
+      expect(errorOf(answer)).toBe("invalid_request");
+      expect(answer?.body).toContain(first.split(":")[0]?.toLowerCase());
+      expect(answer?.body).not.toContain("evil");
+    });
+
+    test("may stand once, and others any number of times", async () => {
+      const twice = ["Accept: a/b", "Accept: c/d", "X-Forwarded-For: 1", "X-Forwarded-For: 2", "Cookie: a"];
+      const request = await received("Host: mcp.tiny.test", "Authorization: Bearer a", ...twice, ...twice);
+      expect(refuseRepeated(request)).toBeUndefined();
+    });
+
+    test("is not found in another header's value", async () => {
+      const request = await received("Host: mcp.tiny.test", "X-Note: host", "X-Other: authorization");
+      expect(refuseRepeated(request)).toBeUndefined();
+    });
   });
 
-  test("says how long it lasts where that is known", () => {
-    const answer = challenger.refused(new AuthUnavailable("cooling down", { retryAfterSeconds: 30 }));
-    expect(answer.headers).toMatchObject({ "retry-after": "30" });
+  describe("a Host", () => {
+    test.each(["mcp.tiny.test", "MCP.Tiny.TEST", "127.0.0.1:8080", "LocalHost:8080", "[::1]:8080"])(
+      "that is ours is served: %s",
+      async (host) => {
+        expect(refuseForeign(await received(`Host: ${host}`), HOSTS, ORIGINS)).toBeUndefined();
+      },
+    );
+
+    test.each([
+      "evil.test",
+      "mcp.tiny.test.",
+      "mcp.tiny.test:444",
+      "127.0.0.1",
+      "127.0.0.1:80",
+      "127.0.0.1:8080.evil.test",
+      "evil.mcp.tiny.test",
+      "mcp.tiny.test.evil.test",
+      "user@mcp.tiny.test",
+      "mcp.tiny.test, evil.test",
+      "https://mcp.tiny.test",
+      "[::ffff:127.0.0.1]:8080",
+      "::1:8080",
+      "0.0.0.0:8080",
+      "",
+    ])("that is not ours is refused: %j", async (host) => {
+      const answer = refuseForeign(await received(`Host: ${host}`), HOSTS, ORIGINS);
+      expect(answer?.status).toBe(403);
+      expect(errorOf(answer)).toBe("forbidden");
+      expect(answer?.body).toContain("--allowed-hosts");
+      expect(answer?.body).not.toContain("evil");
+    });
+
+    test("that is missing is refused", async () => {
+      const { request } = await arrive(["POST /mcp HTTP/1.0"]);
+      expect(refuseForeign(request, HOSTS, ORIGINS)?.status).toBe(403);
+    });
+
+    test("counts for nothing where the target names one itself", async () => {
+      const asking = async (target: string, host: string) =>
+        (await arrive([`POST ${target} HTTP/1.1`, `Host: ${host}`])).request;
+      const ours = await asking("http://MCP.tiny.test/mcp", "evil.test");
+      expect(refuseForeign(ours, HOSTS, ORIGINS)).toBeUndefined();
+      const foreign = await asking("http://evil.test/mcp", "mcp.tiny.test");
+      expect(refuseForeign(foreign, HOSTS, ORIGINS)?.status).toBe(403);
+      const inQuery = await asking("/mcp?a=http://evil.test/", "mcp.tiny.test");
+      expect(refuseForeign(inQuery, HOSTS, ORIGINS)).toBeUndefined();
+    });
+
+    test("that somebody claims to have forwarded counts for nothing", async () => {
+      const ours = ["X-Forwarded-Host: mcp.tiny.test", "Forwarded: host=mcp.tiny.test"];
+      expect(refuseForeign(await received("Host: evil.test", ...ours), HOSTS, ORIGINS)?.status).toBe(403);
+    });
   });
-});
 
-test.each([new Error("a bug"), new TypeError("x"), "text", undefined])(
-  "what is neither a bad token nor an outage is no answer: %s",
-  (fault) => {
-    let thrown: unknown = "nothing";
-    try {
-      challenger.refused(fault);
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toBe(fault);
-  },
-);
+  describe("an Origin", () => {
+    const from = (...origins: readonly string[]) =>
+      received("Host: mcp.tiny.test", ...origins.map((origin) => `Origin: ${origin}`));
 
-describe("a bearer token", () => {
-  test.each([
-    ["Bearer abc.def-ghi_~+/=", "abc.def-ghi_~+/="],
-    ["bearer abc", "abc"],
-    ["BEARER abc", "abc"],
-    ["Bearer    abc", "abc"],
-    ["Bearer\tabc", "abc"],
-    ["Bearer abc  ", "abc"],
-    ["Bearer Bearer abc", "Bearer abc"],
-    ["Bearer abc def", "abc def"],
-  ])("is found in %j", (header, token) => {
-    expect(bearerOf(header)).toBe(token);
-  });
+    test.each(["https://mcp.tiny.test", "https://pages.tiny.test:8443", "HTTPS://Pages.Tiny.Test:8443"])(
+      "that may call is let through: %s",
+      async (origin) => {
+        expect(refuseForeign(await from(origin), HOSTS, ORIGINS)).toBeUndefined();
+      },
+    );
 
-  test.each([
-    undefined,
-    "",
-    "Bearer",
-    "Bearer ",
-    "bearer\t ",
-    "Bearerabc",
-    "abc",
-    "Basic YTpi",
-    "DPoP abc",
-    "Token Bearer abc",
-    'Digest realm="Bearer x"',
-  ])("is not found in %j", (header) => {
-    expect(bearerOf(header)).toBeUndefined();
-  });
+    test.each([
+      "null",
+      "",
+      "https://evil.test",
+      "http://mcp.tiny.test",
+      "https://mcp.tiny.test/",
+      "https://mcp.tiny.test:8443",
+      "https://pages.tiny.test",
+      "https://mcp.tiny.test.evil.test",
+      "https://evil.test#https://mcp.tiny.test",
+      "*",
+    ])("that may not call is refused: %j", async (origin) => {
+      const answer = refuseForeign(await from(origin), HOSTS, ORIGINS);
+      expect(answer?.status).toBe(403);
+      expect(errorOf(answer)).toBe("forbidden");
+      expect(answer?.body).toContain("--allowed-origins");
+      expect(answer?.body).not.toContain("evil");
+    });
 
-  test("is looked for in time, however long the spaces are", () => {
-    const started = performance.now();
-    expect(bearerOf(`Bearer${" ".repeat(100_000)}`)).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(1000);
+    test("beside one that may call is refused", async () => {
+      const both = await from("https://mcp.tiny.test", "https://evil.test");
+      expect(refuseForeign(both, HOSTS, ORIGINS)?.status).toBe(403);
+    });
+
+    test.each(["https://evil.test", "null"])(
+      "is of no matter where any page may read: %s",
+      async (origin) => {
+        expect(refuseForeign(await from(origin), HOSTS, "any")).toBeUndefined();
+      },
+    );
+
+    test("does not make up for a Host that is not ours", async () => {
+      const request = await received("Host: evil.test", "Origin: https://mcp.tiny.test");
+      expect(refuseForeign(request, HOSTS, "any")?.status).toBe(403);
+    });
   });
 });

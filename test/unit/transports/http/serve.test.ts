@@ -7,7 +7,7 @@ import type { HttpFlags } from "../../../../src/platforms/lightfast/config/optio
 import { resolveSettings } from "../../../../src/platforms/lightfast/config/resolve.ts";
 import type { LogFields } from "../../../../src/shared/logger.ts";
 import { serveHttp } from "../../../../src/transports/http/serve.ts";
-import { SIGNALS } from "../../../../src/transports/signals.ts";
+import { SIGNALS } from "../../../../src/transports/shutdown.ts";
 import { createGate } from "../../../support/gate.ts";
 import { CHALLENGE_SCOPE, METADATA, verifyTiny } from "../../../support/http-app.ts";
 import { tinyServer } from "../../../support/tiny-server.ts";

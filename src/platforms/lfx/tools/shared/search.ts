@@ -4,9 +4,9 @@ import type { JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
 import { DEFAULT_PAGE_SIZE, type Page, type Search, search } from "../../client/query.ts";
 import type { ToolName } from "../../policy.ts";
-import { type DateFields, dateShape, datesOf } from "./dates.ts";
 import { lfxTool } from "./define.ts";
-import { id, page, paging, text } from "./fields.ts";
+import { type DateFields, dateShape, datesOf, id, page, paging, resource, text } from "./fields.ts";
+import { findOne } from "./records.ts";
 
 /** How a parameter narrows a search: by the document it is below, by a tag, or by a field of its own. */
 export type Narrowing = {
@@ -124,4 +124,29 @@ export const searchTool = (row: SearchRow): AnyTool<LfxApi> =>
     input: z.strictObject(shapeOf(row)),
     output: page(row.fields),
     run: (given, { api }) => runSearch(row, given, api),
+  });
+
+/** A tool that reads one document of the index by its id. */
+export type LookupRow = {
+  readonly name: ToolName;
+  /** Type of the document. */
+  readonly type: string;
+  /** The tag that holds its id: documents of some types have no field `uid` to ask for. */
+  readonly tag: string;
+  /** What it is called in errors, `meeting`. */
+  readonly what: string;
+  readonly description: string;
+  /** What the parameter `uid` says of itself. */
+  readonly uid: string;
+  /** The fields of the document, with spaces between. */
+  readonly fields: string;
+};
+
+/** A look-up as a tool. */
+export const lookupTool = ({ name, type, tag, what, description, uid, fields }: LookupRow): AnyTool<LfxApi> =>
+  lfxTool(name, {
+    description,
+    input: z.strictObject({ uid: id(uid) }),
+    output: resource(fields),
+    run: (given, { api }) => findOne(api, { type, tag, what, uid: given.uid }),
   });

@@ -11,209 +11,315 @@ import {
   ONBOARDING,
   problemsOf,
   shown,
+  tokenUntil,
 } from "../../../../support/lfx/environments.ts";
 
-const ISSUER = "https://issuer.example";
-const REQUIRED = { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: ISSUER };
+describe("http problems", () => {
+  const ISSUER = "https://issuer.example";
+  const REQUIRED = { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: ISSUER };
 
-/** The settings, with all that is required. */
-const resolve = (words: readonly string[] = [], env: Environment = {}): LfxHttpSettings =>
-  resolveLfxHttpSettings(flagsOf("lfx http", words), { ...REQUIRED, ...env });
+  /** What is wrong with these settings alone, a line each. */
+  const problems = (words: readonly string[], env: Environment = REQUIRED) =>
+    problemsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
 
-/** What is wrong with these settings alone, a line each. */
-const problems = (words: readonly string[], env: Environment = REQUIRED) =>
-  problemsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
+  describe("nothing insecure starts by omission:", () => {
+    test.each([undefined, "", "  ", "$ISSUERS"])("not with the auth servers %j", (servers) => {
+      const found = problems([], { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: servers });
+      expect(found[0]).toMatch(/^--mcp-api-auth-servers \(LFXMCP_MCP_API_AUTH_SERVERS\) is required/);
+    });
 
-test("what nobody set is what help says: this machine alone, tokens of the issuers, no delay", () => {
-  expect(resolve()).toMatchObject({
-    host: "127.0.0.1",
-    port: 8080,
-    metricsPort: undefined,
-    resourceUrl: undefined,
-    allowedHosts: [],
-    allowedOrigins: [],
-    drainDelaySeconds: 0,
-    auth: "oauth",
-    issuers: [ISSUER],
-    scopes: ["openid", "profile", "email", "read:all", "manage:all"],
-    apiKeys: [],
-    notices: [],
-  });
-});
+    test("not with static keys in the place of issuers", () => {
+      expect(problems([], { ...LFX, LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" })).toEqual([
+        expect.stringContaining("--mcp-api-auth-servers"),
+      ]);
+    });
 
-test("the values of a deployment work as they are", () => {
-  const deployed = resolve([], {
-    LFXMCP_MODE: "http",
-    LFXMCP_HTTP_HOST: "0.0.0.0",
-    LFXMCP_HTTP_PORT: "8080",
-    LFXMCP_MCP_API_PUBLIC_URL: "https://mcp.lfx.example/mcp",
-    LFXMCP_MCP_API_AUTH_SERVERS: "https://sso.example/",
-    LFXMCP_MCP_API_SCOPES: "",
-    LFXMCP_DEBUG: "false",
-    LFXMCP_DEBUG_TRAFFIC: "false",
-    LFXMCP_TOOLS: "",
-    LFXMCP_API_CREDENTIALS_CI_BOT: "key-of-the-ci-robot",
-    ...ONBOARDING,
-    ...LENS,
-  });
-  expect(shown(deployed)).toMatchObject({
-    host: "0.0.0.0",
-    port: 8080,
-    resourceUrl: "https://mcp.lfx.example/mcp",
-    issuers: ["https://sso.example"],
-    apiKeys: [{ owner: "ci_bot", secret: "key-of-the-ci-robot" }],
-    upstream: { onboarding: { audience: "the onboarding" }, lens: { audience: "the lens" } },
-    notices: [],
-  });
-  expect(deployed.tools).toHaveLength(46);
-});
+    test.each(["127.0.0.1", "127.9.9.9", "localhost", "::1", "[::1]"])(
+      "without a way of telling who calls at %s, if that is asked for",
+      (host) => {
+        expect(problems(["--auth", "none", "--host", host], LFX)).toEqual([]);
+        expect(resolveLfxHttpSettings({ auth: "none", host }, LFX)).toMatchObject({
+          auth: "none",
+          issuers: [],
+        });
+        expect(problems([], { ...LFX, LFXMCP_AUTH: "none", LFXMCP_HTTP_HOST: host })).toEqual([]);
+      },
+    );
 
-/** By flag, variable and value: the setting that it makes. */
-const EFFECTS: readonly [flag: string, variable: string, value: string, made: object][] = [
-  ["--host", "LFXMCP_HTTP_HOST", "127.0.0.2", { host: "127.0.0.2" }],
-  ["--port", "LFXMCP_HTTP_PORT", "0", { port: 0 }],
-  ["--auth", "LFXMCP_AUTH", "oauth", { auth: "oauth" }],
-  [
-    "--mcp-api-public-url",
-    "LFXMCP_MCP_API_PUBLIC_URL",
-    "https://mcp.example/x/mcp",
-    { resourceUrl: "https://mcp.example/x/mcp" },
-  ],
-  [
-    "--mcp-api-auth-servers",
-    "LFXMCP_MCP_API_AUTH_SERVERS",
-    "https://a.example/, https://b.example/tenant",
-    { issuers: ["https://a.example", "https://b.example/tenant"] },
-  ],
-  [
-    "--mcp-api-scopes",
-    "LFXMCP_MCP_API_SCOPES",
-    "read:all, manage:all",
-    { scopes: ["read:all", "manage:all"] },
-  ],
-  [
-    "--allowed-hosts",
-    "LFXMCP_ALLOWED_HOSTS",
-    "A.example,b.example:8443",
-    { allowedHosts: ["a.example", "b.example:8443"] },
-  ],
-  [
-    "--allowed-origins",
-    "LFXMCP_ALLOWED_ORIGINS",
-    "https://A.example",
-    { allowedOrigins: ["https://a.example"] },
-  ],
-  ["--metrics-port", "LFXMCP_METRICS_PORT", "9090", { metricsPort: 9090 }],
-  ["--drain-delay", "LFXMCP_DRAIN_DELAY", "5", { drainDelaySeconds: 5 }],
-];
+    test.each([
+      "0.0.0.0",
+      "::",
+      "10.0.0.7",
+      "mcp.example",
+      "127.0.0.1.evil.example",
+      "localhost.evil.example",
+    ])("not without one at %s, under whatever name", (host) => {
+      const env = { ...LFX, LFXMCP_MCP_API_PUBLIC_URL: "https://mcp.example/mcp" };
+      expect(problems(["--auth", "none", "--host", host], env)).toEqual([
+        expect.stringMatching(/^--auth none is for loopback addresses only/),
+      ]);
+    });
 
-describe.each(EFFECTS)("%s and %s", (flag, variable, value, made) => {
-  test("set what they say, with space around it or without", () => {
-    expect(shown(resolve([flag, value]))).toMatchObject(made);
-    expect(shown(resolve([], { [variable]: `\t${value}\n` }))).toMatchObject(made);
-  });
+    test.each([
+      ["auth servers", { LFXMCP_MCP_API_AUTH_SERVERS: ISSUER }],
+      ["a static key", { LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" }],
+    ])("not without one where there are %s", (_, env) => {
+      expect(problems(["--auth", "none"], { ...LFX, ...env })).toEqual([
+        expect.stringMatching(/^--auth none contradicts/),
+      ]);
+    });
 
-  test("count in that order", () => {
-    expect(shown(resolve([flag, value], { [variable]: ",not,looked,at," }))).toMatchObject(made);
-  });
+    test.each(["open", "OAUTH", "oauth,none", "true", "constructor"])("not with the way in %j", (auth) => {
+      expect(problems(["--auth", auth])).toEqual(["--auth must be one of oauth, none."]);
+    });
 
-  test("are left alone by a blank", () => {
-    expect(shown(resolve([flag, ""], { [variable]: value }))).toMatchObject(made);
-  });
-});
-
-describe("what LFX takes on stdio", () => {
-  test("it takes here too, by the flags of lfx itself", () => {
-    const flags = { ...flagsOf("lfx", ["--tools", "get_project", "--committees-as-groups"]), port: "0" };
-    expect(resolveLfxHttpSettings(flags, REQUIRED)).toMatchObject({
-      tools: ["get_project"],
-      committeesAsGroups: true,
-      port: 0,
+    test.each(["0.0.0.0", "::", "10.0.0.7"])("not at %s without a public address", (host) => {
+      expect(problems(["--host", host])).toEqual([
+        expect.stringMatching(/^--mcp-api-public-url \(LFXMCP_MCP_API_PUBLIC_URL\) is required/),
+      ]);
     });
   });
 
-  test("is refused here too", () => {
-    const env = { ...REQUIRED, LFXMCP_DEBUG: "maybe", LFXMCP_CLIENT_SECRET: undefined };
-    expect(problems([], env)).toEqual([
-      expect.stringContaining("half a configuration"),
-      "LFXMCP_DEBUG must be 1 or 0.",
-    ]);
-  });
-});
-
-describe("the issuers", () => {
-  test.each([
-    ["https://a.example,https://b.example/", ["https://a.example", "https://b.example"]],
-    ["https://a.example/,https://a.example", ["https://a.example"]],
-    ["https://A.example/Tenant", ["https://A.example/Tenant"]],
-    ["http://127.0.0.1:4000", ["http://127.0.0.1:4000"]],
-  ])("%s are %j", (servers, issuers) => {
-    expect(resolve([], { LFXMCP_MCP_API_AUTH_SERVERS: servers }).issuers).toEqual(issuers);
-  });
-
-  test.each([
-    "issuer.example",
-    "http://issuer.example",
-    "https://issuer.example#x",
-    "https://user:pass@issuer.example",
-    "https://issuer.example,,https://b.example",
-    "https://issuer.example,",
-    "https://a.example/ https://b.example/",
-  ])("are not %s", (servers) => {
-    const found = problems([], { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: servers });
-    expect(found).toEqual([expect.stringContaining("LFXMCP_MCP_API_AUTH_SERVERS")]);
-    expect(found.join()).not.toContain("pass");
-  });
-});
-
-describe("the scopes that clients are told", () => {
-  test.each([",", "read:all,,manage:all", "read:all,", "read:all manage:all"])("are not %j", (scopes) => {
-    expect(problems([], { ...REQUIRED, LFXMCP_MCP_API_SCOPES: scopes })).toEqual([
-      expect.stringContaining("LFXMCP_MCP_API_SCOPES"),
-    ]);
-  });
-
-  test("may be others than those that count here, which is noticed", () => {
-    const { scopes, notices } = resolve([], {
-      LFXMCP_MCP_API_SCOPES: "openid,read:everything,offline_access",
+  describe("what is one user's own", () => {
+    test.each(["opaque", tokenUntil(1)])("a ready token does not serve everybody (%#)", (token) => {
+      const found = problems([], { ...REQUIRED, LFXMCP_LFX_TOKEN: token });
+      expect(found).toEqual([expect.stringMatching(/^LFXMCP_LFX_TOKEN is one user's own token, for stdio/)]);
+      expect(found.join()).not.toContain(token);
     });
-    expect(scopes).toEqual(["openid", "read:everything", "offline_access"]);
-    expect(notices).toEqual([expect.stringMatching(/read:everything.*offline_access/)]);
+  });
+
+  test("there must be something to call", () => {
+    const found = problems([], { LFXMCP_MCP_API_AUTH_SERVERS: ISSUER });
+    expect(found).toEqual([expect.stringMatching(/^--lfx-api-url \(LFXMCP_LFX_API_URL\) is required/)]);
+  });
+
+  test("all that is wrong is told at once", () => {
+    const found = problems(["--port", "65536", "--metrics-port", "x", "--drain-delay", "-1"], {
+      LFXMCP_HTTP_HOST: "0.0.0.0",
+      LFXMCP_MCP_API_PUBLIC_URL: "http://mcp.example/mcp",
+      LFXMCP_MCP_API_SCOPES: "a,,b",
+      LFXMCP_CLIENT_ID: "our-client",
+      LFXMCP_TOOLS: ",",
+    });
+    for (const name of [
+      "--port must be a whole number from 0 to 65535",
+      "--metrics-port must be",
+      "--drain-delay must be",
+      "LFXMCP_MCP_API_PUBLIC_URL must be an https address",
+      "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required",
+      "LFXMCP_MCP_API_SCOPES has a blank entry",
+      "is half a configuration",
+      "LFXMCP_TOOLS has a blank entry",
+      "--lfx-api-url (LFXMCP_LFX_API_URL) is required",
+    ]) {
+      expect(found.filter((line) => line.includes(name))).toHaveLength(1);
+    }
   });
 });
 
-describe("static keys", () => {
-  const keysOf = (env: Environment) => resolve([], env).apiKeys;
+describe("http", () => {
+  const ISSUER = "https://issuer.example";
+  const REQUIRED = { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: ISSUER };
 
-  test("are of whom the variable names, in small letters", () => {
-    const keys = keysOf({
-      LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot",
-      LFXMCP_API_CREDENTIALS_HTTP_MCP_API_BOT: " key-of-the-other-bot\n",
+  /** The settings, with all that is required. */
+  const resolve = (words: readonly string[] = [], env: Environment = {}): LfxHttpSettings =>
+    resolveLfxHttpSettings(flagsOf("lfx http", words), { ...REQUIRED, ...env });
+
+  /** What is wrong with these settings alone, a line each. */
+  const problems = (words: readonly string[], env: Environment = REQUIRED) =>
+    problemsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
+
+  test("what nobody set is what help says: this machine alone, tokens of the issuers, no delay", () => {
+    expect(resolve()).toMatchObject({
+      host: "127.0.0.1",
+      port: 8080,
+      metricsPort: undefined,
+      resourceUrl: undefined,
+      allowedHosts: [],
+      allowedOrigins: [],
+      drainDelaySeconds: 0,
+      auth: "oauth",
+      issuers: [ISSUER],
+      scopes: ["openid", "profile", "email", "read:all", "manage:all"],
+      apiKeys: [],
+      notices: [],
     });
-    expect(keys).toEqual([
-      { owner: "ci", secret: "key-of-the-ci-robot" },
-      { owner: "http_mcp_api_bot", secret: "key-of-the-other-bot" },
-    ]);
   });
 
-  test("are kept letter by letter", () => {
-    const secret = "a.b.c,=\"'%20 é";
-    expect(keysOf({ LFXMCP_API_CREDENTIALS_CI: secret })).toEqual([{ owner: "ci", secret }]);
+  test("the values of a deployment work as they are", () => {
+    const deployed = resolve([], {
+      LFXMCP_MODE: "http",
+      LFXMCP_HTTP_HOST: "0.0.0.0",
+      LFXMCP_HTTP_PORT: "8080",
+      LFXMCP_MCP_API_PUBLIC_URL: "https://mcp.lfx.example/mcp",
+      LFXMCP_MCP_API_AUTH_SERVERS: "https://sso.example/",
+      LFXMCP_MCP_API_SCOPES: "",
+      LFXMCP_DEBUG: "false",
+      LFXMCP_DEBUG_TRAFFIC: "false",
+      LFXMCP_TOOLS: "",
+      LFXMCP_API_CREDENTIALS_CI_BOT: "key-of-the-ci-robot",
+      ...ONBOARDING,
+      ...LENS,
+    });
+    expect(shown(deployed)).toMatchObject({
+      host: "0.0.0.0",
+      port: 8080,
+      resourceUrl: "https://mcp.lfx.example/mcp",
+      issuers: ["https://sso.example"],
+      apiKeys: [{ owner: "ci_bot", secret: "key-of-the-ci-robot" }],
+      upstream: { onboarding: { audience: "the onboarding" }, lens: { audience: "the lens" } },
+      notices: [],
+    });
+    expect(deployed.tools).toHaveLength(46);
   });
 
-  test.each(["", "  ", undefined])("are not there where the variable holds %j", (secret) => {
-    expect(keysOf({ LFXMCP_API_CREDENTIALS_CI: secret })).toEqual([]);
+  /** By flag, variable and value: the setting that it makes. */
+  const EFFECTS: readonly [flag: string, variable: string, value: string, made: object][] = [
+    ["--host", "LFXMCP_HTTP_HOST", "127.0.0.2", { host: "127.0.0.2" }],
+    ["--port", "LFXMCP_HTTP_PORT", "0", { port: 0 }],
+    ["--auth", "LFXMCP_AUTH", "oauth", { auth: "oauth" }],
+    [
+      "--mcp-api-public-url",
+      "LFXMCP_MCP_API_PUBLIC_URL",
+      "https://mcp.example/x/mcp",
+      { resourceUrl: "https://mcp.example/x/mcp" },
+    ],
+    [
+      "--mcp-api-auth-servers",
+      "LFXMCP_MCP_API_AUTH_SERVERS",
+      "https://a.example/, https://b.example/tenant",
+      { issuers: ["https://a.example", "https://b.example/tenant"] },
+    ],
+    [
+      "--mcp-api-scopes",
+      "LFXMCP_MCP_API_SCOPES",
+      "read:all, manage:all",
+      { scopes: ["read:all", "manage:all"] },
+    ],
+    [
+      "--allowed-hosts",
+      "LFXMCP_ALLOWED_HOSTS",
+      "A.example,b.example:8443",
+      { allowedHosts: ["a.example", "b.example:8443"] },
+    ],
+    [
+      "--allowed-origins",
+      "LFXMCP_ALLOWED_ORIGINS",
+      "https://A.example",
+      { allowedOrigins: ["https://a.example"] },
+    ],
+    ["--metrics-port", "LFXMCP_METRICS_PORT", "9090", { metricsPort: 9090 }],
+    ["--drain-delay", "LFXMCP_DRAIN_DELAY", "5", { drainDelaySeconds: 5 }],
+  ];
+
+  describe.each(EFFECTS)("%s and %s", (flag, variable, value, made) => {
+    test("set what they say, with space around it or without", () => {
+      expect(shown(resolve([flag, value]))).toMatchObject(made);
+      expect(shown(resolve([], { [variable]: `\t${value}\n` }))).toMatchObject(made);
+    });
+
+    test("count in that order", () => {
+      expect(shown(resolve([flag, value], { [variable]: ",not,looked,at," }))).toMatchObject(made);
+    });
+
+    test("are left alone by a blank", () => {
+      expect(shown(resolve([flag, ""], { [variable]: value }))).toMatchObject(made);
+    });
   });
 
-  test("are not there where nobody expanded them, which is noticed", () => {
-    const { apiKeys, notices } = resolve([], { LFXMCP_API_CREDENTIALS_CI: `\${CI_KEY}` });
-    expect(apiKeys).toEqual([]);
-    expect(notices).toEqual([expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI holds an unexpanded/)]);
+  describe("what LFX takes on stdio", () => {
+    test("it takes here too, by the flags of lfx itself", () => {
+      const flags = { ...flagsOf("lfx", ["--tools", "get_project", "--committees-as-groups"]), port: "0" };
+      expect(resolveLfxHttpSettings(flags, REQUIRED)).toMatchObject({
+        tools: ["get_project"],
+        committeesAsGroups: true,
+        port: 0,
+      });
+    });
+
+    test("is refused here too", () => {
+      const env = { ...REQUIRED, LFXMCP_DEBUG: "maybe", LFXMCP_CLIENT_SECRET: undefined };
+      expect(problems([], env)).toEqual([
+        expect.stringContaining("half a configuration"),
+        "LFXMCP_DEBUG must be 1 or 0.",
+      ]);
+    });
   });
 
-  test("are in no other variable", () => {
-    expect(
-      keysOf({ API_CREDENTIALS_CI: "x", lfxmcp_api_credentials_ci: "y", LFXMCP_API_CREDENTIALS: "z" }),
-    ).toEqual([]);
+  describe("the issuers", () => {
+    test.each([
+      ["https://a.example,https://b.example/", ["https://a.example", "https://b.example"]],
+      ["https://a.example/,https://a.example", ["https://a.example"]],
+      ["https://A.example/Tenant", ["https://A.example/Tenant"]],
+      ["http://127.0.0.1:4000", ["http://127.0.0.1:4000"]],
+    ])("%s are %j", (servers, issuers) => {
+      expect(resolve([], { LFXMCP_MCP_API_AUTH_SERVERS: servers }).issuers).toEqual(issuers);
+    });
+
+    test.each([
+      "issuer.example",
+      "http://issuer.example",
+      "https://issuer.example#x",
+      "https://user:pass@issuer.example",
+      "https://issuer.example,,https://b.example",
+      "https://issuer.example,",
+      "https://a.example/ https://b.example/",
+    ])("are not %s", (servers) => {
+      const found = problems([], { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: servers });
+      expect(found).toEqual([expect.stringContaining("LFXMCP_MCP_API_AUTH_SERVERS")]);
+      expect(found.join()).not.toContain("pass");
+    });
+  });
+
+  describe("the scopes that clients are told", () => {
+    test.each([",", "read:all,,manage:all", "read:all,", "read:all manage:all"])("are not %j", (scopes) => {
+      expect(problems([], { ...REQUIRED, LFXMCP_MCP_API_SCOPES: scopes })).toEqual([
+        expect.stringContaining("LFXMCP_MCP_API_SCOPES"),
+      ]);
+    });
+
+    test("may be others than those that count here, which is noticed", () => {
+      const { scopes, notices } = resolve([], {
+        LFXMCP_MCP_API_SCOPES: "openid,read:everything,offline_access",
+      });
+      expect(scopes).toEqual(["openid", "read:everything", "offline_access"]);
+      expect(notices).toEqual([expect.stringMatching(/read:everything.*offline_access/)]);
+    });
+  });
+
+  describe("static keys", () => {
+    const keysOf = (env: Environment) => resolve([], env).apiKeys;
+
+    test("are of whom the variable names, in small letters", () => {
+      const keys = keysOf({
+        LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot",
+        LFXMCP_API_CREDENTIALS_HTTP_MCP_API_BOT: " key-of-the-other-bot\n",
+      });
+      expect(keys).toEqual([
+        { owner: "ci", secret: "key-of-the-ci-robot" },
+        { owner: "http_mcp_api_bot", secret: "key-of-the-other-bot" },
+      ]);
+    });
+
+    test("are kept letter by letter", () => {
+      const secret = "a.b.c,=\"'%20 é";
+      expect(keysOf({ LFXMCP_API_CREDENTIALS_CI: secret })).toEqual([{ owner: "ci", secret }]);
+    });
+
+    test.each(["", "  ", undefined])("are not there where the variable holds %j", (secret) => {
+      expect(keysOf({ LFXMCP_API_CREDENTIALS_CI: secret })).toEqual([]);
+    });
+
+    test("are not there where nobody expanded them, which is noticed", () => {
+      const { apiKeys, notices } = resolve([], { LFXMCP_API_CREDENTIALS_CI: `\${CI_KEY}` });
+      expect(apiKeys).toEqual([]);
+      expect(notices).toEqual([expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI holds an unexpanded/)]);
+    });
+
+    test("are in no other variable", () => {
+      expect(
+        keysOf({ API_CREDENTIALS_CI: "x", lfxmcp_api_credentials_ci: "y", LFXMCP_API_CREDENTIALS: "z" }),
+      ).toEqual([]);
+    });
   });
 });

@@ -1,65 +1,145 @@
 import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS, SECRETS } from "../../../../../src/platforms/lfx/config/options.ts";
-import { resolveLfxSettings } from "../../../../../src/platforms/lfx/config/settings.ts";
+import { parseWords, resolveLfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
+import { TOOL_NAMES } from "../../../../../src/platforms/lfx/policy.ts";
 import {
+  CLIENT,
   type Environment,
   flagsOf,
   LENS,
   LFX,
   ONBOARDING,
+  PKCS1,
+  PKCS8,
   problemsOf,
   shown,
   tokenUntil,
 } from "../../../../support/lfx/environments.ts";
 
-const resolve = (words: readonly string[] = [], env: Environment = {}) =>
-  resolveLfxSettings(flagsOf("lfx", words), { ...LFX, ...env });
-const problems = (words: readonly string[], env: Environment) =>
-  problemsOf(() => resolveLfxSettings(flagsOf("lfx", words), env));
+describe("selection", () => {
+  const resolve = (tools: string) => resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: tools });
 
-const ROWS: readonly [string, OptionRow][] = [
-  ...Object.entries<OptionRow>(LFX_OPTIONS),
-  ...Object.entries<OptionRow>(LFX_HTTP_OPTIONS),
-];
+  describe("a list of words", () => {
+    test.each([
+      ["a", ["a"]],
+      ["a,b", ["a", "b"]],
+      [" a , b ", ["a", "b"]],
+      ["a\n,b", ["a", "b"]],
+      ["a b", ["a b"]],
+    ])("is %j read as %j", (value, words) => {
+      expect(parseWords({ value, source: "--x" })).toEqual({ value: words });
+    });
 
-describe("the options", () => {
-  test("share no flag and no variable", () => {
-    const names = ROWS.flatMap(([, { flag, variables }]) => [flag, ...variables]);
-    expect(new Set(names).size).toBe(names.length);
+    test.each(["", " ", ",", "a,", ",a", "a,,b", "a, ,b", "a,\t"])(
+      "is refused as %j, with where it stands",
+      (value) => {
+        expect(parseWords({ value, source: "--x" })).toEqual({
+          problem: expect.stringMatching(/^--x has a blank entry/),
+        });
+      },
+    );
   });
 
-  test("offer no secret on the command line", () => {
-    const variables = ROWS.flatMap(([, row]) => row.variables);
-    for (const secret of Object.values(SECRETS)) expect(variables).not.toContain(secret);
-    expect(ROWS.map(([, { flag }]) => flag).join(" ")).not.toMatch(/secret|signing|lfx-token|credential/);
-  });
+  describe("the tools that are offered", () => {
+    test.each([
+      ["where there is no list", undefined],
+      ["where the list is empty", ""],
+      ["where the list is blank", "  "],
+      ["where nobody expanded the list", "$TOOLS"],
+    ])("are all but two %s", (_, LFXMCP_TOOLS) => {
+      const { tools } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS });
+      expect(tools).toHaveLength(46);
+      expect(TOOL_NAMES.filter((name) => !tools.includes(name))).toEqual(["hello_world", "user_info"]);
+    });
 
-  test("keep the names of the variables that deployments have", () => {
-    const known = [...ROWS.flatMap(([, { variables }]) => variables), ...Object.values(SECRETS)];
-    for (const name of [
-      "HTTP_HOST HTTP_PORT MCP_API_PUBLIC_URL MCP_API_AUTH_SERVERS MCP_API_SCOPES CLIENT_ID CLIENT_SECRET",
-      "CLIENT_ASSERTION_SIGNING_KEY TOKEN_ENDPOINT LFX_API_URL TOOLS DEBUG DEBUG_TRAFFIC COMMITTEES_AS_GROUPS",
-      "ONBOARDING_API_URL ONBOARDING_API_AUDIENCE LENS_API_URL LENS_API_AUDIENCE LFX_TOKEN",
-    ].flatMap((line) => line.split(" "))) {
-      expect(known).toContain(`LFXMCP_${name}`);
-    }
+    test("are those of a list, in its order, each once", () => {
+      const { tools, notices } = resolve("user_info, get_project,hello_world ,get_project");
+      expect(tools).toEqual(["user_info", "get_project", "hello_world"]);
+      // On stdio nobody has signed in.
+      expect(notices).toEqual(["Not offered, as what they need is not configured: user_info."]);
+    });
+
+    test("are the same by either name of a committee, together or alone", () => {
+      for (const names of ["search_groups,get_group_member", "search_committees,get_committee_member"]) {
+        expect(resolve(names).tools).toEqual(["search_committees", "get_committee_member"]);
+      }
+      expect(resolve("get_group,get_committee").tools).toEqual(["get_committee"]);
+      for (const LFXMCP_COMMITTEES_AS_GROUPS of ["0", "1"]) {
+        const env = { ...LFX, LFXMCP_COMMITTEES_AS_GROUPS, LFXMCP_TOOLS: "update_group_settings" };
+        expect(resolveLfxSettings({}, env).tools).toEqual(["update_committee_settings"]);
+      }
+    });
+
+    test("do not include those that there are not, which is noticed once for all", () => {
+      const { tools, notices } = resolve("get_project,list_membership_actions,Get_Project,constructor");
+      expect(tools).toEqual(["get_project"]);
+      expect(notices).toEqual([
+        "There are no tools named list_membership_actions, Get_Project, constructor; they are passed over.",
+      ]);
+    });
+
+    test.each([",", "get_project,", "get_project,,get_meeting"])("are not read from %j", (list) => {
+      expect(problemsOf(() => resolve(list))).toEqual([
+        expect.stringMatching(/^LFXMCP_TOOLS has a blank entry/),
+      ]);
+    });
   });
 });
 
-test("what nobody set is off", () => {
-  expect(resolve()).toMatchObject({
-    upstream: { onboarding: undefined, lens: undefined, readyToken: undefined },
-    committeesAsGroups: false,
-    debug: false,
-    debugTraffic: false,
-    notices: [],
-  });
-});
+describe("resolve", () => {
+  const resolve = (words: readonly string[] = [], env: Environment = {}) =>
+    resolveLfxSettings(flagsOf("lfx", words), { ...LFX, ...env });
+  const problems = (words: readonly string[], env: Environment) =>
+    problemsOf(() => resolveLfxSettings(flagsOf("lfx", words), env));
 
-/** By flag, variable and value: the part of the settings that it makes. */
-const EFFECTS: readonly [flag: string, variable: string, value: string, made: object, more?: Environment][] =
-  [
+  const ROWS: readonly [string, OptionRow][] = [
+    ...Object.entries<OptionRow>(LFX_OPTIONS),
+    ...Object.entries<OptionRow>(LFX_HTTP_OPTIONS),
+  ];
+
+  describe("the options", () => {
+    test("share no flag and no variable", () => {
+      const names = ROWS.flatMap(([, { flag, variables }]) => [flag, ...variables]);
+      expect(new Set(names).size).toBe(names.length);
+    });
+
+    test("offer no secret on the command line", () => {
+      const variables = ROWS.flatMap(([, row]) => row.variables);
+      for (const secret of Object.values(SECRETS)) expect(variables).not.toContain(secret);
+      expect(ROWS.map(([, { flag }]) => flag).join(" ")).not.toMatch(/secret|signing|lfx-token|credential/);
+    });
+
+    test("keep the names of the variables that deployments have", () => {
+      const known = [...ROWS.flatMap(([, { variables }]) => variables), ...Object.values(SECRETS)];
+      for (const name of [
+        "HTTP_HOST HTTP_PORT MCP_API_PUBLIC_URL MCP_API_AUTH_SERVERS MCP_API_SCOPES CLIENT_ID CLIENT_SECRET",
+        "CLIENT_ASSERTION_SIGNING_KEY TOKEN_ENDPOINT LFX_API_URL TOOLS DEBUG DEBUG_TRAFFIC COMMITTEES_AS_GROUPS",
+        "ONBOARDING_API_URL ONBOARDING_API_AUDIENCE LENS_API_URL LENS_API_AUDIENCE LFX_TOKEN",
+      ].flatMap((line) => line.split(" "))) {
+        expect(known).toContain(`LFXMCP_${name}`);
+      }
+    });
+  });
+
+  test("what nobody set is off", () => {
+    expect(resolve()).toMatchObject({
+      upstream: { onboarding: undefined, lens: undefined, readyToken: undefined },
+      committeesAsGroups: false,
+      debug: false,
+      debugTraffic: false,
+      notices: [],
+    });
+  });
+
+  /** By flag, variable and value: the part of the settings that it makes. */
+  const EFFECTS: readonly [
+    flag: string,
+    variable: string,
+    value: string,
+    made: object,
+    more?: Environment,
+  ][] = [
     [
       "--lfx-api-url",
       "LFXMCP_LFX_API_URL",
@@ -113,155 +193,317 @@ const EFFECTS: readonly [flag: string, variable: string, value: string, made: ob
     ["--tools", "LFXMCP_TOOLS", "get_project", { tools: ["get_project"] }],
   ];
 
-const SWITCHES = [
-  ["--committees-as-groups", "LFXMCP_COMMITTEES_AS_GROUPS", "committeesAsGroups"],
-  ["--debug", "LFXMCP_DEBUG", "debug"],
-  ["--debug-traffic", "LFXMCP_DEBUG_TRAFFIC", "debugTraffic"],
-] as const;
+  const SWITCHES = [
+    ["--committees-as-groups", "LFXMCP_COMMITTEES_AS_GROUPS", "committeesAsGroups"],
+    ["--debug", "LFXMCP_DEBUG", "debug"],
+    ["--debug-traffic", "LFXMCP_DEBUG_TRAFFIC", "debugTraffic"],
+  ] as const;
 
-describe.each(EFFECTS)("%s and %s", (flag, variable, value, made, more = {}) => {
-  test("set what they say, with space around it or without", () => {
-    expect(shown(resolve([flag, value], more))).toMatchObject(made);
-    expect(shown(resolve([], { ...more, [variable]: ` ${value} ` }))).toMatchObject(made);
-  });
-
-  test("count in that order", () => {
-    expect(shown(resolve([flag, value], { ...more, [variable]: "https://lost.example" }))).toMatchObject(
-      made,
-    );
-  });
-
-  test("are left alone by a blank", () => {
-    expect(shown(resolve([flag, " "], { ...more, [variable]: value }))).toMatchObject(made);
-  });
-});
-
-describe.each(SWITCHES)("%s and %s", (flag, variable, name) => {
-  test.each(["1", "true", "TRUE", "yes", "on"])("are on with %s", (value) => {
-    expect(resolve([], { [variable]: value })[name]).toBe(true);
-  });
-
-  test.each(["0", "false", "False", "no", "off", "", "  "])("are off with %j", (value) => {
-    expect(resolve([], { [variable]: value })[name]).toBe(false);
-  });
-
-  test("are on by the flag, whatever the variable says", () => {
-    expect(resolve([flag], { [variable]: "false" })[name]).toBe(true);
-  });
-
-  test.each(["2", "truth", "enabled"])("refuse %s", (value) => {
-    expect(problems([], { ...LFX, [variable]: value })).toEqual([`${variable} must be 1 or 0.`]);
-  });
-});
-
-describe("what nobody expanded", () => {
-  test("counts as unset, and is noticed once", () => {
-    const { upstream, notices } = resolve([], {
-      LFXMCP_LENS_API_URL: "$LENS_URL",
-      LFXMCP_LENS_API_AUDIENCE: "%LENS%",
+  describe.each(EFFECTS)("%s and %s", (flag, variable, value, made, more = {}) => {
+    test("set what they say, with space around it or without", () => {
+      expect(shown(resolve([flag, value], more))).toMatchObject(made);
+      expect(shown(resolve([], { ...more, [variable]: ` ${value} ` }))).toMatchObject(made);
     });
-    expect(upstream.lens).toBeUndefined();
-    expect(notices).toEqual([
-      expect.stringMatching(/^LFXMCP_LENS_API_URL holds the unexpanded placeholder \$LENS_URL/),
-      expect.stringMatching(/^LFXMCP_LENS_API_AUDIENCE holds the unexpanded placeholder %LENS%/),
-    ]);
-  });
 
-  test("is no half of anything that is set by a flag", () => {
-    const { upstream, notices } = resolve(["--lfx-api-url", "https://flag.example"], {
-      LFXMCP_LFX_API_URL: "$URL",
+    test("count in that order", () => {
+      expect(shown(resolve([flag, value], { ...more, [variable]: "https://lost.example" }))).toMatchObject(
+        made,
+      );
     });
-    expect(upstream.lfx?.audience).toBe("https://flag.example");
-    expect(notices).toEqual([]);
-  });
-});
 
-describe("where there is nothing to call", () => {
-  test("nothing starts, with one line on what to set", () => {
-    expect(problems([], {})).toEqual([expect.stringMatching(/^Nothing to call: .*LFXMCP_LFX_API_URL/)]);
-  });
-
-  test("a greeting does", () => {
-    expect(resolveLfxSettings({}, { LFXMCP_TOOLS: "hello_world" }).tools).toEqual(["hello_world"]);
-  });
-});
-
-describe("a ready token", () => {
-  const READY = { LFXMCP_LFX_API_URL: "https://lfx.example" };
-
-  test("is enough to call LFX with", () => {
-    const token = tokenUntil(Date.now() / 1000 + 60);
-    expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: token }).upstream).toMatchObject({
-      readyToken: token,
-      client: undefined,
+    test("are left alone by a blank", () => {
+      expect(shown(resolve([flag, " "], { ...more, [variable]: value }))).toMatchObject(made);
     });
   });
 
-  test("may be one that does not say when it expires", () => {
-    expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: "opaque" }).upstream.readyToken).toBe(
-      "opaque",
-    );
+  describe.each(SWITCHES)("%s and %s", (flag, variable, name) => {
+    test.each(["1", "true", "TRUE", "yes", "on"])("are on with %s", (value) => {
+      expect(resolve([], { [variable]: value })[name]).toBe(true);
+    });
+
+    test.each(["0", "false", "False", "no", "off", "", "  "])("are off with %j", (value) => {
+      expect(resolve([], { [variable]: value })[name]).toBe(false);
+    });
+
+    test("are on by the flag, whatever the variable says", () => {
+      expect(resolve([flag], { [variable]: "false" })[name]).toBe(true);
+    });
+
+    test.each(["2", "truth", "enabled"])("refuse %s", (value) => {
+      expect(problems([], { ...LFX, [variable]: value })).toEqual([`${variable} must be 1 or 0.`]);
+    });
   });
 
-  test.each([0, 1_700_000_000, 1_700_000_000.25])("that expired (%d) is refused, and not shown", (exp) => {
-    const token = tokenUntil(exp);
-    const found = problems([], { ...READY, LFXMCP_LFX_TOKEN: token });
-    expect(found).toEqual([
-      `LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Get a new one.`,
-    ]);
-    expect(found.join()).not.toContain(token);
+  describe("what nobody expanded", () => {
+    test("counts as unset, and is noticed once", () => {
+      const { upstream, notices } = resolve([], {
+        LFXMCP_LENS_API_URL: "$LENS_URL",
+        LFXMCP_LENS_API_AUDIENCE: "%LENS%",
+      });
+      expect(upstream.lens).toBeUndefined();
+      expect(notices).toEqual([
+        expect.stringMatching(/^LFXMCP_LENS_API_URL holds the unexpanded placeholder \$LENS_URL/),
+        expect.stringMatching(/^LFXMCP_LENS_API_AUDIENCE holds the unexpanded placeholder %LENS%/),
+      ]);
+    });
+
+    test("is no half of anything that is set by a flag", () => {
+      const { upstream, notices } = resolve(["--lfx-api-url", "https://flag.example"], {
+        LFXMCP_LFX_API_URL: "$URL",
+      });
+      expect(upstream.lfx?.audience).toBe("https://flag.example");
+      expect(notices).toEqual([]);
+    });
   });
 
-  test("is refused without the address it is for", () => {
-    expect(problems([], { LFXMCP_LFX_TOKEN: "opaque" })).toEqual([
-      expect.stringMatching(/^LFXMCP_LFX_TOKEN is for LFX: set LFXMCP_LFX_API_URL/),
-    ]);
+  describe("where there is nothing to call", () => {
+    test("nothing starts, with one line on what to set", () => {
+      expect(problems([], {})).toEqual([expect.stringMatching(/^Nothing to call: .*LFXMCP_LFX_API_URL/)]);
+    });
+
+    test("a greeting does", () => {
+      expect(resolveLfxSettings({}, { LFXMCP_TOOLS: "hello_world" }).tools).toEqual(["hello_world"]);
+    });
+  });
+
+  describe("a ready token", () => {
+    const READY = { LFXMCP_LFX_API_URL: "https://lfx.example" };
+
+    test("is enough to call LFX with", () => {
+      const token = tokenUntil(Date.now() / 1000 + 60);
+      expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: token }).upstream).toMatchObject({
+        readyToken: token,
+        client: undefined,
+      });
+    });
+
+    test("may be one that does not say when it expires", () => {
+      expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: "opaque" }).upstream.readyToken).toBe(
+        "opaque",
+      );
+    });
+
+    test.each([0, 1_700_000_000, 1_700_000_000.25])("that expired (%d) is refused, and not shown", (exp) => {
+      const token = tokenUntil(exp);
+      const found = problems([], { ...READY, LFXMCP_LFX_TOKEN: token });
+      expect(found).toEqual([
+        `LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Get a new one.`,
+      ]);
+      expect(found.join()).not.toContain(token);
+    });
+
+    test("is refused without the address it is for", () => {
+      expect(problems([], { LFXMCP_LFX_TOKEN: "opaque" })).toEqual([
+        expect.stringMatching(/^LFXMCP_LFX_TOKEN is for LFX: set LFXMCP_LFX_API_URL/),
+      ]);
+    });
+  });
+
+  test("all that is wrong is told at once, and no secret with it", () => {
+    const found = problems(["--tools", "get_project,,get_meeting"], {
+      LFXMCP_LFX_API_URL: "http://lfx.example",
+      LFXMCP_CLIENT_ID: "our-client",
+      LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: "a-secret-that-is-no-key",
+      LFXMCP_LENS_API_URL: "https://user:pass@lens.example",
+      LFXMCP_ONBOARDING_API_AUDIENCE: "the onboarding",
+      LFXMCP_DEBUG: "maybe",
+      LFXMCP_LFX_TOKEN: tokenUntil(1),
+    });
+    for (const name of [
+      "LFXMCP_LFX_API_URL must be an https address",
+      "LFXMCP_TOKEN_ENDPOINT is half a configuration",
+      "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY must be",
+      "LFXMCP_LENS_API_URL must be",
+      "LFXMCP_LENS_API_AUDIENCE is half a configuration",
+      "LFXMCP_ONBOARDING_API_URL is half a configuration",
+      "LFXMCP_DEBUG must be",
+      "LFXMCP_LFX_TOKEN expired",
+      "--tools has a blank entry",
+    ]) {
+      expect(found.filter((line) => line.includes(name))).toHaveLength(1);
+    }
+    expect(found).toHaveLength(9);
+    expect(found.join()).not.toMatch(/a-secret-that-is-no-key|user:pass/);
+  });
+
+  describe("tools that are named and cannot work", () => {
+    test("are told, where others can", () => {
+      const { notices } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: "get_project,query_lfx_lens" });
+      expect(notices).toEqual(["Not offered, as what they need is not configured: query_lfx_lens."]);
+    });
+
+    test("are a problem, where none can", () => {
+      const env = { ...LFX, LFXMCP_TOOLS: "query_lfx_lens" };
+      expect(problemsOf(() => resolveLfxSettings({}, env))).toEqual([
+        "None of the tools that are named can work with what is configured: query_lfx_lens.",
+      ]);
+    });
+  });
+
+  test.each(["Bearer abc", "abc def", "abc\u2026"])("a ready token is the token alone, not %j", (token) => {
+    const env = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: token };
+    const found = problemsOf(() => resolveLfxSettings({}, env));
+    expect(found).toEqual(['LFXMCP_LFX_TOKEN must be the token alone, without "Bearer" and without spaces.']);
   });
 });
 
-test("all that is wrong is told at once, and no secret with it", () => {
-  const found = problems(["--tools", "get_project,,get_meeting"], {
-    LFXMCP_LFX_API_URL: "http://lfx.example",
-    LFXMCP_CLIENT_ID: "our-client",
-    LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: "a-secret-that-is-no-key",
-    LFXMCP_LENS_API_URL: "https://user:pass@lens.example",
-    LFXMCP_ONBOARDING_API_AUDIENCE: "the onboarding",
-    LFXMCP_DEBUG: "maybe",
-    LFXMCP_LFX_TOKEN: tokenUntil(1),
-  });
-  for (const name of [
-    "LFXMCP_LFX_API_URL must be an https address",
-    "LFXMCP_TOKEN_ENDPOINT is half a configuration",
-    "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY must be",
-    "LFXMCP_LENS_API_URL must be",
-    "LFXMCP_LENS_API_AUDIENCE is half a configuration",
-    "LFXMCP_ONBOARDING_API_URL is half a configuration",
-    "LFXMCP_DEBUG must be",
-    "LFXMCP_LFX_TOKEN expired",
-    "--tools has a blank entry",
-  ]) {
-    expect(found.filter((line) => line.includes(name))).toHaveLength(1);
-  }
-  expect(found).toHaveLength(9);
-  expect(found.join()).not.toMatch(/a-secret-that-is-no-key|user:pass/);
-});
+describe("upstream", () => {
+  const upstream = (env: Environment) => resolveLfxSettings({}, env).upstream;
+  const problems = (env: Environment) => problemsOf(() => upstream(env));
 
-describe("tools that are named and cannot work", () => {
-  test("are told, where others can", () => {
-    const { notices } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: "get_project,query_lfx_lens" });
-    expect(notices).toEqual(["Not offered, as what they need is not configured: query_lfx_lens."]);
+  const KEY = "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY";
+  const without = (env: Environment, ...names: readonly string[]): Environment =>
+    Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
+
+  describe("LFX", () => {
+    test("is where its address says, and the audience of its tokens is that address as it was written", () => {
+      for (const address of ["https://LFX.example", "https://lfx.example:443/", "https://lfx.example/api/"]) {
+        expect(upstream({ ...LFX, LFXMCP_LFX_API_URL: address }).lfx).toEqual({
+          url: new URL(address),
+          audience: address,
+        });
+      }
+    });
+
+    test("needs a client or a ready token", () => {
+      expect(problems({ LFXMCP_LFX_API_URL: "https://lfx.example" })).toEqual([
+        expect.stringMatching(/^LFXMCP_LFX_API_URL needs .*LFXMCP_CLIENT_ID.*LFXMCP_LFX_TOKEN/),
+      ]);
+    });
+
+    test.each([
+      "lfx.example",
+      "http://lfx.example",
+      "ftp://lfx.example",
+      "https://user:pass@lfx.example",
+      "https://lfx.example/#x",
+      "https://",
+    ])("is not at %s, which is one fault and not several", (address) => {
+      const found = problems({ ...LFX, LFXMCP_LFX_API_URL: address });
+      expect(found).toEqual([expect.stringMatching(/^LFXMCP_LFX_API_URL must be an https address/)]);
+      expect(found.join()).not.toContain("pass");
+    });
+
+    test("may be in plain on this machine", () => {
+      const env = {
+        ...LFX,
+        LFXMCP_LFX_API_URL: "http://127.0.0.1:8000",
+        LFXMCP_TOKEN_ENDPOINT: "http://localhost/t",
+      };
+      expect(upstream(env).lfx?.url.href).toBe("http://127.0.0.1:8000/");
+    });
   });
 
-  test("are a problem, where none can", () => {
-    const env = { ...LFX, LFXMCP_TOOLS: "query_lfx_lens" };
-    expect(problemsOf(() => resolveLfxSettings({}, env))).toEqual([
-      "None of the tools that are named can work with what is configured: query_lfx_lens.",
-    ]);
-  });
-});
+  describe("the client", () => {
+    test("has a secret, or a key that goes before it", () => {
+      expect(upstream(LFX).client).toEqual({
+        clientId: "our-client",
+        proof: { secret: "our-secret" },
+        tokenEndpoint: new URL("https://issuer.example/oauth/token"),
+      });
+      expect(upstream({ ...LFX, [KEY]: PKCS8 }).client?.proof).toEqual({
+        signingKey: expect.objectContaining({ type: "private", asymmetricKeyType: "rsa" }),
+      });
+    });
 
-test.each(["Bearer abc", "abc def", "abc\u2026"])("a ready token is the token alone, not %j", (token) => {
-  const env = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: token };
-  const found = problemsOf(() => resolveLfxSettings({}, env));
-  expect(found).toEqual(['LFXMCP_LFX_TOKEN must be the token alone, without "Bearer" and without spaces.']);
+    test.each([
+      ["PKCS#8", PKCS8],
+      ["PKCS#1", PKCS1],
+      ["one line, with its breaks written out", PKCS8.replaceAll("\n", "\\n")],
+      ["space around it", `\n  ${PKCS1}\n\n`],
+    ])("may have its key as %s", (_, pem) => {
+      const { client } = upstream({ ...without(LFX, "LFXMCP_CLIENT_SECRET"), [KEY]: pem });
+      expect(client?.proof).toHaveProperty("signingKey");
+    });
+
+    test("is refused with a key that is none, also beside a secret, and the key is not shown", () => {
+      for (const env of [LFX, without(LFX, "LFXMCP_CLIENT_SECRET")]) {
+        const found = problems({
+          ...env,
+          [KEY]: "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----",
+        });
+        expect(found).toEqual([
+          `${KEY} must be a private RSA key of 2048 bits or more, in PEM (PKCS#8 or PKCS#1).`,
+        ]);
+      }
+    });
+
+    test("is refused for having nothing to call", () => {
+      expect(problems(CLIENT)).toEqual([
+        expect.stringMatching(/^LFXMCP_CLIENT_ID is set, but nothing to call/),
+      ]);
+    });
+
+    const PARTS = ["LFXMCP_CLIENT_ID", "LFXMCP_TOKEN_ENDPOINT", "LFXMCP_CLIENT_SECRET"];
+    const HALVES = [1, 2, 3, 4, 5, 6].map((bits) => [PARTS.filter((_, at) => bits & (1 << at))] as const);
+
+    test.each(HALVES)("is half a configuration with %s alone, which is told in one line", (set) => {
+      const left = PARTS.filter((name) => !set.includes(name));
+      const found = problems(without(LFX, ...left));
+      expect(found).toHaveLength(1);
+      const [before = "", after = ""] = String(found[0]).split(" without ");
+      for (const name of set) expect(before).toContain(name);
+      for (const name of left) expect(after).toContain(name);
+      expect(after).toContain("is half a configuration");
+      expect(found.join()).not.toContain("our-secret");
+    });
+
+    test("with a token endpoint that is no address is refused for that alone", () => {
+      expect(problems({ ...LFX, LFXMCP_TOKEN_ENDPOINT: "issuer.example" })).toEqual([
+        expect.stringMatching(/^LFXMCP_TOKEN_ENDPOINT must be an https address/),
+      ]);
+    });
+  });
+
+  describe("a service", () => {
+    test("is where its address says, and its audience what is said of it", () => {
+      expect(shown(upstream({ ...LFX, ...ONBOARDING, ...LENS }))).toMatchObject({
+        onboarding: { url: "https://onboarding.example/api", audience: "the onboarding" },
+        lens: { url: "https://lens.example/", audience: "the lens" },
+      });
+    });
+
+    test.each([
+      ["LFXMCP_ONBOARDING_API_URL", ONBOARDING],
+      ["LFXMCP_ONBOARDING_API_AUDIENCE", ONBOARDING],
+      ["LFXMCP_LENS_API_URL", LENS],
+      ["LFXMCP_LENS_API_AUDIENCE", LENS],
+    ])("is half a configuration without %s", (name, service) => {
+      const [other] = Object.keys(service).filter((one) => one !== name);
+      expect(problems({ ...LFX, ...without(service, name) })).toEqual([
+        `${other} without ${name} is half a configuration. Set all of them, or none.`,
+      ]);
+    });
+
+    test.each([
+      ["LFXMCP_ONBOARDING_API_URL", ONBOARDING],
+      ["LFXMCP_LENS_API_URL", LENS],
+    ])("is refused for an address that is none, and for that alone (%s)", (name, service) => {
+      expect(problems({ ...LFX, ...service, [name]: "http://service.example" })).toEqual([
+        expect.stringMatching(`^${name} must be an https address`),
+      ]);
+    });
+
+    test("needs the client, which a ready token is no substitute for", () => {
+      const ready = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: "opaque" };
+      for (const service of [ONBOARDING, LENS]) {
+        expect(problems({ ...ready, ...service })).toEqual([expect.stringContaining("LFXMCP_CLIENT_ID")]);
+        expect(problems({ ...ready, ...CLIENT, ...service })).toEqual([]);
+      }
+    });
+
+    test("that asks LFX who may use it needs LFX", () => {
+      expect(problems({ ...CLIENT, ...ONBOARDING })).toContainEqual(
+        expect.stringMatching(/^Member Onboarding needs LFXMCP_LFX_API_URL/),
+      );
+    });
+
+    test("that asks nobody does not", () => {
+      expect(problems({ ...CLIENT, ...LENS })).toEqual([]);
+      expect(upstream({ ...CLIENT, ...LENS })).toMatchObject({
+        lfx: undefined,
+        lens: { audience: "the lens" },
+      });
+    });
+  });
 });

@@ -1,201 +1,553 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { exchanges, revised, taken } from "../../../../support/lfx/exchanges.ts";
-import { startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+import { pageOf, type Replies, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
-const ONE = "/lfx/committees/c1";
-const SETTINGS = `${ONE}/settings`;
-const NEW = { project_uid: "p1", name: "Steering", category: "Technical Steering Committee" };
-
-const BEFORE = {
-  uid: "c1",
-  ...NEW,
-  description: "Steers.",
-  website: "https://steering.example",
-  mailing_list: "steering@lists.example",
-  chat_channel: "#steering",
-  enable_voting: true,
-  sso_group_enabled: false,
-  requires_review: true,
-  public: false,
-  calendar: { public: true },
-  display_name: "The Steering",
-  parent_uid: "c0",
-  join_mode: "application",
-};
-
-/** What LFX keeps of a committee by itself. */
-const ITS_OWN = {
-  project_name: "Zephyr",
-  sso_group_name: "zephyr-steering",
-  total_members: 4,
-  total_voting_repos: 2,
-  has_mailing_list: true,
-};
-
-describe("create_committee", () => {
-  test("sends what is given, and what a committee is where nothing is said", async () => {
-    const { call, seen } = await startFakeLfx({ "POST /lfx/committees": taken });
-
-    const { structuredContent } = await call("create_committee", NEW);
-
-    const body = {
-      ...NEW,
-      enable_voting: false,
-      sso_group_enabled: false,
-      requires_review: false,
-      public: false,
-      join_mode: "invite_only",
-      business_email_required: false,
-      member_visibility: "hidden",
-      show_meeting_attendees: false,
-    };
-    expect(exchanges(seen)).toEqual([{ request: "POST /committees?v=1", sync: "false", body }]);
-    expect(structuredContent).toEqual({ uid: "new", ...body });
-  });
-
-  test("sends all that can be given, trimmed, and the calendar as a part of its own", async () => {
-    const { call, seen } = await startFakeLfx({ "POST /lfx/committees": taken });
-    const given = {
-      enable_voting: true,
-      sso_group_enabled: true,
-      requires_review: true,
-      public: true,
-      display_name: "The Steering",
-      parent_uid: "c0",
-      business_email_required: true,
-      member_visibility: "basic_profile",
-      show_meeting_attendees: true,
-    };
-
-    await call("create_committee", {
-      ...NEW,
-      ...given,
-      description: " Steers. ",
-      website: " https://steering.example/a?b#c ",
-      calendar_public: false,
-    });
-
-    expect(exchanges(seen)[0]?.body).toEqual({
-      ...NEW,
-      ...given,
-      description: "Steers.",
-      website: "https://steering.example/a?b#c",
-      calendar: { public: false },
-      join_mode: "invite_only",
-    });
-  });
-});
-
-describe("update_committee", () => {
-  test("replaces the revision that it has read, and loses nothing that was not to be changed", async () => {
-    const { call, seen } = await startFakeLfx({
-      [`GET ${ONE}`]: revised({ ...BEFORE, ...ITS_OWN }),
-      [`PUT ${ONE}`]: ({ body }) => ({ body: { uid: "c1", ...JSON.parse(body), ...ITS_OWN } }),
-    });
-
-    const { structuredContent } = await call("update_committee", { uid: "c1", name: "Rowing" });
-
-    const { uid, ...rest } = BEFORE;
-    expect(exchanges(seen)).toEqual([
-      { request: "GET /committees/c1" },
-      {
-        request: "PUT /committees/c1?v=1",
-        ifMatch: "7",
-        sync: "false",
-        body: { ...rest, name: "Rowing" },
-      },
-    ]);
-    const { total_members: _, ...told } = ITS_OWN;
-    expect(structuredContent).toEqual({ uid, ...rest, name: "Rowing", ...told });
-  });
-
-  test.each<[changes: JsonObject, sent: JsonObject]>([
-    [
-      { public: true, enable_voting: false },
-      { public: true, enable_voting: false },
-    ],
-    [{ calendar_public: false }, { calendar: { public: false } }],
-    [
-      { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
-      { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
-    ],
-  ])("given %j changes just that", async (changes, sent) => {
-    const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: revised(BEFORE), [`PUT ${ONE}`]: taken });
-
-    await call("update_committee", { uid: "c1", ...changes });
-
-    const { uid: _, ...rest } = BEFORE;
-    expect(exchanges(seen)[1]?.body).toEqual({ ...rest, ...sent });
-  });
-
-  test("leaves out what was blank, which the service would refuse for its form", async () => {
-    const { call, seen } = await startFakeLfx({
-      [`GET ${ONE}`]: revised({ ...NEW, website: "", parent_uid: null, join_mode: "", public: false }),
-      [`PUT ${ONE}`]: taken,
-    });
-
-    await call("update_committee", { uid: "c1", description: "Steers." });
-
-    expect(exchanges(seen)[1]?.body).toEqual({ ...NEW, public: false, description: "Steers." });
-  });
-
-  test("sends no condition where the service told no revision", async () => {
-    const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: { body: BEFORE }, [`PUT ${ONE}`]: taken });
-
-    await call("update_committee", { uid: "c1", public: true });
-
-    expect(exchanges(seen)[1]).not.toHaveProperty("ifMatch");
-  });
-});
-
-describe("update_committee_settings", () => {
-  const KEPT = {
-    business_email_required: true,
-    member_visibility: "basic_profile",
-    show_meeting_attendees: false,
-    last_reviewed_at: "2026-01-31T09:00:00Z",
-    last_reviewed_by: "ada",
+describe("committee input", () => {
+  const NEW = { project_uid: "p1", name: "Steering", category: "Technical Steering Committee" };
+  const IDS = { committee_uid: "c1", member_uid: "m1" };
+  const SEAT = {
+    committee_uid: "c1",
+    email: "ada@acme.example",
+    appointed_by: "Community",
+    status: "Active",
   };
 
-  test("keeps the last review, and leaves the people to the service, which keeps them", async () => {
-    const { call, seen } = await startFakeLfx({
-      [`GET ${SETTINGS}`]: revised({
-        uid: "c1",
-        ...KEPT,
-        writers: [{ username: "ada" }],
-        auditors: [],
-        created_at: "2026-01-01T00:00:00Z",
-      }),
-      [`PUT ${SETTINGS}`]: taken,
-    });
+  test.each<[tool: string, args: JsonObject, field: string]>([
+    ["search_committees", { name: " " }, "name"],
+    ["search_committees", { project_uid: "p1 OR p2" }, "project_uid"],
+    ["search_committees", { committee_uid: "c1" }, "committee_uid"],
+    ["search_committee_members", { page_size: 101 }, "page_size"],
+    ["get_committee", {}, "uid"],
+    ["get_committee", { uid: "../projects/p1" }, "uid"],
+    ["get_committee_member", { committee_uid: "c1" }, "member_uid"],
+    ["get_committee_member", { committee_uid: "", member_uid: "m1" }, "committee_uid"],
 
-    const { structuredContent } = await call("update_committee_settings", {
-      uid: "c1",
-      show_meeting_attendees: true,
-    });
+    ["create_committee", { name: "A", category: "Board" }, "project_uid"],
+    ["create_committee", { ...NEW, name: " " }, "name"],
+    ["create_committee", { ...NEW, name: "a".repeat(101) }, "name"],
+    ["create_committee", { ...NEW, category: "Knitting" }, "category"],
+    ["create_committee", { ...NEW, description: "a".repeat(2001) }, "description"],
+    ["create_committee", { ...NEW, website: "steering.example" }, "website"],
+    ["create_committee", { ...NEW, website: "javascript:alert(1)" }, "website"],
+    ["create_committee", { ...NEW, website: "https://a b" }, "website"],
+    ["create_committee", { ...NEW, website: "https://[::1" }, "website"],
+    ["create_committee", { ...NEW, display_name: "a".repeat(101) }, "display_name"],
+    ["create_committee", { ...NEW, member_visibility: "everybody" }, "member_visibility"],
+    ["create_committee", { ...NEW, public: "yes" }, "public"],
+    ["create_committee", { ...NEW, join_mode: "open" }, "join_mode"],
+    ["update_committee", { name: "A" }, "uid"],
+    ["update_committee", { uid: "c1", name: " " }, "name"],
+    ["update_committee", { uid: "c1", category: "finance committee" }, "category"],
+    ["update_committee", { uid: "c1", business_email_required: true }, "business_email_required"],
+    ["update_committee_settings", { uid: "c1", writers: [] }, "writers"],
+    ["update_committee_settings", { uid: "c1", member_visibility: " " }, "member_visibility"],
+    ["delete_committee", {}, "uid"],
+    ["delete_committee", { uid: "c1/members/m1" }, "uid"],
 
-    const body = { ...KEPT, show_meeting_attendees: true };
-    expect(exchanges(seen)).toEqual([
-      { request: "GET /committees/c1/settings" },
-      { request: "PUT /committees/c1/settings?v=1", ifMatch: "7", sync: "false", body },
-    ]);
-    expect(structuredContent).toEqual({ uid: "new", ...body });
+    ["create_committee_member", { ...SEAT, committee_uid: "c1/settings" }, "committee_uid"],
+    ["create_committee_member", { ...SEAT, email: "ada" }, "email"],
+    ["create_committee_member", { ...SEAT, appointed_by: "Vote" }, "appointed_by"],
+    ["create_committee_member", { ...SEAT, status: "active" }, "status"],
+    ["create_committee_member", { committee_uid: "c1", email: "ada@acme.example" }, "appointed_by"],
+    ["create_committee_member", { ...SEAT, first_name: "a".repeat(101) }, "first_name"],
+    ["create_committee_member", { ...SEAT, last_name: " " }, "last_name"],
+    ["create_committee_member", { ...SEAT, job_title: "a".repeat(201) }, "job_title"],
+    ["create_committee_member", { ...SEAT, username: "ada" }, "username"],
+    [
+      "create_committee_member",
+      { ...SEAT, linkedin_profile: "https://linkedin.com.evil.example/in/ada" },
+      "linkedin_profile",
+    ],
+    ["create_committee_member", { ...SEAT, linkedin_profile: "linkedin.com/in/ada" }, "linkedin_profile"],
+    ["create_committee_member", { ...SEAT, role: { name: "King" } }, "role.name"],
+    ["create_committee_member", { ...SEAT, role: { start_date: "2026-01-31" } }, "role.name"],
+    [
+      "create_committee_member",
+      { ...SEAT, role: { name: "Chair", start_date: "2026-01-31T00:00:00Z" } },
+      "role.start_date",
+    ],
+    [
+      "create_committee_member",
+      { ...SEAT, role: { name: "Chair", end_date: "2026-02-30" } },
+      "role.end_date",
+    ],
+    ["create_committee_member", { ...SEAT, voting: { status: "Voter" } }, "voting.status"],
+    ["create_committee_member", { ...SEAT, voting: { status: "None", since: "2026" } }, "voting"],
+    ["create_committee_member", { ...SEAT, organization: {} }, "organization"],
+    ["create_committee_member", { ...SEAT, organization: { name: "a".repeat(201) } }, "organization.name"],
+    ["create_committee_member", { ...SEAT, organization: { website: "acme" } }, "organization.website"],
+    ["update_committee_member", { committee_uid: "c1", status: "Inactive" }, "member_uid"],
+    ["update_committee_member", { ...IDS, email: " " }, "email"],
+    ["update_committee_member", { ...IDS, organization: { name: null, website: "" } }, "organization"],
+    ["update_committee_member", { ...IDS, voting: { status: "", start_date: null } }, "voting.status"],
+    ["update_committee_member", { ...IDS, organization: { id: "o-2" } }, "organization"],
+    ["delete_committee_member", { member_uid: "m1" }, "committee_uid"],
+  ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
+    const { call, seen, tokenRequests } = await startFakeLfx({});
+
+    const { content } = await call(tool, args);
+
+    expect(content[0]?.text).toMatch(/^invalid_input: /);
+    expect(content[0]?.text).toContain(`\`${field}\``);
+    expect([...seen, ...tokenRequests]).toEqual([]);
   });
 });
 
-test("delete_committee deletes the revision that it has read, and says so", async () => {
-  const { call, seen } = await startFakeLfx({
-    [`GET ${ONE}`]: revised(BEFORE),
-    [`DELETE ${ONE}`]: { status: 204 },
+describe("committee refusals", () => {
+  const C1 = "/lfx/committees/c1";
+  const M1 = `${C1}/members/m1`;
+  const NEW = { project_uid: "p1", name: "Steering", category: "Technical Steering Committee" };
+  const SEAT = {
+    committee_uid: "c1",
+    email: "ada@acme.example",
+    appointed_by: "Community",
+    status: "Active",
+  };
+  const IDS = { committee_uid: "c1", member_uid: "m1" };
+
+  /** Whatever is read before it is written is there. */
+  const BEFORE: Replies = {
+    [`GET ${C1}`]: revised({ uid: "c1", ...NEW }),
+    [`GET ${C1}/settings`]: revised({ uid: "c1", business_email_required: false }),
+    [`GET ${M1}`]: revised({ uid: "m1", email: "ada@acme.example" }),
+  };
+
+  const WRITES: readonly [tool: string, write: string, args: JsonObject][] = [
+    ["create_committee", "POST /lfx/committees", NEW],
+    ["update_committee", `PUT ${C1}`, { uid: "c1", public: true }],
+    ["update_committee_settings", `PUT ${C1}/settings`, { uid: "c1", show_meeting_attendees: true }],
+    ["delete_committee", `DELETE ${C1}`, { uid: "c1" }],
+    ["create_committee_member", `POST ${C1}/members`, SEAT],
+    ["update_committee_member", `PUT ${M1}`, { ...IDS, status: "Inactive" }],
+    ["delete_committee_member", `DELETE ${M1}`, IDS],
+  ];
+
+  describe.each(WRITES)("%s", (tool, write, args) => {
+    test.each<[reply: Reply, code: string, rest: RegExp]>([
+      [
+        { status: 400, body: { message: "the reason" } },
+        "invalid_input",
+        /"the reason"\. Nothing was changed/,
+      ],
+      [{ status: 403, body: {} }, "insufficient_scope", /HTTP 403\. .*support\.lfx\.dev/],
+      [{ status: 404, body: { message: "the reason" } }, "not_found", /"the reason"\. .*support\.lfx\.dev/],
+      [{ status: 409, body: { message: "the reason" } }, "invalid_input", /"the reason"\. .*Read that again/],
+      [{ status: 500, body: { message: "the reason" } }, "upstream_error", /"the reason"\. It is unknown/],
+    ])("passes on the refusal %j as %s, and does not try again", async (reply, code, rest) => {
+      const { call, seen } = await startFakeLfx({ ...BEFORE, [write]: reply });
+
+      const { content, isError } = await call(tool, args);
+
+      const doing = tool.replaceAll("_", " ");
+      expect(isError).toBe(true);
+      expect(content[0]?.text).toMatch(new RegExp(`^${code}: Failed to ${doing}: HTTP ${reply.status}`));
+      expect(content[0]?.text).toMatch(rest);
+      expect(seen.filter(({ method }) => method !== "GET")).toHaveLength(1);
+    });
   });
 
-  const { content, structuredContent } = await call("delete_committee", { uid: "c1" });
+  test.each(WRITES.filter(([tool]) => !tool.startsWith("delete_")))(
+    "%s is not said to have done nothing where its answer cannot be read",
+    async (tool, write, args) => {
+      const { call } = await startFakeLfx({ ...BEFORE, [write]: { body: "done" } });
 
-  expect(exchanges(seen)).toEqual([
-    { request: "GET /committees/c1" },
-    { request: "DELETE /committees/c1?v=1", ifMatch: "7", sync: "false" },
-  ]);
-  expect(content).toEqual([{ type: "text", text: "Committee c1 deleted successfully." }]);
-  expect(structuredContent).toBeUndefined();
+      const { content } = await call(tool, args);
+
+      expect(content[0]?.text).toMatch(/^upstream_error: .*is unknown whether/);
+    },
+  );
+
+  describe.each<[tool: string, read: string, args: JsonObject, doing: string]>([
+    ["update_committee", C1, { uid: "c1", public: true }, "fetch committee for update"],
+    [
+      "update_committee_settings",
+      `${C1}/settings`,
+      { uid: "c1", show_meeting_attendees: true },
+      "fetch committee settings for update",
+    ],
+    ["delete_committee", C1, { uid: "c1" }, "fetch committee for delete"],
+    ["update_committee_member", M1, { ...IDS, status: "Inactive" }, "fetch committee member for update"],
+    ["delete_committee_member", M1, IDS, "fetch committee member for delete"],
+  ])("%s", (tool, read, args, doing) => {
+    test.each<[Reply, RegExp]>([
+      [{ status: 403, body: {} }, /^insufficient_scope: .* HTTP 403/],
+      [{ status: 404, body: { message: "no such" } }, /^not_found: .* HTTP 404, "no such"/],
+      [{ body: "not JSON" }, /^upstream_error: .* not JSON/],
+      [{ body: [] }, /^upstream_error: .* no record/],
+    ])("writes nothing where what is there cannot be read: %j", async (reply, text) => {
+      const { call, seen } = await startFakeLfx({ [`GET ${read}`]: reply });
+
+      const { content } = await call(tool, args);
+
+      expect(content[0]?.text).toMatch(text);
+      expect(content[0]?.text).toContain(`Failed to ${doing}: `);
+      expect(seen.map(({ method }) => method)).not.toContain("PUT");
+      expect(seen.map(({ method }) => method)).not.toContain("DELETE");
+    });
+  });
+
+  test.each<[tool: string, args: JsonObject]>([
+    ["update_committee", { uid: "c1" }],
+    ["update_committee_settings", { uid: "c1" }],
+    ["update_committee_member", IDS],
+  ])("%s with nothing to change is refused before anything is sent", async (tool, args) => {
+    const { call, seen } = await startFakeLfx({});
+
+    const { content } = await call(tool, args);
+
+    expect(content[0]?.text).toMatch(/^invalid_input: There is nothing to change\. Nothing was sent/);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe("committees", () => {
+  const ONE = "/lfx/committees/c1";
+  const SETTINGS = `${ONE}/settings`;
+  const NEW = { project_uid: "p1", name: "Steering", category: "Technical Steering Committee" };
+
+  const BEFORE = {
+    uid: "c1",
+    ...NEW,
+    description: "Steers.",
+    website: "https://steering.example",
+    mailing_list: "steering@lists.example",
+    chat_channel: "#steering",
+    enable_voting: true,
+    sso_group_enabled: false,
+    requires_review: true,
+    public: false,
+    calendar: { public: true },
+    display_name: "The Steering",
+    parent_uid: "c0",
+    join_mode: "application",
+  };
+
+  /** What LFX keeps of a committee by itself. */
+  const ITS_OWN = {
+    project_name: "Zephyr",
+    sso_group_name: "zephyr-steering",
+    total_members: 4,
+    total_voting_repos: 2,
+    has_mailing_list: true,
+  };
+
+  describe("create_committee", () => {
+    test("sends what is given, and what a committee is where nothing is said", async () => {
+      const { call, seen } = await startFakeLfx({ "POST /lfx/committees": taken });
+
+      const { structuredContent } = await call("create_committee", NEW);
+
+      const body = {
+        ...NEW,
+        enable_voting: false,
+        sso_group_enabled: false,
+        requires_review: false,
+        public: false,
+        join_mode: "invite_only",
+        business_email_required: false,
+        member_visibility: "hidden",
+        show_meeting_attendees: false,
+      };
+      expect(exchanges(seen)).toEqual([{ request: "POST /committees?v=1", sync: "false", body }]);
+      expect(structuredContent).toEqual({ uid: "new", ...body });
+    });
+
+    test("sends all that can be given, trimmed, and the calendar as a part of its own", async () => {
+      const { call, seen } = await startFakeLfx({ "POST /lfx/committees": taken });
+      const given = {
+        enable_voting: true,
+        sso_group_enabled: true,
+        requires_review: true,
+        public: true,
+        display_name: "The Steering",
+        parent_uid: "c0",
+        business_email_required: true,
+        member_visibility: "basic_profile",
+        show_meeting_attendees: true,
+      };
+
+      await call("create_committee", {
+        ...NEW,
+        ...given,
+        description: " Steers. ",
+        website: " https://steering.example/a?b#c ",
+        calendar_public: false,
+      });
+
+      expect(exchanges(seen)[0]?.body).toEqual({
+        ...NEW,
+        ...given,
+        description: "Steers.",
+        website: "https://steering.example/a?b#c",
+        calendar: { public: false },
+        join_mode: "invite_only",
+      });
+    });
+  });
+
+  describe("update_committee", () => {
+    test("replaces the revision that it has read, and loses nothing that was not to be changed", async () => {
+      const { call, seen } = await startFakeLfx({
+        [`GET ${ONE}`]: revised({ ...BEFORE, ...ITS_OWN }),
+        [`PUT ${ONE}`]: ({ body }) => ({ body: { uid: "c1", ...JSON.parse(body), ...ITS_OWN } }),
+      });
+
+      const { structuredContent } = await call("update_committee", { uid: "c1", name: "Rowing" });
+
+      const { uid, ...rest } = BEFORE;
+      expect(exchanges(seen)).toEqual([
+        { request: "GET /committees/c1" },
+        {
+          request: "PUT /committees/c1?v=1",
+          ifMatch: "7",
+          sync: "false",
+          body: { ...rest, name: "Rowing" },
+        },
+      ]);
+      const { total_members: _, ...told } = ITS_OWN;
+      expect(structuredContent).toEqual({ uid, ...rest, name: "Rowing", ...told });
+    });
+
+    test.each<[changes: JsonObject, sent: JsonObject]>([
+      [
+        { public: true, enable_voting: false },
+        { public: true, enable_voting: false },
+      ],
+      [{ calendar_public: false }, { calendar: { public: false } }],
+      [
+        { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
+        { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
+      ],
+    ])("given %j changes just that", async (changes, sent) => {
+      const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: revised(BEFORE), [`PUT ${ONE}`]: taken });
+
+      await call("update_committee", { uid: "c1", ...changes });
+
+      const { uid: _, ...rest } = BEFORE;
+      expect(exchanges(seen)[1]?.body).toEqual({ ...rest, ...sent });
+    });
+
+    test("leaves out what was blank, which the service would refuse for its form", async () => {
+      const { call, seen } = await startFakeLfx({
+        [`GET ${ONE}`]: revised({ ...NEW, website: "", parent_uid: null, join_mode: "", public: false }),
+        [`PUT ${ONE}`]: taken,
+      });
+
+      await call("update_committee", { uid: "c1", description: "Steers." });
+
+      expect(exchanges(seen)[1]?.body).toEqual({ ...NEW, public: false, description: "Steers." });
+    });
+
+    test("sends no condition where the service told no revision", async () => {
+      const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: { body: BEFORE }, [`PUT ${ONE}`]: taken });
+
+      await call("update_committee", { uid: "c1", public: true });
+
+      expect(exchanges(seen)[1]).not.toHaveProperty("ifMatch");
+    });
+  });
+
+  describe("update_committee_settings", () => {
+    const KEPT = {
+      business_email_required: true,
+      member_visibility: "basic_profile",
+      show_meeting_attendees: false,
+      last_reviewed_at: "2026-01-31T09:00:00Z",
+      last_reviewed_by: "ada",
+    };
+
+    test("keeps the last review, and leaves the people to the service, which keeps them", async () => {
+      const { call, seen } = await startFakeLfx({
+        [`GET ${SETTINGS}`]: revised({
+          uid: "c1",
+          ...KEPT,
+          writers: [{ username: "ada" }],
+          auditors: [],
+          created_at: "2026-01-01T00:00:00Z",
+        }),
+        [`PUT ${SETTINGS}`]: taken,
+      });
+
+      const { structuredContent } = await call("update_committee_settings", {
+        uid: "c1",
+        show_meeting_attendees: true,
+      });
+
+      const body = { ...KEPT, show_meeting_attendees: true };
+      expect(exchanges(seen)).toEqual([
+        { request: "GET /committees/c1/settings" },
+        { request: "PUT /committees/c1/settings?v=1", ifMatch: "7", sync: "false", body },
+      ]);
+      expect(structuredContent).toEqual({ uid: "new", ...body });
+    });
+  });
+
+  test("delete_committee deletes the revision that it has read, and says so", async () => {
+    const { call, seen } = await startFakeLfx({
+      [`GET ${ONE}`]: revised(BEFORE),
+      [`DELETE ${ONE}`]: { status: 204 },
+    });
+
+    const { content, structuredContent } = await call("delete_committee", { uid: "c1" });
+
+    expect(exchanges(seen)).toEqual([
+      { request: "GET /committees/c1" },
+      { request: "DELETE /committees/c1?v=1", ifMatch: "7", sync: "false" },
+    ]);
+    expect(content).toEqual([{ type: "text", text: "Committee c1 deleted successfully." }]);
+    expect(structuredContent).toBeUndefined();
+  });
+});
+
+describe("committee", () => {
+  const QUERY = "GET /lfx/query/resources";
+  const COMMITTEE = { uid: "c1", name: "Steering", category: "Board", join_mode: "open" };
+  const MEMBER = { uid: "m1", committee_uid: "c1", email: "ada@acme.example", role: { name: "Chair" } };
+
+  describe("search_committees", () => {
+    test("finds committees by name in a project, and does not tell the count of members", async () => {
+      const { call, seen } = await startFakeLfx({
+        [QUERY]: pageOf("committee", [{ ...COMMITTEE, total_members: 0, total_voting_repos: 3 }], "next"),
+      });
+
+      const args = { name: " steer ", project_uid: "p1", page_size: 1, page_token: "t" };
+      const { structuredContent } = await call("search_committees", args);
+
+      expect(exchanges(seen)).toEqual([
+        {
+          request:
+            "GET /query/resources?name=steer&page_size=1&page_token=t&parent=project%3Ap1&sort=name_asc&type=committee&v=1",
+        },
+      ]);
+      expect(structuredContent).toEqual({
+        resources: [{ type: "committee", id: "committee:1", data: { ...COMMITTEE, total_voting_repos: 3 } }],
+        page_token: "next",
+      });
+    });
+
+    test("finds all that there are where nothing is given", async () => {
+      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("committee", []) });
+
+      const { structuredContent } = await call("search_committees", {});
+
+      expect(exchanges(seen)).toEqual([
+        { request: "GET /query/resources?page_size=10&sort=name_asc&type=committee&v=1" },
+      ]);
+      expect(structuredContent).toEqual({ resources: [] });
+    });
+  });
+
+  describe("get_committee", () => {
+    test("tells the committee with its settings, but not the count of members", async () => {
+      const { call, seen } = await startFakeLfx({
+        "GET /lfx/committees/c1": { body: { ...COMMITTEE, total_members: 12 } },
+        "GET /lfx/committees/c1/settings": { body: { uid: "c1", member_visibility: "hidden" } },
+      });
+
+      const { structuredContent } = await call("get_committee", { uid: "c1" });
+
+      expect(structuredContent).toEqual({
+        base: COMMITTEE,
+        settings: { uid: "c1", member_visibility: "hidden" },
+      });
+      expect(exchanges(seen)).toEqual([
+        { request: "GET /committees/c1" },
+        { request: "GET /committees/c1/settings" },
+      ]);
+    });
+
+    test.each([
+      [403, {}],
+      [404, { message: "settings not found" }],
+      [503, { message: "busy" }],
+    ])("leaves out settings that are answered with %i, and says so", async (status, body) => {
+      const { call } = await startFakeLfx({
+        "GET /lfx/committees/c1": { body: COMMITTEE },
+        "GET /lfx/committees/c1/settings": { status, body },
+      });
+
+      const { structuredContent, isError } = await call("get_committee", { uid: "c1" });
+
+      expect(isError).toBeUndefined();
+      expect(structuredContent).toEqual({
+        base: COMMITTEE,
+        warnings: [expect.stringMatching(new RegExp(`^Committee settings unavailable: .*HTTP ${status}`))],
+      });
+    });
+  });
+
+  describe("search_committee_members", () => {
+    test.each<[JsonObject, string]>([
+      [{}, ""],
+      [{ committee_uid: "c1" }, "&tags_all=committee_uid%3Ac1"],
+      [{ project_uid: "p1" }, "&tags_all=project_uid%3Ap1"],
+      [{ committee_uid: "c1", project_uid: "p1" }, "&tags_all=committee_uid%3Ac1&tags_all=project_uid%3Ap1"],
+    ])("given %j asks for rows of which all of it holds", async (args, tags) => {
+      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("committee_member", [MEMBER]) });
+
+      const { structuredContent } = await call("search_committee_members", { name: "ada", ...args });
+
+      expect(exchanges(seen)).toEqual([
+        {
+          request: `GET /query/resources?name=ada&page_size=10&sort=name_asc${tags}&type=committee_member&v=1`,
+        },
+      ]);
+      expect(structuredContent).toEqual({
+        resources: [{ type: "committee_member", id: "committee_member:1", data: MEMBER }],
+      });
+    });
+  });
+
+  test.each(["search_committees", "search_committee_members"])(
+    "%s says that rows are hidden, where a page is short and more follow",
+    async (tool) => {
+      const { call } = await startFakeLfx({ [QUERY]: pageOf("any", [{ uid: "u" }], "next") });
+
+      const { structuredContent } = await call(tool, {});
+
+      expect(structuredContent?.warnings).toEqual([expect.stringContaining("hidden")]);
+    },
+  );
+
+  test("get_committee_member tells the member as the service does", async () => {
+    const { call, seen } = await startFakeLfx({ "GET /lfx/committees/c1/members/m1": { body: MEMBER } });
+
+    const { structuredContent } = await call("get_committee_member", {
+      committee_uid: "c1",
+      member_uid: "m1",
+    });
+
+    expect(exchanges(seen)).toEqual([{ request: "GET /committees/c1/members/m1?v=1" }]);
+    expect(structuredContent).toEqual(MEMBER);
+  });
+
+  describe.each<[tool: string, request: string, args: JsonObject, doing: string]>([
+    ["search_committees", QUERY, {}, "search committees"],
+    ["get_committee", "GET /lfx/committees/c1", { uid: "c1" }, "get committee"],
+    ["search_committee_members", QUERY, {}, "search committee members"],
+    [
+      "get_committee_member",
+      "GET /lfx/committees/c1/members/m1",
+      { committee_uid: "c1", member_uid: "m1" },
+      "get committee member",
+    ],
+  ])("%s", (tool, request, args, doing) => {
+    test.each([
+      [400, "invalid_input"],
+      [403, "insufficient_scope"],
+      [404, "not_found"],
+      [500, "upstream_error"],
+    ])("passes on what the service says with a %i, as %s", async (status, code) => {
+      const { call, seen } = await startFakeLfx({ [request]: { status, body: { message: "the reason" } } });
+
+      const { content, isError } = await call(tool, args);
+
+      expect(isError).toBe(true);
+      expect(content[0]?.text).toMatch(
+        new RegExp(`^${code}: Failed to ${doing}: HTTP ${status}, "the reason"`),
+      );
+      expect(new Set(seen.map(({ method, path }) => `${method} ${path}`))).toEqual(new Set([request]));
+    });
+  });
 });

@@ -3,150 +3,270 @@ import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { WRITABLE_PROJECT } from "../../../../support/lfx/project-writer.ts";
 import { startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
-const BASE = "/onboarding/member-onboarding/tools/discord/pytorch";
-const SLUG = { project_slug: "pytorch" };
-const ASSIGNMENT = { user_id: "80351110224678912", user_name: "ada", role_id: "41771983423143936" };
+describe("onboarding", () => {
+  const BASE = "/onboarding/member-onboarding/tools/discord/pytorch";
+  const SLUG = { project_slug: "pytorch" };
+  const ASSIGNMENT = { user_id: "80351110224678912", user_name: "ada", role_id: "41771983423143936" };
 
-type Row = readonly [tool: string, args: JsonObject, request: string, body: JsonObject | "", doing: string];
+  type Row = readonly [tool: string, args: JsonObject, request: string, body: JsonObject | "", doing: string];
 
-const CALLS: readonly Row[] = [
-  ["list_discord_roles", SLUG, `GET ${BASE}/roles`, "", "list Discord roles"],
-  [
-    "find_discord_role",
-    { ...SLUG, role_name: "Maintainer" },
-    `GET ${BASE}/roles/Maintainer`,
-    "",
-    "find Discord role",
-  ],
-  [
-    "find_discord_user",
-    { ...SLUG, name: "Ada" },
-    `POST ${BASE}/find-user`,
-    { name: "Ada" },
-    "find Discord user",
-  ],
-  [
-    "find_discord_user",
-    { ...SLUG, name: " Ada ", email: " ada@acme.example " },
-    `POST ${BASE}/find-user`,
-    { name: "Ada", email: "ada@acme.example" },
-    "find Discord user",
-  ],
-  [
-    "check_discord_user_role",
-    { ...SLUG, user_id: "80351110224678912", role_id: "41771983423143936" },
-    `GET ${BASE}/users/80351110224678912/roles/41771983423143936`,
-    "",
-    "check Discord user role",
-  ],
-  [
-    "assign_discord_role",
-    { ...SLUG, ...ASSIGNMENT, role_name: "Maintainer" },
-    `POST ${BASE}/assign-role`,
-    { ...ASSIGNMENT, role_name: "Maintainer" },
-    "assign Discord role",
-  ],
-];
+  const CALLS: readonly Row[] = [
+    ["list_discord_roles", SLUG, `GET ${BASE}/roles`, "", "list Discord roles"],
+    [
+      "find_discord_role",
+      { ...SLUG, role_name: "Maintainer" },
+      `GET ${BASE}/roles/Maintainer`,
+      "",
+      "find Discord role",
+    ],
+    [
+      "find_discord_user",
+      { ...SLUG, name: "Ada" },
+      `POST ${BASE}/find-user`,
+      { name: "Ada" },
+      "find Discord user",
+    ],
+    [
+      "find_discord_user",
+      { ...SLUG, name: " Ada ", email: " ada@acme.example " },
+      `POST ${BASE}/find-user`,
+      { name: "Ada", email: "ada@acme.example" },
+      "find Discord user",
+    ],
+    [
+      "check_discord_user_role",
+      { ...SLUG, user_id: "80351110224678912", role_id: "41771983423143936" },
+      `GET ${BASE}/users/80351110224678912/roles/41771983423143936`,
+      "",
+      "check Discord user role",
+    ],
+    [
+      "assign_discord_role",
+      { ...SLUG, ...ASSIGNMENT, role_name: "Maintainer" },
+      `POST ${BASE}/assign-role`,
+      { ...ASSIGNMENT, role_name: "Maintainer" },
+      "assign Discord role",
+    ],
+  ];
 
-describe.each(CALLS)("%s with %j", (tool, args, request, body, doing) => {
-  test("asks the service with this server's own token, and gives its answer as it is", async () => {
-    const answer = '{ "roles": [ "Maintainer" ] }\n';
-    const { call, seen } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: answer } });
+  describe.each(CALLS)("%s with %j", (tool, args, request, body, doing) => {
+    test("asks the service with this server's own token, and gives its answer as it is", async () => {
+      const answer = '{ "roles": [ "Maintainer" ] }\n';
+      const { call, seen } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: answer } });
 
-    const { content, structuredContent, isError } = await call(tool, args);
+      const { content, structuredContent, isError } = await call(tool, args);
 
-    expect(isError).toBeUndefined();
-    expect(structuredContent).toBeUndefined();
-    expect(content).toEqual([{ type: "text", text: answer }]);
-    const last = seen.at(-1);
-    expect(seen).toHaveLength(3);
-    expect(`${last?.method} ${last?.path}`).toBe(request);
-    expect(last?.query).toBe("");
-    expect(last?.body && JSON.parse(last.body)).toEqual(body);
-    expect(last?.headers.authorization).toBe("Bearer own-for-onboarding");
-  });
-
-  test("passes on what the service does not find, in its words", async () => {
-    const { call } = await startFakeLfx({
-      ...WRITABLE_PROJECT,
-      [request]: { status: 404, body: { detail: "no such guild" } },
+      expect(isError).toBeUndefined();
+      expect(structuredContent).toBeUndefined();
+      expect(content).toEqual([{ type: "text", text: answer }]);
+      const last = seen.at(-1);
+      expect(seen).toHaveLength(3);
+      expect(`${last?.method} ${last?.path}`).toBe(request);
+      expect(last?.query).toBe("");
+      expect(last?.body && JSON.parse(last.body)).toEqual(body);
+      expect(last?.headers.authorization).toBe("Bearer own-for-onboarding");
     });
 
+    test("passes on what the service does not find, in its words", async () => {
+      const { call } = await startFakeLfx({
+        ...WRITABLE_PROJECT,
+        [request]: { status: 404, body: { detail: "no such guild" } },
+      });
+
+      const { content } = await call(tool, args);
+
+      expect(content[0]?.text).toMatch(
+        new RegExp(`^not_found: Failed to ${doing}: HTTP 404, "no such guild"`),
+      );
+    });
+
+    test("passes on a failure of the service", async () => {
+      const { call } = await startFakeLfx({
+        ...WRITABLE_PROJECT,
+        [request]: { status: 500, body: "broken" },
+      });
+
+      const { content } = await call(tool, args);
+
+      expect(content[0]?.text).toMatch(new RegExp(`^upstream_error: Failed to ${doing}: HTTP 500, "broken"`));
+    });
+  });
+
+  test.each([
+    ["C++ / Rust?", "C%2B%2B%20%2F%20Rust%3F"],
+    ["50% #1", "50%25%20%231"],
+    ["%2e%2e", "%252e%252e"],
+    ["...", "..."],
+    ["Größe 😀", "Gr%C3%B6%C3%9Fe%20%F0%9F%98%80"],
+  ])("a role by the name %s stays one part of the path", async (role, part) => {
+    const { call, seen } = await startFakeLfx({
+      ...WRITABLE_PROJECT,
+      [`GET ${BASE}/roles/${part}`]: { body: "found" },
+    });
+
+    const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
+
+    expect(seen.at(-1)?.path).toBe(`${BASE}/roles/${part}`);
+    expect(content[0]?.text).toBe("found");
+  });
+
+  test.each<[tool: string, args: JsonObject, field: string]>([
+    ["list_discord_roles", {}, "project_slug"],
+    ["list_discord_roles", { project_slug: ".." }, "project_slug"],
+    ["list_discord_roles", { project_slug: "a/b" }, "project_slug"],
+    ["list_discord_roles", { project_slug: "slug:x y" }, "project_slug"],
+    ["find_discord_role", { ...SLUG, role_name: " " }, "role_name"],
+    ["find_discord_role", { ...SLUG, role_name: "x".repeat(101) }, "role_name"],
+    ["find_discord_user", SLUG, "name"],
+    ["find_discord_user", { ...SLUG, name: "Ada", email: "ada" }, "email"],
+    ["check_discord_user_role", { ...SLUG, user_id: "1", role_id: "../2" }, "role_id"],
+    ["check_discord_user_role", { ...SLUG, role_id: "2" }, "user_id"],
+    ["assign_discord_role", { ...SLUG, ...ASSIGNMENT }, "role_name"],
+    ["assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x", user_name: "" }, "user_name"],
+  ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
+    const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+
     const { content } = await call(tool, args);
 
-    expect(content[0]?.text).toMatch(new RegExp(`^not_found: Failed to ${doing}: HTTP 404, "no such guild"`));
+    expect(content[0]?.text).toMatch(/^invalid_input: /);
+    expect(content[0]?.text).toContain(`\`${field}\``);
+    expect([...seen, ...tokenRequests]).toEqual([]);
   });
 
-  test("passes on a failure of the service", async () => {
-    const { call } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { status: 500, body: "broken" } });
+  test.each([".", " .. ", "x\ud800"])("a role by the name %j is looked for nowhere", async (role) => {
+    const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
-    const { content } = await call(tool, args);
+    const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
 
-    expect(content[0]?.text).toMatch(new RegExp(`^upstream_error: Failed to ${doing}: HTTP 500, "broken"`));
+    const shown = JSON.stringify(role.trim());
+    expect(content[0]?.text).toContain(
+      `invalid_input: ${shown} cannot be part of an address. Nothing was sent`,
+    );
+    expect([...seen, ...tokenRequests]).toEqual([]);
+  });
+
+  test("a role whose assignment is left unanswered is assigned once, and may have been", async () => {
+    const { call, seen } = await startFakeLfx({
+      ...WRITABLE_PROJECT,
+      [`POST ${BASE}/assign-role`]: { status: 503, body: { detail: "Discord is down" } },
+    });
+
+    const { content } = await call("assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x" });
+
+    expect(seen.filter(({ path }) => path.endsWith("/assign-role"))).toHaveLength(1);
+    expect(content[0]?.text).toMatch(/"Discord is down"\. It is unknown whether/);
   });
 });
 
-test.each([
-  ["C++ / Rust?", "C%2B%2B%20%2F%20Rust%3F"],
-  ["50% #1", "50%25%20%231"],
-  ["%2e%2e", "%252e%252e"],
-  ["...", "..."],
-  ["Größe 😀", "Gr%C3%B6%C3%9Fe%20%F0%9F%98%80"],
-])("a role by the name %s stays one part of the path", async (role, part) => {
-  const { call, seen } = await startFakeLfx({
-    ...WRITABLE_PROJECT,
-    [`GET ${BASE}/roles/${part}`]: { body: "found" },
+describe("email", () => {
+  const BASE = "/onboarding/member-onboarding/tools/email/pytorch";
+  const SLUG = { project_slug: "pytorch" };
+  const DRAFT = { ...SLUG, mode: "draft", template_name: "welcome" };
+  const ADDRESSEE = { to_email: "ada@acme.example", to_name: "Ada" };
+  const SEND = { ...DRAFT, mode: "send", ...ADDRESSEE };
+  const VARIABLES = { company: "Acme", note: " two\nlines " };
+
+  test("the templates of a project are listed as the service tells them", async () => {
+    const answer = '[{"name": "welcome"}]';
+    const { call, seen } = await startFakeLfx({
+      ...WRITABLE_PROJECT,
+      [`GET ${BASE}/templates`]: { body: answer },
+    });
+
+    const { content } = await call("list_email_templates", SLUG);
+
+    expect(content).toEqual([{ type: "text", text: answer }]);
+    expect(seen.at(-1)?.headers.authorization).toBe("Bearer own-for-onboarding");
   });
 
-  const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
+  describe.each<[args: JsonObject, path: string, body: JsonObject]>([
+    [DRAFT, "render", { template_name: "welcome" }],
+    [{ ...DRAFT, variables: VARIABLES }, "render", { template_name: "welcome", variables: VARIABLES }],
+    [{ ...DRAFT, ...ADDRESSEE }, "render", { template_name: "welcome" }],
+    [SEND, "send", { ...ADDRESSEE, template_name: "welcome" }],
+    [
+      { ...SEND, variables: VARIABLES },
+      "send",
+      { ...ADDRESSEE, template_name: "welcome", variables: VARIABLES },
+    ],
+  ])("send_email with %j", (args, path, body) => {
+    test(`posts to ${path}, and gives the answer as it is`, async () => {
+      const { call, seen } = await startFakeLfx({
+        ...WRITABLE_PROJECT,
+        [`POST ${BASE}/${path}`]: { body: "Dear Ada,\n" },
+      });
 
-  expect(seen.at(-1)?.path).toBe(`${BASE}/roles/${part}`);
-  expect(content[0]?.text).toBe("found");
-});
+      const { content, isError } = await call("send_email", args);
 
-test.each<[tool: string, args: JsonObject, field: string]>([
-  ["list_discord_roles", {}, "project_slug"],
-  ["list_discord_roles", { project_slug: ".." }, "project_slug"],
-  ["list_discord_roles", { project_slug: "a/b" }, "project_slug"],
-  ["list_discord_roles", { project_slug: "slug:x y" }, "project_slug"],
-  ["find_discord_role", { ...SLUG, role_name: " " }, "role_name"],
-  ["find_discord_role", { ...SLUG, role_name: "x".repeat(101) }, "role_name"],
-  ["find_discord_user", SLUG, "name"],
-  ["find_discord_user", { ...SLUG, name: "Ada", email: "ada" }, "email"],
-  ["check_discord_user_role", { ...SLUG, user_id: "1", role_id: "../2" }, "role_id"],
-  ["check_discord_user_role", { ...SLUG, role_id: "2" }, "user_id"],
-  ["assign_discord_role", { ...SLUG, ...ASSIGNMENT }, "role_name"],
-  ["assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x", user_name: "" }, "user_name"],
-])("%s with %j is refused before anything is sent", async (tool, args, field) => {
-  const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+      expect(isError).toBeUndefined();
+      expect(content).toEqual([{ type: "text", text: "Dear Ada,\n" }]);
+      const services = seen.filter((one) => one.path.startsWith("/onboarding"));
+      expect(services).toHaveLength(1);
+      expect(JSON.parse(services[0]?.body ?? "")).toEqual(body);
+      expect(services[0]?.headers["content-type"]).toBe("application/json");
+      expect(services[0]?.headers.authorization).toBe("Bearer own-for-onboarding");
+    });
+  });
 
-  const { content } = await call(tool, args);
+  test.each([{}, { to_email: "ada@acme.example" }, { to_name: "Ada" }])(
+    "nothing is sent to %j, and the error names what is needed",
+    async (addressee) => {
+      const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
-  expect(content[0]?.text).toMatch(/^invalid_input: /);
-  expect(content[0]?.text).toContain(`\`${field}\``);
-  expect([...seen, ...tokenRequests]).toEqual([]);
-});
+      const { content } = await call("send_email", { ...DRAFT, mode: "send", ...addressee });
 
-test.each([".", " .. ", "x\ud800"])("a role by the name %j is looked for nowhere", async (role) => {
-  const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
-
-  const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
-
-  const shown = JSON.stringify(role.trim());
-  expect(content[0]?.text).toContain(
-    `invalid_input: ${shown} cannot be part of an address. Nothing was sent`,
+      expect(content[0]?.text).toMatch(/^invalid_input: .*`to_email` and `to_name`\. Nothing was sent/);
+      expect([...seen, ...tokenRequests]).toEqual([]);
+    },
   );
-  expect([...seen, ...tokenRequests]).toEqual([]);
-});
 
-test("a role whose assignment is left unanswered is assigned once, and may have been", async () => {
-  const { call, seen } = await startFakeLfx({
-    ...WRITABLE_PROJECT,
-    [`POST ${BASE}/assign-role`]: { status: 503, body: { detail: "Discord is down" } },
+  test.each<[args: JsonObject, field: string]>([
+    [{ ...SEND, mode: "test" }, "mode"],
+    [{ ...SEND, mode: "SEND" }, "mode"],
+    [{ ...SEND, to_email: "ada@" }, "to_email"],
+    [{ ...SEND, to_email: "ada@acme.example, bob@acme.example" }, "to_email"],
+    [{ ...SEND, to_name: " " }, "to_name"],
+    [{ ...SEND, template_name: "" }, "template_name"],
+    [{ ...SEND, variables: { count: 3 } }, "variables.count"],
+    [{ ...SEND, variables: "company=Acme" }, "variables"],
+    [{ ...SEND, project_slug: "../pytorch" }, "project_slug"],
+    [{ ...SEND, cc: "bob@acme.example" }, "cc"],
+  ])("send_email with %j is refused before anything is sent", async (args, field) => {
+    const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+
+    const { content } = await call("send_email", args);
+
+    expect(content[0]?.text).toMatch(/^invalid_input: /);
+    expect(content[0]?.text).toContain(`\`${field}\``);
+    expect([...seen, ...tokenRequests]).toEqual([]);
   });
 
-  const { content } = await call("assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x" });
+  test.each([
+    [404, "not_found", "no such template"],
+    [422, "invalid_input", "variables.company: Field required"],
+    [500, "upstream_error", "mail server is down"],
+  ])("an e-mail that the service answers with %i is told as %s, in its words", async (status, code, said) => {
+    const detail = status === 422 ? [{ loc: ["body", "variables", "company"], msg: "Field required" }] : said;
+    const { call, seen } = await startFakeLfx({
+      ...WRITABLE_PROJECT,
+      [`POST ${BASE}/send`]: { status, body: { detail } },
+    });
 
-  expect(seen.filter(({ path }) => path.endsWith("/assign-role"))).toHaveLength(1);
-  expect(content[0]?.text).toMatch(/"Discord is down"\. It is unknown whether/);
+    const { content } = await call("send_email", SEND);
+
+    expect(content[0]?.text).toContain(`${code}: Failed to send email: HTTP ${status}, "${said}"`);
+    expect(seen.filter(({ path }) => path.endsWith("/send"))).toHaveLength(1);
+  });
+
+  test("an e-mail whose fate is unknown is not called safe to repeat", async () => {
+    const { call } = await startFakeLfx({
+      ...WRITABLE_PROJECT,
+      [`POST ${BASE}/send`]: { status: 502, body: "" },
+    });
+
+    const { content, _meta } = await call("send_email", SEND);
+
+    expect(content[0]?.text).toMatch(/It is unknown whether the request was processed/);
+    expect(_meta?.["ai.lightfast/error"]).toMatchObject({ retryable: false, status: 502 });
+  });
 });

@@ -1,195 +1,297 @@
 import { describe, expect, test } from "vitest";
 import { pageOf, type Reply, type Seen, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
-const QUERY = "GET /lfx/query/resources";
-const UID = "91461158520-1771596000000";
+describe("past meeting parts", () => {
+  const QUERY = "GET /lfx/query/resources";
+  const UID = "91461158520-1771596000000";
 
-const TYPE = "v1_past_meeting";
-
-test.each([
-  [{}, []],
-  [{ name: " tsc ", project_uid: "p1" }, ["name tsc", "parent project:p1"]],
-  [{ committee_uid: "c1" }, ["tags_all committee_uid:c1"]],
-  [{ meeting_id: "9" }, ["tags_all meeting_id:9"]],
-  [
-    { meeting_id: "9", committee_uid: "c1", project_uid: "p1" },
-    ["parent project:p1", "tags_all committee_uid:c1", "tags_all meeting_id:9"],
-  ],
-  [{ date_from: "2026-01-01" }, ["date_field start_time", "date_from 2026-01-01"]],
-  [
-    { date_to: "2026-01-31T00:00:00Z", date_field: "end_time" },
-    ["date_field end_time", "date_to 2026-01-31T00:00:00Z"],
-  ],
-])("past meetings with %j are asked for by %j", async (args, expected) => {
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(TYPE, [{ id: "x" }]) });
-
-  const { structuredContent } = await call("search_past_meetings", args);
-
-  expect(seen).toHaveLength(1);
-  expect([...new URLSearchParams(seen[0]?.query)].map((pair) => pair.join(" ")).sort()).toEqual(
-    [...expected, "page_size 10", "sort name_asc", `type ${TYPE}`, "v 1"].sort(),
-  );
-  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
-  expect(structuredContent).toEqual({ resources: [{ type: TYPE, id: `${TYPE}:1`, data: { id: "x" } }] });
-});
-
-test("past meetings are ordered as asked, page by page, with a word on hidden rows", async () => {
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("any", [{ id: "x" }], "next") });
-
-  const { structuredContent } = await call("search_past_meetings", {
-    sort: "name_desc",
-    page_size: 2,
-    page_token: "t",
-  });
-
-  const query = Object.fromEntries(new URLSearchParams(seen[0]?.query));
-  expect(query).toMatchObject({ sort: "name_desc", page_size: "2", page_token: "t" });
-  expect(structuredContent).toMatchObject({
-    page_token: "next",
-    warnings: [expect.stringContaining("hidden")],
-  });
-});
-
-test("past meetings of a committee are searched by group_uid where committees are called groups", async () => {
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(TYPE, []) }, { committeesAsGroups: true });
-
-  await call("search_past_meetings", { group_uid: "c1" });
-
-  expect(new URLSearchParams(seen[0]?.query).getAll("tags_all")).toEqual(["committee_uid:c1"]);
-});
-
-describe("get_past_meeting", () => {
-  const MEETING = `GET /lfx/itx/past_meetings/${UID}`;
-  const RECORDING = "v1_past_meeting_recording";
-  const TRANSCRIPT = "v1_past_meeting_transcript";
-
-  const startWith = (parts: Readonly<Record<string, Reply>>) =>
-    startFakeLfx({
-      [MEETING]: { body: { id: UID, title: "TSC", committees: null } },
-      [QUERY]: ({ query }: Seen) => parts[new URLSearchParams(query).get("type") ?? ""] ?? pageOf("none", []),
-    });
-  const found = (type: string) => ({ type, id: `${type}:1`, data: { id: "x", recording_files: [] } });
-  const one = (type: string, next?: string) => pageOf(type, [{ id: "x", recording_files: [] }], next);
-
-  test("reads the meeting, and then its recording and its transcript", async () => {
-    const { call, seen } = await startWith({
-      [RECORDING]: one(RECORDING, "next"),
-      [TRANSCRIPT]: one(TRANSCRIPT),
-    });
-
-    const { structuredContent } = await call("get_past_meeting", { uid: UID });
-
-    const [first, ...others] = seen.map(({ method, path, query }) => `${method} ${path}?${query}`);
-    expect(first).toBe(`${MEETING}?v=1`);
-    const rest = `page_size=1&parent=past_meeting%3A${UID}&sort=name_asc`;
-    expect(others.sort()).toEqual([
-      `${QUERY}?${rest}&type=${RECORDING}&v=1`,
-      `${QUERY}?${rest}&type=${TRANSCRIPT}&v=1`,
-    ]);
-    for (const { headers } of seen) expect(headers.authorization).toBe("Bearer own-for-lfx");
-    expect(structuredContent).toEqual({
-      meeting: { id: UID, title: "TSC", committees: null },
-      recording: found(RECORDING),
-      transcript: found(TRANSCRIPT),
-    });
-  });
-
-  test.each([
-    [[], []],
-    [[RECORDING], ["recording"]],
-    [[TRANSCRIPT], ["transcript"]],
-  ])("tells of the parts %j, and says nothing of those that do not exist", async (types, names) => {
-    const { call } = await startWith(Object.fromEntries(types.map((type) => [type, one(type)])));
-
-    const { structuredContent } = await call("get_past_meeting", { uid: UID });
-
-    expect(Object.keys(structuredContent ?? {})).toEqual(["meeting", ...names]);
-  });
-
-  test.each([
-    ["recording", RECORDING, "transcript", TRANSCRIPT],
-    ["transcript", TRANSCRIPT, "recording", RECORDING],
-  ])("does without the %s where it cannot be read, with a warning", async (lost, type, kept, keptType) => {
-    const { call } = await startWith({
-      [type]: { status: 500, body: { message: "search failed" } },
-      [keptType]: one(keptType),
-    });
-
-    const { structuredContent, isError } = await call("get_past_meeting", { uid: UID });
-
-    expect(isError).toBeUndefined();
-    expect(structuredContent).toEqual({
-      meeting: expect.anything(),
-      [kept]: found(keptType),
-      warnings: [
-        expect.stringMatching(
-          new RegExp(
-            `^Past meeting ${lost} unavailable: Failed to get past meeting ${lost}: HTTP 500, "search`,
-          ),
-        ),
+  describe.each([
+    ["search_past_meeting_participants", "v1_past_meeting_participant"],
+    ["search_past_meeting_summaries", "v1_past_meeting_summary"],
+  ])("%s", (tool, type) => {
+    test.each([
+      [{}, []],
+      [{ name: " ada " }, ["name ada"]],
+      [{ past_meeting_id: UID }, [`parent past_meeting:${UID}`]],
+      [{ project_uid: "p1" }, ["parent project:p1"]],
+      [
+        { project_uid: "p1", past_meeting_id: UID },
+        ["filters_all project_uid:p1", `parent past_meeting:${UID}`],
       ],
+    ])("with %j asks for %j", async (args, expected) => {
+      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }]) });
+
+      const { structuredContent } = await call(tool, args);
+
+      expect(seen).toHaveLength(1);
+      expect([...new URLSearchParams(seen[0]?.query)].map((pair) => pair.join(" ")).sort()).toEqual(
+        [...expected, "page_size 10", "sort name_asc", `type ${type}`, "v 1"].sort(),
+      );
+      expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+      expect(structuredContent).toEqual({ resources: [{ type, id: `${type}:1`, data: { id: "x" } }] });
     });
-  });
 
-  test("warns of both parts, the recording first, where neither can be read", async () => {
-    const { call } = await startWith({ [RECORDING]: { status: 403 }, [TRANSCRIPT]: { body: "<html>" } });
+    test("orders as asked, pages on, and says when rows are hidden", async () => {
+      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }], "next") });
 
-    const { structuredContent } = await call("get_past_meeting", { uid: UID });
+      const { structuredContent } = await call(tool, { sort: "name_desc", page_size: 2, page_token: "t" });
 
-    expect(structuredContent).toEqual({
-      meeting: expect.anything(),
-      warnings: [
-        expect.stringMatching(/^Past meeting recording unavailable: .*HTTP 403.*support\.lfx\.dev/),
-        expect.stringMatching(/^Past meeting transcript unavailable: .*not JSON/),
-      ],
-    });
-  });
-
-  test("warns of a part that is there, but hidden from the caller", async () => {
-    const { call } = await startWith({ [RECORDING]: pageOf(RECORDING, [], "next") });
-
-    const { structuredContent } = await call("get_past_meeting", { uid: UID });
-
-    expect(structuredContent).toEqual({
-      meeting: expect.anything(),
-      warnings: ["Past meeting recording unavailable: it is hidden from this caller."],
-    });
-  });
-
-  test.each([
-    [400, "bad id", "invalid_input"],
-    [403, "", "insufficient_scope"],
-    [404, "no such meeting", "not_found"],
-    [500, "down", "upstream_error"],
-  ])(
-    "fails with status %i in the service's words, and asks for nothing more",
-    async (status, message, code) => {
-      const { call, seen } = await startFakeLfx({
-        [MEETING]: { status, body: { code: String(status), message } },
+      const query = Object.fromEntries(new URLSearchParams(seen[0]?.query));
+      expect(query).toMatchObject({ sort: "name_desc", page_size: "2", page_token: "t" });
+      expect(structuredContent).toMatchObject({
+        page_token: "next",
+        warnings: [expect.stringContaining("hidden")],
       });
+    });
+  });
 
-      const { isError, content } = await call("get_past_meeting", { uid: UID });
+  describe.each([
+    ["get_past_meeting_participant", "v1_past_meeting_participant", "past_meeting_participant_uid"],
+    ["get_past_meeting_summary", "v1_past_meeting_summary", "past_meeting_summary_id"],
+  ])("%s", (tool, type, tag) => {
+    const doing = tool.replaceAll("_", " ");
+
+    test("finds the one document by the tag of its id", async () => {
+      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "a-1" }]) });
+
+      const { structuredContent } = await call(tool, { uid: "a-1" });
+
+      expect(seen.map(({ query }) => query)).toEqual([
+        `page_size=1&sort=name_asc&tags_all=${tag}%3Aa-1&type=${type}&v=1`,
+      ]);
+      expect(structuredContent).toEqual({ type, id: `${type}:1`, data: { id: "a-1" } });
+    });
+
+    test("says that there is none, or none for this caller", async () => {
+      const { call } = await startFakeLfx({ [QUERY]: { body: { resources: null } } });
+
+      const { isError, content } = await call(tool, { uid: "a-1" });
 
       expect(isError).toBe(true);
-      const said = message && `, "${message}"`;
-      expect(content[0]?.text).toContain(`${code}: Failed to get past meeting: HTTP ${status}${said}. `);
-      expect(seen).toHaveLength(1);
-    },
-  );
+      expect(content[0]?.text).toMatch(
+        new RegExp(`^not_found: Failed to ${doing}: there is none with the uid a-1\\. .*support\\.lfx\\.dev`),
+      );
+    });
+
+    test("tells what the service says of a failure", async () => {
+      const { call } = await startFakeLfx({ [QUERY]: { status: 400, body: { message: "bad tag" } } });
+
+      const { isError, content } = await call(tool, { uid: "a-1" });
+
+      expect(isError).toBe(true);
+      expect(content[0]?.text).toContain(`invalid_input: Failed to ${doing}: HTTP 400, "bad tag".`);
+    });
+  });
+
+  test.each([
+    ["get_past_meeting_participant", { uid: "" }],
+    ["get_past_meeting_summary", { uid: "a", version: 2 }],
+    ["search_past_meeting_participants", { committee_uid: "c1" }],
+    ["search_past_meeting_participants", { past_meeting_id: "9 1" }],
+    ["search_past_meeting_summaries", { date_from: "2026-01-01" }],
+  ])("%s with %j is refused before anything is asked", async (tool, args) => {
+    const { call, seen } = await startFakeLfx({});
+
+    const { isError, content } = await call(tool, args);
+
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/^invalid_input: /);
+    expect(seen).toEqual([]);
+  });
 });
 
-test.each([
-  ["get_past_meeting", {}],
-  ["get_past_meeting", { uid: "9:1" }],
-  ["get_past_meeting", { uid: "9/participants" }],
-  ["search_past_meetings", { date_field: "duration", date_from: "2026-01-01" }],
-  ["search_past_meetings", { past_meeting_id: UID }],
-])("%s with %j is refused before anything is asked", async (tool, args) => {
-  const { call, seen } = await startFakeLfx({});
+describe("past meetings", () => {
+  const QUERY = "GET /lfx/query/resources";
+  const UID = "91461158520-1771596000000";
 
-  const { isError, content } = await call(tool, args);
+  const TYPE = "v1_past_meeting";
 
-  expect(isError).toBe(true);
-  expect(content[0]?.text).toMatch(/^invalid_input: /);
-  expect(seen).toEqual([]);
+  test.each([
+    [{}, []],
+    [{ name: " tsc ", project_uid: "p1" }, ["name tsc", "parent project:p1"]],
+    [{ committee_uid: "c1" }, ["tags_all committee_uid:c1"]],
+    [{ meeting_id: "9" }, ["tags_all meeting_id:9"]],
+    [
+      { meeting_id: "9", committee_uid: "c1", project_uid: "p1" },
+      ["parent project:p1", "tags_all committee_uid:c1", "tags_all meeting_id:9"],
+    ],
+    [{ date_from: "2026-01-01" }, ["date_field start_time", "date_from 2026-01-01"]],
+    [
+      { date_to: "2026-01-31T00:00:00Z", date_field: "end_time" },
+      ["date_field end_time", "date_to 2026-01-31T00:00:00Z"],
+    ],
+  ])("past meetings with %j are asked for by %j", async (args, expected) => {
+    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(TYPE, [{ id: "x" }]) });
+
+    const { structuredContent } = await call("search_past_meetings", args);
+
+    expect(seen).toHaveLength(1);
+    expect([...new URLSearchParams(seen[0]?.query)].map((pair) => pair.join(" ")).sort()).toEqual(
+      [...expected, "page_size 10", "sort name_asc", `type ${TYPE}`, "v 1"].sort(),
+    );
+    expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+    expect(structuredContent).toEqual({ resources: [{ type: TYPE, id: `${TYPE}:1`, data: { id: "x" } }] });
+  });
+
+  test("past meetings are ordered as asked, page by page, with a word on hidden rows", async () => {
+    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("any", [{ id: "x" }], "next") });
+
+    const { structuredContent } = await call("search_past_meetings", {
+      sort: "name_desc",
+      page_size: 2,
+      page_token: "t",
+    });
+
+    const query = Object.fromEntries(new URLSearchParams(seen[0]?.query));
+    expect(query).toMatchObject({ sort: "name_desc", page_size: "2", page_token: "t" });
+    expect(structuredContent).toMatchObject({
+      page_token: "next",
+      warnings: [expect.stringContaining("hidden")],
+    });
+  });
+
+  test("past meetings of a committee are searched by group_uid where committees are called groups", async () => {
+    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(TYPE, []) }, { committeesAsGroups: true });
+
+    await call("search_past_meetings", { group_uid: "c1" });
+
+    expect(new URLSearchParams(seen[0]?.query).getAll("tags_all")).toEqual(["committee_uid:c1"]);
+  });
+
+  describe("get_past_meeting", () => {
+    const MEETING = `GET /lfx/itx/past_meetings/${UID}`;
+    const RECORDING = "v1_past_meeting_recording";
+    const TRANSCRIPT = "v1_past_meeting_transcript";
+
+    const startWith = (parts: Readonly<Record<string, Reply>>) =>
+      startFakeLfx({
+        [MEETING]: { body: { id: UID, title: "TSC", committees: null } },
+        [QUERY]: ({ query }: Seen) =>
+          parts[new URLSearchParams(query).get("type") ?? ""] ?? pageOf("none", []),
+      });
+    const found = (type: string) => ({ type, id: `${type}:1`, data: { id: "x", recording_files: [] } });
+    const one = (type: string, next?: string) => pageOf(type, [{ id: "x", recording_files: [] }], next);
+
+    test("reads the meeting, and then its recording and its transcript", async () => {
+      const { call, seen } = await startWith({
+        [RECORDING]: one(RECORDING, "next"),
+        [TRANSCRIPT]: one(TRANSCRIPT),
+      });
+
+      const { structuredContent } = await call("get_past_meeting", { uid: UID });
+
+      const [first, ...others] = seen.map(({ method, path, query }) => `${method} ${path}?${query}`);
+      expect(first).toBe(`${MEETING}?v=1`);
+      const rest = `page_size=1&parent=past_meeting%3A${UID}&sort=name_asc`;
+      expect(others.sort()).toEqual([
+        `${QUERY}?${rest}&type=${RECORDING}&v=1`,
+        `${QUERY}?${rest}&type=${TRANSCRIPT}&v=1`,
+      ]);
+      for (const { headers } of seen) expect(headers.authorization).toBe("Bearer own-for-lfx");
+      expect(structuredContent).toEqual({
+        meeting: { id: UID, title: "TSC", committees: null },
+        recording: found(RECORDING),
+        transcript: found(TRANSCRIPT),
+      });
+    });
+
+    test.each([
+      [[], []],
+      [[RECORDING], ["recording"]],
+      [[TRANSCRIPT], ["transcript"]],
+    ])("tells of the parts %j, and says nothing of those that do not exist", async (types, names) => {
+      const { call } = await startWith(Object.fromEntries(types.map((type) => [type, one(type)])));
+
+      const { structuredContent } = await call("get_past_meeting", { uid: UID });
+
+      expect(Object.keys(structuredContent ?? {})).toEqual(["meeting", ...names]);
+    });
+
+    test.each([
+      ["recording", RECORDING, "transcript", TRANSCRIPT],
+      ["transcript", TRANSCRIPT, "recording", RECORDING],
+    ])("does without the %s where it cannot be read, with a warning", async (lost, type, kept, keptType) => {
+      const { call } = await startWith({
+        [type]: { status: 500, body: { message: "search failed" } },
+        [keptType]: one(keptType),
+      });
+
+      const { structuredContent, isError } = await call("get_past_meeting", { uid: UID });
+
+      expect(isError).toBeUndefined();
+      expect(structuredContent).toEqual({
+        meeting: expect.anything(),
+        [kept]: found(keptType),
+        warnings: [
+          expect.stringMatching(
+            new RegExp(
+              `^Past meeting ${lost} unavailable: Failed to get past meeting ${lost}: HTTP 500, "search`,
+            ),
+          ),
+        ],
+      });
+    });
+
+    test("warns of both parts, the recording first, where neither can be read", async () => {
+      const { call } = await startWith({ [RECORDING]: { status: 403 }, [TRANSCRIPT]: { body: "<html>" } });
+
+      const { structuredContent } = await call("get_past_meeting", { uid: UID });
+
+      expect(structuredContent).toEqual({
+        meeting: expect.anything(),
+        warnings: [
+          expect.stringMatching(/^Past meeting recording unavailable: .*HTTP 403.*support\.lfx\.dev/),
+          expect.stringMatching(/^Past meeting transcript unavailable: .*not JSON/),
+        ],
+      });
+    });
+
+    test("warns of a part that is there, but hidden from the caller", async () => {
+      const { call } = await startWith({ [RECORDING]: pageOf(RECORDING, [], "next") });
+
+      const { structuredContent } = await call("get_past_meeting", { uid: UID });
+
+      expect(structuredContent).toEqual({
+        meeting: expect.anything(),
+        warnings: ["Past meeting recording unavailable: it is hidden from this caller."],
+      });
+    });
+
+    test.each([
+      [400, "bad id", "invalid_input"],
+      [403, "", "insufficient_scope"],
+      [404, "no such meeting", "not_found"],
+      [500, "down", "upstream_error"],
+    ])(
+      "fails with status %i in the service's words, and asks for nothing more",
+      async (status, message, code) => {
+        const { call, seen } = await startFakeLfx({
+          [MEETING]: { status, body: { code: String(status), message } },
+        });
+
+        const { isError, content } = await call("get_past_meeting", { uid: UID });
+
+        expect(isError).toBe(true);
+        const said = message && `, "${message}"`;
+        expect(content[0]?.text).toContain(`${code}: Failed to get past meeting: HTTP ${status}${said}. `);
+        expect(seen).toHaveLength(1);
+      },
+    );
+  });
+
+  test.each([
+    ["get_past_meeting", {}],
+    ["get_past_meeting", { uid: "9:1" }],
+    ["get_past_meeting", { uid: "9/participants" }],
+    ["search_past_meetings", { date_field: "duration", date_from: "2026-01-01" }],
+    ["search_past_meetings", { past_meeting_id: UID }],
+  ])("%s with %j is refused before anything is asked", async (tool, args) => {
+    const { call, seen } = await startFakeLfx({});
+
+    const { isError, content } = await call(tool, args);
+
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/^invalid_input: /);
+    expect(seen).toEqual([]);
+  });
 });

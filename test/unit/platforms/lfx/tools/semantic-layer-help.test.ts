@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { SEMANTIC_LAYER_TOOLS } from "../../../../../src/platforms/lfx/tools/lens.ts";
-import { LENS_TOOLS } from "../../../../../src/platforms/lfx/tools/part-lens.ts";
+import { LENS_TOOLS, SEMANTIC_LAYER_TOOLS } from "../../../../../src/platforms/lfx/tools/lens.ts";
 
 const DESCRIPTIONS = new Map(
   [...LENS_TOOLS, ...SEMANTIC_LAYER_TOOLS].map(({ name, description }) => [name, description]),

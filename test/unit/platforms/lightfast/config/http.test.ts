@@ -1,274 +1,509 @@
 import { describe, expect, test } from "vitest";
-import { resolveHttpSettings } from "../../../../../src/platforms/lightfast/config/http.ts";
-import type { HttpFlags } from "../../../../../src/platforms/lightfast/config/options.ts";
+import type { OptionRow } from "../../../../../src/config/reader.ts";
+import {
+  type HttpSettings,
+  resolveHttpSettings,
+} from "../../../../../src/platforms/lightfast/config/http.ts";
+import {
+  HTTP_OPTIONS,
+  type HttpFlags,
+  OPTIONS,
+} from "../../../../../src/platforms/lightfast/config/options.ts";
 import { resolveSettings, SettingsError } from "../../../../../src/platforms/lightfast/config/resolve.ts";
 
-type Environment = Record<string, string>;
+describe("http", () => {
+  type Environment = Record<string, string>;
 
-const SECRET = "0123456789abcdef0123456789abcdef";
-const REQUIRED = { MCP_AUTH_ISSUER: "https://login.tiny.test", SERVICE_JWT_SECRET: SECRET };
-const KEY = { LIGHTFAST_API_KEY: "lf_0123456789abcdef0123456789abcdef" };
+  const SECRET = "0123456789abcdef0123456789abcdef";
+  const REQUIRED = { MCP_AUTH_ISSUER: "https://login.tiny.test", SERVICE_JWT_SECRET: SECRET };
+  const KEY = { LIGHTFAST_API_KEY: "lf_0123456789abcdef0123456789abcdef" };
 
-/** What is wrong with these settings alone, a line each, and after that what was passed over in them. */
-const problemsOf = (flags: HttpFlags, env: Environment = REQUIRED): readonly string[] => {
-  try {
-    resolveHttpSettings(flags, env, resolveSettings({}, env));
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
-    throw error;
-  }
-  return [];
-};
-
-describe("nothing insecure starts by omission:", () => {
-  test("not without an issuer, nor without a secret", () => {
-    expect(problemsOf({}, {})).toEqual([
-      expect.stringMatching(/^--issuer \(MCP_AUTH_ISSUER\) is required/),
-      expect.stringMatching(/^SERVICE_JWT_SECRET is required/),
-    ]);
-    expect(problemsOf({ issuer: "https://a.test" }, {})).toHaveLength(1);
-    expect(problemsOf({}, { SERVICE_JWT_SECRET: SECRET })).toHaveLength(1);
-  });
-
-  test("not without a secret where there are public keys, as it signs what goes to the app", () => {
-    const flags = { issuer: "https://a.test", jwksUrl: "https://a.test/jwks" };
-    expect(problemsOf(flags, {})).toEqual([expect.stringContaining("SERVICE_JWT_SECRET")]);
-  });
-
-  test.each(["", "   "])("not with the secret %j", (secret) => {
-    const problems = problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret });
-    expect(problems).toEqual([expect.stringMatching(/^SERVICE_JWT_SECRET is required/)]);
-  });
-
-  test.each(["x", "x".repeat(31)])("not with the secret %j, which is short", (secret) => {
-    const problems = problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret });
-    expect(problems).toEqual(["SERVICE_JWT_SECRET must have at least 32 characters."]);
-  });
-
-  test.each([`\${SECRET}`, "$SECRET", "%SECRET%"])(
-    "not with the secret %j, which nobody expanded, as is told once",
-    (secret) => {
-      expect(problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret })).toEqual([
-        expect.stringMatching(/^SERVICE_JWT_SECRET is required/),
-        "SERVICE_JWT_SECRET holds an unexpanded placeholder, so it counts as unset.",
-      ]);
-    },
-  );
-
-  test("not with an issuer that nobody expanded, as is told once", () => {
-    expect(problemsOf({}, { ...REQUIRED, MCP_AUTH_ISSUER: `\${ISSUER}` })).toEqual([
-      expect.stringMatching(/^--issuer \(MCP_AUTH_ISSUER\) is required/),
-      `MCP_AUTH_ISSUER holds the unexpanded placeholder \${ISSUER}, so it counts as unset.`,
-    ]);
-  });
-
-  test("not for other machines by a name that nobody expanded, as is told once", () => {
-    expect(problemsOf({ host: "0.0.0.0" }, { ...REQUIRED, MCP_RESOURCE_URL: "$URL" })).toEqual([
-      expect.stringMatching(/^--resource-url \(MCP_RESOURCE_URL\) is required/),
-      "MCP_RESOURCE_URL holds the unexpanded placeholder $URL, so it counts as unset.",
-    ]);
-  });
-
-  test.each([
-    "0.0.0.0",
-    "::",
-    "10.0.0.7",
-    "mcp.tiny.test",
-    "127.0.0.1.evil.test",
-    "localhost.evil.test",
-    "1",
-  ])("not without credentials at %s", (host) => {
-    const flags = { auth: "none", host, resourceUrl: "https://mcp.tiny.test/mcp" };
-    expect(problemsOf(flags, KEY)).toEqual([expect.stringMatching(/--auth none .*loopback/)]);
-  });
-
-  test("not without credentials where it has no key to call with", () => {
-    expect(problemsOf({ auth: "none" }, {})).toEqual([expect.stringMatching(/--auth none .*key/)]);
-  });
-
-  test.each(["oauth", "api-key"])("not for other machines under no name, with %s", (auth) => {
-    for (const host of ["0.0.0.0", "::", "10.0.0.7"]) {
-      expect(problemsOf({ auth, host })).toEqual([
-        expect.stringMatching(/--resource-url \(MCP_RESOURCE_URL\) is required/),
-      ]);
-      expect(problemsOf({ auth, host, resourceUrl: "https://mcp.tiny.test/mcp" })).toEqual([]);
+  /** What is wrong with these settings alone, a line each, and after that what was passed over in them. */
+  const problemsOf = (flags: HttpFlags, env: Environment = REQUIRED): readonly string[] => {
+    try {
+      resolveHttpSettings(flags, env, resolveSettings({}, env));
+    } catch (error) {
+      if (error instanceof SettingsError) return error.problems;
+      throw error;
     }
+    return [];
+  };
+
+  describe("nothing insecure starts by omission:", () => {
+    test("not without an issuer, nor without a secret", () => {
+      expect(problemsOf({}, {})).toEqual([
+        expect.stringMatching(/^--issuer \(MCP_AUTH_ISSUER\) is required/),
+        expect.stringMatching(/^SERVICE_JWT_SECRET is required/),
+      ]);
+      expect(problemsOf({ issuer: "https://a.test" }, {})).toHaveLength(1);
+      expect(problemsOf({}, { SERVICE_JWT_SECRET: SECRET })).toHaveLength(1);
+    });
+
+    test("not without a secret where there are public keys, as it signs what goes to the app", () => {
+      const flags = { issuer: "https://a.test", jwksUrl: "https://a.test/jwks" };
+      expect(problemsOf(flags, {})).toEqual([expect.stringContaining("SERVICE_JWT_SECRET")]);
+    });
+
+    test.each(["", "   "])("not with the secret %j", (secret) => {
+      const problems = problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret });
+      expect(problems).toEqual([expect.stringMatching(/^SERVICE_JWT_SECRET is required/)]);
+    });
+
+    test.each(["x", "x".repeat(31)])("not with the secret %j, which is short", (secret) => {
+      const problems = problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret });
+      expect(problems).toEqual(["SERVICE_JWT_SECRET must have at least 32 characters."]);
+    });
+
+    test.each([`\${SECRET}`, "$SECRET", "%SECRET%"])(
+      "not with the secret %j, which nobody expanded, as is told once",
+      (secret) => {
+        expect(problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret })).toEqual([
+          expect.stringMatching(/^SERVICE_JWT_SECRET is required/),
+          "SERVICE_JWT_SECRET holds an unexpanded placeholder, so it counts as unset.",
+        ]);
+      },
+    );
+
+    test("not with an issuer that nobody expanded, as is told once", () => {
+      expect(problemsOf({}, { ...REQUIRED, MCP_AUTH_ISSUER: `\${ISSUER}` })).toEqual([
+        expect.stringMatching(/^--issuer \(MCP_AUTH_ISSUER\) is required/),
+        `MCP_AUTH_ISSUER holds the unexpanded placeholder \${ISSUER}, so it counts as unset.`,
+      ]);
+    });
+
+    test("not for other machines by a name that nobody expanded, as is told once", () => {
+      expect(problemsOf({ host: "0.0.0.0" }, { ...REQUIRED, MCP_RESOURCE_URL: "$URL" })).toEqual([
+        expect.stringMatching(/^--resource-url \(MCP_RESOURCE_URL\) is required/),
+        "MCP_RESOURCE_URL holds the unexpanded placeholder $URL, so it counts as unset.",
+      ]);
+    });
+
+    test.each([
+      "0.0.0.0",
+      "::",
+      "10.0.0.7",
+      "mcp.tiny.test",
+      "127.0.0.1.evil.test",
+      "localhost.evil.test",
+      "1",
+    ])("not without credentials at %s", (host) => {
+      const flags = { auth: "none", host, resourceUrl: "https://mcp.tiny.test/mcp" };
+      expect(problemsOf(flags, KEY)).toEqual([expect.stringMatching(/--auth none .*loopback/)]);
+    });
+
+    test("not without credentials where it has no key to call with", () => {
+      expect(problemsOf({ auth: "none" }, {})).toEqual([expect.stringMatching(/--auth none .*key/)]);
+    });
+
+    test.each(["oauth", "api-key"])("not for other machines under no name, with %s", (auth) => {
+      for (const host of ["0.0.0.0", "::", "10.0.0.7"]) {
+        expect(problemsOf({ auth, host })).toEqual([
+          expect.stringMatching(/--resource-url \(MCP_RESOURCE_URL\) is required/),
+        ]);
+        expect(problemsOf({ auth, host, resourceUrl: "https://mcp.tiny.test/mcp" })).toEqual([]);
+      }
+    });
+
+    test.each(["apikey", "oauth,none", "constructor", "true"])("not with the way in %j", (auth) => {
+      expect(problemsOf({ auth })).toEqual(["--auth must be one of oauth, api-key, none."]);
+      expect(problemsOf({}, { ...REQUIRED, LIGHTFAST_MCP_AUTH: auth })).toEqual([
+        "LIGHTFAST_MCP_AUTH must be one of oauth, api-key, none.",
+      ]);
+    });
   });
 
-  test.each(["apikey", "oauth,none", "constructor", "true"])("not with the way in %j", (auth) => {
-    expect(problemsOf({ auth })).toEqual(["--auth must be one of oauth, api-key, none."]);
-    expect(problemsOf({}, { ...REQUIRED, LIGHTFAST_MCP_AUTH: auth })).toEqual([
-      "LIGHTFAST_MCP_AUTH must be one of oauth, api-key, none.",
-    ]);
+  describe("a wrong number is told by the name under which it was given:", () => {
+    const WRONG = ["-1", "+1", "1.5", "1e3", "0x50", "80a", "eighty", "١", "1 2", "99999999999999999999"];
+
+    test.each([...WRONG, "65536"])("the port %s", (port) => {
+      const problem = (source: string) => [`${source} must be a whole number from 0 to 65535.`];
+      expect(problemsOf({ port })).toEqual(problem("--port"));
+      expect(problemsOf({}, { ...REQUIRED, LIGHTFAST_MCP_PORT: port })).toEqual(
+        problem("LIGHTFAST_MCP_PORT"),
+      );
+      expect(problemsOf({}, { ...REQUIRED, PORT: port })).toEqual(problem("PORT"));
+      expect(problemsOf({ metricsPort: port })).toEqual(problem("--metrics-port"));
+    });
+
+    test.each([...WRONG, "3601"])("the seconds %s", (seconds) => {
+      const problem = (source: string) => [`${source} must be a whole number from 0 to 3600.`];
+      expect(problemsOf({ drainDelay: seconds })).toEqual(problem("--drain-delay"));
+      expect(problemsOf({ grantCache: seconds })).toEqual(problem("--grant-cache"));
+    });
+  });
+
+  describe("an address", () => {
+    const WRONG = [
+      "login.tiny.test",
+      "/mcp",
+      "http://login.tiny.test",
+      "http://10.0.0.7",
+      "http://127.0.0.1.evil.test",
+      "http://localhost.evil.test",
+      "ftp://login.tiny.test",
+      "file:///etc/passwd",
+      "javascript:alert(1)",
+      "https://user@login.tiny.test",
+      "https://user:hush@login.tiny.test",
+      "https://:hush@login.tiny.test",
+      "https://login.tiny.test/mcp#hush",
+      "https://",
+      "https://login tiny.test",
+    ];
+
+    test.each(WRONG)("that is unsafe or none is refused: %s", (url) => {
+      for (const [name, flag] of [
+        ["resourceUrl", "--resource-url"],
+        ["issuer", "--issuer"],
+        ["jwksUrl", "--jwks-url"],
+        ["appUrl", "--app-url"],
+      ] as const) {
+        const problems = problemsOf({ [name]: url });
+        expect(problems[0]).toMatch(new RegExp(`^${flag} must be an https address`));
+        expect(problems.join()).not.toContain("hush");
+      }
+    });
+
+    test.each(["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000", "https://10.0.0.7"])(
+      "that is safe is accepted: %s",
+      (url) => {
+        expect(problemsOf({ resourceUrl: url, issuer: url, jwksUrl: url, appUrl: url })).toEqual([]);
+      },
+    );
+  });
+
+  describe("a list in which a word can never match is refused, and the word is told:", () => {
+    test.each([
+      "a.test",
+      "a.test:8443",
+      "*",
+      "null",
+      "https://a.test/path",
+      "https://a.test//",
+      "https://a.test?",
+      "https://a.test#",
+      "https://user@a.test",
+      "https://",
+    ])("the origin %s", (word) => {
+      const problem = (source: string) => [
+        `${source}: ${JSON.stringify(word)} can never match; write scheme and host, such as https://app.example.com.`,
+      ];
+      expect(problemsOf({ allowedOrigins: word })).toEqual(problem("--allowed-origins"));
+      const env = { ...REQUIRED, MCP_ALLOWED_ORIGINS: `https://b.test,${word}, https://c.test` };
+      expect(problemsOf({}, env)).toEqual(problem("MCP_ALLOWED_ORIGINS"));
+    });
+
+    test.each([
+      "https://a.test",
+      "a.test/",
+      "a.test/path",
+      "*",
+      "*.a.test",
+      "a.test:",
+      "a.test:http",
+      "user@a.test",
+      "a b",
+      "::1",
+    ])("the host %s", (word) => {
+      const problem = (source: string) => [
+        `${source}: ${JSON.stringify(word)} can never match; write a host, such as mcp.example.com or mcp.example.com:8443.`,
+      ];
+      expect(problemsOf({ allowedHosts: word })).toEqual(problem("--allowed-hosts"));
+      const env = { ...REQUIRED, MCP_ALLOWED_HOSTS: `b.test,${word}, c.test:1` };
+      expect(problemsOf({}, env)).toEqual(problem("MCP_ALLOWED_HOSTS"));
+    });
+  });
+
+  describe("one port for two things", () => {
+    test.each([
+      [{ port: "9000", metricsPort: "9000" }, {}, 9000],
+      [{ metricsPort: "8080" }, {}, 8080],
+      [{}, { PORT: "9000", LIGHTFAST_MCP_METRICS_PORT: "9000" }, 9000],
+    ])("is refused: %j %j", (flags, env, port) => {
+      expect(problemsOf(flags, { ...REQUIRED, ...env })).toEqual([
+        `--port and --metrics-port are both ${port}; leave --metrics-port out to have one port.`,
+      ]);
+    });
+
+    test("is none where each is any that is free", () => {
+      expect(problemsOf({ port: "0", metricsPort: "0" })).toEqual([]);
+    });
+  });
+
+  describe("all that is wrong", () => {
+    test.each([
+      [{ issuer: "x" }, /^--issuer must be/],
+      [{ host: "0.0.0.0", resourceUrl: "x" }, /^--resource-url must be/],
+    ])("is not also told as missing: %j", (flags, problem) => {
+      expect(problemsOf(flags, { SERVICE_JWT_SECRET: SECRET, MCP_AUTH_ISSUER: "https://a.test" })).toEqual([
+        expect.stringMatching(problem),
+      ]);
+    });
+
+    test("is told at once, a line each", () => {
+      const flags = {
+        host: "0.0.0.0",
+        port: "x",
+        metricsPort: "x",
+        resourceUrl: "x",
+        issuer: "x",
+        jwksUrl: "x",
+        appUrl: "x",
+        grantCache: "x",
+        drainDelay: "x",
+      };
+      const problems = problemsOf(flags, {});
+      for (const flag of [
+        "--port",
+        "--metrics-port",
+        "--resource-url",
+        "--issuer",
+        "--jwks-url",
+        "--app-url",
+        "--grant-cache",
+        "--drain-delay",
+        "SERVICE_JWT_SECRET",
+      ]) {
+        expect(problems.filter((line) => line.startsWith(flag))).not.toEqual([]);
+      }
+      for (const line of problems) expect(line).toMatch(/^\S[^\n]*\.$/);
+    });
+
+    test("is told whichever way in was chosen", () => {
+      const wrong = { issuer: "x", jwksUrl: "x", grantCache: "x" };
+      for (const auth of ["api-key", "none"]) expect(problemsOf({ ...wrong, auth }, KEY)).toHaveLength(3);
+    });
+
+    test("is not quoted", () => {
+      const hush = "hush-hush";
+      const names = [
+        "port",
+        "auth",
+        "resourceUrl",
+        "issuer",
+        "jwksUrl",
+        "appUrl",
+        "grantCache",
+        "drainDelay",
+      ];
+      const flags = Object.fromEntries(names.map((name) => [name, hush]));
+      const problems = problemsOf(flags, { SERVICE_JWT_SECRET: hush });
+      expect(problems.length).toBeGreaterThanOrEqual(names.length);
+      expect(problems.join("\n")).not.toContain(hush);
+    });
   });
 });
 
-describe("a wrong number is told by the name under which it was given:", () => {
-  const WRONG = ["-1", "+1", "1.5", "1e3", "0x50", "80a", "eighty", "١", "1 2", "99999999999999999999"];
+describe("part http", () => {
+  type Environment = Record<string, string>;
 
-  test.each([...WRONG, "65536"])("the port %s", (port) => {
-    const problem = (source: string) => [`${source} must be a whole number from 0 to 65535.`];
-    expect(problemsOf({ port })).toEqual(problem("--port"));
-    expect(problemsOf({}, { ...REQUIRED, LIGHTFAST_MCP_PORT: port })).toEqual(problem("LIGHTFAST_MCP_PORT"));
-    expect(problemsOf({}, { ...REQUIRED, PORT: port })).toEqual(problem("PORT"));
-    expect(problemsOf({ metricsPort: port })).toEqual(problem("--metrics-port"));
+  const SECRET = "0123456789abcdef0123456789abcdef";
+  const ISSUER = "https://login.tiny.test";
+  const REQUIRED = { MCP_AUTH_ISSUER: ISSUER, SERVICE_JWT_SECRET: SECRET };
+
+  /** The settings, with all that tokens of an authorization server need. */
+  const resolve = (flags: HttpFlags = {}, env: Environment = {}): HttpSettings => {
+    const all = { ...REQUIRED, ...env };
+    return resolveHttpSettings(flags, all, resolveSettings({}, all));
+  };
+
+  const ROWS: readonly [string, OptionRow][] = Object.entries(HTTP_OPTIONS);
+
+  describe("the options", () => {
+    test.each(ROWS)("of %s are a flag of that name, variables and a description", (name, row) => {
+      expect(row.flag).toBe(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+      expect(row.variables.length).toBeGreaterThan(0);
+      expect(row.description.length).toBeGreaterThan(10);
+    });
+
+    test("share no flag and no variable, also not with those of stdio", () => {
+      const rows = [...ROWS, ...Object.entries<OptionRow>(OPTIONS)].map(([, row]) => row);
+      const names = rows.flatMap(({ flag, variables }) => [flag, ...variables]);
+      expect(new Set(names).size).toBe(names.length);
+    });
+
+    test("offer no secret on the command line", () => {
+      expect(JSON.stringify(HTTP_OPTIONS)).not.toContain('"--service');
+      expect(ROWS.flatMap(([, { variables }]) => variables)).not.toContain("SERVICE_JWT_SECRET");
+    });
   });
 
-  test.each([...WRONG, "3601"])("the seconds %s", (seconds) => {
-    const problem = (source: string) => [`${source} must be a whole number from 0 to 3600.`];
-    expect(problemsOf({ drainDelay: seconds })).toEqual(problem("--drain-delay"));
-    expect(problemsOf({ grantCache: seconds })).toEqual(problem("--grant-cache"));
+  test("what nobody set is what help says: this machine alone, tokens, nothing cached, no delay", () => {
+    expect(resolve()).toEqual({
+      host: "127.0.0.1",
+      port: 8080,
+      metricsPort: undefined,
+      auth: "oauth",
+      resourceUrl: undefined,
+      allowedHosts: [],
+      allowedOrigins: [],
+      drainDelaySeconds: 0,
+      oauth: {
+        issuer: ISSUER,
+        secret: SECRET,
+        jwksUrl: undefined,
+        appUrl: new URL(ISSUER),
+        grantCacheSeconds: 0,
+      },
+      notices: [],
+    });
+    const told = Object.fromEntries(ROWS.map(([name, row]) => [name, row.default]));
+    expect(told).toMatchObject({
+      host: "127.0.0.1",
+      port: "8080",
+      auth: "oauth",
+      grantCache: "0",
+      drainDelay: "0",
+    });
   });
-});
 
-describe("an address", () => {
-  const WRONG = [
-    "login.tiny.test",
-    "/mcp",
-    "http://login.tiny.test",
-    "http://10.0.0.7",
-    "http://127.0.0.1.evil.test",
-    "http://localhost.evil.test",
-    "ftp://login.tiny.test",
-    "file:///etc/passwd",
-    "javascript:alert(1)",
-    "https://user@login.tiny.test",
-    "https://user:hush@login.tiny.test",
-    "https://:hush@login.tiny.test",
-    "https://login.tiny.test/mcp#hush",
-    "https://",
-    "https://login tiny.test",
+  const url = (text: string) => new URL(text);
+
+  /** Each option: two texts for it, where its value is found, and what the texts become. */
+  const OPTION_CASES: readonly [
+    name: keyof HttpFlags,
+    variable: string,
+    texts: readonly [string, string],
+    find: (settings: HttpSettings) => unknown,
+    values: readonly [unknown, unknown],
+  ][] = [
+    ["host", "LIGHTFAST_MCP_HOST", ["127.0.0.2", "localhost"], (all) => all.host, ["127.0.0.2", "localhost"]],
+    ["port", "LIGHTFAST_MCP_PORT", ["9001", "0"], (all) => all.port, [9001, 0]],
+    ["port", "PORT", ["9001", "65535"], (all) => all.port, [9001, 65535]],
+    [
+      "resourceUrl",
+      "MCP_RESOURCE_URL",
+      ["https://a.test/mcp", "http://localhost:3000/mcp"],
+      (all) => all.resourceUrl,
+      [url("https://a.test/mcp"), url("http://localhost:3000/mcp")],
+    ],
+    [
+      "issuer",
+      "MCP_AUTH_ISSUER",
+      ["https://a.test", "https://b.test/tenant/"],
+      (all) => all.oauth?.issuer,
+      ["https://a.test", "https://b.test/tenant/"],
+    ],
+    [
+      "jwksUrl",
+      "MCP_JWKS_URL",
+      ["https://a.test/jwks", "http://127.0.0.1:9/jwks"],
+      (all) => all.oauth?.jwksUrl,
+      [url("https://a.test/jwks"), url("http://127.0.0.1:9/jwks")],
+    ],
+    [
+      "appUrl",
+      "APP_INTERNAL_URL",
+      ["https://app.test", "http://[::1]:3000"],
+      (all) => all.oauth?.appUrl,
+      [url("https://app.test"), url("http://[::1]:3000")],
+    ],
+    [
+      "allowedHosts",
+      "MCP_ALLOWED_HOSTS",
+      ["A.test", "a.test:8080, ,B.test, [::1]:80,10.0.0.7,"],
+      (all) => all.allowedHosts,
+      [["a.test"], ["a.test:8080", "b.test", "[::1]:80", "10.0.0.7"]],
+    ],
+    [
+      "allowedOrigins",
+      "MCP_ALLOWED_ORIGINS",
+      ["https://A.test", "https://a.test/ , http://localhost:3000,https://b.test:443"],
+      (all) => all.allowedOrigins,
+      [["https://a.test"], ["https://a.test", "http://localhost:3000", "https://b.test"]],
+    ],
+    ["grantCache", "LIGHTFAST_MCP_GRANT_CACHE", ["1", "60"], (all) => all.oauth?.grantCacheSeconds, [1, 60]],
+    ["metricsPort", "LIGHTFAST_MCP_METRICS_PORT", ["9100", "0"], (all) => all.metricsPort, [9100, 0]],
+    ["drainDelay", "LIGHTFAST_MCP_DRAIN_DELAY", ["5", "3600"], (all) => all.drainDelaySeconds, [5, 3600]],
   ];
 
-  test.each(WRONG)("that is unsafe or none is refused: %s", (url) => {
-    for (const [name, flag] of [
-      ["resourceUrl", "--resource-url"],
-      ["issuer", "--issuer"],
-      ["jwksUrl", "--jwks-url"],
-      ["appUrl", "--app-url"],
-    ] as const) {
-      const problems = problemsOf({ [name]: url });
-      expect(problems[0]).toMatch(new RegExp(`^${flag} must be an https address`));
-      expect(problems.join()).not.toContain("hush");
-    }
+  describe.each(OPTION_CASES)("%s, or %s,", (name, variable, [one, other], find, [value, otherValue]) => {
+    test("is set by its flag and by its variable", () => {
+      expect(find(resolve({ [name]: one }))).toEqual(value);
+      expect(find(resolve({}, { [variable]: other }))).toEqual(otherValue);
+    });
+
+    test("is taken from the flag where both are set", () => {
+      expect(find(resolve({ [name]: one }, { [variable]: other }))).toEqual(value);
+    });
+
+    test.each(["", "  ", "\t"])("is unset where it is blank: %j", (blank) => {
+      expect(find(resolve({ [name]: blank }, { [variable]: other }))).toEqual(otherValue);
+      expect(find(resolve({ [name]: one }, { [variable]: blank }))).toEqual(value);
+    });
+
+    test.each([`\${${variable}}`, `$${variable}`, `%${variable}%`, `{env:${variable}}`])(
+      "is unset where a client left the placeholder %s, which is told",
+      (placeholder) => {
+        const settings = resolve({ [name]: placeholder }, { [variable]: other });
+        expect(find(settings)).toEqual(otherValue);
+        expect(settings.notices).toEqual([expect.stringContaining(HTTP_OPTIONS[name].flag)]);
+      },
+    );
+
+    test("may have spaces around it", () => {
+      expect(find(resolve({}, { [variable]: ` ${one}\n` }))).toEqual(value);
+    });
   });
 
-  test.each(["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000", "https://10.0.0.7"])(
-    "that is safe is accepted: %s",
-    (url) => {
-      expect(problemsOf({ resourceUrl: url, issuer: url, jwksUrl: url, appUrl: url })).toEqual([]);
+  describe("the port", () => {
+    test("of the variable of ours beats that of the platform", () => {
+      expect(resolve({}, { LIGHTFAST_MCP_PORT: "1", PORT: "2" }).port).toBe(1);
+      expect(resolve({ port: "3" }, { LIGHTFAST_MCP_PORT: "1", PORT: "2" }).port).toBe(3);
+      expect(resolve({}, { LIGHTFAST_MCP_PORT: " ", PORT: "2" }).port).toBe(2);
+    });
+  });
+
+  describe("the way in", () => {
+    const KEY = { LIGHTFAST_API_KEY: "lf_0123456789abcdef0123456789abcdef" };
+
+    test.each([
+      [{ auth: "oauth" }, {}, "oauth"],
+      [{}, { LIGHTFAST_MCP_AUTH: "api-key" }, "api-key"],
+      [{ auth: "api-key" }, { LIGHTFAST_MCP_AUTH: "none" }, "api-key"],
+      [{}, { LIGHTFAST_MCP_AUTH: "" }, "oauth"],
+      [{}, { LIGHTFAST_MCP_AUTH: `\${AUTH}` }, "oauth"],
+      [{ auth: "none" }, KEY, "none"],
+      [{ auth: "none" }, { LIGHTFAST_SANDBOX: "1" }, "none"],
+    ])("of %j and %j is %s", (flags, env, auth) => {
+      const settings = resolve(flags, env as Environment);
+      expect(settings.auth).toBe(auth);
+      expect(settings.oauth !== undefined).toBe(auth === "oauth");
+    });
+
+    test("with keys of the callers needs neither issuer nor secret nor a key of its own", () => {
+      expect(resolveHttpSettings({ auth: "api-key" }, {}, resolveSettings({}, {})).oauth).toBeUndefined();
+    });
+
+    test.each([
+      ["127.0.0.1", "127.0.0.1"],
+      ["127.8.9.1", "127.8.9.1"],
+      ["localhost", "localhost"],
+      ["::1", "::1"],
+      ["[::1]", "::1"],
+    ])("without credentials may listen at %s", (host, address) => {
+      expect(resolve({ auth: "none", host }, KEY).host).toBe(address);
+    });
+  });
+
+  test.each([` ${SECRET}`, `${SECRET} `, `\t${SECRET}\n`])(
+    "the secret is kept byte by byte, as the app takes it: %j",
+    (secret) => {
+      expect(resolve({}, { SERVICE_JWT_SECRET: secret }).oauth?.secret).toBe(secret);
     },
   );
-});
 
-describe("a list in which a word can never match is refused, and the word is told:", () => {
-  test.each([
-    "a.test",
-    "a.test:8443",
-    "*",
-    "null",
-    "https://a.test/path",
-    "https://a.test//",
-    "https://a.test?",
-    "https://a.test#",
-    "https://user@a.test",
-    "https://",
-  ])("the origin %s", (word) => {
-    const problem = (source: string) => [
-      `${source}: ${JSON.stringify(word)} can never match; write scheme and host, such as https://app.example.com.`,
-    ];
-    expect(problemsOf({ allowedOrigins: word })).toEqual(problem("--allowed-origins"));
-    const env = { ...REQUIRED, MCP_ALLOWED_ORIGINS: `https://b.test,${word}, https://c.test` };
-    expect(problemsOf({}, env)).toEqual(problem("MCP_ALLOWED_ORIGINS"));
+  describe("the app", () => {
+    test("is where the issuer is, unless it is said to be elsewhere", () => {
+      const issuer = "https://a.test/tenant";
+      expect(resolve({ issuer }).oauth?.appUrl.href).toBe(issuer);
+      expect(resolve({ issuer, appUrl: "https://b.test" }).oauth?.appUrl.href).toBe("https://b.test/");
+    });
   });
 
-  test.each([
-    "https://a.test",
-    "a.test/",
-    "a.test/path",
-    "*",
-    "*.a.test",
-    "a.test:",
-    "a.test:http",
-    "user@a.test",
-    "a b",
-    "::1",
-  ])("the host %s", (word) => {
-    const problem = (source: string) => [
-      `${source}: ${JSON.stringify(word)} can never match; write a host, such as mcp.example.com or mcp.example.com:8443.`,
-    ];
-    expect(problemsOf({ allowedHosts: word })).toEqual(problem("--allowed-hosts"));
-    const env = { ...REQUIRED, MCP_ALLOWED_HOSTS: `b.test,${word}, c.test:1` };
-    expect(problemsOf({}, env)).toEqual(problem("MCP_ALLOWED_HOSTS"));
-  });
-});
-
-describe("one port for two things", () => {
-  test.each([
-    [{ port: "9000", metricsPort: "9000" }, {}, 9000],
-    [{ metricsPort: "8080" }, {}, 8080],
-    [{}, { PORT: "9000", LIGHTFAST_MCP_METRICS_PORT: "9000" }, 9000],
-  ])("is refused: %j %j", (flags, env, port) => {
-    expect(problemsOf(flags, { ...REQUIRED, ...env })).toEqual([
-      `--port and --metrics-port are both ${port}; leave --metrics-port out to have one port.`,
-    ]);
-  });
-
-  test("is none where each is any that is free", () => {
-    expect(problemsOf({ port: "0", metricsPort: "0" })).toEqual([]);
-  });
-});
-
-describe("all that is wrong", () => {
-  test.each([
-    [{ issuer: "x" }, /^--issuer must be/],
-    [{ host: "0.0.0.0", resourceUrl: "x" }, /^--resource-url must be/],
-  ])("is not also told as missing: %j", (flags, problem) => {
-    expect(problemsOf(flags, { SERVICE_JWT_SECRET: SECRET, MCP_AUTH_ISSUER: "https://a.test" })).toEqual([
-      expect.stringMatching(problem),
-    ]);
-  });
-
-  test("is told at once, a line each", () => {
-    const flags = {
-      host: "0.0.0.0",
-      port: "x",
-      metricsPort: "x",
-      resourceUrl: "x",
-      issuer: "x",
-      jwksUrl: "x",
-      appUrl: "x",
-      grantCache: "x",
-      drainDelay: "x",
-    };
-    const problems = problemsOf(flags, {});
-    for (const flag of [
-      "--port",
-      "--metrics-port",
-      "--resource-url",
-      "--issuer",
-      "--jwks-url",
-      "--app-url",
-      "--grant-cache",
-      "--drain-delay",
-      "SERVICE_JWT_SECRET",
-    ]) {
-      expect(problems.filter((line) => line.startsWith(flag))).not.toEqual([]);
+  test("the issuer is kept letter by letter, as tokens name it", () => {
+    for (const issuer of ["https://A.test", "https://a.test/", "https://a.test:443/x"]) {
+      expect(resolve({ issuer }).oauth?.issuer).toBe(issuer);
     }
-    for (const line of problems) expect(line).toMatch(/^\S[^\n]*\.$/);
-  });
-
-  test("is told whichever way in was chosen", () => {
-    const wrong = { issuer: "x", jwksUrl: "x", grantCache: "x" };
-    for (const auth of ["api-key", "none"]) expect(problemsOf({ ...wrong, auth }, KEY)).toHaveLength(3);
-  });
-
-  test("is not quoted", () => {
-    const hush = "hush-hush";
-    const names = ["port", "auth", "resourceUrl", "issuer", "jwksUrl", "appUrl", "grantCache", "drainDelay"];
-    const flags = Object.fromEntries(names.map((name) => [name, hush]));
-    const problems = problemsOf(flags, { SERVICE_JWT_SECRET: hush });
-    expect(problems.length).toBeGreaterThanOrEqual(names.length);
-    expect(problems.join("\n")).not.toContain(hush);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
-import { OPTIONS } from "../../../../../src/platforms/lightfast/config/part-options.ts";
+import { OPTIONS } from "../../../../../src/platforms/lightfast/config/options.ts";
 import { resolveSettings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
 
 const ROWS: readonly [string, OptionRow][] = Object.entries(OPTIONS);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -13,144 +13,197 @@ import {
 } from "../../../../../src/platforms/lightfast/config/profiles.ts";
 import { placeFile, pretendPlatform, temporaryHome } from "../../../../support/home.ts";
 
-const LOGIN = { apiKey: "lf_0123456789abcdef", baseUrl: "https://lightfast.ai/" };
-const OTHER = { apiKey: "lf_other", baseUrl: "http://127.0.0.1:4010/" };
+describe("profile modes", () => {
+  const LOGIN = { apiKey: "lf_0123456789abcdef", baseUrl: "https://lightfast.ai/" };
 
-let home: string;
-beforeEach(() => {
-  home = temporaryHome();
-});
+  beforeEach(() => void temporaryHome());
 
-describe("logins are kept below the home directory", () => {
-  test.each<[NodeJS.Platform, string[]]>([
-    ["linux", [".config"]],
-    ["freebsd", [".config"]],
-    ["darwin", ["Library", "Application Support"]],
-    ["win32", ["AppData", "Roaming"]],
-  ])("on %s in %j", (platform, folders) => {
-    pretendPlatform(platform);
-    expect(profileFile("work")).toBe(join(home, ...folders, "lightfast-mcp", "profiles", "work.json"));
+  /** Windows knows no modes but whether a file may be written. */
+  const [OWN_FILE, OWN_FOLDER] = process.platform === "win32" ? [0o666, 0o666] : [0o600, 0o700];
+  const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+  const MODES = process.platform === "win32" ? [] : [0o644, 0o640, 0o604, 0o620, 0o601];
+
+  describe("others of this machine", () => {
+    test("can read neither the file nor its folder", async () => {
+      await writeProfile("work", LOGIN);
+      expect(modeOf(profileFile("work"))).toBe(OWN_FILE);
+      expect(modeOf(dirname(profileFile("work")))).toBe(OWN_FOLDER);
+    });
+
+    test("lose a folder that they could read", async () => {
+      placeFile(join(dirname(profileFile("work")), "notes.txt"), "");
+      chmodSync(dirname(profileFile("work")), 0o755);
+      await writeProfile("work", LOGIN);
+      expect(modeOf(dirname(profileFile("work")))).toBe(OWN_FOLDER);
+    });
+
+    test.each(MODES)("who could read it (%o) keep it from being used", async (mode) => {
+      await writeProfile("work", LOGIN);
+      const file = profileFile("work");
+      chmodSync(file, mode);
+      expect(() => readProfile("work")).toThrow(
+        expect.objectContaining({
+          name: "ProfileError",
+          message: `${file} can be read by other users, so it is not used`,
+          advice: `Run: chmod 600 "${file}"`,
+        }),
+      );
+      chmodSync(file, 0o600);
+      expect(readProfile("work")).toEqual(LOGIN);
+    });
   });
 
-  test("whatever other variables of a shell say", () => {
-    const before = profileFile("work");
-    vi.stubEnv("XDG_CONFIG_HOME", "/elsewhere");
-    vi.stubEnv("APPDATA", "/elsewhere");
-    expect(profileFile("work")).toBe(before);
-  });
-});
-
-test.each(["a", "default", "Work-2", "a_b", "0", "x".repeat(64)])("%s may be the name of one", (name) => {
-  expect(isProfileName(name)).toBe(true);
-});
-
-test.each(["", "-a", "_a", ".a", "a.b", "a/b", "a\\b", "..", "a b", "a\n", "ä", "x".repeat(65)])(
-  "%j may not",
-  (name) => {
-    expect(isProfileName(name)).toBe(false);
-  },
-);
-
-describe("before the first login", () => {
-  test("there is none, and nothing is made", () => {
-    expect(readProfile("default")).toBeUndefined();
-    expect(hasProfile("default")).toBe(false);
-    expect(listProfiles()).toEqual([]);
-    expect(removeProfile("default")).toBe(false);
-    expect(readdirSync(home)).toEqual([]);
-  });
-});
-
-describe("a login that is written", () => {
-  test("can be read, listed and forgotten", async () => {
+  test("on Windows, where modes mean nothing, none keeps a login from being used", async () => {
     await writeProfile("work", LOGIN);
-    await writeProfile("default", OTHER);
-    expect([readProfile("work"), readProfile("default")]).toEqual([LOGIN, OTHER]);
-    expect(listProfiles()).toEqual(["default", "work"]);
-    expect(removeProfile("work")).toBe(true);
-    expect([hasProfile("work"), readProfile("work")]).toEqual([false, undefined]);
-    expect(readProfile("default")).toEqual(OTHER);
-  });
-
-  test("replaces the earlier one whole", async () => {
-    await writeProfile("work", LOGIN);
-    await writeProfile("work", OTHER);
-    expect(readProfile("work")).toEqual(OTHER);
-    expect(readFileSync(profileFile("work"), "utf8")).not.toContain(LOGIN.apiKey);
-  });
-
-  test("leaves no other file behind", async () => {
-    await writeProfile("work", LOGIN);
-    expect(readdirSync(dirname(profileFile("work")))).toEqual(["work.json"]);
-  });
-
-  test("stands beside one that is written at the same time", async () => {
-    await Promise.all([writeProfile("a", LOGIN), writeProfile("b", OTHER), writeProfile("c", LOGIN)]);
-    expect(["a", "b", "c"].map(readProfile)).toEqual([LOGIN, OTHER, LOGIN]);
-  });
-
-  test("replaces no damaged one, which a person may still want to look at", async () => {
-    placeFile(profileFile("work"), "{ half a fi");
-    await expect(writeProfile("work", LOGIN)).rejects.toBeInstanceOf(ProfileError);
-    expect(readFileSync(profileFile("work"), "utf8")).toBe("{ half a fi");
-  });
-});
-
-test("what is no login is not listed", async () => {
-  await writeProfile("work", LOGIN);
-  const folder = dirname(profileFile("work"));
-  for (const name of ["notes.txt", ".json", "a b.json", "work.json.tmp-1"])
-    placeFile(join(folder, name), "{}");
-  expect(listProfiles()).toEqual(["work"]);
-});
-
-describe("a damaged file", () => {
-  test.each([
-    "",
-    "{",
-    "null",
-    "[]",
-    '"text"',
-    "{}",
-    '{"apiKey":"lf_a"}',
-    '{"apiKey":4,"baseUrl":"https://x"}',
-  ])("is named with what mends it, and left as it is (%j)", (text) => {
-    const file = profileFile("work");
-    placeFile(file, text);
-    const read = () => readProfile("work");
-    expect(read).toThrow(ProfileError);
-    expect(read).toThrow(
-      expect.objectContaining({
-        message: expect.stringContaining(`${file} is damaged and was left as it is (`),
-        advice: "Move it away, then run: lightfast-mcp login",
-      }),
-    );
-    expect(readFileSync(file, "utf8")).toBe(text);
-  });
-
-  test.each([
-    '{"apiKey":"lf_hush-hush-hush","baseUrl":4}',
-    '{"apiKey":"lf_hush-hush-hush"',
-    '{"apiKey":"lf_hush"x',
-    "lf_hush",
-    '{"apiKey":lf_hush}',
-  ])("is told without what stands in it (%j)", (text) => {
+    const text = readFileSync(profileFile("work"), "utf8");
+    pretendPlatform("win32");
     placeFile(profileFile("work"), text);
-    const problem = (): string => {
-      try {
-        return JSON.stringify(readProfile("work"));
-      } catch (error) {
-        return error instanceof ProfileError ? `${error.message} ${error.advice}` : String(error);
-      }
-    };
-    expect(problem()).toContain("is damaged");
-    expect(problem()).not.toMatch(/hush|lf_/);
+    chmodSync(profileFile("work"), 0o644);
+    expect(readProfile("work")).toEqual(LOGIN);
+  });
+});
+
+describe("profiles", () => {
+  const LOGIN = { apiKey: "lf_0123456789abcdef", baseUrl: "https://lightfast.ai/" };
+  const OTHER = { apiKey: "lf_other", baseUrl: "http://127.0.0.1:4010/" };
+
+  let home: string;
+  beforeEach(() => {
+    home = temporaryHome();
   });
 
-  test("can be forgotten, and is listed until then", () => {
-    placeFile(profileFile("work"), "{");
+  describe("logins are kept below the home directory", () => {
+    test.each<[NodeJS.Platform, string[]]>([
+      ["linux", [".config"]],
+      ["freebsd", [".config"]],
+      ["darwin", ["Library", "Application Support"]],
+      ["win32", ["AppData", "Roaming"]],
+    ])("on %s in %j", (platform, folders) => {
+      pretendPlatform(platform);
+      expect(profileFile("work")).toBe(join(home, ...folders, "lightfast-mcp", "profiles", "work.json"));
+    });
+
+    test("whatever other variables of a shell say", () => {
+      const before = profileFile("work");
+      vi.stubEnv("XDG_CONFIG_HOME", "/elsewhere");
+      vi.stubEnv("APPDATA", "/elsewhere");
+      expect(profileFile("work")).toBe(before);
+    });
+  });
+
+  test.each(["a", "default", "Work-2", "a_b", "0", "x".repeat(64)])("%s may be the name of one", (name) => {
+    expect(isProfileName(name)).toBe(true);
+  });
+
+  test.each(["", "-a", "_a", ".a", "a.b", "a/b", "a\\b", "..", "a b", "a\n", "ä", "x".repeat(65)])(
+    "%j may not",
+    (name) => {
+      expect(isProfileName(name)).toBe(false);
+    },
+  );
+
+  describe("before the first login", () => {
+    test("there is none, and nothing is made", () => {
+      expect(readProfile("default")).toBeUndefined();
+      expect(hasProfile("default")).toBe(false);
+      expect(listProfiles()).toEqual([]);
+      expect(removeProfile("default")).toBe(false);
+      expect(readdirSync(home)).toEqual([]);
+    });
+  });
+
+  describe("a login that is written", () => {
+    test("can be read, listed and forgotten", async () => {
+      await writeProfile("work", LOGIN);
+      await writeProfile("default", OTHER);
+      expect([readProfile("work"), readProfile("default")]).toEqual([LOGIN, OTHER]);
+      expect(listProfiles()).toEqual(["default", "work"]);
+      expect(removeProfile("work")).toBe(true);
+      expect([hasProfile("work"), readProfile("work")]).toEqual([false, undefined]);
+      expect(readProfile("default")).toEqual(OTHER);
+    });
+
+    test("replaces the earlier one whole", async () => {
+      await writeProfile("work", LOGIN);
+      await writeProfile("work", OTHER);
+      expect(readProfile("work")).toEqual(OTHER);
+      expect(readFileSync(profileFile("work"), "utf8")).not.toContain(LOGIN.apiKey);
+    });
+
+    test("leaves no other file behind", async () => {
+      await writeProfile("work", LOGIN);
+      expect(readdirSync(dirname(profileFile("work")))).toEqual(["work.json"]);
+    });
+
+    test("stands beside one that is written at the same time", async () => {
+      await Promise.all([writeProfile("a", LOGIN), writeProfile("b", OTHER), writeProfile("c", LOGIN)]);
+      expect(["a", "b", "c"].map(readProfile)).toEqual([LOGIN, OTHER, LOGIN]);
+    });
+
+    test("replaces no damaged one, which a person may still want to look at", async () => {
+      placeFile(profileFile("work"), "{ half a fi");
+      await expect(writeProfile("work", LOGIN)).rejects.toBeInstanceOf(ProfileError);
+      expect(readFileSync(profileFile("work"), "utf8")).toBe("{ half a fi");
+    });
+  });
+
+  test("what is no login is not listed", async () => {
+    await writeProfile("work", LOGIN);
+    const folder = dirname(profileFile("work"));
+    for (const name of ["notes.txt", ".json", "a b.json", "work.json.tmp-1"])
+      placeFile(join(folder, name), "{}");
     expect(listProfiles()).toEqual(["work"]);
-    expect(removeProfile("work")).toBe(true);
-    expect(existsSync(profileFile("work"))).toBe(false);
+  });
+
+  describe("a damaged file", () => {
+    test.each([
+      "",
+      "{",
+      "null",
+      "[]",
+      '"text"',
+      "{}",
+      '{"apiKey":"lf_a"}',
+      '{"apiKey":4,"baseUrl":"https://x"}',
+    ])("is named with what mends it, and left as it is (%j)", (text) => {
+      const file = profileFile("work");
+      placeFile(file, text);
+      const read = () => readProfile("work");
+      expect(read).toThrow(ProfileError);
+      expect(read).toThrow(
+        expect.objectContaining({
+          message: expect.stringContaining(`${file} is damaged and was left as it is (`),
+          advice: "Move it away, then run: lightfast-mcp login",
+        }),
+      );
+      expect(readFileSync(file, "utf8")).toBe(text);
+    });
+
+    test.each([
+      '{"apiKey":"lf_hush-hush-hush","baseUrl":4}',
+      '{"apiKey":"lf_hush-hush-hush"',
+      '{"apiKey":"lf_hush"x',
+      "lf_hush",
+      '{"apiKey":lf_hush}',
+    ])("is told without what stands in it (%j)", (text) => {
+      placeFile(profileFile("work"), text);
+      const problem = (): string => {
+        try {
+          return JSON.stringify(readProfile("work"));
+        } catch (error) {
+          return error instanceof ProfileError ? `${error.message} ${error.advice}` : String(error);
+        }
+      };
+      expect(problem()).toContain("is damaged");
+      expect(problem()).not.toMatch(/hush|lf_/);
+    });
+
+    test("can be forgotten, and is listed until then", () => {
+      placeFile(profileFile("work"), "{");
+      expect(listProfiles()).toEqual(["work"]);
+      expect(removeProfile("work")).toBe(true);
+      expect(existsSync(profileFile("work"))).toBe(false);
+    });
   });
 });

@@ -1,164 +1,529 @@
 import { describe, expect, test } from "vitest";
-import type { Flags } from "../../../../../src/platforms/lightfast/config/part-options.ts";
-import { resolveSettings, type Settings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
+import type { Flags } from "../../../../../src/platforms/lightfast/config/options.ts";
+import type { Profile } from "../../../../../src/platforms/lightfast/config/profiles.ts";
+import {
+  credentialOf,
+  DEFAULT_BASE_URL,
+  maskKey,
+  parseBaseUrl,
+  profileOf,
+  resolveSettings,
+  type Settings,
+  SettingsError,
+} from "../../../../../src/platforms/lightfast/config/resolve.ts";
 
-type Environment = Record<string, string>;
+describe("api key", () => {
+  const TAIL = "0123456789abcdefghijABCDEFGHIJ0123456789";
+  const judge = (value: string) => credentialOf({ value, source: "LIGHTFAST_API_KEY" });
 
-const keyOf = ({ credential }: Settings) =>
-  credential.state === "ready" ? credential.key : credential.state;
-
-test("without flags and variables everything has its default", () => {
-  expect(resolveSettings({}, {})).toMatchObject({
-    credential: { state: "missing", problem: "No Lightfast API key is set" },
-    baseUrl: new URL("https://lightfast.ai"),
-    timeoutMs: 25_000,
-    logLevel: "warn",
-    sandbox: false,
-    proxies: { http: undefined, https: undefined, none: undefined },
-    notices: [],
+  test.each([`lf_${TAIL}`, "lf_a", "lf_sandbox_ready", "lf_with-dash_and.dot~"])("%s may be a key", (key) => {
+    expect(judge(key)).toEqual({ state: "ready", key, source: "LIGHTFAST_API_KEY" });
   });
-});
 
-describe("a flag beats the variables, and they beat the default", () => {
-  const ORDER: readonly [
-    name: string,
-    value: (settings: Settings) => unknown,
-    [Flags, Environment, unknown][],
-  ][] = [
-    [
-      "the API key",
-      keyOf,
-      [
-        [{ apiKey: "lf_flag" }, { LIGHTFAST_API_KEY: "lf_env" }, "lf_flag"],
-        [{}, { LIGHTFAST_API_KEY: "lf_env" }, "lf_env"],
-        [{ apiKey: " " }, { LIGHTFAST_API_KEY: " lf_env\n" }, "lf_env"],
-        [{}, { LIGHTFAST_API_KEY: "" }, "missing"],
-      ],
-    ],
-    [
-      "the base URL",
-      ({ baseUrl }) => baseUrl.host,
-      [
-        [{ baseUrl: "https://flag.test" }, { LIGHTFAST_BASE_URL: "https://env.test" }, "flag.test"],
-        [{}, { LIGHTFAST_BASE_URL: "https://env.test", LIGHTFAST_API_URL: "https://old.test" }, "env.test"],
-        [{}, { LIGHTFAST_API_URL: "https://old.test" }, "old.test"],
-        [{}, { LIGHTFAST_BASE_URL: "" }, "lightfast.ai"],
-      ],
-    ],
-    [
-      "the timeout",
-      ({ timeoutMs }) => timeoutMs,
-      [
-        [{ timeout: "1" }, { LIGHTFAST_TIMEOUT: "2" }, 1],
-        [{}, { LIGHTFAST_TIMEOUT: "2" }, 2],
-        [{}, { LIGHTFAST_TIMEOUT: " " }, 25_000],
-      ],
-    ],
-    [
-      "the log level",
-      ({ logLevel }) => logLevel,
-      [
-        [{ logLevel: "debug" }, { LIGHTFAST_LOG_LEVEL: "error" }, "debug"],
-        [{}, { LIGHTFAST_LOG_LEVEL: "ERROR" }, "error"],
-        [{}, {}, "warn"],
-      ],
-    ],
-    [
-      "the sandbox",
-      ({ sandbox }) => sandbox,
-      [
-        [{ sandbox: true }, { LIGHTFAST_SANDBOX: "0" }, true],
-        [{ sandbox: false }, { LIGHTFAST_SANDBOX: "1" }, true],
-        [{}, { LIGHTFAST_SANDBOX: "yes" }, true],
-        [{}, { LIGHTFAST_SANDBOX: "off" }, false],
-      ],
-    ],
-  ];
-  const ROWS = ORDER.flatMap(([name, value, rows]) => rows.map((row) => [name, ...row, value] as const));
-
-  test.each(ROWS)("%s: %j and %j give %j", (_, flags, env, expected, value) => {
-    expect(value(resolveSettings(flags, env))).toBe(expected);
+  test("no key is no fault, but something to be said", () => {
+    expect(credentialOf(undefined)).toMatchObject({
+      state: "missing",
+      problem: "No Lightfast API key is set",
+    });
   });
-});
 
-test("a placeholder counts as unset, and is named", () => {
-  const settings = resolveSettings(
-    { apiKey: `\${input:key}`, timeout: "%TIMEOUT%" },
-    { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY", LIGHTFAST_BASE_URL: "{env:URL}", HTTPS_PROXY: "$PROXY" },
+  test("what stood where a key was looked for is told with it", () => {
+    const remark = "LIGHTFAST_API_KEY holds the unexpanded placeholder $KEY, so it counts as unset.";
+    expect(credentialOf(undefined, [remark])).toMatchObject({
+      state: "missing",
+      problem: `No Lightfast API key is set: ${remark.slice(0, -1)}`,
+    });
+  });
+
+  describe("what cannot be a key", () => {
+    const FAULTS: readonly [key: string, fault: RegExp][] = [
+      [`sk_${TAIL}`, /retired/],
+      [`sk-lf-${TAIL}`, /retired/],
+      [`ak_${TAIL}`, /retired/],
+      [TAIL, /does not begin with lf_/],
+      [`LF_${TAIL}`, /does not begin with lf_/],
+      [`"lf_${TAIL}"`, /does not begin with lf_/],
+      [`Bearer lf_${TAIL}`, /does not begin with lf_/],
+      [` lf_${TAIL}`, /does not begin with lf_/],
+      ["lf_", /nothing after lf_/],
+      [`lf_${TAIL}\n${TAIL}`, /line breaks/],
+      [`lf_${TAIL}\r\nx-evil: 1`, /line breaks/],
+      [`lf_${TAIL} ${TAIL}`, /blanks/],
+      [`lf_${TAIL}\u0000`, /other characters/],
+      [`lf_${TAIL}ä`, /other characters/],
+      [`lf_${TAIL}\u200b`, /other characters/],
+      ["lf_…", /other characters/],
+    ];
+
+    test.each(FAULTS)("%j: %s", (key, fault) => {
+      const credential = judge(key);
+      expect(credential.state).toBe("malformed");
+      const problem = "problem" in credential ? credential.problem : "";
+      expect(problem).toMatch(fault);
+      expect(problem).toMatch(/^The API key in LIGHTFAST_API_KEY /);
+      expect(problem).not.toContain(TAIL.slice(0, 6));
+      expect(credential).not.toHaveProperty("key");
+    });
+
+    test("is named by where it stood", () => {
+      expect(credentialOf({ value: "x", source: "--api-key" })).toMatchObject({
+        problem: "The API key in --api-key does not begin with lf_",
+      });
+    });
+  });
+
+  test.each([undefined, { value: "sk_old", source: "--api-key" }])(
+    "without a usable key the advice names the variable, the login and the place where keys are made (%j)",
+    (found) => {
+      const credential = credentialOf(found);
+      const advice = "advice" in credential ? credential.advice : "";
+      expect(advice).toContain("LIGHTFAST_API_KEY");
+      expect(advice).toContain("Settings > API Keys");
+      expect(advice).toContain("npx -y @lightfastai/mcp login");
+    },
   );
-  expect(settings).toMatchObject({ credential: { state: "missing" }, timeoutMs: 25_000 });
-  expect(settings.baseUrl.host).toBe("lightfast.ai");
-  const named = ["LIGHTFAST_BASE_URL", "--timeout", "HTTPS_PROXY"];
-  expect(settings.notices.map((line) => line.split(" ")[0]).sort()).toEqual(named.sort());
+
+  test.each([`lf_${TAIL}`, "lf_123456789"])("%s is shown by its last four characters alone", (key) => {
+    expect(maskKey(key)).toBe(`lf_…${key.slice(-4)}`);
+  });
+
+  test.each(["lf_12345678", "lf_1", "lf_", "sk_old", ""])(
+    "nothing is shown of %j, which is too short",
+    (key) => {
+      expect(maskKey(key)).toBe("lf_…");
+    },
+  );
 });
 
-describe("a placeholder in place of a key", () => {
-  const flags = { apiKey: `\${input:key}` };
-  const env = { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY" };
+describe("base url", () => {
+  const parse = (value: string) => parseBaseUrl({ value, source: "LIGHTFAST_BASE_URL" });
+  const hrefOf = (value: string): string => {
+    const parsed = parse(value);
+    return "value" in parsed ? parsed.value.href : parsed.problem;
+  };
+  const problemOf = (value: string): string => {
+    const parsed = parse(value);
+    return "problem" in parsed ? parsed.problem : `no problem: ${parsed.value.href}`;
+  };
 
-  test("belongs to what is said of the missing key, and is no notice", () => {
-    const { credential, notices } = resolveSettings(flags, env);
-    const problem = "problem" in credential ? credential.problem : "";
-    expect(problem).toMatch(
-      /^No Lightfast API key is set: --api-key holds .*: LIGHTFAST_API_KEY holds .*[^.]$/,
+  describe("an address is kept without trailing slashes and one /api/v1", () => {
+    test.each([
+      ["https://x.test", "https://x.test/"],
+      ["https://x.test/", "https://x.test/"],
+      ["https://x.test///", "https://x.test/"],
+      ["https://x.test/api/v1", "https://x.test/"],
+      ["https://x.test/api/v1/", "https://x.test/"],
+      ["https://x.test/api/v1//", "https://x.test/"],
+      ["https://x.test/sub/", "https://x.test/sub"],
+      ["https://x.test/sub/api/v1", "https://x.test/sub"],
+      ["https://x.test/api", "https://x.test/api"],
+      ["https://x.test/API/v1", "https://x.test/API/v1"],
+      ["https://x.test/api/v1/api/v1", "https://x.test/api/v1"],
+      ["https://x.test:8443/", "https://x.test:8443/"],
+      ["HTTPS://X.Test", "https://x.test/"],
+      [DEFAULT_BASE_URL, "https://lightfast.ai/"],
+    ])("%s is %s", (value, href) => {
+      expect(hrefOf(value)).toBe(href);
+    });
+  });
+
+  describe("plain http", () => {
+    test.each([
+      "http://localhost:4010",
+      "http://LOCALHOST",
+      "http://127.0.0.1:3000",
+      "http://127.1",
+      "http://127.8.9.10",
+      "http://[::1]:3000",
+    ])("may lead to this machine: %s", (value) => {
+      expect(parse(value)).toHaveProperty("value");
+    });
+
+    test.each([
+      "http://lightfast.ai",
+      "http://lightfast.localhost",
+      "http://localhost.",
+      "http://10.0.0.1",
+      "http://0.0.0.0:3000",
+      "http://[::2]",
+      "http://localhost.example.test",
+      "http://notlocalhost",
+      "http://127.0.0.1.example.test",
+      "http://1270.0.0.test",
+    ])("may not lead elsewhere: %s", (value) => {
+      expect(problemOf(value)).toMatch(/^LIGHTFAST_BASE_URL: the base URL must use https /);
+    });
+  });
+
+  test("https may lead anywhere, names below localhost included", () => {
+    expect(hrefOf("https://lightfast.localhost/")).toBe("https://lightfast.localhost/");
+  });
+
+  describe("what is no address of Lightfast", () => {
+    const TABLE: readonly [value: string, fault: string][] = [
+      ["x.test", "is not an absolute URL"],
+      ["/api/v1", "is not an absolute URL"],
+      ["https://", "is not an absolute URL"],
+      ["https://x.test:99999", "is not an absolute URL"],
+      ["ftp://x.test", "must begin with https://"],
+      ["file:///tmp", "must begin with https://"],
+      ["x.test:443", "must begin with https://"],
+      ["mailto:a@x.test", "must begin with https://"],
+      ["https://ada@x.test", "must not carry credentials"],
+      ["https://ada:secret@x.test", "must not carry credentials"],
+      ["https://:secret@x.test", "must not carry credentials"],
+      ["https://x.test?a=1", "must not have a query or a fragment"],
+      ["https://x.test/?", "must not have a query or a fragment"],
+      ["https://x.test/#top", "must not have a query or a fragment"],
+      ["https://x.test/#", "must not have a query or a fragment"],
+      ["https://x.test/?#", "must not have a query or a fragment"],
+    ];
+
+    test.each(TABLE)("%s %s", (value, fault) => {
+      expect(problemOf(value)).toBe(
+        `LIGHTFAST_BASE_URL: the base URL ${fault}. Give one like https://lightfast.ai.`,
+      );
+    });
+
+    test("is not quoted, since it may carry a password", () => {
+      for (const value of ["https://ada:hush@x.test", "ftp://ada:hush@x.test", "ada:hush@x.test"]) {
+        expect(problemOf(value)).not.toContain("hush");
+      }
+    });
+  });
+});
+
+describe("resolve login", () => {
+  type Environment = Record<string, string>;
+
+  const LOGIN: Profile = { apiKey: "lf_stored", baseUrl: "https://x.test/sub" };
+
+  describe("the stored login that counts", () => {
+    test.each<[Flags, Environment, string]>([
+      [{}, {}, "default"],
+      [{ profile: "work" }, { LIGHTFAST_PROFILE: "home" }, "work"],
+      [{}, { LIGHTFAST_PROFILE: "home" }, "home"],
+      [{}, { LIGHTFAST_PROFILE: " " }, "default"],
+      [{ profile: "$PROFILE" }, {}, "default"],
+    ])("with %j and %j is %s", (flags, env, name) => {
+      expect(profileOf(flags, env).name).toBe(name);
+      expect(resolveSettings(flags, env).profile).toBe(name);
+    });
+
+    test.each<[Flags, Environment, boolean]>([
+      [{}, {}, true],
+      [{}, { LIGHTFAST_API_KEY: " " }, true],
+      [{ apiKey: "$KEY" }, {}, true],
+      [{ apiKey: "lf_flag" }, {}, false],
+      [{}, { LIGHTFAST_API_KEY: "lf_env" }, false],
+      [{}, { LIGHTFAST_API_KEY: "sk_old" }, false],
+    ])("with %j and %j is needed: %j", (flags, env, needed) => {
+      expect(profileOf(flags, env).needed).toBe(needed);
+    });
+
+    test.each(["../default", "a/b", "a b", "-a", "_a", ".hidden", "a.json", "x".repeat(65), "ä"])(
+      "cannot be called %j",
+      (profile) => {
+        const name = () => profileOf({ profile }, {});
+        expect(name).toThrow(SettingsError);
+        expect(name).toThrow(/^--profile must be 1 to 64 letters, digits, - or _, /);
+      },
     );
-    expect(problem).toContain(`\${input:key}`);
-    expect(notices).toEqual([]);
+
+    test("is refused by where its name stood", () => {
+      expect(() => profileOf({}, { LIGHTFAST_PROFILE: "a/b" })).toThrow(/^LIGHTFAST_PROFILE must be /);
+    });
   });
 
-  test("is a notice where there is a key all the same", () => {
-    const { credential, notices } = resolveSettings(flags, { LIGHTFAST_API_KEY: "lf_env" });
-    expect(credential).toMatchObject({ state: "ready", key: "lf_env" });
-    expect(notices).toEqual([expect.stringMatching(/^--api-key holds the unexpanded placeholder /)]);
+  describe("a stored login", () => {
+    test("gives the key and the address, and is named as their source", () => {
+      const settings = resolveSettings({}, {}, LOGIN);
+      expect(settings.credential).toEqual({ state: "ready", key: "lf_stored", source: "profile default" });
+      expect(settings.baseUrl.href).toBe("https://x.test/sub");
+      expect(settings.baseUrlSource).toBe("profile default");
+      expect(settings.notices).toEqual([]);
+    });
+
+    test("of another name is named by that", () => {
+      const { credential } = resolveSettings({ profile: "work" }, {}, LOGIN);
+      expect(credential).toMatchObject({ source: "profile work" });
+    });
+
+    test("may be used for another path of its origin", () => {
+      const settings = resolveSettings({ baseUrl: "https://x.test/other" }, {}, LOGIN);
+      expect(settings.credential).toMatchObject({ state: "ready", key: "lf_stored" });
+      expect(settings.baseUrl.href).toBe("https://x.test/other");
+    });
+
+    test.each(["https://y.test", "https://x.test:8443", "https://x.test.evil.test", "http://127.0.0.1:1"])(
+      "is not used for %s",
+      (address) => {
+        for (const [flags, env] of [
+          [{ baseUrl: address }, {}],
+          [{}, { LIGHTFAST_BASE_URL: address }],
+        ] as const) {
+          const { credential, baseUrl } = resolveSettings(flags, env, LOGIN);
+          expect(baseUrl.origin).toBe(address);
+          expect(credential).toEqual({
+            state: "missing",
+            problem: `The login of profile default is for https://x.test/sub, so it is not used for ${address}`,
+            advice: `Log in there with: lightfast-mcp login --profile <name> --base-url ${address}`,
+          });
+        }
+      },
+    );
+
+    test.each(["nowhere", ""])("whose own address is %j is used for none", (baseUrl) => {
+      const flags = { baseUrl: "https://x.test" };
+      expect(resolveSettings(flags, {}, { ...LOGIN, baseUrl }).credential).toMatchObject({
+        state: "missing",
+      });
+    });
+
+    test("whose own address cannot be one is told by its profile", () => {
+      const login = { ...LOGIN, baseUrl: "ftp://x.test" };
+      expect(() => resolveSettings({ profile: "work" }, {}, login)).toThrow(
+        /^profile work: the base URL must begin/,
+      );
+    });
+
+    test("with a key that cannot be one is told by its profile, without the key", () => {
+      const { credential } = resolveSettings({}, {}, { ...LOGIN, apiKey: "sk_hush" });
+      expect(credential).toMatchObject({ state: "malformed" });
+      expect(JSON.stringify(credential)).toContain("profile default");
+      expect(JSON.stringify(credential)).not.toContain("hush");
+    });
+
+    test("beside the sandbox gives no notice of an address that nobody asked for", () => {
+      expect(resolveSettings({ sandbox: true }, {}, LOGIN).notices).toEqual([]);
+    });
   });
 });
 
-describe("a notice", () => {
-  test("says that a key on the command line can be seen", () => {
-    expect(resolveSettings({ apiKey: "lf_flag" }, {}).notices).toEqual([
-      "--api-key can be seen by other users in the process list; prefer LIGHTFAST_API_KEY or a login.",
-    ]);
-    expect(resolveSettings({}, { LIGHTFAST_API_KEY: "lf_env" }).notices).toEqual([]);
-    expect(resolveSettings({ apiKey: "sk_old" }, {}).notices).toEqual([]);
+describe("resolve problems", () => {
+  type Environment = Record<string, string>;
+
+  const problemsOf = (flags: Flags, env: Environment = {}): readonly string[] => {
+    try {
+      resolveSettings(flags, env);
+    } catch (error) {
+      if (error instanceof SettingsError) return error.problems;
+      throw error;
+    }
+    return [];
+  };
+
+  describe("what cannot be used", () => {
+    test.each(["0", "-1", "1.5", "1e3", "25s", "NaN", "2147483648", "0x10"])(
+      "is a timeout of %s",
+      (timeout) => {
+        expect(problemsOf({ timeout })).toEqual([
+          "--timeout must be a whole number of milliseconds from 1 to 2147483647.",
+        ]);
+      },
+    );
+
+    test("is not the longest timeout", () => {
+      expect(resolveSettings({ timeout: "2147483647" }, {}).timeoutMs).toBe(2147483647);
+    });
+
+    test("is a log level that does not exist", () => {
+      expect(problemsOf({}, { LIGHTFAST_LOG_LEVEL: "verbose" })).toEqual([
+        "LIGHTFAST_LOG_LEVEL must be one of silent, error, warn, info, debug.",
+      ]);
+    });
+
+    test("is a switch that is neither on nor off", () => {
+      expect(problemsOf({}, { LIGHTFAST_SANDBOX: "maybe" })).toEqual(["LIGHTFAST_SANDBOX must be 1 or 0."]);
+    });
+
+    test("is told all at once", () => {
+      const env = { LIGHTFAST_SANDBOX: "maybe", HTTPS_PROXY: "socks5://x", LIGHTFAST_API_KEY: "sk_old" };
+      const flags = { baseUrl: "ftp://x.test", timeout: "soon", logLevel: "loud" };
+      const problems = problemsOf(flags, env);
+      expect(problems.map((line) => line.split(/[ :]/)[0])).toEqual([
+        "LIGHTFAST_SANDBOX",
+        "--base-url",
+        "--timeout",
+        "--log-level",
+        "HTTPS_PROXY",
+      ]);
+    });
+
+    test("is an error with one line for each", () => {
+      const error = new SettingsError(["one", "two"]);
+      expect(error.message).toBe("one\ntwo");
+      expect(error.name).toBe("SettingsError");
+    });
+
+    test("is not quoted", () => {
+      const secret = "hush-hush";
+      const flags = { baseUrl: `https://${secret}@x`, timeout: secret, logLevel: secret, apiKey: secret };
+      const env = { LIGHTFAST_SANDBOX: secret, HTTP_PROXY: `ftp://${secret}` };
+      expect(problemsOf(flags, env).join("\n")).not.toContain(secret);
+    });
+  });
+});
+
+describe("resolve", () => {
+  type Environment = Record<string, string>;
+
+  const keyOf = ({ credential }: Settings) =>
+    credential.state === "ready" ? credential.key : credential.state;
+
+  test("without flags and variables everything has its default", () => {
+    expect(resolveSettings({}, {})).toMatchObject({
+      credential: { state: "missing", problem: "No Lightfast API key is set" },
+      baseUrl: new URL("https://lightfast.ai"),
+      timeoutMs: 25_000,
+      logLevel: "warn",
+      sandbox: false,
+      proxies: { http: undefined, https: undefined, none: undefined },
+      notices: [],
+    });
+  });
+
+  describe("a flag beats the variables, and they beat the default", () => {
+    const ORDER: readonly [
+      name: string,
+      value: (settings: Settings) => unknown,
+      [Flags, Environment, unknown][],
+    ][] = [
+      [
+        "the API key",
+        keyOf,
+        [
+          [{ apiKey: "lf_flag" }, { LIGHTFAST_API_KEY: "lf_env" }, "lf_flag"],
+          [{}, { LIGHTFAST_API_KEY: "lf_env" }, "lf_env"],
+          [{ apiKey: " " }, { LIGHTFAST_API_KEY: " lf_env\n" }, "lf_env"],
+          [{}, { LIGHTFAST_API_KEY: "" }, "missing"],
+        ],
+      ],
+      [
+        "the base URL",
+        ({ baseUrl }) => baseUrl.host,
+        [
+          [{ baseUrl: "https://flag.test" }, { LIGHTFAST_BASE_URL: "https://env.test" }, "flag.test"],
+          [{}, { LIGHTFAST_BASE_URL: "https://env.test", LIGHTFAST_API_URL: "https://old.test" }, "env.test"],
+          [{}, { LIGHTFAST_API_URL: "https://old.test" }, "old.test"],
+          [{}, { LIGHTFAST_BASE_URL: "" }, "lightfast.ai"],
+        ],
+      ],
+      [
+        "the timeout",
+        ({ timeoutMs }) => timeoutMs,
+        [
+          [{ timeout: "1" }, { LIGHTFAST_TIMEOUT: "2" }, 1],
+          [{}, { LIGHTFAST_TIMEOUT: "2" }, 2],
+          [{}, { LIGHTFAST_TIMEOUT: " " }, 25_000],
+        ],
+      ],
+      [
+        "the log level",
+        ({ logLevel }) => logLevel,
+        [
+          [{ logLevel: "debug" }, { LIGHTFAST_LOG_LEVEL: "error" }, "debug"],
+          [{}, { LIGHTFAST_LOG_LEVEL: "ERROR" }, "error"],
+          [{}, {}, "warn"],
+        ],
+      ],
+      [
+        "the sandbox",
+        ({ sandbox }) => sandbox,
+        [
+          [{ sandbox: true }, { LIGHTFAST_SANDBOX: "0" }, true],
+          [{ sandbox: false }, { LIGHTFAST_SANDBOX: "1" }, true],
+          [{}, { LIGHTFAST_SANDBOX: "yes" }, true],
+          [{}, { LIGHTFAST_SANDBOX: "off" }, false],
+        ],
+      ],
+    ];
+    const ROWS = ORDER.flatMap(([name, value, rows]) => rows.map((row) => [name, ...row, value] as const));
+
+    test.each(ROWS)("%s: %j and %j give %j", (_, flags, env, expected, value) => {
+      expect(value(resolveSettings(flags, env))).toBe(expected);
+    });
+  });
+
+  test("a placeholder counts as unset, and is named", () => {
+    const settings = resolveSettings(
+      { apiKey: `\${input:key}`, timeout: "%TIMEOUT%" },
+      { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY", LIGHTFAST_BASE_URL: "{env:URL}", HTTPS_PROXY: "$PROXY" },
+    );
+    expect(settings).toMatchObject({ credential: { state: "missing" }, timeoutMs: 25_000 });
+    expect(settings.baseUrl.host).toBe("lightfast.ai");
+    const named = ["LIGHTFAST_BASE_URL", "--timeout", "HTTPS_PROXY"];
+    expect(settings.notices.map((line) => line.split(" ")[0]).sort()).toEqual(named.sort());
+  });
+
+  describe("a placeholder in place of a key", () => {
+    const flags = { apiKey: `\${input:key}` };
+    const env = { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY" };
+
+    test("belongs to what is said of the missing key, and is no notice", () => {
+      const { credential, notices } = resolveSettings(flags, env);
+      const problem = "problem" in credential ? credential.problem : "";
+      expect(problem).toMatch(
+        /^No Lightfast API key is set: --api-key holds .*: LIGHTFAST_API_KEY holds .*[^.]$/,
+      );
+      expect(problem).toContain(`\${input:key}`);
+      expect(notices).toEqual([]);
+    });
+
+    test("is a notice where there is a key all the same", () => {
+      const { credential, notices } = resolveSettings(flags, { LIGHTFAST_API_KEY: "lf_env" });
+      expect(credential).toMatchObject({ state: "ready", key: "lf_env" });
+      expect(notices).toEqual([expect.stringMatching(/^--api-key holds the unexpanded placeholder /)]);
+    });
+  });
+
+  describe("a notice", () => {
+    test("says that a key on the command line can be seen", () => {
+      expect(resolveSettings({ apiKey: "lf_flag" }, {}).notices).toEqual([
+        "--api-key can be seen by other users in the process list; prefer LIGHTFAST_API_KEY or a login.",
+      ]);
+      expect(resolveSettings({}, { LIGHTFAST_API_KEY: "lf_env" }).notices).toEqual([]);
+      expect(resolveSettings({ apiKey: "sk_old" }, {}).notices).toEqual([]);
+    });
+
+    test.each<[Flags, Environment, string]>([
+      [{ baseUrl: "https://x.test", sandbox: true }, {}, "--base-url"],
+      [{ sandbox: true }, { LIGHTFAST_BASE_URL: "https://x.test" }, "LIGHTFAST_BASE_URL"],
+      [{}, { LIGHTFAST_API_URL: "https://x.test", LIGHTFAST_SANDBOX: "1" }, "LIGHTFAST_API_URL"],
+    ])("says that an address is not used beside the sandbox (%j, %j)", (flags, env, source) => {
+      expect(resolveSettings(flags, env).notices).toEqual([
+        `${source} is not used: the sandbox has its own address.`,
+      ]);
+    });
+
+    test("is not needed where the sandbox stands alone, or an address does", () => {
+      expect(resolveSettings({ sandbox: true }, {}).notices).toEqual([]);
+      expect(resolveSettings({ baseUrl: "https://x.test" }, {}).notices).toEqual([]);
+    });
+  });
+
+  describe("with the sandbox no proxy is read", () => {
+    test.each(["http://proxy.test:1", "socks5://x", "$PROXY"])("be it %s", (HTTPS_PROXY) => {
+      const { proxies, notices } = resolveSettings({ sandbox: true }, { HTTPS_PROXY, NO_PROXY: "*" });
+      expect(proxies).toEqual({});
+      expect(notices).toEqual([]);
+    });
+
+    test("but without it the same ones are", () => {
+      expect(resolveSettings({}, { HTTPS_PROXY: "proxy.test:1" }).proxies.https).toBe("http://proxy.test:1");
+    });
   });
 
   test.each<[Flags, Environment, string]>([
-    [{ baseUrl: "https://x.test", sandbox: true }, {}, "--base-url"],
-    [{ sandbox: true }, { LIGHTFAST_BASE_URL: "https://x.test" }, "LIGHTFAST_BASE_URL"],
-    [{}, { LIGHTFAST_API_URL: "https://x.test", LIGHTFAST_SANDBOX: "1" }, "LIGHTFAST_API_URL"],
-  ])("says that an address is not used beside the sandbox (%j, %j)", (flags, env, source) => {
-    expect(resolveSettings(flags, env).notices).toEqual([
-      `${source} is not used: the sandbox has its own address.`,
-    ]);
+    [{}, {}, "default"],
+    [{ baseUrl: "https://x.test" }, {}, "--base-url"],
+    [{}, { LIGHTFAST_API_URL: "https://x.test" }, "LIGHTFAST_API_URL"],
+  ])("where the address came from is told (%j, %j)", (flags, env, source) => {
+    expect(resolveSettings(flags, env).baseUrlSource).toBe(source);
   });
 
-  test("is not needed where the sandbox stands alone, or an address does", () => {
-    expect(resolveSettings({ sandbox: true }, {}).notices).toEqual([]);
-    expect(resolveSettings({ baseUrl: "https://x.test" }, {}).notices).toEqual([]);
+  test("a key that cannot be one does not keep the tools from being listed", () => {
+    const { credential } = resolveSettings({}, { LIGHTFAST_API_KEY: "sk_old" });
+    expect(credential).toMatchObject({ state: "malformed" });
   });
-});
-
-describe("with the sandbox no proxy is read", () => {
-  test.each(["http://proxy.test:1", "socks5://x", "$PROXY"])("be it %s", (HTTPS_PROXY) => {
-    const { proxies, notices } = resolveSettings({ sandbox: true }, { HTTPS_PROXY, NO_PROXY: "*" });
-    expect(proxies).toEqual({});
-    expect(notices).toEqual([]);
-  });
-
-  test("but without it the same ones are", () => {
-    expect(resolveSettings({}, { HTTPS_PROXY: "proxy.test:1" }).proxies.https).toBe("http://proxy.test:1");
-  });
-});
-
-test.each<[Flags, Environment, string]>([
-  [{}, {}, "default"],
-  [{ baseUrl: "https://x.test" }, {}, "--base-url"],
-  [{}, { LIGHTFAST_API_URL: "https://x.test" }, "LIGHTFAST_API_URL"],
-])("where the address came from is told (%j, %j)", (flags, env, source) => {
-  expect(resolveSettings(flags, env).baseUrlSource).toBe(source);
-});
-
-test("a key that cannot be one does not keep the tools from being listed", () => {
-  const { credential } = resolveSettings({}, { LIGHTFAST_API_KEY: "sk_old" });
-  expect(credential).toMatchObject({ state: "malformed" });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Caller } from "../../../../../src/mcp/caller.ts";
 import { ERROR_CODES, type ErrorCode, ToolError } from "../../../../../src/mcp/errors.ts";
 import type { ObservedCall } from "../../../../../src/mcp/server.ts";
+import type { Caller } from "../../../../../src/mcp/tool.ts";
 import { auditEventOf } from "../../../../../src/platforms/lightfast/hosted/audit-event.ts";
 import { hostedCaller } from "../../../../support/hosted.ts";
 import { exchange } from "../../../../support/tiny-server.ts";

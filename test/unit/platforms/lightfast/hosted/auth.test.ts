@@ -1,210 +1,941 @@
-import { expect, onTestFinished, test } from "vitest";
-import { TokenInvalid } from "../../../../../src/auth/errors.ts";
+import { CompactSign, jwtVerify } from "jose";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { AuthUnavailable, TokenInvalid } from "../../../../../src/auth/errors.ts";
 import { createPoster } from "../../../../../src/http-client/internal.ts";
-import type { Caller } from "../../../../../src/mcp/caller.ts";
+import type { Caller } from "../../../../../src/mcp/tool.ts";
 import type { AccessToken } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
 import { createServiceSigner } from "../../../../../src/platforms/lightfast/hosted/app-connection.ts";
-import { createGrantCheck } from "../../../../../src/platforms/lightfast/hosted/auth.ts";
-import { createAuthenticator } from "../../../../../src/platforms/lightfast/hosted/authenticator.ts";
-import { createVerifier } from "../../../../../src/platforms/lightfast/hosted/verifier.ts";
 import {
+  createAuthenticator,
+  createGrantCheck,
+  createVerifier,
+  type VerifierOptions,
+} from "../../../../../src/platforms/lightfast/hosted/auth.ts";
+import { createLogger, type Logger } from "../../../../../src/shared/logger.ts";
+import { documents } from "../../../../support/auth/documents.ts";
+import {
+  bytes,
   type Claims,
   claimsAt,
+  crafted,
   createClock,
   hs256,
   ISSUER,
   KNOWN_SCOPES,
+  keySet,
   RESOURCE,
   refusalOf,
   SECRET,
+  type ServerKey,
+  serverKey,
+  servesKeys,
+  signed,
+  signedBy,
 } from "../../../../support/auth/tokens.ts";
 import { createGate } from "../../../../support/gate.ts";
-import { type Act, answer, json, playScript } from "../../../../support/scripted-server.ts";
+import { ACTIVE, checkAt, checkOf, clock, TOKEN } from "../../../../support/lightfast/grants.ts";
+import { byKeys, bySecret, claims, common, ec, rsa } from "../../../../support/lightfast/verifiers.ts";
+import {
+  type Act,
+  answer,
+  closedPort,
+  drip,
+  endless,
+  hang,
+  html,
+  json,
+  playScript,
+  redirect,
+  resetAfterHeaders,
+  resetBeforeHeaders,
+  truncated,
+} from "../../../../support/scripted-server.ts";
 
-const ACTIVE = json(200, { active: true });
+describe("auth", () => {
+  const ACTIVE = json(200, { active: true });
 
-const callerOf = ({ scopes, userId, orgId }: AccessToken): Caller => ({
-  grants: new Set(scopes),
-  identity: { userId, orgId },
+  const callerOf = ({ scopes, userId, orgId }: AccessToken): Caller => ({
+    grants: new Set(scopes),
+    identity: { userId, orgId },
+  });
+
+  /** The whole room: real tokens, a verifier that is counted, and an app on loopback that knows the grants. */
+  const roomOf = async ({ act = ACTIVE, maxEntries = 100 }: { act?: Act; maxEntries?: number } = {}) => {
+    const clock = createClock();
+    const state = { act };
+    const app = await playScript([(response, request) => state.act(response, request)]);
+    const { post, close } = createPoster();
+    onTestFinished(close);
+    const { now } = clock;
+    const verify = createVerifier({
+      issuer: ISSUER,
+      resource: RESOURCE,
+      knownScopes: KNOWN_SCOPES,
+      secret: SECRET,
+      now,
+    });
+    const sign = createServiceSigner(SECRET, now);
+    const verified: string[] = [];
+    const authenticate = createAuthenticator({
+      verify: (token) => {
+        verified.push(token);
+        return verify(token);
+      },
+      checkGrant: createGrantCheck({
+        appUrl: app.url(),
+        resource: RESOURCE,
+        sign,
+        cacheSeconds: 0,
+        post,
+        now,
+      }),
+      callerOf,
+      now,
+      maxEntries,
+    });
+    const tokenWith = (changes: Claims = {}) => hs256(claimsAt(clock, changes));
+    return { clock, state, app, verified, authenticate, tokenWith };
+  };
+
+  test("a good token with a live grant is its caller", async () => {
+    const { authenticate, tokenWith } = await roomOf();
+    expect(await authenticate(await tokenWith())).toEqual({
+      grants: new Set(["mcp:signals:read", "mcp:signals:write"]),
+      identity: { userId: "user_1", orgId: "org_1" },
+    });
+  });
+
+  test("a kept token is verified once, its grant checked every time, and its caller is one object", async () => {
+    const { authenticate, tokenWith, verified, app } = await roomOf();
+    const token = await tokenWith();
+    const caller = await authenticate(token);
+    expect(await authenticate(token)).toBe(caller);
+    expect(await authenticate(token)).toBe(caller);
+    expect(verified).toHaveLength(1);
+    expect(app.requests).toHaveLength(3);
+  });
+
+  test("100 simultaneous requests of one token cost one verification and one grant check", async () => {
+    const gate = createGate();
+    const { authenticate, tokenWith, verified, app } = await roomOf({
+      act: (response, request) => void gate.promise.then(() => ACTIVE(response, request)),
+    });
+    const token = await tokenWith();
+    const work = Promise.all(Array.from({ length: 100 }, () => authenticate(token)));
+    await app.arrived(1);
+    gate.open();
+    expect(new Set(await work).size).toBe(1);
+    expect(verified).toHaveLength(1);
+    expect(app.requests).toHaveLength(1);
+  });
+
+  test("a verification dies after 60 s, and the caller with it", async () => {
+    const { authenticate, tokenWith, verified, clock } = await roomOf();
+    const token = await tokenWith();
+    const caller = await authenticate(token);
+    clock.pass(59.999);
+    expect(await authenticate(token)).toBe(caller);
+    clock.pass(0.001);
+    const later = await authenticate(token);
+    expect(later).not.toBe(caller);
+    expect(later).toEqual(caller);
+    expect(verified).toHaveLength(2);
+  });
+
+  test("a verification dies when the token expires", async () => {
+    const { authenticate, tokenWith, verified, clock } = await roomOf();
+    const token = await tokenWith({ exp: clock.seconds() + 10 });
+    await authenticate(token);
+    clock.pass(10);
+    await authenticate(token);
+    expect(verified).toHaveLength(2);
+    clock.pass(60);
+    expect(await refusalOf(authenticate(token))).toMatchObject({ description: "Token has expired." });
+  });
+
+  test("a grant that is revoked between two requests ends the second", async () => {
+    const { authenticate, tokenWith, state, verified } = await roomOf();
+    const token = await tokenWith();
+    await authenticate(token);
+    state.act = answer(403);
+    expect(await refusalOf(authenticate(token))).toMatchObject({ name: "TokenInvalid" });
+    state.act = answer(502);
+    expect(await refusalOf(authenticate(token))).toMatchObject({ name: "AuthUnavailable" });
+    state.act = ACTIVE;
+    expect((await authenticate(token)).grants).toContain("mcp:signals:read");
+    expect(verified).toHaveLength(1);
+  });
+
+  test("the app is not asked about a token that is not good", async () => {
+    const { authenticate, tokenWith, app } = await roomOf();
+    const tokens = [
+      "",
+      "lf_key",
+      "x".repeat(1_000_000),
+      await tokenWith({ aud: ISSUER }),
+      await tokenWith({ scope: "" }),
+    ];
+    for (const token of tokens) expect(await refusalOf(authenticate(token))).toBeInstanceOf(TokenInvalid);
+    expect(app.requests).toHaveLength(0);
+  });
+
+  test("a refused token is not kept", async () => {
+    const { authenticate, tokenWith, clock, verified } = await roomOf();
+    const token = await tokenWith({ nbf: clock.seconds() + 61 });
+    expect(await refusalOf(authenticate(token))).toBeInstanceOf(TokenInvalid);
+    clock.pass(1);
+    expect((await authenticate(token)).identity).toMatchObject({ userId: "user_1" });
+    expect(verified).toHaveLength(2);
+  });
+
+  test("two tokens never share a caller, not even of one user, and not when they come at once", async () => {
+    const { authenticate, tokenWith } = await roomOf();
+    const tokens = await Promise.all([
+      tokenWith(),
+      tokenWith({ jti: "2" }),
+      tokenWith({ scope: "mcp:signals:read" }),
+      tokenWith({ sub: "user_2", user_id: "user_2" }),
+      tokenWith({ org_id: "org_2" }),
+      tokenWith({ grant_id: "mcp_grant_2", scope: "mcp:system:read" }),
+    ]);
+    const rounds = await Promise.all([...tokens, ...tokens.toReversed()].map(authenticate));
+    const callers = rounds.slice(0, tokens.length);
+    expect(new Set(callers).size).toBe(tokens.length);
+    expect(rounds.slice(tokens.length)).toEqual(callers.toReversed());
+    expect(callers.map(({ identity }) => identity)).toEqual([
+      { userId: "user_1", orgId: "org_1" },
+      { userId: "user_1", orgId: "org_1" },
+      { userId: "user_1", orgId: "org_1" },
+      { userId: "user_2", orgId: "org_1" },
+      { userId: "user_1", orgId: "org_2" },
+      { userId: "user_1", orgId: "org_1" },
+    ]);
+    expect(callers[2]?.grants).toEqual(new Set(["mcp:signals:read"]));
+    expect(callers[5]?.grants).toEqual(new Set(["mcp:system:read"]));
+  });
+
+  test("a token that differs in a letter of its signature is another token", async () => {
+    const { authenticate, tokenWith } = await roomOf();
+    const token = await tokenWith();
+    await authenticate(token);
+    const at = token.length - 10;
+    const other = `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`;
+    expect(await refusalOf(authenticate(other))).toBeInstanceOf(TokenInvalid);
+  });
+
+  test("the cache has a bound", async () => {
+    const { authenticate, tokenWith, verified } = await roomOf({ maxEntries: 2 });
+    const [a, b, c] = await Promise.all([
+      tokenWith({ jti: "a" }),
+      tokenWith({ jti: "b" }),
+      tokenWith({ jti: "c" }),
+    ]);
+    for (const token of [a, b, c, c, b, a]) await authenticate(token);
+    expect(verified).toEqual([a, b, c, a]);
+  });
+
+  test("tokens that are refused push no good one out of the cache", async () => {
+    const { authenticate, tokenWith, verified } = await roomOf({ maxEntries: 2 });
+    const token = await tokenWith();
+    await authenticate(token);
+    for (let at = 0; at < 10; at += 1) {
+      expect(await refusalOf(authenticate(await tokenWith({ jti: at, aud: ISSUER })))).toBeInstanceOf(
+        TokenInvalid,
+      );
+    }
+    await authenticate(token);
+    expect(verified.filter((one) => one === token)).toHaveLength(1);
+  });
 });
 
-/** The whole room: real tokens, a verifier that is counted, and an app on loopback that knows the grants. */
-const roomOf = async ({ act = ACTIVE, maxEntries = 100 }: { act?: Act; maxEntries?: number } = {}) => {
-  const clock = createClock();
-  const state = { act };
-  const app = await playScript([(response, request) => state.act(response, request)]);
-  const { post, close } = createPoster();
-  onTestFinished(close);
-  const { now } = clock;
-  const verify = createVerifier({
-    issuer: ISSUER,
-    resource: RESOURCE,
-    knownScopes: KNOWN_SCOPES,
-    secret: SECRET,
-    now,
+describe("grant cache", () => {
+  test("a revoked grant ends at once", async () => {
+    const { app, check } = await checkOf([ACTIVE, ACTIVE, answer(403)]);
+    await check(TOKEN);
+    await check(TOKEN);
+    expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "TokenInvalid" });
+    expect(app.requests).toHaveLength(3);
   });
-  const sign = createServiceSigner(SECRET, now);
-  const verified: string[] = [];
-  const authenticate = createAuthenticator({
-    verify: (token) => {
-      verified.push(token);
-      return verify(token);
+
+  test("a positive answer is used again as long as the settings say", async () => {
+    const time = createClock();
+    const { app, check } = await checkOf([ACTIVE, answer(403)], { cacheSeconds: 5, now: time.now });
+    await check(TOKEN);
+    time.pass(4.999);
+    await check({ ...TOKEN, scopes: ["mcp:signals:write"], expiresAt: TOKEN.expiresAt + 60 });
+    expect(app.requests).toHaveLength(1);
+    time.pass(0.001);
+    expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "TokenInvalid" });
+    expect(app.requests).toHaveLength(2);
+  });
+
+  test("its age is counted from the question, not from a late answer", async () => {
+    const time = createClock();
+    const gate = createGate();
+    const late: Act = (response, request) => void gate.promise.then(() => ACTIVE(response, request));
+    const { app, check } = await checkOf([late, answer(403)], { cacheSeconds: 5, now: time.now });
+    const work = check(TOKEN);
+    await app.arrived(1);
+    time.pass(5);
+    gate.open();
+    await work;
+    expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "TokenInvalid" });
+  });
+
+  test("other answers are never used again", async () => {
+    const { app, check } = await checkOf([answer(503), answer(403), ACTIVE], { cacheSeconds: 3600 });
+    expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "AuthUnavailable" });
+    expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "TokenInvalid" });
+    await check(TOKEN);
+    await check(TOKEN);
+    expect(app.requests).toHaveLength(3);
+  });
+
+  const OTHERS: readonly Partial<AccessToken>[] = [
+    { userId: "user_2" },
+    { orgId: "org_2" },
+    { clientId: "mcp_client_2" },
+    { grantId: "mcp_grant_2" },
+    { userId: 'user_1","x":"' },
+  ];
+
+  test.each(OTHERS)("an answer for one grant says nothing of another (%j)", async (other) => {
+    const { app, check } = await checkOf([ACTIVE, answer(403)], { cacheSeconds: 3600 });
+    await check(TOKEN);
+    expect(await refusalOf(check({ ...TOKEN, ...other }))).toMatchObject({ name: "TokenInvalid" });
+    expect(app.requests).toHaveLength(2);
+  });
+
+  test("100 simultaneous requests of one token ask once, and those of another ask for themselves", async () => {
+    const gate = createGate();
+    const script: Act = (response, request) => {
+      void gate.promise.then(() => ACTIVE(response, request));
+    };
+    const { app, check } = await checkOf([script]);
+    const work = Promise.all([
+      ...Array.from({ length: 100 }, () => check(TOKEN)),
+      ...Array.from({ length: 100 }, () => check({ ...TOKEN, grantId: "mcp_grant_2" })),
+    ]);
+    await app.arrived(2);
+    gate.open();
+    await work;
+    expect(app.requests.map(({ body }) => JSON.parse(body).grantId).sort()).toEqual([
+      "mcp_grant_1",
+      "mcp_grant_2",
+    ]);
+    await check(TOKEN);
+    expect(app.requests).toHaveLength(3);
+  });
+
+  test("a refusal goes to all who waited for it", async () => {
+    const gate = createGate();
+    const late: Act = (response, request) => void gate.promise.then(() => answer(403)(response, request));
+    const { app, check } = await checkOf([late]);
+    const work = Promise.all(Array.from({ length: 20 }, () => refusalOf(check(TOKEN))));
+    await app.arrived(1);
+    gate.open();
+    for (const refusal of await work) expect(refusal).toMatchObject({ name: "TokenInvalid" });
+    expect(app.requests).toHaveLength(1);
+  });
+});
+
+describe("grant", () => {
+  test("the app is asked about the grant of the token, with a service token", async () => {
+    const { app, check } = await checkOf([ACTIVE]);
+    await check(TOKEN);
+    expect(app.requests).toHaveLength(1);
+    const [request] = app.requests;
+    expect(request).toMatchObject({ method: "POST", target: "/api/internal/mcp/auth/validate" });
+    expect(request?.headers).toMatchObject({
+      "content-type": "application/json",
+      accept: "application/json",
+    });
+    expect(JSON.parse(request?.body ?? "")).toEqual({
+      clientId: "mcp_client_1",
+      grantId: "mcp_grant_1",
+      orgId: "org_1",
+      resource: RESOURCE,
+      userId: "user_1",
+    });
+    const bearer = String(request?.headers.authorization).replace("Bearer ", "");
+    const { payload } = await jwtVerify(bearer, bytes(SECRET), { currentDate: new Date(clock.now()) });
+    expect(payload).toMatchObject({ iss: "mcp", aud: "lightfast-app", token_use: "service_access" });
+  });
+
+  test("the app may be below a path", async () => {
+    const app = await playScript([ACTIVE]);
+    await checkAt(app.url("/base/"))(TOKEN);
+    await checkAt(app.url("/base"))(TOKEN);
+    const target = "/base/api/internal/mcp/auth/validate";
+    expect(app.requests.map((request) => request.target)).toEqual([target, target]);
+  });
+
+  const ENDED: readonly [string, Act][] = [
+    ["403", json(403, { error: "mcp_grant_invalid", message: "MCP authorization grant is invalid." })],
+    ["400", json(400, { error: "invalid_request" })],
+    ["402", answer(402)],
+    ["410", answer(410)],
+    ["422", answer(422)],
+    ["499", answer(499)],
+    ['200 {"ok":true}', json(200, { ok: true })],
+    ['200 {"active":false}', json(200, { active: false })],
+    ['200 {"active":"true"}', json(200, { active: "true" })],
+    ['200 {"active":1}', json(200, { active: 1 })],
+    ['200 [{"active":true}]', json(200, [{ active: true }])],
+    ["200 null", json(200, null)],
+    ["200 true", json(200, true)],
+    ["200 without a body", answer(200)],
+    ["204", answer(204)],
+    ["a page", html(200)],
+  ];
+
+  test.each(ENDED)("a grant for which the app answers %s lets nobody in", async (_, act) => {
+    const { app, check } = await checkOf([act]);
+    const refusal = await refusalOf(check(TOKEN));
+    expect(refusal).toMatchObject({ name: "TokenInvalid", description: "Bearer token is invalid." });
+    expect(app.requests).toHaveLength(1);
+  });
+
+  const UNKNOWN: readonly [string, Act][] = [
+    ["401", json(401, { error: "invalid_token", message: "Service token is invalid." })],
+    ["404", json(404, { error: "not_found" })],
+    ["408", answer(408)],
+    ["429", answer(429, "", { "retry-after": "0" })],
+    ["500", json(500, { error: "internal_error" })],
+    ['500 {"active":true}', json(500, { active: true })],
+    ["502", html(502)],
+    ["503", answer(503, "", { "retry-after": "0" })],
+    ["504", answer(504)],
+    ["599", answer(599)],
+    ["a redirect", redirect(307, "/elsewhere")],
+    ["nothing, breaking the connection", resetBeforeHeaders],
+    ["half, breaking the connection", resetAfterHeaders],
+    ["half", truncated],
+    ["without an end in size", endless],
+  ];
+
+  test.each(UNKNOWN)("nothing is known of a grant for which the app answers %s", async (_, act) => {
+    const { app, check } = await checkOf([act, ACTIVE]);
+    expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "AuthUnavailable", retryAfterSeconds: 2 });
+    expect(app.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ["at all", hang],
+    ["to its end", drip],
+  ])("nothing is known of a grant when the app does not answer %s in time", async (_, act) => {
+    const { app, check } = await checkOf([act], { timeoutMs: 200 });
+    const start = performance.now();
+    expect(await refusalOf(check(TOKEN))).toMatchObject({
+      name: "AuthUnavailable",
+      message: expect.stringContaining("no result within 200 ms"),
+    });
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(app.requests).toHaveLength(1);
+  });
+
+  test("nothing is known of a grant when nobody listens", async () => {
+    const refusal = await refusalOf(checkAt(new URL(`http://127.0.0.1:${await closedPort()}`))(TOKEN));
+    expect(refusal).toMatchObject({
+      name: "AuthUnavailable",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  test("the app has 2000 ms", async () => {
+    const granted: number[] = [];
+    const check = createGrantCheck({
+      appUrl: new URL("http://127.0.0.1"),
+      resource: RESOURCE,
+      sign: () => "token",
+      cacheSeconds: 0,
+      post: async (_, timeoutMs) => {
+        granted.push(timeoutMs);
+        return { status: 200, body: '{"active":true}' };
+      },
+    });
+    await check(TOKEN);
+    expect(granted).toEqual([2000]);
+  });
+});
+
+describe("verifier algorithms", () => {
+  const pem = ({ publicKey }: typeof rsa) => publicKey.export({ type: "spki", format: "pem" }).toString();
+
+  const NONE = ["none", "None", "NONE", "nOnE", "", " none"];
+
+  test.each(NONE)("a token with alg %j is refused", async (alg) => {
+    const { server, verify } = await byKeys();
+    for (const signature of ["", "c2lnbmF0dXJl"]) {
+      const token = crafted({ alg, typ: "JWT" }, claims, signature);
+      for (const attempt of [bySecret(token), bySecret(`${token}.`), verify(token), verify(`${token}.`)]) {
+        expect(await refusalOf(attempt)).toBeInstanceOf(TokenInvalid);
+      }
+    }
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test.each([
+    ["RSA", rsa],
+    ["EC", ec],
+  ])("a token that is HS256 with the %s public key as its secret is refused", async (_, pair) => {
+    const { server, verify } = await byKeys();
+    const [jwk] = (await keySet(pair)).keys;
+    const der = pair.publicKey.export({ type: "spki", format: "der" });
+    const secrets = [bytes(pem(pair)), bytes(pem(pair).trim()), bytes(JSON.stringify(jwk)), der];
+    for (const key of secrets) {
+      const token = await signed(claims, { alg: "HS256", key, header: { kid: pair.kid } });
+      expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+      expect(await refusalOf(bySecret(token))).toBeInstanceOf(TokenInvalid);
+    }
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test("with a key set, HS256 is refused even when the service secret signed it", async () => {
+    const { server, verify } = await byKeys();
+    const token = await hs256(claims);
+    expect((await bySecret(token)).userId).toBe("user_1");
+    expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test.each(["HS384", "HS512"])("%s is refused although the secret fits", async (alg) => {
+    const key = bytes(SECRET.repeat(2));
+    const verify = createVerifier({ ...common, secret: SECRET.repeat(2) });
+    expect((await verify(await signed(claims, { alg: "HS256", key }))).userId).toBe("user_1");
+    expect(await refusalOf(verify(await signed(claims, { alg, key })))).toBeInstanceOf(TokenInvalid);
+  });
+
+  test.each(["RS384", "RS512", "PS512"])("%s is refused although the key fits", async (alg) => {
+    const { server, verify } = await byKeys();
+    const token = await signed(claims, { alg, key: rsa.key, header: { kid: rsa.kid } });
+    expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test("with a secret, no public key signature is accepted", async () => {
+    for (const pair of [rsa, ec]) {
+      expect(await refusalOf(bySecret(await signedBy(pair, claims)))).toBeInstanceOf(TokenInvalid);
+    }
+  });
+
+  test("a key is used for no other algorithm than its own", async () => {
+    const { verify } = await byKeys();
+    const token = await signed(claims, { alg: "PS256", key: rsa.key, header: { kid: rsa.kid } });
+    expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+  });
+
+  test("another's signature under a known kid is refused", async () => {
+    const { verify } = await byKeys();
+    const forged = await signedBy(serverKey("ES256", "ec"), claims);
+    expect(await refusalOf(verify(forged))).toBeInstanceOf(TokenInvalid);
+    expect(await refusalOf(bySecret(await hs256(claims, {}, `${SECRET}.`)))).toBeInstanceOf(TokenInvalid);
+  });
+
+  test("claims that were changed after signing are refused", async () => {
+    const [header, , signature] = (await hs256(claims)).split(".");
+    const [, changed] = (await hs256({ ...claims, org_id: "org_2" })).split(".");
+    expect(await refusalOf(bySecret(`${header}.${changed}.${signature}`))).toBeInstanceOf(TokenInvalid);
+  });
+});
+
+describe("verifier attacks", () => {
+  const KIDS: readonly unknown[] = [
+    "../../../../../../dev/null",
+    "..%2f..%2fjwks",
+    "/etc/passwd",
+    "file:///dev/null",
+    "http://127.0.0.1/jwks",
+    "rsa\u0000",
+    "rsa' OR '1'='1",
+    "__proto__",
+    "constructor",
+    "k".repeat(4000),
+  ];
+
+  test.each(KIDS)("kid %j leads nowhere but to the key set", async (kid) => {
+    const { server, verify } = await byKeys();
+    const attacker = serverKey("ES256", "x");
+    const token = await signedBy(attacker, claims, { kid });
+    expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+    expect(server.requests.map(({ method, target, body }) => ({ method, target, body }))).toEqual([
+      { method: "GET", target: "/jwks", body: "" },
+    ]);
+    const empty = await signed(claims, { alg: "HS256", key: bytes("\0"), header: { kid } });
+    expect(await refusalOf(bySecret(empty))).toBeInstanceOf(TokenInvalid);
+  });
+
+  test.each([[7], [null], [["rsa"]], [{ toString: "rsa" }]])(
+    "kid %j, which is no text, is refused",
+    async (kid) => {
+      const { verify } = await byKeys();
+      expect(await refusalOf(verify(await signedBy(rsa, claims, { kid })))).toBeInstanceOf(TokenInvalid);
     },
-    checkGrant: createGrantCheck({ appUrl: app.url(), resource: RESOURCE, sign, cacheSeconds: 0, post, now }),
-    callerOf,
-    now,
-    maxEntries,
+  );
+
+  /** Tokens that would bring their own key, signed with just that. */
+  const ownKeyTokens = async (origin: string): Promise<readonly string[]> => {
+    const attacker = serverKey("ES256", "attacker");
+    const [jwk] = (await keySet(attacker)).keys;
+    return Promise.all(
+      [
+        { jku: `${origin}/keys` },
+        { x5u: `${origin}/certificate` },
+        { jwk },
+        { x5c: [attacker.publicKey.export({ type: "spki", format: "der" }).toString("base64")] },
+        { jku: `${origin}/keys`, x5u: `${origin}/certificate`, jwk },
+      ].flatMap((header) =>
+        [ec.kid, "attacker", undefined].map((kid) => signedBy(attacker, claims, { ...header, kid })),
+      ),
+    );
+  };
+
+  test("a key that the token itself brings or points to is not looked at", async () => {
+    const { server, verify } = await byKeys();
+    const theirs = await playScript([json(200, { keys: [] })]);
+    for (const token of await ownKeyTokens(theirs.origin)) {
+      expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+      expect(await refusalOf(bySecret(token))).toBeInstanceOf(TokenInvalid);
+    }
+    expect(theirs.requests).toHaveLength(0);
+    expect(server.requests).toHaveLength(1);
   });
-  const tokenWith = (changes: Claims = {}) => hs256(claimsAt(clock, changes));
-  return { clock, state, app, verified, authenticate, tokenWith };
-};
 
-test("a good token with a live grant is its caller", async () => {
-  const { authenticate, tokenWith } = await roomOf();
-  expect(await authenticate(await tokenWith())).toEqual({
-    grants: new Set(["mcp:signals:read", "mcp:signals:write"]),
-    identity: { userId: "user_1", orgId: "org_1" },
+  test("such headers change nothing for a token that the authorization server signed", async () => {
+    const { verify } = await byKeys();
+    const theirs = await playScript([json(200, { keys: [] })]);
+    const header = { jku: `${theirs.origin}/keys`, x5u: `${theirs.origin}/certificate` };
+    expect((await verify(await signedBy(rsa, claims, header))).userId).toBe("user_1");
+    expect((await bySecret(await hs256(claims, header))).userId).toBe("user_1");
+    expect(theirs.requests).toHaveLength(0);
   });
-});
 
-test("a kept token is verified once, its grant checked every time, and its caller is one object", async () => {
-  const { authenticate, tokenWith, verified, app } = await roomOf();
-  const token = await tokenWith();
-  const caller = await authenticate(token);
-  expect(await authenticate(token)).toBe(caller);
-  expect(await authenticate(token)).toBe(caller);
-  expect(verified).toHaveLength(1);
-  expect(app.requests).toHaveLength(3);
-});
-
-test("100 simultaneous requests of one token cost one verification and one grant check", async () => {
-  const gate = createGate();
-  const { authenticate, tokenWith, verified, app } = await roomOf({
-    act: (response, request) => void gate.promise.then(() => ACTIVE(response, request)),
+  test("a critical header that nobody here understands is refused", async () => {
+    const token = crafted({ alg: "HS256", crit: ["exp2"], exp2: 1 }, claims);
+    expect(await refusalOf(bySecret(token))).toBeInstanceOf(TokenInvalid);
   });
-  const token = await tokenWith();
-  const work = Promise.all(Array.from({ length: 100 }, () => authenticate(token)));
-  await app.arrived(1);
-  gate.open();
-  expect(new Set(await work).size).toBe(1);
-  expect(verified).toHaveLength(1);
-  expect(app.requests).toHaveLength(1);
-});
 
-test("a verification dies after 60 s, and the caller with it", async () => {
-  const { authenticate, tokenWith, verified, clock } = await roomOf();
-  const token = await tokenWith();
-  const caller = await authenticate(token);
-  clock.pass(59.999);
-  expect(await authenticate(token)).toBe(caller);
-  clock.pass(0.001);
-  const later = await authenticate(token);
-  expect(later).not.toBe(caller);
-  expect(later).toEqual(caller);
-  expect(verified).toHaveLength(2);
-});
+  test.each([
+    ["1 MB of a letter", "a".repeat(1_000_000)],
+    ["1 MB of dots", ".".repeat(1_000_000)],
+    ["1 MB of claims", crafted({ alg: "HS256" }, { pad: "x".repeat(750_000) })],
+  ])("a token of %s is refused unread", async (_, token) => {
+    const { server, verify } = await byKeys();
+    const start = performance.now();
+    expect(await refusalOf(bySecret(token))).toMatchObject({ message: "it is longer than 8192 characters" });
+    expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+    expect(performance.now() - start).toBeLessThan(50);
+    expect(server.requests).toHaveLength(0);
+  });
 
-test("a verification dies when the token expires", async () => {
-  const { authenticate, tokenWith, verified, clock } = await roomOf();
-  const token = await tokenWith({ exp: clock.seconds() + 10 });
-  await authenticate(token);
-  clock.pass(10);
-  await authenticate(token);
-  expect(verified).toHaveLength(2);
-  clock.pass(60);
-  expect(await refusalOf(authenticate(token))).toMatchObject({ description: "Token has expired." });
-});
+  test("a signed token is accepted up to 8192 characters, and no further", async () => {
+    const bare = (await hs256({ ...claims, pad: "" })).length;
+    const token = await hs256({ ...claims, pad: "x".repeat(Math.floor(((8192 - bare) * 3) / 4)) });
+    expect(token.length).toBeGreaterThan(8188);
+    expect((await bySecret(token)).userId).toBe("user_1");
+    const longer = await hs256({ ...claims, pad: "x".repeat(6200) });
+    expect(longer.length).toBeGreaterThan(8192);
+    expect(await refusalOf(bySecret(longer))).toBeInstanceOf(TokenInvalid);
+  });
 
-test("a grant that is revoked between two requests ends the second", async () => {
-  const { authenticate, tokenWith, state, verified } = await roomOf();
-  const token = await tokenWith();
-  await authenticate(token);
-  state.act = answer(403);
-  expect(await refusalOf(authenticate(token))).toMatchObject({ name: "TokenInvalid" });
-  state.act = answer(502);
-  expect(await refusalOf(authenticate(token))).toMatchObject({ name: "AuthUnavailable" });
-  state.act = ACTIVE;
-  expect((await authenticate(token)).grants).toContain("mcp:signals:read");
-  expect(verified).toHaveLength(1);
-});
-
-test("the app is not asked about a token that is not good", async () => {
-  const { authenticate, tokenWith, app } = await roomOf();
-  const tokens = [
+  const MALFORMED = [
     "",
     "lf_key",
-    "x".repeat(1_000_000),
-    await tokenWith({ aud: ISSUER }),
-    await tokenWith({ scope: "" }),
+    "a.b",
+    "a.b.c",
+    "a.b.c.d.e",
+    "..",
+    "e30.e30.e30",
+    "a b.c.d",
+    "é.é.é",
+    "a.b.c\n",
   ];
-  for (const token of tokens) expect(await refusalOf(authenticate(token))).toBeInstanceOf(TokenInvalid);
-  expect(app.requests).toHaveLength(0);
-});
 
-test("a refused token is not kept", async () => {
-  const { authenticate, tokenWith, clock, verified } = await roomOf();
-  const token = await tokenWith({ nbf: clock.seconds() + 61 });
-  expect(await refusalOf(authenticate(token))).toBeInstanceOf(TokenInvalid);
-  clock.pass(1);
-  expect((await authenticate(token)).identity).toMatchObject({ userId: "user_1" });
-  expect(verified).toHaveLength(2);
-});
+  test.each(MALFORMED)("%j is no token", async (token) => {
+    const { server, verify } = await byKeys();
+    expect(await refusalOf(bySecret(token))).toBeInstanceOf(TokenInvalid);
+    expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+    expect(server.requests).toHaveLength(0);
+  });
 
-test("two tokens never share a caller, not even of one user, and not when they come at once", async () => {
-  const { authenticate, tokenWith } = await roomOf();
-  const tokens = await Promise.all([
-    tokenWith(),
-    tokenWith({ jti: "2" }),
-    tokenWith({ scope: "mcp:signals:read" }),
-    tokenWith({ sub: "user_2", user_id: "user_2" }),
-    tokenWith({ org_id: "org_2" }),
-    tokenWith({ grant_id: "mcp_grant_2", scope: "mcp:system:read" }),
-  ]);
-  const rounds = await Promise.all([...tokens, ...tokens.toReversed()].map(authenticate));
-  const callers = rounds.slice(0, tokens.length);
-  expect(new Set(callers).size).toBe(tokens.length);
-  expect(rounds.slice(tokens.length)).toEqual(callers.toReversed());
-  expect(callers.map(({ identity }) => identity)).toEqual([
-    { userId: "user_1", orgId: "org_1" },
-    { userId: "user_1", orgId: "org_1" },
-    { userId: "user_1", orgId: "org_1" },
-    { userId: "user_2", orgId: "org_1" },
-    { userId: "user_1", orgId: "org_2" },
-    { userId: "user_1", orgId: "org_1" },
-  ]);
-  expect(callers[2]?.grants).toEqual(new Set(["mcp:signals:read"]));
-  expect(callers[5]?.grants).toEqual(new Set(["mcp:system:read"]));
-});
+  test.each([
+    ["a list", []],
+    ["a number", 1],
+    ["nothing", null],
+  ])("claims that are %s are refused", async (_, value) => {
+    const token = await new CompactSign(bytes(JSON.stringify(value)))
+      .setProtectedHeader({ alg: "HS256" })
+      .sign(bytes(SECRET));
+    expect(await refusalOf(bySecret(token))).toBeInstanceOf(TokenInvalid);
+  });
 
-test("a token that differs in a letter of its signature is another token", async () => {
-  const { authenticate, tokenWith } = await roomOf();
-  const token = await tokenWith();
-  await authenticate(token);
-  const at = token.length - 10;
-  const other = `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`;
-  expect(await refusalOf(authenticate(other))).toBeInstanceOf(TokenInvalid);
-});
-
-test("the cache has a bound", async () => {
-  const { authenticate, tokenWith, verified } = await roomOf({ maxEntries: 2 });
-  const [a, b, c] = await Promise.all([
-    tokenWith({ jti: "a" }),
-    tokenWith({ jti: "b" }),
-    tokenWith({ jti: "c" }),
-  ]);
-  for (const token of [a, b, c, c, b, a]) await authenticate(token);
-  expect(verified).toEqual([a, b, c, a]);
-});
-
-test("tokens that are refused push no good one out of the cache", async () => {
-  const { authenticate, tokenWith, verified } = await roomOf({ maxEntries: 2 });
-  const token = await tokenWith();
-  await authenticate(token);
-  for (let at = 0; at < 10; at += 1) {
-    expect(await refusalOf(authenticate(await tokenWith({ jti: at, aud: ISSUER })))).toBeInstanceOf(
+  test("a public key set that holds a secret verifies nothing with it", async () => {
+    const k = Buffer.from(SECRET).toString("base64url");
+    const privateJwk = { ...rsa.key.export({ format: "jwk" }), kid: "leaked", alg: "RS256" };
+    const server = await playScript([
+      json(200, { keys: [{ kty: "oct", kid: "oct", k, alg: "HS256" }, privateJwk] }),
+    ]);
+    const verify = createVerifier({ ...common, jwksUrl: server.url(), document: documents() });
+    expect(await refusalOf(verify(await hs256(claims, { kid: "oct" })))).toBeInstanceOf(TokenInvalid);
+    expect(await refusalOf(verify(await signedBy({ ...rsa, kid: "leaked" }, claims)))).toBeInstanceOf(
       TokenInvalid,
     );
-  }
-  await authenticate(token);
-  expect(verified.filter((one) => one === token)).toHaveLength(1);
+  });
+});
+
+describe("verifier keys", () => {
+  const clock = createClock();
+
+  const verifierBy = (jwksUrl: URL, log?: Logger) =>
+    createVerifier({
+      issuer: ISSUER,
+      resource: RESOURCE,
+      knownScopes: KNOWN_SCOPES,
+      jwksUrl,
+      document: documents(),
+      log,
+      now: clock.now,
+    });
+
+  test.each(["RS256", "PS256", "ES256", "EdDSA"] as const)(
+    "a token signed with %s is verified",
+    async (alg) => {
+      const pair = serverKey(alg, "now");
+      const server = await playScript([await servesKeys(serverKey("ES256", "other"), pair)]);
+      const verify = verifierBy(server.url("/jwks"));
+      expect(await verify(await signedBy(pair, claimsAt(clock)))).toMatchObject({
+        userId: "user_1",
+        orgId: "org_1",
+      });
+      const [head, , signature] = (await signedBy(pair, claimsAt(clock))).split(".");
+      const [, changed] = (await signedBy(pair, claimsAt(clock, { org_id: "org_2" }))).split(".");
+      expect(await refusalOf(verify(`${head}.${changed}.${signature}`))).toBeInstanceOf(TokenInvalid);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  test("the rules for claims hold for these tokens too", async () => {
+    const pair = serverKey("ES256", "now");
+    const server = await playScript([await servesKeys(pair)]);
+    const verify = verifierBy(server.url());
+    const changes = [
+      { iss: "https://evil.test" },
+      { aud: ISSUER },
+      { sub: "user_2" },
+      { exp: undefined },
+      { scope: "x" },
+    ];
+    for (const change of changes) {
+      expect(await refusalOf(verify(await signedBy(pair, claimsAt(clock, change))))).toBeInstanceOf(
+        TokenInvalid,
+      );
+    }
+  });
+
+  test("a token without kid is verified where one key alone fits", async () => {
+    const [rsa, first, second] = [serverKey("RS256", "a"), serverKey("ES256", "b"), serverKey("ES256", "c")];
+    const server = await playScript([await servesKeys(rsa, first, second)]);
+    const verify = verifierBy(server.url());
+    const nameless = (pair: ServerKey) => signedBy(pair, claimsAt(clock), { kid: undefined });
+    expect((await verify(await nameless(rsa))).userId).toBe("user_1");
+    expect(await refusalOf(verify(await nameless(first)))).toBeInstanceOf(TokenInvalid);
+  });
+
+  test("an unusable key in the set does not spoil the others", async () => {
+    const pair = serverKey("ES256", "good");
+    const { keys } = await keySet(pair);
+    const broken = [
+      { kty: "RSA", kid: "broken", alg: "RS256", n: "AQAB", e: "AQAB" },
+      { kty: "new", kid: "new" },
+    ];
+    const server = await playScript([json(200, { keys: [...broken, ...keys] })]);
+    const verify = verifierBy(server.url());
+    expect((await verify(await signedBy(pair, claimsAt(clock)))).userId).toBe("user_1");
+    const token = crafted({ alg: "RS256", kid: "broken" }, claimsAt(clock));
+    expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
+  });
+
+  test("a key for encryption verifies no signature", async () => {
+    const pair = serverKey("ES256", "enc");
+    const { keys } = await keySet(pair);
+    const server = await playScript([json(200, { keys: keys.map((key) => ({ ...key, use: "enc" })) })]);
+    expect(await refusalOf(verifierBy(server.url())(await signedBy(pair, claimsAt(clock))))).toBeInstanceOf(
+      TokenInvalid,
+    );
+  });
+
+  test("a token is not called invalid when its key cannot be had", async () => {
+    const server = await playScript([answer(503)]);
+    const token = await signedBy(serverKey("ES256", "now"), claimsAt(clock));
+    expect(await refusalOf(verifierBy(server.url())(token))).toBeInstanceOf(AuthUnavailable);
+  });
+
+  test("a key set that cannot be read is logged without anything of the token", async () => {
+    const server = await playScript([answer(503)]);
+    const lines: string[] = [];
+    const log = createLogger("debug", (line) => lines.push(line));
+    const token = await signedBy(serverKey("ES256", "private"), claimsAt(clock));
+    await refusalOf(verifierBy(server.url(), log)(token));
+    expect(lines).toEqual([
+      `lightfast-mcp warn: the key set cannot be read host="127.0.0.1:${server.port}" cause="DocumentError: the answer is HTTP 503"`,
+    ]);
+  });
+});
+
+describe("verifier", () => {
+  const clock = createClock();
+
+  const verifier = (changes: Partial<VerifierOptions> = {}) =>
+    createVerifier({
+      issuer: ISSUER,
+      resource: RESOURCE,
+      knownScopes: KNOWN_SCOPES,
+      secret: SECRET,
+      now: clock.now,
+      ...changes,
+    });
+
+  const verify = verifier();
+  const withClaims = (changes: Claims) => hs256(claimsAt(clock, changes));
+  const soon = (seconds: number) => clock.seconds() + seconds;
+
+  test("a good token tells who its bearer is and what they may do", async () => {
+    expect(await verify(await withClaims({ jti: "1", extra: { a: 1 } }))).toEqual({
+      userId: "user_1",
+      orgId: "org_1",
+      clientId: "mcp_client_1",
+      grantId: "mcp_grant_1",
+      scopes: ["mcp:signals:read", "mcp:signals:write"],
+      expiresAt: soon(900),
+    });
+  });
+
+  const REFUSED: readonly [string, Claims, reason: RegExp][] = [
+    ["another issuer", { iss: "https://evil.test" }, /iss/],
+    ["an issuer that ours is a prefix of", { iss: `${ISSUER}.evil.test` }, /iss/],
+    ["an issuer in other letters", { iss: ISSUER.toUpperCase() }, /iss/],
+    ["no issuer", { iss: undefined }, /iss/],
+    ["another audience", { aud: "https://other.test/mcp" }, /another resource/],
+    ["an audience that is a prefix of ours", { aud: RESOURCE.slice(0, -1) }, /another resource/],
+    ["an audience that is only our origin", { aud: new URL(RESOURCE).origin }, /another resource/],
+    ["an audience that ours is a prefix of", { aud: `${RESOURCE}.evil.test` }, /another resource/],
+    ["several audiences without ours", { aud: ["https://other.test/mcp", ISSUER] }, /another resource/],
+    ["an empty list of audiences", { aud: [] }, /another resource/],
+    ["an audience inside a list inside the list", { aud: [[RESOURCE]] }, /aud/],
+    ["no audience", { aud: undefined }, /aud/],
+    ["no expiry", { exp: undefined }, /exp/],
+    ["an expiry that is text", { exp: "9999999999" }, /exp/],
+    ["a life of more than 15 minutes", { exp: soon(901) }, /longer than 900 s/],
+    ["a life of an hour", { exp: soon(3600) }, /longer than 900 s/],
+    ["an expiry at its issue", { exp: soon(0) }, /not after iat/],
+    ["an expiry before its issue", { iat: soon(30), exp: soon(20) }, /not after iat/],
+    ["an expiry between two seconds", { exp: soon(10) + 0.5 }, /exp/],
+    ["no time of issue", { iat: undefined }, /iat/],
+    ["a time of issue that is text", { iat: "now" }, /iat/],
+    ["a beginning that is text", { nbf: "now" }, /nbf/],
+    ["a subject that is not its user", { sub: "user_2" }, /sub is not user_id/],
+    ["no subject", { sub: undefined }, /sub/],
+    ["no user", { user_id: undefined }, /user_id/],
+    ["an empty user and subject", { sub: "", user_id: "" }, /sub, user_id/],
+    ["no organization", { org_id: undefined }, /org_id/],
+    ["an empty organization", { org_id: "" }, /org_id/],
+    ["no client", { client_id: undefined }, /client_id/],
+    ["no grant", { grant_id: undefined }, /grant_id/],
+    ["a grant that is no text", { grant_id: 7 }, /grant_id/],
+    ["no use", { token_use: undefined }, /token_use/],
+    ["the use of a service token", { token_use: "service_access" }, /token_use/],
+    ["no scope", { scope: undefined }, /scope/],
+    ["an empty scope", { scope: "" }, /none of its scopes/],
+    ["a blank scope", { scope: "   " }, /none of its scopes/],
+    ["only unknown scopes", { scope: "mcp:everything openid" }, /none of its scopes/],
+    ["a scope that is a prefix of a known one", { scope: "mcp:signals" }, /none of its scopes/],
+    ["a scope in other letters", { scope: "MCP:SIGNALS:READ" }, /none of its scopes/],
+    ["a name of every object as its scope", { scope: "constructor __proto__" }, /none of its scopes/],
+    ["scopes as a list", { scope: ["mcp:signals:read"] }, /scope/],
+  ];
+
+  test.each(REFUSED)("a token with %s is refused", async (_, claims, reason) => {
+    const refusal = await refusalOf(verify(await withClaims(claims)));
+    expect(refusal).toBeInstanceOf(TokenInvalid);
+    expect(refusal).toMatchObject({
+      description: "Bearer token is invalid.",
+      message: expect.stringMatching(reason),
+    });
+  });
+
+  test.each([
+    ["in other letters", "HTTPS://MCP.LightFast.test/mcp"],
+    ["with its port", "https://mcp.lightfast.test:443/mcp"],
+    ["with a slash", `${RESOURCE}/`],
+    ["among others", ["https://other.test", RESOURCE]],
+  ])("the audience may be written %s", async (_, aud) => {
+    expect((await verify(await withClaims({ aud }))).userId).toBe("user_1");
+  });
+
+  test("a slash at the end of the resource's address makes no difference", async () => {
+    const other = verifier({ resource: `${RESOURCE}/` });
+    expect((await other(await withClaims({}))).userId).toBe("user_1");
+  });
+
+  test.each([
+    [ISSUER, `${ISSUER}/`],
+    [`${ISSUER}/`, ISSUER],
+    [`${ISSUER}/`, `${ISSUER}/`],
+  ])("the issuer %s may call itself %s", async (issuer, iss) => {
+    expect((await verifier({ issuer })(await withClaims({ iss }))).userId).toBe("user_1");
+  });
+
+  test("unknown scopes beside known ones are ignored, and so are repetitions", async () => {
+    const scope = "openid  mcp:signals:read mcp:new:write mcp:signals:read";
+    expect((await verify(await withClaims({ scope }))).scopes).toEqual(["mcp:signals:read"]);
+  });
+
+  // Our clock and the authorization server's may differ by a minute, and by no second more.
+  const SKEW: readonly [string, Claims, accepted: boolean][] = [
+    ["expired 59 s ago", { iat: soon(-300), exp: soon(-59) }, true],
+    ["expired 60 s ago", { iat: soon(-300), exp: soon(-60) }, false],
+    ["expired an hour ago", { iat: soon(-4500), exp: soon(-3600) }, false],
+    ["begins in 60 s", { nbf: soon(60) }, true],
+    ["begins in 61 s", { nbf: soon(61) }, false],
+    ["was issued 60 s from now", { iat: soon(60), exp: soon(960) }, true],
+    ["was issued 61 s from now", { iat: soon(61), exp: soon(961) }, false],
+    ["has lived its 15 minutes and 59 s more", { iat: soon(-959), exp: soon(-59) }, true],
+  ];
+
+  test.each(SKEW)("a token that %s is judged with 60 s of clock skew", async (_, claims, accepted) => {
+    const work = verify(await withClaims(claims));
+    if (accepted) expect((await work).userId).toBe("user_1");
+    else expect(await refusalOf(work)).toBeInstanceOf(TokenInvalid);
+  });
+
+  test("the client of an expired token learns so", async () => {
+    const refusal = await refusalOf(verify(await withClaims({ iat: soon(-900), exp: soon(-60) })));
+    expect(refusal).toMatchObject({ name: "TokenInvalid", description: "Token has expired." });
+  });
+
+  test("the clock is read for every token", async () => {
+    const later = createClock();
+    const check = verifier({ now: later.now });
+    const token = await hs256(claimsAt(later, { exp: later.seconds() + 10 }));
+    await check(token);
+    later.pass(69);
+    await check(token);
+    later.pass(1);
+    expect(await refusalOf(check(token))).toBeInstanceOf(TokenInvalid);
+  });
+
+  test("a refusal carries nothing of the token", async () => {
+    const token = await withClaims({ org_id: undefined, grant_id: "mcp_grant_private" });
+    const refusal = await refusalOf(verify(token));
+    expect(String(refusal)).not.toContain("private");
+    expect(String(refusal)).not.toContain(token.slice(0, 20));
+  });
+
+  test.each([undefined, ""])("no verifier is made without a key (%j)", (secret) => {
+    expect(() => verifier({ secret })).toThrow("needs a secret");
+  });
+
+  test("no verifier is made for a resource that is no address", () => {
+    expect(() => verifier({ resource: "mcp" })).toThrow("resource");
+  });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ERROR_META_KEY } from "../../../../../src/mcp/results.ts";
-import { callTool, type Exchange } from "../../../../../src/mcp/server.ts";
+import { callTool, ERROR_META_KEY, type Exchange } from "../../../../../src/mcp/server.ts";
 import type { ToolResult } from "../../../../../src/mcp/types.ts";
+import { INSTRUCTIONS } from "../../../../../src/platforms/lightfast/catalog.ts";
 import { defineHostedServer } from "../../../../../src/platforms/lightfast/hosted/server.ts";
-import { INSTRUCTIONS } from "../../../../../src/platforms/lightfast/instructions.ts";
-import { KNOWN_SCOPES } from "../../../../../src/platforms/lightfast/scopes.ts";
+import { KNOWN_SCOPES } from "../../../../../src/platforms/lightfast/policy.ts";
 import { defineLightfastServer } from "../../../../../src/platforms/lightfast/server.ts";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { createRedactor } from "../../../../../src/shared/redact.ts";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { afterAll, describe, expect, it } from "vitest";
-import { decodeCursor, encodeCursor } from "../../../../../src/platforms/lightfast/sandbox/cursor.ts";
+import { decodeCursor, encodeCursor } from "../../../../../src/platforms/lightfast/sandbox/requests.ts";
 import { startSandbox } from "../../../../../src/platforms/lightfast/sandbox/server.ts";
 
 const sandbox = await startSandbox();

@@ -4,147 +4,256 @@ import { connect } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import { startSandbox } from "../../../../../src/platforms/lightfast/sandbox/server.ts";
 
-const sandbox = await startSandbox({ now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6) });
-afterAll(() => sandbox.close());
+describe("create", async () => {
+  const sandbox = await startSandbox();
+  afterAll(() => sandbox.close());
 
-const authorization = `Bearer ${sandbox.readyKey}`;
-const HEALTH = "/api/v1/system/health";
-const SIGNALS = "/api/v1/signals";
-const SIGNAL = `${SIGNALS}/signal_00000000-0000-0000-0000-000000000000`;
+  type Body = { readonly id: string; readonly input: string };
 
-/** Sends the request target exactly as given, which `fetch` would tidy up. */
-const raw = (method: string, path: string, headers: Record<string, string> = { authorization }) =>
-  new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
-    const { hostname: host, port } = sandbox.url;
-    request({ host, port, method, path, headers }, async (response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(chunk);
-      resolve({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        text: Buffer.concat(chunks).toString(),
+  const send = async (path: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${sandbox.readyKey}` };
+    const response = await fetch(new URL(`/api/v1${path}`, sandbox.url), { headers, ...init });
+    return { status: response.status, body: (await response.json()) as Body };
+  };
+  const post = (body: RequestInit["body"]) => send("/signals", { method: "POST", body: body ?? null });
+  const create = async (input: string): Promise<string> => (await post(JSON.stringify({ input }))).body.id;
+
+  const ID = /^signal_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+  describe("creating", () => {
+    it("accepts a signal and says that it is queued", async () => {
+      const answer = await post('{"input":"hello"}');
+      expect(answer).toEqual({
+        status: 202,
+        body: { id: expect.stringMatching(ID), status: "queued", visibilityScope: "user" },
       });
-    })
-      .on("error", reject)
-      .end();
-  });
-
-const CORS = {
-  "access-control-allow-origin": "*",
-  "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS",
-  "access-control-allow-headers": "authorization,content-type",
-  "access-control-max-age": "86400",
-};
-const SECURITY = {
-  "content-security-policy": expect.any(String),
-  "referrer-policy": "strict-origin-when-cross-origin",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-};
-
-it("health tells the time and the version", async () => {
-  const { status, text } = await raw("GET", HEALTH);
-  expect(status).toBe(200);
-  expect(JSON.parse(text)).toEqual({ status: "ok", timestamp: "2026-01-02T03:04:05.006Z", version: "0.1.0" });
-});
-
-describe("headers", () => {
-  it.each([
-    ["success", HEALTH, { authorization }],
-    ["401", HEALTH, {}],
-    ["400", `${SIGNALS}?limit=0`, { authorization }],
-    ["404", SIGNAL, { authorization }],
-    ["500", HEALTH, { authorization: "Bearer lf_sandbox_broken" }],
-  ])("are those of the API on %s", async (_, path, sent: Record<string, string>) => {
-    const { headers } = await raw("GET", path, sent);
-    expect(headers).toMatchObject({ ...CORS, ...SECURITY, "content-type": "application/json" });
-    const known = [...Object.keys(CORS), ...Object.keys(SECURITY), "content-type", "content-length"];
-    const transport = ["date", "connection", "keep-alive"];
-    expect(Object.keys(headers).filter((name) => ![...known, ...transport].includes(name))).toEqual([]);
-  });
-
-  it.each([HEALTH, SIGNALS, SIGNAL, `${SIGNALS}/anything`])(
-    "OPTIONS %s is answered to anybody, without a body",
-    async (path) => {
-      const { status, headers, text } = await raw("OPTIONS", path, {});
-      expect([status, text]).toEqual([204, ""]);
-      expect(headers).toMatchObject({ ...CORS, ...SECURITY });
-      expect(headers).not.toHaveProperty("content-type");
-    },
-  );
-});
-
-describe("outside the routes", () => {
-  it.each([
-    "/",
-    "/api/v1",
-    "/api/v1/",
-    "/API/v1/signals",
-    "/api/v1/signals/",
-    "/api/v1/signals/a/b",
-    "/api/v1/system/health/",
-    "//api/v1/signals",
-    "//127.0.0.1/api/v1/signals",
-    "/__proto__",
-    "/%",
-    "/api/v1/%zz",
-    "http://[broken",
-  ])("%s is not found", async (path) => {
-    const { status, text, headers } = await raw("GET", path);
-    expect(status).toBe(404);
-    expect(JSON.parse(text)).toEqual({
-      error: "not_found",
-      message: expect.stringContaining("/api/v1/signals"),
     });
-    expect(headers).toMatchObject(SECURITY);
-  });
 
-  it.each([
-    ["POST", HEALTH, "GET, OPTIONS"],
-    ["PUT", SIGNALS, "GET, POST, OPTIONS"],
-    ["DELETE", SIGNAL, "GET, OPTIONS"],
-    ["PATCH", SIGNAL, "GET, OPTIONS"],
-  ])("%s %s is not allowed, with or without a key", async (method, path, allow) => {
-    const { status, headers, text } = await raw(method, path, {});
-    expect([status, headers.allow]).toEqual([405, allow]);
-    expect(JSON.parse(text)).toEqual({
-      error: "method_not_allowed",
-      message: expect.stringContaining(allow),
+    it("makes another signal of the same input", async () => {
+      expect(await create("twice")).not.toBe(await create("twice"));
+    });
+
+    it.each([
+      ["  hi  ", "hi"],
+      ["\u00a0\ufeff hi\n", "hi"],
+      ["a".repeat(4000), "a".repeat(4000)],
+      ["😀".repeat(2000), "😀".repeat(2000)],
+      [` ${"a".repeat(4000)} `, "a".repeat(4000)],
+    ])("stores input trimmed (%#)", async (input, stored) => {
+      expect((await send(`/signals/${await create(input)}`)).body.input).toBe(stored);
+    });
+
+    it("drops keys it does not know", async () => {
+      const body = '{"input":"x","id":"mine","__proto__":{"status":"failed"},"constructor":1}';
+      expect((await post(body)).status).toBe(202);
+    });
+
+    it("reads JSON whatever the content type, and with a byte order mark", async () => {
+      expect((await post(Buffer.from('\ufeff{"input":"x"}'))).status).toBe(202);
     });
   });
 
-  it("HEAD is not allowed either", async () => {
-    expect(await raw("HEAD", HEALTH)).toMatchObject({ status: 405, text: "" });
+  describe("a body that is refused names the issue", () => {
+    const refused = (...diagnostics: object[]) => ({
+      status: 400,
+      body: { error: "invalid_request", message: "Signal request body is invalid.", diagnostics },
+    });
+    const noObject = (received: string) =>
+      refused({
+        code: "invalid_type",
+        expected: "object",
+        path: [],
+        message: `Invalid input: expected object, received ${received}`,
+      });
+    const noString = (received: string) =>
+      refused({
+        code: "invalid_type",
+        expected: "string",
+        path: ["input"],
+        message: `Invalid input: expected string, received ${received}`,
+      });
+    const tooSmall = refused({
+      origin: "string",
+      code: "too_small",
+      minimum: 1,
+      inclusive: true,
+      path: ["input"],
+      message: "Too small: expected string to have >=1 characters",
+    });
+    const tooBig = refused({
+      origin: "string",
+      code: "too_big",
+      maximum: 4000,
+      inclusive: true,
+      path: ["input"],
+      message: "Too big: expected string to have <=4000 characters",
+    });
+
+    it.each([
+      ["no body", null, noObject("undefined")],
+      ["broken JSON", '{"input":', noObject("undefined")],
+      ["more than a mebibyte", JSON.stringify({ input: " ".repeat(2 ** 20) }), noObject("undefined")],
+      ["null", "null", noObject("null")],
+      ["a list", "[]", noObject("array")],
+      ["an empty object", "{}", noString("undefined")],
+      ["an inherited input", '{"__proto__":{"input":"x"}}', noString("undefined")],
+      ["a number as input", '{"input":1}', noString("number")],
+      ["blanks", '{"input":" \\n\u00a0\ufeff "}', tooSmall],
+      ["4001 letters", JSON.stringify({ input: "a".repeat(4001) }), tooBig],
+      ["2001 emoji", JSON.stringify({ input: "😀".repeat(2001) }), tooBig],
+    ])("%s", async (_, body, answer) => {
+      expect(await post(body)).toEqual(answer);
+    });
   });
 });
 
-describe("a request target may have another form", () => {
-  it("an absolute one is read by its path", async () => {
-    expect((await raw("GET", `http://elsewhere.invalid${HEALTH}`)).status).toBe(200);
+describe("routes", async () => {
+  const sandbox = await startSandbox({ now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6) });
+  afterAll(() => sandbox.close());
+
+  const authorization = `Bearer ${sandbox.readyKey}`;
+  const HEALTH = "/api/v1/system/health";
+  const SIGNALS = "/api/v1/signals";
+  const SIGNAL = `${SIGNALS}/signal_00000000-0000-0000-0000-000000000000`;
+
+  /** Sends the request target exactly as given, which `fetch` would tidy up. */
+  const raw = (method: string, path: string, headers: Record<string, string> = { authorization }) =>
+    new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
+      const { hostname: host, port } = sandbox.url;
+      request({ host, port, method, path, headers }, async (response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of response) chunks.push(chunk);
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        });
+      })
+        .on("error", reject)
+        .end();
+    });
+
+  const CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS",
+    "access-control-allow-headers": "authorization,content-type",
+    "access-control-max-age": "86400",
+  };
+  const SECURITY = {
+    "content-security-policy": expect.any(String),
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+  };
+
+  it("health tells the time and the version", async () => {
+    const { status, text } = await raw("GET", HEALTH);
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toEqual({
+      status: "ok",
+      timestamp: "2026-01-02T03:04:05.006Z",
+      version: "0.1.0",
+    });
   });
 
-  it("a percent-encoded id is decoded, and a broken encoding is merely a bad id", async () => {
-    expect((await raw("GET", SIGNAL.replace("signal_", "%73ignal_"))).status).toBe(404);
-    for (const id of ["%zz", "%", "__proto__", "a%2Fb"]) {
-      expect((await raw("GET", `${SIGNALS}/${id}`)).status).toBe(400);
+  describe("headers", () => {
+    it.each([
+      ["success", HEALTH, { authorization }],
+      ["401", HEALTH, {}],
+      ["400", `${SIGNALS}?limit=0`, { authorization }],
+      ["404", SIGNAL, { authorization }],
+      ["500", HEALTH, { authorization: "Bearer lf_sandbox_broken" }],
+    ])("are those of the API on %s", async (_, path, sent: Record<string, string>) => {
+      const { headers } = await raw("GET", path, sent);
+      expect(headers).toMatchObject({ ...CORS, ...SECURITY, "content-type": "application/json" });
+      const known = [...Object.keys(CORS), ...Object.keys(SECURITY), "content-type", "content-length"];
+      const transport = ["date", "connection", "keep-alive"];
+      expect(Object.keys(headers).filter((name) => ![...known, ...transport].includes(name))).toEqual([]);
+    });
+
+    it.each([HEALTH, SIGNALS, SIGNAL, `${SIGNALS}/anything`])(
+      "OPTIONS %s is answered to anybody, without a body",
+      async (path) => {
+        const { status, headers, text } = await raw("OPTIONS", path, {});
+        expect([status, text]).toEqual([204, ""]);
+        expect(headers).toMatchObject({ ...CORS, ...SECURITY });
+        expect(headers).not.toHaveProperty("content-type");
+      },
+    );
+  });
+
+  describe("outside the routes", () => {
+    it.each([
+      "/",
+      "/api/v1",
+      "/api/v1/",
+      "/API/v1/signals",
+      "/api/v1/signals/",
+      "/api/v1/signals/a/b",
+      "/api/v1/system/health/",
+      "//api/v1/signals",
+      "//127.0.0.1/api/v1/signals",
+      "/__proto__",
+      "/%",
+      "/api/v1/%zz",
+      "http://[broken",
+    ])("%s is not found", async (path) => {
+      const { status, text, headers } = await raw("GET", path);
+      expect(status).toBe(404);
+      expect(JSON.parse(text)).toEqual({
+        error: "not_found",
+        message: expect.stringContaining("/api/v1/signals"),
+      });
+      expect(headers).toMatchObject(SECURITY);
+    });
+
+    it.each([
+      ["POST", HEALTH, "GET, OPTIONS"],
+      ["PUT", SIGNALS, "GET, POST, OPTIONS"],
+      ["DELETE", SIGNAL, "GET, OPTIONS"],
+      ["PATCH", SIGNAL, "GET, OPTIONS"],
+    ])("%s %s is not allowed, with or without a key", async (method, path, allow) => {
+      const { status, headers, text } = await raw(method, path, {});
+      expect([status, headers.allow]).toEqual([405, allow]);
+      expect(JSON.parse(text)).toEqual({
+        error: "method_not_allowed",
+        message: expect.stringContaining(allow),
+      });
+    });
+
+    it("HEAD is not allowed either", async () => {
+      expect(await raw("HEAD", HEALTH)).toMatchObject({ status: 405, text: "" });
+    });
+  });
+
+  describe("a request target may have another form", () => {
+    it("an absolute one is read by its path", async () => {
+      expect((await raw("GET", `http://elsewhere.invalid${HEALTH}`)).status).toBe(200);
+    });
+
+    it("a percent-encoded id is decoded, and a broken encoding is merely a bad id", async () => {
+      expect((await raw("GET", SIGNAL.replace("signal_", "%73ignal_"))).status).toBe(404);
+      for (const id of ["%zz", "%", "__proto__", "a%2Fb"]) {
+        expect((await raw("GET", `${SIGNALS}/${id}`)).status).toBe(400);
+      }
+    });
+  });
+
+  it("survives what is not HTTP, and connections that break off", async () => {
+    const start = `POST ${SIGNALS} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
+    const broken = [
+      "nonsense\r\n\r\n",
+      "GET / HTTP/9.9\r\n\r\n",
+      `${start}Content-Length: 100\r\n\r\n{"input":"a"}`,
+    ];
+    for (const bytes of broken) {
+      await new Promise<void>((resolve) => {
+        const socket = connect(Number(sandbox.url.port), sandbox.url.hostname, () => socket.end(bytes));
+        socket.on("error", () => {}).on("close", () => resolve());
+        socket.resume();
+      });
     }
+    const { text } = await raw("GET", SIGNALS);
+    expect(JSON.parse(text)).toEqual({ items: [], nextCursor: null });
   });
-});
-
-it("survives what is not HTTP, and connections that break off", async () => {
-  const start = `POST ${SIGNALS} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
-  const broken = [
-    "nonsense\r\n\r\n",
-    "GET / HTTP/9.9\r\n\r\n",
-    `${start}Content-Length: 100\r\n\r\n{"input":"a"}`,
-  ];
-  for (const bytes of broken) {
-    await new Promise<void>((resolve) => {
-      const socket = connect(Number(sandbox.url.port), sandbox.url.hostname, () => socket.end(bytes));
-      socket.on("error", () => {}).on("close", () => resolve());
-      socket.resume();
-    });
-  }
-  const { text } = await raw("GET", SIGNALS);
-  expect(JSON.parse(text)).toEqual({ items: [], nextCursor: null });
 });

@@ -6,7 +6,7 @@ import { json } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { authenticate } from "../../../../../src/platforms/lightfast/sandbox/auth.ts";
-import { SLOW_MS } from "../../../../../src/platforms/lightfast/sandbox/inputs.ts";
+import { SLOW_MS } from "../../../../../src/platforms/lightfast/sandbox/fixtures.ts";
 import {
   type Sandbox,
   type SandboxOptions,

@@ -1,123 +1,230 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { SANDBOX_INPUTS } from "../../../../../src/platforms/lightfast/sandbox/inputs.ts";
+import { SANDBOX_INPUTS } from "../../../../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { startSandbox } from "../../../../../src/platforms/lightfast/sandbox/server.ts";
 
-const DELAY = 100;
-let now = Date.UTC(2026, 0, 1);
-const sandbox = await startSandbox({ now: () => now, delayMs: DELAY });
-afterAll(() => sandbox.close());
+describe("list", async () => {
+  const DELAY = 100;
+  let now = Date.UTC(2026, 0, 1);
+  const sandbox = await startSandbox({ now: () => now, delayMs: DELAY });
+  afterAll(() => sandbox.close());
 
-type Body = {
-  readonly id: string;
-  readonly visibilityScope: string;
-  readonly items: readonly unknown[];
-  readonly error: string;
-  readonly message: string;
-  readonly diagnostics: readonly unknown[];
-};
+  type Body = {
+    readonly items: readonly { readonly input: string }[];
+    readonly nextCursor: string | null;
+  };
 
-const send = async (path: string, init: RequestInit = {}, key = sandbox.readyKey) => {
-  const headers = { authorization: `Bearer ${key}` };
-  const response = await fetch(new URL(`/api/v1${path}`, sandbox.url), { headers, ...init });
-  return { status: response.status, body: (await response.json()) as Body };
-};
-const post = (body: RequestInit["body"]) => send("/signals", { method: "POST", body: body ?? null });
-const create = async (input: string): Promise<string> => (await post(JSON.stringify({ input }))).body.id;
-const get = (id: string, key?: string) => send(`/signals/${id}`, {}, key);
+  const send = async (path: string, init: RequestInit, key: string) => {
+    const response = await fetch(new URL(`/api/v1${path}`, sandbox.url), {
+      ...init,
+      headers: { authorization: `Bearer ${key}` },
+    });
+    return { status: response.status, body: (await response.json()) as Body };
+  };
+  const create = (input: string, key = sandbox.readyKey) =>
+    send("/signals", { method: "POST", body: JSON.stringify({ input }) }, key);
+  const list = (query = "", key = sandbox.readyKey) => send(`/signals${query}`, {}, key);
+  const inputs = async (query = "", key?: string): Promise<string[]> =>
+    (await list(query, key)).body.items.map(({ input }) => input);
 
-const BROKEN = { status: 500, body: { error: "internal_error", message: "Failed to get signal." } };
-const NOT_FOUND = { status: 404, body: { error: "not_found", message: "Signal not found." } };
-
-describe("getting", () => {
-  it("shows a signal whole, from its first moment on", async () => {
-    const id = await create("hello");
-    const createdAt = new Date(now).toISOString();
-    expect(await get(id)).toEqual({
-      status: 200,
-      body: {
-        id,
-        input: "hello",
-        status: "queued",
-        classification: null,
-        entityLinks: [],
-        visibilityScope: "user",
-        createdAt,
-        updatedAt: createdAt,
-      },
+  describe("an empty list", () => {
+    it("has no items and no next page", async () => {
+      expect(await list()).toEqual({ status: 200, body: { items: [], nextCursor: null } });
     });
   });
 
-  it.each([
-    "nonsense",
-    "sig_123e4567-e89b-12d3-a456-426614174000",
-    "signal_123E4567-e89b-12d3-a456-426614174000",
-    "SIGNAL_123e4567-e89b-12d3-a456-426614174000",
-    "signal_123e4567-e89b-12d3-a456-426614174000%0A",
-  ])("refuses %s as an id", async (id) => {
-    const { status, body } = await get(id);
-    expect([status, body.error, body.message]).toEqual([400, "invalid_request", "Signal id is invalid."]);
-    expect(body.diagnostics).toEqual([
-      {
-        origin: "string",
-        code: "invalid_format",
-        format: "regex",
-        pattern: expect.stringContaining("signal_"),
-        path: [],
-        message: "Invalid signal id",
-      },
-    ]);
-  });
+  describe("a list", () => {
+    it("shows the newest first, without entity links", async () => {
+      await create("one");
+      await create("two");
+      now += 1;
+      await create("three");
+      const { items } = (await list()).body;
+      expect(items.map(({ input }) => input)).toEqual(["three", "two", "one"]);
+      expect(Object.keys(items[0] ?? {})).toEqual([
+        "id",
+        "input",
+        "status",
+        "classification",
+        "visibilityScope",
+        "createdAt",
+        "updatedAt",
+      ]);
+    });
 
-  it.each(["signal_123e4567-e89b-12d3-a456-426614174000", "signal_00000000-0000-0000-0000-000000000000"])(
-    "does not find %s",
-    async (id) => {
-      expect(await get(id)).toEqual(NOT_FOUND);
-    },
-  );
+    it("is walked page by page, each signal once, also where they share a moment", async () => {
+      const first = (await list("?limit=1")).body;
+      const second = (await list(`?limit=1&cursor=${first.nextCursor}`)).body;
+      const third = (await list(`?limit=1&cursor=${second.nextCursor}`)).body;
+      const seen = [first, second, third].flatMap(({ items }) => items).map(({ input }) => input);
+      expect(seen).toEqual(["three", "two", "one"]);
+      expect(third.nextCursor).toBeNull();
+    });
 
-  it("shows a private signal to its creator alone, whatever the key", async () => {
-    const id = await create("a private note");
-    now += 3 * DELAY;
-    expect((await get(id, "lf_sandbox_read")).status).toBe(200);
-    for (const key of ["lf_sandbox_teammate", "lf_sandbox_stranger"]) {
-      expect(await get(id, key)).toEqual(NOT_FOUND);
-    }
-  });
+    it("has no next page when the last signal is on this one", async () => {
+      expect((await list("?limit=3")).body.nextCursor).toBeNull();
+      expect((await list("?limit=2")).body.nextCursor).toEqual(expect.any(String));
+    });
 
-  it("shows a team signal to teammates once it is classified, and never to other organizations", async () => {
-    const id = await create("Follow up with ada@example.com");
-    expect((await get(id, "lf_sandbox_teammate")).status).toBe(404);
-    now += 2 * DELAY;
-    expect((await get(id, "lf_sandbox_teammate")).body.visibilityScope).toBe("team");
-    expect((await get(id, "lf_sandbox_stranger")).status).toBe(404);
-  });
+    it("keeps its place when new signals come in", async () => {
+      const { nextCursor } = (await list("?limit=1")).body;
+      await create("four");
+      expect(await inputs(`?cursor=${nextCursor}`)).toEqual(["two", "one"]);
+    });
 
-  it("breaks on a link whose occurrence is beyond what the API can show", async () => {
-    const id = await create(`${"https://e.io/@ab ".repeat(120)}@ab`);
-    now += 2 * DELAY;
-    expect((await get(id)).status).toBe(200);
-    now += DELAY;
-    expect(await get(id)).toEqual(BROKEN);
+    it("shows a user's own signals and the team's, and counts only those for the next page", async () => {
+      now += 3 * DELAY;
+      await create("ask ada@example.com", "lf_sandbox_teammate");
+      await create("private", "lf_sandbox_teammate");
+      expect(await inputs("?limit=1")).toEqual(["four"]);
+      now += 2 * DELAY;
+      expect(await inputs("?limit=2")).toEqual(["ask ada@example.com", "four"]);
+      const theirs = (await list("?limit=2", "lf_sandbox_teammate")).body;
+      expect(theirs.items.map(({ input }) => input)).toEqual(["private", "ask ada@example.com"]);
+      expect(theirs.nextCursor).toBeNull();
+      expect(await inputs("", "lf_sandbox_stranger")).toEqual([]);
+    });
+
+    it("can be narrowed to statuses, by either name, repeated or with commas", async () => {
+      await create("[sandbox:stuck]");
+      now += 3 * DELAY;
+      await create("fresh");
+      for (const query of [
+        "?status=queued,processing",
+        "?statuses=queued,processing",
+        "?status=queued&statuses=processing",
+        "?status=queued&status=processing",
+        "?statuses=,%20queued%20,,processing,",
+      ]) {
+        expect(await inputs(query)).toEqual(["fresh", "[sandbox:stuck]"]);
+      }
+      expect(await inputs("?status=failed")).toEqual([]);
+    });
+
+    it("gives a narrowed list its own next pages", async () => {
+      const { items, nextCursor } = (await list("?status=queued&limit=1")).body;
+      expect([items.length, nextCursor]).toEqual([1, null]);
+    });
   });
 });
 
-describe("markers", () => {
-  it("[sandbox:enqueue] is refused, but leaves a failed signal behind", async () => {
-    const answer = await post('{"input":"[sandbox:enqueue] [sandbox:stuck]"}');
-    const message = "Failed to queue signal for classification.";
-    expect(answer).toEqual({ status: 500, body: { error: "signal_enqueue_failed", message } });
-    const { items } = (await send("/signals?limit=1")).body;
-    expect(items).toMatchObject([{ status: "failed", classification: null, visibilityScope: "user" }]);
+describe("store", async () => {
+  const DELAY = 100;
+  let now = Date.UTC(2026, 0, 1);
+  const sandbox = await startSandbox({ now: () => now, delayMs: DELAY });
+  afterAll(() => sandbox.close());
+
+  type Body = {
+    readonly id: string;
+    readonly visibilityScope: string;
+    readonly items: readonly unknown[];
+    readonly error: string;
+    readonly message: string;
+    readonly diagnostics: readonly unknown[];
+  };
+
+  const send = async (path: string, init: RequestInit = {}, key = sandbox.readyKey) => {
+    const headers = { authorization: `Bearer ${key}` };
+    const response = await fetch(new URL(`/api/v1${path}`, sandbox.url), { headers, ...init });
+    return { status: response.status, body: (await response.json()) as Body };
+  };
+  const post = (body: RequestInit["body"]) => send("/signals", { method: "POST", body: body ?? null });
+  const create = async (input: string): Promise<string> => (await post(JSON.stringify({ input }))).body.id;
+  const get = (id: string, key?: string) => send(`/signals/${id}`, {}, key);
+
+  const BROKEN = { status: 500, body: { error: "internal_error", message: "Failed to get signal." } };
+  const NOT_FOUND = { status: 404, body: { error: "not_found", message: "Signal not found." } };
+
+  describe("getting", () => {
+    it("shows a signal whole, from its first moment on", async () => {
+      const id = await create("hello");
+      const createdAt = new Date(now).toISOString();
+      expect(await get(id)).toEqual({
+        status: 200,
+        body: {
+          id,
+          input: "hello",
+          status: "queued",
+          classification: null,
+          entityLinks: [],
+          visibilityScope: "user",
+          createdAt,
+          updatedAt: createdAt,
+        },
+      });
+    });
+
+    it.each([
+      "nonsense",
+      "sig_123e4567-e89b-12d3-a456-426614174000",
+      "signal_123E4567-e89b-12d3-a456-426614174000",
+      "SIGNAL_123e4567-e89b-12d3-a456-426614174000",
+      "signal_123e4567-e89b-12d3-a456-426614174000%0A",
+    ])("refuses %s as an id", async (id) => {
+      const { status, body } = await get(id);
+      expect([status, body.error, body.message]).toEqual([400, "invalid_request", "Signal id is invalid."]);
+      expect(body.diagnostics).toEqual([
+        {
+          origin: "string",
+          code: "invalid_format",
+          format: "regex",
+          pattern: expect.stringContaining("signal_"),
+          path: [],
+          message: "Invalid signal id",
+        },
+      ]);
+    });
+
+    it.each(["signal_123e4567-e89b-12d3-a456-426614174000", "signal_00000000-0000-0000-0000-000000000000"])(
+      "does not find %s",
+      async (id) => {
+        expect(await get(id)).toEqual(NOT_FOUND);
+      },
+    );
+
+    it("shows a private signal to its creator alone, whatever the key", async () => {
+      const id = await create("a private note");
+      now += 3 * DELAY;
+      expect((await get(id, "lf_sandbox_read")).status).toBe(200);
+      for (const key of ["lf_sandbox_teammate", "lf_sandbox_stranger"]) {
+        expect(await get(id, key)).toEqual(NOT_FOUND);
+      }
+    });
+
+    it("shows a team signal to teammates once it is classified, and never to other organizations", async () => {
+      const id = await create("Follow up with ada@example.com");
+      expect((await get(id, "lf_sandbox_teammate")).status).toBe(404);
+      now += 2 * DELAY;
+      expect((await get(id, "lf_sandbox_teammate")).body.visibilityScope).toBe("team");
+      expect((await get(id, "lf_sandbox_stranger")).status).toBe(404);
+    });
+
+    it("breaks on a link whose occurrence is beyond what the API can show", async () => {
+      const id = await create(`${"https://e.io/@ab ".repeat(120)}@ab`);
+      now += 2 * DELAY;
+      expect((await get(id)).status).toBe(200);
+      now += DELAY;
+      expect(await get(id)).toEqual(BROKEN);
+    });
   });
 
-  it("[sandbox:broken] breaks getting alone, and for those alone who may see the signal", async () => {
-    const id = await create("[sandbox:broken]");
-    expect(await get(id)).toEqual(BROKEN);
-    expect((await get(id, "lf_sandbox_stranger")).status).toBe(404);
-    expect((await send("/signals?limit=1")).body.items).toMatchObject([{ id }]);
-  });
+  describe("markers", () => {
+    it("[sandbox:enqueue] is refused, but leaves a failed signal behind", async () => {
+      const answer = await post('{"input":"[sandbox:enqueue] [sandbox:stuck]"}');
+      const message = "Failed to queue signal for classification.";
+      expect(answer).toEqual({ status: 500, body: { error: "signal_enqueue_failed", message } });
+      const { items } = (await send("/signals?limit=1")).body;
+      expect(items).toMatchObject([{ status: "failed", classification: null, visibilityScope: "user" }]);
+    });
 
-  it("each says in one sentence what it provokes", () => {
-    for (const { meaning } of Object.values(SANDBOX_INPUTS)) expect(meaning).toMatch(/^[A-Z].+\.$/);
+    it("[sandbox:broken] breaks getting alone, and for those alone who may see the signal", async () => {
+      const id = await create("[sandbox:broken]");
+      expect(await get(id)).toEqual(BROKEN);
+      expect((await get(id, "lf_sandbox_stranger")).status).toBe(404);
+      expect((await send("/signals?limit=1")).body.items).toMatchObject([{ id }]);
+    });
+
+    it("each says in one sentence what it provokes", () => {
+      for (const { meaning } of Object.values(SANDBOX_INPUTS)) expect(meaning).toMatch(/^[A-Z].+\.$/);
+    });
   });
 });

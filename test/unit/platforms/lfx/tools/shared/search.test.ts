@@ -1,137 +1,257 @@
 import { describe, expect, test } from "vitest";
 import type { SearchRow } from "../../../../../../src/platforms/lfx/tools/shared/search.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
-import { ROW, searched } from "../../../../../support/lfx/searched.ts";
-import { startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
+import { QUERY, ROW, searched } from "../../../../../support/lfx/searched.ts";
+import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 
-const asked = async (given: JsonObject, row: SearchRow = ROW) => {
-  const { query } = await searched(row, given);
-  return query.filter(([name]) => !["v", "type", "page_size"].includes(name));
-};
+describe("search answer", () => {
+  describe("what is found", () => {
+    test("is told as it was indexed, with the token of the next page as it is", async () => {
+      const token = "ü+/== ";
+      const { answer } = await searched(
+        ROW,
+        { page_size: 1 },
+        pageOf("boat", [{ uid: "b1", x: null }], token),
+      );
 
-describe("what is asked", () => {
-  test("is a first page of one type, in the service's own order, where nothing is given", async () => {
-    const { query, seen } = await searched(ROW, {});
+      expect(answer).toEqual({
+        resources: [{ type: "boat", id: "boat:1", data: { uid: "b1", x: null } }],
+        page_token: token,
+      });
+    });
 
-    expect(seen).toHaveLength(1);
-    expect(seen[0]?.method).toBe("GET");
-    expect(query).toEqual([
-      ["page_size", "10"],
-      ["type", "boat"],
-      ["v", "1"],
-    ]);
+    test("is what the row's tidying leaves of it", async () => {
+      const tidy = ({ secret: _, ...data }: JsonObject) => data;
+      const resources = [{ data: { uid: "b1", secret: 1 } }, { id: "boat:2" }];
+      const { answer } = await searched({ ...ROW, tidy }, {}, { body: { resources } });
+
+      expect(answer).toEqual({ resources: [{ data: { uid: "b1" } }, { id: "boat:2" }] });
+    });
+
+    test.each([
+      [{ resources: null }],
+      [{}],
+      [{ resources: [], page_token: null }],
+      [{ resources: [], page_token: "" }],
+    ])("is nothing, without a next page, where the answer is %j", async (body) => {
+      expect((await searched(ROW, {}, { body })).answer).toEqual({ resources: [] });
+    });
+
+    test("passes on a document that is of an unknown shape", async () => {
+      const resources = [{ type: 7, id: null, data: "text" }, { data: null }, { more: true }];
+      const { answer } = await searched(ROW, {}, { body: { resources } });
+
+      expect(answer).toEqual({ resources: [{ data: { _raw: "text" } }, {}, {}] });
+    });
   });
 
-  test("is a name, under the parameter that the row has for it", async () => {
-    expect(await asked({ search_name: "arg", name: "not a parameter here" })).toEqual([["name", "arg"]]);
+  describe("a warning of hidden rows", () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ uid: `b${index}` }));
+
+    test.each([
+      [0, 10, "next"],
+      [9, 10, "next"],
+      [1, 2, "next"],
+    ])("stands with %i rows of %i, when there is a next page", async (count, size, token) => {
+      const { answer } = await searched(ROW, { page_size: size }, pageOf("boat", rows(count), token));
+
+      expect(answer).toMatchObject({ page_token: token, warnings: [expect.stringContaining("page_token")] });
+    });
+
+    test.each([
+      [10, 10, "next"],
+      [9, 10, undefined],
+      [0, 10, undefined],
+    ])("does not stand with %i rows of %i, when the next page is %s", async (count, size, token) => {
+      const { answer } = await searched(ROW, { page_size: size }, pageOf("boat", rows(count), token));
+
+      expect(answer).not.toHaveProperty("warnings");
+    });
   });
 
-  test.each([
-    ["river_uid", "river:x-1"],
-    ["harbour_uid", "harbour:x-1"],
-    ["sea_uid", "sea:x-1"],
-  ])("is the parent that %s gives", async (parameter, parent) => {
-    expect(await asked({ [parameter]: "x-1" })).toEqual([["parent", parent]]);
-  });
+  describe("a failure of the query service", () => {
+    // The service says when it may be asked again: so no test waits for it.
+    const again = { "retry-after": "0" };
 
-  test("is the first parent of the row's order, and the others as filters, so that all of them hold", async () => {
-    expect(await asked({ sea_uid: "s1", harbour_uid: "h1", river_uid: "r1" })).toEqual([
-      ["filters_all", "harbour_uid:h1"],
-      ["filters_all", "sea_uid:s1"],
-      ["parent", "river:r1"],
-    ]);
-  });
+    test.each([
+      [400, "invalid parent", /^invalid_input: .*HTTP 400, "invalid parent"\. .*Correct the arguments/],
+      [403, "", /^insufficient_scope: .*HTTP 403\. .*support\.lfx\.dev/],
+      [500, "search failed", /^upstream_error: .*HTTP 500, "search failed"\. .*safe to try again/],
+      [503, "no index", /^upstream_error: .*HTTP 503, "no index"\. .*safe to try again/],
+    ])("with status %i is told in its words", async (status, message, expected) => {
+      const { call } = await startFakeLfx({ [QUERY]: { status, body: { message }, headers: again } });
 
-  test("is every tag, under the name that joins them with AND", async () => {
-    expect(await asked({ owner_uid: "o1", crew_uid: "c1" })).toEqual([
-      ["tags_all", "owner:o1"],
-      ["tags_all", "crew:c1"],
-    ]);
-  });
+      const { isError, content, structuredContent } = await call("search_meetings", {});
 
-  test("is a filter with its value as it is, colons and all", async () => {
-    expect(await asked({ flag: "fi: Åland" })).toEqual([["filters_all", "flag_code:fi: Åland"]]);
-  });
+      expect(isError).toBe(true);
+      expect(content[0]?.text).toMatch(expected);
+      expect(content[0]?.text).toContain("Failed to search meetings: ");
+      expect(structuredContent).toBeUndefined();
+    });
 
-  test("is a parent, tags and filters at once", async () => {
-    expect(await asked({ flag: "fi", river_uid: "r1", sea_uid: "s1", crew_uid: "c1" })).toEqual([
-      ["filters_all", "sea_uid:s1"],
-      ["filters_all", "flag_code:fi"],
-      ["parent", "river:r1"],
-      ["tags_all", "crew:c1"],
-    ]);
-  });
+    test("that passes is not told at all", async () => {
+      let refusals = 1;
+      const { call, seen } = await startFakeLfx({
+        [QUERY]: () =>
+          refusals-- > 0 ? { status: 503, headers: again } : pageOf("v1_meeting", [{ id: "m1" }]),
+      });
 
-  test.each([
-    ["none", {}, []],
-    ["by name", {}, [["sort", "name_asc"]]],
-    ["as given", {}, [["sort", "name_asc"]]],
-    ["as given", { sort: "updated_desc" }, [["sort", "updated_desc"]]],
-  ] as const)("is sorted %s, with %j", async (sort, given, expected) => {
-    expect(await asked(given, { ...ROW, sort })).toEqual(expected);
-  });
+      const { isError } = await call("search_meetings", {});
 
-  test("is a page of the size and after the token that are given, the token untouched", async () => {
-    const token = " q+/=%2B&ü\t.~ ";
-    const { query } = await searched(ROW, { page_size: 100, page_token: token });
+      expect(isError).toBeUndefined();
+      expect(seen).toHaveLength(2);
+    });
 
-    expect(query).toContainEqual(["page_size", "100"]);
-    expect(query).toContainEqual(["page_token", token]);
+    test.each([
+      ["no JSON", "<html>"],
+      ["a list", []],
+      ["no object", null],
+      ["no list of resources", { resources: {} }],
+      ["a resource that is no object", { resources: ["boat"] }],
+      ["a token that is no text", { resources: [], page_token: 5 }],
+    ])("to answer with success, but %s, is told", async (_, body) => {
+      const { call } = await startFakeLfx({ [QUERY]: { body } });
+
+      const { isError, content } = await call("search_meetings", {});
+
+      expect(isError).toBe(true);
+      expect(content[0]?.text).toMatch(/^upstream_error: Failed to search meetings: the answer is /);
+    });
   });
 });
 
-describe("dates", () => {
-  const DATED: SearchRow = { ...ROW, dates: ["built_at", "sunk_at"] };
+describe("search", () => {
+  const asked = async (given: JsonObject, row: SearchRow = ROW) => {
+    const { query } = await searched(row, given);
+    return query.filter(([name]) => !["v", "type", "page_size"].includes(name));
+  };
 
-  test.each([
-    [{ date_from: "2026-01-31" }, [["date_from", "2026-01-31"]]],
-    [{ date_to: "2026-01-31T09:00:00Z" }, [["date_to", "2026-01-31T09:00:00Z"]]],
-    [
-      { date_from: "2026-01-31", date_to: "2026-01-31" },
+  describe("what is asked", () => {
+    test("is a first page of one type, in the service's own order, where nothing is given", async () => {
+      const { query, seen } = await searched(ROW, {});
+
+      expect(seen).toHaveLength(1);
+      expect(seen[0]?.method).toBe("GET");
+      expect(query).toEqual([
+        ["page_size", "10"],
+        ["type", "boat"],
+        ["v", "1"],
+      ]);
+    });
+
+    test("is a name, under the parameter that the row has for it", async () => {
+      expect(await asked({ search_name: "arg", name: "not a parameter here" })).toEqual([["name", "arg"]]);
+    });
+
+    test.each([
+      ["river_uid", "river:x-1"],
+      ["harbour_uid", "harbour:x-1"],
+      ["sea_uid", "sea:x-1"],
+    ])("is the parent that %s gives", async (parameter, parent) => {
+      expect(await asked({ [parameter]: "x-1" })).toEqual([["parent", parent]]);
+    });
+
+    test("is the first parent of the row's order, and the others as filters, so that all of them hold", async () => {
+      expect(await asked({ sea_uid: "s1", harbour_uid: "h1", river_uid: "r1" })).toEqual([
+        ["filters_all", "harbour_uid:h1"],
+        ["filters_all", "sea_uid:s1"],
+        ["parent", "river:r1"],
+      ]);
+    });
+
+    test("is every tag, under the name that joins them with AND", async () => {
+      expect(await asked({ owner_uid: "o1", crew_uid: "c1" })).toEqual([
+        ["tags_all", "owner:o1"],
+        ["tags_all", "crew:c1"],
+      ]);
+    });
+
+    test("is a filter with its value as it is, colons and all", async () => {
+      expect(await asked({ flag: "fi: Åland" })).toEqual([["filters_all", "flag_code:fi: Åland"]]);
+    });
+
+    test("is a parent, tags and filters at once", async () => {
+      expect(await asked({ flag: "fi", river_uid: "r1", sea_uid: "s1", crew_uid: "c1" })).toEqual([
+        ["filters_all", "sea_uid:s1"],
+        ["filters_all", "flag_code:fi"],
+        ["parent", "river:r1"],
+        ["tags_all", "crew:c1"],
+      ]);
+    });
+
+    test.each([
+      ["none", {}, []],
+      ["by name", {}, [["sort", "name_asc"]]],
+      ["as given", {}, [["sort", "name_asc"]]],
+      ["as given", { sort: "updated_desc" }, [["sort", "updated_desc"]]],
+    ] as const)("is sorted %s, with %j", async (sort, given, expected) => {
+      expect(await asked(given, { ...ROW, sort })).toEqual(expected);
+    });
+
+    test("is a page of the size and after the token that are given, the token untouched", async () => {
+      const token = " q+/=%2B&ü\t.~ ";
+      const { query } = await searched(ROW, { page_size: 100, page_token: token });
+
+      expect(query).toContainEqual(["page_size", "100"]);
+      expect(query).toContainEqual(["page_token", token]);
+    });
+  });
+
+  describe("dates", () => {
+    const DATED: SearchRow = { ...ROW, dates: ["built_at", "sunk_at"] };
+
+    test.each([
+      [{ date_from: "2026-01-31" }, [["date_from", "2026-01-31"]]],
+      [{ date_to: "2026-01-31T09:00:00Z" }, [["date_to", "2026-01-31T09:00:00Z"]]],
       [
-        ["date_from", "2026-01-31"],
-        ["date_to", "2026-01-31"],
+        { date_from: "2026-01-31", date_to: "2026-01-31" },
+        [
+          ["date_from", "2026-01-31"],
+          ["date_to", "2026-01-31"],
+        ],
       ],
-    ],
-  ])("%j are compared with the row's first field", async (given, expected) => {
-    expect(await asked(given, DATED)).toEqual([["date_field", "built_at"], ...expected].sort());
+    ])("%j are compared with the row's first field", async (given, expected) => {
+      expect(await asked(given, DATED)).toEqual([["date_field", "built_at"], ...expected].sort());
+    });
+
+    test("are compared with the field that is given", async () => {
+      expect(await asked({ date_from: "2026-01-31", date_field: "sunk_at" }, DATED)).toEqual([
+        ["date_field", "sunk_at"],
+        ["date_from", "2026-01-31"],
+      ]);
+    });
+
+    test("are not asked for by a field alone, nor of documents without any", async () => {
+      expect(await asked({ date_field: "sunk_at" }, DATED)).toEqual([]);
+      expect(await asked({ date_from: "2026-01-31" })).toEqual([]);
+    });
   });
 
-  test("are compared with the field that is given", async () => {
-    expect(await asked({ date_from: "2026-01-31", date_field: "sunk_at" }, DATED)).toEqual([
-      ["date_field", "sunk_at"],
-      ["date_from", "2026-01-31"],
-    ]);
+  test.each([
+    { date_field: "title" },
+    { sort: "best_match" },
+    { sort: " " },
+    { name: "  " },
+    { name: "x".repeat(501) },
+    { project_uid: "p 1" },
+    { project_uid: "p1*" },
+    { project_uid: "project:p1" },
+    { project_uid: " " },
+    { page_size: 0 },
+    { page_size: 101 },
+    { page_size: 1.5 },
+    { page_size: "10" },
+    { page_token: 7 },
+    { parent_uid: "p1" },
+  ])("%j is refused before anything is asked", async (args) => {
+    const { call, seen } = await startFakeLfx({});
+
+    const { isError, content } = await call("search_meetings", args);
+
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(
+      new RegExp(`^invalid_input: .*${Object.keys(args)[0]}.*Nothing was sent`),
+    );
+    expect(seen).toEqual([]);
   });
-
-  test("are not asked for by a field alone, nor of documents without any", async () => {
-    expect(await asked({ date_field: "sunk_at" }, DATED)).toEqual([]);
-    expect(await asked({ date_from: "2026-01-31" })).toEqual([]);
-  });
-});
-
-test.each([
-  { date_field: "title" },
-  { sort: "best_match" },
-  { sort: " " },
-  { name: "  " },
-  { name: "x".repeat(501) },
-  { project_uid: "p 1" },
-  { project_uid: "p1*" },
-  { project_uid: "project:p1" },
-  { project_uid: " " },
-  { page_size: 0 },
-  { page_size: 101 },
-  { page_size: 1.5 },
-  { page_size: "10" },
-  { page_token: 7 },
-  { parent_uid: "p1" },
-])("%j is refused before anything is asked", async (args) => {
-  const { call, seen } = await startFakeLfx({});
-
-  const { isError, content } = await call("search_meetings", args);
-
-  expect(isError).toBe(true);
-  expect(content[0]?.text).toMatch(new RegExp(`^invalid_input: .*${Object.keys(args)[0]}.*Nothing was sent`));
-  expect(seen).toEqual([]);
 });

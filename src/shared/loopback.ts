@@ -1,3 +1,0 @@
-/** Whether a URL's host is this machine by itself, without asking a resolver: plain http may go there. */
-export const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
