@@ -3,7 +3,7 @@ import type { ProxySettings } from "./http-client/types.ts";
 import { openSession, type Session } from "./mcp/session.ts";
 import { LOCAL_CALLER } from "./mcp/tool.ts";
 import type { McpTransport } from "./mcp/types.ts";
-import { credentialOf, DEFAULT_BASE_URL, parseBaseUrl } from "./platforms/lightfast/config/resolve.ts";
+import { credentialOf, DEFAULT_BASE_URL, parseBaseUrl } from "./platforms/lightfast/config/upstream.ts";
 import { defineLightfastServer } from "./platforms/lightfast/server.ts";
 import { createLogger, type LogLevel } from "./shared/logger.ts";
 import { createRedactor } from "./shared/redact.ts";
@@ -35,7 +35,7 @@ export type LightfastServer = {
  * Makes a Lightfast MCP server to be embedded in another program.
  * @throws TypeError where the key, the base URL or the time limit cannot be one; the message never contains a secret
  */
-export const createLightfastServer = (options: LightfastServerOptions): LightfastServer => {
+export function createLightfastServer(options: LightfastServerOptions): LightfastServer {
   const {
     apiKey = "",
     baseUrl = DEFAULT_BASE_URL,
@@ -71,4 +71,4 @@ export const createLightfastServer = (options: LightfastServerOptions): Lightfas
       await server.close();
     },
   };
-};
+}

@@ -38,7 +38,7 @@ export type Documents = {
 };
 
 /** Reads them as everything else is called, through the proxies, but follows no redirect: the address is what is trusted. */
-export const createDocuments = (proxies: ProxySettings, log: Logger): Documents => {
+export function createDocuments(proxies: ProxySettings, log: Logger): Documents {
   const http = createHttpClient(proxies, log, { maxAnswerBytes: MAX_BYTES });
   const read: ReadDocument = (url, accept, timeoutMs) =>
     withDeadline(timeoutMs, new Cancel(), async (deadline) => {
@@ -48,13 +48,13 @@ export const createDocuments = (proxies: ProxySettings, log: Logger): Documents 
       return JSON.parse(body);
     });
   return { read, close: () => http.close() };
-};
+}
 
 /** Reads a key set (RFC 7517, section 5). @throws Error where no usable one came in time */
-const readKeySet = async (read: ReadDocument, url: URL, timeoutMs: number): Promise<LocalKeySet> => {
+async function readKeySet(read: ReadDocument, url: URL, timeoutMs: number): Promise<LocalKeySet> {
   const document = await read(url, "application/jwk-set+json, application/json", timeoutMs);
   return createLocalJWKSet(document as JSONWebKeySet);
-};
+}
 
 export type KeySetOptions = {
   /** Where the set is, or how that is found out; asked at each reading. */
@@ -87,14 +87,15 @@ const RETRY_MS = 2000;
 /** A reading, and as much of it as is waited for by those who could do without. */
 type Reading = { readonly whole: Promise<void>; readonly brief: Promise<void> };
 
-const beginningOf = (work: Promise<void>): Promise<void> =>
-  new Promise((resolve) => {
+function beginningOf(work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
     const timer = setTimeout(resolve, PATIENCE_MS);
     void work.then(() => {
       clearTimeout(timer);
       resolve();
     });
   });
+}
 
 /**
  * The keys of an authorization server by the address of its key set. jose's own remote set has no way to outlast an
@@ -102,7 +103,7 @@ const beginningOf = (work: Promise<void>): Promise<void> =>
  * @returns finds the key for a token's header; throws AuthUnavailable where that cannot be known now, and jose's
  * errors where the token has no key in the set
  */
-export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
+export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
   const { url, document, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   let good: { readonly find: LocalKeySet; readonly readAt: number } | undefined;
   let failure: unknown;
@@ -153,7 +154,7 @@ export const createKeySet = (options: KeySetOptions): JWTVerifyGetKey => {
     if (failure) throw unavailable();
     return current()(header, token);
   };
-};
+}
 
 /** The part of an authorization server's metadata that is of use here. */
 export type IssuerEndpoints = { readonly jwks: URL; readonly userInfo: URL };
@@ -161,28 +162,31 @@ export type IssuerEndpoints = { readonly jwks: URL; readonly userInfo: URL };
 const METADATA = "/.well-known/openid-configuration";
 
 /** An endpoint as the metadata name it, where it may be trusted: only an issuer of this machine names others of it. */
-const endpoint = (value: unknown, issuer: URL): URL | undefined => {
+function endpoint(value: unknown, issuer: URL): URL | undefined {
   if (typeof value !== "string" || !URL.canParse(value)) return undefined;
   const url = new URL(value);
   const isLocal = isLoopback(url.hostname) && isLoopback(issuer.hostname);
   return isLocal || (url.protocol === "https:" && !isLoopback(url.hostname)) ? url : undefined;
-};
+}
 
 /** Whether an issuer is known to have no metadata, and not only at this moment. */
-const isAbsent = (error: unknown): boolean =>
-  error instanceof SyntaxError ||
-  (error instanceof DocumentError && error.status >= 300 && error.status < 500);
+function isAbsent(error: unknown): boolean {
+  return (
+    error instanceof SyntaxError ||
+    (error instanceof DocumentError && error.status >= 300 && error.status < 500)
+  );
+}
 
 /**
  * Finds an issuer's endpoints by its metadata (OpenID Connect Discovery 1.0, section 4). An issuer that has none has
  * its endpoints where they usually are.
  * @throws Error where it cannot be known at present
  */
-export const discover = async (
+export async function discover(
   issuer: string,
   timeoutMs: number,
   read: ReadDocument,
-): Promise<IssuerEndpoints> => {
+): Promise<IssuerEndpoints> {
   const base = new URL(issuer);
   const document = await read(below(base, METADATA), "application/json", timeoutMs).catch(
     (error: unknown) => {
@@ -200,16 +204,18 @@ export const discover = async (
     jwks: endpoint(found.jwks_uri, base) ?? usualKeys(issuer),
     userInfo: endpoint(found.userinfo_endpoint, base) ?? below(base, "/userinfo"),
   };
-};
+}
 
 /** Where an issuer's keys usually are. */
-const usualKeys = (issuer: string): URL => below(new URL(issuer), "/.well-known/jwks.json");
+function usualKeys(issuer: string): URL {
+  return below(new URL(issuer), "/.well-known/jwks.json");
+}
 
 /** Where an issuer's keys are; where the metadata are not to be had, in the usual place, which is as much its own. */
-export const keysOf = async (issuer: string, timeoutMs: number, read: ReadDocument): Promise<URL> => {
+export async function keysOf(issuer: string, timeoutMs: number, read: ReadDocument): Promise<URL> {
   try {
     return (await discover(issuer, timeoutMs, read)).jwks;
   } catch {
     return usualKeys(issuer);
   }
-};
+}

@@ -3,22 +3,26 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { AuthUnavailable, TokenInvalid } from "./errors.ts";
 
 /** An authorization server's name without the slash at its end, which makes no difference. */
-export const bareIssuer = (issuer: string): string => issuer.replace(/\/$/, "");
+export function bareIssuer(issuer: string): string {
+  return issuer.replace(/\/$/, "");
+}
 
 /** The algorithms that are accepted, and where the key comes from: never from the token itself. */
 export type Trust = { readonly algorithms: readonly string[]; readonly key: JWTVerifyGetKey };
 
 /** Tokens signed with a private key of the authorization server's, whose public ones are `key`'s to find. */
-export const trustKeySet = (key: JWTVerifyGetKey): Trust => ({
-  algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
-  key,
-});
+export function trustKeySet(key: JWTVerifyGetKey): Trust {
+  return {
+    algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
+    key,
+  };
+}
 
 /** Tokens signed with a secret that is shared with the authorization server. */
-export const trustSecret = (secret: string): Trust => {
+export function trustSecret(secret: string): Trust {
   const key = createSecretKey(secret, "utf8");
   return { algorithms: ["HS256"], key: async () => key };
-};
+}
 
 export type JwtOptions<T> = {
   readonly trust: Trust;
@@ -41,25 +45,25 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const CLOCK_SKEW_SECONDS = 60;
 const EXPIRED = "Token has expired.";
 
-const refusalOf = (error: unknown): Error => {
+function refusalOf(error: unknown): Error {
   if (error instanceof AuthUnavailable || error instanceof TokenInvalid) return error;
   const reason = error instanceof Error ? error.message : String(error);
   const expired = error instanceof errors.JWTExpired;
   return new TokenInvalid(reason, { cause: error, ...(expired && { description: EXPIRED }) });
-};
+}
 
 /** @throws TokenInvalid for what cannot be a signed token */
-export const assertJwt = (token: string): void => {
+export function assertJwt(token: string): void {
   if (token.length > MAX_TOKEN_LENGTH)
     throw new TokenInvalid(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
   if (!COMPACT_JWS.test(token)) throw new TokenInvalid("it is no signed token");
-};
+}
 
 /**
  * Verifies the tokens of one authorization server (RFC 9068, RFC 8725).
  * @returns a function that throws TokenInvalid, or AuthUnavailable where no key can be had
  */
-export const createJwtVerifier = <T>(options: JwtOptions<T>): ((token: string) => Promise<T>) => {
+export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) => Promise<T> {
   const { trust, maxLifetimeSeconds, graceSeconds = CLOCK_SKEW_SECONDS, read, now = Date.now } = options;
   const issuer = bareIssuer(options.issuer);
   const rules = {
@@ -84,7 +88,7 @@ export const createJwtVerifier = <T>(options: JwtOptions<T>): ((token: string) =
       throw refusalOf(error);
     }
   };
-};
+}
 
 /** Origin, path and query of an address without credentials and fragment. */
 const ADDRESS = /^(https?:\/\/[^/?#@\\\s]+)([^?#\\\s]*)(\?[^#\\\s]*)?$/i;
@@ -94,7 +98,7 @@ const ADDRESS = /^(https?:\/\/[^/?#@\\\s]+)([^?#\\\s]*)(\?[^#\\\s]*)?$/i;
  * slash at the end of the path (RFC 3986, section 6.2; RFC 8707, section 2). The rest of the path stays as written.
  * @returns undefined for what is no address of a resource
  */
-export const canonicalResource = (text: string): string | undefined => {
+export function canonicalResource(text: string): string | undefined {
   const [, origin = "", path = "", query = ""] = ADDRESS.exec(text) ?? [];
   return URL.canParse(origin) ? `${new URL(origin).origin}${path.replace(/\/$/, "")}${query}` : undefined;
-};
+}

@@ -20,7 +20,7 @@ export type ClientProof = { readonly secret: string } | { readonly signingKey: K
  * Reads a private RSA key of 2048 bits or more, PKCS#8 or PKCS#1 in PEM.
  * @returns undefined where the text is none
  */
-export const readSigningKey = (pem: string): KeyObject | undefined => {
+export function readSigningKey(pem: string): KeyObject | undefined {
   try {
     const key = createPrivateKey(pem);
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
@@ -28,7 +28,7 @@ export const readSigningKey = (pem: string): KeyObject | undefined => {
   } catch {
     return undefined;
   }
-};
+}
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -37,12 +37,12 @@ const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
  * anew each time (RFC 7523, sections 2.2 and 3).
  * @param now milliseconds since 1970
  */
-export const clientParameters = async (
+export async function clientParameters(
   clientId: string,
   proof: ClientProof,
   tokenEndpoint: URL,
   now: () => number,
-): Promise<Readonly<Record<string, string>>> => {
+): Promise<Readonly<Record<string, string>>> {
   if ("secret" in proof) return { client_id: clientId, client_secret: proof.secret };
   const issuedAt = Math.floor(now() / 1000);
   const assertion = await new SignJWT()
@@ -55,7 +55,7 @@ export const clientParameters = async (
     .setJti(randomBytes(16).toString("hex"))
     .sign(proof.signingKey);
   return { client_id: clientId, client_assertion: assertion, client_assertion_type: ASSERTION_TYPE };
-};
+}
 
 export type TokenEndpointOptions = {
   readonly url: URL;
@@ -85,10 +85,10 @@ const TIMEOUT_MS = 30_000;
 const DEFAULT_LIFETIME_SECONDS = 60;
 
 /** Some servers write a lifetime as a text; one that cannot be read is as good as none. */
-const readableSeconds = (value: unknown): unknown => {
+function readableSeconds(value: unknown): unknown {
   const seconds = typeof value === "string" && value.trim() ? Number(value) : value;
   return typeof seconds === "number" && !Number.isNaN(seconds) ? seconds : undefined;
-};
+}
 
 const answerSchema = z.looseObject({
   access_token: z.string().min(1),
@@ -96,16 +96,16 @@ const answerSchema = z.looseObject({
 });
 
 /** The `error` of a refusal, one of the words of RFC 6749, section 5.2. */
-const errorWord = ({ body }: HttpAnswer): string => {
+function errorWord({ body }: HttpAnswer): string {
   const answer = parseJson(body);
   const word = isObject(answer) && typeof answer.error === "string" ? answer.error : "";
   return /^[\w-]{1,60}$/.test(word) ? word : "";
-};
+}
 
 /** What a refused subject token is called: the one by RFC 8693, section 2.2.2, the other by servers of older habits. */
 const SUBJECT_REFUSED = ["invalid_request", "invalid_grant"];
 
-const refused = (answer: HttpAnswer, isExchange: boolean): ToolError => {
+function refused(answer: HttpAnswer, isExchange: boolean): ToolError {
   const { status } = answer;
   const word = errorWord(answer);
   const what = `The authorization server issued no token: HTTP ${status}${word && ` (${word})`}`;
@@ -123,10 +123,10 @@ const refused = (answer: HttpAnswer, isExchange: boolean): ToolError => {
     retryable: passing,
     retryAfterMs: retryAfterMs(answer),
   });
-};
+}
 
 /** Asking for a token does nothing, whatever became of the request, so it may always be asked again. */
-const unreachable = (cause: unknown): ToolError => {
+function unreachable(cause: unknown): ToolError {
   const known = cause instanceof ToolError ? cause : undefined;
   const what = `The authorization server gave no usable answer: ${known?.message ?? String(cause)}`;
   return new ToolError("upstream_error", what, {
@@ -136,15 +136,16 @@ const unreachable = (cause: unknown): ToolError => {
     reason: known?.reason ?? "UNKNOWN",
     cause,
   });
-};
+}
 
-const unusable = (status: number): ToolError =>
-  new ToolError("upstream_error", "The authorization server's answer holds no access token", {
+function unusable(status: number): ToolError {
+  return new ToolError("upstream_error", "The authorization server's answer holds no access token", {
     hint: "Nothing was sent to the API. The operator must check the token endpoint's address.",
     status,
   });
+}
 
-export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoint => {
+export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
   const { url, clientId, proof, http, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
 
@@ -180,4 +181,4 @@ export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoin
       parsed.data;
     return { accessToken, expiresInSeconds };
   };
-};
+}

@@ -18,7 +18,7 @@ const MAX_KEPT_MS = 60_000;
  * What tokens stand for, kept until a token expires and for a minute at most, and loaded once for all who bring the
  * same token at the same time. It holds hashes: a dump of the memory gives no token away.
  */
-export const createTokenCache = <T>(options: TokenCacheOptions<T>): ((token: string) => Promise<T>) => {
+export function createTokenCache<T>(options: TokenCacheOptions<T>): (token: string) => Promise<T> {
   const { load, expiresAt, now = Date.now, maxEntries } = options;
   const cache = createSharedCache<T>(now, maxEntries);
 
@@ -30,4 +30,4 @@ export const createTokenCache = <T>(options: TokenCacheOptions<T>): ((token: str
       return { value, until: Math.min(expiresAt(value) * 1000, now() + MAX_KEPT_MS) };
     });
   };
-};
+}

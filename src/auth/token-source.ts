@@ -41,7 +41,7 @@ const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
  * The tokens of this server's OAuth client, each asked for once by all who need it at the same time and kept until
  * shortly before it expires. They are kept under a hash: a dump of the memory gives no caller's token away.
  */
-export const createTokenSources = (options: TokenSourcesOptions): TokenSources => {
+export function createTokenSources(options: TokenSourcesOptions): TokenSources {
   const { endpoint, now = Date.now, maxEntries = MAX_ENTRIES } = options;
   // Apart, so that no number of callers can push this server's own tokens out.
   const caches = {
@@ -81,4 +81,4 @@ export const createTokenSources = (options: TokenSourcesOptions): TokenSources =
       }),
     own: (audience) => sourceOf("own", audience, { grant_type: "client_credentials", audience }),
   };
-};
+}

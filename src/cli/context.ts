@@ -18,30 +18,30 @@ export type Context = {
 };
 
 /** Takes the secrets we were started with, and `more` of them, out of all that is printed from here on. */
-export const redactAll = (...more: readonly string[]): Redact => {
+export function redactAll(...more: readonly string[]): Redact {
   const redact = createRedactor([...secretsOf(process.argv.slice(2), process.env), ...more]);
   redactOutput(redact);
   return redact;
-};
+}
 
 const CODES = { missing: "missing_token", malformed: "invalid_token" } as const;
 
-const upstreamOf = async ({ sandbox, credential, baseUrl }: Settings): Promise<Upstream> => {
+async function upstreamOf({ sandbox, credential, baseUrl }: Settings): Promise<Upstream> {
   if (sandbox) return startedSandbox(credential.state === "ready" ? credential.key : "");
   if (credential.state === "ready") return { baseUrl, apiKey: credential.key };
   return { code: CODES[credential.state], problem: credential.problem, hint: credential.advice };
-};
+}
 
 /** The emulator takes its own test keys; any other key is a real one and stays out of it. */
-const startedSandbox = async (key: string): Promise<Upstream> => {
+async function startedSandbox(key: string): Promise<Upstream> {
   const { startSandbox } = await import("../platforms/lightfast/sandbox/server.ts");
   const sandbox = await startSandbox();
   sandbox.unref();
   return { baseUrl: sandbox.url, apiKey: isSandboxKey(key) ? key : sandbox.readyKey };
-};
+}
 
 /** Resolves the settings with the stored login they name, where they need one. */
-export const loadSettings = (flags: Flags): Settings => {
+export function loadSettings(flags: Flags): Settings {
   const { name, needed } = profileOf(flags, process.env);
   if (!needed || !hasProfile(name)) return resolveSettings(flags, process.env);
   try {
@@ -52,24 +52,25 @@ export const loadSettings = (flags: Flags): Settings => {
     const { message: problem, advice } = error;
     return { ...resolveSettings(flags, process.env), credential: { state: "missing", problem, advice } };
   }
-};
+}
 
 /** Resolves the settings, tells what is remarkable about them, and finds what the tools will call. */
-export const createContext = async (flags: Flags): Promise<Context> => {
+export async function createContext(flags: Flags): Promise<Context> {
   const settings = loadSettings(flags);
   const { credential, sandbox } = settings;
   const redact = redactAll(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
   const log = createLogger(settings.logLevel, printError);
   for (const notice of settings.notices) log.warn(notice);
   return { settings, log, redact, upstream: await upstreamOf(settings) };
-};
+}
 
 /** The Lightfast server as these settings make it. */
-export const createServer = ({ settings, log, redact, upstream }: Context) =>
-  defineLightfastServer({
+export function createServer({ settings, log, redact, upstream }: Context) {
+  return defineLightfastServer({
     upstream,
     timeoutMs: settings.timeoutMs,
     proxies: settings.proxies,
     redact,
     log,
   });
+}

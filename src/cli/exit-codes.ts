@@ -14,10 +14,10 @@ const BY_CODE: Readonly<Record<string, number>> = {
 };
 
 /** The exit code that a tool's result deserves. */
-export const exitCodeOf = (result: ToolResult): number => {
+export function exitCodeOf(result: ToolResult): number {
   if (!result.isError) return EXIT.done;
   const facts = result._meta?.[ERROR_META_KEY];
   const { code, status, reason } = isObject(facts) ? facts : {};
   if (reason !== undefined && status === undefined) return EXIT.unreachable;
   return BY_CODE[String(code)] ?? EXIT.toolError;
-};
+}

@@ -3,7 +3,7 @@ import type { Logger, LogLevel } from "../shared/logger.ts";
 import { printError } from "./output.ts";
 
 /** A logger that writes JSON lines on stderr, through the one place that prints. */
-export const createJsonLogger = (level: LogLevel): Logger => {
+export function createJsonLogger(level: LogLevel): Logger {
   const write = (line: string) => printError(line.trimEnd());
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
   const at =
@@ -11,4 +11,4 @@ export const createJsonLogger = (level: LogLevel): Logger => {
     (message, fields = {}) =>
       logger[name](fields, message);
   return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
-};
+}

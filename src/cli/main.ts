@@ -1,23 +1,23 @@
 import process from "node:process";
-import { SettingsError } from "../platforms/lightfast/config/resolve.ts";
+import { SettingsError } from "../config/resolve.ts";
 import { serve } from "./commands/serve.ts";
 import { redactAll } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printError } from "./output.ts";
 
 /** What went wrong, in one line each; a stack trace would tell a user nothing. */
-const report = (error: unknown): void => {
+function report(error: unknown): void {
   const lines =
     error instanceof SettingsError
       ? error.problems
       : [error instanceof Error ? error.message : String(error)];
   for (const line of lines) printError(`lightfast-mcp: ${line}`);
-};
+}
 
-const fail = (error: unknown): void => {
+function fail(error: unknown): void {
   report(error);
   process.exit(EXIT.usage);
-};
+}
 
 redactAll();
 // The arguments may hold a key, and other users can read the process list.
@@ -26,7 +26,8 @@ process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 
 /** Clients start us without arguments; the command line's parser is loaded only when there is something to parse. */
-const run = async (): Promise<unknown> =>
-  process.argv.length > 2 ? (await import("./program.ts")).createProgram().parseAsync() : serve({});
+async function run(): Promise<unknown> {
+  return process.argv.length > 2 ? (await import("./program.ts")).createProgram().parseAsync() : serve({});
+}
 
 run().catch(fail);

@@ -4,48 +4,48 @@ import { createColors } from "picocolors";
 let redact = (text: string): string => text;
 
 /** Sets what takes secrets out of every text printed from here on. */
-export const redactOutput = (redactor: (text: string) => string): void => {
+export function redactOutput(redactor: (text: string) => string): void {
   redact = redactor;
-};
+}
 
-const ignore = (): void => {};
+function ignore(): void {}
 
 /** A reader that went away (`| head`) is no fault of ours, and no reason to leave anything undone. */
-const write = (stream: NodeJS.WriteStream, text: string): void => {
+function write(stream: NodeJS.WriteStream, text: string): void {
   if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
   stream.write(`${redact(text)}\n`);
-};
+}
 
 /** Prints a result: the only words of ours on stdout. */
-export const print = (text: string): void => {
+export function print(text: string): void {
   write(process.stdout, text);
-};
+}
 
 /** Prints an error, a remark or a log line. */
-export const printError = (text: string): void => {
+export function printError(text: string): void {
   write(process.stderr, text);
-};
+}
 
 /** Ends the program, whatever it still waits for, as soon as all that was printed is out. */
-export const exitWhenPrinted = (exitCode: number): void => {
+export function exitWhenPrinted(exitCode: number): void {
   process.stdout.write("", () => process.exit(exitCode));
-};
+}
 
 /** Colours for stdout; none in a pipe, in a terminal without them, or where NO_COLOR is set (https://no-color.org). */
-export const stdoutColors = () => {
+export function stdoutColors() {
   const { NO_COLOR, TERM } = process.env;
   return createColors(process.stdout.isTTY === true && !NO_COLOR && TERM !== "dumb");
-};
+}
 
 /**
  * Rows as aligned columns; the last column takes what is left of the line and is cut there.
  * @param width columns of the terminal; unlimited where the output is none
  */
-export const table = (
+export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   width = Number.POSITIVE_INFINITY,
-): string => {
+): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const cut = (line: string) => (line.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line);
@@ -59,4 +59,4 @@ export const table = (
       ),
     )
     .join("\n");
-};
+}

@@ -7,22 +7,24 @@ import { version } from "../version.ts";
 import { serve } from "./commands/serve.ts";
 import { print, printError } from "./output.ts";
 
-const describe = ({ description, variables, default: value }: OptionRow): string => {
+function describe({ description, variables, default: value }: OptionRow): string {
   const parts = [`env: ${variables.join(", ")}`, ...(value ? [`default: ${value}`] : [])];
   return `${description} (${parts.join("; ")})`;
-};
+}
 
-const optionOf = (row: OptionRow): Option =>
-  new Option(row.argument ? `${row.flag} <${row.argument}>` : row.flag, describe(row));
+function optionOf(row: OptionRow): Option {
+  return new Option(row.argument ? `${row.flag} <${row.argument}>` : row.flag, describe(row));
+}
 
 /** Adds the options of a table to a command. */
-const addOptions = (command: Command, table: Readonly<Record<string, OptionRow>>): void => {
+function addOptions(command: Command, table: Readonly<Record<string, OptionRow>>): void {
   for (const row of Object.values(table)) command.addOption(optionOf(row));
-};
+}
 
 /** What is said of a word that is no command. */
-const unknownCommand = (word: string, { commands }: Command): string =>
-  `error: unknown command ${word}; the commands are ${commands.map((command) => command.name()).join(", ")}`;
+function unknownCommand(word: string, { commands }: Command): string {
+  return `error: unknown command ${word}; the commands are ${commands.map((command) => command.name()).join(", ")}`;
+}
 
 const COMMANDS = [
   {
@@ -36,7 +38,7 @@ const COMMANDS = [
 ] as const;
 
 /** Adds the commands that write into other programs' files; their code is loaded only when they run. */
-const addInstallCommands = (program: Command): void => {
+function addInstallCommands(program: Command): void {
   for (const { action, description } of COMMANDS) {
     const command = program
       .command(action)
@@ -54,10 +56,10 @@ const addInstallCommands = (program: Command): void => {
       await changeClients(action, clients, command.optsWithGlobals());
     });
   }
-};
+}
 
 /** Adds what there is of LFX to the command line. */
-const addLfxCommands = (program: Command): void => {
+function addLfxCommands(program: Command): void {
   const lfx = program
     .command("lfx")
     .description("serve the Linux Foundation's LFX instead, on stdin and stdout (or as LFXMCP_MODE says)")
@@ -87,7 +89,7 @@ const addLfxCommands = (program: Command): void => {
       ]);
       tools(CARDS, own);
     });
-};
+}
 
 const EXAMPLES = `
 Examples:
@@ -99,7 +101,7 @@ Examples:
       make one call and print its result`;
 
 /** The command line. Each command's code is loaded only when it runs; serving is what the program is for. */
-export const createProgram = (): Command => {
+export function createProgram(): Command {
   const program = new Command("lightfast-mcp")
     .description("MCP server for Lightfast. Without a command it serves MCP on stdin and stdout.")
     .version(version, "-v, --version", "print the version")
@@ -210,6 +212,8 @@ export const createProgram = (): Command => {
     .action(async (shell) => (await import("./commands/completion.ts")).completion(shell, program));
 
   return program;
-};
+}
 
-const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}

@@ -13,22 +13,26 @@ const NAMED =
 const NO_SECRET = /^(?:["']?(?:\$|%|\{env:)|true\b|false\b|null\b)/;
 
 /** The line without the secrets that stand in a user's file beside our entry. */
-const mask = (line: string): string =>
-  line
+function mask(line: string): string {
+  return line
     .replace(OUR_KEY, "lf_***")
     .replace(NAMED, (whole, name, value) => (NO_SECRET.test(value) ? whole : `${name}***`));
+}
 
-const shorten = (line: string): string =>
-  line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
+function shorten(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
+}
 
 /** An empty range begins at the line before it. */
-const rangeOf = (start: number, count: number): string => `${count === 0 ? start - 1 : start},${count}`;
+function rangeOf(start: number, count: number): string {
+  return `${count === 0 ? start - 1 : start},${count}`;
+}
 
 /**
  * The difference between two texts as unified lines for people: secrets are masked, long lines are cut, and line
  * ends are not told apart.
  */
-export const diffOf = (file: string, before: string | undefined, after: string | undefined): string => {
+export function diffOf(file: string, before: string | undefined, after: string | undefined): string {
   const { hunks } = structuredPatch(file, file, before ?? "", after ?? "", "", "", {
     context: CONTEXT_LINES,
   });
@@ -41,7 +45,7 @@ export const diffOf = (file: string, before: string | undefined, after: string |
     `+++ ${after === undefined ? "(no file)" : file}`,
   ];
   return [...head, ...lines.map((line) => shorten(mask(line.trimEnd())))].join("\n");
-};
+}
 
 /** `planned` is what would have been done, had it been approved. */
 export type Outcome = "written" | "unchanged" | "removed" | "absent" | "failed" | "planned";
@@ -63,28 +67,25 @@ export type Preview = { readonly task: Task; readonly file: string; readonly dif
 /** A user's settings may hold secrets; a project's file is shared. */
 const NEW_FILE_MODE = { user: 0o600, project: 0o644 } as const;
 
-const isPlainJson = (text: string): boolean => {
+function isPlainJson(text: string): boolean {
   try {
     JSON.parse(text.replace(/^\uFEFF/, ""));
     return true;
   } catch {
     return text.trim() === "";
   }
-};
+}
 
-const remarkOn = ({ client }: Task, { change }: Plan): string[] => {
+function remarkOn({ client }: Task, { change }: Plan): string[] {
   const text = change?.text;
   if (client.format !== "jsonc" || client.comments || text === undefined || isPlainJson(text)) return [];
   return [
     `${client.title} may not read this file: it has comments or trailing commas, which plain JSON lacks.`,
   ];
-};
+}
 
 /** Where the key comes from, unless that is settled. */
-const keyAdvice = (
-  { client, server, hasStoredLogin }: Task,
-  { entry, snapshot: { file } }: Plan,
-): string[] => {
+function keyAdvice({ client, server, hasStoredLogin }: Task, { entry, snapshot: { file } }: Plan): string[] {
   const { key, envField, title } = client;
   if (hasStoredLogin || !entry || hasOwnKey(client, server.name, entry)) return [];
   const login = loginOf(server);
@@ -94,43 +95,47 @@ const keyAdvice = (
   if (key?.kind === "input") return [`${title} asks for the key when it starts the server.`];
   if (key) return [`Set LIGHTFAST_API_KEY where ${title} is started, or run lightfast-mcp login.`];
   return [`Run lightfast-mcp login, or add LIGHTFAST_API_KEY to "${envField}" of the entry in ${file}.`];
-};
+}
 
-const adviceOn = (task: Task, plan: Plan): string => {
+function adviceOn(task: Task, plan: Plan): string {
   const key = task.action === "install" ? keyAdvice(task, plan) : [];
   return [...remarkOn(task, plan), ...key, task.client.after].join(" ");
-};
+}
 
-const nothingToDo = (task: Task, { snapshot: { file } }: Plan): Result => {
+function nothingToDo(task: Task, { snapshot: { file } }: Plan): Result {
   const base = { client: task.client.id, file };
   return task.action === "install"
     ? { ...base, outcome: "unchanged" }
     : { ...base, outcome: "absent", message: `Nothing named ${task.server.name} stands in ${file}.` };
-};
+}
 
-const write = (task: Task, { snapshot }: Plan, { text, verify }: Change): string | undefined => {
+function write(task: Task, { snapshot }: Plan, { text, verify }: Change): string | undefined {
   const { file } = snapshot;
   const backup = replaceFile(snapshot, text, NEW_FILE_MODE[task.project ? "project" : "user"]);
   if (verify(readSnapshot(file).found?.text)) return backup;
   const where = backup === undefined ? "" : ` It was before as in ${backup}.`;
   throw new FileError(`${file} is not what was written to it; another program changed it at once.${where}`);
-};
+}
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
-const failure = (task: Task, file: string, error: unknown): Result => ({
-  client: task.client.id,
-  file,
-  outcome: "failed",
-  message: `${reasonOf(error)}.`.replace(/\.\.$/, "."),
-});
+function failure(task: Task, file: string, error: unknown): Result {
+  return {
+    client: task.client.id,
+    file,
+    outcome: "failed",
+    message: `${reasonOf(error)}.`.replace(/\.\.$/, "."),
+  };
+}
 
 /**
  * Installs our entry in one client's file, or takes it out: read, parse strictly, edit in place, show, ask, back up,
  * replace in one step, read again. A file that cannot be changed safely is left alone, and the result says why.
  * @param approve is shown what is about to be written, and decides; what it throws is passed on, nothing written
  */
-export const apply = async (task: Task, approve: (preview: Preview) => Promise<boolean>): Promise<Result> => {
+export async function apply(task: Task, approve: (preview: Preview) => Promise<boolean>): Promise<Result> {
   let plan: Plan;
   try {
     plan = planOf(task);
@@ -151,4 +156,4 @@ export const apply = async (task: Task, approve: (preview: Preview) => Promise<b
   } catch (error) {
     return failure(task, file, error);
   }
-};
+}

@@ -14,7 +14,7 @@ export type ServerOptions = {
 };
 
 /** How our server is started there. Windows runs `npx`, a script, through its shell alone. */
-export const serverOf = ({ name, sandbox, profile, platform }: ServerOptions): Server => {
+export function serverOf({ name, sandbox, profile, platform }: ServerOptions): Server {
   const words = ["npx", "-y", "@lightfastai/mcp@latest"] as const;
   const [command, ...args] = platform === "win32" ? (["cmd", "/c", ...words] as const) : words;
   const env = {
@@ -22,65 +22,73 @@ export const serverOf = ({ name, sandbox, profile, platform }: ServerOptions): S
     ...(profile === undefined ? {} : { [PROFILE_VARIABLE]: profile }),
   };
   return { name, command, args, env };
-};
+}
 
 /** Whether the client has to bring a key: not for the sandbox, and not beside a login, which a key would beat. */
-export const needsKey = ({ env }: Server): boolean => !(SANDBOX_VARIABLE in env || PROFILE_VARIABLE in env);
+export function needsKey({ env }: Server): boolean {
+  return !(SANDBOX_VARIABLE in env || PROFILE_VARIABLE in env);
+}
 
 /** The stored login that a server is started with, where that matters. */
-export const loginOf = ({ env }: Server): string | undefined =>
-  SANDBOX_VARIABLE in env ? undefined : env[PROFILE_VARIABLE];
+export function loginOf({ env }: Server): string | undefined {
+  return SANDBOX_VARIABLE in env ? undefined : env[PROFILE_VARIABLE];
+}
 
-const inputId = (name: string): string => `${name}-api-key`;
-const inputText = (name: string): string => `\${input:${inputId(name)}}`;
+function inputId(name: string): string {
+  return `${name}-api-key`;
+}
+function inputText(name: string): string {
+  return `\${input:${inputId(name)}}`;
+}
 
 /** What the client puts the key in place of; undefined where it has nothing of the kind in its variables. */
-const placeholderOf = ({ key }: Client, name: string): string | undefined => {
+function placeholderOf({ key }: Client, name: string): string | undefined {
   if (key?.kind === "input") return inputText(name);
   return key?.kind === "placeholder" ? key.text : undefined;
-};
+}
 
 /**
  * The client's entry for a server. The key itself never stands in it, and where a login is stored nothing of it does: a
  * client would only ask for what is there already.
  */
-export const entryOf = (client: Client, server: Server, hasStoredLogin = false): Entry => {
+export function entryOf(client: Client, server: Server, hasStoredLogin = false): Entry {
   if (hasStoredLogin || !needsKey(server)) return client.entry(server);
   const placeholder = placeholderOf(client, server.name);
   const env = placeholder === undefined ? server.env : { ...server.env, [KEY_VARIABLE]: placeholder };
   const list = client.key?.kind === "list" ? { [client.key.field]: [KEY_VARIABLE] } : {};
   return { ...client.entry({ ...server, env }), ...list };
-};
+}
 
 /** Fields that say what is started; of all others, those that were there before stay. */
 const STARTING = ["type", "source", "command", "cmd", "args"];
 
-const isRecord = (value: unknown): value is Readonly<Record<string, Value>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+function isRecord(value: unknown): value is Readonly<Record<string, Value>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** Whether an entry starts this program, however it was installed. */
-export const isOurs = (entry: unknown): entry is Entry => {
+export function isOurs(entry: unknown): entry is Entry {
   if (!isRecord(entry)) return false;
   const words = [entry.command, entry.cmd, entry.args].flat();
   return words.some((word) => /@lightfastai[\\/]mcp|lightfast-mcp/.test(String(word)));
-};
+}
 
-const variablesOf = (client: Client, entry: Entry): Entry => {
+function variablesOf(client: Client, entry: Entry): Entry {
   const env = entry[client.envField];
   return isRecord(env) ? env : {};
-};
+}
 
 /** Whether the user wrote a key, or some other way to get one, into the variables of an entry. */
-export const hasOwnKey = (client: Client, name: string, entry: Entry): boolean => {
+export function hasOwnKey(client: Client, name: string, entry: Entry): boolean {
   const value = variablesOf(client, entry)[KEY_VARIABLE];
   return value !== undefined && value !== "" && value !== placeholderOf(client, name);
-};
+}
 
 /**
  * An entry of ours that was there before, brought up to date. What the user added stays: fields, variables, and a
  * key that was written out.
  */
-export const merge = (client: Client, name: string, old: Entry, wanted: Entry): Entry => {
+export function merge(client: Client, name: string, old: Entry, wanted: Entry): Entry {
   const fresh = variablesOf(client, wanted);
   const isKept = (key: string): boolean =>
     key === KEY_VARIABLE ? hasOwnKey(client, name, old) : key !== SANDBOX_VARIABLE && !(key in fresh);
@@ -89,7 +97,7 @@ export const merge = (client: Client, name: string, old: Entry, wanted: Entry): 
   const merged = { ...wanted, ...old, ...Object.fromEntries(starting) };
   const env = { ...fresh, ...Object.fromEntries(kept) };
   return client.envField in merged ? { ...merged, [client.envField]: env } : merged;
-};
+}
 
 /** A value and its place in the client's file. */
 export type Piece = {
@@ -100,11 +108,11 @@ export type Piece = {
 };
 
 /** The places that an entry takes: its own first, then that of what asks for the key. */
-export const piecesOf = (client: Client, name: string, entry: Entry): readonly Piece[] => {
+export function piecesOf(client: Client, name: string, entry: Entry): readonly Piece[] {
   const own = { path: [...client.keyPath, name], value: entry };
   const reference = inputText(name);
   if (!Object.values(variablesOf(client, entry)).includes(reference)) return [own];
   const id = inputId(name);
   const value = { type: "promptString", id, description: "Lightfast API key", password: true };
   return [own, { path: ["inputs", { id }], value, reference }];
-};
+}

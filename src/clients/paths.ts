@@ -3,19 +3,23 @@ import type { System } from "./types.ts";
 
 type Place = (system: System, ...parts: readonly string[]) => string;
 
-const pathOf = ({ platform }: System) => (platform === "win32" ? win32 : posix);
+function pathOf({ platform }: System) {
+  return platform === "win32" ? win32 : posix;
+}
 
 /** A variable's value; an empty one counts as unset, as in the clients. */
-const variable = ({ env }: System, name: string): string | undefined => env[name] || undefined;
+function variable({ env }: System, name: string): string | undefined {
+  return env[name] || undefined;
+}
 
 /** Below the home directory. */
 export const inHome: Place = (system, ...parts) => pathOf(system).join(system.home, ...parts);
 
 /** Below the folder that the variable names, or else below that one in the home directory. */
-export const inFolderOf =
-  (name: string, ...otherwise: readonly string[]): Place =>
-  (system, ...parts) =>
+export function inFolderOf(name: string, ...otherwise: readonly string[]): Place {
+  return (system, ...parts) =>
     pathOf(system).join(variable(system, name) ?? inHome(system, ...otherwise), ...parts);
+}
 
 export const inRoaming: Place = inFolderOf("APPDATA", "AppData", "Roaming");
 export const inLocal: Place = inFolderOf("LOCALAPPDATA", "AppData", "Local");
@@ -27,13 +31,13 @@ export const inApplicationSupport: Place = (system, ...parts) =>
  * Below the first of these variables that holds an absolute path, or else below `~/.config`. The XDG Base Directory
  * Specification tells programs to ignore a relative path.
  */
-const inConfigOf =
-  (...names: readonly string[]): Place =>
-  (system, ...parts) => {
+function inConfigOf(...names: readonly string[]): Place {
+  return (system, ...parts) => {
     const folders = names.map((name) => variable(system, name));
     const folder = folders.find((path) => path && pathOf(system).isAbsolute(path));
     return pathOf(system).join(folder ?? inHome(system, ".config"), ...parts);
   };
+}
 
 /** `~/.config`, whatever the variables say. */
 export const inDotConfig: Place = inConfigOf();
@@ -44,26 +48,25 @@ export const inFlatpakConfig: Place = inConfigOf("FLATPAK_XDG_CONFIG_HOME", "XDG
 type FileOf = (system: System) => string;
 
 /** The file, or the files to look for, on each system. */
-export const bySystem =
-  (places: Readonly<Record<"darwin" | "win32" | "linux", FileOf | readonly FileOf[]>>) =>
-  (system: System): readonly string[] => {
+export function bySystem(places: Readonly<Record<"darwin" | "win32" | "linux", FileOf | readonly FileOf[]>>) {
+  return (system: System): readonly string[] => {
     const { platform } = system;
     const files = places[platform === "darwin" || platform === "win32" ? platform : "linux"];
     return [files].flat().map((file) => file(system));
   };
+}
 
 /** The same file below the home directory on every system. */
-export const everywhere =
-  (...parts: readonly string[]) =>
-  (system: System): readonly string[] => [inHome(system, ...parts)];
+export function everywhere(...parts: readonly string[]) {
+  return (system: System): readonly string[] => [inHome(system, ...parts)];
+}
 
 /** The file that the first of these variables names, or else that one. */
-export const fileOf =
-  (name: string, otherwise: FileOf) =>
-  (system: System): readonly string[] => [variable(system, name) ?? otherwise(system)];
+export function fileOf(name: string, otherwise: FileOf) {
+  return (system: System): readonly string[] => [variable(system, name) ?? otherwise(system)];
+}
 
 /** The folder that a variable names, or else that one in the home directory. */
-export const folderOf =
-  (name: string, ...otherwise: readonly string[]) =>
-  (system: System): string =>
-    inFolderOf(name, ...otherwise)(system);
+export function folderOf(name: string, ...otherwise: readonly string[]) {
+  return (system: System): string => inFolderOf(name, ...otherwise)(system);
+}

@@ -49,7 +49,7 @@ export type Plan = {
 export const FORMATS: Readonly<Record<FormatName, Format>> = { jsonc, toml, yaml };
 
 /** Names the file, and the place in it, where a format complains. */
-const naming = <T>(file: string, work: () => T): T => {
+function naming<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -58,38 +58,40 @@ const naming = <T>(file: string, work: () => T): T => {
     const place = position ? `${file}:${position.line}:${position.column}` : file;
     throw new FileError(`${place}: ${error.message}; the file was left as it is`, { cause: error });
   }
-};
+}
 
 type Opened = { readonly snapshot: Snapshot; readonly data: Data };
 
-const open = (file: string, format: Format): Opened => {
+function open(file: string, format: Format): Opened {
   const snapshot = readSnapshot(file);
   return { snapshot, data: naming(file, () => format.parse(snapshot.found?.text ?? "")) };
-};
+}
 
 /** The file that holds our entry, or else the first that is there, or else the one to make. */
-const choose = (task: Task): Opened => {
+function choose(task: Task): Opened {
   const { client, files } = task;
   const format = FORMATS[client.format];
   const there = files.filter(exists).map((file) => open(file, format));
   const holder = there.find(({ data }) => find(data, pathOf(task)) !== undefined);
   const first = files.find((file) => isFolder(dirname(file))) ?? files[0] ?? "";
   return holder ?? there[0] ?? open(first, format);
-};
+}
 
-const pathOf = ({ client, server }: Task): readonly string[] => [...client.keyPath, server.name];
+function pathOf({ client, server }: Task): readonly string[] {
+  return [...client.keyPath, server.name];
+}
 
 /** @throws FileError where the name is taken */
-const oursIn = (task: Task, { snapshot, data }: Opened): Entry | undefined => {
+function oursIn(task: Task, { snapshot, data }: Opened): Entry | undefined {
   const entry = plainOf(find(data, pathOf(task)));
   if (entry === undefined || isOurs(entry)) return entry;
   throw new FileError(
     `${snapshot.file} has an entry ${task.server.name} that starts something else, and was left as it is. ` +
       "Give --name another name, or take that entry out yourself.",
   );
-};
+}
 
-const checkFolder = ({ client, folder, project }: Task, { snapshot: { file } }: Opened): void => {
+function checkFolder({ client, folder, project }: Task, { snapshot: { file } }: Opened): void {
   const missing = [folder, dirname(file)].find((path) => !isFolder(path));
   if (missing === undefined) return;
   throw new FileError(
@@ -97,9 +99,9 @@ const checkFolder = ({ client, folder, project }: Task, { snapshot: { file } }: 
       ? `${missing} does not exist in this project; make it first if the project is to be used with ${client.title}`
       : `${client.title} does not seem to be installed: ${missing} does not exist`,
   );
-};
+}
 
-const planInstall = (task: Task, opened: Opened): Plan => {
+function planInstall(task: Task, opened: Opened): Plan {
   const { client, server } = task;
   const { snapshot, data } = opened;
   const format = FORMATS[client.format];
@@ -120,11 +122,13 @@ const planInstall = (task: Task, opened: Opened): Plan => {
   const verify = (written: string | undefined) =>
     written === text && sameData(format.parse(written ?? ""), expected);
   return { snapshot, entry, change: { text, verify } };
-};
+}
 
-const count = (text: string, part: string): number => text.split(part).length - 1;
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
 
-const planUninstall = (task: Task, opened: Opened): Plan => {
+function planUninstall(task: Task, opened: Opened): Plan {
   const { client, server } = task;
   const { snapshot, data } = opened;
   const format = FORMATS[client.format];
@@ -143,17 +147,17 @@ const planUninstall = (task: Task, opened: Opened): Plan => {
   const verify = (written: string | undefined) =>
     written === text && sameData(without(format.parse(written ?? "")), without(data));
   return { snapshot, entry, change: { text, verify } };
-};
+}
 
 /**
  * Reads a client's file and works out what to write; writes nothing.
  * @throws FileError where the file cannot be changed safely
  */
-export const planOf = (task: Task): Plan => {
+export function planOf(task: Task): Plan {
   const opened = choose(task);
   const plan = task.action === "install" ? planInstall : planUninstall;
   return naming(opened.snapshot.file, () => plan(task, opened));
-};
+}
 
 /** What the tasks of one run have in common. */
 export type Run = {
@@ -169,13 +173,14 @@ export type Run = {
 
 type Where = Pick<Run, "system" | "project">;
 
-const filesOf = (client: Client, { system, project }: Where): readonly string[] =>
-  project === undefined
+function filesOf(client: Client, { system, project }: Where): readonly string[] {
+  return project === undefined
     ? client.userFiles(system)
     : (client.projectFiles ?? []).map((file) => join(project, ...file.split("/")));
+}
 
 /** What is to be done with one client. */
-export const taskOf = (client: Client, run: Run): Task => {
+export function taskOf(client: Client, run: Run): Task {
   const { action, system, project, name, sandbox, profile, hasStoredLogin } = run;
   const files = filesOf(client, run);
   const folder = dirname(files.find((file) => isFolder(dirname(file))) ?? files[0] ?? "");
@@ -188,31 +193,31 @@ export const taskOf = (client: Client, run: Run): Task => {
     project: project !== undefined,
     hasStoredLogin,
   };
-};
+}
 
 /** Whether a client is here: its file, or the folder that it would be in and that only this client uses. */
-export const isInstalled = (client: Client, where: Where): boolean => {
+export function isInstalled(client: Client, where: Where): boolean {
   const files = filesOf(client, where);
   if (files.some(exists)) return true;
   if (where.project === undefined && client.home) return isFolder(client.home(where.system));
   return files.some((file) => dirname(file) !== where.project && isFolder(dirname(file)));
-};
+}
 
 /** Whether there is something to uninstall, or a file that cannot be read to find out. */
-export const mayHoldEntry = (task: Task): boolean => {
+export function mayHoldEntry(task: Task): boolean {
   try {
     return planOf(task).entry !== undefined;
   } catch {
     return true;
   }
-};
+}
 
 /** What a new file of the client would hold. */
-export const snippetOf = ({ client, server, hasStoredLogin }: Task): string => {
+export function snippetOf({ client, server, hasStoredLogin }: Task): string {
   const pieces = piecesOf(client, server.name, entryOf(client, server, hasStoredLogin));
   const text = pieces.reduce<string | undefined>(
     (before, { path, value }) => FORMATS[client.format].set(before, path, value),
     undefined,
   );
   return (text ?? "").trimEnd();
-};
+}

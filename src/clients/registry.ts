@@ -15,18 +15,19 @@ import {
 import type { Client, Entry, Server } from "./types.ts";
 
 /** The variables of an entry, where there are any. */
-const variables = (field: string, { env }: Server): Entry =>
-  Object.keys(env).length > 0 ? { [field]: env } : {};
+function variables(field: string, { env }: Server): Entry {
+  return Object.keys(env).length > 0 ? { [field]: env } : {};
+}
 
 /** The entry that most clients take, `extra` coming first. */
-const standard =
-  (extra: Entry = {}) =>
-  (server: Server): Entry => ({
+function standard(extra: Entry = {}) {
+  return (server: Server): Entry => ({
     ...extra,
     command: server.command,
     args: server.args,
     ...variables("env", server),
   });
+}
 
 /** The first start downloads the package, which takes longer than these clients wait by default. */
 const START_SECONDS = 30;
@@ -220,23 +221,25 @@ const cursor: Client = {
   after: "Restart Cursor.",
 };
 
-const vscodeNamed = (id: string, title: string, folder: string): Client => ({
-  id,
-  title,
-  format: "jsonc",
-  comments: true,
-  userFiles: bySystem({
-    darwin: (system) => inApplicationSupport(system, folder, "User", "mcp.json"),
-    win32: (system) => inRoaming(system, folder, "User", "mcp.json"),
-    linux: (system) => inXdgConfig(system, folder, "User", "mcp.json"),
-  }),
-  projectFiles: [".vscode/mcp.json"],
-  keyPath: ["servers"],
-  envField: "env",
-  entry: standard({ type: "stdio" }),
-  key: { kind: "input" },
-  after: `In ${title}, run "MCP: List Servers" and start the server.`,
-});
+function vscodeNamed(id: string, title: string, folder: string): Client {
+  return {
+    id,
+    title,
+    format: "jsonc",
+    comments: true,
+    userFiles: bySystem({
+      darwin: (system) => inApplicationSupport(system, folder, "User", "mcp.json"),
+      win32: (system) => inRoaming(system, folder, "User", "mcp.json"),
+      linux: (system) => inXdgConfig(system, folder, "User", "mcp.json"),
+    }),
+    projectFiles: [".vscode/mcp.json"],
+    keyPath: ["servers"],
+    envField: "env",
+    entry: standard({ type: "stdio" }),
+    key: { kind: "input" },
+    after: `In ${title}, run "MCP: List Servers" and start the server.`,
+  };
+}
 
 const windsurf: Client = {
   id: "windsurf",
@@ -313,4 +316,6 @@ export const CLIENTS: readonly Client[] = [
 ];
 
 /** The client of that name. */
-export const clientOf = (id: string): Client | undefined => CLIENTS.find((client) => client.id === id);
+export function clientOf(id: string): Client | undefined {
+  return CLIENTS.find((client) => client.id === id);
+}

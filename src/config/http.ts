@@ -31,13 +31,15 @@ const MAX_PORT = 65_535;
 export const MAX_SECONDS = 3600;
 
 /** Whether only this machine can reach an address that is listened on. */
-export const isLocalBind = (host: string): boolean => isLoopback(host) || host === "::1";
+export function isLocalBind(host: string): boolean {
+  return isLoopback(host) || host === "::1";
+}
 
 /** @param publicUrlNames how the option for the public address is called, for the message that it is needed */
-export const readListening = (
+export function readListening(
   { find, read, problems }: Pick<Reader<ListeningName>, "find" | "read" | "problems">,
   publicUrlNames: string,
-): Listening => {
+): Listening {
   const port = read("port", wholeNumber(MAX_PORT), find("port") ? undefined : DEFAULT_PORT);
   const listening: Listening = {
     host: read("host", parseBindAddress, DEFAULT_HOST),
@@ -54,4 +56,4 @@ export const readListening = (
   if (port && port === metricsPort)
     problems.push(`--port and --metrics-port are both ${port}; leave --metrics-port out to have one port.`);
   return listening;
-};
+}

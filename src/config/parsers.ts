@@ -3,31 +3,31 @@ import { isLoopback } from "../shared/url.ts";
 import type { Found, Parsed } from "./values.ts";
 
 /** A whole number from 0 to `max`. */
-export const wholeNumber =
-  (max: number) =>
-  ({ value, source }: Found): Parsed<number> =>
+export function wholeNumber(max: number) {
+  return ({ value, source }: Found): Parsed<number> =>
     /^\d+$/.test(value) && Number(value) <= max
       ? { value: Number(value) }
       : { problem: `${source} must be a whole number from 0 to ${max}.` };
+}
 
 /** One of the words of a list. */
-export const oneOf =
-  <Word extends string>(words: readonly Word[]) =>
-  ({ value, source }: Found): Parsed<Word> => {
+export function oneOf<Word extends string>(words: readonly Word[]) {
+  return ({ value, source }: Found): Parsed<Word> => {
     const word = words.find((name) => name === value);
     return word ? { value: word } : { problem: `${source} must be one of ${words.join(", ")}.` };
   };
+}
 
 /** `1`, `true`, `yes`, `on` and their opposites. */
-export const parseSwitch = ({ value, source }: Found): Parsed<boolean> => {
+export function parseSwitch({ value, source }: Found): Parsed<boolean> {
   const on = /^(?:1|t|true|yes|on)$/i.test(value);
   return on || /^(?:0|f|false|no|off)$/i.test(value)
     ? { value: on }
     : { problem: `${source} must be 1 or 0.` };
-};
+}
 
 /** An address of another server, or of this one: https, or http to loopback. */
-export const parseUrl = ({ value, source }: Found): Parsed<URL> => {
+export function parseUrl({ value, source }: Found): Parsed<URL> {
   // Otherwise slips of the pen would pass: two addresses in one, a missing slash, a fragment of nothing.
   const url = URL.canParse(value) && /^https?:\/\/[^\s\\#]+$/i.test(value) ? new URL(value) : undefined;
   const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
@@ -36,16 +36,15 @@ export const parseUrl = ({ value, source }: Found): Parsed<URL> => {
     : {
         problem: `${source} must be an https address without credentials and fragment (http for this machine only).`,
       };
-};
+}
 
 /**
  * Words between commas, each in the form in which it will be compared; blank ones are passed over.
  * @param formOf that form; undefined for a word that could never match
  * @param what what a word must be, for the message
  */
-const listOf =
-  (formOf: (word: string) => string | undefined, what: string) =>
-  ({ value, source }: Found): Parsed<readonly string[]> => {
+function listOf(formOf: (word: string) => string | undefined, what: string) {
+  return ({ value, source }: Found): Parsed<readonly string[]> => {
     const words = value
       .split(",")
       .map((word) => word.trim())
@@ -55,27 +54,28 @@ const listOf =
       ? { value: words.flatMap((word) => formOf(word) ?? []) }
       : { problem: `${source}: ${JSON.stringify(wrong)} can never match; write ${what}.` };
   };
+}
 
 /** An origin of another kind than a web page's, such as an extension's or an editor's view. */
 const OTHER_ORIGIN = /^(?!file:)[a-z][a-z\d+.-]*:\/\/[^/?#@*\s]+$/i;
 
-const originOf = (word: string): string | undefined => {
+function originOf(word: string): string | undefined {
   const url = URL.canParse(word) ? new URL(word) : undefined;
   if (!url || word.includes("*")) return undefined;
   if (url.origin === "null") return OTHER_ORIGIN.test(word) ? word.toLowerCase() : undefined;
   return url.href === `${url.origin}/` ? url.origin : undefined;
-};
+}
 
 /** Origins of pages, as browsers send them (RFC 6454, section 6.2). */
 export const parseOrigins = listOf(originOf, "scheme and host, such as https://app.example.com");
 
 /** An address to listen on: a name, or an IP address, with or without the brackets that it has in a URL. */
-export const parseBindAddress = ({ value, source }: Found): Parsed<string> => {
+export function parseBindAddress({ value, source }: Found): Parsed<string> {
   const address = value.replace(/^\[(.*)\]$/, "$1");
   return isIP(address) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(address)
     ? { value: address }
     : { problem: `${source} must be a host name or an IP address, without scheme and port.` };
-};
+}
 
 /** Host values (RFC 9110, section 7.2). */
 export const parseHosts = listOf(
@@ -90,9 +90,9 @@ export const DEFAULT_TIMEOUT_MS = 25_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A whole number of milliseconds that a timer can hold. */
-export const parseTimeout = ({ value, source }: Found): Parsed<number> => {
+export function parseTimeout({ value, source }: Found): Parsed<number> {
   const ms = Number(value);
   return /^\d+$/.test(value) && ms >= 1 && ms <= MAX_TIMEOUT_MS
     ? { value: ms }
     : { problem: `${source} must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}.` };
-};
+}

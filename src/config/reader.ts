@@ -17,8 +17,9 @@ export type FlagsOf<Name extends string> = { readonly [Key in Name]?: string | b
 export type GivenFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** The name under which the parser of the command line keeps a flag's value: `--base-url` is `baseUrl`. */
-const attributeOf = (flag: string): string =>
-  flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+function attributeOf(flag: string): string {
+  return flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 /** Reads settings from a table of options, and gathers what is to be said about them. */
 export type Reader<Name extends string> = {
@@ -34,11 +35,11 @@ export type Reader<Name extends string> = {
   readonly problems: string[];
 };
 
-export const createReader = <Name extends string>(
+export function createReader<Name extends string>(
   table: Readonly<Record<Name, OptionRow>>,
   flags: GivenFlags,
   env: Environment,
-): Reader<Name> => {
+): Reader<Name> {
   const notices: string[] = [];
   const problems: string[] = [];
   const notice = (line: string): void => {
@@ -69,4 +70,4 @@ export const createReader = <Name extends string>(
     notices,
     problems,
   };
-};
+}

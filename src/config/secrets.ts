@@ -6,21 +6,23 @@ const SECRET_VARIABLE =
 const ADDRESS_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
 
 /** The emulator's keys are documented test values; hiding them would only garble its messages. */
-export const isSandboxKey = (text: string): boolean => /^lf_sandbox(_[a-z]+)*$/.test(text);
+export function isSandboxKey(text: string): boolean {
+  return /^lf_sandbox(_[a-z]+)*$/.test(text);
+}
 
 /** The password in a URL, as it is written and decoded. */
-const passwordsOf = (address: string): string[] => {
+function passwordsOf(address: string): string[] {
   const url = address.includes("://") ? address : `http://${address}`;
   if (!URL.canParse(url)) return [];
   const { password } = new URL(url);
   return [password, percentDecode(password) ?? password];
-};
+}
 
 /**
  * Every secret that the program was given, wherever it stands, even where it does not belong: these must appear in
  * nothing that leaves the program.
  */
-export const secretsOf = (argv: readonly string[], env: Environment): readonly string[] => {
+export function secretsOf(argv: readonly string[], env: Environment): readonly string[] {
   const flags = argv.flatMap((word, index) => {
     const [name, value] = word.split(/=(.*)/s, 2);
     if (name === "--api-key")
@@ -36,4 +38,4 @@ export const secretsOf = (argv: readonly string[], env: Environment): readonly s
   return [...flags, ...variables, ...addresses]
     .map((secret) => secret.trim())
     .filter((secret) => secret !== "" && !isSandboxKey(secret) && !isPlaceholder(secret));
-};
+}

@@ -12,7 +12,9 @@ export type Found = { readonly value: string; readonly source: string };
  */
 const PLACEHOLDER = /^(?:\$\{[^}]*\}|\$[A-Za-z_]\w*|%[^%]+%|\{env:[^}]*\})$/;
 
-export const isPlaceholder = (text: string): boolean => PLACEHOLDER.test(text);
+export function isPlaceholder(text: string): boolean {
+  return PLACEHOLDER.test(text);
+}
 
 /** Where a setting may stand, and what stands there. */
 export type Place = readonly [source: string, value: string | undefined];
@@ -20,7 +22,7 @@ export type Place = readonly [source: string, value: string | undefined];
 /**
  * The first place that holds a value; an earlier one beats a later one. Blank values count as unset; so do placeholders, and those are told to `notice`.
  */
-export const find = (places: readonly Place[], notice: (line: string) => void): Found | undefined => {
+export function find(places: readonly Place[], notice: (line: string) => void): Found | undefined {
   for (const [source, raw] of places) {
     const value = raw?.trim();
     if (!value) continue;
@@ -30,13 +32,13 @@ export const find = (places: readonly Place[], notice: (line: string) => void): 
     notice(`${source} holds the unexpanded placeholder ${shown}, so it counts as unset.`);
   }
   return undefined;
-};
+}
 
 /** A percent-encoded text decoded (RFC 3986, section 2.1); undefined where it is no valid encoding. */
-export const percentDecode = (text: string): string | undefined => {
+export function percentDecode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
     return undefined;
   }
-};
+}

@@ -1,3 +1,4 @@
+import { SettingsError } from "../config/resolve.ts";
 import { isSandboxKey } from "../config/secrets.ts";
 import type { Environment } from "../config/values.ts";
 import { type Flags, OPTIONS, type OptionName } from "../platforms/lightfast/config/options.ts";
@@ -7,51 +8,54 @@ import {
   ProfileError,
   readProfile,
 } from "../platforms/lightfast/config/profiles.ts";
-import {
-  DEFAULT_BASE_URL,
-  profileOf,
-  resolveSettings,
-  type Settings,
-  SettingsError,
-} from "../platforms/lightfast/config/resolve.ts";
+import { profileOf, resolveSettings, type Settings } from "../platforms/lightfast/config/resolve.ts";
+import { DEFAULT_BASE_URL } from "../platforms/lightfast/config/upstream.ts";
 import type { Remarks } from "./finding.ts";
 import { createProbe, type Probe, type Target } from "./probe.ts";
 import { proxyFor } from "./proxy-route.ts";
 
 /** The flag or variable at the head of a line about a setting: that is how the settings word all of them. */
-const headOf = (line: string): string => /^[^\s:]*/.exec(line)?.[0] ?? "";
+function headOf(line: string): string {
+  return /^[^\s:]*/.exec(line)?.[0] ?? "";
+}
 
 /** The flag and the variables of an option. */
-export const namesOf = (option: OptionName): readonly string[] => [
-  OPTIONS[option].flag,
-  ...OPTIONS[option].variables,
-];
+export function namesOf(option: OptionName): readonly string[] {
+  return [OPTIONS[option].flag, ...OPTIONS[option].variables];
+}
 
 /** The lines that are about one of these flags or variables. */
-export const linesAbout = (lines: readonly string[], names: readonly string[]): readonly string[] =>
-  lines.filter((line) => names.includes(headOf(line)));
+export function linesAbout(lines: readonly string[], names: readonly string[]): readonly string[] {
+  return lines.filter((line) => names.includes(headOf(line)));
+}
 
 /** What there is to say of placeholders that were not expanded. */
-export const unexpanded = (notices: readonly string[]): Remarks => ({
-  details: notices,
-  hint: "Whoever started this program put nothing in place of that text: write the value itself there, or remove it.",
-});
+export function unexpanded(notices: readonly string[]): Remarks {
+  return {
+    details: notices,
+    hint: "Whoever started this program put nothing in place of that text: write the value itself there, or remove it.",
+  };
+}
 
 /** Settings as far as they can be used, and what is wrong with the rest, one line each. */
 export type Examined = { readonly settings: Settings; readonly problems: readonly string[] };
 
-const isOption = (name: string): name is OptionName => Object.hasOwn(OPTIONS, name);
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
 
-const withoutFlags = (flags: Flags, heads: ReadonlySet<string>): Flags =>
-  Object.fromEntries(
+function withoutFlags(flags: Flags, heads: ReadonlySet<string>): Flags {
+  return Object.fromEntries(
     Object.entries(flags).filter(([name]) => isOption(name) && !heads.has(OPTIONS[name].flag)),
   );
+}
 
-const withoutVariables = (env: Environment, heads: ReadonlySet<string>): Environment =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !heads.has(name)));
+function withoutVariables(env: Environment, heads: ReadonlySet<string>): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !heads.has(name)));
+}
 
 /** The stored login with the settings that use it; one that cannot be used is told in place of the key. */
-const load = (flags: Flags, env: Environment, heads: ReadonlySet<string>): Settings => {
+function load(flags: Flags, env: Environment, heads: ReadonlySet<string>): Settings {
   const { name, needed } = profileOf(flags, env);
   if (!needed || !hasProfile(name)) return resolveSettings(flags, env);
   try {
@@ -62,13 +66,15 @@ const load = (flags: Flags, env: Environment, heads: ReadonlySet<string>): Setti
     const { message: problem, advice } = error;
     return { ...resolveSettings(flags, env), credential: { state: "missing", problem, advice } };
   }
-};
+}
 
 /** The address of this login is what cannot be used. */
-const movedHome = (login: Profile): Profile => ({ ...login, baseUrl: DEFAULT_BASE_URL });
+function movedHome(login: Profile): Profile {
+  return { ...login, baseUrl: DEFAULT_BASE_URL };
+}
 
 /** Resolves the settings; one that cannot be used is left out, so that the others can still be looked at. */
-export const examineSettings = (flags: Flags, env: Environment): Examined => {
+export function examineSettings(flags: Flags, env: Environment): Examined {
   const problems: string[] = [];
   const heads = new Set<string>();
   for (;;) {
@@ -83,7 +89,7 @@ export const examineSettings = (flags: Flags, env: Environment): Examined => {
       problems.push(...error.problems);
     }
   }
-};
+}
 
 /** The program as it runs. */
 export type Runtime = {
@@ -113,7 +119,7 @@ export type Subject = {
   readonly lightfast: Probe;
 };
 
-const targetOf = async ({ sandbox, credential, baseUrl }: Settings): Promise<Target> => {
+async function targetOf({ sandbox, credential, baseUrl }: Settings): Promise<Target> {
   const key = credential.state === "ready" ? credential.key : undefined;
   if (!sandbox) return { baseUrl, apiKey: key };
   const { startSandbox } = await import("../platforms/lightfast/sandbox/server.ts");
@@ -121,10 +127,10 @@ const targetOf = async ({ sandbox, credential, baseUrl }: Settings): Promise<Tar
   emulator.unref();
   // As when serving: a real key stays out of the emulator.
   return { baseUrl: emulator.url, apiKey: key && isSandboxKey(key) ? key : emulator.readyKey };
-};
+}
 
 /** Gathers what the checks look at. Starts the emulator where that is what the settings ask for. */
-export const createSubject = async (flags: Flags, env: Environment, runtime: Runtime): Promise<Subject> => {
+export async function createSubject(flags: Flags, env: Environment, runtime: Runtime): Promise<Subject> {
   const { settings, problems } = examineSettings(flags, env);
   const target = await targetOf(settings);
   return {
@@ -137,4 +143,4 @@ export const createSubject = async (flags: Flags, env: Environment, runtime: Run
     proxy: proxyFor(target.baseUrl, settings.proxies),
     lightfast: createProbe(target, settings.proxies, settings.timeoutMs),
   };
-};
+}

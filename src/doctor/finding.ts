@@ -21,22 +21,30 @@ export type Finding = Remarks & {
   readonly summary: string;
 };
 
-export const ok = (summary: string, ...details: readonly string[]): Finding => ({
-  status: "ok",
-  summary,
-  details,
-});
+export function ok(summary: string, ...details: readonly string[]): Finding {
+  return {
+    status: "ok",
+    summary,
+    details,
+  };
+}
 
-export const warning = (summary: string, remarks: Remarks = {}): Finding => ({
-  status: "warning",
-  summary,
-  ...remarks,
-});
+export function warning(summary: string, remarks: Remarks = {}): Finding {
+  return {
+    status: "warning",
+    summary,
+    ...remarks,
+  };
+}
 
-export const failed = (summary: string, remarks: Remarks = {}): Finding => ({
-  status: "failed",
-  summary,
-  ...remarks,
-});
+export function failed(summary: string, remarks: Remarks = {}): Finding {
+  return {
+    status: "failed",
+    summary,
+    ...remarks,
+  };
+}
 
-export const skipped = (summary: string): Finding => ({ status: "skipped", summary });
+export function skipped(summary: string): Finding {
+  return { status: "skipped", summary };
+}

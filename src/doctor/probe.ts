@@ -42,7 +42,7 @@ const HALF_A_SECOND = 500;
 const SILENT = createLogger("silent", () => {});
 
 /** @param timeoutMs how long a tool's call may take by the settings; the deadline of a check cuts it shorter */
-export const createProbe = (target: Target, proxies: ProxySettings, timeoutMs: number): Probe => {
+export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number): Probe {
   const { baseUrl, apiKey } = target;
   const userAgent = userAgentOf({ name: "lightfast-mcp-doctor", version });
   let client: HttpClient | undefined;
@@ -87,4 +87,4 @@ export const createProbe = (target: Target, proxies: ProxySettings, timeoutMs: n
     clockAheadMs: () => aheadMs,
     close,
   };
-};
+}

@@ -37,9 +37,11 @@ const LIMIT_MS = 4000;
 
 const NEVER = new AbortController().signal;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
-const carryOut = async (check: Check, subject: Subject, limitMs: number): Promise<Finding> => {
+async function carryOut(check: Check, subject: Subject, limitMs: number): Promise<Finding> {
   const reason = check.skip?.(subject);
   if (reason !== undefined) return skipped(reason);
   if (limitMs < 1) return failed("There was no time left for it.");
@@ -49,12 +51,14 @@ const carryOut = async (check: Check, subject: Subject, limitMs: number): Promis
     if (error instanceof DeadlineExceeded) return failed(`No result within ${Math.ceil(error.totalMs)} ms.`);
     return failed(messageOf(error), { failure: "other" });
   }
-};
+}
 
 /** Names in files and answers may hold what steers a terminal. */
-const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+function plain(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+}
 
-const reportOf = ({ id, title, ...check }: Check, finding: Finding): Report => {
+function reportOf({ id, title, ...check }: Check, finding: Finding): Report {
   const { status, summary, details = [], hint = check.hint, failure = check.failure } = finding;
   return {
     id,
@@ -65,19 +69,19 @@ const reportOf = ({ id, title, ...check }: Check, finding: Finding): Report => {
     ...(status === "warning" || status === "failed" ? { hint: plain(hint) } : {}),
     ...(status === "failed" ? { failure } : {}),
   };
-};
+}
 
 /**
  * Carries out checks one after the other, so that none disturbs the times another takes.
  * @param onReport is told of each as it is done
  * @param totalMs how long they may take together
  */
-export const examine = async (
+export async function examine(
   checks: readonly Check[],
   subject: Subject,
   onReport: (report: Report) => void = () => {},
   totalMs = TOTAL_MS,
-): Promise<readonly Report[]> => {
+): Promise<readonly Report[]> {
   const end = performance.now() + totalMs;
   /** The title of the check that failed, by the checks that tell nothing because of it; a failed one is among them. */
   const causes = new Map<string, string>();
@@ -97,4 +101,4 @@ export const examine = async (
     onReport(report);
   }
   return reports;
-};
+}

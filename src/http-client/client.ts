@@ -14,45 +14,52 @@ class ProxyClosed extends Error {
   readonly code = "PROXY_CLOSED";
 }
 
-const named = (cause: unknown): never => {
+function named(cause: unknown): never {
   const closed = cause instanceof Error && "code" in cause && cause.code === "UND_ERR_SOCKET";
   throw closed ? new ProxyClosed("the proxy closed the connection", { cause }) : cause;
-};
+}
 
 /**
  * Connections to a proxy. undici takes a socket that the proxy closes for a passing fault and asks for the tunnel
  * again, at once and without end; an error under a name of our own stops that.
  */
-const createProxyPool = (origin: URL, options: object): Pool => {
+function createProxyPool(origin: URL, options: object): Pool {
   const pool = new Pool(origin, options);
   const open: Pool["connect"] = pool.connect.bind(pool);
   return Object.assign(pool, {
     connect: (target: Parameters<Pool["connect"]>[0]) => open(target).catch(named),
   });
-};
+}
 
 /** So many redirects are followed. */
 const MAX_REDIRECTS = 3;
 
 const STATUSES = new Set([301, 302, 303, 307, 308]);
 
-const targetOf = ({ url }: HttpRequest, { status, header }: HttpAnswer): URL | undefined => {
+function targetOf({ url }: HttpRequest, { status, header }: HttpAnswer): URL | undefined {
   const location = header("location");
   return STATUSES.has(status) && location && URL.canParse(location, url.href)
     ? new URL(location, url)
     : undefined;
-};
+}
 
 /** With these the method and the body stay what they were, and the first server did nothing (RFC 9110, 15.4.8-9). */
-const keepsMethod = (status: number): boolean => status === 307 || status === 308;
+function keepsMethod(status: number): boolean {
+  return status === 307 || status === 308;
+}
 
-const refuse = ({ method, url }: HttpRequest, status: number, target: URL, why: string): ToolError =>
-  new ToolError("upstream_error", `${url.host} redirects to ${target.origin} (HTTP ${status}), ${why}`, {
-    hint:
-      repeatAdvice(method, { undone: keepsMethod(status), passing: false }) +
-      (target.origin === url.origin ? "" : ` If ${target.origin} is right, set it as the base URL.`),
-    status,
-  });
+function refuse({ method, url }: HttpRequest, status: number, target: URL, why: string): ToolError {
+  return new ToolError(
+    "upstream_error",
+    `${url.host} redirects to ${target.origin} (HTTP ${status}), ${why}`,
+    {
+      hint:
+        repeatAdvice(method, { undone: keepsMethod(status), passing: false }) +
+        (target.origin === url.origin ? "" : ` If ${target.origin} is right, set it as the base URL.`),
+      status,
+    },
+  );
+}
 
 /**
  * The request that a redirect leads to; undefined where the answer is none. It is followed only within the origin that
@@ -60,11 +67,7 @@ const refuse = ({ method, url }: HttpRequest, status: number, target: URL, why: 
  * @param last whether no further redirect may be followed
  * @throws ToolError `upstream_error` where it may not be followed
  */
-const followRedirect = (
-  request: HttpRequest,
-  answer: HttpAnswer,
-  last: boolean,
-): HttpRequest | undefined => {
+function followRedirect(request: HttpRequest, answer: HttpAnswer, last: boolean): HttpRequest | undefined {
   const target = targetOf(request, answer);
   if (!target) return undefined;
   const { status } = answer;
@@ -76,7 +79,7 @@ const followRedirect = (
   }
   if (last) throw refuse(request, status, target, "once too often");
   return { ...request, url: target };
-};
+}
 
 export type HttpLimits = {
   /** A longer answer is a failure. Default 1 MiB. */
@@ -87,47 +90,52 @@ export type HttpLimits = {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-const poolOptions = ({ maxAnswerBytes = 1024 * 1024, connections = 64 }: HttpLimits) => ({
-  connections,
-  maxResponseSize: maxAnswerBytes,
-  connect: { timeout: CONNECT_TIMEOUT_MS },
-  // The deadline ends every wait; undici's own limits would only contradict it.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-});
+function poolOptions({ maxAnswerBytes = 1024 * 1024, connections = 64 }: HttpLimits) {
+  return {
+    connections,
+    maxResponseSize: maxAnswerBytes,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    // The deadline ends every wait; undici's own limits would only contradict it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+}
 
 /** Pools of kept-alive connections: through the proxies to the world, and never through one to this machine. */
-const createAgents = ({ http = "", https = "", none = "" }: ProxySettings, limits: HttpLimits) => ({
-  // Each is always given, so that the environment is read in one place only: the settings.
-  world: new EnvHttpProxyAgent({
-    ...poolOptions(limits),
-    httpProxy: http,
-    httpsProxy: https || http,
-    noProxy: none,
-    clientFactory: createProxyPool,
-  }),
-  loopback: new Agent(poolOptions(limits)),
-});
+function createAgents({ http = "", https = "", none = "" }: ProxySettings, limits: HttpLimits) {
+  return {
+    // Each is always given, so that the environment is read in one place only: the settings.
+    world: new EnvHttpProxyAgent({
+      ...poolOptions(limits),
+      httpProxy: http,
+      httpsProxy: https || http,
+      noProxy: none,
+      clientFactory: createProxyPool,
+    }),
+    loopback: new Agent(poolOptions(limits)),
+  };
+}
 
 /** How far an exchange has come; written as it goes, read when it fails. */
 type Ongoing = { -readonly [Key in keyof Progress]: Progress[Key] };
 
 /** The body as a stream: undici reads it only once the connection stands, which tells what was sent from what was not. */
-const streamOf = (text: string, progress: Ongoing): Readable =>
-  new Readable({
+function streamOf(text: string, progress: Ongoing): Readable {
+  return new Readable({
     read() {
       progress.sent = true;
       this.push(text);
       this.push(null);
     },
   });
+}
 
-const exchange = async (
+async function exchange(
   agent: Dispatcher,
   { method, url, headers, body }: HttpRequest,
   { signal }: Deadline,
   progress: Ongoing,
-): Promise<HttpAnswer> => {
+): Promise<HttpAnswer> {
   const { origin, pathname, search } = url;
   const answer = await agent.request({
     origin,
@@ -146,14 +154,10 @@ const exchange = async (
       return Array.isArray(value) ? value[0] : value;
     },
   };
-};
+}
 
 /** The client for all calls of the process. */
-export const createHttpClient = (
-  proxies: ProxySettings,
-  log: Logger,
-  limits: HttpLimits = {},
-): HttpClient => {
+export function createHttpClient(proxies: ProxySettings, log: Logger, limits: HttpLimits = {}): HttpClient {
   const agents = createAgents(proxies, limits);
 
   const once = async (request: HttpRequest, deadline: Deadline, progress: Ongoing): Promise<HttpAnswer> => {
@@ -209,4 +213,4 @@ export const createHttpClient = (
     send,
     close: async () => void (await Promise.all([agents.world.destroy(), agents.loopback.destroy()])),
   };
-};
+}

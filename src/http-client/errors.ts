@@ -11,15 +11,17 @@ export type Outcome = {
 };
 
 /** The method as far as repeating goes. */
-export const repeatedAs = ({ method, safe }: Pick<HttpRequest, "method" | "safe">): HttpMethod =>
-  safe ? "GET" : method;
+export function repeatedAs({ method, safe }: Pick<HttpRequest, "method" | "safe">): HttpMethod {
+  return safe ? "GET" : method;
+}
 
 /** Whether repeating the request does no harm and may help. */
-export const isRetryable = (method: HttpMethod, { undone, passing }: Outcome): boolean =>
-  passing && (method === "GET" || undone);
+export function isRetryable(method: HttpMethod, { undone, passing }: Outcome): boolean {
+  return passing && (method === "GET" || undone);
+}
 
 /** What that means for whoever thinks of repeating it; the same words wherever a request failed. */
-export const repeatAdvice = (method: HttpMethod, { undone, passing }: Outcome): string => {
+export function repeatAdvice(method: HttpMethod, { undone, passing }: Outcome): string {
   if (method !== "GET" && !undone) {
     return "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.";
   }
@@ -27,7 +29,7 @@ export const repeatAdvice = (method: HttpMethod, { undone, passing }: Outcome): 
   return passing
     ? `${safe ? `${safe}it` : "It"} is safe to try again.`
     : "Trying again will not help by itself.";
-};
+}
 
 /** What is known of a failed exchange, and what may help. */
 type Fault = Outcome & { readonly advice?: string };
@@ -76,18 +78,18 @@ const FAULTS: ReadonlyMap<string | undefined, Fault> = new Map([
 const UNKNOWN_FAULT: Fault = { undone: false, passing: true };
 
 /** The first error code in an error, its causes and its parts (an `AggregateError` of several addresses). */
-const codeOf = (error: unknown, depth = 0): string | undefined => {
+function codeOf(error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 4) return undefined;
   if ("code" in error && typeof error.code === "string") return error.code;
   const parts = error instanceof AggregateError ? error.errors : [];
   return codeOf(error.cause, depth + 1) ?? parts.map((part) => codeOf(part, depth + 1)).find(Boolean);
-};
+}
 
-const messageOf = (error: unknown): string => {
+function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const parts = error instanceof AggregateError ? error.errors : [];
   return error.message || parts.map(messageOf).join("; ") || error.name;
-};
+}
 
 /** How far an exchange had come when it failed. */
 export type Progress = {
@@ -97,19 +99,22 @@ export type Progress = {
   readonly status?: number | undefined;
 };
 
-const faultOf = ({ body }: HttpRequest, error: unknown, { sent }: Progress): Fault => {
+function faultOf({ body }: HttpRequest, error: unknown, { sent }: Progress): Fault {
   const fault = FAULTS.get(codeOf(error)) ?? UNKNOWN_FAULT;
   return body !== undefined && !sent ? { ...fault, undone: true } : fault;
-};
+}
 
 /** Whether to send the request again: a read after any passing fault, a write only if it certainly was not processed. */
-export const mayRetry = (request: HttpRequest, error: unknown, progress: Progress): boolean =>
-  isRetryable(repeatedAs(request), faultOf(request, error, progress));
+export function mayRetry(request: HttpRequest, error: unknown, progress: Progress): boolean {
+  return isRetryable(repeatedAs(request), faultOf(request, error, progress));
+}
 
-const where = ({ method, url }: HttpRequest): string => `${method} ${url.host}${url.pathname}`;
+function where({ method, url }: HttpRequest): string {
+  return `${method} ${url.host}${url.pathname}`;
+}
 
 /** A request that got no whole answer, as an `upstream_error` that names host and cause. */
-export const noAnswer = (request: HttpRequest, error: unknown, progress: Progress): ToolError => {
+export function noAnswer(request: HttpRequest, error: unknown, progress: Progress): ToolError {
   const method = repeatedAs(request);
   const fault = faultOf(request, error, progress);
   const timedOut = error instanceof DeadlineExceeded;
@@ -124,4 +129,4 @@ export const noAnswer = (request: HttpRequest, error: unknown, progress: Progres
     reason: code ?? "UNKNOWN",
     cause: error,
   });
-};
+}

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
-import type { Cancellation } from "../shared/deadline.ts";
-import { DeadlineExceeded } from "../shared/deadline.ts";
+import { type Cancellation, DeadlineExceeded } from "../shared/deadline.ts";
+
 import type { HttpAnswer } from "./types.ts";
 
 export type PostRequest = {
@@ -35,11 +35,11 @@ const CONNECT_TIMEOUT_MS = 5000;
 /** What undici is told of a request that nobody waits for any more. */
 const ABANDONED = new Error("nobody waits for the answer");
 
-const textOf = (chunks: readonly Buffer[]): string => {
+function textOf(chunks: readonly Buffer[]): string {
   const [first] = chunks;
   const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
   return whole.toString("utf8").replace(/^\uFEFF/, "");
-};
+}
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -114,7 +114,7 @@ class Exchange implements Dispatcher.DispatchHandler {
  * call that comes in.
  * @param connections how many there are to each origin at most; that many requests are under way at a time
  */
-export const createPoster = (connections = CONNECTIONS): Poster => {
+export function createPoster(connections = CONNECTIONS): Poster {
   const agent = new Agent({
     connections,
     maxResponseSize: MAX_ANSWER_BYTES,
@@ -133,4 +133,4 @@ export const createPoster = (connections = CONNECTIONS): Poster => {
     });
 
   return { post, close: () => agent.destroy() };
-};
+}

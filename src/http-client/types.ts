@@ -42,10 +42,10 @@ export type ProxySettings = {
 export type ObserveExchange = (outcome: string, seconds: number) => void;
 
 /** The outcome of an exchange, when it was told to `observe`. */
-export const timed = async <Answer extends { readonly status: number }>(
+export async function timed<Answer extends { readonly status: number }>(
   observe: ObserveExchange,
   work: () => Promise<Answer>,
-): Promise<Answer> => {
+): Promise<Answer> {
   const started = performance.now();
   const done = (outcome: string) => observe(outcome, (performance.now() - started) / 1000);
   try {
@@ -56,10 +56,12 @@ export const timed = async <Answer extends { readonly status: number }>(
     done("none");
     throw error;
   }
-};
+}
 
 /** The same client, with each exchange told to `observe`. */
-export const observed = (http: HttpClient, observe: ObserveExchange): HttpClient => ({
-  ...http,
-  send: (request, deadline) => timed(observe, () => http.send(request, deadline)),
-});
+export function observed(http: HttpClient, observe: ObserveExchange): HttpClient {
+  return {
+    ...http,
+    send: (request, deadline) => timed(observe, () => http.send(request, deadline)),
+  };
+}

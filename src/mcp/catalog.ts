@@ -7,46 +7,48 @@ import type { WireTool } from "./types.ts";
 
 type Issue = z.core.$ZodIssue;
 
-const pathOf = (issue: Issue): string =>
-  issue.path.reduce<string>(
+function pathOf(issue: Issue): string {
+  return issue.path.reduce<string>(
     (path, key) =>
       typeof key === "number" ? `${path}[${key}]` : path ? `${path}.${String(key)}` : String(key),
     "",
   );
+}
 
-const reach = (root: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
+function reach(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
     (value, key) => (isObject(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
     root,
   );
+}
 
-const typeOf = (value: unknown): string => {
+function typeOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
-};
+}
 
 /** Names that a client makes up are shown in part: the first ten, each cut and without control characters. */
 const MAX_NAMES = 10;
 const MAX_NAME = 60;
 
-const quote = (value: PropertyKey): string => {
+function quote(value: PropertyKey): string {
   // By characters, so that none is cut in two.
   const name = [...String(value).slice(0, 2 * MAX_NAME)].slice(0, MAX_NAME).join("");
   return `\`${name.replaceAll(/\p{Cc}/gu, " ")}\``;
-};
+}
 
-const namesOf = (names: readonly string[]): string => {
+function namesOf(names: readonly string[]): string {
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
   return `${names.slice(0, MAX_NAMES).map(quote).join(", ")}${more}`;
-};
+}
 
 /**
  * One issue as words a model can act on: the field, the limit it broke, and what came instead.
  * @param root the value that was checked, for what came instead
  * @param known the names that are allowed where an unknown one was found
  */
-const sentence = (issue: Issue, root: unknown, known: readonly string[]): string => {
+function sentence(issue: Issue, root: unknown, known: readonly string[]): string {
   const field = issue.path.length === 0 ? "the value" : quote(pathOf(issue));
   const got = reach(root, issue.path);
   switch (issue.code) {
@@ -59,14 +61,16 @@ const sentence = (issue: Issue, root: unknown, known: readonly string[]): string
     default:
       return `${field}: ${issue.message}`;
   }
-};
+}
 
 /** All issues of one check in one line, in the order of the fields. */
-export const describeIssues = (
+export function describeIssues(
   issues: readonly Issue[],
   root: unknown,
   known: readonly string[] = [],
-): string => issues.map((issue) => sentence(issue, root, known)).join("; ");
+): string {
+  return issues.map((issue) => sentence(issue, root, known)).join("; ");
+}
 
 /** The tools of one platform: what each caller sees of them, and the way to the code behind a name. */
 export type Catalog<Api> = {
@@ -87,10 +91,10 @@ const MAX_LISTS = 64;
  * @param cards the tools' projections, for all that needs no code
  * @param load brings the tools themselves; called once, at the first call of one
  */
-export const createCatalog = <Api>(
+export function createCatalog<Api>(
   cards: readonly ToolCard[],
   load: () => Promise<readonly AnyTool<Api>[]>,
-): Catalog<Api> => {
+): Catalog<Api> {
   const sorted = [...cards].sort((a, b) => (a.wire.name < b.wire.name ? -1 : 1));
   const byName = new Map(sorted.map((card) => [card.wire.name, card]));
   const grantNames = new Set(cards.flatMap(({ access }) => [...access.anyOf, ...(access.allOf ?? [])]));
@@ -134,30 +138,36 @@ export const createCatalog = <Api>(
   };
 
   return { list, has: (name) => byName.has(name), timeoutMs: (name) => byName.get(name)?.timeoutMs, open };
-};
+}
 
-const unsupported = (name: string, tools: readonly WireTool[]): ToolError =>
-  new ToolError("unsupported_tool", `There is no tool named ${JSON.stringify(name.slice(0, 100))}`, {
+function unsupported(name: string, tools: readonly WireTool[]): ToolError {
+  return new ToolError("unsupported_tool", `There is no tool named ${JSON.stringify(name.slice(0, 100))}`, {
     hint:
       tools.length > 0
         ? `Call one of: ${tools.map((tool) => tool.name).join(", ")}.`
         : "No tool is open to this connection: reconnect with more scopes.",
   });
+}
 
-const insufficient = (
+function insufficient(
   name: string,
   lacking: readonly string[],
   advice = "Reconnect and grant it, or ask the user to.",
-): ToolError =>
-  new ToolError("insufficient_scope", `${name} needs ${lacking.join(" and ")}, which this connection lacks`, {
-    hint: advice,
-  });
+): ToolError {
+  return new ToolError(
+    "insufficient_scope",
+    `${name} needs ${lacking.join(" and ")}, which this connection lacks`,
+    {
+      hint: advice,
+    },
+  );
+}
 
 /**
  * Checks a call's arguments against the tool's input schema. Nothing is sent when they do not fit.
  * @throws ToolError `invalid_input`, naming each field and the limit it broke
  */
-export const parseInput = <Api>(tool: AnyTool<Api>, args: unknown): JsonObject => {
+export function parseInput<Api>(tool: AnyTool<Api>, args: unknown): JsonObject {
   const given = args ?? {};
   const parsed = tool.input.safeParse(given);
   if (parsed.success) return parsed.data;
@@ -165,14 +175,14 @@ export const parseInput = <Api>(tool: AnyTool<Api>, args: unknown): JsonObject =
   throw new ToolError("invalid_input", `The arguments of ${tool.name} do not fit: ${problems}`, {
     hint: "Nothing was sent. Correct the arguments and call again.",
   });
-};
+}
 
 /**
  * Checks a platform's answer against the tool's output schema. Unknown fields pass through. A tool without one answers
  * in text.
  * @throws ToolError `upstream_error`, naming the field that makes the answer unusable
  */
-export const parseOutput = <Api>(tool: AnyTool<Api>, output: unknown): JsonObject | string => {
+export function parseOutput<Api>(tool: AnyTool<Api>, output: unknown): JsonObject | string {
   if (!tool.output) return String(output);
   const parsed = tool.output.safeParse(output);
   if (parsed.success) return parsed.data;
@@ -185,4 +195,4 @@ export const parseOutput = <Api>(tool: AnyTool<Api>, output: unknown): JsonObjec
     status: 200,
     retryable: tool.kind === "read",
   });
-};
+}

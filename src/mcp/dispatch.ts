@@ -12,7 +12,7 @@ export type Dispatch = (request: Request, exchange: Exchange) => Promise<JsonRpc
 const CAPABILITIES = { tools: {} };
 
 /** The methods of each era, for one server. A `Map`, so that no request reaches a name of `Object.prototype`. */
-const methodsOf = <Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<string, Method>> => {
+function methodsOf<Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<string, Method>> {
   const { info, instructions, catalog, caching } = server;
   const cached = (result: JsonObject) => ({ ...result, ...caching });
   const common = (list: (result: JsonObject) => JsonObject): [string, Method][] => [
@@ -45,17 +45,17 @@ const methodsOf = <Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<
       ...common(cached),
     ]),
   };
-};
+}
 
-const call = <Api>(server: ServerDefinition<Api>, params: JsonObject, exchange: Exchange) => {
+function call<Api>(server: ServerDefinition<Api>, params: JsonObject, exchange: Exchange) {
   if (typeof params.name !== "string") {
     throw new ProtocolError(RPC.invalidParams, 'Invalid params: "name" must be the name of a tool');
   }
   return callTool(server, params.name, params.arguments, exchange);
-};
+}
 
 /** The one dispatch behind every transport and both eras of the protocol. */
-export const createDispatch = <Api>(server: ServerDefinition<Api>): Dispatch => {
+export function createDispatch<Api>(server: ServerDefinition<Api>): Dispatch {
   const methods = methodsOf(server);
   const { redact } = server;
 
@@ -79,4 +79,4 @@ export const createDispatch = <Api>(server: ServerDefinition<Api>): Dispatch => 
       return errorResponse(request.id, RPC.internalError, "Internal error");
     }
   };
-};
+}

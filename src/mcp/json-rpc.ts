@@ -1,5 +1,5 @@
-import type { JsonObject } from "../shared/json.ts";
-import { isObject } from "../shared/json.ts";
+import { isObject, type JsonObject } from "../shared/json.ts";
+
 import type { JsonRpcResponse, RequestId } from "./types.ts";
 
 /** JSON-RPC 2.0 codes (section 5.1) and those that MCP 2026-07-28 adds (basic, "Error Codes"). */
@@ -35,11 +35,12 @@ export type Incoming =
   | { readonly kind: "response" }
   | { readonly kind: "invalid"; readonly id: RequestId | null; readonly reason: string };
 
-const isId = (value: unknown): value is RequestId =>
-  typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
+function isId(value: unknown): value is RequestId {
+  return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
+}
 
 /** Sorts a JSON value by JSON-RPC 2.0, with MCP's rule that an id is never null. */
-export const classify = (value: unknown): Incoming => {
+export function classify(value: unknown): Incoming {
   if (!isObject(value)) return { kind: "invalid", id: null, reason: "a message must be a JSON object" };
   const { id, method, params = {} } = value;
   const known = isId(id) ? id : null;
@@ -52,21 +53,25 @@ export const classify = (value: unknown): Incoming => {
   return known === null
     ? { kind: "notification", method, params }
     : { kind: "request", id: known, method, params };
-};
+}
 
-export const resultResponse = (id: RequestId, result: JsonObject): JsonRpcResponse => ({
-  jsonrpc: "2.0",
-  id,
-  result,
-});
+export function resultResponse(id: RequestId, result: JsonObject): JsonRpcResponse {
+  return {
+    jsonrpc: "2.0",
+    id,
+    result,
+  };
+}
 
-export const errorResponse = (
+export function errorResponse(
   id: RequestId | null,
   code: number,
   message: string,
   data?: unknown,
-): JsonRpcResponse => ({
-  jsonrpc: "2.0",
-  id,
-  error: data === undefined ? { code, message } : { code, message, data },
-});
+): JsonRpcResponse {
+  return {
+    jsonrpc: "2.0",
+    id,
+    error: data === undefined ? { code, message } : { code, message, data },
+  };
+}

@@ -14,36 +14,39 @@ export const ERROR_META_KEY = "ai.lightfast/error";
 export type Redact = (text: string) => string;
 
 /** The same value with every text in it freed of secrets. Names of fields are the platform's and stay. */
-export const redactDeep = (value: unknown, redact: Redact): unknown => {
+export function redactDeep(value: unknown, redact: Redact): unknown {
   if (typeof value === "string") return redact(value);
   if (Array.isArray(value)) return value.map((item) => redactDeep(item, redact));
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item, redact)]));
-};
+}
 
 /**
  * A tool's answer. Where it has fields, they come twice, as structured content and as its JSON in the text: some clients
  * show a model only one of the two.
  */
-export const successResult = (output: JsonObject | string, redact: Redact): ToolResult => {
+export function successResult(output: JsonObject | string, redact: Redact): ToolResult {
   if (typeof output === "string") return { content: [{ type: "text", text: redact(output) }] };
   const text = JSON.stringify(output);
   // Nearly every answer is free of secrets, and is passed on as it is.
   if (redact(text) === text) return { content: [{ type: "text", text }], structuredContent: output };
   const structuredContent = redactDeep(output, redact) as JsonObject;
   return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
-};
+}
 
-const endSentence = (text: string): string => (/[.!?]["”]?$/.test(text) ? text : `${text}.`);
+function endSentence(text: string): string {
+  return /[.!?]["”]?$/.test(text) ? text : `${text}.`;
+}
 
 /** What to do after a failure of unknown extent: a read may be repeated, anything else may have been done. */
-const afterUnknown = (kind: ToolKind): string =>
-  kind === "read"
+function afterUnknown(kind: ToolKind): string {
+  return kind === "read"
     ? "It is safe to try again."
     : "It is unknown whether it was done; check before you repeat it, or it may be done twice.";
+}
 
 /** An exception that is no `ToolError` is a fault of ours, told without its internals, or the end of the call's time. */
-export const toToolError = (error: unknown, kind: ToolKind): ToolError => {
+export function toToolError(error: unknown, kind: ToolKind): ToolError {
   if (error instanceof ToolError) return error;
   const [what, reason] =
     error instanceof DeadlineExceeded
@@ -55,13 +58,13 @@ export const toToolError = (error: unknown, kind: ToolKind): ToolError => {
     reason,
     cause: error,
   });
-};
+}
 
 /**
  * A failure as a tool result, `<code>: <what failed>. <what to do next>`, with its facts in `_meta`.
  * It has no structured content: clients would show that instead of the text.
  */
-export const errorResult = (error: ToolError, redact: Redact): ToolResult => {
+export function errorResult(error: ToolError, redact: Redact): ToolResult {
   const { code, status, retryable, retryAfterMs, requestId, reason } = error;
   const facts: Record<string, unknown> = { code, retryable };
   if (status !== undefined) facts.status = status;
@@ -74,7 +77,7 @@ export const errorResult = (error: ToolError, redact: Redact): ToolResult => {
     isError: true,
     _meta: { [ERROR_META_KEY]: facts },
   };
-};
+}
 
 /** One request's circumstances, handed in by the transport. */
 export type Exchange = {
@@ -129,12 +132,12 @@ const MAX_LOGGED_NAME = 100;
  * Runs one tool. This is the boundary: whatever goes wrong inside comes out as a result.
  * @throws only when the client cancelled, in which case nobody waits for an answer
  */
-export const callTool = async <Api>(
+export async function callTool<Api>(
   server: ServerDefinition<Api>,
   name: string,
   args: unknown,
   exchange: Exchange,
-): Promise<ToolResult> => {
+): Promise<ToolResult> {
   const { catalog, redact, log } = server;
   const timeoutMs = catalog.timeoutMs(name) ?? server.timeoutMs;
   const started = performance.now();
@@ -171,4 +174,4 @@ export const callTool = async <Api>(
       log.error(redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
     return errorResult(error, redact);
   }
-};
+}

@@ -16,21 +16,21 @@ export type Session = {
 /** A batch is answered at once and whole, so its size is what bounds the answer. */
 export const MAX_BATCH = 100;
 
-const refusalOf = (size: number, version: string | undefined): string | undefined => {
+function refusalOf(size: number, version: string | undefined): string | undefined {
   if (size === 0) return "an empty batch";
   if (version !== BATCH_VERSION) return `batches exist only in revision ${BATCH_VERSION}`;
   return size > MAX_BATCH ? `a batch may hold at most ${MAX_BATCH} messages` : undefined;
-};
+}
 
 /**
  * Serves `transport` until it closes. Cancellation is kept here by the request's own id: every id counts, 0 and
  * strings included.
  */
-export const openSession = <Api>(
+export function openSession<Api>(
   server: ServerDefinition<Api>,
   transport: McpTransport,
   caller: Caller,
-): Session => {
+): Session {
   const dispatch = createDispatch(server);
   const inFlight = new Set<{ id: unknown; controller: AbortController }>();
   const pending = new Set<Promise<void>>();
@@ -108,4 +108,4 @@ export const openSession = <Api>(
       while (pending.size > 0) await Promise.all(pending);
     },
   };
-};
+}

@@ -22,14 +22,15 @@ const ANNOTATIONS: Readonly<Record<ToolKind, ToolAnnotations>> = {
   destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
 };
 
-const isEmpty = (schema: unknown): boolean =>
-  typeof schema === "object" && schema !== null && Object.keys(schema).length === 0;
+function isEmpty(schema: unknown): boolean {
+  return typeof schema === "object" && schema !== null && Object.keys(schema).length === 0;
+}
 
 /**
  * JSON Schema of a zod object in dialect 2020-12, which is MCP's default. `$schema` is left out: some clients refuse
  * to call a tool that names any other dialect, and none needs the default named.
  */
-const jsonSchemaOf = (schema: z.ZodObject): JsonObjectSchema => {
+function jsonSchemaOf(schema: z.ZodObject): JsonObjectSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     target: "draft-2020-12",
     io: "input",
@@ -40,19 +41,21 @@ const jsonSchemaOf = (schema: z.ZodObject): JsonObjectSchema => {
     },
   });
   return { type: "object", properties: {}, ...rest } as JsonObjectSchema;
-};
+}
 
 /** Projects a tool into its card. */
-export const cardOf = <Api>(tool: AnyTool<Api>): ToolCard => ({
-  kind: tool.kind,
-  access: tool.access,
-  ...(tool.timeoutMs !== undefined && { timeoutMs: tool.timeoutMs }),
-  wire: {
-    name: tool.name,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: jsonSchemaOf(tool.input),
-    ...(tool.output && { outputSchema: jsonSchemaOf(tool.output) }),
-    annotations: ANNOTATIONS[tool.kind],
-  },
-});
+export function cardOf<Api>(tool: AnyTool<Api>): ToolCard {
+  return {
+    kind: tool.kind,
+    access: tool.access,
+    ...(tool.timeoutMs !== undefined && { timeoutMs: tool.timeoutMs }),
+    wire: {
+      name: tool.name,
+      title: tool.title,
+      description: tool.description,
+      inputSchema: jsonSchemaOf(tool.input),
+      ...(tool.output && { outputSchema: jsonSchemaOf(tool.output) }),
+      annotations: ANNOTATIONS[tool.kind],
+    },
+  };
+}

@@ -21,13 +21,13 @@ export type Access = {
 export const LOCAL_CALLER: Caller = { grants: "all" };
 
 /** The grants that `access` asks for and `caller` lacks; empty when the caller may pass. */
-export const missingGrants = (access: Access, caller: Caller): readonly string[] => {
+export function missingGrants(access: Access, caller: Caller): readonly string[] {
   const { grants } = caller;
   if (grants === "all") return [];
   const lacking = (access.allOf ?? []).filter((grant) => !grants.has(grant));
   const served = access.anyOf.length === 0 || access.anyOf.some((grant) => grants.has(grant));
   return served ? lacking : [...access.anyOf.slice(0, 1), ...lacking];
-};
+}
 
 /**
  * What a tool does to the world: it looks, adds, sets a state that is given (twice is as once), or takes away and acts
@@ -65,6 +65,8 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
 export type AnyTool<Api> = Tool<Api, z.ZodObject, z.ZodObject>;
 
 /** Identity that infers the schemas' types for `run`. */
-export const defineTool = <Api, Input extends z.ZodObject, Output extends z.ZodObject>(
+export function defineTool<Api, Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: Tool<Api, Input, Output>,
-): AnyTool<Api> => Object.freeze(tool) as AnyTool<Api>;
+): AnyTool<Api> {
+  return Object.freeze(tool) as AnyTool<Api>;
+}

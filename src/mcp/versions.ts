@@ -1,5 +1,5 @@
-import type { JsonObject } from "../shared/json.ts";
-import { isObject } from "../shared/json.ts";
+import { isObject, type JsonObject } from "../shared/json.ts";
+
 import { ProtocolError, RPC } from "./json-rpc.ts";
 import type { ClientInfo, Implementation } from "./types.ts";
 
@@ -29,20 +29,21 @@ const META = {
 } as const;
 
 /** The handshake revision to answer with: the client's own where we speak it, else our newest. */
-export const negotiate = (requested: unknown): string =>
-  LEGACY_VERSIONS.find((version) => version === requested) ?? LEGACY_VERSIONS[0];
+export function negotiate(requested: unknown): string {
+  return LEGACY_VERSIONS.find((version) => version === requested) ?? LEGACY_VERSIONS[0];
+}
 
 /** A client's name for itself, or nothing where it is unusable: it is display data, never a reason to refuse. */
-export const clientInfoOf = (value: unknown): ClientInfo | undefined => {
+export function clientInfoOf(value: unknown): ClientInfo | undefined {
   if (!isObject(value) || typeof value.name !== "string") return undefined;
   return { name: value.name, version: typeof value.version === "string" ? value.version : "" };
-};
+}
 
 /**
  * Reads a request's era from its `_meta`.
  * @throws ProtocolError -32022 for a revision we do not speak, -32602 where a required field is missing
  */
-export const eraOf = (method: string, params: JsonObject): { era: Era; client?: ClientInfo | undefined } => {
+export function eraOf(method: string, params: JsonObject): { era: Era; client?: ClientInfo | undefined } {
   const meta = isObject(params._meta) ? params._meta : {};
   const version = meta[META.version];
   if (version === undefined && method !== "server/discover") return { era: "legacy" };
@@ -55,17 +56,20 @@ export const eraOf = (method: string, params: JsonObject): { era: Era; client?: 
   }
   if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");
   return { era: "modern", client: clientInfoOf(meta[META.client]) };
-};
+}
 
-const missing = (key: string, type: string): ProtocolError =>
-  new ProtocolError(RPC.invalidParams, `Invalid params: _meta["${key}"] must be ${type}`);
+function missing(key: string, type: string): ProtocolError {
+  return new ProtocolError(RPC.invalidParams, `Invalid params: _meta["${key}"] must be ${type}`);
+}
 
 /** How long a client may keep a list, and whether others may share it (spec 2026-07-28, server/utilities/caching). */
 export type Caching = { readonly ttlMs: number; readonly cacheScope: "public" | "private" };
 
 /** Adds what every modern result carries: its type and who made it. */
-export const stamp = (result: JsonObject, server: Implementation): JsonObject => ({
-  resultType: "complete",
-  ...result,
-  _meta: { ...(isObject(result._meta) ? result._meta : {}), [META.server]: server },
-});
+export function stamp(result: JsonObject, server: Implementation): JsonObject {
+  return {
+    resultType: "complete",
+    ...result,
+    _meta: { ...(isObject(result._meta) ? result._meta : {}), [META.server]: server },
+  };
+}

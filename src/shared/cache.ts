@@ -11,7 +11,7 @@ export type LruCache<T> = {
  * A bounded map of values that end. Those that nobody has asked for the longest make room for new ones.
  * @param now milliseconds since 1970
  */
-export const createLruCache = <T>(now: () => number, maxEntries: number): LruCache<T> => {
+export function createLruCache<T>(now: () => number, maxEntries: number): LruCache<T> {
   const entries = new Map<string, Kept<T>>();
 
   return {
@@ -36,7 +36,7 @@ export const createLruCache = <T>(now: () => number, maxEntries: number): LruCac
     },
     delete: (key) => void entries.delete(key),
   };
-};
+}
 
 export type SharedCache<T> = {
   /** The value of a key, loaded where none is kept. */
@@ -51,7 +51,7 @@ const MAX_ENTRIES = 10_000;
  * Values by key, each loaded once for all who ask at the same time. Failures are not kept.
  * @param now milliseconds since 1970
  */
-export const createSharedCache = <T>(now: () => number, maxEntries = MAX_ENTRIES): SharedCache<T> => {
+export function createSharedCache<T>(now: () => number, maxEntries = MAX_ENTRIES): SharedCache<T> {
   const entries = createLruCache<T>(now, maxEntries);
   const pending = new Map<string, Promise<T>>();
 
@@ -73,4 +73,4 @@ export const createSharedCache = <T>(now: () => number, maxEntries = MAX_ENTRIES
     if (entries.get(key) === value) entries.delete(key);
   };
   return Object.assign(get, { forget });
-};
+}

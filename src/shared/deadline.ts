@@ -103,13 +103,13 @@ class CallDeadline extends Cancel implements Deadline {
  * @param cancel the client's own cancel signal
  * @throws DeadlineExceeded, or the reason of `cancel`
  */
-export const withDeadline = <T>(
+export function withDeadline<T>(
   totalMs: number,
   cancel: Cancellation,
   work: (deadline: Deadline) => Promise<T>,
-): Promise<T> =>
+): Promise<T> {
   // By hand, as `Promise.race` and what it needs cost a small call as much as its work.
-  new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     cancel.throwIfAborted();
     const deadline = new CallDeadline(totalMs);
     const release = () => {
@@ -138,12 +138,13 @@ export const withDeadline = <T>(
       fail(error);
     }
   });
+}
 
 /**
  * The outcome of `work`, or the deadline's reason as soon as it comes: for work that does not heed the signal, or not at
  * once, as undici does only when a request has a connection.
  */
-export const unlessAborted = async <T>(work: Promise<T>, { signal }: Deadline): Promise<T> => {
+export async function unlessAborted<T>(work: Promise<T>, { signal }: Deadline): Promise<T> {
   let stop = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
@@ -154,4 +155,4 @@ export const unlessAborted = async <T>(work: Promise<T>, { signal }: Deadline): 
   } finally {
     signal.removeEventListener("abort", stop);
   }
-};
+}

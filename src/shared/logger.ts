@@ -12,18 +12,19 @@ export type Logger = Readonly<
 /** Characters that would break a line or steer a terminal. */
 const CONTROL = /\s*[\p{Cc}\u2028\u2029]+\s*/gu;
 
-const render = (fields: LogFields): string =>
-  Object.entries(fields)
+function render(fields: LogFields): string {
+  return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}=${typeof value === "string" ? JSON.stringify(value) : value}`)
     .join("");
+}
 
 /**
  * A logger that writes one line an event.
  * @param level the most talkative level that is still written
  * @param write takes one line without its line break
  */
-export const createLogger = (level: LogLevel, write: (line: string) => void): Logger => {
+export function createLogger(level: LogLevel, write: (line: string) => void): Logger {
   const bound = LOG_LEVELS.indexOf(level);
   const at = (name: Exclude<LogLevel, "silent">) =>
     LOG_LEVELS.indexOf(name) > bound
@@ -31,4 +32,4 @@ export const createLogger = (level: LogLevel, write: (line: string) => void): Lo
       : (message: string, fields: LogFields = {}) =>
           write(`lightfast-mcp ${name}: ${message.replaceAll(CONTROL, " ")}${render(fields)}`);
   return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
-};
+}

@@ -22,8 +22,8 @@ const STALL_MS = 10_000;
  * answered first; a signal grants a short grace; a client that died or no longer reads gets nothing more.
  * @returns why it ended, when nothing is left to do but to exit
  */
-export const untilEnd = (transport: StdioTransport, session: Session, exitCode: number): Promise<string> =>
-  new Promise((resolve) => {
+export function untilEnd(transport: StdioTransport, session: Session, exitCode: number): Promise<string> {
+  return new Promise((resolve) => {
     const finish = (reason: string): void => {
       session.abort(reason);
       resolve(reason);
@@ -50,30 +50,33 @@ export const untilEnd = (transport: StdioTransport, session: Session, exitCode: 
       });
     }
   });
+}
 
 /** Whoever started us. Read at start: when the input ends, a dead parent has already been replaced. */
 const PARENT = process.ppid;
 
 /** Where the output is a file, somebody wants it who need not be there. */
-const isCollected = (): boolean => fstatSync(1).isFile();
+function isCollected(): boolean {
+  return fstatSync(1).isFile();
+}
 
 /**
  * A process whose parent dies is given another one. Where the system does not do so, or a wrapper such as `npx` stands
  * between, the call's deadline ends it.
  */
-const onParentDeath = (then: () => void): void => {
+function onParentDeath(then: () => void): void {
   if (isCollected()) return;
   setInterval(() => {
     if (process.ppid !== PARENT) then();
   }, PARENT_CHECK_MS).unref();
-};
+}
 
 /** Calls `then` when what is to be written has not become less for a while. */
-const onStall = (then: () => void): void => {
+function onStall(then: () => void): void {
   let left = 0;
   setInterval(() => {
     const now = process.stdout.writableLength;
     if (now > 0 && now >= left && left > 0) then();
     left = now;
   }, STALL_MS).unref();
-};
+}

@@ -26,7 +26,7 @@ export type LineSplitter = {
  * characters that are split between chunks stay whole.
  * @param maxBytes the longest line that is kept, in bytes
  */
-export const createLineSplitter = (maxBytes: number, { onLine, onTooLong }: LineHandlers): LineSplitter => {
+export function createLineSplitter(maxBytes: number, { onLine, onTooLong }: LineHandlers): LineSplitter {
   let parts: Buffer[] = [];
   let size = 0;
   let skipping = false;
@@ -66,12 +66,12 @@ export const createLineSplitter = (maxBytes: number, { onLine, onTooLong }: Line
       if (size > 0 || skipping) finish();
     },
   };
-};
+}
 
-const decode = (line: Buffer): string => {
+function decode(line: Buffer): string {
   const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
   return line.toString("utf8", 0, end);
-};
+}
 
 /** The longest message that is read, in bytes. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;

@@ -1,25 +1,31 @@
 import type { HttpAnswer, HttpMethod, HttpRequest } from "../../src/http-client/types.ts";
 
 /** A request to Lightfast, as far as it matters to what its answer means. */
-export const requestTo = (method: HttpMethod, host = "x.test"): HttpRequest => ({
-  method,
-  url: new URL(`https://${host}/api/v1/signals?secret=1`),
-  headers: { authorization: "Bearer lf_test" },
-  body: method === "POST" ? "{}" : undefined,
-});
+export function requestTo(method: HttpMethod, host = "x.test"): HttpRequest {
+  return {
+    method,
+    url: new URL(`https://${host}/api/v1/signals?secret=1`),
+    headers: { authorization: "Bearer lf_test" },
+    body: method === "POST" ? "{}" : undefined,
+  };
+}
 
 /** An answer as the HTTP client hands it on. */
-export const httpAnswer = (
+export function httpAnswer(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): HttpAnswer => ({ status, body, header: (name) => headers[name] });
+): HttpAnswer {
+  return { status, body, header: (name) => headers[name] };
+}
 
 /** An error answer of REST API v1. */
-export const apiAnswer = (
+export function apiAnswer(
   status: number,
   error: string,
   message: string,
   diagnostics?: readonly object[],
   headers?: Readonly<Record<string, string>>,
-): HttpAnswer => httpAnswer(status, JSON.stringify({ error, message, diagnostics }), headers);
+): HttpAnswer {
+  return httpAnswer(status, JSON.stringify({ error, message, diagnostics }), headers);
+}

@@ -1,23 +1,26 @@
 import { describe, expect, test } from "vitest";
 import type { ToolCard } from "../../src/mcp/tool-definition.ts";
-import type { JsonObject } from "../../src/shared/json.ts";
-import { isObject } from "../../src/shared/json.ts";
+import { isObject, type JsonObject } from "../../src/shared/json.ts";
 
 /** Keywords whose value is a map from names of the author's choice to schemas. */
 const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
 
 /** A schema and every schema within it. */
-const schemasIn = (schema: JsonObject): JsonObject[] => [
-  schema,
-  ...Object.entries(schema).flatMap(([keyword, value]) => {
-    const parts = isObject(value) && NAMED.has(keyword) ? Object.values(value) : [value].flat();
-    return keyword === "examples" || keyword === "enum" || keyword === "const"
-      ? []
-      : parts.filter(isObject).flatMap(schemasIn);
-  }),
-];
+function schemasIn(schema: JsonObject): JsonObject[] {
+  return [
+    schema,
+    ...Object.entries(schema).flatMap(([keyword, value]) => {
+      const parts = isObject(value) && NAMED.has(keyword) ? Object.values(value) : [value].flat();
+      return keyword === "examples" || keyword === "enum" || keyword === "const"
+        ? []
+        : parts.filter(isObject).flatMap(schemasIn);
+    }),
+  ];
+}
 
-const keywordsOf = (schema: JsonObject): Set<string> => new Set(schemasIn(schema).flatMap(Object.keys));
+function keywordsOf(schema: JsonObject): Set<string> {
+  return new Set(schemasIn(schema).flatMap(Object.keys));
+}
 
 /** Keywords that draft 2020-12 no longer has, or that only a reader of another dialect understands. */
 const FOREIGN = [
@@ -42,7 +45,7 @@ export type CardLimits = {
 const NO_SCHEMA: JsonObject = { type: "object", properties: {} };
 
 /** What clients and models need of every tool, whichever platform it belongs to. */
-export const describeCards = (cards: readonly ToolCard[], { client, maxDescription }: CardLimits): void => {
+export function describeCards(cards: readonly ToolCard[], { client, maxDescription }: CardLimits): void {
   const wires = cards.map(({ kind, wire }) => ({
     kind,
     ...wire,
@@ -129,4 +132,4 @@ export const describeCards = (cards: readonly ToolCard[], { client, maxDescripti
       });
     },
   );
-};
+}

@@ -13,7 +13,7 @@ export type ClientSocket = {
   leave(): void;
 };
 
-export const openSocket = async (port: number, host = "127.0.0.1"): Promise<ClientSocket> => {
+export async function openSocket(port: number, host = "127.0.0.1"): Promise<ClientSocket> {
   const socket = connect(port, host).setEncoding("latin1");
   onTestFinished(() => void socket.destroy());
   socket.on("error", () => {});
@@ -45,11 +45,14 @@ export const openSocket = async (port: number, host = "127.0.0.1"): Promise<Clie
     },
     leave: () => void socket.destroy(),
   };
-};
+}
 
 /** The lines of a request's head as they go over the wire. */
-export const headOf = (...lines: readonly string[]): string => `${lines.join("\r\n")}\r\n\r\n`;
+export function headOf(...lines: readonly string[]): string {
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
 
 /** The status of the last answer in what a server sent. */
-export const statusIn = (received: string): number =>
-  Number([...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].at(-1)?.[1]);
+export function statusIn(received: string): number {
+  return Number([...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].at(-1)?.[1]);
+}

@@ -4,10 +4,10 @@ export type Gate<T = void> = {
   open(value: T): void;
 };
 
-export const createGate = <T = void>(): Gate<T> => {
+export function createGate<T = void>(): Gate<T> {
   let open: (value: T) => void = () => {};
   const promise = new Promise<T>((resolve) => {
     open = resolve;
   });
   return { promise, open };
-};
+}

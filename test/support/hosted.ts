@@ -20,32 +20,36 @@ export const IDENTITY = {
 };
 
 /** A verified remote caller with those scopes. */
-export const hostedCaller = (...scopes: string[]): Caller => ({
-  grants: new Set(scopes),
-  identity: IDENTITY,
-});
+export function hostedCaller(...scopes: string[]): Caller {
+  return {
+    grants: new Set(scopes),
+    identity: IDENTITY,
+  };
+}
 
 /** The real way to the app, closed at the end of the test. */
-export const poster = (connections?: number): Post => {
+export function poster(connections?: number): Post {
   const { post, close } = createPoster(connections);
   onTestFinished(() => void close().catch(() => {}));
   return post;
-};
+}
 
-export const connectionTo = (app: Pick<FakeApp, "url" | "secret">): AppConnection => ({
-  post: poster(),
-  appUrl: app.url,
-  sign: createServiceSigner(app.secret),
-});
+export function connectionTo(app: Pick<FakeApp, "url" | "secret">): AppConnection {
+  return {
+    post: poster(),
+    appUrl: app.url,
+    sign: createServiceSigner(app.secret),
+  };
+}
 
 /** A log, and all its lines. */
-export const lines = (level: LogLevel = "debug") => {
+export function lines(level: LogLevel = "debug") {
   const logged: string[] = [];
   return { logged, log: createLogger(level, (line) => logged.push(line)) };
-};
+}
 
 /** A queue that delivers to `app`, with all that it logs. It is stopped at the end of the test. */
-export const auditTo = (app: Pick<FakeApp, "url" | "secret">, overrides: Partial<AuditOptions> = {}) => {
+export function auditTo(app: Pick<FakeApp, "url" | "secret">, overrides: Partial<AuditOptions> = {}) {
   const { logged, log } = lines();
   const { post, sign, appUrl } = connectionTo(app);
   const watchers = new Set<() => void>();
@@ -71,30 +75,32 @@ export const auditTo = (app: Pick<FakeApp, "url" | "secret">, overrides: Partial
       watch();
     });
   return { queue, logged, left };
-};
+}
 
 /** An event of a call that differs from others by its request id alone. */
-export const auditEvent = (requestId: string): AuditEvent => ({
-  clientPublicId: IDENTITY.clientId,
-  clerkOrgId: IDENTITY.orgId,
-  clerkUserId: IDENTITY.userId,
-  eventName: "mcp.system.health",
-  grantPublicId: IDENTITY.grantId,
-  outcome: "success",
-  metadata: {
-    clientVerificationStatus: "verified",
-    contractPath: "system.health",
-    error: null,
-    latencyMs: 1,
-    requestId,
-    requiredScope: "mcp:system:read",
-    scopes: ["mcp:system:read"],
-    toolName: "lightfast_system_health",
-  },
-});
+export function auditEvent(requestId: string): AuditEvent {
+  return {
+    clientPublicId: IDENTITY.clientId,
+    clerkOrgId: IDENTITY.orgId,
+    clerkUserId: IDENTITY.userId,
+    eventName: "mcp.system.health",
+    grantPublicId: IDENTITY.grantId,
+    outcome: "success",
+    metadata: {
+      clientVerificationStatus: "verified",
+      contractPath: "system.health",
+      error: null,
+      latencyMs: 1,
+      requestId,
+      requiredScope: "mcp:system:read",
+      scopes: ["mcp:system:read"],
+      toolName: "lightfast_system_health",
+    },
+  };
+}
 
 /** Watches how many requests are under way. */
-export const watched = (way: Post) => {
+export function watched(way: Post) {
   const underway = new Set<Promise<unknown>>();
   let most = 0;
   const post: Post = (...request) => {
@@ -115,4 +121,4 @@ export const watched = (way: Post) => {
       } while (underway.size > 0);
     },
   };
-};
+}

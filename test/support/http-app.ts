@@ -32,11 +32,11 @@ const TOKENS: Readonly<Record<string, Caller | Error>> = {
 };
 
 /** Looks a token up; any other is invalid. */
-export const verifyTiny = async (token: string): Promise<Caller> => {
+export async function verifyTiny(token: string): Promise<Caller> {
   const found = TOKENS[token] ?? new TokenInvalid("no such token");
   if (found instanceof Error) throw found;
   return found;
-};
+}
 
 // Each set of metrics watches the process as long as it lives, so that one serves all who do not look at it.
 const METRICS = createMetrics();
@@ -70,7 +70,7 @@ export type RunningApp = {
   stop(): Promise<void>;
 };
 
-const ask = async (port: number, { method = "GET", path = "/", headers, body }: Asked): Promise<Answered> => {
+async function ask(port: number, { method = "GET", path = "/", headers, body }: Asked): Promise<Answered> {
   const outgoing = request({ port, host: "127.0.0.1", method, path, headers, agent: new Agent() });
   // What is refused unread may be cut off while it is still being sent.
   const answered = once(outgoing, "response");
@@ -84,10 +84,10 @@ const ask = async (port: number, { method = "GET", path = "/", headers, body }: 
     text: received,
     json: () => JSON.parse(received),
   };
-};
+}
 
 /** The tiny server behind the whole HTTP app, on a free port of this machine, until the end of the test. */
-export const startApp = async ({ server = {}, ...changes }: Changes = {}): Promise<RunningApp> => {
+export async function startApp({ server = {}, ...changes }: Changes = {}): Promise<RunningApp> {
   const logged: string[] = [];
   const log = createLogger("debug", (line) => logged.push(line));
   const { port, stop } = await listen("127.0.0.1", 0, (bound) =>
@@ -127,4 +127,4 @@ export const startApp = async ({ server = {}, ...changes }: Changes = {}): Promi
         body: typeof message === "string" || Buffer.isBuffer(message) ? message : JSON.stringify(message),
       }),
   };
-};
+}

@@ -12,7 +12,7 @@ export type Arrival = {
 };
 
 /** Sends one request to a server of its own, which leaves it unread and unanswered. */
-export const arrive = async (lines: readonly string[], body: string | Buffer = ""): Promise<Arrival> => {
+export async function arrive(lines: readonly string[], body: string | Buffer = ""): Promise<Arrival> {
   const server = createServer({ requireHostHeader: false }).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
@@ -25,4 +25,4 @@ export const arrive = async (lines: readonly string[], body: string | Buffer = "
   client.send(body);
   const [request, response] = (await arrived) as [IncomingMessage, ServerResponse];
   return { request, response, client };
-};
+}

@@ -11,7 +11,7 @@ const SCOPES = "mcp:system:read mcp:signals:read mcp:signals:write";
 const IDENTITY = { user_id: "user_1", org_id: "org_1", client_id: "mcp_client_1", grant_id: "mcp_grant_1" };
 
 /** An access token as the authorization server issues it, or one that differs from it. */
-export const tokenOf = (claims: Record<string, unknown> = {}, secret = SECRET): Promise<string> => {
+export function tokenOf(claims: Record<string, unknown> = {}, secret = SECRET): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   const all = {
     ...IDENTITY,
@@ -26,13 +26,13 @@ export const tokenOf = (claims: Record<string, unknown> = {}, secret = SECRET): 
   return new SignJWT({ ...all, ...claims })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .sign(new TextEncoder().encode(secret));
-};
+}
 
 /** A server that listens, and all that it has printed. */
 export type Hosted = { readonly url: string; readonly log: () => string; stop(): Promise<number | null> };
 
 /** The installed program, with arguments that make it an HTTP server. */
-export const serveProgram = async (args: readonly string[], env: Environment = {}): Promise<Hosted> => {
+export async function serveProgram(args: readonly string[], env: Environment = {}): Promise<Hosted> {
   const child = start(args, env);
   let log = "";
   for (const stream of [child.stdout, child.stderr])
@@ -50,14 +50,15 @@ export const serveProgram = async (args: readonly string[], env: Environment = {
       return (await closed)[0];
     },
   };
-};
+}
 
 /** The same for Lightfast, on a free port. */
-export const serveHttp = (args: readonly string[], env: Environment = {}): Promise<Hosted> =>
-  serveProgram(["http", "--port", "0", ...args], env);
+export function serveHttp(args: readonly string[], env: Environment = {}): Promise<Hosted> {
+  return serveProgram(["http", "--port", "0", ...args], env);
+}
 
 /** The same, verifying tokens for a Lightfast app that is played. */
-export const hosted = async (more: readonly string[] = []): Promise<Hosted & { app: FakeApp }> => {
+export async function hosted(more: readonly string[] = []): Promise<Hosted & { app: FakeApp }> {
   const app = await startFakeApp({ secret: SECRET, resource: RESOURCE });
   onTestFinished(() => app.stop().catch(() => {}));
   app.grants.set("mcp_grant_1", {
@@ -71,4 +72,4 @@ export const hosted = async (more: readonly string[] = []): Promise<Hosted & { a
     { SERVICE_JWT_SECRET: SECRET },
   );
   return { ...server, app };
-};
+}

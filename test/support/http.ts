@@ -6,14 +6,14 @@ import { type Deadline, withDeadline } from "../../src/shared/deadline.ts";
 import { createLogger, type Logger } from "../../src/shared/logger.ts";
 
 /** A client that is closed at the end of the test, whatever it still waits for. */
-export const httpClient = (
+export function httpClient(
   proxy: ProxySettings = {},
   log: Logger = createLogger("silent", () => {}),
-): HttpClient => {
+): HttpClient {
   const client = createHttpClient(proxy, log);
   onTestFinished(() => void client.close().catch(() => {}));
   return client;
-};
+}
 
 type Sending = {
   readonly totalMs?: number;
@@ -24,37 +24,42 @@ type Sending = {
 
 const NEVER = new AbortController().signal;
 
-const within = <T>(
+function within<T>(
   { totalMs = 4000, cancel = NEVER }: Sending,
   work: (deadline: Deadline) => Promise<T>,
-): Promise<T> => withDeadline(totalMs, cancel, work);
+): Promise<T> {
+  return withDeadline(totalMs, cancel, work);
+}
 
-export const get = (url: URL, sending: Sending = {}): Promise<HttpAnswer> =>
-  send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, sending);
+export function get(url: URL, sending: Sending = {}): Promise<HttpAnswer> {
+  return send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, sending);
+}
 
-export const post = (url: URL, sending: Sending = {}): Promise<HttpAnswer> => {
+export function post(url: URL, sending: Sending = {}): Promise<HttpAnswer> {
   const { body = '{"input":"x"}' } = sending;
   return send({ method: "POST", url, headers: { authorization: "Bearer lf_test" }, body }, sending);
-};
+}
 
-const send = (request: HttpRequest, sending: Sending): Promise<HttpAnswer> => {
+function send(request: HttpRequest, sending: Sending): Promise<HttpAnswer> {
   const client = sending.client ?? httpClient();
   return within(sending, (deadline) => client.send(request, deadline));
-};
+}
 
 /** A deadline that is over before anything has begun, for that reason. */
-export const overBefore = (reason: Error): Deadline => ({
-  signal: AbortSignal.abort(reason),
-  totalMs: 25_000,
-  remainingMs: () => 25_000,
-});
+export function overBefore(reason: Error): Deadline {
+  return {
+    signal: AbortSignal.abort(reason),
+    totalMs: 25_000,
+    remainingMs: () => 25_000,
+  };
+}
 
 /** The `ToolError` that `work` must end in. */
-export const toolErrorOf = async (work: Promise<unknown>): Promise<ToolError> => {
+export async function toolErrorOf(work: Promise<unknown>): Promise<ToolError> {
   const outcome = await work.then(
     () => "an answer",
     (error: unknown) => error,
   );
   if (outcome instanceof ToolError) return outcome;
   throw new Error(`expected a ToolError, got ${String(outcome)}`);
-};
+}

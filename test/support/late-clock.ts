@@ -7,7 +7,7 @@ import type { Environment } from "./program.ts";
 /** A clock for a program: in its environment, and to let 31 s pass there at once. */
 export type LateClock = { readonly env: Environment; readonly pass31Seconds: () => void };
 
-export const lateClock = (): LateClock => {
+export function lateClock(): LateClock {
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-clock-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "right");
@@ -16,4 +16,4 @@ export const lateClock = (): LateClock => {
     env: { NODE_OPTIONS: `--import=${module.href}`, CLOCK_IS_RIGHT_FILE: file },
     pass31Seconds: () => writeFileSync(file, ""),
   };
-};
+}

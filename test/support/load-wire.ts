@@ -17,15 +17,15 @@ const LIMIT_MS = 5000;
 
 const NO_HEADERS: Answer["headers"] = new Map();
 
-const codeOf = (body: string): string | undefined => {
+function codeOf(body: string): string | undefined {
   if (body === "") return undefined;
   const { error, result } = JSON.parse(body);
   if (!result) return typeof error === "string" ? error : String(error?.code);
   return result.isError ? String(result._meta["ai.lightfast/error"].code) : "ok";
-};
+}
 
 /** The answer in these bytes, if it is whole. */
-const parse = (received: string): Answer | undefined => {
+function parse(received: string): Answer | undefined {
   const [head = "", body] = received.split("\r\n\r\n", 2);
   if (body === undefined) return undefined;
   const [start = "", ...lines] = head.split("\r\n");
@@ -34,11 +34,11 @@ const parse = (received: string): Answer | undefined => {
   );
   if (body.length < Number(headers.get("content-length"))) return undefined;
   return { status: Number(start.split(" ")[1]), code: codeOf(body), headers };
-};
+}
 
 /** Sends one request and reads the answer to its end. */
-export const exchange = (socket: Socket, request: string): Promise<Answer> =>
-  new Promise((resolve) => {
+export function exchange(socket: Socket, request: string): Promise<Answer> {
+  return new Promise((resolve) => {
     let received = "";
     const settle = (answer: Answer): void => {
       clearTimeout(timer);
@@ -56,9 +56,10 @@ export const exchange = (socket: Socket, request: string): Promise<Answer> =>
     socket.on("data", read).on("close", cut);
     socket.write(request);
   });
+}
 
 /** A call as it goes over the wire. */
-export const requestOf = ({ host, pathname }: URL, id: string, { token, tool, args = {} }: Asked): string => {
+export function requestOf({ host, pathname }: URL, id: string, { token, tool, args = {} }: Asked): string {
   const params = { name: tool, arguments: args };
   const body = JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params });
   const lines = [
@@ -71,4 +72,4 @@ export const requestOf = ({ host, pathname }: URL, id: string, { token, tool, ar
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   return `${lines.join("\r\n")}\r\n\r\n${body}`;
-};
+}

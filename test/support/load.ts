@@ -36,7 +36,7 @@ export type Load = {
 const LIMITS = { calls: 40_000, ms: 20_000 };
 
 /** Calls without pause until it is stopped, and for the time of one test at most. */
-export const startLoad = ({ url, connections, next }: LoadOptions): Load => {
+export function startLoad({ url, connections, next }: LoadOptions): Load {
   const target = new URL(url);
   const calls: Call[] = [];
   const sockets = new Set<Socket>();
@@ -107,4 +107,4 @@ export const startLoad = ({ url, connections, next }: LoadOptions): Load => {
     ended: finished,
     stop,
   };
-};
+}

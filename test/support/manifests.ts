@@ -44,23 +44,24 @@ type Deployment = Manifest<{
 
 const folder = new URL("../../deploy/kubernetes/", import.meta.url);
 
-const read = (): Manifest[] =>
-  readdirSync(fileURLToPath(folder)).flatMap((file) =>
+function read(): Manifest[] {
+  return readdirSync(fileURLToPath(folder)).flatMap((file) =>
     parseAllDocuments(readFileSync(new URL(file, folder), "utf8"), { strict: true }).map((document) => {
       const [problem] = [...document.errors, ...document.warnings];
       if (problem) throw problem;
       return document.toJS() as Manifest;
     }),
   );
+}
 
 export const manifests = read();
 
 /** The one manifest of its kind. */
-export const one = <Found extends Manifest<unknown>>(kind: string): Found => {
+export function one<Found extends Manifest<unknown>>(kind: string): Found {
   const [found, ...more] = manifests.filter((manifest) => manifest.kind === kind);
   if (!found || more.length > 0) throw new Error(`there must be one ${kind}`);
   return found as Found;
-};
+}
 
 export const deployment = one<Deployment>("Deployment");
 export const pod = deployment.spec.template;

@@ -10,7 +10,7 @@ export type ManualClock = Clock & {
 
 type Timer = { readonly at: number; readonly run: () => void };
 
-export const manualClock = (): ManualClock => {
+export function manualClock(): ManualClock {
   let now = 0;
   const timers = new Set<Timer>();
   const watchers = new Set<() => void>();
@@ -46,4 +46,4 @@ export const manualClock = (): ManualClock => {
         watch();
       }),
   };
-};
+}

@@ -15,8 +15,8 @@ const PROXY = require.resolve("mcp-remote/dist/proxy.js");
 const ADDRESS = /authorize this client by visiting:\s+(http\S+)\s/;
 
 /** The address at which mcp-remote asks its user to sign in. */
-const shownAddress = (stderr: Readable): Promise<URL> =>
-  new Promise((resolve, reject) => {
+function shownAddress(stderr: Readable): Promise<URL> {
+  return new Promise((resolve, reject) => {
     let printed = "";
     stderr.on("data", (chunk) => {
       printed += chunk;
@@ -25,9 +25,10 @@ const shownAddress = (stderr: Readable): Promise<URL> =>
     });
     stderr.once("end", () => reject(new Error(`mcp-remote asked for no sign-in: ${printed}`)));
   });
+}
 
 /** A local client of stdio servers, connected by mcp-remote, for which somebody signs in. No browser is opened. */
-export const connectThroughMcpRemote = async (url: string, person: Person): Promise<Client> => {
+export async function connectThroughMcpRemote(url: string, person: Person): Promise<Client> {
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-remote-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const transport = new StdioClientTransport({
@@ -48,4 +49,4 @@ export const connectThroughMcpRemote = async (url: string, person: Person): Prom
   if (!page.ok) throw new Error(`mcp-remote refused its callback: ${await page.text()}`);
   await connected;
   return client;
-};
+}

@@ -17,9 +17,9 @@ export type LightfastWithLogin = Hosted & {
   tokensOf(login: string, resource?: string): Promise<OAuthTokens>;
 };
 
-export const lightfastWithLogin = async (
+export async function lightfastWithLogin(
   options: { readonly alg?: SigningAlgorithm; readonly env?: Environment } = {},
-): Promise<LightfastWithLogin> => {
+): Promise<LightfastWithLogin> {
   const app = await fakeApp();
   const server = await authorizationServer({
     alg: options.alg ?? "ES256",
@@ -45,4 +45,4 @@ export const lightfastWithLogin = async (
     server,
     tokensOf: (login, resource = hosted.url) => personalTokens(server.issuer, { resource, scope }, { login }),
   };
-};
+}

@@ -14,16 +14,17 @@ declare module "vitest" {
 }
 
 const isWindows = process.platform === "win32";
-const npm = (args: readonly string[], cwd: string): string =>
-  execFileSync(isWindows ? "npm.cmd" : "npm", args, {
+function npm(args: readonly string[], cwd: string): string {
+  return execFileSync(isWindows ? "npm.cmd" : "npm", args, {
     cwd,
     encoding: "utf8",
     shell: isWindows,
     stdio: ["ignore", "pipe", "ignore"],
   });
+}
 
 /** Packs what was built and installs it into an empty folder: the end-to-end tests run that and nothing else. */
-export const setup = (project: TestProject): (() => void) => {
+export function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-packed-"));
   const packed = npm(["pack", "--ignore-scripts", "--json", "--pack-destination", folder], process.cwd());
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
@@ -32,4 +33,4 @@ export const setup = (project: TestProject): (() => void) => {
   project.provide("installed", folder);
   project.provide("tarball", tarball);
   return () => rmSync(folder, { recursive: true, force: true });
-};
+}

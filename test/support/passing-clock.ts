@@ -14,7 +14,7 @@ export type PassingClock = {
   pass(seconds: number): void;
 };
 
-export const passingClock = (): PassingClock => {
+export function passingClock(): PassingClock {
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-clock-"));
   const file = join(folder, "passed");
   writeFileSync(file, "");
@@ -33,4 +33,4 @@ export const passingClock = (): PassingClock => {
       passed += seconds * 1000;
     },
   };
-};
+}

@@ -14,7 +14,7 @@ export type Pipe = {
   feed(...chunks: readonly (string | Buffer)[]): Promise<string>;
 };
 
-export const openPipe = async (): Promise<Pipe> => {
+export async function openPipe(): Promise<Pipe> {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const transport = new StdioTransport(stdin, stdout);
   const received: unknown[] = [];
@@ -39,4 +39,4 @@ export const openPipe = async (): Promise<Pipe> => {
       return transport.ended;
     },
   };
-};
+}

@@ -14,17 +14,22 @@ export type Message = {
 /** What MCP clients pass on to the servers they start, and nothing else. */
 const INHERITED = ["PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP"];
 
-export const clientEnvironment = (extra: Environment = {}): Record<string, string> => ({
-  ...Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
-  // A home of its own, so that no login of whoever runs the tests is found.
-  HOME: inject("installed"),
-  USERPROFILE: inject("installed"),
-  ...extra,
-});
+export function clientEnvironment(extra: Environment = {}): Record<string, string> {
+  return {
+    ...Object.fromEntries(
+      INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    ),
+    // A home of its own, so that no login of whoever runs the tests is found.
+    HOME: inject("installed"),
+    USERPROFILE: inject("installed"),
+    ...extra,
+  };
+}
 
 /** The installed program's entry file. */
-export const programFile = (): string =>
-  join(inject("installed"), "node_modules", "@lightfastai", "mcp", "bin", "lightfast-mcp.js");
+export function programFile(): string {
+  return join(inject("installed"), "node_modules", "@lightfastai", "mcp", "bin", "lightfast-mcp.js");
+}
 
 export type Finished = {
   readonly code: number | null;
@@ -34,25 +39,22 @@ export type Finished = {
 };
 
 /** Starts the installed program; it does not outlive the test. */
-export const start = (
-  args: readonly string[] = [],
-  env: Environment = {},
-): ChildProcessWithoutNullStreams => {
+export function start(args: readonly string[] = [], env: Environment = {}): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [programFile(), ...args], { env: clientEnvironment(env) });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
-};
+}
 
 /** Runs the installed program to its end with the given input. */
-export const run = async (args: readonly string[], env: Environment = {}, input = ""): Promise<Finished> => {
+export async function run(args: readonly string[], env: Environment = {}, input = ""): Promise<Finished> {
   const child = start(args, env);
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   return finished(child);
-};
+}
 
 /** Everything a child prints until it exits. */
-export const finished = async (child: ChildProcessWithoutNullStreams): Promise<Finished> => {
+export async function finished(child: ChildProcessWithoutNullStreams): Promise<Finished> {
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {
@@ -63,7 +65,7 @@ export const finished = async (child: ChildProcessWithoutNullStreams): Promise<F
   });
   const [code, signal] = await once(child, "close");
   return { code, signal, stdout, stderr };
-};
+}
 
 /** A conversation with the installed program over its pipes, as a client would hold it. */
 export type Peer = {
@@ -81,7 +83,7 @@ export type Peer = {
   end(): Promise<Finished>;
 };
 
-export const connect = (args: readonly string[] = [], env: Environment = {}): Peer => {
+export function connect(args: readonly string[] = [], env: Environment = {}): Peer {
   const child = start(args, env);
   const received: Message[] = [];
   const waiting = new Set<() => void>();
@@ -132,4 +134,4 @@ export const connect = (args: readonly string[] = [], env: Environment = {}): Pe
       return { code, signal, stdout: received.map((message) => JSON.stringify(message)).join("\n"), stderr };
     },
   };
-};
+}

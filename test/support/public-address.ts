@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
  * A `fetch` for a server that stands behind a proxy on this machine: what is meant for its public address goes to its
  * port, with the host's name, as the proxy would pass it on. Anything else goes where it is meant for.
  */
-export const throughPort = (publicUrl: string, port: number) => {
+export function throughPort(publicUrl: string, port: number) {
   const { host } = new URL(publicUrl);
   return async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
     const target = new URL(url);
@@ -25,4 +25,4 @@ export const throughPort = (publicUrl: string, port: number) => {
     const status = answer.statusCode ?? 0;
     return new Response([202, 204].includes(status) ? null : content, { status, headers: fields });
   };
-};
+}

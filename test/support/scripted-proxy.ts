@@ -16,7 +16,7 @@ export type ScriptedProxy = {
 type Refusal = number | "silence";
 
 /** A proxy on 127.0.0.1 that opens every tunnel it is asked for, or none. */
-export const startProxy = async (refusal?: Refusal): Promise<ScriptedProxy> => {
+export async function startProxy(refusal?: Refusal): Promise<ScriptedProxy> {
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
@@ -50,4 +50,4 @@ export const startProxy = async (refusal?: Refusal): Promise<ScriptedProxy> => {
   });
   const { port } = server.address() as AddressInfo;
   return { address: `http://127.0.0.1:${port}`, port, asked };
-};
+}

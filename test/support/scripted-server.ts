@@ -34,7 +34,7 @@ export type ScriptedServer = {
 };
 
 /** Serves on a free port (or the one given) of 127.0.0.1; the script's last act is played for every later request. */
-export const playScript = async (script: readonly Act[], port = 0): Promise<ScriptedServer> => {
+export async function playScript(script: readonly Act[], port = 0): Promise<ScriptedServer> {
   const requests: Received[] = [];
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
@@ -81,22 +81,26 @@ export const playScript = async (script: readonly Act[], port = 0): Promise<Scri
       }),
     close,
   };
-};
+}
 
 /** A whole answer. */
-export const answer =
-  (status: number, body: string | Buffer = "", headers: OutgoingHttpHeaders = {}): Act =>
-  (response) => {
+export function answer(status: number, body: string | Buffer = "", headers: OutgoingHttpHeaders = {}): Act {
+  return (response) => {
     response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers }).end(body);
   };
+}
 
-export const json = (status: number, value: unknown, headers: OutgoingHttpHeaders = {}): Act =>
-  answer(status, JSON.stringify(value), { "content-type": "application/json", ...headers });
+export function json(status: number, value: unknown, headers: OutgoingHttpHeaders = {}): Act {
+  return answer(status, JSON.stringify(value), { "content-type": "application/json", ...headers });
+}
 
-export const html = (status: number): Act =>
-  answer(status, "<!doctype html><title>Gateway</title>", { "content-type": "text/html" });
+export function html(status: number): Act {
+  return answer(status, "<!doctype html><title>Gateway</title>", { "content-type": "text/html" });
+}
 
-export const redirect = (status: number, location: string): Act => answer(status, "", { location });
+export function redirect(status: number, location: string): Act {
+  return answer(status, "", { location });
+}
 
 /** The connection breaks before a byte of the answer. */
 export const resetBeforeHeaders: Act = (_, request) => {
@@ -147,11 +151,11 @@ export const endless: Act = (response) => {
 };
 
 /** A port of 127.0.0.1 on which nobody listens. */
-export const closedPort = async (): Promise<number> => {
+export async function closedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, "close");
   return port;
-};
+}

@@ -11,20 +11,20 @@ import { withDeadline } from "../../src/shared/deadline.ts";
 export const KEY = "lf_test_0123456789abcdef";
 
 /** A folder that is gone after the test. */
-export const temporaryFolder = (): string => {
+export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-doctor-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-};
+}
 
 /** An empty home directory, for this process too, so that no login of whoever runs the tests is found. */
-export const emptyHome = (): string => {
+export function emptyHome(): string {
   const home = temporaryFolder();
   vi.stubEnv("HOME", home);
   vi.stubEnv("USERPROFILE", home);
   onTestFinished(() => void vi.unstubAllEnvs());
   return home;
-};
+}
 
 type Given = {
   readonly flags?: Flags;
@@ -33,7 +33,7 @@ type Given = {
 };
 
 /** What the checks look at, with nothing of the machine that the tests run on but its Node.js. */
-export const subjectOf = async ({ flags = {}, env = {}, runtime = {} }: Given = {}): Promise<Subject> => {
+export async function subjectOf({ flags = {}, env = {}, runtime = {} }: Given = {}): Promise<Subject> {
   const home = runtime.home ?? emptyHome();
   const { platform, versions, execPath } = process;
   const subject = await createSubject(flags, env, {
@@ -47,17 +47,18 @@ export const subjectOf = async ({ flags = {}, env = {}, runtime = {} }: Given = 
   });
   onTestFinished(() => subject.lightfast.close());
   return subject;
-};
+}
 
 /** A subject whose Lightfast is at that address. */
-export const subjectAt = (baseUrl: string, env: Readonly<Record<string, string>> = {}): Promise<Subject> =>
-  subjectOf({ env: { LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: baseUrl, ...env } });
+export function subjectAt(baseUrl: string, env: Readonly<Record<string, string>> = {}): Promise<Subject> {
+  return subjectOf({ env: { LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: baseUrl, ...env } });
+}
 
 const NEVER = new AbortController().signal;
 
 /** What a check finds, or the reason for which it does not apply. */
-export const findingOf = async (check: Check, subject: Subject, limitMs = 4000): Promise<Finding> => {
+export async function findingOf(check: Check, subject: Subject, limitMs = 4000): Promise<Finding> {
   const reason = check.skip?.(subject);
   if (reason !== undefined) return { status: "skipped", summary: reason };
   return withDeadline(limitMs, NEVER, async (deadline) => check.run(subject, deadline));
-};
+}

@@ -22,7 +22,7 @@ export const COLOR = new RegExp(`${ESCAPE}\\[[39]\\dm`);
 
 const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, "g");
 
-export const openTerminal = (args: readonly string[], env: Environment = {}, cols = 80): Terminal => {
+export function openTerminal(args: readonly string[], env: Environment = {}, cols = 80): Terminal {
   const pty = spawn(process.execPath, [programFile(), ...args], {
     cols,
     rows: 24,
@@ -63,4 +63,4 @@ export const openTerminal = (args: readonly string[], env: Environment = {}, col
       }),
     exited,
   };
-};
+}

@@ -16,12 +16,12 @@ const input = z.strictObject({
 });
 const output = z.looseObject({ text: z.string(), times: z.number().optional() });
 
-const tool = (
+function tool(
   name: string,
   kind: "read" | "write" | "destructive",
   access: { anyOf: string[]; allOf?: string[] },
-): AnyTool<TinyApi> =>
-  defineTool<TinyApi, typeof input, typeof output>({
+): AnyTool<TinyApi> {
+  return defineTool<TinyApi, typeof input, typeof output>({
     name,
     kind,
     access,
@@ -31,6 +31,7 @@ const tool = (
     output,
     run: async (given, { api, deadline }) => api(given, deadline),
   });
+}
 
 /** Three tools with different access, not in the order of their names. */
 export const TINY_TOOLS: readonly AnyTool<TinyApi>[] = [
@@ -42,14 +43,16 @@ export const TINY_TOOLS: readonly AnyTool<TinyApi>[] = [
   }),
 ];
 
-export const tinyCatalog = () => createCatalog(TINY_TOOLS.map(cardOf), async () => TINY_TOOLS);
+export function tinyCatalog() {
+  return createCatalog(TINY_TOOLS.map(cardOf), async () => TINY_TOOLS);
+}
 
 export const TINY_INFO = { name: "tiny", title: "Tiny", version: "1.2.3" } as const;
 
 export type TinyServer = ServerDefinition<TinyApi> & { readonly logged: readonly string[] };
 
 /** A whole server whose tools echo their input, with everything it logs. */
-export const tinyServer = (overrides: Partial<ServerDefinition<TinyApi>> = {}): TinyServer => {
+export function tinyServer(overrides: Partial<ServerDefinition<TinyApi>> = {}): TinyServer {
   const logged: string[] = [];
   return {
     info: TINY_INFO,
@@ -64,20 +67,26 @@ export const tinyServer = (overrides: Partial<ServerDefinition<TinyApi>> = {}): 
     logged,
     ...overrides,
   };
-};
+}
 
-export const callerWith = (...grants: string[]): Caller => ({ grants: new Set(grants) });
+export function callerWith(...grants: string[]): Caller {
+  return { grants: new Set(grants) };
+}
 
 /** The circumstances of a request from the local user, who never cancels. */
-export const exchange = (overrides: Partial<Exchange> = {}): Exchange => ({
-  caller: LOCAL_CALLER,
-  signal: new AbortController().signal,
-  ...overrides,
-});
+export function exchange(overrides: Partial<Exchange> = {}): Exchange {
+  return {
+    caller: LOCAL_CALLER,
+    signal: new AbortController().signal,
+    ...overrides,
+  };
+}
 
 /** `_meta` of a request of revision 2026-07-28. */
-export const modernMeta = (overrides: JsonObject = {}): JsonObject => ({
-  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-  "io.modelcontextprotocol/clientCapabilities": {},
-  ...overrides,
-});
+export function modernMeta(overrides: JsonObject = {}): JsonObject {
+  return {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+    ...overrides,
+  };
+}

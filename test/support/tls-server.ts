@@ -13,13 +13,15 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Act } from "./scripted-server.ts";
 
-const file = (name: string): string => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
+function file(name: string): string {
+  return fileURLToPath(new URL(`tls/${name}`, import.meta.url));
+}
 
 /** The certificate that `playTls` shows: made for these tests, signed by itself, trusted by nobody. */
 export const CERTIFICATE = file("server.crt");
 
 /** Listens on a free port of 127.0.0.1 and drops all connections when the test is over. */
-const listen = async (server: Server): Promise<number> => {
+async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -32,10 +34,10 @@ const listen = async (server: Server): Promise<number> => {
     server.close();
   });
   return (server.address() as AddressInfo).port;
-};
+}
 
 /** An https server that plays a script; its last act is played for every later request. */
-export const playTls = async (script: readonly Act[]): Promise<{ origin: string }> => {
+export async function playTls(script: readonly Act[]): Promise<{ origin: string }> {
   let played = 0;
   const server = createServer(
     { key: readFileSync(file("server.key")), cert: readFileSync(CERTIFICATE) },
@@ -45,21 +47,22 @@ export const playTls = async (script: readonly Act[]): Promise<{ origin: string 
     },
   );
   return { origin: `https://127.0.0.1:${await listen(server)}` };
-};
+}
 
 /** Takes connections and never says a word. */
-export const playSilence = async (): Promise<string> =>
-  `https://127.0.0.1:${await listen(createNetServer())}`;
+export async function playSilence(): Promise<string> {
+  return `https://127.0.0.1:${await listen(createNetServer())}`;
+}
 
 /**
  * A proxy that opens a tunnel to wherever it is asked to (RFC 9110, section 9.3.6), or refuses with a status.
  * @param end a port of this machine that stands for every target
  */
-export const playTunnel = async (
+export async function playTunnel(
   onConnect: (target: string) => void,
   refusal?: number,
   end?: number,
-): Promise<string> => {
+): Promise<string> {
   const server = createHttpServer();
   server.on("connect", (request, client, head) => {
     const target = request.url ?? "";
@@ -78,4 +81,4 @@ export const playTunnel = async (
     client.on("error", () => upstream.destroy());
   });
   return `http://127.0.0.1:${await listen(server)}`;
-};
+}

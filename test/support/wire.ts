@@ -13,7 +13,7 @@ export type Wire = {
   breakSending(): void;
 };
 
-export const createWire = (): Wire => {
+export function createWire(): Wire {
   const sent: unknown[] = [];
   const waiting = new Set<() => void>();
   let broken = false;
@@ -44,17 +44,21 @@ export const createWire = (): Wire => {
       broken = true;
     },
   };
-};
+}
 
-export const request = (id: unknown, method: string, params?: unknown) => ({
-  jsonrpc: "2.0",
-  id,
-  method,
-  ...(params === undefined ? {} : { params }),
-});
+export function request(id: unknown, method: string, params?: unknown) {
+  return {
+    jsonrpc: "2.0",
+    id,
+    method,
+    ...(params === undefined ? {} : { params }),
+  };
+}
 
-export const notification = (method: string, params?: unknown) => ({
-  jsonrpc: "2.0",
-  method,
-  ...(params === undefined ? {} : { params }),
-});
+export function notification(method: string, params?: unknown) {
+  return {
+    jsonrpc: "2.0",
+    method,
+    ...(params === undefined ? {} : { params }),
+  };
+}

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { SettingsError } from "../../config/resolve.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import {
   listProfiles,
@@ -9,25 +10,20 @@ import {
   removeProfile,
   writeProfile,
 } from "../../platforms/lightfast/config/profiles.ts";
-import {
-  credentialOf,
-  maskKey,
-  profileOf,
-  resolveSettings,
-  SettingsError,
-} from "../../platforms/lightfast/config/resolve.ts";
+import { profileOf, resolveSettings } from "../../platforms/lightfast/config/resolve.ts";
+import { credentialOf, maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { createContext, createServer, redactAll } from "../context.ts";
 import { exitCodeOf } from "../exit-codes.ts";
 import { print, printError, table } from "../output.ts";
 import { callOnce, wordsOf } from "./call.ts";
 
-const firstLine = async (): Promise<string> => {
+async function firstLine(): Promise<string> {
   for await (const line of createInterface({ input: process.stdin })) return line;
   return "";
-};
+}
 
 /** The key to store: from the flag, a line of stdin, or a person. */
-const readKey = async (flags: Flags, stdin: boolean): Promise<{ value: string; source: string }> => {
+async function readKey(flags: Flags, stdin: boolean): Promise<{ value: string; source: string }> {
   if (typeof flags.apiKey === "string") return { value: flags.apiKey, source: "--api-key" };
   if (stdin) return { value: await firstLine(), source: "stdin" };
   const { askSecret, canAsk } = await import("../prompt.ts");
@@ -36,10 +32,10 @@ const readKey = async (flags: Flags, stdin: boolean): Promise<{ value: string; s
   throw new SettingsError([
     "login needs a terminal to ask for the key, or --stdin to read it from a line of stdin.",
   ]);
-};
+}
 
 /** Checks a key against Lightfast and stores it; a key that Lightfast does not accept is not stored. */
-export const login = async ({ stdin = false }: { stdin?: boolean }, flags: Flags): Promise<void> => {
+export async function login({ stdin = false }: { stdin?: boolean }, flags: Flags): Promise<void> {
   const { name } = profileOf(flags, process.env);
   const settings = resolveSettings({ ...flags, apiKey: undefined }, process.env);
   if (settings.sandbox) throw new SettingsError(["login is for real accounts; the sandbox needs none."]);
@@ -65,11 +61,11 @@ export const login = async ({ stdin = false }: { stdin?: boolean }, flags: Flags
     throw error instanceof ProfileError ? new SettingsError([`${error.message}. ${error.advice}`]) : error;
   }
   print(`Logged in as profile ${name}: ${maskKey(key)} at ${baseUrl.href}, stored in ${profileFile(name)}`);
-};
+}
 
 type Row = { name: string; current: boolean; apiKey?: string; baseUrl?: string; problem?: string };
 
-const rowOf = (name: string, current: string): Row => {
+function rowOf(name: string, current: string): Row {
   const row = { name, current: name === current };
   try {
     const login = readProfile(name);
@@ -78,10 +74,10 @@ const rowOf = (name: string, current: string): Row => {
     if (!(error instanceof ProfileError)) throw error;
     return { ...row, problem: `${error.message}. ${error.advice}` };
   }
-};
+}
 
 /** Lists the stored logins; the one that counts here is marked. */
-export const profiles = ({ json = false }: { json?: boolean }, flags: Flags): void => {
+export function profiles({ json = false }: { json?: boolean }, flags: Flags): void {
   const { name: current } = profileOf(flags, process.env);
   const rows = listProfiles().map((name) => rowOf(name, current));
   if (json) {
@@ -99,18 +95,18 @@ export const profiles = ({ json = false }: { json?: boolean }, flags: Flags): vo
     problem ?? baseUrl ?? "",
   ]);
   print(table(["", "PROFILE", "API KEY", "BASE URL"], cells, process.stdout.columns));
-};
+}
 
 /** Forgets a stored login. The key itself stays valid until it is revoked in Lightfast. */
-export const logout = (flags: Flags): void => {
+export function logout(flags: Flags): void {
   const { name } = profileOf(flags, process.env);
   if (removeProfile(name))
     print(`Logged out of profile ${name}. To end the key itself, revoke it in Lightfast.`);
   else printError(`lightfast-mcp: no login is stored as profile ${name} (${profileFile(name)}).`);
-};
+}
 
 /** Shows which key and address count here, where they came from, and whether Lightfast accepts them. */
-export const whoami = async ({ json = false }: { json?: boolean }, flags: Flags): Promise<void> => {
+export async function whoami({ json = false }: { json?: boolean }, flags: Flags): Promise<void> {
   const context = await createContext(flags);
   const { credential, profile, baseUrl, baseUrlSource } = context.settings;
   const result = await callOnce(createServer(context), "lightfast_system_health", {});
@@ -131,4 +127,4 @@ export const whoami = async ({ json = false }: { json?: boolean }, flags: Flags)
   print(`API key   ${facts.apiKey ?? "none"}${facts.apiKeySource ? ` (from ${facts.apiKeySource})` : ""}`);
   print(`Base URL  ${facts.baseUrl} (from ${facts.baseUrlSource})`);
   print(`Check     ${facts.message}`);
-};
+}

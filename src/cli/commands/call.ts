@@ -1,11 +1,11 @@
 import process from "node:process";
 import { text } from "node:stream/consumers";
+import { SettingsError } from "../../config/resolve.ts";
 import { callTool, ERROR_META_KEY, type ServerDefinition } from "../../mcp/server.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { ClientInfo, ToolResult } from "../../mcp/types.ts";
 import { CARDS } from "../../platforms/lightfast/cards.generated.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
-import { SettingsError } from "../../platforms/lightfast/config/resolve.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { createContext, createServer } from "../context.ts";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
@@ -14,20 +14,24 @@ import { print, printError } from "../output.ts";
 const NEVER = new AbortController().signal;
 
 /** Makes one call for whoever runs the command, through the same boundary as a client's. */
-export const callOnce = <Api>(
+export function callOnce<Api>(
   server: ServerDefinition<Api>,
   tool: string,
   args: unknown,
   client?: ClientInfo,
-): Promise<ToolResult> => callTool(server, tool, args, { caller: LOCAL_CALLER, client, signal: NEVER });
+): Promise<ToolResult> {
+  return callTool(server, tool, args, { caller: LOCAL_CALLER, client, signal: NEVER });
+}
 
 /** What a result says in words. */
-export const wordsOf = ({ content }: ToolResult): string => content.map((block) => block.text).join("\n");
+export function wordsOf({ content }: ToolResult): string {
+  return content.map((block) => block.text).join("\n");
+}
 
 type CallOptions = { readonly arg?: readonly string[]; readonly input?: string; readonly json?: boolean };
 
 /** A name=value word as one argument: text where the tool wants text, JSON for any other type. */
-const argumentOf = (tool: string, word: string): [string, unknown] => {
+function argumentOf(tool: string, word: string): [string, unknown] {
   const at = word.indexOf("=");
   if (at < 1) throw new SettingsError([`--arg ${word}: write it as name=value.`]);
   const [name, value] = [word.slice(0, at), word.slice(at + 1)];
@@ -35,24 +39,24 @@ const argumentOf = (tool: string, word: string): [string, unknown] => {
   const schema = isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   const wantsText = !isObject(schema) || schema.type === "string";
   return [name, wantsText ? value : parseJson(value, `--arg ${name}`)];
-};
+}
 
-const parseJson = (source: string, where: string): unknown => {
+function parseJson(source: string, where: string): unknown {
   try {
     return JSON.parse(source);
   } catch (error) {
     throw new SettingsError([`${where} is not JSON: ${error instanceof Error ? error.message : error}`]);
   }
-};
+}
 
-const argumentsOf = async (tool: string, { arg = [], input }: CallOptions): Promise<JsonObject> => {
+async function argumentsOf(tool: string, { arg = [], input }: CallOptions): Promise<JsonObject> {
   const given =
     input === undefined ? {} : parseJson(input === "-" ? await text(process.stdin) : input, "--input");
   if (!isObject(given)) throw new SettingsError(["--input must be a JSON object."]);
   return { ...given, ...Object.fromEntries(arg.map((word) => argumentOf(tool, word))) };
-};
+}
 
-const show = (result: ToolResult, json: boolean): void => {
+function show(result: ToolResult, json: boolean): void {
   const words = wordsOf(result);
   if (result.isError) {
     const facts = result._meta?.[ERROR_META_KEY];
@@ -64,10 +68,10 @@ const show = (result: ToolResult, json: boolean): void => {
   const { structuredContent } = result;
   if (json) print(JSON.stringify(result));
   else print(structuredContent ? JSON.stringify(structuredContent, null, 2) : words);
-};
+}
 
 /** Makes one call through the same catalog as a client's, and exits with what came of it. */
-export const call = async (tool: string, options: CallOptions, flags: Flags): Promise<void> => {
+export async function call(tool: string, options: CallOptions, flags: Flags): Promise<void> {
   const json = options.json ?? false;
   try {
     const args = await argumentsOf(tool, options);
@@ -82,4 +86,4 @@ export const call = async (tool: string, options: CallOptions, flags: Flags): Pr
     printError(JSON.stringify({ error: { code: "usage", message: error.problems.join(" ") } }));
     process.exitCode = EXIT.usage;
   }
-};
+}

@@ -7,20 +7,22 @@ type Word = { readonly text: string; readonly meaning: string };
 /** What may follow a command, or the program itself. */
 type Place = { readonly command: string; readonly words: readonly Word[]; readonly options: readonly Word[] };
 
-const optionsOf = (command: Command): Word[] =>
-  command.options
+function optionsOf(command: Command): Word[] {
+  return command.options
     .filter((option) => !option.hidden)
     .flatMap(({ short, long, description }) =>
       [short, long].flatMap((text) => (text ? [{ text, meaning: description }] : [])),
     );
+}
 
 /** The words a command takes as arguments, where they are a fixed set. */
-const choicesOf = (command: Command): Word[] =>
-  command.registeredArguments
+function choicesOf(command: Command): Word[] {
+  return command.registeredArguments
     .flatMap(({ argChoices }) => argChoices ?? [])
     .map((text) => ({ text, meaning: "" }));
+}
 
-const placesOf = (program: Command): readonly Place[] => {
+function placesOf(program: Command): readonly Place[] {
   const everywhere = optionsOf(program);
   const commands = program.commands.map((command) => ({
     text: command.name(),
@@ -32,12 +34,17 @@ const placesOf = (program: Command): readonly Place[] => {
     options: [...optionsOf(command), ...everywhere],
   }));
   return [{ command: "", words: commands, options: everywhere }, ...inner];
-};
+}
 
-const texts = (words: readonly Word[]): string => words.map((word) => word.text).join(" ");
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+function texts(words: readonly Word[]): string {
+  return words.map((word) => word.text).join(" ");
+}
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
 
-const bash = (name: string, places: readonly Place[]): string => `_lightfast_mcp() {
+function bash(name: string, places: readonly Place[]): string {
+  return `_lightfast_mcp() {
   local word place= current=\${COMP_WORDS[COMP_CWORD]}
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in
@@ -50,8 +57,10 @@ ${places.map(({ command, words, options }) => `    '${command}') COMPREPLY=($(co
 }
 complete -o default -F _lightfast_mcp ${name}
 `;
+}
 
-const zsh = (name: string, places: readonly Place[]): string => `#compdef ${name}
+function zsh(name: string, places: readonly Place[]): string {
+  return `#compdef ${name}
 _lightfast_mcp() {
   local place= word
   local -a candidates
@@ -74,9 +83,10 @@ ${places
 }
 compdef _lightfast_mcp ${name}
 `;
+}
 
-const fish = (name: string, places: readonly Place[]): string =>
-  places
+function fish(name: string, places: readonly Place[]): string {
+  return places
     .flatMap(({ command, words, options }) => {
       const when = command ? `__fish_seen_subcommand_from ${command}` : "__fish_use_subcommand";
       const line = (flag: string, meaning: string) =>
@@ -89,11 +99,13 @@ const fish = (name: string, places: readonly Place[]): string =>
       ];
     })
     .join("\n");
+}
 
 const SHELLS = { bash, zsh, fish };
 
 export type Shell = keyof typeof SHELLS;
 
 /** Prints what a shell must read to complete this program's commands and options; made from the program itself. */
-export const completion = (shell: Shell, program: Command): void =>
+export function completion(shell: Shell, program: Command): void {
   print(SHELLS[shell](program.name(), placesOf(program)));
+}

@@ -32,7 +32,7 @@ const INDENT = "    ";
  * Breaks a text between words, and sets all lines but the first in. A word that is wider than the line stays whole: it is
  * a path or an address, to be copied.
  */
-const wrap = (lead: string, text: string, width: number): string => {
+function wrap(lead: string, text: string, width: number): string {
   const [first = "", ...words] = text.split(" ");
   const lines = [`${lead}${first}`];
   for (const word of words) {
@@ -41,10 +41,10 @@ const wrap = (lead: string, text: string, width: number): string => {
     else lines.push(`${INDENT}${word}`);
   }
   return lines.join("\n");
-};
+}
 
 /** One report: what was found, then its details, then what to do. */
-export const renderReport = (report: Report, look: Look): string => {
+export function renderReport(report: Report, look: Look): string {
   const { title, status, summary, details, hint } = report;
   const { width = Number.POSITIVE_INFINITY, colors } = look;
   const [mark, color] = MARKS[status];
@@ -57,20 +57,20 @@ export const renderReport = (report: Report, look: Look): string => {
     ...details.map((detail) => colors.dim(wrap(INDENT, detail, width))),
     ...(hint === undefined ? [] : [wrap("  → ", hint, width)]),
   ].join("\n");
-};
+}
 
 /** How many checks came out how. */
-const countsOf = (reports: readonly Report[]): Readonly<Record<Status, number>> => {
+function countsOf(reports: readonly Report[]): Readonly<Record<Status, number>> {
   const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
   for (const { status } of reports) counts[status] += 1;
   return counts;
-};
+}
 
 /** The last line. */
-export const renderCounts = (reports: readonly Report[]): string => {
+export function renderCounts(reports: readonly Report[]): string {
   const { ok, warning, failed, skipped } = countsOf(reports);
   return `${ok} ok, ${warning} ${warning === 1 ? "warning" : "warnings"}, ${failed} failed, ${skipped} skipped`;
-};
+}
 
 const CODES: Readonly<Record<Failure, number>> = {
   usage: EXIT.usage,
@@ -80,22 +80,24 @@ const CODES: Readonly<Record<Failure, number>> = {
 };
 
 /** Of several failures the one that tells most decides: the others may only follow from it. */
-const exitCodeOf = (reports: readonly Report[]): number => {
+function exitCodeOf(reports: readonly Report[]): number {
   const worst = FAILURES.find((failure) => reports.some((report) => report.failure === failure));
   return worst ? CODES[worst] : EXIT.done;
-};
+}
 
-const runtime = () => ({
-  platform: process.platform,
-  node: process.versions.node,
-  execPath: process.execPath,
-  script: process.argv[1] ?? "",
-  home: homedir(),
-  folder: process.cwd(),
-});
+function runtime() {
+  return {
+    platform: process.platform,
+    node: process.versions.node,
+    execPath: process.execPath,
+    script: process.argv[1] ?? "",
+    home: homedir(),
+    folder: process.cwd(),
+  };
+}
 
 /** Looks at everything between this machine and Lightfast, changes nothing, and exits as `call` does. */
-export const doctor = async ({ json = false }: { json?: boolean }, flags: Flags): Promise<void> => {
+export async function doctor({ json = false }: { json?: boolean }, flags: Flags): Promise<void> {
   const subject = await createSubject(flags, process.env, runtime());
   const { credential, sandbox } = subject.settings;
   redactAll(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
@@ -111,4 +113,4 @@ export const doctor = async ({ json = false }: { json?: boolean }, flags: Flags)
   );
   // A name server or a proxy that does not answer would keep the program from ending by itself.
   exitWhenPrinted(exitCode);
-};
+}

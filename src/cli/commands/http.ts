@@ -10,7 +10,7 @@ import type { LightfastApi } from "../../platforms/lightfast/api.ts";
 import { lightfastSurface } from "../../platforms/lightfast/catalog.ts";
 import { type OauthSettings, resolveHttpSettings } from "../../platforms/lightfast/config/http.ts";
 import type { Flags, HttpFlags } from "../../platforms/lightfast/config/options.ts";
-import { credentialOf } from "../../platforms/lightfast/config/resolve.ts";
+import { credentialOf } from "../../platforms/lightfast/config/upstream.ts";
 import { appEndpoint, createServiceSigner } from "../../platforms/lightfast/hosted/app-connection.ts";
 import { createAuditQueue, MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-queue.ts";
 import {
@@ -32,26 +32,30 @@ const NAME = "Lightfast MCP server";
 const DOCUMENTATION = "https://lightfast.ai/docs/integrate/mcp";
 
 /** What every client is told, however it proves who it is. */
-const front = (resourceUrl: URL, entry: string) => ({
-  challengeScope: TOOL_SCOPES.join(" "),
-  page: pageOf(resourceUrl, {
-    name: "lightfast",
-    heading: NAME,
-    purpose: "it lets an AI client record signals in Lightfast and follow how they are classified.",
-    entry,
-    documentation: DOCUMENTATION,
-  }),
-});
+function front(resourceUrl: URL, entry: string) {
+  return {
+    challengeScope: TOOL_SCOPES.join(" "),
+    page: pageOf(resourceUrl, {
+      name: "lightfast",
+      heading: NAME,
+      purpose: "it lets an AI client record signals in Lightfast and follow how they are classified.",
+      entry,
+      documentation: DOCUMENTATION,
+    }),
+  };
+}
 
 /** Protected resource metadata (RFC 9728, section 2). */
-const metadataOf = (resourceUrl: URL, issuer: string) => ({
-  resource: resourceUrl.href,
-  authorization_servers: [issuer],
-  scopes_supported: TOOL_SCOPES,
-  bearer_methods_supported: ["header"],
-  resource_name: NAME,
-  resource_documentation: DOCUMENTATION,
-});
+function metadataOf(resourceUrl: URL, issuer: string) {
+  return {
+    resource: resourceUrl.href,
+    authorization_servers: [issuer],
+    scopes_supported: TOOL_SCOPES,
+    bearer_methods_supported: ["header"],
+    resource_name: NAME,
+    resource_documentation: DOCUMENTATION,
+  };
+}
 
 /** What may be in the audit queue at shutdown gets so long to be delivered. */
 const DRAIN_MS = 10_000;
@@ -67,16 +71,16 @@ type Surroundings = {
 };
 
 /** The same way, with the time of each request told to the metrics. */
-const measured =
-  (post: Post, metrics: ServerMetrics): Post =>
-  (request, ...rest) =>
+function measured(post: Post, metrics: ServerMetrics): Post {
+  return (request, ...rest) =>
     timed(
       (outcome, seconds) => metrics.upstream(request.url.pathname, outcome, seconds),
       () => post(request, ...rest),
     );
+}
 
 /** Remote callers with tokens of the authorization server; tools call the app in their name. */
-const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): LightfastWay => {
+function oauthWay(oauth: OauthSettings, surroundings: Surroundings): LightfastWay {
   const { context, log, metrics, resourceUrl } = surroundings;
   const calls = createPoster();
   const documents = createDocuments(context.settings.proxies, log);
@@ -123,10 +127,10 @@ const oauthWay = (oauth: OauthSettings, surroundings: Surroundings): LightfastWa
       await Promise.all([calls.close(), audits.close(), documents.close()]);
     },
   };
-};
+}
 
 /** Remote callers with Lightfast API keys of their own; tools call REST v1 with them. */
-const apiKeyWay = ({ context, log, metrics, resourceUrl }: Surroundings): LightfastWay => {
+function apiKeyWay({ context, log, metrics, resourceUrl }: Surroundings): LightfastWay {
   const { redact, settings, upstream } = context;
   const { timeoutMs, proxies } = settings;
   // The sandbox has an address of its own.
@@ -159,10 +163,10 @@ const apiKeyWay = ({ context, log, metrics, resourceUrl }: Surroundings): Lightf
     },
     close: () => http.close(),
   };
-};
+}
 
 /** Anybody who reaches the port, on this machine alone; tools call with this server's own key. */
-const openWay = ({ context, log, resourceUrl }: Surroundings): LightfastWay => {
+function openWay({ context, log, resourceUrl }: Surroundings): LightfastWay {
   const server = createServer({ ...context, log });
   return {
     ...front(resourceUrl, "It asks nobody who he is, and is for this machine alone."),
@@ -171,10 +175,10 @@ const openWay = ({ context, log, resourceUrl }: Surroundings): LightfastWay => {
     server,
     close: () => server.close(),
   };
-};
+}
 
 /** Serves Lightfast to remote clients, over Streamable HTTP. */
-export const http = async (own: HttpFlags, flags: Flags): Promise<void> => {
+export async function http(own: HttpFlags, flags: Flags): Promise<void> {
   const context = await createContext(flags);
   const settings = resolveHttpSettings(own, process.env, context.settings);
   const log = createJsonLogger(
@@ -187,4 +191,4 @@ export const http = async (own: HttpFlags, flags: Flags): Promise<void> => {
     if (oauth) return oauthWay(oauth, surroundings);
     return auth === "none" ? openWay(surroundings) : apiKeyWay(surroundings);
   });
-};
+}

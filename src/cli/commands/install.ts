@@ -4,10 +4,11 @@ import { apply, type Outcome, type Preview, type Result } from "../../clients/ap
 import { isInstalled, mayHoldEntry, type Run, snippetOf, taskOf } from "../../clients/plan.ts";
 import { CLIENTS, clientOf } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
+import { SettingsError } from "../../config/resolve.ts";
 import { CARDS } from "../../platforms/lightfast/cards.generated.ts";
 import { type Flags, OPTIONS, type OptionName } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
-import { profileOf, SettingsError } from "../../platforms/lightfast/config/resolve.ts";
+import { profileOf } from "../../platforms/lightfast/config/resolve.ts";
 import { EXIT } from "../exit-codes.ts";
 import { print, printError, stdoutColors } from "../output.ts";
 import { askWhether, askWhich, CANCELLED, canAsk } from "../prompt.ts";
@@ -27,7 +28,7 @@ export type InstallFlags = Flags & {
 const LONGEST_WITH_TOOL = 60;
 const longestTool = Math.max(...CARDS.map(({ wire }) => wire.name.length));
 
-const nameProblems = (name: string, clients: readonly Client[]): string[] => {
+function nameProblems(name: string, clients: readonly Client[]): string[] {
   if (!/^[A-Za-z0-9_-]{1,30}$/.test(name) || name === "__proto__") {
     return ["--name must be 1 to 30 letters, digits, underscores or hyphens."];
   }
@@ -39,30 +40,33 @@ const nameProblems = (name: string, clients: readonly Client[]): string[] => {
   return clients
     .filter(({ reserved }) => reserved?.includes(name))
     .map(({ title }) => `--name ${name} is a name that ${title} keeps for itself.`);
-};
+}
 
 /** Settings that `install` writes; the rest has no place in a command line for it, the key least of all. */
 const WRITTEN: readonly OptionName[] = ["sandbox", "profile"];
 
-const settingProblems = (flags: InstallFlags): string[] =>
-  (Object.keys(OPTIONS) as OptionName[])
+function settingProblems(flags: InstallFlags): string[] {
+  return (Object.keys(OPTIONS) as OptionName[])
     .filter((option) => !WRITTEN.includes(option) && flags[option] !== undefined)
     .map(
       (option) =>
         `${OPTIONS[option].flag} is not written into a client's file; set ${OPTIONS[option].variables[0]} where the client gets it.`,
     );
+}
 
-const combinationProblems = (names: readonly string[], { all, print, dryRun }: InstallFlags): string[] => [
-  ...(all && names.length > 0 ? ["Name the clients, or give --all, not both."] : []),
-  ...(print && !all && names.length === 0 ? ["--print needs the name of a client."] : []),
-  ...(print && dryRun ? ["Give --print or --dry-run, not both."] : []),
-];
+function combinationProblems(names: readonly string[], { all, print, dryRun }: InstallFlags): string[] {
+  return [
+    ...(all && names.length > 0 ? ["Name the clients, or give --all, not both."] : []),
+    ...(print && !all && names.length === 0 ? ["--print needs the name of a client."] : []),
+    ...(print && dryRun ? ["Give --print or --dry-run, not both."] : []),
+  ];
+}
 
 /**
  * The clients that were named, each once.
  * @throws SettingsError with everything that is wrong on the command line
  */
-const checkUsage = (names: readonly string[], flags: InstallFlags): readonly Client[] => {
+function checkUsage(names: readonly string[], flags: InstallFlags): readonly Client[] {
   const clients = [...new Set(names)].flatMap((id) => clientOf(id) ?? []);
   const problems = [
     ...(flags.project ? clients : [])
@@ -74,13 +78,13 @@ const checkUsage = (names: readonly string[], flags: InstallFlags): readonly Cli
   ];
   if (problems.length > 0) throw new SettingsError(problems);
   return clients;
-};
+}
 
 /**
  * Whether somebody can be asked.
  * @throws SettingsError where something would have to be asked, and cannot
  */
-const checkTerminal = (names: readonly string[], flags: InstallFlags, isTerminal: boolean): void => {
+function checkTerminal(names: readonly string[], flags: InstallFlags, isTerminal: boolean): void {
   const { all, yes, dryRun, print, json } = flags;
   const canAsk = isTerminal && !json;
   const why = isTerminal ? "--json leaves no place to ask" : "There is no terminal to ask on";
@@ -88,7 +92,7 @@ const checkTerminal = (names: readonly string[], flags: InstallFlags, isTerminal
   if (names.length === 0 && !all) throw new SettingsError([`${why}: name the clients, or use --all --yes.`]);
   if (yes || dryRun || print) return;
   throw new SettingsError([`${why}: add --yes to write, or --dry-run to see what would be written.`]);
-};
+}
 
 const colors = stdoutColors();
 
@@ -101,23 +105,23 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   planned: "nothing was written to",
 };
 
-const paint = (line: string): string => {
+function paint(line: string): string {
   if (/^(?:---|\+\+\+) /.test(line)) return colors.bold(line);
   if (line.startsWith("@@")) return colors.cyan(line);
   if (line.startsWith("+")) return colors.green(line);
   return line.startsWith("-") ? colors.red(line) : line;
-};
+}
 
 /** Shows what is about to be written, and what to do before. */
-const showPreview = ({ task, diff }: Preview): void => {
+function showPreview({ task, diff }: Preview): void {
   const { title, before } = task.client;
   print(colors.bold(title));
   print(diff.split("\n").map(paint).join("\n"));
   if (before) print(colors.yellow(before));
-};
+}
 
 /** Lines that fit the terminal; a path, which may be longer, stays in one piece. */
-const fitted = (text: string, indent: string): readonly string[] => {
+function fitted(text: string, indent: string): readonly string[] {
   const { columns = Number.POSITIVE_INFINITY } = process.stdout;
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -126,31 +130,35 @@ const fitted = (text: string, indent: string): readonly string[] => {
     else lines.push(indent + word);
   }
   return lines;
-};
+}
 
 /** Says what became of one client: on stderr if it failed. */
-const showResult = ({ client, file, outcome, backup, message }: Result): void => {
+function showResult({ client, file, outcome, backup, message }: Result): void {
   const head = `${clientOf(client)?.title ?? client}: ${WORDS[outcome]} ${file}`;
   const more = [...(backup ? [`The file as it was: ${backup}`] : []), ...(message ? [message] : [])];
   const text = [...fitted(head, ""), ...more.flatMap((words) => fitted(words, "  "))].join("\n");
   if (outcome === "failed") printError(text);
   else print(text);
-};
+}
 
 /** Whether a server that a client starts finds a key by itself; the client passes none of this shell's variables on. */
-const hasStoredLogin = ({ profile }: InstallFlags): boolean => hasProfile(profileOf({ profile }, {}).name);
+function hasStoredLogin({ profile }: InstallFlags): boolean {
+  return hasProfile(profileOf({ profile }, {}).name);
+}
 
-const runOf = (action: Run["action"], flags: InstallFlags): Run => ({
-  action,
-  system: { platform: process.platform, home: homedir(), env: process.env },
-  project: flags.project ? process.cwd() : undefined,
-  name: flags.name,
-  sandbox: flags.sandbox === true,
-  profile: typeof flags.profile === "string" ? flags.profile : undefined,
-  hasStoredLogin: hasStoredLogin(flags),
-});
+function runOf(action: Run["action"], flags: InstallFlags): Run {
+  return {
+    action,
+    system: { platform: process.platform, home: homedir(), env: process.env },
+    project: flags.project ? process.cwd() : undefined,
+    name: flags.name,
+    sandbox: flags.sandbox === true,
+    profile: typeof flags.profile === "string" ? flags.profile : undefined,
+    hasStoredLogin: hasStoredLogin(flags),
+  };
+}
 
-const askFor = async (run: Run, found: readonly Client[]): Promise<readonly Client[]> => {
+async function askFor(run: Run, found: readonly Client[]): Promise<readonly Client[]> {
   const choices = found.map((client) => ({
     value: client.id,
     label: client.title,
@@ -159,13 +167,13 @@ const askFor = async (run: Run, found: readonly Client[]): Promise<readonly Clie
   const question =
     run.action === "install" ? "Which clients shall use Lightfast?" : "Take it out of which clients?";
   return (await askWhich(question, choices)).flatMap((id) => clientOf(id) ?? []);
-};
+}
 
 /**
  * The clients that are here: all of them with --all, or those that the user picks.
  * @throws SettingsError where there is none to install for
  */
-const detect = async (run: Run, all: boolean): Promise<readonly Client[]> => {
+async function detect(run: Run, all: boolean): Promise<readonly Client[]> {
   const here = CLIENTS.filter((client) => isInstalled(client, run));
   const isUninstall = run.action === "uninstall";
   const found = isUninstall && !all ? here.filter((client) => mayHoldEntry(taskOf(client, run))) : here;
@@ -175,18 +183,18 @@ const detect = async (run: Run, all: boolean): Promise<readonly Client[]> => {
   throw new SettingsError([
     `No client was found ${where}; this program knows ${CLIENTS.map(({ id }) => id).join(", ")}.`,
   ]);
-};
+}
 
-const approval =
-  ({ yes, dryRun, json }: InstallFlags) =>
-  async (preview: Preview): Promise<boolean> => {
+function approval({ yes, dryRun, json }: InstallFlags) {
+  return async (preview: Preview): Promise<boolean> => {
     if (!json) showPreview(preview);
     if (dryRun) return false;
     if (yes) return true;
     return askWhether(`Write ${preview.file}?`);
   };
+}
 
-const printSnippets = (clients: readonly Client[], run: Run, json: boolean): void => {
+function printSnippets(clients: readonly Client[], run: Run, json: boolean): void {
   const tasks = clients.map((client) => taskOf(client, run));
   if (json) {
     const rows = tasks.map((task) => ({
@@ -202,9 +210,9 @@ const printSnippets = (clients: readonly Client[], run: Run, json: boolean): voi
     printError(`${task.client.title}: ${task.files.join(" or ")}`);
     print(snippetOf(task));
   }
-};
+}
 
-const work = async (action: Run["action"], names: readonly string[], flags: InstallFlags): Promise<void> => {
+async function work(action: Run["action"], names: readonly string[], flags: InstallFlags): Promise<void> {
   const named = checkUsage(names, flags);
   checkTerminal(names, flags, canAsk() && process.stdout.isTTY === true);
   const run = runOf(action, flags);
@@ -223,17 +231,17 @@ const work = async (action: Run["action"], names: readonly string[], flags: Inst
   }
   if (json) print(JSON.stringify({ clients: results }));
   if (results.some(({ outcome }) => outcome === "failed")) process.exitCode = EXIT.usage;
-};
+}
 
 /**
  * Puts our entry into clients' files, or takes it out and nothing else. Exits with 1 if any of them failed, and with
  * 130 when cancelled.
  */
-export const changeClients = async (
+export async function changeClients(
   action: Run["action"],
   names: readonly string[],
   flags: InstallFlags,
-): Promise<void> => {
+): Promise<void> {
   // Files are written without a pause, so that this falls between two of them.
   process.once("SIGINT", () => process.exit(CANCELLED));
   try {
@@ -243,4 +251,4 @@ export const changeClients = async (
     printError(JSON.stringify({ error: { code: "usage", message: error.problems.join(" ") } }));
     process.exitCode = EXIT.usage;
   }
-};
+}

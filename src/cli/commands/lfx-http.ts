@@ -18,31 +18,33 @@ const NAME = "LFX MCP server";
 const DOCUMENTATION = "https://github.com/lightfastai/mcp/blob/main/docs/lfx.md";
 
 /** Protected resource metadata (RFC 9728, section 2). Issuers of this kind end in a slash. */
-const metadataOf = (resource: string, { issuers, scopes }: LfxHttpSettings) => ({
-  resource,
-  authorization_servers: issuers.map((issuer) => `${issuer}/`),
-  scopes_supported: scopes,
-  bearer_methods_supported: ["header"],
-  resource_name: NAME,
-  resource_documentation: DOCUMENTATION,
-});
+function metadataOf(resource: string, { issuers, scopes }: LfxHttpSettings) {
+  return {
+    resource,
+    authorization_servers: issuers.map((issuer) => `${issuer}/`),
+    scopes_supported: scopes,
+    bearer_methods_supported: ["header"],
+    resource_name: NAME,
+    resource_documentation: DOCUMENTATION,
+  };
+}
 
-const accessOf = (
+function accessOf(
   settings: LfxHttpSettings,
   resource: string,
   document: ReadDocument,
   log: Logger,
-): CallerAccess => {
+): CallerAccess {
   if (settings.auth === "none") return { kind: "open", caller: LOCAL_CALLER };
   const { issuers, apiKeys } = settings;
   return {
     kind: "bearer",
     verify: createLfxAuthenticator({ issuers, resource, apiKeys, document, log }),
   };
-};
+}
 
 /** Serves LFX to remote clients, over Streamable HTTP. */
-export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
+export async function lfxHttp(flags: LfxCommandFlags): Promise<void> {
   const [base, settings] = resolveBoth(flags, () => resolveLfxHttpSettings(flags, process.env));
   const { timeoutMs, proxies, logLevel } = base;
   const level = flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? logLevel : "info";
@@ -85,4 +87,4 @@ export const lfxHttp = async (flags: LfxCommandFlags): Promise<void> => {
       close: async () => void (await Promise.all([server.close(), documents.close()])),
     };
   });
-};
+}

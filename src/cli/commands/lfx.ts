@@ -1,13 +1,10 @@
 import process from "node:process";
 import type { GivenFlags } from "../../config/reader.ts";
+import { SettingsError } from "../../config/resolve.ts";
 import { resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
-import {
-  type CommonSettings,
-  resolveCommonSettings,
-  SettingsError,
-} from "../../platforms/lightfast/config/resolve.ts";
+import { type CommonSettings, resolveCommonSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { createLogger } from "../../shared/logger.ts";
 import { redactAll } from "../context.ts";
 import { printError } from "../output.ts";
@@ -20,7 +17,7 @@ export type LfxCommandFlags = GivenFlags & Flags;
  * Resolves what LFX takes besides what every server takes.
  * @throws SettingsError with all that is wrong in either
  */
-export const resolveBoth = <T>(flags: Flags, resolve: () => T): readonly [CommonSettings, T] => {
+export function resolveBoth<T>(flags: Flags, resolve: () => T): readonly [CommonSettings, T] {
   const problems: string[] = [];
   const attempt = <R>(work: () => R): R | undefined => {
     try {
@@ -34,19 +31,19 @@ export const resolveBoth = <T>(flags: Flags, resolve: () => T): readonly [Common
   const [settings, own] = [attempt(() => resolveCommonSettings(flags, process.env)), attempt(resolve)];
   if (settings === undefined || own === undefined) throw new SettingsError(problems);
   return [settings, own];
-};
+}
 
 const MODES = ["stdio", "http"];
 
 /** How an existing deployment says what to start. */
-const modeOf = (): string => {
+function modeOf(): string {
   const mode = process.env.LFXMCP_MODE?.trim() || "stdio";
   if (!MODES.includes(mode)) throw new SettingsError([`LFXMCP_MODE must be one of ${MODES.join(", ")}.`]);
   return mode;
-};
+}
 
 /** Serves LFX on stdin and stdout, in the name of whoever started it. */
-const stdio = async (flags: LfxCommandFlags): Promise<void> => {
+async function stdio(flags: LfxCommandFlags): Promise<void> {
   const [{ timeoutMs, proxies, logLevel }, settings] = resolveBoth(flags, () =>
     resolveLfxSettings(flags, process.env),
   );
@@ -63,11 +60,11 @@ const stdio = async (flags: LfxCommandFlags): Promise<void> => {
     log,
   });
   await serveStdio(server, log, 0);
-};
+}
 
 /** Serves LFX in the way that `LFXMCP_MODE` names. */
-export const lfx = async (own: LfxCommandFlags, flags: LfxCommandFlags): Promise<void> => {
+export async function lfx(own: LfxCommandFlags, flags: LfxCommandFlags): Promise<void> {
   const all = { ...flags, ...own };
   if (modeOf() === "stdio") return stdio(all);
   return (await import("./lfx-http.ts")).lfxHttp(all);
-};
+}

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { SettingsError } from "../../platforms/lightfast/config/resolve.ts";
+import { SettingsError } from "../../config/resolve.ts";
 import { startSandbox } from "../../platforms/lightfast/sandbox/server.ts";
 import { SIGNALS } from "../../transports/shutdown.ts";
 import { print } from "../output.ts";
@@ -7,7 +7,7 @@ import { print } from "../output.ts";
 const MAX_PORT = 65_535;
 
 /** Runs the emulator until it is told to stop, and prints where it is and the key it takes. */
-export const sandbox = async ({ port }: { port: string }): Promise<void> => {
+export async function sandbox({ port }: { port: string }): Promise<void> {
   if (!/^\d+$/.test(port) || Number(port) > MAX_PORT) {
     throw new SettingsError([`--port must be a whole number from 0 to ${MAX_PORT}.`]);
   }
@@ -16,4 +16,4 @@ export const sandbox = async ({ port }: { port: string }): Promise<void> => {
   for (const signal of SIGNALS) {
     process.once(signal, () => void running.close().finally(() => process.exit(0)));
   }
-};
+}

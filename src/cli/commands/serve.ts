@@ -12,40 +12,42 @@ import { printError } from "../output.ts";
 /** How long a server without a key waits for a client before it takes its start for a mistake. */
 const KEYLESS_WAIT_MS = 5000;
 
-const isTerminal = (): boolean => process.stdin.isTTY === true;
+function isTerminal(): boolean {
+  return process.stdin.isTTY === true;
+}
 
 /**
  * Without a usable key a client is still served, because clients list tools before credentials are set; but a person
  * at a terminal, or nobody at all, gets the message and the program back.
  */
-const leaveIfNobodyCalls = (): void => {
+function leaveIfNobodyCalls(): void {
   if (isTerminal()) process.exit(1);
   const timer = setTimeout(() => process.exit(1), KEYLESS_WAIT_MS);
   process.stdin.once("data", () => clearTimeout(timer));
-};
+}
 
 /** Serves a platform on stdin and stdout until the client is done, and ends the process. */
-export const serveStdio = async <Api>(
+export async function serveStdio<Api>(
   server: ServerDefinition<Api>,
   log: Logger,
   exitCode: number,
-): Promise<void> => {
+): Promise<void> {
   const transport = new StdioTransport();
   const session = openSession(server, transport, LOCAL_CALLER);
   await transport.start();
   const reason = await untilEnd(transport, session, exitCode);
   log.debug("end", { reason });
   process.exit(exitCode);
-};
+}
 
 /** What a person sees who starts a server by hand. */
-export const tellTerminal = (): void => {
+export function tellTerminal(): void {
   if (isTerminal())
     printError("lightfast-mcp: waiting for an MCP client on stdin. Press Ctrl-C to stop, or see --help.");
-};
+}
 
 /** Serves Lightfast on stdin and stdout until the client is done. */
-export const serve = async (flags: Flags): Promise<void> => {
+export async function serve(flags: Flags): Promise<void> {
   const context = await createContext(flags);
   const { upstream, log } = context;
   const keyless = "problem" in upstream;
@@ -55,4 +57,4 @@ export const serve = async (flags: Flags): Promise<void> => {
   } else tellTerminal();
 
   await serveStdio(createServer(context), log, keyless ? 1 : 0);
-};
+}

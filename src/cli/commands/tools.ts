@@ -5,7 +5,7 @@ import type { ToolCard } from "../../mcp/tool-definition.ts";
 import { print, table } from "../output.ts";
 
 /** Prints the tools of a platform: needs no key and no network. */
-export const tools = (cards: readonly ToolCard[], { json = false }: { json?: boolean }): void => {
+export function tools(cards: readonly ToolCard[], { json = false }: { json?: boolean }): void {
   if (json) {
     const catalog = createCatalog(cards, async () => []);
     print(JSON.stringify({ tools: catalog.list(LOCAL_CALLER) }));
@@ -18,4 +18,4 @@ export const tools = (cards: readonly ToolCard[], { json = false }: { json?: boo
     wire.title,
   ]);
   print(table(["TOOL", "KIND", "ARGUMENTS", "TITLE"], rows, process.stdout.columns));
-};
+}

@@ -7,33 +7,37 @@ import type { Path, Step, Value } from "../types.ts";
  */
 export type Data = unknown;
 
-export const sameData = (one: Data, other: Data): boolean => isDeepStrictEqual(one, other);
+export function sameData(one: Data, other: Data): boolean {
+  return isDeepStrictEqual(one, other);
+}
 
 /** A plain value as data; whatever is no object or array, such as a date, stays as it is. */
-export const dataOf = (value: unknown): Data => {
+export function dataOf(value: unknown): Data {
   if (Array.isArray(value)) return value.map(dataOf);
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   return new Map(Object.entries(value).map(([key, inner]) => [key, dataOf(inner)]));
-};
+}
 
 /** Data as a plain value; keys become text. */
-export const plainOf = (data: Data): unknown => {
+export function plainOf(data: Data): unknown {
   if (Array.isArray(data)) return data.map(plainOf);
   if (!(data instanceof Map)) return data;
   return Object.fromEntries([...data].map(([key, inner]) => [String(key), plainOf(inner)]));
-};
+}
 
-const hasId = (element: Data, id: string): boolean => element instanceof Map && element.get("id") === id;
+function hasId(element: Data, id: string): boolean {
+  return element instanceof Map && element.get("id") === id;
+}
 
 /** What stands at a path; undefined where nothing does. */
-export const find = (data: Data, [step, ...rest]: Path): Data => {
+export function find(data: Data, [step, ...rest]: Path): Data {
   if (step === undefined) return data;
   if (typeof step === "string") return data instanceof Map ? find(data.get(step), rest) : undefined;
   const element = Array.isArray(data) ? data.find((one) => hasId(one, step.id)) : undefined;
   return find(element, rest);
-};
+}
 
-const withStep = (data: Data, step: Step, change: (inner: Data) => Data): Data => {
+function withStep(data: Data, step: Step, change: (inner: Data) => Data): Data {
   if (typeof step === "string") {
     const map = data instanceof Map ? data : new Map();
     return new Map([...map, [step, change(map.get(step))]]);
@@ -43,20 +47,24 @@ const withStep = (data: Data, step: Step, change: (inner: Data) => Data): Data =
   return index === -1
     ? [...list, change(undefined)]
     : list.map((one, at) => (at === index ? change(one) : one));
-};
+}
 
 /** A copy with that value at a path. */
-export const assign = (data: Data, [step, ...rest]: Path, value: Data): Data =>
-  step === undefined ? value : withStep(data, step, (inner) => assign(inner, rest, value));
+export function assign(data: Data, [step, ...rest]: Path, value: Data): Data {
+  return step === undefined ? value : withStep(data, step, (inner) => assign(inner, rest, value));
+}
 
-const isEmpty = (data: Data): boolean =>
-  data === null ||
-  data === undefined ||
-  (data instanceof Map && data.size === 0) ||
-  (Array.isArray(data) && data.length === 0);
+function isEmpty(data: Data): boolean {
+  return (
+    data === null ||
+    data === undefined ||
+    (data instanceof Map && data.size === 0) ||
+    (Array.isArray(data) && data.length === 0)
+  );
+}
 
 /** A copy without what stands at a path, and without what holds nothing after that; the whole stays a mapping. */
-export const omit = (data: Data, [step, ...rest]: Path): Data => {
+export function omit(data: Data, [step, ...rest]: Path): Data {
   if (step === undefined || data === null || data === undefined) return undefined;
   if (typeof step === "string") {
     if (!(data instanceof Map)) return data;
@@ -66,7 +74,7 @@ export const omit = (data: Data, [step, ...rest]: Path): Data => {
     );
   }
   return Array.isArray(data) ? data.filter((one) => !hasId(one, step.id)) : data;
-};
+}
 
 /** A place in a text, both counted from 1. */
 export type Position = { readonly line: number; readonly column: number };
@@ -82,16 +90,20 @@ export class FormatError extends Error {
   }
 }
 
-export const positionOf = (text: string, offset: number): Position => {
+export function positionOf(text: string, offset: number): Position {
   const before = text.slice(0, offset);
   return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
-};
+}
 
 /** The line break that a text uses. */
-export const eolOf = (text: string): string => (/\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n");
+export function eolOf(text: string): string {
+  return /\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
+}
 
 /** The line break that a text ends with, or nothing. */
-export const lastEol = (text: string): string => /\r?\n$/.exec(text)?.[0] ?? "";
+export function lastEol(text: string): string {
+  return /\r?\n$/.exec(text)?.[0] ?? "";
+}
 
 /** The edits of one format on a text without a byte order mark; each leaves every other byte as it is. */
 export type Editor = {
@@ -118,21 +130,17 @@ export type Format = {
 const BOM = "\uFEFF";
 
 /** The byte order mark, and the text behind it, which must not have line breaks that edits could join with theirs. */
-const splitBom = (text: string): readonly [bom: string, body: string] => {
+function splitBom(text: string): readonly [bom: string, body: string] {
   const [bom, body] = text.startsWith(BOM) ? [BOM, text.slice(1)] : ["", text];
   const lone = /\r(?!\n)/.exec(body);
   if (lone) throw new FormatError("a carriage return stands here alone", positionOf(body, lone.index));
   return [bom, body];
-};
+}
 
 const UNSAFE = "the file cannot be changed here without changing something else";
 
 /** Lets no edit through that changes anything but what it is for. */
-const checked = (
-  edit: () => string,
-  parse: (text: string) => Data,
-  fits: (data: Data) => boolean,
-): string => {
+function checked(edit: () => string, parse: (text: string) => Data, fits: (data: Data) => boolean): string {
   const after = edit();
   try {
     if (fits(parse(after))) return after;
@@ -140,10 +148,10 @@ const checked = (
     if (!(error instanceof FormatError)) throw error;
   }
   throw new FormatError(UNSAFE);
-};
+}
 
 /** A format made from its edits: keeps a byte order mark, and checks each edit by parsing what came of it. */
-export const formatOf = ({ parse, create, set, remove }: Editor): Format => {
+export function formatOf({ parse, create, set, remove }: Editor): Format {
   const put = (body: string, path: Path, value: Value): string => {
     const expected = assign(parse(body), path, dataOf(value));
     return checked(
@@ -178,4 +186,4 @@ export const formatOf = ({ parse, create, set, remove }: Editor): Format => {
       return bom + take(body, path);
     },
   };
-};
+}

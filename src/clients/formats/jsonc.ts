@@ -14,22 +14,29 @@ import { type Data, type Editor, eolOf, FormatError, formatOf, lastEol, position
 
 export type { Node };
 
-const endOf = (node: Node): number => node.offset + node.length;
+function endOf(node: Node): number {
+  return node.offset + node.length;
+}
 
 /** What a container holds: the properties of an object, the elements of an array. */
-const itemsOf = (container: Node): readonly Node[] => container.children ?? [];
+function itemsOf(container: Node): readonly Node[] {
+  return container.children ?? [];
+}
 
-const isBlank = (text: string): boolean => stripComments(text).trim() === "";
+function isBlank(text: string): boolean {
+  return stripComments(text).trim() === "";
+}
 
 /** `CommaExpected` as `comma expected`. */
-const wordsOf = (code: string): string =>
-  code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+function wordsOf(code: string): string {
+  return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+}
 
 /**
  * The syntax tree of JSON with comments and trailing commas; undefined for a text that holds nothing but comments.
  * @throws FormatError at the first fault
  */
-const treeOf = (text: string): Node | undefined => {
+function treeOf(text: string): Node | undefined {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const first = errors[0];
@@ -37,19 +44,23 @@ const treeOf = (text: string): Node | undefined => {
   const code = first ? printParseErrorCode(first.error) : "ValueExpected";
   if (errors.length <= 1 && code === "ValueExpected" && isBlank(text)) return undefined;
   throw new FormatError(wordsOf(code), positionOf(text, first?.offset ?? 0));
-};
+}
 
 /** The value of a node, as a client's parser would see it: the last of equal keys counts. */
-const dataOfNode = (node: Node): Data => {
+function dataOfNode(node: Node): Data {
   if (node.type === "array") return itemsOf(node).map(dataOfNode);
   if (node.type !== "object") return node.value;
   return new Map(itemsOf(node).map((property) => [keyOf(property), dataOfNode(heldBy(property))]));
-};
+}
 
-const keyOf = (property: Node): unknown => property.children?.[0]?.value;
+function keyOf(property: Node): unknown {
+  return property.children?.[0]?.value;
+}
 
 /** What an item of a container holds. */
-const heldBy = (item: Node): Node => (item.type === "property" ? (item.children?.[1] ?? item) : item);
+function heldBy(item: Node): Node {
+  return item.type === "property" ? (item.children?.[1] ?? item) : item;
+}
 
 /** An item and the container it stands in. */
 export type Hit = { readonly container: Node; readonly index: number };
@@ -64,16 +75,16 @@ export type Trail = {
   readonly rest: Path;
 };
 
-const fits = (item: Node, step: Step): boolean => {
+function fits(item: Node, step: Step): boolean {
   if (typeof step === "string") return keyOf(item) === step;
   return itemsOf(item).some((property) => keyOf(property) === "id" && heldBy(property).value === step.id);
-};
+}
 
 /**
  * Follows a path as far as it goes.
  * @throws FormatError where it meets something else than the container it needs, or two equal keys
  */
-const follow = (text: string, root: Node, path: Path): Trail => {
+function follow(text: string, root: Node, path: Path): Trail {
   const hits: Hit[] = [];
   let value = root;
   for (const [depth, step] of path.entries()) {
@@ -92,7 +103,7 @@ const follow = (text: string, root: Node, path: Path): Trail => {
     value = heldBy(first);
   }
   return { hits, value, rest: [] };
-};
+}
 
 /** A line break and the indentation behind it. */
 const BREAK = /^\r?\n[ \t]*$/;
@@ -101,34 +112,40 @@ const COMMENTS_AND_COMMA = /\/\/[^\r\n]*|\/\*[\s\S]*?\*\/|,/g;
 type Token = { readonly text: string; readonly offset: number; readonly end: number };
 
 /** The comments and the comma between two items. */
-const tokensOf = (text: string, from: number, to: number): readonly Token[] =>
-  [...text.slice(from, to).matchAll(COMMENTS_AND_COMMA)].map((match) => {
+function tokensOf(text: string, from: number, to: number): readonly Token[] {
+  return [...text.slice(from, to).matchAll(COMMENTS_AND_COMMA)].map((match) => {
     const offset = from + match.index;
     return { text: match[0], offset, end: offset + match[0].length };
   });
+}
 
-const isComma = (token: Token): boolean => token.text === ",";
-const insert = (offset: number, content: string): Edit => ({ offset, length: 0, content });
-const cut = (from: number, to: number): Edit => ({ offset: from, length: to - from, content: "" });
+function isComma(token: Token): boolean {
+  return token.text === ",";
+}
+function insert(offset: number, content: string): Edit {
+  return { offset, length: 0, content };
+}
+function cut(from: number, to: number): Edit {
+  return { offset: from, length: to - from, content: "" };
+}
 
 /** The blanks that begin the line of an item; undefined where something else stands between. */
-const indentOf = (text: string, item: Node | undefined): string | undefined =>
-  item && /(?:^|\n)([ \t]*)$/.exec(text.slice(0, item.offset))?.[1];
+function indentOf(text: string, item: Node | undefined): string | undefined {
+  return item && /(?:^|\n)([ \t]*)$/.exec(text.slice(0, item.offset))?.[1];
+}
 
 /** The blanks that begin the line in which a node begins. */
-const lineIndent = (text: string, { offset }: Node): string =>
-  /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] ?? "";
+function lineIndent(text: string, { offset }: Node): string {
+  return /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] ?? "";
+}
 
 /** One level of the file's own indentation. */
-const unitOf = (text: string, root: Node): string => indentOf(text, itemsOf(root)[0]) || "  ";
+function unitOf(text: string, root: Node): string {
+  return indentOf(text, itemsOf(root)[0]) || "  ";
+}
 
 /** Puts an item behind all others, and behind the comments that belong to them. */
-const append = (
-  text: string,
-  container: Node,
-  unit: string,
-  print: (indent: string) => string,
-): Edit[] => {
+function append(text: string, container: Node, unit: string, print: (indent: string) => string): Edit[] {
   const last = itemsOf(container).at(-1);
   const indent = indentOf(text, last) ?? lineIndent(text, container) + unit;
   const item = eolOf(text) + indent + print(indent);
@@ -140,10 +157,10 @@ const append = (
   const tail = tokens.at(-1)?.end ?? end;
   if (tokens.some(isComma)) return [insert(tail, `${item},`)];
   return tail === end ? [insert(end, `,${item}`)] : [insert(end, ","), insert(tail, item)];
-};
+}
 
 /** Takes out one item with its line break and its comma; the comments around it stay. */
-const takeOut = (text: string, { container, index }: Hit): Edit[] => {
+function takeOut(text: string, { container, index }: Hit): Edit[] {
   const items = itemsOf(container);
   const [previous, item, next] = [items[index - 1], items[index], items[index + 1]];
   if (!item) return [];
@@ -158,43 +175,51 @@ const takeOut = (text: string, { container, index }: Hit): Edit[] => {
   const endsLine = /^[ \t]*(?:\r?\n|$)/.test(text.slice(after?.end ?? endOf(item)));
   const start = isBehindComment && !endsLine ? item.offset : lineStart;
   return [cut(start, endOf(item)), ...(comma ? [cut(comma.offset, comma.end)] : [])];
-};
+}
 
 /** The text between an only item and the brackets around it; undefined where there are others. */
-const surroundings = (text: string, { container }: Hit): readonly [string, string] | undefined => {
+function surroundings(text: string, { container }: Hit): readonly [string, string] | undefined {
   const [item, other] = itemsOf(container);
   if (!item || other) return undefined;
   return [text.slice(container.offset + 1, item.offset), text.slice(endOf(item), endOf(container) - 1)];
-};
+}
 
-const nest = (steps: Path, value: Value): Value =>
-  steps.reduceRight<Value>((inner, step) => (typeof step === "string" ? { [step]: inner } : [inner]), value);
+function nest(steps: Path, value: Value): Value {
+  return steps.reduceRight<Value>(
+    (inner, step) => (typeof step === "string" ? { [step]: inner } : [inner]),
+    value,
+  );
+}
 
-const print = (value: Value, unit: string, indent: string, eol: string): string =>
-  JSON.stringify(value, null, unit).replaceAll("\n", eol + indent);
+function print(value: Value, unit: string, indent: string, eol: string): string {
+  return JSON.stringify(value, null, unit).replaceAll("\n", eol + indent);
+}
 
-const label = (step: Step): string => (typeof step === "string" ? `${JSON.stringify(step)}: ` : "");
+function label(step: Step): string {
+  return typeof step === "string" ? `${JSON.stringify(step)}: ` : "";
+}
 
 /** Whether `set` made this container for its only item: it then put each bracket on a line of its own. */
-const isMade = (text: string, hit: Hit): boolean =>
-  surroundings(text, hit)?.every((blanks) => BREAK.test(blanks)) ?? false;
+function isMade(text: string, hit: Hit): boolean {
+  return surroundings(text, hit)?.every((blanks) => BREAK.test(blanks)) ?? false;
+}
 
 /** A document in a blank text: nothing stands between its first bracket and the item. */
-const inBlank = (text: string, document: string): string => {
+function inBlank(text: string, document: string): string {
   const eol = eolOf(text);
   const written = document.replace(/^\{\r?\n[ \t]*/, "{");
   return text === "" || lastEol(text) !== "" ? text + written : text + eol + written + eol;
-};
+}
 
 /** The blank text that the document was written into; undefined where it was not. */
-const blankAround = (text: string, root: Node, hit: Hit): string | undefined => {
+function blankAround(text: string, root: Node, hit: Hit): string | undefined {
   const [opening, closing] = surroundings(text, hit) ?? [];
   if (opening !== "" || closing === undefined || !BREAK.test(closing)) return undefined;
   const [head, tail] = [text.slice(0, root.offset), text.slice(endOf(root))];
   if (tail === "") return head === "" || lastEol(head) !== "" ? head : undefined;
   const isAdded = tail === lastEol(tail) && lastEol(head) === tail && head.length > tail.length;
   return isAdded ? head.slice(0, -tail.length) : undefined;
-};
+}
 
 const editor: Editor = {
   parse: (text) => {

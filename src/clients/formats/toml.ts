@@ -27,17 +27,18 @@ const KEY_PART = /[ \t]*([A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*/y;
 const VALUE_PART =
   /"""(?:[^\\]|\\[\s\S])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[[{]|[\]}]|\n|[^"'#[\]{}\n]+/y;
 
-const matchAt = (pattern: RegExp, text: string, offset: number): RegExpExecArray | null => {
+function matchAt(pattern: RegExp, text: string, offset: number): RegExpExecArray | null {
   pattern.lastIndex = offset;
   return pattern.exec(text);
-};
+}
 
 /** A key as it is meant: quotes and escapes resolved. */
-const nameOf = (key: string): string =>
-  /^["']/.test(key) ? (Object.keys(parse(`${key} = 0`))[0] ?? key) : key;
+function nameOf(key: string): string {
+  return /^["']/.test(key) ? (Object.keys(parse(`${key} = 0`))[0] ?? key) : key;
+}
 
 /** A dotted key, and where it ends. */
-const keyAt = (text: string, offset: number): { readonly names: string[]; readonly end: number } => {
+function keyAt(text: string, offset: number): { readonly names: string[]; readonly end: number } {
   const names: string[] = [];
   let at = offset;
   for (let part = matchAt(KEY_PART, text, at); part; part = matchAt(KEY_PART, text, at)) {
@@ -47,10 +48,10 @@ const keyAt = (text: string, offset: number): { readonly names: string[]; readon
     at += 1;
   }
   return { names, end: at };
-};
+}
 
 /** Behind the line on which a value that begins here ends. */
-const lineEndOf = (text: string, offset: number): number => {
+function lineEndOf(text: string, offset: number): number {
   let depth = 0;
   let at = offset;
   for (let part = matchAt(VALUE_PART, text, at); part; part = matchAt(VALUE_PART, text, at)) {
@@ -60,13 +61,13 @@ const lineEndOf = (text: string, offset: number): number => {
     if (part[0] === "\n" && depth === 0) break;
   }
   return at;
-};
+}
 
 const BRACKETS = /[ \t]*(\[{0,2})/y;
 const BLANK_LINE = /[ \t]*(?:#[^\n]*)?(?:\r?\n|$)/y;
 
 /** The statements of a document that is known to be well-formed. */
-const statementsOf = (text: string): readonly Statement[] => {
+function statementsOf(text: string): readonly Statement[] {
   const statements: Statement[] = [];
   let table: readonly string[] = [];
   let start = 0;
@@ -85,9 +86,9 @@ const statementsOf = (text: string): readonly Statement[] => {
     start = end;
   }
   return statements;
-};
+}
 
-const strictly = (text: string): Data => {
+function strictly(text: string): Data {
   try {
     return dataOf(parse(text, { integersAsBigInt: "asNeeded" }));
   } catch (error) {
@@ -95,21 +96,22 @@ const strictly = (text: string): Data => {
     const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
     throw new FormatError(message, { line: error.line, column: error.column });
   }
-};
+}
 
-const beginsWith = (path: Path, prefix: Path): boolean =>
-  prefix.length <= path.length && prefix.every((step, at) => path[at] === step);
+function beginsWith(path: Path, prefix: Path): boolean {
+  return prefix.length <= path.length && prefix.every((step, at) => path[at] === step);
+}
 
 /** The lines of a table of its own, ending without a line break. */
-const print = (path: Path, value: Value, eol: string): string => {
+function print(path: Path, value: Value, eol: string): string {
   const nested = path.reduceRight<Value>((inner, step) => ({ [String(step)]: inner }), value);
   return stringify(nested).trimEnd().replaceAll("\n", eol);
-};
+}
 
 type Region = { readonly start: number; readonly end: number };
 
 /** Neighbours with nothing but blanks between them as one. */
-const join = (text: string, regions: readonly Region[]): readonly Region[] => {
+function join(text: string, regions: readonly Region[]): readonly Region[] {
   const joined: Region[] = [];
   for (const region of regions) {
     const last = joined.at(-1);
@@ -117,20 +119,20 @@ const join = (text: string, regions: readonly Region[]): readonly Region[] => {
     else joined[joined.length - 1] = { start: last.start, end: region.end };
   }
   return joined;
-};
+}
 
-const refuse = (text: string, path: Path, { start }: Statement): never => {
+function refuse(text: string, path: Path, { start }: Statement): never {
   throw new FormatError(
     `${path.join(".")} is written as an inline table or with dotted keys; make it a table [${path.join(".")}] first`,
     positionOf(text, start + text.slice(start).search(/\S/)),
   );
-};
+}
 
 /**
  * Where our own tables stand, each from its header to its last pair.
  * @throws FormatError where the entry, or what it stands in, has another form than that of a table
  */
-const regionsOf = (text: string, path: Path): readonly Region[] => {
+function regionsOf(text: string, path: Path): readonly Region[] {
   const regions: Region[] = [];
   let inOurs = false;
   for (const statement of statementsOf(text)) {
@@ -145,10 +147,11 @@ const regionsOf = (text: string, path: Path): readonly Region[] => {
     }
   }
   return join(text, regions);
-};
+}
 
-const cutAll = (text: string, regions: readonly Region[]): string =>
-  regions.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+function cutAll(text: string, regions: readonly Region[]): string {
+  return regions.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+}
 
 const editor: Editor = {
   parse: strictly,

@@ -9,7 +9,7 @@ import type { Client, Entry, System } from "../../clients/types.ts";
 import { type Environment, isPlaceholder } from "../../config/values.ts";
 import { OPTIONS } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile, isProfileName } from "../../platforms/lightfast/config/profiles.ts";
-import { credentialOf } from "../../platforms/lightfast/config/resolve.ts";
+import { credentialOf } from "../../platforms/lightfast/config/upstream.ts";
 import { isObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
 import type { Subject } from "../context.ts";
@@ -19,10 +19,12 @@ import type { Check } from "../run.ts";
 /** An entry of a client's file that starts this program. */
 export type Found = { readonly file: string; readonly name: string; readonly entry: Entry };
 
-const systemOf = ({ runtime: { platform, home }, env }: Subject): System => ({ platform, home, env });
+function systemOf({ runtime: { platform, home }, env }: Subject): System {
+  return { platform, home, env };
+}
 
 /** Whether a client is on this machine, or is meant to be used in this folder. */
-const isHere = (client: Client, subject: Subject): boolean => {
+function isHere(client: Client, subject: Subject): boolean {
   const system = systemOf(subject);
   try {
     return isInstalled(client, { system }) || projectFiles(client, subject).some(exists);
@@ -30,13 +32,14 @@ const isHere = (client: Client, subject: Subject): boolean => {
     // Something is there that cannot be looked at; why is told when its entries are read.
     return true;
   }
-};
+}
 
-const projectFiles = ({ projectFiles = [] }: Client, { runtime: { folder } }: Subject): readonly string[] =>
-  projectFiles.map((file) => join(folder, ...file.split("/")));
+function projectFiles({ projectFiles = [] }: Client, { runtime: { folder } }: Subject): readonly string[] {
+  return projectFiles.map((file) => join(folder, ...file.split("/")));
+}
 
 /** The entries in one file, by their names. @throws FileError where it is damaged, with the place in it */
-const entriesIn = (file: string, { format, keyPath }: Client): Readonly<Record<string, unknown>> => {
+function entriesIn(file: string, { format, keyPath }: Client): Readonly<Record<string, unknown>> {
   const text = readSnapshot(file).found?.text ?? "";
   try {
     const entries = plainOf(find(FORMATS[format].parse(text), keyPath));
@@ -48,20 +51,21 @@ const entriesIn = (file: string, { format, keyPath }: Client): Readonly<Record<s
     // Not in the words of the parser, which may quote what stands there: a key.
     throw new FileError(`${place}: the file is damaged`, { cause: error });
   }
-};
+}
 
 /**
  * The entries that start this program, under whatever name, in the user's and in this folder's file of a client.
  * @throws FileError where a file cannot be read
  */
-const entriesOf = (client: Client, subject: Subject): readonly Found[] =>
-  [...client.userFiles(systemOf(subject)), ...projectFiles(client, subject)]
+function entriesOf(client: Client, subject: Subject): readonly Found[] {
+  return [...client.userFiles(systemOf(subject)), ...projectFiles(client, subject)]
     .filter(exists)
     .flatMap((file) =>
       Object.entries(entriesIn(file, client)).flatMap(([name, entry]) =>
         isOurs(entry) ? [{ file, name, entry }] : [],
       ),
     );
+}
 
 /** How a client starts this program, whatever its own words for it. */
 export type Launch = {
@@ -72,7 +76,7 @@ export type Launch = {
   readonly isOff: boolean;
 };
 
-export const launchOf = ({ envField }: Client, entry: Entry): Launch => {
+export function launchOf({ envField }: Client, entry: Entry): Launch {
   const [program = "", ...args] = [entry.command ?? entry.cmd ?? [], entry.args ?? []].flat().map(String);
   const variables = entry[envField];
   return {
@@ -83,43 +87,43 @@ export const launchOf = ({ envField }: Client, entry: Entry): Launch => {
       : {},
     isOff: entry.disabled === true || entry.enabled === false,
   };
-};
+}
 
-const isProgram = (file: string): boolean => {
+function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();
   } catch {
     return false;
   }
-};
+}
 
 /** Windows adds these to a name without an ending. */
 const ENDINGS = [".COM", ".EXE", ".BAT", ".CMD"];
 
 /** The folders with programs; Windows writes the variable's name as it likes. The last of several counts. */
-const foldersIn = (env: Environment, platform: string): readonly string[] => {
+function foldersIn(env: Environment, platform: string): readonly string[] {
   const { delimiter } = platform === "win32" ? win32 : posix;
   const isPath = (name: string) => (platform === "win32" ? name.toUpperCase() : name) === "PATH";
   const [, folders = ""] = Object.entries(env).findLast(([name]) => isPath(name)) ?? [];
   return folders.split(delimiter).filter(Boolean);
-};
+}
 
 /** Whether the system finds a program, by its path or in `PATH`. */
-export const canFind = (program: string, env: Environment, platform: string): boolean => {
+export function canFind(program: string, env: Environment, platform: string): boolean {
   const path = platform === "win32" ? win32 : posix;
   const folders = /[\\/]/.test(program) ? [""] : foldersIn(env, platform);
   const endings = platform === "win32" ? ["", ...ENDINGS] : [""];
   return folders.some((folder) =>
     endings.some((ending) => isProgram(path.join(folder, `${program}${ending}`))),
   );
-};
+}
 
 /** The version that npx is asked for: a number, `latest`, or nothing; undefined where it is not npx that starts it. */
-export const askedVersion = ({ args, program }: Launch): string | undefined => {
+export function askedVersion({ args, program }: Launch): string | undefined {
   const spec = [program, ...args].find((word) => /^@lightfastai\/mcp(?:@|$)/.test(word));
   return spec?.replace(/^@lightfastai\/mcp@?/, "");
-};
+}
 
 const VARIABLE = "LIGHTFAST_API_KEY";
 
@@ -130,24 +134,26 @@ const DEFAULT = /:-[^}]/;
 const INPUT = /^\$\{input:[^}]+\}$/;
 
 /** What follows an option's flag, in either form. */
-const flagIn = (args: readonly string[], flag: string): string | undefined => {
+function flagIn(args: readonly string[], flag: string): string | undefined {
   const at = args.indexOf(flag);
   return at === -1 ? args.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) : args[at + 1];
-};
+}
 
-const storedLogin = ({ args, variables }: Launch): Finding | undefined => {
+function storedLogin({ args, variables }: Launch): Finding | undefined {
   const name = flagIn(args, OPTIONS.profile.flag) ?? variables.LIGHTFAST_PROFILE ?? OPTIONS.profile.default;
   return isProfileName(name) && hasProfile(name)
     ? ok(`key from the login stored as profile ${name}`)
     : undefined;
-};
+}
 
 const NO_KEY_HINT = "Run lightfast-mcp login: the server finds that key from every client.";
 
-const noKey = (why: string): Finding => warning(why, { hint: NO_KEY_HINT });
+function noKey(why: string): Finding {
+  return warning(why, { hint: NO_KEY_HINT });
+}
 
 /** The text is not told: what stands in it for an unset variable may be a key. */
-const fromPlaceholder = (text: string, { title, key }: Client, env: Environment): Finding => {
+function fromPlaceholder(text: string, { title, key }: Client, env: Environment): Finding {
   if (key?.kind === "input" && INPUT.test(text)) return ok(`key asked for by ${title}`);
   const name = PLACEHOLDER.exec(text)?.slice(1).find(Boolean);
   if (key === undefined || key.kind === "list" || name === undefined) {
@@ -155,30 +161,33 @@ const fromPlaceholder = (text: string, { title, key }: Client, env: Environment)
   }
   if (env[name]) return ok(`key from the variable ${name}`);
   return DEFAULT.test(text) ? ok("key in its entry") : noKey(`The variable ${name} is not set here.`);
-};
+}
 
-const written = (value: string, source: string): Finding => {
+function written(value: string, source: string): Finding {
   const credential = credentialOf({ value: value.trim(), source });
   return credential.state === "ready" ? ok("key in its entry") : failed(`${credential.problem}.`);
-};
+}
 
-const listed = ({ title, key }: Client, entry: Entry, env: Environment): Finding | undefined => {
+function listed({ title, key }: Client, entry: Entry, env: Environment): Finding | undefined {
   const list = key?.kind === "list" ? entry[key.field] : undefined;
   if (!Array.isArray(list) || !list.includes(VARIABLE)) return undefined;
   if (key?.kind === "list" && key.field === "env_keys") return ok(`key kept by ${title}`);
   return env[VARIABLE]
     ? ok(`key from the variable ${VARIABLE}`)
     : noKey(`The variable ${VARIABLE} is not set here.`);
-};
+}
 
-const isSandbox = ({ args, variables }: Launch): boolean =>
-  args.includes(OPTIONS.sandbox.flag) || /^(?:1|true|yes|on)$/i.test(variables.LIGHTFAST_SANDBOX ?? "");
+function isSandbox({ args, variables }: Launch): boolean {
+  return (
+    args.includes(OPTIONS.sandbox.flag) || /^(?:1|true|yes|on)$/i.test(variables.LIGHTFAST_SANDBOX ?? "")
+  );
+}
 
 /**
  * How the server gets its key when this client starts it; never the key itself. What the server takes for unset, such
  * as a placeholder that stays one, leaves the stored login.
  */
-const keyFor = (client: Client, entry: Entry, launch: Launch, env: Environment): Finding => {
+function keyFor(client: Client, entry: Entry, launch: Launch, env: Environment): Finding {
   if (isSandbox(launch)) return ok("sandbox, which needs no key");
   const flag = flagIn(launch.args, OPTIONS.apiKey.flag);
   if (flag) return warning("Its key stands on a command line, where other users of this machine can see it.");
@@ -188,59 +197,61 @@ const keyFor = (client: Client, entry: Entry, launch: Launch, env: Environment):
   const found = value ? fromPlaceholder(value, client, env) : listed(client, entry, env);
   if (found?.status === "ok") return found;
   return storedLogin(launch) ?? found ?? noKey("There is no key in its entry, and no login is stored.");
-};
+}
 
 const VERSIONS: Readonly<Record<string, string>> = {
   latest: "starts the newest version each time",
   "": "names no version, so npx may go on using an old copy",
 };
 
-const versionIn = (launch: Launch): readonly string[] => {
+function versionIn(launch: Launch): readonly string[] {
   const asked = askedVersion(launch);
   return asked === undefined ? [] : [VERSIONS[asked] ?? `is pinned to version ${asked}; this is ${version}`];
-};
+}
 
-const programOf = ({ program, variables, isOff }: Launch, { env, runtime }: Subject): Finding | undefined => {
+function programOf({ program, variables, isOff }: Launch, { env, runtime }: Subject): Finding | undefined {
   if (isOff) return warning("It is switched off there.", { hint: "Switch it on in the client's settings." });
   return canFind(program, { ...env, ...variables }, runtime.platform)
     ? undefined
     : failed(`There is no program ${program} to start it with.`, {
         hint: "Install Node.js, which brings npx, or give the full path of the program in that file.",
       });
-};
+}
 
-const judge = (client: Client, { file, name, entry }: Found, subject: Subject): Finding => {
+function judge(client: Client, { file, name, entry }: Found, subject: Subject): Finding {
   const launch = launchOf(client, entry);
   const finding = programOf(launch, subject) ?? keyFor(client, entry, launch, subject.env);
   const version = versionIn(launch).map((text) => `${name} ${text}`);
   return { ...finding, details: [file, ...version] };
-};
+}
 
 const SEVERITY: readonly Status[] = ["failed", "warning", "ok", "skipped"];
 
 /** Several entries as one finding: that of the worst, and the details of all. */
-const summed = (findings: readonly Finding[]): Finding | undefined => {
+function summed(findings: readonly Finding[]): Finding | undefined {
   const worst = SEVERITY.flatMap((status) => findings.filter((finding) => finding.status === status))[0];
   return worst && { ...worst, details: findings.flatMap(({ details = [] }) => details) };
-};
+}
 
 const NONE = "It has no entry for this server.";
 
-const checkOf = (client: Client): Check => ({
-  id: `client-${client.id}`,
-  title: client.title,
-  failure: "other",
-  hint: `Mend that file, or let it be written anew: lightfast-mcp install ${client.id}`,
-  run: (subject) => {
-    try {
-      const findings = entriesOf(client, subject).map((found) => judge(client, found, subject));
-      return summed(findings) ?? skipped(`${NONE} To add one: lightfast-mcp install ${client.id}`);
-    } catch (error) {
-      if (error instanceof FileError) return failed(`${error.message}.`);
-      throw error;
-    }
-  },
-});
+function checkOf(client: Client): Check {
+  return {
+    id: `client-${client.id}`,
+    title: client.title,
+    failure: "other",
+    hint: `Mend that file, or let it be written anew: lightfast-mcp install ${client.id}`,
+    run: (subject) => {
+      try {
+        const findings = entriesOf(client, subject).map((found) => judge(client, found, subject));
+        return summed(findings) ?? skipped(`${NONE} To add one: lightfast-mcp install ${client.id}`);
+      } catch (error) {
+        if (error instanceof FileError) return failed(`${error.message}.`);
+        throw error;
+      }
+    },
+  };
+}
 
 const NO_CLIENT: Check = {
   id: "clients",
@@ -251,7 +262,7 @@ const NO_CLIENT: Check = {
 };
 
 /** One check for each client of this machine. */
-export const clientChecks = (subject: Subject): readonly Check[] => {
+export function clientChecks(subject: Subject): readonly Check[] {
   const checks = CLIENTS.filter((client) => isHere(client, subject)).map(checkOf);
   return checks.length > 0 ? checks : [NO_CLIENT];
-};
+}

@@ -29,14 +29,15 @@ const WINDOWS = [
 const POSIX = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
 
 /** What is left of an environment for a server that a client starts. */
-export const clientEnvironment = (env: Environment, platform: string): Record<string, string> =>
-  Object.fromEntries(
+export function clientEnvironment(env: Environment, platform: string): Record<string, string> {
+  return Object.fromEntries(
     (platform === "win32" ? WINDOWS : POSIX).flatMap((name) => {
       const value = env[name];
       // A value that begins so is a function of the shell.
       return value === undefined || value.startsWith("()") ? [] : [[name, value]];
     }),
   );
+}
 
 /** What a server showed of itself between its start and its end. */
 export type Conversation = {
@@ -67,17 +68,17 @@ const INITIALIZE = {
   clientInfo: { name: "lightfast-mcp-doctor", version },
 };
 
-const messageIn = (line: string): JsonObject | undefined => {
+function messageIn(line: string): JsonObject | undefined {
   try {
     const message: unknown = JSON.parse(line);
     return isObject(message) && message.jsonrpc === "2.0" ? message : undefined;
   } catch {
     return undefined;
   }
-};
+}
 
 /** The client's end of a child's pipes. */
-const attach = (child: ChildProcessWithoutNullStreams) => {
+function attach(child: ChildProcessWithoutNullStreams) {
   const strays: string[] = [];
   const waiting = new Map<unknown, (answer: JsonObject) => void>();
   let stderr = "";
@@ -102,10 +103,10 @@ const attach = (child: ChildProcessWithoutNullStreams) => {
         send({ id, method, params });
       }),
   };
-};
+}
 
 /** Ends the input and waits for the exit, for as long as a client would. */
-const leave = async (child: ChildProcessWithoutNullStreams, closed: Promise<unknown[]>) => {
+async function leave(child: ChildProcessWithoutNullStreams, closed: Promise<unknown[]>) {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, LEAVE_MS, undefined);
@@ -114,13 +115,13 @@ const leave = async (child: ChildProcessWithoutNullStreams, closed: Promise<unkn
   const exit = await Promise.race([closed, late]);
   clearTimeout(timer);
   return exit && (exit[0] as number | null);
-};
+}
 
 /**
  * Starts a server as a client does, asks it for its tools, and ends it. Calls no tool.
  * @throws Error where it cannot be started, or ends before it has answered
  */
-const converse = async ({ file, args, env }: Command, { signal }: Deadline): Promise<Conversation> => {
+async function converse({ file, args, env }: Command, { signal }: Deadline): Promise<Conversation> {
   const started = performance.now();
   const child = spawn(file, args, { env, stdio: "pipe", windowsHide: true });
   const stop = () => void child.kill("SIGKILL");
@@ -144,28 +145,32 @@ const converse = async ({ file, args, env }: Command, { signal }: Deadline): Pro
     signal.removeEventListener("abort", stop);
     stop();
   }
-};
+}
 
 /** A server without a key lists its tools all the same, and says so by its exit code. */
 const KEYLESS = 1;
 
 /** A client has the same in its entry; it has no key there, and must not. */
-const argsFrom = ({ profile, sandbox }: Flags): readonly string[] => [
-  ...(typeof profile === "string" ? ["--profile", profile] : []),
-  ...(sandbox === true ? ["--sandbox"] : []),
-];
+function argsFrom({ profile, sandbox }: Flags): readonly string[] {
+  return [
+    ...(typeof profile === "string" ? ["--profile", profile] : []),
+    ...(sandbox === true ? ["--sandbox"] : []),
+  ];
+}
 
-const quote = (text: string): string => `"${clean(text).slice(0, 200)}"`;
+function quote(text: string): string {
+  return `"${clean(text).slice(0, 200)}"`;
+}
 
-const faultOf = ({ tools, strays, exitCode }: Conversation): string | undefined => {
+function faultOf({ tools, strays, exitCode }: Conversation): string | undefined {
   const [stray] = strays;
   if (stray !== undefined) return `stdout carries more than the protocol: ${quote(stray)}.`;
   if (tools.length !== CARDS.length) return `It lists ${tools.length} tools instead of ${CARDS.length}.`;
   if (exitCode === undefined) return "It goes on running when its input has ended.";
   return exitCode === 0 || exitCode === KEYLESS ? undefined : `It leaves with exit code ${exitCode}.`;
-};
+}
 
-const judge = (talk: Conversation): Finding => {
+function judge(talk: Conversation): Finding {
   const fault = faultOf(talk);
   const said = talk.stderr.trim() ? [`It says on stderr: ${quote(talk.stderr)}`] : [];
   if (fault) return failed(fault, { details: said });
@@ -175,7 +180,7 @@ const judge = (talk: Conversation): Finding => {
     details: [...said, "Clients do not pass a shell's variables on to the servers they start."],
     hint: "Run lightfast-mcp login, or write LIGHTFAST_API_KEY into the server's entry in the client.",
   });
-};
+}
 
 /** Starts this very program as a client does: with hardly any variable, and nothing but the protocol on its pipes. */
 export const handshake: Check = {

@@ -26,4 +26,6 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Every check that there is to carry out: the same for everybody, then one for each MCP client of this machine. */
-export const checksFor = (subject: Subject): readonly Check[] => [...CHECKS, ...clientChecks(subject)];
+export function checksFor(subject: Subject): readonly Check[] {
+  return [...CHECKS, ...clientChecks(subject)];
+}

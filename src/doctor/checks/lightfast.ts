@@ -8,31 +8,34 @@ import type { Check } from "../run.ts";
 /** Codes that say: Lightfast is well, but does not let this key in. */
 const REFUSALS: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "org_access_denied"]);
 
-const isRefusal = ({ code }: ToolError): boolean => REFUSALS.has(code);
+function isRefusal({ code }: ToolError): boolean {
+  return REFUSALS.has(code);
+}
 
 /** What a failed request is a matter of; one without a whole answer has a reason instead of a status. */
-const failureOf = (error: ToolError): Failure => {
+function failureOf(error: ToolError): Failure {
   if (isRefusal(error)) return "credentials";
   return error.reason !== undefined && error.status === undefined ? "unreachable" : "other";
-};
+}
 
 /** A failed request, with what the error itself advises. */
-const failedRequest = (error: ToolError): Finding =>
-  failed(`${error.message}.`, { hint: error.hint, failure: failureOf(error) });
+function failedRequest(error: ToolError): Finding {
+  return failed(`${error.message}.`, { hint: error.hint, failure: failureOf(error) });
+}
 
 /** @throws ToolError where the answer is not what the API promises */
-const versionIn = async (value: unknown): Promise<string> => {
+async function versionIn(value: unknown): Promise<string> {
   const { TOOLS } = await import("../../platforms/lightfast/tools.ts");
   const tool = TOOLS.find(({ name }) => name === "lightfast_system_health");
   const answer = tool && parseOutput(tool, value);
   return isObject(answer) && answer.version !== undefined ? `, API version ${answer.version}` : "";
-};
+}
 
-const judge = async ({ ms, value, error }: Reading): Promise<Finding> => {
+async function judge({ ms, value, error }: Reading): Promise<Finding> {
   const summary = `answered after ${Math.round(ms)} ms`;
   if (error) return isRefusal(error) ? ok(summary) : failedRequest(error);
   return ok(`${summary}${await versionIn(value)}`);
-};
+}
 
 /** The first request as a tool makes it: through the same client, with the same retries. */
 export const health: Check = {

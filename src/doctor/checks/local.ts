@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { engines } from "../../../package.json";
-import { maskKey } from "../../platforms/lightfast/config/resolve.ts";
+import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { version } from "../../version.ts";
 import { linesAbout, namesOf, type Subject, unexpanded } from "../context.ts";
 import { type Finding, failed, ok, warning } from "../finding.ts";
@@ -26,11 +26,11 @@ export const settings: Check = {
 const MINIMUM = engines.node.replace(/^>=/, "");
 
 /** Whether one version is at least another, by its three numbers. */
-const isAtLeast = (version: string, minimum: string): boolean => {
+function isAtLeast(version: string, minimum: string): boolean {
   const [have, want] = [version, minimum].map((text) => text.split(".").map(Number));
   const first = want?.findIndex((part, index) => have?.[index] !== part) ?? -1;
   return first === -1 || Number(have?.[first]) > Number(want?.[first]);
-};
+}
 
 /** Clients without a shell's profile may pick another Node.js than a terminal does, so the path counts too. */
 export const node: Check = {
@@ -48,19 +48,21 @@ export const node: Check = {
 
 const NAME = "@lightfastai/mcp";
 
-const realPath = (path: string): string => {
+function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
     return path;
   }
-};
+}
 
 /** The folder in which npx keeps what it was asked for, where the path lies in one. */
-const npxFolder = (path: string): string | undefined => /^.*[\\/]_npx[\\/][^\\/]+/.exec(path)?.[0];
+function npxFolder(path: string): string | undefined {
+  return /^.*[\\/]_npx[\\/][^\\/]+/.exec(path)?.[0];
+}
 
 /** Whether npx looks for a newer version at each start: it does so for a tag such as `latest`. */
-const isAskedForLatest = (folder: string): boolean => {
+function isAskedForLatest(folder: string): boolean {
   try {
     return JSON.parse(readFileSync(`${folder}/package.json`, "utf8"))._npx.packages.includes(
       `${NAME}@latest`,
@@ -68,7 +70,7 @@ const isAskedForLatest = (folder: string): boolean => {
   } catch {
     return false;
   }
-};
+}
 
 /** Needs no network, so it cannot say what the newest version is, only whether npx may keep an old one. */
 export const packageVersion: Check = {
@@ -84,12 +86,12 @@ export const packageVersion: Check = {
   },
 };
 
-const sandboxKey = ({ settings: { credential }, target: { apiKey = "" } }: Subject): Finding => {
+function sandboxKey({ settings: { credential }, target: { apiKey = "" } }: Subject): Finding {
   const ours = credential.state !== "ready" || credential.key !== apiKey;
   return ok(
     ours ? "the emulator's own; it takes no real key" : `${maskKey(apiKey)} from ${credential.source}`,
   );
-};
+}
 
 /** Where the key comes from, and whether it can be one. Never the key itself. */
 export const key: Check = {
@@ -132,10 +134,10 @@ const MINUTE_MS = 60_000;
 const DOUBTFUL_MS = MINUTE_MS;
 const WRONG_MS = 5 * MINUTE_MS;
 
-const inWords = (ms: number): string => {
+function inWords(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return seconds < 120 ? `${seconds} s` : `${Math.round(ms / MINUTE_MS)} min`;
-};
+}
 
 /** Certificates and signatures are good for a time only, so a wrong clock makes them fail for no visible reason. */
 export const clock: Check = {

@@ -8,17 +8,19 @@ import { portOf } from "../proxy-route.ts";
 import type { Check } from "../run.ts";
 
 /** The host of a URL as sockets want it: an IPv6 address without its brackets. */
-const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, "");
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
 
 /**
  * Opens a connection to where a URL points, and closes it when `use` is done.
  * @throws the system's error where it cannot be opened
  */
-const withConnection = async <T>(
+async function withConnection<T>(
   url: URL,
   { signal }: Deadline,
   use: (socket: Socket) => T | Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const socket = connectConnection({ host: hostOf(url), port: portOf(url) });
   // A fault after the one that is waited for has no reader.
   socket.on("error", () => {});
@@ -28,11 +30,12 @@ const withConnection = async <T>(
   } finally {
     socket.destroy();
   }
-};
+}
 
 /** Why checks of the connection itself do not apply: what stands between is not seen from here. */
-const behindProxy = ({ proxy }: { readonly proxy: string | undefined }): string | undefined =>
-  proxy === undefined ? undefined : "Lightfast is reached through a proxy.";
+function behindProxy({ proxy }: { readonly proxy: string | undefined }): string | undefined {
+  return proxy === undefined ? undefined : "Lightfast is reached through a proxy.";
+}
 
 /** What the codes of Node.js and OpenSSL mean, for whoever has to do something about it. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -59,17 +62,17 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** A code in words, with the code itself for a search. */
-export const wordsFor = (code: string): string => {
+export function wordsFor(code: string): string {
   const words = WORDS[code];
   return words ? `${words} (${code})` : code;
-};
+}
 
 /** Why a connection failed. */
-export const reasonOf = (error: unknown): string => {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   return code && WORDS[code] ? wordsFor(code) : error.message || (code ?? error.name);
-};
+}
 
 /** The name of the host, asked for as every connection asks for it. */
 export const dns: Check = {
@@ -128,7 +131,7 @@ export type Shown = {
   readonly fault: string | undefined;
 };
 
-const shownBy = (secure: TLSSocket): Shown => {
+function shownBy(secure: TLSSocket): Shown {
   const { issuer, valid_to: end } = secure.getPeerCertificate();
   return {
     protocol: secure.getProtocol(),
@@ -136,7 +139,7 @@ const shownBy = (secure: TLSSocket): Shown => {
     endsAt: Date.parse(end),
     fault: secure.authorized ? undefined : String(secure.authorizationError),
   };
-};
+}
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -144,7 +147,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FEW_DAYS = 7;
 
 /** @param isLenient whether Node.js was told to take any certificate */
-export const judgeCertificate = ({ protocol, issuer, endsAt, fault }: Shown, isLenient: boolean): Finding => {
+export function judgeCertificate({ protocol, issuer, endsAt, fault }: Shown, isLenient: boolean): Finding {
   const facts = `${protocol ?? "TLS"}, certificate from ${issuer ?? "an unnamed issuer"}`;
   if (fault !== undefined) {
     const judge = isLenient ? warning : failed;
@@ -155,17 +158,17 @@ export const judgeCertificate = ({ protocol, issuer, endsAt, fault }: Shown, isL
   return days < FEW_DAYS
     ? warning(summary, { hint: "Whoever runs that host should renew the certificate." })
     : ok(summary);
-};
+}
 
 /** Takes any certificate, to be able to say what is wrong with it. Nothing is sent over this connection. */
-const shake = async (socket: Socket, host: string, signal: AbortSignal): Promise<TLSSocket> => {
+async function shake(socket: Socket, host: string, signal: AbortSignal): Promise<TLSSocket> {
   const names = isIP(host) ? {} : { servername: host };
   const secure = connect({ socket, host, ...names, rejectUnauthorized: false });
   // A fault after the one that is waited for has no reader.
   secure.on("error", () => {});
   await once(secure, "secureConnect", { signal });
   return secure;
-};
+}
 
 /** Whether what listens there proves to be that host. */
 export const tls: Check = {

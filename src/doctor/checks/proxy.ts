@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import type { Subject } from "../context.ts";
-import { linesAbout } from "../context.ts";
+import { linesAbout, type Subject } from "../context.ts";
+
 import { failed, ok, warning } from "../finding.ts";
 import { maskProxy } from "../proxy-route.ts";
 import type { Check } from "../run.ts";
@@ -8,7 +8,7 @@ import type { Check } from "../run.ts";
 const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
 
 /** What is wrong with the file of additional authorities; Node.js itself would ignore it without a word. */
-const faultOf = (file: string): string | undefined => {
+function faultOf(file: string): string | undefined {
   try {
     if (!statSync(file).isFile()) return "is no file";
     return readFileSync(file, "utf8").includes("-----BEGIN ")
@@ -17,10 +17,10 @@ const faultOf = (file: string): string | undefined => {
   } catch (error) {
     return `cannot be read (${error instanceof Error && "code" in error ? error.code : error})`;
   }
-};
+}
 
 /** What Node.js does not do as the settings seem to ask, one line each. */
-const doubtsAbout = ({ env, settings: { notices } }: Subject): readonly string[] => {
+function doubtsAbout({ env, settings: { notices } }: Subject): readonly string[] {
   const file = env.NODE_EXTRA_CA_CERTS;
   const fault = file ? faultOf(file) : undefined;
   return [
@@ -30,9 +30,9 @@ const doubtsAbout = ({ env, settings: { notices } }: Subject): readonly string[]
       ? ["NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody between here and Lightfast read the API key."]
       : []),
   ];
-};
+}
 
-const inForce = ({ env, settings: { proxies } }: Subject): readonly string[] => {
+function inForce({ env, settings: { proxies } }: Subject): readonly string[] {
   const { http, https, none } = proxies;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["HTTPS_PROXY", https && maskProxy(https)],
@@ -41,7 +41,7 @@ const inForce = ({ env, settings: { proxies } }: Subject): readonly string[] => 
     ["NODE_EXTRA_CA_CERTS", env.NODE_EXTRA_CA_CERTS],
   ];
   return rows.flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
-};
+}
 
 const NOT_PASSED_ON =
   "MCP clients do not pass these variables on: the server needs them in its entry in the client as well.";

@@ -37,25 +37,28 @@ export type Offer = {
 const ROWS: Readonly<Record<string, PolicyRow>> = POLICY;
 
 /** The cards of what is offered, under the names under which it is offered. */
-const cardsOf = ({ tools, backends, committeesAsGroups }: Offer): readonly ToolCard[] => {
+function cardsOf({ tools, backends, committeesAsGroups }: Offer): readonly ToolCard[] {
   const wanted = new Set<string>(tools);
   const offered = CARDS.filter(({ wire: { name } }) => {
     const row = ROWS[name];
     return row !== undefined && wanted.has(name) && backends.has(row.backend);
   });
   return committeesAsGroups ? offered.map(groupCard) : offered;
-};
+}
 
-const catalogOf = (offer: Offer): Catalog<LfxApi> =>
-  createCatalog(cardsOf(offer), async () => {
+function catalogOf(offer: Offer): Catalog<LfxApi> {
+  return createCatalog(cardsOf(offer), async () => {
     const { TOOLS } = await import("./tools/index.ts");
     return offer.committeesAsGroups ? TOOLS.map(groupTool) : TOOLS;
   });
+}
 
 /** What clients see of LFX, whichever way they come in. The tools' code is loaded at the first call of one. */
-export const lfxSurface = (offer: Offer) => ({
-  info: SERVER_INFO,
-  instructions: INSTRUCTIONS,
-  caching: CACHING,
-  catalog: catalogOf(offer),
-});
+export function lfxSurface(offer: Offer) {
+  return {
+    info: SERVER_INFO,
+    instructions: INSTRUCTIONS,
+    caching: CACHING,
+    catalog: catalogOf(offer),
+  };
+}

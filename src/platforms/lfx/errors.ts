@@ -57,23 +57,25 @@ const REFUSALS: Readonly<Record<TokenOwner, ReadonlyMap<number, Meaning>>> = {
 const MESSAGES = ["message", "detail", "error_description", "error", "errors"];
 
 /** A message, or one validation error of a FastAPI service: where, and what. */
-const detailOf = (item: unknown): string => {
+function detailOf(item: unknown): string {
   if (typeof item === "string") return item;
   if (!isObject(item)) return "";
   if (typeof item.message === "string") return item.message;
   if (typeof item.msg !== "string") return "";
   const place = Array.isArray(item.loc) ? item.loc.filter((part) => part !== "body").join(".") : "";
   return place ? `${place}: ${item.msg}` : item.msg;
-};
+}
 
 /** All of an answer that has none of those fields. */
-const wholeOf = (body: object): string => (Object.keys(body).length > 0 ? JSON.stringify(body) : "");
+function wholeOf(body: object): string {
+  return Object.keys(body).length > 0 ? JSON.stringify(body) : "";
+}
 
 /**
  * What a service says of its failure; empty where it says nothing.
  * @param isRefusal whether arguments were refused, of which an answer in any form must tell why
  */
-const messageOf = (answer: HttpAnswer, isRefusal: boolean): string => {
+function messageOf(answer: HttpAnswer, isRefusal: boolean): string {
   const body = parseJson(answer.body);
   if (typeof body === "object" && body !== null) {
     const fields = isObject(body) ? MESSAGES.map((name) => body[name]) : [];
@@ -84,18 +86,18 @@ const messageOf = (answer: HttpAnswer, isRefusal: boolean): string => {
   // A page for people, of a gateway between, helps nobody here.
   const isPage = /html/i.test(answer.header("content-type") ?? "") || /^\s*</.test(answer.body);
   return isPage ? "" : clean(answer.body);
-};
+}
 
 /**
  * An answer other than success as a `ToolError` that is never without words.
  * @param whose token was sent
  */
-export const lfxError = (
+export function lfxError(
   method: HttpMethod,
   doing: string,
   answer: HttpAnswer,
   whose: TokenOwner = "caller",
-): ToolError => {
+): ToolError {
   const { status } = answer;
   const outcome = outcomeOf(answer);
   const { code, hint } = REFUSALS[whose].get(status) ?? {
@@ -111,12 +113,13 @@ export const lfxError = (
     retryAfterMs: retryAfterMs(answer),
     requestId: answer.header("x-request-id"),
   });
-};
+}
 
 /** A successful answer that cannot be used. */
-export const unusable = (doing: string, why: string, method: HttpMethod = "GET"): ToolError =>
-  new ToolError("upstream_error", `Failed to ${doing}: ${why}`, {
+export function unusable(doing: string, why: string, method: HttpMethod = "GET"): ToolError {
+  return new ToolError("upstream_error", `Failed to ${doing}: ${why}`, {
     hint: repeatAdvice(method, { undone: false, passing: true }),
     status: 200,
     retryable: method === "GET",
   });
+}

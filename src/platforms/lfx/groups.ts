@@ -1,13 +1,14 @@
 import type { AnyTool } from "../../mcp/tool.ts";
 import type { ToolCard } from "../../mcp/tool-definition.ts";
-import type { JsonObject } from "../../shared/json.ts";
-import { isObject } from "../../shared/json.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
+
 import type { LfxApi } from "./api.ts";
 import { TOOL_NAMES, type ToolName } from "./policy.ts";
 
 /** How committees are called where they are called groups, in names and in words. */
-const asGroup = (text: string): string =>
-  text.replaceAll("committee", "group").replaceAll("Committee", "Group");
+function asGroup(text: string): string {
+  return text.replaceAll("committee", "group").replaceAll("Committee", "Group");
+}
 
 /** By both of its names, each tool. */
 const NAMES: ReadonlyMap<string, ToolName> = new Map(
@@ -18,7 +19,9 @@ const NAMES: ReadonlyMap<string, ToolName> = new Map(
 );
 
 /** The name of a tool that may be given with either spelling; undefined for none. */
-export const committeeName = (name: string): ToolName | undefined => NAMES.get(name);
+export function committeeName(name: string): ToolName | undefined {
+  return NAMES.get(name);
+}
 
 const PARAMETER = { committee: "committee_uid", group: "group_uid" } as const;
 
@@ -26,26 +29,29 @@ const PARAMETER = { committee: "committee_uid", group: "group_uid" } as const;
  * Words for people. Capital letters stay: there they are the platform's own terms, such as "Finance Committee". So do
  * the fields of answers, `data.committee_uid`, which nobody renames.
  */
-const spoken = (text: string): string => text.replaceAll(/(?<!\bdata\.)committee/g, "group");
+function spoken(text: string): string {
+  return text.replaceAll(/(?<!\bdata\.)committee/g, "group");
+}
 
 /** The thing itself, where an explanation can follow. */
 const FIRST_MENTION = /\bcommittees?\b(?!')/;
 
 /** Whoever knows the thing by its other name must recognise it; what else is called a group is left alone. */
-const explained = (text: string): string => {
+function explained(text: string): string {
   const word = FIRST_MENTION.exec(text);
   if (!word) return spoken(text);
   const end = word.index + word[0].length;
   return `${spoken(text.slice(0, end))} (also called ${word[0]})${spoken(text.slice(end))}`;
-};
+}
 
-const renamed = <T>(shape: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(
+function renamed<T>(shape: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
     Object.entries(shape).map(([key, value]) => [key === PARAMETER.committee ? PARAMETER.group : key, value]),
   );
+}
 
-const parameters = (properties: unknown): JsonObject =>
-  renamed(
+function parameters(properties: unknown): JsonObject {
+  return renamed(
     Object.fromEntries(
       Object.entries(isObject(properties) ? properties : {}).map(([key, schema]) => [
         key,
@@ -55,9 +61,10 @@ const parameters = (properties: unknown): JsonObject =>
       ]),
     ),
   );
+}
 
 /** The card of a tool where committees are called groups. The answers keep the platform's words. */
-export const groupCard = (card: ToolCard): ToolCard => {
+export function groupCard(card: ToolCard): ToolCard {
   const { name, title, description, inputSchema, ...wire } = card.wire;
   const { properties, required } = inputSchema;
   return {
@@ -76,10 +83,10 @@ export const groupCard = (card: ToolCard): ToolCard => {
       },
     },
   };
-};
+}
 
 /** The tool behind such a card. Its schema is made by its own methods, so that listing cards needs no zod. */
-export const groupTool = (tool: AnyTool<LfxApi>): AnyTool<LfxApi> => {
+export function groupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
   const name = asGroup(tool.name);
   const { [PARAMETER.committee]: uid } = tool.input.shape;
   if (!uid) return { ...tool, name };
@@ -90,4 +97,4 @@ export const groupTool = (tool: AnyTool<LfxApi>): AnyTool<LfxApi> => {
     run: ({ [PARAMETER.group]: given, ...input }, context) =>
       tool.run({ ...input, [PARAMETER.committee]: given }, context),
   };
-};
+}

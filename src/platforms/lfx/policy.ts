@@ -37,22 +37,32 @@ export type PolicyRow = {
   readonly title?: string;
 };
 
-const lfx = (kind: ToolKind, gate: PolicyRow["gate"] = "read", title?: string): PolicyRow => ({
-  kind,
-  gate,
-  backend: "lfx",
-  byDefault: true,
-  ...(title && { title }),
-});
-const manage = (kind: ToolKind): PolicyRow => lfx(kind, "manage");
-const onboarding = (kind: ToolKind): PolicyRow => ({ ...manage(kind), backend: "onboarding" });
-const lens = (title: string): PolicyRow => ({ ...lfx("read", "staff", title), backend: "lens" });
-const optIn = (gate: PolicyRow["gate"], backend: Backend): PolicyRow => ({
-  kind: "read",
-  gate,
-  backend,
-  byDefault: false,
-});
+function lfx(kind: ToolKind, gate: PolicyRow["gate"] = "read", title?: string): PolicyRow {
+  return {
+    kind,
+    gate,
+    backend: "lfx",
+    byDefault: true,
+    ...(title && { title }),
+  };
+}
+function manage(kind: ToolKind): PolicyRow {
+  return lfx(kind, "manage");
+}
+function onboarding(kind: ToolKind): PolicyRow {
+  return { ...manage(kind), backend: "onboarding" };
+}
+function lens(title: string): PolicyRow {
+  return { ...lfx("read", "staff", title), backend: "lens" };
+}
+function optIn(gate: PolicyRow["gate"], backend: Backend): PolicyRow {
+  return {
+    kind: "read",
+    gate,
+    backend,
+    byDefault: false,
+  };
+}
 
 /** Every tool of LFX: what it does, who may use it, and what it calls. */
 export const POLICY = {
@@ -111,9 +121,9 @@ export type ToolName = keyof typeof POLICY;
 export const TOOL_NAMES = Object.keys(POLICY) as readonly ToolName[];
 
 /** A tool's name in words: `get_committee_member` is "Get Committee Member". */
-export const titleOf = (name: ToolName): string => {
+export function titleOf(name: ToolName): string {
   const row: PolicyRow = POLICY[name];
   return (
     row.title ?? name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => ` ${letter.toUpperCase()}`).trim()
   );
-};
+}

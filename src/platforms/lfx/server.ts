@@ -4,8 +4,7 @@ import type { Logger } from "../../shared/logger.ts";
 import type { LfxApi } from "./api.ts";
 import { lfxSurface } from "./catalog.ts";
 import type { LfxConnection } from "./client/connection.ts";
-import type { LfxSettings } from "./config/resolve.ts";
-import { backendsOf } from "./config/resolve.ts";
+import { backendsOf, type LfxSettings } from "./config/resolve.ts";
 
 export type LfxServerOptions = {
   readonly settings: LfxSettings;
@@ -22,7 +21,7 @@ export type LfxServerOptions = {
 };
 
 /** The LFX server: its tools call LFX in the name of whoever calls. */
-export const defineLfxServer = (options: LfxServerOptions): ServerDefinition<LfxApi> => {
+export function defineLfxServer(options: LfxServerOptions): ServerDefinition<LfxApi> {
   const { settings, resource, hasUsers, timeoutMs, proxies, redact, log, observeUpstream: observe } = options;
   const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
   let loading: Promise<LfxConnection> | undefined;
@@ -42,4 +41,4 @@ export const defineLfxServer = (options: LfxServerOptions): ServerDefinition<Lfx
       return (await loading).connect(exchange, deadline);
     },
   };
-};
+}

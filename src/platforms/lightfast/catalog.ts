@@ -25,9 +25,11 @@ const SERVER_INFO: Implementation = {
 const CACHING = { ttlMs: 300_000, cacheScope: "public" } as const;
 
 /** What every client sees of Lightfast, whichever way it comes in. The tools' code is loaded at the first call of one. */
-export const lightfastSurface = () => ({
-  info: SERVER_INFO,
-  instructions: INSTRUCTIONS,
-  caching: CACHING,
-  catalog: createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS),
-});
+export function lightfastSurface() {
+  return {
+    info: SERVER_INFO,
+    instructions: INSTRUCTIONS,
+    caching: CACHING,
+    catalog: createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS),
+  };
+}

@@ -12,7 +12,7 @@ export type ApiError = {
 };
 
 /** Reads an error body; undefined where it is none of the API's, which always has an `error`. */
-export const apiErrorOf = (answer: HttpAnswer): ApiError | undefined => {
+export function apiErrorOf(answer: HttpAnswer): ApiError | undefined {
   const body = parseJson(answer.body);
   if (!isObject(body) || typeof body.error !== "string") return undefined;
   return {
@@ -20,11 +20,11 @@ export const apiErrorOf = (answer: HttpAnswer): ApiError | undefined => {
     message: typeof body.message === "string" ? body.message : undefined,
     diagnostics: Array.isArray(body.diagnostics) ? body.diagnostics.filter(isObject) : [],
   };
-};
+}
 
 /** The diagnostics in one line: each field with what is wrong with it. */
-const diagnosticsOf = ({ diagnostics }: ApiError): string =>
-  diagnostics
+function diagnosticsOf({ diagnostics }: ApiError): string {
+  return diagnostics
     .map(({ path, message }) => {
       const names = Array.isArray(path) ? path.filter((key) => /string|number/.test(typeof key)) : [];
       const field = names.length > 0 ? `${names.join(".")}: ` : "";
@@ -32,6 +32,7 @@ const diagnosticsOf = ({ diagnostics }: ApiError): string =>
     })
     .filter(Boolean)
     .join("; ");
+}
 
 /** What a request without success means: its code, what we say of it, and what to do next. */
 export type Meaning = {
@@ -44,41 +45,45 @@ export type Meaning = {
 };
 
 /** The arguments were refused, for the reasons that the answer gives. */
-export const refusedArguments = (body: ApiError): Meaning => ({
-  code: "invalid_input",
-  what: "Lightfast refused the arguments",
-  hint: "Correct the arguments and call again.",
-  quote: [body.message, diagnosticsOf(body)].filter(Boolean).join(" "),
-});
+export function refusedArguments(body: ApiError): Meaning {
+  return {
+    code: "invalid_input",
+    what: "Lightfast refused the arguments",
+    hint: "Correct the arguments and call again.",
+    quote: [body.message, diagnosticsOf(body)].filter(Boolean).join(" "),
+  };
+}
 
 /**
  * Lightfast failed, and not because of what was asked.
  * @param method `GET` for what only reads, however it was sent
  */
-export const couldNotAnswer = (method: HttpMethod, answer: HttpAnswer, body?: ApiError): Meaning => ({
-  code: "upstream_error",
-  ...(body?.error === "signal_enqueue_failed"
-    ? {
-        what: "Lightfast stored the signal but could not queue it, so it will stay failed",
-        hint: "Tell the user; calling again makes a second signal.",
-      }
-    : {
-        what: "Lightfast could not answer",
-        hint: repeatAdvice(method, outcomeOf(answer)),
-        retryable: isRetryable(method, outcomeOf(answer)),
-      }),
-});
+export function couldNotAnswer(method: HttpMethod, answer: HttpAnswer, body?: ApiError): Meaning {
+  return {
+    code: "upstream_error",
+    ...(body?.error === "signal_enqueue_failed"
+      ? {
+          what: "Lightfast stored the signal but could not queue it, so it will stay failed",
+          hint: "Tell the user; calling again makes a second signal.",
+        }
+      : {
+          what: "Lightfast could not answer",
+          hint: repeatAdvice(method, outcomeOf(answer)),
+          retryable: isRetryable(method, outcomeOf(answer)),
+        }),
+  };
+}
 
 /**
  * A meaning as the error it is. Lightfast's own words are quoted and marked as such.
  * @param source what is told of the answer, such as its status
  */
-export const meaningError = (
+export function meaningError(
   meaning: Meaning,
   source: string,
   answer: HttpAnswer,
   body: ApiError | undefined,
-): ToolError => {
+): ToolError {
   const quote = clean(meaning.quote ?? body?.message ?? "");
   const said = quote ? `. Lightfast says: "${quote}"` : "";
   const wait = meaning.retryable ? retryAfterMs(answer) : undefined;
@@ -90,4 +95,4 @@ export const meaningError = (
     retryAfterMs: wait,
     requestId: answer.header("x-request-id"),
   });
-};
+}

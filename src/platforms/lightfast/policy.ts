@@ -57,11 +57,11 @@ export const TOOL_ROWS: readonly (ExposedProcedure & { readonly procedure: strin
 );
 
 /** The scope that a token must have for a procedure; the first, where any of several will do. */
-export const requiredScope = ({ access }: Pick<ExposedProcedure, "access">): string => {
+export function requiredScope({ access }: Pick<ExposedProcedure, "access">): string {
   const [scope] = access.anyOf;
   if (scope === undefined) throw new Error("every tool of Lightfast needs a scope");
   return scope;
-};
+}
 
 /** The scopes that the tools need, which are those of a usual connection. */
 export const TOOL_SCOPES: readonly string[] = [...new Set(TOOL_ROWS.map(requiredScope))].sort();

@@ -28,14 +28,14 @@ const REPAIRS: ReadonlyMap<unknown, string> = new Map([
   ["connect-github-account", "Connect a GitHub account in Lightfast."],
 ]);
 
-const repairOf = ({ diagnostics }: ApiError): string => {
+function repairOf({ diagnostics }: ApiError): string {
   const repair = diagnostics.map((entry) => entry.repair).find(isObject);
   return REPAIRS.get(repair?.id) ?? "An admin must finish the organization's setup in Lightfast.";
-};
+}
 
 const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";
 
-const unauthorized = ({ message = "" }: ApiError): Meaning => {
+function unauthorized({ message = "" }: ApiError): Meaning {
   // The API says the same "Invalid API key" of a wrong key, of a key over its quota, and while its key service is down.
   const definite = /expired|disabled|format|required/i.test(message);
   return {
@@ -46,9 +46,9 @@ const unauthorized = ({ message = "" }: ApiError): Meaning => {
       : `Lightfast also answers this during an outage of its key service, so try once more in a minute; if it stays: ${NEW_KEY}`,
     retryable: !definite,
   };
-};
+}
 
-const forbidden = (body: ApiError): Meaning => {
+function forbidden(body: ApiError): Meaning {
   if (body.error === "org_setup_required") {
     return {
       code: "org_access_denied",
@@ -65,13 +65,15 @@ const forbidden = (body: ApiError): Meaning => {
     what: "The API key lacks a permission that this call needs",
     hint: "Use a key with the permissions api.signals.read and api.signals.write (Lightfast, Settings > API Keys).",
   };
-};
+}
 
-const notFound = (): Meaning => ({
-  code: "not_found",
-  what: "No such signal is visible to this API key",
-  hint: "Check the id and the organization; a signal that waits for review is seen only by its creator.",
-});
+function notFound(): Meaning {
+  return {
+    code: "not_found",
+    what: "No such signal is visible to this API key",
+    hint: "Check the id and the organization; a signal that waits for review is seen only by its creator.",
+  };
+}
 
 const MEANINGS: ReadonlyMap<number, (body: ApiError) => Meaning> = new Map([
   [400, refusedArguments],
@@ -83,19 +85,21 @@ const MEANINGS: ReadonlyMap<number, (body: ApiError) => Meaning> = new Map([
 const CHECK_ADDRESS = "Check the base URL and any proxy between.";
 
 /** A refusal that does not come from the API itself: a proxy's, a gateway's, another server's. */
-const foreign = (method: HttpMethod, answer: HttpAnswer): Meaning => ({
-  code: answer.status === 401 ? "invalid_token" : "upstream_error",
-  what: "The answer did not come from the Lightfast API",
-  hint: `${repeatAdvice(method, outcomeOf(answer))} ${CHECK_ADDRESS}`,
-  retryable: isRetryable(method, outcomeOf(answer)),
-  quote: "",
-});
+function foreign(method: HttpMethod, answer: HttpAnswer): Meaning {
+  return {
+    code: answer.status === 401 ? "invalid_token" : "upstream_error",
+    what: "The answer did not come from the Lightfast API",
+    hint: `${repeatAdvice(method, outcomeOf(answer))} ${CHECK_ADDRESS}`,
+    retryable: isRetryable(method, outcomeOf(answer)),
+    quote: "",
+  };
+}
 
 /**
  * An answer other than success as a `ToolError`. The API's own words are quoted and marked as such.
  * @param finds whether the request looked something up by id, so that 404 speaks of that thing
  */
-export const apiError = ({ method, url }: HttpRequest, answer: HttpAnswer, finds: boolean): ToolError => {
+export function apiError({ method, url }: HttpRequest, answer: HttpAnswer, finds: boolean): ToolError {
   const { status } = answer;
   const body = apiErrorOf(answer);
   // Where nothing was looked up, what was not found is the API itself.
@@ -105,10 +109,10 @@ export const apiError = ({ method, url }: HttpRequest, answer: HttpAnswer, finds
       ? (MEANINGS.get(status)?.(body) ?? couldNotAnswer(method, answer, body))
       : foreign(method, answer);
   return meaningError(meaning, `HTTP ${status} from ${url.host}`, answer, body);
-};
+}
 
 /** The JSON of a successful answer. @throws ToolError `upstream_error` where it is none */
-export const jsonOf = ({ method, url }: HttpRequest, answer: HttpAnswer): unknown => {
+export function jsonOf({ method, url }: HttpRequest, answer: HttpAnswer): unknown {
   const value = parseJson(answer.body);
   if (value !== undefined) return value;
   const type = clean(answer.header("content-type") ?? "no content type").slice(0, 80);
@@ -122,7 +126,7 @@ export const jsonOf = ({ method, url }: HttpRequest, answer: HttpAnswer): unknow
       retryable: isRetryable(method, outcome),
     },
   );
-};
+}
 
 export type RestConnection = {
   readonly http: HttpClient;
@@ -132,10 +136,12 @@ export type RestConnection = {
   readonly userAgent: string;
 };
 
-const endpoint = (baseUrl: URL, path: string): URL => below(baseUrl, `/api/v1${path}`);
+function endpoint(baseUrl: URL, path: string): URL {
+  return below(baseUrl, `/api/v1${path}`);
+}
 
 /** Lightfast through its REST API v1 with an API key, for the time of one call. */
-export const createRestApi = (connection: RestConnection, deadline: Deadline): LightfastApi => {
+export function createRestApi(connection: RestConnection, deadline: Deadline): LightfastApi {
   const { http, baseUrl, apiKey, userAgent } = connection;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
 
@@ -166,4 +172,4 @@ export const createRestApi = (connection: RestConnection, deadline: Deadline): L
     createSignal: (input) => post("/signals", { input }),
     getSignal: (id) => get(`/signals/${encodeURIComponent(id)}`, true),
   };
-};
+}

@@ -35,11 +35,12 @@ export const signalId = z
   .describe("Signal id as returned by lightfast_signals_create: signal_<uuid>, in lower case.");
 
 /** A string that today is one of `values` and may one day be another. */
-const open = (values: readonly string[], meaning: string) =>
-  z
+function open(values: readonly string[], meaning: string) {
+  return z
     .string()
     .describe(`${meaning} One of: ${values.join(", ")}.`)
     .meta({ examples: [...values] });
+}
 
 const status = open(SIGNAL_STATUSES, "Where the signal stands; classified and failed are final.");
 const visibilityScope = open(

@@ -25,7 +25,7 @@ export type LightfastOptions = {
  * The Lightfast server with an API key: its tools call REST API v1. Handlers, zod and the HTTP client are loaded at
  * the first call, because most sessions of a client only list the tools.
  */
-export const defineLightfastServer = (options: LightfastOptions): ServerDefinition<LightfastApi> => {
+export function defineLightfastServer(options: LightfastOptions): ServerDefinition<LightfastApi> {
   const { upstream, timeoutMs, proxies, redact, log } = options;
   let loading: Promise<(client: ClientInfo | undefined, deadline: Deadline) => LightfastApi> | undefined;
 
@@ -58,4 +58,4 @@ export const defineLightfastServer = (options: LightfastOptions): ServerDefiniti
       return (await loading)(client, deadline);
     },
   };
-};
+}

@@ -5,7 +5,9 @@ import { POLICY } from "./policy.ts";
 import { createdSignal, health, signal, signalId, signalInput } from "./schemas.ts";
 
 /** The row of a tool: the part of it that the policy decides. */
-const row = ({ tool, kind, access }: (typeof POLICY)[ExposedName]) => ({ name: tool, kind, access });
+function row({ tool, kind, access }: (typeof POLICY)[ExposedName]) {
+  return { name: tool, kind, access };
+}
 
 type ExposedName = {
   [P in keyof typeof POLICY]: (typeof POLICY)[P] extends { exposed: true } ? P : never;

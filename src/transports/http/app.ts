@@ -33,17 +33,23 @@ const PREFLIGHT = {
 const NO_STORE = { "cache-control": "no-store" };
 
 /** The path is there, the method is not. */
-const notAllowed = (allow: string): Answer => json(405, { error: "method_not_allowed" }, { allow });
+function notAllowed(allow: string): Answer {
+  return json(405, { error: "method_not_allowed" }, { allow });
+}
 
 /** GET and DELETE are there only to challenge. */
 const MCP_ALLOW = "POST, OPTIONS";
 
 /** Where the metadata of a resource are (RFC 9728, section 3.1): before its path, which stays. */
-const metadataUrlOf = (resourceUrl: URL): URL =>
-  new URL(`/.well-known/oauth-protected-resource${resourceUrl.pathname.replace(/\/$/, "")}`, resourceUrl);
+function metadataUrlOf(resourceUrl: URL): URL {
+  return new URL(
+    `/.well-known/oauth-protected-resource${resourceUrl.pathname.replace(/\/$/, "")}`,
+    resourceUrl,
+  );
+}
 
 /** Everything that is served, by path. */
-export const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string, Route> => {
+export function routesOf<Api>(options: HttpAppOptions<Api>): ReadonlyMap<string, Route> {
   const { access, metadata, challengeScope, resourceUrl, metrics, isReady } = options;
   const endpoint = createEndpoint(options.server);
   const challenger = createChallenger(metadata && metadataUrlOf(resourceUrl), challengeScope);
@@ -142,27 +148,29 @@ export const routesOf = <Api>(options: HttpAppOptions<Api>): ReadonlyMap<string,
     for (const path of paths) routes.push([path, document]);
   }
   return new Map(routes);
-};
+}
 
 const EXPOSED = "WWW-Authenticate, X-Request-Id, Retry-After";
 /** What every answer carries; the second is against browsers that guess. */
-const commonOf = (requestId: string): OutgoingHttpHeaders => ({
-  "x-request-id": requestId,
-  "x-content-type-options": "nosniff",
-});
+function commonOf(requestId: string): OutgoingHttpHeaders {
+  return {
+    "x-request-id": requestId,
+    "x-content-type-options": "nosniff",
+  };
+}
 
 /** A client's own id for its request where it is harmless, else one of ours. */
-const requestIdOf = ({ headers }: IncomingMessage): string => {
+function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers["x-request-id"];
   return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-};
+}
 
 /** What browsers must be told; undefined where no page asks, or none that may call. */
-const corsOf = (
+function corsOf(
   { cors }: Route,
   { headers: { origin } }: IncomingMessage,
   allowedOrigins: ReadonlySet<string>,
-): OutgoingHttpHeaders | undefined => {
+): OutgoingHttpHeaders | undefined {
   if (cors === "any") return { "access-control-allow-origin": "*" };
   if (cors === "none" || origin === undefined || !allowedOrigins.has(origin.toLowerCase())) return undefined;
   return {
@@ -170,13 +178,13 @@ const corsOf = (
     "access-control-expose-headers": EXPOSED,
     vary: "origin",
   };
-};
+}
 
 /** A connection that breaks while it is written to is its client's loss. */
-const ignore = (): void => {};
+function ignore(): void {}
 
 /** The whole HTTP app as a listener for `node:http`. It never throws: whatever goes wrong is an answer and a log line. */
-export const createHttpApp = <Api>(options: HttpAppOptions<Api>) => {
+export function createHttpApp<Api>(options: HttpAppOptions<Api>) {
   const { allowedHosts, allowedOrigins, log, metrics } = options;
   const routes = routesOf(options);
   const notFound = json(404, { error: "not_found" });
@@ -226,4 +234,4 @@ export const createHttpApp = <Api>(options: HttpAppOptions<Api>) => {
       ms: Math.round(seconds * 1000),
     });
   };
-};
+}

@@ -1,7 +1,8 @@
 import { version } from "../../version.ts";
 
-const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
 
 /** What the page tells of a platform. */
 export type PageWords = {
@@ -16,10 +17,10 @@ export type PageWords = {
 };
 
 /** One-click links and commands that connect a client with the server at `url`. */
-const waysIn = (
+function waysIn(
   name: string,
   url: string,
-): readonly (readonly [client: string, what: string, link: boolean])[] => {
+): readonly (readonly [client: string, what: string, link: boolean])[] {
   const entry = JSON.stringify({ url });
   return [
     [
@@ -36,13 +37,13 @@ const waysIn = (
     ["Codex", `codex mcp add ${name} --url ${url}`, false],
     ["Any other", url, false],
   ];
-};
+}
 
 /** The page for people who open the server's address in a browser: what it is, and how to connect. */
-export const pageOf = (
+export function pageOf(
   resourceUrl: URL,
   { name, heading, purpose, entry, documentation }: PageWords,
-): string => {
+): string {
   const rows = waysIn(name, resourceUrl.href).map(([client, what, link]) => {
     const cell = link
       ? `<a href="${escapeHtml(what)}">Add to ${client}</a>`
@@ -61,4 +62,4 @@ export const pageOf = (
 <p>lightfast-mcp ${escapeHtml(version)} · <a href="${escapeHtml(documentation)}">Documentation</a></p>
 </html>
 `;
-};
+}

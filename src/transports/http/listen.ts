@@ -35,12 +35,12 @@ export type Listening = {
  * Listens, and hands every request to the listener that `app` makes of the port. Slow headers and slow bodies are cut.
  * @throws Error that says what to do where the address cannot be used
  */
-export const listen = async (
+export async function listen(
   host: string,
   port: number,
   app: (port: number) => RequestListener,
   { headersMs, requestMs, checkMs }: Patience = PATIENCE,
-): Promise<Listening> => {
+): Promise<Listening> {
   const server = createServer({
     headersTimeout: headersMs,
     requestTimeout: requestMs,
@@ -62,9 +62,9 @@ export const listen = async (
       return stopped;
     },
   };
-};
+}
 
-const describe = ({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error => {
+function describe({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error {
   if (code === "EADDRINUSE")
     return new Error(`Port ${port} of ${host} is in use. Choose another with --port; 0 takes any free one.`);
   if (code === "EADDRNOTAVAIL")
@@ -72,7 +72,7 @@ const describe = ({ code, message }: NodeJS.ErrnoException, host: string, port: 
   if (code === "EACCES")
     return new Error(`Port ${port} may not be used by this user. Choose one above 1023 with --port.`);
   return new Error(`${host}:${port} cannot be listened on: ${message}`);
-};
+}
 
 /** The open connections of a server. */
 type Connections = {
@@ -87,7 +87,7 @@ type Connections = {
   areGone(): boolean;
 };
 
-const watch = (server: Server): Connections => {
+function watch(server: Server): Connections {
   /** By connection, the answer to its newest request. */
   const newest = new Map<Socket, ServerResponse | undefined>();
   let isLeaving = false;
@@ -115,10 +115,10 @@ const watch = (server: Server): Connections => {
     areQuiet: () => [...newest.values()].every((response) => response?.writableFinished ?? true),
     areGone: () => newest.size === 0,
   };
-};
+}
 
-const stop = (server: Server, connections: Connections): Promise<void> =>
-  new Promise((resolve) => {
+function stop(server: Server, connections: Connections): Promise<void> {
+  return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), FINISH_MS);
     const sweep = setInterval(() => {
       // What Node calls idle may still have bytes of an answer to send.
@@ -138,3 +138,4 @@ const stop = (server: Server, connections: Connections): Promise<void> =>
       wait();
     });
   });
+}

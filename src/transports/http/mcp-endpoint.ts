@@ -30,8 +30,8 @@ export const TOO_LONG = Symbol("too long");
 export const NOT_UTF8 = Symbol("not UTF-8");
 
 /** Reads a request's body: its text, or why there is none. @throws Error where the client goes away before its end */
-export const readBody = (request: IncomingMessage): Promise<string | typeof TOO_LONG | typeof NOT_UTF8> =>
-  new Promise((resolve, reject) => {
+export function readBody(request: IncomingMessage): Promise<string | typeof TOO_LONG | typeof NOT_UTF8> {
+  return new Promise((resolve, reject) => {
     if (Number(request.headers["content-length"]) > MAX_BODY_BYTES) return resolve(TOO_LONG);
     const parts: Buffer[] = [];
     let size = 0;
@@ -54,12 +54,13 @@ export const readBody = (request: IncomingMessage): Promise<string | typeof TOO_
       if (!request.complete) reject(new Error("the client went away"));
     });
   });
+}
 
 /** By connection, what is to be done at its end for the requests whose answers wait behind another's. */
 const waiting = new WeakMap<Socket, Set<() => void>>();
 
 /** One listener serves a connection, however many requests its client sends at once. */
-const waitingOn = (socket: Socket): Set<() => void> => {
+function waitingOn(socket: Socket): Set<() => void> {
   const known = waiting.get(socket);
   if (known) return known;
   const all = new Set<() => void>();
@@ -68,10 +69,10 @@ const waitingOn = (socket: Socket): Set<() => void> => {
     for (const leave of all) leave();
   });
   return all;
-};
+}
 
 /** Fires when the client goes away before it has its answer: over HTTP that is how a call is cancelled. */
-const cancelOf = ({ socket }: IncomingMessage, response: ServerResponse): Cancellation => {
+function cancelOf({ socket }: IncomingMessage, response: ServerResponse): Cancellation {
   const cancel = new Cancel();
   const leave = (): void => {
     if (!response.writableFinished) cancel.abort(new Error("the client went away"));
@@ -84,17 +85,17 @@ const cancelOf = ({ socket }: IncomingMessage, response: ServerResponse): Cancel
     response.on("close", () => all.delete(leave));
   }
   return cancel;
-};
+}
 
 /** Version, trace, parent and flags; version ff and ids of zeros alone are none (W3C Trace Context, section 3.2.2). */
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 /** W3C trace context, passed on as it came where it is valid (W3C Trace Context, section 3). */
-const traceOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> => {
+function traceOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
   const { traceparent, tracestate } = headers;
   if (typeof traceparent !== "string" || !TRACEPARENT.test(traceparent)) return {};
   return typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent };
-};
+}
 
 /** HTTP statuses of the modern era's protocol errors (MCP 2026-07-28, streamable HTTP). All others are 200. */
 const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
@@ -105,16 +106,13 @@ const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
 
 const ACCEPTED: Answer = { status: 202 };
 
-const protocolError = (
-  status: number,
-  code: number,
-  message: string,
-  headers?: OutgoingHttpHeaders,
-): Answer => json(status, errorResponse(null, code, message), headers);
+function protocolError(status: number, code: number, message: string, headers?: OutgoingHttpHeaders): Answer {
+  return json(status, errorResponse(null, code, message), headers);
+}
 
 /** An answer in the form the client takes. The event stream has one event and ends. */
-const inFormat = (format: AnswerFormat, status: number, value: unknown): Answer =>
-  format === "json"
+function inFormat(format: AnswerFormat, status: number, value: unknown): Answer {
+  return format === "json"
     ? json(status, value)
     : {
         status,
@@ -125,6 +123,7 @@ const inFormat = (format: AnswerFormat, status: number, value: unknown): Answer 
         },
         body: `event: message\ndata: ${JSON.stringify(value)}\n\n`,
       };
+}
 
 export type Endpoint = (
   request: IncomingMessage,
@@ -134,7 +133,7 @@ export type Endpoint = (
 ) => Promise<Answer>;
 
 /** The MCP endpoint: one POST, one answer, nothing kept between them. */
-export const createEndpoint = <Api>(server: ServerDefinition<Api>): Endpoint => {
+export function createEndpoint<Api>(server: ServerDefinition<Api>): Endpoint {
   const dispatch = createDispatch(server);
 
   return async (request, response, caller, requestId) => {
@@ -189,37 +188,37 @@ export const createEndpoint = <Api>(server: ServerDefinition<Api>): Endpoint => 
     if (!answer) return ACCEPTED;
     return inFormat(format, statusOf(answer, isModern), answer);
   };
-};
+}
 
-const idOf = (message: unknown): string | number | null => {
+function idOf(message: unknown): string | number | null {
   const incoming = classify(message);
   return incoming.kind === "request" || incoming.kind === "invalid" ? incoming.id : null;
-};
+}
 
-const statusOf = (answer: JsonRpcResponse, isModern: boolean): number => {
+function statusOf(answer: JsonRpcResponse, isModern: boolean): number {
   if (!("error" in answer)) return 200;
   if (answer.error.code === RPC.invalidRequest) return 400;
   return isModern ? (MODERN_STATUS.get(answer.error.code) ?? 200) : 200;
-};
+}
 
 /** The answer to one message; undefined where it wants none. */
-const single = async (
+async function single(
   dispatch: Dispatch,
   message: unknown,
   exchange: Exchange,
-): Promise<JsonRpcResponse | undefined> => {
+): Promise<JsonRpcResponse | undefined> {
   const incoming = classify(message);
   if (incoming.kind === "request") return dispatch(incoming, exchange);
   if (incoming.kind !== "invalid") return undefined;
   return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
-};
+}
 
-const batch = async (
+async function batch(
   dispatch: Dispatch,
   messages: readonly unknown[],
   exchange: Exchange,
   format: AnswerFormat,
-): Promise<Answer> => {
+): Promise<Answer> {
   if (messages.length === 0 || messages.length > MAX_BATCH) {
     return protocolError(
       400,
@@ -232,4 +231,4 @@ const batch = async (
   );
   const present = answers.filter((answer) => answer !== undefined);
   return present.length === 0 ? ACCEPTED : inFormat(format, 200, present);
-};
+}

@@ -11,7 +11,7 @@ export type ServerMetrics = HttpMetrics & {
 };
 
 /** The server's metrics (Prometheus); labels are names of ours, never what a client sent. */
-export const createMetrics = (): ServerMetrics => {
+export function createMetrics(): ServerMetrics {
   const registers = [new Registry()];
   const [registry] = registers;
   if (registry) collectDefaultMetrics({ register: registry });
@@ -50,4 +50,4 @@ export const createMetrics = (): ServerMetrics => {
       body: (await registry?.metrics()) ?? "",
     }),
   };
-};
+}

@@ -11,7 +11,7 @@ export type AnswerFormat = "json" | "sse";
 const MAX_REMEMBERED = 100;
 
 /** The same function, which looks at the same text once. */
-const remembering = <T>(look: (text: string) => T): ((text: string) => T) => {
+function remembering<T>(look: (text: string) => T): (text: string) => T {
   const seen = new Map<string, T>();
   return (text) => {
     const known = seen.get(text);
@@ -21,13 +21,15 @@ const remembering = <T>(look: (text: string) => T): ((text: string) => T) => {
     if (seen.size < MAX_REMEMBERED) seen.set(text, found);
     return found;
   };
-};
+}
 
 /** JSON wherever it is accepted; an event stream only for a client that takes nothing else; undefined for neither. */
-export const formatOf = (accept: string | undefined): AnswerFormat | undefined => bestOf(accept ?? "*/*");
+export function formatOf(accept: string | undefined): AnswerFormat | undefined {
+  return bestOf(accept ?? "*/*");
+}
 
 /** The media ranges of an Accept header, and whether each is wanted: one of weight 0 is not (RFC 9110, section 12.4.2). */
-const rangesOf = (accept: string): ReadonlyMap<string, boolean> => {
+function rangesOf(accept: string): ReadonlyMap<string, boolean> {
   const ranges = new Map<string, boolean>();
   for (const part of accept.split(",")) {
     const [range = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
@@ -35,11 +37,12 @@ const rangesOf = (accept: string): ReadonlyMap<string, boolean> => {
     ranges.set(range, isWanted || ranges.get(range) === true);
   }
   return ranges;
-};
+}
 
 /** Of the ranges that hold a type, the most specific one decides (RFC 9110, section 12.5.1). */
-const accepts = (ranges: ReadonlyMap<string, boolean>, type: string, family: string): boolean =>
-  ranges.get(type) ?? ranges.get(family) ?? ranges.get("*/*") ?? false;
+function accepts(ranges: ReadonlyMap<string, boolean>, type: string, family: string): boolean {
+  return ranges.get(type) ?? ranges.get(family) ?? ranges.get("*/*") ?? false;
+}
 
 const bestOf = remembering((accept): AnswerFormat | undefined => {
   const ranges = rangesOf(accept);
@@ -47,51 +50,56 @@ const bestOf = remembering((accept): AnswerFormat | undefined => {
   return accepts(ranges, "text/event-stream", "text/*") ? "sse" : undefined;
 });
 
-export const isJson = (contentType: string | undefined): boolean =>
-  contentType?.split(";")[0]?.trim().toLowerCase() === "application/json";
+export function isJson(contentType: string | undefined): boolean {
+  return contentType?.split(";")[0]?.trim().toLowerCase() === "application/json";
+}
 
 /** Whether a body comes as it is: no coding is undone here (RFC 9110, section 8.4). */
-export const isUncoded = (contentEncoding: string | undefined): boolean =>
-  !contentEncoding || contentEncoding.toLowerCase() === "identity";
+export function isUncoded(contentEncoding: string | undefined): boolean {
+  return !contentEncoding || contentEncoding.toLowerCase() === "identity";
+}
 
 const KNOWN_VERSIONS: ReadonlySet<string> = new Set([...LEGACY_VERSIONS, ...MODERN_VERSIONS]);
 const MODERN: ReadonlySet<string> = new Set(MODERN_VERSIONS);
 
 /** The version header names a revision nobody here speaks; undefined where it is absent or fine. */
-export const refuseVersion = (
+export function refuseVersion(
   { "mcp-protocol-version": version }: IncomingHttpHeaders,
   id: RequestId | null,
-): JsonRpcResponse | undefined =>
-  version === undefined || KNOWN_VERSIONS.has(String(version))
+): JsonRpcResponse | undefined {
+  return version === undefined || KNOWN_VERSIONS.has(String(version))
     ? undefined
     : errorResponse(id, RPC.unsupportedProtocolVersion, "Unsupported protocol version", {
         supported: MODERN_VERSIONS,
         requested: String(version).slice(0, 100),
       });
+}
 
 /** Batches exist in one revision, which had no version header yet. */
-export const allowsBatch = ({ "mcp-protocol-version": version }: IncomingHttpHeaders): boolean =>
-  version === undefined || version === BATCH_VERSION;
+export function allowsBatch({ "mcp-protocol-version": version }: IncomingHttpHeaders): boolean {
+  return version === undefined || version === BATCH_VERSION;
+}
 
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 
-const metaVersionOf = (message: unknown): unknown =>
-  isObject(message) && isObject(message.params) && isObject(message.params._meta)
+function metaVersionOf(message: unknown): unknown {
+  return isObject(message) && isObject(message.params) && isObject(message.params._meta)
     ? message.params._meta[VERSION_KEY]
     : undefined;
+}
 
 /** A header value that may be wrapped for the sake of its characters (MCP 2026-07-28, "Value Encoding"). */
-const unwrap = (value: string): string => {
+function unwrap(value: string): string {
   const encoded = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(value)?.[1];
   return encoded === undefined ? value : Buffer.from(encoded, "base64").toString("utf8");
-};
+}
 
 /**
  * Holds the headers of a modern request against its body, so that nobody on the way was told something else
  * (MCP 2026-07-28, streamable HTTP, "Server Validation").
  * @returns what differs, or undefined; also undefined for a request of the legacy era
  */
-export const headerMismatch = (headers: IncomingHttpHeaders, message: unknown): string | undefined => {
+export function headerMismatch(headers: IncomingHttpHeaders, message: unknown): string | undefined {
   const inBody = metaVersionOf(message);
   const inHeader = headers["mcp-protocol-version"];
   const isModern = inBody !== undefined || MODERN.has(String(inHeader));
@@ -105,14 +113,14 @@ export const headerMismatch = (headers: IncomingHttpHeaders, message: unknown): 
   const name = headers["mcp-name"];
   if (name === undefined) return "the header Mcp-Name is missing";
   return unwrap(String(name)) === message.params.name ? undefined : "Mcp-Name is not the body's name";
-};
+}
 
 /**
  * Refuses a modern request whose headers and body do not go together; undefined where they do. One that is modern by
  * its headers alone is malformed (MCP 2026-07-28, basic, "_meta"): the dispatch, which goes by the body, would take it
  * for a request of the legacy era.
  */
-export const refuseModern = (headers: IncomingHttpHeaders, message: unknown): JsonRpcResponse | undefined => {
+export function refuseModern(headers: IncomingHttpHeaders, message: unknown): JsonRpcResponse | undefined {
   const incoming = classify(message);
   const id = "id" in incoming ? incoming.id : null;
   const mismatch = headerMismatch(headers, message);
@@ -120,17 +128,18 @@ export const refuseModern = (headers: IncomingHttpHeaders, message: unknown): Js
   return incoming.kind === "request" && metaVersionOf(message) === undefined
     ? errorResponse(id, RPC.invalidParams, `Invalid params: _meta["${VERSION_KEY}"] must be a string`)
     : undefined;
-};
+}
 
 /** The refusal of a modern request in a batch, which its revision does not have; undefined for what may stand in one. */
-export const refuseMember = (message: unknown): JsonRpcResponse | undefined => {
+export function refuseMember(message: unknown): JsonRpcResponse | undefined {
   if (metaVersionOf(message) === undefined) return undefined;
   const incoming = classify(message);
   return incoming.kind === "request"
     ? errorResponse(incoming.id, RPC.invalidRequest, "Invalid request: its revision has no batches")
     : undefined;
-};
+}
 
 /** Whether a request speaks the modern era, in which the HTTP status tells of the protocol's errors. */
-export const isModernRequest = (headers: IncomingHttpHeaders, message: unknown): boolean =>
-  metaVersionOf(message) !== undefined || MODERN.has(String(headers["mcp-protocol-version"]));
+export function isModernRequest(headers: IncomingHttpHeaders, message: unknown): boolean {
+  return metaVersionOf(message) !== undefined || MODERN.has(String(headers["mcp-protocol-version"]));
+}

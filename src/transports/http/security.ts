@@ -6,15 +6,16 @@ import { type Answer, json } from "./response.ts";
 const ABSOLUTE = /^https?:\/\/([^/?#]*)([^?]*)/i;
 
 /** The path that a request asks for, without its query; empty for a target that has none, such as `*`. */
-export const pathOf = ({ url = "" }: IncomingMessage): string => {
+export function pathOf({ url = "" }: IncomingMessage): string {
   if (url.startsWith("/")) return url.split("?", 1)[0] ?? "";
   const absolute = ABSOLUTE.exec(url);
   return absolute ? absolute[2] || "/" : "";
-};
+}
 
 /** Whom a request means: the authority of its target, which overrides the Host header, else that header. */
-const authorityOf = ({ url = "", headers }: IncomingMessage): string =>
-  (url.startsWith("/") ? undefined : ABSOLUTE.exec(url)?.[1]) ?? headers.host ?? "";
+function authorityOf({ url = "", headers }: IncomingMessage): string {
+  return (url.startsWith("/") ? undefined : ABSOLUTE.exec(url)?.[1]) ?? headers.host ?? "";
+}
 
 /** Headers that decide who may do what; two of one kind would be read differently by different programs. */
 const SINGLE = new Set([
@@ -26,11 +27,12 @@ const SINGLE = new Set([
   "mcp-name",
 ]);
 
-const refuse = (status: number, error: string, description: string): Answer =>
-  json(status, { error, error_description: description });
+function refuse(status: number, error: string, description: string): Answer {
+  return json(status, { error, error_description: description });
+}
 
 /** Refuses a request whose deciding headers stand twice; undefined where it may go on. */
-export const refuseRepeated = ({ rawHeaders }: IncomingMessage): Answer | undefined => {
+export function refuseRepeated({ rawHeaders }: IncomingMessage): Answer | undefined {
   const seen = new Set<string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]?.toLowerCase() ?? "";
@@ -39,17 +41,17 @@ export const refuseRepeated = ({ rawHeaders }: IncomingMessage): Answer | undefi
     seen.add(name);
   }
   return undefined;
-};
+}
 
 /**
  * Refuses a host that is not ours, against DNS rebinding, and an Origin that may not call (MCP 2026-07-28, streamable
  * HTTP, "Security Warning").
  */
-export const refuseForeign = (
+export function refuseForeign(
   request: IncomingMessage,
   allowedHosts: ReadonlySet<string>,
   allowedOrigins: ReadonlySet<string> | "any",
-): Answer | undefined => {
+): Answer | undefined {
   if (!allowedHosts.has(authorityOf(request).toLowerCase())) {
     return refuse(403, "forbidden", "This host name is not served here. Add it with --allowed-hosts.");
   }
@@ -58,11 +60,12 @@ export const refuseForeign = (
     return refuse(403, "forbidden", "Pages of this origin may not call. Add it with --allowed-origins.");
   }
   return undefined;
-};
+}
 
 /** A quoted string (RFC 9110, section 5.6.4); what cannot stand in one is left out. */
-const quoted = (text: string): string =>
-  `"${text.replaceAll(/[^\x20-\x7e]/g, "").replaceAll(/["\\]/g, "\\$&")}"`;
+function quoted(text: string): string {
+  return `"${text.replaceAll(/[^\x20-\x7e]/g, "").replaceAll(/["\\]/g, "\\$&")}"`;
+}
 
 export type Challenger = {
   /** No credentials came: the challenge has no error (RFC 6750, section 3.1), the body says what is missing. */
@@ -76,7 +79,7 @@ export type Challenger = {
  * @param metadataUrl where the resource's metadata are; undefined where there are none
  * @param scope what a usual connection needs: clients ask the authorization server for exactly that
  */
-export const createChallenger = (metadataUrl: URL | undefined, scope: string): Challenger => {
+export function createChallenger(metadataUrl: URL | undefined, scope: string): Challenger {
   const challenge = (parameters: Readonly<Record<string, string>>): string => {
     const all = { ...parameters, ...(metadataUrl ? { resource_metadata: metadataUrl.href, scope } : {}) };
     const list = Object.entries(all).map(([name, value]) => `${name}=${quoted(value)}`);
@@ -104,8 +107,9 @@ export const createChallenger = (metadataUrl: URL | undefined, scope: string): C
       throw error;
     },
   };
-};
+}
 
 /** The token of an Authorization header (RFC 6750, section 2.1); undefined where there is none. */
-export const bearerOf = (authorization: string | undefined): string | undefined =>
-  /^Bearer\s+(\S.*)$/i.exec(authorization ?? "")?.[1]?.trim();
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer\s+(\S.*)$/i.exec(authorization ?? "")?.[1]?.trim();
+}

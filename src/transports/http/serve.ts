@@ -29,48 +29,51 @@ export type Way<Api> = {
 export type OpenWay<Api> = (resourceUrl: URL, metrics: ServerMetrics) => Way<Api>;
 
 /** Names under which this machine reaches its own port. */
-const loopbackHosts = (port: number): string[] =>
-  ["127.0.0.1", "localhost", "[::1]"].flatMap((name) =>
+function loopbackHosts(port: number): string[] {
+  return ["127.0.0.1", "localhost", "[::1]"].flatMap((name) =>
     port === 80 ? [name, `${name}:80`] : [`${name}:${port}`],
   );
+}
 
 /** A host with the port that goes without saying, which some clients say all the same. */
-const withDefaultPort = ({ hostname, protocol }: URL): string =>
-  `${hostname}:${protocol === "https:" ? 443 : 80}`;
+function withDefaultPort({ hostname, protocol }: URL): string {
+  return `${hostname}:${protocol === "https:" ? 443 : 80}`;
+}
 
-const hostsOf = ({ host, allowedHosts }: Listening, resourceUrl: URL, port: number): ReadonlySet<string> =>
-  new Set([
+function hostsOf({ host, allowedHosts }: Listening, resourceUrl: URL, port: number): ReadonlySet<string> {
+  return new Set([
     resourceUrl.host,
     ...(resourceUrl.port ? [] : [withDefaultPort(resourceUrl)]),
     ...(isLocalBind(host) ? loopbackHosts(port) : []),
     ...allowedHosts,
   ]);
+}
 
-const urlOf = ({ host }: Listening, port: number): URL =>
-  new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}/mcp`);
+function urlOf({ host }: Listening, port: number): URL {
+  return new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}/mcp`);
+}
 
-const serveMetrics = (port: number, host: string, metrics: ServerMetrics): Promise<Listener> =>
-  listen(host, port, () => async (request, response) => {
+function serveMetrics(port: number, host: string, metrics: ServerMetrics): Promise<Listener> {
+  return listen(host, port, () => async (request, response) => {
     const known = pathOf(request) === "/metrics";
     const { type, body } = known ? await metrics.text() : { type: "text/plain", body: "" };
     response.writeHead(known ? 200 : 404, { "content-type": type }).end(body);
   });
+}
 
 /** The same server, with each call of a tool told to the metrics. */
-const counted = <Api>(server: ServerDefinition<Api>, metrics: ServerMetrics): ServerDefinition<Api> => ({
-  ...server,
-  observe: (call) => {
-    metrics.toolCall(call.tool, call.error?.code ?? "ok", call.ms / 1000);
-    server.observe?.(call);
-  },
-});
+function counted<Api>(server: ServerDefinition<Api>, metrics: ServerMetrics): ServerDefinition<Api> {
+  return {
+    ...server,
+    observe: (call) => {
+      metrics.toolCall(call.tool, call.error?.code ?? "ok", call.ms / 1000);
+      server.observe?.(call);
+    },
+  };
+}
 
 /** Serves a platform over Streamable HTTP until a signal comes, and then ends in order. */
-export const serveHttp = async <Api>(
-  listening: Listening,
-  log: Logger,
-  open: OpenWay<Api>,
-): Promise<void> => {
+export async function serveHttp<Api>(listening: Listening, log: Logger, open: OpenWay<Api>): Promise<void> {
   const metrics = createMetrics();
   const { host, port, metricsPort, allowedOrigins, drainDelaySeconds } = listening;
   let isStopping = false;
@@ -110,4 +113,4 @@ export const serveHttp = async <Api>(
     process.exit(0);
   };
   for (const signal of SIGNALS) process.on(signal, () => void end(signal));
-};
+}

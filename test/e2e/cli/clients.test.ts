@@ -7,14 +7,16 @@ import { programFile } from "../../support/program.ts";
 import { json, playScript } from "../../support/scripted-server.ts";
 
 const IDENTITY = { name: "test", version: "1.0.0" };
-const parameters = () => ({ command: process.execPath, args: [programFile(), "--sandbox"] });
+function parameters() {
+  return { command: process.execPath, args: [programFile(), "--sandbox"] };
+}
 
 /** The part of a client that both generations of the SDK share. */
 type AnyClient = Pick<Client, "listTools" | "close"> & {
   callTool(params: { name: string; arguments?: Record<string, unknown> }): Promise<unknown>;
 };
 
-const useAll = async (client: AnyClient): Promise<void> => {
+async function useAll(client: AnyClient): Promise<void> {
   const { tools } = await client.listTools();
   expect(tools.map((tool) => tool.name)).toEqual([
     "lightfast_signals_create",
@@ -32,7 +34,7 @@ const useAll = async (client: AnyClient): Promise<void> => {
     isError: true,
   });
   await client.close();
-};
+}
 
 test("the SDK's client of the 1.x line uses every tool", async () => {
   const client = new Client(IDENTITY);

@@ -33,19 +33,19 @@ const ALL = [
   "handshake",
 ];
 
-const emptyHome = (): Environment => {
+function emptyHome(): Environment {
   const home = mkdtempSync(join(tmpdir(), "lightfast-mcp-home-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   return { HOME: home, USERPROFILE: home };
-};
+}
 
-const sandbox = async (): Promise<string> => {
+async function sandbox(): Promise<string> {
   const child = start(["sandbox", "--port", "0"]);
   const [lines] = await once(child.stdout.setEncoding("utf8"), "data");
   return /LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1] ?? "";
-};
+}
 
-const examine = async (env: Environment, args: readonly string[] = []) => {
+async function examine(env: Environment, args: readonly string[] = []) {
   const { code, stdout, stderr } = await run(["doctor", "--json", ...args], { ...emptyHome(), ...env });
   expect(stderr).toBe("");
   expect(stdout.trim().split("\n")).toHaveLength(1);
@@ -53,7 +53,7 @@ const examine = async (env: Environment, args: readonly string[] = []) => {
   expect(answer.exitCode).toBe(code);
   const of = (id: string) => answer.checks.find((check) => check.id === id);
   return { ...answer, code, of, text: stdout };
-};
+}
 
 const HEALTHY = { status: "ok", version: "0.1.0" };
 /** Health, then the signal that does not exist. */
@@ -78,7 +78,9 @@ test("with a stored login and Lightfast at hand all is well", async () => {
   expect(stdout).toMatch(new RegExp(`^ {4}${literally(process.execPath)}$`, "m"));
 });
 
-const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+function literally(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
 
 test("a key that lives in the shell alone is no failure, but will not reach a client's server", async () => {
   const { code, counts, of } = await examine({

@@ -48,7 +48,7 @@ const LINUX_FILES: Readonly<Record<string, readonly [path: string, text?: string
 };
 const NAMES = Object.keys(LINUX_FILES);
 
-const makeHome = (files: Readonly<Record<string, string | undefined>> = {}): string => {
+function makeHome(files: Readonly<Record<string, string | undefined>> = {}): string {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-home-")));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   for (const [path, text] of Object.entries(files)) {
@@ -56,16 +56,18 @@ const makeHome = (files: Readonly<Record<string, string | undefined>> = {}): str
     if (text !== undefined) writeFileSync(join(home, path), text);
   }
   return home;
-};
+}
 
-const at = (home: string, extra: Environment = {}): Environment => ({
-  HOME: home,
-  USERPROFILE: home,
-  ...extra,
-});
+function at(home: string, extra: Environment = {}): Environment {
+  return {
+    HOME: home,
+    USERPROFILE: home,
+    ...extra,
+  };
+}
 
 /** Runs the program in a folder. */
-const runIn = (folder: string, args: readonly string[], env: Environment): Promise<Finished> => {
+function runIn(folder: string, args: readonly string[], env: Environment): Promise<Finished> {
   const child = spawn(process.execPath, [programFile(), ...args], {
     cwd: folder,
     env: clientEnvironment(env),
@@ -73,24 +75,26 @@ const runIn = (folder: string, args: readonly string[], env: Environment): Promi
   onTestFinished(() => void child.kill("SIGKILL"));
   child.stdin.end();
   return finished(child);
-};
+}
 
 type Row = { client: string; file: string; outcome: string; backup?: string; message?: string };
-const rowsOf = ({ stdout }: Finished): readonly Row[] => {
+function rowsOf({ stdout }: Finished): readonly Row[] {
   expect(stdout.trim().split("\n")).toHaveLength(1);
   return (JSON.parse(stdout) as { clients: readonly Row[] }).clients;
-};
+}
 
-const filesIn = (folder: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(
+function filesIn(folder: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .map((file) => [file, readFileSync(file, "utf8")]),
   );
+}
 
-const withoutBackups = (files: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(files).filter(([file]) => !file.includes(".lightfast-backup-")));
+function withoutBackups(files: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(files).filter(([file]) => !file.includes(".lightfast-backup-")));
+}
 
 /** Where logins are kept, if not below .config. */
 const LOGINS: Readonly<Record<string, string>> = {

@@ -11,8 +11,9 @@ const FOLDERS: Partial<Record<NodeJS.Platform, string[]>> = {
   darwin: ["Library", "Application Support", "lightfast-mcp"],
   win32: ["AppData", "Roaming", "lightfast-mcp"],
 };
-const folder = (home: string) =>
-  join(home, ...(FOLDERS[process.platform] ?? [".config", "lightfast-mcp"]), "profiles");
+function folder(home: string) {
+  return join(home, ...(FOLDERS[process.platform] ?? [".config", "lightfast-mcp"]), "profiles");
+}
 
 let home: string;
 let env: Environment;
@@ -28,9 +29,12 @@ beforeEach(async () => {
   origin = /LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1] ?? "";
 });
 
-const login = (key: string, ...more: string[]) =>
-  run(["login", "--stdin", "--base-url", origin, ...more], env, `${key}\n`);
-const file = (name = "default") => join(folder(home), `${name}.json`);
+function login(key: string, ...more: string[]) {
+  return run(["login", "--stdin", "--base-url", origin, ...more], env, `${key}\n`);
+}
+function file(name = "default") {
+  return join(folder(home), `${name}.json`);
+}
 
 test("a login is checked, stored for this user alone, and then used by the server a client starts", async () => {
   const { code, stdout, stderr } = await login("lf_sandbox_teammate");

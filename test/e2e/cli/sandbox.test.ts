@@ -8,20 +8,20 @@ type Result = {
   _meta?: Record<string, unknown>;
 };
 
-const call = async (peer: Peer, name: string, args: object): Promise<Result> => {
+async function call(peer: Peer, name: string, args: object): Promise<Result> {
   const { result }: Message = await peer.request("tools/call", { name, arguments: args });
   return result as Result;
-};
+}
 
 /** Follows a signal to its end, as the instructions tell a model to, only quicker. */
-const settle = async (peer: Peer, id: unknown, done: (signal: Record<string, unknown>) => boolean) => {
+async function settle(peer: Peer, id: unknown, done: (signal: Record<string, unknown>) => boolean) {
   for (let tries = 0; tries < 200; tries += 1) {
     const { structuredContent: signal } = await call(peer, "lightfast_signals_get", { id });
     if (signal && done(signal)) return signal;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error("the signal never got there");
-};
+}
 
 test("a signal is created, classified and linked without an account or a network", async () => {
   const peer = connect(["--sandbox"], {

@@ -4,10 +4,12 @@ import { describe, expect, test } from "vitest";
 import { hosted, serveHttp, tokenOf } from "../../support/http-program.ts";
 
 const OPEN = { LIGHTFAST_SANDBOX: "1" };
-const openServer = () => serveHttp(["--auth", "none"], OPEN);
+function openServer() {
+  return serveHttp(["--auth", "none"], OPEN);
+}
 
 /** Sends bytes as they are, and reads until the server closes or has answered once. */
-const raw = async (url: string, lines: readonly string[], body = ""): Promise<string> => {
+async function raw(url: string, lines: readonly string[], body = ""): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).setEncoding("latin1");
   socket.on("error", () => {});
@@ -24,18 +26,19 @@ const raw = async (url: string, lines: readonly string[], body = ""): Promise<st
   await done;
   socket.destroy();
   return received;
-};
+}
 
-const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+function statusOf(answer: string): number {
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+}
 
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
-const head = (url: string, ...more: string[]): string[] => [
-  "POST /mcp HTTP/1.1",
-  `Host: ${new URL(url).host}`,
-  "Content-Type: application/json",
-  ...more,
-];
-const length = (body: string): string => `Content-Length: ${Buffer.byteLength(body)}`;
+function head(url: string, ...more: string[]): string[] {
+  return ["POST /mcp HTTP/1.1", `Host: ${new URL(url).host}`, "Content-Type: application/json", ...more];
+}
+function length(body: string): string {
+  return `Content-Length: ${Buffer.byteLength(body)}`;
+}
 
 describe("what decides who may do what must be said once", () => {
   test.each([

@@ -24,7 +24,9 @@ import {
   signalsOf,
 } from "../../support/under-load.ts";
 
-const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+function times<T>(count: number, value: T): T[] {
+  return Array.from({ length: count }, () => value);
+}
 
 describe("while 32 connections call, the app", () => {
   test("dies, returns, breaks connections and hangs: every call is answered, and audited exactly once", async () => {

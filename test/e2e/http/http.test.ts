@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { hosted, ISSUER, RESOURCE, serveHttp, tokenOf } from "../../support/http-program.ts";
 import { run, start } from "../../support/program.ts";
 
-const post = (url: string, message: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(url, {
+function post(url: string, message: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, {
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -14,13 +14,16 @@ const post = (url: string, message: unknown, headers: Record<string, string> = {
     },
     body: typeof message === "string" ? message : JSON.stringify(message),
   });
+}
 
-const call = (name: string, args: object = {}) => ({
-  jsonrpc: "2.0",
-  id: 1,
-  method: "tools/call",
-  params: { name, arguments: args },
-});
+function call(name: string, args: object = {}) {
+  return {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name, arguments: args },
+  };
+}
 
 type Answered = {
   result: {
@@ -33,16 +36,20 @@ type Answered = {
   error: { code: number };
 };
 
-const answered = async (response: Response): Promise<Answered> => (await response.json()) as Answered;
+async function answered(response: Response): Promise<Answered> {
+  return (await response.json()) as Answered;
+}
 
 /** The status of a GET with a Host of our choosing, which `fetch` would not send. */
-const statusFor = async (url: string, host: string): Promise<number | undefined> => {
+async function statusFor(url: string, host: string): Promise<number | undefined> {
   const [response] = await once(get(url, { headers: { host } }), "response");
   response.resume();
   return response.statusCode;
-};
+}
 
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+function bearer(token: string) {
+  return { authorization: `Bearer ${token}` };
+}
 
 test("all wrong settings are told at once, and nothing insecure starts", async () => {
   const { code, stderr } = await run(["http", "--port", "x", "--auth", "oauth", "--host", "0.0.0.0"], {

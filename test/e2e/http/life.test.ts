@@ -4,11 +4,13 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { hosted, serveHttp, tokenOf } from "../../support/http-program.ts";
 
-const call = (name: string, args: object, headers: Record<string, string>) => ({
-  method: "POST",
-  headers: { "content-type": "application/json", ...headers },
-  body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }),
-});
+function call(name: string, args: object, headers: Record<string, string>) {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }),
+  };
+}
 
 test("at SIGTERM every accepted request is answered, and every audit event arrives exactly once", async () => {
   const { url, app, stop } = await hosted();

@@ -13,14 +13,16 @@ type AnyClient = {
   callTool(params: { name: string; arguments?: Record<string, unknown> }): Promise<unknown>;
 };
 
-const toolsOf = async (client: AnyClient): Promise<string[]> =>
-  (await client.listTools()).tools.map(({ name }) => name);
+async function toolsOf(client: AnyClient): Promise<string[]> {
+  return (await client.listTools()).tools.map(({ name }) => name);
+}
 
-const callOf = (client: AnyClient, name: string, input = {}): Promise<CallToolResult> =>
-  client.callTool({ name, arguments: input }) as Promise<CallToolResult>;
+function callOf(client: AnyClient, name: string, input = {}): Promise<CallToolResult> {
+  return client.callTool({ name, arguments: input }) as Promise<CallToolResult>;
+}
 
 /** Records a signal and reads it back, which the app must have seen as Alice's. */
-const recordsAsAlice = async ({ app, log }: LightfastWithLogin, client: AnyClient): Promise<void> => {
+async function recordsAsAlice({ app, log }: LightfastWithLogin, client: AnyClient): Promise<void> {
   const created = await callOf(client, "lightfast_signals_create", { input: "hello" });
   const { id } = created.structuredContent as { id: string };
   expect(await callOf(client, "lightfast_signals_get", { id })).toMatchObject({
@@ -32,10 +34,10 @@ const recordsAsAlice = async ({ app, log }: LightfastWithLogin, client: AnyClien
   expect(app.audited[0]).toMatchObject({ clerkUserId: ALICE.login, grantPublicId: grant?.grantId });
   expect(app.faults).toEqual([]);
   expect(log()).not.toMatch(/eyJ/);
-};
+}
 
-const health = (url: string, token?: string): Promise<Response> =>
-  fetch(url, {
+function health(url: string, token?: string): Promise<Response> {
+  return fetch(url, {
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -49,6 +51,7 @@ const health = (url: string, token?: string): Promise<Response> =>
       params: { name: "lightfast_system_health", arguments: {} },
     }),
   });
+}
 
 describe("from a bare address through discovery, login and consent to tool calls", () => {
   test.each(["RS256", "ES256"] as const)("the SDK's 1.x client, with %s tokens", async (alg) => {

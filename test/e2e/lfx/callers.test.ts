@@ -8,11 +8,12 @@ import { type HostedLfx, hostedLfx } from "../../support/lfx/program.ts";
 const EVERYTHING = { LFXMCP_TOOLS: ALL_TOOLS.join(",") };
 
 /** What the server has asked of others since the last time; the keys, with which it verifies callers, aside. */
-const asked = ({ journal }: HostedLfx): readonly string[] =>
-  journal.take().filter((line) => line.startsWith("mcp >") && line !== "mcp > auth: keys");
+function asked({ journal }: HostedLfx): readonly string[] {
+  return journal.take().filter((line) => line.startsWith("mcp >") && line !== "mcp > auth: keys");
+}
 
 /** Everything in the list works, and nothing else does or reaches anybody. */
-const expectGated = async (lfx: HostedLfx, client: Client): Promise<void> => {
+async function expectGated(lfx: HostedLfx, client: Client): Promise<void> {
   const listed = new Set(await toolsOf(client));
   asked(lfx);
   for (const name of ALL_TOOLS.filter((one) => !listed.has(one))) {
@@ -26,7 +27,7 @@ const expectGated = async (lfx: HostedLfx, client: Client): Promise<void> => {
     const result = await call(client, name, ARGUMENTS[name]);
     expect([name, result.isError, textOf(result)]).toEqual([name, undefined, expect.any(String)]);
   }
-};
+}
 
 describe.each(CALLERS)("%s", (caller) => {
   test("is shown these tools", async () => {

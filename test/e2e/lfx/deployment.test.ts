@@ -10,26 +10,28 @@ import { throughPort } from "../../support/public-address.ts";
 const PUBLIC_URL = "https://mcp.lfx.test/mcp";
 
 /** What a deployment sets that was made for the server before this one, in every detail. */
-const environmentOf = (lfx: FakeLfx) => ({
-  ...upstreamEnvironment(lfx),
-  LFXMCP_MODE: "http",
-  LFXMCP_HTTP_HOST: "0.0.0.0",
-  LFXMCP_HTTP_PORT: "0",
-  LFXMCP_MCP_API_PUBLIC_URL: PUBLIC_URL,
-  LFXMCP_MCP_API_AUTH_SERVERS: lfx.auth.issuer,
-  LFXMCP_MCP_API_SCOPES: "openid,profile,email,read:all,manage:all",
-  LFXMCP_TOOLS: ALL_TOOLS.join(", "),
-  LFXMCP_DEBUG: "false",
-  LFXMCP_DEBUG_TRAFFIC: "false",
-  LFXMCP_COMMITTEES_AS_GROUPS: "false",
-  LFXMCP_API_CREDENTIALS_NIGHTLY: API_KEY,
-  LFXMCP_SOMETHING_LATER: "is passed over",
-  OTEL_SERVICE_NAME: "lfx-mcp-server",
-  OTEL_TRACES_EXPORTER: "none",
-  OTEL_METRICS_EXPORTER: "none",
-});
+function environmentOf(lfx: FakeLfx) {
+  return {
+    ...upstreamEnvironment(lfx),
+    LFXMCP_MODE: "http",
+    LFXMCP_HTTP_HOST: "0.0.0.0",
+    LFXMCP_HTTP_PORT: "0",
+    LFXMCP_MCP_API_PUBLIC_URL: PUBLIC_URL,
+    LFXMCP_MCP_API_AUTH_SERVERS: lfx.auth.issuer,
+    LFXMCP_MCP_API_SCOPES: "openid,profile,email,read:all,manage:all",
+    LFXMCP_TOOLS: ALL_TOOLS.join(", "),
+    LFXMCP_DEBUG: "false",
+    LFXMCP_DEBUG_TRAFFIC: "false",
+    LFXMCP_COMMITTEES_AS_GROUPS: "false",
+    LFXMCP_API_CREDENTIALS_NIGHTLY: API_KEY,
+    LFXMCP_SOMETHING_LATER: "is passed over",
+    OTEL_SERVICE_NAME: "lfx-mcp-server",
+    OTEL_TRACES_EXPORTER: "none",
+    OTEL_METRICS_EXPORTER: "none",
+  };
+}
 
-const deployed = async (): Promise<FakeLfx & Hosted & { readonly port: number }> => {
+async function deployed(): Promise<FakeLfx & Hosted & { readonly port: number }> {
   const lfx = await fakeLfx();
   const hosted = await serveProgram(["lfx"], environmentOf(lfx));
   lfx.register(PUBLIC_URL);
@@ -38,7 +40,7 @@ const deployed = async (): Promise<FakeLfx & Hosted & { readonly port: number }>
     expect(lfx.faults).toEqual([]);
   });
   return { ...lfx, ...hosted, url: PUBLIC_URL, port: Number(new URL(hosted.url).port) };
-};
+}
 
 describe("an existing deployment's values", () => {
   test("start the same server, under its public address", async () => {

@@ -15,16 +15,18 @@ const COMMITTEE = "b0000000-0000-4000-8000-000000000001";
 const TLF = PROJECTS.tlf;
 
 /** From the bare address to the verified caller's list of tools, as every person comes in. */
-const arrivalOf = (person: string) => [
-  "client > mcp: initialize as nobody",
-  "client > mcp: GET /.well-known/oauth-protected-resource/mcp",
-  "client > auth: GET /.well-known/oauth-authorization-server",
-  "client > auth: POST /oauth/register",
-  `client > auth: authorization code for mcp as ${person}`,
-  `client > mcp: initialize as ${person}`,
-  "mcp > auth: keys",
-  `client > mcp: tools/list as ${person}`,
-];
+function arrivalOf(person: string) {
+  return [
+    "client > mcp: initialize as nobody",
+    "client > mcp: GET /.well-known/oauth-protected-resource/mcp",
+    "client > auth: GET /.well-known/oauth-authorization-server",
+    "client > auth: POST /oauth/register",
+    `client > auth: authorization code for mcp as ${person}`,
+    `client > mcp: initialize as ${person}`,
+    "mcp > auth: keys",
+    `client > mcp: tools/list as ${person}`,
+  ];
+}
 
 /** The same for a machine, which has its token beforehand. */
 const MACHINE_ARRIVAL = [

@@ -9,16 +9,17 @@ const USERS = Array.from({ length: 500 }, (_, index) => `user-${index}`);
 
 type User = { readonly name: string; readonly token: string };
 
-const usersOf = (lfx: HostedLfx): Promise<User[]> =>
-  Promise.all(
+function usersOf(lfx: HostedLfx): Promise<User[]> {
+  return Promise.all(
     USERS.map(async (name) => {
       const claims = { sub: name, aud: lfx.url, scope: "read:all", client_id: "a client" };
       return { name, token: await lfx.auth.sign(claims) };
     }),
   );
+}
 
 /** Whose names stand in the answer to a user's search. */
-const namesSeenBy = async ({ url }: HostedLfx, { token }: User): Promise<string> => {
+async function namesSeenBy({ url }: HostedLfx, { token }: User): Promise<string> {
   const answer = await fetch(url, {
     method: "POST",
     headers: {
@@ -35,10 +36,10 @@ const namesSeenBy = async ({ url }: HostedLfx, { token }: User): Promise<string>
   });
   const text = await answer.text();
   return [...new Set(text.match(/project of [\w@-]+|isError/g))].join();
-};
+}
 
 /** All users at once, so many calls each, one after the other. Every answer must carry its caller's own name. */
-const allCall = async (lfx: HostedLfx, users: readonly User[], calls: number): Promise<void> => {
+async function allCall(lfx: HostedLfx, users: readonly User[], calls: number): Promise<void> {
   const each = async (user: User): Promise<string[]> => {
     const seen: string[] = [];
     for (let left = calls; left > 0; left -= 1) seen.push(await namesSeenBy(lfx, user));
@@ -46,28 +47,30 @@ const allCall = async (lfx: HostedLfx, users: readonly User[], calls: number): P
   };
   const own = users.map(({ name }) => Array.from({ length: calls }, () => `project of ${name}`));
   expect(await Promise.all(users.map(each))).toEqual(own);
-};
+}
 
 /** How many exchanges there were for each user since the last time, in the order of `USERS`. */
-const exchanges = ({ journal }: HostedLfx): number[] => {
+function exchanges({ journal }: HostedLfx): number[] {
   const counts = new Map(USERS.map((name) => [name, 0]));
   for (const line of journal.take()) {
     const [, name = ""] = /token exchange for lfx as ([\w-]+), by private_key_jwt$/.exec(line) ?? [];
     if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts.values()];
-};
+}
 
-const each = (count: number): number[] => USERS.map(() => count);
+function each(count: number): number[] {
+  return USERS.map(() => count);
+}
 
 /** Does something in the middle of a run: at LFX's request number `at`. */
-const atRequest = (at: number, work: () => void): (() => void) => {
+function atRequest(at: number, work: () => void): () => void {
   let count = 0;
   return () => {
     count += 1;
     if (count === at) work();
   };
-};
+}
 
 const QUIET = { LFXMCP_DEBUG: "false", LFXMCP_DEBUG_TRAFFIC: "false" };
 const LIMIT_MS = 60_000;

@@ -5,8 +5,8 @@ import { type HostedLfx, hostedLfx } from "../../support/lfx/program.ts";
 
 const SCOPE = "openid profile email read:all manage:all";
 
-const callWith = (url: string, authorization?: string): Promise<Response> =>
-  fetch(url, {
+function callWith(url: string, authorization?: string): Promise<Response> {
+  return fetch(url, {
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -20,16 +20,21 @@ const callWith = (url: string, authorization?: string): Promise<Response> =>
       params: { name: "search_projects", arguments: {} },
     }),
   });
+}
 
 /** What a good token says. */
-const good = ({ url }: HostedLfx) => ({ sub: "rita", aud: url, scope: "read:all", client_id: "a client" });
+function good({ url }: HostedLfx) {
+  return { sub: "rita", aud: url, scope: "read:all", client_id: "a client" };
+}
 
-const now = () => Math.floor(Date.now() / 1000);
+function now() {
+  return Math.floor(Date.now() / 1000);
+}
 
-const unsigned = (claims: object): string => {
+function unsigned(claims: object): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   return `${encode({ alg: "none", typ: "at+jwt" })}.${encode(claims)}.AA`;
-};
+}
 
 /** Bearer values that let nobody in, each made of a good token. */
 const BAD: Readonly<Record<string, (lfx: HostedLfx) => Promise<string>>> = {

@@ -10,7 +10,7 @@ type Listed = { readonly tools: readonly { readonly name: string }[] };
 type Called = { readonly isError?: boolean; readonly content: readonly { readonly text: string }[] };
 
 /** The installed program on stdio. At its end nothing of what it printed may hold a secret. */
-const lfxOn = async (env: Environment, args: readonly string[] = []) => {
+async function lfxOn(env: Environment, args: readonly string[] = []) {
   const peer = connect(["lfx", "--log-level", "debug", "--debug-traffic", ...args], env);
   const clientInfo = { name: "a client under test", version: "1.0.0" };
   const opening = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
@@ -30,27 +30,30 @@ const lfxOn = async (env: Environment, args: readonly string[] = []) => {
       expectNoSecrets(stdout + stderr, secrets);
     },
   };
-};
+}
 
 /** LFX for the time of a test, which fails if anything wrong was sent there. */
-const strictLfx = async (options = {}): Promise<FakeLfx> => {
+async function strictLfx(options = {}): Promise<FakeLfx> {
   const lfx = await fakeLfx(options);
   onTestFinished(() => expect(lfx.faults).toEqual([]));
   return lfx;
-};
+}
 
-const now = () => Math.floor(Date.now() / 1000);
+function now() {
+  return Math.floor(Date.now() / 1000);
+}
 
 /** A token of LFX's that Alice has got in some other way. */
-const readyToken = ({ auth, urls }: FakeLfx, more: object = {}): Promise<string> =>
-  auth.sign({ sub: "alice", aud: urls.lfx, client_id: OWN_CLIENT, ...more });
+function readyToken({ auth, urls }: FakeLfx, more: object = {}): Promise<string> {
+  return auth.sign({ sub: "alice", aud: urls.lfx, client_id: OWN_CLIENT, ...more });
+}
 
-const expectAllWork = async ({ tools, call }: Awaited<ReturnType<typeof lfxOn>>): Promise<void> => {
+async function expectAllWork({ tools, call }: Awaited<ReturnType<typeof lfxOn>>): Promise<void> {
   for (const name of await tools()) {
     const { isError, content } = await call(name);
     expect([name, isError, content[0]?.text]).toEqual([name, undefined, expect.any(String)]);
   }
-};
+}
 
 describe("with a ready token of LFX's", () => {
   test("the tools that LFX serves are there and work in its user's name, by that token alone", async () => {

@@ -2,23 +2,26 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 
-const dist = () => join(inject("installed"), "node_modules", "@lightfastai", "mcp", "dist");
+function dist() {
+  return join(inject("installed"), "node_modules", "@lightfastai", "mcp", "dist");
+}
 
 const STATIC_IMPORT = /(?:from|import)\s*"\.\/([\w.-]+\.js)"/g;
 
 /** A file and all that is loaded with it, whether anything of it is used or not. */
-const loadedWith = (file: string, seen = new Set<string>()): ReadonlySet<string> => {
+function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
   const source = readFileSync(join(dist(), file), "utf8");
   for (const [, next = ""] of source.matchAll(STATIC_IMPORT)) loadedWith(next, seen);
   return seen;
-};
+}
 
-const holding = (words: string): string[] =>
-  readdirSync(dist())
+function holding(words: string): string[] {
+  return readdirSync(dist())
     .filter((file) => file.endsWith(".js"))
     .filter((file) => readFileSync(join(dist(), file), "utf8").includes(words));
+}
 
 // Words of each part that no minifier takes out.
 test.each([

@@ -5,8 +5,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, inject, test } from "vitest";
 
-const root = () => join(inject("installed"), "node_modules", "@lightfastai", "mcp");
-const manifest = () => JSON.parse(readFileSync(join(root(), "package.json"), "utf8"));
+function root() {
+  return join(inject("installed"), "node_modules", "@lightfastai", "mcp");
+}
+function manifest() {
+  return JSON.parse(readFileSync(join(root(), "package.json"), "utf8"));
+}
 
 test("the tarball is small and installs one package", () => {
   expect(statSync(inject("tarball")).size).toBeLessThan(400 * 1024);

@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 /** An upstream of the given manners. */
-const upstream = async (answer: (request: IncomingMessage, response: ServerResponse) => void) => {
+async function upstream(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   server = createServer(answer).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -29,28 +29,28 @@ const upstream = async (answer: (request: IncomingMessage, response: ServerRespo
       LIGHTFAST_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     },
   };
-};
+}
 
-const healthy = (_: IncomingMessage, response: ServerResponse): void => {
+function healthy(_: IncomingMessage, response: ServerResponse): void {
   response.setHeader("content-type", "application/json").end(HEALTHY);
-};
-const hanging = (): void => {};
+}
+function hanging(): void {}
 
 /** A server in the middle of a call that its upstream never answers. */
-const busy = async (): Promise<{ peer: Peer; upstreamClosed: Promise<unknown> }> => {
+async function busy(): Promise<{ peer: Peer; upstreamClosed: Promise<unknown> }> {
   const { server, env } = await upstream(hanging);
   const peer = connect([], env);
   const asked = once(server, "request");
   peer.send({ jsonrpc: "2.0", id: 1, method: "tools/call", params: CALL });
   const [request] = (await asked) as [IncomingMessage];
   return { peer, upstreamClosed: once(request.socket, "close") };
-};
+}
 
-const exit = async (child: ChildProcess): Promise<{ code: number | null; ms: number }> => {
+async function exit(child: ChildProcess): Promise<{ code: number | null; ms: number }> {
   const started = performance.now();
   const [code] = await once(child, "close");
   return { code, ms: performance.now() - started };
-};
+}
 
 test.each(["\n", ""])(
   "a piped script gets all its answers, with a last line break %j or without",

@@ -6,19 +6,23 @@ import { connect, type Peer, run } from "../../support/program.ts";
 const ENV = { LIGHTFAST_API_KEY: "lf_test_0123456789abcdef" };
 const TOOLS = ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"];
 
-const modernMeta = (version = "2026-07-28") => ({
-  "io.modelcontextprotocol/protocolVersion": version,
-  "io.modelcontextprotocol/clientCapabilities": {},
-  "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
-});
+function modernMeta(version = "2026-07-28") {
+  return {
+    "io.modelcontextprotocol/protocolVersion": version,
+    "io.modelcontextprotocol/clientCapabilities": {},
+    "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+  };
+}
 
-const withPeer = async (work: (peer: Peer) => Promise<void>): Promise<void> => {
+async function withPeer(work: (peer: Peer) => Promise<void>): Promise<void> {
   const peer = connect([], ENV);
   await work(peer);
   expect(await peer.end()).toMatchObject({ code: 0, stderr: "" });
-};
+}
 
-const names = (tools: unknown): unknown[] => (tools as { name: string }[]).map((tool) => tool.name);
+function names(tools: unknown): unknown[] {
+  return (tools as { name: string }[]).map((tool) => tool.name);
+}
 
 test.each([
   ["2024-11-05", "2024-11-05"],

@@ -31,12 +31,12 @@ type Outcome = {
 };
 
 /** One call of the installed program, over its pipes. */
-const call = async (
+async function call(
   origin: string,
   tool: string,
   args: object = {},
   env: Environment = {},
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const peer = connect([], {
     LIGHTFAST_API_KEY: KEY,
     LIGHTFAST_BASE_URL: origin,
@@ -57,12 +57,17 @@ const call = async (
     stderr,
     all: stdout + stderr,
   };
-};
+}
 
-const health = (origin: string, env: Environment = {}) => call(origin, "lightfast_system_health", {}, env);
-const create = (origin: string, env: Environment = {}) =>
-  call(origin, "lightfast_signals_create", { input: "hello" }, env);
-const get = (origin: string) => call(origin, "lightfast_signals_get", { id: ID });
+function health(origin: string, env: Environment = {}) {
+  return call(origin, "lightfast_system_health", {}, env);
+}
+function create(origin: string, env: Environment = {}) {
+  return call(origin, "lightfast_signals_create", { input: "hello" }, env);
+}
+function get(origin: string) {
+  return call(origin, "lightfast_signals_get", { id: ID });
+}
 
 const SAFE = /safe to try again/;
 const UNKNOWN = /unknown whether the request was processed/;

@@ -23,18 +23,19 @@ export type ApiOptions = {
 /** What a request lacks or has too much of. */
 class Malformed extends Error {}
 
-const fitting = <T>(schema: z.ZodType<T> | undefined, value: unknown, what: string): void => {
+function fitting<T>(schema: z.ZodType<T> | undefined, value: unknown, what: string): void {
   const result = schema?.safeParse(value);
   if (result && !result.success) throw new Malformed(`${what}: ${result.error.message}`);
   if (!schema && Object.keys(value as object).length > 0) throw new Malformed(`nobody expected a ${what}`);
-};
+}
 
-const groupedQuery = (query: URLSearchParams): Record<string, string[]> =>
-  Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
+function groupedQuery(query: URLSearchParams): Record<string, string[]> {
+  return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const bodyOf = async (request: IncomingMessage, { json, form }: Route): Promise<Fields> => {
+async function bodyOf(request: IncomingMessage, { json, form }: Route): Promise<Fields> {
   const bytes = await buffer(request);
   const type = request.headers["content-type"] ?? "";
   if (!json && !form && (bytes.length > 0 || type !== "")) throw new Malformed("nobody expected a body");
@@ -46,16 +47,16 @@ const bodyOf = async (request: IncomingMessage, { json, form }: Route): Promise<
   if (!type.startsWith("multipart/form-data; boundary=")) throw new Malformed(`a body of the type ${type}`);
   const fields = await new Response(bytes, { headers: { "content-type": type } }).formData();
   return Object.fromEntries(fields.entries());
-};
+}
 
-const parsedBody = async (request: IncomingMessage, route: Route): Promise<Fields> => {
+async function parsedBody(request: IncomingMessage, route: Route): Promise<Fields> {
   const body = await bodyOf(request, route);
   fitting(route.json ?? route.form, body, "body");
   return body;
-};
+}
 
 /** An API on a port of 127.0.0.1. @returns its address and how to stop it */
-export const startApi = async ({ name, routes, checkAt, journal, onFault, before }: ApiOptions) => {
+export async function startApi({ name, routes, checkAt, journal, onFault, before }: ApiOptions) {
   const find = createRouter(routes);
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -108,4 +109,4 @@ export const startApi = async ({ name, routes, checkAt, journal, onFault, before
       await closed;
     },
   };
-};
+}

@@ -15,18 +15,18 @@ export type BearerRules = {
 /** Why a bearer is not let in. */
 export class Refused extends Error {}
 
-const kindOf = ({ sub, client_id: client }: JWTPayload, own: string): Bearer["kind"] => {
+function kindOf({ sub, client_id: client }: JWTPayload, own: string): Bearer["kind"] {
   if (client !== own) throw new Refused(`a token of the client ${client}`);
   if (sub === own) return "machine";
   if (!sub || sub.endsWith("@clients")) throw new Refused(`a token of ${sub}`);
   return "user";
-};
+}
 
 /**
  * Verifies bearer tokens for one API: signature, issuer, audience, type, time, and whose they are.
  * @returns a function that throws Refused
  */
-export const createBearerCheck = async (rules: BearerRules) => {
+export async function createBearerCheck(rules: BearerRules) {
   const { issuer, jwksUrl, audience, client, kinds } = rules;
   const keys = createRemoteJWKSet(new URL(jwksUrl));
   // Beforehand, so that every later reading of the key set is somebody else's.
@@ -42,4 +42,4 @@ export const createBearerCheck = async (rules: BearerRules) => {
     if (!kinds.includes(kind)) throw new Refused(`a token of a ${kind}, which has no business here`);
     return { kind, subject: payload.sub ?? "", token };
   };
-};
+}

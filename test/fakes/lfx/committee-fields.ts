@@ -59,7 +59,9 @@ const ROLES = [
 
 const VOTING = ["Alternate Voting Rep", "Observer", "Voting Rep", "Emeritus", "None"] as const;
 
-const text = (max: number) => z.string().max(max);
+function text(max: number) {
+  return z.string().max(max);
+}
 const uri = z.url();
 const day = z.iso.date().nullish();
 

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { CATEGORIES, committee, memberFields, settingsFields } from "./committee-fields.ts";
-import type { ApiRequest, Route } from "./routes.ts";
-import { V1 } from "./routes.ts";
+import { type ApiRequest, type Route, V1 } from "./routes.ts";
 
 /** All records of the committee service are of this revision. */
 const REVISION = "7";
@@ -11,54 +10,62 @@ const SYNC = { "x-sync": /^false$/ };
 const CHANGES = { ...SYNC, "if-match": /^\d+$/ };
 
 /** An update or a removal of what has changed since it was read is refused. */
-const unlessStale =
-  (work: Route["answer"]): Route["answer"] =>
-  (request) =>
+function unlessStale(work: Route["answer"]): Route["answer"] {
+  return (request) =>
     request.headers["if-match"] === REVISION
       ? work(request)
       : { status: 409, body: { message: "the resource has changed" } };
+}
 
-const sight = ({ bearer }: ApiRequest): string => `As ${bearer.subject} sees it.`;
+function sight({ bearer }: ApiRequest): string {
+  return `As ${bearer.subject} sees it.`;
+}
 
-const base = (request: ApiRequest) => ({
-  uid: request.ids[0],
-  project_uid: "a0000000-0000-4000-8000-000000000001",
-  name: "Board",
-  category: CATEGORIES[1],
-  description: sight(request),
-  mailing_list: "board@lists.test",
-  chat_channel: "https://chat.test/board",
-  join_mode: "open",
-  public: true,
-  total_members: 5,
-});
+function base(request: ApiRequest) {
+  return {
+    uid: request.ids[0],
+    project_uid: "a0000000-0000-4000-8000-000000000001",
+    name: "Board",
+    category: CATEGORIES[1],
+    description: sight(request),
+    mailing_list: "board@lists.test",
+    chat_channel: "https://chat.test/board",
+    join_mode: "open",
+    public: true,
+    total_members: 5,
+  };
+}
 
-const settings = ({ ids: [uid] }: ApiRequest) => ({
-  uid,
-  business_email_required: false,
-  member_visibility: "hidden",
-  show_meeting_attendees: false,
-  writers: [{ username: "carol" }],
-});
+function settings({ ids: [uid] }: ApiRequest) {
+  return {
+    uid,
+    business_email_required: false,
+    member_visibility: "hidden",
+    show_meeting_attendees: false,
+    writers: [{ username: "carol" }],
+  };
+}
 
-const member = (request: ApiRequest) => ({
-  uid: request.ids[1],
-  committee_uid: request.ids[0],
-  email: "dora@company.test",
-  first_name: "Dora",
-  appointed_by: "Community",
-  status: "Active",
-  organization: { id: "o1", name: "Company", website: "https://company.test" },
-  job_title: sight(request),
-});
+function member(request: ApiRequest) {
+  return {
+    uid: request.ids[1],
+    committee_uid: request.ids[0],
+    email: "dora@company.test",
+    first_name: "Dora",
+    appointed_by: "Community",
+    status: "Active",
+    organization: { id: "o1", name: "Company", website: "https://company.test" },
+    job_title: sight(request),
+  };
+}
 
-const changed =
-  (before: (request: ApiRequest) => object): Route["answer"] =>
-  (request) => ({ body: { ...before(request), ...request.body } });
+function changed(before: (request: ApiRequest) => object): Route["answer"] {
+  return (request) => ({ body: { ...before(request), ...request.body } });
+}
 
-const created =
-  (uid: string): Route["answer"] =>
-  ({ body }) => ({ status: 201, body: { uid, ...body } });
+function created(uid: string): Route["answer"] {
+  return ({ body }) => ({ status: 201, body: { uid, ...body } });
+}
 
 const gone: Route["answer"] = () => ({ status: 204 });
 

@@ -5,7 +5,7 @@ export type Journal = {
   take(): readonly string[];
 };
 
-export const createJournal = (): Journal => {
+export function createJournal(): Journal {
   let lines: string[] = [];
   return {
     note: (from, to, what) => void lines.push(`${from} > ${to}: ${what}`),
@@ -15,4 +15,4 @@ export const createJournal = (): Journal => {
       return taken;
     },
   };
-};
+}

@@ -10,4 +10,6 @@ const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
 /** Its private key, as a deployment gives it. */
 export const SIGNING_KEY = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
-export const publicKey = (): Promise<JWK> => exportJWK(createPublicKey(SIGNING_KEY));
+export function publicKey(): Promise<JWK> {
+  return exportJWK(createPublicKey(SIGNING_KEY));
+}

@@ -6,8 +6,9 @@ export const PROJECTS: Readonly<Record<string, string>> = {
   pytorch: "a0000000-0000-4000-8000-000000000002",
 };
 
-const slugOf = (uid: string | undefined): string | undefined =>
-  Object.entries(PROJECTS).find(([, known]) => known === uid)?.[0];
+function slugOf(uid: string | undefined): string | undefined {
+  return Object.entries(PROJECTS).find(([, known]) => known === uid)?.[0];
+}
 
 export const PROJECT_ROUTES: readonly Route[] = [
   {

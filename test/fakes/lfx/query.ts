@@ -59,26 +59,31 @@ const QUERY = z
 
 type Document = Readonly<Record<string, unknown>> & { readonly uid: string };
 
-const project = (slug: string, uid: string): Document => ({ uid, slug, name: slug });
+function project(slug: string, uid: string): Document {
+  return { uid, slug, name: slug };
+}
 
 /** What a caller finds of a type: what everybody finds, and one document with his own name. */
-const documentsOf = (type: string, { subject }: Bearer): Document[] => {
+function documentsOf(type: string, { subject }: Bearer): Document[] {
   const own = { uid: "own", name: `${type} of ${subject}` };
   if (type !== "project") return [own];
   return [...Object.entries(PROJECTS).map(([slug, uid]) => project(slug, uid)), own];
-};
+}
 
-const split = (list: readonly string[]): Record<string, string> =>
-  Object.fromEntries(list.map((one) => [one.slice(0, one.indexOf(":")), one.slice(one.indexOf(":") + 1)]));
+function split(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    list.map((one) => [one.slice(0, one.indexOf(":")), one.slice(one.indexOf(":") + 1)]),
+  );
+}
 
-const find = (query: URLSearchParams, bearer: Bearer): Document[] => {
+function find(query: URLSearchParams, bearer: Bearer): Document[] {
   const type = query.get("type") ?? "";
   const wanted = split(["filters", "filters_all"].flatMap((name) => query.getAll(name)));
   // A project's slug is looked up; any other field is taken to be as wanted.
   if (type === "project" && wanted.slug !== undefined)
     return documentsOf(type, bearer).filter(({ slug }) => slug === wanted.slug);
   return documentsOf(type, bearer).map((document) => ({ ...document, ...wanted }));
-};
+}
 
 /** The query service. */
 export const QUERY_ROUTES: readonly Route[] = [

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { type ApiRequest, type Route, V1 } from "./routes.ts";
 
-const sight = ({ bearer }: ApiRequest): string => `As ${bearer.subject} sees it.`;
+function sight({ bearer }: ApiRequest): string {
+  return `As ${bearer.subject} sees it.`;
+}
 
 const MAILING_LIST_ROUTES: readonly Route[] = [
   {
@@ -39,13 +41,15 @@ const newContact = z.strictObject({
   title: z.string().optional(),
 });
 
-const contact = (request: ApiRequest) => ({
-  uid: request.ids[1] ?? "k9",
-  membership_uid: request.ids[0],
-  project_sfid: "a09",
-  role: "Legal Contact",
-  title: sight(request),
-});
+function contact(request: ApiRequest) {
+  return {
+    uid: request.ids[1] ?? "k9",
+    membership_uid: request.ids[0],
+    project_sfid: "a09",
+    role: "Legal Contact",
+    title: sight(request),
+  };
+}
 
 const MEMBERSHIP = "/project_memberships/:text";
 

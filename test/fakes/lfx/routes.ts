@@ -38,11 +38,12 @@ const PARTS: Readonly<Record<string, string>> = {
   ":text": "([^/]+)",
 };
 
-const patternOf = (at: string): RegExp =>
-  new RegExp(`^${at.replaceAll(/:\w+/g, (name) => PARTS[name] ?? name)}$`);
+function patternOf(at: string): RegExp {
+  return new RegExp(`^${at.replaceAll(/:\w+/g, (name) => PARTS[name] ?? name)}$`);
+}
 
 /** The route of a request, and the named parts of its path. */
-export const createRouter = (routes: readonly Route[]) => {
+export function createRouter(routes: readonly Route[]) {
   const known = routes.map((route) => ({ route, pattern: patternOf(route.at) }));
   return (method: string, path: string): { route: Route; ids: readonly string[] } | undefined => {
     for (const { route, pattern } of known) {
@@ -51,13 +52,17 @@ export const createRouter = (routes: readonly Route[]) => {
     }
     return undefined;
   };
-};
+}
 
 /** A parameter that stands once. */
-export const once = (schema: z.ZodType) => z.tuple([schema]);
+export function once(schema: z.ZodType) {
+  return z.tuple([schema]);
+}
 
 /** A parameter that may be repeated. */
-export const repeated = (schema: z.ZodType = z.string().min(1)) => z.array(schema);
+export function repeated(schema: z.ZodType = z.string().min(1)) {
+  return z.array(schema);
+}
 
 /** `v=1` and nothing else. */
 export const V1 = z.strictObject({ v: once(z.literal("1")) });

@@ -49,7 +49,7 @@ const GRANTS: Readonly<Record<string, string>> = {
 };
 
 /** The authorization server, and LFX with its services behind it, for the time of one test; as strict as the real ones. */
-export const fakeLfx = async (options: FakeLfxOptions = {}): Promise<FakeLfx> => {
+export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
   const { lifetimeSeconds = 3600, hasSecret = false, isStaff = () => false, before } = options;
   const journal = createJournal();
   const faults: string[] = [];
@@ -129,4 +129,4 @@ export const fakeLfx = async (options: FakeLfxOptions = {}): Promise<FakeLfx> =>
       auth.resources.set(mcpUrl, { scopes: ["read:all", "manage:all"] });
     },
   };
-};
+}

@@ -45,19 +45,20 @@ export type AppState = {
 /** An endpoint: what its body must be, what is said of any other, and what it does. */
 export type Route = (body: unknown, state: AppState) => AppAnswer;
 
-const route =
-  <S extends z.ZodType>(
-    schema: S,
-    complaint: string,
-    run: (body: z.output<S>, state: AppState) => AppAnswer,
-  ): Route =>
-  (body, state) => {
+function route<S extends z.ZodType>(
+  schema: S,
+  complaint: string,
+  run: (body: z.output<S>, state: AppState) => AppAnswer,
+): Route {
+  return (body, state) => {
     const parsed = schema.safeParse(body);
     return parsed.success ? run(parsed.data, state) : refusal(400, "invalid_request", complaint);
   };
+}
 
-const MISSING = (scope: string): AppAnswer =>
-  refusal(403, "forbidden", `MCP token requires the ${scope} scope.`);
+function MISSING(scope: string): AppAnswer {
+  return refusal(403, "forbidden", `MCP token requires the ${scope} scope.`);
+}
 
 /** The app's internal endpoints, below `/api/internal/mcp`. */
 export const ROUTES: ReadonlyMap<string, Route> = new Map([

@@ -45,22 +45,22 @@ export type FakeAppOptions = { readonly secret?: string; readonly resource?: str
 
 const SECRET = "the secret that the app shares with its MCP server";
 
-const parse = (body: string): unknown => {
+function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
     return undefined;
   }
-};
+}
 
-const send = (response: ServerResponse, { status, body }: AppAnswer): void => {
+function send(response: ServerResponse, { status, body }: AppAnswer): void {
   const bytes = JSON.stringify(body);
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(bytes) };
   response.writeHead(status, { ...headers, "cache-control": "no-store", pragma: "no-cache" }).end(bytes);
-};
+}
 
 /** Serves on a free port of 127.0.0.1 until it is stopped. */
-export const startFakeApp = async ({ secret = SECRET, resource }: FakeAppOptions = {}): Promise<FakeApp> => {
+export async function startFakeApp({ secret = SECRET, resource }: FakeAppOptions = {}): Promise<FakeApp> {
   const state: AppState = {
     resource: resource ?? "https://mcp.lightfast.test/mcp",
     grants: new Map(),
@@ -147,11 +147,11 @@ export const startFakeApp = async ({ secret = SECRET, resource }: FakeAppOptions
     start: async () => void (await listen(port)),
   };
   return Object.assign(state, controls);
-};
+}
 
 /** The same for the time of one test. */
-export const fakeApp = async (options: FakeAppOptions = {}): Promise<FakeApp> => {
+export async function fakeApp(options: FakeAppOptions = {}): Promise<FakeApp> {
   const app = await startFakeApp(options);
   onTestFinished(() => app.stop());
   return app;
-};
+}

@@ -4,10 +4,12 @@ import * as z from "zod";
 /** An answer of the fake app. */
 export type AppAnswer = { readonly status: number; readonly body: object };
 
-export const refusal = (status: number, error: string, message: string): AppAnswer => ({
-  status,
-  body: { error, message },
-});
+export function refusal(status: number, error: string, message: string): AppAnswer {
+  return {
+    status,
+    body: { error, message },
+  };
+}
 
 const claimsSchema = z.strictObject({
   iss: z.string(),
@@ -25,19 +27,19 @@ const MAX_LIFETIME_SECONDS = 300;
 
 const INVALID = refusal(401, "invalid_token", "Service token is invalid.");
 
-const decode = (part: string): unknown => {
+function decode(part: string): unknown {
   try {
     return JSON.parse(Buffer.from(part, "base64url").toString());
   } catch {
     return undefined;
   }
-};
+}
 
 /** Checks a service token as the app does: signature, claims, lifetime, and who calls. */
-export const checkServiceToken = (
+export function checkServiceToken(
   authorization: string | undefined,
   secret: string,
-): ServiceClaims | AppAnswer => {
+): ServiceClaims | AppAnswer {
   const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
   if (!token) return refusal(401, "missing_token", "Service bearer token is required.");
   const [header = "", payload = "", signature = "", ...more] = token.split(".");
@@ -52,4 +54,4 @@ export const checkServiceToken = (
   return iss === "mcp"
     ? parsed.data
     : refusal(403, "disallowed_caller", "Service caller is not allowed for this command.");
-};
+}

@@ -9,20 +9,20 @@ export type Person = {
 const MAX_STEPS = 10;
 
 /** The fields that a person fills in on a page. */
-const filled = (page: string, { login, grants = () => true }: Person): URLSearchParams => {
+function filled(page: string, { login, grants = () => true }: Person): URLSearchParams {
   if (page.includes('name="login"')) return new URLSearchParams({ login });
   const fields = new URLSearchParams({ consent: "yes" });
   for (const [, scope = ""] of page.matchAll(/name="scope" value="([^"]*)"/g)) {
     if (grants(scope)) fields.append("scope", scope);
   }
   return fields;
-};
+}
 
 /**
  * Follows an address of an authorization server as a person's browser does, with cookies, through login and consent.
  * @returns where the browser is sent in the end: the client's address, which is not visited
  */
-export const visit = async (authorization: URL, person: Person): Promise<URL> => {
+export async function visit(authorization: URL, person: Person): Promise<URL> {
   const cookies = new Map<string, string>();
   let url = authorization;
   let body: URLSearchParams | undefined;
@@ -45,4 +45,4 @@ export const visit = async (authorization: URL, person: Person): Promise<URL> =>
     if (url.origin !== authorization.origin) return url;
   }
   throw new Error(`no end of pages at ${url.href}`);
-};
+}

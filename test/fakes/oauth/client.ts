@@ -22,7 +22,7 @@ export type OAuthSession = OAuthClientProvider & {
   signIn(person: Person): Promise<URLSearchParams>;
 };
 
-export const createOAuthSession = (): OAuthSession => {
+export function createOAuthSession(): OAuthSession {
   const current: OAuthSession["current"] = {};
   const state = randomUUID();
   let shown: URL | undefined;
@@ -66,16 +66,16 @@ export const createOAuthSession = (): OAuthSession => {
       return searchParams;
     },
   };
-};
+}
 
 const IDENTITY = { name: "a client under test", version: "1.0.0" };
 
 /** The SDK's client of the 1.x line, led from a bare address to a connection by somebody who signs in. */
-export const connectAs = async (
+export async function connectAs(
   url: string,
   person: Person,
   session = createOAuthSession(),
-): Promise<Client> => {
+): Promise<Client> {
   const open = () => new StreamableHTTPClientTransport(new URL(url), { authProvider: session });
   const first = open();
   await expect(new Client(IDENTITY).connect(first as never)).rejects.toThrow(UnauthorizedError);
@@ -84,10 +84,10 @@ export const connectAs = async (
   await client.connect(open() as never);
   onTestFinished(() => client.close());
   return client;
-};
+}
 
 /** The same with the client of the 2.x line, in the newest revision that both sides know. */
-export const connectV2As = async (url: string, person: Person): Promise<ClientV2> => {
+export async function connectV2As(url: string, person: Person): Promise<ClientV2> {
   const session = createOAuthSession();
   const options = { versionNegotiation: { mode: "auto" as const } };
   const open = () => new StreamableHTTPClientTransportV2(new URL(url), { authProvider: session });
@@ -98,4 +98,4 @@ export const connectV2As = async (url: string, person: Person): Promise<ClientV2
   await client.connect(open());
   onTestFinished(() => client.close());
   return client;
-};
+}

@@ -17,19 +17,18 @@ export type ResourceLookup = (audience: string | undefined) => ResourceServerInf
 /** Verifies access tokens that this server has issued for one of its resources. */
 export type TokenCheck = (token: string, audience?: string) => Promise<JWTPayload>;
 
-export const createTokenCheck =
-  (issuer: string, keys: SigningKeys): TokenCheck =>
-  async (token, audience) => {
+export function createTokenCheck(issuer: string, keys: SigningKeys): TokenCheck {
+  return async (token, audience) => {
     const expected = { issuer, typ: "at+jwt", ...(audience !== undefined && { audience }) };
     return (await jwtVerify(token, createLocalJWKSet(keys.published()), expected)).payload;
   };
+}
 
 /** Signs an access token with these claims besides the issuer's own; each of them may be another. */
 export type TokenSigner = (claims: Readonly<Record<string, unknown>>) => Promise<string>;
 
-export const createTokenSigner =
-  (issuer: string, keys: SigningKeys): TokenSigner =>
-  async (claims) => {
+export function createTokenSigner(issuer: string, keys: SigningKeys): TokenSigner {
+  return async (claims) => {
     const [key] = keys.all();
     if (!key?.alg || !key.kid) throw new Error("there is no key to sign with");
     const iat = Math.floor(Date.now() / 1000);
@@ -37,6 +36,7 @@ export const createTokenSigner =
       .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: "at+jwt" })
       .sign(await importJWK(key));
   };
+}
 
 const INVALID_SUBJECT = "the subject token is invalid";
 
@@ -45,7 +45,7 @@ const INVALID_SUBJECT = "the subject token is invalid";
  * client credentials (RFC 6749, section 4.4), and token exchange (RFC 8693), where `subject_token_type` is the
  * resource that the subject token was issued for, and the subject must be a person.
  */
-export const addMachineGrants = (provider: Provider, resourceOf: ResourceLookup, check: TokenCheck): void => {
+export function addMachineGrants(provider: Provider, resourceOf: ResourceLookup, check: TokenCheck): void {
   const answer = async (ctx: Context, token: Token, resource: ResourceServerInfo): Promise<void> => {
     token.resourceServer = new provider.ResourceServer(resource.audience, resource);
     ctx.oidc.entity(token.accountId === undefined ? "ClientCredentials" : "AccessToken", token);
@@ -90,4 +90,4 @@ export const addMachineGrants = (provider: Provider, resourceOf: ResourceLookup,
     },
     ["audience", "subject_token", "subject_token_type"],
   );
-};
+}

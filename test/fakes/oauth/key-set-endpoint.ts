@@ -22,7 +22,7 @@ export type KeySetEndpoint = {
 };
 
 /** It listens on loopback until the end of the test. */
-export const keySetEndpoint = async (alg: SigningAlgorithm = "ES256"): Promise<KeySetEndpoint> => {
+export async function keySetEndpoint(alg: SigningAlgorithm = "ES256"): Promise<KeySetEndpoint> {
   const keys = await createSigningKeys(alg);
   const sign = createTokenSigner(ISSUER, keys);
   let current = json(200, keys.published());
@@ -62,4 +62,4 @@ export const keySetEndpoint = async (alg: SigningAlgorithm = "ES256"): Promise<K
       );
     },
   };
-};
+}

@@ -16,10 +16,11 @@ export type SigningKeys = {
 
 const PUBLIC_MEMBERS = ["kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"];
 
-const publicHalf = (key: JWK): JWK =>
-  Object.fromEntries(Object.entries(key).filter(([name]) => PUBLIC_MEMBERS.includes(name))) as JWK;
+function publicHalf(key: JWK): JWK {
+  return Object.fromEntries(Object.entries(key).filter(([name]) => PUBLIC_MEMBERS.includes(name))) as JWK;
+}
 
-export const createSigningKeys = async (alg: SigningAlgorithm): Promise<SigningKeys> => {
+export async function createSigningKeys(alg: SigningAlgorithm): Promise<SigningKeys> {
   let count = 0;
   const create = async (): Promise<JWK> => {
     const { privateKey } = await generateKeyPair(alg, { extractable: true });
@@ -38,4 +39,4 @@ export const createSigningKeys = async (alg: SigningAlgorithm): Promise<SigningK
       keys = keys.length > 1 ? keys.slice(1) : [await create()];
     },
   };
-};
+}

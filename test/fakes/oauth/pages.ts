@@ -5,26 +5,28 @@ import type { Interaction, Provider } from "oidc-provider";
 /** What a person has agreed to. */
 export type Consent = { readonly grantId: string; readonly clientId: string; readonly account: string };
 
-const form = (inside: string): string =>
-  `<!doctype html><title>Authorization</title><form method="post">${inside}<button>Continue</button></form>`;
+function form(inside: string): string {
+  return `<!doctype html><title>Authorization</title><form method="post">${inside}<button>Continue</button></form>`;
+}
 
-const checkbox = (scope: string): string =>
-  `<label><input type="checkbox" name="scope" value="${scope}">${scope}</label>`;
+function checkbox(scope: string): string {
+  return `<label><input type="checkbox" name="scope" value="${scope}">${scope}</label>`;
+}
 
-const pageOf = ({ prompt }: Interaction): string => {
+function pageOf({ prompt }: Interaction): string {
   if (prompt.name === "login") return form(`<input name="login">`);
   const scopes = Object.values(prompt.details.missingResourceScopes ?? {}).flat();
   return form(`<input type="hidden" name="consent" value="yes">${scopes.map(checkbox).join("")}`);
-};
+}
 
 /**
  * The pages on which a person signs in, with any name, and ticks the scopes to consent to; none is a denial.
  * Scopes of no resource (`openid` and the like) are granted without a question.
  */
-export const createPages = (
+export function createPages(
   provider: Provider,
   onConsent: (consent: Consent) => void,
-): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const resultOfConsent = async ({ prompt, params, session }: Interaction, ticked: readonly string[]) => {
     const resources = Object.entries(prompt.details.missingResourceScopes ?? {});
     if (resources.length > 0 && ticked.length === 0) return { error: "access_denied" };
@@ -54,4 +56,4 @@ export const createPages = (
         : await resultOfConsent(interaction, fields.getAll("scope"));
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
   };
-};
+}

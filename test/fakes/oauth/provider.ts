@@ -49,9 +49,8 @@ const ROUTES = {
   jwks: "/oauth/jwks",
 };
 
-const lookupIn =
-  (resources: ReadonlyMap<string, Resource>, alg: SigningAlgorithm): ResourceLookup =>
-  (audience = "") => {
+function lookupIn(resources: ReadonlyMap<string, Resource>, alg: SigningAlgorithm): ResourceLookup {
+  return (audience = "") => {
     const resource = resources.get(audience);
     if (!resource) throw new errors.InvalidTarget(`unknown resource ${audience}`);
     return {
@@ -62,22 +61,26 @@ const lookupIn =
       jwt: { sign: { alg } },
     } satisfies ResourceServerInfo;
   };
+}
 
-const metadataOf = (client: MachineClient): object => ({
-  client_id: client.id,
-  grant_types: ["client_credentials", TOKEN_EXCHANGE],
-  redirect_uris: [],
-  response_types: [],
-  ...("secret" in client
-    ? { client_secret: client.secret, token_endpoint_auth_method: "client_secret_post" }
-    : { jwks: { keys: [client.publicKey] }, token_endpoint_auth_method: "private_key_jwt" }),
-});
+function metadataOf(client: MachineClient): object {
+  return {
+    client_id: client.id,
+    grant_types: ["client_credentials", TOKEN_EXCHANGE],
+    redirect_uris: [],
+    response_types: [],
+    ...("secret" in client
+      ? { client_secret: client.secret, token_endpoint_auth_method: "client_secret_post" }
+      : { jwks: { keys: [client.publicKey] }, token_endpoint_auth_method: "private_key_jwt" }),
+  };
+}
 
-const lifetimeOf = (_: unknown, { resourceServer }: { resourceServer?: ResourceServerInfo }): number =>
-  resourceServer?.accessTokenTTL ?? 900;
+function lifetimeOf(_: unknown, { resourceServer }: { resourceServer?: ResourceServerInfo }): number {
+  return resourceServer?.accessTokenTTL ?? 900;
+}
 
 /** A real authorization server with dynamic registration, PKCE and resource indicators; all people are welcome. */
-export const createProvider = (issuer: string, options: ProviderOptions): Provider => {
+export function createProvider(issuer: string, options: ProviderOptions): Provider {
   const { alg, keys, clients, claims, check, adapter } = options;
   const resourceOf = lookupIn(options.resources, alg);
   const provider = new Provider(issuer, {
@@ -131,4 +134,4 @@ export const createProvider = (issuer: string, options: ProviderOptions): Provid
   });
   addMachineGrants(provider, resourceOf, check);
   return provider;
-};
+}

@@ -4,18 +4,19 @@ import type { SigningKeys } from "./keys.ts";
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-export const sendJson = (
+export function sendJson(
   response: ServerResponse,
   status: number,
   body: unknown,
   headers: object = {},
-): void =>
-  void response
+): void {
+  return void response
     .writeHead(status, { "content-type": "application/json", ...headers })
     .end(JSON.stringify(body));
+}
 
 /** The key set at both places where clients look for one, with the number of readings. */
-export const keySetRoutes = (keys: SigningKeys, onRead: () => void = () => {}) => {
+export function keySetRoutes(keys: SigningKeys, onRead: () => void = () => {}) {
   let reads = 0;
   const send: Route = (_, response) => {
     reads += 1;
@@ -24,12 +25,14 @@ export const keySetRoutes = (keys: SigningKeys, onRead: () => void = () => {}) =
   };
   // Some platforms are asked for it there, without a look at their metadata.
   return { reads: () => reads, routes: { "/oauth/jwks": send, "/.well-known/jwks.json": send } };
-};
+}
 
 /** Tells of the account of any access token; the provider itself accepts none that has an audience. */
-export const userinfoRoute =
-  (check: TokenCheck, profile: (account: string) => Readonly<Record<string, unknown>>): Route =>
-  async ({ headers }, response) => {
+export function userinfoRoute(
+  check: TokenCheck,
+  profile: (account: string) => Readonly<Record<string, unknown>>,
+): Route {
+  return async ({ headers }, response) => {
     const token = /^Bearer (\S+)$/.exec(headers.authorization ?? "")?.[1] ?? "";
     const claims = await check(token).catch(() => undefined);
     if (claims?.sub === undefined) {
@@ -38,3 +41,4 @@ export const userinfoRoute =
     }
     sendJson(response, 200, { ...profile(claims.sub), sub: claims.sub });
   };
+}

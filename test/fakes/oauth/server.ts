@@ -61,19 +61,21 @@ export type AuthorizationServer = {
   stop(): Promise<void>;
 };
 
-const logged = ({ oidc }: Context, outcome: string): TokenRequest => ({
-  grantType: oidc.params?.grant_type,
-  clientId: oidc.client?.clientId,
-  authentication: oidc.client?.clientAuthMethod,
-  audience: oidc.params?.audience ?? oidc.params?.resource,
-  subject: oidc.entities.AccessToken?.accountId ?? oidc.entities.ClientCredentials?.clientId,
-  outcome,
-});
+function logged({ oidc }: Context, outcome: string): TokenRequest {
+  return {
+    grantType: oidc.params?.grant_type,
+    clientId: oidc.client?.clientId,
+    authentication: oidc.client?.clientAuthMethod,
+    audience: oidc.params?.audience ?? oidc.params?.resource,
+    subject: oidc.entities.AccessToken?.accountId ?? oidc.entities.ClientCredentials?.clientId,
+    outcome,
+  };
+}
 
 /** Serves on a free port of 127.0.0.1 until it is stopped. */
-const startAuthorizationServer = async (
+async function startAuthorizationServer(
   options: AuthorizationServerOptions = {},
-): Promise<AuthorizationServer> => {
+): Promise<AuthorizationServer> {
   const { alg = "ES256", clients = [], claims = () => ({}), profile = () => ({}) } = options;
   const { onConsent = () => {}, onTokenRequest = () => {}, onKeySetRead = () => {} } = options;
   const server = createServer();
@@ -138,13 +140,13 @@ const startAuthorizationServer = async (
       await closed;
     },
   };
-};
+}
 
 /** The same for the time of one test. */
-export const authorizationServer = async (
+export async function authorizationServer(
   options: AuthorizationServerOptions = {},
-): Promise<AuthorizationServer> => {
+): Promise<AuthorizationServer> {
   const server = await startAuthorizationServer(options);
   onTestFinished(() => server.stop());
   return server;
-};
+}

@@ -13,11 +13,11 @@ const REDIRECT = "http://127.0.0.1:9/callback";
  * Tokens of a person for a resource, from a client that registers for them, without any MCP server.
  * @throws Error with the authorization server's error where the person or the server denies them
  */
-export const personalTokens = async (
+export async function personalTokens(
   issuer: string,
   asked: { readonly resource: string; readonly scope: string },
   person: Person,
-): Promise<OAuthTokens> => {
+): Promise<OAuthTokens> {
   const metadata = await discoverAuthorizationServerMetadata(issuer);
   if (!metadata) throw new Error(`no metadata at ${issuer}`);
   const clientInformation = await registerClient(issuer, {
@@ -34,4 +34,4 @@ export const personalTokens = async (
   const authorizationCode = searchParams.get("code");
   if (authorizationCode === null) throw new Error(searchParams.get("error") ?? "no code");
   return exchangeAuthorization(issuer, { ...common, authorizationCode, codeVerifier, redirectUri: REDIRECT });
-};
+}

@@ -6,7 +6,7 @@ import { documents } from "./documents.ts";
 import { claimsAt, createClock, type ServerKey, signedBy } from "./tokens.ts";
 
 /** A key set whose endpoint does what the test says, on a clock that the test moves. */
-export const keysFrom = async (act: Act, timeoutMs = 5000) => {
+export async function keysFrom(act: Act, timeoutMs = 5000) {
   const clock = createClock();
   const endpoint = { act };
   const server = await playScript([(response, request) => endpoint.act(response, request)]);
@@ -19,12 +19,12 @@ export const keysFrom = async (act: Act, timeoutMs = 5000) => {
     log: createLogger("warn", (line) => lines.push(line)),
   });
   return { clock, endpoint, server, lines, keys, verify: (pair: ServerKey) => verifyWith(keys, pair) };
-};
+}
 
 /** Verifies a token of that key, as jose does it for us. */
-export const verifyWith = async (keys: JWTVerifyGetKey, pair: ServerKey): Promise<string> => {
+export async function verifyWith(keys: JWTVerifyGetKey, pair: ServerKey): Promise<string> {
   const clock = createClock();
   const token = await signedBy(pair, claimsAt(clock));
   const { protectedHeader } = await jwtVerify(token, keys, { currentDate: new Date(clock.now()) });
   return String(protectedHeader.kid);
-};
+}

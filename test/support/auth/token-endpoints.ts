@@ -8,11 +8,12 @@ import { createClock } from "./tokens.ts";
 export const CLIENT_SECRET = "the-secret-of-our-client";
 
 /** Issues a token, as an authorization server does. */
-export const issues = (token: string, expiresIn: unknown = 3600): Act =>
-  json(200, { access_token: token, token_type: "Bearer", expires_in: expiresIn });
+export function issues(token: string, expiresIn: unknown = 3600): Act {
+  return json(200, { access_token: token, token_type: "Bearer", expires_in: expiresIn });
+}
 
 /** A token endpoint that plays the script, with what it is asked and everything that is logged. */
-export const endpointOf = async (script: readonly Act[], changes: Partial<TokenEndpointOptions> = {}) => {
+export async function endpointOf(script: readonly Act[], changes: Partial<TokenEndpointOptions> = {}) {
   const clock = createClock();
   const server = await playScript(script);
   const lines: string[] = [];
@@ -30,4 +31,4 @@ export const endpointOf = async (script: readonly Act[], changes: Partial<TokenE
   });
   const forms = () => server.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
   return { clock, server, endpoint, lines, http, forms };
-};
+}

@@ -14,7 +14,7 @@ export type Clock = {
   pass(seconds: number): void;
 };
 
-export const createClock = (): Clock => {
+export function createClock(): Clock {
   let ms = Date.parse("2026-03-01T12:00:00Z");
   return {
     now: () => ms,
@@ -23,44 +23,53 @@ export const createClock = (): Clock => {
       ms += seconds * 1000;
     },
   };
-};
+}
 
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** Claims of a token that is issued now and lives for 15 minutes. A claim that is `undefined` is left out. */
-export const claimsAt = (clock: Clock, changes: Claims = {}): Claims => ({
-  iss: ISSUER,
-  aud: RESOURCE,
-  sub: "user_1",
-  user_id: "user_1",
-  org_id: "org_1",
-  client_id: "mcp_client_1",
-  grant_id: "mcp_grant_1",
-  scope: "mcp:signals:read mcp:signals:write",
-  token_use: "mcp_access",
-  iat: clock.seconds(),
-  exp: clock.seconds() + 900,
-  ...changes,
-});
+export function claimsAt(clock: Clock, changes: Claims = {}): Claims {
+  return {
+    iss: ISSUER,
+    aud: RESOURCE,
+    sub: "user_1",
+    user_id: "user_1",
+    org_id: "org_1",
+    client_id: "mcp_client_1",
+    grant_id: "mcp_grant_1",
+    scope: "mcp:signals:read mcp:signals:write",
+    token_use: "mcp_access",
+    iat: clock.seconds(),
+    exp: clock.seconds() + 900,
+    ...changes,
+  };
+}
 
 type Signing = { readonly alg: string; readonly key: KeyObject | Uint8Array; readonly header?: Claims };
 
 /** A token that whoever has the key might make. */
-export const signed = (claims: Claims, { alg, key, header }: Signing): Promise<string> =>
-  new SignJWT({ ...claims })
+export function signed(claims: Claims, { alg, key, header }: Signing): Promise<string> {
+  return new SignJWT({ ...claims })
     .setProtectedHeader({ typ: "JWT", ...header, alg } as JWTHeaderParameters)
     .sign(key);
+}
 
-export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
 
 /** A token of the kind that the shared secret signs. */
-export const hs256 = (claims: Claims, header: Claims = {}, secret = SECRET): Promise<string> =>
-  signed(claims, { alg: "HS256", key: bytes(secret), header });
+export function hs256(claims: Claims, header: Claims = {}, secret = SECRET): Promise<string> {
+  return signed(claims, { alg: "HS256", key: bytes(secret), header });
+}
 
 /** A token of any shape, as nobody's library would make it. */
-export const crafted = (header: Claims, claims: Claims, signature = "c2lnbmF0dXJl"): string =>
-  [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".") +
-  (signature && `.${signature}`);
+export function crafted(header: Claims, claims: Claims, signature = "c2lnbmF0dXJl"): string {
+  return (
+    [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".") +
+    (signature && `.${signature}`)
+  );
+}
 
 /** A key pair of an authorization server, by the algorithm it is for. */
 export type ServerKey = {
@@ -75,10 +84,10 @@ type Pair = { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
 let rsaPair: Pair | undefined;
 
 /** One for the whole test file, because it takes long to make. */
-const rsa = (): Pair => {
+function rsa(): Pair {
   rsaPair ??= generateKeyPairSync("rsa", { modulusLength: 2048 });
   return rsaPair;
-};
+}
 
 const GENERATORS: Readonly<Record<"RS256" | "PS256" | "ES256" | "EdDSA", () => Pair>> = {
   RS256: rsa,
@@ -87,34 +96,41 @@ const GENERATORS: Readonly<Record<"RS256" | "PS256" | "ES256" | "EdDSA", () => P
   EdDSA: () => generateKeyPairSync("ed25519"),
 };
 
-export const serverKey = (alg: keyof typeof GENERATORS, kid: string): ServerKey => {
+export function serverKey(alg: keyof typeof GENERATORS, kid: string): ServerKey {
   const { privateKey, publicKey } = GENERATORS[alg]();
   return { alg, kid, key: privateKey, publicKey };
-};
+}
 
 /** A token that the authorization server signs with that key. */
-export const signedBy = (
-  { alg, kid, key }: ServerKey,
-  claims: Claims,
-  header: Claims = {},
-): Promise<string> => signed(claims, { alg, key, header: { kid, ...header } });
+export function signedBy({ alg, kid, key }: ServerKey, claims: Claims, header: Claims = {}): Promise<string> {
+  return signed(claims, { alg, key, header: { kid, ...header } });
+}
 
 /** The key set with the public parts of those keys. */
-export const keySet = async (...keys: readonly ServerKey[]): Promise<{ keys: JWK[] }> => ({
-  keys: await Promise.all(
-    keys.map(async ({ alg, kid, publicKey }) => ({ ...(await exportJWK(publicKey)), alg, kid, use: "sig" })),
-  ),
-});
+export async function keySet(...keys: readonly ServerKey[]): Promise<{ keys: JWK[] }> {
+  return {
+    keys: await Promise.all(
+      keys.map(async ({ alg, kid, publicKey }) => ({
+        ...(await exportJWK(publicKey)),
+        alg,
+        kid,
+        use: "sig",
+      })),
+    ),
+  };
+}
 
 /** Answers with the key set. */
-export const servesKeys = async (...keys: readonly ServerKey[]): Promise<Act> =>
-  json(200, await keySet(...keys));
+export async function servesKeys(...keys: readonly ServerKey[]): Promise<Act> {
+  return json(200, await keySet(...keys));
+}
 
 /** What `work` is refused with. */
-export const refusalOf = async (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
+export async function refusalOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
     (value) => {
       throw new Error(`expected a refusal, got ${JSON.stringify(value)}`);
     },
     (error: unknown) => error,
   );
+}

@@ -11,20 +11,20 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Preview } from "../../../src/clients/apply.ts";
-import type { Task } from "../../../src/clients/plan.ts";
-import { type Run, taskOf } from "../../../src/clients/plan.ts";
+import { type Run, type Task, taskOf } from "../../../src/clients/plan.ts";
+
 import { clientOf } from "../../../src/clients/registry.ts";
 
-export const makeHome = (): string => {
+export function makeHome(): string {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-home-")));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   return home;
-};
+}
 
 type TaskOptions = Partial<Omit<Run, "system">> & { readonly platform?: string; readonly home: string };
 
 /** A task for one client in that home, whatever system it is for: Windows' paths are written with slashes. */
-export const taskIn = (id: string, { home, platform = "linux", ...run }: TaskOptions): Task => {
+export function taskIn(id: string, { home, platform = "linux", ...run }: TaskOptions): Task {
   const client = clientOf(id);
   if (!client) throw new Error(`no client ${id}`);
   const task = taskOf(client, {
@@ -37,29 +37,37 @@ export const taskIn = (id: string, { home, platform = "linux", ...run }: TaskOpt
   });
   const slashes = (path: string): string => path.replaceAll("\\", "/");
   return { ...task, files: task.files.map(slashes), folder: slashes(task.folder) };
-};
+}
 
 /** The same task the other way round. */
-export const undoing = (task: Task): Task => ({ ...task, action: "uninstall" });
+export function undoing(task: Task): Task {
+  return { ...task, action: "uninstall" };
+}
 
-export const fileOf = (task: Task): string => {
+export function fileOf(task: Task): string {
   const [file] = task.files;
   if (file === undefined) throw new Error("no file");
   return file;
-};
+}
 
 /** Makes a client's folder, and its file where there is a text for it. */
-export const prepare = (task: Task, text?: string | Buffer): string => {
+export function prepare(task: Task, text?: string | Buffer): string {
   const file = fileOf(task);
   mkdirSync(dirname(file), { recursive: true });
   mkdirSync(task.folder, { recursive: true });
   if (text !== undefined) writeFileSync(file, text);
   return file;
-};
+}
 
-export const read = (file: string): string => readFileSync(file, "utf8");
+export function read(file: string): string {
+  return readFileSync(file, "utf8");
+}
 
-export const yes = async (_: Preview): Promise<boolean> => true;
+export async function yes(_: Preview): Promise<boolean> {
+  return true;
+}
 
 /** What lies in a file's folder. */
-export const besides = (file: string): readonly string[] => readdirSync(dirname(file)).sort();
+export function besides(file: string): readonly string[] {
+  return readdirSync(dirname(file)).sort();
+}

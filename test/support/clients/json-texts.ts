@@ -15,14 +15,16 @@ const trivia = fc
   .map((parts) => parts.join(""));
 
 /** Brackets around items; behind the last item sometimes a trailing comma. */
-const bracketed = (brackets: string, items: fc.Arbitrary<readonly string[]>): fc.Arbitrary<string> =>
-  fc.tuple(items, trivia, fc.boolean()).map(([texts, inner, trailing]) => {
+function bracketed(brackets: string, items: fc.Arbitrary<readonly string[]>): fc.Arbitrary<string> {
+  return fc.tuple(items, trivia, fc.boolean()).map(([texts, inner, trailing]) => {
     const comma = trailing && texts.length > 0 ? "," : "";
     return brackets[0] + texts.join(",") + comma + inner + brackets[1];
   });
+}
 
-const around = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
-  fc.tuple(trivia, text, trivia).map((parts) => parts.join(""));
+function around(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc.tuple(trivia, text, trivia).map((parts) => parts.join(""));
+}
 
 const scalar = fc.oneof(
   fc.constantFrom("null", "true", "0", "-1.50", "1e3", '""', '"\\u0041\\n"', '"// no comment"', '"a, }"'),
@@ -30,10 +32,11 @@ const scalar = fc.oneof(
 );
 
 /** Keys that are not ours; the number keeps them apart. */
-const properties = (value: fc.Arbitrary<string>): fc.Arbitrary<readonly string[]> =>
-  fc
+function properties(value: fc.Arbitrary<string>): fc.Arbitrary<readonly string[]> {
+  return fc
     .array(fc.tuple(fc.string({ maxLength: 5 }), trivia, around(value)), { maxLength: 4 })
     .map((all) => all.map(([key, before, text], at) => `${before}${JSON.stringify(at + key)}:${text}`));
+}
 
 const value: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(

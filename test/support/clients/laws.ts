@@ -4,22 +4,22 @@ import { type Format, FormatError, find } from "../../../src/clients/formats/for
 import type { Entry, Path } from "../../../src/clients/types.ts";
 
 /** Whether a text can be had from another one by taking characters out: nothing of it was lost or changed. */
-const isWithin = (part: string, whole: string): boolean => {
+function isWithin(part: string, whole: string): boolean {
   let at = 0;
   for (let index = 0; index < whole.length && at < part.length; index += 1) {
     if (whole[index] === part[at]) at += 1;
   }
   return at === part.length;
-};
+}
 
 type Subject = { readonly format: Format; readonly path: Path; readonly entry: Entry; readonly other: Path };
 
 /** Putting an entry in loses nothing, and taking it out again restores every byte. */
-export const restores = (
+export function restores(
   { format, path, entry }: Subject,
   texts: fc.Arbitrary<string>,
   numRuns: number,
-): void =>
+): void {
   fc.assert(
     fc.property(texts, (text) => {
       const after = format.set(text, path, entry);
@@ -28,13 +28,14 @@ export const restores = (
     }),
     { numRuns },
   );
+}
 
 /** What others put into the file meanwhile stays, whether our entry was changed in between or not. */
-export const keepsOthers = (
+export function keepsOthers(
   { format, path, entry, other }: Subject,
   texts: fc.Arbitrary<string>,
   numRuns: number,
-): void =>
+): void {
   fc.assert(
     fc.property(texts, fc.boolean(), (text, isRenewed) => {
       const ours = format.set(text, path, entry);
@@ -45,6 +46,7 @@ export const keepsOthers = (
     }),
     { numRuns },
   );
+}
 
 const JUNK = [
   "",
@@ -70,11 +72,11 @@ const JUNK = [
 ];
 
 /** A text with a fault somewhere is refused with its place, or else edited like any other. */
-export const refusesOrRestores = (
+export function refusesOrRestores(
   { format, path, entry }: Subject,
   texts: fc.Arbitrary<string>,
   numRuns: number,
-): void => {
+): void {
   let refused = 0;
   fc.assert(
     fc.property(texts, fc.nat(), fc.constantFrom(...JUNK), fc.nat(3), (text, place, junk, length) => {
@@ -96,4 +98,4 @@ export const refusesOrRestores = (
     { numRuns },
   );
   expect(refused).toBeGreaterThan(numRuns / 10);
-};
+}

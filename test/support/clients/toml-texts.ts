@@ -50,11 +50,13 @@ const value: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
   ),
 })).value;
 
-const key = (at: number): fc.Arbitrary<string> =>
-  fc.constantFrom(`k${at}`, `"k${at} ]#"`, `'k${at}='`, `k${at}.a`, `k${at} . "b.c"`);
+function key(at: number): fc.Arbitrary<string> {
+  return fc.constantFrom(`k${at}`, `"k${at} ]#"`, `'k${at}='`, `k${at}.a`, `k${at} . "b.c"`);
+}
 
-const lines = (body: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
-  fc.tuple(...body).map((all) => all.map((text) => `${text}\n`).join(""));
+function lines(body: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> {
+  return fc.tuple(...body).map((all) => all.map((text) => `${text}\n`).join(""));
+}
 
 const filler = fc.oneof(
   { weight: 3, arbitrary: fc.constant("") },
@@ -87,10 +89,11 @@ const HEADERS = [
   ['["mcp_servers.lightfast"]', "[lightfast.mcp_servers]"],
 ] as const;
 
-const section = (forms: readonly string[]): fc.Arbitrary<string> =>
-  fc
+function section(forms: readonly string[]): fc.Arbitrary<string> {
+  return fc
     .tuple(filler, filler, blank, fc.constantFrom(...forms), lineEnd, pairs)
     .map(([one, other, indent, header, end, body]) => `${one}${other}${indent}${header}${end}\n${body}`);
+}
 
 const sections = fc
   .subarray([...HEADERS])

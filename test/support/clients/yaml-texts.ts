@@ -16,8 +16,9 @@ const filler: fc.Arbitrary<Lines> = fc.array(
   ),
   { maxLength: 2 },
 );
-const rarely = <T>(arbitrary: fc.Arbitrary<T>, otherwise: T): fc.Arbitrary<T> =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary });
+function rarely<T>(arbitrary: fc.Arbitrary<T>, otherwise: T): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary });
+}
 
 const inline = fc.constantFrom(
   "1",
@@ -46,21 +47,25 @@ const multiLine: fc.Arbitrary<{ readonly head: string; readonly body: Lines }> =
   { head: "{a: 1,", body: ["b: 2}"] },
 );
 
-const indented = (depth: number, body: Lines): Lines =>
-  body.map((line) => (line === "" ? "" : " ".repeat(depth) + line));
+function indented(depth: number, body: Lines): Lines {
+  return body.map((line) => (line === "" ? "" : " ".repeat(depth) + line));
+}
 
 /** A block mapping with keys that are not ours. */
-const mapping = (depth: number, unit: number): fc.Arbitrary<Lines> =>
-  fc
+function mapping(depth: number, unit: number): fc.Arbitrary<Lines> {
+  return fc
     .array(fc.tuple(rarely(filler, []), fc.nat(9), child(depth, unit)), { minLength: 1, maxLength: 3 })
     .map((all) =>
       all.flatMap(([before, _, [head = "", ...body]], at) => [...before, `k${at}:${head}`, ...body]),
     );
+}
 
-const spaced = (text: string): string => (text === "" ? "" : ` ${text}`);
+function spaced(text: string): string {
+  return text === "" ? "" : ` ${text}`;
+}
 
 /** What follows a key: the rest of its line, and lines below. */
-const child = (depth: number, unit: number): fc.Arbitrary<Lines> => {
+function child(depth: number, unit: number): fc.Arbitrary<Lines> {
   const plain = fc.tuple(inline, lineEnd).map(([text, end]) => [`${spaced(text)}${end}`]);
   const long = multiLine.map(({ head, body }) => [` ${head}`, ...indented(unit, body)]);
   if (depth > 1) return fc.oneof(plain, long);
@@ -72,11 +77,11 @@ const child = (depth: number, unit: number): fc.Arbitrary<Lines> => {
     { weight: 2, arbitrary: below.map(([end, before, body]) => [end, ...before, ...indented(unit, body)]) },
     { weight: 1, arbitrary: items.map((body) => ["", ...indented(unit, body)]) },
   );
-};
+}
 
 /** Our container in all its forms; nothing where it is missing. */
-const container = (unit: number): fc.Arbitrary<Lines> =>
-  fc.oneof(
+function container(unit: number): fc.Arbitrary<Lines> {
+  return fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     {
       weight: 3,
@@ -94,6 +99,7 @@ const container = (unit: number): fc.Arbitrary<Lines> =>
         .map(([end, before, body]) => [`extensions:${end}`, ...before, ...indented(unit, body)]),
     },
   );
+}
 
 const blockDocument = fc.integer({ min: 1, max: 4 }).chain((unit) =>
   fc

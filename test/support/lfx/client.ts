@@ -10,25 +10,24 @@ import type { Person } from "../../fakes/oauth/browser.ts";
 import { createOAuthSession } from "../../fakes/oauth/client.ts";
 import { API_KEY, expectNoSecrets, type HostedLfx } from "./program.ts";
 
-const bearerOf = (headers: Headers): string => {
+function bearerOf(headers: Headers): string {
   const token = headers.get("authorization")?.replace("Bearer ", "");
   if (token === undefined) return "nobody";
   return token.split(".").length === 3 ? String(decodeJwt(token).sub) : "a key's owner";
-};
+}
 
 /** What a client asks of an MCP server; undefined for what is no request of the protocol's. */
-const requestIn = (body: unknown): string | undefined => {
+function requestIn(body: unknown): string | undefined {
   const { id, method, params } = JSON.parse(typeof body === "string" ? body : "{}");
   if (id === undefined) return undefined;
   return method === "tools/call" ? `${method} ${params.name}` : method;
-};
+}
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** A `fetch` that notes what goes from the client to the MCP server and to its authorization server. */
-export const notingFetch =
-  (mcpUrl: string, { note }: Journal, send: Fetch = fetch): Fetch =>
-  async (url, init = {}) => {
+export function notingFetch(mcpUrl: string, { note }: Journal, send: Fetch = fetch): Fetch {
+  return async (url, init = {}) => {
     const { method = "GET", headers, body } = init;
     const { origin, pathname } = new URL(url);
     const isMcp = origin === new URL(mcpUrl).origin;
@@ -38,31 +37,33 @@ export const notingFetch =
     if (request && pathname !== "/oauth/token") note("client", isMcp ? "mcp" : "auth", `${request}${who}`);
     return send(url, init);
   };
+}
 
 const IDENTITY = { name: "a client under test", version: "1.0.0" };
 
-const connected = async (transport: StreamableHTTPClientTransport): Promise<Client> => {
+async function connected(transport: StreamableHTTPClientTransport): Promise<Client> {
   const client = new Client(IDENTITY);
   await client.connect(transport as never);
   onTestFinished(() => client.close());
   return client;
-};
+}
 
 /** A client that brings a bearer value of which it knows nothing. */
-export const connectBearing = ({ url, journal }: HostedLfx, bearer: string): Promise<Client> =>
-  connected(
+export function connectBearing({ url, journal }: HostedLfx, bearer: string): Promise<Client> {
+  return connected(
     new StreamableHTTPClientTransport(new URL(url), {
       fetch: notingFetch(url, journal),
       requestInit: { headers: { authorization: `Bearer ${bearer}` } },
     }),
   );
+}
 
 /** A client that is led from the bare address to a connection by somebody who signs in. */
-export const connectSigningIn = async (
+export async function connectSigningIn(
   { url, journal }: Pick<HostedLfx, "url" | "journal">,
   person: Person,
   send?: Fetch,
-): Promise<Client> => {
+): Promise<Client> {
   const session = createOAuthSession();
   const options = { authProvider: session, fetch: notingFetch(url, journal, send) };
   const open = () => new StreamableHTTPClientTransport(new URL(url), options);
@@ -70,24 +71,26 @@ export const connectSigningIn = async (
   await expect(new Client(IDENTITY).connect(first as never)).rejects.toThrow(UnauthorizedError);
   await first.finishAuth((await session.signIn(person)).get("code") ?? "");
   return connected(open());
-};
+}
 
 /** A call's result, which holds no secret. */
-export const call = async (client: Client, name: string, args: object = {}): Promise<CallToolResult> => {
+export async function call(client: Client, name: string, args: object = {}): Promise<CallToolResult> {
   const params = { name, arguments: args as Record<string, unknown> };
   const result = (await client.callTool(params)) as CallToolResult;
   expectNoSecrets(JSON.stringify(result));
   return result;
-};
+}
 
-export const textOf = ({ content: [first] }: CallToolResult): string =>
-  first?.type === "text" ? first.text : "";
+export function textOf({ content: [first] }: CallToolResult): string {
+  return first?.type === "text" ? first.text : "";
+}
 
-export const toolsOf = async (client: Client): Promise<string[]> =>
-  (await client.listTools()).tools.map(({ name }) => name);
+export async function toolsOf(client: Client): Promise<string[]> {
+  return (await client.listTools()).tools.map(({ name }) => name);
+}
 
 /** The callers that there are, and what each brings. */
-export const bearerValues = ({ auth, url }: Pick<HostedLfx, "auth" | "url">) => {
+export function bearerValues({ auth, url }: Pick<HostedLfx, "auth" | "url">) {
   const token = (sub: string, scope: string, more: object = {}) =>
     auth.sign({ sub, aud: url, scope, client_id: "a client", ...more });
   return {
@@ -102,7 +105,7 @@ export const bearerValues = ({ auth, url }: Pick<HostedLfx, "auth" | "url">) => 
     },
     "API key": async () => API_KEY,
   };
-};
+}
 
 export type CallerName = keyof ReturnType<typeof bearerValues>;
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createProgram } from "../../../src/cli/program.ts";
-import { SettingsError } from "../../../src/platforms/lightfast/config/resolve.ts";
+import { SettingsError } from "../../../src/config/resolve.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,7 +29,7 @@ export const PKCS8 = String(privateKey.export({ type: "pkcs8", format: "pem" }))
 export const PKCS1 = String(privateKey.export({ type: "pkcs1", format: "pem" }));
 
 /** What is wrong with the settings that `resolve` resolves, a line each. */
-export const problemsOf = (resolve: () => unknown): readonly string[] => {
+export function problemsOf(resolve: () => unknown): readonly string[] {
   try {
     resolve();
   } catch (error) {
@@ -37,10 +37,10 @@ export const problemsOf = (resolve: () => unknown): readonly string[] => {
     throw error;
   }
   return [];
-};
+}
 
 /** What the program makes of these words behind `lfx`, or behind `lfx http`. */
-export const flagsOf = (command: "lfx" | "lfx http", words: readonly string[]): Record<string, string> => {
+export function flagsOf(command: "lfx" | "lfx http", words: readonly string[]): Record<string, string> {
   const found = command
     .split(" ")
     .reduce(
@@ -50,13 +50,16 @@ export const flagsOf = (command: "lfx" | "lfx http", words: readonly string[]): 
   const { unknown } = found.parseOptions([...words]);
   if (unknown.length > 0) throw new Error(`${command} does not know ${unknown.join(" ")}`);
   return found.opts();
-};
+}
 
 /** A token that says when it expires, and is signed by nobody. */
-export const tokenUntil = (exp: unknown): string =>
-  [{ alg: "none" }, { exp }, {}]
+export function tokenUntil(exp: unknown): string {
+  return [{ alg: "none" }, { exp }, {}]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
     .join(".");
+}
 
 /** Settings with their addresses as texts: as objects these have no fields to be compared by `toMatchObject`. */
-export const shown = (settings: unknown): unknown => JSON.parse(JSON.stringify(settings));
+export function shown(settings: unknown): unknown {
+  return JSON.parse(JSON.stringify(settings));
+}

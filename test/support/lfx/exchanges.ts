@@ -10,7 +10,7 @@ export type Exchange = {
   readonly body?: JsonObject;
 };
 
-const exchangeOf = ({ method, path, query, headers, body }: Seen): Exchange => {
+function exchangeOf({ method, path, query, headers, body }: Seen): Exchange {
   const { "if-match": ifMatch, "x-sync": sync } = headers;
   return {
     request: `${method} ${path.replace(/^\/lfx/, "")}${query && `?${query}`}`,
@@ -18,19 +18,23 @@ const exchangeOf = ({ method, path, query, headers, body }: Seen): Exchange => {
     ...(typeof sync === "string" && { sync }),
     ...(body && { body: JSON.parse(body) }),
   };
-};
+}
 
 /** What LFX was asked, in order; each request in the server's own name, and JSON wherever there is a body. */
-export const exchanges = (seen: readonly Seen[]): readonly Exchange[] => {
+export function exchanges(seen: readonly Seen[]): readonly Exchange[] {
   for (const { headers, body } of seen) {
     expect(headers.authorization).toBe("Bearer own-for-lfx");
     expect(headers["content-type"]).toBe(body ? "application/json" : undefined);
   }
   return seen.map(exchangeOf);
-};
+}
 
 /** A record at its seventh revision. */
-export const revised = (body: JsonObject): Reply => ({ body, headers: { etag: "7" } });
+export function revised(body: JsonObject): Reply {
+  return { body, headers: { etag: "7" } };
+}
 
 /** Takes what it is given for the record's new state. */
-export const taken = ({ body }: Seen): Reply => ({ body: { uid: "new", ...JSON.parse(body) } });
+export function taken({ body }: Seen): Reply {
+  return { body: { uid: "new", ...JSON.parse(body) } };
+}

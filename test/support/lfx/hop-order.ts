@@ -8,10 +8,9 @@ export const EMAIL = {
 };
 
 /** The question whether somebody may write to the project with the slug `tlf`. */
-export const askedWhether = (who: string) => [
-  `mcp > lfx: GET /query/resources as ${who}`,
-  `mcp > lfx: POST /access-check as ${who}`,
-];
+export function askedWhether(who: string) {
+  return [`mcp > lfx: GET /query/resources as ${who}`, `mcp > lfx: POST /access-check as ${who}`];
+}
 
 /** What is sent once that is answered with yes. */
 export const SENT_EMAIL = [

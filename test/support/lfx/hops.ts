@@ -12,10 +12,10 @@ const ISSUER = "https://login.example";
 const TOKENS = "/tokens";
 
 /** A person, with the token that he came with. */
-export const user = (name: string): Caller => {
+export function user(name: string): Caller {
   const identity: LfxIdentity = { subject: `auth0|${name}`, issuer: ISSUER, token: name };
   return { grants: "all", identity };
-};
+}
 
 /** A program of its own right, which brings nothing that could be exchanged. */
 export const machine: Caller = {
@@ -24,11 +24,12 @@ export const machine: Caller = {
 };
 
 /** Whoever a request's token stands for, which API it is for, and the how manieth of these it is. */
-export const bearerOf = ({ headers }: Seen): string =>
-  String(headers.authorization ?? "").replace("Bearer ", "");
+export function bearerOf({ headers }: Seen): string {
+  return String(headers.authorization ?? "").replace("Bearer ", "");
+}
 
 /** Each token names whom it stands for and its audience, and no two are the same. */
-const issueTokens = () => {
+function issueTokens() {
   const issued = new Map<string, number>();
   return ({ body }: Seen): Reply => {
     const form = new URLSearchParams(body);
@@ -37,9 +38,9 @@ const issueTokens = () => {
     issued.set(name, number);
     return { body: { access_token: `${name}-${number}`, token_type: "Bearer", expires_in: 3600 } };
   };
-};
+}
 
-const lineOf = (seen: Seen): string => {
+function lineOf(seen: Seen): string {
   const { method, path, body } = seen;
   if (path !== TOKENS) return `${method} ${path} as ${bearerOf(seen)}`;
   const form = new URLSearchParams(body);
@@ -47,7 +48,7 @@ const lineOf = (seen: Seen): string => {
   return subject === null
     ? `server's own token for ${form.get("audience")}`
     : `${subject}'s token exchanged for ${form.get("audience")}`;
-};
+}
 
 export type Hops = {
   readonly seen: readonly Seen[];
@@ -57,7 +58,7 @@ export type Hops = {
 };
 
 /** LFX with every hop on the way to it in one list, in the order in which they came. */
-export const startHops = async (replies: Replies): Promise<Hops> => {
+export async function startHops(replies: Replies): Promise<Hops> {
   const { settings, seen } = await startFakeLfx({ ...replies, [`POST ${TOKENS}`]: issueTokens() });
   const { client, lfx } = settings.upstream;
   const tokenEndpoint = new URL(TOKENS, lfx?.url);
@@ -85,4 +86,4 @@ export const startHops = async (replies: Replies): Promise<Hops> => {
     call: (tool, args, caller = LOCAL_CALLER) =>
       callTool(server, tool, args, { caller, signal: new AbortController().signal }),
   };
-};
+}

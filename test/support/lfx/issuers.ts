@@ -18,7 +18,7 @@ export const METADATA = "/.well-known/openid-configuration";
 export const USUAL_KEYS = "/.well-known/jwks.json";
 
 /** An authorization server on loopback: it answers what its acts say, by path, and signs tokens. */
-const startIssuer = async (key: ServerKey, clock: Clock) => {
+async function startIssuer(key: ServerKey, clock: Clock) {
   const acts: Record<string, Act> = { [USUAL_KEYS]: await servesKeys(key) };
   const server = await playScript([
     (response, request) => (acts[request.url ?? ""] ?? answer(404))(response, request),
@@ -50,10 +50,10 @@ const startIssuer = async (key: ServerKey, clock: Clock) => {
         header,
       ),
   };
-};
+}
 
 /** As many issuers as there are keys, and what tells their callers. */
-export const authenticatorOf = async (keys: readonly ServerKey[], apiKeys: readonly ApiKey[] = []) => {
+export async function authenticatorOf(keys: readonly ServerKey[], apiKeys: readonly ApiKey[] = []) {
   const clock = createClock();
   const issuers = await Promise.all(keys.map((key) => startIssuer(key, clock)));
   const lines: string[] = [];
@@ -66,23 +66,23 @@ export const authenticatorOf = async (keys: readonly ServerKey[], apiKeys: reado
     now: clock.now,
   });
   return { clock, issuers, authenticate, lines };
-};
+}
 
 export const first = serverKey("ES256", "first");
 export const second = serverKey("ES256", "second");
 
 /** One issuer, and what tells its callers. */
-export const one = async () => {
+export async function one() {
   const room = await authenticatorOf([first]);
   const [issuer] = room.issuers;
   if (!issuer) throw new Error("no issuer was started");
   return { ...room, ...issuer };
-};
+}
 
 /** Two of them. */
-export const two = async () => {
+export async function two() {
   const room = await authenticatorOf([first, second]);
   const [a, b] = room.issuers;
   if (!a || !b) throw new Error("no two issuers were started");
   return { ...room, a, b };
-};
+}

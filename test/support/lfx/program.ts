@@ -17,25 +17,27 @@ const KEY_LINE = SIGNING_KEY.split("\n")[3] ?? "";
 const SECRETS = [OWN_SECRET, MACHINE.secret, API_KEY, KEY_LINE];
 
 /** Fails the test if a secret, or any token at all, stands in what leaves the program. */
-export const expectNoSecrets = (output: string, more: readonly string[] = []): void => {
+export function expectNoSecrets(output: string, more: readonly string[] = []): void {
   const found = [...SECRETS, ...more].filter((secret) => secret === "" || output.includes(secret));
   expect(found).toEqual([]);
   expect(output).not.toMatch(/eyJ[\w-]+\.eyJ|BEGIN [A-Z ]*PRIVATE KEY/);
-};
+}
 
 /** What an existing deployment sets to reach LFX as the server's own client. */
-export const upstreamEnvironment = ({ auth, urls }: FakeLfx, hasSecret = false): Environment => ({
-  LFXMCP_CLIENT_ID: OWN_CLIENT,
-  ...(hasSecret
-    ? { LFXMCP_CLIENT_SECRET: OWN_SECRET }
-    : { LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: SIGNING_KEY }),
-  LFXMCP_TOKEN_ENDPOINT: auth.tokenEndpoint,
-  LFXMCP_LFX_API_URL: urls.lfx,
-  LFXMCP_ONBOARDING_API_URL: urls.onboarding,
-  LFXMCP_ONBOARDING_API_AUDIENCE: SERVICE_AUDIENCES.onboarding,
-  LFXMCP_LENS_API_URL: urls.lens,
-  LFXMCP_LENS_API_AUDIENCE: SERVICE_AUDIENCES.lens,
-});
+export function upstreamEnvironment({ auth, urls }: FakeLfx, hasSecret = false): Environment {
+  return {
+    LFXMCP_CLIENT_ID: OWN_CLIENT,
+    ...(hasSecret
+      ? { LFXMCP_CLIENT_SECRET: OWN_SECRET }
+      : { LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: SIGNING_KEY }),
+    LFXMCP_TOKEN_ENDPOINT: auth.tokenEndpoint,
+    LFXMCP_LFX_API_URL: urls.lfx,
+    LFXMCP_ONBOARDING_API_URL: urls.onboarding,
+    LFXMCP_ONBOARDING_API_AUDIENCE: SERVICE_AUDIENCES.onboarding,
+    LFXMCP_LENS_API_URL: urls.lens,
+    LFXMCP_LENS_API_AUDIENCE: SERVICE_AUDIENCES.lens,
+  };
+}
 
 export type LfxOptions = FakeLfxOptions & {
   readonly args?: readonly string[];
@@ -46,7 +48,7 @@ export type LfxOptions = FakeLfxOptions & {
 export type HostedLfx = FakeLfx & Hosted;
 
 /** Until the end of the test, which fails if the program sent anything wrong or told a secret. */
-export const hostedLfx = async ({ args = [], env = {}, ...options }: LfxOptions = {}): Promise<HostedLfx> => {
+export async function hostedLfx({ args = [], env = {}, ...options }: LfxOptions = {}): Promise<HostedLfx> {
   const lfx = await fakeLfx(options);
   const hosted = await serveProgram(["lfx", "http", "--port", "0", ...args], {
     ...upstreamEnvironment(lfx, options.hasSecret),
@@ -62,4 +64,4 @@ export const hostedLfx = async ({ args = [], env = {}, ...options }: LfxOptions 
     expect(lfx.faults).toEqual([]);
   });
   return { ...lfx, ...hosted };
-};
+}

@@ -18,7 +18,7 @@ export type Api = {
 export const HEADERS = { "user-agent": "lfx-mcp-server/1", traceparent: "00-1-2-01" };
 
 /** The API at `/lfx`, called with the first of `tokens`; the next once that is dropped, the last for ever. */
-export const startApi = async (replies: Replies, tokens: readonly string[] = ["token-1"], path = "/lfx") => {
+export async function startApi(replies: Replies, tokens: readonly string[] = ["token-1"], path = "/lfx") {
   const { settings, seen } = await startFakeLfx(replies);
   const dropped: string[] = [];
   const source: TokenSource = {
@@ -42,4 +42,4 @@ export const startApi = async (replies: Replies, tokens: readonly string[] = ["t
     );
   const api: Api = { seen, dropped, send };
   return api;
-};
+}

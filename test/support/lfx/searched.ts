@@ -27,15 +27,15 @@ export const ROW: SearchRow = {
 };
 
 /** Runs a search of the row against the platform, and tells what the platform was asked. */
-export const searched = async (
+export async function searched(
   row: SearchRow,
   given: JsonObject,
   reply: Replies[string] = pageOf("boat", []),
-) => {
+) {
   const { server, seen } = await startFakeLfx({ [QUERY]: reply });
   const { signal } = new AbortController();
   const answer = await withDeadline(5000, signal, async (deadline) =>
     runSearch(row, given, await server.connect({ caller: LOCAL_CALLER, signal }, deadline)),
   );
   return { answer, seen, query: [...new URLSearchParams(seen[0]?.query)] };
-};
+}

@@ -43,20 +43,22 @@ export type FakeLfx = {
 };
 
 /** The authorization server's part: whoever asks gets a token that names its grant and its audience. */
-const tokenFor = (form: URLSearchParams): Reply => ({
-  body: {
-    access_token: `${form.get("subject_token") ?? "own"}-for-${form.get("audience")}`,
-    token_type: "Bearer",
-    expires_in: 3600,
-  },
-});
+function tokenFor(form: URLSearchParams): Reply {
+  return {
+    body: {
+      access_token: `${form.get("subject_token") ?? "own"}-for-${form.get("audience")}`,
+      token_type: "Bearer",
+      expires_in: 3600,
+    },
+  };
+}
 
-const seenOf = async (request: IncomingMessage): Promise<Seen> => {
+async function seenOf(request: IncomingMessage): Promise<Seen> {
   const [path = "", query = ""] = (request.url ?? "").split("?");
   return { method: request.method ?? "", path, query, headers: request.headers, body: await text(request) };
-};
+}
 
-const replyTo = (seen: Seen, replies: Replies, tokenRequests: URLSearchParams[]): Reply => {
+function replyTo(seen: Seen, replies: Replies, tokenRequests: URLSearchParams[]): Reply {
   if (seen.path === "/oauth/token") {
     const form = new URLSearchParams(seen.body);
     tokenRequests.push(form);
@@ -66,9 +68,9 @@ const replyTo = (seen: Seen, replies: Replies, tokenRequests: URLSearchParams[])
   if (reply === undefined)
     return { status: 418, body: { message: `nobody expected ${seen.method} ${seen.path}` } };
   return typeof reply === "function" ? reply(seen) : reply;
-};
+}
 
-const settingsAt = (base: URL, overrides: Partial<LfxSettings>): LfxSettings => {
+function settingsAt(base: URL, overrides: Partial<LfxSettings>): LfxSettings {
   const service = (name: string) => ({ url: new URL(`/${name}`, base), audience: name });
   return {
     upstream: {
@@ -90,13 +92,10 @@ const settingsAt = (base: URL, overrides: Partial<LfxSettings>): LfxSettings => 
     notices: [],
     ...overrides,
   };
-};
+}
 
 /** LFX, its services and its authorization server on one port of this machine, and our server in front of them. */
-export const startFakeLfx = async (
-  replies: Replies,
-  overrides: Partial<LfxSettings> = {},
-): Promise<FakeLfx> => {
+export async function startFakeLfx(replies: Replies, overrides: Partial<LfxSettings> = {}): Promise<FakeLfx> {
   const seen: Seen[] = [];
   const tokenRequests: URLSearchParams[] = [];
   const http = createServer(async (request, response) => {
@@ -127,12 +126,14 @@ export const startFakeLfx = async (
   const call: FakeLfx["call"] = (tool, args, caller = LOCAL_CALLER) =>
     callTool(server, tool, args, { caller, signal: new AbortController().signal });
   return { settings, server, seen, tokenRequests, call };
-};
+}
 
 /** A page of the query service with these documents. */
-export const pageOf = (type: string, data: readonly JsonObject[], pageToken?: string): Reply => ({
-  body: {
-    resources: data.map((one, index) => ({ type, id: `${type}:${index + 1}`, data: one })),
-    ...(pageToken && { page_token: pageToken }),
-  },
-});
+export function pageOf(type: string, data: readonly JsonObject[], pageToken?: string): Reply {
+  return {
+    body: {
+      resources: data.map((one, index) => ({ type, id: `${type}:${index + 1}`, data: one })),
+      ...(pageToken && { page_token: pageToken }),
+    },
+  };
+}

@@ -17,14 +17,14 @@ export const TOKEN: AccessToken = {
 };
 export const ACTIVE = json(200, { active: true });
 
-const createPost = (): Post => {
+function createPost(): Post {
   const { post, close } = createPoster();
   onTestFinished(close);
   return post;
-};
+}
 
-export const checkAt = (appUrl: URL, changes: Partial<GrantCheckOptions> = {}) =>
-  createGrantCheck({
+export function checkAt(appUrl: URL, changes: Partial<GrantCheckOptions> = {}) {
+  return createGrantCheck({
     appUrl,
     resource: RESOURCE,
     sign: createServiceSigner(SECRET, clock.now),
@@ -34,9 +34,10 @@ export const checkAt = (appUrl: URL, changes: Partial<GrantCheckOptions> = {}) =
     timeoutMs: 4000,
     ...changes,
   });
+}
 
 /** A check against an app that plays the script. */
-export const checkOf = async (script: readonly Act[], changes: Partial<GrantCheckOptions> = {}) => {
+export async function checkOf(script: readonly Act[], changes: Partial<GrantCheckOptions> = {}) {
   const app = await playScript(script);
   return { app, check: checkAt(app.url(), changes) };
-};
+}

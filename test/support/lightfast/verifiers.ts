@@ -21,7 +21,7 @@ export const common = { issuer: ISSUER, resource: RESOURCE, knownScopes: KNOWN_S
 export const bySecret = createVerifier({ ...common, secret: SECRET });
 
 /** A verifier by a key set on loopback, with the server to see what it is asked. */
-export const byKeys = async () => {
+export async function byKeys() {
   const server = await playScript([await servesKeys(rsa, ec)]);
   const verify = createVerifier({
     ...common,
@@ -30,4 +30,4 @@ export const byKeys = async () => {
     document: documents(),
   });
   return { server, verify };
-};
+}

@@ -6,7 +6,7 @@ import { createGate } from "../../support/gate.ts";
 type Value = { readonly token: string; readonly exp: number };
 
 /** A cache that counts what it loads. Tokens live for `life` seconds from their first loading. */
-const cacheOf = ({ life = 900, maxEntries = 10 }: { life?: number; maxEntries?: number } = {}) => {
+function cacheOf({ life = 900, maxEntries = 10 }: { life?: number; maxEntries?: number } = {}) {
   const clock = createClock();
   const loaded: string[] = [];
   const get = createTokenCache<Value>({
@@ -19,7 +19,7 @@ const cacheOf = ({ life = 900, maxEntries = 10 }: { life?: number; maxEntries?: 
     maxEntries,
   });
   return { clock, loaded, get };
-};
+}
 
 test("a token is loaded once, and its value is the same object for every bearer", async () => {
   const { get, loaded } = cacheOf();

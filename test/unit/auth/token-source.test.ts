@@ -9,20 +9,20 @@ const API = "https://api.example/";
 const TYPE = "https://mcp.example/mcp";
 
 /** Issues token 1, 2, 3 … with that lifetime. */
-const numbered = (expiresIn: unknown = 3600): Act => {
+function numbered(expiresIn: unknown = 3600): Act {
   let count = 0;
   return (response, request) => {
     count += 1;
     issues(`token-${count}`, expiresIn)(response, request);
   };
-};
+}
 
-const sourcesOf = async (act: Act = numbered(), changes: Partial<TokenSourcesOptions> = {}) => {
+async function sourcesOf(act: Act = numbered(), changes: Partial<TokenSourcesOptions> = {}) {
   const room = await endpointOf([act]);
   const sources = createTokenSources({ endpoint: room.endpoint, now: room.clock.now, ...changes });
   const of = (user: string) => sources.exchange(user, TYPE, API);
   return { ...room, sources, of, own: sources.own(API) };
-};
+}
 
 describe("what is asked for", () => {
   test("is an exchange of the caller's token for one of the API", async () => {

@@ -3,9 +3,12 @@ import { EXIT, exitCodeOf } from "../../../src/cli/exit-codes.ts";
 import { ERROR_CODES, type ErrorCode, ToolError } from "../../../src/mcp/errors.ts";
 import { errorResult, successResult } from "../../../src/mcp/server.ts";
 
-const plain = (text: string): string => text;
-const exitOf = (code: ErrorCode, status?: number, reason?: string): number =>
-  exitCodeOf(errorResult(new ToolError(code, "It failed", { hint: "Stop.", status, reason }), plain));
+function plain(text: string): string {
+  return text;
+}
+function exitOf(code: ErrorCode, status?: number, reason?: string): number {
+  return exitCodeOf(errorResult(new ToolError(code, "It failed", { hint: "Stop.", status, reason }), plain));
+}
 
 test("a success exits with 0", () => {
   expect(exitCodeOf(successResult({ status: "ok" }, plain))).toBe(0);

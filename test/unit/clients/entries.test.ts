@@ -3,19 +3,20 @@ import { entryOf, hasOwnKey, isOurs, merge, piecesOf, serverOf } from "../../../
 import { clientOf } from "../../../src/clients/registry.ts";
 import type { Client, Entry } from "../../../src/clients/types.ts";
 
-const get = (id: string): Client => {
+function get(id: string): Client {
   const client = clientOf(id);
   if (!client) throw new Error(`no client ${id}`);
   return client;
-};
+}
 
-const wanted = (id: string, options: { sandbox?: boolean; profile?: string } = {}): Entry => {
+function wanted(id: string, options: { sandbox?: boolean; profile?: string } = {}): Entry {
   const { sandbox = false, profile } = options;
   return entryOf(get(id), serverOf({ name: "lightfast", sandbox, profile, platform: "linux" }));
-};
+}
 
-const merged = (id: string, old: Entry, options = {}): Entry =>
-  merge(get(id), "lightfast", old, wanted(id, options));
+function merged(id: string, old: Entry, options = {}): Entry {
+  return merge(get(id), "lightfast", old, wanted(id, options));
+}
 
 test.each([
   [true, { command: "npx", args: ["-y", "@lightfastai/mcp@0.1.0"] }],

@@ -24,7 +24,9 @@ import {
 } from "../../support/clients/homes.ts";
 
 const TEXT = '{\n  "mcpServers": {\n    "github": {}\n  }\n}\n';
-const modeOf = (file: string): number => statSync(file).mode & 0o777;
+function modeOf(file: string): number {
+  return statSync(file).mode & 0o777;
+}
 
 // Windows has other rights, and links only for administrators.
 describe.skipIf(process.platform === "win32")("a file with an owner, a mode and links", () => {

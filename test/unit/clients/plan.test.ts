@@ -6,10 +6,11 @@ import { isInstalled, mayHoldEntry, planOf, snippetOf } from "../../../src/clien
 import { CLIENTS } from "../../../src/clients/registry.ts";
 import { makeHome, prepare, read, taskIn, undoing, yes } from "../../support/clients/homes.ts";
 
-const installedIn = (home: string, project?: string): readonly string[] =>
-  CLIENTS.filter((client) =>
+function installedIn(home: string, project?: string): readonly string[] {
+  return CLIENTS.filter((client) =>
     isInstalled(client, { system: { platform: "linux", home, env: {} }, project }),
   ).map(({ id }) => id);
+}
 
 test("in an empty home nothing is installed", () => {
   expect(installedIn(makeHome())).toEqual([]);

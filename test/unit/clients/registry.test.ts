@@ -6,23 +6,24 @@ import { DOCUMENTED, HOMES } from "../../support/clients/documented.ts";
 
 const PLATFORMS = ["darwin", "win32", "linux"] as const;
 
-const get = (id: string): Client => {
+function get(id: string): Client {
   const client = clientOf(id);
   if (!client) throw new Error(`no client ${id}`);
   return client;
-};
+}
 
-const filesOf = (id: string, platform: keyof typeof HOMES, env: Record<string, string> = {}) =>
-  get(id).userFiles({ platform, home: HOMES[platform], env });
+function filesOf(id: string, platform: keyof typeof HOMES, env: Record<string, string> = {}) {
+  return get(id).userFiles({ platform, home: HOMES[platform], env });
+}
 
-const entryFor = (
+function entryFor(
   id: string,
   platform: string,
   options: { sandbox?: boolean; profile?: string } = {},
-): Entry => {
+): Entry {
   const { sandbox = false, profile } = options;
   return entryOf(get(id), serverOf({ name: "lightfast", sandbox, profile, platform }));
-};
+}
 
 test("the table holds every client, once, in the order they are offered in", () => {
   expect(CLIENTS.map(({ id }) => id)).toEqual(Object.keys(DOCUMENTED));

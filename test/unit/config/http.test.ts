@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { isLocalBind, type ListeningName, readListening } from "../../../src/config/http.ts";
 import { createReader, type FlagsOf } from "../../../src/config/reader.ts";
 
-const row = (flag: string) => ({ flag, argument: "x", variables: [], description: "a setting" });
+function row(flag: string) {
+  return { flag, argument: "x", variables: [], description: "a setting" };
+}
 const TABLE = {
   host: row("--host"),
   port: row("--port"),
@@ -13,10 +15,10 @@ const TABLE = {
   drainDelay: row("--drain-delay"),
 };
 
-const read = (flags: FlagsOf<ListeningName>) => {
+function read(flags: FlagsOf<ListeningName>) {
   const reader = createReader<ListeningName>(TABLE, flags, {});
   return { listening: readListening(reader, "--resource-url (TINY_URL)"), problems: reader.problems };
-};
+}
 
 test("what is not set is this machine alone, at port 8080", () => {
   expect(read({})).toEqual({

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { resolveProxies } from "../../../src/config/proxies.ts";
+import { resolveProxies } from "../../../src/config/resolve.ts";
 
-const resolve = (env: Record<string, string>) => {
+function resolve(env: Record<string, string>) {
   const notices: string[] = [];
   const problems: string[] = [];
   return { proxies: resolveProxies(env, notices, problems), notices, problems };
-};
+}
 
 test("each scheme has its variable", () => {
   const { proxies, problems } = resolve({

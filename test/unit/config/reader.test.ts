@@ -11,7 +11,9 @@ const TABLE = {
 
 type Name = keyof typeof TABLE;
 
-const readerOf = (flags: FlagsOf<Name>, env: Environment = {}) => createReader<Name>(TABLE, flags, env);
+function readerOf(flags: FlagsOf<Name>, env: Environment = {}) {
+  return createReader<Name>(TABLE, flags, env);
+}
 
 describe("a setting is found", () => {
   test.each([

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { find, isPlaceholder } from "../../../src/config/values.ts";
 
-const looked = (places: readonly [string, string | undefined][]) => {
+function looked(places: readonly [string, string | undefined][]) {
   const notices: string[] = [];
   return { found: find(places, (line) => notices.push(line)), notices };
-};
+}
 
 describe("a setting is found", () => {
   test("in the first place that holds a value", () => {

@@ -1,19 +1,23 @@
 import { expect, test } from "vitest";
 import { failed, ok, skipped, warning } from "../../../src/doctor/finding.ts";
-import type { Check } from "../../../src/doctor/run.ts";
-import { examine, type Report } from "../../../src/doctor/run.ts";
+import { type Check, examine, type Report } from "../../../src/doctor/run.ts";
+
 import { subjectOf } from "../../support/subject.ts";
 
-const check = (id: string, more: Partial<Check> = {}): Check => ({
-  id,
-  title: id.toUpperCase(),
-  hint: `mend ${id}`,
-  failure: "other",
-  run: () => ok("fine"),
-  ...more,
-});
+function check(id: string, more: Partial<Check> = {}): Check {
+  return {
+    id,
+    title: id.toUpperCase(),
+    hint: `mend ${id}`,
+    failure: "other",
+    run: () => ok("fine"),
+    ...more,
+  };
+}
 
-const stateOf = ({ id, status, summary }: Report) => `${id} ${status}: ${summary}`;
+function stateOf({ id, status, summary }: Report) {
+  return `${id} ${status}: ${summary}`;
+}
 
 test("checks are carried out one after the other, and each is reported as it is done", async () => {
   const events: string[] = [];

@@ -17,8 +17,8 @@ const asked = { resource: MCP, scope: "openid read:all manage:all" };
 const machine = { client_id: "machine@clients", client_secret: "the secret of a machine" };
 const credentials = { ...machine, grant_type: "client_credentials" };
 
-const start = (options: AuthorizationServerOptions = {}) =>
-  authorizationServer({
+function start(options: AuthorizationServerOptions = {}) {
+  return authorizationServer({
     resources: {
       [MCP]: { scopes: ["read:all", "manage:all"] },
       [API]: { scopes: ["access:api"], lifetimeSeconds: 300 },
@@ -28,21 +28,24 @@ const start = (options: AuthorizationServerOptions = {}) =>
     profile: (account) => ({ email: `${account}@example.test` }),
     ...options,
   });
+}
 
 type TokenAnswer = { access_token: string; error?: string; [field: string]: unknown };
 
-const ask = async ({ tokenEndpoint }: AuthorizationServer, form: Record<string, string>) => {
+async function ask({ tokenEndpoint }: AuthorizationServer, form: Record<string, string>) {
   const response = await fetch(tokenEndpoint, { method: "POST", body: new URLSearchParams(form) });
   return { status: response.status, body: (await response.json()) as TokenAnswer };
-};
+}
 
-const exchange = (subject: string) => ({
-  ...machine,
-  grant_type: TOKEN_EXCHANGE,
-  subject_token: subject,
-  subject_token_type: MCP,
-  audience: API,
-});
+function exchange(subject: string) {
+  return {
+    ...machine,
+    grant_type: TOKEN_EXCHANGE,
+    subject_token: subject,
+    subject_token_type: MCP,
+    audience: API,
+  };
+}
 
 describe("a person", () => {
   test.each([false, true])("gets a token with the claims and lifetime that are told", async (hasSlash) => {

@@ -10,22 +10,24 @@ import { auditEvent, IDENTITY, poster } from "../../support/hosted.ts";
 
 const SECRET = "a secret of at least thirty-two characters";
 
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
 
-const token = (claims: object = {}, { alg = "HS256", secret = SECRET } = {}): string => {
+function token(claims: object = {}, { alg = "HS256", secret = SECRET } = {}): string {
   const iat = Math.floor(Date.now() / 1000) - 1;
   const base = { token_use: "service_access", iss: "mcp", aud: "lightfast-app", iat, exp: iat + 60 };
   const signed = `${encode({ alg, typ: "JWT" })}.${encode({ ...base, ...claims })}`;
   const digest = alg === "HS512" ? "sha512" : "sha256";
   return `${signed}.${createHmac(digest, secret).update(signed).digest("base64url")}`;
-};
+}
 
-const say = async (path: string, body: object, sign: () => string) => {
+async function say(path: string, body: object, sign: () => string) {
   const app = await fakeApp({ secret: SECRET });
   const url = appEndpoint(app.url, path);
   const answer = await poster()({ url, body: JSON.stringify(body), headers: appHeaders(sign()) }, 4000);
   return { app, status: answer.status, body: JSON.parse(answer.body) };
-};
+}
 
 const NOW = Math.floor(Date.now() / 1000);
 

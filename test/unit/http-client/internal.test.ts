@@ -18,26 +18,28 @@ import {
 } from "../../support/scripted-server.ts";
 
 /** A poster that is closed at the end of the test. */
-const poster = () => {
+function poster() {
   const made = createPoster();
   onTestFinished(() => made.close().catch(() => {}));
   return made;
-};
+}
 
-const requestTo = (url: URL, body = '{"a":"ü"}'): PostRequest => ({
-  url,
-  body,
-  headers: { authorization: "Bearer token", "content-type": "application/json" },
-});
+function requestTo(url: URL, body = '{"a":"ü"}'): PostRequest {
+  return {
+    url,
+    body,
+    headers: { authorization: "Bearer token", "content-type": "application/json" },
+  };
+}
 
-const failureOf = async (work: Promise<unknown>): Promise<Error & { code?: string }> => {
+async function failureOf(work: Promise<unknown>): Promise<Error & { code?: string }> {
   const outcome = await work.then(
     () => "an answer",
     (error: unknown) => error,
   );
   if (outcome instanceof Error) return outcome;
   throw new Error(`expected a failure, got ${String(outcome)}`);
-};
+}
 
 test("a request arrives as it was given, and its answer comes back", async () => {
   const server = await playScript([json(201, { b: "ß" }, { "Retry-After": "7", "x-two": ["a", "b"] })]);

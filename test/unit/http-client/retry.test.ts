@@ -10,11 +10,13 @@ import type { HttpAnswer } from "../../../src/http-client/types.ts";
 import { withDeadline } from "../../../src/shared/deadline.ts";
 import { overBefore } from "../../support/http.ts";
 
-const answered = (status: number, retryAfter?: string): HttpAnswer => ({
-  status,
-  body: "",
-  header: (name) => (name === "retry-after" ? retryAfter : undefined),
-});
+function answered(status: number, retryAfter?: string): HttpAnswer {
+  return {
+    status,
+    body: "",
+    header: (name) => (name === "retry-after" ? retryAfter : undefined),
+  };
+}
 
 describe("Retry-After", () => {
   test.each([

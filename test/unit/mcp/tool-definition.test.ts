@@ -5,7 +5,9 @@ import { cardOf } from "../../../src/mcp/tool-definition.ts";
 import { TINY_TOOLS } from "../../support/tiny-server.ts";
 
 const echo = TINY_TOOLS[1] as AnyTool<unknown>;
-const inputOf = (input: z.ZodObject) => cardOf(defineTool({ ...echo, input })).wire.inputSchema;
+function inputOf(input: z.ZodObject) {
+  return cardOf(defineTool({ ...echo, input })).wire.inputSchema;
+}
 
 test("a card is its tool without the code", () => {
   expect(cardOf(echo)).toEqual({

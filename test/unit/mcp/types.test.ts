@@ -60,12 +60,12 @@ describe("our types fit the SDK's", () => {
 
 const dispatch = createDispatch(tinyServer());
 
-const ask = async (method: string, params: JsonObject = {}): Promise<JsonObject> => {
+async function ask(method: string, params: JsonObject = {}): Promise<JsonObject> {
   const response = await dispatch({ id: 1, method, params }, exchange());
   expect(JSONRPCMessageSchema.parse(response)).toEqual(response);
   if ("error" in response) throw new Error(response.error.message);
   return response.result;
-};
+}
 
 describe("our results fit the SDK's schemas", () => {
   const RESULTS: readonly [method: string, schema: ZodType, params?: JsonObject][] = [

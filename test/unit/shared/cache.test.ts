@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createLruCache } from "../../../src/shared/cache.ts";
 import { createClock } from "../../support/auth/tokens.ts";
 
-const cacheOf = (maxEntries = 3) => {
+function cacheOf(maxEntries = 3) {
   const clock = createClock();
   const cache = createLruCache<string>(clock.now, maxEntries);
   /** Keeps the key's own name under it. */
@@ -10,7 +10,7 @@ const cacheOf = (maxEntries = 3) => {
     cache.set(key, { value: key, until: clock.now() + seconds * 1000 });
   const kept = (...keys: readonly string[]) => keys.filter((key) => cache.get(key) === key);
   return { clock, cache, keep, kept };
-};
+}
 
 test("a value is there until its end, and at its end no more", () => {
   const { clock, cache, keep } = cacheOf();

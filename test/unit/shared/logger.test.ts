@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createLogger, LOG_LEVELS, type LogLevel } from "../../../src/shared/logger.ts";
 
-const logging = (level: LogLevel) => {
+function logging(level: LogLevel) {
   const lines: string[] = [];
   return { lines, log: createLogger(level, (line) => lines.push(line)) };
-};
+}
 
 test.each<[LogLevel, string[]]>([
   ["silent", []],

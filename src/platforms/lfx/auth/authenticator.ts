@@ -15,22 +15,24 @@ import type { Logger } from "../../../shared/logger.ts";
 import type { ApiKey } from "../config/http.ts";
 import { apiKeyCaller, callerOf, createClaimsReader, type LfxToken } from "./identity.ts";
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
 
 /**
  * Tells whose static key a bearer value is. It takes as long for any value, so that time gives nothing of a key away.
  * @returns a function from a bearer value to its owner, or undefined
  */
-export const createApiKeys = (
+export function createApiKeys(
   keys: readonly { readonly owner: string; readonly secret: string }[],
-): ((value: string) => string | undefined) => {
+): (value: string) => string | undefined {
   const known = keys.map(({ owner, secret }) => ({ owner, hash: digest(secret) }));
   return (value) => {
     const hash = digest(value);
     const [match] = known.filter((key) => timingSafeEqual(key.hash, hash));
     return match?.owner;
   };
-};
+}
 
 export type LfxAuthenticatorOptions = {
   /** The authorization servers whose tokens are accepted. */
@@ -48,7 +50,7 @@ export type LfxAuthenticatorOptions = {
 type Verify = (token: string) => Promise<LfxToken>;
 
 /** Verifies a token with the keys of the issuer it names, if that is one of ours. */
-const createVerifier = ({ issuers, resource, document, log, now }: LfxAuthenticatorOptions): Verify => {
+function createVerifier({ issuers, resource, document, log, now }: LfxAuthenticatorOptions): Verify {
   const read = createClaimsReader(resource);
   const verifiers = new Map(
     issuers.map((issuer): [string, Verify] => {
@@ -64,24 +66,22 @@ const createVerifier = ({ issuers, resource, document, log, now }: LfxAuthentica
     if (!verify) throw new TokenInvalid("its issuer is none of those that are accepted");
     return verify(token);
   };
-};
+}
 
 /** The issuer that a token names; nothing of it is believed yet. */
-const issuerOf = (token: string): string => {
+function issuerOf(token: string): string {
   try {
     return bareIssuer(decodeJwt(token).iss ?? "");
   } catch (cause) {
     throw new TokenInvalid("its claims cannot be read", { cause });
   }
-};
+}
 
 /**
  * Tells who brings a bearer value: a static key's owner, or the bearer of a token.
  * @returns a function that throws TokenInvalid or AuthUnavailable
  */
-export const createLfxAuthenticator = (
-  options: LfxAuthenticatorOptions,
-): ((value: string) => Promise<Caller>) => {
+export function createLfxAuthenticator(options: LfxAuthenticatorOptions): (value: string) => Promise<Caller> {
   const { apiKeys, now } = options;
   const ownerOf = createApiKeys(apiKeys);
   const callers = new Map(apiKeys.map(({ owner }) => [owner, apiKeyCaller(owner)]));
@@ -100,4 +100,4 @@ export const createLfxAuthenticator = (
     const access = await verified(value);
     return callerOf(access, access.issuer, value);
   };
-};
+}

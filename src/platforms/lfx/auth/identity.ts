@@ -21,19 +21,21 @@ const MACHINE_SUFFIX = "@clients";
 const SCOPES: readonly string[] = [GRANTS.read, GRANTS.manage];
 
 /** `scope` as a text counts before `scopes` as a list, even where it is empty. */
-const scopesOf = ({ scope, scopes }: JWTPayload): readonly string[] => {
+function scopesOf({ scope, scopes }: JWTPayload): readonly string[] {
   if (typeof scope === "string") return scope.split(/\s+/);
   return Array.isArray(scopes) ? scopes.filter((one) => typeof one === "string") : [];
-};
+}
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
 
 /**
  * Reads the claims of tokens for one resource. Signature, issuer and the clock are the verifier's.
  * @param resource the token's audience; compared in canonical form (RFC 8707, section 2)
  * @returns a function that throws `TokenInvalid` for a token that is meant for something else
  */
-export const createClaimsReader = (resource: string): ((claims: JWTPayload) => LfxToken) => {
+export function createClaimsReader(resource: string): (claims: JWTPayload) => LfxToken {
   const audience = canonicalResource(resource);
   if (audience === undefined) throw new TypeError("a resource must be an http address without a fragment");
 
@@ -53,7 +55,7 @@ export const createClaimsReader = (resource: string): ((claims: JWTPayload) => L
       expiresAt: claims.exp ?? 0,
     };
   };
-};
+}
 
 /** Who calls, and what it takes to call LFX in his name. Only a person has a token to be exchanged. */
 export type LfxIdentity = {
@@ -64,16 +66,16 @@ export type LfxIdentity = {
 };
 
 /** The caller that a token stands for. A person's own token goes along, to be exchanged for one that LFX takes. */
-export const callerOf = (access: LfxToken, issuer: string, token: string): Caller => {
+export function callerOf(access: LfxToken, issuer: string, token: string): Caller {
   const { subject, scopes, staff } = access;
   const isMachine = subject.endsWith(MACHINE_SUFFIX);
   const claims = [...(staff ? [GRANTS.staff] : []), ...(isMachine ? [] : [GRANTS.user])];
   const identity: LfxIdentity = isMachine ? { subject } : { subject, issuer, token };
   return { grants: new Set<string>([...scopes, ...claims]), identity };
-};
+}
 
 /** The caller that a static key stands for: everything but what only people may. */
-export const apiKeyCaller = (owner: string): Caller => {
+export function apiKeyCaller(owner: string): Caller {
   const identity: LfxIdentity = { subject: owner };
   return { grants: new Set<string>(SCOPES), identity };
-};
+}

@@ -11,28 +11,28 @@ const DOING = "check access";
  * What was found, of a line `<object>#<relation>@<user>`, a tab, and that. A machine's name holds an `@` of its own, so
  * the line is held against the question instead of being cut at one.
  */
-const answerIn = (line: unknown, request: string): string => {
+function answerIn(line: unknown, request: string): string {
   const [left = "", ...found] = typeof line === "string" ? line.split("\t") : [];
   if (found.length === 0 || !left.includes("@"))
     throw unusable(DOING, "a result has not the form that was agreed");
   if (!left.startsWith(`${request}@`)) throw unusable(DOING, "another question was answered than was asked");
   return found.join("\t");
-};
+}
 
 /** Whatever is not plainly a yes to just this question is none. */
-const isAllowed = (body: unknown, request: string): boolean => {
+function isAllowed(body: unknown, request: string): boolean {
   const results = isObject(body) ? body.results : undefined;
   if (!Array.isArray(results)) throw unusable(DOING, "the answer holds no results");
   if (results.length !== 1) throw unusable(DOING, `one question was asked, and ${results.length} answered`);
   return answerIn(results[0], request) === "true";
-};
+}
 
 /**
  * Asks LFX whether the caller may write to a project.
  * @param lfx called in the caller's name
  * @throws ToolError `insufficient_scope` where he may not
  */
-export const assertWriter = async (projectUid: string, lfx: Rest): Promise<void> => {
+export async function assertWriter(projectUid: string, lfx: Rest): Promise<void> {
   const request = `project:${projectUid}#writer`;
   const answer = await lfx.send({
     method: "POST",
@@ -46,13 +46,13 @@ export const assertWriter = async (projectUid: string, lfx: Rest): Promise<void>
   throw new ToolError("insufficient_scope", `Access denied: no writer relation to project ${projectUid}`, {
     hint: ACCESS_ADVICE,
   });
-};
+}
 
 const KEPT_MS = 60 * 60 * 1000;
 const MAX_SLUGS = 10_000;
 const PREFIX = "project:";
 
-const find = async (slug: string, lfx: Rest): Promise<string> => {
+async function find(slug: string, lfx: Rest): Promise<string> {
   const doing = `resolve project slug "${slug}"`;
   const found = await search({ lfx }, { type: "project", filters: [`slug:${slug}`], pageSize: 1, doing });
   const [project] = found.resources;
@@ -62,7 +62,7 @@ const find = async (slug: string, lfx: Rest): Promise<string> => {
   if (project.data?.slug !== slug) throw unusable(doing, "another project was found");
   if (!project.id) throw unusable(doing, "the project has no id");
   return project.id.startsWith(PREFIX) ? project.id.slice(PREFIX.length) : project.id;
-};
+}
 
 /** The UUID of a project. @throws ToolError `not_found` where the one who asks sees none by that slug */
 export type ProjectIds = (slug: string, lfx: Rest) => Promise<string>;
@@ -72,7 +72,7 @@ export type ProjectIds = (slug: string, lfx: Rest) => Promise<string>;
  * caller may do there is asked each time. The search itself is never shared, as each caller sees other projects.
  * @param now milliseconds since 1970
  */
-export const createProjectIds = (now: () => number = Date.now): ProjectIds => {
+export function createProjectIds(now: () => number = Date.now): ProjectIds {
   const known = createLruCache<string>(now, MAX_SLUGS);
   return async (slug, lfx) => {
     const kept = known.get(slug);
@@ -81,4 +81,4 @@ export const createProjectIds = (now: () => number = Date.now): ProjectIds => {
     known.set(slug, { value: uuid, until: now() + KEPT_MS });
     return uuid;
   };
-};
+}

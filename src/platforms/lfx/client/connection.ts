@@ -21,17 +21,19 @@ import { readySource } from "./static-token.ts";
 const BEARER = /^Bearer /;
 
 /** The same client, with every request and its answer told at debug level; the token stands in neither. */
-const logTraffic = (http: HttpClient, log: Logger): HttpClient => ({
-  ...http,
-  send: async (request, deadline) => {
-    const { method, url, body } = request;
-    const redact = createRedactor([(request.headers.authorization ?? "").replace(BEARER, "")]);
-    log.debug("request", { method, url: url.href, body: redact(body ?? "") });
-    const answer = await http.send(request, deadline);
-    log.debug("answer", { method, url: url.href, status: answer.status, body: redact(answer.body) });
-    return answer;
-  },
-});
+function logTraffic(http: HttpClient, log: Logger): HttpClient {
+  return {
+    ...http,
+    send: async (request, deadline) => {
+      const { method, url, body } = request;
+      const redact = createRedactor([(request.headers.authorization ?? "").replace(BEARER, "")]);
+      log.debug("request", { method, url: url.href, body: redact(body ?? "") });
+      const answer = await http.send(request, deadline);
+      log.debug("answer", { method, url: url.href, status: answer.status, body: redact(answer.body) });
+      return answer;
+    },
+  };
+}
 
 const TIMEOUT_MS = 10_000;
 const KEPT_MS = 10 * 60 * 1000;
@@ -40,10 +42,10 @@ const KEPT_MS = 10 * 60 * 1000;
  * Where each issuer tells of its users.
  * @param now milliseconds since 1970
  */
-const createUserInfoUrls = (
+function createUserInfoUrls(
   document: ReadDocument,
   now: () => number = Date.now,
-): ((issuer: string) => Promise<URL>) => {
+): (issuer: string) => Promise<URL> {
   const cache = createSharedCache<URL>(now);
   return (issuer) =>
     cache(issuer, async () => {
@@ -56,7 +58,7 @@ const createUserInfoUrls = (
       });
       return { value: userInfo, until: now() + KEPT_MS };
     });
-};
+}
 
 export type LfxConnectionOptions = {
   readonly upstream: LfxUpstream;
@@ -87,18 +89,20 @@ const LIMITS = {
 };
 
 /** A tool whose back end is missing is not offered, so nobody comes here but by a fault of the wiring. */
-const required = <T>(value: T | undefined, what: string): T => {
+function required<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`${what} is not configured`);
   return value;
-};
+}
 
-const identityOf = ({ caller }: Exchange): Partial<LfxIdentity> => caller.identity ?? {};
+function identityOf({ caller }: Exchange): Partial<LfxIdentity> {
+  return caller.identity ?? {};
+}
 
 /** The token sources of this process: callers' own, and this server's. */
-const createSources = (
+function createSources(
   { upstream, log, now }: LfxConnectionOptions,
   http: HttpClient,
-): TokenSources | undefined => {
+): TokenSources | undefined {
   const { client } = upstream;
   if (!client) return undefined;
   const { clientId, tokenEndpoint: url, proof } = client;
@@ -107,9 +111,9 @@ const createSources = (
     endpoint: createTokenEndpoint({ url, clientId, proof, http, log, ...clock }),
     ...clock,
   });
-};
+}
 
-export const createLfxConnection = (options: LfxConnectionOptions): LfxConnection => {
+export function createLfxConnection(options: LfxConnectionOptions): LfxConnection {
   const { upstream, resource, proxies, log, debugTraffic, observe = () => {}, now } = options;
   const http = createHttpClient(proxies, log, LIMITS);
   const traffic = debugTraffic ? logTraffic(http, log) : http;
@@ -171,4 +175,4 @@ export const createLfxConnection = (options: LfxConnectionOptions): LfxConnectio
   };
 
   return { connect, close: async () => void (await Promise.all([http.close(), documents.close()])) };
-};
+}

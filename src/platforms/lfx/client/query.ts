@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { JsonObject } from "../../../shared/json.ts";
-import { isObject } from "../../../shared/json.ts";
+import { isObject, type JsonObject } from "../../../shared/json.ts";
+
 import type { LfxApi, Query } from "../api.ts";
 import { unusable } from "../errors.ts";
 
@@ -28,39 +28,43 @@ export type Search = {
 
 export const DEFAULT_PAGE_SIZE = 10;
 
-const parameters = (search: Search): Query => ({
-  v: 1,
-  type: search.type,
-  name: search.name,
-  parent: search.parent,
-  tags_all: search.tags,
-  filters_all: search.filters,
-  ...(search.dates && {
-    date_field: search.dates.field,
-    date_from: search.dates.from,
-    date_to: search.dates.to,
-  }),
-  sort: search.sort,
-  page_size: search.pageSize ?? DEFAULT_PAGE_SIZE,
-  page_token: search.pageToken,
-});
+function parameters(search: Search): Query {
+  return {
+    v: 1,
+    type: search.type,
+    name: search.name,
+    parent: search.parent,
+    tags_all: search.tags,
+    filters_all: search.filters,
+    ...(search.dates && {
+      date_field: search.dates.field,
+      date_from: search.dates.from,
+      date_to: search.dates.to,
+    }),
+    sort: search.sort,
+    page_size: search.pageSize ?? DEFAULT_PAGE_SIZE,
+    page_token: search.pageToken,
+  };
+}
 
 const answerSchema = z.looseObject({
   resources: z.array(z.looseObject({})).nullish(),
   page_token: z.string().nullish(),
 });
 
-const resourceOf = ({ type, id, data }: JsonObject): Resource => ({
-  ...(typeof type === "string" && { type }),
-  ...(typeof id === "string" && { id }),
-  ...(data !== undefined && data !== null && { data: isObject(data) ? data : { _raw: data } }),
-});
+function resourceOf({ type, id, data }: JsonObject): Resource {
+  return {
+    ...(typeof type === "string" && { type }),
+    ...(typeof id === "string" && { id }),
+    ...(data !== undefined && data !== null && { data: isObject(data) ? data : { _raw: data } }),
+  };
+}
 
 /**
  * Asks the query service, behind all searches, for one page.
  * @throws ToolError
  */
-export const search = async ({ lfx }: Pick<LfxApi, "lfx">, wanted: Search): Promise<Page> => {
+export async function search({ lfx }: Pick<LfxApi, "lfx">, wanted: Search): Promise<Page> {
   const { doing } = wanted;
   const answer = await lfx.send({
     method: "GET",
@@ -72,4 +76,4 @@ export const search = async ({ lfx }: Pick<LfxApi, "lfx">, wanted: Search): Prom
   if (!parsed.success) throw unusable(doing, "the answer is no list of resources");
   const { resources, page_token: pageToken } = parsed.data;
   return { resources: (resources ?? []).map(resourceOf), ...(pageToken && { page_token: pageToken }) };
-};
+}

@@ -21,43 +21,50 @@ export type RestConnection = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-const queryOf = (query: Query): string => {
+function queryOf(query: Query): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [value].flat().map((one): [string, string] => [name, String(one)]),
   );
   // In the order of the names, so that equal requests look equal to whatever stands between.
   return new URLSearchParams(pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))).toString();
-};
+}
 
 type Body = { readonly type: string; readonly body: string };
 
 /** A form (RFC 7578). Its boundary is random, so that no value can contain it. */
-const formOf = (fields: Readonly<Record<string, string>>): Body => {
+function formOf(fields: Readonly<Record<string, string>>): Body {
   const boundary = randomBytes(16).toString("hex");
   const parts = Object.entries(fields).map(
     ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
   return { type: `multipart/form-data; boundary=${boundary}`, body: `${parts.join("")}--${boundary}--\r\n` };
-};
+}
 
-const bodyOf = ({ json, form }: RestRequest): Body | undefined => {
+function bodyOf({ json, form }: RestRequest): Body | undefined {
   if (form) return formOf(form);
   return json === undefined ? undefined : { type: "application/json", body: JSON.stringify(json) };
-};
+}
 
 /** A meeting's PIN makes whoever knows it its host, so no tool tells it, wherever it stands. */
-const withoutPin = (name: string, value: unknown): unknown => (name === "host_key" ? undefined : value);
+function withoutPin(name: string, value: unknown): unknown {
+  return name === "host_key" ? undefined : value;
+}
 
-const noToken = (cause: DeadlineExceeded): ToolError =>
-  new ToolError("upstream_error", `The authorization server issued no token within ${cause.totalMs} ms`, {
-    hint: "Nothing was sent to the API. It is safe to try again.",
-    retryable: true,
-    reason: "DEADLINE",
-    cause,
-  });
+function noToken(cause: DeadlineExceeded): ToolError {
+  return new ToolError(
+    "upstream_error",
+    `The authorization server issued no token within ${cause.totalMs} ms`,
+    {
+      hint: "Nothing was sent to the API. It is safe to try again.",
+      retryable: true,
+      reason: "DEADLINE",
+      cause,
+    },
+  );
+}
 
 /** One API of LFX, for the time of one call. */
-export const createRest = (connection: RestConnection): Rest => {
+export function createRest(connection: RestConnection): Rest {
   const { http, baseUrl, tokens, whose, deadline, headers } = connection;
 
   const requestOf = (request: RestRequest, token: string): HttpRequest => {
@@ -119,4 +126,4 @@ export const createRest = (connection: RestConnection): Rest => {
       };
     },
   };
-};
+}

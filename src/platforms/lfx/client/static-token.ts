@@ -9,17 +9,17 @@ const MAX_SECONDS = 8.64e12;
  * When a token expires, in seconds since 1970, as it says itself; nobody verifies it here, LFX does.
  * @returns undefined for a token that does not say
  */
-export const expiryOf = (token: string): number | undefined => {
+export function expiryOf(token: string): number | undefined {
   const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
   const exp = isObject(claims) ? claims.exp : undefined;
   return typeof exp === "number" && Math.abs(exp) <= MAX_SECONDS ? exp : undefined;
-};
+}
 
 /**
  * A token of LFX's that its user brought himself. It cannot be renewed.
  * @param now milliseconds since 1970
  */
-export const readySource = (token: string, now: () => number = Date.now): TokenSource => {
+export function readySource(token: string, now: () => number = Date.now): TokenSource {
   const expiresAt = (expiryOf(token) ?? Number.POSITIVE_INFINITY) * 1000;
   return {
     token: async () => {
@@ -30,4 +30,4 @@ export const readySource = (token: string, now: () => number = Date.now): TokenS
     },
     drop: () => {},
   };
-};
+}

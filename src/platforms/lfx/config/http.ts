@@ -2,8 +2,8 @@ import { bareIssuer, MAX_TOKEN_LENGTH } from "../../../auth/jwt.ts";
 import { isLocalBind, type Listening, readListening } from "../../../config/http.ts";
 import { oneOf, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
+import { SettingsError } from "../../../config/resolve.ts";
 import type { Environment, Found, Parsed } from "../../../config/values.ts";
-import { SettingsError } from "../../lightfast/config/resolve.ts";
 import type { Backend } from "../policy.ts";
 import {
   API_KEY_PREFIX,
@@ -22,19 +22,21 @@ export type ApiKey = { readonly owner: string; readonly secret: string };
 const ADVISED_LENGTH = 16;
 
 /** What is wrong with a key; `other` is the variable that holds the same one. */
-const problemsOf = (name: string, key: string, other: string | undefined): string[] => [
-  ...(name === API_KEY_PREFIX
-    ? [`${name} names no owner: write one behind it, as in ${API_KEY_PREFIX}CI.`]
-    : []),
-  ...(other ? [`${name} and ${other} hold the same key, so nobody could tell their owners apart.`] : []),
-  ...(key.length > MAX_TOKEN_LENGTH ? [`${name} is longer than ${MAX_TOKEN_LENGTH} characters.`] : []),
-];
+function problemsOf(name: string, key: string, other: string | undefined): string[] {
+  return [
+    ...(name === API_KEY_PREFIX
+      ? [`${name} names no owner: write one behind it, as in ${API_KEY_PREFIX}CI.`]
+      : []),
+    ...(other ? [`${name} and ${other} hold the same key, so nobody could tell their owners apart.`] : []),
+    ...(key.length > MAX_TOKEN_LENGTH ? [`${name} is longer than ${MAX_TOKEN_LENGTH} characters.`] : []),
+  ];
+}
 
 /** Every variable that holds a key; blank ones and unexpanded placeholders count as unset. */
-const readApiKeys = (
+function readApiKeys(
   { secret, notices, problems }: Pick<Reader<string>, "secret" | "notices" | "problems">,
   env: Environment,
-): readonly ApiKey[] => {
+): readonly ApiKey[] {
   const names = Object.keys(env).filter((name) => name.startsWith(API_KEY_PREFIX));
   const holders = new Map<string, string>();
   return names.flatMap((name) => {
@@ -46,7 +48,7 @@ const readApiKeys = (
     holders.set(key, name);
     return [{ owner: name.slice(API_KEY_PREFIX.length).toLowerCase(), secret: key }];
   });
-};
+}
 
 const AUTH_KINDS = ["oauth", "none"] as const;
 
@@ -64,7 +66,7 @@ export type LfxHttpSettings = LfxSettings &
 
 type Front = Reader<LfxHttpOptionName>;
 
-const parseIssuers = (found: Found): Parsed<readonly string[]> => {
+function parseIssuers(found: Found): Parsed<readonly string[]> {
   const words = parseWords(found);
   if ("problem" in words) return words;
   // An entry may hold a password, so none is quoted.
@@ -75,64 +77,65 @@ const parseIssuers = (found: Found): Parsed<readonly string[]> => {
   return wrong.length > 0
     ? { problem: wrong.join(" ") }
     : { value: [...new Set(words.value.map(bareIssuer))] };
-};
+}
 
 /** A scope's characters (RFC 6749, section 3.3). */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-const parseScopes = (found: Found): Parsed<readonly string[]> => {
+function parseScopes(found: Found): Parsed<readonly string[]> {
   const words = parseWords(found);
   if ("problem" in words || words.value.every((word) => SCOPE.test(word))) return words;
   return { problem: `${found.source} must be scopes with commas between them, without spaces within.` };
-};
+}
 
 const USUAL_SCOPES: readonly string[] = LFX_HTTP_OPTIONS.scopes.default.split(",");
 
-const readScopes = ({ read, notices }: Front): readonly string[] => {
+function readScopes({ read, notices }: Front): readonly string[] {
   const scopes = read("scopes", parseScopes, USUAL_SCOPES);
   const others = scopes.filter((scope) => !USUAL_SCOPES.includes(scope));
   if (others.length > 0)
     notices.push(`The scopes ${others.join(", ")} are told to clients, but none of them opens a tool here.`);
   return scopes;
-};
+}
 
 /** Nothing insecure starts by omission. */
-const accessProblems = ({ auth, host, issuers, apiKeys }: LfxHttpSettings, { find }: Front): string[] => [
-  ...(auth === "oauth" && !find("authServers")
-    ? [
-        "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required: without an issuer anybody could call. On this machine alone --auth none does without.",
-      ]
-    : []),
-  ...(auth === "none" && !isLocalBind(host)
-    ? ["--auth none is for loopback addresses only: anybody who reaches the port could call."]
-    : []),
-  ...(auth === "none" && (issuers.length > 0 || apiKeys.length > 0)
-    ? ["--auth none contradicts the auth servers or API keys that are set. Leave one out."]
-    : []),
-];
+function accessProblems({ auth, host, issuers, apiKeys }: LfxHttpSettings, { find }: Front): string[] {
+  return [
+    ...(auth === "oauth" && !find("authServers")
+      ? [
+          "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required: without an issuer anybody could call. On this machine alone --auth none does without.",
+        ]
+      : []),
+    ...(auth === "none" && !isLocalBind(host)
+      ? ["--auth none is for loopback addresses only: anybody who reaches the port could call."]
+      : []),
+    ...(auth === "none" && (issuers.length > 0 || apiKeys.length > 0)
+      ? ["--auth none contradicts the auth servers or API keys that are set. Leave one out."]
+      : []),
+  ];
+}
 
 /** What the tools can call that call nothing. */
 const NOTHING: ReadonlySet<Backend> = new Set(["none"]);
 
-const upstreamProblems = (
-  { upstream, tools }: LfxHttpSettings,
-  { find }: Reader<LfxOptionName>,
-): string[] => [
-  ...(upstream.readyToken
-    ? [
-        `${SECRETS.readyToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
-      ]
-    : []),
-  ...(sortOut(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")
-    ? []
-    : ["--lfx-api-url (LFXMCP_LFX_API_URL) is required: without it there is nothing to call."]),
-];
+function upstreamProblems({ upstream, tools }: LfxHttpSettings, { find }: Reader<LfxOptionName>): string[] {
+  return [
+    ...(upstream.readyToken
+      ? [
+          `${SECRETS.readyToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
+        ]
+      : []),
+    ...(sortOut(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")
+      ? []
+      : ["--lfx-api-url (LFXMCP_LFX_API_URL) is required: without it there is nothing to call."]),
+  ];
+}
 
 /**
  * Resolves the settings of LFX over HTTP: flag over variable over default.
  * @throws SettingsError with all that is wrong
  */
-export const resolveLfxHttpSettings = (flags: GivenFlags, env: Environment): LfxHttpSettings => {
+export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): LfxHttpSettings {
   const tools = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const front = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);
   const shared = readLfxSettings(tools);
@@ -156,4 +159,4 @@ export const resolveLfxHttpSettings = (flags: GivenFlags, env: Environment): Lfx
   if (problems.length === 0) judgeTools(settings, { notices, problems }, settings.auth === "oauth");
   if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
   return { ...settings, notices };
-};
+}

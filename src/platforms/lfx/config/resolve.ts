@@ -1,8 +1,8 @@
 import { type ClientProof, readSigningKey } from "../../../auth/oauth-client.ts";
 import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
+import { SettingsError } from "../../../config/resolve.ts";
 import type { Environment, Found, Parsed } from "../../../config/values.ts";
-import { SettingsError } from "../../lightfast/config/resolve.ts";
 import { expiryOf } from "../client/static-token.ts";
 import { committeeName } from "../groups.ts";
 import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";
@@ -29,18 +29,20 @@ export type LfxUpstream = {
   readonly readyToken: string | undefined;
 };
 
-const asWritten = ({ value }: Found): Parsed<string> => ({ value });
+function asWritten({ value }: Found): Parsed<string> {
+  return { value };
+}
 
 /** A list of what is set and what is not, where some of it is. */
-const halfSet = (parts: Readonly<Record<string, unknown>>): string | undefined => {
+function halfSet(parts: Readonly<Record<string, unknown>>): string | undefined {
   const names = Object.keys(parts);
   const missing = names.filter((name) => !parts[name]);
   if (missing.length === 0 || missing.length === names.length) return undefined;
   const set = names.filter((name) => parts[name]);
   return `${set.join(" and ")} without ${missing.join(" and ")} is half a configuration. Set all of them, or none.`;
-};
+}
 
-const readProof = ({ secret, problems }: Reader<LfxOptionName>): ClientProof | undefined => {
+function readProof({ secret, problems }: Reader<LfxOptionName>): ClientProof | undefined {
   const pem = secret(SECRETS.signingKey);
   const clientSecret = secret(SECRETS.clientSecret);
   if (pem === undefined) return clientSecret === undefined ? undefined : { secret: clientSecret };
@@ -51,26 +53,27 @@ const readProof = ({ secret, problems }: Reader<LfxOptionName>): ClientProof | u
     `${SECRETS.signingKey} must be a private RSA key of 2048 bits or more, in PEM (PKCS#8 or PKCS#1).`,
   );
   return undefined;
-};
+}
 
-const readService = (
+function readService(
   { find, read, problems }: Reader<LfxOptionName>,
   urlName: "onboardingApiUrl" | "lensApiUrl",
   audienceName: "onboardingApiAudience" | "lensApiAudience",
   names: readonly [url: string, audience: string],
-): LfxService | undefined => {
+): LfxService | undefined {
   const url = read(urlName, parseUrl, undefined);
   const audience = read(audienceName, asWritten, undefined);
   const half = halfSet({ [names[0]]: find(urlName), [names[1]]: audience });
   if (half) problems.push(half);
   return url && audience ? { url, audience } : undefined;
-};
+}
 
-const lengthOf = (set: Readonly<Record<string, unknown>>): number =>
-  Object.values(set).filter(Boolean).length;
+function lengthOf(set: Readonly<Record<string, unknown>>): number {
+  return Object.values(set).filter(Boolean).length;
+}
 
 /** Reads what there is to call. Whatever is set in half is noted as a problem. */
-const readUpstream = (reader: Reader<LfxOptionName>): LfxUpstream => {
+function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
   const { find, read, problems, secret } = reader;
   const lfxUrl = read("lfxApiUrl", parseUrl, undefined);
   const audience = find("lfxApiUrl")?.value;
@@ -114,16 +117,16 @@ const readUpstream = (reader: Reader<LfxOptionName>): LfxUpstream => {
   if (upstream.client && !find("lfxApiUrl") && !find("lensApiUrl"))
     problems.push("LFXMCP_CLIENT_ID is set, but nothing to call: set LFXMCP_LFX_API_URL.");
   return upstream;
-};
+}
 
 /**
  * What can be called with what is configured.
  * @param hasUsers whether callers are people who signed in, so that their profiles can be asked for
  */
-export const backendsOf = (
+export function backendsOf(
   { lfx, onboarding, lens, client }: LfxUpstream,
   hasUsers: boolean,
-): ReadonlySet<Backend> => {
+): ReadonlySet<Backend> {
   const there: Readonly<Record<Backend, boolean>> = {
     none: true,
     lfx: lfx !== undefined,
@@ -133,33 +136,33 @@ export const backendsOf = (
   };
   const names: readonly Backend[] = ["none", "lfx", "onboarding", "lens", "userInfo"];
   return new Set(names.filter((name) => there[name]));
-};
+}
 
 const ROWS: Readonly<Record<ToolName, PolicyRow>> = POLICY;
 
 /** Of the tools that somebody asked for, those that can work and those that cannot. */
-export const sortOut = (
+export function sortOut(
   tools: readonly ToolName[],
   backends: ReadonlySet<Backend>,
-): { readonly able: readonly ToolName[]; readonly unable: readonly ToolName[] } => {
+): { readonly able: readonly ToolName[]; readonly unable: readonly ToolName[] } {
   const able = tools.filter((name) => backends.has(ROWS[name].backend));
   return { able, unable: tools.filter((name) => !able.includes(name)) };
-};
+}
 
 /** Words between commas; a blank one is a slip of the pen that might hide another. */
-export const parseWords = ({ value, source }: Found): Parsed<readonly string[]> => {
+export function parseWords({ value, source }: Found): Parsed<readonly string[]> {
   const words = value.split(",").map((word) => word.trim());
   return words.every(Boolean)
     ? { value: words }
     : { problem: `${source} has a blank entry: write the words with one comma between them.` };
-};
+}
 
 const DEFAULT_TOOLS: readonly ToolName[] = TOOL_NAMES.filter((name) => (POLICY[name] as PolicyRow).byDefault);
 
 /**
  * The tools that are to be offered. A name that is none is passed over with a notice, because lists outlive tools.
  */
-const readSelection = ({ read, notices, problems }: Reader<LfxOptionName>): readonly ToolName[] => {
+function readSelection({ read, notices, problems }: Reader<LfxOptionName>): readonly ToolName[] {
   const words = read("tools", parseWords, undefined);
   if (!words) return DEFAULT_TOOLS;
   const unknown = words.filter((word) => committeeName(word) === undefined);
@@ -170,7 +173,7 @@ const readSelection = ({ read, notices, problems }: Reader<LfxOptionName>): read
   else if (unknown.length > 0)
     notices.push(`There are no tools named ${unknown.join(", ")}; they are passed over.`);
   return [...new Set(words.flatMap((word) => committeeName(word) ?? []))];
-};
+}
 
 /** What LFX's tools are and call, on stdio and over HTTP alike. */
 export type LfxSettings = {
@@ -185,25 +188,27 @@ export type LfxSettings = {
 };
 
 /** Reads them with a reader whose problems somebody else tells. */
-export const readLfxSettings = (reader: Reader<LfxOptionName>): LfxSettings => ({
-  upstream: readUpstream(reader),
-  tools: readSelection(reader),
-  isSelection: reader.find("tools") !== undefined,
-  committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
-  debug: reader.read("debug", parseSwitch, false),
-  debugTraffic: reader.read("debugTraffic", parseSwitch, false),
-  notices: reader.notices,
-});
+export function readLfxSettings(reader: Reader<LfxOptionName>): LfxSettings {
+  return {
+    upstream: readUpstream(reader),
+    tools: readSelection(reader),
+    isSelection: reader.find("tools") !== undefined,
+    committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
+    debug: reader.read("debug", parseSwitch, false),
+    debugTraffic: reader.read("debugTraffic", parseSwitch, false),
+    notices: reader.notices,
+  };
+}
 
 /** What can stand in a header (RFC 6750, section 2.1). */
 const SENDABLE = /^[\w.~+/=-]+$/;
 
 /** Notes which of the tools that were named cannot work, and that there must be one that can. */
-export const judgeTools = (
+export function judgeTools(
   { upstream, tools, isSelection }: LfxSettings,
   { notices, problems }: Pick<Reader<LfxOptionName>, "notices" | "problems">,
   hasUsers: boolean,
-): void => {
+): void {
   const { able, unable } = sortOut(tools, backendsOf(upstream, hasUsers));
   if (able.length === 0)
     problems.push(
@@ -213,13 +218,13 @@ export const judgeTools = (
     );
   else if (isSelection && unable.length > 0)
     notices.push(`Not offered, as what they need is not configured: ${unable.join(", ")}.`);
-};
+}
 
 /**
  * Resolves the settings of LFX on stdio: flag over variable over default.
  * @throws SettingsError with all that is wrong
  */
-export const resolveLfxSettings = (flags: GivenFlags, env: Environment): LfxSettings => {
+export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSettings {
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const settings = readLfxSettings(reader);
   const { problems } = reader;
@@ -235,4 +240,4 @@ export const resolveLfxSettings = (flags: GivenFlags, env: Environment): LfxSett
   // A placeholder that was passed over may be the reason for what is missing.
   if (problems.length > 0) throw new SettingsError([...problems, ...settings.notices]);
   return settings;
-};
+}

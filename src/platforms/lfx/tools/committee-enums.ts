@@ -86,4 +86,6 @@ export const MEMBER =
   "linkedin_profile role appointed_by status voting organization created_at updated_at";
 
 /** The platform's count of a committee's members cannot be relied on, so nobody is told it. */
-export const withoutCount = ({ total_members: _, ...committee }: JsonObject): JsonObject => committee;
+export function withoutCount({ total_members: _, ...committee }: JsonObject): JsonObject {
+  return committee;
+}

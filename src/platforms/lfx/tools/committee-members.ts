@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { JsonObject } from "../../../shared/json.ts";
-import { isObject } from "../../../shared/json.ts";
+import { isObject, type JsonObject } from "../../../shared/json.ts";
+
 import { pathOf } from "../api.ts";
 import { APPOINTMENTS, MEMBER, ROLES, STATUSES, VOTING_STATUSES } from "./committee-enums.ts";
 import { lfxTool } from "./shared/define.ts";
@@ -26,8 +26,8 @@ const IDS = {
 };
 
 const isDay = z.iso.date();
-const day = (description: string) =>
-  z
+function day(description: string) {
+  return z
     .string()
     .trim()
     .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day, 2026-01-31")
@@ -35,6 +35,7 @@ const day = (description: string) =>
     .meta({ format: "date" })
     .optional()
     .describe(`${description}: 2026-01-31.`);
+}
 
 const term = { start_date: day("First day"), end_date: day("Last day") };
 
@@ -83,14 +84,16 @@ const PERSON_TEXT =
   "None, which a committee that votes does not take), start_date and end_date. organization: an object of name and " +
   "website.";
 
-const memberAt = (committee: string, member: string): Revised => ({
-  path: pathOf`/committees/${committee}/members/${member}`,
-  what: "committee member",
-  query: { v: 1 },
-});
+function memberAt(committee: string, member: string): Revised {
+  return {
+    path: pathOf`/committees/${committee}/members/${member}`,
+    what: "committee member",
+    query: { v: 1 },
+  };
+}
 
 /** A role or a voting status is given whole; an organization keeps what is not given of it, such as its id. */
-const changed = (before: JsonObject, { organization, ...changes }: JsonObject): JsonObject => {
+function changed(before: JsonObject, { organization, ...changes }: JsonObject): JsonObject {
   const kept = carriedOver(before, REPLACED);
   return {
     ...kept,
@@ -99,7 +102,7 @@ const changed = (before: JsonObject, { organization, ...changes }: JsonObject): 
       organization: { ...(isObject(kept.organization) && kept.organization), ...organization },
     }),
   };
-};
+}
 
 const createMember = lfxTool("create_committee_member", {
   description:

@@ -166,10 +166,12 @@ const SETTINGS_TEXT =
   "other. show_meeting_attendees: true or false.";
 
 /** On the wire the calendar is a part of its own. */
-const withCalendar = ({ calendar_public: isPublic, ...given }: JsonObject): JsonObject => ({
-  ...given,
-  ...(isPublic !== undefined && { calendar: { public: isPublic } }),
-});
+function withCalendar({ calendar_public: isPublic, ...given }: JsonObject): JsonObject {
+  return {
+    ...given,
+    ...(isPublic !== undefined && { calendar: { public: isPublic } }),
+  };
+}
 
 /** What a new committee is where nothing else is said. */
 const DEFAULTS = {

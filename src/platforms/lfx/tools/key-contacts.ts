@@ -37,8 +37,9 @@ const ROLES =
 const STATE =
   "status: Active or Inactive. board_member: true or false. primary_contact: true or false, whether first to turn to.";
 
-const pick = (data: JsonObject, fields: string): JsonObject =>
-  Object.fromEntries(fields.split(" ").flatMap((name) => (name in data ? [[name, data[name]]] : [])));
+function pick(data: JsonObject, fields: string): JsonObject {
+  return Object.fromEntries(fields.split(" ").flatMap((name) => (name in data ? [[name, data[name]]] : [])));
+}
 
 const getContacts = searchTool({
   name: "get_membership_key_contacts",

@@ -30,24 +30,30 @@ const description =
   "input: the question, 1-4000 characters.";
 
 /** Names the conversation to Lens: the user, the second in which he asked, and which of his questions of that second. */
-const sessionOf = (user: string): string =>
-  `${user}-${new Date().toISOString().slice(0, 19)}Z-${randomBytes(4).toString("hex")}`;
+function sessionOf(user: string): string {
+  return `${user}-${new Date().toISOString().slice(0, 19)}Z-${randomBytes(4).toString("hex")}`;
+}
 
-const failed = (content: string): ToolError =>
-  new ToolError("upstream_error", `Failed to ${DOING}: Workflow error${content && `, "${clean(content)}"`}`, {
-    hint: "Ask a narrower or simpler question. It is safe to try again.",
-    status: 200,
-    retryable: true,
-  });
+function failed(content: string): ToolError {
+  return new ToolError(
+    "upstream_error",
+    `Failed to ${DOING}: Workflow error${content && `, "${clean(content)}"`}`,
+    {
+      hint: "Ask a narrower or simpler question. It is safe to try again.",
+      status: 200,
+      retryable: true,
+    },
+  );
+}
 
 /** What a run came to. @throws ToolError where it failed, or came to nothing */
-const contentOf = (run: unknown): string => {
+function contentOf(run: unknown): string {
   const { content, status } = isObject(run) ? run : {};
   const said = typeof content === "string" ? content : JSON.stringify(content ?? "");
   if (status === "ERROR") throw failed(content ? said : "");
   if (!content) throw unusable(DOING, "the answer has no content");
   return said;
-};
+}
 
 const queryLens = lfxTool("query_lfx_lens", {
   description,
@@ -86,30 +92,33 @@ export const LENS_TOOLS: readonly AnyTool<LfxApi>[] = [queryLens];
 const ROOT = "/lfx-lens/semantic-layer";
 const MAX_ROWS = 500;
 
-const isTexts = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((item) => typeof item === "string");
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
 
 /** Names with commas between, or a JSON array of them as a text, which may have been escaped once more. */
-const namesOf = (list = ""): readonly string[] => {
+function namesOf(list = ""): readonly string[] {
   const arrays = [list, list.replaceAll('\\"', '"')].map((one) => parseJson(one));
   return (arrays.find(isTexts) ?? list.split(",")).map((name) => name.trim()).filter(Boolean);
-};
+}
 
 /** The fields that hold something: what is empty must not be sent, or it would be asked for. */
-const filled = <T>(fields: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(
+function filled<T>(fields: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value)),
   );
+}
 
 /** JSON in a form that is easily read; anything else as it is. */
-const readable = ({ text: body }: RestAnswer): string => {
+function readable({ text: body }: RestAnswer): string {
   const value = parseJson(body);
   return value === undefined ? body : JSON.stringify(value, null, 2);
-};
+}
 
 /** A text that need not be there; an empty one counts as none. */
-const optional = (description: string, max = 2000) =>
-  z.string().trim().max(max).optional().describe(description);
+function optional(description: string, max = 2000) {
+  return z.string().trim().max(max).optional().describe(description);
+}
 
 type Needed = "metrics" | "dimension";
 
@@ -119,8 +128,9 @@ const ADVICE: Readonly<Record<Needed, string>> = {
   dimension: "Find dimensions with action get_dimensions, and pass the qualified name of one.",
 };
 
-const missing = (what: Needed, where: string): ToolError =>
-  new ToolError("invalid_input", `${where} needs ${what}. Nothing was sent`, { hint: ADVICE[what] });
+function missing(what: Needed, where: string): ToolError {
+  return new ToolError("invalid_input", `${where} needs ${what}. Nothing was sent`, { hint: ADVICE[what] });
+}
 
 type Lookup = { readonly path: string; readonly takes: readonly string[]; readonly needs: readonly Needed[] };
 
@@ -137,11 +147,11 @@ const LOOKUPS = {
 
 const ACTIONS = ["list_metrics", "get_dimensions", "get_dimension_values", "help", "describe"] as const;
 
-const lookUp = async (
+async function lookUp(
   action: keyof typeof LOOKUPS,
   given: Readonly<Record<string, string>>,
   { lens }: LfxApi,
-): Promise<string> => {
+): Promise<string> {
   const { path, takes, needs }: Lookup = LOOKUPS[action];
   const lacking = needs.find((name) => !given[name]);
   if (lacking) throw missing(lacking, action);
@@ -149,7 +159,7 @@ const lookUp = async (
   return readable(
     await lens.send({ method: "GET", path: `${ROOT}${path}`, query, doing: "explore the semantic layer" }),
   );
-};
+}
 
 const explore = lfxTool("explore_lfx_semantic_layer", {
   description: EXPLORE_DESCRIPTION,

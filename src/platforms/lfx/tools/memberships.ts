@@ -12,10 +12,13 @@ const MEMBERSHIP =
   "company_domain tier_name tier_family tier_product_type created_at updated_at";
 
 /** `tier` would be taken for the tier's name, which is `tier_name`; the project's record id is of no use outside. */
-const tidy = ({ tier, project_sfid: _, ...data }: JsonObject): JsonObject =>
-  tier === undefined || tier === null ? data : { ...data, tier_range: tier };
+function tidy({ tier, project_sfid: _, ...data }: JsonObject): JsonObject {
+  return tier === undefined || tier === null ? data : { ...data, tier_range: tier };
+}
 
-const by = (key: string, description: string) => ({ by: "filter", key, description }) as const;
+function by(key: string, description: string) {
+  return { by: "filter", key, description } as const;
+}
 
 const searchMembers = searchTool({
   name: "search_members",

@@ -19,15 +19,15 @@ const projectSlug = z
 const SLUG_LIMITS = "project_slug: the project's slug, such as pytorch; you need write access to it.";
 
 /** Asks Member Onboarding, once LFX has said that the caller may write to the project. Its answer is a text as it is. */
-const askOnboarding = async (
+async function askOnboarding(
   api: LfxApi,
   slug: string,
   request: Pick<RestRequest, "method" | "path" | "json" | "safe" | "doing">,
-): Promise<string> => {
+): Promise<string> {
   const onboarding = await api.onboarding(slug);
   const answer = await onboarding.send({ ...request, path: `/member-onboarding/tools${request.path}` });
   return answer.text;
-};
+}
 
 const roleName = text("Name of the role, 1 to 100 characters.", 100);
 const roleId = id("The role's id in Discord, as list_discord_roles or find_discord_role gives it.");
@@ -131,12 +131,12 @@ const listTemplates = lfxTool("list_email_templates", {
 });
 
 /** @throws ToolError `invalid_input` where nobody is named */
-const addresseeOf = (to_email: string | undefined, to_name: string | undefined) => {
+function addresseeOf(to_email: string | undefined, to_name: string | undefined) {
   if (to_email !== undefined && to_name !== undefined) return { to_email, to_name };
   throw new ToolError("invalid_input", "The mode `send` needs `to_email` and `to_name`", {
     hint: "Nothing was sent. Give both, or use the mode `draft`.",
   });
-};
+}
 
 const sendEmail = lfxTool("send_email", {
   description:

@@ -133,11 +133,11 @@ const searchPastMeetings = searchTool({
 });
 
 /** What is kept of a past meeting, if there is such a thing and the caller may see it. */
-const artifactOf = async (
+async function artifactOf(
   api: LfxApi,
   what: "recording" | "transcript",
   uid: string,
-): Promise<Part<Resource>> => {
+): Promise<Part<Resource>> {
   const found = await softly(
     `Past meeting ${what}`,
     search(api, {
@@ -153,7 +153,7 @@ const artifactOf = async (
   if (!value && found.value?.page_token)
     return { warnings: [`Past meeting ${what} unavailable: it is hidden from this caller.`] };
   return { value, warnings: found.warnings };
-};
+}
 
 const getPastMeeting = lfxTool("get_past_meeting", {
   description:

@@ -1,9 +1,10 @@
 import { isLocalBind, type Listening, MAX_SECONDS, readListening } from "../../../config/http.ts";
 import { oneOf, parseUrl, wholeNumber } from "../../../config/parsers.ts";
 import { createReader } from "../../../config/reader.ts";
+import { SettingsError } from "../../../config/resolve.ts";
 import type { Environment, Found, Parsed } from "../../../config/values.ts";
 import { HTTP_OPTIONS, type HttpFlags, type HttpOptionName, SECRET_VARIABLE } from "./options.ts";
-import { type Settings, SettingsError } from "./resolve.ts";
+import type { Settings } from "./resolve.ts";
 
 export const AUTH_KINDS = ["oauth", "api-key", "none"] as const;
 export type AuthKind = (typeof AUTH_KINDS)[number];
@@ -27,16 +28,16 @@ export type HttpSettings = Listening & {
 const MIN_SECRET_LENGTH = 32;
 
 /** An issuer is compared as text (RFC 8414, section 2), so it stays as it was written. */
-const parseIssuer = (found: Found): Parsed<string> => {
+function parseIssuer(found: Found): Parsed<string> {
   const parsed = parseUrl(found);
   return "problem" in parsed ? parsed : { value: found.value };
-};
+}
 
 /**
  * Resolves the settings of the HTTP server: flag over variable over default. Nothing insecure starts by omission.
  * @throws SettingsError with all that is wrong
  */
-export const resolveHttpSettings = (flags: HttpFlags, env: Environment, settings: Settings): HttpSettings => {
+export function resolveHttpSettings(flags: HttpFlags, env: Environment, settings: Settings): HttpSettings {
   const reader = createReader<HttpOptionName>(HTTP_OPTIONS, flags, env);
   const { read, problems, notices } = reader;
   const listening = readListening(reader, "--resource-url (MCP_RESOURCE_URL)");
@@ -61,14 +62,16 @@ export const resolveHttpSettings = (flags: HttpFlags, env: Environment, settings
       ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds }
       : undefined;
   return { ...listening, auth, oauth, notices };
-};
+}
 
-const oauthProblems = (issuer: Found | undefined, secret: string | undefined): string[] => [
-  ...(issuer ? [] : ["--issuer (MCP_AUTH_ISSUER) is required with --auth oauth."]),
-  ...(secret === undefined
-    ? [`${SECRET_VARIABLE} is required with --auth oauth; it is read from the environment alone.`]
-    : []),
-  ...(secret !== undefined && secret.length < MIN_SECRET_LENGTH
-    ? [`${SECRET_VARIABLE} must have at least ${MIN_SECRET_LENGTH} characters.`]
-    : []),
-];
+function oauthProblems(issuer: Found | undefined, secret: string | undefined): string[] {
+  return [
+    ...(issuer ? [] : ["--issuer (MCP_AUTH_ISSUER) is required with --auth oauth."]),
+    ...(secret === undefined
+      ? [`${SECRET_VARIABLE} is required with --auth oauth; it is read from the environment alone.`]
+      : []),
+    ...(secret !== undefined && secret.length < MIN_SECRET_LENGTH
+      ? [`${SECRET_VARIABLE} must have at least ${MIN_SECRET_LENGTH} characters.`]
+      : []),
+  ];
+}

@@ -1,7 +1,7 @@
 import { DEFAULT_TIMEOUT_MS } from "../../../config/parsers.ts";
 import type { FlagsOf, OptionRow } from "../../../config/reader.ts";
 import { LOG_LEVELS } from "../../../shared/logger.ts";
-import { DEFAULT_BASE_URL } from "./resolve.ts";
+import { DEFAULT_BASE_URL } from "./upstream.ts";
 
 /** All settings of the server. Help text, README and resolution read this table. */
 export const OPTIONS = {

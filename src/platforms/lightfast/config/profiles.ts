@@ -28,47 +28,57 @@ const FOLDERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
 };
 const OTHER_FOLDER = [".config", "lightfast-mcp"];
 
-const folder = (): string => join(homedir(), ...(FOLDERS[process.platform] ?? OTHER_FOLDER), "profiles");
+function folder(): string {
+  return join(homedir(), ...(FOLDERS[process.platform] ?? OTHER_FOLDER), "profiles");
+}
 
 /** The file of a profile. Each has its own, so that two logins at once cannot undo each other. */
-export const profileFile = (name: string): string => join(folder(), `${name}.json`);
+export function profileFile(name: string): string {
+  return join(folder(), `${name}.json`);
+}
 
-export const isProfileName = (name: string): boolean => /^[A-Za-z0-9][\w-]{0,63}$/.test(name);
+export function isProfileName(name: string): boolean {
+  return /^[A-Za-z0-9][\w-]{0,63}$/.test(name);
+}
 
-export const hasProfile = (name: string): boolean => existsSync(profileFile(name));
+export function hasProfile(name: string): boolean {
+  return existsSync(profileFile(name));
+}
 
 /** The names of all stored logins, in order. */
-export const listProfiles = (): readonly string[] =>
-  existsSync(folder())
+export function listProfiles(): readonly string[] {
+  return existsSync(folder())
     ? readdirSync(folder())
         .flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : []))
         .filter(isProfileName)
         .sort()
     : [];
+}
 
 /** Others of this machine must not read a key; Windows keeps a home directory apart by other means. */
-const refuseIfReadableByOthers = (file: string): void => {
+function refuseIfReadableByOthers(file: string): void {
   if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
     throw new ProfileError(
       `${file} can be read by other users, so it is not used`,
       `Run: chmod 600 "${file}"`,
     );
   }
-};
+}
 
 /** @param why in our words alone: a parser's may quote the key */
-const damaged = (file: string, why: string): ProfileError =>
-  new ProfileError(
+function damaged(file: string, why: string): ProfileError {
+  return new ProfileError(
     `${file} is damaged and was left as it is (${why})`,
     "Move it away, then run: lightfast-mcp login",
   );
+}
 
 /**
  * Reads a stored login. Read here and not through `conf`, which takes longer to load than the server to start.
  * @returns undefined where there is none of that name
  * @throws ProfileError where the file is damaged or open to other users
  */
-export const readProfile = (name: string): Profile | undefined => {
+export function readProfile(name: string): Profile | undefined {
   const file = profileFile(name);
   if (!existsSync(file)) return undefined;
   refuseIfReadableByOthers(file);
@@ -81,23 +91,23 @@ export const readProfile = (name: string): Profile | undefined => {
   const { apiKey, baseUrl } = isObject(stored) ? stored : {};
   if (typeof apiKey === "string" && typeof baseUrl === "string") return { apiKey, baseUrl };
   throw damaged(file, "apiKey or baseUrl is missing");
-};
+}
 
 /**
  * Stores a login, in one step, readable by this user alone.
  * @throws ProfileError where a damaged file stands in the way
  */
-export const writeProfile = async (name: string, profile: Profile): Promise<void> => {
+export async function writeProfile(name: string, profile: Profile): Promise<void> {
   mkdirSync(folder(), { recursive: true, mode: 0o700 });
   chmodSync(folder(), 0o700);
   readProfile(name);
   const { default: Conf } = await import("conf");
   new Conf<Profile>({ cwd: folder(), configName: name, configFileMode: 0o600 }).store = profile;
-};
+}
 
 /** Forgets a login. @returns whether there was one */
-export const removeProfile = (name: string): boolean => {
+export function removeProfile(name: string): boolean {
   const existed = hasProfile(name);
   rmSync(profileFile(name), { force: true });
   return existed;
-};
+}

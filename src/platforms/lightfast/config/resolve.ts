@@ -1,81 +1,12 @@
 import { DEFAULT_TIMEOUT_MS, parseSwitch, parseTimeout } from "../../../config/parsers.ts";
-import { resolveProxies } from "../../../config/proxies.ts";
 import { createReader, type Reader } from "../../../config/reader.ts";
-import type { Environment, Found, Parsed } from "../../../config/values.ts";
+import { parseLogLevel, resolveProxies, SettingsError } from "../../../config/resolve.ts";
+import type { Environment } from "../../../config/values.ts";
 import type { ProxySettings } from "../../../http-client/types.ts";
-import { LOG_LEVELS, type LogLevel } from "../../../shared/logger.ts";
-import { isLoopback } from "../../../shared/url.ts";
+import type { LogLevel } from "../../../shared/logger.ts";
 import { type Flags, OPTIONS, type OptionName } from "./options.ts";
 import { isProfileName, type Profile } from "./profiles.ts";
-
-/** The API key as far as it can be judged without asking Lightfast. */
-export type Credential =
-  | { readonly state: "ready"; readonly key: string; readonly source: string }
-  | { readonly state: "missing" | "malformed"; readonly problem: string; readonly advice: string };
-
-/** What to do when there is no usable key; stands in errors, on stderr and in the help text. */
-const ADVICE =
-  "Create one in Lightfast under Settings > API Keys, then run npx -y @lightfastai/mcp login, or set LIGHTFAST_API_KEY in the environment of this server.";
-
-/** Key prefixes that Lightfast once gave out and no longer takes. */
-const RETIRED = /^(?:sk_|sk-lf-|ak_)/;
-
-/** Why a key cannot be one, without a character of it; undefined for a well-formed key. */
-const faultOf = (key: string): string | undefined => {
-  if (RETIRED.test(key)) return "is a key of a retired kind; current keys begin with lf_";
-  if (!key.startsWith("lf_")) return "does not begin with lf_";
-  if (key === "lf_") return "has nothing after lf_";
-  // Only these may stand in a header; Node.js would quote the whole key in its complaint about any other.
-  if (!/^[\x21-\x7e]+$/.test(key)) return "contains blanks, line breaks or other characters that no key has";
-  return undefined;
-};
-
-/**
- * Judges the form of the key that was found.
- * @param remarks what stood where a key was looked for
- */
-export const credentialOf = (found: Found | undefined, remarks: readonly string[] = []): Credential => {
-  if (!found) {
-    const problem = ["No Lightfast API key is set", ...remarks].join(": ").replace(/\.$/, "");
-    return { state: "missing", problem, advice: ADVICE };
-  }
-  const fault = faultOf(found.value);
-  if (fault)
-    return { state: "malformed", problem: `The API key in ${found.source} ${fault}`, advice: ADVICE };
-  return { state: "ready", key: found.value, source: found.source };
-};
-
-/** A key as it may be shown: enough to tell two apart, too little to use. */
-export const maskKey = (key: string): string => (key.length < 12 ? "lf_…" : `lf_…${key.slice(-4)}`);
-
-export const DEFAULT_BASE_URL = "https://lightfast.ai";
-
-const faultOfBaseUrl = (url: URL | undefined): string | undefined => {
-  if (!url) return "is not an absolute URL";
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "must begin with https://";
-  if (url.username || url.password) return "must not carry credentials";
-  if (url.search || url.hash || /[?#]$/.test(url.href)) return "must not have a query or a fragment";
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    return "must use https (plain http is for loopback addresses only)";
-  }
-  return undefined;
-};
-
-/** Trailing slashes and one `/api/v1`, which the client adds itself. */
-const trimPath = (pathname: string): string => pathname.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
-
-/**
- * Parses where Lightfast is: https, or http to loopback; no credentials, query or fragment; a path is kept.
- * The problem never quotes the address, which may contain credentials.
- */
-export const parseBaseUrl = ({ value, source }: Found): Parsed<URL> => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const fault = faultOfBaseUrl(url);
-  if (fault || !url)
-    return { problem: `${source}: the base URL ${fault}. Give one like ${DEFAULT_BASE_URL}.` };
-  url.pathname = trimPath(url.pathname);
-  return { value: url };
-};
+import { type Credential, credentialOf, DEFAULT_BASE_URL, parseBaseUrl } from "./upstream.ts";
 
 /** Everything a command needs to know, checked. */
 export type Settings = {
@@ -93,48 +24,35 @@ export type Settings = {
   readonly notices: readonly string[];
 };
 
-/** Settings that cannot be used; one line for each. */
-export class SettingsError extends Error {
-  override readonly name = "SettingsError";
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join("\n"));
-    this.problems = problems;
-  }
+function readerOf(flags: Flags, env: Environment): Reader<OptionName> {
+  return createReader<OptionName>(OPTIONS, flags, env);
 }
-
-const parseLogLevel = ({ value, source }: Found): Parsed<LogLevel> => {
-  const level = LOG_LEVELS.find((name) => name === value.toLowerCase());
-  return level ? { value: level } : { problem: `${source} must be one of ${LOG_LEVELS.join(", ")}.` };
-};
-
-const readerOf = (flags: Flags, env: Environment): Reader<OptionName> =>
-  createReader<OptionName>(OPTIONS, flags, env);
 
 /** What every server takes, whichever platform it serves. */
 export type CommonSettings = Pick<Settings, "timeoutMs" | "logLevel" | "proxies" | "notices">;
 
-const readCommon = ({ read }: Reader<OptionName>) => ({
-  timeoutMs: read("timeout", parseTimeout, DEFAULT_TIMEOUT_MS),
-  logLevel: read("logLevel", parseLogLevel, "warn" as const),
-});
+function readCommon({ read }: Reader<OptionName>) {
+  return {
+    timeoutMs: read("timeout", parseTimeout, DEFAULT_TIMEOUT_MS),
+    logLevel: read("logLevel", parseLogLevel, "warn" as const),
+  };
+}
 
 /** Resolves what every server takes, and nothing of Lightfast. @throws SettingsError with all that is wrong */
-export const resolveCommonSettings = (flags: Flags, env: Environment): CommonSettings => {
+export function resolveCommonSettings(flags: Flags, env: Environment): CommonSettings {
   const reader = readerOf(flags, env);
   const { notices, problems } = reader;
   const common = { ...readCommon(reader), proxies: resolveProxies(env, notices, problems), notices };
   if (problems.length > 0) throw new SettingsError(problems);
   return common;
-};
+}
 
 /**
  * The stored login that a command would use: its name, and whether it is needed, which it is not where a flag or a
  * variable holds a key.
  * @throws SettingsError where the name cannot be one
  */
-export const profileOf = (flags: Flags, env: Environment): { name: string; needed: boolean } => {
+export function profileOf(flags: Flags, env: Environment): { name: string; needed: boolean } {
   const { find } = readerOf(flags, env);
   const { value: name, source } = find("profile") ?? { value: OPTIONS.profile.default, source: "" };
   if (!isProfileName(name)) {
@@ -143,17 +61,20 @@ export const profileOf = (flags: Flags, env: Environment): { name: string; neede
     ]);
   }
   return { name, needed: find("apiKey") === undefined };
-};
+}
 
-const isElsewhere = (login: Profile, base: URL): boolean =>
-  !URL.canParse(login.baseUrl) || new URL(login.baseUrl).origin !== base.origin;
+function isElsewhere(login: Profile, base: URL): boolean {
+  return !URL.canParse(login.baseUrl) || new URL(login.baseUrl).origin !== base.origin;
+}
 
 /** Whoever can set an address in a project's file must not get the key that a user stored for another. */
-const wrongAddress = (profile: string, login: Profile, base: URL): Credential => ({
-  state: "missing",
-  problem: `The login of profile ${profile} is for ${login.baseUrl}, so it is not used for ${base.origin}`,
-  advice: `Log in there with: lightfast-mcp login --profile <name> --base-url ${base.origin}`,
-});
+function wrongAddress(profile: string, login: Profile, base: URL): Credential {
+  return {
+    state: "missing",
+    problem: `The login of profile ${profile} is for ${login.baseUrl}, so it is not used for ${base.origin}`,
+    advice: `Log in there with: lightfast-mcp login --profile <name> --base-url ${base.origin}`,
+  };
+}
 
 /**
  * Resolves each setting: flag over variable over stored login over default. A stored key goes only to the origin it was
@@ -162,7 +83,7 @@ const wrongAddress = (profile: string, login: Profile, base: URL): Credential =>
  * @throws SettingsError with all that is wrong, not only the first. A missing or malformed API key is no reason:
  * the server can still list its tools and say what to set.
  */
-export const resolveSettings = (flags: Flags, env: Environment, login?: Profile): Settings => {
+export function resolveSettings(flags: Flags, env: Environment, login?: Profile): Settings {
   const reader = readerOf(flags, env);
   const { find, parsed, read, notices, problems } = reader;
   const profile = find("profile")?.value ?? OPTIONS.profile.default;
@@ -194,4 +115,4 @@ export const resolveSettings = (flags: Flags, env: Environment, login?: Profile)
     notices.push(`${baseUrl.source} is not used: the sandbox has its own address.`);
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
-};
+}

@@ -42,12 +42,12 @@ const RULES: readonly [holds: (claims: Claims) => boolean, reason: string][] = [
   [({ iat, exp }) => exp - iat <= MAX_LIFETIME_SECONDS, `it lives longer than ${MAX_LIFETIME_SECONDS} s`],
 ];
 
-const parse = (claims: unknown): Claims => {
+function parse(claims: unknown): Claims {
   const parsed = claimsSchema.safeParse(claims);
   if (parsed.success) return parsed.data;
   const names = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
   throw new TokenInvalid(`unusable claims: ${[...names].join(", ")}`);
-};
+}
 
 /**
  * Reads the claims of tokens for one resource. Signature, issuer and the clock are the verifier's.
@@ -55,10 +55,10 @@ const parse = (claims: unknown): Claims => {
  * @param knownScopes others are ignored, as an authorization server may learn new ones first
  * @returns a function that throws `TokenInvalid` for claims that let nobody in
  */
-export const createClaimsReader = (
+export function createClaimsReader(
   resource: string,
   knownScopes: readonly string[],
-): ((claims: unknown) => AccessToken) => {
+): (claims: unknown) => AccessToken {
   const audience = canonicalResource(resource);
   if (audience === undefined) throw new TypeError("a resource must be an http address without a fragment");
   const known = new Set(knownScopes);
@@ -75,7 +75,7 @@ export const createClaimsReader = (
     const { user_id: userId, org_id: orgId, client_id: clientId, grant_id: grantId, exp: expiresAt } = claims;
     return { userId, orgId, clientId, grantId, scopes, expiresAt };
   };
-};
+}
 
 /** Whom a call is made for, as verified from the access token. */
 export type Identity = {
@@ -86,8 +86,8 @@ export type Identity = {
 };
 
 /** @throws Error where the caller was not verified as somebody, which is a fault of the wiring */
-export const identityOf = ({ identity }: Caller): Identity => {
+export function identityOf({ identity }: Caller): Identity {
   const { userId, orgId, clientId, grantId } = identity ?? {};
   if (!userId || !orgId || !clientId || !grantId) throw new Error("the caller has no verified identity");
   return { userId, orgId, clientId, grantId };
-};
+}

@@ -68,16 +68,16 @@ export type Purpose = {
 };
 
 /** An answer other than success as a `ToolError`. An answer that is not the app's own, a proxy's, says nothing of the call. */
-export const appError = ({ method, finds }: Purpose, answer: HttpAnswer): ToolError => {
+export function appError({ method, finds }: Purpose, answer: HttpAnswer): ToolError {
   const { status } = answer;
   const body = apiErrorOf(answer);
   const known = body && (MEANINGS.get(`${status} ${body.error}`) ?? MEANINGS.get(`${status}`));
   const meaning = known && (status !== 404 || finds) ? known(body) : couldNotAnswer(method, answer, body);
   return meaningError(meaning, `HTTP ${status}`, answer, body);
-};
+}
 
 /** A success that cannot be read. */
-const unreadable = (method: HttpMethod, answer: HttpAnswer): ToolError => {
+function unreadable(method: HttpMethod, answer: HttpAnswer): ToolError {
   const outcome: Outcome = { undone: false, passing: true };
   const meaning: Meaning = {
     code: "upstream_error",
@@ -86,13 +86,13 @@ const unreadable = (method: HttpMethod, answer: HttpAnswer): ToolError => {
     retryable: isRetryable(method, outcome),
   };
   return meaningError(meaning, `HTTP ${answer.status}`, answer, undefined);
-};
+}
 
 /**
  * No whole answer came. Where the app is and how it failed is the operators' business, and is left out.
  * @param request with the method `GET` where it only reads
  */
-const unreachable = (request: HttpRequest, cause: unknown): ToolError => {
+function unreachable(request: HttpRequest, cause: unknown): ToolError {
   const { method } = request;
   const fault = noAnswer(request, cause, { sent: true });
   // Of a write it is known that it may be repeated, or nothing is known.
@@ -105,7 +105,7 @@ const unreachable = (request: HttpRequest, cause: unknown): ToolError => {
     reason: fault.reason,
     cause,
   });
-};
+}
 
 /** One of the app's commands: where it is, the scope that is shown to it, and what it is for. */
 type Command = Purpose & { readonly path: string; readonly scope: string };
@@ -135,11 +135,11 @@ const HEAD_START_MS = 20;
  * write must not be, and a read that failed is the client's to repeat.
  * @throws Error where the caller has no verified identity
  */
-export const createAppApi = (
+export function createAppApi(
   { post, appUrl, sign, log }: AppConnection & { readonly log: Logger },
   { caller, client, requestId, trace, signal: cancelled }: Exchange,
   deadline: Deadline,
-): LightfastApi => {
+): LightfastApi {
   const { clientId, grantId, orgId, userId } = identityOf(caller);
   const actor = { clientId, grantId, kind: "mcp", orgId, userId };
 
@@ -190,4 +190,4 @@ export const createAppApi = (
     createSignal: (input) => send(CREATE, { input }),
     getSignal: (id) => send(GET, { id }),
   };
-};
+}

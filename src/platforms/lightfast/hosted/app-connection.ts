@@ -13,24 +13,32 @@ export type AppConnection = {
 };
 
 /** An internal endpoint of the app. */
-export const appEndpoint = (appUrl: URL, path: string): URL => below(appUrl, `/api/internal/mcp${path}`);
+export function appEndpoint(appUrl: URL, path: string): URL {
+  return below(appUrl, `/api/internal/mcp${path}`);
+}
 
 /** The headers of every request to the app. */
-export const appHeaders = (token: string): Record<string, string> => ({
-  authorization: `Bearer ${token}`,
-  accept: "application/json",
-  "content-type": "application/json",
-});
+export function appHeaders(token: string): Record<string, string> {
+  return {
+    authorization: `Bearer ${token}`,
+    accept: "application/json",
+    "content-type": "application/json",
+  };
+}
 
 /** The app's answer as all other HTTP answers are. */
-export const answerOf = (received: PostAnswer): HttpAnswer => ({
-  header: () => undefined,
-  ...received,
-});
+export function answerOf(received: PostAnswer): HttpAnswer {
+  return {
+    header: () => undefined,
+    ...received,
+  };
+}
 
 const LIFETIME_SECONDS = 60;
 
-const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString("base64url");
+}
 
 const HEADER = encode({ alg: "HS256", typ: "JWT" });
 
@@ -40,7 +48,7 @@ const HEADER = encode({ alg: "HS256", typ: "JWT" });
  * @param now milliseconds since 1970
  * @returns a token that is issued now and lives for a minute; within one second they are all the same, and are signed once
  */
-export const createServiceSigner = (secret: string, now: () => number = Date.now): (() => string) => {
+export function createServiceSigner(secret: string, now: () => number = Date.now): () => string {
   const key = createSecretKey(secret, "utf8");
   let last = { iat: Number.NaN, token: "" };
 
@@ -61,4 +69,4 @@ export const createServiceSigner = (secret: string, now: () => number = Date.now
     if (iat !== last.iat) last = { iat, token: sign(iat) };
     return last.token;
   };
-};
+}

@@ -44,17 +44,17 @@ const FAILURES: Readonly<Record<ErrorCode, readonly [AuditOutcome, string]>> = {
 };
 
 /** The code stands in the message too: the app stores the field `code` redacted, like everything of that name. */
-const failureOf = ({ code, status, reason }: ToolError): AuditEvent["metadata"]["error"] => {
+function failureOf({ code, status, reason }: ToolError): AuditEvent["metadata"]["error"] {
   const facts = [status && `HTTP ${status}`, reason].filter(Boolean).join(", ");
   return { code, message: `${code}: ${FAILURES[code][1]}${facts && ` (${facts})`}` };
-};
+}
 
 /** What all events of one caller have in common; it is kept as long as its caller. */
 type Who = Pick<AuditEvent, "clientPublicId" | "clerkOrgId" | "clerkUserId" | "grantPublicId"> &
   Pick<AuditEvent["metadata"], "scopes">;
 const known = new WeakMap<Caller, Who>();
 
-const whoIs = (caller: Caller): Who => {
+function whoIs(caller: Caller): Who {
   const found = known.get(caller);
   if (found) return found;
   const { clientId, orgId, userId, grantId } = identityOf(caller);
@@ -68,7 +68,7 @@ const whoIs = (caller: Caller): Who => {
   };
   known.set(caller, who);
   return who;
-};
+}
 
 const ROWS_BY_TOOL = new Map(TOOL_ROWS.map((row) => [row.tool, row]));
 
@@ -76,7 +76,7 @@ const ROWS_BY_TOOL = new Map(TOOL_ROWS.map((row) => [row.tool, row]));
  * The audit event of a finished call, in the order of fields that the app's own server used.
  * @throws Error where the tool has no row in the policy or the caller no identity
  */
-export const auditEventOf = ({ tool, exchange, error, ms }: ObservedCall): AuditEvent => {
+export function auditEventOf({ tool, exchange, error, ms }: ObservedCall): AuditEvent {
   const { caller, requestId } = exchange;
   const row = ROWS_BY_TOOL.get(tool);
   if (!row) throw new Error(`${tool} has no row in the policy`);
@@ -99,4 +99,4 @@ export const auditEventOf = ({ tool, exchange, error, ms }: ObservedCall): Audit
       toolName: tool,
     },
   };
-};
+}

@@ -102,12 +102,11 @@ const ATTEMPT_TIMEOUT_MS = 30_000;
 const PASSING = new Set([408, 429]);
 
 /** Sends one event once. Never rejects. */
-const attemptDelivery = async (
+async function attemptDelivery(
   { post, url, sign }: Pick<AppConnection, "post" | "sign"> & { readonly url: URL },
   event: AuditEvent,
-  /** The same at every attempt, so that an app that looks can tell a repetition. */
   key: string,
-): Promise<Attempt> => {
+): Promise<Attempt> {
   try {
     const headers = Object.assign(appHeaders(sign()), { "idempotency-key": key });
     const answer = await post({ url, body: JSON.stringify(event), headers }, ATTEMPT_TIMEOUT_MS);
@@ -119,7 +118,7 @@ const attemptDelivery = async (
   } catch (error) {
     return { kind: "failed", why: String(error) };
   }
-};
+}
 
 /** Attempts at a time: few, to leave the app to the calls, and more when events come faster than they go. */
 const MIN_CONCURRENCY = 8;
@@ -252,7 +251,7 @@ const RETRY_FOR_MS = 10 * 60_000;
  * newest event is dropped: what was accepted is never given up for what comes later, so nobody can wash away the record
  * of a call by calling on.
  */
-export const createAuditQueue = (options: AuditOptions): AuditQueue => {
+export function createAuditQueue(options: AuditOptions): AuditQueue {
   const { log, max = MAX_EVENTS, clock = SYSTEM_CLOCK, onChange } = options;
   const backlog = new Backlog();
   const pace = new Pace();
@@ -363,4 +362,4 @@ export const createAuditQueue = (options: AuditOptions): AuditQueue => {
         pump();
       }),
   };
-};
+}

@@ -33,13 +33,13 @@ const TIMEOUT_MS = 2000;
 /** Answers below 500 that are about the app or about this server, not about the grant. */
 const APP_FAULTS = new Set([401, 404, 408, 429]);
 
-const isActive = (body: string): boolean => {
+function isActive(body: string): boolean {
   const answer = parseJson(body);
   return isObject(answer) && answer.active === true;
-};
+}
 
 /** Asks the app whether the grant behind a verified token is still alive. */
-export const createGrantCheck = (options: GrantCheckOptions): GrantCheck => {
+export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
   const { resource, sign, cacheSeconds, post, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   const url = appEndpoint(options.appUrl, "/auth/validate");
   const alive = createSharedCache<true>(now);
@@ -78,7 +78,7 @@ export const createGrantCheck = (options: GrantCheckOptions): GrantCheck => {
       return { value: true, until: asked + cacheSeconds * 1000 };
     });
   };
-};
+}
 
 export type VerifierOptions = {
   /** The authorization server, as the `iss` claim names it; a slash at its end makes no difference. */
@@ -100,15 +100,15 @@ export type VerifierOptions = {
 /** @throws TokenInvalid, or AuthUnavailable where no key can be had */
 export type Verifier = (token: string) => Promise<AccessToken>;
 
-const trustOf = ({ secret, jwksUrl, document, log, now }: VerifierOptions): Trust => {
+function trustOf({ secret, jwksUrl, document, log, now }: VerifierOptions): Trust {
   if (jwksUrl && document)
     return trustKeySet(createKeySet({ url: jwksUrl, document, log, ...(now && { now }) }));
   if (!secret) throw new TypeError("a verifier needs a secret, or the address of a key set and a way to it");
   return trustSecret(secret);
-};
+}
 
 /** Verifies access tokens of Lightfast's authorization server for one resource. */
-export const createVerifier = (options: VerifierOptions): Verifier => {
+export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, resource, knownScopes, now } = options;
   return createJwtVerifier({
     trust: trustOf(options),
@@ -117,7 +117,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     read: createClaimsReader(resource, knownScopes),
     now,
   });
-};
+}
 
 export type AuthenticatorOptions = {
   readonly verify: Verifier;
@@ -134,7 +134,7 @@ export type AuthenticatorOptions = {
  * object as long, so that what is made for a caller can be kept by it. The grant is checked every time.
  * @returns a function that throws TokenInvalid or AuthUnavailable
  */
-export const createAuthenticator = (options: AuthenticatorOptions): ((token: string) => Promise<Caller>) => {
+export function createAuthenticator(options: AuthenticatorOptions): (token: string) => Promise<Caller> {
   const { verify, checkGrant, callerOf, ...bounds } = options;
   const verified = createTokenCache({
     load: async (token) => {
@@ -150,4 +150,4 @@ export const createAuthenticator = (options: AuthenticatorOptions): ((token: str
     await checkGrant(access);
     return caller;
   };
-};
+}

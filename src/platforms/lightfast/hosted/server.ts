@@ -23,7 +23,7 @@ export type HostedOptions = AppConnection & {
  * The Lightfast server for remote callers, each verified with an identity of their own: its tools call the app's
  * internal endpoints in that caller's name, and every call is audited.
  */
-export const defineHostedServer = (options: HostedOptions): ServerDefinition<LightfastApi> => {
+export function defineHostedServer(options: HostedOptions): ServerDefinition<LightfastApi> {
   const { audit, timeoutMs, redact, log } = options;
   return {
     ...lightfastSurface(),
@@ -42,4 +42,4 @@ export const defineHostedServer = (options: HostedOptions): ServerDefinition<Lig
       }
     },
   };
-};
+}

@@ -4,12 +4,14 @@ import { internalError, Refusal } from "./responses.ts";
 /** Who calls: a key that passed every check. */
 export type Caller = SandboxKey & { readonly orgId: string; readonly userId: string };
 
-const unauthorized = (message: string): Refusal =>
-  new Refusal(401, "auth_required", message, [{ code: "AUTH_REQUIRED", message }]);
+function unauthorized(message: string): Refusal {
+  return new Refusal(401, "auth_required", message, [{ code: "AUTH_REQUIRED", message }]);
+}
 
 /** The API gives one and the same diagnostic for all of these, missing permissions included. */
-const forbidden = (message: string): Refusal =>
-  new Refusal(403, "forbidden", message, [{ code: "ORG_REQUIRED", message }]);
+function forbidden(message: string): Refusal {
+  return new Refusal(403, "forbidden", message, [{ code: "ORG_REQUIRED", message }]);
+}
 
 type Check = { readonly fails: (key: SandboxKey) => boolean; readonly refusal: () => Refusal };
 
@@ -31,41 +33,43 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-const isCaller = (key: SandboxKey): key is Caller => !CHECKS.some(({ fails }) => fails(key));
+function isCaller(key: SandboxKey): key is Caller {
+  return !CHECKS.some(({ fails }) => fails(key));
+}
 
 /** The token of `Authorization: Bearer <token>` (RFC 6750, section 2.1); what follows it is not looked at. */
-const bearerOf = (header: string | undefined): string | undefined => {
+function bearerOf(header: string | undefined): string | undefined {
   const [scheme, token] = header?.trim().split(/\s+/) ?? [];
   return scheme?.toLowerCase() === "bearer" ? token : undefined;
-};
+}
 
 /**
  * Finds out who calls. Comes before everything else on every endpoint.
  * @param header the value of `Authorization`
  * @throws Refusal 401, 403 or 500
  */
-export const authenticate = (header: string | undefined): Caller => {
+export function authenticate(header: string | undefined): Caller {
   const token = bearerOf(header);
   if (!token) throw unauthorized("API key required. Provide 'Authorization: Bearer <api-key>' header.");
   if (!token.startsWith("lf_")) throw unauthorized("Invalid API key format.");
   const key = lookUpKey(token);
   if (isCaller(key)) return key;
   throw CHECKS.find(({ fails }) => fails(key))?.refusal() ?? unauthorized("Invalid API key");
-};
+}
 
 /** Every operation on signals needs an organization whose setup is finished. @throws Refusal 403 */
-export const requireSetup = ({ setup }: Caller): void => {
+export function requireSetup({ setup }: Caller): void {
   if (setup === "done") return;
   const message =
     "This organization has not completed setup. Complete setup before using Lightfast API features.";
   throw new Refusal(403, "org_setup_required", message, [
     { code: "ORG_SETUP_REQUIRED", message, repair: { id: setup } },
   ]);
-};
+}
 
 /** Comes after the request itself was checked, as in the API. @throws Refusal 403 */
-export const requireScope = ({ scopes }: Caller, scope: Scope): void => {
+export function requireScope({ scopes }: Caller, scope: Scope): void {
   if (scopes.includes(scope)) return;
   const message = `API key requires the ${scope} scope.`;
   throw new Refusal(403, "forbidden", message, [{ code: "API_KEY_SCOPE_REQUIRED", message }]);
-};
+}

@@ -68,16 +68,21 @@ const NAMES_NOBODY = {
   people: { shouldRun: false, confidence: 0, rationale: "It names no contact to look up." },
 } as const;
 
-const firstHit = <T>(text: string, table: readonly (readonly [T, readonly string[]])[]): T | undefined =>
-  table.find(([, words]) => words.some((word) => text.includes(word)))?.[0];
+function firstHit<T>(text: string, table: readonly (readonly [T, readonly string[]])[]): T | undefined {
+  return table.find(([, words]) => words.some((word) => text.includes(word)))?.[0];
+}
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
 
-const cut = (text: string, max: number): string =>
-  text.length > max ? `${text.slice(0, max - 3)}...` : text;
+function cut(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max - 3)}...` : text;
+}
 
-const titleOf = (input: string): string =>
-  cut(oneLine(input.split(/[.!?]/, 1)[0] ?? "") || "Local signal", MAX_TITLE);
+function titleOf(input: string): string {
+  return cut(oneLine(input.split(/[.!?]/, 1)[0] ?? "") || "Local signal", MAX_TITLE);
+}
 
 /**
  * Classifies by fixed rules, as Lightfast does where it has no model. The outcome is always actionable and never needs
@@ -85,7 +90,7 @@ const titleOf = (input: string): string =>
  * @param input the stored text
  * @param namesSomebody whether any person was extracted from it
  */
-export const classify = (input: string, namesSomebody: boolean): Classification => {
+export function classify(input: string, namesSomebody: boolean): Classification {
   const text = input.toLowerCase();
   const kind = firstHit(text, KIND_WORDS) ?? "other";
   const { confidence, visibility, people } = namesSomebody ? NAMES_SOMEBODY : NAMES_NOBODY;
@@ -101,7 +106,7 @@ export const classify = (input: string, namesSomebody: boolean): Classification 
     confidence,
     routing: { visibility, review: { required: false, reason: null, rationale: null }, routes: { people } },
   };
-};
+}
 
 /** How a text can name a person without a model having to guess. */
 export type MentionKind = "email" | "handle" | "profile_url";
@@ -140,8 +145,9 @@ const RESERVED_AT_X = new Set(
   tos`.split(/\s+/),
 );
 
-const isNameAtX = ([name = "", ...more]: readonly string[]): boolean =>
-  name !== "" && more.length === 0 && !RESERVED_AT_X.has(name.toLowerCase());
+function isNameAtX([name = "", ...more]: readonly string[]): boolean {
+  return name !== "" && more.length === 0 && !RESERVED_AT_X.has(name.toLowerCase());
+}
 
 /** Whose path, cut at its slashes, is a person's profile. Reserved pages of GitHub pass too, as in the API. */
 const PROFILES: ReadonlyMap<string, (path: readonly string[]) => boolean> = new Map([
@@ -157,45 +163,50 @@ const RATIONALES: Readonly<Record<MentionKind, string>> = {
   profile_url: "The text contains the address of this profile.",
 };
 
-const isProfile = ({ text }: Span): boolean => {
+function isProfile({ text }: Span): boolean {
   if (!URL.canParse(text)) return false;
   const { hostname, pathname } = new URL(text);
   const accepts = PROFILES.get(hostname.replace(/^www\./, ""));
   return accepts?.(pathname.split("/").filter(Boolean)) ?? false;
-};
+}
 
-const spans = (input: string, pattern: RegExp): Span[] =>
-  [...input.matchAll(pattern)].map((match) => ({
+function spans(input: string, pattern: RegExp): Span[] {
+  return [...input.matchAll(pattern)].map((match) => ({
     start: match.index,
     text: match[0].replace(TRAILING_PUNCTUATION, ""),
   }));
+}
 
 /** The pattern also takes the character before a handle, which is no part of it. */
-const handles = (input: string): Span[] =>
-  [...input.matchAll(HANDLE)].map((match) => {
+function handles(input: string): Span[] {
+  return [...input.matchAll(HANDLE)].map((match) => {
     const before = match[1]?.length ?? 0;
     return { start: match.index + before, text: match[0].slice(before) };
   });
+}
 
-const begins = ({ start }: Span, within: Span): boolean =>
-  start >= within.start && start < within.start + within.text.length;
+function begins({ start }: Span, within: Span): boolean {
+  return start >= within.start && start < within.start + within.text.length;
+}
 
-const as = (kind: MentionKind, found: readonly Span[]): Mention[] => found.map((span) => ({ ...span, kind }));
+function as(kind: MentionKind, found: readonly Span[]): Mention[] {
+  return found.map((span) => ({ ...span, kind }));
+}
 
-const mentions = (input: string): Mention[] => {
+function mentions(input: string): Mention[] {
   const emails = spans(input, EMAIL);
   const addresses = spans(input, WEB_ADDRESS);
   const covered = [...emails, ...addresses];
   const free = handles(input).filter((handle) => !covered.some((span) => begins(handle, span)));
   return [...as("email", emails), ...as("profile_url", addresses.filter(isProfile)), ...as("handle", free)];
-};
+}
 
 /**
  * The people a text names by e-mail address, handle or profile address: the first ten in the order of the text, by
  * fixed patterns and nothing else.
  */
-export const extractEntities = (input: string): EntityLink[] =>
-  mentions(input)
+export function extractEntities(input: string): EntityLink[] {
+  return mentions(input)
     .sort((one, other) => one.start - other.start)
     .slice(0, MAX_MENTIONS)
     .map(({ kind, start, text }, index) => ({
@@ -210,3 +221,4 @@ export const extractEntities = (input: string): EntityLink[] =>
       confidence: 1,
       resolvedPerson: null,
     }));
+}

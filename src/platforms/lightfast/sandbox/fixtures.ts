@@ -110,7 +110,9 @@ const UNKNOWN: SandboxKey = { ...READY, verdict: "NOT_FOUND", meaning: "Refused 
 const KNOWN: ReadonlyMap<string, SandboxKey> = new Map(Object.entries(SANDBOX_KEYS));
 
 /** What the sandbox knows of a key; an unknown one is a record too. */
-export const lookUpKey = (token: string): SandboxKey => KNOWN.get(token) ?? UNKNOWN;
+export function lookUpKey(token: string): SandboxKey {
+  return KNOWN.get(token) ?? UNKNOWN;
+}
 
 /** How a signal goes on after it was stored. */
 export type Ending = "classified" | "failed" | "stuck" | "unqueued";
@@ -141,10 +143,12 @@ export const SANDBOX_INPUTS = {
 type SandboxMarker = keyof typeof SANDBOX_INPUTS;
 
 /** Whether an input asks for what the marker provokes. */
-export const hasMarker = (input: string, marker: SandboxMarker): boolean => input.includes(marker);
+export function hasMarker(input: string, marker: SandboxMarker): boolean {
+  return input.includes(marker);
+}
 
 /** How a signal with this input goes on; of several markers the first in the table decides. */
-export const endingOf = (input: string): Ending => {
+export function endingOf(input: string): Ending {
   const markers: [string, Marker][] = Object.entries(SANDBOX_INPUTS);
   return markers.find(([text, { ending }]) => ending && input.includes(text))?.[1].ending ?? "classified";
-};
+}

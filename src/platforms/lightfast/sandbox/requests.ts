@@ -11,33 +11,37 @@ export type Place = Pick<SignalRow, "createdAt" | "number">;
 const content = z.strictObject({ createdAt: z.iso.datetime(), id: z.number().int().positive() });
 
 /** Names a place in a way that clients need not understand: base64url of JSON. */
-export const encodeCursor = ({ createdAt, number }: Place): string =>
-  Buffer.from(JSON.stringify({ createdAt: new Date(createdAt).toISOString(), id: number })).toString(
+export function encodeCursor({ createdAt, number }: Place): string {
+  return Buffer.from(JSON.stringify({ createdAt: new Date(createdAt).toISOString(), id: number })).toString(
     "base64url",
   );
+}
 
-const parse = (cursor: string): unknown => {
+function parse(cursor: string): unknown {
   try {
     return JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
   } catch {
     return undefined;
   }
-};
+}
 
 /** The place a cursor names. @throws Refusal 400 where it names none */
-export const decodeCursor = (cursor: string): Place => {
+export function decodeCursor(cursor: string): Place {
   const { success, data } = content.safeParse(parse(cursor));
   if (success) return { createdAt: Date.parse(data.createdAt), number: data.id };
   const message = "Signal list cursor is invalid.";
   throw new Refusal(400, "invalid_request", message, [{ code: "invalid_cursor", message, path: ["cursor"] }]);
-};
+}
 
 /** Whether a row comes after the place in the list, which shows the newest first. */
-export const isOlder = (row: Place, place: Place): boolean => newestFirst(place, row) < 0;
+export function isOlder(row: Place, place: Place): boolean {
+  return newestFirst(place, row) < 0;
+}
 
 /** The order of the list, for `Array.prototype.sort`. */
-export const newestFirst = (one: Place, other: Place): number =>
-  other.createdAt - one.createdAt || other.number - one.number;
+export function newestFirst(one: Place, other: Place): number {
+  return other.createdAt - one.createdAt || other.number - one.number;
+}
 
 const MAX_PAGE = 100;
 const DEFAULT_PAGE = 50;
@@ -46,12 +50,12 @@ const DEFAULT_PAGE = 50;
 const MAX_STATUSES = 4;
 
 /** The API counts UTF-16 code units, where `max` of zod 4.6 counts an emoji once; the issue is the one of `max`. */
-const atMostUnits =
-  (maximum: number): z.core.CheckFn<string> =>
-  ({ value, issues }) => {
+function atMostUnits(maximum: number): z.core.CheckFn<string> {
+  return ({ value, issues }) => {
     if (value.length <= maximum) return;
     issues.push({ code: "too_big", origin: "string", maximum, inclusive: true, input: value });
   };
+}
 
 /** Unknown keys are dropped, not refused. */
 const newSignal = z.object({ input: z.string().trim().min(1).check(atMostUnits(MAX_INPUT_LENGTH)) });
@@ -74,32 +78,36 @@ export type ListQuery = {
   readonly statuses: readonly Status[];
 };
 
-const checked = <T>(schema: z.ZodType<T>, value: unknown, message: string): T => {
+function checked<T>(schema: z.ZodType<T>, value: unknown, message: string): T {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   throw new Refusal(400, "invalid_request", message, error.issues);
-};
+}
 
 /**
  * The text of a new signal, trimmed.
  * @param body what the request's body says, undefined where it could not be read
  * @throws Refusal 400 with the issues found
  */
-export const parseNewSignal = (body: unknown): string =>
-  checked(newSignal, body, "Signal request body is invalid.").input;
+export function parseNewSignal(body: unknown): string {
+  return checked(newSignal, body, "Signal request body is invalid.").input;
+}
 
 /** The id of a signal as a path gives it. @throws Refusal 400 with the issues found */
-export const parseSignalId = (id: string): string => checked(signalId, id, "Signal id is invalid.");
+export function parseSignalId(id: string): string {
+  return checked(signalId, id, "Signal id is invalid.");
+}
 
 /** `status` and `statuses` mean the same; both can be repeated and hold several, separated by commas. */
-const statusesOf = (query: URLSearchParams): string[] =>
-  [...query.getAll("status"), ...query.getAll("statuses")]
+function statusesOf(query: URLSearchParams): string[] {
+  return [...query.getAll("status"), ...query.getAll("statuses")]
     .flatMap((value) => value.split(","))
     .map((value) => value.trim())
     .filter(Boolean);
+}
 
 /** The query of the list; parameters it does not know are ignored. @throws Refusal 400 with the issues found */
-export const parseListQuery = (query: URLSearchParams): ListQuery => {
+export function parseListQuery(query: URLSearchParams): ListQuery {
   const raw = {
     limit: query.get("limit") ?? undefined,
     cursor: query.get("cursor") ?? undefined,
@@ -107,4 +115,4 @@ export const parseListQuery = (query: URLSearchParams): ListQuery => {
   };
   const { limit, cursor, statuses } = checked(listQuery, raw, "Signal list query is invalid.");
   return { limit, statuses, after: cursor === undefined ? undefined : decodeCursor(cursor) };
-};
+}

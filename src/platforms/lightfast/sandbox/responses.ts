@@ -31,4 +31,6 @@ export class Refusal extends Error {
 }
 
 /** The refusal for what went wrong inside. */
-export const internalError = (message: string): Refusal => new Refusal(500, "internal_error", message);
+export function internalError(message: string): Refusal {
+  return new Refusal(500, "internal_error", message);
+}

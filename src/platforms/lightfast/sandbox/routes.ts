@@ -50,19 +50,23 @@ type SignalOperation<T> = {
 };
 
 /** Every operation on signals takes the same steps in the same order: who, which organization, what, whether allowed. */
-const onSignals = <T>({ method, scope, failure, parse, act }: SignalOperation<T>): Operation => ({
-  method,
-  failure,
-  run: async (request, { store }) => {
-    const caller = authenticate(request.authorization);
-    requireSetup(caller);
-    const parsed = await parse(request);
-    requireScope(caller, scope);
-    return act(parsed, caller, store);
-  },
-});
+function onSignals<T>({ method, scope, failure, parse, act }: SignalOperation<T>): Operation {
+  return {
+    method,
+    failure,
+    run: async (request, { store }) => {
+      const caller = authenticate(request.authorization);
+      requireSetup(caller);
+      const parsed = await parse(request);
+      requireScope(caller, scope);
+      return act(parsed, caller, store);
+    },
+  };
+}
 
-const listItem = ({ entityLinks: _, ...item }: Signal): Omit<Signal, "entityLinks"> => item;
+function listItem({ entityLinks: _, ...item }: Signal): Omit<Signal, "entityLinks"> {
+  return item;
+}
 
 const listSignals = onSignals({
   method: "GET",
@@ -89,9 +93,12 @@ const createSignal = onSignals({
   },
 });
 
-const isUnshowable = ({ input, entityLinks }: Signal): boolean =>
-  hasMarker(input, "[sandbox:broken]") ||
-  entityLinks.some(({ anchorOccurrence }) => anchorOccurrence > MAX_OCCURRENCE);
+function isUnshowable({ input, entityLinks }: Signal): boolean {
+  return (
+    hasMarker(input, "[sandbox:broken]") ||
+    entityLinks.some(({ anchorOccurrence }) => anchorOccurrence > MAX_OCCURRENCE)
+  );
+}
 
 const getSignal = onSignals({
   method: "GET",
@@ -130,43 +137,44 @@ type Arrival = Omit<ApiRequest, "id" | "query"> & {
 };
 
 /** The host is a stand-in: a target like `//name/path` must not be taken for one with a host of its own. */
-const urlOf = (target: string): URL | undefined => {
+function urlOf(target: string): URL | undefined {
   const address = target.startsWith("/") ? `http://sandbox.invalid${target}` : target;
   return URL.canParse(address) ? new URL(address) : undefined;
-};
+}
 
 /** A part of a path without its percent-encoding; as it is where that is broken. */
-const decoded = (part: string): string => {
+function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
     return part;
   }
-};
+}
 
-const notFound = (): Answer =>
-  new Refusal(
+function notFound(): Answer {
+  return new Refusal(
     404,
     "not_found",
     "There is nothing at this path. The API has /api/v1/system/health, /api/v1/signals and /api/v1/signals/{id}.",
   ).toAnswer();
+}
 
-const notAllowed = ({ operations }: Route): Answer => {
+function notAllowed({ operations }: Route): Answer {
   const allow = [...operations.map(({ method }) => method), "OPTIONS"].join(", ");
   const refusal = new Refusal(405, "method_not_allowed", `This path answers ${allow} only.`);
   return { ...refusal.toAnswer(), headers: { allow } };
-};
+}
 
-const perform = async (operation: Operation, request: ApiRequest, world: World): Promise<Answer> => {
+async function perform(operation: Operation, request: ApiRequest, world: World): Promise<Answer> {
   try {
     return await operation.run(request, world);
   } catch (error) {
     return (error instanceof Refusal ? error : internalError(operation.failure)).toAnswer();
   }
-};
+}
 
 /** Answers a request. Never throws: whatever came in, something goes out. */
-export const answerTo = async ({ method, target, ...arrival }: Arrival, world: World): Promise<Answer> => {
+export async function answerTo({ method, target, ...arrival }: Arrival, world: World): Promise<Answer> {
   const url = urlOf(target);
   const route = url && ROUTES.find(({ path }) => path.test(url.pathname));
   if (!url || !route) return notFound();
@@ -176,4 +184,4 @@ export const answerTo = async ({ method, target, ...arrival }: Arrival, world: W
   const id = decoded(route.path.exec(url.pathname)?.groups?.id ?? "");
   const answer = await perform(operation, { ...arrival, id, query: url.searchParams }, world);
   return { ...answer, headers: CORS };
-};
+}

@@ -22,7 +22,7 @@ const SECURITY = {
 };
 
 /** Reads to the end, so that the client gets to read the answer, but keeps no more than is allowed. */
-const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -31,19 +31,19 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
     else chunks.push(chunk);
   }
   return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
-};
+}
 
 /** JSON whatever the content type says. Broken, oversized and broken-off bodies are like none at all. */
-const readJson = async (request: IncomingMessage): Promise<unknown> => {
+async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     const body = await readBody(request);
     return body && JSON.parse(new TextDecoder().decode(body));
   } catch {
     return undefined;
   }
-};
+}
 
-const write = (response: ServerResponse, { status, body, headers }: Answer): void => {
+function write(response: ServerResponse, { status, body, headers }: Answer): void {
   if (body === undefined) {
     response.writeHead(status, { ...SECURITY, ...headers }).end();
     return;
@@ -51,10 +51,10 @@ const write = (response: ServerResponse, { status, body, headers }: Answer): voi
   const json = JSON.stringify(body);
   const content = { "content-type": "application/json", "content-length": Buffer.byteLength(json) };
   response.writeHead(status, { ...SECURITY, ...headers, ...content }).end(json);
-};
+}
 
 /** An answer that is held back keeps no process alive, and is forgotten when nobody waits for it any more. */
-const send = (response: ServerResponse, answer: Answer): void => {
+function send(response: ServerResponse, answer: Answer): void {
   if (response.destroyed) return;
   if (!answer.heldMs) {
     write(response, answer);
@@ -63,12 +63,11 @@ const send = (response: ServerResponse, answer: Answer): void => {
   const timer = setTimeout(() => write(response, answer), answer.heldMs);
   timer.unref();
   response.once("close", () => clearTimeout(timer));
-};
+}
 
 /** What a `node:http` server needs to be the API. */
-const createListener =
-  (world: World): RequestListener =>
-  async (request, response) => {
+function createListener(world: World): RequestListener {
+  return async (request, response) => {
     const answer = await answerTo(
       {
         method: request.method ?? "",
@@ -80,6 +79,7 @@ const createListener =
     );
     send(response, answer);
   };
+}
 
 export type SandboxOptions = {
   /** 0, the default, takes any free port. */
@@ -121,15 +121,15 @@ const FAULTS: Readonly<Record<string, string>> = {
   ERR_SOCKET_BAD_PORT: "does not exist. Choose one from 1 to 65535 (0 takes any free one)",
 };
 
-const listenError = (cause: unknown, port: number, host: string): Error => {
+function listenError(cause: unknown, port: number, host: string): Error {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
   const why = FAULTS[code] ?? `cannot be opened (${code}). Choose another host or port`;
   return new Error(`Port ${port} on ${host} ${why}.`, { cause });
-};
+}
 
 /** The port that was given, or found where none was. */
-const listen = (server: Server, port: number, host: string): Promise<number> =>
-  new Promise((resolve, reject) => {
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, host }, () => {
       server.off("error", reject);
@@ -137,28 +137,30 @@ const listen = (server: Server, port: number, host: string): Promise<number> =>
       resolve(typeof address === "object" && address ? address.port : port);
     });
   });
+}
 
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
+}
 
-const assertOptions = (host: string, delayMs: number): void => {
+function assertOptions(host: string, delayMs: number): void {
   if (!LOOPBACK.test(host)) {
     throw new Error(`The sandbox listens on loopback addresses only, not on ${host}. Leave the host out.`);
   }
   if (!Number.isFinite(delayMs) || delayMs < 0) {
     throw new Error(`The delay must be a number of milliseconds, 0 or more, not ${delayMs}.`);
   }
-};
+}
 
 /**
  * Starts a Lightfast API that lives in memory and on loopback, for trying things out and for tests: no account, no
  * network, no model. `SANDBOX_KEYS` (keys.ts) and `SANDBOX_INPUTS` (inputs.ts) list what provokes errors and odd outcomes.
  * @throws Error where the options make no sense or the port cannot be had; the message says what to do
  */
-export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, host = "127.0.0.1", delayMs = DEFAULT_DELAY_MS, now = Date.now } = options;
   assertOptions(host, delayMs);
   const server = createServer(LIMITS, createListener({ store: createStore({ now, delayMs }), now }));
@@ -179,4 +181,4 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       return closed;
     },
   };
-};
+}

@@ -18,10 +18,10 @@ export type Outcome = {
 };
 
 /** Reads the input once, at creation, so that long lists stay quick. */
-export const outcomeOf = (input: string): Outcome => {
+export function outcomeOf(input: string): Outcome {
   const mentioned = extractEntities(input);
   return { ending: endingOf(input), mentioned, classification: classify(input, mentioned.length > 0) };
-};
+}
 
 /** A signal as far as it never changes: what was stored when it was created. */
 export type SignalRow = {
@@ -64,12 +64,14 @@ const COURSES: Readonly<Record<Ending, readonly [Step, ...Step[]]>> = {
 /** When entity links are there; nothing marks that the indexing is done. */
 const LINKED_AFTER = 3;
 
-const iso = (ms: number): string => new Date(ms).toISOString();
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
 
-const stepAt = ({ outcome, createdAt }: SignalRow, now: number, delayMs: number): Step => {
+function stepAt({ outcome, createdAt }: SignalRow, now: number, delayMs: number): Step {
   const course = COURSES[outcome.ending];
   return course.findLast(({ after }) => now >= createdAt + after * delayMs) ?? course[0];
-};
+}
 
 /**
  * A signal as it stands at a moment. It follows from what was stored and the clock alone: no timer ever changes a
@@ -77,7 +79,7 @@ const stepAt = ({ outcome, createdAt }: SignalRow, now: number, delayMs: number)
  * @param now milliseconds since the epoch
  * @param delayMs milliseconds from one state to the next
  */
-export const signalAt = (row: SignalRow, now: number, delayMs: number): Signal => {
+export function signalAt(row: SignalRow, now: number, delayMs: number): Signal {
   const { id, input, createdAt, outcome } = row;
   const { status, after } = stepAt(row, now, delayMs);
   const classification = status === "classified" ? outcome.classification : null;
@@ -93,4 +95,4 @@ export const signalAt = (row: SignalRow, now: number, delayMs: number): Signal =
     createdAt: iso(createdAt),
     updatedAt: iso(createdAt + after * delayMs),
   };
-};
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Caller } from "./auth.ts";
-import type { ListQuery } from "./requests.ts";
-import { encodeCursor, isOlder, newestFirst } from "./requests.ts";
+import { encodeCursor, isOlder, type ListQuery, newestFirst } from "./requests.ts";
+
 import { outcomeOf, type Signal, type SignalRow, signalAt } from "./signal.ts";
 
 /** How many signals are kept; beyond that the oldest are forgotten. */
@@ -27,10 +27,11 @@ export type Store = {
 
 type Seen = { readonly row: SignalRow; readonly signal: Signal };
 
-const maySee = ({ row, signal }: Seen, { orgId, userId }: Caller): boolean =>
-  row.orgId === orgId && (row.userId === userId || signal.visibilityScope === "team");
+function maySee({ row, signal }: Seen, { orgId, userId }: Caller): boolean {
+  return row.orgId === orgId && (row.userId === userId || signal.visibilityScope === "team");
+}
 
-export const createStore = ({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOptions): Store => {
+export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOptions): Store {
   const rows = new Map<string, SignalRow>();
   let created = 0;
 
@@ -73,4 +74,4 @@ export const createStore = ({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOpt
       return { items: page.map(({ signal }) => signal), nextCursor: more ? encodeCursor(last.row) : null };
     },
   };
-};
+}

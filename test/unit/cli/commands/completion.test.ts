@@ -4,7 +4,7 @@ import { completion, type Shell } from "../../../../src/cli/commands/completion.
 import { createProgram } from "../../../../src/cli/program.ts";
 
 /** What the program prints for a shell. */
-const scriptFor = (shell: Shell): string => {
+function scriptFor(shell: Shell): string {
   let printed = "";
   const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
     printed += String(text);
@@ -16,12 +16,15 @@ const scriptFor = (shell: Shell): string => {
     write.mockRestore();
   }
   return printed;
-};
+}
 
 const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 const PROGRAM = createProgram();
-const optionsOf = (name: string) =>
-  PROGRAM.commands.find((command) => command.name() === name)?.options.map(({ long }) => long ?? "") ?? [];
+function optionsOf(name: string) {
+  return (
+    PROGRAM.commands.find((command) => command.name() === name)?.options.map(({ long }) => long ?? "") ?? []
+  );
+}
 
 describe.each(SHELLS)("the script for %s", (shell) => {
   test("knows every command and every option of each", () => {

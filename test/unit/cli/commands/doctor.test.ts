@@ -2,9 +2,13 @@ import { expect, test } from "vitest";
 import { renderCounts, renderReport } from "../../../../src/cli/commands/doctor.ts";
 import type { Report } from "../../../../src/doctor/run.ts";
 
-const plain = (text: string): string => text;
+function plain(text: string): string {
+  return text;
+}
 const PLAIN = { green: plain, yellow: plain, red: plain, dim: plain, bold: plain };
-const named = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
+function named(name: string) {
+  return (text: string) => `<${name}>${text}</${name}>`;
+}
 const NAMED = {
   green: named("green"),
   yellow: named("yellow"),
@@ -13,14 +17,16 @@ const NAMED = {
   bold: named("bold"),
 };
 
-const report = (more: Partial<Report> = {}): Report => ({
-  id: "x",
-  title: "Base URL",
-  status: "ok",
-  summary: "https://lightfast.ai/ (default)",
-  details: [],
-  ...more,
-});
+function report(more: Partial<Report> = {}): Report {
+  return {
+    id: "x",
+    title: "Base URL",
+    status: "ok",
+    summary: "https://lightfast.ai/ (default)",
+    details: [],
+    ...more,
+  };
+}
 
 test.each([
   ["ok", "✔"],

@@ -3,7 +3,9 @@ import { jsonc } from "../../../../src/clients/formats/jsonc.ts";
 
 const PATH = ["mcpServers", "us"];
 const ENTRY = { command: "npx" };
-const lines = (...all: readonly string[]): string => all.join("\n");
+function lines(...all: readonly string[]): string {
+  return all.join("\n");
+}
 
 test.each([
   [

@@ -6,7 +6,9 @@ const ENTRY = { cmd: "npx", args: ["-y"] };
 const PAIR = "us:\n  cmd: npx\n  args:\n    - -y";
 const FLOW = "us: { cmd: npx, args: [ -y ] }";
 
-const indented = (text: string, by: string): string => text.replaceAll(/^/gm, by);
+function indented(text: string, by: string): string {
+  return text.replaceAll(/^/gm, by);
+}
 
 test.each([
   ["below the others", "extensions:\n  a: 1\nb: 2\n", `extensions:\n  a: 1\n${indented(PAIR, "  ")}\nb: 2\n`],

@@ -11,22 +11,22 @@ type Environment = Readonly<Record<string, string>>;
 type Files = Readonly<Record<string, unknown>>;
 
 /** Where the programs of the entries are. */
-const binFolder = (): string => {
+function binFolder(): string {
   const folder = temporaryFolder();
   for (const name of ["npx", "lightfast-mcp"]) {
     writeFileSync(join(folder, name), "");
     chmodSync(join(folder, name), 0o755);
   }
   return folder;
-};
+}
 
-const write = (file: string, content: unknown): void => {
+function write(file: string, content: unknown): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
-};
+}
 
 /** A home directory with those files, on Linux, and what the checks of its clients find. */
-const clientsWith = async (files: Files, env: Environment = {}, project: Files = {}) => {
+async function clientsWith(files: Files, env: Environment = {}, project: Files = {}) {
   const [home, folder] = [emptyHome(), temporaryFolder()];
   for (const [name, content] of Object.entries(files)) write(join(home, name), content);
   for (const [name, content] of Object.entries(project)) write(join(folder, name), content);
@@ -37,12 +37,14 @@ const clientsWith = async (files: Files, env: Environment = {}, project: Files =
   const checks = clientChecks(subject);
   const findings = await Promise.all(checks.map((check) => findingOf(check, subject)));
   return checks.map(({ id, title }, index) => ({ id, title, ...findings[index] }));
-};
+}
 
 const NPX = { command: "npx", args: ["-y", "@lightfastai/mcp@latest"] };
-const cursor = (entry: unknown, name = "lightfast"): Files => ({
-  ".cursor/mcp.json": { mcpServers: { [name]: entry } },
-});
+function cursor(entry: unknown, name = "lightfast"): Files {
+  return {
+    ".cursor/mcp.json": { mcpServers: { [name]: entry } },
+  };
+}
 const PLACEHOLDER = `\${env:LIGHTFAST_API_KEY}`;
 
 test("a machine without any client has nothing to tell", async () => {

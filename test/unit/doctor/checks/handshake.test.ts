@@ -7,7 +7,8 @@ import type { Flags } from "../../../../src/platforms/lightfast/config/options.t
 import { findingOf, subjectOf, temporaryFolder } from "../../../support/subject.ts";
 
 /** A server for one handshake: answers requests, and leaves with `code` at the end of its input. */
-const server = (tools: number, code = 0, extra = ""): string => `
+function server(tools: number, code = 0, extra = ""): string {
+  return `
 import { createInterface } from "node:readline";
 import { writeFileSync } from "node:fs";
 const answer = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, result }) + "\\n");
@@ -22,17 +23,18 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   if (${code} >= 0) process.exit(${code});
 });
 ${extra}`;
+}
 
 type Seen = { methods: string[]; args: string[]; env: Record<string, string> };
 
-const shake = async (source: string, flags: Flags = {}, limitMs = 4000) => {
+async function shake(source: string, flags: Flags = {}, limitMs = 4000) {
   const script = join(temporaryFolder(), "server.mjs");
   writeFileSync(script, source);
   const env = { ...(process.env as Record<string, string>), LIGHTFAST_API_KEY: "lf_test_0123456789" };
   const finding = await findingOf(handshake, await subjectOf({ flags, env, runtime: { script } }), limitMs);
   const seen = `${script}.seen`;
   return { finding, seen: existsSync(seen) ? (JSON.parse(readFileSync(seen, "utf8")) as Seen) : undefined };
-};
+}
 
 const ALL = CARDS.length;
 
@@ -108,13 +110,13 @@ setInterval(() => {}, 1000);`;
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
-const isAlive = (pid: number): boolean => {
+function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
     return false;
   }
-};
+}
 
 test("a Node.js that is not there fails", async () => {
   const subject = await subjectOf({ runtime: { execPath: "/no/such/node" } });

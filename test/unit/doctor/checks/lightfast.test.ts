@@ -6,8 +6,9 @@ import { SANDBOX_KEYS } from "../../../../src/platforms/lightfast/sandbox/fixtur
 import { closedPort, hang, html, json, playScript } from "../../../support/scripted-server.ts";
 import { findingOf, KEY, subjectAt, subjectOf } from "../../../support/subject.ts";
 
-const sandboxWith = (key: string): Promise<Subject> =>
-  subjectOf({ flags: { sandbox: true }, env: { LIGHTFAST_API_KEY: key } });
+function sandboxWith(key: string): Promise<Subject> {
+  return subjectOf({ flags: { sandbox: true }, env: { LIGHTFAST_API_KEY: key } });
+}
 
 describe("for each key of the emulator", () => {
   const [OK, CREDENTIALS] = [{ status: "ok" }, { status: "failed", failure: "credentials" }];

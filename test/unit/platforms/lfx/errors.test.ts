@@ -2,16 +2,15 @@ import { describe, expect, test } from "vitest";
 import type { HttpAnswer, HttpMethod } from "../../../../src/http-client/types.ts";
 import { lfxError, unusable } from "../../../../src/platforms/lfx/errors.ts";
 
-const answerOf = (
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-): HttpAnswer => ({ status, body, header: (name) => headers[name] });
+function answerOf(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
+  return { status, body, header: (name) => headers[name] };
+}
 
 const json = { "content-type": "application/json" };
 
-const said = (body: string, headers: Readonly<Record<string, string>> = json): string =>
-  lfxError("GET", "get project", answerOf(500, body, headers)).message;
+function said(body: string, headers: Readonly<Record<string, string>> = json): string {
+  return lfxError("GET", "get project", answerOf(500, body, headers)).message;
+}
 
 describe("what a service says of its failure is passed on:", () => {
   test.each<[what: string, body: unknown, words: string]>([

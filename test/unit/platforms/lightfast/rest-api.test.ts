@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ErrorCode, ToolError } from "../../../../src/mcp/errors.ts";
 import type { LightfastApi } from "../../../../src/platforms/lightfast/api.ts";
-import { parseBaseUrl } from "../../../../src/platforms/lightfast/config/resolve.ts";
+import { parseBaseUrl } from "../../../../src/platforms/lightfast/config/upstream.ts";
 import { apiError, createRestApi, jsonOf } from "../../../../src/platforms/lightfast/rest-api.ts";
 import { withDeadline } from "../../../../src/shared/deadline.ts";
 import { apiAnswer, httpAnswer, requestTo } from "../../../support/api-answers.ts";

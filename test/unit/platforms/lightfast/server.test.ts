@@ -14,7 +14,7 @@ import { exchange } from "../../../support/tiny-server.ts";
 
 const OK = json(200, { status: "ok" });
 
-const define = (upstream: Upstream, overrides: Partial<LightfastOptions> = {}) => {
+function define(upstream: Upstream, overrides: Partial<LightfastOptions> = {}) {
   const lines: string[] = [];
   const server = defineLightfastServer({
     upstream,
@@ -26,15 +26,16 @@ const define = (upstream: Upstream, overrides: Partial<LightfastOptions> = {}) =
   });
   onTestFinished(() => server.close());
   return { server, lines };
-};
+}
 
-const serve = async (...script: Act[]) => {
+async function serve(...script: Act[]) {
   const upstream = await playScript(script);
   return { upstream, ...define({ baseUrl: upstream.url(), apiKey: "lf_test" }) };
-};
+}
 
-const check = (server: ReturnType<typeof defineLightfastServer>, signal?: AbortSignal) =>
-  callTool(server, "lightfast_system_health", {}, exchange(signal ? { signal } : {}));
+function check(server: ReturnType<typeof defineLightfastServer>, signal?: AbortSignal) {
+  return callTool(server, "lightfast_system_health", {}, exchange(signal ? { signal } : {}));
+}
 
 test("a call reaches Lightfast with the key and the client's name", async () => {
   const { upstream, server } = await serve(OK);

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { parseInput, parseOutput } from "../../../../src/mcp/catalog.ts";
-import type { AnyTool } from "../../../../src/mcp/tool.ts";
-import { LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
+import { type AnyTool, LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
+
 import type { LightfastApi } from "../../../../src/platforms/lightfast/api.ts";
 import { TOOLS } from "../../../../src/platforms/lightfast/tools.ts";
 import { withDeadline } from "../../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../../src/shared/json.ts";
 
-const toolNamed = (name: string): AnyTool<LightfastApi> => {
+function toolNamed(name: string): AnyTool<LightfastApi> {
   const tool = TOOLS.find((candidate) => candidate.name === name);
   if (!tool) throw new Error(`no tool ${name}`);
   return tool;
-};
+}
 
 const health = toolNamed("lightfast_system_health");
 const create = toolNamed("lightfast_signals_create");

@@ -11,7 +11,7 @@ const hello: RequestListener = (_, response) => void response.end("hello");
 const GET = headOf("GET / HTTP/1.1", "Host: a");
 
 /** A server that answers when the gate opens, and tells of each request. */
-const holding = async () => {
+async function holding() {
   const gate = createGate();
   const arrived = createGate<IncomingMessage>();
   const { port, stop } = await listen("127.0.0.1", 0, () => (request, response) => {
@@ -20,13 +20,13 @@ const holding = async () => {
   });
   onTestFinished(() => gate.open());
   return { port, stop, arrived: arrived.promise, release: () => gate.open() };
-};
+}
 
-const refused = async (port: number): Promise<string> => {
+async function refused(port: number): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   const [error] = await once(socket, "error");
   return error.code;
-};
+}
 
 describe("listening", () => {
   test("at port 0 takes a free port, and the app is made knowing it", async () => {

@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { createMetrics, type ServerMetrics } from "../../../../src/transports/http/metrics.ts";
 
 /** The samples of a metric: `{labels} value`, without those of the buckets. */
-const samplesOf = async (metrics: ServerMetrics, name: string): Promise<string[]> =>
-  (await metrics.text()).body
+async function samplesOf(metrics: ServerMetrics, name: string): Promise<string[]> {
+  return (await metrics.text()).body
     .split("\n")
     .filter((line) => line.startsWith(name) && !line.startsWith(`${name}_bucket`))
     .map((line) => line.slice(name.length));
+}
 
 test("the metrics are Prometheus text, and say so", async () => {
   const { type, body } = await createMetrics().text();

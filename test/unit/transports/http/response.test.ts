@@ -6,22 +6,22 @@ import { type Arrival, arrive } from "../../../support/http-arrival.ts";
 const GET = ["GET / HTTP/1.1", "Host: a", "Connection: close"];
 
 /** What a client receives of an answer. */
-const received = async (answer: Answer, more = {}, lines: readonly string[] = GET) => {
+async function received(answer: Answer, more = {}, lines: readonly string[] = GET) {
   const { response, client } = await arrive(lines);
   writeAnswer(response, answer, more);
   const all = Buffer.from(await client.closed(), "latin1").toString("utf8");
   const [head = "", body = ""] = all.split(/\r\n\r\n(.*)/s);
   return { status: head.split("\r\n")[0], head: head.toLowerCase(), body };
-};
+}
 
 /** An exchange whose client has gone. */
-const abandoned = async (): Promise<Arrival> => {
+async function abandoned(): Promise<Arrival> {
   const arrival = await arrive(GET);
   const closed = once(arrival.response, "close");
   arrival.client.leave();
   await closed;
   return arrival;
-};
+}
 
 describe("a JSON answer", () => {
   test("says so, and holds the value", () => {

@@ -13,7 +13,7 @@ import { CHALLENGE_SCOPE, METADATA, verifyTiny } from "../../../support/http-app
 import { tinyServer } from "../../../support/tiny-server.ts";
 
 /** Runs the test's own server until the end of the test; the signal that ends it reaches nobody else. */
-const endAfterTest = (): void => {
+function endAfterTest(): void {
   const others = new Set(SIGNALS.flatMap((signal) => process.listeners(signal)));
   const exited = createGate<unknown>();
   const exit = vi.spyOn(process, "exit").mockImplementation((code) => {
@@ -32,10 +32,10 @@ const endAfterTest = (): void => {
     expect(await exited.promise).toBe(0);
     exit.mockRestore();
   });
-};
+}
 
 /** Serves the tiny platform with these settings, on a free port. @returns the address that is logged */
-const serve = async (flags: HttpFlags): Promise<URL> => {
+async function serve(flags: HttpFlags): Promise<URL> {
   const settings = resolveHttpSettings({ port: "0", auth: "api-key", ...flags }, {}, resolveSettings({}, {}));
   const told: LogFields[] = [];
   const log = {
@@ -54,15 +54,15 @@ const serve = async (flags: HttpFlags): Promise<URL> => {
     close: async () => {},
   }));
   return new URL(String(told[0]?.url));
-};
+}
 
 /** The status of the page under a Host of our choosing. */
-const statusFor = async ({ hostname, port }: URL, host: string): Promise<number> => {
+async function statusFor({ hostname, port }: URL, host: string): Promise<number> {
   const asked = get({ host: hostname.replace(/^\[(.*)\]$/, "$1"), port, headers: { host } });
   const [response] = await once(asked, "response");
   response.resume();
   return response.statusCode;
-};
+}
 
 test("the address in brackets is listened at, and answers by its name in an address", async () => {
   const url = await serve({ host: "[::1]" });

@@ -4,32 +4,36 @@ import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
 import { GATES, POLICY, type PolicyRow, type ToolName, titleOf } from "../../policy.ts";
 
-const isBlank = (value: unknown): boolean => value === undefined || value === null || value === "";
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
 
 /** What is there; of an input that was checked, what was blank is still there by its name. */
-const withoutUndefined = (values: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+function withoutUndefined(values: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
 
 /** What was given for a field; undefined where that is nothing. */
-const givenFor = (field: unknown, value: unknown): unknown => {
+function givenFor(field: unknown, value: unknown): unknown {
   if (field instanceof z.ZodOptional) return isBlank(value) ? undefined : givenFor(field.unwrap(), value);
   if (!(field instanceof z.ZodObject && isObject(value))) return value;
   const parts = Object.entries(value).map(([name, part]) => [name, givenFor(field.shape[name], part)]);
   return withoutUndefined(Object.fromEntries(parts));
-};
+}
 
 /**
  * The same input, but that null and "" count as nothing wherever nothing need be given: many models name every
  * parameter, and mean by these that they leave it out. The JSON Schema stays the same, so that none is led to it.
  */
-const blanksAllowed = (input: z.ZodObject): z.ZodObject =>
-  input.extend(
+function blanksAllowed(input: z.ZodObject): z.ZodObject {
+  return input.extend(
     Object.fromEntries(
       Object.entries(input.shape)
         .filter(([, field]) => field instanceof z.ZodOptional)
         .map(([name, field]) => [name, z.preprocess((value) => givenFor(field, value), field)]),
     ),
   );
+}
 
 /** What a tool of LFX adds to its row in the policy. */
 export type LfxToolParts<Input extends z.ZodObject> = {
@@ -42,10 +46,10 @@ export type LfxToolParts<Input extends z.ZodObject> = {
 };
 
 /** A tool of LFX: its row in the policy, and its own parts. */
-export const lfxTool = <Input extends z.ZodObject>(
+export function lfxTool<Input extends z.ZodObject>(
   name: ToolName,
   parts: LfxToolParts<Input>,
-): AnyTool<LfxApi> => {
+): AnyTool<LfxApi> {
   const { kind, gate }: PolicyRow = POLICY[name];
   return defineTool<LfxApi, z.ZodObject, z.ZodObject>({
     name,
@@ -57,4 +61,4 @@ export const lfxTool = <Input extends z.ZodObject>(
     // What is left of it without its blanks is what the tool's own schema makes of it.
     run: (input, context) => parts.run(withoutUndefined(input) as z.output<Input>, context),
   });
-};
+}

@@ -4,22 +4,25 @@ import type { Search } from "../../client/query.ts";
 import { searchTool } from "./search.ts";
 
 /** The id of a resource of LFX: a UUID, a record id, or the number of a Groups.io group. */
-export const id = (description: string) =>
-  z
+export function id(description: string) {
+  return z
     .string()
     .trim()
     .min(1, "must not be empty")
     .max(200)
     .regex(/^[A-Za-z0-9_-]+$/, "must be an id: letters, digits, - and _ only")
     .describe(description);
+}
 
 /** A text that must be there. */
-export const text = (description: string, max = 2000) =>
-  z.string().trim().min(1, "must not be empty").max(max).describe(description);
+export function text(description: string, max = 2000) {
+  return z.string().trim().min(1, "must not be empty").max(max).describe(description);
+}
 
 /** One of the words that the service knows. */
-export const word = <const Words extends readonly [string, ...string[]]>(words: Words, description: string) =>
-  z.enum(words).describe(`${description} One of: ${words.join(", ")}.`);
+export function word<const Words extends readonly [string, ...string[]]>(words: Words, description: string) {
+  return z.enum(words).describe(`${description} One of: ${words.join(", ")}.`);
+}
 
 const PAGE_SIZE = { default: 10, max: 100 };
 
@@ -55,20 +58,22 @@ export const warnings = z
  * unusable.
  * @param fields their names, with spaces between
  */
-export const record = (fields: string) =>
-  z.looseObject({}).describe(`Fields, as far as they are set: ${fields.split(/\s+/).join(", ")}.`);
+export function record(fields: string) {
+  return z.looseObject({}).describe(`Fields, as far as they are set: ${fields.split(/\s+/).join(", ")}.`);
+}
 
 /** One document of the index. */
-export const resource = (fields: string) =>
-  z.looseObject({
+export function resource(fields: string) {
+  return z.looseObject({
     type: z.string().optional().describe("Kind of the document."),
     id: z.string().optional().describe("Key in the index, <type>:<id>."),
     data: record(fields).optional(),
   });
+}
 
 /** A page of them. */
-export const page = (fields: string) =>
-  z.looseObject({
+export function page(fields: string) {
+  return z.looseObject({
     resources: z.array(resource(fields)).describe("The documents of this page that the caller may see."),
     page_token: z
       .string()
@@ -76,21 +81,23 @@ export const page = (fields: string) =>
       .describe("Give it as page_token for the next page; absent on the last."),
     warnings,
   });
+}
 
 /** An e-mail address as browsers take it. */
-export const email = (description: string) =>
-  z
+export function email(description: string) {
+  return z
     .string()
     .trim()
     .max(254)
     .check(z.email({ pattern: z.regexes.html5Email, error: "must be an e-mail address" }))
     .describe(description);
+}
 
 const PAGE = /^https?:\/\/[^\s/$.?#]\S+$/;
 
 /** The address of a page, with its scheme: the services take no other. */
-export const webAddress = (description: string, pattern = PAGE, example = "https://example.org") =>
-  z
+export function webAddress(description: string, pattern = PAGE, example = "https://example.org") {
+  return z
     .string()
     .trim()
     .max(2000)
@@ -98,6 +105,7 @@ export const webAddress = (description: string, pattern = PAGE, example = "https
     .refine((value) => URL.canParse(value), "must be a web address")
     .meta({ format: "uri" })
     .describe(description);
+}
 
 /** The fields by which dates can be asked for; the first is the default. */
 export type DateFields = readonly [string, ...string[]];
@@ -108,29 +116,33 @@ const DAY_LENGTH = "2026-01-31".length;
 const day = z.iso.date();
 
 /** Whether the calendar and the clock know it: 2026-02-30 and 25:00 look right, too. */
-const isReal = (value: string): boolean =>
-  day.safeParse(value.slice(0, DAY_LENGTH)).success && !Number.isNaN(Date.parse(value));
+function isReal(value: string): boolean {
+  return day.safeParse(value.slice(0, DAY_LENGTH)).success && !Number.isNaN(Date.parse(value));
+}
 
-const date = (description: string) =>
-  z
+function date(description: string) {
+  return z
     .string()
     .trim()
     .regex(DATE, "must be a date, 2026-01-31, or a time, 2026-01-31T09:00:00Z")
     .refine(isReal, "must be a day and a time that exist")
     .optional()
     .describe(`${description}: 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z; included.`);
+}
 
 /** The parameters of a search by dates. */
-export const dateShape = ([first, ...others]: DateFields) => ({
-  date_from: date("Earliest"),
-  date_to: date("Latest"),
-  date_field: z
-    .enum([first, ...others])
-    .optional()
-    .describe(
-      `The field that date_from and date_to are compared with: ${[first, ...others].join(", ")}; ${first} if left out.`,
-    ),
-});
+export function dateShape([first, ...others]: DateFields) {
+  return {
+    date_from: date("Earliest"),
+    date_to: date("Latest"),
+    date_field: z
+      .enum([first, ...others])
+      .optional()
+      .describe(
+        `The field that date_from and date_to are compared with: ${[first, ...others].join(", ")}; ${first} if left out.`,
+      ),
+  };
+}
 
 /** What searches say of the first two. */
 export const DATES =
@@ -138,17 +150,18 @@ export const DATES =
   "forms; both are included.";
 
 /** Milliseconds since 1970 of the first or the last moment that is meant. */
-const momentOf = (value: string, time: "00:00:00" | "23:59:59.999"): number =>
-  Date.parse(value.length === DAY_LENGTH ? `${value}T${time}Z` : value);
+function momentOf(value: string, time: "00:00:00" | "23:59:59.999"): number {
+  return Date.parse(value.length === DAY_LENGTH ? `${value}T${time}Z` : value);
+}
 
 /**
  * The dates of a search; undefined where none are asked for.
  * @throws ToolError `invalid_input` for a span that ends before it begins: nothing found would look like an answer
  */
-export const datesOf = (
+export function datesOf(
   [first]: DateFields,
   given: { readonly [name in "date_from" | "date_to" | "date_field"]?: unknown },
-): Search["dates"] => {
+): Search["dates"] {
   const [from, to, field] = [given.date_from, given.date_to, given.date_field].map((value) =>
     typeof value === "string" ? value : undefined,
   );
@@ -158,7 +171,7 @@ export const datesOf = (
       hint: "Nothing was sent. Correct the arguments and call again.",
     });
   return { field: field ?? first, ...(from && { from }), ...(to && { to }) };
-};
+}
 
 const searchB2bOrgs = searchTool({
   name: "search_b2b_orgs",

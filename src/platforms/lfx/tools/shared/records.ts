@@ -8,54 +8,54 @@ import { ACCESS_ADVICE, unusable } from "../../errors.ts";
 export type Part<T> = { readonly value?: T | undefined; readonly warnings: readonly string[] };
 
 /** Reads one record. @throws ToolError */
-export const readRecord = async (
+export async function readRecord(
   { lfx }: Pick<LfxApi, "lfx">,
   request: Pick<RestRequest, "path" | "query" | "doing">,
-): Promise<{ readonly record: JsonObject; readonly etag: string | undefined }> => {
+): Promise<{ readonly record: JsonObject; readonly etag: string | undefined }> {
   const answer = await lfx.send({ method: "GET", ...request });
   const record = answer.json();
   if (!isObject(record)) throw unusable(request.doing, "the answer is no record");
   return { record, etag: answer.etag };
-};
+}
 
 /** Writes one record, and tells it as its service has it now. @throws ToolError */
-export const writeRecord = async (
+export async function writeRecord(
   { lfx }: Pick<LfxApi, "lfx">,
   request: Omit<RestRequest, "query">,
-): Promise<JsonObject> => {
+): Promise<JsonObject> {
   const record = (await lfx.send({ ...request, query: { v: 1 } })).json();
   if (!isObject(record)) throw unusable(request.doing, "the answer is no record", request.method);
   return record;
-};
+}
 
 /**
  * Reads a part that an answer can do without: where it is not to be had, the rest is still worth telling.
  * @param what the part's name, for the warning
  */
-export const softly = async <T>(what: string, work: Promise<T>): Promise<Part<T>> => {
+export async function softly<T>(what: string, work: Promise<T>): Promise<Part<T>> {
   try {
     return { value: await work, warnings: [] };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return { warnings: [`${what} unavailable: ${error.message}. ${error.hint}`] };
   }
-};
+}
 
 /** `warnings` as a field of an answer, where there are any. */
-export const warningsOf = (...parts: readonly Part<unknown>[]): { readonly warnings?: readonly string[] } => {
+export function warningsOf(...parts: readonly Part<unknown>[]): { readonly warnings?: readonly string[] } {
   const warnings = parts.flatMap((part) => part.warnings);
   return warnings.length > 0 ? { warnings } : {};
-};
+}
 
 /**
  * Finds the one document with a tag.
  * @param what what it is called where there is none, `meeting`
  * @throws ToolError `not_found`
  */
-export const findOne = async (
+export async function findOne(
   api: Pick<LfxApi, "lfx">,
   { type, tag, what, uid }: { type: string; tag: string; what: string; uid: string },
-): Promise<Resource> => {
+): Promise<Resource> {
   const doing = `get ${what}`;
   const found = await search(api, { type, doing, tags: [`${tag}:${uid}`], pageSize: 1, sort: "name_asc" });
   const [resource] = found.resources;
@@ -63,7 +63,7 @@ export const findOne = async (
   throw new ToolError("not_found", `Failed to ${doing}: there is none with the uid ${uid}`, {
     hint: ACCESS_ADVICE,
   });
-};
+}
 
 /** A record that is changed and deleted as it was read: by then there may be a newer one, which is not to be lost. */
 export type Revised = {
@@ -80,66 +80,73 @@ type Lfx = Pick<LfxApi, "lfx">;
 const UNSYNCED = { "x-sync": "false" };
 
 /** With the revision that is meant (RFC 9110, 13.1.1), in just the form in which the service told it. */
-const ifMatch = (etag: string | undefined): Readonly<Record<string, string>> =>
-  etag === undefined ? UNSYNCED : { ...UNSYNCED, "if-match": etag };
+function ifMatch(etag: string | undefined): Readonly<Record<string, string>> {
+  return etag === undefined ? UNSYNCED : { ...UNSYNCED, "if-match": etag };
+}
 
-const current = (api: Lfx, { path, what, query }: Revised, purpose: string) =>
-  readRecord(api, { path, doing: `fetch ${what} for ${purpose}`, ...(query && { query }) });
+function current(api: Lfx, { path, what, query }: Revised, purpose: string) {
+  return readRecord(api, { path, doing: `fetch ${what} for ${purpose}`, ...(query && { query }) });
+}
 
 /** Creates a record, and tells it as the service has it now. @throws ToolError */
-export const createRecord = (api: Lfx, { path, what }: Revised, json: JsonObject): Promise<JsonObject> =>
-  writeRecord(api, { method: "POST", path, json, headers: UNSYNCED, doing: `create ${what}` });
+export function createRecord(api: Lfx, { path, what }: Revised, json: JsonObject): Promise<JsonObject> {
+  return writeRecord(api, { method: "POST", path, json, headers: UNSYNCED, doing: `create ${what}` });
+}
 
 /**
  * Replaces a record by what `change` makes of it as it is now, and tells it as the service has it then.
  * @throws ToolError `invalid_input` where it was changed in between
  */
-export const updateRecord = async (
+export async function updateRecord(
   api: Lfx,
   revised: Revised,
   change: (record: JsonObject) => JsonObject,
-): Promise<JsonObject> => {
+): Promise<JsonObject> {
   const { path, what } = revised;
   const { record, etag } = await current(api, revised, "update");
   const json = change(record);
   return writeRecord(api, { method: "PUT", path, json, headers: ifMatch(etag), doing: `update ${what}` });
-};
+}
 
 /** Deletes a record as it is now. @throws ToolError `invalid_input` where it was changed in between */
-export const deleteRecord = async (api: Lfx, revised: Revised): Promise<void> => {
+export async function deleteRecord(api: Lfx, revised: Revised): Promise<void> {
   const { path, what } = revised;
   const { etag } = await current(api, revised, "delete");
   const headers = ifMatch(etag);
   await api.lfx.send({ method: "DELETE", path, query: { v: 1 }, headers, doing: `delete ${what}` });
-};
+}
 
-const isBlank = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === "" ||
-  (isObject(value) && Object.keys(value).length === 0);
+function isBlank(value: unknown): boolean {
+  return (
+    value === undefined ||
+    value === null ||
+    value === "" ||
+    (isObject(value) && Object.keys(value).length === 0)
+  );
+}
 
-const withoutBlanks = (record: JsonObject): JsonObject =>
-  Object.fromEntries(
+function withoutBlanks(record: JsonObject): JsonObject {
+  return Object.fromEntries(
     Object.entries(record)
       .map(([name, value]) => [name, isObject(value) ? withoutBlanks(value) : value])
       .filter(([, value]) => !isBlank(value)),
   );
+}
 
 /**
  * What a replacement carries over of a record: those of the fields that are set. A blank one, or one of blanks
  * alone, would be taken for a value, and refused for its form.
  * @param fields their names, with spaces between
  */
-export const carriedOver = (record: JsonObject, fields: string): JsonObject => {
+export function carriedOver(record: JsonObject, fields: string): JsonObject {
   const names = new Set(fields.split(/\s+/));
   return withoutBlanks(Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name))));
-};
+}
 
 /** What is to be changed. @throws ToolError `invalid_input` where that is nothing */
-export const someOf = <Changes extends object>(changes: Changes): Changes => {
+export function someOf<Changes extends object>(changes: Changes): Changes {
   if (Object.keys(changes).length > 0) return changes;
   throw new ToolError("invalid_input", "There is nothing to change", {
     hint: "Nothing was sent. Give at least one of the fields that can be changed.",
   });
-};
+}

@@ -44,31 +44,34 @@ export type SearchRow = {
 
 const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
 
-const parameterOf = ({ description, schema = id, isRequired }: Narrowing): z.ZodType =>
-  isRequired ? schema(description) : schema(description).optional();
+function parameterOf({ description, schema = id, isRequired }: Narrowing): z.ZodType {
+  return isRequired ? schema(description) : schema(description).optional();
+}
 
-const shapeOf = ({ named, narrowings, always, dates, sort }: SearchRow): z.ZodRawShape => ({
-  ...(named && { [named.parameter]: text(named.description, 500).optional() }),
-  ...Object.fromEntries(
-    Object.entries(narrowings).map(([name, narrowing]) => [name, parameterOf(narrowing)]),
-  ),
-  ...(always && { [always.liftedBy]: z.boolean().optional().describe(always.description) }),
-  ...(dates && dateShape(dates)),
-  ...(sort === "as given" && { sort: z.enum(SORTS).optional().describe("Order; name_asc if left out.") }),
-  ...paging,
-});
+function shapeOf({ named, narrowings, always, dates, sort }: SearchRow): z.ZodRawShape {
+  return {
+    ...(named && { [named.parameter]: text(named.description, 500).optional() }),
+    ...Object.fromEntries(
+      Object.entries(narrowings).map(([name, narrowing]) => [name, parameterOf(narrowing)]),
+    ),
+    ...(always && { [always.liftedBy]: z.boolean().optional().describe(always.description) }),
+    ...(dates && dateShape(dates)),
+    ...(sort === "as given" && { sort: z.enum(SORTS).optional().describe("Order; name_asc if left out.") }),
+    ...paging,
+  };
+}
 
 type Given = Readonly<Record<string, unknown>>;
 
-const textOf = (given: Given, name: string): string | undefined => {
+function textOf(given: Given, name: string): string | undefined {
   const value = given[name];
   return typeof value === "string" ? value : undefined;
-};
+}
 
-const narrowed = (
+function narrowed(
   { narrowings, always }: SearchRow,
   given: Given,
-): Pick<Search, "parent" | "tags" | "filters"> => {
+): Pick<Search, "parent" | "tags" | "filters"> {
   const found = Object.entries(narrowings).flatMap(([name, { by, key }]) => {
     const value = textOf(given, name);
     return value === undefined ? [] : [{ by, name, key, value }];
@@ -84,21 +87,23 @@ const narrowed = (
     tags: found.filter(({ by }) => by === "tag").map(({ key, value }) => `${key}:${value}`),
     filters,
   };
-};
+}
 
-const sortOf = ({ sort }: SearchRow, given: Given): string | undefined =>
-  sort === "none" ? undefined : (textOf(given, "sort") ?? "name_asc");
+function sortOf({ sort }: SearchRow, given: Given): string | undefined {
+  return sort === "none" ? undefined : (textOf(given, "sort") ?? "name_asc");
+}
 
 const HIDDEN =
   "This page is shorter than asked for because rows on it are hidden from this caller, and there are more pages. " +
   "Ask for the next page with page_token, for a larger page_size, or with a narrower search.";
 
 /** LFX takes out what the caller may not see after it has cut the page. */
-const withWarning = (found: Page, pageSize: number): object =>
-  found.page_token && found.resources.length < pageSize ? { ...found, warnings: [HIDDEN] } : found;
+function withWarning(found: Page, pageSize: number): object {
+  return found.page_token && found.resources.length < pageSize ? { ...found, warnings: [HIDDEN] } : found;
+}
 
 /** Finds one page, as the parameters of a row ask for it. */
-export const runSearch = async (row: SearchRow, given: Given, api: LfxApi): Promise<object> => {
+export async function runSearch(row: SearchRow, given: Given, api: LfxApi): Promise<object> {
   const pageSize = typeof given.page_size === "number" ? given.page_size : DEFAULT_PAGE_SIZE;
   const found = await search(api, {
     type: row.type,
@@ -115,16 +120,17 @@ export const runSearch = async (row: SearchRow, given: Given, api: LfxApi): Prom
     ? found.resources.map((one) => ({ ...one, ...(one.data && { data: tidy(one.data) }) }))
     : found.resources;
   return withWarning({ ...found, resources }, pageSize);
-};
+}
 
 /** A search as a tool. */
-export const searchTool = (row: SearchRow): AnyTool<LfxApi> =>
-  lfxTool(row.name, {
+export function searchTool(row: SearchRow): AnyTool<LfxApi> {
+  return lfxTool(row.name, {
     description: row.description,
     input: z.strictObject(shapeOf(row)),
     output: page(row.fields),
     run: (given, { api }) => runSearch(row, given, api),
   });
+}
 
 /** A tool that reads one document of the index by its id. */
 export type LookupRow = {
@@ -143,10 +149,11 @@ export type LookupRow = {
 };
 
 /** A look-up as a tool. */
-export const lookupTool = ({ name, type, tag, what, description, uid, fields }: LookupRow): AnyTool<LfxApi> =>
-  lfxTool(name, {
+export function lookupTool({ name, type, tag, what, description, uid, fields }: LookupRow): AnyTool<LfxApi> {
+  return lfxTool(name, {
     description,
     input: z.strictObject({ uid: id(uid) }),
     output: resource(fields),
     run: (given, { api }) => findOne(api, { type, tag, what, uid: given.uid }),
   });
+}

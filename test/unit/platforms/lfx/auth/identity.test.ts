@@ -12,13 +12,17 @@ const ISSUER = "https://issuer.example";
 
 const read = createClaimsReader(RESOURCE);
 const CLAIMS = { aud: RESOURCE, sub: "auth0|ada", exp: 1_800_000_000 };
-const scopesOf = (claims: object) => read({ ...CLAIMS, ...claims }).scopes;
-const grantsOf = (claims: object) => [...grants(claims)].sort();
-const grants = (claims: object) => {
+function scopesOf(claims: object) {
+  return read({ ...CLAIMS, ...claims }).scopes;
+}
+function grantsOf(claims: object) {
+  return [...grants(claims)].sort();
+}
+function grants(claims: object) {
   const { grants: all } = callerOf(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token");
   if (all === "all") throw new Error("nobody who comes over HTTP has everything");
   return all;
-};
+}
 
 describe("scopes", () => {
   test.each([

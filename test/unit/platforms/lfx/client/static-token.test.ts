@@ -3,7 +3,9 @@ import { expiryOf, readySource } from "../../../../../src/platforms/lfx/client/s
 import { createClock, refusalOf } from "../../../../support/auth/tokens.ts";
 import { tokenUntil } from "../../../../support/lfx/environments.ts";
 
-const encode = (text: string): string => Buffer.from(text).toString("base64url");
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64url");
+}
 
 describe("when a token expires", () => {
   test.each([

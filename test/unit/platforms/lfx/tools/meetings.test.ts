@@ -4,8 +4,9 @@ import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 const QUERY = "GET /lfx/query/resources";
 
 /** What every one of these searches asks besides: its type, and a first page in the order of the names. */
-const withDefaults = (type: string, query: readonly (readonly [string, string])[]) =>
-  [["page_size", "10"], ["sort", "name_asc"], ["type", type], ["v", "1"], ...query].sort();
+function withDefaults(type: string, query: readonly (readonly [string, string])[]) {
+  return [["page_size", "10"], ["sort", "name_asc"], ["type", type], ["v", "1"], ...query].sort();
+}
 
 test.each([
   ["search_meetings", {}, []],

@@ -3,7 +3,9 @@ import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 const QUERY = "GET /lfx/query/resources";
 
-const queryOf = (query: string | undefined) => [...new URLSearchParams(query)];
+function queryOf(query: string | undefined) {
+  return [...new URLSearchParams(query)];
+}
 
 test("memberships are searched by all that is given at once, active ones alone", async () => {
   const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
+import { SettingsError } from "../../../../../src/config/resolve.ts";
 import {
   type HttpSettings,
   resolveHttpSettings,
@@ -9,7 +10,7 @@ import {
   type HttpFlags,
   OPTIONS,
 } from "../../../../../src/platforms/lightfast/config/options.ts";
-import { resolveSettings, SettingsError } from "../../../../../src/platforms/lightfast/config/resolve.ts";
+import { resolveSettings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
 
 describe("http", () => {
   type Environment = Record<string, string>;

@@ -1,16 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { SettingsError } from "../../../../../src/config/resolve.ts";
 import type { Flags } from "../../../../../src/platforms/lightfast/config/options.ts";
 import type { Profile } from "../../../../../src/platforms/lightfast/config/profiles.ts";
+import {
+  profileOf,
+  resolveSettings,
+  type Settings,
+} from "../../../../../src/platforms/lightfast/config/resolve.ts";
 import {
   credentialOf,
   DEFAULT_BASE_URL,
   maskKey,
   parseBaseUrl,
-  profileOf,
-  resolveSettings,
-  type Settings,
-  SettingsError,
-} from "../../../../../src/platforms/lightfast/config/resolve.ts";
+} from "../../../../../src/platforms/lightfast/config/upstream.ts";
 
 describe("api key", () => {
   const TAIL = "0123456789abcdefghijABCDEFGHIJ0123456789";

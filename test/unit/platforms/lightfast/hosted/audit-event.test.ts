@@ -6,25 +6,28 @@ import { auditEventOf } from "../../../../../src/platforms/lightfast/hosted/audi
 import { hostedCaller } from "../../../../support/hosted.ts";
 import { exchange } from "../../../../support/tiny-server.ts";
 
-const observed = (overrides: Partial<ObservedCall> = {}, caller: Partial<Caller> = {}): ObservedCall => ({
-  tool: "lightfast_system_health",
-  exchange: exchange({
-    caller: {
-      grants: new Set(["mcp:system:read"]),
-      identity: { clientId: "c", orgId: "o", userId: "u", grantId: "g" },
-      ...caller,
-    },
-    requestId: "4f0c1c3e-9d2b-4a57-8a0f-5a3d6f2f7c11",
-  }),
-  error: undefined,
-  ms: 0,
-  ...overrides,
-});
+function observed(overrides: Partial<ObservedCall> = {}, caller: Partial<Caller> = {}): ObservedCall {
+  return {
+    tool: "lightfast_system_health",
+    exchange: exchange({
+      caller: {
+        grants: new Set(["mcp:system:read"]),
+        identity: { clientId: "c", orgId: "o", userId: "u", grantId: "g" },
+        ...caller,
+      },
+      requestId: "4f0c1c3e-9d2b-4a57-8a0f-5a3d6f2f7c11",
+    }),
+    error: undefined,
+    ms: 0,
+    ...overrides,
+  };
+}
 
-const failed = (code: ErrorCode, details: { status?: number; reason?: string } = {}) =>
-  auditEventOf(
+function failed(code: ErrorCode, details: { status?: number; reason?: string } = {}) {
+  return auditEventOf(
     observed({ error: new ToolError(code, "`ssn`: 123-45-6789", { hint: "Ask Ada.", ...details }) }),
   );
+}
 
 test("a successful health call is told byte for byte as the app's own server tells it", () => {
   expect(JSON.stringify(auditEventOf(observed()))).toBe(

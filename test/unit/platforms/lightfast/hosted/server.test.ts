@@ -19,7 +19,7 @@ const GET = "lightfast_signals_get";
 const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
 
 /** A hosted server before a fake app: how it is called, and what it comes to. */
-const hosted = async (timeoutMs = 4000) => {
+async function hosted(timeoutMs = 4000) {
   const app = await fakeApp();
   const { logged, log } = lines();
   const audit = auditTo(app);
@@ -35,9 +35,11 @@ const hosted = async (timeoutMs = 4000) => {
     return callTool(server, name, args, exchange({ caller, requestId: "req-1", ...circumstances }));
   };
   return { app, server, call, logged, audit };
-};
+}
 
-const factsOf = (result: ToolResult): unknown => result._meta?.[ERROR_META_KEY];
+function factsOf(result: ToolResult): unknown {
+  return result._meta?.[ERROR_META_KEY];
+}
 
 describe("a call is answered and audited", () => {
   test("when health is asked", async () => {

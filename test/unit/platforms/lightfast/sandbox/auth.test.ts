@@ -9,21 +9,28 @@ const HEALTH = "/api/v1/system/health";
 const SIGNALS = "/api/v1/signals";
 const UNKNOWN_ID = "/api/v1/signals/signal_00000000-0000-0000-0000-000000000000";
 
-const call = async (path: string, authorization?: string, init: RequestInit = {}) => {
+async function call(path: string, authorization?: string, init: RequestInit = {}) {
   const headers = authorization === undefined ? {} : { authorization };
   const response = await fetch(new URL(path, sandbox.url), { ...init, headers });
   return { status: response.status, body: await response.json() };
-};
+}
 
-const post = (key: string, body: unknown) =>
-  call(SIGNALS, `Bearer ${key}`, { method: "POST", body: JSON.stringify(body) });
+function post(key: string, body: unknown) {
+  return call(SIGNALS, `Bearer ${key}`, { method: "POST", body: JSON.stringify(body) });
+}
 
-const refusal = (status: number, error: string, message: string, code: string) => ({
-  status,
-  body: { error, message, diagnostics: [{ code, message }] },
-});
-const unauthorized = (message: string) => refusal(401, "auth_required", message, "AUTH_REQUIRED");
-const forbidden = (message: string) => refusal(403, "forbidden", message, "ORG_REQUIRED");
+function refusal(status: number, error: string, message: string, code: string) {
+  return {
+    status,
+    body: { error, message, diagnostics: [{ code, message }] },
+  };
+}
+function unauthorized(message: string) {
+  return refusal(401, "auth_required", message, "AUTH_REQUIRED");
+}
+function forbidden(message: string) {
+  return refusal(403, "forbidden", message, "ORG_REQUIRED");
+}
 
 describe("without a usable key", () => {
   const required = unauthorized("API key required. Provide 'Authorization: Bearer <api-key>' header.");

@@ -14,13 +14,15 @@ type Body = {
   readonly diagnostics: readonly unknown[];
 };
 
-const list = async (query: string) => {
+async function list(query: string) {
   const headers = { authorization: `Bearer ${sandbox.readyKey}` };
   const response = await fetch(new URL(`/api/v1/signals${query}`, sandbox.url), { headers });
   return { status: response.status, body: (await response.json()) as Body };
-};
+}
 
-const base64url = (text: string) => Buffer.from(text).toString("base64url");
+function base64url(text: string) {
+  return Buffer.from(text).toString("base64url");
+}
 
 describe("a query", () => {
   it.each([

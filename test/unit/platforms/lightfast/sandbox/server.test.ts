@@ -17,11 +17,11 @@ import { createStore } from "../../../../../src/platforms/lightfast/sandbox/stor
 type Body = { readonly id: string; readonly items: readonly unknown[] };
 
 const started: Sandbox[] = [];
-const start = async (options?: SandboxOptions): Promise<Sandbox> => {
+async function start(options?: SandboxOptions): Promise<Sandbox> {
   const sandbox = await startSandbox(options);
   started.push(sandbox);
   return sandbox;
-};
+}
 
 afterEach(async () => {
   vi.useRealTimers();
@@ -29,8 +29,8 @@ afterEach(async () => {
 });
 
 /** Not `fetch`, whose own timers would stand still with those of the test. */
-const call = (sandbox: Sandbox, path: string, input?: string, signal?: AbortSignal) =>
-  new Promise<{ status: number | undefined; body: Body }>((resolve, reject) => {
+function call(sandbox: Sandbox, path: string, input?: string, signal?: AbortSignal) {
+  return new Promise<{ status: number | undefined; body: Body }>((resolve, reject) => {
     const method = input === undefined ? "GET" : "POST";
     const headers = { authorization: `Bearer ${sandbox.readyKey}` };
     const url = new URL(`/api/v1${path}`, sandbox.url);
@@ -40,16 +40,21 @@ const call = (sandbox: Sandbox, path: string, input?: string, signal?: AbortSign
       .on("error", reject)
       .end(input === undefined ? undefined : JSON.stringify({ input }));
   });
+}
 
-const stored = async (sandbox: Sandbox) => (await call(sandbox, "/signals")).body.items.length;
+async function stored(sandbox: Sandbox) {
+  return (await call(sandbox, "/signals")).body.items.length;
+}
 
 /** The sockets that keep this process alive. */
-const holding = () => process.getActiveResourcesInfo().filter((name) => /^TCP/.test(name));
+function holding() {
+  return process.getActiveResourcesInfo().filter((name) => /^TCP/.test(name));
+}
 
 /** Lets the event loop turn until it is so; timers of the test may stand still meanwhile. */
-const until = async (isSo: () => boolean): Promise<void> => {
+async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await turn();
-};
+}
 
 describe("starting", () => {
   it("takes a free port on loopback and answers there", async () => {

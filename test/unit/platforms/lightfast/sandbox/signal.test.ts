@@ -8,18 +8,22 @@ import {
 const CREATED = Date.UTC(2026, 0, 1);
 const DELAY = 100;
 
-const row = (input: string): SignalRow => ({
-  number: 1,
-  id: "signal_00000000-0000-0000-0000-000000000000",
-  orgId: "org",
-  userId: "user",
-  input,
-  createdAt: CREATED,
-  outcome: outcomeOf(input),
-});
+function row(input: string): SignalRow {
+  return {
+    number: 1,
+    id: "signal_00000000-0000-0000-0000-000000000000",
+    orgId: "org",
+    userId: "user",
+    input,
+    createdAt: CREATED,
+    outcome: outcomeOf(input),
+  };
+}
 
 /** The signal so many milliseconds after it was created. */
-const later = (input: string, ms: number, delayMs = DELAY) => signalAt(row(input), CREATED + ms, delayMs);
+function later(input: string, ms: number, delayMs = DELAY) {
+  return signalAt(row(input), CREATED + ms, delayMs);
+}
 
 describe("a signal moves on with the clock", () => {
   it.each([

@@ -1,17 +1,34 @@
 import type { ProxySettings } from "../http-client/types.ts";
-import { type Environment, find, percentDecode } from "./values.ts";
+import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
+import { type Environment, type Found, find, type Parsed, percentDecode } from "./values.ts";
+
+/** Settings that cannot be used; one line for each. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+export function parseLogLevel({ value, source }: Found): Parsed<LogLevel> {
+  const level = LOG_LEVELS.find((name) => name === value.toLowerCase());
+  return level ? { value: level } : { problem: `${source} must be one of ${LOG_LEVELS.join(", ")}.` };
+}
 
 /** The usual variables; the lower-case name wins, as in curl. */
 const VARIABLES = { http: "http_proxy", https: "https_proxy", none: "no_proxy" } as const;
 
-const isProxyUrl = (text: string): boolean => {
+function isProxyUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && percentDecode(username + password) !== undefined;
-};
+}
 
 /** Reads the proxy variables. An unusable address is a problem, an unexpanded placeholder a notice. */
-export const resolveProxies = (env: Environment, notices: string[], problems: string[]): ProxySettings => {
+export function resolveProxies(env: Environment, notices: string[], problems: string[]): ProxySettings {
   const lookUp = (name: string) =>
     find(
       [name, name.toUpperCase()].map((key) => [key, env[key]] as const),
@@ -33,4 +50,4 @@ export const resolveProxies = (env: Environment, notices: string[], problems: st
     https: address(VARIABLES.https),
     none: lookUp(VARIABLES.none)?.value,
   };
-};
+}
