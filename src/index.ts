@@ -8,7 +8,7 @@ export { createLightfastServer, type LightfastServer, type LightfastServerOption
 export { ERROR_CODES, type ErrorCode } from "./mcp/errors.ts";
 export { ERROR_META_KEY } from "./mcp/server.ts";
 export type { Access, ToolKind } from "./mcp/tool.ts";
-export type { ToolCard } from "./mcp/tool-definition.ts";
+export type { ToolDefinition as ToolCard } from "./mcp/tool-definition.ts";
 export type { McpTransport, ToolAnnotations, ToolResult, WireTool } from "./mcp/types.ts";
 export { CARDS as TOOL_CARDS } from "./platforms/lightfast/cards.generated.ts";
 export {

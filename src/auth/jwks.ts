@@ -4,7 +4,7 @@ import type { ProxySettings } from "../http-client/types.ts";
 import { Cancel, withDeadline } from "../shared/deadline.ts";
 import { isObject } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
-import { below, isLoopback } from "../shared/url.ts";
+import { appendPath, isLoopback } from "../shared/url.ts";
 import { AuthUnavailable } from "./errors.ts";
 import { bareIssuer } from "./jwt.ts";
 
@@ -188,7 +188,7 @@ export async function discover(
   read: ReadDocument,
 ): Promise<IssuerEndpoints> {
   const base = new URL(issuer);
-  const document = await read(below(base, METADATA), "application/json", timeoutMs).catch(
+  const document = await read(appendPath(base, METADATA), "application/json", timeoutMs).catch(
     (error: unknown) => {
       if (isAbsent(error)) return undefined;
       throw error;
@@ -202,13 +202,13 @@ export async function discover(
   const found = isOwn ? document : {};
   return {
     jwks: endpoint(found.jwks_uri, base) ?? usualKeys(issuer),
-    userInfo: endpoint(found.userinfo_endpoint, base) ?? below(base, "/userinfo"),
+    userInfo: endpoint(found.userinfo_endpoint, base) ?? appendPath(base, "/userinfo"),
   };
 }
 
 /** Where an issuer's keys usually are. */
 function usualKeys(issuer: string): URL {
-  return below(new URL(issuer), "/.well-known/jwks.json");
+  return appendPath(new URL(issuer), "/.well-known/jwks.json");
 }
 
 /** Where an issuer's keys are; where the metadata are not to be had, in the usual place, which is as much its own. */

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
 import * as z from "zod";
 import { retryAfterMs } from "../http-client/retry.ts";
-import type { HttpAnswer, HttpClient } from "../http-client/types.ts";
+import type { HttpClient, HttpResponse } from "../http-client/types.ts";
 import { ToolError } from "../mcp/errors.ts";
 import { Cancel, withDeadline } from "../shared/deadline.ts";
 import { isObject, parseJson } from "../shared/json.ts";
@@ -14,7 +14,7 @@ const LIFETIME_SECONDS = 60;
 const MIN_BITS = 2048;
 
 /** How an OAuth client proves to its token endpoint who it is. */
-export type ClientProof = { readonly secret: string } | { readonly signingKey: KeyObject };
+export type ClientAuthentication = { readonly secret: string } | { readonly signingKey: KeyObject };
 
 /**
  * Reads a private RSA key of 2048 bits or more, PKCS#8 or PKCS#1 in PEM.
@@ -39,7 +39,7 @@ const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
  */
 export async function clientParameters(
   clientId: string,
-  proof: ClientProof,
+  proof: ClientAuthentication,
   tokenEndpoint: URL,
   now: () => number,
 ): Promise<Readonly<Record<string, string>>> {
@@ -60,7 +60,7 @@ export async function clientParameters(
 export type TokenEndpointOptions = {
   readonly url: URL;
   readonly clientId: string;
-  readonly proof: ClientProof;
+  readonly proof: ClientAuthentication;
   readonly http: HttpClient;
   readonly log: Logger;
   /** Milliseconds since 1970. */
@@ -96,7 +96,7 @@ const answerSchema = z.looseObject({
 });
 
 /** The `error` of a refusal, one of the words of RFC 6749, section 5.2. */
-function errorWord({ body }: HttpAnswer): string {
+function errorWord({ body }: HttpResponse): string {
   const answer = parseJson(body);
   const word = isObject(answer) && typeof answer.error === "string" ? answer.error : "";
   return /^[\w-]{1,60}$/.test(word) ? word : "";
@@ -105,7 +105,7 @@ function errorWord({ body }: HttpAnswer): string {
 /** What a refused subject token is called: the one by RFC 8693, section 2.2.2, the other by servers of older habits. */
 const SUBJECT_REFUSED = ["invalid_request", "invalid_grant"];
 
-function refused(answer: HttpAnswer, isExchange: boolean): ToolError {
+function refused(answer: HttpResponse, isExchange: boolean): ToolError {
   const { status } = answer;
   const word = errorWord(answer);
   const what = `The authorization server issued no token: HTTP ${status}${word && ` (${word})`}`;
@@ -150,7 +150,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
 
   /** Each attempt with a proof of its own: a server may take the same one for a stolen one. */
-  const attempt = async (parameters: Readonly<Record<string, string>>): Promise<HttpAnswer> => {
+  const attempt = async (parameters: Readonly<Record<string, string>>): Promise<HttpResponse> => {
     const own = await clientParameters(clientId, proof, url, now);
     const body = new URLSearchParams({ ...parameters, ...own }).toString();
     return withDeadline(timeoutMs, new Cancel(), (deadline) =>

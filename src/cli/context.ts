@@ -18,7 +18,7 @@ export type Context = {
 };
 
 /** Takes the secrets we were started with, and `more` of them, out of all that is printed from here on. */
-export function redactAll(...more: readonly string[]): Redact {
+export function installOutputRedactor(...more: readonly string[]): Redact {
   const redact = createRedactor([...secretsOf(process.argv.slice(2), process.env), ...more]);
   redactOutput(redact);
   return redact;
@@ -58,7 +58,7 @@ export function loadSettings(flags: Flags): Settings {
 export async function createContext(flags: Flags): Promise<Context> {
   const settings = loadSettings(flags);
   const { credential, sandbox } = settings;
-  const redact = redactAll(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
+  const redact = installOutputRedactor(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
   const log = createLogger(settings.logLevel, printError);
   for (const notice of settings.notices) log.warn(notice);
   return { settings, log, redact, upstream: await upstreamOf(settings) };

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { SettingsError } from "../config/resolve.ts";
 import { serve } from "./commands/serve.ts";
-import { redactAll } from "./context.ts";
+import { installOutputRedactor } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printError } from "./output.ts";
 
@@ -19,7 +19,7 @@ function fail(error: unknown): void {
   process.exit(EXIT.usage);
 }
 
-redactAll();
+installOutputRedactor();
 // The arguments may hold a key, and other users can read the process list.
 process.title = "lightfast-mcp";
 process.on("uncaughtException", fail);

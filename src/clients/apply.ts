@@ -1,7 +1,7 @@
 import { structuredPatch } from "diff";
 import { hasOwnKey, loginOf, needsKey } from "./entries.ts";
 import { FileError, readSnapshot, replaceFile } from "./files.ts";
-import { type Change, type Plan, planOf, type Task } from "./plan.ts";
+import { type Edit, type InstallJob, type Plan, planOf } from "./plan.ts";
 
 const CONTEXT_LINES = 2;
 const LONGEST_LINE = 160;
@@ -62,7 +62,7 @@ export type Result = {
 };
 
 /** What is about to be written. */
-export type Preview = { readonly task: Task; readonly file: string; readonly diff: string };
+export type Preview = { readonly task: InstallJob; readonly file: string; readonly diff: string };
 
 /** A user's settings may hold secrets; a project's file is shared. */
 const NEW_FILE_MODE = { user: 0o600, project: 0o644 } as const;
@@ -76,7 +76,7 @@ function isPlainJson(text: string): boolean {
   }
 }
 
-function remarkOn({ client }: Task, { change }: Plan): string[] {
+function remarkOn({ client }: InstallJob, { change }: Plan): string[] {
   const text = change?.text;
   if (client.format !== "jsonc" || client.comments || text === undefined || isPlainJson(text)) return [];
   return [
@@ -85,7 +85,10 @@ function remarkOn({ client }: Task, { change }: Plan): string[] {
 }
 
 /** Where the key comes from, unless that is settled. */
-function keyAdvice({ client, server, hasStoredLogin }: Task, { entry, snapshot: { file } }: Plan): string[] {
+function keyAdvice(
+  { client, server, hasStoredLogin }: InstallJob,
+  { entry, snapshot: { file } }: Plan,
+): string[] {
   const { key, envField, title } = client;
   if (hasStoredLogin || !entry || hasOwnKey(client, server.name, entry)) return [];
   const login = loginOf(server);
@@ -97,19 +100,19 @@ function keyAdvice({ client, server, hasStoredLogin }: Task, { entry, snapshot: 
   return [`Run lightfast-mcp login, or add LIGHTFAST_API_KEY to "${envField}" of the entry in ${file}.`];
 }
 
-function adviceOn(task: Task, plan: Plan): string {
+function adviceOn(task: InstallJob, plan: Plan): string {
   const key = task.action === "install" ? keyAdvice(task, plan) : [];
   return [...remarkOn(task, plan), ...key, task.client.after].join(" ");
 }
 
-function nothingToDo(task: Task, { snapshot: { file } }: Plan): Result {
+function nothingToDo(task: InstallJob, { snapshot: { file } }: Plan): Result {
   const base = { client: task.client.id, file };
   return task.action === "install"
     ? { ...base, outcome: "unchanged" }
     : { ...base, outcome: "absent", message: `Nothing named ${task.server.name} stands in ${file}.` };
 }
 
-function write(task: Task, { snapshot }: Plan, { text, verify }: Change): string | undefined {
+function write(task: InstallJob, { snapshot }: Plan, { text, verify }: Edit): string | undefined {
   const { file } = snapshot;
   const backup = replaceFile(snapshot, text, NEW_FILE_MODE[task.project ? "project" : "user"]);
   if (verify(readSnapshot(file).found?.text)) return backup;
@@ -121,7 +124,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function failure(task: Task, file: string, error: unknown): Result {
+function failure(task: InstallJob, file: string, error: unknown): Result {
   return {
     client: task.client.id,
     file,
@@ -135,7 +138,10 @@ function failure(task: Task, file: string, error: unknown): Result {
  * replace in one step, read again. A file that cannot be changed safely is left alone, and the result says why.
  * @param approve is shown what is about to be written, and decides; what it throws is passed on, nothing written
  */
-export async function apply(task: Task, approve: (preview: Preview) => Promise<boolean>): Promise<Result> {
+export async function apply(
+  task: InstallJob,
+  approve: (preview: Preview) => Promise<boolean>,
+): Promise<Result> {
   let plan: Plan;
   try {
     plan = planOf(task);

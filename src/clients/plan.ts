@@ -18,7 +18,7 @@ import { yaml } from "./formats/yaml.ts";
 import type { Client, Entry, FormatName, Path, Server, System } from "./types.ts";
 
 /** What is to be done with one client. */
-export type Task = {
+export type InstallJob = {
   readonly action: "install" | "uninstall";
   readonly client: Client;
   readonly server: Server;
@@ -32,7 +32,7 @@ export type Task = {
 };
 
 /** What is to be written; undefined as the text takes the file away. */
-export type Change = {
+export type Edit = {
   readonly text: string | undefined;
   /** Whether a file holds what it should after the change. */
   readonly verify: (text: string | undefined) => boolean;
@@ -43,7 +43,7 @@ export type Plan = {
   /** Our entry as it will be, or was. */
   readonly entry: Entry | undefined;
   /** Undefined where there is nothing to do. */
-  readonly change: Change | undefined;
+  readonly change: Edit | undefined;
 };
 
 export const FORMATS: Readonly<Record<FormatName, Format>> = { jsonc, toml, yaml };
@@ -68,7 +68,7 @@ function open(file: string, format: Format): Opened {
 }
 
 /** The file that holds our entry, or else the first that is there, or else the one to make. */
-function choose(task: Task): Opened {
+function choose(task: InstallJob): Opened {
   const { client, files } = task;
   const format = FORMATS[client.format];
   const there = files.filter(exists).map((file) => open(file, format));
@@ -77,12 +77,12 @@ function choose(task: Task): Opened {
   return holder ?? there[0] ?? open(first, format);
 }
 
-function pathOf({ client, server }: Task): readonly string[] {
+function pathOf({ client, server }: InstallJob): readonly string[] {
   return [...client.keyPath, server.name];
 }
 
 /** @throws FileError where the name is taken */
-function oursIn(task: Task, { snapshot, data }: Opened): Entry | undefined {
+function oursIn(task: InstallJob, { snapshot, data }: Opened): Entry | undefined {
   const entry = plainOf(find(data, pathOf(task)));
   if (entry === undefined || isOurs(entry)) return entry;
   throw new FileError(
@@ -91,7 +91,7 @@ function oursIn(task: Task, { snapshot, data }: Opened): Entry | undefined {
   );
 }
 
-function checkFolder({ client, folder, project }: Task, { snapshot: { file } }: Opened): void {
+function checkFolder({ client, folder, project }: InstallJob, { snapshot: { file } }: Opened): void {
   const missing = [folder, dirname(file)].find((path) => !isFolder(path));
   if (missing === undefined) return;
   throw new FileError(
@@ -101,7 +101,7 @@ function checkFolder({ client, folder, project }: Task, { snapshot: { file } }: 
   );
 }
 
-function planInstall(task: Task, opened: Opened): Plan {
+function planInstall(task: InstallJob, opened: Opened): Plan {
   const { client, server } = task;
   const { snapshot, data } = opened;
   const format = FORMATS[client.format];
@@ -128,7 +128,7 @@ function count(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-function planUninstall(task: Task, opened: Opened): Plan {
+function planUninstall(task: InstallJob, opened: Opened): Plan {
   const { client, server } = task;
   const { snapshot, data } = opened;
   const format = FORMATS[client.format];
@@ -153,7 +153,7 @@ function planUninstall(task: Task, opened: Opened): Plan {
  * Reads a client's file and works out what to write; writes nothing.
  * @throws FileError where the file cannot be changed safely
  */
-export function planOf(task: Task): Plan {
+export function planOf(task: InstallJob): Plan {
   const opened = choose(task);
   const plan = task.action === "install" ? planInstall : planUninstall;
   return naming(opened.snapshot.file, () => plan(task, opened));
@@ -161,7 +161,7 @@ export function planOf(task: Task): Plan {
 
 /** What the tasks of one run have in common. */
 export type Run = {
-  readonly action: Task["action"];
+  readonly action: InstallJob["action"];
   readonly system: System;
   /** The folder of the project whose files are meant; undefined for the user's own. */
   readonly project?: string | undefined;
@@ -180,7 +180,7 @@ function filesOf(client: Client, { system, project }: Where): readonly string[] 
 }
 
 /** What is to be done with one client. */
-export function taskOf(client: Client, run: Run): Task {
+export function taskOf(client: Client, run: Run): InstallJob {
   const { action, system, project, name, sandbox, profile, hasStoredLogin } = run;
   const files = filesOf(client, run);
   const folder = dirname(files.find((file) => isFolder(dirname(file))) ?? files[0] ?? "");
@@ -204,7 +204,7 @@ export function isInstalled(client: Client, where: Where): boolean {
 }
 
 /** Whether there is something to uninstall, or a file that cannot be read to find out. */
-export function mayHoldEntry(task: Task): boolean {
+export function mayHoldEntry(task: InstallJob): boolean {
   try {
     return planOf(task).entry !== undefined;
   } catch {
@@ -213,7 +213,7 @@ export function mayHoldEntry(task: Task): boolean {
 }
 
 /** What a new file of the client would hold. */
-export function snippetOf({ client, server, hasStoredLogin }: Task): string {
+export function snippetOf({ client, server, hasStoredLogin }: InstallJob): string {
   const pieces = piecesOf(client, server.name, entryOf(client, server, hasStoredLogin));
   const text = pieces.reduce<string | undefined>(
     (before, { path, value }) => FORMATS[client.format].set(before, path, value),

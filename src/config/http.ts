@@ -3,7 +3,7 @@ import { parseBindAddress, parseHosts, parseOrigins, parseUrl, wholeNumber } fro
 import type { Reader } from "./reader.ts";
 
 /** Where an HTTP server listens, under which names, and how it stops; the same for every platform. */
-export type Listening = {
+export type ListenOptions = {
   readonly host: string;
   readonly port: number;
   readonly metricsPort: number | undefined;
@@ -15,7 +15,7 @@ export type Listening = {
 };
 
 /** The options of which these settings are read, whatever their flags and variables are called. */
-export type ListeningName =
+export type ListenOptionName =
   | "host"
   | "port"
   | "metricsPort"
@@ -36,12 +36,12 @@ export function isLocalBind(host: string): boolean {
 }
 
 /** @param publicUrlNames how the option for the public address is called, for the message that it is needed */
-export function readListening(
-  { find, read, problems }: Pick<Reader<ListeningName>, "find" | "read" | "problems">,
+export function readListenOptions(
+  { find, read, problems }: Pick<Reader<ListenOptionName>, "find" | "read" | "problems">,
   publicUrlNames: string,
-): Listening {
+): ListenOptions {
   const port = read("port", wholeNumber(MAX_PORT), find("port") ? undefined : DEFAULT_PORT);
-  const listening: Listening = {
+  const listening: ListenOptions = {
     host: read("host", parseBindAddress, DEFAULT_HOST),
     port: port ?? DEFAULT_PORT,
     metricsPort: read("metricsPort", wholeNumber(MAX_PORT), undefined),

@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 import { isLoopback } from "../shared/url.ts";
-import type { Found, Parsed } from "./values.ts";
+import type { ParseResult, RawSetting } from "./values.ts";
 
 /** A whole number from 0 to `max`. */
 export function wholeNumber(max: number) {
-  return ({ value, source }: Found): Parsed<number> =>
+  return ({ value, source }: RawSetting): ParseResult<number> =>
     /^\d+$/.test(value) && Number(value) <= max
       ? { value: Number(value) }
       : { problem: `${source} must be a whole number from 0 to ${max}.` };
@@ -12,14 +12,14 @@ export function wholeNumber(max: number) {
 
 /** One of the words of a list. */
 export function oneOf<Word extends string>(words: readonly Word[]) {
-  return ({ value, source }: Found): Parsed<Word> => {
+  return ({ value, source }: RawSetting): ParseResult<Word> => {
     const word = words.find((name) => name === value);
     return word ? { value: word } : { problem: `${source} must be one of ${words.join(", ")}.` };
   };
 }
 
 /** `1`, `true`, `yes`, `on` and their opposites. */
-export function parseSwitch({ value, source }: Found): Parsed<boolean> {
+export function parseSwitch({ value, source }: RawSetting): ParseResult<boolean> {
   const on = /^(?:1|t|true|yes|on)$/i.test(value);
   return on || /^(?:0|f|false|no|off)$/i.test(value)
     ? { value: on }
@@ -27,7 +27,7 @@ export function parseSwitch({ value, source }: Found): Parsed<boolean> {
 }
 
 /** An address of another server, or of this one: https, or http to loopback. */
-export function parseUrl({ value, source }: Found): Parsed<URL> {
+export function parseUrl({ value, source }: RawSetting): ParseResult<URL> {
   // Otherwise slips of the pen would pass: two addresses in one, a missing slash, a fragment of nothing.
   const url = URL.canParse(value) && /^https?:\/\/[^\s\\#]+$/i.test(value) ? new URL(value) : undefined;
   const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
@@ -44,7 +44,7 @@ export function parseUrl({ value, source }: Found): Parsed<URL> {
  * @param what what a word must be, for the message
  */
 function listOf(formOf: (word: string) => string | undefined, what: string) {
-  return ({ value, source }: Found): Parsed<readonly string[]> => {
+  return ({ value, source }: RawSetting): ParseResult<readonly string[]> => {
     const words = value
       .split(",")
       .map((word) => word.trim())
@@ -70,7 +70,7 @@ function originOf(word: string): string | undefined {
 export const parseOrigins = listOf(originOf, "scheme and host, such as https://app.example.com");
 
 /** An address to listen on: a name, or an IP address, with or without the brackets that it has in a URL. */
-export function parseBindAddress({ value, source }: Found): Parsed<string> {
+export function parseBindAddress({ value, source }: RawSetting): ParseResult<string> {
   const address = value.replace(/^\[(.*)\]$/, "$1");
   return isIP(address) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(address)
     ? { value: address }
@@ -90,7 +90,7 @@ export const DEFAULT_TIMEOUT_MS = 25_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A whole number of milliseconds that a timer can hold. */
-export function parseTimeout({ value, source }: Found): Parsed<number> {
+export function parseTimeout({ value, source }: RawSetting): ParseResult<number> {
   const ms = Number(value);
   return /^\d+$/.test(value) && ms >= 1 && ms <= MAX_TIMEOUT_MS
     ? { value: ms }

@@ -1,4 +1,10 @@
-import { type Environment, type Found, find, type Parsed, type Place } from "./values.ts";
+import {
+  type Environment,
+  firstSet,
+  type ParseResult,
+  type RawSetting,
+  type SettingSource,
+} from "./values.ts";
 
 /** One setting: its flag, the variables that stand in for it (in order of precedence), and how help speaks of it. */
 export type OptionRow = {
@@ -24,11 +30,15 @@ function attributeOf(flag: string): string {
 /** Reads settings from a table of options, and gathers what is to be said about them. */
 export type Reader<Name extends string> = {
   /** A setting as it was given: by flag, else by the first variable that holds it, else in one of the `last` places. */
-  find(name: Name, ...last: readonly Place[]): Found | undefined;
+  find(name: Name, ...last: readonly SettingSource[]): RawSetting | undefined;
   /** What was found, read; where it is wrong, that is noted as a problem and the fallback stands in. */
-  parsed<T, F>(found: Found | undefined, parse: (found: Found) => Parsed<T>, fallback: F): T | F;
+  parsed<T, F>(
+    found: RawSetting | undefined,
+    parse: (found: RawSetting) => ParseResult<T>,
+    fallback: F,
+  ): T | F;
   /** The same of a setting that stands nowhere but in its flag and its variables. */
-  read<T, F>(name: Name, parse: (found: Found) => Parsed<T>, fallback: F): T | F;
+  read<T, F>(name: Name, parse: (found: RawSetting) => ParseResult<T>, fallback: F): T | F;
   /** A variable that has no flag, because other users can read a command line. */
   secret(variable: string): string | undefined;
   readonly notices: string[];
@@ -46,13 +56,20 @@ export function createReader<Name extends string>(
     if (!notices.includes(line)) notices.push(line);
   };
 
-  const findSetting = (name: Name, ...last: readonly Place[]): Found | undefined => {
+  const findSetting = (name: Name, ...last: readonly SettingSource[]): RawSetting | undefined => {
     const { flag, variables } = table[name];
     const given = flags[attributeOf(flag)];
     const fromFlag = typeof given === "boolean" ? (given ? "1" : undefined) : given;
-    return find([[flag, fromFlag], ...variables.map((key): Place => [key, env[key]]), ...last], notice);
+    return firstSet(
+      [[flag, fromFlag], ...variables.map((key): SettingSource => [key, env[key]]), ...last],
+      notice,
+    );
   };
-  const parsed = <T, F>(found: Found | undefined, parse: (found: Found) => Parsed<T>, fallback: F): T | F => {
+  const parsed = <T, F>(
+    found: RawSetting | undefined,
+    parse: (found: RawSetting) => ParseResult<T>,
+    fallback: F,
+  ): T | F => {
     const result = found ? parse(found) : { value: fallback };
     if ("value" in result) return result.value;
     problems.push(result.problem);
@@ -64,7 +81,7 @@ export function createReader<Name extends string>(
     read: (name, parse, fallback) => parsed(findSetting(name), parse, fallback),
     // What looks like a placeholder may be a secret all the same, so it is not shown.
     secret: (variable) =>
-      find([[variable, env[variable]]], () =>
+      firstSet([[variable, env[variable]]], () =>
         notice(`${variable} holds an unexpanded placeholder, so it counts as unset.`),
       )?.value,
     notices,

@@ -1,6 +1,6 @@
 import type { ProxySettings } from "../http-client/types.ts";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
-import { type Environment, type Found, find, type Parsed, percentDecode } from "./values.ts";
+import { type Environment, firstSet, type ParseResult, percentDecode, type RawSetting } from "./values.ts";
 
 /** Settings that cannot be used; one line for each. */
 export class SettingsError extends Error {
@@ -13,7 +13,7 @@ export class SettingsError extends Error {
   }
 }
 
-export function parseLogLevel({ value, source }: Found): Parsed<LogLevel> {
+export function parseLogLevel({ value, source }: RawSetting): ParseResult<LogLevel> {
   const level = LOG_LEVELS.find((name) => name === value.toLowerCase());
   return level ? { value: level } : { problem: `${source} must be one of ${LOG_LEVELS.join(", ")}.` };
 }
@@ -30,7 +30,7 @@ function isProxyUrl(text: string): boolean {
 /** Reads the proxy variables. An unusable address is a problem, an unexpanded placeholder a notice. */
 export function resolveProxies(env: Environment, notices: string[], problems: string[]): ProxySettings {
   const lookUp = (name: string) =>
-    find(
+    firstSet(
       [name, name.toUpperCase()].map((key) => [key, env[key]] as const),
       (line) => notices.push(line),
     );

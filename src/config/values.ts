@@ -1,10 +1,10 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A setting read: its value, or one sentence that says what is wrong and what to give instead. */
-export type Parsed<T> = { readonly value: T } | { readonly problem: string };
+export type ParseResult<T> = { readonly value: T } | { readonly problem: string };
 
 /** A setting as it was found: its text and where it stood, for messages (`--api-key`, `LIGHTFAST_API_KEY`). */
-export type Found = { readonly value: string; readonly source: string };
+export type RawSetting = { readonly value: string; readonly source: string };
 
 /**
  * Placeholders that a client was meant to expand and did not: `${X}`, `$X`, `%X%`, `{env:X}`. Sent on, they would be
@@ -17,12 +17,15 @@ export function isPlaceholder(text: string): boolean {
 }
 
 /** Where a setting may stand, and what stands there. */
-export type Place = readonly [source: string, value: string | undefined];
+export type SettingSource = readonly [source: string, value: string | undefined];
 
 /**
  * The first place that holds a value; an earlier one beats a later one. Blank values count as unset; so do placeholders, and those are told to `notice`.
  */
-export function find(places: readonly Place[], notice: (line: string) => void): Found | undefined {
+export function firstSet(
+  places: readonly SettingSource[],
+  notice: (line: string) => void,
+): RawSetting | undefined {
   for (const [source, raw] of places) {
     const value = raw?.trim();
     if (!value) continue;

@@ -106,7 +106,7 @@ export type Runtime = {
 };
 
 /** What is examined. */
-export type Subject = {
+export type DoctorContext = {
   readonly flags: Flags;
   readonly env: Environment;
   readonly runtime: Runtime;
@@ -130,7 +130,11 @@ async function targetOf({ sandbox, credential, baseUrl }: Settings): Promise<Tar
 }
 
 /** Gathers what the checks look at. Starts the emulator where that is what the settings ask for. */
-export async function createSubject(flags: Flags, env: Environment, runtime: Runtime): Promise<Subject> {
+export async function createDoctorContext(
+  flags: Flags,
+  env: Environment,
+  runtime: Runtime,
+): Promise<DoctorContext> {
   const { settings, problems } = examineSettings(flags, env);
   const target = await targetOf(settings);
   return {

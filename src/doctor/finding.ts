@@ -15,13 +15,13 @@ export type Remarks = {
 };
 
 /** What a check found. */
-export type Finding = Remarks & {
+export type CheckResult = Remarks & {
   readonly status: Status;
   /** One line. */
   readonly summary: string;
 };
 
-export function ok(summary: string, ...details: readonly string[]): Finding {
+export function ok(summary: string, ...details: readonly string[]): CheckResult {
   return {
     status: "ok",
     summary,
@@ -29,7 +29,7 @@ export function ok(summary: string, ...details: readonly string[]): Finding {
   };
 }
 
-export function warning(summary: string, remarks: Remarks = {}): Finding {
+export function warning(summary: string, remarks: Remarks = {}): CheckResult {
   return {
     status: "warning",
     summary,
@@ -37,7 +37,7 @@ export function warning(summary: string, remarks: Remarks = {}): Finding {
   };
 }
 
-export function failed(summary: string, remarks: Remarks = {}): Finding {
+export function failed(summary: string, remarks: Remarks = {}): CheckResult {
   return {
     status: "failed",
     summary,
@@ -45,6 +45,6 @@ export function failed(summary: string, remarks: Remarks = {}): Finding {
   };
 }
 
-export function skipped(summary: string): Finding {
+export function skipped(summary: string): CheckResult {
   return { status: "skipped", summary };
 }

@@ -1,5 +1,5 @@
 import type { HttpClient, ProxySettings } from "../http-client/types.ts";
-import { userAgentOf } from "../http-client/user-agent.ts";
+import { userAgentFor } from "../http-client/user-agent.ts";
 import { ToolError } from "../mcp/errors.ts";
 import type { LightfastApi } from "../platforms/lightfast/api.ts";
 import { type Deadline, withDeadline } from "../shared/deadline.ts";
@@ -44,7 +44,7 @@ const SILENT = createLogger("silent", () => {});
 /** @param timeoutMs how long a tool's call may take by the settings; the deadline of a check cuts it shorter */
 export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number): Probe {
   const { baseUrl, apiKey } = target;
-  const userAgent = userAgentOf({ name: "lightfast-mcp-doctor", version });
+  const userAgent = userAgentFor({ name: "lightfast-mcp-doctor", version });
   let client: HttpClient | undefined;
   let aheadMs: number | undefined;
   let known: Promise<Reading> | undefined;

@@ -1,6 +1,6 @@
 import { type Deadline, DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
-import type { Subject } from "./context.ts";
-import { type Failure, type Finding, failed, type Status, skipped } from "./finding.ts";
+import type { DoctorContext } from "./context.ts";
+import { type CheckResult, type Failure, failed, type Status, skipped } from "./finding.ts";
 
 /** One check as plain data. It only reads: nothing is changed, on this machine or in Lightfast. */
 export type Check = {
@@ -15,12 +15,12 @@ export type Check = {
   /** How long it may take, in milliseconds; 4000 where it is left out. */
   readonly limitMs?: number;
   /** Why the check does not apply here; undefined where it does. */
-  readonly skip?: (subject: Subject) => string | undefined;
-  readonly run: (subject: Subject, deadline: Deadline) => Finding | Promise<Finding>;
+  readonly skip?: (subject: DoctorContext) => string | undefined;
+  readonly run: (subject: DoctorContext, deadline: Deadline) => CheckResult | Promise<CheckResult>;
 };
 
 /** A check with what it found, as it is shown. */
-export type Report = {
+export type CheckReport = {
   readonly id: string;
   readonly title: string;
   readonly status: Status;
@@ -41,7 +41,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function carryOut(check: Check, subject: Subject, limitMs: number): Promise<Finding> {
+async function carryOut(check: Check, subject: DoctorContext, limitMs: number): Promise<CheckResult> {
   const reason = check.skip?.(subject);
   if (reason !== undefined) return skipped(reason);
   if (limitMs < 1) return failed("There was no time left for it.");
@@ -58,7 +58,7 @@ function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
 }
 
-function reportOf({ id, title, ...check }: Check, finding: Finding): Report {
+function reportOf({ id, title, ...check }: Check, finding: CheckResult): CheckReport {
   const { status, summary, details = [], hint = check.hint, failure = check.failure } = finding;
   return {
     id,
@@ -76,16 +76,16 @@ function reportOf({ id, title, ...check }: Check, finding: Finding): Report {
  * @param onReport is told of each as it is done
  * @param totalMs how long they may take together
  */
-export async function examine(
+export async function runChecks(
   checks: readonly Check[],
-  subject: Subject,
-  onReport: (report: Report) => void = () => {},
+  subject: DoctorContext,
+  onReport: (report: CheckReport) => void = () => {},
   totalMs = TOTAL_MS,
-): Promise<readonly Report[]> {
+): Promise<readonly CheckReport[]> {
   const end = performance.now() + totalMs;
   /** The title of the check that failed, by the checks that tell nothing because of it; a failed one is among them. */
   const causes = new Map<string, string>();
-  const reports: Report[] = [];
+  const reports: CheckReport[] = [];
   for (const check of checks) {
     const cause = check.needs?.map((id) => causes.get(id)).find((title) => title !== undefined);
     const limitMs = Math.min(check.limitMs ?? LIMIT_MS, end - performance.now());

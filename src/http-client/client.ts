@@ -6,7 +6,7 @@ import type { Logger } from "../shared/logger.ts";
 import { isLoopback } from "../shared/url.ts";
 import { mayRetry, noAnswer, type Progress, repeatAdvice, repeatedAs } from "./errors.ts";
 import { backoffMs, MAX_ATTEMPTS, sleep, waitAfterAnswer } from "./retry.ts";
-import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "./types.ts";
+import type { HttpClient, HttpRequest, HttpResponse, ProxySettings } from "./types.ts";
 
 /** A proxy closed the connection instead of opening a tunnel. */
 class ProxyClosed extends Error {
@@ -36,7 +36,7 @@ const MAX_REDIRECTS = 3;
 
 const STATUSES = new Set([301, 302, 303, 307, 308]);
 
-function targetOf({ url }: HttpRequest, { status, header }: HttpAnswer): URL | undefined {
+function targetOf({ url }: HttpRequest, { status, header }: HttpResponse): URL | undefined {
   const location = header("location");
   return STATUSES.has(status) && location && URL.canParse(location, url.href)
     ? new URL(location, url)
@@ -67,7 +67,7 @@ function refuse({ method, url }: HttpRequest, status: number, target: URL, why: 
  * @param last whether no further redirect may be followed
  * @throws ToolError `upstream_error` where it may not be followed
  */
-function followRedirect(request: HttpRequest, answer: HttpAnswer, last: boolean): HttpRequest | undefined {
+function followRedirect(request: HttpRequest, answer: HttpResponse, last: boolean): HttpRequest | undefined {
   const target = targetOf(request, answer);
   if (!target) return undefined;
   const { status } = answer;
@@ -135,7 +135,7 @@ async function exchange(
   { method, url, headers, body }: HttpRequest,
   { signal }: Deadline,
   progress: Ongoing,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const { origin, pathname, search } = url;
   const answer = await agent.request({
     origin,
@@ -160,7 +160,7 @@ async function exchange(
 export function createHttpClient(proxies: ProxySettings, log: Logger, limits: HttpLimits = {}): HttpClient {
   const agents = createAgents(proxies, limits);
 
-  const once = async (request: HttpRequest, deadline: Deadline, progress: Ongoing): Promise<HttpAnswer> => {
+  const once = async (request: HttpRequest, deadline: Deadline, progress: Ongoing): Promise<HttpResponse> => {
     const { method, url } = request;
     const started = performance.now();
     const fields = () => ({
@@ -180,7 +180,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
     }
   };
 
-  const withRetries = async (request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> => {
+  const withRetries = async (request: HttpRequest, deadline: Deadline): Promise<HttpResponse> => {
     const { attempts = MAX_ATTEMPTS } = request;
     for (let attempt = 1; ; attempt += 1) {
       const progress: Ongoing = { sent: false };
@@ -198,7 +198,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
     }
   };
 
-  const send = async (request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> => {
+  const send = async (request: HttpRequest, deadline: Deadline): Promise<HttpResponse> => {
     let current = request;
     for (let redirects = 0; ; redirects += 1) {
       const answer = await withRetries(current, deadline);

@@ -1,16 +1,16 @@
 import { Agent, type Dispatcher } from "undici";
 import { type Cancellation, DeadlineExceeded } from "../shared/deadline.ts";
 
-import type { HttpAnswer } from "./types.ts";
+import type { HttpResponse } from "./types.ts";
 
-export type PostRequest = {
+export type InternalRequest = {
   readonly url: URL;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 };
 
 /** Whoever stands in for a service need not tell headers. */
-export type PostAnswer = Pick<HttpAnswer, "status" | "body"> & Partial<Pick<HttpAnswer, "header">>;
+export type InternalResponse = Pick<HttpResponse, "status" | "body"> & Partial<Pick<HttpResponse, "header">>;
 
 /**
  * Sends a request once, and reads the whole answer whatever its status.
@@ -18,9 +18,13 @@ export type PostAnswer = Pick<HttpAnswer, "status" | "body"> & Partial<Pick<Http
  * @param cancel the client's own cancel signal, where it has one
  * @throws DeadlineExceeded when the time is up, the reason of `cancel`, or the connection's own error
  */
-export type Post = (request: PostRequest, timeoutMs: number, cancel?: Cancellation) => Promise<PostAnswer>;
+export type Post = (
+  request: InternalRequest,
+  timeoutMs: number,
+  cancel?: Cancellation,
+) => Promise<InternalResponse>;
 
-export type Poster = {
+export type InternalHttpClient = {
   readonly post: Post;
   /** Breaks off what is in flight. */
   close(): Promise<void>;
@@ -43,7 +47,10 @@ function textOf(chunks: readonly Buffer[]): string {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-type Settle = { readonly resolve: (answer: PostAnswer) => void; readonly reject: (reason: unknown) => void };
+type Settle = {
+  readonly resolve: (answer: InternalResponse) => void;
+  readonly reject: (reason: unknown) => void;
+};
 
 /** What becomes of one request, as undici tells it, unless the time or the client's patience ends before. */
 class Exchange implements Dispatcher.DispatchHandler {
@@ -114,7 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler {
  * call that comes in.
  * @param connections how many there are to each origin at most; that many requests are under way at a time
  */
-export function createPoster(connections = CONNECTIONS): Poster {
+export function createInternalHttpClient(connections = CONNECTIONS): InternalHttpClient {
   const agent = new Agent({
     connections,
     maxResponseSize: MAX_ANSWER_BYTES,

@@ -1,6 +1,6 @@
 import type { Deadline } from "../shared/deadline.ts";
 import type { Outcome } from "./errors.ts";
-import type { HttpAnswer, HttpMethod } from "./types.ts";
+import type { HttpMethod, HttpResponse } from "./types.ts";
 
 /** One try and two more. */
 export const MAX_ATTEMPTS = 3;
@@ -14,12 +14,12 @@ const MAX_WAIT_MS = 24 * 60 * 60 * 1000;
 const TRANSIENT = new Set([429, 502, 503, 504]);
 
 /** Whether an answer says that the request was turned away unprocessed, and when to come back. */
-export function isTurnedAway(answer: HttpAnswer): boolean {
+export function isTurnedAway(answer: HttpResponse): boolean {
   return (answer.status === 429 || answer.status === 503) && retryAfterMs(answer) !== undefined;
 }
 
 /** Whoever refuses a request as such (4xx) has not carried it out; a server that fails (5xx) may have. */
-export function outcomeOf(answer: HttpAnswer): Outcome {
+export function outcomeOf(answer: HttpResponse): Outcome {
   const { status } = answer;
   const refused = status >= 400 && status < 500;
   return { undone: refused || isTurnedAway(answer), passing: status >= 500 || status === 429 };
@@ -29,7 +29,7 @@ export function outcomeOf(answer: HttpAnswer): Outcome {
  * `Retry-After` in milliseconds (RFC 9110, section 10.2.3: seconds or an HTTP date).
  * @returns undefined where the header is absent or unreadable
  */
-export function retryAfterMs(answer: HttpAnswer): number | undefined {
+export function retryAfterMs(answer: HttpResponse): number | undefined {
   const value = answer.header("retry-after")?.trim();
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, MAX_WAIT_MS);
@@ -47,7 +47,11 @@ export function backoffMs(attempt: number): number {
  * How long to wait before the same request is sent again after `answer`; undefined where it must not be.
  * Anything else is repeated only when the answer says that it was turned away unprocessed.
  */
-export function waitAfterAnswer(method: HttpMethod, answer: HttpAnswer, attempt: number): number | undefined {
+export function waitAfterAnswer(
+  method: HttpMethod,
+  answer: HttpResponse,
+  attempt: number,
+): number | undefined {
   const asked = retryAfterMs(answer);
   if (method === "GET") return TRANSIENT.has(answer.status) ? (asked ?? backoffMs(attempt)) : undefined;
   return isTurnedAway(answer) ? asked : undefined;

@@ -15,7 +15,7 @@ export type HttpRequest = {
   readonly follow?: boolean | undefined;
 };
 
-export type HttpAnswer = {
+export type HttpResponse = {
   readonly status: number;
   readonly body: string;
   header(name: string): string | undefined;
@@ -27,7 +27,7 @@ export type HttpClient = {
    * passing faults, any other only if it certainly was not processed.
    * @throws ToolError `upstream_error` where no whole answer came
    */
-  send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer>;
+  send(request: HttpRequest, deadline: Deadline): Promise<HttpResponse>;
   close(): Promise<void>;
 };
 
@@ -39,11 +39,11 @@ export type ProxySettings = {
 };
 
 /** Told of each exchange: the status, or `none` where no whole answer came, and how long it took with its repetitions. */
-export type ObserveExchange = (outcome: string, seconds: number) => void;
+export type ObserveRequest = (outcome: string, seconds: number) => void;
 
 /** The outcome of an exchange, when it was told to `observe`. */
-export async function timed<Answer extends { readonly status: number }>(
-  observe: ObserveExchange,
+export async function withTiming<Answer extends { readonly status: number }>(
+  observe: ObserveRequest,
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   const started = performance.now();
@@ -59,9 +59,9 @@ export async function timed<Answer extends { readonly status: number }>(
 }
 
 /** The same client, with each exchange told to `observe`. */
-export function observed(http: HttpClient, observe: ObserveExchange): HttpClient {
+export function withMetrics(http: HttpClient, observe: ObserveRequest): HttpClient {
   return {
     ...http,
-    send: (request, deadline) => timed(observe, () => http.send(request, deadline)),
+    send: (request, deadline) => withTiming(observe, () => http.send(request, deadline)),
   };
 }

@@ -10,7 +10,7 @@ function part(text: string): string {
 }
 
 /** `lightfast-mcp/<version> (<client name>/<version>; node/<version>)` */
-export function userAgentOf(client: ClientInfo | undefined): string {
+export function userAgentFor(client: ClientInfo | undefined): string {
   const name = part(client?.name ?? "") || "unknown";
   const clientVersion = part(client?.version ?? "");
   const peer = clientVersion ? `${name}/${clientVersion}` : name;

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { isObject, type JsonObject } from "../shared/json.ts";
 import { ToolError } from "./errors.ts";
 import { type AnyTool, type Caller, missingGrants } from "./tool.ts";
-import type { ToolCard } from "./tool-definition.ts";
+import type { ToolDefinition } from "./tool-definition.ts";
 import type { WireTool } from "./types.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -92,7 +92,7 @@ const MAX_LISTS = 64;
  * @param load brings the tools themselves; called once, at the first call of one
  */
 export function createCatalog<Api>(
-  cards: readonly ToolCard[],
+  cards: readonly ToolDefinition[],
   load: () => Promise<readonly AnyTool<Api>[]>,
 ): Catalog<Api> {
   const sorted = [...cards].sort((a, b) => (a.wire.name < b.wire.name ? -1 : 1));

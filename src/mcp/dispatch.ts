@@ -1,13 +1,13 @@
 import type { JsonObject } from "../shared/json.ts";
 import { errorResponse, ProtocolError, type Request, RPC, resultResponse } from "./json-rpc.ts";
-import { callTool, type Exchange, redactDeep, type ServerDefinition } from "./server.ts";
+import { callTool, type RequestContext, redactDeep, type ServerDefinition } from "./server.ts";
 import type { JsonRpcResponse } from "./types.ts";
-import { type Era, eraOf, MODERN_VERSIONS, negotiate, stamp } from "./versions.ts";
+import { type Era, MODERN_VERSIONS, negotiateVersion, readEra, stamp } from "./versions.ts";
 
-type Method = (params: JsonObject, exchange: Exchange) => JsonObject | Promise<JsonObject>;
+type Method = (params: JsonObject, exchange: RequestContext) => JsonObject | Promise<JsonObject>;
 
 /** Answers one request. Rejects only when the client cancelled it: then nothing may be sent. */
-export type Dispatch = (request: Request, exchange: Exchange) => Promise<JsonRpcResponse>;
+export type Dispatch = (request: Request, exchange: RequestContext) => Promise<JsonRpcResponse>;
 
 const CAPABILITIES = { tools: {} };
 
@@ -28,7 +28,7 @@ function methodsOf<Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<
       [
         "initialize",
         ({ protocolVersion }) => ({
-          protocolVersion: negotiate(protocolVersion),
+          protocolVersion: negotiateVersion(protocolVersion),
           capabilities: CAPABILITIES,
           serverInfo: info,
           instructions,
@@ -47,7 +47,7 @@ function methodsOf<Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<
   };
 }
 
-function call<Api>(server: ServerDefinition<Api>, params: JsonObject, exchange: Exchange) {
+function call<Api>(server: ServerDefinition<Api>, params: JsonObject, exchange: RequestContext) {
   if (typeof params.name !== "string") {
     throw new ProtocolError(RPC.invalidParams, 'Invalid params: "name" must be the name of a tool');
   }
@@ -59,8 +59,8 @@ export function createDispatch<Api>(server: ServerDefinition<Api>): Dispatch {
   const methods = methodsOf(server);
   const { redact } = server;
 
-  const answer = async ({ method, params }: Request, exchange: Exchange): Promise<JsonObject> => {
-    const { era, client } = eraOf(method, params);
+  const answer = async ({ method, params }: Request, exchange: RequestContext): Promise<JsonObject> => {
+    const { era, client } = readEra(method, params);
     const run = methods[era].get(method);
     if (!run) throw new ProtocolError(RPC.methodNotFound, `Method not found: ${method.slice(0, 100)}`);
     const result = await run(params, { ...exchange, client: client ?? exchange.client });

@@ -80,7 +80,7 @@ export function errorResult(error: ToolError, redact: Redact): ToolResult {
 }
 
 /** One request's circumstances, handed in by the transport. */
-export type Exchange = {
+export type RequestContext = {
   readonly caller: Caller;
   /** Who the client says it is; for display only. */
   readonly client?: ClientInfo | undefined;
@@ -95,7 +95,7 @@ export type Exchange = {
 /** One call of a tool that exists, when it is over. */
 export type ObservedCall = {
   readonly tool: string;
-  readonly exchange: Exchange;
+  readonly exchange: RequestContext;
   /** Why it failed; undefined where it succeeded. */
   readonly error: ToolError | undefined;
   readonly ms: number;
@@ -116,7 +116,7 @@ export type ServerDefinition<Api> = {
   /** Lets go of what calls have opened: connections, above all. */
   close(): Promise<void>;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
-  connect(exchange: Exchange, deadline: Deadline): Api | Promise<Api>;
+  connect(exchange: RequestContext, deadline: Deadline): Api | Promise<Api>;
 };
 
 /** What observers are told of a call that its client gave up; nobody else sees it. */
@@ -136,7 +136,7 @@ export async function callTool<Api>(
   server: ServerDefinition<Api>,
   name: string,
   args: unknown,
-  exchange: Exchange,
+  exchange: RequestContext,
 ): Promise<ToolResult> {
   const { catalog, redact, log } = server;
   const timeoutMs = catalog.timeoutMs(name) ?? server.timeoutMs;

@@ -3,7 +3,7 @@ import { classify, errorResponse, type Request, RPC } from "./json-rpc.ts";
 import type { ServerDefinition } from "./server.ts";
 import type { Caller } from "./tool.ts";
 import type { ClientInfo, JsonRpcResponse, McpTransport } from "./types.ts";
-import { BATCH_VERSION, clientInfoOf, negotiate } from "./versions.ts";
+import { BATCH_VERSION, negotiateVersion, readClientInfo } from "./versions.ts";
 
 /** A server at work on one connection that lasts: what is in flight, and how to end it. */
 export type Session = {
@@ -45,8 +45,8 @@ export function openSession<Api>(
 
   const serve = async (request: Request): Promise<JsonRpcResponse | undefined> => {
     if (request.method === "initialize") {
-      client = clientInfoOf(request.params.clientInfo);
-      version = negotiate(request.params.protocolVersion);
+      client = readClientInfo(request.params.clientInfo);
+      version = negotiateVersion(request.params.protocolVersion);
     }
     const entry = { id: request.id, controller: new AbortController() };
     inFlight.add(entry);

@@ -6,7 +6,7 @@ import type { JsonObjectSchema, ToolAnnotations, WireTool } from "./types.ts";
  * A tool without its code: all that listing, gating and documentation need. Cards are made from the tools ahead of
  * time and checked for drift, so that a server can list its tools without loading zod or any handler.
  */
-export type ToolCard = {
+export type ToolDefinition = {
   readonly kind: ToolKind;
   readonly access: Access;
   /** How long one call may take, in milliseconds, where it is not what the server gives every call. */
@@ -44,7 +44,7 @@ function jsonSchemaOf(schema: z.ZodObject): JsonObjectSchema {
 }
 
 /** Projects a tool into its card. */
-export function cardOf<Api>(tool: AnyTool<Api>): ToolCard {
+export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
   return {
     kind: tool.kind,
     access: tool.access,

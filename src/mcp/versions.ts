@@ -29,12 +29,12 @@ const META = {
 } as const;
 
 /** The handshake revision to answer with: the client's own where we speak it, else our newest. */
-export function negotiate(requested: unknown): string {
+export function negotiateVersion(requested: unknown): string {
   return LEGACY_VERSIONS.find((version) => version === requested) ?? LEGACY_VERSIONS[0];
 }
 
 /** A client's name for itself, or nothing where it is unusable: it is display data, never a reason to refuse. */
-export function clientInfoOf(value: unknown): ClientInfo | undefined {
+export function readClientInfo(value: unknown): ClientInfo | undefined {
   if (!isObject(value) || typeof value.name !== "string") return undefined;
   return { name: value.name, version: typeof value.version === "string" ? value.version : "" };
 }
@@ -43,7 +43,7 @@ export function clientInfoOf(value: unknown): ClientInfo | undefined {
  * Reads a request's era from its `_meta`.
  * @throws ProtocolError -32022 for a revision we do not speak, -32602 where a required field is missing
  */
-export function eraOf(method: string, params: JsonObject): { era: Era; client?: ClientInfo | undefined } {
+export function readEra(method: string, params: JsonObject): { era: Era; client?: ClientInfo | undefined } {
   const meta = isObject(params._meta) ? params._meta : {};
   const version = meta[META.version];
   if (version === undefined && method !== "server/discover") return { era: "legacy" };
@@ -55,7 +55,7 @@ export function eraOf(method: string, params: JsonObject): { era: Era; client?: 
     });
   }
   if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");
-  return { era: "modern", client: clientInfoOf(meta[META.client]) };
+  return { era: "modern", client: readClientInfo(meta[META.client]) };
 }
 
 function missing(key: string, type: string): ProtocolError {

@@ -11,7 +11,7 @@ export function isObject(value: unknown): value is JsonObject {
  * Text of another system, to be shown between double quotes to a reader who must not take it for ours: one line, without
  * control characters or such quotes, at most 500 characters.
  */
-export function clean(text: string): string {
+export function sanitizeText(text: string): string {
   const line = text
     .replaceAll('"', "'")
     .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")

@@ -22,7 +22,11 @@ const STALL_MS = 10_000;
  * answered first; a signal grants a short grace; a client that died or no longer reads gets nothing more.
  * @returns why it ended, when nothing is left to do but to exit
  */
-export function untilEnd(transport: StdioTransport, session: Session, exitCode: number): Promise<string> {
+export function waitForShutdown(
+  transport: StdioTransport,
+  session: Session,
+  exitCode: number,
+): Promise<string> {
   return new Promise((resolve) => {
     const finish = (reason: string): void => {
       session.abort(reason);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AnyTool } from "../../src/mcp/tool.ts";
-import { cardOf } from "../../src/mcp/tool-definition.ts";
+import { toToolDefinition } from "../../src/mcp/tool-definition.ts";
 import { TOOLS as LFX_TOOLS } from "../../src/platforms/lfx/tools/index.ts";
 import { TOOLS as LIGHTFAST_TOOLS } from "../../src/platforms/lightfast/tools.ts";
 
@@ -8,7 +8,7 @@ const fileOf = <Api>(tools: readonly AnyTool<Api>[]): string =>
   `// Made from tools.ts by \`npm run generate\`; not to be edited.
 import type { ToolCard } from "../../mcp/tool-definition.ts";
 
-export const CARDS: readonly ToolCard[] = ${JSON.stringify(tools.map(cardOf), null, 2)};
+export const CARDS: readonly ToolCard[] = ${JSON.stringify(tools.map(toToolDefinition), null, 2)};
 `;
 
 test("the cards of Lightfast that are listed at start are those of the tools", async () => {

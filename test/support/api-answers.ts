@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpMethod, HttpRequest } from "../../src/http-client/types.ts";
+import type { HttpMethod, HttpRequest, HttpResponse } from "../../src/http-client/types.ts";
 
 /** A request to Lightfast, as far as it matters to what its answer means. */
 export function requestTo(method: HttpMethod, host = "x.test"): HttpRequest {
@@ -15,7 +15,7 @@ export function httpAnswer(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): HttpAnswer {
+): HttpResponse {
   return { status, body, header: (name) => headers[name] };
 }
 
@@ -26,6 +26,6 @@ export function apiAnswer(
   message: string,
   diagnostics?: readonly object[],
   headers?: Readonly<Record<string, string>>,
-): HttpAnswer {
+): HttpResponse {
   return httpAnswer(status, JSON.stringify({ error, message, diagnostics }), headers);
 }

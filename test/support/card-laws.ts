@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ToolCard } from "../../src/mcp/tool-definition.ts";
+import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
 import { isObject, type JsonObject } from "../../src/shared/json.ts";
 
 /** Keywords whose value is a map from names of the author's choice to schemas. */
@@ -45,7 +45,10 @@ export type CardLimits = {
 const NO_SCHEMA: JsonObject = { type: "object", properties: {} };
 
 /** What clients and models need of every tool, whichever platform it belongs to. */
-export function describeCards(cards: readonly ToolCard[], { client, maxDescription }: CardLimits): void {
+export function describeCards(
+  cards: readonly ToolDefinition[],
+  { client, maxDescription }: CardLimits,
+): void {
   const wires = cards.map(({ kind, wire }) => ({
     kind,
     ...wire,

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import { createPoster, type Post } from "../../src/http-client/internal.ts";
+import { createInternalHttpClient, type Post } from "../../src/http-client/internal.ts";
 import type { Caller } from "../../src/mcp/tool.ts";
 import {
   type AppConnection,
@@ -29,7 +29,7 @@ export function hostedCaller(...scopes: string[]): Caller {
 
 /** The real way to the app, closed at the end of the test. */
 export function poster(connections?: number): Post {
-  const { post, close } = createPoster(connections);
+  const { post, close } = createInternalHttpClient(connections);
   onTestFinished(() => void close().catch(() => {}));
   return post;
 }

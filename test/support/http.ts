@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { createHttpClient } from "../../src/http-client/client.ts";
-import type { HttpAnswer, HttpClient, HttpRequest, ProxySettings } from "../../src/http-client/types.ts";
+import type { HttpClient, HttpRequest, HttpResponse, ProxySettings } from "../../src/http-client/types.ts";
 import { ToolError } from "../../src/mcp/errors.ts";
 import { type Deadline, withDeadline } from "../../src/shared/deadline.ts";
 import { createLogger, type Logger } from "../../src/shared/logger.ts";
@@ -31,16 +31,16 @@ function within<T>(
   return withDeadline(totalMs, cancel, work);
 }
 
-export function get(url: URL, sending: Sending = {}): Promise<HttpAnswer> {
+export function get(url: URL, sending: Sending = {}): Promise<HttpResponse> {
   return send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, sending);
 }
 
-export function post(url: URL, sending: Sending = {}): Promise<HttpAnswer> {
+export function post(url: URL, sending: Sending = {}): Promise<HttpResponse> {
   const { body = '{"input":"x"}' } = sending;
   return send({ method: "POST", url, headers: { authorization: "Bearer lf_test" }, body }, sending);
 }
 
-function send(request: HttpRequest, sending: Sending): Promise<HttpAnswer> {
+function send(request: HttpRequest, sending: Sending): Promise<HttpResponse> {
   const client = sending.client ?? httpClient();
   return within(sending, (deadline) => client.send(request, deadline));
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import { createSubject, type Runtime, type Subject } from "../../src/doctor/context.ts";
-import type { Finding } from "../../src/doctor/finding.ts";
+import { createDoctorContext, type DoctorContext, type Runtime } from "../../src/doctor/context.ts";
+import type { CheckResult } from "../../src/doctor/finding.ts";
 import type { Check } from "../../src/doctor/run.ts";
 import type { Flags } from "../../src/platforms/lightfast/config/options.ts";
 import { withDeadline } from "../../src/shared/deadline.ts";
@@ -33,10 +33,10 @@ type Given = {
 };
 
 /** What the checks look at, with nothing of the machine that the tests run on but its Node.js. */
-export async function subjectOf({ flags = {}, env = {}, runtime = {} }: Given = {}): Promise<Subject> {
+export async function subjectOf({ flags = {}, env = {}, runtime = {} }: Given = {}): Promise<DoctorContext> {
   const home = runtime.home ?? emptyHome();
   const { platform, versions, execPath } = process;
-  const subject = await createSubject(flags, env, {
+  const subject = await createDoctorContext(flags, env, {
     platform,
     node: versions.node,
     execPath,
@@ -50,14 +50,17 @@ export async function subjectOf({ flags = {}, env = {}, runtime = {} }: Given = 
 }
 
 /** A subject whose Lightfast is at that address. */
-export function subjectAt(baseUrl: string, env: Readonly<Record<string, string>> = {}): Promise<Subject> {
+export function subjectAt(
+  baseUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<DoctorContext> {
   return subjectOf({ env: { LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: baseUrl, ...env } });
 }
 
 const NEVER = new AbortController().signal;
 
 /** What a check finds, or the reason for which it does not apply. */
-export async function findingOf(check: Check, subject: Subject, limitMs = 4000): Promise<Finding> {
+export async function findingOf(check: Check, subject: DoctorContext, limitMs = 4000): Promise<CheckResult> {
   const reason = check.skip?.(subject);
   if (reason !== undefined) return { status: "skipped", summary: reason };
   return withDeadline(limitMs, NEVER, async (deadline) => check.run(subject, deadline));

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { createCatalog } from "../../src/mcp/catalog.ts";
-import type { Exchange, ServerDefinition } from "../../src/mcp/server.ts";
+import type { RequestContext, ServerDefinition } from "../../src/mcp/server.ts";
 import { type AnyTool, type Caller, defineTool, LOCAL_CALLER } from "../../src/mcp/tool.ts";
-import { cardOf } from "../../src/mcp/tool-definition.ts";
+import { toToolDefinition } from "../../src/mcp/tool-definition.ts";
 import type { Deadline } from "../../src/shared/deadline.ts";
 import type { JsonObject } from "../../src/shared/json.ts";
 import { createLogger } from "../../src/shared/logger.ts";
@@ -44,7 +44,7 @@ export const TINY_TOOLS: readonly AnyTool<TinyApi>[] = [
 ];
 
 export function tinyCatalog() {
-  return createCatalog(TINY_TOOLS.map(cardOf), async () => TINY_TOOLS);
+  return createCatalog(TINY_TOOLS.map(toToolDefinition), async () => TINY_TOOLS);
 }
 
 export const TINY_INFO = { name: "tiny", title: "Tiny", version: "1.2.3" } as const;
@@ -74,7 +74,7 @@ export function callerWith(...grants: string[]): Caller {
 }
 
 /** The circumstances of a request from the local user, who never cancels. */
-export function exchange(overrides: Partial<Exchange> = {}): Exchange {
+export function exchange(overrides: Partial<RequestContext> = {}): RequestContext {
   return {
     caller: LOCAL_CALLER,
     signal: new AbortController().signal,

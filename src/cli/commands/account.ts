@@ -12,7 +12,7 @@ import {
 } from "../../platforms/lightfast/config/profiles.ts";
 import { profileOf, resolveSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { credentialOf, maskKey } from "../../platforms/lightfast/config/upstream.ts";
-import { createContext, createServer, redactAll } from "../context.ts";
+import { createContext, createServer, installOutputRedactor } from "../context.ts";
 import { exitCodeOf } from "../exit-codes.ts";
 import { print, printError, table } from "../output.ts";
 import { callOnce, wordsOf } from "./call.ts";
@@ -41,7 +41,7 @@ export async function login({ stdin = false }: { stdin?: boolean }, flags: Flags
   if (settings.sandbox) throw new SettingsError(["login is for real accounts; the sandbox needs none."]);
   const { value, source } = await readKey(flags, stdin);
   if (value.trim() === "") throw new SettingsError([`${source} held no key. Nothing was stored.`]);
-  const redact = redactAll(value);
+  const redact = installOutputRedactor(value);
   const credential = credentialOf({ value: value.trim(), source });
   if (credential.state !== "ready") throw new SettingsError([`${credential.problem}. Nothing was stored.`]);
 

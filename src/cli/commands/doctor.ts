@@ -1,12 +1,12 @@
 import { homedir } from "node:os";
 import process from "node:process";
 import { checksFor } from "../../doctor/checks/index.ts";
-import { createSubject } from "../../doctor/context.ts";
+import { createDoctorContext } from "../../doctor/context.ts";
 import { FAILURES, type Failure, type Status } from "../../doctor/finding.ts";
-import { examine, type Report } from "../../doctor/run.ts";
+import { type CheckReport, runChecks } from "../../doctor/run.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import { version } from "../../version.ts";
-import { redactAll } from "../context.ts";
+import { installOutputRedactor } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { exitWhenPrinted, print, stdoutColors } from "../output.ts";
 
@@ -44,7 +44,7 @@ function wrap(lead: string, text: string, width: number): string {
 }
 
 /** One report: what was found, then its details, then what to do. */
-export function renderReport(report: Report, look: Look): string {
+export function renderReport(report: CheckReport, look: Look): string {
   const { title, status, summary, details, hint } = report;
   const { width = Number.POSITIVE_INFINITY, colors } = look;
   const [mark, color] = MARKS[status];
@@ -60,14 +60,14 @@ export function renderReport(report: Report, look: Look): string {
 }
 
 /** How many checks came out how. */
-function countsOf(reports: readonly Report[]): Readonly<Record<Status, number>> {
+function countsOf(reports: readonly CheckReport[]): Readonly<Record<Status, number>> {
   const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
   for (const { status } of reports) counts[status] += 1;
   return counts;
 }
 
 /** The last line. */
-export function renderCounts(reports: readonly Report[]): string {
+export function renderCounts(reports: readonly CheckReport[]): string {
   const { ok, warning, failed, skipped } = countsOf(reports);
   return `${ok} ok, ${warning} ${warning === 1 ? "warning" : "warnings"}, ${failed} failed, ${skipped} skipped`;
 }
@@ -80,7 +80,7 @@ const CODES: Readonly<Record<Failure, number>> = {
 };
 
 /** Of several failures the one that tells most decides: the others may only follow from it. */
-function exitCodeOf(reports: readonly Report[]): number {
+function exitCodeOf(reports: readonly CheckReport[]): number {
   const worst = FAILURES.find((failure) => reports.some((report) => report.failure === failure));
   return worst ? CODES[worst] : EXIT.done;
 }
@@ -98,13 +98,13 @@ function runtime() {
 
 /** Looks at everything between this machine and Lightfast, changes nothing, and exits as `call` does. */
 export async function doctor({ json = false }: { json?: boolean }, flags: Flags): Promise<void> {
-  const subject = await createSubject(flags, process.env, runtime());
+  const subject = await createDoctorContext(flags, process.env, runtime());
   const { credential, sandbox } = subject.settings;
-  redactAll(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
+  installOutputRedactor(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
 
   const look = { width: process.stdout.columns, colors: stdoutColors() };
-  const show = (report: Report): void => print(renderReport(report, look));
-  const reports = await examine(checksFor(subject), subject, json ? undefined : show);
+  const show = (report: CheckReport): void => print(renderReport(report, look));
+  const reports = await runChecks(checksFor(subject), subject, json ? undefined : show);
   const exitCode = exitCodeOf(reports);
   print(
     json

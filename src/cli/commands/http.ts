@@ -2,13 +2,13 @@ import process from "node:process";
 import { TokenInvalid } from "../../auth/errors.ts";
 import { createDocuments } from "../../auth/jwks.ts";
 import { createHttpClient } from "../../http-client/client.ts";
-import { createPoster, type Post } from "../../http-client/internal.ts";
-import { observed, timed } from "../../http-client/types.ts";
-import { userAgentOf } from "../../http-client/user-agent.ts";
+import { createInternalHttpClient, type Post } from "../../http-client/internal.ts";
+import { withMetrics, withTiming } from "../../http-client/types.ts";
+import { userAgentFor } from "../../http-client/user-agent.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { LightfastApi } from "../../platforms/lightfast/api.ts";
-import { lightfastSurface } from "../../platforms/lightfast/catalog.ts";
-import { type OauthSettings, resolveHttpSettings } from "../../platforms/lightfast/config/http.ts";
+import { lightfastServerInfo } from "../../platforms/lightfast/catalog.ts";
+import { type OAuthSettings, resolveHttpSettings } from "../../platforms/lightfast/config/http.ts";
 import type { Flags, HttpFlags } from "../../platforms/lightfast/config/options.ts";
 import { credentialOf } from "../../platforms/lightfast/config/upstream.ts";
 import { appEndpoint, createServiceSigner } from "../../platforms/lightfast/hosted/app-connection.ts";
@@ -22,9 +22,9 @@ import { defineHostedServer } from "../../platforms/lightfast/hosted/server.ts";
 import { KNOWN_SCOPES, TOOL_SCOPES } from "../../platforms/lightfast/policy.ts";
 import { createRestApi } from "../../platforms/lightfast/rest-api.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { pageOf } from "../../transports/http/landing-page.ts";
+import { renderLandingPage } from "../../transports/http/landing-page.ts";
 import type { ServerMetrics } from "../../transports/http/metrics.ts";
-import { serveHttp, type Way } from "../../transports/http/serve.ts";
+import { type HttpService, serveHttp } from "../../transports/http/serve.ts";
 import { type Context, createContext, createServer } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
 
@@ -35,7 +35,7 @@ const DOCUMENTATION = "https://lightfast.ai/docs/integrate/mcp";
 function front(resourceUrl: URL, entry: string) {
   return {
     challengeScope: TOOL_SCOPES.join(" "),
-    page: pageOf(resourceUrl, {
+    page: renderLandingPage(resourceUrl, {
       name: "lightfast",
       heading: NAME,
       purpose: "it lets an AI client record signals in Lightfast and follow how they are classified.",
@@ -60,7 +60,7 @@ function metadataOf(resourceUrl: URL, issuer: string) {
 /** What may be in the audit queue at shutdown gets so long to be delivered. */
 const DRAIN_MS = 10_000;
 
-type LightfastWay = Way<LightfastApi>;
+type LightfastWay = HttpService<LightfastApi>;
 
 type Surroundings = {
   readonly context: Context;
@@ -73,19 +73,19 @@ type Surroundings = {
 /** The same way, with the time of each request told to the metrics. */
 function measured(post: Post, metrics: ServerMetrics): Post {
   return (request, ...rest) =>
-    timed(
+    withTiming(
       (outcome, seconds) => metrics.upstream(request.url.pathname, outcome, seconds),
       () => post(request, ...rest),
     );
 }
 
 /** Remote callers with tokens of the authorization server; tools call the app in their name. */
-function oauthWay(oauth: OauthSettings, surroundings: Surroundings): LightfastWay {
+function oauthWay(oauth: OAuthSettings, surroundings: Surroundings): LightfastWay {
   const { context, log, metrics, resourceUrl } = surroundings;
-  const calls = createPoster();
+  const calls = createInternalHttpClient();
   const documents = createDocuments(context.settings.proxies, log);
   // A way of its own, so that a slow audit never keeps a caller waiting.
-  const audits = createPoster(MAX_CONCURRENCY);
+  const audits = createInternalHttpClient(MAX_CONCURRENCY);
   const post = measured(calls.post, metrics);
   const sign = createServiceSigner(oauth.secret);
   const { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds } = oauth;
@@ -135,7 +135,7 @@ function apiKeyWay({ context, log, metrics, resourceUrl }: Surroundings): Lightf
   const { timeoutMs, proxies } = settings;
   // The sandbox has an address of its own.
   const baseUrl = "baseUrl" in upstream ? upstream.baseUrl : settings.baseUrl;
-  const http = observed(createHttpClient(proxies, log), (outcome, seconds) =>
+  const http = withMetrics(createHttpClient(proxies, log), (outcome, seconds) =>
     metrics.upstream("/api/v1", outcome, seconds),
   );
   return {
@@ -150,14 +150,14 @@ function apiKeyWay({ context, log, metrics, resourceUrl }: Surroundings): Lightf
       },
     },
     server: {
-      ...lightfastSurface(),
+      ...lightfastServerInfo(),
       timeoutMs,
       redact,
       log,
       close: () => http.close(),
       connect: ({ caller, client }, deadline) =>
         createRestApi(
-          { http, baseUrl, apiKey: caller.identity?.apiKey ?? "", userAgent: userAgentOf(client) },
+          { http, baseUrl, apiKey: caller.identity?.apiKey ?? "", userAgent: userAgentFor(client) },
           deadline,
         ),
     },

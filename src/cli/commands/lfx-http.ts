@@ -7,10 +7,10 @@ import { type LfxHttpSettings, resolveLfxHttpSettings } from "../../platforms/lf
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { createRedactor } from "../../shared/redact.ts";
-import { pageOf } from "../../transports/http/landing-page.ts";
-import { serveHttp, type Way } from "../../transports/http/serve.ts";
+import { renderLandingPage } from "../../transports/http/landing-page.ts";
+import { type HttpService, serveHttp } from "../../transports/http/serve.ts";
 import type { CallerAccess } from "../../transports/http/types.ts";
-import { redactAll } from "../context.ts";
+import { installOutputRedactor } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
 import { type LfxCommandFlags, resolveBoth } from "./lfx.ts";
 
@@ -50,14 +50,14 @@ export async function lfxHttp(flags: LfxCommandFlags): Promise<void> {
   const level = flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? logLevel : "info";
   const log = createJsonLogger(settings.debug ? "debug" : level);
   for (const notice of settings.notices) log.warn(notice);
-  redactAll();
+  installOutputRedactor();
   // Results hold back what is sent upstream and could come back. Whoever guesses a key must not learn by a result that
   // he was right, so the callers' own keys are held back from the log alone.
   const proof = settings.upstream.client?.proof;
   const redact = createRedactor(proof && "secret" in proof ? [proof.secret] : []);
   const documents = createDocuments(proxies, log);
 
-  await serveHttp(settings, log, (resourceUrl, metrics): Way<LfxApi> => {
+  await serveHttp(settings, log, (resourceUrl, metrics): HttpService<LfxApi> => {
     const resource = settings.resource ?? resourceUrl.href;
     const server = defineLfxServer({
       settings,
@@ -74,7 +74,7 @@ export async function lfxHttp(flags: LfxCommandFlags): Promise<void> {
       server,
       metadata: settings.auth === "oauth" ? metadataOf(resource, settings) : undefined,
       challengeScope: settings.scopes.join(" "),
-      page: pageOf(resourceUrl, {
+      page: renderLandingPage(resourceUrl, {
         name: "lfx",
         heading: NAME,
         entry:

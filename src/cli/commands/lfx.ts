@@ -6,9 +6,9 @@ import { defineLfxServer } from "../../platforms/lfx/server.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import { type CommonSettings, resolveCommonSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { createLogger } from "../../shared/logger.ts";
-import { redactAll } from "../context.ts";
+import { installOutputRedactor } from "../context.ts";
 import { printError } from "../output.ts";
-import { serveStdio, tellTerminal } from "./serve.ts";
+import { printTtyHint, serveStdio } from "./serve.ts";
 
 /** What the command line gave for LFX and for every server. */
 export type LfxCommandFlags = GivenFlags & Flags;
@@ -49,14 +49,14 @@ async function stdio(flags: LfxCommandFlags): Promise<void> {
   );
   const log = createLogger(settings.debug ? "debug" : logLevel, printError);
   for (const notice of settings.notices) log.warn(notice);
-  tellTerminal();
+  printTtyHint();
   const server = defineLfxServer({
     settings,
     resource: "",
     hasUsers: false,
     timeoutMs,
     proxies,
-    redact: redactAll(),
+    redact: installOutputRedactor(),
     log,
   });
   await serveStdio(server, log, 0);

@@ -4,7 +4,7 @@ import { openSession } from "../../mcp/session.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { untilEnd } from "../../transports/shutdown.ts";
+import { waitForShutdown } from "../../transports/shutdown.ts";
 import { StdioTransport } from "../../transports/stdio.ts";
 import { createContext, createServer } from "../context.ts";
 import { printError } from "../output.ts";
@@ -35,13 +35,13 @@ export async function serveStdio<Api>(
   const transport = new StdioTransport();
   const session = openSession(server, transport, LOCAL_CALLER);
   await transport.start();
-  const reason = await untilEnd(transport, session, exitCode);
+  const reason = await waitForShutdown(transport, session, exitCode);
   log.debug("end", { reason });
   process.exit(exitCode);
 }
 
 /** What a person sees who starts a server by hand. */
-export function tellTerminal(): void {
+export function printTtyHint(): void {
   if (isTerminal())
     printError("lightfast-mcp: waiting for an MCP client on stdin. Press Ctrl-C to stop, or see --help.");
 }
@@ -54,7 +54,7 @@ export async function serve(flags: Flags): Promise<void> {
   if (keyless) {
     printError(`lightfast-mcp: ${upstream.problem}. ${upstream.hint}`);
     leaveIfNobodyCalls();
-  } else tellTerminal();
+  } else printTtyHint();
 
   await serveStdio(createServer(context), log, keyless ? 1 : 0);
 }

@@ -1,11 +1,11 @@
 import process from "node:process";
 import { createCatalog } from "../../mcp/catalog.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
-import type { ToolCard } from "../../mcp/tool-definition.ts";
+import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { print, table } from "../output.ts";
 
 /** Prints the tools of a platform: needs no key and no network. */
-export function tools(cards: readonly ToolCard[], { json = false }: { json?: boolean }): void {
+export function tools(cards: readonly ToolDefinition[], { json = false }: { json?: boolean }): void {
   if (json) {
     const catalog = createCatalog(cards, async () => []);
     print(JSON.stringify({ tools: catalog.list(LOCAL_CALLER) }));

@@ -12,19 +12,19 @@ import { hasProfile, isProfileName } from "../../platforms/lightfast/config/prof
 import { credentialOf } from "../../platforms/lightfast/config/upstream.ts";
 import { isObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
-import type { Subject } from "../context.ts";
-import { type Finding, failed, ok, type Status, skipped, warning } from "../finding.ts";
+import type { DoctorContext } from "../context.ts";
+import { type CheckResult, failed, ok, type Status, skipped, warning } from "../finding.ts";
 import type { Check } from "../run.ts";
 
 /** An entry of a client's file that starts this program. */
 export type Found = { readonly file: string; readonly name: string; readonly entry: Entry };
 
-function systemOf({ runtime: { platform, home }, env }: Subject): System {
+function systemOf({ runtime: { platform, home }, env }: DoctorContext): System {
   return { platform, home, env };
 }
 
 /** Whether a client is on this machine, or is meant to be used in this folder. */
-function isHere(client: Client, subject: Subject): boolean {
+function isHere(client: Client, subject: DoctorContext): boolean {
   const system = systemOf(subject);
   try {
     return isInstalled(client, { system }) || projectFiles(client, subject).some(exists);
@@ -34,7 +34,10 @@ function isHere(client: Client, subject: Subject): boolean {
   }
 }
 
-function projectFiles({ projectFiles = [] }: Client, { runtime: { folder } }: Subject): readonly string[] {
+function projectFiles(
+  { projectFiles = [] }: Client,
+  { runtime: { folder } }: DoctorContext,
+): readonly string[] {
   return projectFiles.map((file) => join(folder, ...file.split("/")));
 }
 
@@ -57,7 +60,7 @@ function entriesIn(file: string, { format, keyPath }: Client): Readonly<Record<s
  * The entries that start this program, under whatever name, in the user's and in this folder's file of a client.
  * @throws FileError where a file cannot be read
  */
-function entriesOf(client: Client, subject: Subject): readonly Found[] {
+function entriesOf(client: Client, subject: DoctorContext): readonly Found[] {
   return [...client.userFiles(systemOf(subject)), ...projectFiles(client, subject)]
     .filter(exists)
     .flatMap((file) =>
@@ -139,7 +142,7 @@ function flagIn(args: readonly string[], flag: string): string | undefined {
   return at === -1 ? args.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) : args[at + 1];
 }
 
-function storedLogin({ args, variables }: Launch): Finding | undefined {
+function storedLogin({ args, variables }: Launch): CheckResult | undefined {
   const name = flagIn(args, OPTIONS.profile.flag) ?? variables.LIGHTFAST_PROFILE ?? OPTIONS.profile.default;
   return isProfileName(name) && hasProfile(name)
     ? ok(`key from the login stored as profile ${name}`)
@@ -148,12 +151,12 @@ function storedLogin({ args, variables }: Launch): Finding | undefined {
 
 const NO_KEY_HINT = "Run lightfast-mcp login: the server finds that key from every client.";
 
-function noKey(why: string): Finding {
+function noKey(why: string): CheckResult {
   return warning(why, { hint: NO_KEY_HINT });
 }
 
 /** The text is not told: what stands in it for an unset variable may be a key. */
-function fromPlaceholder(text: string, { title, key }: Client, env: Environment): Finding {
+function fromPlaceholder(text: string, { title, key }: Client, env: Environment): CheckResult {
   if (key?.kind === "input" && INPUT.test(text)) return ok(`key asked for by ${title}`);
   const name = PLACEHOLDER.exec(text)?.slice(1).find(Boolean);
   if (key === undefined || key.kind === "list" || name === undefined) {
@@ -163,12 +166,12 @@ function fromPlaceholder(text: string, { title, key }: Client, env: Environment)
   return DEFAULT.test(text) ? ok("key in its entry") : noKey(`The variable ${name} is not set here.`);
 }
 
-function written(value: string, source: string): Finding {
+function written(value: string, source: string): CheckResult {
   const credential = credentialOf({ value: value.trim(), source });
   return credential.state === "ready" ? ok("key in its entry") : failed(`${credential.problem}.`);
 }
 
-function listed({ title, key }: Client, entry: Entry, env: Environment): Finding | undefined {
+function listed({ title, key }: Client, entry: Entry, env: Environment): CheckResult | undefined {
   const list = key?.kind === "list" ? entry[key.field] : undefined;
   if (!Array.isArray(list) || !list.includes(VARIABLE)) return undefined;
   if (key?.kind === "list" && key.field === "env_keys") return ok(`key kept by ${title}`);
@@ -187,7 +190,7 @@ function isSandbox({ args, variables }: Launch): boolean {
  * How the server gets its key when this client starts it; never the key itself. What the server takes for unset, such
  * as a placeholder that stays one, leaves the stored login.
  */
-function keyFor(client: Client, entry: Entry, launch: Launch, env: Environment): Finding {
+function keyFor(client: Client, entry: Entry, launch: Launch, env: Environment): CheckResult {
   if (isSandbox(launch)) return ok("sandbox, which needs no key");
   const flag = flagIn(launch.args, OPTIONS.apiKey.flag);
   if (flag) return warning("Its key stands on a command line, where other users of this machine can see it.");
@@ -209,7 +212,10 @@ function versionIn(launch: Launch): readonly string[] {
   return asked === undefined ? [] : [VERSIONS[asked] ?? `is pinned to version ${asked}; this is ${version}`];
 }
 
-function programOf({ program, variables, isOff }: Launch, { env, runtime }: Subject): Finding | undefined {
+function programOf(
+  { program, variables, isOff }: Launch,
+  { env, runtime }: DoctorContext,
+): CheckResult | undefined {
   if (isOff) return warning("It is switched off there.", { hint: "Switch it on in the client's settings." });
   return canFind(program, { ...env, ...variables }, runtime.platform)
     ? undefined
@@ -218,7 +224,7 @@ function programOf({ program, variables, isOff }: Launch, { env, runtime }: Subj
       });
 }
 
-function judge(client: Client, { file, name, entry }: Found, subject: Subject): Finding {
+function judge(client: Client, { file, name, entry }: Found, subject: DoctorContext): CheckResult {
   const launch = launchOf(client, entry);
   const finding = programOf(launch, subject) ?? keyFor(client, entry, launch, subject.env);
   const version = versionIn(launch).map((text) => `${name} ${text}`);
@@ -228,7 +234,7 @@ function judge(client: Client, { file, name, entry }: Found, subject: Subject): 
 const SEVERITY: readonly Status[] = ["failed", "warning", "ok", "skipped"];
 
 /** Several entries as one finding: that of the worst, and the details of all. */
-function summed(findings: readonly Finding[]): Finding | undefined {
+function summed(findings: readonly CheckResult[]): CheckResult | undefined {
   const worst = SEVERITY.flatMap((status) => findings.filter((finding) => finding.status === status))[0];
   return worst && { ...worst, details: findings.flatMap(({ details = [] }) => details) };
 }
@@ -262,7 +268,7 @@ const NO_CLIENT: Check = {
 };
 
 /** One check for each client of this machine. */
-export function clientChecks(subject: Subject): readonly Check[] {
+export function clientChecks(subject: DoctorContext): readonly Check[] {
   const checks = CLIENTS.filter((client) => isHere(client, subject)).map(checkOf);
   return checks.length > 0 ? checks : [NO_CLIENT];
 }

@@ -6,9 +6,9 @@ import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
 import { CARDS } from "../../platforms/lightfast/cards.generated.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import type { Deadline } from "../../shared/deadline.ts";
-import { clean, isObject, type JsonObject } from "../../shared/json.ts";
+import { isObject, type JsonObject, sanitizeText } from "../../shared/json.ts";
 import { version } from "../../version.ts";
-import { type Finding, failed, ok, warning } from "../finding.ts";
+import { type CheckResult, failed, ok, warning } from "../finding.ts";
 import type { Check } from "../run.ts";
 
 /** The variables that MCP clients hand to a server they start, by system; the SDK's stdio client has the same lists. */
@@ -159,7 +159,7 @@ function argsFrom({ profile, sandbox }: Flags): readonly string[] {
 }
 
 function quote(text: string): string {
-  return `"${clean(text).slice(0, 200)}"`;
+  return `"${sanitizeText(text).slice(0, 200)}"`;
 }
 
 function faultOf({ tools, strays, exitCode }: Conversation): string | undefined {
@@ -170,7 +170,7 @@ function faultOf({ tools, strays, exitCode }: Conversation): string | undefined 
   return exitCode === 0 || exitCode === KEYLESS ? undefined : `It leaves with exit code ${exitCode}.`;
 }
 
-function judge(talk: Conversation): Finding {
+function judge(talk: Conversation): CheckResult {
   const fault = faultOf(talk);
   const said = talk.stderr.trim() ? [`It says on stderr: ${quote(talk.stderr)}`] : [];
   if (fault) return failed(fault, { details: said });

@@ -1,4 +1,4 @@
-import type { Subject } from "../context.ts";
+import type { DoctorContext } from "../context.ts";
 import type { Check } from "../run.ts";
 import { clientChecks } from "./clients.ts";
 import { handshake } from "./handshake.ts";
@@ -26,6 +26,6 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Every check that there is to carry out: the same for everybody, then one for each MCP client of this machine. */
-export function checksFor(subject: Subject): readonly Check[] {
+export function checksFor(subject: DoctorContext): readonly Check[] {
   return [...CHECKS, ...clientChecks(subject)];
 }

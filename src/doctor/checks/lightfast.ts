@@ -1,7 +1,7 @@
 import { parseOutput } from "../../mcp/catalog.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import { isObject } from "../../shared/json.ts";
-import { type Failure, type Finding, failed, ok, warning } from "../finding.ts";
+import { type CheckResult, type Failure, failed, ok, warning } from "../finding.ts";
 import type { Reading } from "../probe.ts";
 import type { Check } from "../run.ts";
 
@@ -19,7 +19,7 @@ function failureOf(error: ToolError): Failure {
 }
 
 /** A failed request, with what the error itself advises. */
-function failedRequest(error: ToolError): Finding {
+function failedRequest(error: ToolError): CheckResult {
   return failed(`${error.message}.`, { hint: error.hint, failure: failureOf(error) });
 }
 
@@ -31,7 +31,7 @@ async function versionIn(value: unknown): Promise<string> {
   return isObject(answer) && answer.version !== undefined ? `, API version ${answer.version}` : "";
 }
 
-async function judge({ ms, value, error }: Reading): Promise<Finding> {
+async function judge({ ms, value, error }: Reading): Promise<CheckResult> {
   const summary = `answered after ${Math.round(ms)} ms`;
   if (error) return isRefusal(error) ? ok(summary) : failedRequest(error);
   return ok(`${summary}${await versionIn(value)}`);

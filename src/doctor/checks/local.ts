@@ -2,8 +2,8 @@ import { readFileSync, realpathSync } from "node:fs";
 import { engines } from "../../../package.json";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { version } from "../../version.ts";
-import { linesAbout, namesOf, type Subject, unexpanded } from "../context.ts";
-import { type Finding, failed, ok, warning } from "../finding.ts";
+import { type DoctorContext, linesAbout, namesOf, unexpanded } from "../context.ts";
+import { type CheckResult, failed, ok, warning } from "../finding.ts";
 import type { Check } from "../run.ts";
 
 const NAMES = [...namesOf("timeout"), ...namesOf("logLevel"), ...namesOf("profile"), ...namesOf("sandbox")];
@@ -86,7 +86,7 @@ export const packageVersion: Check = {
   },
 };
 
-function sandboxKey({ settings: { credential }, target: { apiKey = "" } }: Subject): Finding {
+function sandboxKey({ settings: { credential }, target: { apiKey = "" } }: DoctorContext): CheckResult {
   const ours = credential.state !== "ready" || credential.key !== apiKey;
   return ok(
     ours ? "the emulator's own; it takes no real key" : `${maskKey(apiKey)} from ${credential.source}`,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect as connectConnection, isIP, type Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import type { Deadline } from "../../shared/deadline.ts";
-import { type Finding, failed, ok, warning } from "../finding.ts";
+import { type CheckResult, failed, ok, warning } from "../finding.ts";
 import { portOf } from "../proxy-route.ts";
 import type { Check } from "../run.ts";
 
@@ -147,7 +147,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FEW_DAYS = 7;
 
 /** @param isLenient whether Node.js was told to take any certificate */
-export function judgeCertificate({ protocol, issuer, endsAt, fault }: Shown, isLenient: boolean): Finding {
+export function judgeCertificate(
+  { protocol, issuer, endsAt, fault }: Shown,
+  isLenient: boolean,
+): CheckResult {
   const facts = `${protocol ?? "TLS"}, certificate from ${issuer ?? "an unnamed issuer"}`;
   if (fault !== undefined) {
     const judge = isLenient ? warning : failed;

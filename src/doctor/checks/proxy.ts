@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { linesAbout, type Subject } from "../context.ts";
+import { type DoctorContext, linesAbout } from "../context.ts";
 
 import { failed, ok, warning } from "../finding.ts";
 import { maskProxy } from "../proxy-route.ts";
@@ -20,7 +20,7 @@ function faultOf(file: string): string | undefined {
 }
 
 /** What Node.js does not do as the settings seem to ask, one line each. */
-function doubtsAbout({ env, settings: { notices } }: Subject): readonly string[] {
+function doubtsAbout({ env, settings: { notices } }: DoctorContext): readonly string[] {
   const file = env.NODE_EXTRA_CA_CERTS;
   const fault = file ? faultOf(file) : undefined;
   return [
@@ -32,7 +32,7 @@ function doubtsAbout({ env, settings: { notices } }: Subject): readonly string[]
   ];
 }
 
-function inForce({ env, settings: { proxies } }: Subject): readonly string[] {
+function inForce({ env, settings: { proxies } }: DoctorContext): readonly string[] {
   const { http, https, none } = proxies;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["HTTPS_PROXY", https && maskProxy(https)],

@@ -1,7 +1,7 @@
 // Made from tools.ts by `npm run generate`; not to be edited.
-import type { ToolCard } from "../../mcp/tool-definition.ts";
+import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 
-export const CARDS: readonly ToolCard[] = [
+export const CARDS: readonly ToolDefinition[] = [
   {
     "kind": "read",
     "access": {

@@ -1,5 +1,5 @@
 import { type Catalog, createCatalog } from "../../mcp/catalog.ts";
-import type { ToolCard } from "../../mcp/tool-definition.ts";
+import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
 import { version } from "../../version.ts";
 import type { LfxApi } from "./api.ts";
@@ -26,7 +26,7 @@ const SERVER_INFO: Implementation = {
 /** Two callers may see different lists, so none may be shared between them. */
 const CACHING = { ttlMs: 300_000, cacheScope: "private" } as const;
 
-export type Offer = {
+export type ToolSelection = {
   /** The tools that were asked for. */
   readonly tools: readonly ToolName[];
   /** What there is to call; a tool that calls anything else is not offered. */
@@ -37,7 +37,7 @@ export type Offer = {
 const ROWS: Readonly<Record<string, PolicyRow>> = POLICY;
 
 /** The cards of what is offered, under the names under which it is offered. */
-function cardsOf({ tools, backends, committeesAsGroups }: Offer): readonly ToolCard[] {
+function cardsOf({ tools, backends, committeesAsGroups }: ToolSelection): readonly ToolDefinition[] {
   const wanted = new Set<string>(tools);
   const offered = CARDS.filter(({ wire: { name } }) => {
     const row = ROWS[name];
@@ -46,7 +46,7 @@ function cardsOf({ tools, backends, committeesAsGroups }: Offer): readonly ToolC
   return committeesAsGroups ? offered.map(groupCard) : offered;
 }
 
-function catalogOf(offer: Offer): Catalog<LfxApi> {
+function catalogOf(offer: ToolSelection): Catalog<LfxApi> {
   return createCatalog(cardsOf(offer), async () => {
     const { TOOLS } = await import("./tools/index.ts");
     return offer.committeesAsGroups ? TOOLS.map(groupTool) : TOOLS;
@@ -54,7 +54,7 @@ function catalogOf(offer: Offer): Catalog<LfxApi> {
 }
 
 /** What clients see of LFX, whichever way they come in. The tools' code is loaded at the first call of one. */
-export function lfxSurface(offer: Offer) {
+export function lfxServerInfo(offer: ToolSelection) {
   return {
     info: SERVER_INFO,
     instructions: INSTRUCTIONS,

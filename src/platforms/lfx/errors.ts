@@ -1,8 +1,8 @@
 import { isRetryable, repeatAdvice } from "../../http-client/errors.ts";
 import { outcomeOf, retryAfterMs } from "../../http-client/retry.ts";
-import type { HttpAnswer, HttpMethod } from "../../http-client/types.ts";
+import type { HttpMethod, HttpResponse } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
-import { clean, isObject, parseJson } from "../../shared/json.ts";
+import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
 
 /** What is said wherever LFX hides a resource or refuses it. */
 export const ACCESS_ADVICE =
@@ -75,17 +75,17 @@ function wholeOf(body: object): string {
  * What a service says of its failure; empty where it says nothing.
  * @param isRefusal whether arguments were refused, of which an answer in any form must tell why
  */
-function messageOf(answer: HttpAnswer, isRefusal: boolean): string {
+function messageOf(answer: HttpResponse, isRefusal: boolean): string {
   const body = parseJson(answer.body);
   if (typeof body === "object" && body !== null) {
     const fields = isObject(body) ? MESSAGES.map((name) => body[name]) : [];
     const said = fields.map((field) => [field].flat().map(detailOf).filter(Boolean).join("; "));
-    return clean(said.find(Boolean) ?? (isRefusal ? wholeOf(body) : ""));
+    return sanitizeText(said.find(Boolean) ?? (isRefusal ? wholeOf(body) : ""));
   }
-  if (body !== undefined) return typeof body === "string" ? clean(body) : "";
+  if (body !== undefined) return typeof body === "string" ? sanitizeText(body) : "";
   // A page for people, of a gateway between, helps nobody here.
   const isPage = /html/i.test(answer.header("content-type") ?? "") || /^\s*</.test(answer.body);
-  return isPage ? "" : clean(answer.body);
+  return isPage ? "" : sanitizeText(answer.body);
 }
 
 /**
@@ -95,7 +95,7 @@ function messageOf(answer: HttpAnswer, isRefusal: boolean): string {
 export function lfxError(
   method: HttpMethod,
   doing: string,
-  answer: HttpAnswer,
+  answer: HttpResponse,
   whose: TokenOwner = "caller",
 ): ToolError {
   const { status } = answer;

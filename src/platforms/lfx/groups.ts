@@ -1,5 +1,5 @@
 import type { AnyTool } from "../../mcp/tool.ts";
-import type { ToolCard } from "../../mcp/tool-definition.ts";
+import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 
 import type { LfxApi } from "./api.ts";
@@ -64,7 +64,7 @@ function parameters(properties: unknown): JsonObject {
 }
 
 /** The card of a tool where committees are called groups. The answers keep the platform's words. */
-export function groupCard(card: ToolCard): ToolCard {
+export function groupCard(card: ToolDefinition): ToolDefinition {
   const { name, title, description, inputSchema, ...wire } = card.wire;
   const { properties, required } = inputSchema;
   return {

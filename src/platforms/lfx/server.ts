@@ -2,7 +2,7 @@ import type { ProxySettings } from "../../http-client/types.ts";
 import type { Redact, ServerDefinition } from "../../mcp/server.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { LfxApi } from "./api.ts";
-import { lfxSurface } from "./catalog.ts";
+import { lfxServerInfo } from "./catalog.ts";
 import type { LfxConnection } from "./client/connection.ts";
 import { backendsOf, type LfxSettings } from "./config/resolve.ts";
 
@@ -31,7 +31,7 @@ export function defineLfxServer(options: LfxServerOptions): ServerDefinition<Lfx
     return createLfxConnection({ upstream, resource, proxies, log, debugTraffic, observe });
   };
   return {
-    ...lfxSurface({ tools, backends: backendsOf(upstream, hasUsers), committeesAsGroups }),
+    ...lfxServerInfo({ tools, backends: backendsOf(upstream, hasUsers), committeesAsGroups }),
     timeoutMs,
     redact,
     log,

@@ -25,7 +25,7 @@ const SERVER_INFO: Implementation = {
 const CACHING = { ttlMs: 300_000, cacheScope: "public" } as const;
 
 /** What every client sees of Lightfast, whichever way it comes in. The tools' code is loaded at the first call of one. */
-export function lightfastSurface() {
+export function lightfastServerInfo() {
   return {
     info: SERVER_INFO,
     instructions: INSTRUCTIONS,

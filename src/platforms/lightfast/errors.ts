@@ -1,8 +1,8 @@
 import { isRetryable, repeatAdvice } from "../../http-client/errors.ts";
 import { outcomeOf, retryAfterMs } from "../../http-client/retry.ts";
-import type { HttpAnswer, HttpMethod } from "../../http-client/types.ts";
+import type { HttpMethod, HttpResponse } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
-import { clean, isObject, parseJson } from "../../shared/json.ts";
+import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
 
 /** The parts of an error body of REST API v1, `{ error, message, diagnostics? }`, as far as they are what they should be. */
 export type ApiError = {
@@ -12,7 +12,7 @@ export type ApiError = {
 };
 
 /** Reads an error body; undefined where it is none of the API's, which always has an `error`. */
-export function apiErrorOf(answer: HttpAnswer): ApiError | undefined {
+export function apiErrorOf(answer: HttpResponse): ApiError | undefined {
   const body = parseJson(answer.body);
   if (!isObject(body) || typeof body.error !== "string") return undefined;
   return {
@@ -35,7 +35,7 @@ function diagnosticsOf({ diagnostics }: ApiError): string {
 }
 
 /** What a request without success means: its code, what we say of it, and what to do next. */
-export type Meaning = {
+export type ErrorMapping = {
   readonly code: ErrorCode;
   readonly what: string;
   readonly hint: string;
@@ -45,7 +45,7 @@ export type Meaning = {
 };
 
 /** The arguments were refused, for the reasons that the answer gives. */
-export function refusedArguments(body: ApiError): Meaning {
+export function refusedArguments(body: ApiError): ErrorMapping {
   return {
     code: "invalid_input",
     what: "Lightfast refused the arguments",
@@ -58,7 +58,7 @@ export function refusedArguments(body: ApiError): Meaning {
  * Lightfast failed, and not because of what was asked.
  * @param method `GET` for what only reads, however it was sent
  */
-export function couldNotAnswer(method: HttpMethod, answer: HttpAnswer, body?: ApiError): Meaning {
+export function upstreamFailure(method: HttpMethod, answer: HttpResponse, body?: ApiError): ErrorMapping {
   return {
     code: "upstream_error",
     ...(body?.error === "signal_enqueue_failed"
@@ -79,12 +79,12 @@ export function couldNotAnswer(method: HttpMethod, answer: HttpAnswer, body?: Ap
  * @param source what is told of the answer, such as its status
  */
 export function meaningError(
-  meaning: Meaning,
+  meaning: ErrorMapping,
   source: string,
-  answer: HttpAnswer,
+  answer: HttpResponse,
   body: ApiError | undefined,
 ): ToolError {
-  const quote = clean(meaning.quote ?? body?.message ?? "");
+  const quote = sanitizeText(meaning.quote ?? body?.message ?? "");
   const said = quote ? `. Lightfast says: "${quote}"` : "";
   const wait = meaning.retryable ? retryAfterMs(answer) : undefined;
   const waiting = wait ? ` Wait ${Math.ceil(wait / 1000)} s first.` : "";

@@ -1,19 +1,19 @@
 import { isRetryable, repeatAdvice } from "../../http-client/errors.ts";
 import { outcomeOf } from "../../http-client/retry.ts";
-import type { HttpAnswer, HttpClient, HttpMethod, HttpRequest } from "../../http-client/types.ts";
+import type { HttpClient, HttpMethod, HttpRequest, HttpResponse } from "../../http-client/types.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import type { Deadline } from "../../shared/deadline.ts";
-import { clean, isObject, parseJson } from "../../shared/json.ts";
+import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import { createRedactor } from "../../shared/redact.ts";
-import { below } from "../../shared/url.ts";
+import { appendPath } from "../../shared/url.ts";
 import type { LightfastApi } from "./api.ts";
 import {
   type ApiError,
   apiErrorOf,
-  couldNotAnswer,
-  type Meaning,
+  type ErrorMapping,
   meaningError,
   refusedArguments,
+  upstreamFailure,
 } from "./errors.ts";
 
 /** What to do about each unfinished step of an organization's setup. */
@@ -35,7 +35,7 @@ function repairOf({ diagnostics }: ApiError): string {
 
 const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";
 
-function unauthorized({ message = "" }: ApiError): Meaning {
+function unauthorized({ message = "" }: ApiError): ErrorMapping {
   // The API says the same "Invalid API key" of a wrong key, of a key over its quota, and while its key service is down.
   const definite = /expired|disabled|format|required/i.test(message);
   return {
@@ -48,7 +48,7 @@ function unauthorized({ message = "" }: ApiError): Meaning {
   };
 }
 
-function forbidden(body: ApiError): Meaning {
+function forbidden(body: ApiError): ErrorMapping {
   if (body.error === "org_setup_required") {
     return {
       code: "org_access_denied",
@@ -67,7 +67,7 @@ function forbidden(body: ApiError): Meaning {
   };
 }
 
-function notFound(): Meaning {
+function notFound(): ErrorMapping {
   return {
     code: "not_found",
     what: "No such signal is visible to this API key",
@@ -75,7 +75,7 @@ function notFound(): Meaning {
   };
 }
 
-const MEANINGS: ReadonlyMap<number, (body: ApiError) => Meaning> = new Map([
+const MEANINGS: ReadonlyMap<number, (body: ApiError) => ErrorMapping> = new Map([
   [400, refusedArguments],
   [401, unauthorized],
   [403, forbidden],
@@ -85,7 +85,7 @@ const MEANINGS: ReadonlyMap<number, (body: ApiError) => Meaning> = new Map([
 const CHECK_ADDRESS = "Check the base URL and any proxy between.";
 
 /** A refusal that does not come from the API itself: a proxy's, a gateway's, another server's. */
-function foreign(method: HttpMethod, answer: HttpAnswer): Meaning {
+function foreign(method: HttpMethod, answer: HttpResponse): ErrorMapping {
   return {
     code: answer.status === 401 ? "invalid_token" : "upstream_error",
     what: "The answer did not come from the Lightfast API",
@@ -99,23 +99,23 @@ function foreign(method: HttpMethod, answer: HttpAnswer): Meaning {
  * An answer other than success as a `ToolError`. The API's own words are quoted and marked as such.
  * @param finds whether the request looked something up by id, so that 404 speaks of that thing
  */
-export function apiError({ method, url }: HttpRequest, answer: HttpAnswer, finds: boolean): ToolError {
+export function apiError({ method, url }: HttpRequest, answer: HttpResponse, finds: boolean): ToolError {
   const { status } = answer;
   const body = apiErrorOf(answer);
   // Where nothing was looked up, what was not found is the API itself.
   const isElsewhere = status === 405 || (status === 404 && !finds);
   const meaning =
     body && !isElsewhere
-      ? (MEANINGS.get(status)?.(body) ?? couldNotAnswer(method, answer, body))
+      ? (MEANINGS.get(status)?.(body) ?? upstreamFailure(method, answer, body))
       : foreign(method, answer);
   return meaningError(meaning, `HTTP ${status} from ${url.host}`, answer, body);
 }
 
 /** The JSON of a successful answer. @throws ToolError `upstream_error` where it is none */
-export function jsonOf({ method, url }: HttpRequest, answer: HttpAnswer): unknown {
+export function jsonOf({ method, url }: HttpRequest, answer: HttpResponse): unknown {
   const value = parseJson(answer.body);
   if (value !== undefined) return value;
-  const type = clean(answer.header("content-type") ?? "no content type").slice(0, 80);
+  const type = sanitizeText(answer.header("content-type") ?? "no content type").slice(0, 80);
   const outcome = { undone: false, passing: true };
   throw new ToolError(
     "upstream_error",
@@ -137,7 +137,7 @@ export type RestConnection = {
 };
 
 function endpoint(baseUrl: URL, path: string): URL {
-  return below(baseUrl, `/api/v1${path}`);
+  return appendPath(baseUrl, `/api/v1${path}`);
 }
 
 /** Lightfast through its REST API v1 with an API key, for the time of one call. */

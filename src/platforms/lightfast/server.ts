@@ -1,12 +1,12 @@
 import type { HttpClient, ProxySettings } from "../../http-client/types.ts";
-import { userAgentOf } from "../../http-client/user-agent.ts";
+import { userAgentFor } from "../../http-client/user-agent.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import type { Redact, ServerDefinition } from "../../mcp/server.ts";
 import type { ClientInfo } from "../../mcp/types.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { LightfastApi } from "./api.ts";
-import { lightfastSurface } from "./catalog.ts";
+import { lightfastServerInfo } from "./catalog.ts";
 
 /** What the Lightfast tools call: where, and with which key, or why there is none. */
 export type Upstream =
@@ -39,11 +39,11 @@ export function defineLightfastServer(options: LightfastOptions): ServerDefiniti
     http = createHttpClient(proxies, log);
     const connection = { http, baseUrl, apiKey };
     return (client: ClientInfo | undefined, deadline: Deadline) =>
-      createRestApi({ ...connection, userAgent: userAgentOf(client) }, deadline);
+      createRestApi({ ...connection, userAgent: userAgentFor(client) }, deadline);
   };
 
   return {
-    ...lightfastSurface(),
+    ...lightfastServerInfo(),
     timeoutMs,
     redact,
     log,

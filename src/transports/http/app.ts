@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Caller } from "../../mcp/tool.ts";
-import { createEndpoint } from "./mcp-endpoint.ts";
-import { type Answer, json, writeAnswer } from "./response.ts";
+import { createMcpEndpoint } from "./mcp-endpoint.ts";
+import { type HttpResponse, json, writeResponse } from "./response.ts";
 import { bearerOf, createChallenger, pathOf, refuseForeign, refuseRepeated } from "./security.ts";
 import type { HttpAppOptions } from "./types.ts";
 
@@ -10,7 +10,7 @@ type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-) => Answer | Promise<Answer>;
+) => HttpResponse | Promise<HttpResponse>;
 
 /** One path: what each method does, and who may ask. */
 export type Route = {
@@ -33,7 +33,7 @@ const PREFLIGHT = {
 const NO_STORE = { "cache-control": "no-store" };
 
 /** The path is there, the method is not. */
-function notAllowed(allow: string): Answer {
+function notAllowed(allow: string): HttpResponse {
   return json(405, { error: "method_not_allowed" }, { allow });
 }
 
@@ -51,11 +51,13 @@ function metadataUrlOf(resourceUrl: URL): URL {
 /** Everything that is served, by path. */
 export function routesOf<Api>(options: HttpAppOptions<Api>): ReadonlyMap<string, Route> {
   const { access, metadata, challengeScope, resourceUrl, metrics, isReady } = options;
-  const endpoint = createEndpoint(options.server);
+  const endpoint = createMcpEndpoint(options.server);
   const challenger = createChallenger(metadata && metadataUrlOf(resourceUrl), challengeScope);
 
   /** The caller, or the answer for one who is not let in. */
-  const admit = async ({ headers }: IncomingMessage): Promise<{ caller: Caller } | { refusal: Answer }> => {
+  const admit = async ({
+    headers,
+  }: IncomingMessage): Promise<{ caller: Caller } | { refusal: HttpResponse }> => {
     if (access.kind === "open") return { caller: access.caller };
     const token = bearerOf(headers.authorization);
     const started = performance.now();
@@ -194,7 +196,7 @@ export function createHttpApp<Api>(options: HttpAppOptions<Api>) {
     response: ServerResponse,
     route: Route | undefined,
     requestId: string,
-  ): Answer | Promise<Answer> => {
+  ): HttpResponse | Promise<HttpResponse> => {
     if (!route) return notFound;
     const refusal =
       refuseRepeated(request) ??
@@ -212,7 +214,7 @@ export function createHttpApp<Api>(options: HttpAppOptions<Api>) {
     const path = pathOf(request);
     const route = routes.get(path);
     response.on("error", ignore);
-    let result: Answer;
+    let result: HttpResponse;
     try {
       result = await answer(request, response, route, requestId);
     } catch (error) {
@@ -222,7 +224,7 @@ export function createHttpApp<Api>(options: HttpAppOptions<Api>) {
       result = json(500, { error: "server_error", error_description: "Internal Server Error" });
     }
     const cors = route && result.status !== 403 ? corsOf(route, request, allowedOrigins) : undefined;
-    writeAnswer(response, result, Object.assign(commonOf(requestId), cors));
+    writeResponse(response, result, Object.assign(commonOf(requestId), cors));
     const seconds = (performance.now() - started) / 1000;
     const label = route ? path : "other";
     metrics.request(label, request.method ?? "", result.status, seconds);

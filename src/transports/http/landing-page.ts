@@ -5,7 +5,7 @@ function escapeHtml(text: string): string {
 }
 
 /** What the page tells of a platform. */
-export type PageWords = {
+export type LandingPage = {
   /** The name that clients are to give the server. */
   readonly name: string;
   readonly heading: string;
@@ -40,9 +40,9 @@ function waysIn(
 }
 
 /** The page for people who open the server's address in a browser: what it is, and how to connect. */
-export function pageOf(
+export function renderLandingPage(
   resourceUrl: URL,
-  { name, heading, purpose, entry, documentation }: PageWords,
+  { name, heading, purpose, entry, documentation }: LandingPage,
 ): string {
   const rows = waysIn(name, resourceUrl.href).map(([client, what, link]) => {
     const cell = link

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 
 /** How long a client may take, in milliseconds. */
-export type Patience = {
+export type HttpTimeouts = {
   /** For a request's headers. */
   readonly headersMs: number;
   /** For the whole request, its body included; at least as long as for its headers. */
@@ -11,7 +11,7 @@ export type Patience = {
   readonly checkMs: number;
 };
 
-export const PATIENCE: Patience = { headersMs: 10_000, requestMs: 30_000, checkMs: 1000 };
+export const DEFAULT_TIMEOUTS: HttpTimeouts = { headersMs: 10_000, requestMs: 30_000, checkMs: 1000 };
 
 /** What is in flight at shutdown may take so long. */
 const FINISH_MS = 10_000;
@@ -22,7 +22,7 @@ const FINISH_MS = 10_000;
  */
 const LINGER_MS = 500;
 
-export type Listening = {
+export type HttpListener = {
   readonly port: number;
   /**
    * Stops listening, tells every connection that its next answer is the last one, lets what is in flight finish, and
@@ -39,8 +39,8 @@ export async function listen(
   host: string,
   port: number,
   app: (port: number) => RequestListener,
-  { headersMs, requestMs, checkMs }: Patience = PATIENCE,
-): Promise<Listening> {
+  { headersMs, requestMs, checkMs }: HttpTimeouts = DEFAULT_TIMEOUTS,
+): Promise<HttpListener> {
   const server = createServer({
     headersTimeout: headersMs,
     requestTimeout: requestMs,

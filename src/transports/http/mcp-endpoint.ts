@@ -3,23 +3,23 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import type { Socket } from "node:net";
 import { createDispatch, type Dispatch } from "../../mcp/dispatch.ts";
 import { classify, errorResponse, RPC } from "../../mcp/json-rpc.ts";
-import type { Exchange, ServerDefinition } from "../../mcp/server.ts";
+import type { RequestContext, ServerDefinition } from "../../mcp/server.ts";
 import { MAX_BATCH } from "../../mcp/session.ts";
 import type { Caller } from "../../mcp/tool.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
 import { Cancel, type Cancellation } from "../../shared/deadline.ts";
 import {
-  type AnswerFormat,
   allowsBatch,
-  formatOf,
   isJson,
   isModernRequest,
   isUncoded,
+  negotiateFormat,
+  type ResponseFormat,
   refuseMember,
   refuseModern,
   refuseVersion,
 } from "./negotiation.ts";
-import { type Answer, json } from "./response.ts";
+import { type HttpResponse, json } from "./response.ts";
 
 /** The largest body that is read, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -104,14 +104,19 @@ const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
   [RPC.unsupportedProtocolVersion, 400],
 ]);
 
-const ACCEPTED: Answer = { status: 202 };
+const ACCEPTED: HttpResponse = { status: 202 };
 
-function protocolError(status: number, code: number, message: string, headers?: OutgoingHttpHeaders): Answer {
+function protocolError(
+  status: number,
+  code: number,
+  message: string,
+  headers?: OutgoingHttpHeaders,
+): HttpResponse {
   return json(status, errorResponse(null, code, message), headers);
 }
 
 /** An answer in the form the client takes. The event stream has one event and ends. */
-function inFormat(format: AnswerFormat, status: number, value: unknown): Answer {
+function inFormat(format: ResponseFormat, status: number, value: unknown): HttpResponse {
   return format === "json"
     ? json(status, value)
     : {
@@ -125,20 +130,20 @@ function inFormat(format: AnswerFormat, status: number, value: unknown): Answer 
       };
 }
 
-export type Endpoint = (
+export type McpEndpoint = (
   request: IncomingMessage,
   response: ServerResponse,
   caller: Caller,
   requestId: string,
-) => Promise<Answer>;
+) => Promise<HttpResponse>;
 
 /** The MCP endpoint: one POST, one answer, nothing kept between them. */
-export function createEndpoint<Api>(server: ServerDefinition<Api>): Endpoint {
+export function createMcpEndpoint<Api>(server: ServerDefinition<Api>): McpEndpoint {
   const dispatch = createDispatch(server);
 
   return async (request, response, caller, requestId) => {
     const { headers } = request;
-    const format = formatOf(headers.accept);
+    const format = negotiateFormat(headers.accept);
     if (!format)
       return protocolError(
         406,
@@ -167,7 +172,7 @@ export function createEndpoint<Api>(server: ServerDefinition<Api>): Endpoint {
       return protocolError(400, RPC.parseError, "Parse error: the body is not JSON");
     }
     // The client is named from the start, so that the dispatch can copy the exchange without a change of its shape.
-    const exchange: Exchange = {
+    const exchange: RequestContext = {
       caller,
       client: undefined,
       requestId,
@@ -205,7 +210,7 @@ function statusOf(answer: JsonRpcResponse, isModern: boolean): number {
 async function single(
   dispatch: Dispatch,
   message: unknown,
-  exchange: Exchange,
+  exchange: RequestContext,
 ): Promise<JsonRpcResponse | undefined> {
   const incoming = classify(message);
   if (incoming.kind === "request") return dispatch(incoming, exchange);
@@ -216,9 +221,9 @@ async function single(
 async function batch(
   dispatch: Dispatch,
   messages: readonly unknown[],
-  exchange: Exchange,
-  format: AnswerFormat,
-): Promise<Answer> {
+  exchange: RequestContext,
+  format: ResponseFormat,
+): Promise<HttpResponse> {
   if (messages.length === 0 || messages.length > MAX_BATCH) {
     return protocolError(
       400,

@@ -5,7 +5,7 @@ import { BATCH_VERSION, LEGACY_VERSIONS, MODERN_VERSIONS } from "../../mcp/versi
 import { isObject } from "../../shared/json.ts";
 
 /** How a client wants its answer. */
-export type AnswerFormat = "json" | "sse";
+export type ResponseFormat = "json" | "sse";
 
 /** So many different values of a header are remembered; clients send a handful. */
 const MAX_REMEMBERED = 100;
@@ -24,7 +24,7 @@ function remembering<T>(look: (text: string) => T): (text: string) => T {
 }
 
 /** JSON wherever it is accepted; an event stream only for a client that takes nothing else; undefined for neither. */
-export function formatOf(accept: string | undefined): AnswerFormat | undefined {
+export function negotiateFormat(accept: string | undefined): ResponseFormat | undefined {
   return bestOf(accept ?? "*/*");
 }
 
@@ -44,7 +44,7 @@ function accepts(ranges: ReadonlyMap<string, boolean>, type: string, family: str
   return ranges.get(type) ?? ranges.get(family) ?? ranges.get("*/*") ?? false;
 }
 
-const bestOf = remembering((accept): AnswerFormat | undefined => {
+const bestOf = remembering((accept): ResponseFormat | undefined => {
   const ranges = rangesOf(accept);
   if (accepts(ranges, "application/json", "application/*")) return "json";
   return accepts(ranges, "text/event-stream", "text/*") ? "sse" : undefined;

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 
 /** A whole answer, before it is written. */
-export type Answer = {
+export type HttpResponse = {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: string;
@@ -9,7 +9,7 @@ export type Answer = {
 
 const JSON_TYPE: OutgoingHttpHeaders = Object.freeze({ "content-type": "application/json" });
 
-export function json(status: number, value: unknown, headers?: OutgoingHttpHeaders): Answer {
+export function json(status: number, value: unknown, headers?: OutgoingHttpHeaders): HttpResponse {
   return {
     status,
     headers: headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE,
@@ -21,9 +21,9 @@ export function json(status: number, value: unknown, headers?: OutgoingHttpHeade
  * Writes an answer in one piece, with its length, so that the connection can be used again.
  * @param more headers that all answers have; an answer's own of the same name takes precedence
  */
-export function writeAnswer(
+export function writeResponse(
   response: ServerResponse,
-  { status, headers = {}, body = "" }: Answer,
+  { status, headers = {}, body = "" }: HttpResponse,
   more: OutgoingHttpHeaders,
 ): void {
   if (response.destroyed || response.headersSent) return;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { AuthUnavailable, TokenInvalid } from "../../auth/errors.ts";
-import { type Answer, json } from "./response.ts";
+import { type HttpResponse, json } from "./response.ts";
 
 /** A target that is a whole URL: its authority and its path (RFC 9112, section 3.2.2). */
 const ABSOLUTE = /^https?:\/\/([^/?#]*)([^?]*)/i;
@@ -27,12 +27,12 @@ const SINGLE = new Set([
   "mcp-name",
 ]);
 
-function refuse(status: number, error: string, description: string): Answer {
+function refuse(status: number, error: string, description: string): HttpResponse {
   return json(status, { error, error_description: description });
 }
 
 /** Refuses a request whose deciding headers stand twice; undefined where it may go on. */
-export function refuseRepeated({ rawHeaders }: IncomingMessage): Answer | undefined {
+export function refuseRepeated({ rawHeaders }: IncomingMessage): HttpResponse | undefined {
   const seen = new Set<string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]?.toLowerCase() ?? "";
@@ -51,7 +51,7 @@ export function refuseForeign(
   request: IncomingMessage,
   allowedHosts: ReadonlySet<string>,
   allowedOrigins: ReadonlySet<string> | "any",
-): Answer | undefined {
+): HttpResponse | undefined {
   if (!allowedHosts.has(authorityOf(request).toLowerCase())) {
     return refuse(403, "forbidden", "This host name is not served here. Add it with --allowed-hosts.");
   }
@@ -69,9 +69,9 @@ function quoted(text: string): string {
 
 export type Challenger = {
   /** No credentials came: the challenge has no error (RFC 6750, section 3.1), the body says what is missing. */
-  missing(): Answer;
+  missing(): HttpResponse;
   /** What became of the verification of a token. @throws whatever is neither a bad token nor an outage */
-  refused(error: unknown): Answer;
+  refused(error: unknown): HttpResponse;
 };
 
 /**
@@ -85,7 +85,11 @@ export function createChallenger(metadataUrl: URL | undefined, scope: string): C
     const list = Object.entries(all).map(([name, value]) => `${name}=${quoted(value)}`);
     return list.length > 0 ? `Bearer ${list.join(", ")}` : "Bearer";
   };
-  const unauthorized = (error: string, description: string, parameters: Record<string, string>): Answer =>
+  const unauthorized = (
+    error: string,
+    description: string,
+    parameters: Record<string, string>,
+  ): HttpResponse =>
     json(401, { error, error_description: description }, { "www-authenticate": challenge(parameters) });
 
   return {

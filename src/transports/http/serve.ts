@@ -1,18 +1,18 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isLocalBind, type Listening } from "../../config/http.ts";
+import { isLocalBind, type ListenOptions } from "../../config/http.ts";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { SIGNALS } from "../shutdown.ts";
 import { createHttpApp } from "./app.ts";
-import { type Listening as Listener, listen } from "./listen.ts";
+import { type HttpListener as Listener, listen } from "./listen.ts";
 import { createMetrics, type ServerMetrics } from "./metrics.ts";
 import { pathOf } from "./security.ts";
 import type { CallerAccess } from "./types.ts";
 
 /** One way of proving who calls, and the server that goes with it. */
-export type Way<Api> = {
+export type HttpService<Api> = {
   readonly access: CallerAccess;
   readonly server: ServerDefinition<Api>;
   /** The protected resource metadata (RFC 9728, section 2); absent where no authorization server is involved. */
@@ -26,7 +26,7 @@ export type Way<Api> = {
 };
 
 /** Makes the way in, once the address is known under which it is found. */
-export type OpenWay<Api> = (resourceUrl: URL, metrics: ServerMetrics) => Way<Api>;
+export type HttpServiceFactory<Api> = (resourceUrl: URL, metrics: ServerMetrics) => HttpService<Api>;
 
 /** Names under which this machine reaches its own port. */
 function loopbackHosts(port: number): string[] {
@@ -40,7 +40,7 @@ function withDefaultPort({ hostname, protocol }: URL): string {
   return `${hostname}:${protocol === "https:" ? 443 : 80}`;
 }
 
-function hostsOf({ host, allowedHosts }: Listening, resourceUrl: URL, port: number): ReadonlySet<string> {
+function hostsOf({ host, allowedHosts }: ListenOptions, resourceUrl: URL, port: number): ReadonlySet<string> {
   return new Set([
     resourceUrl.host,
     ...(resourceUrl.port ? [] : [withDefaultPort(resourceUrl)]),
@@ -49,7 +49,7 @@ function hostsOf({ host, allowedHosts }: Listening, resourceUrl: URL, port: numb
   ]);
 }
 
-function urlOf({ host }: Listening, port: number): URL {
+function urlOf({ host }: ListenOptions, port: number): URL {
   return new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}/mcp`);
 }
 
@@ -73,11 +73,15 @@ function counted<Api>(server: ServerDefinition<Api>, metrics: ServerMetrics): Se
 }
 
 /** Serves a platform over Streamable HTTP until a signal comes, and then ends in order. */
-export async function serveHttp<Api>(listening: Listening, log: Logger, open: OpenWay<Api>): Promise<void> {
+export async function serveHttp<Api>(
+  listening: ListenOptions,
+  log: Logger,
+  open: HttpServiceFactory<Api>,
+): Promise<void> {
   const metrics = createMetrics();
   const { host, port, metricsPort, allowedOrigins, drainDelaySeconds } = listening;
   let isStopping = false;
-  let way: Way<Api> | undefined;
+  let way: HttpService<Api> | undefined;
 
   const main = await listen(host, port, (bound) => {
     const resourceUrl = listening.resourceUrl ?? urlOf(listening, bound);

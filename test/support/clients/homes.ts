@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Preview } from "../../../src/clients/apply.ts";
-import { type Run, type Task, taskOf } from "../../../src/clients/plan.ts";
+import { type InstallJob, type Run, taskOf } from "../../../src/clients/plan.ts";
 
 import { clientOf } from "../../../src/clients/registry.ts";
 
@@ -24,7 +24,7 @@ export function makeHome(): string {
 type TaskOptions = Partial<Omit<Run, "system">> & { readonly platform?: string; readonly home: string };
 
 /** A task for one client in that home, whatever system it is for: Windows' paths are written with slashes. */
-export function taskIn(id: string, { home, platform = "linux", ...run }: TaskOptions): Task {
+export function taskIn(id: string, { home, platform = "linux", ...run }: TaskOptions): InstallJob {
   const client = clientOf(id);
   if (!client) throw new Error(`no client ${id}`);
   const task = taskOf(client, {
@@ -40,18 +40,18 @@ export function taskIn(id: string, { home, platform = "linux", ...run }: TaskOpt
 }
 
 /** The same task the other way round. */
-export function undoing(task: Task): Task {
+export function undoing(task: InstallJob): InstallJob {
   return { ...task, action: "uninstall" };
 }
 
-export function fileOf(task: Task): string {
+export function fileOf(task: InstallJob): string {
   const [file] = task.files;
   if (file === undefined) throw new Error("no file");
   return file;
 }
 
 /** Makes a client's folder, and its file where there is a text for it. */
-export function prepare(task: Task, text?: string | Buffer): string {
+export function prepare(task: InstallJob, text?: string | Buffer): string {
   const file = fileOf(task);
   mkdirSync(dirname(file), { recursive: true });
   mkdirSync(task.folder, { recursive: true });

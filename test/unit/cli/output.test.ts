@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { redactAll } from "../../../src/cli/context.ts";
+import { installOutputRedactor } from "../../../src/cli/context.ts";
 import { exitWhenPrinted, print, printError, redactOutput, table } from "../../../src/cli/output.ts";
 
 describe("output", () => {
@@ -42,7 +42,7 @@ describe("output", () => {
     });
     vi.stubEnv("LIGHTFAST_API_KEY", "lf_env_key");
     vi.stubEnv("HTTPS_PROXY", "http://ada:hush-hush@proxy.test:1");
-    const redact = redactAll(KEY);
+    const redact = installOutputRedactor(KEY);
     const text = `lf_flag_key lf_env_key hush-hush ${KEY} call`;
     const clean = "[redacted] [redacted] [redacted] [redacted] call";
     expect(redact(text)).toBe(clean);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isLocalBind, type ListeningName, readListening } from "../../../src/config/http.ts";
+import { isLocalBind, type ListenOptionName, readListenOptions } from "../../../src/config/http.ts";
 import { createReader, type FlagsOf } from "../../../src/config/reader.ts";
 
 function row(flag: string) {
@@ -15,9 +15,9 @@ const TABLE = {
   drainDelay: row("--drain-delay"),
 };
 
-function read(flags: FlagsOf<ListeningName>) {
-  const reader = createReader<ListeningName>(TABLE, flags, {});
-  return { listening: readListening(reader, "--resource-url (TINY_URL)"), problems: reader.problems };
+function read(flags: FlagsOf<ListenOptionName>) {
+  const reader = createReader<ListenOptionName>(TABLE, flags, {});
+  return { listening: readListenOptions(reader, "--resource-url (TINY_URL)"), problems: reader.problems };
 }
 
 test("what is not set is this machine alone, at port 8080", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { find, isPlaceholder } from "../../../src/config/values.ts";
+import { firstSet, isPlaceholder } from "../../../src/config/values.ts";
 
 function looked(places: readonly [string, string | undefined][]) {
   const notices: string[] = [];
-  return { found: find(places, (line) => notices.push(line)), notices };
+  return { found: firstSet(places, (line) => notices.push(line)), notices };
 }
 
 describe("a setting is found", () => {

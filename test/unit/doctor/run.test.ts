@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failed, ok, skipped, warning } from "../../../src/doctor/finding.ts";
-import { type Check, examine, type Report } from "../../../src/doctor/run.ts";
+import { type Check, type CheckReport, runChecks } from "../../../src/doctor/run.ts";
 
 import { subjectOf } from "../../support/subject.ts";
 
@@ -15,7 +15,7 @@ function check(id: string, more: Partial<Check> = {}): Check {
   };
 }
 
-function stateOf({ id, status, summary }: Report) {
+function stateOf({ id, status, summary }: CheckReport) {
   return `${id} ${status}: ${summary}`;
 }
 
@@ -29,7 +29,7 @@ test("checks are carried out one after the other, and each is reported as it is 
         return ok("fine");
       },
     });
-  const reports = await examine([slow("a"), slow("b")], await subjectOf(), ({ id }) =>
+  const reports = await runChecks([slow("a"), slow("b")], await subjectOf(), ({ id }) =>
     events.push(`${id} told`),
   );
   expect(events).toEqual(["a begins", "a told", "b begins", "b told"]);
@@ -40,7 +40,7 @@ test("what stands on a failed check is skipped and names the first cause, and al
   const never = () => {
     throw new Error("was carried out");
   };
-  const reports = await examine(
+  const reports = await runChecks(
     [
       check("a", { run: () => failed("broken") }),
       check("b", { needs: ["a"], run: never }),
@@ -62,7 +62,7 @@ test.each([
   ["only warns", { run: () => warning("doubtful") }],
   ["skips itself", { run: () => skipped("nothing there") }],
 ] satisfies [string, Partial<Check>][])("a check that %s holds nothing up", async (_, more) => {
-  const [, second] = await examine([check("a", more), check("b", { needs: ["a"] })], await subjectOf());
+  const [, second] = await runChecks([check("a", more), check("b", { needs: ["a"] })], await subjectOf());
   expect(second?.status).toBe("ok");
 });
 
@@ -70,12 +70,12 @@ test("a check that does not apply is not carried out, and says why", async () =>
   const run = () => {
     throw new Error("was carried out");
   };
-  const reports = await examine([check("a", { skip: () => "not here", run })], await subjectOf());
+  const reports = await runChecks([check("a", { skip: () => "not here", run })], await subjectOf());
   expect(reports.map(stateOf)).toEqual(["a skipped: not here"]);
 });
 
 test("only what is not well has advice, its own or else the check's", async () => {
-  const reports = await examine(
+  const reports = await runChecks(
     [
       check("a"),
       check("b", { run: () => warning("doubtful") }),
@@ -94,7 +94,7 @@ test("only what is not well has advice, its own or else the check's", async () =
 
 test("a check that takes too long fails as what it stands for, and the next goes on", async () => {
   const stuck = check("a", { failure: "unreachable", limitMs: 20, run: () => new Promise(() => {}) });
-  const reports = await examine([stuck, check("b")], await subjectOf());
+  const reports = await runChecks([stuck, check("b")], await subjectOf());
   expect(reports[0]).toMatchObject({
     status: "failed",
     failure: "unreachable",
@@ -109,7 +109,12 @@ test("all checks together have an end, too", async () => {
     while (performance.now() < end);
     return ok("fine");
   };
-  const reports = await examine([check("a", { run: greedy }), check("b")], await subjectOf(), undefined, 20);
+  const reports = await runChecks(
+    [check("a", { run: greedy }), check("b")],
+    await subjectOf(),
+    undefined,
+    20,
+  );
   expect(reports.map(stateOf)).toEqual(["a ok: fine", "b failed: There was no time left for it."]);
 });
 
@@ -120,7 +125,7 @@ test("a check that breaks is a finding like any other", async () => {
       throw new Error("a fault of ours");
     },
   });
-  expect(await examine([broken], await subjectOf())).toMatchObject([
+  expect(await runChecks([broken], await subjectOf())).toMatchObject([
     { status: "failed", failure: "other", summary: "a fault of ours" },
   ]);
 });

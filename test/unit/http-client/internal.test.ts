@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { createPoster, type PostRequest } from "../../../src/http-client/internal.ts";
+import { createInternalHttpClient, type InternalRequest } from "../../../src/http-client/internal.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 import { createGate } from "../../support/gate.ts";
 import {
@@ -19,12 +19,12 @@ import {
 
 /** A poster that is closed at the end of the test. */
 function poster() {
-  const made = createPoster();
+  const made = createInternalHttpClient();
   onTestFinished(() => made.close().catch(() => {}));
   return made;
 }
 
-function requestTo(url: URL, body = '{"a":"ü"}'): PostRequest {
+function requestTo(url: URL, body = '{"a":"ü"}'): InternalRequest {
   return {
     url,
     body,

@@ -6,11 +6,11 @@ import {
   sleep,
   waitAfterAnswer,
 } from "../../../src/http-client/retry.ts";
-import type { HttpAnswer } from "../../../src/http-client/types.ts";
+import type { HttpResponse } from "../../../src/http-client/types.ts";
 import { withDeadline } from "../../../src/shared/deadline.ts";
 import { overBefore } from "../../support/http.ts";
 
-function answered(status: number, retryAfter?: string): HttpAnswer {
+function answered(status: number, retryAfter?: string): HttpResponse {
   return {
     status,
     body: "",

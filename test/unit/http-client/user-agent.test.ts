@@ -1,6 +1,6 @@
 import process from "node:process";
 import { expect, test } from "vitest";
-import { userAgentOf } from "../../../src/http-client/user-agent.ts";
+import { userAgentFor } from "../../../src/http-client/user-agent.ts";
 import { version } from "../../../src/version.ts";
 
 const AGENT = `lightfast-mcp/${version}`;
@@ -13,18 +13,18 @@ test.each([
   [{ name: "", version: "1" }, `${AGENT} (unknown/1; ${NODE})`],
   [undefined, `${AGENT} (unknown; ${NODE})`],
 ])("the client %j is named", (client, agent) => {
-  expect(userAgentOf(client)).toBe(agent);
+  expect(userAgentFor(client)).toBe(agent);
 });
 
 test.each(["a\r\nx-evil: 1", "a) b (c", "a;b", "ä😀", "\u0000", 'a"b', "a/b"])(
   "a client named %j cannot break out of its place",
   (name) => {
-    expect(userAgentOf({ name, version: name })).toMatch(
+    expect(userAgentFor({ name, version: name })).toMatch(
       /^lightfast-mcp\/\S+ \([\w.+-]+\/[\w.+-]+; node\/[\d.]+\)$/,
     );
   },
 );
 
 test("a long name is cut", () => {
-  expect(userAgentOf({ name: "x".repeat(10_000), version: "y".repeat(10_000) }).length).toBeLessThan(200);
+  expect(userAgentFor({ name: "x".repeat(10_000), version: "y".repeat(10_000) }).length).toBeLessThan(200);
 });

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { createCatalog, describeIssues, parseInput, parseOutput } from "../../../src/mcp/catalog.ts";
 import { ToolError } from "../../../src/mcp/errors.ts";
 import { type AnyTool, defineTool, LOCAL_CALLER, type ToolKind } from "../../../src/mcp/tool.ts";
-import { cardOf, type ToolCard } from "../../../src/mcp/tool-definition.ts";
+import { type ToolDefinition, toToolDefinition } from "../../../src/mcp/tool-definition.ts";
 import type { WireTool } from "../../../src/mcp/types.ts";
 import { callerWith, TINY_TOOLS, tinyCatalog } from "../../support/tiny-server.ts";
 
@@ -158,9 +158,9 @@ describe("catalog", () => {
 
     test("is remembered for a bounded number of sets", () => {
       const grants = Array.from({ length: 8 }, (_, index) => `grant:${index}`);
-      const cards: ToolCard[] = TINY_TOOLS.slice(0, 1).flatMap((tool) =>
+      const cards: ToolDefinition[] = TINY_TOOLS.slice(0, 1).flatMap((tool) =>
         grants.map((grant) => {
-          const card = cardOf(tool);
+          const card = toToolDefinition(tool);
           return { ...card, access: { anyOf: [grant] }, wire: { ...card.wire, name: `tool_${grant}` } };
         }),
       );
@@ -215,7 +215,7 @@ describe("catalog", () => {
 
     test("is loaded once, at the first call, and never for a caller who may not use it", async () => {
       let loads = 0;
-      const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => {
+      const catalog = createCatalog(TINY_TOOLS.map(toToolDefinition), async () => {
         loads += 1;
         return TINY_TOOLS;
       });
@@ -229,7 +229,7 @@ describe("catalog", () => {
 
     test("is loaded again at the next call where loading failed", async () => {
       let loads = 0;
-      const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => {
+      const catalog = createCatalog(TINY_TOOLS.map(toToolDefinition), async () => {
         loads += 1;
         if (loads === 1) throw new Error("the disk was busy");
         return TINY_TOOLS;
@@ -244,7 +244,9 @@ describe("catalog", () => {
     });
 
     test("is there or not, whoever may use it, and without being loaded", () => {
-      const catalog = createCatalog(TINY_TOOLS.map(cardOf), () => Promise.reject(new Error("loaded")));
+      const catalog = createCatalog(TINY_TOOLS.map(toToolDefinition), () =>
+        Promise.reject(new Error("loaded")),
+      );
       expect(ALL.map(catalog.has)).toEqual([true, true, true]);
       expect(["nothing", "", "__proto__", "constructor"].map(catalog.has)).toEqual([
         false,
@@ -255,7 +257,7 @@ describe("catalog", () => {
     });
 
     test("with a card and no code is a fault of ours", async () => {
-      const catalog = createCatalog(TINY_TOOLS.map(cardOf), async () => []);
+      const catalog = createCatalog(TINY_TOOLS.map(toToolDefinition), async () => []);
       await expect(catalog.open("tiny_echo", LOCAL_CALLER)).rejects.toThrow(
         "tiny_echo has a card but no code",
       );

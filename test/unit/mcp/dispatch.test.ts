@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createDispatch } from "../../../src/mcp/dispatch.ts";
-import type { Exchange } from "../../../src/mcp/server.ts";
+import type { RequestContext } from "../../../src/mcp/server.ts";
 import type { JsonRpcResponse } from "../../../src/mcp/types.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import {
@@ -133,7 +133,7 @@ describe("dispatch", () => {
     });
 
     test("tells the platform who this request's client is", async () => {
-      const seen: Exchange["client"][] = [];
+      const seen: RequestContext["client"][] = [];
       const server = tinyServer({
         connect: ({ client }) => {
           seen.push(client);

@@ -1,7 +1,7 @@
 import { isJSONRPCErrorResponse, isJSONRPCResultResponse } from "@modelcontextprotocol/sdk/types.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Exchange, ServerDefinition } from "../../../src/mcp/server.ts";
+import type { RequestContext, ServerDefinition } from "../../../src/mcp/server.ts";
 import { openSession } from "../../../src/mcp/session.ts";
 import { LOCAL_CALLER } from "../../../src/mcp/tool.ts";
 import { isObject } from "../../../src/shared/json.ts";
@@ -433,7 +433,7 @@ describe("session", () => {
 
   describe("the client's name", () => {
     const watching = () => {
-      const seen: Exchange["client"][] = [];
+      const seen: RequestContext["client"][] = [];
       const opened = open({
         connect: ({ client }) => {
           seen.push(client);

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type AnyTool, defineTool, type ToolKind } from "../../../src/mcp/tool.ts";
-import { cardOf } from "../../../src/mcp/tool-definition.ts";
+import { toToolDefinition } from "../../../src/mcp/tool-definition.ts";
 import { TINY_TOOLS } from "../../support/tiny-server.ts";
 
 const echo = TINY_TOOLS[1] as AnyTool<unknown>;
 function inputOf(input: z.ZodObject) {
-  return cardOf(defineTool({ ...echo, input })).wire.inputSchema;
+  return toToolDefinition(defineTool({ ...echo, input })).wire.inputSchema;
 }
 
 test("a card is its tool without the code", () => {
-  expect(cardOf(echo)).toEqual({
+  expect(toToolDefinition(echo)).toEqual({
     kind: "read",
     access: { anyOf: ["tiny:read", "tiny:all"] },
     wire: {
@@ -42,7 +42,7 @@ test("a card is its tool without the code", () => {
 });
 
 test("a card is plain JSON", () => {
-  const card = cardOf(echo);
+  const card = toToolDefinition(echo);
   expect(JSON.parse(JSON.stringify(card))).toEqual(card);
 });
 
@@ -51,7 +51,7 @@ test.each<[ToolKind, readOnly: boolean, destructive: boolean, idempotent: boolea
   ["write", false, false, false],
   ["destructive", false, true, false],
 ])("a %s tool promises readOnly %j, destructive %j, idempotent %j", (kind, ...promises) => {
-  const { annotations } = cardOf(defineTool({ ...echo, kind })).wire;
+  const { annotations } = toToolDefinition(defineTool({ ...echo, kind })).wire;
   expect([annotations.readOnlyHint, annotations.destructiveHint, annotations.idempotentHint]).toEqual(
     promises,
   );

@@ -1,16 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { clientInfoOf, eraOf, LEGACY_VERSIONS, negotiate, stamp } from "../../../src/mcp/versions.ts";
+import {
+  LEGACY_VERSIONS,
+  negotiateVersion,
+  readClientInfo,
+  readEra,
+  stamp,
+} from "../../../src/mcp/versions.ts";
 import { modernMeta, TINY_INFO } from "../../support/tiny-server.ts";
 
 describe("the handshake", () => {
   test.each(["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"])("%s is spoken", (version) => {
-    expect(negotiate(version)).toBe(version);
+    expect(negotiateVersion(version)).toBe(version);
   });
 
   test.each(["2024-10-07", "2026-07-28", "2099-01-01", "", undefined, null, 20251125, ["2025-11-25"]])(
     "%j is answered with the newest revision that has a handshake",
     (version) => {
-      expect(negotiate(version)).toBe("2025-11-25");
+      expect(negotiateVersion(version)).toBe("2025-11-25");
     },
   );
 
@@ -28,23 +34,23 @@ describe("the era of a request", () => {
     { _meta: "2026-07-28" },
     { _meta: [] },
   ])("is legacy with the params %j", (params) => {
-    expect(eraOf("tools/list", params)).toEqual({ era: "legacy" });
+    expect(readEra("tools/list", params)).toEqual({ era: "legacy" });
   });
 
   test("is modern with the version and capabilities in its _meta", () => {
-    expect(eraOf("tools/list", { _meta: modernMeta() }).era).toBe("modern");
+    expect(readEra("tools/list", { _meta: modernMeta() }).era).toBe("modern");
   });
 
   test("brings the client's name along, if there is one", () => {
     const client = { name: "probe", version: "9", title: "Probe" };
     const meta = modernMeta({ "io.modelcontextprotocol/clientInfo": client });
-    expect(eraOf("tools/list", { _meta: meta }).client).toEqual({ name: "probe", version: "9" });
-    expect(eraOf("tools/list", { _meta: modernMeta() }).client).toBeUndefined();
+    expect(readEra("tools/list", { _meta: meta }).client).toEqual({ name: "probe", version: "9" });
+    expect(readEra("tools/list", { _meta: modernMeta() }).client).toBeUndefined();
   });
 
   test("is refused for a revision that we do not speak, with those that we do", () => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2099-01-01" });
-    expect(() => eraOf("tools/list", { _meta: meta })).toThrow(
+    expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({
         code: -32022,
         data: { supported: ["2026-07-28"], requested: "2099-01-01" },
@@ -54,46 +60,46 @@ describe("the era of a request", () => {
 
   test.each([100, 101, 100_000])("echoes a revision of %i characters in part", (length) => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "9".repeat(length) });
-    expect(() => eraOf("tools/list", { _meta: meta })).toThrow(
+    expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({ data: { supported: ["2026-07-28"], requested: "9".repeat(100) } }),
     );
   });
 
   test("is refused for a handshake revision that is given in _meta", () => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2025-11-25" });
-    expect(() => eraOf("tools/list", { _meta: meta })).toThrow(expect.objectContaining({ code: -32022 }));
+    expect(() => readEra("tools/list", { _meta: meta })).toThrow(expect.objectContaining({ code: -32022 }));
   });
 
   test.each([1, null, {}, true])("is refused for the version %j", (version) => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": version });
-    expect(() => eraOf("tools/list", { _meta: meta })).toThrow(
+    expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({ code: -32602, message: expect.stringContaining("/protocolVersion") }),
     );
   });
 
   test.each([undefined, null, true, "{}", []])("is refused with the capabilities %j", (capabilities) => {
     const meta = modernMeta({ "io.modelcontextprotocol/clientCapabilities": capabilities });
-    expect(() => eraOf("tools/list", { _meta: meta })).toThrow(
+    expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({ code: -32602, message: expect.stringContaining("/clientCapabilities") }),
     );
   });
 
   test.each([{}, { _meta: {} }])("of server/discover cannot be legacy (%j)", (params) => {
-    expect(() => eraOf("server/discover", params)).toThrow(expect.objectContaining({ code: -32602 }));
+    expect(() => readEra("server/discover", params)).toThrow(expect.objectContaining({ code: -32602 }));
   });
 });
 
 describe("a client's name for itself", () => {
   test("is its name and version", () => {
-    expect(clientInfoOf({ name: "a", version: "1", websiteUrl: "x" })).toEqual({ name: "a", version: "1" });
+    expect(readClientInfo({ name: "a", version: "1", websiteUrl: "x" })).toEqual({ name: "a", version: "1" });
   });
 
   test.each([undefined, 1, null])("counts without a version (%j)", (version) => {
-    expect(clientInfoOf({ name: "a", version })).toEqual({ name: "a", version: "" });
+    expect(readClientInfo({ name: "a", version })).toEqual({ name: "a", version: "" });
   });
 
   test.each([undefined, null, "a", [], {}, { name: 1 }, { version: "1" }])("%j is none", (value) => {
-    expect(clientInfoOf(value)).toBeUndefined();
+    expect(readClientInfo(value)).toBeUndefined();
   });
 });
 

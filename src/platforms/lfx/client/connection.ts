@@ -2,10 +2,10 @@ import { createDocuments, discover, type ReadDocument } from "../../../auth/jwks
 import { createTokenEndpoint } from "../../../auth/oauth-client.ts";
 import { createTokenSources, type TokenSource, type TokenSources } from "../../../auth/token-source.ts";
 import { createHttpClient } from "../../../http-client/client.ts";
-import { type HttpClient, observed, type ProxySettings } from "../../../http-client/types.ts";
-import { userAgentOf } from "../../../http-client/user-agent.ts";
+import { type HttpClient, type ProxySettings, withMetrics } from "../../../http-client/types.ts";
+import { userAgentFor } from "../../../http-client/user-agent.ts";
 import { ToolError } from "../../../mcp/errors.ts";
-import type { Exchange } from "../../../mcp/server.ts";
+import type { RequestContext } from "../../../mcp/server.ts";
 import { createSharedCache } from "../../../shared/cache.ts";
 import type { Deadline } from "../../../shared/deadline.ts";
 import type { Logger } from "../../../shared/logger.ts";
@@ -16,7 +16,7 @@ import type { LfxUpstream } from "../config/resolve.ts";
 import type { TokenOwner } from "../errors.ts";
 import { assertWriter, createProjectIds } from "./access.ts";
 import { createRest } from "./rest.ts";
-import { readySource } from "./static-token.ts";
+import { createStaticTokenSource } from "./static-token.ts";
 
 const BEARER = /^Bearer /;
 
@@ -77,7 +77,7 @@ export type LfxConnectionOptions = {
 /** The way to LFX, for all calls of the process. */
 export type LfxConnection = {
   /** LFX as one caller meets it, for the time of one call. */
-  connect(exchange: Exchange, deadline: Deadline): LfxApi;
+  connect(exchange: RequestContext, deadline: Deadline): LfxApi;
   close(): Promise<void>;
 };
 
@@ -94,7 +94,7 @@ function required<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-function identityOf({ caller }: Exchange): Partial<LfxIdentity> {
+function identityOf({ caller }: RequestContext): Partial<LfxIdentity> {
   return caller.identity ?? {};
 }
 
@@ -118,7 +118,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
   const http = createHttpClient(proxies, log, LIMITS);
   const traffic = debugTraffic ? logTraffic(http, log) : http;
   const told = (name: string, client: HttpClient): HttpClient =>
-    observed(client, (outcome, seconds) => observe(name, outcome, seconds));
+    withMetrics(client, (outcome, seconds) => observe(name, outcome, seconds));
   const clients = {
     lfx: told("lfx", traffic),
     lens: told("lens", traffic),
@@ -127,7 +127,8 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
   };
   // What is sent for tokens is never logged: it is made of secrets.
   const sources = createSources(options, told("tokens", http));
-  const ready = upstream.readyToken === undefined ? undefined : readySource(upstream.readyToken, now);
+  const ready =
+    upstream.readyToken === undefined ? undefined : createStaticTokenSource(upstream.readyToken, now);
   const projectIds = createProjectIds(now);
   const documents = createDocuments(proxies, log);
   const userInfoUrl = createUserInfoUrls(documents.read, now);
@@ -139,9 +140,9 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
     return token === undefined ? own.own(audience) : own.exchange(token, resource, audience);
   };
 
-  const connect = (exchange: Exchange, deadline: Deadline): LfxApi => {
+  const connect = (exchange: RequestContext, deadline: Deadline): LfxApi => {
     const { token, issuer } = identityOf(exchange);
-    const headers = { ...exchange.trace, "user-agent": userAgentOf(exchange.client) };
+    const headers = { ...exchange.trace, "user-agent": userAgentFor(exchange.client) };
     const rest = (
       name: keyof typeof clients,
       baseUrl: URL,

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { TokenSource } from "../../../auth/token-source.ts";
 import { repeatedAs } from "../../../http-client/errors.ts";
-import type { HttpAnswer, HttpClient, HttpRequest } from "../../../http-client/types.ts";
+import type { HttpClient, HttpRequest, HttpResponse } from "../../../http-client/types.ts";
 import { ToolError } from "../../../mcp/errors.ts";
 import { type Deadline, DeadlineExceeded, unlessAborted } from "../../../shared/deadline.ts";
 import { parseJson } from "../../../shared/json.ts";
 import { createRedactor } from "../../../shared/redact.ts";
-import { below } from "../../../shared/url.ts";
+import { appendPath } from "../../../shared/url.ts";
 import type { Query, Rest, RestRequest } from "../api.ts";
 import { lfxError, type TokenOwner, unusable } from "../errors.ts";
 
@@ -68,7 +68,7 @@ export function createRest(connection: RestConnection): Rest {
   const { http, baseUrl, tokens, whose, deadline, headers } = connection;
 
   const requestOf = (request: RestRequest, token: string): HttpRequest => {
-    const url = below(baseUrl, request.path);
+    const url = appendPath(baseUrl, request.path);
     if (request.query) url.search = queryOf(request.query);
     const content = bodyOf(request);
     return {
@@ -86,7 +86,7 @@ export function createRest(connection: RestConnection): Rest {
       attempts: request.attempts,
     };
   };
-  const once = async (request: RestRequest, token: string): Promise<HttpAnswer> => {
+  const once = async (request: RestRequest, token: string): Promise<HttpResponse> => {
     const answer = await http.send(requestOf(request, token), deadline);
     // At the source, before anything is cut or parsed: whatever echoes the token must not carry it on.
     return { ...answer, body: createRedactor([token])(answer.body) };
@@ -100,7 +100,7 @@ export function createRest(connection: RestConnection): Rest {
     }
   };
   /** A token may be withdrawn before its time; with a new one the refused request is sent once more. */
-  const withFreshToken = async (request: RestRequest): Promise<HttpAnswer> => {
+  const withFreshToken = async (request: RestRequest): Promise<HttpResponse> => {
     const token = await nextToken();
     const answer = await once(request, token);
     if (answer.status !== 401) return answer;

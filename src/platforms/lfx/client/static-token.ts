@@ -19,7 +19,7 @@ export function expiryOf(token: string): number | undefined {
  * A token of LFX's that its user brought himself. It cannot be renewed.
  * @param now milliseconds since 1970
  */
-export function readySource(token: string, now: () => number = Date.now): TokenSource {
+export function createStaticTokenSource(token: string, now: () => number = Date.now): TokenSource {
   const expiresAt = (expiryOf(token) ?? Number.POSITIVE_INFINITY) * 1000;
   return {
     token: async () => {

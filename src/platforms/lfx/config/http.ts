@@ -1,9 +1,9 @@
 import { bareIssuer, MAX_TOKEN_LENGTH } from "../../../auth/jwt.ts";
-import { isLocalBind, type Listening, readListening } from "../../../config/http.ts";
+import { isLocalBind, type ListenOptions, readListenOptions } from "../../../config/http.ts";
 import { oneOf, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
 import { SettingsError } from "../../../config/resolve.ts";
-import type { Environment, Found, Parsed } from "../../../config/values.ts";
+import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
 import type { Backend } from "../policy.ts";
 import {
   API_KEY_PREFIX,
@@ -13,7 +13,13 @@ import {
   type LfxOptionName,
   SECRETS,
 } from "./options.ts";
-import { judgeTools, type LfxSettings, parseWords, readLfxSettings, sortOut } from "./resolve.ts";
+import {
+  judgeTools,
+  type LfxSettings,
+  parseWords,
+  partitionByAvailability,
+  readLfxSettings,
+} from "./resolve.ts";
 
 /** A static key, and who it was given to. */
 export type ApiKey = { readonly owner: string; readonly secret: string };
@@ -53,7 +59,7 @@ function readApiKeys(
 const AUTH_KINDS = ["oauth", "none"] as const;
 
 export type LfxHttpSettings = LfxSettings &
-  Listening & {
+  ListenOptions & {
     readonly auth: (typeof AUTH_KINDS)[number];
     /** The public address as it was written: so the authorization server knows it. Undefined where it was not given. */
     readonly resource: string | undefined;
@@ -66,7 +72,7 @@ export type LfxHttpSettings = LfxSettings &
 
 type Front = Reader<LfxHttpOptionName>;
 
-function parseIssuers(found: Found): Parsed<readonly string[]> {
+function parseIssuers(found: RawSetting): ParseResult<readonly string[]> {
   const words = parseWords(found);
   if ("problem" in words) return words;
   // An entry may hold a password, so none is quoted.
@@ -82,7 +88,7 @@ function parseIssuers(found: Found): Parsed<readonly string[]> {
 /** A scope's characters (RFC 6749, section 3.3). */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-function parseScopes(found: Found): Parsed<readonly string[]> {
+function parseScopes(found: RawSetting): ParseResult<readonly string[]> {
   const words = parseWords(found);
   if ("problem" in words || words.value.every((word) => SCOPE.test(word))) return words;
   return { problem: `${found.source} must be scopes with commas between them, without spaces within.` };
@@ -125,7 +131,7 @@ function upstreamProblems({ upstream, tools }: LfxHttpSettings, { find }: Reader
           `${SECRETS.readyToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
         ]
       : []),
-    ...(sortOut(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")
+    ...(partitionByAvailability(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")
       ? []
       : ["--lfx-api-url (LFXMCP_LFX_API_URL) is required: without it there is nothing to call."]),
   ];
@@ -141,7 +147,7 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   const shared = readLfxSettings(tools);
   const settings: LfxHttpSettings = {
     ...shared,
-    ...readListening(front, "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)"),
+    ...readListenOptions(front, "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)"),
     resource: front.find("resourceUrl")?.value,
     auth: front.read("auth", oneOf(AUTH_KINDS), "oauth"),
     issuers: front.read("authServers", parseIssuers, []),

@@ -1,8 +1,8 @@
-import { type ClientProof, readSigningKey } from "../../../auth/oauth-client.ts";
+import { type ClientAuthentication, readSigningKey } from "../../../auth/oauth-client.ts";
 import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
 import { SettingsError } from "../../../config/resolve.ts";
-import type { Environment, Found, Parsed } from "../../../config/values.ts";
+import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
 import { expiryOf } from "../client/static-token.ts";
 import { committeeName } from "../groups.ts";
 import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";
@@ -11,7 +11,7 @@ import { LFX_OPTIONS, type LfxOptionName, SECRETS } from "./options.ts";
 /** This server's own OAuth client. */
 export type LfxClient = {
   readonly clientId: string;
-  readonly proof: ClientProof;
+  readonly proof: ClientAuthentication;
   readonly tokenEndpoint: URL;
 };
 
@@ -29,7 +29,7 @@ export type LfxUpstream = {
   readonly readyToken: string | undefined;
 };
 
-function asWritten({ value }: Found): Parsed<string> {
+function asWritten({ value }: RawSetting): ParseResult<string> {
   return { value };
 }
 
@@ -42,7 +42,7 @@ function halfSet(parts: Readonly<Record<string, unknown>>): string | undefined {
   return `${set.join(" and ")} without ${missing.join(" and ")} is half a configuration. Set all of them, or none.`;
 }
 
-function readProof({ secret, problems }: Reader<LfxOptionName>): ClientProof | undefined {
+function readProof({ secret, problems }: Reader<LfxOptionName>): ClientAuthentication | undefined {
   const pem = secret(SECRETS.signingKey);
   const clientSecret = secret(SECRETS.clientSecret);
   if (pem === undefined) return clientSecret === undefined ? undefined : { secret: clientSecret };
@@ -141,7 +141,7 @@ export function backendsOf(
 const ROWS: Readonly<Record<ToolName, PolicyRow>> = POLICY;
 
 /** Of the tools that somebody asked for, those that can work and those that cannot. */
-export function sortOut(
+export function partitionByAvailability(
   tools: readonly ToolName[],
   backends: ReadonlySet<Backend>,
 ): { readonly able: readonly ToolName[]; readonly unable: readonly ToolName[] } {
@@ -150,7 +150,7 @@ export function sortOut(
 }
 
 /** Words between commas; a blank one is a slip of the pen that might hide another. */
-export function parseWords({ value, source }: Found): Parsed<readonly string[]> {
+export function parseWords({ value, source }: RawSetting): ParseResult<readonly string[]> {
   const words = value.split(",").map((word) => word.trim());
   return words.every(Boolean)
     ? { value: words }
@@ -209,7 +209,7 @@ export function judgeTools(
   { notices, problems }: Pick<Reader<LfxOptionName>, "notices" | "problems">,
   hasUsers: boolean,
 ): void {
-  const { able, unable } = sortOut(tools, backendsOf(upstream, hasUsers));
+  const { able, unable } = partitionByAvailability(tools, backendsOf(upstream, hasUsers));
   if (able.length === 0)
     problems.push(
       isSelection

@@ -6,11 +6,11 @@ import { APPOINTMENTS, MEMBER, ROLES, STATUSES, VOTING_STATUSES } from "./commit
 import { lfxTool } from "./shared/define.ts";
 import { email, id, record, text, webAddress, word } from "./shared/fields.ts";
 import {
-  carriedOver,
   createRecord,
   deleteRecord,
+  pickWritable,
   type Revised,
-  someOf,
+  requireChanges,
   updateRecord,
 } from "./shared/records.ts";
 
@@ -94,7 +94,7 @@ function memberAt(committee: string, member: string): Revised {
 
 /** A role or a voting status is given whole; an organization keeps what is not given of it, such as its id. */
 function changed(before: JsonObject, { organization, ...changes }: JsonObject): JsonObject {
-  const kept = carriedOver(before, REPLACED);
+  const kept = pickWritable(before, REPLACED);
   return {
     ...kept,
     ...changes,
@@ -124,7 +124,7 @@ const updateMember = lfxTool("update_committee_member", {
   input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON }),
   output: record(MEMBER),
   run: async ({ committee_uid: committee, member_uid: member, ...given }, { api }) => {
-    const changes = someOf(given);
+    const changes = requireChanges(given);
     return updateRecord(api, memberAt(committee, member), (before) => changed(before, changes));
   },
 });

@@ -5,12 +5,12 @@ import { BASE, CATEGORIES, MEMBER, SETTINGS, VISIBILITIES, withoutCount } from "
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGES, record, text, warnings, webAddress, word } from "./shared/fields.ts";
 import {
-  carriedOver,
   createRecord,
   deleteRecord,
+  optionalPart,
+  pickWritable,
   readRecord,
-  softly,
-  someOf,
+  requireChanges,
   updateRecord,
   warningsOf,
 } from "./shared/records.ts";
@@ -51,7 +51,7 @@ const getCommittee = lfxTool("get_committee", {
       path: pathOf`/committees/${uid}`,
       doing: "get committee",
     });
-    const settings = await softly(
+    const settings = await optionalPart(
       "Committee settings",
       readRecord(api, { path: pathOf`/committees/${uid}/settings`, doing: "get committee settings" }),
     );
@@ -207,11 +207,11 @@ const updateCommittee = lfxTool("update_committee", {
   input: z.strictObject({ uid, ...z.object(IDENTITY).partial().shape, ...BASE_INPUT }),
   output: record(BASE),
   run: async ({ uid: committee, ...given }, { api }) => {
-    const changes = withCalendar(someOf(given));
+    const changes = withCalendar(requireChanges(given));
     const replaced = await updateRecord(
       api,
       { path: pathOf`/committees/${committee}`, what: "committee" },
-      (before) => ({ ...carriedOver(before, REPLACED), ...changes }),
+      (before) => ({ ...pickWritable(before, REPLACED), ...changes }),
     );
     return withoutCount(replaced);
   },
@@ -225,11 +225,11 @@ const updateSettings = lfxTool("update_committee_settings", {
   input: z.strictObject({ uid, ...SETTINGS_INPUT }),
   output: record(SETTINGS),
   run: async ({ uid: committee, ...given }, { api }) => {
-    const changes = someOf(given);
+    const changes = requireChanges(given);
     return updateRecord(
       api,
       { path: pathOf`/committees/${committee}/settings`, what: "committee settings" },
-      (before) => ({ ...carriedOver(before, REPLACED_SETTINGS), ...changes }),
+      (before) => ({ ...pickWritable(before, REPLACED_SETTINGS), ...changes }),
     );
   },
 });

@@ -10,7 +10,7 @@ import { MEMBERSHIP_TOOLS } from "./memberships.ts";
 import { DISCORD_TOOLS, EMAIL_TOOLS } from "./onboarding.ts";
 import { PAST_MEETING_TOOLS } from "./past-meetings.ts";
 import { PROJECT_TOOLS } from "./projects.ts";
-import { ORGANISATION_TOOLS } from "./shared/fields.ts";
+import { ORGANIZATION_TOOLS } from "./shared/fields.ts";
 import { UTILITY_TOOLS } from "./utility.ts";
 
 /** The tools of LFX, by the families of what they are about. */
@@ -24,7 +24,7 @@ export const TOOLS: readonly AnyTool<LfxApi>[] = [
   ...PAST_MEETING_TOOLS,
   ...MEMBERSHIP_TOOLS,
   ...KEY_CONTACT_TOOLS,
-  ...ORGANISATION_TOOLS,
+  ...ORGANIZATION_TOOLS,
   ...DISCORD_TOOLS,
   ...EMAIL_TOOLS,
   ...LENS_TOOLS,

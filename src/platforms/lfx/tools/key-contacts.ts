@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../shared/json.ts";
 import { pathOf } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { email, id, PAGES, record, text } from "./shared/fields.ts";
-import { readRecord, someOf, writeRecord } from "./shared/records.ts";
+import { readRecord, requireChanges, writeRecord } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 /** What one contact is told of when it is asked for by its uid. */
@@ -116,7 +116,7 @@ const updateContact = lfxTool("update_membership_key_contact", {
   }),
   output: record(WHOLE),
   run: async ({ membership_uid: membership, contact_uid: contact, ...given }, { api }) => {
-    const changes = someOf(given);
+    const changes = requireChanges(given);
     const path = pathOf`/project_memberships/${membership}/key_contacts/${contact}`;
     return writeRecord(api, { method: "PUT", path, json: changes, doing: "update key contact" });
   },

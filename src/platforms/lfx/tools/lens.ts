@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { AnyTool } from "../../../mcp/tool.ts";
-import { clean, isObject, parseJson } from "../../../shared/json.ts";
+import { isObject, parseJson, sanitizeText } from "../../../shared/json.ts";
 import type { LfxApi, RestAnswer } from "../api.ts";
 import { unusable } from "../errors.ts";
 import { EXPLORE_DESCRIPTION, HELP, QUERY_DESCRIPTION, TOPICS } from "./semantic-layer-help.ts";
@@ -37,7 +37,7 @@ function sessionOf(user: string): string {
 function failed(content: string): ToolError {
   return new ToolError(
     "upstream_error",
-    `Failed to ${DOING}: Workflow error${content && `, "${clean(content)}"`}`,
+    `Failed to ${DOING}: Workflow error${content && `, "${sanitizeText(content)}"`}`,
     {
       hint: "Ask a narrower or simpler question. It is safe to try again.",
       status: 200,

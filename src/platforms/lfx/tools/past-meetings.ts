@@ -3,8 +3,8 @@ import { type LfxApi, pathOf } from "../api.ts";
 import { type Resource, search } from "../client/query.ts";
 import { lfxTool } from "./shared/define.ts";
 import { DATES, id, record, resource, SORT_AND_PAGES, warnings } from "./shared/fields.ts";
-import { type Part, readRecord, softly, warningsOf } from "./shared/records.ts";
-import { lookupTool, type Narrowing, searchTool } from "./shared/search.ts";
+import { optionalPart, type Part, readRecord, warningsOf } from "./shared/records.ts";
+import { type Filter, lookupTool, searchTool } from "./shared/search.ts";
 
 const PARTICIPANT =
   "uid meeting_and_occurrence_id meeting_id project_uid project_slug committee_uid email first_name last_name host " +
@@ -17,7 +17,7 @@ const SUMMARY =
   "created_at updated_at";
 
 /** What is below a past meeting is found by it, and by its project. */
-const NARROWINGS: Readonly<Record<string, Narrowing>> = {
+const NARROWINGS: Readonly<Record<string, Filter>> = {
   past_meeting_id: {
     by: "parent",
     key: "past_meeting",
@@ -138,7 +138,7 @@ async function artifactOf(
   what: "recording" | "transcript",
   uid: string,
 ): Promise<Part<Resource>> {
-  const found = await softly(
+  const found = await optionalPart(
     `Past meeting ${what}`,
     search(api, {
       type: `v1_past_meeting_${what}`,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { pathOf } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGES, record, warnings } from "./shared/fields.ts";
-import { readRecord, softly, warningsOf } from "./shared/records.ts";
+import { optionalPart, readRecord, warningsOf } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 const BASE =
@@ -39,7 +39,7 @@ const getProject = lfxTool("get_project", {
   output: z.looseObject({ base: record(BASE), settings: record(SETTINGS).optional(), warnings }),
   run: async ({ uid }, { api }) => {
     const { record: base } = await readRecord(api, { path: pathOf`/projects/${uid}`, doing: "get project" });
-    const settings = await softly(
+    const settings = await optionalPart(
       "Project settings",
       readRecord(api, { path: pathOf`/projects/${uid}/settings`, doing: "get project settings" }),
     );

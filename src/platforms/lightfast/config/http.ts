@@ -1,8 +1,8 @@
-import { isLocalBind, type Listening, MAX_SECONDS, readListening } from "../../../config/http.ts";
+import { isLocalBind, type ListenOptions, MAX_SECONDS, readListenOptions } from "../../../config/http.ts";
 import { oneOf, parseUrl, wholeNumber } from "../../../config/parsers.ts";
 import { createReader } from "../../../config/reader.ts";
 import { SettingsError } from "../../../config/resolve.ts";
-import type { Environment, Found, Parsed } from "../../../config/values.ts";
+import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
 import { HTTP_OPTIONS, type HttpFlags, type HttpOptionName, SECRET_VARIABLE } from "./options.ts";
 import type { Settings } from "./resolve.ts";
 
@@ -10,7 +10,7 @@ export const AUTH_KINDS = ["oauth", "api-key", "none"] as const;
 export type AuthKind = (typeof AUTH_KINDS)[number];
 
 /** How tokens of the authorization server are verified, and how the app is called. */
-export type OauthSettings = {
+export type OAuthSettings = {
   readonly issuer: string;
   readonly secret: string;
   readonly jwksUrl: URL | undefined;
@@ -19,16 +19,16 @@ export type OauthSettings = {
 };
 
 /** Everything the HTTP server needs to know, checked. */
-export type HttpSettings = Listening & {
+export type HttpSettings = ListenOptions & {
   readonly auth: AuthKind;
-  readonly oauth: OauthSettings | undefined;
+  readonly oauth: OAuthSettings | undefined;
   readonly notices: readonly string[];
 };
 
 const MIN_SECRET_LENGTH = 32;
 
 /** An issuer is compared as text (RFC 8414, section 2), so it stays as it was written. */
-function parseIssuer(found: Found): Parsed<string> {
+function parseIssuer(found: RawSetting): ParseResult<string> {
   const parsed = parseUrl(found);
   return "problem" in parsed ? parsed : { value: found.value };
 }
@@ -40,7 +40,7 @@ function parseIssuer(found: Found): Parsed<string> {
 export function resolveHttpSettings(flags: HttpFlags, env: Environment, settings: Settings): HttpSettings {
   const reader = createReader<HttpOptionName>(HTTP_OPTIONS, flags, env);
   const { read, problems, notices } = reader;
-  const listening = readListening(reader, "--resource-url (MCP_RESOURCE_URL)");
+  const listening = readListenOptions(reader, "--resource-url (MCP_RESOURCE_URL)");
   const auth = read("auth", oneOf(AUTH_KINDS), HTTP_OPTIONS.auth.default);
   const issuer = read("issuer", parseIssuer, undefined);
   const jwksUrl = read("jwksUrl", parseUrl, undefined);
@@ -64,7 +64,7 @@ export function resolveHttpSettings(flags: HttpFlags, env: Environment, settings
   return { ...listening, auth, oauth, notices };
 }
 
-function oauthProblems(issuer: Found | undefined, secret: string | undefined): string[] {
+function oauthProblems(issuer: RawSetting | undefined, secret: string | undefined): string[] {
   return [
     ...(issuer ? [] : ["--issuer (MCP_AUTH_ISSUER) is required with --auth oauth."]),
     ...(secret === undefined

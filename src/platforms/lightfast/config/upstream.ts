@@ -1,4 +1,4 @@
-import type { Found, Parsed } from "../../../config/values.ts";
+import type { ParseResult, RawSetting } from "../../../config/values.ts";
 import { isLoopback } from "../../../shared/url.ts";
 
 /** The API key as far as it can be judged without asking Lightfast. */
@@ -27,7 +27,7 @@ function faultOf(key: string): string | undefined {
  * Judges the form of the key that was found.
  * @param remarks what stood where a key was looked for
  */
-export function credentialOf(found: Found | undefined, remarks: readonly string[] = []): Credential {
+export function credentialOf(found: RawSetting | undefined, remarks: readonly string[] = []): Credential {
   if (!found) {
     const problem = ["No Lightfast API key is set", ...remarks].join(": ").replace(/\.$/, "");
     return { state: "missing", problem, advice: ADVICE };
@@ -65,7 +65,7 @@ function trimPath(pathname: string): string {
  * Parses where Lightfast is: https, or http to loopback; no credentials, query or fragment; a path is kept.
  * The problem never quotes the address, which may contain credentials.
  */
-export function parseBaseUrl({ value, source }: Found): Parsed<URL> {
+export function parseBaseUrl({ value, source }: RawSetting): ParseResult<URL> {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const fault = faultOfBaseUrl(url);
   if (fault || !url)

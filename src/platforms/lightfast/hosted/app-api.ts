@@ -1,8 +1,8 @@
 import { isRetryable, noAnswer, type Outcome, repeatAdvice } from "../../../http-client/errors.ts";
-import type { HttpAnswer, HttpMethod, HttpRequest } from "../../../http-client/types.ts";
-import { userAgentOf } from "../../../http-client/user-agent.ts";
+import type { HttpMethod, HttpRequest, HttpResponse } from "../../../http-client/types.ts";
+import { userAgentFor } from "../../../http-client/user-agent.ts";
 import { ToolError } from "../../../mcp/errors.ts";
-import type { Exchange } from "../../../mcp/server.ts";
+import type { RequestContext } from "../../../mcp/server.ts";
 import { type Deadline, DeadlineExceeded } from "../../../shared/deadline.ts";
 import { parseJson } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
@@ -12,43 +12,43 @@ import type { LightfastApi } from "../api.ts";
 import {
   type ApiError,
   apiErrorOf,
-  couldNotAnswer,
-  type Meaning,
+  type ErrorMapping,
   meaningError,
   refusedArguments,
+  upstreamFailure,
 } from "../errors.ts";
 import { POLICY, requiredScope } from "../policy.ts";
 import { identityOf } from "./access-token.ts";
 import { type AppConnection, answerOf, appEndpoint, appHeaders } from "./app-connection.ts";
 
 /** The app does not accept this server: a matter between the two, of which the caller learns no more. */
-const SERVICE_FAULT: Meaning = {
+const SERVICE_FAULT: ErrorMapping = {
   code: "upstream_error",
   what: "Lightfast's services do not accept each other",
   hint: "Nothing was done, and trying again will not help by itself; Lightfast's operators must mend it.",
   quote: "",
 };
 
-const SCOPE_MISSING: Meaning = {
+const SCOPE_MISSING: ErrorMapping = {
   code: "insufficient_scope",
   what: "This connection lacks a scope that the call needs",
   hint: "Reconnect and grant it, or ask the user to.",
 };
 
-const ORG_CLOSED: Meaning = {
+const ORG_CLOSED: ErrorMapping = {
   code: "org_access_denied",
   what: "Lightfast does not let this connection use its organization",
   hint: "The user must be a member of the organization, and its Lightfast setup must be finished; then reconnect.",
 };
 
-const NOT_FOUND: Meaning = {
+const NOT_FOUND: ErrorMapping = {
   code: "not_found",
   what: "No such signal is visible to this connection",
   hint: "Check the id and the organization; a signal that waits for review is seen only by its creator.",
 };
 
 /** The app's refusals by status and `error`, or by status alone. What is not here, the app failed to do. */
-const MEANINGS: ReadonlyMap<string, (body: ApiError) => Meaning> = new Map([
+const MEANINGS: ReadonlyMap<string, (body: ApiError) => ErrorMapping> = new Map([
   ["400", refusedArguments],
   ["401", () => SERVICE_FAULT],
   ["403", () => ORG_CLOSED],
@@ -68,18 +68,18 @@ export type Purpose = {
 };
 
 /** An answer other than success as a `ToolError`. An answer that is not the app's own, a proxy's, says nothing of the call. */
-export function appError({ method, finds }: Purpose, answer: HttpAnswer): ToolError {
+export function appError({ method, finds }: Purpose, answer: HttpResponse): ToolError {
   const { status } = answer;
   const body = apiErrorOf(answer);
   const known = body && (MEANINGS.get(`${status} ${body.error}`) ?? MEANINGS.get(`${status}`));
-  const meaning = known && (status !== 404 || finds) ? known(body) : couldNotAnswer(method, answer, body);
+  const meaning = known && (status !== 404 || finds) ? known(body) : upstreamFailure(method, answer, body);
   return meaningError(meaning, `HTTP ${status}`, answer, body);
 }
 
 /** A success that cannot be read. */
-function unreadable(method: HttpMethod, answer: HttpAnswer): ToolError {
+function unreadable(method: HttpMethod, answer: HttpResponse): ToolError {
   const outcome: Outcome = { undone: false, passing: true };
-  const meaning: Meaning = {
+  const meaning: ErrorMapping = {
     code: "upstream_error",
     what: "Lightfast's answer is no JSON",
     hint: repeatAdvice(method, outcome),
@@ -137,13 +137,13 @@ const HEAD_START_MS = 20;
  */
 export function createAppApi(
   { post, appUrl, sign, log }: AppConnection & { readonly log: Logger },
-  { caller, client, requestId, trace, signal: cancelled }: Exchange,
+  { caller, client, requestId, trace, signal: cancelled }: RequestContext,
   deadline: Deadline,
 ): LightfastApi {
   const { clientId, grantId, orgId, userId } = identityOf(caller);
   const actor = { clientId, grantId, kind: "mcp", orgId, userId };
 
-  const exchange = async ({ path, scope, method }: Command, asked: object): Promise<HttpAnswer> => {
+  const exchange = async ({ path, scope, method }: Command, asked: object): Promise<HttpResponse> => {
     const { signal } = deadline;
     const token = sign();
     const request = {
@@ -152,7 +152,7 @@ export function createAppApi(
       headers: {
         ...trace,
         ...appHeaders(token),
-        "user-agent": userAgentOf(client),
+        "user-agent": userAgentFor(client),
         ...(requestId !== undefined && { "x-request-id": requestId }),
       },
     };

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from "node:crypto";
-import type { Post, PostAnswer } from "../../../http-client/internal.ts";
-import type { HttpAnswer } from "../../../http-client/types.ts";
-import { below } from "../../../shared/url.ts";
+import type { InternalResponse, Post } from "../../../http-client/internal.ts";
+import type { HttpResponse } from "../../../http-client/types.ts";
+import { appendPath } from "../../../shared/url.ts";
 
 /** How the app is reached and how it knows us. */
 export type AppConnection = {
@@ -14,7 +14,7 @@ export type AppConnection = {
 
 /** An internal endpoint of the app. */
 export function appEndpoint(appUrl: URL, path: string): URL {
-  return below(appUrl, `/api/internal/mcp${path}`);
+  return appendPath(appUrl, `/api/internal/mcp${path}`);
 }
 
 /** The headers of every request to the app. */
@@ -27,7 +27,7 @@ export function appHeaders(token: string): Record<string, string> {
 }
 
 /** The app's answer as all other HTTP answers are. */
-export function answerOf(received: PostAnswer): HttpAnswer {
+export function answerOf(received: InternalResponse): HttpResponse {
   return {
     header: () => undefined,
     ...received,

@@ -1,7 +1,7 @@
 import type { Redact, ServerDefinition } from "../../../mcp/server.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { LightfastApi } from "../api.ts";
-import { lightfastSurface } from "../catalog.ts";
+import { lightfastServerInfo } from "../catalog.ts";
 import { createAppApi } from "./app-api.ts";
 import type { AppConnection } from "./app-connection.ts";
 import { auditEventOf } from "./audit-event.ts";
@@ -26,7 +26,7 @@ export type HostedOptions = AppConnection & {
 export function defineHostedServer(options: HostedOptions): ServerDefinition<LightfastApi> {
   const { audit, timeoutMs, redact, log } = options;
   return {
-    ...lightfastSurface(),
+    ...lightfastServerInfo(),
     caching: CACHING,
     timeoutMs,
     redact,

@@ -1,5 +1,5 @@
 /** What a request comes to: a response without its transport. */
-export type Answer = {
+export type SandboxResponse = {
   readonly status: number;
   /** Sent as JSON; absent for an answer without a body. */
   readonly body?: unknown;
@@ -24,7 +24,7 @@ export class Refusal extends Error {
   }
 
   /** The refusal as the API words it; `diagnostics` is left out of the JSON where there are none. */
-  toAnswer(): Answer {
+  toAnswer(): SandboxResponse {
     const { status, error, message, diagnostics } = this;
     return { status, body: { error, message, diagnostics } };
   }

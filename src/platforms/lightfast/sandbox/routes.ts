@@ -1,7 +1,7 @@
 import { authenticate, type Caller, requireScope, requireSetup } from "./auth.ts";
 import { hasMarker, READ_SCOPE, type Scope, SLOW_MS, WRITE_SCOPE } from "./fixtures.ts";
 import { parseListQuery, parseNewSignal, parseSignalId } from "./requests.ts";
-import { type Answer, internalError, Refusal } from "./responses.ts";
+import { internalError, Refusal, type SandboxResponse } from "./responses.ts";
 import type { Signal } from "./signal.ts";
 import type { Store } from "./store.ts";
 
@@ -23,7 +23,7 @@ export type Operation = {
   /** What a 500 says when the operation breaks. */
   readonly failure: string;
   /** @throws Refusal */
-  readonly run: (request: ApiRequest, world: World) => Answer | Promise<Answer>;
+  readonly run: (request: ApiRequest, world: World) => SandboxResponse | Promise<SandboxResponse>;
 };
 
 const VERSION = "0.1.0";
@@ -46,7 +46,7 @@ type SignalOperation<T> = {
   readonly scope: Scope;
   readonly failure: string;
   readonly parse: (request: ApiRequest) => T | Promise<T>;
-  readonly act: (parsed: T, caller: Caller, store: Store) => Answer;
+  readonly act: (parsed: T, caller: Caller, store: Store) => SandboxResponse;
 };
 
 /** Every operation on signals takes the same steps in the same order: who, which organization, what, whether allowed. */
@@ -151,7 +151,7 @@ function decoded(part: string): string {
   }
 }
 
-function notFound(): Answer {
+function notFound(): SandboxResponse {
   return new Refusal(
     404,
     "not_found",
@@ -159,13 +159,13 @@ function notFound(): Answer {
   ).toAnswer();
 }
 
-function notAllowed({ operations }: Route): Answer {
+function notAllowed({ operations }: Route): SandboxResponse {
   const allow = [...operations.map(({ method }) => method), "OPTIONS"].join(", ");
   const refusal = new Refusal(405, "method_not_allowed", `This path answers ${allow} only.`);
   return { ...refusal.toAnswer(), headers: { allow } };
 }
 
-async function perform(operation: Operation, request: ApiRequest, world: World): Promise<Answer> {
+async function perform(operation: Operation, request: ApiRequest, world: World): Promise<SandboxResponse> {
   try {
     return await operation.run(request, world);
   } catch (error) {
@@ -174,7 +174,10 @@ async function perform(operation: Operation, request: ApiRequest, world: World):
 }
 
 /** Answers a request. Never throws: whatever came in, something goes out. */
-export async function answerTo({ method, target, ...arrival }: Arrival, world: World): Promise<Answer> {
+export async function answerTo(
+  { method, target, ...arrival }: Arrival,
+  world: World,
+): Promise<SandboxResponse> {
   const url = urlOf(target);
   const route = url && ROUTES.find(({ path }) => path.test(url.pathname));
   if (!url || !route) return notFound();

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { READY_KEY } from "./fixtures.ts";
-import type { Answer } from "./responses.ts";
+import type { SandboxResponse } from "./responses.ts";
 import { answerTo, type World } from "./routes.ts";
 import { createStore } from "./store.ts";
 
@@ -43,7 +43,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function write(response: ServerResponse, { status, body, headers }: Answer): void {
+function write(response: ServerResponse, { status, body, headers }: SandboxResponse): void {
   if (body === undefined) {
     response.writeHead(status, { ...SECURITY, ...headers }).end();
     return;
@@ -54,7 +54,7 @@ function write(response: ServerResponse, { status, body, headers }: Answer): voi
 }
 
 /** An answer that is held back keeps no process alive, and is forgotten when nobody waits for it any more. */
-function send(response: ServerResponse, answer: Answer): void {
+function send(response: ServerResponse, answer: SandboxResponse): void {
   if (response.destroyed) return;
   if (!answer.heldMs) {
     write(response, answer);

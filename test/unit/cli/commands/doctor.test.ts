@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { renderCounts, renderReport } from "../../../../src/cli/commands/doctor.ts";
-import type { Report } from "../../../../src/doctor/run.ts";
+import type { CheckReport } from "../../../../src/doctor/run.ts";
 
 function plain(text: string): string {
   return text;
@@ -17,7 +17,7 @@ const NAMED = {
   bold: named("bold"),
 };
 
-function report(more: Partial<Report> = {}): Report {
+function report(more: Partial<CheckReport> = {}): CheckReport {
   return {
     id: "x",
     title: "Base URL",

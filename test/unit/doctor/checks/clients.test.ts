@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { APPS } from "../../../../src/clients/registry.ts";
 import { askedVersion, canFind, clientChecks, launchOf } from "../../../../src/doctor/checks/clients.ts";
-import { examine } from "../../../../src/doctor/run.ts";
+import { runChecks } from "../../../../src/doctor/run.ts";
 import { writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { emptyHome, findingOf, KEY, subjectOf, temporaryFolder } from "../../../support/subject.ts";
 
@@ -263,7 +263,7 @@ test("a client's folder that is none keeps no other check from being carried out
   const home = emptyHome();
   write(join(home, ".cursor"), "a file");
   const subject = await subjectOf({ runtime: { platform: "linux", home } });
-  const reports = await examine(clientChecks(subject), subject);
+  const reports = await runChecks(clientChecks(subject), subject);
   expect(reports.map(({ id, status }) => [id, status])).toEqual([["clients", "skipped"]]);
 });
 
@@ -274,7 +274,7 @@ test("a name in a project's file cannot steer the terminal", async () => {
     env: { PATH: binFolder() },
     runtime: { platform: "linux", home, folder },
   });
-  const [report] = await examine(clientChecks(subject), subject);
+  const [report] = await runChecks(clientChecks(subject), subject);
   expect(report?.details[1]).toBe("]0;evil  starts the newest version each time");
 });
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { accepted, health, organization } from "../../../../src/doctor/checks/lightfast.ts";
 import { clock } from "../../../../src/doctor/checks/local.ts";
-import type { Subject } from "../../../../src/doctor/context.ts";
+import type { DoctorContext } from "../../../../src/doctor/context.ts";
 import { SANDBOX_KEYS } from "../../../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { closedPort, hang, html, json, playScript } from "../../../support/scripted-server.ts";
 import { findingOf, KEY, subjectAt, subjectOf } from "../../../support/subject.ts";
 
-function sandboxWith(key: string): Promise<Subject> {
+function sandboxWith(key: string): Promise<DoctorContext> {
   return subjectOf({ flags: { sandbox: true }, env: { LIGHTFAST_API_KEY: key } });
 }
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { HttpAnswer, HttpMethod } from "../../../../src/http-client/types.ts";
+import type { HttpMethod, HttpResponse } from "../../../../src/http-client/types.ts";
 import { lfxError, unusable } from "../../../../src/platforms/lfx/errors.ts";
 
-function answerOf(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
+function answerOf(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
   return { status, body, header: (name) => headers[name] };
 }
 

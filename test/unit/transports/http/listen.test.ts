@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { listen, PATIENCE, type Patience } from "../../../../src/transports/http/listen.ts";
+import { DEFAULT_TIMEOUTS, type HttpTimeouts, listen } from "../../../../src/transports/http/listen.ts";
 import { headOf, openSocket } from "../../../support/client-socket.ts";
 import { createGate } from "../../../support/gate.ts";
 
@@ -95,7 +95,7 @@ describe("what is no HTTP is refused without the app:", () => {
 
 describe("a client that is slow", () => {
   /** A connection that is kept busy, a little at a time, to a server that reads bodies to their end. */
-  const trickling = async (patience: Patience, head: string) => {
+  const trickling = async (patience: HttpTimeouts, head: string) => {
     let served = 0;
     const { port, stop } = await listen(
       "127.0.0.1",
@@ -115,7 +115,7 @@ describe("a client that is slow", () => {
   };
 
   test("has ten seconds for its headers and thirty for all of its request", () => {
-    expect(PATIENCE).toEqual({ headersMs: 10_000, requestMs: 30_000, checkMs: 1000 });
+    expect(DEFAULT_TIMEOUTS).toEqual({ headersMs: 10_000, requestMs: 30_000, checkMs: 1000 });
   });
 
   test("with its headers is cut, though it never pauses", async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { Exchange, ObservedCall } from "../../../../src/mcp/server.ts";
+import type { ObservedCall, RequestContext } from "../../../../src/mcp/server.ts";
 import type { Deadline } from "../../../../src/shared/deadline.ts";
 import {
   MAX_BODY_BYTES,
@@ -174,8 +174,8 @@ describe("endpoint callers", () => {
 
   /** An app that tells of each call that reached its platform. */
   const watched = async () => {
-    const exchanges: Exchange[] = [];
-    const connect = (exchange: Exchange) => {
+    const exchanges: RequestContext[] = [];
+    const connect = (exchange: RequestContext) => {
       exchanges.push(exchange);
       return (given: unknown) => given;
     };
@@ -750,8 +750,8 @@ describe("endpoint", () => {
 
   /** An app that tells of each call that reached its platform. */
   const watched = async () => {
-    const exchanges: Exchange[] = [];
-    const connect = (exchange: Exchange) => {
+    const exchanges: RequestContext[] = [];
+    const connect = (exchange: RequestContext) => {
       exchanges.push(exchange);
       return (given: unknown) => given;
     };

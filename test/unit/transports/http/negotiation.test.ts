@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
   allowsBatch,
-  formatOf,
   headerMismatch,
   isJson,
   isModernRequest,
   isUncoded,
+  negotiateFormat,
   refuseMember,
   refuseModern,
   refuseVersion,
@@ -27,13 +27,13 @@ describe("the form of an answer", () => {
     "application/json;q=0.1, text/event-stream;q=1",
     "text/event-stream,,application/json",
   ])("is JSON wherever that is accepted: %j", (accept) => {
-    expect(formatOf(accept)).toBe("json");
+    expect(negotiateFormat(accept)).toBe("json");
   });
 
   test.each(["text/event-stream", "Text/Event-Stream;q=0.5", "text/*", "text/html, text/event-stream"])(
     "is an event stream for a client that takes nothing else: %j",
     (accept) => {
-      expect(formatOf(accept)).toBe("sse");
+      expect(negotiateFormat(accept)).toBe("sse");
     },
   );
 
@@ -48,7 +48,7 @@ describe("the form of an answer", () => {
     "text/plain;note=application/json",
     "text/event-streams",
   ])("is none for a client that takes neither: %j", (accept) => {
-    expect(formatOf(accept)).toBeUndefined();
+    expect(negotiateFormat(accept)).toBeUndefined();
   });
 
   test.each([
@@ -69,14 +69,14 @@ describe("the form of an answer", () => {
     ["*/*;q=0", undefined],
     ["*/*, application/json;q=0, text/event-stream;q=0", undefined],
   ])("is none that has no weight where it is named most exactly: %j", (accept, format) => {
-    expect(formatOf(accept)).toBe(format);
+    expect(negotiateFormat(accept)).toBe(format);
   });
 
   test("is the same at the second request as at the first, for any number of clients", () => {
     const strange = Array.from({ length: 300 }, (_, index) => `text/x-${index}`);
     const accepts = [...strange, "application/json", "text/event-stream"];
-    const first = accepts.map(formatOf);
-    expect(accepts.map(formatOf)).toEqual(first);
+    const first = accepts.map(negotiateFormat);
+    expect(accepts.map(negotiateFormat)).toEqual(first);
     expect(first.slice(-2)).toEqual(["json", "sse"]);
   });
 });

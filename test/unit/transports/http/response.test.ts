@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { type Answer, json, writeAnswer } from "../../../../src/transports/http/response.ts";
+import { type HttpResponse, json, writeResponse } from "../../../../src/transports/http/response.ts";
 import { type Arrival, arrive } from "../../../support/http-arrival.ts";
 
 const GET = ["GET / HTTP/1.1", "Host: a", "Connection: close"];
 
 /** What a client receives of an answer. */
-async function received(answer: Answer, more = {}, lines: readonly string[] = GET) {
+async function received(answer: HttpResponse, more = {}, lines: readonly string[] = GET) {
   const { response, client } = await arrive(lines);
-  writeAnswer(response, answer, more);
+  writeResponse(response, answer, more);
   const all = Buffer.from(await client.closed(), "latin1").toString("utf8");
   const [head = "", body = ""] = all.split(/\r\n\r\n(.*)/s);
   return { status: head.split("\r\n")[0], head: head.toLowerCase(), body };
@@ -83,8 +83,8 @@ describe("an answer arrives", () => {
 
   test("once, however often one is written", async () => {
     const { response, client } = await arrive(GET);
-    writeAnswer(response, json(200, "first"), {});
-    writeAnswer(response, json(500, "second"), {});
+    writeResponse(response, json(200, "first"), {});
+    writeResponse(response, json(500, "second"), {});
     const all = await client.closed();
     expect(all).toContain("first");
     expect(all).not.toContain("second");
@@ -93,6 +93,6 @@ describe("an answer arrives", () => {
 
 test("an answer to a client that has gone is dropped without a word", async () => {
   const { response } = await abandoned();
-  expect(() => writeAnswer(response, json(200, {}), {})).not.toThrow();
+  expect(() => writeResponse(response, json(200, {}), {})).not.toThrow();
   expect(response.headersSent).toBe(false);
 });

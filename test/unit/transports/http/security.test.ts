@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../src/auth/errors.ts";
-import type { Answer } from "../../../../src/transports/http/response.ts";
+import type { HttpResponse } from "../../../../src/transports/http/response.ts";
 import {
   bearerOf,
   createChallenger,
@@ -13,11 +13,11 @@ describe("security", () => {
   const METADATA_URL = new URL("https://mcp.tiny.test/.well-known/oauth-protected-resource/mcp");
   const challenger = createChallenger(METADATA_URL, "tiny:read tiny:write");
 
-  const headerOf = ({ headers }: Answer): string => String(headers?.["www-authenticate"]);
-  const bodyOf = ({ body }: Answer): unknown => JSON.parse(body ?? "");
+  const headerOf = ({ headers }: HttpResponse): string => String(headers?.["www-authenticate"]);
+  const bodyOf = ({ body }: HttpResponse): unknown => JSON.parse(body ?? "");
 
   /** The parameters of a challenge, read as RFC 9110 has them; throws where it is not written so. */
-  const parametersOf = (answer: Answer): Record<string, string> => {
+  const parametersOf = (answer: HttpResponse): Record<string, string> => {
     const PARAMETER = /^(?:Bearer |, )([a-z_]+)="((?:[^"\\]|\\.)*)"/;
     const found: Record<string, string> = {};
     let rest = headerOf(answer);
@@ -83,7 +83,8 @@ describe("security", () => {
   });
 
   describe("a text in a challenge", () => {
-    const told = (description: string): Answer => challenger.refused(new TokenInvalid("", { description }));
+    const told = (description: string): HttpResponse =>
+      challenger.refused(new TokenInvalid("", { description }));
 
     test.each(['say "hush"', "back\\slash", 'both \\" at once', '", scope="all', "ends in \\", "a, b=c; d"])(
       "stays one text: %j",
@@ -189,7 +190,7 @@ describe("guards", () => {
   const received = async (...lines: readonly string[]) =>
     (await arrive(["POST /mcp HTTP/1.1", ...lines])).request;
 
-  const errorOf = (answer: Answer | undefined): unknown => JSON.parse(answer?.body ?? "{}").error;
+  const errorOf = (answer: HttpResponse | undefined): unknown => JSON.parse(answer?.body ?? "{}").error;
 
   describe("a header that decides who may do what", () => {
     test.each([

@@ -192,4 +192,4 @@ const searchB2bOrgs = searchTool({
   sort: "none",
 });
 
-export const ORGANISATION_TOOLS = [searchB2bOrgs];
+export const ORGANIZATION_TOOLS = [searchB2bOrgs];

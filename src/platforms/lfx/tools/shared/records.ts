@@ -32,7 +32,7 @@ export async function writeRecord(
  * Reads a part that an answer can do without: where it is not to be had, the rest is still worth telling.
  * @param what the part's name, for the warning
  */
-export async function softly<T>(what: string, work: Promise<T>): Promise<Part<T>> {
+export async function optionalPart<T>(what: string, work: Promise<T>): Promise<Part<T>> {
   try {
     return { value: await work, warnings: [] };
   } catch (error) {
@@ -138,13 +138,13 @@ function withoutBlanks(record: JsonObject): JsonObject {
  * alone, would be taken for a value, and refused for its form.
  * @param fields their names, with spaces between
  */
-export function carriedOver(record: JsonObject, fields: string): JsonObject {
+export function pickWritable(record: JsonObject, fields: string): JsonObject {
   const names = new Set(fields.split(/\s+/));
   return withoutBlanks(Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name))));
 }
 
 /** What is to be changed. @throws ToolError `invalid_input` where that is nothing */
-export function someOf<Changes extends object>(changes: Changes): Changes {
+export function requireChanges<Changes extends object>(changes: Changes): Changes {
   if (Object.keys(changes).length > 0) return changes;
   throw new ToolError("invalid_input", "There is nothing to change", {
     hint: "Nothing was sent. Give at least one of the fields that can be changed.",

@@ -9,7 +9,7 @@ import { type DateFields, dateShape, datesOf, id, page, paging, resource, text }
 import { findOne } from "./records.ts";
 
 /** How a parameter narrows a search: by the document it is below, by a tag, or by a field of its own. */
-export type Narrowing = {
+export type Filter = {
   readonly by: "parent" | "tag" | "filter";
   /** The parent's type, the tag's name, or the field. */
   readonly key: string;
@@ -33,7 +33,7 @@ export type SearchRow = {
    * By parameter. The service takes one parent: of several that are given the first is asked for as such, the others
    * by the documents' fields, which have the names of the parameters.
    */
-  readonly narrowings: Readonly<Record<string, Narrowing>>;
+  readonly narrowings: Readonly<Record<string, Filter>>;
   /** A filter, `field:value`, that holds unless the caller lifts it by a parameter. */
   readonly always?: { readonly filter: string; readonly liftedBy: string; readonly description: string };
   readonly dates?: DateFields;
@@ -44,7 +44,7 @@ export type SearchRow = {
 
 const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
 
-function parameterOf({ description, schema = id, isRequired }: Narrowing): z.ZodType {
+function parameterOf({ description, schema = id, isRequired }: Filter): z.ZodType {
   return isRequired ? schema(description) : schema(description).optional();
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { expiryOf, readySource } from "../../../../../src/platforms/lfx/client/static-token.ts";
+import { createStaticTokenSource, expiryOf } from "../../../../../src/platforms/lfx/client/static-token.ts";
 import { createClock, refusalOf } from "../../../../support/auth/tokens.ts";
 import { tokenUntil } from "../../../../support/lfx/environments.ts";
 
@@ -35,7 +35,7 @@ describe("a ready token", () => {
   test("is used as it is until it expires, and then refused with what to do", async () => {
     const clock = createClock();
     const token = tokenUntil(clock.seconds() + 60);
-    const source = readySource(token, clock.now);
+    const source = createStaticTokenSource(token, clock.now);
     clock.pass(59.999);
     expect(await source.token()).toBe(token);
     clock.pass(0.001);
@@ -50,14 +50,14 @@ describe("a ready token", () => {
 
   test("that does not say when it expires is used for as long as there are calls", async () => {
     const clock = createClock();
-    const source = readySource("opaque", clock.now);
+    const source = createStaticTokenSource("opaque", clock.now);
     clock.pass(10 * 365 * 24 * 3600);
     expect(await source.token()).toBe("opaque");
   });
 
   test("stays the same where it was refused: there is no other", async () => {
     const clock = createClock();
-    const source = readySource("opaque", clock.now);
+    const source = createStaticTokenSource("opaque", clock.now);
     source.drop("opaque");
     expect(await source.token()).toBe("opaque");
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ErrorCode } from "../../../../../src/mcp/errors.ts";
-import type { Exchange } from "../../../../../src/mcp/server.ts";
+import type { RequestContext } from "../../../../../src/mcp/server.ts";
 import type { LightfastApi } from "../../../../../src/platforms/lightfast/api.ts";
 import { appError, createAppApi } from "../../../../../src/platforms/lightfast/hosted/app-api.ts";
 import {
@@ -31,7 +31,7 @@ describe("app api", () => {
   const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
 
   type Setup = {
-    readonly circumstances?: Partial<Exchange>;
+    readonly circumstances?: Partial<RequestContext>;
     readonly connection?: Partial<AppConnection>;
     readonly totalMs?: number;
   };

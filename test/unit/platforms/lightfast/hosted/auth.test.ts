@@ -1,7 +1,7 @@
 import { CompactSign, jwtVerify } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../../src/auth/errors.ts";
-import { createPoster } from "../../../../../src/http-client/internal.ts";
+import { createInternalHttpClient } from "../../../../../src/http-client/internal.ts";
 import type { Caller } from "../../../../../src/mcp/tool.ts";
 import type { AccessToken } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
 import { createServiceSigner } from "../../../../../src/platforms/lightfast/hosted/app-connection.ts";
@@ -64,7 +64,7 @@ describe("auth", () => {
     const clock = createClock();
     const state = { act };
     const app = await playScript([(response, request) => state.act(response, request)]);
-    const { post, close } = createPoster();
+    const { post, close } = createInternalHttpClient();
     onTestFinished(close);
     const { now } = clock;
     const verify = createVerifier({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { callTool, ERROR_META_KEY, type Exchange } from "../../../../../src/mcp/server.ts";
+import { callTool, ERROR_META_KEY, type RequestContext } from "../../../../../src/mcp/server.ts";
 import type { ToolResult } from "../../../../../src/mcp/types.ts";
 import { INSTRUCTIONS } from "../../../../../src/platforms/lightfast/catalog.ts";
 import { defineHostedServer } from "../../../../../src/platforms/lightfast/hosted/server.ts";
@@ -29,7 +29,7 @@ async function hosted(timeoutMs = 4000) {
   const call = (
     name: string,
     args: JsonObject,
-    circumstances: Partial<Exchange> = {},
+    circumstances: Partial<RequestContext> = {},
   ): Promise<ToolResult> => {
     const caller = hostedCaller(...KNOWN_SCOPES);
     return callTool(server, name, args, exchange({ caller, requestId: "req-1", ...circumstances }));
