@@ -13,7 +13,6 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts"],
         },
       },
-      { test: { name: "generated", include: ["test/generated/**/*.test.ts"] } },
       {
         test: {
           name: "e2e",

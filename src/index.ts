@@ -10,7 +10,7 @@ export { ERROR_META_KEY } from "./mcp/server.ts";
 export type { Access, ToolKind } from "./mcp/tool.ts";
 export type { ToolDefinition as ToolCard } from "./mcp/tool-definition.ts";
 export type { McpTransport, ToolAnnotations, ToolResult, WireTool } from "./mcp/types.ts";
-export { CARDS as TOOL_CARDS } from "./platforms/lightfast/cards.generated.ts";
+export { TOOL_DEFINITIONS as TOOL_CARDS } from "./platforms/lightfast/catalog.ts";
 export {
   type ExposedProcedure,
   type HiddenProcedure,

@@ -83,11 +83,11 @@ function addLfxCommands(program: Command): void {
     .description("print the tools of LFX")
     .option("--json", "as JSON, one line, as in tools/list")
     .action(async (own) => {
-      const [{ tools }, { CARDS }] = await Promise.all([
+      const [{ tools }, { TOOL_DEFINITIONS }] = await Promise.all([
         import("./commands/tools.ts"),
-        import("../platforms/lfx/cards.generated.ts"),
+        import("../platforms/lfx/catalog.ts"),
       ]);
-      tools(CARDS, own);
+      tools(TOOL_DEFINITIONS, own);
     });
 }
 
@@ -129,11 +129,11 @@ export function createProgram(): Command {
     .description("print the tools that a client is shown")
     .option("--json", "as JSON, one line, as in tools/list")
     .action(async (own) => {
-      const [{ tools }, { CARDS }] = await Promise.all([
+      const [{ tools }, { TOOL_DEFINITIONS }] = await Promise.all([
         import("./commands/tools.ts"),
-        import("../platforms/lightfast/cards.generated.ts"),
+        import("../platforms/lightfast/catalog.ts"),
       ]);
-      tools(CARDS, own);
+      tools(TOOL_DEFINITIONS, own);
     });
 
   program

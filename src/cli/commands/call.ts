@@ -4,7 +4,7 @@ import { SettingsError } from "../../config/resolve.ts";
 import { callTool, ERROR_META_KEY, type ServerDefinition } from "../../mcp/server.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { ClientInfo, ToolResult } from "../../mcp/types.ts";
-import { CARDS } from "../../platforms/lightfast/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { createContext, createServer } from "../context.ts";
@@ -35,7 +35,7 @@ function argumentOf(tool: string, word: string): [string, unknown] {
   const at = word.indexOf("=");
   if (at < 1) throw new SettingsError([`--arg ${word}: write it as name=value.`]);
   const [name, value] = [word.slice(0, at), word.slice(at + 1)];
-  const properties = CARDS.find((card) => card.wire.name === tool)?.wire.inputSchema.properties;
+  const properties = TOOL_DEFINITIONS.find((card) => card.wire.name === tool)?.wire.inputSchema.properties;
   const schema = isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   const wantsText = !isObject(schema) || schema.type === "string";
   return [name, wantsText ? value : parseJson(value, `--arg ${name}`)];

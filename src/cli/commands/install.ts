@@ -5,7 +5,7 @@ import { isInstalled, mayHoldEntry, type Run, snippetOf, taskOf } from "../../cl
 import { CLIENTS, clientOf } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
 import { SettingsError } from "../../config/resolve.ts";
-import { CARDS } from "../../platforms/lightfast/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import { type Flags, OPTIONS, type OptionName } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
 import { profileOf } from "../../platforms/lightfast/config/resolve.ts";
@@ -26,7 +26,7 @@ export type InstallFlags = Flags & {
 
 /** What remains of Cursor's 60 characters for server and tool, with the two underscores between them. */
 const LONGEST_WITH_TOOL = 60;
-const longestTool = Math.max(...CARDS.map(({ wire }) => wire.name.length));
+const longestTool = Math.max(...TOOL_DEFINITIONS.map(({ wire }) => wire.name.length));
 
 function nameProblems(name: string, clients: readonly Client[]): string[] {
   if (!/^[A-Za-z0-9_-]{1,30}$/.test(name) || name === "__proto__") {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Environment } from "../../config/values.ts";
 import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
-import { CARDS } from "../../platforms/lightfast/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import type { Flags } from "../../platforms/lightfast/config/options.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { isObject, type JsonObject, sanitizeText } from "../../shared/json.ts";
@@ -165,7 +165,8 @@ function quote(text: string): string {
 function faultOf({ tools, strays, exitCode }: Conversation): string | undefined {
   const [stray] = strays;
   if (stray !== undefined) return `stdout carries more than the protocol: ${quote(stray)}.`;
-  if (tools.length !== CARDS.length) return `It lists ${tools.length} tools instead of ${CARDS.length}.`;
+  if (tools.length !== TOOL_DEFINITIONS.length)
+    return `It lists ${tools.length} tools instead of ${TOOL_DEFINITIONS.length}.`;
   if (exitCode === undefined) return "It goes on running when its input has ended.";
   return exitCode === 0 || exitCode === KEYLESS ? undefined : `It leaves with exit code ${exitCode}.`;
 }

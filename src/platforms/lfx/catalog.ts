@@ -3,9 +3,12 @@ import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
 import { version } from "../../version.ts";
 import type { LfxApi } from "./api.ts";
-import { CARDS } from "./cards.generated.ts";
 import { groupCard, groupTool } from "./groups.ts";
 import { type Backend, POLICY, type PolicyRow, type ToolName } from "./policy.ts";
+import definitions from "./tool-definitions.generated.json" with { type: "json" };
+
+/** The definitions of all tools, made from their code by `npm run generate`. */
+export const TOOL_DEFINITIONS = definitions as unknown as readonly ToolDefinition[];
 
 /** What a model should know of LFX before it looks at any tool (`instructions` of the MCP server). */
 const INSTRUCTIONS = `LFX is the Linux Foundation's platform: projects and foundations, their committees and members, mailing lists, meetings and what became of them, and the companies that are members.
@@ -39,7 +42,7 @@ const ROWS: Readonly<Record<string, PolicyRow>> = POLICY;
 /** The cards of what is offered, under the names under which it is offered. */
 function cardsOf({ tools, backends, committeesAsGroups }: ToolSelection): readonly ToolDefinition[] {
   const wanted = new Set<string>(tools);
-  const offered = CARDS.filter(({ wire: { name } }) => {
+  const offered = TOOL_DEFINITIONS.filter(({ wire: { name } }) => {
     const row = ROWS[name];
     return row !== undefined && wanted.has(name) && backends.has(row.backend);
   });

@@ -1,7 +1,11 @@
 import { createCatalog } from "../../mcp/catalog.ts";
+import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
 import { version } from "../../version.ts";
-import { CARDS } from "./cards.generated.ts";
+import definitions from "./tool-definitions.generated.json" with { type: "json" };
+
+/** The definitions of all tools, made from their code by `npm run generate`. */
+export const TOOL_DEFINITIONS = definitions as unknown as readonly ToolDefinition[];
 
 /** What a model should know of Lightfast before it looks at any tool (`instructions` of the MCP server). */
 export const INSTRUCTIONS = `Lightfast keeps an organization's signals: short free texts that may deserve action. Each signal is classified in the background and then routed to the people it concerns.
@@ -30,6 +34,6 @@ export function lightfastServerInfo() {
     info: SERVER_INFO,
     instructions: INSTRUCTIONS,
     caching: CACHING,
-    catalog: createCatalog(CARDS, async () => (await import("./tools.ts")).TOOLS),
+    catalog: createCatalog(TOOL_DEFINITIONS, async () => (await import("./tools.ts")).TOOLS),
   };
 }

@@ -27,7 +27,7 @@ import type {
   ToolResult,
   WireTool,
 } from "../../../src/mcp/types.ts";
-import { CARDS } from "../../../src/platforms/lightfast/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../../src/platforms/lightfast/catalog.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import type { StdioTransport } from "../../../src/transports/stdio.ts";
 import { exchange, modernMeta, tinyServer } from "../../support/tiny-server.ts";
@@ -93,7 +93,7 @@ describe("our results fit the SDK's schemas", () => {
     },
   );
 
-  test.each(CARDS.map(({ wire }) => wire))("$name", (wire) => {
+  test.each(TOOL_DEFINITIONS.map(({ wire }) => wire))("$name", (wire) => {
     expect(ToolSchema.parse(wire)).toEqual(wire);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clientEnvironment, handshake } from "../../../../src/doctor/checks/handshake.ts";
-import { CARDS } from "../../../../src/platforms/lightfast/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../../../src/platforms/lightfast/catalog.ts";
 import type { Flags } from "../../../../src/platforms/lightfast/config/options.ts";
 import { findingOf, subjectOf, temporaryFolder } from "../../../support/subject.ts";
 
@@ -36,7 +36,7 @@ async function shake(source: string, flags: Flags = {}, limitMs = 4000) {
   return { finding, seen: existsSync(seen) ? (JSON.parse(readFileSync(seen, "utf8")) as Seen) : undefined };
 }
 
-const ALL = CARDS.length;
+const ALL = TOOL_DEFINITIONS.length;
 
 test("a server is started, asked for its tools, and ended; no tool is called", async () => {
   const { finding, seen } = await shake(server(ALL));

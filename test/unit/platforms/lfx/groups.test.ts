@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
-import { CARDS } from "../../../../src/platforms/lfx/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
 import { resolveLfxSettings } from "../../../../src/platforms/lfx/config/resolve.ts";
 import { groupCard } from "../../../../src/platforms/lfx/groups.ts";
 import { TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
@@ -161,7 +161,7 @@ describe("part groups", () => {
 
   /** What the platform has for a tool of either name. */
   const platformWire = (name: string) => {
-    const card = CARDS.find(({ wire }) => wire.name === name.replace("group", "committee"));
+    const card = TOOL_DEFINITIONS.find(({ wire }) => wire.name === name.replace("group", "committee"));
     if (!card) throw new Error(`there is no card for ${name}`);
     return card.wire;
   };
@@ -225,7 +225,7 @@ describe("part groups", () => {
   });
 
   test("a word that only looks like a group is left alone and not explained", () => {
-    const [card] = CARDS;
+    const [card] = TOOL_DEFINITIONS;
     if (!card) throw new Error("there are no cards");
     const said = (description: string) =>
       groupCard({ ...card, wire: { ...card.wire, description } }).wire.description;

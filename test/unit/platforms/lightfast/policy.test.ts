@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CARDS } from "../../../../src/platforms/lightfast/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../../../src/platforms/lightfast/catalog.ts";
 import {
   KNOWN_SCOPES,
   POLICY,
@@ -23,11 +23,11 @@ describe("policy", () => {
   test("every tool has a row, and no two share one", () => {
     const tools = exposed.map(({ tool }) => tool);
     expect(new Set(tools).size).toBe(tools.length);
-    expect(CARDS.map(({ wire }) => wire.name).sort()).toEqual(tools.sort());
+    expect(TOOL_DEFINITIONS.map(({ wire }) => wire.name).sort()).toEqual(tools.sort());
   });
 
   describe.each(exposed)("$procedure", ({ procedure, tool, kind, access, auditEvent }) => {
-    const cards = CARDS.filter(({ wire }) => wire.name === tool);
+    const cards = TOOL_DEFINITIONS.filter(({ wire }) => wire.name === tool);
 
     test("is exactly one tool, of its kind and access", () => {
       expect(cards).toHaveLength(1);
@@ -53,7 +53,7 @@ describe("policy", () => {
   test.each(hidden)("$procedure is hidden for a reason, and is no tool", ({ procedure, reason }) => {
     expect(reason.length).toBeGreaterThan(20);
     const name = `lightfast_${procedure.replace(".", "_")}`;
-    expect(CARDS.map(({ wire }) => wire.name)).not.toContain(name);
+    expect(TOOL_DEFINITIONS.map(({ wire }) => wire.name)).not.toContain(name);
   });
 });
 
@@ -71,7 +71,8 @@ describe("scopes", () => {
 
   test("a usual connection needs the scopes of the tools and no other", () => {
     expect(TOOL_SCOPES).toEqual(["mcp:signals:read", "mcp:signals:write", "mcp:system:read"]);
-    for (const { access } of CARDS) expect(TOOL_SCOPES).toEqual(expect.arrayContaining([...access.anyOf]));
+    for (const { access } of TOOL_DEFINITIONS)
+      expect(TOOL_SCOPES).toEqual(expect.arrayContaining([...access.anyOf]));
   });
 
   test("every tool has its row, under the contract's name", () => {
@@ -80,7 +81,9 @@ describe("scopes", () => {
       ["signals.get", "lightfast_signals_get"],
       ["system.health", "lightfast_system_health"],
     ]);
-    expect(CARDS.map(({ wire }) => wire.name).sort()).toEqual(TOOL_ROWS.map(({ tool }) => tool).sort());
+    expect(TOOL_DEFINITIONS.map(({ wire }) => wire.name).sort()).toEqual(
+      TOOL_ROWS.map(({ tool }) => tool).sort(),
+    );
   });
 
   test("a tool needs the first of the scopes that will do", () => {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { callTool } from "../../../../src/mcp/server.ts";
 import { LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
-import { CARDS } from "../../../../src/platforms/lightfast/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../../../src/platforms/lightfast/catalog.ts";
 import {
   defineLightfastServer,
   type LightfastOptions,
@@ -61,7 +61,7 @@ test.each(["missing_token", "invalid_token"] as const)(
   "without a usable key the tools are listed, and a call is answered with %s and what to do",
   async (code) => {
     const { server } = define({ code, problem: "No key is set", hint: "Set one." });
-    expect(server.catalog.list(LOCAL_CALLER)).toEqual(CARDS.map(({ wire }) => wire));
+    expect(server.catalog.list(LOCAL_CALLER)).toEqual(TOOL_DEFINITIONS.map(({ wire }) => wire));
     const result = await check(server);
     expect(result.content[0]?.text).toBe(`${code}: No key is set. Set one.`);
   },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseInput } from "../../../../../../src/mcp/catalog.ts";
-import { CARDS } from "../../../../../../src/platforms/lfx/cards.generated.ts";
+import { TOOL_DEFINITIONS } from "../../../../../../src/platforms/lfx/catalog.ts";
 import { TOOLS } from "../../../../../../src/platforms/lfx/tools/index.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
 import { ARGUMENTS } from "../../../../../support/lfx/arguments.ts";
@@ -10,7 +10,7 @@ import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 const BLANKS = [null, ""];
 
 /** Every parameter of every tool, with arguments that fit the tool. */
-const PARAMETERS = CARDS.flatMap(({ wire: { name, inputSchema } }) => {
+const PARAMETERS = TOOL_DEFINITIONS.flatMap(({ wire: { name, inputSchema } }) => {
   const { properties, required } = inputSchema;
   const needed = new Set(Array.isArray(required) ? required : []);
   const tool = TOOLS.find((one) => one.name === name);

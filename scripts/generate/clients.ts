@@ -2,7 +2,7 @@ import { entryOf, serverOf } from "../../src/clients/entries.ts";
 import { snippetOf, taskOf } from "../../src/clients/plan.ts";
 import { CLIENTS, clientOf } from "../../src/clients/registry.ts";
 import type { Client, System } from "../../src/clients/types.ts";
-import { markdownTable } from "./markdown.ts";
+import { code, markdownTable } from "./markdown.ts";
 
 const LINUX: System = { platform: "linux", home: "~", env: {} };
 const MAC: System = { ...LINUX, platform: "darwin" };
@@ -14,7 +14,6 @@ const WINDOWS: System = {
 
 const server = serverOf({ name: "lightfast", sandbox: false, profile: undefined, platform: "linux" });
 const command = [server.command, ...server.args].join(" ");
-const code = (text: string): string => `\`${text}\``;
 
 const entryFor = (id: string) => {
   const client = clientOf(id);

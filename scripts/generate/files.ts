@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AnyTool } from "../../src/mcp/tool.ts";
+import { type ToolDefinition, toToolDefinition } from "../../src/mcp/tool-definition.ts";
+import { TOOLS as LFX_TOOLS } from "../../src/platforms/lfx/tools/index.ts";
+import { TOOLS as LIGHTFAST_TOOLS } from "../../src/platforms/lightfast/tools.ts";
+import { lfxSections } from "./lfx-page.ts";
+import { replaceSections } from "./markdown.ts";
+import { createBundleManifest, createServerJson, type PackageManifest } from "./publishing.ts";
+import { readmeSections } from "./readme.ts";
+
+/**
+ * Every generated file, as path (relative to `root`) and content. Definitions come from the tools themselves, never from
+ * the generated files, so that one run is enough.
+ */
+export function generateFiles(root: string): Record<string, string> {
+  const read = (path: string): string => readFileSync(join(root, path), "utf8");
+  const manifest = JSON.parse(read("package.json")) as PackageManifest;
+  const lightfast = toDefinitions(LIGHTFAST_TOOLS);
+  const lfx = toDefinitions(LFX_TOOLS);
+  return {
+    "src/platforms/lightfast/tool-definitions.generated.json": oneToolPerLine(lightfast),
+    "src/platforms/lfx/tool-definitions.generated.json": oneToolPerLine(lfx),
+    "README.md": replaceSections(read("README.md"), readmeSections(lightfast)),
+    "docs/lfx.md": replaceSections(read("docs/lfx.md"), lfxSections(lfx)),
+    "server.json": indented(createServerJson(manifest)),
+    "mcpb/manifest.json": indented(createBundleManifest(manifest, lightfast)),
+  };
+}
+
+function toDefinitions<Api>(tools: readonly AnyTool<Api>[]): readonly ToolDefinition[] {
+  return tools.map(toToolDefinition);
+}
+
+function oneToolPerLine(definitions: readonly ToolDefinition[]): string {
+  return `[\n${definitions.map((definition) => JSON.stringify(definition)).join(",\n")}\n]\n`;
+}
+
+function indented(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

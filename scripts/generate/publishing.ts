@@ -1,0 +1,101 @@
+import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
+import { OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+
+/** The fields of package.json that the published descriptions repeat. */
+export type PackageManifest = Record<
+  "name" | "version" | "description" | "homepage" | "license" | "mcpName" | "author",
+  string
+> & {
+  repository: { url: string };
+  engines: { node: string };
+  keywords: string[];
+};
+
+const KEY = {
+  title: "Lightfast API key",
+  description: "Starts with lf_. Create one in Lightfast under Settings > API Keys.",
+};
+const BASE_URL = {
+  title: "Lightfast base URL",
+  description: "Set it only to use a Lightfast other than the public one.",
+};
+
+/** The entry of the official MCP registry (schema 2025-12-11). */
+export function createServerJson(manifest: PackageManifest) {
+  return {
+    $schema: "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",
+    name: manifest.mcpName,
+    title: "Lightfast",
+    description: "Record signals in Lightfast and follow how they are classified and routed.",
+    version: manifest.version,
+    websiteUrl: manifest.homepage,
+    repository: { url: repositoryUrl(manifest), source: "github" },
+    packages: [
+      {
+        registryType: "npm",
+        identifier: manifest.name,
+        version: manifest.version,
+        runtimeHint: "npx",
+        transport: { type: "stdio" },
+        environmentVariables: [
+          {
+            name: OPTIONS.apiKey.variables[0],
+            description: KEY.description,
+            isRequired: true,
+            isSecret: true,
+            format: "string",
+            placeholder: "lf_...",
+          },
+          {
+            name: OPTIONS.baseUrl.variables[0],
+            description: BASE_URL.description,
+            default: OPTIONS.baseUrl.default,
+            format: "string",
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** The manifest of the bundle for Claude Desktop (MCPB 0.3). */
+export function createBundleManifest(manifest: PackageManifest, definitions: readonly ToolDefinition[]) {
+  const repository = repositoryUrl(manifest);
+  return {
+    manifest_version: "0.3",
+    name: "lightfast-mcp",
+    display_name: "Lightfast",
+    version: manifest.version,
+    description: manifest.description,
+    author: { name: manifest.author, url: "https://lightfast.ai" },
+    repository: { type: "git", url: repository },
+    homepage: manifest.homepage,
+    documentation: manifest.homepage,
+    support: `${repository}/issues`,
+    license: manifest.license,
+    keywords: manifest.keywords,
+    server: {
+      type: "node",
+      entry_point: "bin/lightfast-mcp.js",
+      mcp_config: {
+        command: "node",
+        args: [["$", "{__dirname}/bin/lightfast-mcp.js"].join("")],
+        env: {
+          [OPTIONS.apiKey.variables[0]]: ["$", "{user_config.api_key}"].join(""),
+          [OPTIONS.baseUrl.variables[0]]: ["$", "{user_config.base_url}"].join(""),
+        },
+      },
+    },
+    tools: definitions.map(({ wire }) => ({ name: wire.name, description: wire.title })),
+    tools_generated: false,
+    compatibility: { platforms: ["darwin", "win32", "linux"], runtimes: { node: manifest.engines.node } },
+    user_config: {
+      api_key: { type: "string", ...KEY, sensitive: true, required: true },
+      base_url: { type: "string", ...BASE_URL, required: false, default: OPTIONS.baseUrl.default },
+    },
+  };
+}
+
+function repositoryUrl({ repository }: PackageManifest): string {
+  return repository.url.replace(/^git\+|\.git$/g, "");
+}

@@ -1,0 +1,40 @@
+import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
+import { HTTP_OPTIONS, OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { SANDBOX_INPUTS, SANDBOX_KEYS } from "../../src/platforms/lightfast/sandbox/fixtures.ts";
+import { clientsSection } from "./clients.ts";
+import { code, firstSentence, markdownTable, optionsTable } from "./markdown.ts";
+
+/** The generated sections of README.md. */
+export function readmeSections(definitions: readonly ToolDefinition[]): Record<string, string> {
+  return {
+    clients: clientsSection(),
+    tools: markdownTable(
+      ["Tool", "Kind", "What it does", "Arguments"],
+      definitions.map(({ kind, wire }) => [
+        code(wire.name),
+        kind,
+        firstSentence(wire.description),
+        describeArguments(wire.inputSchema) || "none",
+      ]),
+    ),
+    options: optionsTable(OPTIONS),
+    http: optionsTable(HTTP_OPTIONS),
+    sandbox: [
+      markdownTable(
+        ["Key", "Effect"],
+        Object.entries(SANDBOX_KEYS).map(([key, { meaning }]) => [code(key), meaning]),
+      ),
+      "Words in a signal's input select what happens to it:",
+      markdownTable(
+        ["Input contains", "What happens"],
+        Object.entries(SANDBOX_INPUTS).map(([marker, { meaning }]) => [code(marker), meaning]),
+      ),
+    ].join("\n\n"),
+  };
+}
+
+function describeArguments(schema: Record<string, unknown>): string {
+  return Object.entries((schema.properties ?? {}) as Record<string, { description?: string }>)
+    .map(([name, { description }]) => `${code(name)}: ${description}`)
+    .join("; ");
+}

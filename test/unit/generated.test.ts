@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { generateFiles } from "../../scripts/generate/files.ts";
+
+const FILES = generateFiles(".");
+const read = (path: string) => JSON.parse(FILES[path] ?? "null");
+
+describe("generated files", () => {
+  test.each(Object.keys(FILES))('%s is up to date (otherwise run "npm run generate")', (path) => {
+    expect(readFileSync(path, "utf8")).toBe(FILES[path]);
+  });
+
+  test("the registry entry keeps the registry's limits", () => {
+    const { name, description } = read("server.json");
+    expect(description.length).toBeLessThanOrEqual(100);
+    expect(name).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
+  });
+
+  test("the bundle's manifest marks the API key as sensitive", () => {
+    expect(read("mcpb/manifest.json").user_config.api_key.sensitive).toBe(true);
+  });
+});
