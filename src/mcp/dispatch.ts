@@ -4,18 +4,26 @@ import { callTool, type RequestContext, redactDeep, type ServerDefinition } from
 import type { JsonRpcResponse } from "./types.ts";
 import { type Era, MODERN_VERSIONS, negotiateVersion, readEra, stamp } from "./versions.ts";
 
-type Method = (params: JsonObject, exchange: RequestContext) => JsonObject | Promise<JsonObject>;
+type Method<Identity> = (
+  params: JsonObject,
+  exchange: RequestContext<Identity>,
+) => JsonObject | Promise<JsonObject>;
 
 /** Answers one request. Rejects only when the client cancelled it: then nothing may be sent. */
-export type Dispatch = (request: Request, exchange: RequestContext) => Promise<JsonRpcResponse>;
+export type Dispatch<Identity> = (
+  request: Request,
+  exchange: RequestContext<Identity>,
+) => Promise<JsonRpcResponse>;
 
 const CAPABILITIES = { tools: {} };
 
 /** The methods of each era, for one server. A `Map`, so that no request reaches a name of `Object.prototype`. */
-function methodsOf<Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<string, Method>> {
+function methodsOf<Api, Identity>(
+  server: ServerDefinition<Api, Identity>,
+): Record<Era, ReadonlyMap<string, Method<Identity>>> {
   const { info, instructions, catalog, caching } = server;
   const cached = (result: JsonObject) => ({ ...result, ...caching });
-  const common = (list: (result: JsonObject) => JsonObject): [string, Method][] => [
+  const common = (list: (result: JsonObject) => JsonObject): [string, Method<Identity>][] => [
     ["tools/list", (_, { caller }) => list({ tools: catalog.list(caller) })],
     ["tools/call", (params, exchange) => call(server, params, exchange)],
     // Not declared as capabilities, but some clients ask regardless and take an error for a broken server.
@@ -24,7 +32,7 @@ function methodsOf<Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<
     ["prompts/list", () => list({ prompts: [] })],
   ];
   return {
-    legacy: new Map<string, Method>([
+    legacy: new Map<string, Method<Identity>>([
       [
         "initialize",
         ({ protocolVersion }) => ({
@@ -37,7 +45,7 @@ function methodsOf<Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<
       ["ping", () => ({})],
       ...common((result) => result),
     ]),
-    modern: new Map<string, Method>([
+    modern: new Map<string, Method<Identity>>([
       [
         "server/discover",
         () => cached({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions }),
@@ -47,7 +55,11 @@ function methodsOf<Api>(server: ServerDefinition<Api>): Record<Era, ReadonlyMap<
   };
 }
 
-function call<Api>(server: ServerDefinition<Api>, params: JsonObject, exchange: RequestContext) {
+function call<Api, Identity>(
+  server: ServerDefinition<Api, Identity>,
+  params: JsonObject,
+  exchange: RequestContext<Identity>,
+) {
   if (typeof params.name !== "string") {
     throw new ProtocolError(RPC.invalidParams, 'Invalid params: "name" must be the name of a tool');
   }
@@ -55,11 +67,14 @@ function call<Api>(server: ServerDefinition<Api>, params: JsonObject, exchange: 
 }
 
 /** The one dispatch behind every transport and both eras of the protocol. */
-export function createDispatch<Api>(server: ServerDefinition<Api>): Dispatch {
+export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Identity>): Dispatch<Identity> {
   const methods = methodsOf(server);
   const { redact } = server;
 
-  const answer = async ({ method, params }: Request, exchange: RequestContext): Promise<JsonObject> => {
+  const answer = async (
+    { method, params }: Request,
+    exchange: RequestContext<Identity>,
+  ): Promise<JsonObject> => {
     const { era, client } = readEra(method, params);
     const run = methods[era].get(method);
     if (!run) throw new ProtocolError(RPC.methodNotFound, `Method not found: ${method.slice(0, 100)}`);

@@ -80,8 +80,8 @@ export function errorResult(error: ToolError, redact: Redact): ToolResult {
 }
 
 /** One request's circumstances, handed in by the transport. */
-export type RequestContext = {
-  readonly caller: Caller;
+export type RequestContext<Identity = unknown> = {
+  readonly caller: Caller<Identity>;
   /** Who the client says it is; for display only. */
   readonly client?: ClientInfo | undefined;
   /** Fires when the client cancels or goes away. */
@@ -93,16 +93,16 @@ export type RequestContext = {
 };
 
 /** One call of a tool that exists, when it is over. */
-export type ObservedCall = {
+export type ObservedCall<Identity = unknown> = {
   readonly tool: string;
-  readonly exchange: RequestContext;
+  readonly exchange: RequestContext<Identity>;
   /** Why it failed; undefined where it succeeded. */
   readonly error: ToolError | undefined;
   readonly ms: number;
 };
 
 /** All that makes one platform's server; `createDispatch` and `openSession` bring it to life. */
-export type ServerDefinition<Api> = {
+export type ServerDefinition<Api, Identity = unknown> = {
   readonly info: Implementation;
   readonly instructions: string;
   readonly catalog: Catalog<Api>;
@@ -112,11 +112,11 @@ export type ServerDefinition<Api> = {
   readonly redact: Redact;
   readonly log: Logger;
   /** Told of every call of a tool that exists, once, refused and cancelled ones included; must not throw. */
-  observe?(call: ObservedCall): void;
+  observe?(call: ObservedCall<Identity>): void;
   /** Lets go of what calls have opened: connections, above all. */
   close(): Promise<void>;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
-  connect(exchange: RequestContext, deadline: Deadline): Api | Promise<Api>;
+  connect(exchange: RequestContext<Identity>, deadline: Deadline): Api | Promise<Api>;
 };
 
 /** What observers are told of a call that its client gave up; nobody else sees it. */
@@ -132,11 +132,11 @@ const MAX_LOGGED_NAME = 100;
  * Runs one tool. This is the boundary: whatever goes wrong inside comes out as a result.
  * @throws only when the client cancelled, in which case nobody waits for an answer
  */
-export async function callTool<Api>(
-  server: ServerDefinition<Api>,
+export async function callTool<Api, Identity>(
+  server: ServerDefinition<Api, Identity>,
   name: string,
   args: unknown,
-  exchange: RequestContext,
+  exchange: RequestContext<Identity>,
 ): Promise<ToolResult> {
   const { catalog, redact, log } = server;
   const timeoutMs = catalog.timeoutMs(name) ?? server.timeoutMs;
@@ -158,7 +158,7 @@ export async function callTool<Api>(
         const api = await server.connect(exchange, deadline);
         const input = parseInput(tool, args);
         kind = tool.kind;
-        return parseOutput(tool, await tool.run(input, { api, caller: exchange.caller, deadline }));
+        return parseOutput(tool, await tool.run(input, { api, deadline }));
       },
     );
     // Work that did not heed the cancellation has no reader any more either.

@@ -26,10 +26,10 @@ function refusalOf(size: number, version: string | undefined): string | undefine
  * Serves `transport` until it closes. Cancellation is kept here by the request's own id: every id counts, 0 and
  * strings included.
  */
-export function openSession<Api>(
-  server: ServerDefinition<Api>,
+export function openSession<Api, Identity>(
+  server: ServerDefinition<Api, Identity>,
   transport: McpTransport,
-  caller: Caller,
+  caller: Caller<Identity>,
 ): Session {
   const dispatch = createDispatch(server);
   const inFlight = new Set<{ id: unknown; controller: AbortController }>();

@@ -1,12 +1,14 @@
 import type * as z from "zod";
 import type { Deadline } from "../shared/deadline.ts";
 
-/** Who is calling, as far as the heart needs to know: what they may do. */
-export type Caller = {
-  /** The scopes and claims that were verified for this caller; `"all"` where the transport itself is the trust (stdio). */
+/** Who is calling. `Identity` is the platform's own type; the engine passes it on unread. */
+export type Caller<Identity = unknown> = {
+  /** Verified scopes and claims; `"all"` if the transport itself is trusted (stdio). */
   readonly grants: ReadonlySet<string> | "all";
-  /** Who that is, in the platform's own verified terms; the heart only hands it on. */
-  readonly identity?: Readonly<Record<string, string>>;
+  /** Verified identity; may appear in logs and audit events. */
+  readonly identity: Identity;
+  /** The caller's API key or token. Only the platform client reads it; never log or audit it. */
+  readonly credential?: string;
 };
 
 /** What a tool asks of its caller: one of `anyOf`, and every one of `allOf`. */
@@ -18,7 +20,7 @@ export type Access = {
 };
 
 /** The local user, who started the program and holds its credentials. */
-export const LOCAL_CALLER: Caller = { grants: "all" };
+export const LOCAL_CALLER: Caller<undefined> = { grants: "all", identity: undefined };
 
 /** The grants that `access` asks for and `caller` lacks; empty when the caller may pass. */
 export function missingGrants(access: Access, caller: Caller): readonly string[] {
@@ -38,7 +40,6 @@ export type ToolKind = "read" | "write" | "update" | "destructive";
 /** What a tool is given besides its input. `Api` is its platform's client; tools see no header, socket or argv. */
 export type ToolContext<Api> = {
   readonly api: Api;
-  readonly caller: Caller;
   readonly deadline: Deadline;
 };
 

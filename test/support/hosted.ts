@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { createInternalHttpClient, type Post } from "../../src/http-client/internal.ts";
 import type { Caller } from "../../src/mcp/tool.ts";
+import type { LightfastIdentity } from "../../src/platforms/lightfast/hosted/access-token.ts";
 import {
   type AppConnection,
   appEndpoint,
@@ -20,7 +21,7 @@ export const IDENTITY = {
 };
 
 /** A verified remote caller with those scopes. */
-export function hostedCaller(...scopes: string[]): Caller {
+export function hostedCaller(...scopes: string[]): Caller<LightfastIdentity> {
   return {
     grants: new Set(scopes),
     identity: IDENTITY,

@@ -69,11 +69,15 @@ export function tinyServer(overrides: Partial<ServerDefinition<TinyApi>> = {}): 
   };
 }
 
-export function callerWith(...grants: string[]): Caller {
-  return { grants: new Set(grants) };
+export function callerWith(...grants: string[]): Caller<undefined> {
+  return { grants: new Set(grants), identity: undefined };
 }
 
 /** The circumstances of a request from the local user, who never cancels. */
+export function exchange(overrides?: Partial<RequestContext<undefined>>): RequestContext<undefined>;
+export function exchange<Identity>(
+  overrides: Partial<RequestContext<Identity>> & Pick<RequestContext<Identity>, "caller">,
+): RequestContext<Identity>;
 export function exchange(overrides: Partial<RequestContext> = {}): RequestContext {
   return {
     caller: LOCAL_CALLER,

@@ -15,7 +15,7 @@ const NEVER = new AbortController().signal;
 
 /** Makes one call for whoever runs the command, through the same boundary as a client's. */
 export function callOnce<Api>(
-  server: ServerDefinition<Api>,
+  server: ServerDefinition<Api, undefined>,
   tool: string,
   args: unknown,
   client?: ClientInfo,

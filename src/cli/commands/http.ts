@@ -110,10 +110,6 @@ function oauthWay(oauth: OAuthSettings, surroundings: Surroundings): LightfastWa
       log,
     }),
     checkGrant: createGrantCheck({ appUrl, resource: resourceUrl.href, sign, cacheSeconds, post }),
-    callerOf: ({ scopes, userId, orgId, clientId, grantId }) => ({
-      grants: new Set(scopes),
-      identity: { userId, orgId, clientId, grantId },
-    }),
   });
   const { timeoutMs } = context.settings;
   return {
@@ -146,7 +142,7 @@ function apiKeyWay({ context, log, metrics, resourceUrl }: Surroundings): Lightf
       verify: async (token) => {
         const credential = credentialOf({ value: token, source: "the Authorization header" });
         if (credential.state !== "ready") throw new TokenInvalid(credential.problem);
-        return { grants: "all", identity: { apiKey: credential.key } };
+        return { grants: "all", identity: undefined, credential: credential.key };
       },
     },
     server: {
@@ -157,7 +153,7 @@ function apiKeyWay({ context, log, metrics, resourceUrl }: Surroundings): Lightf
       close: () => http.close(),
       connect: ({ caller, client }, deadline) =>
         createRestApi(
-          { http, baseUrl, apiKey: caller.identity?.apiKey ?? "", userAgent: userAgentFor(client) },
+          { http, baseUrl, apiKey: caller.credential ?? "", userAgent: userAgentFor(client) },
           deadline,
         ),
     },

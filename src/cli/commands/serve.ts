@@ -28,7 +28,7 @@ function leaveIfNobodyCalls(): void {
 
 /** Serves a platform on stdin and stdout until the client is done, and ends the process. */
 export async function serveStdio<Api>(
-  server: ServerDefinition<Api>,
+  server: ServerDefinition<Api, undefined>,
   log: Logger,
   exitCode: number,
 ): Promise<void> {

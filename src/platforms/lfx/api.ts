@@ -45,6 +45,8 @@ export type LfxApi = {
    * @throws ToolError `not_found` where there is no such project, `insufficient_scope` where he may not
    */
   onboarding(projectSlug: string): Promise<Rest>;
+  /** The caller's subject; empty if unknown. */
+  readonly subject: string;
   /** LFX Lens, for callers who have passed its gate. */
   readonly lens: Rest;
   /** The caller's profile, as the authorization server tells it to his own token. */

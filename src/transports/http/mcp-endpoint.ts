@@ -208,7 +208,7 @@ function statusOf(answer: JsonRpcResponse, isModern: boolean): number {
 
 /** The answer to one message; undefined where it wants none. */
 async function single(
-  dispatch: Dispatch,
+  dispatch: Dispatch<unknown>,
   message: unknown,
   exchange: RequestContext,
 ): Promise<JsonRpcResponse | undefined> {
@@ -219,7 +219,7 @@ async function single(
 }
 
 async function batch(
-  dispatch: Dispatch,
+  dispatch: Dispatch<unknown>,
   messages: readonly unknown[],
   exchange: RequestContext,
   format: ResponseFormat,

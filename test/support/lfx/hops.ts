@@ -12,13 +12,12 @@ const ISSUER = "https://login.example";
 const TOKENS = "/tokens";
 
 /** A person, with the token that he came with. */
-export function user(name: string): Caller {
-  const identity: LfxIdentity = { subject: `auth0|${name}`, issuer: ISSUER, token: name };
-  return { grants: "all", identity };
+export function user(name: string): Caller<LfxIdentity> {
+  return { grants: "all", identity: { subject: `auth0|${name}`, issuer: ISSUER }, credential: name };
 }
 
 /** A program of its own right, which brings nothing that could be exchanged. */
-export const machine: Caller = {
+export const machine: Caller<LfxIdentity> = {
   grants: "all",
   identity: { subject: "cron@clients" },
 };
@@ -54,7 +53,7 @@ export type Hops = {
   readonly seen: readonly Seen[];
   /** What has happened since this was last asked, tokens included, a line each. */
   hops(): readonly string[];
-  call(tool: string, args: JsonObject, caller?: Caller): Promise<ToolResult>;
+  call(tool: string, args: JsonObject, caller?: Caller<LfxIdentity>): Promise<ToolResult>;
 };
 
 /** LFX with every hop on the way to it in one list, in the order in which they came. */

@@ -6,6 +6,7 @@ import { callTool, type ServerDefinition } from "../../../src/mcp/server.ts";
 import { type Caller, LOCAL_CALLER } from "../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../src/mcp/types.ts";
 import type { LfxApi } from "../../../src/platforms/lfx/api.ts";
+import type { LfxIdentity } from "../../../src/platforms/lfx/auth/identity.ts";
 import type { LfxSettings } from "../../../src/platforms/lfx/config/resolve.ts";
 import { TOOL_NAMES } from "../../../src/platforms/lfx/policy.ts";
 import { defineLfxServer } from "../../../src/platforms/lfx/server.ts";
@@ -35,11 +36,11 @@ export type Replies = Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>;
 
 export type FakeLfx = {
   readonly settings: LfxSettings;
-  readonly server: ServerDefinition<LfxApi>;
+  readonly server: ServerDefinition<LfxApi, LfxIdentity>;
   /** Every request but those for tokens, in order. */
   readonly seen: readonly Seen[];
   readonly tokenRequests: readonly URLSearchParams[];
-  call(tool: string, args: JsonObject, caller?: Caller): Promise<ToolResult>;
+  call(tool: string, args: JsonObject, caller?: Caller<LfxIdentity>): Promise<ToolResult>;
 };
 
 /** The authorization server's part: whoever asks gets a token that names its grant and its audience. */

@@ -13,7 +13,7 @@ import { createTokenCache } from "../../../auth/token-cache.ts";
 import type { Caller } from "../../../mcp/tool.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { ApiKey } from "../config/http.ts";
-import { apiKeyCaller, callerOf, createClaimsReader, type LfxToken } from "./identity.ts";
+import { apiKeyCaller, callerOf, createClaimsReader, type LfxIdentity, type LfxToken } from "./identity.ts";
 
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
@@ -81,7 +81,9 @@ function issuerOf(token: string): string {
  * Tells who brings a bearer value: a static key's owner, or the bearer of a token.
  * @returns a function that throws TokenInvalid or AuthUnavailable
  */
-export function createLfxAuthenticator(options: LfxAuthenticatorOptions): (value: string) => Promise<Caller> {
+export function createLfxAuthenticator(
+  options: LfxAuthenticatorOptions,
+): (value: string) => Promise<Caller<LfxIdentity>> {
   const { apiKeys, now } = options;
   const ownerOf = createApiKeys(apiKeys);
   const callers = new Map(apiKeys.map(({ owner }) => [owner, apiKeyCaller(owner)]));

@@ -57,25 +57,27 @@ export function createClaimsReader(resource: string): (claims: JWTPayload) => Lf
   };
 }
 
-/** Who calls, and what it takes to call LFX in his name. Only a person has a token to be exchanged. */
-export type LfxIdentity = {
-  readonly subject: string;
-  /** The authorization server that verified him. */
-  readonly issuer?: string;
-  readonly token?: string;
-};
+/** Verified identity of a caller; the local user of the program has none. */
+export type LfxIdentity =
+  | {
+      readonly subject: string;
+      /** The authorization server that issued a person's token; absent for machines and static API keys. */
+      readonly issuer?: string;
+    }
+  | undefined;
 
-/** The caller that a token stands for. A person's own token goes along, to be exchanged for one that LFX takes. */
-export function callerOf(access: LfxToken, issuer: string, token: string): Caller {
+/** The caller for a verified token. A person's own token becomes the credential, to exchange for one that LFX accepts. */
+export function callerOf(access: LfxToken, issuer: string, token: string): Caller<LfxIdentity> {
   const { subject, scopes, staff } = access;
   const isMachine = subject.endsWith(MACHINE_SUFFIX);
   const claims = [...(staff ? [GRANTS.staff] : []), ...(isMachine ? [] : [GRANTS.user])];
-  const identity: LfxIdentity = isMachine ? { subject } : { subject, issuer, token };
-  return { grants: new Set<string>([...scopes, ...claims]), identity };
+  const grants = new Set<string>([...scopes, ...claims]);
+  return isMachine
+    ? { grants, identity: { subject } }
+    : { grants, identity: { subject, issuer }, credential: token };
 }
 
 /** The caller that a static key stands for: everything but what only people may. */
-export function apiKeyCaller(owner: string): Caller {
-  const identity: LfxIdentity = { subject: owner };
-  return { grants: new Set<string>(SCOPES), identity };
+export function apiKeyCaller(owner: string): Caller<LfxIdentity> {
+  return { grants: new Set<string>(SCOPES), identity: { subject: owner } };
 }

@@ -77,7 +77,7 @@ export type LfxConnectionOptions = {
 /** The way to LFX, for all calls of the process. */
 export type LfxConnection = {
   /** LFX as one caller meets it, for the time of one call. */
-  connect(exchange: RequestContext, deadline: Deadline): LfxApi;
+  connect(exchange: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi;
   close(): Promise<void>;
 };
 
@@ -92,10 +92,6 @@ const LIMITS = {
 function required<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`${what} is not configured`);
   return value;
-}
-
-function identityOf({ caller }: RequestContext): Partial<LfxIdentity> {
-  return caller.identity ?? {};
 }
 
 /** The token sources of this process: callers' own, and this server's. */
@@ -140,8 +136,8 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
     return token === undefined ? own.own(audience) : own.exchange(token, resource, audience);
   };
 
-  const connect = (exchange: RequestContext, deadline: Deadline): LfxApi => {
-    const { token, issuer } = identityOf(exchange);
+  const connect = (exchange: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi => {
+    const { identity, credential: token } = exchange.caller;
     const headers = { ...exchange.trace, "user-agent": userAgentFor(exchange.client) };
     const rest = (
       name: keyof typeof clients,
@@ -161,6 +157,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
     return {
       lfx: { send: (request) => self().send(request) },
       lens: { send: (request) => service("lens").send(request) },
+      subject: identity?.subject ?? "",
       onboarding: async (slug) => {
         const lfx = self();
         await assertWriter(await projectIds(slug, lfx), lfx);
@@ -168,7 +165,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
       },
       userInfo: async () => {
         const own = required(token, "a user's own token");
-        const url = await userInfoUrl(required(issuer, "the issuer of a user's token"));
+        const url = await userInfoUrl(required(identity?.issuer, "the issuer of a user's token"));
         const source: TokenSource = { token: async () => own, drop: () => {} };
         return rest("userInfo", url, source).send({ method: "GET", path: "", doing: "get user info" });
       },

@@ -65,8 +65,8 @@ const queryLens = lfxTool("query_lfx_lens", {
       4000,
     ),
   }),
-  run: async ({ project_slug: slug, input }, { api, caller }) => {
-    const user = caller.identity?.subject || ANONYMOUS;
+  run: async ({ project_slug: slug, input }, { api }) => {
+    const user = api.subject || ANONYMOUS;
     const answer = await api.lens.send({
       method: "POST",
       safe: true,

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { TokenInvalid } from "../../../auth/errors.ts";
 import { canonicalResource } from "../../../auth/jwt.ts";
-import type { Caller } from "../../../mcp/tool.ts";
 
 /** What a verified access token says of its bearer. */
 export type AccessToken = {
@@ -77,17 +76,5 @@ export function createClaimsReader(
   };
 }
 
-/** Whom a call is made for, as verified from the access token. */
-export type Identity = {
-  readonly userId: string;
-  readonly orgId: string;
-  readonly clientId: string;
-  readonly grantId: string;
-};
-
-/** @throws Error where the caller was not verified as somebody, which is a fault of the wiring */
-export function identityOf({ identity }: Caller): Identity {
-  const { userId, orgId, clientId, grantId } = identity ?? {};
-  if (!userId || !orgId || !clientId || !grantId) throw new Error("the caller has no verified identity");
-  return { userId, orgId, clientId, grantId };
-}
+/** The user a call is made for, as verified from the access token. */
+export type LightfastIdentity = Pick<AccessToken, "userId" | "orgId" | "clientId" | "grantId">;

@@ -18,7 +18,7 @@ import {
   upstreamFailure,
 } from "../errors.ts";
 import { POLICY, requiredScope } from "../policy.ts";
-import { identityOf } from "./access-token.ts";
+import type { LightfastIdentity } from "./access-token.ts";
 import { type AppConnection, answerOf, appEndpoint, appHeaders } from "./app-connection.ts";
 
 /** The app does not accept this server: a matter between the two, of which the caller learns no more. */
@@ -133,14 +133,13 @@ const HEAD_START_MS = 20;
 /**
  * Lightfast through the app's internal endpoints, for one caller and the time of one call. Nothing is sent twice: a
  * write must not be, and a read that failed is the client's to repeat.
- * @throws Error where the caller has no verified identity
  */
 export function createAppApi(
   { post, appUrl, sign, log }: AppConnection & { readonly log: Logger },
-  { caller, client, requestId, trace, signal: cancelled }: RequestContext,
+  { caller, client, requestId, trace, signal: cancelled }: RequestContext<LightfastIdentity>,
   deadline: Deadline,
 ): LightfastApi {
-  const { clientId, grantId, orgId, userId } = identityOf(caller);
+  const { clientId, grantId, orgId, userId } = caller.identity;
   const actor = { clientId, grantId, kind: "mcp", orgId, userId };
 
   const exchange = async ({ path, scope, method }: Command, asked: object): Promise<HttpResponse> => {

@@ -3,7 +3,7 @@ import type { ErrorCode, ToolError } from "../../../mcp/errors.ts";
 import type { ObservedCall } from "../../../mcp/server.ts";
 import type { Caller } from "../../../mcp/tool.ts";
 import { requiredScope, TOOL_ROWS } from "../policy.ts";
-import { identityOf } from "./access-token.ts";
+import type { LightfastIdentity } from "./access-token.ts";
 
 export type AuditOutcome = "denied" | "error" | "success";
 
@@ -52,12 +52,12 @@ function failureOf({ code, status, reason }: ToolError): AuditEvent["metadata"][
 /** What all events of one caller have in common; it is kept as long as its caller. */
 type Who = Pick<AuditEvent, "clientPublicId" | "clerkOrgId" | "clerkUserId" | "grantPublicId"> &
   Pick<AuditEvent["metadata"], "scopes">;
-const known = new WeakMap<Caller, Who>();
+const known = new WeakMap<Caller<LightfastIdentity>, Who>();
 
-function whoIs(caller: Caller): Who {
+function whoIs(caller: Caller<LightfastIdentity>): Who {
   const found = known.get(caller);
   if (found) return found;
-  const { clientId, orgId, userId, grantId } = identityOf(caller);
+  const { clientId, orgId, userId, grantId } = caller.identity;
   const scopes = caller.grants === "all" ? [] : [...caller.grants];
   const who = {
     clientPublicId: clientId,
@@ -74,9 +74,9 @@ const ROWS_BY_TOOL = new Map(TOOL_ROWS.map((row) => [row.tool, row]));
 
 /**
  * The audit event of a finished call, in the order of fields that the app's own server used.
- * @throws Error where the tool has no row in the policy or the caller no identity
+ * @throws Error where the tool has no row in the policy
  */
-export function auditEventOf({ tool, exchange, error, ms }: ObservedCall): AuditEvent {
+export function auditEventOf({ tool, exchange, error, ms }: ObservedCall<LightfastIdentity>): AuditEvent {
   const { caller, requestId } = exchange;
   const row = ROWS_BY_TOOL.get(tool);
   if (!row) throw new Error(`${tool} has no row in the policy`);

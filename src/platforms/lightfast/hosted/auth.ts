@@ -7,7 +7,12 @@ import type { Caller } from "../../../mcp/tool.ts";
 import { createSharedCache } from "../../../shared/cache.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
-import { type AccessToken, createClaimsReader, MAX_LIFETIME_SECONDS } from "./access-token.ts";
+import {
+  type AccessToken,
+  createClaimsReader,
+  type LightfastIdentity,
+  MAX_LIFETIME_SECONDS,
+} from "./access-token.ts";
 import { appEndpoint, appHeaders } from "./app-connection.ts";
 
 export type GrantCheckOptions = {
@@ -119,11 +124,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
   });
 }
 
+function toCaller({ scopes, userId, orgId, clientId, grantId }: AccessToken): Caller<LightfastIdentity> {
+  return { grants: new Set(scopes), identity: { userId, orgId, clientId, grantId } };
+}
+
 export type AuthenticatorOptions = {
   readonly verify: Verifier;
   readonly checkGrant: GrantCheck;
-  /** The caller that a token stands for; asked once for each verified token. */
-  readonly callerOf: (token: AccessToken) => Caller;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly maxEntries?: number;
@@ -134,12 +141,14 @@ export type AuthenticatorOptions = {
  * object as long, so that what is made for a caller can be kept by it. The grant is checked every time.
  * @returns a function that throws TokenInvalid or AuthUnavailable
  */
-export function createAuthenticator(options: AuthenticatorOptions): (token: string) => Promise<Caller> {
-  const { verify, checkGrant, callerOf, ...bounds } = options;
+export function createAuthenticator(
+  options: AuthenticatorOptions,
+): (token: string) => Promise<Caller<LightfastIdentity>> {
+  const { verify, checkGrant, ...bounds } = options;
   const verified = createTokenCache({
     load: async (token) => {
       const access = await verify(token);
-      return { access, caller: callerOf(access) };
+      return { access, caller: toCaller(access) };
     },
     expiresAt: ({ access }) => access.expiresAt,
     ...bounds,

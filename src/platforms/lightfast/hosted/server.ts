@@ -2,6 +2,7 @@ import type { Redact, ServerDefinition } from "../../../mcp/server.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { LightfastApi } from "../api.ts";
 import { lightfastServerInfo } from "../catalog.ts";
+import type { LightfastIdentity } from "./access-token.ts";
 import { createAppApi } from "./app-api.ts";
 import type { AppConnection } from "./app-connection.ts";
 import { auditEventOf } from "./audit-event.ts";
@@ -23,7 +24,9 @@ export type HostedOptions = AppConnection & {
  * The Lightfast server for remote callers, each verified with an identity of their own: its tools call the app's
  * internal endpoints in that caller's name, and every call is audited.
  */
-export function defineHostedServer(options: HostedOptions): ServerDefinition<LightfastApi> {
+export function defineHostedServer(
+  options: HostedOptions,
+): ServerDefinition<LightfastApi, LightfastIdentity> {
   const { audit, timeoutMs, redact, log } = options;
   return {
     ...lightfastServerInfo(),

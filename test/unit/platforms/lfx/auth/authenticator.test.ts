@@ -303,7 +303,8 @@ describe("part authenticator", () => {
       });
       expect(await authenticate(jwt)).toEqual({
         grants: new Set(["read:all", "manage:all", STAFF, "user"]),
-        identity: { subject: "auth0|ada", issuer, token: jwt },
+        identity: { subject: "auth0|ada", issuer },
+        credential: jwt,
       });
     });
 
@@ -341,7 +342,7 @@ describe("part authenticator", () => {
       const tokens = await Promise.all(users.map((sub) => token({ sub })));
       const callers = await Promise.all(tokens.map(authenticate));
       expect(callers.map(({ identity }) => identity?.subject)).toEqual(users);
-      expect(callers.map(({ identity }) => identity?.token)).toEqual(tokens);
+      expect(callers.map(({ credential }) => credential)).toEqual(tokens);
     });
   });
 

@@ -75,35 +75,36 @@ describe("staff", () => {
 });
 
 describe("who it is", () => {
-  const identityOf = (claims: object) =>
-    callerOf(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token").identity;
+  const identify = (claims: object) => {
+    const { identity, credential } = callerOf(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token");
+    return { identity, credential };
+  };
 
   test("is a person with a token of his own, which is exchanged for another", () => {
-    expect(identityOf({})).toEqual({
-      subject: "auth0|ada",
-      issuer: ISSUER,
-      token: "the.own.token",
+    expect(identify({})).toEqual({
+      identity: { subject: "auth0|ada", issuer: ISSUER },
+      credential: "the.own.token",
     });
   });
 
   test("is a machine by the end of its subject, and then it has no token to be exchanged", () => {
-    expect(identityOf({ sub: "abc@clients" })).toEqual({ subject: "abc@clients" });
+    expect(identify({ sub: "abc@clients" })).toEqual({ identity: { subject: "abc@clients" } });
   });
 
   test.each(["abc@clients.example", "abc@clientsx", "abc@Clients", "@clients|ada", "clients", "abc@client"])(
     "is a person where the subject is %s",
     (sub) => {
-      expect(identityOf({ sub })).toMatchObject({ subject: sub, token: "the.own.token" });
+      expect(identify({ sub })).toMatchObject({ identity: { subject: sub }, credential: "the.own.token" });
       expect(grants({ sub })).toContain("user");
     },
   );
 
   test.each([undefined, ""])("has no name where the subject is %j", (sub) => {
-    expect(identityOf({ sub })).toMatchObject({ subject: "", token: "the.own.token" });
+    expect(identify({ sub })).toMatchObject({ identity: { subject: "" }, credential: "the.own.token" });
   });
 
   test.each([[7], [null], [["x@clients"]]])("is nobody where the subject is %j", (sub) => {
-    expect(() => identityOf({ sub })).toThrow(TokenInvalid);
+    expect(() => identify({ sub })).toThrow(TokenInvalid);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Caller } from "../../../../../src/mcp/tool.ts";
+import { type Caller, LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
+import type { LfxIdentity } from "../../../../../src/platforms/lfx/auth/identity.ts";
 import { GATES, GRANTS } from "../../../../../src/platforms/lfx/policy.ts";
 import { LENS_TOOLS, SEMANTIC_LAYER_TOOLS } from "../../../../../src/platforms/lfx/tools/lens.ts";
 import { HELP, TOPICS } from "../../../../../src/platforms/lfx/tools/semantic-layer-help.ts";
@@ -13,14 +14,10 @@ describe("lens", () => {
   };
   const QUESTION = { project_slug: "pytorch", input: "Who are the maintainers?" };
 
-  const STAFF: Caller = {
+  const STAFF: Caller<LfxIdentity> = {
     grants: new Set([GRANTS.read, GRANTS.staff, GRANTS.user]),
-    identity: {
-      subject: "auth0|ada",
-      username: "ada",
-      issuer: "https://issuer.example",
-      token: "adas-token",
-    },
+    identity: { subject: "auth0|ada", issuer: "https://issuer.example" },
+    credential: "adas-token",
   };
 
   /** The fields of a form, as its reader sees them. */
@@ -29,7 +26,7 @@ describe("lens", () => {
     return Object.fromEntries(await response.formData());
   };
 
-  const askedFor = async (reply: Reply, caller?: Caller) => {
+  const askedFor = async (reply: Reply, caller?: Caller<LfxIdentity>) => {
     const fake = await startFakeLfx({ [RUNS]: reply });
     return { ...fake, result: await fake.call("query_lfx_lens", QUESTION, caller) };
   };
@@ -89,8 +86,8 @@ describe("lens", () => {
   });
 
   test.each([
-    ["without an identity", { grants: "all" } as const],
-    ["whose token has no subject", { grants: "all", identity: { subject: "", username: "" } } as const],
+    ["without an identity", LOCAL_CALLER],
+    ["whose token has no subject", { grants: "all", identity: { subject: "" } } as const],
   ])("a caller %s is anonymous to Lens", async (_, caller) => {
     const { seen } = await askedFor(ANSWERED, caller);
     const [run] = seen;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ErrorCode } from "../../../../../src/mcp/errors.ts";
 import type { RequestContext } from "../../../../../src/mcp/server.ts";
 import type { LightfastApi } from "../../../../../src/platforms/lightfast/api.ts";
+import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
 import { appError, createAppApi } from "../../../../../src/platforms/lightfast/hosted/app-api.ts";
 import {
   type AppConnection,
@@ -31,7 +32,7 @@ describe("app api", () => {
   const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
 
   type Setup = {
-    readonly circumstances?: Partial<RequestContext>;
+    readonly circumstances?: Partial<RequestContext<LightfastIdentity>>;
     readonly connection?: Partial<AppConnection>;
     readonly totalMs?: number;
   };
@@ -123,17 +124,6 @@ describe("app api", () => {
       const { call } = client(app, { connection: { appUrl: new URL("/inner/", app.url) } });
       await toolErrorOf(call(create));
       expect(app.requests[0]?.path).toBe("/inner/api/internal/mcp/signals");
-    });
-
-    test("of nobody in particular is never made", async () => {
-      const app = await fakeApp();
-      for (const identity of [undefined, {}, { ...IDENTITY, orgId: "" }]) {
-        const caller = { grants: new Set<string>(), ...(identity && { identity }) };
-        await expect(client(app, { circumstances: { caller } }).call((api) => api.health())).rejects.toThrow(
-          "the caller has no verified identity",
-        );
-      }
-      expect(app.requests).toEqual([]);
     });
   });
 

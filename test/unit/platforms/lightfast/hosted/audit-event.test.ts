@@ -2,11 +2,15 @@ import { describe, expect, test } from "vitest";
 import { ERROR_CODES, type ErrorCode, ToolError } from "../../../../../src/mcp/errors.ts";
 import type { ObservedCall } from "../../../../../src/mcp/server.ts";
 import type { Caller } from "../../../../../src/mcp/tool.ts";
+import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
 import { auditEventOf } from "../../../../../src/platforms/lightfast/hosted/audit-event.ts";
 import { hostedCaller } from "../../../../support/hosted.ts";
 import { exchange } from "../../../../support/tiny-server.ts";
 
-function observed(overrides: Partial<ObservedCall> = {}, caller: Partial<Caller> = {}): ObservedCall {
+function observed(
+  overrides: Partial<ObservedCall<LightfastIdentity>> = {},
+  caller: Partial<Caller<LightfastIdentity>> = {},
+): ObservedCall<LightfastIdentity> {
   return {
     tool: "lightfast_system_health",
     exchange: exchange({
@@ -98,5 +102,4 @@ test("what cannot be told is a fault of the wiring", () => {
   expect(() => auditEventOf(observed({ tool: "lightfast_signals_list" }))).toThrow(
     "has no row in the policy",
   );
-  expect(() => auditEventOf(observed({}, { identity: {} }))).toThrow("no verified identity");
 });

@@ -2,7 +2,6 @@ import { CompactSign, jwtVerify } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../../src/auth/errors.ts";
 import { createInternalHttpClient } from "../../../../../src/http-client/internal.ts";
-import type { Caller } from "../../../../../src/mcp/tool.ts";
 import type { AccessToken } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
 import { createServiceSigner } from "../../../../../src/platforms/lightfast/hosted/app-connection.ts";
 import {
@@ -54,11 +53,6 @@ import {
 describe("auth", () => {
   const ACTIVE = json(200, { active: true });
 
-  const callerOf = ({ scopes, userId, orgId }: AccessToken): Caller => ({
-    grants: new Set(scopes),
-    identity: { userId, orgId },
-  });
-
   /** The whole room: real tokens, a verifier that is counted, and an app on loopback that knows the grants. */
   const roomOf = async ({ act = ACTIVE, maxEntries = 100 }: { act?: Act; maxEntries?: number } = {}) => {
     const clock = createClock();
@@ -89,7 +83,6 @@ describe("auth", () => {
         post,
         now,
       }),
-      callerOf,
       now,
       maxEntries,
     });
@@ -101,7 +94,12 @@ describe("auth", () => {
     const { authenticate, tokenWith } = await roomOf();
     expect(await authenticate(await tokenWith())).toEqual({
       grants: new Set(["mcp:signals:read", "mcp:signals:write"]),
-      identity: { userId: "user_1", orgId: "org_1" },
+      identity: {
+        userId: "user_1",
+        orgId: "org_1",
+        clientId: "mcp_client_1",
+        grantId: "mcp_grant_1",
+      },
     });
   });
 
@@ -203,12 +201,12 @@ describe("auth", () => {
     expect(new Set(callers).size).toBe(tokens.length);
     expect(rounds.slice(tokens.length)).toEqual(callers.toReversed());
     expect(callers.map(({ identity }) => identity)).toEqual([
-      { userId: "user_1", orgId: "org_1" },
-      { userId: "user_1", orgId: "org_1" },
-      { userId: "user_1", orgId: "org_1" },
-      { userId: "user_2", orgId: "org_1" },
-      { userId: "user_1", orgId: "org_2" },
-      { userId: "user_1", orgId: "org_1" },
+      { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
+      { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
+      { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
+      { userId: "user_2", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
+      { userId: "user_1", orgId: "org_2", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
+      { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_2" },
     ]);
     expect(callers[2]?.grants).toEqual(new Set(["mcp:signals:read"]));
     expect(callers[5]?.grants).toEqual(new Set(["mcp:system:read"]));

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { callTool, ERROR_META_KEY, type RequestContext } from "../../../../../src/mcp/server.ts";
+import { LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../../../src/mcp/types.ts";
 import { INSTRUCTIONS } from "../../../../../src/platforms/lightfast/catalog.ts";
+import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
 import { defineHostedServer } from "../../../../../src/platforms/lightfast/hosted/server.ts";
 import { KNOWN_SCOPES } from "../../../../../src/platforms/lightfast/policy.ts";
 import { defineLightfastServer } from "../../../../../src/platforms/lightfast/server.ts";
@@ -29,7 +31,7 @@ async function hosted(timeoutMs = 4000) {
   const call = (
     name: string,
     args: JsonObject,
-    circumstances: Partial<RequestContext> = {},
+    circumstances: Partial<RequestContext<LightfastIdentity>> = {},
   ): Promise<ToolResult> => {
     const caller = hostedCaller(...KNOWN_SCOPES);
     return callTool(server, name, args, exchange({ caller, requestId: "req-1", ...circumstances }));
@@ -249,7 +251,13 @@ describe("the audit", () => {
 
   test("of a caller without identity is a logged fault, and the call fails", async () => {
     const { app, call, logged } = await hosted();
-    const result = await call(HEALTH, {}, { caller: { grants: new Set(KNOWN_SCOPES) } });
+    const result = await call(
+      HEALTH,
+      {},
+      {
+        caller: { grants: new Set(KNOWN_SCOPES), identity: undefined as never },
+      },
+    );
     expect(factsOf(result)).toMatchObject({ code: "upstream_error" });
     expect(logged.join("\n")).toContain("a call could not be audited");
     expect(app.requests).toEqual([]);
@@ -285,7 +293,7 @@ test("both ways in show the same tools and the same words, and only the list's a
   expect(server.info).toBe(local.info);
   expect([server.instructions, local.instructions]).toEqual([INSTRUCTIONS, INSTRUCTIONS]);
   const everything = hostedCaller(...KNOWN_SCOPES);
-  expect(server.catalog.list(everything)).toEqual(local.catalog.list({ grants: "all" }));
+  expect(server.catalog.list(everything)).toEqual(local.catalog.list(LOCAL_CALLER));
   expect(server.catalog.list(hostedCaller("mcp:decisions:read"))).toEqual([]);
   expect([server.caching, local.caching]).toEqual([
     { ttlMs: 300_000, cacheScope: "private" },
