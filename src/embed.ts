@@ -3,7 +3,7 @@ import type { ProxySettings } from "./http-client/types.ts";
 import { openSession, type Session } from "./mcp/session.ts";
 import { LOCAL_CALLER } from "./mcp/tool.ts";
 import type { McpTransport } from "./mcp/types.ts";
-import { credentialOf, DEFAULT_BASE_URL, parseBaseUrl } from "./platforms/lightfast/config/upstream.ts";
+import { DEFAULT_BASE_URL, parseApiKey, parseBaseUrl } from "./platforms/lightfast/config/upstream.ts";
 import { defineLightfastServer } from "./platforms/lightfast/server.ts";
 import { createLogger, type LogLevel } from "./shared/logger.ts";
 import { createRedactor } from "./shared/redact.ts";
@@ -45,7 +45,7 @@ export function createLightfastServer(options: LightfastServerOptions): Lightfas
     onLog = () => {},
   } = options;
   const key = apiKey.trim();
-  const credential = credentialOf(key ? { value: key, source: "apiKey" } : undefined);
+  const credential = parseApiKey(key ? { value: key, source: "apiKey" } : undefined);
   if (credential.state !== "ready") throw new TypeError(credential.problem);
   const base = parseBaseUrl({ value: String(baseUrl), source: "baseUrl" });
   if ("problem" in base) throw new TypeError(base.problem);

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
-import { OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { LIGHTFAST_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
 
 /** The fields of package.json that the published descriptions repeat. */
 export type PackageManifest = Record<
@@ -39,7 +39,7 @@ export function createServerJson(manifest: PackageManifest) {
         transport: { type: "stdio" },
         environmentVariables: [
           {
-            name: OPTIONS.apiKey.variables[0],
+            name: LIGHTFAST_OPTIONS.apiKey.variables[0],
             description: KEY.description,
             isRequired: true,
             isSecret: true,
@@ -47,9 +47,9 @@ export function createServerJson(manifest: PackageManifest) {
             placeholder: "lf_...",
           },
           {
-            name: OPTIONS.baseUrl.variables[0],
+            name: LIGHTFAST_OPTIONS.baseUrl.variables[0],
             description: BASE_URL.description,
-            default: OPTIONS.baseUrl.default,
+            default: LIGHTFAST_OPTIONS.baseUrl.default,
             format: "string",
           },
         ],
@@ -81,8 +81,8 @@ export function createBundleManifest(manifest: PackageManifest, definitions: rea
         command: "node",
         args: [["$", "{__dirname}/bin/lightfast-mcp.js"].join("")],
         env: {
-          [OPTIONS.apiKey.variables[0]]: ["$", "{user_config.api_key}"].join(""),
-          [OPTIONS.baseUrl.variables[0]]: ["$", "{user_config.base_url}"].join(""),
+          [LIGHTFAST_OPTIONS.apiKey.variables[0]]: ["$", "{user_config.api_key}"].join(""),
+          [LIGHTFAST_OPTIONS.baseUrl.variables[0]]: ["$", "{user_config.base_url}"].join(""),
         },
       },
     },
@@ -91,7 +91,7 @@ export function createBundleManifest(manifest: PackageManifest, definitions: rea
     compatibility: { platforms: ["darwin", "win32", "linux"], runtimes: { node: manifest.engines.node } },
     user_config: {
       api_key: { type: "string", ...KEY, sensitive: true, required: true },
-      base_url: { type: "string", ...BASE_URL, required: false, default: OPTIONS.baseUrl.default },
+      base_url: { type: "string", ...BASE_URL, required: false, default: LIGHTFAST_OPTIONS.baseUrl.default },
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
-import { HTTP_OPTIONS, OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { LIGHTFAST_HTTP_OPTIONS, LIGHTFAST_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
 import { SANDBOX_INPUTS, SANDBOX_KEYS } from "../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { clientsSection } from "./clients.ts";
 import { code, firstSentence, markdownTable, optionsTable } from "./markdown.ts";
@@ -17,8 +17,8 @@ export function readmeSections(definitions: readonly ToolDefinition[]): Record<s
         describeArguments(wire.inputSchema) || "none",
       ]),
     ),
-    options: optionsTable(OPTIONS),
-    http: optionsTable(HTTP_OPTIONS),
+    options: optionsTable(LIGHTFAST_OPTIONS),
+    http: optionsTable(LIGHTFAST_HTTP_OPTIONS),
     sandbox: [
       markdownTable(
         ["Key", "Effect"],

@@ -1,17 +1,21 @@
 import process from "node:process";
-import { isSandboxKey, secretsOf } from "../config/secrets.ts";
+import { findSecrets, isSandboxKey } from "../config/secrets.ts";
 import type { Redact } from "../mcp/server.ts";
-import type { Flags } from "../platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../platforms/lightfast/config/options.ts";
 import { hasProfile, ProfileError, readProfile } from "../platforms/lightfast/config/profiles.ts";
-import { profileOf, resolveSettings, type Settings } from "../platforms/lightfast/config/resolve.ts";
+import {
+  type LightfastSettings,
+  profileOf,
+  resolveLightfastSettings,
+} from "../platforms/lightfast/config/resolve.ts";
 import { defineLightfastServer, type Upstream } from "../platforms/lightfast/server.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
 import { createRedactor } from "../shared/redact.ts";
-import { printError, redactOutput } from "./output.ts";
+import { printError, setOutputRedactor } from "./output.ts";
 
 /** What every command that works with Lightfast starts from. */
 export type Context = {
-  readonly settings: Settings;
+  readonly settings: LightfastSettings;
   readonly log: Logger;
   readonly redact: Redact;
   readonly upstream: Upstream;
@@ -19,14 +23,14 @@ export type Context = {
 
 /** Takes the secrets we were started with, and `more` of them, out of all that is printed from here on. */
 export function installOutputRedactor(...more: readonly string[]): Redact {
-  const redact = createRedactor([...secretsOf(process.argv.slice(2), process.env), ...more]);
-  redactOutput(redact);
+  const redact = createRedactor([...findSecrets(process.argv.slice(2), process.env), ...more]);
+  setOutputRedactor(redact);
   return redact;
 }
 
 const CODES = { missing: "missing_token", malformed: "invalid_token" } as const;
 
-async function upstreamOf({ sandbox, credential, baseUrl }: Settings): Promise<Upstream> {
+async function upstreamOf({ sandbox, credential, baseUrl }: LightfastSettings): Promise<Upstream> {
   if (sandbox) return startedSandbox(credential.state === "ready" ? credential.key : "");
   if (credential.state === "ready") return { baseUrl, apiKey: credential.key };
   return { code: CODES[credential.state], problem: credential.problem, hint: credential.advice };
@@ -41,21 +45,24 @@ async function startedSandbox(key: string): Promise<Upstream> {
 }
 
 /** Resolves the settings with the stored login they name, where they need one. */
-export function loadSettings(flags: Flags): Settings {
+export function loadSettings(flags: LightfastFlags): LightfastSettings {
   const { name, needed } = profileOf(flags, process.env);
-  if (!needed || !hasProfile(name)) return resolveSettings(flags, process.env);
+  if (!needed || !hasProfile(name)) return resolveLightfastSettings(flags, process.env);
   try {
-    return resolveSettings(flags, process.env, readProfile(name));
+    return resolveLightfastSettings(flags, process.env, readProfile(name));
   } catch (error) {
     // A server without a usable login still lists its tools, and each call says what is wrong.
     if (!(error instanceof ProfileError)) throw error;
     const { message: problem, advice } = error;
-    return { ...resolveSettings(flags, process.env), credential: { state: "missing", problem, advice } };
+    return {
+      ...resolveLightfastSettings(flags, process.env),
+      credential: { state: "missing", problem, advice },
+    };
   }
 }
 
 /** Resolves the settings, tells what is remarkable about them, and finds what the tools will call. */
-export async function createContext(flags: Flags): Promise<Context> {
+export async function createContext(flags: LightfastFlags): Promise<Context> {
   const settings = loadSettings(flags);
   const { credential, sandbox } = settings;
   const redact = installOutputRedactor(...(credential.state === "ready" && !sandbox ? [credential.key] : []));

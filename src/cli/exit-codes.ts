@@ -3,21 +3,21 @@ import type { ToolResult } from "../mcp/types.ts";
 import { isObject } from "../shared/json.ts";
 
 /** Exit codes of the commands that make a call, for scripts. */
-export const EXIT = { done: 0, usage: 1, credentials: 3, unreachable: 4, toolError: 5 } as const;
+export const EXIT_CODES = { done: 0, usage: 1, credentials: 3, unreachable: 4, toolError: 5 } as const;
 
 /** By the code of a failed result. `missing_token` is a matter of configuration: nothing was refused yet. */
 const BY_CODE: Readonly<Record<string, number>> = {
-  missing_token: EXIT.usage,
-  invalid_token: EXIT.credentials,
-  insufficient_scope: EXIT.credentials,
-  org_access_denied: EXIT.credentials,
+  missing_token: EXIT_CODES.usage,
+  invalid_token: EXIT_CODES.credentials,
+  insufficient_scope: EXIT_CODES.credentials,
+  org_access_denied: EXIT_CODES.credentials,
 };
 
 /** The exit code that a tool's result deserves. */
-export function exitCodeOf(result: ToolResult): number {
-  if (!result.isError) return EXIT.done;
+export function exitCodeFor(result: ToolResult): number {
+  if (!result.isError) return EXIT_CODES.done;
   const facts = result._meta?.[ERROR_META_KEY];
   const { code, status, reason } = isObject(facts) ? facts : {};
-  if (reason !== undefined && status === undefined) return EXIT.unreachable;
-  return BY_CODE[String(code)] ?? EXIT.toolError;
+  if (reason !== undefined && status === undefined) return EXIT_CODES.unreachable;
+  return BY_CODE[String(code)] ?? EXIT_CODES.toolError;
 }

@@ -2,7 +2,7 @@ import process from "node:process";
 import { SettingsError } from "../config/resolve.ts";
 import { serve } from "./commands/serve.ts";
 import { installOutputRedactor } from "./context.ts";
-import { EXIT } from "./exit-codes.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
 import { printError } from "./output.ts";
 
 /** What went wrong, in one line each; a stack trace would tell a user nothing. */
@@ -16,7 +16,7 @@ function report(error: unknown): void {
 
 function fail(error: unknown): void {
   report(error);
-  process.exit(EXIT.usage);
+  process.exit(EXIT_CODES.usage);
 }
 
 installOutputRedactor();

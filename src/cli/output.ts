@@ -4,7 +4,7 @@ import { createColors } from "picocolors";
 let redact = (text: string): string => text;
 
 /** Sets what takes secrets out of every text printed from here on. */
-export function redactOutput(redactor: (text: string) => string): void {
+export function setOutputRedactor(redactor: (text: string) => string): void {
   redact = redactor;
 }
 
@@ -32,7 +32,7 @@ export function exitWhenPrinted(exitCode: number): void {
 }
 
 /** Colours for stdout; none in a pipe, in a terminal without them, or where NO_COLOR is set (https://no-color.org). */
-export function stdoutColors() {
+export function createStdoutColors() {
   const { NO_COLOR, TERM } = process.env;
   return createColors(process.stdout.isTTY === true && !NO_COLOR && TERM !== "dumb");
 }
@@ -41,7 +41,7 @@ export function stdoutColors() {
  * Rows as aligned columns; the last column takes what is left of the line and is cut there.
  * @param width columns of the terminal; unlimited where the output is none
  */
-export function table(
+export function formatTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   width = Number.POSITIVE_INFINITY,

@@ -2,7 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
 import type { OptionRow } from "../config/reader.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../platforms/lfx/config/options.ts";
-import { HTTP_OPTIONS, OPTIONS } from "../platforms/lightfast/config/options.ts";
+import { LIGHTFAST_HTTP_OPTIONS, LIGHTFAST_OPTIONS } from "../platforms/lightfast/config/options.ts";
 import { version } from "../version.ts";
 import { serve } from "./commands/serve.ts";
 import { print, printError } from "./output.ts";
@@ -122,7 +122,7 @@ export function createProgram(): Command {
     .action((word, flags, command) =>
       word === undefined ? serve(flags) : command.error(unknownCommand(word, command)),
     );
-  addOptions(program, OPTIONS);
+  addOptions(program, LIGHTFAST_OPTIONS);
 
   program
     .command("tools")
@@ -195,7 +195,7 @@ export function createProgram(): Command {
     .action(async (own, command) =>
       (await import("./commands/http.ts")).http(own, command.optsWithGlobals()),
     );
-  addOptions(http, HTTP_OPTIONS);
+  addOptions(http, LIGHTFAST_HTTP_OPTIONS);
 
   addLfxCommands(program);
 

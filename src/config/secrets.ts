@@ -22,7 +22,7 @@ function passwordsOf(address: string): string[] {
  * Every secret that the program was given, wherever it stands, even where it does not belong: these must appear in
  * nothing that leaves the program.
  */
-export function secretsOf(argv: readonly string[], env: Environment): readonly string[] {
+export function findSecrets(argv: readonly string[], env: Environment): readonly string[] {
   const flags = argv.flatMap((word, index) => {
     const [name, value] = word.split(/=(.*)/s, 2);
     if (name === "--api-key")

@@ -1,14 +1,22 @@
 import { SettingsError } from "../config/resolve.ts";
 import { isSandboxKey } from "../config/secrets.ts";
 import type { Environment } from "../config/values.ts";
-import { type Flags, OPTIONS, type OptionName } from "../platforms/lightfast/config/options.ts";
+import {
+  LIGHTFAST_OPTIONS,
+  type LightfastFlags,
+  type LightfastOptionName,
+} from "../platforms/lightfast/config/options.ts";
 import {
   hasProfile,
   type Profile,
   ProfileError,
   readProfile,
 } from "../platforms/lightfast/config/profiles.ts";
-import { profileOf, resolveSettings, type Settings } from "../platforms/lightfast/config/resolve.ts";
+import {
+  type LightfastSettings,
+  profileOf,
+  resolveLightfastSettings,
+} from "../platforms/lightfast/config/resolve.ts";
 import { DEFAULT_BASE_URL } from "../platforms/lightfast/config/upstream.ts";
 import type { Remarks } from "./finding.ts";
 import { createProbe, type Probe, type Target } from "./probe.ts";
@@ -20,8 +28,8 @@ function headOf(line: string): string {
 }
 
 /** The flag and the variables of an option. */
-export function namesOf(option: OptionName): readonly string[] {
-  return [OPTIONS[option].flag, ...OPTIONS[option].variables];
+export function namesOf(option: LightfastOptionName): readonly string[] {
+  return [LIGHTFAST_OPTIONS[option].flag, ...LIGHTFAST_OPTIONS[option].variables];
 }
 
 /** The lines that are about one of these flags or variables. */
@@ -38,15 +46,15 @@ export function unexpanded(notices: readonly string[]): Remarks {
 }
 
 /** Settings as far as they can be used, and what is wrong with the rest, one line each. */
-export type Examined = { readonly settings: Settings; readonly problems: readonly string[] };
+export type Examined = { readonly settings: LightfastSettings; readonly problems: readonly string[] };
 
-function isOption(name: string): name is OptionName {
-  return Object.hasOwn(OPTIONS, name);
+function isOption(name: string): name is LightfastOptionName {
+  return Object.hasOwn(LIGHTFAST_OPTIONS, name);
 }
 
-function withoutFlags(flags: Flags, heads: ReadonlySet<string>): Flags {
+function withoutFlags(flags: LightfastFlags, heads: ReadonlySet<string>): LightfastFlags {
   return Object.fromEntries(
-    Object.entries(flags).filter(([name]) => isOption(name) && !heads.has(OPTIONS[name].flag)),
+    Object.entries(flags).filter(([name]) => isOption(name) && !heads.has(LIGHTFAST_OPTIONS[name].flag)),
   );
 }
 
@@ -55,16 +63,16 @@ function withoutVariables(env: Environment, heads: ReadonlySet<string>): Environ
 }
 
 /** The stored login with the settings that use it; one that cannot be used is told in place of the key. */
-function load(flags: Flags, env: Environment, heads: ReadonlySet<string>): Settings {
+function load(flags: LightfastFlags, env: Environment, heads: ReadonlySet<string>): LightfastSettings {
   const { name, needed } = profileOf(flags, env);
-  if (!needed || !hasProfile(name)) return resolveSettings(flags, env);
+  if (!needed || !hasProfile(name)) return resolveLightfastSettings(flags, env);
   try {
     const login = readProfile(name);
-    return resolveSettings(flags, env, login && heads.has("profile") ? movedHome(login) : login);
+    return resolveLightfastSettings(flags, env, login && heads.has("profile") ? movedHome(login) : login);
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error;
     const { message: problem, advice } = error;
-    return { ...resolveSettings(flags, env), credential: { state: "missing", problem, advice } };
+    return { ...resolveLightfastSettings(flags, env), credential: { state: "missing", problem, advice } };
   }
 }
 
@@ -74,7 +82,7 @@ function movedHome(login: Profile): Profile {
 }
 
 /** Resolves the settings; one that cannot be used is left out, so that the others can still be looked at. */
-export function examineSettings(flags: Flags, env: Environment): Examined {
+export function examineSettings(flags: LightfastFlags, env: Environment): Examined {
   const problems: string[] = [];
   const heads = new Set<string>();
   for (;;) {
@@ -107,10 +115,10 @@ export type Runtime = {
 
 /** What is examined. */
 export type DoctorContext = {
-  readonly flags: Flags;
+  readonly flags: LightfastFlags;
   readonly env: Environment;
   readonly runtime: Runtime;
-  readonly settings: Settings;
+  readonly settings: LightfastSettings;
   /** What is wrong with the settings, one line each. */
   readonly problems: readonly string[];
   readonly target: Target;
@@ -119,7 +127,7 @@ export type DoctorContext = {
   readonly lightfast: Probe;
 };
 
-async function targetOf({ sandbox, credential, baseUrl }: Settings): Promise<Target> {
+async function targetOf({ sandbox, credential, baseUrl }: LightfastSettings): Promise<Target> {
   const key = credential.state === "ready" ? credential.key : undefined;
   if (!sandbox) return { baseUrl, apiKey: key };
   const { startSandbox } = await import("../platforms/lightfast/sandbox/server.ts");
@@ -131,7 +139,7 @@ async function targetOf({ sandbox, credential, baseUrl }: Settings): Promise<Tar
 
 /** Gathers what the checks look at. Starts the emulator where that is what the settings ask for. */
 export async function createDoctorContext(
-  flags: Flags,
+  flags: LightfastFlags,
   env: Environment,
   runtime: Runtime,
 ): Promise<DoctorContext> {

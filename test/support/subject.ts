@@ -5,7 +5,7 @@ import { onTestFinished, vi } from "vitest";
 import { createDoctorContext, type DoctorContext, type Runtime } from "../../src/doctor/context.ts";
 import type { CheckResult } from "../../src/doctor/finding.ts";
 import type { Check } from "../../src/doctor/run.ts";
-import type { Flags } from "../../src/platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../src/platforms/lightfast/config/options.ts";
 import { withDeadline } from "../../src/shared/deadline.ts";
 
 export const KEY = "lf_test_0123456789abcdef";
@@ -27,7 +27,7 @@ export function emptyHome(): string {
 }
 
 type Given = {
-  readonly flags?: Flags;
+  readonly flags?: LightfastFlags;
   readonly env?: Readonly<Record<string, string>>;
   readonly runtime?: Partial<Runtime>;
 };

@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { LOCAL_CALLER } from "../../src/mcp/tool.ts";
-import { resolveHttpSettings } from "../../src/platforms/lightfast/config/http.ts";
-import { HTTP_OPTIONS, SECRET_VARIABLE } from "../../src/platforms/lightfast/config/options.ts";
-import { resolveSettings } from "../../src/platforms/lightfast/config/resolve.ts";
+import { resolveLightfastHttpSettings } from "../../src/platforms/lightfast/config/http.ts";
+import {
+  LIGHTFAST_HTTP_OPTIONS,
+  SERVICE_SECRET_VARIABLE,
+} from "../../src/platforms/lightfast/config/options.ts";
+import { resolveLightfastSettings } from "../../src/platforms/lightfast/config/resolve.ts";
 import { defineLightfastServer } from "../../src/platforms/lightfast/server.ts";
 import { createLogger } from "../../src/shared/logger.ts";
 import { routesOf } from "../../src/transports/http/app.ts";
@@ -47,11 +50,11 @@ describe("dockerfile", () => {
   });
 
   test("The image serves on every address, at the default port", () => {
-    expect(all("EXPOSE")).toEqual([HTTP_OPTIONS.port.default]);
+    expect(all("EXPOSE")).toEqual([LIGHTFAST_HTTP_OPTIONS.port.default]);
     const [entry, command] = [all("ENTRYPOINT")[0], all("CMD")[0]].map((text) => JSON.parse(text ?? "[]"));
     expect(entry).toEqual(["node", `/app/${packageJson.bin["lightfast-mcp"]}`]);
     expect(all("WORKDIR")).toEqual(["/app"]);
-    expect(command).toEqual(["http", HTTP_OPTIONS.host.flag, "0.0.0.0"]);
+    expect(command).toEqual(["http", LIGHTFAST_HTTP_OPTIONS.host.flag, "0.0.0.0"]);
   });
 });
 
@@ -172,23 +175,23 @@ describe("deploy", () => {
     });
 
     test("set variables that the server reads, and each once", () => {
-      const known: string[] = Object.values(HTTP_OPTIONS).flatMap(({ variables }) => variables);
+      const known: string[] = Object.values(LIGHTFAST_HTTP_OPTIONS).flatMap(({ variables }) => variables);
       const names = container.env.map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
-      expect(names.filter((name) => !known.includes(name))).toEqual([SECRET_VARIABLE]);
+      expect(names.filter((name) => !known.includes(name))).toEqual([SERVICE_SECRET_VARIABLE]);
     });
 
     test("take the secret from where secrets are kept", () => {
-      const secret = container.env.find(({ name }) => name === SECRET_VARIABLE);
+      const secret = container.env.find(({ name }) => name === SERVICE_SECRET_VARIABLE);
       expect(secret).toEqual({
-        name: SECRET_VARIABLE,
+        name: SERVICE_SECRET_VARIABLE,
         valueFrom: { secretKeyRef: { name: "lightfast-mcp", key: "service-jwt-secret" } },
       });
     });
 
     test("have settings that the server starts with", () => {
-      const env = { ...Object.fromEntries(values), [SECRET_VARIABLE]: "x".repeat(32) };
-      const settings = resolveHttpSettings({}, env, resolveSettings({}, {}));
+      const env = { ...Object.fromEntries(values), [SERVICE_SECRET_VARIABLE]: "x".repeat(32) };
+      const settings = resolveLightfastHttpSettings({}, env, resolveLightfastSettings({}, {}));
       expect(settings).toMatchObject({ host: "0.0.0.0", auth: "oauth", notices: [] });
     });
 

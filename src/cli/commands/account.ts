@@ -1,7 +1,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { SettingsError } from "../../config/resolve.ts";
-import type { Flags } from "../../platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import {
   listProfiles,
   ProfileError,
@@ -10,11 +10,11 @@ import {
   removeProfile,
   writeProfile,
 } from "../../platforms/lightfast/config/profiles.ts";
-import { profileOf, resolveSettings } from "../../platforms/lightfast/config/resolve.ts";
-import { credentialOf, maskKey } from "../../platforms/lightfast/config/upstream.ts";
+import { profileOf, resolveLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
+import { maskKey, parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { createContext, createServer, installOutputRedactor } from "../context.ts";
-import { exitCodeOf } from "../exit-codes.ts";
-import { print, printError, table } from "../output.ts";
+import { exitCodeFor } from "../exit-codes.ts";
+import { formatTable, print, printError } from "../output.ts";
 import { callOnce, wordsOf } from "./call.ts";
 
 async function firstLine(): Promise<string> {
@@ -23,10 +23,10 @@ async function firstLine(): Promise<string> {
 }
 
 /** The key to store: from the flag, a line of stdin, or a person. */
-async function readKey(flags: Flags, stdin: boolean): Promise<{ value: string; source: string }> {
+async function readKey(flags: LightfastFlags, stdin: boolean): Promise<{ value: string; source: string }> {
   if (typeof flags.apiKey === "string") return { value: flags.apiKey, source: "--api-key" };
   if (stdin) return { value: await firstLine(), source: "stdin" };
-  const { askSecret, canAsk } = await import("../prompt.ts");
+  const { promptSecret: askSecret, canPrompt: canAsk } = await import("../prompt.ts");
   if (canAsk())
     return { value: await askSecret("Lightfast API key (Settings > API Keys)"), source: "the prompt" };
   throw new SettingsError([
@@ -35,14 +35,14 @@ async function readKey(flags: Flags, stdin: boolean): Promise<{ value: string; s
 }
 
 /** Checks a key against Lightfast and stores it; a key that Lightfast does not accept is not stored. */
-export async function login({ stdin = false }: { stdin?: boolean }, flags: Flags): Promise<void> {
+export async function login({ stdin = false }: { stdin?: boolean }, flags: LightfastFlags): Promise<void> {
   const { name } = profileOf(flags, process.env);
-  const settings = resolveSettings({ ...flags, apiKey: undefined }, process.env);
+  const settings = resolveLightfastSettings({ ...flags, apiKey: undefined }, process.env);
   if (settings.sandbox) throw new SettingsError(["login is for real accounts; the sandbox needs none."]);
   const { value, source } = await readKey(flags, stdin);
   if (value.trim() === "") throw new SettingsError([`${source} held no key. Nothing was stored.`]);
   const redact = installOutputRedactor(value);
-  const credential = credentialOf({ value: value.trim(), source });
+  const credential = parseApiKey({ value: value.trim(), source });
   if (credential.state !== "ready") throw new SettingsError([`${credential.problem}. Nothing was stored.`]);
 
   const { baseUrl } = settings;
@@ -52,7 +52,7 @@ export async function login({ stdin = false }: { stdin?: boolean }, flags: Flags
   const result = await callOnce(server, "lightfast_system_health", {});
   if (result.isError) {
     printError(`${wordsOf(result)} Nothing was stored.`);
-    process.exitCode = exitCodeOf(result);
+    process.exitCode = exitCodeFor(result);
     return;
   }
   try {
@@ -77,7 +77,7 @@ function rowOf(name: string, current: string): Row {
 }
 
 /** Lists the stored logins; the one that counts here is marked. */
-export function profiles({ json = false }: { json?: boolean }, flags: Flags): void {
+export function profiles({ json = false }: { json?: boolean }, flags: LightfastFlags): void {
   const { name: current } = profileOf(flags, process.env);
   const rows = listProfiles().map((name) => rowOf(name, current));
   if (json) {
@@ -94,11 +94,11 @@ export function profiles({ json = false }: { json?: boolean }, flags: Flags): vo
     apiKey ?? "?",
     problem ?? baseUrl ?? "",
   ]);
-  print(table(["", "PROFILE", "API KEY", "BASE URL"], cells, process.stdout.columns));
+  print(formatTable(["", "PROFILE", "API KEY", "BASE URL"], cells, process.stdout.columns));
 }
 
 /** Forgets a stored login. The key itself stays valid until it is revoked in Lightfast. */
-export function logout(flags: Flags): void {
+export function logout(flags: LightfastFlags): void {
   const { name } = profileOf(flags, process.env);
   if (removeProfile(name))
     print(`Logged out of profile ${name}. To end the key itself, revoke it in Lightfast.`);
@@ -106,11 +106,11 @@ export function logout(flags: Flags): void {
 }
 
 /** Shows which key and address count here, where they came from, and whether Lightfast accepts them. */
-export async function whoami({ json = false }: { json?: boolean }, flags: Flags): Promise<void> {
+export async function whoami({ json = false }: { json?: boolean }, flags: LightfastFlags): Promise<void> {
   const context = await createContext(flags);
   const { credential, profile, baseUrl, baseUrlSource } = context.settings;
   const result = await callOnce(createServer(context), "lightfast_system_health", {});
-  process.exitCode = exitCodeOf(result);
+  process.exitCode = exitCodeFor(result);
   const facts = {
     profile,
     apiKey: credential.state === "ready" ? maskKey(credential.key) : null,

@@ -5,10 +5,10 @@ import { callTool, ERROR_META_KEY, type ServerDefinition } from "../../mcp/serve
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { ClientInfo, ToolResult } from "../../mcp/types.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
-import type { Flags } from "../../platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { createContext, createServer } from "../context.ts";
-import { EXIT, exitCodeOf } from "../exit-codes.ts";
+import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
 import { print, printError } from "../output.ts";
 
 const NEVER = new AbortController().signal;
@@ -71,7 +71,7 @@ function show(result: ToolResult, json: boolean): void {
 }
 
 /** Makes one call through the same catalog as a client's, and exits with what came of it. */
-export async function call(tool: string, options: CallOptions, flags: Flags): Promise<void> {
+export async function call(tool: string, options: CallOptions, flags: LightfastFlags): Promise<void> {
   const json = options.json ?? false;
   try {
     const args = await argumentsOf(tool, options);
@@ -80,10 +80,10 @@ export async function call(tool: string, options: CallOptions, flags: Flags): Pr
     const client = { name: "lightfast-mcp-call", version: "" };
     const result = await callOnce(createServer(context), tool, args, client);
     show(result, json);
-    process.exitCode = exitCodeOf(result);
+    process.exitCode = exitCodeFor(result);
   } catch (error) {
     if (!json || !(error instanceof SettingsError)) throw error;
     printError(JSON.stringify({ error: { code: "usage", message: error.problems.join(" ") } }));
-    process.exitCode = EXIT.usage;
+    process.exitCode = EXIT_CODES.usage;
   }
 }

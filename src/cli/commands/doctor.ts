@@ -4,11 +4,11 @@ import { checksFor } from "../../doctor/checks/index.ts";
 import { createDoctorContext } from "../../doctor/context.ts";
 import { FAILURES, type Failure, type Status } from "../../doctor/finding.ts";
 import { type CheckReport, runChecks } from "../../doctor/run.ts";
-import type { Flags } from "../../platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { version } from "../../version.ts";
 import { installOutputRedactor } from "../context.ts";
-import { EXIT } from "../exit-codes.ts";
-import { exitWhenPrinted, print, stdoutColors } from "../output.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { createStdoutColors, exitWhenPrinted, print } from "../output.ts";
 
 type Paint = (text: string) => string;
 
@@ -73,16 +73,16 @@ export function renderCounts(reports: readonly CheckReport[]): string {
 }
 
 const CODES: Readonly<Record<Failure, number>> = {
-  usage: EXIT.usage,
-  credentials: EXIT.credentials,
-  unreachable: EXIT.unreachable,
-  other: EXIT.toolError,
+  usage: EXIT_CODES.usage,
+  credentials: EXIT_CODES.credentials,
+  unreachable: EXIT_CODES.unreachable,
+  other: EXIT_CODES.toolError,
 };
 
 /** Of several failures the one that tells most decides: the others may only follow from it. */
 function exitCodeOf(reports: readonly CheckReport[]): number {
   const worst = FAILURES.find((failure) => reports.some((report) => report.failure === failure));
-  return worst ? CODES[worst] : EXIT.done;
+  return worst ? CODES[worst] : EXIT_CODES.done;
 }
 
 function runtime() {
@@ -97,12 +97,12 @@ function runtime() {
 }
 
 /** Looks at everything between this machine and Lightfast, changes nothing, and exits as `call` does. */
-export async function doctor({ json = false }: { json?: boolean }, flags: Flags): Promise<void> {
+export async function doctor({ json = false }: { json?: boolean }, flags: LightfastFlags): Promise<void> {
   const subject = await createDoctorContext(flags, process.env, runtime());
   const { credential, sandbox } = subject.settings;
   installOutputRedactor(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
 
-  const look = { width: process.stdout.columns, colors: stdoutColors() };
+  const look = { width: process.stdout.columns, colors: createStdoutColors() };
   const show = (report: CheckReport): void => print(renderReport(report, look));
   const reports = await runChecks(checksFor(subject), subject, json ? undefined : show);
   const exitCode = exitCodeOf(reports);

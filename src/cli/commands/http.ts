@@ -8,9 +8,9 @@ import { userAgentFor } from "../../http-client/user-agent.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { LightfastApi } from "../../platforms/lightfast/api.ts";
 import { lightfastServerInfo } from "../../platforms/lightfast/catalog.ts";
-import { type OAuthSettings, resolveHttpSettings } from "../../platforms/lightfast/config/http.ts";
-import type { Flags, HttpFlags } from "../../platforms/lightfast/config/options.ts";
-import { credentialOf } from "../../platforms/lightfast/config/upstream.ts";
+import { type OAuthSettings, resolveLightfastHttpSettings } from "../../platforms/lightfast/config/http.ts";
+import type { LightfastFlags, LightfastHttpFlags } from "../../platforms/lightfast/config/options.ts";
+import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { appEndpoint, createServiceSigner } from "../../platforms/lightfast/hosted/app-connection.ts";
 import { createAuditQueue, MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-queue.ts";
 import {
@@ -140,7 +140,7 @@ function apiKeyWay({ context, log, metrics, resourceUrl }: Surroundings): Lightf
     access: {
       kind: "bearer",
       verify: async (token) => {
-        const credential = credentialOf({ value: token, source: "the Authorization header" });
+        const credential = parseApiKey({ value: token, source: "the Authorization header" });
         if (credential.state !== "ready") throw new TokenInvalid(credential.problem);
         return { grants: "all", identity: undefined, credential: credential.key };
       },
@@ -174,9 +174,9 @@ function openWay({ context, log, resourceUrl }: Surroundings): LightfastWay {
 }
 
 /** Serves Lightfast to remote clients, over Streamable HTTP. */
-export async function http(own: HttpFlags, flags: Flags): Promise<void> {
+export async function http(own: LightfastHttpFlags, flags: LightfastFlags): Promise<void> {
   const context = await createContext(flags);
-  const settings = resolveHttpSettings(own, process.env, context.settings);
+  const settings = resolveLightfastHttpSettings(own, process.env, context.settings);
   const log = createJsonLogger(
     flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? context.settings.logLevel : "info",
   );

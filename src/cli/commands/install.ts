@@ -6,15 +6,19 @@ import { CLIENTS, clientOf } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
 import { SettingsError } from "../../config/resolve.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
-import { type Flags, OPTIONS, type OptionName } from "../../platforms/lightfast/config/options.ts";
+import {
+  LIGHTFAST_OPTIONS,
+  type LightfastFlags,
+  type LightfastOptionName,
+} from "../../platforms/lightfast/config/options.ts";
 import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
 import { profileOf } from "../../platforms/lightfast/config/resolve.ts";
-import { EXIT } from "../exit-codes.ts";
-import { print, printError, stdoutColors } from "../output.ts";
-import { askWhether, askWhich, CANCELLED, canAsk } from "../prompt.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { createStdoutColors, print, printError } from "../output.ts";
+import { CANCELED_EXIT_CODE, canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
 
 /** What stands on the command line, global options included. */
-export type InstallFlags = Flags & {
+export type InstallFlags = LightfastFlags & {
   readonly all?: boolean;
   readonly project?: boolean;
   readonly name: string;
@@ -43,14 +47,14 @@ function nameProblems(name: string, clients: readonly Client[]): string[] {
 }
 
 /** Settings that `install` writes; the rest has no place in a command line for it, the key least of all. */
-const WRITTEN: readonly OptionName[] = ["sandbox", "profile"];
+const WRITTEN: readonly LightfastOptionName[] = ["sandbox", "profile"];
 
 function settingProblems(flags: InstallFlags): string[] {
-  return (Object.keys(OPTIONS) as OptionName[])
+  return (Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[])
     .filter((option) => !WRITTEN.includes(option) && flags[option] !== undefined)
     .map(
       (option) =>
-        `${OPTIONS[option].flag} is not written into a client's file; set ${OPTIONS[option].variables[0]} where the client gets it.`,
+        `${LIGHTFAST_OPTIONS[option].flag} is not written into a client's file; set ${LIGHTFAST_OPTIONS[option].variables[0]} where the client gets it.`,
     );
 }
 
@@ -94,7 +98,7 @@ function checkTerminal(names: readonly string[], flags: InstallFlags, isTerminal
   throw new SettingsError([`${why}: add --yes to write, or --dry-run to see what would be written.`]);
 }
 
-const colors = stdoutColors();
+const colors = createStdoutColors();
 
 const WORDS: Readonly<Record<Outcome, string>> = {
   written: "written to",
@@ -166,7 +170,7 @@ async function askFor(run: Run, found: readonly Client[]): Promise<readonly Clie
   }));
   const question =
     run.action === "install" ? "Which clients shall use Lightfast?" : "Take it out of which clients?";
-  return (await askWhich(question, choices)).flatMap((id) => clientOf(id) ?? []);
+  return (await promptChoices(question, choices)).flatMap((id) => clientOf(id) ?? []);
 }
 
 /**
@@ -190,7 +194,7 @@ function approval({ yes, dryRun, json }: InstallFlags) {
     if (!json) showPreview(preview);
     if (dryRun) return false;
     if (yes) return true;
-    return askWhether(`Write ${preview.file}?`);
+    return promptConfirm(`Write ${preview.file}?`);
   };
 }
 
@@ -214,7 +218,7 @@ function printSnippets(clients: readonly Client[], run: Run, json: boolean): voi
 
 async function work(action: Run["action"], names: readonly string[], flags: InstallFlags): Promise<void> {
   const named = checkUsage(names, flags);
-  checkTerminal(names, flags, canAsk() && process.stdout.isTTY === true);
+  checkTerminal(names, flags, canPrompt() && process.stdout.isTTY === true);
   const run = runOf(action, flags);
   const json = flags.json ?? false;
   const clients = named.length > 0 ? named : await detect(run, flags.all ?? false);
@@ -230,7 +234,7 @@ async function work(action: Run["action"], names: readonly string[], flags: Inst
     if (!json) showResult(result);
   }
   if (json) print(JSON.stringify({ clients: results }));
-  if (results.some(({ outcome }) => outcome === "failed")) process.exitCode = EXIT.usage;
+  if (results.some(({ outcome }) => outcome === "failed")) process.exitCode = EXIT_CODES.usage;
 }
 
 /**
@@ -243,12 +247,12 @@ export async function changeClients(
   flags: InstallFlags,
 ): Promise<void> {
   // Files are written without a pause, so that this falls between two of them.
-  process.once("SIGINT", () => process.exit(CANCELLED));
+  process.once("SIGINT", () => process.exit(CANCELED_EXIT_CODE));
   try {
     await work(action, names, flags);
   } catch (error) {
     if (!flags.json || !(error instanceof SettingsError)) throw error;
     printError(JSON.stringify({ error: { code: "usage", message: error.problems.join(" ") } }));
-    process.exitCode = EXIT.usage;
+    process.exitCode = EXIT_CODES.usage;
   }
 }

@@ -3,7 +3,7 @@ import type { GivenFlags } from "../../config/reader.ts";
 import { SettingsError } from "../../config/resolve.ts";
 import { resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
-import type { Flags } from "../../platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { type CommonSettings, resolveCommonSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { createLogger } from "../../shared/logger.ts";
 import { installOutputRedactor } from "../context.ts";
@@ -11,13 +11,13 @@ import { printError } from "../output.ts";
 import { printTtyHint, serveStdio } from "./serve.ts";
 
 /** What the command line gave for LFX and for every server. */
-export type LfxCommandFlags = GivenFlags & Flags;
+export type LfxCommandFlags = GivenFlags & LightfastFlags;
 
 /**
  * Resolves what LFX takes besides what every server takes.
  * @throws SettingsError with all that is wrong in either
  */
-export function resolveBoth<T>(flags: Flags, resolve: () => T): readonly [CommonSettings, T] {
+export function resolveBoth<T>(flags: LightfastFlags, resolve: () => T): readonly [CommonSettings, T] {
   const problems: string[] = [];
   const attempt = <R>(work: () => R): R | undefined => {
     try {

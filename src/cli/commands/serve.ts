@@ -2,7 +2,7 @@ import process from "node:process";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import { openSession } from "../../mcp/session.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
-import type { Flags } from "../../platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { waitForShutdown } from "../../transports/shutdown.ts";
 import { StdioTransport } from "../../transports/stdio.ts";
@@ -47,7 +47,7 @@ export function printTtyHint(): void {
 }
 
 /** Serves Lightfast on stdin and stdout until the client is done. */
-export async function serve(flags: Flags): Promise<void> {
+export async function serve(flags: LightfastFlags): Promise<void> {
   const context = await createContext(flags);
   const { upstream, log } = context;
   const keyless = "problem" in upstream;

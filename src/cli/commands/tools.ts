@@ -2,7 +2,7 @@ import process from "node:process";
 import { createCatalog } from "../../mcp/catalog.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
-import { print, table } from "../output.ts";
+import { formatTable, print } from "../output.ts";
 
 /** Prints the tools of a platform: needs no key and no network. */
 export function tools(cards: readonly ToolDefinition[], { json = false }: { json?: boolean }): void {
@@ -17,5 +17,5 @@ export function tools(cards: readonly ToolDefinition[], { json = false }: { json
     Object.keys(wire.inputSchema.properties ?? {}).join(", ") || "-",
     wire.title,
   ]);
-  print(table(["TOOL", "KIND", "ARGUMENTS", "TITLE"], rows, process.stdout.columns));
+  print(formatTable(["TOOL", "KIND", "ARGUMENTS", "TITLE"], rows, process.stdout.columns));
 }

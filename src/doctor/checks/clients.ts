@@ -7,9 +7,9 @@ import { FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS } from "../../clients/registry.ts";
 import type { Client, Entry, System } from "../../clients/types.ts";
 import { type Environment, isPlaceholder } from "../../config/values.ts";
-import { OPTIONS } from "../../platforms/lightfast/config/options.ts";
+import { LIGHTFAST_OPTIONS } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile, isProfileName } from "../../platforms/lightfast/config/profiles.ts";
-import { credentialOf } from "../../platforms/lightfast/config/upstream.ts";
+import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { isObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
 import type { DoctorContext } from "../context.ts";
@@ -143,7 +143,10 @@ function flagIn(args: readonly string[], flag: string): string | undefined {
 }
 
 function storedLogin({ args, variables }: Launch): CheckResult | undefined {
-  const name = flagIn(args, OPTIONS.profile.flag) ?? variables.LIGHTFAST_PROFILE ?? OPTIONS.profile.default;
+  const name =
+    flagIn(args, LIGHTFAST_OPTIONS.profile.flag) ??
+    variables.LIGHTFAST_PROFILE ??
+    LIGHTFAST_OPTIONS.profile.default;
   return isProfileName(name) && hasProfile(name)
     ? ok(`key from the login stored as profile ${name}`)
     : undefined;
@@ -167,7 +170,7 @@ function fromPlaceholder(text: string, { title, key }: Client, env: Environment)
 }
 
 function written(value: string, source: string): CheckResult {
-  const credential = credentialOf({ value: value.trim(), source });
+  const credential = parseApiKey({ value: value.trim(), source });
   return credential.state === "ready" ? ok("key in its entry") : failed(`${credential.problem}.`);
 }
 
@@ -182,7 +185,8 @@ function listed({ title, key }: Client, entry: Entry, env: Environment): CheckRe
 
 function isSandbox({ args, variables }: Launch): boolean {
   return (
-    args.includes(OPTIONS.sandbox.flag) || /^(?:1|true|yes|on)$/i.test(variables.LIGHTFAST_SANDBOX ?? "")
+    args.includes(LIGHTFAST_OPTIONS.sandbox.flag) ||
+    /^(?:1|true|yes|on)$/i.test(variables.LIGHTFAST_SANDBOX ?? "")
   );
 }
 
@@ -192,7 +196,7 @@ function isSandbox({ args, variables }: Launch): boolean {
  */
 function keyFor(client: Client, entry: Entry, launch: Launch, env: Environment): CheckResult {
   if (isSandbox(launch)) return ok("sandbox, which needs no key");
-  const flag = flagIn(launch.args, OPTIONS.apiKey.flag);
+  const flag = flagIn(launch.args, LIGHTFAST_OPTIONS.apiKey.flag);
   if (flag) return warning("Its key stands on a command line, where other users of this machine can see it.");
   const value = launch.variables[VARIABLE] ?? "";
   const isText = PLACEHOLDER.test(value) || isPlaceholder(value);

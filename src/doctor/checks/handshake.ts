@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import type { Environment } from "../../config/values.ts";
 import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
-import type { Flags } from "../../platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { isObject, type JsonObject, sanitizeText } from "../../shared/json.ts";
 import { version } from "../../version.ts";
@@ -151,7 +151,7 @@ async function converse({ file, args, env }: Command, { signal }: Deadline): Pro
 const KEYLESS = 1;
 
 /** A client has the same in its entry; it has no key there, and must not. */
-function argsFrom({ profile, sandbox }: Flags): readonly string[] {
+function argsFrom({ profile, sandbox }: LightfastFlags): readonly string[] {
   return [
     ...(typeof profile === "string" ? ["--profile", profile] : []),
     ...(sandbox === true ? ["--sandbox"] : []),

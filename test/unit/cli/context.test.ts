@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createContext, loadSettings } from "../../../src/cli/context.ts";
-import { redactOutput } from "../../../src/cli/output.ts";
+import { setOutputRedactor } from "../../../src/cli/output.ts";
 import { profileFile, writeProfile } from "../../../src/platforms/lightfast/config/profiles.ts";
 import { READY_KEY } from "../../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { placeFile, temporaryHome } from "../../support/home.ts";
@@ -21,7 +21,7 @@ beforeEach(() => {
   });
   onTestFinished(() => {
     write.mockRestore();
-    redactOutput((text) => text);
+    setOutputRedactor((text) => text);
   });
 });
 

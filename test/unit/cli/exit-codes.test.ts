@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EXIT, exitCodeOf } from "../../../src/cli/exit-codes.ts";
+import { EXIT_CODES, exitCodeFor } from "../../../src/cli/exit-codes.ts";
 import { ERROR_CODES, type ErrorCode, ToolError } from "../../../src/mcp/errors.ts";
 import { errorResult, successResult } from "../../../src/mcp/server.ts";
 
@@ -7,11 +7,11 @@ function plain(text: string): string {
   return text;
 }
 function exitOf(code: ErrorCode, status?: number, reason?: string): number {
-  return exitCodeOf(errorResult(new ToolError(code, "It failed", { hint: "Stop.", status, reason }), plain));
+  return exitCodeFor(errorResult(new ToolError(code, "It failed", { hint: "Stop.", status, reason }), plain));
 }
 
 test("a success exits with 0", () => {
-  expect(exitCodeOf(successResult({ status: "ok" }, plain))).toBe(0);
+  expect(exitCodeFor(successResult({ status: "ok" }, plain))).toBe(0);
 });
 
 const TABLE: readonly [code: ErrorCode, status: number | undefined, exit: number][] = [
@@ -54,10 +54,10 @@ test.each([
   { "ai.lightfast/error": null },
   { "ai.lightfast/error": { code: "of a later kind" } },
 ])("a failure with the facts %j is a failure of the tool", (_meta) => {
-  expect(exitCodeOf({ content: [], isError: true, ...(_meta ? { _meta } : {}) })).toBe(EXIT.toolError);
+  expect(exitCodeFor({ content: [], isError: true, ...(_meta ? { _meta } : {}) })).toBe(EXIT_CODES.toolError);
 });
 
 test("each way to end has its own code", () => {
-  const codes = Object.values(EXIT);
+  const codes = Object.values(EXIT_CODES);
   expect(new Set(codes).size).toBe(codes.length);
 });

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { installOutputRedactor } from "../../../src/cli/context.ts";
-import { exitWhenPrinted, print, printError, redactOutput, table } from "../../../src/cli/output.ts";
+import {
+  exitWhenPrinted,
+  formatTable,
+  print,
+  printError,
+  setOutputRedactor,
+} from "../../../src/cli/output.ts";
 
 describe("output", () => {
   const KEY = "lf_0123456789abcdef";
@@ -17,7 +23,7 @@ describe("output", () => {
   beforeEach(() => {
     stdout = captured(process.stdout);
     stderr = captured(process.stderr);
-    onTestFinished(() => redactOutput((text) => text));
+    onTestFinished(() => setOutputRedactor((text) => text));
   });
 
   test("results are lines of stdout, and all else of stderr", () => {
@@ -27,7 +33,7 @@ describe("output", () => {
   });
 
   test("secrets are taken out of both", () => {
-    redactOutput((text) => text.replaceAll(KEY, "[redacted]"));
+    setOutputRedactor((text) => text.replaceAll(KEY, "[redacted]"));
     print(`{"key":"${KEY}"}`);
     printError(`refused ${KEY}`);
     expect([stdout, stderr]).toEqual([['{"key":"[redacted]"}\n'], ["refused [redacted]\n"]]);
@@ -84,7 +90,7 @@ describe("table", () => {
   ];
 
   test("columns are as wide as their widest cell", () => {
-    expect(table(HEAD, ROWS)).toBe(
+    expect(formatTable(HEAD, ROWS)).toBe(
       ["NAME         KIND  TITLE", "a            read  Short", "a-long-name  w     Something longer"].join(
         "\n",
       ),
@@ -93,7 +99,7 @@ describe("table", () => {
 
   test("no line ends in blanks", () => {
     expect(
-      table(
+      formatTable(
         ["A", "B"],
         [
           ["x", ""],
@@ -104,20 +110,20 @@ describe("table", () => {
   });
 
   test("without rows there is the head alone", () => {
-    expect(table(HEAD, [])).toBe("NAME  KIND  TITLE");
+    expect(formatTable(HEAD, [])).toBe("NAME  KIND  TITLE");
   });
 
   test("a row may be shorter than the head", () => {
-    expect(table(["A", "B"], [["x"]])).toBe("A  B\nx");
+    expect(formatTable(["A", "B"], [["x"]])).toBe("A  B\nx");
   });
 
   describe("in a terminal", () => {
     test.each([80, 35])("of %i columns a table that fits is left whole", (width) => {
-      expect(table(HEAD, ROWS, width)).toBe(table(HEAD, ROWS));
+      expect(formatTable(HEAD, ROWS, width)).toBe(formatTable(HEAD, ROWS));
     });
 
     test("a line that does not fit is cut, and says so", () => {
-      const lines = table(HEAD, ROWS, 24).split("\n");
+      const lines = formatTable(HEAD, ROWS, 24).split("\n");
       expect(lines).toEqual([
         "NAME         KIND  TITLE",
         "a            read  Short",
@@ -126,7 +132,8 @@ describe("table", () => {
     });
 
     test.each([1, 2, 10, 34])("of %i columns no line is wider", (width) => {
-      for (const line of table(HEAD, ROWS, width).split("\n")) expect(line.length).toBeLessThanOrEqual(width);
+      for (const line of formatTable(HEAD, ROWS, width).split("\n"))
+        expect(line.length).toBeLessThanOrEqual(width);
     });
   });
 });

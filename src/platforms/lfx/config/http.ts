@@ -9,9 +9,9 @@ import {
   API_KEY_PREFIX,
   LFX_HTTP_OPTIONS,
   LFX_OPTIONS,
+  LFX_SECRET_VARIABLES,
   type LfxHttpOptionName,
   type LfxOptionName,
-  SECRETS,
 } from "./options.ts";
 import {
   judgeTools,
@@ -128,7 +128,7 @@ function upstreamProblems({ upstream, tools }: LfxHttpSettings, { find }: Reader
   return [
     ...(upstream.readyToken
       ? [
-          `${SECRETS.readyToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
+          `${LFX_SECRET_VARIABLES.readyToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
         ]
       : []),
     ...(partitionByAvailability(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")

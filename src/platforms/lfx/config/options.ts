@@ -140,7 +140,7 @@ export type LfxOptionName = keyof typeof LFX_OPTIONS;
 export type LfxHttpOptionName = keyof typeof LFX_HTTP_OPTIONS;
 
 /** Taken from the environment alone: a command line can be read by others. */
-export const SECRETS = {
+export const LFX_SECRET_VARIABLES = {
   clientSecret: "LFXMCP_CLIENT_SECRET",
   signingKey: "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY",
   readyToken: "LFXMCP_LFX_TOKEN",

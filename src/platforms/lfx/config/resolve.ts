@@ -6,7 +6,7 @@ import type { Environment, ParseResult, RawSetting } from "../../../config/value
 import { expiryOf } from "../client/static-token.ts";
 import { committeeName } from "../groups.ts";
 import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";
-import { LFX_OPTIONS, type LfxOptionName, SECRETS } from "./options.ts";
+import { LFX_OPTIONS, LFX_SECRET_VARIABLES, type LfxOptionName } from "./options.ts";
 
 /** This server's own OAuth client. */
 export type LfxClient = {
@@ -43,14 +43,14 @@ function halfSet(parts: Readonly<Record<string, unknown>>): string | undefined {
 }
 
 function readProof({ secret, problems }: Reader<LfxOptionName>): ClientAuthentication | undefined {
-  const pem = secret(SECRETS.signingKey);
-  const clientSecret = secret(SECRETS.clientSecret);
+  const pem = secret(LFX_SECRET_VARIABLES.signingKey);
+  const clientSecret = secret(LFX_SECRET_VARIABLES.clientSecret);
   if (pem === undefined) return clientSecret === undefined ? undefined : { secret: clientSecret };
   // Some ways of setting a variable cannot hold a line break.
   const signingKey = readSigningKey(pem.replaceAll("\\n", "\n"));
   if (signingKey) return { signingKey };
   problems.push(
-    `${SECRETS.signingKey} must be a private RSA key of 2048 bits or more, in PEM (PKCS#8 or PKCS#1).`,
+    `${LFX_SECRET_VARIABLES.signingKey} must be a private RSA key of 2048 bits or more, in PEM (PKCS#8 or PKCS#1).`,
   );
   return undefined;
 }
@@ -79,12 +79,12 @@ function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
   const audience = find("lfxApiUrl")?.value;
   const clientId = read("clientId", asWritten, undefined);
   const tokenEndpoint = read("tokenEndpoint", parseUrl, undefined);
-  const hasProof = secret(SECRETS.signingKey) ?? secret(SECRETS.clientSecret);
+  const hasProof = secret(LFX_SECRET_VARIABLES.signingKey) ?? secret(LFX_SECRET_VARIABLES.clientSecret);
   const proof = readProof(reader);
   const clientParts = {
     LFXMCP_CLIENT_ID: clientId,
     LFXMCP_TOKEN_ENDPOINT: find("tokenEndpoint"),
-    [`${SECRETS.signingKey} (or ${SECRETS.clientSecret})`]: hasProof,
+    [`${LFX_SECRET_VARIABLES.signingKey} (or ${LFX_SECRET_VARIABLES.clientSecret})`]: hasProof,
   };
   const half = halfSet(clientParts);
   if (half) problems.push(half);
@@ -99,7 +99,7 @@ function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
       "LFXMCP_LENS_API_AUDIENCE",
     ]),
     client: clientId && tokenEndpoint && proof ? { clientId, tokenEndpoint, proof } : undefined,
-    readyToken: secret(SECRETS.readyToken),
+    readyToken: secret(LFX_SECRET_VARIABLES.readyToken),
   };
   const hasClient = lengthOf(clientParts) > 0;
   if ((upstream.onboarding || upstream.lens) && !hasClient)
@@ -110,10 +110,10 @@ function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
     problems.push("Member Onboarding needs LFXMCP_LFX_API_URL, where it is asked who may use it.");
   if (find("lfxApiUrl") && !hasClient && !upstream.readyToken)
     problems.push(
-      `LFXMCP_LFX_API_URL needs a way to get tokens: LFXMCP_CLIENT_ID and what goes with it, or ${SECRETS.readyToken} on stdio.`,
+      `LFXMCP_LFX_API_URL needs a way to get tokens: LFXMCP_CLIENT_ID and what goes with it, or ${LFX_SECRET_VARIABLES.readyToken} on stdio.`,
     );
   if (upstream.readyToken && !find("lfxApiUrl"))
-    problems.push(`${SECRETS.readyToken} is for LFX: set LFXMCP_LFX_API_URL.`);
+    problems.push(`${LFX_SECRET_VARIABLES.readyToken} is for LFX: set LFXMCP_LFX_API_URL.`);
   if (upstream.client && !find("lfxApiUrl") && !find("lensApiUrl"))
     problems.push("LFXMCP_CLIENT_ID is set, but nothing to call: set LFXMCP_LFX_API_URL.");
   return upstream;
@@ -214,7 +214,7 @@ export function judgeTools(
     problems.push(
       isSelection
         ? `None of the tools that are named can work with what is configured: ${unable.join(", ")}.`
-        : `Nothing to call: set LFXMCP_LFX_API_URL, and ${SECRETS.readyToken} or LFXMCP_CLIENT_ID and what goes with it.`,
+        : `Nothing to call: set LFXMCP_LFX_API_URL, and ${LFX_SECRET_VARIABLES.readyToken} or LFXMCP_CLIENT_ID and what goes with it.`,
     );
   else if (isSelection && unable.length > 0)
     notices.push(`Not offered, as what they need is not configured: ${unable.join(", ")}.`);
@@ -232,10 +232,12 @@ export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSett
   const expiresAt = readyToken === undefined ? undefined : expiryOf(readyToken);
   if (expiresAt !== undefined && expiresAt * 1000 <= Date.now())
     problems.push(
-      `${SECRETS.readyToken} expired at ${new Date(expiresAt * 1000).toISOString()}. Get a new one.`,
+      `${LFX_SECRET_VARIABLES.readyToken} expired at ${new Date(expiresAt * 1000).toISOString()}. Get a new one.`,
     );
   if (readyToken !== undefined && !SENDABLE.test(readyToken))
-    problems.push(`${SECRETS.readyToken} must be the token alone, without "Bearer" and without spaces.`);
+    problems.push(
+      `${LFX_SECRET_VARIABLES.readyToken} must be the token alone, without "Bearer" and without spaces.`,
+    );
   if (problems.length === 0) judgeTools(settings, reader, false);
   // A placeholder that was passed over may be the reason for what is missing.
   if (problems.length > 0) throw new SettingsError([...problems, ...settings.notices]);

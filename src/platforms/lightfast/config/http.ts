@@ -3,8 +3,13 @@ import { oneOf, parseUrl, wholeNumber } from "../../../config/parsers.ts";
 import { createReader } from "../../../config/reader.ts";
 import { SettingsError } from "../../../config/resolve.ts";
 import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
-import { HTTP_OPTIONS, type HttpFlags, type HttpOptionName, SECRET_VARIABLE } from "./options.ts";
-import type { Settings } from "./resolve.ts";
+import {
+  LIGHTFAST_HTTP_OPTIONS,
+  type LightfastHttpFlags,
+  type LightfastHttpOptionName,
+  SERVICE_SECRET_VARIABLE,
+} from "./options.ts";
+import type { LightfastSettings } from "./resolve.ts";
 
 export const AUTH_KINDS = ["oauth", "api-key", "none"] as const;
 export type AuthKind = (typeof AUTH_KINDS)[number];
@@ -19,7 +24,7 @@ export type OAuthSettings = {
 };
 
 /** Everything the HTTP server needs to know, checked. */
-export type HttpSettings = ListenOptions & {
+export type LightfastHttpSettings = ListenOptions & {
   readonly auth: AuthKind;
   readonly oauth: OAuthSettings | undefined;
   readonly notices: readonly string[];
@@ -37,17 +42,21 @@ function parseIssuer(found: RawSetting): ParseResult<string> {
  * Resolves the settings of the HTTP server: flag over variable over default. Nothing insecure starts by omission.
  * @throws SettingsError with all that is wrong
  */
-export function resolveHttpSettings(flags: HttpFlags, env: Environment, settings: Settings): HttpSettings {
-  const reader = createReader<HttpOptionName>(HTTP_OPTIONS, flags, env);
+export function resolveLightfastHttpSettings(
+  flags: LightfastHttpFlags,
+  env: Environment,
+  settings: LightfastSettings,
+): LightfastHttpSettings {
+  const reader = createReader<LightfastHttpOptionName>(LIGHTFAST_HTTP_OPTIONS, flags, env);
   const { read, problems, notices } = reader;
   const listening = readListenOptions(reader, "--resource-url (MCP_RESOURCE_URL)");
-  const auth = read("auth", oneOf(AUTH_KINDS), HTTP_OPTIONS.auth.default);
+  const auth = read("auth", oneOf(AUTH_KINDS), LIGHTFAST_HTTP_OPTIONS.auth.default);
   const issuer = read("issuer", parseIssuer, undefined);
   const jwksUrl = read("jwksUrl", parseUrl, undefined);
   const appUrl = read("appUrl", parseUrl, issuer ? new URL(issuer) : undefined);
   const grantCacheSeconds = read("grantCache", wholeNumber(MAX_SECONDS), 0);
   // The key is every byte of the value, spaces at its ends included, as the app takes it.
-  const secret = reader.secret(SECRET_VARIABLE) && env[SECRET_VARIABLE];
+  const secret = reader.secret(SERVICE_SECRET_VARIABLE) && env[SERVICE_SECRET_VARIABLE];
 
   if (auth === "oauth") problems.push(...oauthProblems(reader.find("issuer"), secret));
   if (auth === "none" && !isLocalBind(listening.host))
@@ -68,10 +77,10 @@ function oauthProblems(issuer: RawSetting | undefined, secret: string | undefine
   return [
     ...(issuer ? [] : ["--issuer (MCP_AUTH_ISSUER) is required with --auth oauth."]),
     ...(secret === undefined
-      ? [`${SECRET_VARIABLE} is required with --auth oauth; it is read from the environment alone.`]
+      ? [`${SERVICE_SECRET_VARIABLE} is required with --auth oauth; it is read from the environment alone.`]
       : []),
     ...(secret !== undefined && secret.length < MIN_SECRET_LENGTH
-      ? [`${SECRET_VARIABLE} must have at least ${MIN_SECRET_LENGTH} characters.`]
+      ? [`${SERVICE_SECRET_VARIABLE} must have at least ${MIN_SECRET_LENGTH} characters.`]
       : []),
   ];
 }

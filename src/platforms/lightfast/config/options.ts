@@ -4,7 +4,7 @@ import { LOG_LEVELS } from "../../../shared/logger.ts";
 import { DEFAULT_BASE_URL } from "./upstream.ts";
 
 /** All settings of the server. Help text, README and resolution read this table. */
-export const OPTIONS = {
+export const LIGHTFAST_OPTIONS = {
   apiKey: {
     flag: "--api-key",
     argument: "key",
@@ -46,13 +46,13 @@ export const OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
-export type OptionName = keyof typeof OPTIONS;
+export type LightfastOptionName = keyof typeof LIGHTFAST_OPTIONS;
 
 /** What the command line gave, by option; strings only. */
-export type Flags = { readonly [Name in OptionName]?: string | boolean | undefined };
+export type LightfastFlags = { readonly [Name in LightfastOptionName]?: string | boolean | undefined };
 
 /** The settings of the HTTP server, besides those that it shares with stdio. Help text, README and resolution read this table. */
-export const HTTP_OPTIONS = {
+export const LIGHTFAST_HTTP_OPTIONS = {
   host: {
     flag: "--host",
     argument: "address",
@@ -134,10 +134,10 @@ export const HTTP_OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
-export type HttpOptionName = keyof typeof HTTP_OPTIONS;
+export type LightfastHttpOptionName = keyof typeof LIGHTFAST_HTTP_OPTIONS;
 
 /** What the command line gave, by option. */
-export type HttpFlags = FlagsOf<HttpOptionName>;
+export type LightfastHttpFlags = FlagsOf<LightfastHttpOptionName>;
 
 /** Taken from the environment alone: a command line can be read by others. */
-export const SECRET_VARIABLE = "SERVICE_JWT_SECRET";
+export const SERVICE_SECRET_VARIABLE = "SERVICE_JWT_SECRET";

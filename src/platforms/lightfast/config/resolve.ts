@@ -4,12 +4,12 @@ import { parseLogLevel, resolveProxies, SettingsError } from "../../../config/re
 import type { Environment } from "../../../config/values.ts";
 import type { ProxySettings } from "../../../http-client/types.ts";
 import type { LogLevel } from "../../../shared/logger.ts";
-import { type Flags, OPTIONS, type OptionName } from "./options.ts";
+import { LIGHTFAST_OPTIONS, type LightfastFlags, type LightfastOptionName } from "./options.ts";
 import { isProfileName, type Profile } from "./profiles.ts";
-import { type Credential, credentialOf, DEFAULT_BASE_URL, parseBaseUrl } from "./upstream.ts";
+import { type Credential, DEFAULT_BASE_URL, parseApiKey, parseBaseUrl } from "./upstream.ts";
 
 /** Everything a command needs to know, checked. */
-export type Settings = {
+export type LightfastSettings = {
   /** The name of the stored login that counts where no key is given. */
   readonly profile: string;
   readonly credential: Credential;
@@ -24,14 +24,14 @@ export type Settings = {
   readonly notices: readonly string[];
 };
 
-function readerOf(flags: Flags, env: Environment): Reader<OptionName> {
-  return createReader<OptionName>(OPTIONS, flags, env);
+function readerOf(flags: LightfastFlags, env: Environment): Reader<LightfastOptionName> {
+  return createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
 }
 
 /** What every server takes, whichever platform it serves. */
-export type CommonSettings = Pick<Settings, "timeoutMs" | "logLevel" | "proxies" | "notices">;
+export type CommonSettings = Pick<LightfastSettings, "timeoutMs" | "logLevel" | "proxies" | "notices">;
 
-function readCommon({ read }: Reader<OptionName>) {
+function readCommon({ read }: Reader<LightfastOptionName>) {
   return {
     timeoutMs: read("timeout", parseTimeout, DEFAULT_TIMEOUT_MS),
     logLevel: read("logLevel", parseLogLevel, "warn" as const),
@@ -39,7 +39,7 @@ function readCommon({ read }: Reader<OptionName>) {
 }
 
 /** Resolves what every server takes, and nothing of Lightfast. @throws SettingsError with all that is wrong */
-export function resolveCommonSettings(flags: Flags, env: Environment): CommonSettings {
+export function resolveCommonSettings(flags: LightfastFlags, env: Environment): CommonSettings {
   const reader = readerOf(flags, env);
   const { notices, problems } = reader;
   const common = { ...readCommon(reader), proxies: resolveProxies(env, notices, problems), notices };
@@ -52,9 +52,9 @@ export function resolveCommonSettings(flags: Flags, env: Environment): CommonSet
  * variable holds a key.
  * @throws SettingsError where the name cannot be one
  */
-export function profileOf(flags: Flags, env: Environment): { name: string; needed: boolean } {
+export function profileOf(flags: LightfastFlags, env: Environment): { name: string; needed: boolean } {
   const { find } = readerOf(flags, env);
-  const { value: name, source } = find("profile") ?? { value: OPTIONS.profile.default, source: "" };
+  const { value: name, source } = find("profile") ?? { value: LIGHTFAST_OPTIONS.profile.default, source: "" };
   if (!isProfileName(name)) {
     throw new SettingsError([
       `${source} must be 1 to 64 letters, digits, - or _, beginning with a letter or digit.`,
@@ -83,10 +83,14 @@ function wrongAddress(profile: string, login: Profile, base: URL): Credential {
  * @throws SettingsError with all that is wrong, not only the first. A missing or malformed API key is no reason:
  * the server can still list its tools and say what to set.
  */
-export function resolveSettings(flags: Flags, env: Environment, login?: Profile): Settings {
+export function resolveLightfastSettings(
+  flags: LightfastFlags,
+  env: Environment,
+  login?: Profile,
+): LightfastSettings {
   const reader = readerOf(flags, env);
   const { find, parsed, read, notices, problems } = reader;
-  const profile = find("profile")?.value ?? OPTIONS.profile.default;
+  const profile = find("profile")?.value ?? LIGHTFAST_OPTIONS.profile.default;
   const told = notices.length;
   const apiKey = find("apiKey", [`profile ${profile}`, login?.apiKey]);
   // What was found in place of a key belongs to the message that no key is set.
@@ -95,10 +99,10 @@ export function resolveSettings(flags: Flags, env: Environment, login?: Profile)
   const sandbox = read("sandbox", parseSwitch, false);
   const base = parsed(baseUrl, parseBaseUrl, new URL(DEFAULT_BASE_URL));
 
-  const settings: Settings = {
+  const settings: LightfastSettings = {
     profile,
     credential:
-      login && isElsewhere(login, base) ? wrongAddress(profile, login, base) : credentialOf(apiKey, remarks),
+      login && isElsewhere(login, base) ? wrongAddress(profile, login, base) : parseApiKey(apiKey, remarks),
     baseUrl: base,
     baseUrlSource: baseUrl?.source ?? "default",
     ...readCommon(reader),

@@ -27,7 +27,7 @@ function faultOf(key: string): string | undefined {
  * Judges the form of the key that was found.
  * @param remarks what stood where a key was looked for
  */
-export function credentialOf(found: RawSetting | undefined, remarks: readonly string[] = []): Credential {
+export function parseApiKey(found: RawSetting | undefined, remarks: readonly string[] = []): Credential {
   if (!found) {
     const problem = ["No Lightfast API key is set", ...remarks].join(": ").replace(/\.$/, "");
     return { state: "missing", problem, advice: ADVICE };

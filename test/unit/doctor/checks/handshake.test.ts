@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clientEnvironment, handshake } from "../../../../src/doctor/checks/handshake.ts";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lightfast/catalog.ts";
-import type { Flags } from "../../../../src/platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../../../src/platforms/lightfast/config/options.ts";
 import { findingOf, subjectOf, temporaryFolder } from "../../../support/subject.ts";
 
 /** A server for one handshake: answers requests, and leaves with `code` at the end of its input. */
@@ -27,7 +27,7 @@ ${extra}`;
 
 type Seen = { methods: string[]; args: string[]; env: Record<string, string> };
 
-async function shake(source: string, flags: Flags = {}, limitMs = 4000) {
+async function shake(source: string, flags: LightfastFlags = {}, limitMs = 4000) {
   const script = join(temporaryFolder(), "server.mjs");
   writeFileSync(script, source);
   const env = { ...(process.env as Record<string, string>), LIGHTFAST_API_KEY: "lf_test_0123456789" };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baseUrl, key, node, packageVersion, settings } from "../../../../src/doctor/checks/local.ts";
 import { proxy } from "../../../../src/doctor/checks/proxy.ts";
-import type { Flags } from "../../../../src/platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../../../src/platforms/lightfast/config/options.ts";
 import { profileFile, writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { version } from "../../../../src/version.ts";
 import { emptyHome, findingOf, KEY, subjectOf, temporaryFolder } from "../../../support/subject.ts";
@@ -75,7 +75,7 @@ describe("the settings", () => {
     [{ profile: "../x" }, {}, "failed", /^--profile must be/],
     [{}, { LIGHTFAST_TIMEOUT: "%TIMEOUT%" }, "warning", /timeout 25000 ms/],
     [{ baseUrl: "nonsense" }, {}, "ok", /./],
-  ] satisfies [Flags, Environment, string, RegExp][])(
+  ] satisfies [LightfastFlags, Environment, string, RegExp][])(
     "%j with %j: %s",
     async (flags, env, status, summary) => {
       const finding = await findingOf(settings, await subjectOf({ flags, env }));
@@ -113,7 +113,7 @@ describe("the key", () => {
     ],
     ["in the sandbox", { sandbox: true }, { LIGHTFAST_API_KEY: KEY }, "ok", /emulator's own/],
     ["of the sandbox", { sandbox: true }, { LIGHTFAST_API_KEY: "lf_sandbox_read" }, "ok", /^lf_…read from/],
-  ] satisfies [string, Flags, Environment, string, RegExp][])(
+  ] satisfies [string, LightfastFlags, Environment, string, RegExp][])(
     "%s",
     async (_, flags, env, status, summary) => {
       const finding = await findingOf(key, await subjectOf({ flags, env }));
@@ -172,7 +172,7 @@ describe("the base URL", () => {
     ],
     [{}, { LIGHTFAST_API_URL: "https://old.test" }, "ok", "https://old.test/ (LIGHTFAST_API_URL)"],
     [{}, { LIGHTFAST_BASE_URL: `\${URL}` }, "warning", "https://lightfast.ai/ (default)"],
-  ] satisfies [Flags, Environment, string, string][])(
+  ] satisfies [LightfastFlags, Environment, string, string][])(
     "%j with %j: %s, %s",
     async (flags, env, status, summary) => {
       expect(await findingOf(baseUrl, await subjectOf({ flags, env }))).toMatchObject({ status, summary });

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { get } from "node:http";
 import process from "node:process";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { resolveHttpSettings } from "../../../../src/platforms/lightfast/config/http.ts";
-import type { HttpFlags } from "../../../../src/platforms/lightfast/config/options.ts";
-import { resolveSettings } from "../../../../src/platforms/lightfast/config/resolve.ts";
+import { resolveLightfastHttpSettings } from "../../../../src/platforms/lightfast/config/http.ts";
+import type { LightfastHttpFlags } from "../../../../src/platforms/lightfast/config/options.ts";
+import { resolveLightfastSettings } from "../../../../src/platforms/lightfast/config/resolve.ts";
 import type { LogFields } from "../../../../src/shared/logger.ts";
 import { serveHttp } from "../../../../src/transports/http/serve.ts";
 import { SIGNALS } from "../../../../src/transports/shutdown.ts";
@@ -35,8 +35,12 @@ function endAfterTest(): void {
 }
 
 /** Serves the tiny platform with these settings, on a free port. @returns the address that is logged */
-async function serve(flags: HttpFlags): Promise<URL> {
-  const settings = resolveHttpSettings({ port: "0", auth: "api-key", ...flags }, {}, resolveSettings({}, {}));
+async function serve(flags: LightfastHttpFlags): Promise<URL> {
+  const settings = resolveLightfastHttpSettings(
+    { port: "0", auth: "api-key", ...flags },
+    {},
+    resolveLightfastSettings({}, {}),
+  );
   const told: LogFields[] = [];
   const log = {
     error: () => {},

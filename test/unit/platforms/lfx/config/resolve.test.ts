@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
-import { LFX_HTTP_OPTIONS, LFX_OPTIONS, SECRETS } from "../../../../../src/platforms/lfx/config/options.ts";
+import {
+  LFX_HTTP_OPTIONS,
+  LFX_OPTIONS,
+  LFX_SECRET_VARIABLES,
+} from "../../../../../src/platforms/lfx/config/options.ts";
 import { parseWords, resolveLfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
 import { TOOL_NAMES } from "../../../../../src/platforms/lfx/policy.ts";
 import {
@@ -106,12 +110,15 @@ describe("resolve", () => {
 
     test("offer no secret on the command line", () => {
       const variables = ROWS.flatMap(([, row]) => row.variables);
-      for (const secret of Object.values(SECRETS)) expect(variables).not.toContain(secret);
+      for (const secret of Object.values(LFX_SECRET_VARIABLES)) expect(variables).not.toContain(secret);
       expect(ROWS.map(([, { flag }]) => flag).join(" ")).not.toMatch(/secret|signing|lfx-token|credential/);
     });
 
     test("keep the names of the variables that deployments have", () => {
-      const known = [...ROWS.flatMap(([, { variables }]) => variables), ...Object.values(SECRETS)];
+      const known = [
+        ...ROWS.flatMap(([, { variables }]) => variables),
+        ...Object.values(LFX_SECRET_VARIABLES),
+      ];
       for (const name of [
         "HTTP_HOST HTTP_PORT MCP_API_PUBLIC_URL MCP_API_AUTH_SERVERS MCP_API_SCOPES CLIENT_ID CLIENT_SECRET",
         "CLIENT_ASSERTION_SIGNING_KEY TOKEN_ENDPOINT LFX_API_URL TOOLS DEBUG DEBUG_TRAFFIC COMMITTEES_AS_GROUPS",

@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
 import { SettingsError } from "../../../../../src/config/resolve.ts";
 import {
-  type HttpSettings,
-  resolveHttpSettings,
+  type LightfastHttpSettings,
+  resolveLightfastHttpSettings,
 } from "../../../../../src/platforms/lightfast/config/http.ts";
 import {
-  HTTP_OPTIONS,
-  type HttpFlags,
-  OPTIONS,
+  LIGHTFAST_HTTP_OPTIONS,
+  LIGHTFAST_OPTIONS,
+  type LightfastHttpFlags,
 } from "../../../../../src/platforms/lightfast/config/options.ts";
-import { resolveSettings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
+import { resolveLightfastSettings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
 
 describe("http", () => {
   type Environment = Record<string, string>;
@@ -20,9 +20,9 @@ describe("http", () => {
   const KEY = { LIGHTFAST_API_KEY: "lf_0123456789abcdef0123456789abcdef" };
 
   /** What is wrong with these settings alone, a line each, and after that what was passed over in them. */
-  const problemsOf = (flags: HttpFlags, env: Environment = REQUIRED): readonly string[] => {
+  const problemsOf = (flags: LightfastHttpFlags, env: Environment = REQUIRED): readonly string[] => {
     try {
-      resolveHttpSettings(flags, env, resolveSettings({}, env));
+      resolveLightfastHttpSettings(flags, env, resolveLightfastSettings({}, env));
     } catch (error) {
       if (error instanceof SettingsError) return error.problems;
       throw error;
@@ -303,12 +303,12 @@ describe("part http", () => {
   const REQUIRED = { MCP_AUTH_ISSUER: ISSUER, SERVICE_JWT_SECRET: SECRET };
 
   /** The settings, with all that tokens of an authorization server need. */
-  const resolve = (flags: HttpFlags = {}, env: Environment = {}): HttpSettings => {
+  const resolve = (flags: LightfastHttpFlags = {}, env: Environment = {}): LightfastHttpSettings => {
     const all = { ...REQUIRED, ...env };
-    return resolveHttpSettings(flags, all, resolveSettings({}, all));
+    return resolveLightfastHttpSettings(flags, all, resolveLightfastSettings({}, all));
   };
 
-  const ROWS: readonly [string, OptionRow][] = Object.entries(HTTP_OPTIONS);
+  const ROWS: readonly [string, OptionRow][] = Object.entries(LIGHTFAST_HTTP_OPTIONS);
 
   describe("the options", () => {
     test.each(ROWS)("of %s are a flag of that name, variables and a description", (name, row) => {
@@ -318,13 +318,13 @@ describe("part http", () => {
     });
 
     test("share no flag and no variable, also not with those of stdio", () => {
-      const rows = [...ROWS, ...Object.entries<OptionRow>(OPTIONS)].map(([, row]) => row);
+      const rows = [...ROWS, ...Object.entries<OptionRow>(LIGHTFAST_OPTIONS)].map(([, row]) => row);
       const names = rows.flatMap(({ flag, variables }) => [flag, ...variables]);
       expect(new Set(names).size).toBe(names.length);
     });
 
     test("offer no secret on the command line", () => {
-      expect(JSON.stringify(HTTP_OPTIONS)).not.toContain('"--service');
+      expect(JSON.stringify(LIGHTFAST_HTTP_OPTIONS)).not.toContain('"--service');
       expect(ROWS.flatMap(([, { variables }]) => variables)).not.toContain("SERVICE_JWT_SECRET");
     });
   });
@@ -362,10 +362,10 @@ describe("part http", () => {
 
   /** Each option: two texts for it, where its value is found, and what the texts become. */
   const OPTION_CASES: readonly [
-    name: keyof HttpFlags,
+    name: keyof LightfastHttpFlags,
     variable: string,
     texts: readonly [string, string],
-    find: (settings: HttpSettings) => unknown,
+    find: (settings: LightfastHttpSettings) => unknown,
     values: readonly [unknown, unknown],
   ][] = [
     ["host", "LIGHTFAST_MCP_HOST", ["127.0.0.2", "localhost"], (all) => all.host, ["127.0.0.2", "localhost"]],
@@ -438,7 +438,7 @@ describe("part http", () => {
       (placeholder) => {
         const settings = resolve({ [name]: placeholder }, { [variable]: other });
         expect(find(settings)).toEqual(otherValue);
-        expect(settings.notices).toEqual([expect.stringContaining(HTTP_OPTIONS[name].flag)]);
+        expect(settings.notices).toEqual([expect.stringContaining(LIGHTFAST_HTTP_OPTIONS[name].flag)]);
       },
     );
 
@@ -473,7 +473,9 @@ describe("part http", () => {
     });
 
     test("with keys of the callers needs neither issuer nor secret nor a key of its own", () => {
-      expect(resolveHttpSettings({ auth: "api-key" }, {}, resolveSettings({}, {})).oauth).toBeUndefined();
+      expect(
+        resolveLightfastHttpSettings({ auth: "api-key" }, {}, resolveLightfastSettings({}, {})).oauth,
+      ).toBeUndefined();
     });
 
     test.each([

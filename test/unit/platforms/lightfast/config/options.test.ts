@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
-import { OPTIONS } from "../../../../../src/platforms/lightfast/config/options.ts";
-import { resolveSettings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
+import { LIGHTFAST_OPTIONS } from "../../../../../src/platforms/lightfast/config/options.ts";
+import { resolveLightfastSettings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
 
-const ROWS: readonly [string, OptionRow][] = Object.entries(OPTIONS);
+const ROWS: readonly [string, OptionRow][] = Object.entries(LIGHTFAST_OPTIONS);
 
 test.each(ROWS)("the flag of %s is its name", (name, { flag }) => {
   expect(flag).toBe(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
@@ -21,8 +21,8 @@ test("no two options share a variable", () => {
 });
 
 test("the defaults that help shows are those that hold", () => {
-  const settings = resolveSettings({}, {});
-  expect(settings.baseUrl.href).toBe(new URL(OPTIONS.baseUrl.default).href);
-  expect(String(settings.timeoutMs)).toBe(OPTIONS.timeout.default);
-  expect(settings.logLevel).toBe(OPTIONS.logLevel.default);
+  const settings = resolveLightfastSettings({}, {});
+  expect(settings.baseUrl.href).toBe(new URL(LIGHTFAST_OPTIONS.baseUrl.default).href);
+  expect(String(settings.timeoutMs)).toBe(LIGHTFAST_OPTIONS.timeout.default);
+  expect(settings.logLevel).toBe(LIGHTFAST_OPTIONS.logLevel.default);
 });

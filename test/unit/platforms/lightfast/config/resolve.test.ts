@@ -1,29 +1,29 @@
 import { describe, expect, test } from "vitest";
 import { SettingsError } from "../../../../../src/config/resolve.ts";
-import type { Flags } from "../../../../../src/platforms/lightfast/config/options.ts";
+import type { LightfastFlags } from "../../../../../src/platforms/lightfast/config/options.ts";
 import type { Profile } from "../../../../../src/platforms/lightfast/config/profiles.ts";
 import {
+  type LightfastSettings,
   profileOf,
-  resolveSettings,
-  type Settings,
+  resolveLightfastSettings,
 } from "../../../../../src/platforms/lightfast/config/resolve.ts";
 import {
-  credentialOf,
   DEFAULT_BASE_URL,
   maskKey,
+  parseApiKey,
   parseBaseUrl,
 } from "../../../../../src/platforms/lightfast/config/upstream.ts";
 
 describe("api key", () => {
   const TAIL = "0123456789abcdefghijABCDEFGHIJ0123456789";
-  const judge = (value: string) => credentialOf({ value, source: "LIGHTFAST_API_KEY" });
+  const judge = (value: string) => parseApiKey({ value, source: "LIGHTFAST_API_KEY" });
 
   test.each([`lf_${TAIL}`, "lf_a", "lf_sandbox_ready", "lf_with-dash_and.dot~"])("%s may be a key", (key) => {
     expect(judge(key)).toEqual({ state: "ready", key, source: "LIGHTFAST_API_KEY" });
   });
 
   test("no key is no fault, but something to be said", () => {
-    expect(credentialOf(undefined)).toMatchObject({
+    expect(parseApiKey(undefined)).toMatchObject({
       state: "missing",
       problem: "No Lightfast API key is set",
     });
@@ -31,7 +31,7 @@ describe("api key", () => {
 
   test("what stood where a key was looked for is told with it", () => {
     const remark = "LIGHTFAST_API_KEY holds the unexpanded placeholder $KEY, so it counts as unset.";
-    expect(credentialOf(undefined, [remark])).toMatchObject({
+    expect(parseApiKey(undefined, [remark])).toMatchObject({
       state: "missing",
       problem: `No Lightfast API key is set: ${remark.slice(0, -1)}`,
     });
@@ -68,7 +68,7 @@ describe("api key", () => {
     });
 
     test("is named by where it stood", () => {
-      expect(credentialOf({ value: "x", source: "--api-key" })).toMatchObject({
+      expect(parseApiKey({ value: "x", source: "--api-key" })).toMatchObject({
         problem: "The API key in --api-key does not begin with lf_",
       });
     });
@@ -77,7 +77,7 @@ describe("api key", () => {
   test.each([undefined, { value: "sk_old", source: "--api-key" }])(
     "without a usable key the advice names the variable, the login and the place where keys are made (%j)",
     (found) => {
-      const credential = credentialOf(found);
+      const credential = parseApiKey(found);
       const advice = "advice" in credential ? credential.advice : "";
       expect(advice).toContain("LIGHTFAST_API_KEY");
       expect(advice).toContain("Settings > API Keys");
@@ -201,7 +201,7 @@ describe("resolve login", () => {
   const LOGIN: Profile = { apiKey: "lf_stored", baseUrl: "https://x.test/sub" };
 
   describe("the stored login that counts", () => {
-    test.each<[Flags, Environment, string]>([
+    test.each<[LightfastFlags, Environment, string]>([
       [{}, {}, "default"],
       [{ profile: "work" }, { LIGHTFAST_PROFILE: "home" }, "work"],
       [{}, { LIGHTFAST_PROFILE: "home" }, "home"],
@@ -209,10 +209,10 @@ describe("resolve login", () => {
       [{ profile: "$PROFILE" }, {}, "default"],
     ])("with %j and %j is %s", (flags, env, name) => {
       expect(profileOf(flags, env).name).toBe(name);
-      expect(resolveSettings(flags, env).profile).toBe(name);
+      expect(resolveLightfastSettings(flags, env).profile).toBe(name);
     });
 
-    test.each<[Flags, Environment, boolean]>([
+    test.each<[LightfastFlags, Environment, boolean]>([
       [{}, {}, true],
       [{}, { LIGHTFAST_API_KEY: " " }, true],
       [{ apiKey: "$KEY" }, {}, true],
@@ -239,7 +239,7 @@ describe("resolve login", () => {
 
   describe("a stored login", () => {
     test("gives the key and the address, and is named as their source", () => {
-      const settings = resolveSettings({}, {}, LOGIN);
+      const settings = resolveLightfastSettings({}, {}, LOGIN);
       expect(settings.credential).toEqual({ state: "ready", key: "lf_stored", source: "profile default" });
       expect(settings.baseUrl.href).toBe("https://x.test/sub");
       expect(settings.baseUrlSource).toBe("profile default");
@@ -247,12 +247,12 @@ describe("resolve login", () => {
     });
 
     test("of another name is named by that", () => {
-      const { credential } = resolveSettings({ profile: "work" }, {}, LOGIN);
+      const { credential } = resolveLightfastSettings({ profile: "work" }, {}, LOGIN);
       expect(credential).toMatchObject({ source: "profile work" });
     });
 
     test("may be used for another path of its origin", () => {
-      const settings = resolveSettings({ baseUrl: "https://x.test/other" }, {}, LOGIN);
+      const settings = resolveLightfastSettings({ baseUrl: "https://x.test/other" }, {}, LOGIN);
       expect(settings.credential).toMatchObject({ state: "ready", key: "lf_stored" });
       expect(settings.baseUrl.href).toBe("https://x.test/other");
     });
@@ -264,7 +264,7 @@ describe("resolve login", () => {
           [{ baseUrl: address }, {}],
           [{}, { LIGHTFAST_BASE_URL: address }],
         ] as const) {
-          const { credential, baseUrl } = resolveSettings(flags, env, LOGIN);
+          const { credential, baseUrl } = resolveLightfastSettings(flags, env, LOGIN);
           expect(baseUrl.origin).toBe(address);
           expect(credential).toEqual({
             state: "missing",
@@ -277,27 +277,27 @@ describe("resolve login", () => {
 
     test.each(["nowhere", ""])("whose own address is %j is used for none", (baseUrl) => {
       const flags = { baseUrl: "https://x.test" };
-      expect(resolveSettings(flags, {}, { ...LOGIN, baseUrl }).credential).toMatchObject({
+      expect(resolveLightfastSettings(flags, {}, { ...LOGIN, baseUrl }).credential).toMatchObject({
         state: "missing",
       });
     });
 
     test("whose own address cannot be one is told by its profile", () => {
       const login = { ...LOGIN, baseUrl: "ftp://x.test" };
-      expect(() => resolveSettings({ profile: "work" }, {}, login)).toThrow(
+      expect(() => resolveLightfastSettings({ profile: "work" }, {}, login)).toThrow(
         /^profile work: the base URL must begin/,
       );
     });
 
     test("with a key that cannot be one is told by its profile, without the key", () => {
-      const { credential } = resolveSettings({}, {}, { ...LOGIN, apiKey: "sk_hush" });
+      const { credential } = resolveLightfastSettings({}, {}, { ...LOGIN, apiKey: "sk_hush" });
       expect(credential).toMatchObject({ state: "malformed" });
       expect(JSON.stringify(credential)).toContain("profile default");
       expect(JSON.stringify(credential)).not.toContain("hush");
     });
 
     test("beside the sandbox gives no notice of an address that nobody asked for", () => {
-      expect(resolveSettings({ sandbox: true }, {}, LOGIN).notices).toEqual([]);
+      expect(resolveLightfastSettings({ sandbox: true }, {}, LOGIN).notices).toEqual([]);
     });
   });
 });
@@ -305,9 +305,9 @@ describe("resolve login", () => {
 describe("resolve problems", () => {
   type Environment = Record<string, string>;
 
-  const problemsOf = (flags: Flags, env: Environment = {}): readonly string[] => {
+  const problemsOf = (flags: LightfastFlags, env: Environment = {}): readonly string[] => {
     try {
-      resolveSettings(flags, env);
+      resolveLightfastSettings(flags, env);
     } catch (error) {
       if (error instanceof SettingsError) return error.problems;
       throw error;
@@ -326,7 +326,7 @@ describe("resolve problems", () => {
     );
 
     test("is not the longest timeout", () => {
-      expect(resolveSettings({ timeout: "2147483647" }, {}).timeoutMs).toBe(2147483647);
+      expect(resolveLightfastSettings({ timeout: "2147483647" }, {}).timeoutMs).toBe(2147483647);
     });
 
     test("is a log level that does not exist", () => {
@@ -370,11 +370,11 @@ describe("resolve problems", () => {
 describe("resolve", () => {
   type Environment = Record<string, string>;
 
-  const keyOf = ({ credential }: Settings) =>
+  const keyOf = ({ credential }: LightfastSettings) =>
     credential.state === "ready" ? credential.key : credential.state;
 
   test("without flags and variables everything has its default", () => {
-    expect(resolveSettings({}, {})).toMatchObject({
+    expect(resolveLightfastSettings({}, {})).toMatchObject({
       credential: { state: "missing", problem: "No Lightfast API key is set" },
       baseUrl: new URL("https://lightfast.ai"),
       timeoutMs: 25_000,
@@ -388,8 +388,8 @@ describe("resolve", () => {
   describe("a flag beats the variables, and they beat the default", () => {
     const ORDER: readonly [
       name: string,
-      value: (settings: Settings) => unknown,
-      [Flags, Environment, unknown][],
+      value: (settings: LightfastSettings) => unknown,
+      [LightfastFlags, Environment, unknown][],
     ][] = [
       [
         "the API key",
@@ -443,12 +443,12 @@ describe("resolve", () => {
     const ROWS = ORDER.flatMap(([name, value, rows]) => rows.map((row) => [name, ...row, value] as const));
 
     test.each(ROWS)("%s: %j and %j give %j", (_, flags, env, expected, value) => {
-      expect(value(resolveSettings(flags, env))).toBe(expected);
+      expect(value(resolveLightfastSettings(flags, env))).toBe(expected);
     });
   });
 
   test("a placeholder counts as unset, and is named", () => {
-    const settings = resolveSettings(
+    const settings = resolveLightfastSettings(
       { apiKey: `\${input:key}`, timeout: "%TIMEOUT%" },
       { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY", LIGHTFAST_BASE_URL: "{env:URL}", HTTPS_PROXY: "$PROXY" },
     );
@@ -463,7 +463,7 @@ describe("resolve", () => {
     const env = { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY" };
 
     test("belongs to what is said of the missing key, and is no notice", () => {
-      const { credential, notices } = resolveSettings(flags, env);
+      const { credential, notices } = resolveLightfastSettings(flags, env);
       const problem = "problem" in credential ? credential.problem : "";
       expect(problem).toMatch(
         /^No Lightfast API key is set: --api-key holds .*: LIGHTFAST_API_KEY holds .*[^.]$/,
@@ -473,7 +473,7 @@ describe("resolve", () => {
     });
 
     test("is a notice where there is a key all the same", () => {
-      const { credential, notices } = resolveSettings(flags, { LIGHTFAST_API_KEY: "lf_env" });
+      const { credential, notices } = resolveLightfastSettings(flags, { LIGHTFAST_API_KEY: "lf_env" });
       expect(credential).toMatchObject({ state: "ready", key: "lf_env" });
       expect(notices).toEqual([expect.stringMatching(/^--api-key holds the unexpanded placeholder /)]);
     });
@@ -481,51 +481,56 @@ describe("resolve", () => {
 
   describe("a notice", () => {
     test("says that a key on the command line can be seen", () => {
-      expect(resolveSettings({ apiKey: "lf_flag" }, {}).notices).toEqual([
+      expect(resolveLightfastSettings({ apiKey: "lf_flag" }, {}).notices).toEqual([
         "--api-key can be seen by other users in the process list; prefer LIGHTFAST_API_KEY or a login.",
       ]);
-      expect(resolveSettings({}, { LIGHTFAST_API_KEY: "lf_env" }).notices).toEqual([]);
-      expect(resolveSettings({ apiKey: "sk_old" }, {}).notices).toEqual([]);
+      expect(resolveLightfastSettings({}, { LIGHTFAST_API_KEY: "lf_env" }).notices).toEqual([]);
+      expect(resolveLightfastSettings({ apiKey: "sk_old" }, {}).notices).toEqual([]);
     });
 
-    test.each<[Flags, Environment, string]>([
+    test.each<[LightfastFlags, Environment, string]>([
       [{ baseUrl: "https://x.test", sandbox: true }, {}, "--base-url"],
       [{ sandbox: true }, { LIGHTFAST_BASE_URL: "https://x.test" }, "LIGHTFAST_BASE_URL"],
       [{}, { LIGHTFAST_API_URL: "https://x.test", LIGHTFAST_SANDBOX: "1" }, "LIGHTFAST_API_URL"],
     ])("says that an address is not used beside the sandbox (%j, %j)", (flags, env, source) => {
-      expect(resolveSettings(flags, env).notices).toEqual([
+      expect(resolveLightfastSettings(flags, env).notices).toEqual([
         `${source} is not used: the sandbox has its own address.`,
       ]);
     });
 
     test("is not needed where the sandbox stands alone, or an address does", () => {
-      expect(resolveSettings({ sandbox: true }, {}).notices).toEqual([]);
-      expect(resolveSettings({ baseUrl: "https://x.test" }, {}).notices).toEqual([]);
+      expect(resolveLightfastSettings({ sandbox: true }, {}).notices).toEqual([]);
+      expect(resolveLightfastSettings({ baseUrl: "https://x.test" }, {}).notices).toEqual([]);
     });
   });
 
   describe("with the sandbox no proxy is read", () => {
     test.each(["http://proxy.test:1", "socks5://x", "$PROXY"])("be it %s", (HTTPS_PROXY) => {
-      const { proxies, notices } = resolveSettings({ sandbox: true }, { HTTPS_PROXY, NO_PROXY: "*" });
+      const { proxies, notices } = resolveLightfastSettings(
+        { sandbox: true },
+        { HTTPS_PROXY, NO_PROXY: "*" },
+      );
       expect(proxies).toEqual({});
       expect(notices).toEqual([]);
     });
 
     test("but without it the same ones are", () => {
-      expect(resolveSettings({}, { HTTPS_PROXY: "proxy.test:1" }).proxies.https).toBe("http://proxy.test:1");
+      expect(resolveLightfastSettings({}, { HTTPS_PROXY: "proxy.test:1" }).proxies.https).toBe(
+        "http://proxy.test:1",
+      );
     });
   });
 
-  test.each<[Flags, Environment, string]>([
+  test.each<[LightfastFlags, Environment, string]>([
     [{}, {}, "default"],
     [{ baseUrl: "https://x.test" }, {}, "--base-url"],
     [{}, { LIGHTFAST_API_URL: "https://x.test" }, "LIGHTFAST_API_URL"],
   ])("where the address came from is told (%j, %j)", (flags, env, source) => {
-    expect(resolveSettings(flags, env).baseUrlSource).toBe(source);
+    expect(resolveLightfastSettings(flags, env).baseUrlSource).toBe(source);
   });
 
   test("a key that cannot be one does not keep the tools from being listed", () => {
-    const { credential } = resolveSettings({}, { LIGHTFAST_API_KEY: "sk_old" });
+    const { credential } = resolveLightfastSettings({}, { LIGHTFAST_API_KEY: "sk_old" });
     expect(credential).toMatchObject({ state: "malformed" });
   });
 });
