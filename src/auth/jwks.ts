@@ -6,7 +6,7 @@ import { isObject } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 import { appendPath, isLoopback } from "../shared/url.ts";
 import { AuthUnavailable } from "./errors.ts";
-import { bareIssuer } from "./jwt.ts";
+import { normalizeIssuer } from "./jwt.ts";
 
 /** A key set as jose uses it: finds the key that fits a token's header. */
 export type LocalKeySet = ReturnType<typeof createLocalJWKSet>;
@@ -29,29 +29,29 @@ class DocumentError extends Error {
  * @param timeoutMs for the whole answer
  * @throws DocumentError where the answer is no success, SyntaxError where it is no JSON, Error where none came in time
  */
-export type ReadDocument = (url: URL, accept: string, timeoutMs: number) => Promise<unknown>;
+export type FetchJson = (url: URL, accept: string, timeoutMs: number) => Promise<unknown>;
 
 /** The way to the documents of authorization servers. */
-export type Documents = {
-  readonly read: ReadDocument;
+export type MetadataClient = {
+  readonly fetchJson: FetchJson;
   close(): Promise<void>;
 };
 
 /** Reads them as everything else is called, through the proxies, but follows no redirect: the address is what is trusted. */
-export function createDocuments(proxies: ProxySettings, log: Logger): Documents {
-  const http = createHttpClient(proxies, log, { maxAnswerBytes: MAX_BYTES });
-  const read: ReadDocument = (url, accept, timeoutMs) =>
+export function createMetadataClient(proxies: ProxySettings, log: Logger): MetadataClient {
+  const http = createHttpClient(proxies, log, { maxResponseBytes: MAX_BYTES });
+  const read: FetchJson = (url, accept, timeoutMs) =>
     withDeadline(timeoutMs, new Cancel(), async (deadline) => {
       const request = { method: "GET", url, headers: { accept }, attempts: 1, follow: false } as const;
       const { status, body } = await http.send(request, deadline);
       if (status !== 200) throw new DocumentError(status);
       return JSON.parse(body);
     });
-  return { read, close: () => http.close() };
+  return { fetchJson: read, close: () => http.close() };
 }
 
 /** Reads a key set (RFC 7517, section 5). @throws Error where no usable one came in time */
-async function readKeySet(read: ReadDocument, url: URL, timeoutMs: number): Promise<LocalKeySet> {
+async function readKeySet(read: FetchJson, url: URL, timeoutMs: number): Promise<LocalKeySet> {
   const document = await read(url, "application/jwk-set+json, application/json", timeoutMs);
   return createLocalJWKSet(document as JSONWebKeySet);
 }
@@ -59,7 +59,7 @@ async function readKeySet(read: ReadDocument, url: URL, timeoutMs: number): Prom
 export type KeySetOptions = {
   /** Where the set is, or how that is found out; asked at each reading. */
   readonly url: URL | ((timeoutMs: number) => Promise<URL>);
-  readonly document: ReadDocument;
+  readonly fetchJson: FetchJson;
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -104,7 +104,7 @@ function beginningOf(work: Promise<void>): Promise<void> {
  * errors where the token has no key in the set
  */
 export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
-  const { url, document, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  const { url, fetchJson: document, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   let good: { readonly find: LocalKeySet; readonly readAt: number } | undefined;
   let failure: unknown;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -182,10 +182,10 @@ function isAbsent(error: unknown): boolean {
  * its endpoints where they usually are.
  * @throws Error where it cannot be known at present
  */
-export async function discover(
+export async function discoverIssuer(
   issuer: string,
   timeoutMs: number,
-  read: ReadDocument,
+  read: FetchJson,
 ): Promise<IssuerEndpoints> {
   const base = new URL(issuer);
   const document = await read(appendPath(base, METADATA), "application/json", timeoutMs).catch(
@@ -198,7 +198,7 @@ export async function discover(
   const isOwn =
     isObject(document) &&
     typeof document.issuer === "string" &&
-    bareIssuer(document.issuer) === bareIssuer(issuer);
+    normalizeIssuer(document.issuer) === normalizeIssuer(issuer);
   const found = isOwn ? document : {};
   return {
     jwks: endpoint(found.jwks_uri, base) ?? usualKeys(issuer),
@@ -212,9 +212,9 @@ function usualKeys(issuer: string): URL {
 }
 
 /** Where an issuer's keys are; where the metadata are not to be had, in the usual place, which is as much its own. */
-export async function keysOf(issuer: string, timeoutMs: number, read: ReadDocument): Promise<URL> {
+export async function keysOf(issuer: string, timeoutMs: number, read: FetchJson): Promise<URL> {
   try {
-    return (await discover(issuer, timeoutMs, read)).jwks;
+    return (await discoverIssuer(issuer, timeoutMs, read)).jwks;
   } catch {
     return usualKeys(issuer);
   }

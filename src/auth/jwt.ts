@@ -3,15 +3,15 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { AuthUnavailable, TokenInvalid } from "./errors.ts";
 
 /** An authorization server's name without the slash at its end, which makes no difference. */
-export function bareIssuer(issuer: string): string {
+export function normalizeIssuer(issuer: string): string {
   return issuer.replace(/\/$/, "");
 }
 
 /** The algorithms that are accepted, and where the key comes from: never from the token itself. */
-export type Trust = { readonly algorithms: readonly string[]; readonly key: JWTVerifyGetKey };
+export type TrustedKeys = { readonly algorithms: readonly string[]; readonly key: JWTVerifyGetKey };
 
 /** Tokens signed with a private key of the authorization server's, whose public ones are `key`'s to find. */
-export function trustKeySet(key: JWTVerifyGetKey): Trust {
+export function trustKeySet(key: JWTVerifyGetKey): TrustedKeys {
   return {
     algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
     key,
@@ -19,13 +19,13 @@ export function trustKeySet(key: JWTVerifyGetKey): Trust {
 }
 
 /** Tokens signed with a secret that is shared with the authorization server. */
-export function trustSecret(secret: string): Trust {
+export function trustSecret(secret: string): TrustedKeys {
   const key = createSecretKey(secret, "utf8");
   return { algorithms: ["HS256"], key: async () => key };
 }
 
 export type JwtOptions<T> = {
-  readonly trust: Trust;
+  readonly trustedKeys: TrustedKeys;
   /** The authorization server, as the `iss` claim names it; a slash at its end makes no difference. */
   readonly issuer: string;
   /** Where it is given, `iat` is required, and `exp` at most so much later; seconds. */
@@ -33,7 +33,7 @@ export type JwtOptions<T> = {
   /** So long after its end a token is still taken, as clocks differ; seconds. Default 60. */
   readonly graceSeconds?: number;
   /** Reads the claims of a token whose signature, issuer and times are right. @throws TokenInvalid */
-  readonly read: (claims: JWTPayload) => T;
+  readonly readClaims: (claims: JWTPayload) => T;
   /** Milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
 };
@@ -53,7 +53,7 @@ function refusalOf(error: unknown): Error {
 }
 
 /** @throws TokenInvalid for what cannot be a signed token */
-export function assertJwt(token: string): void {
+export function assertJwtFormat(token: string): void {
   if (token.length > MAX_TOKEN_LENGTH)
     throw new TokenInvalid(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
   if (!COMPACT_JWS.test(token)) throw new TokenInvalid("it is no signed token");
@@ -64,8 +64,14 @@ export function assertJwt(token: string): void {
  * @returns a function that throws TokenInvalid, or AuthUnavailable where no key can be had
  */
 export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) => Promise<T> {
-  const { trust, maxLifetimeSeconds, graceSeconds = CLOCK_SKEW_SECONDS, read, now = Date.now } = options;
-  const issuer = bareIssuer(options.issuer);
+  const {
+    trustedKeys: trust,
+    maxLifetimeSeconds,
+    graceSeconds = CLOCK_SKEW_SECONDS,
+    readClaims: read,
+    now = Date.now,
+  } = options;
+  const issuer = normalizeIssuer(options.issuer);
   const rules = {
     algorithms: [...trust.algorithms],
     issuer: [issuer, `${issuer}/`],
@@ -75,7 +81,7 @@ export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) =>
   };
 
   return async (token) => {
-    assertJwt(token);
+    assertJwtFormat(token);
     try {
       const time = now();
       const { payload } = await jwtVerify(token, trust.key, { ...rules, currentDate: new Date(time) });

@@ -20,7 +20,7 @@ export type ClientAuthentication = { readonly secret: string } | { readonly sign
  * Reads a private RSA key of 2048 bits or more, PKCS#8 or PKCS#1 in PEM.
  * @returns undefined where the text is none
  */
-export function readSigningKey(pem: string): KeyObject | undefined {
+export function parseSigningKey(pem: string): KeyObject | undefined {
   try {
     const key = createPrivateKey(pem);
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
@@ -60,7 +60,7 @@ export async function clientParameters(
 export type TokenEndpointOptions = {
   readonly url: URL;
   readonly clientId: string;
-  readonly proof: ClientAuthentication;
+  readonly clientAuthentication: ClientAuthentication;
   readonly http: HttpClient;
   readonly log: Logger;
   /** Milliseconds since 1970. */
@@ -146,7 +146,15 @@ function unusable(status: number): ToolError {
 }
 
 export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
-  const { url, clientId, proof, http, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  const {
+    url,
+    clientId,
+    clientAuthentication: proof,
+    http,
+    log,
+    now = Date.now,
+    timeoutMs = TIMEOUT_MS,
+  } = options;
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
 
   /** Each attempt with a proof of its own: a server may take the same one for a stolen one. */
@@ -154,7 +162,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
     const own = await clientParameters(clientId, proof, url, now);
     const body = new URLSearchParams({ ...parameters, ...own }).toString();
     return withDeadline(timeoutMs, new Cancel(), (deadline) =>
-      http.send({ method: "POST", url, headers, body, safe: true, attempts: 1 }, deadline),
+      http.send({ method: "POST", url, headers, body, safe: true, maxAttempts: 1 }, deadline),
     );
   };
 

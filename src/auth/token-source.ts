@@ -7,7 +7,7 @@ export type TokenSource = {
   /** A token that is good for a while. @throws ToolError */
   token(): Promise<string>;
   /** Forgets a token that the API refused, so that the next one is new. */
-  drop(token: string): void;
+  invalidate(token: string): void;
 };
 
 export type TokenSourcesOptions = {
@@ -25,7 +25,7 @@ export type TokenSources = {
    */
   exchange(subjectToken: string, subjectType: string, audience: string): TokenSource;
   /** Tokens in this server's own name (RFC 6749, section 4.4). */
-  own(audience: string): TokenSource;
+  clientCredentials(audience: string): TokenSource;
 };
 
 /** So long before its end a token is replaced, or at half its life where that is shorter. */
@@ -63,7 +63,7 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
         const life = expiresInSeconds * 1000;
         return { value: accessToken, until: asked + life - Math.min(MARGIN_MS, life / 2) };
       }),
-    drop: (token) => {
+    invalidate: (token) => {
       // An API that refuses every token must not make this server ask for one at each call.
       if (dropped.get(`${cache} ${key}`)) return;
       caches[cache].forget(key, token);
@@ -79,6 +79,7 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
         subject_token_type: subjectType,
         audience,
       }),
-    own: (audience) => sourceOf("own", audience, { grant_type: "client_credentials", audience }),
+    clientCredentials: (audience) =>
+      sourceOf("own", audience, { grant_type: "client_credentials", audience }),
   };
 }

@@ -4,8 +4,8 @@ import { ToolError } from "../mcp/errors.ts";
 import { type Deadline, unlessAborted } from "../shared/deadline.ts";
 import type { Logger } from "../shared/logger.ts";
 import { isLoopback } from "../shared/url.ts";
-import { mayRetry, noAnswer, type Progress, repeatAdvice, repeatedAs } from "./errors.ts";
-import { backoffMs, MAX_ATTEMPTS, sleep, waitAfterAnswer } from "./retry.ts";
+import { canRetry, effectiveMethod, type RequestProgress, retryAdvice, toRequestError } from "./errors.ts";
+import { backoffMs, MAX_ATTEMPTS, retryDelayMs, sleep } from "./retry.ts";
 import type { HttpClient, HttpRequest, HttpResponse, ProxySettings } from "./types.ts";
 
 /** A proxy closed the connection instead of opening a tunnel. */
@@ -54,7 +54,7 @@ function refuse({ method, url }: HttpRequest, status: number, target: URL, why: 
     `${url.host} redirects to ${target.origin} (HTTP ${status}), ${why}`,
     {
       hint:
-        repeatAdvice(method, { undone: keepsMethod(status), passing: false }) +
+        retryAdvice(method, { notProcessed: keepsMethod(status), transient: false }) +
         (target.origin === url.origin ? "" : ` If ${target.origin} is right, set it as the base URL.`),
       status,
     },
@@ -83,14 +83,14 @@ function followRedirect(request: HttpRequest, answer: HttpResponse, last: boolea
 
 export type HttpLimits = {
   /** A longer answer is a failure. Default 1 MiB. */
-  readonly maxAnswerBytes?: number;
+  readonly maxResponseBytes?: number;
   /** So many requests to one origin are under way at once; others wait within their deadlines. Default 64. */
   readonly connections?: number;
 };
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-function poolOptions({ maxAnswerBytes = 1024 * 1024, connections = 64 }: HttpLimits) {
+function poolOptions({ maxResponseBytes: maxAnswerBytes = 1024 * 1024, connections = 64 }: HttpLimits) {
   return {
     connections,
     maxResponseSize: maxAnswerBytes,
@@ -117,7 +117,7 @@ function createAgents({ http = "", https = "", none = "" }: ProxySettings, limit
 }
 
 /** How far an exchange has come; written as it goes, read when it fails. */
-type Ongoing = { -readonly [Key in keyof Progress]: Progress[Key] };
+type Ongoing = { -readonly [Key in keyof RequestProgress]: RequestProgress[Key] };
 
 /** The body as a stream: undici reads it only once the connection stands, which tells what was sent from what was not. */
 function streamOf(text: string, progress: Ongoing): Readable {
@@ -181,18 +181,18 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
   };
 
   const withRetries = async (request: HttpRequest, deadline: Deadline): Promise<HttpResponse> => {
-    const { attempts = MAX_ATTEMPTS } = request;
+    const { maxAttempts: attempts = MAX_ATTEMPTS } = request;
     for (let attempt = 1; ; attempt += 1) {
       const progress: Ongoing = { sent: false };
       let wait: number | undefined;
       try {
         const answer = await once(request, deadline, progress);
-        wait = waitAfterAnswer(repeatedAs(request), answer, attempt);
+        wait = retryDelayMs(effectiveMethod(request), answer, attempt);
         if (attempt >= attempts || wait === undefined || wait >= deadline.remainingMs()) return answer;
       } catch (error) {
         wait = backoffMs(attempt);
         const over = attempt >= attempts || deadline.signal.aborted || wait >= deadline.remainingMs();
-        if (over || !mayRetry(request, error, progress)) throw noAnswer(request, error, progress);
+        if (over || !canRetry(request, error, progress)) throw toRequestError(request, error, progress);
       }
       await sleep(wait, deadline);
     }
@@ -202,7 +202,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
     let current = request;
     for (let redirects = 0; ; redirects += 1) {
       const answer = await withRetries(current, deadline);
-      if (request.follow === false) return answer;
+      if (request.followRedirects === false) return answer;
       const next = followRedirect(current, answer, redirects === MAX_REDIRECTS);
       if (!next) return answer;
       current = next;

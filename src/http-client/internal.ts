@@ -18,14 +18,14 @@ export type InternalResponse = Pick<HttpResponse, "status" | "body"> & Partial<P
  * @param cancel the client's own cancel signal, where it has one
  * @throws DeadlineExceeded when the time is up, the reason of `cancel`, or the connection's own error
  */
-export type Post = (
+export type InternalPost = (
   request: InternalRequest,
   timeoutMs: number,
   cancel?: Cancellation,
 ) => Promise<InternalResponse>;
 
 export type InternalHttpClient = {
-  readonly post: Post;
+  readonly post: InternalPost;
   /** Breaks off what is in flight. */
   close(): Promise<void>;
 };
@@ -131,7 +131,7 @@ export function createInternalHttpClient(connections = CONNECTIONS): InternalHtt
     bodyTimeout: 0,
   });
 
-  const post: Post = ({ url, body, headers }, timeoutMs, cancel) =>
+  const post: InternalPost = ({ url, body, headers }, timeoutMs, cancel) =>
     new Promise((resolve, reject) => {
       cancel?.throwIfAborted();
       const exchange = new Exchange(timeoutMs, cancel, { resolve, reject });

@@ -1,5 +1,5 @@
 import type { Deadline } from "../shared/deadline.ts";
-import type { Outcome } from "./errors.ts";
+import type { RequestOutcome } from "./errors.ts";
 import type { HttpMethod, HttpResponse } from "./types.ts";
 
 /** One try and two more. */
@@ -14,15 +14,15 @@ const MAX_WAIT_MS = 24 * 60 * 60 * 1000;
 const TRANSIENT = new Set([429, 502, 503, 504]);
 
 /** Whether an answer says that the request was turned away unprocessed, and when to come back. */
-export function isTurnedAway(answer: HttpResponse): boolean {
+export function isUnprocessed(answer: HttpResponse): boolean {
   return (answer.status === 429 || answer.status === 503) && retryAfterMs(answer) !== undefined;
 }
 
 /** Whoever refuses a request as such (4xx) has not carried it out; a server that fails (5xx) may have. */
-export function outcomeOf(answer: HttpResponse): Outcome {
+export function classifyResponse(answer: HttpResponse): RequestOutcome {
   const { status } = answer;
   const refused = status >= 400 && status < 500;
-  return { undone: refused || isTurnedAway(answer), passing: status >= 500 || status === 429 };
+  return { notProcessed: refused || isUnprocessed(answer), transient: status >= 500 || status === 429 };
 }
 
 /**
@@ -47,14 +47,10 @@ export function backoffMs(attempt: number): number {
  * How long to wait before the same request is sent again after `answer`; undefined where it must not be.
  * Anything else is repeated only when the answer says that it was turned away unprocessed.
  */
-export function waitAfterAnswer(
-  method: HttpMethod,
-  answer: HttpResponse,
-  attempt: number,
-): number | undefined {
+export function retryDelayMs(method: HttpMethod, answer: HttpResponse, attempt: number): number | undefined {
   const asked = retryAfterMs(answer);
   if (method === "GET") return TRANSIENT.has(answer.status) ? (asked ?? backoffMs(attempt)) : undefined;
-  return isTurnedAway(answer) ? asked : undefined;
+  return isUnprocessed(answer) ? asked : undefined;
 }
 
 /** Sleeps until the time is over or the deadline comes, whichever is first. */

@@ -10,9 +10,9 @@ export type HttpRequest = {
   /** It only asks, whatever its method, and so may be repeated like a GET (RFC 9110, section 9.2.1). */
   readonly safe?: boolean | undefined;
   /** How often it is sent at the most, where it could be repeated. Default 3. */
-  readonly attempts?: number | undefined;
+  readonly maxAttempts?: number | undefined;
   /** Where false, a redirect is an answer like any other. */
-  readonly follow?: boolean | undefined;
+  readonly followRedirects?: boolean | undefined;
 };
 
 export type HttpResponse = {

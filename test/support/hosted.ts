@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import { createInternalHttpClient, type Post } from "../../src/http-client/internal.ts";
+import { createInternalHttpClient, type InternalPost } from "../../src/http-client/internal.ts";
 import type { Caller } from "../../src/mcp/tool.ts";
 import type { LightfastIdentity } from "../../src/platforms/lightfast/hosted/access-token.ts";
 import {
@@ -29,7 +29,7 @@ export function hostedCaller(...scopes: string[]): Caller<LightfastIdentity> {
 }
 
 /** The real way to the app, closed at the end of the test. */
-export function poster(connections?: number): Post {
+export function poster(connections?: number): InternalPost {
   const { post, close } = createInternalHttpClient(connections);
   onTestFinished(() => void close().catch(() => {}));
   return post;
@@ -101,10 +101,10 @@ export function auditEvent(requestId: string): AuditEvent {
 }
 
 /** Watches how many requests are under way. */
-export function watched(way: Post) {
+export function watched(way: InternalPost) {
   const underway = new Set<Promise<unknown>>();
   let most = 0;
-  const post: Post = (...request) => {
+  const post: InternalPost = (...request) => {
     const work = way(...request).finally(() => underway.delete(work));
     underway.add(work);
     most = Math.max(most, underway.size);

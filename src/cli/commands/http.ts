@@ -1,8 +1,8 @@
 import process from "node:process";
 import { TokenInvalid } from "../../auth/errors.ts";
-import { createDocuments } from "../../auth/jwks.ts";
+import { createMetadataClient } from "../../auth/jwks.ts";
 import { createHttpClient } from "../../http-client/client.ts";
-import { createInternalHttpClient, type Post } from "../../http-client/internal.ts";
+import { createInternalHttpClient, type InternalPost } from "../../http-client/internal.ts";
 import { withMetrics, withTiming } from "../../http-client/types.ts";
 import { userAgentFor } from "../../http-client/user-agent.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
@@ -71,7 +71,7 @@ type Surroundings = {
 };
 
 /** The same way, with the time of each request told to the metrics. */
-function measured(post: Post, metrics: ServerMetrics): Post {
+function measured(post: InternalPost, metrics: ServerMetrics): InternalPost {
   return (request, ...rest) =>
     withTiming(
       (outcome, seconds) => metrics.upstream(request.url.pathname, outcome, seconds),
@@ -83,7 +83,7 @@ function measured(post: Post, metrics: ServerMetrics): Post {
 function oauthWay(oauth: OAuthSettings, surroundings: Surroundings): LightfastWay {
   const { context, log, metrics, resourceUrl } = surroundings;
   const calls = createInternalHttpClient();
-  const documents = createDocuments(context.settings.proxies, log);
+  const documents = createMetadataClient(context.settings.proxies, log);
   // A way of its own, so that a slow audit never keeps a caller waiting.
   const audits = createInternalHttpClient(MAX_CONCURRENCY);
   const post = measured(calls.post, metrics);
@@ -106,7 +106,7 @@ function oauthWay(oauth: OAuthSettings, surroundings: Surroundings): LightfastWa
       knownScopes: KNOWN_SCOPES,
       secret,
       jwksUrl,
-      document: documents.read,
+      document: documents.fetchJson,
       log,
     }),
     checkGrant: createGrantCheck({ appUrl, resource: resourceUrl.href, sign, cacheSeconds, post }),

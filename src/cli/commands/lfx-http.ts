@@ -1,5 +1,5 @@
 import process from "node:process";
-import { createDocuments, type ReadDocument } from "../../auth/jwks.ts";
+import { createMetadataClient, type FetchJson } from "../../auth/jwks.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { LfxApi } from "../../platforms/lfx/api.ts";
 import { createLfxAuthenticator } from "../../platforms/lfx/auth/authenticator.ts";
@@ -32,7 +32,7 @@ function metadataOf(resource: string, { issuers, scopes }: LfxHttpSettings) {
 function accessOf(
   settings: LfxHttpSettings,
   resource: string,
-  document: ReadDocument,
+  document: FetchJson,
   log: Logger,
 ): CallerAccess {
   if (settings.auth === "none") return { kind: "open", caller: LOCAL_CALLER };
@@ -55,7 +55,7 @@ export async function lfxHttp(flags: LfxCommandFlags): Promise<void> {
   // he was right, so the callers' own keys are held back from the log alone.
   const proof = settings.upstream.client?.proof;
   const redact = createRedactor(proof && "secret" in proof ? [proof.secret] : []);
-  const documents = createDocuments(proxies, log);
+  const documents = createMetadataClient(proxies, log);
 
   await serveHttp(settings, log, (resourceUrl, metrics): HttpService<LfxApi> => {
     const resource = settings.resource ?? resourceUrl.href;
@@ -70,7 +70,7 @@ export async function lfxHttp(flags: LfxCommandFlags): Promise<void> {
       observeUpstream: metrics.upstream,
     });
     return {
-      access: accessOf(settings, resource, documents.read, log),
+      access: accessOf(settings, resource, documents.fetchJson, log),
       server,
       metadata: settings.auth === "oauth" ? metadataOf(resource, settings) : undefined,
       challengeScope: settings.scopes.join(" "),

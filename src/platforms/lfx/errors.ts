@@ -1,5 +1,5 @@
-import { isRetryable, repeatAdvice } from "../../http-client/errors.ts";
-import { outcomeOf, retryAfterMs } from "../../http-client/retry.ts";
+import { isRetryable, retryAdvice } from "../../http-client/errors.ts";
+import { classifyResponse, retryAfterMs } from "../../http-client/retry.ts";
 import type { HttpMethod, HttpResponse } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
@@ -99,10 +99,10 @@ export function lfxError(
   whose: TokenOwner = "caller",
 ): ToolError {
   const { status } = answer;
-  const outcome = outcomeOf(answer);
+  const outcome = classifyResponse(answer);
   const { code, hint } = REFUSALS[whose].get(status) ?? {
     code: "upstream_error" as const,
-    hint: repeatAdvice(method, outcome),
+    hint: retryAdvice(method, outcome),
   };
   const message = messageOf(answer, code === "invalid_input");
   const what = `Failed to ${doing}: HTTP ${status}${message ? `, "${message}"` : ""}`;
@@ -118,7 +118,7 @@ export function lfxError(
 /** A successful answer that cannot be used. */
 export function unusable(doing: string, why: string, method: HttpMethod = "GET"): ToolError {
   return new ToolError("upstream_error", `Failed to ${doing}: ${why}`, {
-    hint: repeatAdvice(method, { undone: false, passing: true }),
+    hint: retryAdvice(method, { notProcessed: false, transient: true }),
     status: 200,
     retryable: method === "GET",
   });

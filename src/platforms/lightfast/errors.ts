@@ -1,5 +1,5 @@
-import { isRetryable, repeatAdvice } from "../../http-client/errors.ts";
-import { outcomeOf, retryAfterMs } from "../../http-client/retry.ts";
+import { isRetryable, retryAdvice } from "../../http-client/errors.ts";
+import { classifyResponse, retryAfterMs } from "../../http-client/retry.ts";
 import type { HttpMethod, HttpResponse } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
@@ -68,8 +68,8 @@ export function upstreamFailure(method: HttpMethod, answer: HttpResponse, body?:
         }
       : {
           what: "Lightfast could not answer",
-          hint: repeatAdvice(method, outcomeOf(answer)),
-          retryable: isRetryable(method, outcomeOf(answer)),
+          hint: retryAdvice(method, classifyResponse(answer)),
+          retryable: isRetryable(method, classifyResponse(answer)),
         }),
   };
 }

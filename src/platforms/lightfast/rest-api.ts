@@ -1,5 +1,5 @@
-import { isRetryable, repeatAdvice } from "../../http-client/errors.ts";
-import { outcomeOf } from "../../http-client/retry.ts";
+import { isRetryable, retryAdvice } from "../../http-client/errors.ts";
+import { classifyResponse } from "../../http-client/retry.ts";
 import type { HttpClient, HttpMethod, HttpRequest, HttpResponse } from "../../http-client/types.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import type { Deadline } from "../../shared/deadline.ts";
@@ -89,8 +89,8 @@ function foreign(method: HttpMethod, answer: HttpResponse): ErrorMapping {
   return {
     code: answer.status === 401 ? "invalid_token" : "upstream_error",
     what: "The answer did not come from the Lightfast API",
-    hint: `${repeatAdvice(method, outcomeOf(answer))} ${CHECK_ADDRESS}`,
-    retryable: isRetryable(method, outcomeOf(answer)),
+    hint: `${retryAdvice(method, classifyResponse(answer))} ${CHECK_ADDRESS}`,
+    retryable: isRetryable(method, classifyResponse(answer)),
     quote: "",
   };
 }
@@ -116,12 +116,12 @@ export function jsonOf({ method, url }: HttpRequest, answer: HttpResponse): unkn
   const value = parseJson(answer.body);
   if (value !== undefined) return value;
   const type = sanitizeText(answer.header("content-type") ?? "no content type").slice(0, 80);
-  const outcome = { undone: false, passing: true };
+  const outcome = { notProcessed: false, transient: true };
   throw new ToolError(
     "upstream_error",
     `${url.host} answered ${answer.status} with ${type} instead of JSON`,
     {
-      hint: `${repeatAdvice(method, outcome)} ${CHECK_ADDRESS}`,
+      hint: `${retryAdvice(method, outcome)} ${CHECK_ADDRESS}`,
       status: answer.status,
       retryable: isRetryable(method, outcome),
     },

@@ -150,10 +150,10 @@ test("the tokens of more callers than are kept push out the oldest, and never th
     expect(await Promise.all(tokens)).toEqual(names.map((name) => `token of ${name}`));
     return asked.length - earlier;
   };
-  expect(await sources.own("urn:lfx").token()).toBe("token of own");
+  expect(await sources.clientCredentials("urn:lfx").token()).toBe("token of own");
   expect(await tokensFor(USERS)).toBe(500);
   expect(await tokensFor(USERS.slice(-100))).toBe(0);
   expect(await tokensFor(USERS.slice(0, 400))).toBe(400);
-  expect(await sources.own("urn:lfx").token()).toBe("token of own");
+  expect(await sources.clientCredentials("urn:lfx").token()).toBe("token of own");
   expect(asked.filter((subject) => subject === "own")).toHaveLength(1);
 });

@@ -13,7 +13,7 @@ export async function keysFrom(act: Act, timeoutMs = 5000) {
   const lines: string[] = [];
   const keys = createKeySet({
     url: server.url("/oauth/jwks"),
-    document: documents(),
+    fetchJson: documents(),
     now: clock.now,
     timeoutMs,
     log: createLogger("warn", (line) => lines.push(line)),

@@ -23,7 +23,7 @@ export async function endpointOf(script: readonly Act[], changes: Partial<TokenE
   const endpoint = createTokenEndpoint({
     url: server.url("/oauth/token"),
     clientId: "our-client",
-    proof: { secret: CLIENT_SECRET },
+    clientAuthentication: { secret: CLIENT_SECRET },
     http,
     log,
     now: clock.now,

@@ -23,7 +23,7 @@ export async function startApi(replies: Replies, tokens: readonly string[] = ["t
   const dropped: string[] = [];
   const source: TokenSource = {
     token: async () => tokens[Math.min(dropped.length, tokens.length - 1)] ?? "",
-    drop: (token) => void dropped.push(token),
+    invalidate: (token) => void dropped.push(token),
   };
   const http = createHttpClient(
     {},

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { createInternalHttpClient, type Post } from "../../../src/http-client/internal.ts";
+import { createInternalHttpClient, type InternalPost } from "../../../src/http-client/internal.ts";
 import type { AccessToken } from "../../../src/platforms/lightfast/hosted/access-token.ts";
 import { createServiceSigner } from "../../../src/platforms/lightfast/hosted/app-connection.ts";
 import { createGrantCheck, type GrantCheckOptions } from "../../../src/platforms/lightfast/hosted/auth.ts";
@@ -17,7 +17,7 @@ export const TOKEN: AccessToken = {
 };
 export const ACTIVE = json(200, { active: true });
 
-function createPost(): Post {
+function createPost(): InternalPost {
   const { post, close } = createInternalHttpClient();
   onTestFinished(close);
   return post;

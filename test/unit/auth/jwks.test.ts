@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable } from "../../../src/auth/errors.ts";
-import { createKeySet, discover, keysOf } from "../../../src/auth/jwks.ts";
+import { createKeySet, discoverIssuer, keysOf } from "../../../src/auth/jwks.ts";
 import { documents } from "../../support/auth/documents.ts";
 import { keysFrom, verifyWith } from "../../support/auth/key-sets.ts";
 import { keySet, refusalOf, serverKey, servesKeys } from "../../support/auth/tokens.ts";
@@ -27,7 +27,7 @@ describe("discovery", () => {
   /** What is found out of an issuer on loopback that answers so when it is asked for its metadata. */
   const found = async (act: (origin: string) => Act, path = "", timeoutMs = 4000) => {
     const server = await playScript([(response, request) => act(server.origin)(response, request)]);
-    const endpoints = await discover(`${server.origin}${path}`, timeoutMs, documents());
+    const endpoints = await discoverIssuer(`${server.origin}${path}`, timeoutMs, documents());
     return {
       origin: server.origin,
       jwks: endpoints.jwks.href,
@@ -148,7 +148,7 @@ describe("discovery", () => {
       "that %s leave open where the endpoints are, but the keys are looked for in their usual place",
       async (_, act) => {
         const { origin } = await playScript([act]);
-        await expect(discover(origin, 100, documents())).rejects.toThrow();
+        await expect(discoverIssuer(origin, 100, documents())).rejects.toThrow();
         expect((await keysOf(origin, 100, documents())).href).toBe(usual(origin).jwks);
       },
     );
@@ -162,7 +162,7 @@ describe("discovery", () => {
   test("only an issuer of this machine names other endpoints of it", async () => {
     const local = { jwks_uri: "http://127.0.0.1:9/jwks", userinfo_endpoint: "https://localhost/me" };
     const read = async () => ({ issuer: "https://remote.example", ...local });
-    const { jwks, userInfo } = await discover("https://remote.example", 100, read);
+    const { jwks, userInfo } = await discoverIssuer("https://remote.example", 100, read);
     expect([jwks.hostname, userInfo.hostname]).toEqual(["remote.example", "remote.example"]);
   });
 });
@@ -237,7 +237,7 @@ describe("jwks", async () => {
 
   test("an endpoint where nobody listens is named with the cause", async () => {
     const port = await closedPort();
-    const keys = createKeySet({ url: new URL(`http://127.0.0.1:${port}/jwks`), document: documents() });
+    const keys = createKeySet({ url: new URL(`http://127.0.0.1:${port}/jwks`), fetchJson: documents() });
     const refusal = await refusalOf(verifyWith(keys, first));
     expect(refusal).toBeInstanceOf(AuthUnavailable);
     expect(String(refusal)).toContain("ECONNREFUSED");

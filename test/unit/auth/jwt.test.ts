@@ -2,7 +2,7 @@ import type { JWTPayload } from "jose";
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../src/auth/errors.ts";
 import {
-  assertJwt,
+  assertJwtFormat,
   canonicalResource,
   createJwtVerifier,
   type JwtOptions,
@@ -77,9 +77,9 @@ describe("jwt", () => {
   const verifierOf = (changes: Partial<JwtOptions<JWTPayload>> = {}) => {
     const clock = createClock();
     const verify = createJwtVerifier<JWTPayload>({
-      trust: trustSecret(SECRET),
+      trustedKeys: trustSecret(SECRET),
       issuer: ISSUER,
-      read: (claims) => claims,
+      readClaims: (claims) => claims,
       now: clock.now,
       ...changes,
     });
@@ -138,7 +138,7 @@ describe("jwt", () => {
     test("is what the token is refused with", async () => {
       const wrong = new TokenInvalid("it is meant for another resource");
       const { verify, token } = verifierOf({
-        read: () => {
+        readClaims: () => {
           throw wrong;
         },
       });
@@ -148,7 +148,7 @@ describe("jwt", () => {
     test("is not looked for in a token that is not verified", async () => {
       const seen: JWTPayload[] = [];
       const { clock, verify } = verifierOf({
-        read: (claims) => {
+        readClaims: (claims) => {
           seen.push(claims);
           return claims;
         },
@@ -168,7 +168,7 @@ describe("jwt", () => {
     const trust = trustKeySet(async () => {
       throw gone;
     });
-    const { clock, verify } = verifierOf({ trust });
+    const { clock, verify } = verifierOf({ trustedKeys: trust });
     const token = await signedBy(serverKey("ES256", "k"), { iss: ISSUER, exp: clock.seconds() + 60 });
     expect(await refusalOf(verify(token))).toBe(gone);
   });
@@ -182,7 +182,7 @@ describe("jwt", () => {
     ["with other letters", "x.y+.z", /no signed token/],
     ["with a line break at its end", "x.y.z\n", /no signed token/],
   ])("a text %s is a token or not by its looks alone", (_, text, refusal) => {
-    if (refusal) expect(() => assertJwt(text)).toThrow(refusal);
-    else expect(() => assertJwt(text)).not.toThrow();
+    if (refusal) expect(() => assertJwtFormat(text)).toThrow(refusal);
+    else expect(() => assertJwtFormat(text)).not.toThrow();
   });
 });

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
-import { clientParameters, readSigningKey } from "../../../src/auth/oauth-client.ts";
+import { clientParameters, parseSigningKey } from "../../../src/auth/oauth-client.ts";
 import { ToolError } from "../../../src/mcp/errors.ts";
 import { CLIENT_SECRET, endpointOf, issues } from "../../support/auth/token-endpoints.ts";
 import { createClock, refusalOf, serverKey } from "../../support/auth/tokens.ts";
@@ -88,7 +88,7 @@ describe("client assertion", () => {
       ["PKCS#8 with other line breaks", PKCS8.replaceAll("\n", "\r\n")],
       ["PKCS#1 without a line break at its end", PKCS1.trim()],
     ])("may have it in %s", async (_, pem) => {
-      const signingKey = readSigningKey(pem);
+      const signingKey = parseSigningKey(pem);
       const clock = createClock();
       expect(signingKey).toBeDefined();
       const assertion = signingKey && (await assertionOf(clock, { signingKey }));
@@ -108,17 +108,17 @@ describe("client assertion", () => {
     ["a key that is cut off", PKCS8.slice(0, 400)],
     ["the frame of a key", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----"],
   ])("%s is no signing key", (_, pem) => {
-    expect(readSigningKey(pem)).toBeUndefined();
+    expect(parseSigningKey(pem)).toBeUndefined();
   });
 
   test("a key that is too short for RS256 is no signing key (RFC 7518, section 3.3)", () => {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
-    expect(readSigningKey(String(privateKey.export({ type: "pkcs8", format: "pem" })))).toBeUndefined();
+    expect(parseSigningKey(String(privateKey.export({ type: "pkcs8", format: "pem" })))).toBeUndefined();
   });
 
   test("a key for PSS alone is no signing key for RS256", () => {
     const { privateKey } = generateKeyPairSync("rsa-pss", { modulusLength: 2048 });
-    expect(readSigningKey(String(privateKey.export({ type: "pkcs8", format: "pem" })))).toBeUndefined();
+    expect(parseSigningKey(String(privateKey.export({ type: "pkcs8", format: "pem" })))).toBeUndefined();
   });
 });
 
@@ -159,7 +159,7 @@ describe("oauth client", () => {
     test("is signed anew each time by a client that has a key, and holds no secret", async () => {
       const { key, publicKey } = serverKey("RS256", "client");
       const { endpoint, forms, server, clock } = await endpointOf([issues("t1")], {
-        proof: { signingKey: key },
+        clientAuthentication: { signingKey: key },
       });
       await endpoint(OWN);
       await endpoint(OWN);
@@ -180,7 +180,7 @@ describe("oauth client", () => {
 
     test("keeps characters that mean something in a form", async () => {
       const odd = "a+b&c=d %41é";
-      const { endpoint, forms } = await endpointOf([issues("t1")], { proof: { secret: odd } });
+      const { endpoint, forms } = await endpointOf([issues("t1")], { clientAuthentication: { secret: odd } });
       await endpoint({ ...OWN, audience: odd });
       expect(forms()).toMatchObject([{ audience: odd, client_secret: odd }]);
     });
@@ -264,7 +264,7 @@ describe("oauth client", () => {
 
     test("no assertion is sent twice, even where the first may have arrived", async () => {
       const { endpoint, server } = await endpointOf([resetBeforeHeaders, issues("t1")], {
-        proof: { signingKey: serverKey("RS256", "client").key },
+        clientAuthentication: { signingKey: serverKey("RS256", "client").key },
       });
       expect(await endpoint(OWN)).toMatchObject({ accessToken: "t1" });
       const proofs = server.requests.map(({ body }) => new URLSearchParams(body).get("client_assertion"));

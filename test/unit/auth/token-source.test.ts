@@ -21,7 +21,7 @@ async function sourcesOf(act: Act = numbered(), changes: Partial<TokenSourcesOpt
   const room = await endpointOf([act]);
   const sources = createTokenSources({ endpoint: room.endpoint, now: room.clock.now, ...changes });
   const of = (user: string) => sources.exchange(user, TYPE, API);
-  return { ...room, sources, of, own: sources.own(API) };
+  return { ...room, sources, of, own: sources.clientCredentials(API) };
 }
 
 describe("what is asked for", () => {
@@ -58,7 +58,10 @@ describe("a token", () => {
   test("is asked for once and used again, whoever made the source", async () => {
     const { sources, of, server } = await sourcesOf();
     expect([await of("ada").token(), await of("ada").token()]).toEqual(["token-1", "token-1"]);
-    expect([await sources.own(API).token(), await sources.own(API).token()]).toEqual(["token-2", "token-2"]);
+    expect([
+      await sources.clientCredentials(API).token(),
+      await sources.clientCredentials(API).token(),
+    ]).toEqual(["token-2", "token-2"]);
     expect(server.requests).toHaveLength(2);
   });
 
@@ -68,9 +71,9 @@ describe("a token", () => {
       of("ada"),
       of("bob"),
       sources.exchange("ada", TYPE, "https://other.example/"),
-      sources.own(API),
-      sources.own("https://other.example/"),
-      sources.own("ada"),
+      sources.clientCredentials(API),
+      sources.clientCredentials("https://other.example/"),
+      sources.clientCredentials("ada"),
     ];
     const tokens: string[] = [];
     for (const source of all) tokens.push(await source.token());
@@ -174,7 +177,7 @@ describe("100 calls at once", () => {
     const { own, server } = await sourcesOf();
     const old = await own.token();
     const work = Array.from({ length: 100 }, () => {
-      own.drop(old);
+      own.invalidate(old);
       return own.token();
     });
     expect(new Set(await Promise.all(work))).toEqual(new Set(["token-2"]));
@@ -188,7 +191,7 @@ describe("a token that is dropped", () => {
     const [ada, bob] = [of("ada"), of("bob")];
     await ada.token();
     await bob.token();
-    ada.drop("token-1");
+    ada.invalidate("token-1");
     expect([await ada.token(), await bob.token()]).toEqual(["token-3", "token-2"]);
     expect(server.requests).toHaveLength(3);
   });
@@ -196,18 +199,18 @@ describe("a token that is dropped", () => {
   test("takes no newer one along", async () => {
     const { own, server } = await sourcesOf();
     await own.token();
-    own.drop("token-1");
+    own.invalidate("token-1");
     await own.token();
-    own.drop("token-1");
+    own.invalidate("token-1");
     expect(await own.token()).toBe("token-2");
     expect(server.requests).toHaveLength(2);
   });
 
   test("may have been nobody's", async () => {
     const { own, of } = await sourcesOf();
-    own.drop("token-1");
+    own.invalidate("token-1");
     await own.token();
-    of("ada").drop("token-1");
+    of("ada").invalidate("token-1");
     expect(await own.token()).toBe("token-1");
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
+  canRetry,
   isRetryable,
-  mayRetry,
-  noAnswer,
-  type Outcome,
-  repeatAdvice,
+  type RequestOutcome,
+  retryAdvice,
+  toRequestError,
 } from "../../../src/http-client/errors.ts";
 import type { HttpRequest } from "../../../src/http-client/types.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
@@ -18,30 +18,30 @@ describe("fault words", () => {
 
   describe("the code of a failure", () => {
     test("is found in its cause", () => {
-      expect(mayRetry(POST, new Error("outer", { cause: coded("ECONNREFUSED") }), SENT)).toBe(true);
+      expect(canRetry(POST, new Error("outer", { cause: coded("ECONNREFUSED") }), SENT)).toBe(true);
     });
 
     test("is found among the addresses that were tried", () => {
       const tried = new AggregateError([new Error("odd"), coded("ECONNREFUSED")]);
-      expect(mayRetry(POST, tried, SENT)).toBe(true);
-      expect(noAnswer(POST, tried, SENT).message).toContain("it broke");
+      expect(canRetry(POST, tried, SENT)).toBe(true);
+      expect(toRequestError(POST, tried, SENT).message).toContain("it broke");
     });
 
     test("is not searched for without end", () => {
       const loop = new Error("loop");
       loop.cause = loop;
-      expect(mayRetry(POST, loop, SENT)).toBe(false);
+      expect(canRetry(POST, loop, SENT)).toBe(false);
     });
 
     test.each(["constructor", "__proto__", "toString"])("that is %s is one like any other", (code) => {
-      expect(mayRetry(GET, coded(code), SENT)).toBe(true);
-      expect(mayRetry(POST, coded(code), SENT)).toBe(false);
+      expect(canRetry(GET, coded(code), SENT)).toBe(true);
+      expect(canRetry(POST, coded(code), SENT)).toBe(false);
     });
 
     test("is added to a message that lacks it, and not repeated", () => {
       const named = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-      expect(noAnswer(GET, named, SENT).message).toBe("GET x.test/a failed: read ECONNRESET");
-      expect(noAnswer(GET, coded("EPIPE"), SENT).message).toBe("GET x.test/a failed: it broke (EPIPE)");
+      expect(toRequestError(GET, named, SENT).message).toBe("GET x.test/a failed: read ECONNRESET");
+      expect(toRequestError(GET, coded("EPIPE"), SENT).message).toBe("GET x.test/a failed: it broke (EPIPE)");
     });
 
     test.each<[unknown, string]>([
@@ -51,27 +51,29 @@ describe("fault words", () => {
       [new Error("odd"), "UNKNOWN"],
       ["odd", "UNKNOWN"],
     ])("of %o is the reason for programs: %s", (error, reason) => {
-      expect(noAnswer(GET, error, SENT).reason).toBe(reason);
+      expect(toRequestError(GET, error, SENT).reason).toBe(reason);
     });
   });
 
   test("the end of time is told apart from a failure, with the whole time that was granted", () => {
-    const error = noAnswer(GET, new DeadlineExceeded(25_000), SENT);
+    const error = toRequestError(GET, new DeadlineExceeded(25_000), SENT);
     expect(error.message).toBe("GET x.test/a gave no answer within 25000 ms");
   });
 
   test("a message of several lines is told in one", () => {
-    expect(noAnswer(GET, new Error("one\n  two\r\n"), SENT).message).toBe("GET x.test/a failed: one two");
+    expect(toRequestError(GET, new Error("one\n  two\r\n"), SENT).message).toBe(
+      "GET x.test/a failed: one two",
+    );
   });
 
   test("the status of an answer that broke off is kept", () => {
-    expect(noAnswer(GET, coded("ECONNRESET"), { sent: true, status: 200 }).status).toBe(200);
-    expect(noAnswer(GET, coded("ECONNRESET"), SENT).status).toBeUndefined();
+    expect(toRequestError(GET, coded("ECONNRESET"), { sent: true, status: 200 }).status).toBe(200);
+    expect(toRequestError(GET, coded("ECONNRESET"), SENT).status).toBeUndefined();
   });
 
   test("the failure itself is kept for the log", () => {
     const cause = coded("EPIPE");
-    expect(noAnswer(GET, cause, SENT).cause).toBe(cause);
+    expect(toRequestError(GET, cause, SENT).cause).toBe(cause);
   });
 });
 
@@ -108,8 +110,8 @@ describe("errors", () => {
 
   /** Whether a read and a write are sent again after `error`, the write after it was begun. */
   const repeats = (error: unknown): [boolean, boolean] => [
-    mayRetry(GET, error, SENT),
-    mayRetry(POST, error, SENT),
+    canRetry(GET, error, SENT),
+    canRetry(POST, error, SENT),
   ];
 
   describe("a request that failed", () => {
@@ -117,40 +119,40 @@ describe("errors", () => {
       "with %s was not processed, so anything may be repeated",
       (code) => {
         expect(repeats(coded(code))).toEqual([true, true]);
-        const { hint, retryable } = noAnswer(POST, coded(code), SENT);
+        const { hint, retryable } = toRequestError(POST, coded(code), SENT);
         expect(hint).toMatch(/^It was not processed, so it is safe to try again\. Check the /);
         expect(retryable).toBe(true);
       },
     );
 
     test.each(NEVER_CONNECTED)("with %s may have the wrong address", (code) => {
-      expect(noAnswer(POST, coded(code), SENT).hint).toBe(
+      expect(toRequestError(POST, coded(code), SENT).hint).toBe(
         "It was not processed, so it is safe to try again. Check the base URL, the network connection and the proxy settings.",
       );
     });
 
     test.each(FINAL)("with %s was not processed, but will fail again", (code) => {
       expect(repeats(coded(code))).toEqual([false, false]);
-      const { hint, retryable } = noAnswer(POST, coded(code), SENT);
+      const { hint, retryable } = toRequestError(POST, coded(code), SENT);
       expect(hint).toMatch(/^Trying again will not help by itself\. /);
       expect(retryable).toBe(false);
     });
 
     test.each(UNTRUSTED)("with %s needs a certificate", (code) => {
-      expect(noAnswer(GET, coded(code), SENT).hint).toContain("NODE_EXTRA_CA_CERTS");
+      expect(toRequestError(GET, coded(code), SENT).hint).toContain("NODE_EXTRA_CA_CERTS");
     });
 
     test.each(WRONG_ADDRESS)("with %s needs another address", (code) => {
-      expect(noAnswer(GET, coded(code), SENT).hint).toContain("Check the base URL");
+      expect(toRequestError(GET, coded(code), SENT).hint).toContain("Check the base URL");
     });
 
     test.each([...WRONG_PROXY, "PROXY_CLOSED"])("with %s needs another proxy", (code) => {
-      expect(noAnswer(GET, coded(code), SENT).hint).toContain("Check the proxy");
+      expect(toRequestError(GET, coded(code), SENT).hint).toContain("Check the proxy");
     });
 
     test.each(UNCERTAIN)("with %s may have been processed, so only a read is repeated", (code) => {
       expect(repeats(coded(code))).toEqual([true, false]);
-      expect(noAnswer(POST, coded(code), SENT)).toMatchObject({
+      expect(toRequestError(POST, coded(code), SENT)).toMatchObject({
         hint: "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.",
         retryable: false,
       });
@@ -166,30 +168,30 @@ describe("errors", () => {
     const unsent = { sent: false };
 
     test.each([...UNCERTAIN, ...TOO_LARGE])("was not processed, whatever %s means", (code) => {
-      expect(noAnswer(POST, coded(code), unsent).hint).not.toContain("unknown whether");
+      expect(toRequestError(POST, coded(code), unsent).hint).not.toContain("unknown whether");
     });
 
     test.each(UNCERTAIN)("may be sent again after %s", (code) => {
-      expect(mayRetry(POST, coded(code), unsent)).toBe(true);
-      expect(noAnswer(POST, coded(code), unsent)).toMatchObject({
+      expect(canRetry(POST, coded(code), unsent)).toBe(true);
+      expect(toRequestError(POST, coded(code), unsent)).toMatchObject({
         hint: "It was not processed, so it is safe to try again.",
         retryable: true,
       });
     });
 
     test.each(FINAL)("is not sent again after %s all the same", (code) => {
-      expect(mayRetry(POST, coded(code), unsent)).toBe(false);
+      expect(canRetry(POST, coded(code), unsent)).toBe(false);
     });
 
     test("tells nothing of a POST that has none", () => {
       const { body: _, ...empty } = POST;
-      expect(mayRetry(empty, coded("ECONNRESET"), unsent)).toBe(false);
+      expect(canRetry(empty, coded("ECONNRESET"), unsent)).toBe(false);
     });
   });
 
   test("a read that will fail again is not called worth repeating", () => {
     for (const code of [...FINAL, ...TOO_LARGE]) {
-      const { hint, retryable } = noAnswer(GET, coded(code), SENT);
+      const { hint, retryable } = toRequestError(GET, coded(code), SENT);
       expect(hint).not.toContain("safe to try again");
       expect(retryable).toBe(false);
     }
@@ -215,22 +217,24 @@ describe("outcome", () => {
   describe.each(TABLE)(
     "a %s that is undone: %j, and passing: %j",
     (method, undone, passing, retryable, advice) => {
-      const outcome: Outcome = { undone, passing };
+      const outcome: RequestOutcome = { notProcessed: undone, transient: passing };
 
       test(`may be repeated: ${retryable}`, () => {
         expect(isRetryable(method, outcome)).toBe(retryable);
       });
 
       test(`is told so: ${advice}`, () => {
-        expect(repeatAdvice(method, outcome)).toBe(advice);
+        expect(retryAdvice(method, outcome)).toBe(advice);
       });
     },
   );
 
   test("what is called safe may be repeated, and nothing else", () => {
     for (const [method, undone, passing] of TABLE) {
-      const safe = repeatAdvice(method, { undone, passing }).includes("safe to try again");
-      expect(isRetryable(method, { undone, passing })).toBe(safe);
+      const safe = retryAdvice(method, { notProcessed: undone, transient: passing }).includes(
+        "safe to try again",
+      );
+      expect(isRetryable(method, { notProcessed: undone, transient: passing })).toBe(safe);
     }
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import {
   backoffMs,
-  isTurnedAway,
+  isUnprocessed,
   retryAfterMs,
+  retryDelayMs,
   sleep,
-  waitAfterAnswer,
 } from "../../../src/http-client/retry.ts";
 import type { HttpResponse } from "../../../src/http-client/types.ts";
 import { withDeadline } from "../../../src/shared/deadline.ts";
@@ -92,7 +92,7 @@ describe("an answer is followed by the same request again", () => {
     ["POST", 202, "1", false],
   ];
   test.each(TABLE)("%s, %i, Retry-After %j: %j", (method, status, retryAfter, again) => {
-    expect(waitAfterAnswer(method, answered(status, retryAfter), 1) !== undefined).toBe(again);
+    expect(retryDelayMs(method, answered(status, retryAfter), 1) !== undefined).toBe(again);
   });
 });
 
@@ -106,7 +106,7 @@ test.each([
   [502, "1", false],
   [504, "1", false],
 ])("an answer with %i and Retry-After %j turned the request away: %j", (status, retryAfter, turnedAway) => {
-  expect(isTurnedAway(answered(status, retryAfter))).toBe(turnedAway);
+  expect(isUnprocessed(answered(status, retryAfter))).toBe(turnedAway);
 });
 
 describe("a sleep", () => {

@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
 import { TokenInvalid } from "../../../auth/errors.ts";
-import { createKeySet, keysOf, type ReadDocument } from "../../../auth/jwks.ts";
+import { createKeySet, type FetchJson, keysOf } from "../../../auth/jwks.ts";
 import {
-  assertJwt,
-  bareIssuer,
+  assertJwtFormat,
   createJwtVerifier,
   MAX_TOKEN_LENGTH,
+  normalizeIssuer,
   trustKeySet,
 } from "../../../auth/jwt.ts";
 import { createTokenCache } from "../../../auth/token-cache.ts";
@@ -41,7 +41,7 @@ export type LfxAuthenticatorOptions = {
   readonly resource: string;
   readonly apiKeys: readonly ApiKey[];
   /** How the issuers' documents are read. */
-  readonly document: ReadDocument;
+  readonly document: FetchJson;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -55,13 +55,16 @@ function createVerifier({ issuers, resource, document, log, now }: LfxAuthentica
   const verifiers = new Map(
     issuers.map((issuer): [string, Verify] => {
       const url = (timeoutMs: number) => keysOf(issuer, timeoutMs, document);
-      const trust = trustKeySet(createKeySet({ url, document, log, ...(now && { now }) }));
+      const trust = trustKeySet(createKeySet({ url, fetchJson: document, log, ...(now && { now }) }));
       // What has expired cannot be exchanged any more, so there is no grace.
-      return [bareIssuer(issuer), createJwtVerifier({ trust, issuer, graceSeconds: 0, read, now })];
+      return [
+        normalizeIssuer(issuer),
+        createJwtVerifier({ trustedKeys: trust, issuer, graceSeconds: 0, readClaims: read, now }),
+      ];
     }),
   );
   return async (token) => {
-    assertJwt(token);
+    assertJwtFormat(token);
     const verify = verifiers.get(issuerOf(token));
     if (!verify) throw new TokenInvalid("its issuer is none of those that are accepted");
     return verify(token);
@@ -71,7 +74,7 @@ function createVerifier({ issuers, resource, document, log, now }: LfxAuthentica
 /** The issuer that a token names; nothing of it is believed yet. */
 function issuerOf(token: string): string {
   try {
-    return bareIssuer(decodeJwt(token).iss ?? "");
+    return normalizeIssuer(decodeJwt(token).iss ?? "");
   } catch (cause) {
     throw new TokenInvalid("its claims cannot be read", { cause });
   }

@@ -1,4 +1,4 @@
-import { createDocuments, discover, type ReadDocument } from "../../../auth/jwks.ts";
+import { createMetadataClient, discoverIssuer, type FetchJson } from "../../../auth/jwks.ts";
 import { createTokenEndpoint } from "../../../auth/oauth-client.ts";
 import { createTokenSources, type TokenSource, type TokenSources } from "../../../auth/token-source.ts";
 import { createHttpClient } from "../../../http-client/client.ts";
@@ -43,13 +43,13 @@ const KEPT_MS = 10 * 60 * 1000;
  * @param now milliseconds since 1970
  */
 function createUserInfoUrls(
-  document: ReadDocument,
+  document: FetchJson,
   now: () => number = Date.now,
 ): (issuer: string) => Promise<URL> {
   const cache = createSharedCache<URL>(now);
   return (issuer) =>
     cache(issuer, async () => {
-      const { userInfo } = await discover(issuer, TIMEOUT_MS, document).catch((cause: unknown) => {
+      const { userInfo } = await discoverIssuer(issuer, TIMEOUT_MS, document).catch((cause: unknown) => {
         throw new ToolError("upstream_error", `Failed to get user info: ${String(cause)}`, {
           hint: "It is safe to try again in a moment.",
           retryable: true,
@@ -104,7 +104,7 @@ function createSources(
   const { clientId, tokenEndpoint: url, proof } = client;
   const clock = now && { now };
   return createTokenSources({
-    endpoint: createTokenEndpoint({ url, clientId, proof, http, log, ...clock }),
+    endpoint: createTokenEndpoint({ url, clientId, clientAuthentication: proof, http, log, ...clock }),
     ...clock,
   });
 }
@@ -126,14 +126,14 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
   const ready =
     upstream.readyToken === undefined ? undefined : createStaticTokenSource(upstream.readyToken, now);
   const projectIds = createProjectIds(now);
-  const documents = createDocuments(proxies, log);
-  const userInfoUrl = createUserInfoUrls(documents.read, now);
+  const documents = createMetadataClient(proxies, log);
+  const userInfoUrl = createUserInfoUrls(documents.fetchJson, now);
 
   /** In whose name LFX is called: the caller's where he is a person, else this server's. */
   const lfxTokens = (audience: string, token: string | undefined): TokenSource => {
     if (ready) return ready;
     const own = required(sources, "LFXMCP_CLIENT_ID");
-    return token === undefined ? own.own(audience) : own.exchange(token, resource, audience);
+    return token === undefined ? own.clientCredentials(audience) : own.exchange(token, resource, audience);
   };
 
   const connect = (exchange: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi => {
@@ -147,7 +147,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
     ): Rest => createRest({ http: clients[name], baseUrl, tokens, whose, deadline, headers });
     const service = (name: "lens" | "onboarding"): Rest => {
       const { url, audience } = required(upstream[name], name);
-      return rest(name, url, required(sources, "LFXMCP_CLIENT_ID").own(audience), "service");
+      return rest(name, url, required(sources, "LFXMCP_CLIENT_ID").clientCredentials(audience), "service");
     };
     const self = (): Rest => {
       const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
@@ -166,7 +166,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
       userInfo: async () => {
         const own = required(token, "a user's own token");
         const url = await userInfoUrl(required(identity?.issuer, "the issuer of a user's token"));
-        const source: TokenSource = { token: async () => own, drop: () => {} };
+        const source: TokenSource = { token: async () => own, invalidate: () => {} };
         return rest("userInfo", url, source).send({ method: "GET", path: "", doing: "get user info" });
       },
     };

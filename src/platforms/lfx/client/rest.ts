@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { TokenSource } from "../../../auth/token-source.ts";
-import { repeatedAs } from "../../../http-client/errors.ts";
+import { effectiveMethod } from "../../../http-client/errors.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../../http-client/types.ts";
 import { ToolError } from "../../../mcp/errors.ts";
 import { type Deadline, DeadlineExceeded, unlessAborted } from "../../../shared/deadline.ts";
@@ -83,7 +83,7 @@ export function createRest(connection: RestConnection): Rest {
       },
       body: content?.body,
       safe: request.safe,
-      attempts: request.attempts,
+      maxAttempts: request.attempts,
     };
   };
   const once = async (request: RestRequest, token: string): Promise<HttpResponse> => {
@@ -104,7 +104,7 @@ export function createRest(connection: RestConnection): Rest {
     const token = await nextToken();
     const answer = await once(request, token);
     if (answer.status !== 401) return answer;
-    tokens.drop(token);
+    tokens.invalidate(token);
     const next = await nextToken();
     return next === token ? answer : once(request, next);
   };
@@ -112,7 +112,7 @@ export function createRest(connection: RestConnection): Rest {
   return {
     send: async (request) => {
       const { doing } = request;
-      const method = repeatedAs(request);
+      const method = effectiveMethod(request);
       const answer = await withFreshToken(request);
       if (answer.status < 200 || answer.status > 299) throw lfxError(method, doing, answer, whose);
       return {

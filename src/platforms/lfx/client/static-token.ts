@@ -28,6 +28,6 @@ export function createStaticTokenSource(token: string, now: () => number = Date.
         hint: "Set a new one as LFXMCP_LFX_TOKEN and restart the server.",
       });
     },
-    drop: () => {},
+    invalidate: () => {},
   };
 }

@@ -1,4 +1,4 @@
-import { bareIssuer, MAX_TOKEN_LENGTH } from "../../../auth/jwt.ts";
+import { MAX_TOKEN_LENGTH, normalizeIssuer } from "../../../auth/jwt.ts";
 import { isLocalBind, type ListenOptions, readListenOptions } from "../../../config/http.ts";
 import { oneOf, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
@@ -82,7 +82,7 @@ function parseIssuers(found: RawSetting): ParseResult<readonly string[]> {
   });
   return wrong.length > 0
     ? { problem: wrong.join(" ") }
-    : { value: [...new Set(words.value.map(bareIssuer))] };
+    : { value: [...new Set(words.value.map(normalizeIssuer))] };
 }
 
 /** A scope's characters (RFC 6749, section 3.3). */

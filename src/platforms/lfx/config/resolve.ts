@@ -1,4 +1,4 @@
-import { type ClientAuthentication, readSigningKey } from "../../../auth/oauth-client.ts";
+import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
 import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
 import { SettingsError } from "../../../config/resolve.ts";
@@ -47,7 +47,7 @@ function readProof({ secret, problems }: Reader<LfxOptionName>): ClientAuthentic
   const clientSecret = secret(LFX_SECRET_VARIABLES.clientSecret);
   if (pem === undefined) return clientSecret === undefined ? undefined : { secret: clientSecret };
   // Some ways of setting a variable cannot hold a line break.
-  const signingKey = readSigningKey(pem.replaceAll("\\n", "\n"));
+  const signingKey = parseSigningKey(pem.replaceAll("\\n", "\n"));
   if (signingKey) return { signingKey };
   problems.push(
     `${LFX_SECRET_VARIABLES.signingKey} must be a private RSA key of 2048 bits or more, in PEM (PKCS#8 or PKCS#1).`,

@@ -1,4 +1,9 @@
-import { isRetryable, noAnswer, type Outcome, repeatAdvice } from "../../../http-client/errors.ts";
+import {
+  isRetryable,
+  type RequestOutcome,
+  retryAdvice,
+  toRequestError,
+} from "../../../http-client/errors.ts";
 import type { HttpMethod, HttpRequest, HttpResponse } from "../../../http-client/types.ts";
 import { userAgentFor } from "../../../http-client/user-agent.ts";
 import { ToolError } from "../../../mcp/errors.ts";
@@ -78,11 +83,11 @@ export function appError({ method, finds }: Purpose, answer: HttpResponse): Tool
 
 /** A success that cannot be read. */
 function unreadable(method: HttpMethod, answer: HttpResponse): ToolError {
-  const outcome: Outcome = { undone: false, passing: true };
+  const outcome: RequestOutcome = { notProcessed: false, transient: true };
   const meaning: ErrorMapping = {
     code: "upstream_error",
     what: "Lightfast's answer is no JSON",
-    hint: repeatAdvice(method, outcome),
+    hint: retryAdvice(method, outcome),
     retryable: isRetryable(method, outcome),
   };
   return meaningError(meaning, `HTTP ${answer.status}`, answer, undefined);
@@ -94,13 +99,13 @@ function unreadable(method: HttpMethod, answer: HttpResponse): ToolError {
  */
 function unreachable(request: HttpRequest, cause: unknown): ToolError {
   const { method } = request;
-  const fault = noAnswer(request, cause, { sent: true });
+  const fault = toRequestError(request, cause, { sent: true });
   // Of a write it is known that it may be repeated, or nothing is known.
-  const outcome: Outcome = { undone: fault.retryable, passing: fault.retryable };
+  const outcome: RequestOutcome = { notProcessed: fault.retryable, transient: fault.retryable };
   const late = cause instanceof DeadlineExceeded;
   const what = late ? `Lightfast gave no answer within ${cause.totalMs} ms` : "Lightfast cannot be reached";
   return new ToolError("upstream_error", what, {
-    hint: repeatAdvice(method, outcome),
+    hint: retryAdvice(method, outcome),
     retryable: fault.retryable,
     reason: fault.reason,
     cause,

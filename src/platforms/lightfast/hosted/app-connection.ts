@@ -1,11 +1,11 @@
 import { createHmac, createSecretKey } from "node:crypto";
-import type { InternalResponse, Post } from "../../../http-client/internal.ts";
+import type { InternalPost, InternalResponse } from "../../../http-client/internal.ts";
 import type { HttpResponse } from "../../../http-client/types.ts";
 import { appendPath } from "../../../shared/url.ts";
 
 /** How the app is reached and how it knows us. */
 export type AppConnection = {
-  readonly post: Post;
+  readonly post: InternalPost;
   /** Where the app is, for services; its path, if any, is kept. */
   readonly appUrl: URL;
   /** A service token for one request (`iss` mcp, `aud` lightfast-app). */

@@ -1,8 +1,8 @@
 import { AuthUnavailable, TokenInvalid } from "../../../auth/errors.ts";
-import { createKeySet, type ReadDocument } from "../../../auth/jwks.ts";
-import { createJwtVerifier, type Trust, trustKeySet, trustSecret } from "../../../auth/jwt.ts";
+import { createKeySet, type FetchJson } from "../../../auth/jwks.ts";
+import { createJwtVerifier, type TrustedKeys, trustKeySet, trustSecret } from "../../../auth/jwt.ts";
 import { createTokenCache } from "../../../auth/token-cache.ts";
-import type { Post } from "../../../http-client/internal.ts";
+import type { InternalPost } from "../../../http-client/internal.ts";
 import type { Caller } from "../../../mcp/tool.ts";
 import { createSharedCache } from "../../../shared/cache.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
@@ -24,7 +24,7 @@ export type GrantCheckOptions = {
   readonly sign: () => string;
   /** How long a positive answer is used again, in seconds; with 0 a revoked grant ends at once. */
   readonly cacheSeconds: number;
-  readonly post: Post;
+  readonly post: InternalPost;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly timeoutMs?: number;
@@ -96,7 +96,7 @@ export type VerifierOptions = {
   /** The authorization server's public keys: tokens are RS256, PS256, ES256 or EdDSA, and never HS256. */
   readonly jwksUrl?: URL | undefined;
   /** How the key set is read; needed where there is one. */
-  readonly document?: ReadDocument | undefined;
+  readonly document?: FetchJson | undefined;
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -105,9 +105,9 @@ export type VerifierOptions = {
 /** @throws TokenInvalid, or AuthUnavailable where no key can be had */
 export type Verifier = (token: string) => Promise<AccessToken>;
 
-function trustOf({ secret, jwksUrl, document, log, now }: VerifierOptions): Trust {
+function trustOf({ secret, jwksUrl, document, log, now }: VerifierOptions): TrustedKeys {
   if (jwksUrl && document)
-    return trustKeySet(createKeySet({ url: jwksUrl, document, log, ...(now && { now }) }));
+    return trustKeySet(createKeySet({ url: jwksUrl, fetchJson: document, log, ...(now && { now }) }));
   if (!secret) throw new TypeError("a verifier needs a secret, or the address of a key set and a way to it");
   return trustSecret(secret);
 }
@@ -116,10 +116,10 @@ function trustOf({ secret, jwksUrl, document, log, now }: VerifierOptions): Trus
 export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, resource, knownScopes, now } = options;
   return createJwtVerifier({
-    trust: trustOf(options),
+    trustedKeys: trustOf(options),
     issuer,
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
-    read: createClaimsReader(resource, knownScopes),
+    readClaims: createClaimsReader(resource, knownScopes),
     now,
   });
 }

@@ -58,7 +58,7 @@ describe("a ready token", () => {
   test("stays the same where it was refused: there is no other", async () => {
     const clock = createClock();
     const source = createStaticTokenSource("opaque", clock.now);
-    source.drop("opaque");
+    source.invalidate("opaque");
     expect(await source.token()).toBe("opaque");
   });
 });

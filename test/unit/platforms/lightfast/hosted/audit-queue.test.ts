@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Post } from "../../../../../src/http-client/internal.ts";
+import type { InternalPost } from "../../../../../src/http-client/internal.ts";
 import { createServiceSigner } from "../../../../../src/platforms/lightfast/hosted/app-connection.ts";
 import { Backlog, type Entry, Queue } from "../../../../../src/platforms/lightfast/hosted/audit-queue.ts";
 import { fakeApp } from "../../../../fakes/lightfast-app/server.ts";
@@ -386,7 +386,7 @@ describe("audit", () => {
       const app = await fakeApp();
       const clock = manualClock();
       let tries = 0;
-      const post: Post = () => {
+      const post: InternalPost = () => {
         tries += 1;
         throw new Error("no socket");
       };
