@@ -42,7 +42,13 @@ export function createMetadataClient(proxies: ProxySettings, log: Logger): Metad
   const http = createHttpClient(proxies, log, { maxResponseBytes: MAX_BYTES });
   const read: FetchJson = (url, accept, timeoutMs) =>
     withDeadline(timeoutMs, new Cancel(), async (deadline) => {
-      const request = { method: "GET", url, headers: { accept }, attempts: 1, follow: false } as const;
+      const request = {
+        method: "GET",
+        url,
+        headers: { accept },
+        maxAttempts: 1,
+        followRedirects: false,
+      } as const;
       const { status, body } = await http.send(request, deadline);
       if (status !== 200) throw new DocumentError(status);
       return JSON.parse(body);

@@ -90,10 +90,10 @@ export type HttpLimits = {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-function poolOptions({ maxResponseBytes: maxAnswerBytes = 1024 * 1024, connections = 64 }: HttpLimits) {
+function poolOptions({ maxResponseBytes = 1024 * 1024, connections = 64 }: HttpLimits) {
   return {
     connections,
-    maxResponseSize: maxAnswerBytes,
+    maxResponseSize: maxResponseBytes,
     connect: { timeout: CONNECT_TIMEOUT_MS },
     // The deadline ends every wait; undici's own limits would only contradict it.
     headersTimeout: 0,

@@ -106,7 +106,7 @@ function oauthWay(oauth: OAuthSettings, surroundings: Surroundings): LightfastWa
       knownScopes: KNOWN_SCOPES,
       secret,
       jwksUrl,
-      document: documents.fetchJson,
+      fetchJson: documents.fetchJson,
       log,
     }),
     checkGrant: createGrantCheck({ appUrl, resource: resourceUrl.href, sign, cacheSeconds, post }),

@@ -39,7 +39,7 @@ function accessOf(
   const { issuers, apiKeys } = settings;
   return {
     kind: "bearer",
-    verify: createLfxAuthenticator({ issuers, resource, apiKeys, document, log }),
+    verify: createLfxAuthenticator({ issuers, resource, apiKeys, fetchJson: document, log }),
   };
 }
 

@@ -61,7 +61,7 @@ export async function authenticatorOf(keys: readonly ServerKey[], apiKeys: reado
     issuers: issuers.map(({ issuer }) => issuer),
     resource: RESOURCE,
     apiKeys,
-    document: documents(),
+    fetchJson: documents(),
     log: createLogger("debug", (line) => lines.push(line)),
     now: clock.now,
   });

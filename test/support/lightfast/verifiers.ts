@@ -27,7 +27,7 @@ export async function byKeys() {
     ...common,
     secret: SECRET,
     jwksUrl: server.url("/jwks"),
-    document: documents(),
+    fetchJson: documents(),
   });
   return { server, verify };
 }

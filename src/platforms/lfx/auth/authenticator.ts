@@ -41,7 +41,7 @@ export type LfxAuthenticatorOptions = {
   readonly resource: string;
   readonly apiKeys: readonly ApiKey[];
   /** How the issuers' documents are read. */
-  readonly document: FetchJson;
+  readonly fetchJson: FetchJson;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -50,12 +50,12 @@ export type LfxAuthenticatorOptions = {
 type Verify = (token: string) => Promise<LfxToken>;
 
 /** Verifies a token with the keys of the issuer it names, if that is one of ours. */
-function createVerifier({ issuers, resource, document, log, now }: LfxAuthenticatorOptions): Verify {
+function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthenticatorOptions): Verify {
   const read = createClaimsReader(resource);
   const verifiers = new Map(
     issuers.map((issuer): [string, Verify] => {
-      const url = (timeoutMs: number) => keysOf(issuer, timeoutMs, document);
-      const trust = trustKeySet(createKeySet({ url, fetchJson: document, log, ...(now && { now }) }));
+      const url = (timeoutMs: number) => keysOf(issuer, timeoutMs, fetchJson);
+      const trust = trustKeySet(createKeySet({ url, fetchJson, log, ...(now && { now }) }));
       // What has expired cannot be exchanged any more, so there is no grace.
       return [
         normalizeIssuer(issuer),

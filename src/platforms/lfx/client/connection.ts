@@ -83,7 +83,7 @@ export type LfxConnection = {
 
 const LIMITS = {
   // A page of a hundred documents, with their texts.
-  maxAnswerBytes: 16 * 1024 * 1024,
+  maxResponseBytes: 16 * 1024 * 1024,
   // A question to Lens takes half a minute, and keeps its connection meanwhile.
   connections: 256,
 };

@@ -96,7 +96,7 @@ export type VerifierOptions = {
   /** The authorization server's public keys: tokens are RS256, PS256, ES256 or EdDSA, and never HS256. */
   readonly jwksUrl?: URL | undefined;
   /** How the key set is read; needed where there is one. */
-  readonly document?: FetchJson | undefined;
+  readonly fetchJson?: FetchJson | undefined;
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -105,9 +105,9 @@ export type VerifierOptions = {
 /** @throws TokenInvalid, or AuthUnavailable where no key can be had */
 export type Verifier = (token: string) => Promise<AccessToken>;
 
-function trustOf({ secret, jwksUrl, document, log, now }: VerifierOptions): TrustedKeys {
-  if (jwksUrl && document)
-    return trustKeySet(createKeySet({ url: jwksUrl, fetchJson: document, log, ...(now && { now }) }));
+function trustOf({ secret, jwksUrl, fetchJson, log, now }: VerifierOptions): TrustedKeys {
+  if (jwksUrl && fetchJson)
+    return trustKeySet(createKeySet({ url: jwksUrl, fetchJson, log, ...(now && { now }) }));
   if (!secret) throw new TypeError("a verifier needs a secret, or the address of a key set and a way to it");
   return trustSecret(secret);
 }

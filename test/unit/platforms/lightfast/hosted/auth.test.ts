@@ -673,7 +673,7 @@ describe("verifier attacks", () => {
     const server = await playScript([
       json(200, { keys: [{ kty: "oct", kid: "oct", k, alg: "HS256" }, privateJwk] }),
     ]);
-    const verify = createVerifier({ ...common, jwksUrl: server.url(), document: documents() });
+    const verify = createVerifier({ ...common, jwksUrl: server.url(), fetchJson: documents() });
     expect(await refusalOf(verify(await hs256(claims, { kid: "oct" })))).toBeInstanceOf(TokenInvalid);
     expect(await refusalOf(verify(await signedBy({ ...rsa, kid: "leaked" }, claims)))).toBeInstanceOf(
       TokenInvalid,
@@ -690,7 +690,7 @@ describe("verifier keys", () => {
       resource: RESOURCE,
       knownScopes: KNOWN_SCOPES,
       jwksUrl,
-      document: documents(),
+      fetchJson: documents(),
       log,
       now: clock.now,
     });
