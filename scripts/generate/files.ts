@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyTool } from "../../src/mcp/tool.ts";
 import { type ToolDefinition, toToolDefinition } from "../../src/mcp/tool-definition.ts";
-import { TOOLS as LFX_TOOLS } from "../../src/platforms/lfx/tools/index.ts";
+import { TOOLS as LFX_TOOLS } from "../../src/platforms/lfx/tools.ts";
 import { TOOLS as LIGHTFAST_TOOLS } from "../../src/platforms/lightfast/tools.ts";
 import { lfxSections } from "./lfx-page.ts";
 import { replaceSections } from "./markdown.ts";

@@ -18,11 +18,11 @@ export type RestRequest = {
   /** How often it is sent at the most; for what is costly even where it changes nothing. */
   readonly attempts?: number;
   /** What the request is for, as it stands in an error behind "Failed to": `get committee`. */
-  readonly doing: string;
+  readonly operation: string;
 };
 
 /** A successful answer. */
-export type RestAnswer = {
+export type RestResponse = {
   readonly text: string;
   /** The revision of what was read, for `If-Match`. */
   readonly etag: string | undefined;
@@ -31,26 +31,26 @@ export type RestAnswer = {
 };
 
 /** One API, called with tokens of one identity, for the time of one call. */
-export type Rest = {
+export type RestClient = {
   /** @throws ToolError for every answer that is no success, with the service's own words */
-  send(request: RestRequest): Promise<RestAnswer>;
+  send(request: RestRequest): Promise<RestResponse>;
 };
 
 /** What the LFX tools need of LFX. */
 export type LfxApi = {
   /** LFX Self Service, which itself decides what the caller may see and do. */
-  readonly lfx: Rest;
+  readonly lfx: RestClient;
   /**
    * Member Onboarding, which asks nobody: so first LFX is asked whether the caller may write to the project.
    * @throws ToolError `not_found` where there is no such project, `insufficient_scope` where he may not
    */
-  onboarding(projectSlug: string): Promise<Rest>;
+  onboarding(projectSlug: string): Promise<RestClient>;
   /** The caller's subject; empty if unknown. */
   readonly subject: string;
   /** LFX Lens, for callers who have passed its gate. */
-  readonly lens: Rest;
+  readonly lens: RestClient;
   /** The caller's profile, as the authorization server tells it to his own token. */
-  userInfo(): Promise<RestAnswer>;
+  userInfo(): Promise<RestResponse>;
 };
 
 /** What would be taken for a step in the path, or cannot be encoded at all. */
@@ -67,6 +67,6 @@ function part(value: string): string {
  * A path with its values percent-encoded: pathOf`/committees/${uid}`.
  * @throws ToolError `invalid_input` for a value that would lead elsewhere
  */
-export function pathOf(parts: TemplateStringsArray, ...values: readonly string[]): string {
+export function encodePath(parts: TemplateStringsArray, ...values: readonly string[]): string {
   return parts.reduce((path, text, index) => `${path}${part(values[index - 1] ?? "")}${text}`);
 }

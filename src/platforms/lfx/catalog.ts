@@ -3,7 +3,7 @@ import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
 import { version } from "../../version.ts";
 import type { LfxApi } from "./api.ts";
-import { groupCard, groupTool } from "./groups.ts";
+import { toGroupDefinition, toGroupTool } from "./groups.ts";
 import { type Backend, POLICY, type PolicyRow, type ToolName } from "./policy.ts";
 import definitions from "./tool-definitions.generated.json" with { type: "json" };
 
@@ -46,13 +46,13 @@ function cardsOf({ tools, backends, committeesAsGroups }: ToolSelection): readon
     const row = ROWS[name];
     return row !== undefined && wanted.has(name) && backends.has(row.backend);
   });
-  return committeesAsGroups ? offered.map(groupCard) : offered;
+  return committeesAsGroups ? offered.map(toGroupDefinition) : offered;
 }
 
 function catalogOf(offer: ToolSelection): Catalog<LfxApi> {
   return createCatalog(cardsOf(offer), async () => {
-    const { TOOLS } = await import("./tools/index.ts");
-    return offer.committeesAsGroups ? TOOLS.map(groupTool) : TOOLS;
+    const { TOOLS } = await import("./tools.ts");
+    return offer.committeesAsGroups ? TOOLS.map(toGroupTool) : TOOLS;
   });
 }
 

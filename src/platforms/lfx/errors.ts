@@ -94,7 +94,7 @@ function messageOf(answer: HttpResponse, isRefusal: boolean): string {
  */
 export function lfxError(
   method: HttpMethod,
-  doing: string,
+  operation: string,
   answer: HttpResponse,
   whose: TokenOwner = "caller",
 ): ToolError {
@@ -105,7 +105,7 @@ export function lfxError(
     hint: retryAdvice(method, outcome),
   };
   const message = messageOf(answer, code === "invalid_input");
-  const what = `Failed to ${doing}: HTTP ${status}${message ? `, "${message}"` : ""}`;
+  const what = `Failed to ${operation}: HTTP ${status}${message ? `, "${message}"` : ""}`;
   return new ToolError(code, what, {
     hint,
     status,
@@ -116,8 +116,8 @@ export function lfxError(
 }
 
 /** A successful answer that cannot be used. */
-export function unusable(doing: string, why: string, method: HttpMethod = "GET"): ToolError {
-  return new ToolError("upstream_error", `Failed to ${doing}: ${why}`, {
+export function unusableResponse(operation: string, why: string, method: HttpMethod = "GET"): ToolError {
+  return new ToolError("upstream_error", `Failed to ${operation}: ${why}`, {
     hint: retryAdvice(method, { notProcessed: false, transient: true }),
     status: 200,
     retryable: method === "GET",

@@ -19,7 +19,7 @@ const NAMES: ReadonlyMap<string, ToolName> = new Map(
 );
 
 /** The name of a tool that may be given with either spelling; undefined for none. */
-export function committeeName(name: string): ToolName | undefined {
+export function resolveToolName(name: string): ToolName | undefined {
   return NAMES.get(name);
 }
 
@@ -64,7 +64,7 @@ function parameters(properties: unknown): JsonObject {
 }
 
 /** The card of a tool where committees are called groups. The answers keep the platform's words. */
-export function groupCard(card: ToolDefinition): ToolDefinition {
+export function toGroupDefinition(card: ToolDefinition): ToolDefinition {
   const { name, title, description, inputSchema, ...wire } = card.wire;
   const { properties, required } = inputSchema;
   return {
@@ -86,7 +86,7 @@ export function groupCard(card: ToolDefinition): ToolDefinition {
 }
 
 /** The tool behind such a card. Its schema is made by its own methods, so that listing cards needs no zod. */
-export function groupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
+export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
   const name = asGroup(tool.name);
   const { [PARAMETER.committee]: uid } = tool.input.shape;
   if (!uid) return { ...tool, name };

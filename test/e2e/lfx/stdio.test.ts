@@ -44,7 +44,7 @@ function now() {
 }
 
 /** A token of LFX's that Alice has got in some other way. */
-function readyToken({ auth, urls }: FakeLfx, more: object = {}): Promise<string> {
+function staticToken({ auth, urls }: FakeLfx, more: object = {}): Promise<string> {
   return auth.sign({ sub: "alice", aud: urls.lfx, client_id: OWN_CLIENT, ...more });
 }
 
@@ -58,7 +58,7 @@ async function expectAllWork({ tools, call }: Awaited<ReturnType<typeof lfxOn>>)
 describe("with a ready token of LFX's", () => {
   test("the tools that LFX serves are there and work in its user's name, by that token alone", async () => {
     const lfx = await strictLfx();
-    const token = await readyToken(lfx);
+    const token = await staticToken(lfx);
     const program = await lfxOn({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
     const tools = await program.tools();
     expect(tools).toHaveLength(36);
@@ -73,7 +73,7 @@ describe("with a ready token of LFX's", () => {
   test("one that LFX refuses is told once, as there is no other", async () => {
     const refused = { status: 401, body: { message: "withdrawn" } };
     const lfx = await strictLfx({ before: () => refused });
-    const token = await readyToken(lfx);
+    const token = await staticToken(lfx);
     const program = await lfxOn({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
     const { isError, content } = await program.call("search_projects");
     expect(isError).toBe(true);
@@ -86,7 +86,7 @@ describe("with a ready token of LFX's", () => {
     const lfx = await strictLfx();
     // The program's clock is late, so that it has time to start before the token's end is near.
     const clock = lateClock();
-    const token = await readyToken(lfx, { exp: now() + 2 });
+    const token = await staticToken(lfx, { exp: now() + 2 });
     const env = { LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token, ...clock.env };
     const program = await lfxOn(env);
     expect(await program.call("search_projects")).not.toHaveProperty("isError");
@@ -102,7 +102,7 @@ describe("with a ready token of LFX's", () => {
   test("one that has expired does not start the server", async () => {
     const lfx = await strictLfx();
     const exp = now() - 5;
-    const token = await readyToken(lfx, { exp });
+    const token = await staticToken(lfx, { exp });
     const { code, stdout, stderr } = await run(["lfx"], {
       LFXMCP_LFX_API_URL: lfx.urls.lfx,
       LFXMCP_LFX_TOKEN: token,
@@ -148,7 +148,7 @@ describe("with the machine's own client", () => {
 
   test("a ready token stands in for it at LFX, and nowhere else", async () => {
     const lfx = await strictLfx();
-    const token = await readyToken(lfx);
+    const token = await staticToken(lfx);
     const program = await lfxOn({ ...upstreamEnvironment(lfx), LFXMCP_LFX_TOKEN: token });
     expect(await program.call("send_email")).not.toHaveProperty("isError");
     expect(lfx.journal.take()).toEqual([

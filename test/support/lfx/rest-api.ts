@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
 import type { TokenSource } from "../../../src/auth/token-source.ts";
 import { createHttpClient } from "../../../src/http-client/client.ts";
-import type { RestAnswer, RestRequest } from "../../../src/platforms/lfx/api.ts";
-import { createRest } from "../../../src/platforms/lfx/client/rest.ts";
+import type { RestRequest, RestResponse } from "../../../src/platforms/lfx/api.ts";
+import { createRestClient } from "../../../src/platforms/lfx/client/rest.ts";
 import { withDeadline } from "../../../src/shared/deadline.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
 import { type Replies, type Seen, startFakeLfx } from "./tool-calls.ts";
@@ -11,7 +11,7 @@ export type Api = {
   readonly seen: readonly Seen[];
   /** The tokens that were given up. */
   readonly dropped: readonly string[];
-  send(request: Partial<RestRequest>): Promise<RestAnswer>;
+  send(request: Partial<RestRequest>): Promise<RestResponse>;
 };
 
 /** Who asks, and the trace that it belongs to. */
@@ -33,10 +33,17 @@ export async function startApi(replies: Replies, tokens: readonly string[] = ["t
   const baseUrl = new URL(path, settings.upstream.lfx?.url);
   const send: Api["send"] = (request) =>
     withDeadline(5000, new AbortController().signal, (deadline) =>
-      createRest({ http, baseUrl, tokens: source, whose: "caller", deadline, headers: HEADERS }).send({
+      createRestClient({
+        http,
+        baseUrl,
+        tokens: source,
+        tokenOwner: "caller",
+        deadline,
+        headers: HEADERS,
+      }).send({
         method: "GET",
         path: "/x",
-        doing: "do it",
+        operation: "do it",
         ...request,
       }),
     );

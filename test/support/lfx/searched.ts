@@ -1,5 +1,5 @@
 import { LOCAL_CALLER } from "../../../src/mcp/tool.ts";
-import { runSearch, type SearchRow } from "../../../src/platforms/lfx/tools/shared/search.ts";
+import { runSearch, type SearchSpec } from "../../../src/platforms/lfx/tools/shared/search.ts";
 import { withDeadline } from "../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { pageOf, type Replies, startFakeLfx } from "./tool-calls.ts";
@@ -8,14 +8,14 @@ import { pageOf, type Replies, startFakeLfx } from "./tool-calls.ts";
 export const QUERY = "GET /lfx/query/resources";
 
 /** A search of a kind that no tool has, with some of everything. */
-export const ROW: SearchRow = {
+export const ROW: SearchSpec = {
   name: "search_projects",
   type: "boat",
-  doing: "search boats",
+  operation: "search boats",
   description: "Find boats.",
   fields: "uid name",
-  named: { parameter: "search_name", description: "Words." },
-  narrowings: {
+  nameFilter: { parameter: "search_name", description: "Words." },
+  filters: {
     owner_uid: { by: "tag", key: "owner", description: "Its owner." },
     river_uid: { by: "parent", key: "river", description: "Its river." },
     flag: { by: "filter", key: "flag_code", description: "Its flag." },
@@ -28,7 +28,7 @@ export const ROW: SearchRow = {
 
 /** Runs a search of the row against the platform, and tells what the platform was asked. */
 export async function searched(
-  row: SearchRow,
+  row: SearchSpec,
   given: JsonObject,
   reply: Replies[string] = pageOf("boat", []),
 ) {

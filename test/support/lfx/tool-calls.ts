@@ -83,7 +83,7 @@ function settingsAt(base: URL, overrides: Partial<LfxSettings>): LfxSettings {
         proof: { secret: "a-secret" },
         tokenEndpoint: new URL("/oauth/token", base),
       },
-      readyToken: undefined,
+      staticToken: undefined,
     },
     tools: TOOL_NAMES,
     isSelection: false,

@@ -13,7 +13,7 @@ import { createTokenCache } from "../../../auth/token-cache.ts";
 import type { Caller } from "../../../mcp/tool.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { ApiKey } from "../config/http.ts";
-import { apiKeyCaller, callerOf, createClaimsReader, type LfxIdentity, type LfxToken } from "./identity.ts";
+import { toApiKeyCaller, toCaller, createClaimsReader, type LfxIdentity, type LfxToken } from "./identity.ts";
 
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
@@ -23,7 +23,7 @@ function digest(text: string): Buffer {
  * Tells whose static key a bearer value is. It takes as long for any value, so that time gives nothing of a key away.
  * @returns a function from a bearer value to its owner, or undefined
  */
-export function createApiKeys(
+export function createApiKeyLookup(
   keys: readonly { readonly owner: string; readonly secret: string }[],
 ): (value: string) => string | undefined {
   const known = keys.map(({ owner, secret }) => ({ owner, hash: digest(secret) }));
@@ -88,8 +88,8 @@ export function createLfxAuthenticator(
   options: LfxAuthenticatorOptions,
 ): (value: string) => Promise<Caller<LfxIdentity>> {
   const { apiKeys, now } = options;
-  const ownerOf = createApiKeys(apiKeys);
-  const callers = new Map(apiKeys.map(({ owner }) => [owner, apiKeyCaller(owner)]));
+  const ownerOf = createApiKeyLookup(apiKeys);
+  const callers = new Map(apiKeys.map(({ owner }) => [owner, toApiKeyCaller(owner)]));
   const verify = createVerifier(options);
   const verified = createTokenCache({
     load: async (token) => ({ ...(await verify(token)), issuer: issuerOf(token) }),
@@ -103,6 +103,6 @@ export function createLfxAuthenticator(
     if (known) return known;
     // Made anew each time: what is kept must not hold the token.
     const access = await verified(value);
-    return callerOf(access, access.issuer, value);
+    return toCaller(access, access.issuer, value);
   };
 }

@@ -67,7 +67,7 @@ export type LfxIdentity =
   | undefined;
 
 /** The caller for a verified token. A person's own token becomes the credential, to exchange for one that LFX accepts. */
-export function callerOf(access: LfxToken, issuer: string, token: string): Caller<LfxIdentity> {
+export function toCaller(access: LfxToken, issuer: string, token: string): Caller<LfxIdentity> {
   const { subject, scopes, staff } = access;
   const isMachine = subject.endsWith(MACHINE_SUFFIX);
   const claims = [...(staff ? [GRANTS.staff] : []), ...(isMachine ? [] : [GRANTS.user])];
@@ -78,6 +78,6 @@ export function callerOf(access: LfxToken, issuer: string, token: string): Calle
 }
 
 /** The caller that a static key stands for: everything but what only people may. */
-export function apiKeyCaller(owner: string): Caller<LfxIdentity> {
+export function toApiKeyCaller(owner: string): Caller<LfxIdentity> {
   return { grants: new Set<string>(SCOPES), identity: { subject: owner } };
 }

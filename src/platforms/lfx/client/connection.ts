@@ -10,12 +10,12 @@ import { createSharedCache } from "../../../shared/cache.ts";
 import type { Deadline } from "../../../shared/deadline.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import { createRedactor } from "../../../shared/redact.ts";
-import type { LfxApi, Rest } from "../api.ts";
+import type { LfxApi, RestClient } from "../api.ts";
 import type { LfxIdentity } from "../auth/identity.ts";
 import type { LfxUpstream } from "../config/resolve.ts";
 import type { TokenOwner } from "../errors.ts";
 import { assertWriter, createProjectIds } from "./access.ts";
-import { createRest } from "./rest.ts";
+import { createRestClient } from "./rest.ts";
 import { createStaticTokenSource } from "./static-token.ts";
 
 const BEARER = /^Bearer /;
@@ -124,7 +124,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
   // What is sent for tokens is never logged: it is made of secrets.
   const sources = createSources(options, told("tokens", http));
   const ready =
-    upstream.readyToken === undefined ? undefined : createStaticTokenSource(upstream.readyToken, now);
+    upstream.staticToken === undefined ? undefined : createStaticTokenSource(upstream.staticToken, now);
   const projectIds = createProjectIds(now);
   const documents = createMetadataClient(proxies, log);
   const userInfoUrl = createUserInfoUrls(documents.fetchJson, now);
@@ -144,12 +144,13 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
       baseUrl: URL,
       tokens: TokenSource,
       whose: TokenOwner = "caller",
-    ): Rest => createRest({ http: clients[name], baseUrl, tokens, whose, deadline, headers });
-    const service = (name: "lens" | "onboarding"): Rest => {
+    ): RestClient =>
+      createRestClient({ http: clients[name], baseUrl, tokens, tokenOwner: whose, deadline, headers });
+    const service = (name: "lens" | "onboarding"): RestClient => {
       const { url, audience } = required(upstream[name], name);
       return rest(name, url, required(sources, "LFXMCP_CLIENT_ID").clientCredentials(audience), "service");
     };
-    const self = (): Rest => {
+    const self = (): RestClient => {
       const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
       const whose = ready ? "ready" : token === undefined ? "server" : "caller";
       return rest("lfx", url, lfxTokens(audience, token), whose);
@@ -167,7 +168,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
         const own = required(token, "a user's own token");
         const url = await userInfoUrl(required(identity?.issuer, "the issuer of a user's token"));
         const source: TokenSource = { token: async () => own, invalidate: () => {} };
-        return rest("userInfo", url, source).send({ method: "GET", path: "", doing: "get user info" });
+        return rest("userInfo", url, source).send({ method: "GET", path: "", operation: "get user info" });
       },
     };
   };

@@ -2,18 +2,18 @@ import * as z from "zod";
 import { isObject, type JsonObject } from "../../../shared/json.ts";
 
 import type { LfxApi, Query } from "../api.ts";
-import { unusable } from "../errors.ts";
+import { unusableResponse } from "../errors.ts";
 
 /** One document of the index: its key, and what was indexed of it. */
 export type Resource = { readonly type?: string; readonly id?: string; readonly data?: JsonObject };
 
-export type Page = { readonly resources: readonly Resource[]; readonly page_token?: string };
+export type ResourcePage = { readonly resources: readonly Resource[]; readonly page_token?: string };
 
 /** Which documents to find. Whatever is given must hold together: every list is joined with AND. */
-export type Search = {
+export type SearchQuery = {
   readonly type: string;
   /** What the search is for, as it stands in an error behind "Failed to". */
-  readonly doing: string;
+  readonly operation: string;
   readonly name?: string | undefined;
   /** `project:<uid>`: documents below that one. */
   readonly parent?: string | undefined;
@@ -28,7 +28,7 @@ export type Search = {
 
 export const DEFAULT_PAGE_SIZE = 10;
 
-function parameters(search: Search): Query {
+function parameters(search: SearchQuery): Query {
   return {
     v: 1,
     type: search.type,
@@ -64,16 +64,16 @@ function resourceOf({ type, id, data }: JsonObject): Resource {
  * Asks the query service, behind all searches, for one page.
  * @throws ToolError
  */
-export async function search({ lfx }: Pick<LfxApi, "lfx">, wanted: Search): Promise<Page> {
-  const { doing } = wanted;
+export async function search({ lfx }: Pick<LfxApi, "lfx">, wanted: SearchQuery): Promise<ResourcePage> {
+  const { operation } = wanted;
   const answer = await lfx.send({
     method: "GET",
     path: "/query/resources",
     query: parameters(wanted),
-    doing,
+    operation,
   });
   const parsed = answerSchema.safeParse(answer.json());
-  if (!parsed.success) throw unusable(doing, "the answer is no list of resources");
+  if (!parsed.success) throw unusableResponse(operation, "the answer is no list of resources");
   const { resources, page_token: pageToken } = parsed.data;
   return { resources: (resources ?? []).map(resourceOf), ...(pageToken && { page_token: pageToken }) };
 }

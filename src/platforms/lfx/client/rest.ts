@@ -7,15 +7,15 @@ import { type Deadline, DeadlineExceeded, unlessAborted } from "../../../shared/
 import { parseJson } from "../../../shared/json.ts";
 import { createRedactor } from "../../../shared/redact.ts";
 import { appendPath } from "../../../shared/url.ts";
-import type { Query, Rest, RestRequest } from "../api.ts";
-import { lfxError, type TokenOwner, unusable } from "../errors.ts";
+import type { Query, RestClient, RestRequest } from "../api.ts";
+import { lfxError, type TokenOwner, unusableResponse } from "../errors.ts";
 
-export type RestConnection = {
+export type RestClientOptions = {
   readonly http: HttpClient;
   readonly baseUrl: URL;
   readonly tokens: TokenSource;
   /** Whose tokens these are, which decides whose fault it is if they are refused. */
-  readonly whose: TokenOwner;
+  readonly tokenOwner: TokenOwner;
   readonly deadline: Deadline;
   /** Sent with every request: who asks, and the trace that it belongs to. */
   readonly headers: Readonly<Record<string, string>>;
@@ -64,8 +64,8 @@ function noToken(cause: DeadlineExceeded): ToolError {
 }
 
 /** One API of LFX, for the time of one call. */
-export function createRest(connection: RestConnection): Rest {
-  const { http, baseUrl, tokens, whose, deadline, headers } = connection;
+export function createRestClient(connection: RestClientOptions): RestClient {
+  const { http, baseUrl, tokens, tokenOwner: whose, deadline, headers } = connection;
 
   const requestOf = (request: RestRequest, token: string): HttpRequest => {
     const url = appendPath(baseUrl, request.path);
@@ -111,16 +111,16 @@ export function createRest(connection: RestConnection): Rest {
 
   return {
     send: async (request) => {
-      const { doing } = request;
+      const { operation } = request;
       const method = effectiveMethod(request);
       const answer = await withFreshToken(request);
-      if (answer.status < 200 || answer.status > 299) throw lfxError(method, doing, answer, whose);
+      if (answer.status < 200 || answer.status > 299) throw lfxError(method, operation, answer, whose);
       return {
         text: answer.body,
         etag: answer.header("etag"),
         json: () => {
           const value = parseJson(answer.body, withoutPin);
-          if (value === undefined) throw unusable(doing, "the answer is not JSON", method);
+          if (value === undefined) throw unusableResponse(operation, "the answer is not JSON", method);
           return value;
         },
       };

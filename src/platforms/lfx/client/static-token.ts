@@ -9,7 +9,7 @@ const MAX_SECONDS = 8.64e12;
  * When a token expires, in seconds since 1970, as it says itself; nobody verifies it here, LFX does.
  * @returns undefined for a token that does not say
  */
-export function expiryOf(token: string): number | undefined {
+export function readTokenExpiry(token: string): number | undefined {
   const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
   const exp = isObject(claims) ? claims.exp : undefined;
   return typeof exp === "number" && Math.abs(exp) <= MAX_SECONDS ? exp : undefined;
@@ -20,7 +20,7 @@ export function expiryOf(token: string): number | undefined {
  * @param now milliseconds since 1970
  */
 export function createStaticTokenSource(token: string, now: () => number = Date.now): TokenSource {
-  const expiresAt = (expiryOf(token) ?? Number.POSITIVE_INFINITY) * 1000;
+  const expiresAt = (readTokenExpiry(token) ?? Number.POSITIVE_INFINITY) * 1000;
   return {
     token: async () => {
       if (now() < expiresAt) return token;

@@ -126,9 +126,9 @@ const NOTHING: ReadonlySet<Backend> = new Set(["none"]);
 
 function upstreamProblems({ upstream, tools }: LfxHttpSettings, { find }: Reader<LfxOptionName>): string[] {
   return [
-    ...(upstream.readyToken
+    ...(upstream.staticToken
       ? [
-          `${LFX_SECRET_VARIABLES.readyToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
+          `${LFX_SECRET_VARIABLES.staticToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
         ]
       : []),
     ...(partitionByAvailability(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")

@@ -143,7 +143,7 @@ export type LfxHttpOptionName = keyof typeof LFX_HTTP_OPTIONS;
 export const LFX_SECRET_VARIABLES = {
   clientSecret: "LFXMCP_CLIENT_SECRET",
   signingKey: "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY",
-  readyToken: "LFXMCP_LFX_TOKEN",
+  staticToken: "LFXMCP_LFX_TOKEN",
 } as const;
 
 /** The rest of such a variable's name is what the key's owner is called, its value the key. */

@@ -3,8 +3,8 @@ import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
 import { SettingsError } from "../../../config/resolve.ts";
 import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
-import { expiryOf } from "../client/static-token.ts";
-import { committeeName } from "../groups.ts";
+import { readTokenExpiry } from "../client/static-token.ts";
+import { resolveToolName } from "../groups.ts";
 import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";
 import { LFX_OPTIONS, LFX_SECRET_VARIABLES, type LfxOptionName } from "./options.ts";
 
@@ -26,7 +26,7 @@ export type LfxUpstream = {
   readonly lens: LfxService | undefined;
   readonly client: LfxClient | undefined;
   /** A token of LFX's own, used as it is; for one user, on stdio. */
-  readonly readyToken: string | undefined;
+  readonly staticToken: string | undefined;
 };
 
 function asWritten({ value }: RawSetting): ParseResult<string> {
@@ -99,7 +99,7 @@ function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
       "LFXMCP_LENS_API_AUDIENCE",
     ]),
     client: clientId && tokenEndpoint && proof ? { clientId, tokenEndpoint, proof } : undefined,
-    readyToken: secret(LFX_SECRET_VARIABLES.readyToken),
+    staticToken: secret(LFX_SECRET_VARIABLES.staticToken),
   };
   const hasClient = lengthOf(clientParts) > 0;
   if ((upstream.onboarding || upstream.lens) && !hasClient)
@@ -108,12 +108,12 @@ function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
     );
   if (upstream.onboarding && !find("lfxApiUrl"))
     problems.push("Member Onboarding needs LFXMCP_LFX_API_URL, where it is asked who may use it.");
-  if (find("lfxApiUrl") && !hasClient && !upstream.readyToken)
+  if (find("lfxApiUrl") && !hasClient && !upstream.staticToken)
     problems.push(
-      `LFXMCP_LFX_API_URL needs a way to get tokens: LFXMCP_CLIENT_ID and what goes with it, or ${LFX_SECRET_VARIABLES.readyToken} on stdio.`,
+      `LFXMCP_LFX_API_URL needs a way to get tokens: LFXMCP_CLIENT_ID and what goes with it, or ${LFX_SECRET_VARIABLES.staticToken} on stdio.`,
     );
-  if (upstream.readyToken && !find("lfxApiUrl"))
-    problems.push(`${LFX_SECRET_VARIABLES.readyToken} is for LFX: set LFXMCP_LFX_API_URL.`);
+  if (upstream.staticToken && !find("lfxApiUrl"))
+    problems.push(`${LFX_SECRET_VARIABLES.staticToken} is for LFX: set LFXMCP_LFX_API_URL.`);
   if (upstream.client && !find("lfxApiUrl") && !find("lensApiUrl"))
     problems.push("LFXMCP_CLIENT_ID is set, but nothing to call: set LFXMCP_LFX_API_URL.");
   return upstream;
@@ -165,14 +165,14 @@ const DEFAULT_TOOLS: readonly ToolName[] = TOOL_NAMES.filter((name) => (POLICY[n
 function readSelection({ read, notices, problems }: Reader<LfxOptionName>): readonly ToolName[] {
   const words = read("tools", parseWords, undefined);
   if (!words) return DEFAULT_TOOLS;
-  const unknown = words.filter((word) => committeeName(word) === undefined);
+  const unknown = words.filter((word) => resolveToolName(word) === undefined);
   if (unknown.length === words.length)
     problems.push(
       `None of the tools that are named exists: ${words.join(", ")}. See: lightfast-mcp lfx tools`,
     );
   else if (unknown.length > 0)
     notices.push(`There are no tools named ${unknown.join(", ")}; they are passed over.`);
-  return [...new Set(words.flatMap((word) => committeeName(word) ?? []))];
+  return [...new Set(words.flatMap((word) => resolveToolName(word) ?? []))];
 }
 
 /** What LFX's tools are and call, on stdio and over HTTP alike. */
@@ -214,7 +214,7 @@ export function judgeTools(
     problems.push(
       isSelection
         ? `None of the tools that are named can work with what is configured: ${unable.join(", ")}.`
-        : `Nothing to call: set LFXMCP_LFX_API_URL, and ${LFX_SECRET_VARIABLES.readyToken} or LFXMCP_CLIENT_ID and what goes with it.`,
+        : `Nothing to call: set LFXMCP_LFX_API_URL, and ${LFX_SECRET_VARIABLES.staticToken} or LFXMCP_CLIENT_ID and what goes with it.`,
     );
   else if (isSelection && unable.length > 0)
     notices.push(`Not offered, as what they need is not configured: ${unable.join(", ")}.`);
@@ -228,15 +228,15 @@ export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSett
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const settings = readLfxSettings(reader);
   const { problems } = reader;
-  const { readyToken } = settings.upstream;
-  const expiresAt = readyToken === undefined ? undefined : expiryOf(readyToken);
+  const { staticToken } = settings.upstream;
+  const expiresAt = staticToken === undefined ? undefined : readTokenExpiry(staticToken);
   if (expiresAt !== undefined && expiresAt * 1000 <= Date.now())
     problems.push(
-      `${LFX_SECRET_VARIABLES.readyToken} expired at ${new Date(expiresAt * 1000).toISOString()}. Get a new one.`,
+      `${LFX_SECRET_VARIABLES.staticToken} expired at ${new Date(expiresAt * 1000).toISOString()}. Get a new one.`,
     );
-  if (readyToken !== undefined && !SENDABLE.test(readyToken))
+  if (staticToken !== undefined && !SENDABLE.test(staticToken))
     problems.push(
-      `${LFX_SECRET_VARIABLES.readyToken} must be the token alone, without "Bearer" and without spaces.`,
+      `${LFX_SECRET_VARIABLES.staticToken} must be the token alone, without "Bearer" and without spaces.`,
     );
   if (problems.length === 0) judgeTools(settings, reader, false);
   // A placeholder that was passed over may be the reason for what is missing.

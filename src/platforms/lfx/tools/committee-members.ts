@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { isObject, type JsonObject } from "../../../shared/json.ts";
 
-import { pathOf } from "../api.ts";
-import { APPOINTMENTS, MEMBER, ROLES, STATUSES, VOTING_STATUSES } from "./committee-enums.ts";
+import { encodePath } from "../api.ts";
+import { APPOINTMENTS, MEMBER_FIELDS, ROLES, STATUSES, VOTING_STATUSES } from "./committee-enums.ts";
 import { lfxTool } from "./shared/define.ts";
-import { email, id, record, text, webAddress, word } from "./shared/fields.ts";
+import { email, id, oneOf, record, text, webAddress } from "./shared/fields.ts";
 import {
   createRecord,
   deleteRecord,
   pickWritable,
-  type Revised,
+  type RecordRef,
   requireChanges,
   updateRecord,
 } from "./shared/records.ts";
@@ -41,8 +41,8 @@ const term = { start_date: day("First day"), end_date: day("Last day") };
 
 const SEAT = {
   email: email("E-mail address, which says who the person is; one seat each on a committee."),
-  appointed_by: word(APPOINTMENTS, "How the person came to the seat."),
-  status: word(STATUSES, "Whether the person is in office."),
+  appointed_by: oneOf(APPOINTMENTS, "How the person came to the seat."),
+  status: oneOf(STATUSES, "Whether the person is in office."),
 };
 
 const PERSON = {
@@ -55,11 +55,11 @@ const PERSON = {
     "https://www.linkedin.com/in/ada",
   ).optional(),
   role: z
-    .strictObject({ name: word(ROLES, "The role."), ...term })
+    .strictObject({ name: oneOf(ROLES, "The role."), ...term })
     .optional()
     .describe("The role, and when it is held."),
   voting: z
-    .strictObject({ status: word(VOTING_STATUSES, "The voting status."), ...term })
+    .strictObject({ status: oneOf(VOTING_STATUSES, "The voting status."), ...term })
     .optional()
     .describe("The voting status, and when it is held."),
   organization: z
@@ -84,10 +84,10 @@ const PERSON_TEXT =
   "None, which a committee that votes does not take), start_date and end_date. organization: an object of name and " +
   "website.";
 
-function memberAt(committee: string, member: string): Revised {
+function memberAt(committee: string, member: string): RecordRef {
   return {
-    path: pathOf`/committees/${committee}/members/${member}`,
-    what: "committee member",
+    path: encodePath`/committees/${committee}/members/${member}`,
+    noun: "committee member",
     query: { v: 1 },
   };
 }
@@ -110,9 +110,13 @@ const createMember = lfxTool("create_committee_member", {
     "who has one already. Some committees ask for an e-mail address of a company. committee_uid: the committee's " +
     `uid. email: e-mail address. ${SEAT_TEXT} ${PERSON_TEXT}`,
   input: z.strictObject({ committee_uid: IDS.committee_uid, ...SEAT, ...PERSON }),
-  output: record(MEMBER),
+  output: record(MEMBER_FIELDS),
   run: ({ committee_uid: committee, ...member }, { api }) =>
-    createRecord(api, { path: pathOf`/committees/${committee}/members`, what: "committee member" }, member),
+    createRecord(
+      api,
+      { path: encodePath`/committees/${committee}/members`, noun: "committee member" },
+      member,
+    ),
 });
 
 const updateMember = lfxTool("update_committee_member", {
@@ -122,7 +126,7 @@ const updateMember = lfxTool("update_committee_member", {
     "only what is given; nothing can be emptied. committee_uid: the committee's uid. member_uid: uid of the member. " +
     `email: e-mail address. ${SEAT_TEXT} ${PERSON_TEXT}`,
   input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON }),
-  output: record(MEMBER),
+  output: record(MEMBER_FIELDS),
   run: async ({ committee_uid: committee, member_uid: member, ...given }, { api }) => {
     const changes = requireChanges(given);
     return updateRecord(api, memberAt(committee, member), (before) => changed(before, changes));

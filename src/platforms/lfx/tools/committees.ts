@@ -1,10 +1,18 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
-import { pathOf } from "../api.ts";
-import { BASE, CATEGORIES, MEMBER, SETTINGS, VISIBILITIES, withoutCount } from "./committee-enums.ts";
-import { lfxTool } from "./shared/define.ts";
-import { id, PAGES, record, text, warnings, webAddress, word } from "./shared/fields.ts";
+import { encodePath } from "../api.ts";
 import {
+  CATEGORIES,
+  COMMITTEE_FIELDS,
+  MEMBER_FIELDS,
+  SETTINGS_FIELDS,
+  VISIBILITIES,
+  withoutCount,
+} from "./committee-enums.ts";
+import { lfxTool } from "./shared/define.ts";
+import { id, oneOf, PAGING_TEXT, record, text, warnings, webAddress } from "./shared/fields.ts";
+import {
+  collectWarnings,
   createRecord,
   deleteRecord,
   optionalPart,
@@ -12,22 +20,24 @@ import {
   readRecord,
   requireChanges,
   updateRecord,
-  warningsOf,
 } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 const searchCommittees = searchTool({
   name: "search_committees",
   type: "committee",
-  doing: "search committees",
+  operation: "search committees",
   description:
     "Find committees by name, or those of a project: boards, councils, working groups and the like. Use " +
     "it first wherever another tool asks for the uid of a committee, which is data.uid of a row. How many members " +
     "a committee has is not told; search_committee_members lists them. name: words the committee's name or display " +
-    `name begins with. project_uid: uid of the project, without those below it. ${PAGES}`,
-  fields: `${BASE} project_slug created_at updated_at`,
-  named: { parameter: "name", description: "Words that the committee's name or display name begins with." },
-  narrowings: {
+    `name begins with. project_uid: uid of the project, without those below it. ${PAGING_TEXT}`,
+  fields: `${COMMITTEE_FIELDS} project_slug created_at updated_at`,
+  nameFilter: {
+    parameter: "name",
+    description: "Words that the committee's name or display name begins with.",
+  },
+  filters: {
     project_uid: {
       by: "parent",
       key: "project",
@@ -36,7 +46,7 @@ const searchCommittees = searchTool({
     },
   },
   sort: "by name",
-  tidy: withoutCount,
+  transform: withoutCount,
 });
 
 const getCommittee = lfxTool("get_committee", {
@@ -45,20 +55,24 @@ const getCommittee = lfxTool("get_committee", {
     "audit it. Use it when the uid is known; search_committees finds it. Settings that the caller may not see are " +
     "left out, with a warning. uid: the committee's uid.",
   input: z.strictObject({ uid: id("The committee's uid: data.uid of search_committees.") }),
-  output: z.looseObject({ base: record(BASE), settings: record(SETTINGS).optional(), warnings }),
+  output: z.looseObject({
+    base: record(COMMITTEE_FIELDS),
+    settings: record(SETTINGS_FIELDS).optional(),
+    warnings,
+  }),
   run: async ({ uid }, { api }) => {
     const { record: base } = await readRecord(api, {
-      path: pathOf`/committees/${uid}`,
-      doing: "get committee",
+      path: encodePath`/committees/${uid}`,
+      operation: "get committee",
     });
     const settings = await optionalPart(
       "Committee settings",
-      readRecord(api, { path: pathOf`/committees/${uid}/settings`, doing: "get committee settings" }),
+      readRecord(api, { path: encodePath`/committees/${uid}/settings`, operation: "get committee settings" }),
     );
     return {
       base: withoutCount(base),
       ...(settings.value && { settings: settings.value.record }),
-      ...warningsOf(settings),
+      ...collectWarnings(settings),
     };
   },
 });
@@ -66,19 +80,19 @@ const getCommittee = lfxTool("get_committee", {
 const searchCommitteeMembers = searchTool({
   name: "search_committee_members",
   type: "committee_member",
-  doing: "search committee members",
+  operation: "search committee members",
   description:
     "Find members of committees, with role, voting status, organization and e-mail. Use it to see who is on a " +
     "committee, or on which committees of a project a person sits: there is one row for each seat. Of what is given, " +
     "everything must hold. committee_uid: the committee's uid. project_uid: uid of the committees' project. " +
     "name: words that the person's first, last or user name or the committee's name begins with. " +
-    PAGES,
-  fields: `${MEMBER} project_uid project_slug`,
-  named: {
+    PAGING_TEXT,
+  fields: `${MEMBER_FIELDS} project_uid project_slug`,
+  nameFilter: {
     parameter: "name",
     description: "Words that the person's first, last or user name or the committee's name begins with.",
   },
-  narrowings: {
+  filters: {
     committee_uid: {
       by: "tag",
       key: "committee_uid",
@@ -102,10 +116,10 @@ const getCommitteeMember = lfxTool("get_committee_member", {
     committee_uid: id("Uid of the committee: data.committee_uid of search_committee_members."),
     member_uid: id("Uid of the member: data.uid of search_committee_members."),
   }),
-  output: record(MEMBER),
+  output: record(MEMBER_FIELDS),
   run: async ({ committee_uid: committee, member_uid: member }, { api }) => {
-    const path = pathOf`/committees/${committee}/members/${member}`;
-    return (await readRecord(api, { path, query: { v: 1 }, doing: "get committee member" })).record;
+    const path = encodePath`/committees/${committee}/members/${member}`;
+    return (await readRecord(api, { path, query: { v: 1 }, operation: "get committee member" })).record;
   },
 });
 
@@ -125,7 +139,7 @@ const uid = id("The committee's uid: data.uid of search_committees.");
 const IDENTITY = {
   project_uid: id("Uid of the project that the committee belongs to."),
   name: text("Name, unique within the project; up to 100 characters.", 100),
-  category: word(CATEGORIES, "What kind of committee it is."),
+  category: oneOf(CATEGORIES, "What kind of committee it is."),
 };
 
 const BASE_INPUT = {
@@ -145,7 +159,7 @@ const SETTINGS_INPUT = {
     .boolean()
     .optional()
     .describe("Whether members need an e-mail address of their company."),
-  member_visibility: word(VISIBILITIES, "What members see of each other's profiles.").optional(),
+  member_visibility: oneOf(VISIBILITIES, "What members see of each other's profiles.").optional(),
   show_meeting_attendees: z
     .boolean()
     .optional()
@@ -192,9 +206,9 @@ const createCommittee = lfxTool("create_committee", {
     `project_uid: uid of the project. name: up to 100 characters, unique within the project. ${CATEGORY} ` +
     `${BASE_TEXT} ${SETTINGS_TEXT}`,
   input: z.strictObject({ ...IDENTITY, ...BASE_INPUT, ...SETTINGS_INPUT }),
-  output: record(`${BASE} ${SETTINGS.replace("uid ", "")}`),
+  output: record(`${COMMITTEE_FIELDS} ${SETTINGS_FIELDS.replace("uid ", "")}`),
   run: async (given, { api }) => {
-    const committee = { path: "/committees", what: "committee" };
+    const committee = { path: "/committees", noun: "committee" };
     return withoutCount(await createRecord(api, committee, { ...DEFAULTS, ...withCalendar(given) }));
   },
 });
@@ -205,12 +219,12 @@ const updateCommittee = lfxTool("update_committee", {
     "user asks for such a change; update_committee_settings changes the settings. Nothing can be emptied. uid: the " +
     `committee's uid. project_uid: uid of the project it moves to. name: up to 100 characters. ${CATEGORY} ${BASE_TEXT}`,
   input: z.strictObject({ uid, ...z.object(IDENTITY).partial().shape, ...BASE_INPUT }),
-  output: record(BASE),
+  output: record(COMMITTEE_FIELDS),
   run: async ({ uid: committee, ...given }, { api }) => {
     const changes = withCalendar(requireChanges(given));
     const replaced = await updateRecord(
       api,
-      { path: pathOf`/committees/${committee}`, what: "committee" },
+      { path: encodePath`/committees/${committee}`, noun: "committee" },
       (before) => ({ ...pickWritable(before, REPLACED), ...changes }),
     );
     return withoutCount(replaced);
@@ -223,12 +237,12 @@ const updateSettings = lfxTool("update_committee_settings", {
     "it when the user asks for such a change; update_committee changes all else. Who may edit or audit the committee " +
     `cannot be changed here. uid: the committee's uid. ${SETTINGS_TEXT}`,
   input: z.strictObject({ uid, ...SETTINGS_INPUT }),
-  output: record(SETTINGS),
+  output: record(SETTINGS_FIELDS),
   run: async ({ uid: committee, ...given }, { api }) => {
     const changes = requireChanges(given);
     return updateRecord(
       api,
-      { path: pathOf`/committees/${committee}/settings`, what: "committee settings" },
+      { path: encodePath`/committees/${committee}/settings`, noun: "committee settings" },
       (before) => ({ ...pickWritable(before, REPLACED_SETTINGS), ...changes }),
     );
   },
@@ -240,7 +254,7 @@ const deleteCommittee = lfxTool("delete_committee", {
     "get_committee has shown that it is the right one. uid: the committee's uid.",
   input: z.strictObject({ uid }),
   run: async ({ uid: committee }, { api }) => {
-    await deleteRecord(api, { path: pathOf`/committees/${committee}`, what: "committee" });
+    await deleteRecord(api, { path: encodePath`/committees/${committee}`, noun: "committee" });
     return `Committee ${committee} deleted successfully.`;
   },
 });

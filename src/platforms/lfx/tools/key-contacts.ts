@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
-import { pathOf } from "../api.ts";
+import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
-import { email, id, PAGES, record, text } from "./shared/fields.ts";
+import { email, id, PAGING_TEXT, record, text } from "./shared/fields.ts";
 import { readRecord, requireChanges, writeRecord } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
@@ -44,14 +44,14 @@ function pick(data: JsonObject, fields: string): JsonObject {
 const getContacts = searchTool({
   name: "get_membership_key_contacts",
   type: "key_contact",
-  doing: "get membership key contacts",
+  operation: "get membership key contacts",
   description:
     "List the key contacts of a membership: who represents the member organisation towards the project, in which " +
     "role, with name and e-mail address. Use it once search_members has found the membership. A key contact is the " +
     "contact of record, which is not the same as a seat in a governing body. membership_uid: the membership's uid. " +
-    PAGES,
+    PAGING_TEXT,
   fields: INDEXED,
-  narrowings: {
+  filters: {
     membership_uid: {
       by: "filter",
       key: "membership_uid",
@@ -60,7 +60,7 @@ const getContacts = searchTool({
     },
   },
   sort: "none",
-  tidy: ({ project_sfid: _, ...data }) => data,
+  transform: ({ project_sfid: _, ...data }) => data,
 });
 
 const getContact = lfxTool("get_membership_key_contact", {
@@ -71,8 +71,8 @@ const getContact = lfxTool("get_membership_key_contact", {
   input: z.strictObject({ membership_uid: membershipUid, contact_uid: contactUid }),
   output: record(PERSON),
   run: async ({ membership_uid: membership, contact_uid: contact }, { api }) => {
-    const path = pathOf`/project_memberships/${membership}/key_contacts/${contact}`;
-    const found = await readRecord(api, { path, query: { v: 1 }, doing: "get membership key contact" });
+    const path = encodePath`/project_memberships/${membership}/key_contacts/${contact}`;
+    const found = await readRecord(api, { path, query: { v: 1 }, operation: "get membership key contact" });
     return pick(found.record, PERSON);
   },
 });
@@ -96,9 +96,9 @@ const createContact = lfxTool("create_membership_key_contact", {
   run: ({ membership_uid: membership, ...contact }, { api }) =>
     writeRecord(api, {
       method: "POST",
-      path: pathOf`/project_memberships/${membership}/key_contacts`,
+      path: encodePath`/project_memberships/${membership}/key_contacts`,
       json: contact,
-      doing: "create key contact",
+      operation: "create key contact",
     }),
 });
 
@@ -117,8 +117,8 @@ const updateContact = lfxTool("update_membership_key_contact", {
   output: record(WHOLE),
   run: async ({ membership_uid: membership, contact_uid: contact, ...given }, { api }) => {
     const changes = requireChanges(given);
-    const path = pathOf`/project_memberships/${membership}/key_contacts/${contact}`;
-    return writeRecord(api, { method: "PUT", path, json: changes, doing: "update key contact" });
+    const path = encodePath`/project_memberships/${membership}/key_contacts/${contact}`;
+    return writeRecord(api, { method: "PUT", path, json: changes, operation: "update key contact" });
   },
 });
 
@@ -129,8 +129,8 @@ const deleteContact = lfxTool("delete_membership_key_contact", {
     "that membership.",
   input: z.strictObject({ membership_uid: membershipUid, contact_uid: contactUid }),
   run: async ({ membership_uid: membership, contact_uid: contact }, { api: { lfx } }) => {
-    const path = pathOf`/project_memberships/${membership}/key_contacts/${contact}`;
-    await lfx.send({ method: "DELETE", path, query: { v: 1 }, doing: "delete key contact" });
+    const path = encodePath`/project_memberships/${membership}/key_contacts/${contact}`;
+    await lfx.send({ method: "DELETE", path, query: { v: 1 }, operation: "delete key contact" });
     return `Key contact ${contact} successfully removed from membership ${membership}.`;
   },
 });

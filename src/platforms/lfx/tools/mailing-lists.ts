@@ -1,23 +1,23 @@
 import * as z from "zod";
-import { pathOf } from "../api.ts";
+import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
-import { id, PAGES, record } from "./shared/fields.ts";
+import { id, PAGING_TEXT, record } from "./shared/fields.ts";
 import { readRecord } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 const searchMailingLists = searchTool({
   name: "search_mailing_lists",
   type: "groupsio_mailing_list",
-  doing: "search mailing lists",
+  operation: "search mailing lists",
   description:
     "Find mailing lists by name, or those of a project. Use it first wherever another tool asks for a mailing list: " +
     "data.uid of a row is what search_mailing_list_members takes, data.group_id what get_mailing_list takes. " +
-    `name: words the list's title or name begins with. project_uid: uid of the list's project. ${PAGES}`,
+    `name: words the list's title or name begins with. project_uid: uid of the list's project. ${PAGING_TEXT}`,
   fields:
     "uid group_id group_name title description type public audience_access subscriber_count committees service_uid " +
     "project_uid project_name project_slug subject_tag url flags created_at updated_at",
-  named: { parameter: "name", description: "Words that the list's title or name begins with." },
-  narrowings: {
+  nameFilter: { parameter: "name", description: "Words that the list's title or name begins with." },
+  filters: {
     project_uid: {
       by: "parent",
       key: "project",
@@ -30,21 +30,21 @@ const searchMailingLists = searchTool({
 const searchMailingListMembers = searchTool({
   name: "search_mailing_list_members",
   type: "groupsio_member",
-  doing: "search mailing list members",
+  operation: "search mailing list members",
   description:
     "Find subscribers of mailing lists. Use it to see who is on a list, or on which lists of a project a person is. " +
     "Of what is given, everything must hold. mailing_list_id: the list's uid, data.uid of search_mailing_lists. " +
     "project_uid: uid of the lists' project. name: words the subscriber's name, user name or e-mail begins with. " +
-    PAGES,
+    PAGING_TEXT,
   fields:
     "uid mailing_list_uid member_id group_id username first_name last_name email organization job_title " +
     "member_type delivery_mode mod_status status committee_id role voting_status project_uid project_slug " +
     "created_at updated_at",
-  named: {
+  nameFilter: {
     parameter: "name",
     description: "Words that the subscriber's name, user name or e-mail begins with.",
   },
-  narrowings: {
+  filters: {
     mailing_list_id: {
       by: "tag",
       key: "mailing_list_uid",
@@ -67,8 +67,8 @@ const getMailingListService = lfxTool("get_mailing_list_service", {
   input: z.strictObject({ uid: id("The service's uid.") }),
   output: record("id project_uid type group_id domain prefix status created_at updated_at"),
   run: async ({ uid }, { api }) => {
-    const doing = "get mailing list service";
-    return (await readRecord(api, { path: pathOf`/groupsio/services/${uid}`, doing })).record;
+    const operation = "get mailing list service";
+    return (await readRecord(api, { path: encodePath`/groupsio/services/${uid}`, operation })).record;
   },
 });
 
@@ -83,8 +83,9 @@ const getMailingList = lfxTool("get_mailing_list", {
     "id project_uid committee_uid service_id group_id name description type audience_access created_at updated_at",
   ),
   run: async (given, { api }) => {
-    const doing = "get mailing list";
-    return (await readRecord(api, { path: pathOf`/groupsio/mailing-lists/${given.id}`, doing })).record;
+    const operation = "get mailing list";
+    return (await readRecord(api, { path: encodePath`/groupsio/mailing-lists/${given.id}`, operation }))
+      .record;
   },
 });
 
@@ -104,8 +105,8 @@ const getMailingListMember = lfxTool("get_mailing_list_member", {
       "created_at updated_at",
   ),
   run: async ({ mailing_list_id: list, member_id: member }, { api }) => {
-    const path = pathOf`/groupsio/mailing-lists/${list}/members/${member}`;
-    return (await readRecord(api, { path, doing: "get mailing list member" })).record;
+    const path = encodePath`/groupsio/mailing-lists/${list}/members/${member}`;
+    return (await readRecord(api, { path, operation: "get mailing list member" })).record;
   },
 });
 

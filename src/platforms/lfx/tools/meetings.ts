@@ -1,4 +1,4 @@
-import { DATES, SORT_AND_PAGES } from "./shared/fields.ts";
+import { DATES_TEXT, SORT_AND_PAGING_TEXT } from "./shared/fields.ts";
 import { lookupTool, searchTool } from "./shared/search.ts";
 
 const MEETING =
@@ -13,17 +13,17 @@ const REGISTRANT =
 const searchMeetings = searchTool({
   name: "search_meetings",
   type: "v1_meeting",
-  doing: "search meetings",
+  operation: "search meetings",
   description:
     "Find scheduled meetings of projects and committees, single ones and series. Use it for what is planned; " +
     "search_past_meetings finds what took place, and conferences and other events are not meetings: ask LFX Lens or " +
     "the semantic layer for those, if there are tools for them. Of what is given, everything must hold. " +
     "name: words the title begins with. project_uid: uid of the project. committee_uid: uid of the committee. " +
-    `${DATES} date_field: start_time (the default; of a series its first start, so an old series is not found by ` +
-    `later dates), created_at or updated_at. ${SORT_AND_PAGES}`,
+    `${DATES_TEXT} date_field: start_time (the default; of a series its first start, so an old series is not found by ` +
+    `later dates), created_at or updated_at. ${SORT_AND_PAGING_TEXT}`,
   fields: MEETING,
-  named: { parameter: "name", description: "Words that the meeting's title begins with." },
-  narrowings: {
+  nameFilter: { parameter: "name", description: "Words that the meeting's title begins with." },
+  filters: {
     // The field of a meeting holds one of its committees, the parents are all of them: so this one comes first.
     committee_uid: {
       by: "parent",
@@ -44,26 +44,26 @@ const getMeeting = lookupTool({
   name: "get_meeting",
   type: "v1_meeting",
   tag: "meeting_id",
-  what: "meeting",
+  noun: "meeting",
   description:
     "Read one scheduled meeting: when and how often, how to join it, for which committees, and its next occurrences. " +
     "Use it when the id is known; search_meetings tells it as data.id. uid: the meeting's id, such as 91461158520.",
-  uid: "The meeting's id, such as 91461158520: data.id of search_meetings.",
+  uidDescription: "The meeting's id, such as 91461158520: data.id of search_meetings.",
   fields: MEETING,
 });
 
 const searchMeetingRegistrants = searchTool({
   name: "search_meeting_registrants",
   type: "v1_meeting_registrant",
-  doing: "search meeting registrants",
+  operation: "search meeting registrants",
   description:
     "Find people who are registered for scheduled meetings. Use it to see who is invited to a meeting, or whom a " +
     "committee brings to its meetings. Of what is given, everything must hold. " +
     "meeting_id: data.id of search_meetings. committee_uid: uid of the committee that they were registered for. " +
-    `name: words their name, user name or e-mail begins with. ${SORT_AND_PAGES}`,
+    `name: words their name, user name or e-mail begins with. ${SORT_AND_PAGING_TEXT}`,
   fields: REGISTRANT,
-  named: { parameter: "name", description: "Words that their name, user name or e-mail begins with." },
-  narrowings: {
+  nameFilter: { parameter: "name", description: "Words that their name, user name or e-mail begins with." },
+  filters: {
     meeting_id: {
       by: "parent",
       key: "meeting",
@@ -82,11 +82,11 @@ const getMeetingRegistrant = lookupTool({
   name: "get_meeting_registrant",
   type: "v1_meeting_registrant",
   tag: "registrant_uid",
-  what: "meeting registrant",
+  noun: "meeting registrant",
   description:
     "Read one registrant of a scheduled meeting: person, organization, role, and how the last invitation went. " +
     "Use it when the uid is known; search_meeting_registrants tells it as data.uid. uid: the registrant's uid.",
-  uid: "The registrant's uid: data.uid of search_meeting_registrants.",
+  uidDescription: "The registrant's uid: data.uid of search_meeting_registrants.",
   fields: REGISTRANT,
 });
 

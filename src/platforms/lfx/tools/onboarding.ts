@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
-import { type LfxApi, pathOf, type RestRequest } from "../api.ts";
+import { encodePath, type LfxApi, type RestRequest } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
-import { email, id, text, word } from "./shared/fields.ts";
+import { email, id, oneOf, text } from "./shared/fields.ts";
 
 /** It begins with a letter or a digit, as a path takes `.` and `..` for its own. */
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -22,7 +22,7 @@ const SLUG_LIMITS = "project_slug: the project's slug, such as pytorch; you need
 async function askOnboarding(
   api: LfxApi,
   slug: string,
-  request: Pick<RestRequest, "method" | "path" | "json" | "safe" | "doing">,
+  request: Pick<RestRequest, "method" | "path" | "json" | "safe" | "operation">,
 ): Promise<string> {
   const onboarding = await api.onboarding(slug);
   const answer = await onboarding.send({ ...request, path: `/member-onboarding/tools${request.path}` });
@@ -41,8 +41,8 @@ const listRoles = lfxTool("list_discord_roles", {
   run: ({ project_slug: slug }, { api }) =>
     askOnboarding(api, slug, {
       method: "GET",
-      path: pathOf`/discord/${slug}/roles`,
-      doing: "list Discord roles",
+      path: encodePath`/discord/${slug}/roles`,
+      operation: "list Discord roles",
     }),
 });
 
@@ -54,8 +54,8 @@ const findRole = lfxTool("find_discord_role", {
   run: ({ project_slug: slug, role_name: name }, { api }) =>
     askOnboarding(api, slug, {
       method: "GET",
-      path: pathOf`/discord/${slug}/roles/${name}`,
-      doing: "find Discord role",
+      path: encodePath`/discord/${slug}/roles/${name}`,
+      operation: "find Discord role",
     }),
 });
 
@@ -73,9 +73,9 @@ const findUser = lfxTool("find_discord_user", {
     askOnboarding(api, slug, {
       method: "POST",
       safe: true,
-      path: pathOf`/discord/${slug}/find-user`,
+      path: encodePath`/discord/${slug}/find-user`,
       json: person,
-      doing: "find Discord user",
+      operation: "find Discord user",
     }),
 });
 
@@ -88,8 +88,8 @@ const checkRole = lfxTool("check_discord_user_role", {
   run: ({ project_slug: slug, user_id: user, role_id: role }, { api }) =>
     askOnboarding(api, slug, {
       method: "GET",
-      path: pathOf`/discord/${slug}/users/${user}/roles/${role}`,
-      doing: "check Discord user role",
+      path: encodePath`/discord/${slug}/users/${user}/roles/${role}`,
+      operation: "check Discord user role",
     }),
 });
 
@@ -109,9 +109,9 @@ const assignRole = lfxTool("assign_discord_role", {
   run: ({ project_slug: slug, ...assignment }, { api }) =>
     askOnboarding(api, slug, {
       method: "POST",
-      path: pathOf`/discord/${slug}/assign-role`,
+      path: encodePath`/discord/${slug}/assign-role`,
       json: assignment,
-      doing: "assign Discord role",
+      operation: "assign Discord role",
     }),
 });
 
@@ -125,8 +125,8 @@ const listTemplates = lfxTool("list_email_templates", {
   run: ({ project_slug: slug }, { api }) =>
     askOnboarding(api, slug, {
       method: "GET",
-      path: pathOf`/email/${slug}/templates`,
-      doing: "list email templates",
+      path: encodePath`/email/${slug}/templates`,
+      operation: "list email templates",
     }),
 });
 
@@ -147,7 +147,7 @@ const sendEmail = lfxTool("send_email", {
     "to_email: address of who gets it, required by send. to_name: name of who gets it, required by send.",
   input: z.strictObject({
     project_slug: projectSlug,
-    mode: word(["draft", "send"], "draft previews and sends nothing."),
+    mode: oneOf(["draft", "send"], "draft previews and sends nothing."),
     template_name: text("Name of the template, as list_email_templates tells it.", 200),
     variables: z
       .record(z.string().min(1).max(200), z.string().max(10_000))
@@ -160,18 +160,18 @@ const sendEmail = lfxTool("send_email", {
   }),
   run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, { api }) => {
     if (mode === "draft") {
-      const path = pathOf`/email/${slug}/render`;
+      const path = encodePath`/email/${slug}/render`;
       return askOnboarding(api, slug, {
         method: "POST",
         path,
         json: message,
         safe: true,
-        doing: "draft email",
+        operation: "draft email",
       });
     }
     const json = { ...addresseeOf(to_email, to_name), ...message };
-    const path = pathOf`/email/${slug}/send`;
-    return askOnboarding(api, slug, { method: "POST", path, json, doing: "send email" });
+    const path = encodePath`/email/${slug}/send`;
+    return askOnboarding(api, slug, { method: "POST", path, json, operation: "send email" });
   },
 });
 

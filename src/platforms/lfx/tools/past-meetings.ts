@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { type LfxApi, pathOf } from "../api.ts";
+import { encodePath, type LfxApi } from "../api.ts";
 import { type Resource, search } from "../client/query.ts";
 import { lfxTool } from "./shared/define.ts";
-import { DATES, id, record, resource, SORT_AND_PAGES, warnings } from "./shared/fields.ts";
-import { optionalPart, type Part, readRecord, warningsOf } from "./shared/records.ts";
+import { DATES_TEXT, id, record, resource, SORT_AND_PAGING_TEXT, warnings } from "./shared/fields.ts";
+import { collectWarnings, type OptionalPart, optionalPart, readRecord } from "./shared/records.ts";
 import { type Filter, lookupTool, searchTool } from "./shared/search.ts";
 
 const PARTICIPANT =
@@ -34,17 +34,17 @@ const GIVEN =
 const searchParticipants = searchTool({
   name: "search_past_meeting_participants",
   type: "v1_past_meeting_participant",
-  doing: "search past meeting participants",
+  operation: "search past meeting participants",
   description:
     "Find people who were invited to past meetings or attended them; data.is_invited and data.is_attended say which. " +
     `Use it to see who was there. ${GIVEN} name: words their first name, last name or user name begins with. ` +
-    SORT_AND_PAGES,
+    SORT_AND_PAGING_TEXT,
   fields: PARTICIPANT,
-  named: {
+  nameFilter: {
     parameter: "name",
     description: "Words that their first name, last name or user name begins with.",
   },
-  narrowings: NARROWINGS,
+  filters: NARROWINGS,
   sort: "as given",
 });
 
@@ -52,26 +52,26 @@ const getParticipant = lookupTool({
   name: "get_past_meeting_participant",
   type: "v1_past_meeting_participant",
   tag: "past_meeting_participant_uid",
-  what: "past meeting participant",
+  noun: "past meeting participant",
   description:
     "Read one participant of a past meeting: person, organization, whether invited and attended, and when in the " +
     "meeting. Use it when the uid is known; search_past_meeting_participants tells it as data.uid. " +
     "uid: the participant's uid.",
-  uid: "The participant's uid: data.uid of search_past_meeting_participants.",
+  uidDescription: "The participant's uid: data.uid of search_past_meeting_participants.",
   fields: PARTICIPANT,
 });
 
 const searchSummaries = searchTool({
   name: "search_past_meeting_summaries",
   type: "v1_past_meeting_summary",
-  doing: "search past meeting summaries",
+  operation: "search past meeting summaries",
   description:
     "Find the summaries that an AI wrote of past meetings, with their whole text. Use it to see what a meeting was " +
     `about or decided. data.edited_content, where it is set, is a person's correction of data.content. ${GIVEN} ` +
-    `name: words the meeting's title begins with. ${SORT_AND_PAGES}`,
+    `name: words the meeting's title begins with. ${SORT_AND_PAGING_TEXT}`,
   fields: SUMMARY,
-  named: { parameter: "name", description: "Words that the meeting's title begins with." },
-  narrowings: NARROWINGS,
+  nameFilter: { parameter: "name", description: "Words that the meeting's title begins with." },
+  filters: NARROWINGS,
   sort: "as given",
 });
 
@@ -79,12 +79,12 @@ const getSummary = lookupTool({
   name: "get_past_meeting_summary",
   type: "v1_past_meeting_summary",
   tag: "past_meeting_summary_id",
-  what: "past meeting summary",
+  noun: "past meeting summary",
   description:
     "Read one summary that an AI wrote of a past meeting. Use it when the id is known; search_past_meeting_summaries " +
     "tells it as data.id. data.edited_content, where it is set, is a person's correction of data.content. " +
     "uid: the summary's id, not the past meeting's.",
-  uid: "The summary's id, not the past meeting's: data.id of search_past_meeting_summaries.",
+  uidDescription: "The summary's id, not the past meeting's: data.id of search_past_meeting_summaries.",
   fields: SUMMARY,
 });
 
@@ -102,16 +102,16 @@ const ARTIFACT =
 const searchPastMeetings = searchTool({
   name: "search_past_meetings",
   type: "v1_past_meeting",
-  doing: "search past meetings",
+  operation: "search past meetings",
   description:
     "Find meetings that took place: of a series, each occurrence is a row. Use it to find one, or to see how often " +
     "people met; data.meeting_and_occurrence_id is what the tools for past meetings take. Of what is given, " +
     "everything must hold. name: words the title begins with. project_uid: uid of the project. " +
     "committee_uid: uid of the committee. meeting_id: id of the scheduled meeting, for its occurrences. " +
-    `${DATES} date_field: start_time (the default), end_time, created_at or updated_at. ${SORT_AND_PAGES}`,
+    `${DATES_TEXT} date_field: start_time (the default), end_time, created_at or updated_at. ${SORT_AND_PAGING_TEXT}`,
   fields: `${PAST_MEETING} meeting_and_occurrence_id end_time sessions platform committee_uid created_at updated_at`,
-  named: { parameter: "name", description: "Words that the meeting's title begins with." },
-  narrowings: {
+  nameFilter: { parameter: "name", description: "Words that the meeting's title begins with." },
+  filters: {
     project_uid: {
       by: "parent",
       key: "project",
@@ -137,12 +137,12 @@ async function artifactOf(
   api: LfxApi,
   what: "recording" | "transcript",
   uid: string,
-): Promise<Part<Resource>> {
+): Promise<OptionalPart<Resource>> {
   const found = await optionalPart(
     `Past meeting ${what}`,
     search(api, {
       type: `v1_past_meeting_${what}`,
-      doing: `get past meeting ${what}`,
+      operation: `get past meeting ${what}`,
       parent: `past_meeting:${uid}`,
       pageSize: 1,
       sort: "name_asc",
@@ -175,9 +175,9 @@ const getPastMeeting = lfxTool("get_past_meeting", {
   }),
   run: async ({ uid }, { api }) => {
     const { record: meeting } = await readRecord(api, {
-      path: pathOf`/itx/past_meetings/${uid}`,
+      path: encodePath`/itx/past_meetings/${uid}`,
       query: { v: 1 },
-      doing: "get past meeting",
+      operation: "get past meeting",
     });
     const [recording, transcript] = await Promise.all([
       artifactOf(api, "recording", uid),
@@ -187,7 +187,7 @@ const getPastMeeting = lfxTool("get_past_meeting", {
       meeting,
       ...(recording.value && { recording: recording.value }),
       ...(transcript.value && { transcript: transcript.value }),
-      ...warningsOf(recording, transcript),
+      ...collectWarnings(recording, transcript),
     };
   },
 });

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { pathOf } from "../api.ts";
+import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
-import { id, PAGES, record, warnings } from "./shared/fields.ts";
-import { optionalPart, readRecord, warningsOf } from "./shared/records.ts";
+import { id, PAGING_TEXT, record, warnings } from "./shared/fields.ts";
+import { collectWarnings, optionalPart, readRecord } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
 
 const BASE =
@@ -17,14 +17,14 @@ const SETTINGS =
 const searchProjects = searchTool({
   name: "search_projects",
   type: "project",
-  doing: "search projects",
+  operation: "search projects",
   description:
     "Find projects of the Linux Foundation by name, or those below a parent project. Use it first wherever another " +
     "tool asks for a project's uid. name: words the project's name or alias begins with. parent_uid: uid of the " +
-    `project or foundation above. ${PAGES}`,
+    `project or foundation above. ${PAGING_TEXT}`,
   fields: BASE,
-  named: { parameter: "name", description: "Words that the project's name or an alias begins with." },
-  narrowings: {
+  nameFilter: { parameter: "name", description: "Words that the project's name or an alias begins with." },
+  filters: {
     parent_uid: { by: "parent", key: "project", description: "Uid of the project or foundation above." },
   },
   sort: "by name",
@@ -38,12 +38,15 @@ const getProject = lfxTool("get_project", {
   input: z.strictObject({ uid: id("The project's uid (a UUID), not its slug.") }),
   output: z.looseObject({ base: record(BASE), settings: record(SETTINGS).optional(), warnings }),
   run: async ({ uid }, { api }) => {
-    const { record: base } = await readRecord(api, { path: pathOf`/projects/${uid}`, doing: "get project" });
+    const { record: base } = await readRecord(api, {
+      path: encodePath`/projects/${uid}`,
+      operation: "get project",
+    });
     const settings = await optionalPart(
       "Project settings",
-      readRecord(api, { path: pathOf`/projects/${uid}/settings`, doing: "get project settings" }),
+      readRecord(api, { path: encodePath`/projects/${uid}/settings`, operation: "get project settings" }),
     );
-    return { base, ...(settings.value && { settings: settings.value.record }), ...warningsOf(settings) };
+    return { base, ...(settings.value && { settings: settings.value.record }), ...collectWarnings(settings) };
   },
 });
 

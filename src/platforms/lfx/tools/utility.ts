@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isObject } from "../../../shared/json.ts";
-import { unusable } from "../errors.ts";
+import { unusableResponse } from "../errors.ts";
 import { lfxTool } from "./shared/define.ts";
 import { record } from "./shared/fields.ts";
 
@@ -24,7 +24,7 @@ const userInfo = lfxTool("user_info", {
   output: record("sub name given_name family_name nickname preferred_username email email_verified picture"),
   run: async (_, { api }) => {
     const profile = (await api.userInfo()).json();
-    if (!isObject(profile)) throw unusable("get user info", "the answer is no profile");
+    if (!isObject(profile)) throw unusableResponse("get user info", "the answer is no profile");
     return profile;
   },
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HttpMethod, HttpResponse } from "../../../../src/http-client/types.ts";
-import { lfxError, unusable } from "../../../../src/platforms/lfx/errors.ts";
+import { lfxError, unusableResponse } from "../../../../src/platforms/lfx/errors.ts";
 
 function answerOf(
   status: number,
@@ -152,7 +152,7 @@ test("the service's id of the request goes along, for a question to its people",
 
 describe("a success that cannot be used", () => {
   test("may be asked for again, where it was a read", () => {
-    const error = unusable("get project", "the answer is no record");
+    const error = unusableResponse("get project", "the answer is no record");
 
     expect(error).toMatchObject({ code: "upstream_error", status: 200, retryable: true });
     expect(error.message).toBe("Failed to get project: the answer is no record");
@@ -160,7 +160,7 @@ describe("a success that cannot be used", () => {
   });
 
   test("is not to be repeated, where something was written", () => {
-    const error = unusable("create committee", "the answer is no record", "POST");
+    const error = unusableResponse("create committee", "the answer is no record", "POST");
 
     expect(error).toMatchObject({ retryable: false });
     expect(error.hint).toMatch(/^It is unknown whether the request was processed/);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
 import { resolveLfxSettings } from "../../../../src/platforms/lfx/config/resolve.ts";
-import { groupCard } from "../../../../src/platforms/lfx/groups.ts";
+import { toGroupDefinition } from "../../../../src/platforms/lfx/groups.ts";
 import { TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
 import type { JsonObject } from "../../../../src/shared/json.ts";
 import { exchanges, revised, taken } from "../../../support/lfx/exchanges.ts";
@@ -228,7 +228,7 @@ describe("part groups", () => {
     const [card] = TOOL_DEFINITIONS;
     if (!card) throw new Error("there are no cards");
     const said = (description: string) =>
-      groupCard({ ...card, wire: { ...card.wire, description } }).wire.description;
+      toGroupDefinition({ ...card, wire: { ...card.wire, description } }).wire.description;
 
     expect(said("Group by a dimension; a group is one value.")).toBe(
       "Group by a dimension; a group is one value.",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
-import { groupCard } from "../../../../src/platforms/lfx/groups.ts";
+import { toGroupDefinition } from "../../../../src/platforms/lfx/groups.ts";
 import { TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
 import { describeCards } from "../../../support/card-laws.ts";
 
@@ -9,7 +9,7 @@ const MAX_BYTES = 2048;
 
 describeCards(TOOL_DEFINITIONS, { client: "lfx", maxDescription: MAX_BYTES });
 
-const GROUP_CARDS = TOOL_DEFINITIONS.map(groupCard).filter(
+const GROUP_CARDS = TOOL_DEFINITIONS.map(toGroupDefinition).filter(
   ({ wire }) => !TOOL_DEFINITIONS.some((card) => card.wire.name === wire.name),
 );
 describeCards(GROUP_CARDS, { client: "lfx", maxDescription: MAX_BYTES });

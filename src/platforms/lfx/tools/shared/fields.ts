@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { ToolError } from "../../../../mcp/errors.ts";
-import type { Search } from "../../client/query.ts";
-import { searchTool } from "./search.ts";
+import type { SearchQuery } from "../../client/query.ts";
 
 /** The id of a resource of LFX: a UUID, a record id, or the number of a Groups.io group. */
 export function id(description: string) {
@@ -20,7 +19,7 @@ export function text(description: string, max = 2000) {
 }
 
 /** One of the words that the service knows. */
-export function word<const Words extends readonly [string, ...string[]]>(words: Words, description: string) {
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words, description: string) {
   return z.enum(words).describe(`${description} One of: ${words.join(", ")}.`);
 }
 
@@ -42,10 +41,10 @@ export const paging = {
 };
 
 /** What searches say of these parameters; the end of their descriptions. */
-export const PAGES = "page_size: 1-100, 10 if left out. page_token: from the answer before.";
+export const PAGING_TEXT = "page_size: 1-100, 10 if left out. page_token: from the answer before.";
 
 /** The same of a search whose rows the caller puts in order. */
-export const SORT_AND_PAGES = `sort: name_asc (the default), name_desc, updated_asc or updated_desc. ${PAGES}`;
+export const SORT_AND_PAGING_TEXT = `sort: name_asc (the default), name_desc, updated_asc or updated_desc. ${PAGING_TEXT}`;
 
 /** What a reader should know of an answer besides its content. */
 export const warnings = z
@@ -131,7 +130,7 @@ function date(description: string) {
 }
 
 /** The parameters of a search by dates. */
-export function dateShape([first, ...others]: DateFields) {
+export function dateFields([first, ...others]: DateFields) {
   return {
     date_from: date("Earliest"),
     date_to: date("Latest"),
@@ -145,7 +144,7 @@ export function dateShape([first, ...others]: DateFields) {
 }
 
 /** What searches say of the first two. */
-export const DATES =
+export const DATES_TEXT =
   "date_from: the earliest, 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z. date_to: the latest, in the same " +
   "forms; both are included.";
 
@@ -158,10 +157,10 @@ function momentOf(value: string, time: "00:00:00" | "23:59:59.999"): number {
  * The dates of a search; undefined where none are asked for.
  * @throws ToolError `invalid_input` for a span that ends before it begins: nothing found would look like an answer
  */
-export function datesOf(
+export function toDateRange(
   [first]: DateFields,
   given: { readonly [name in "date_from" | "date_to" | "date_field"]?: unknown },
-): Search["dates"] {
+): SearchQuery["dates"] {
   const [from, to, field] = [given.date_from, given.date_to, given.date_field].map((value) =>
     typeof value === "string" ? value : undefined,
   );
@@ -172,24 +171,3 @@ export function datesOf(
     });
   return { field: field ?? first, ...(from && { from }), ...(to && { to }) };
 }
-
-const searchB2bOrgs = searchTool({
-  name: "search_b2b_orgs",
-  type: "b2b_org",
-  doing: "search B2B orgs",
-  description:
-    "Find companies and other organisations that are, or could be, members of projects, by name or internet domain. " +
-    "Use it to turn a company's name into the b2b_org_uid that search_members takes. search_name: words that its " +
-    `name or domain begins with. ${PAGES}`,
-  fields:
-    "uid name description phone website primary_domain domain_aliases logo_url industry sector crunch_base_url " +
-    "number_of_employees status is_member parent_uid parent_detail is_parent created_at updated_at",
-  named: {
-    parameter: "search_name",
-    description: "Words that the organisation's name, an alias or its domain begins with.",
-  },
-  narrowings: {},
-  sort: "none",
-});
-
-export const ORGANIZATION_TOOLS = [searchB2bOrgs];

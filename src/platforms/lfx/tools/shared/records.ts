@@ -2,19 +2,19 @@ import { ToolError } from "../../../../mcp/errors.ts";
 import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi, Query, RestRequest } from "../../api.ts";
 import { type Resource, search } from "../../client/query.ts";
-import { ACCESS_ADVICE, unusable } from "../../errors.ts";
+import { ACCESS_ADVICE, unusableResponse } from "../../errors.ts";
 
 /** A part of an answer, or a word on why it is missing. */
-export type Part<T> = { readonly value?: T | undefined; readonly warnings: readonly string[] };
+export type OptionalPart<T> = { readonly value?: T | undefined; readonly warnings: readonly string[] };
 
 /** Reads one record. @throws ToolError */
 export async function readRecord(
   { lfx }: Pick<LfxApi, "lfx">,
-  request: Pick<RestRequest, "path" | "query" | "doing">,
+  request: Pick<RestRequest, "path" | "query" | "operation">,
 ): Promise<{ readonly record: JsonObject; readonly etag: string | undefined }> {
   const answer = await lfx.send({ method: "GET", ...request });
   const record = answer.json();
-  if (!isObject(record)) throw unusable(request.doing, "the answer is no record");
+  if (!isObject(record)) throw unusableResponse(request.operation, "the answer is no record");
   return { record, etag: answer.etag };
 }
 
@@ -24,7 +24,7 @@ export async function writeRecord(
   request: Omit<RestRequest, "query">,
 ): Promise<JsonObject> {
   const record = (await lfx.send({ ...request, query: { v: 1 } })).json();
-  if (!isObject(record)) throw unusable(request.doing, "the answer is no record", request.method);
+  if (!isObject(record)) throw unusableResponse(request.operation, "the answer is no record", request.method);
   return record;
 }
 
@@ -32,7 +32,7 @@ export async function writeRecord(
  * Reads a part that an answer can do without: where it is not to be had, the rest is still worth telling.
  * @param what the part's name, for the warning
  */
-export async function optionalPart<T>(what: string, work: Promise<T>): Promise<Part<T>> {
+export async function optionalPart<T>(what: string, work: Promise<T>): Promise<OptionalPart<T>> {
   try {
     return { value: await work, warnings: [] };
   } catch (error) {
@@ -42,7 +42,9 @@ export async function optionalPart<T>(what: string, work: Promise<T>): Promise<P
 }
 
 /** `warnings` as a field of an answer, where there are any. */
-export function warningsOf(...parts: readonly Part<unknown>[]): { readonly warnings?: readonly string[] } {
+export function collectWarnings(...parts: readonly OptionalPart<unknown>[]): {
+  readonly warnings?: readonly string[];
+} {
   const warnings = parts.flatMap((part) => part.warnings);
   return warnings.length > 0 ? { warnings } : {};
 }
@@ -56,20 +58,26 @@ export async function findOne(
   api: Pick<LfxApi, "lfx">,
   { type, tag, what, uid }: { type: string; tag: string; what: string; uid: string },
 ): Promise<Resource> {
-  const doing = `get ${what}`;
-  const found = await search(api, { type, doing, tags: [`${tag}:${uid}`], pageSize: 1, sort: "name_asc" });
+  const operation = `get ${what}`;
+  const found = await search(api, {
+    type,
+    operation,
+    tags: [`${tag}:${uid}`],
+    pageSize: 1,
+    sort: "name_asc",
+  });
   const [resource] = found.resources;
   if (resource) return resource;
-  throw new ToolError("not_found", `Failed to ${doing}: there is none with the uid ${uid}`, {
+  throw new ToolError("not_found", `Failed to ${operation}: there is none with the uid ${uid}`, {
     hint: ACCESS_ADVICE,
   });
 }
 
 /** A record that is changed and deleted as it was read: by then there may be a newer one, which is not to be lost. */
-export type Revised = {
+export type RecordRef = {
   readonly path: string;
   /** What it is called in errors: `committee member`. */
-  readonly what: string;
+  readonly noun: string;
   /** The query of the request that reads it. */
   readonly query?: Query;
 };
@@ -84,13 +92,17 @@ function ifMatch(etag: string | undefined): Readonly<Record<string, string>> {
   return etag === undefined ? UNSYNCED : { ...UNSYNCED, "if-match": etag };
 }
 
-function current(api: Lfx, { path, what, query }: Revised, purpose: string) {
-  return readRecord(api, { path, doing: `fetch ${what} for ${purpose}`, ...(query && { query }) });
+function current(api: Lfx, { path, noun: what, query }: RecordRef, purpose: string) {
+  return readRecord(api, { path, operation: `fetch ${what} for ${purpose}`, ...(query && { query }) });
 }
 
 /** Creates a record, and tells it as the service has it now. @throws ToolError */
-export function createRecord(api: Lfx, { path, what }: Revised, json: JsonObject): Promise<JsonObject> {
-  return writeRecord(api, { method: "POST", path, json, headers: UNSYNCED, doing: `create ${what}` });
+export function createRecord(
+  api: Lfx,
+  { path, noun: what }: RecordRef,
+  json: JsonObject,
+): Promise<JsonObject> {
+  return writeRecord(api, { method: "POST", path, json, headers: UNSYNCED, operation: `create ${what}` });
 }
 
 /**
@@ -99,21 +111,21 @@ export function createRecord(api: Lfx, { path, what }: Revised, json: JsonObject
  */
 export async function updateRecord(
   api: Lfx,
-  revised: Revised,
+  revised: RecordRef,
   change: (record: JsonObject) => JsonObject,
 ): Promise<JsonObject> {
-  const { path, what } = revised;
+  const { path, noun: what } = revised;
   const { record, etag } = await current(api, revised, "update");
   const json = change(record);
-  return writeRecord(api, { method: "PUT", path, json, headers: ifMatch(etag), doing: `update ${what}` });
+  return writeRecord(api, { method: "PUT", path, json, headers: ifMatch(etag), operation: `update ${what}` });
 }
 
 /** Deletes a record as it is now. @throws ToolError `invalid_input` where it was changed in between */
-export async function deleteRecord(api: Lfx, revised: Revised): Promise<void> {
-  const { path, what } = revised;
+export async function deleteRecord(api: Lfx, revised: RecordRef): Promise<void> {
+  const { path, noun: what } = revised;
   const { etag } = await current(api, revised, "delete");
   const headers = ifMatch(etag);
-  await api.lfx.send({ method: "DELETE", path, query: { v: 1 }, headers, doing: `delete ${what}` });
+  await api.lfx.send({ method: "DELETE", path, query: { v: 1 }, headers, operation: `delete ${what}` });
 }
 
 function isBlank(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../../src/auth/errors.ts";
-import { createApiKeys } from "../../../../../src/platforms/lfx/auth/authenticator.ts";
+import { createApiKeyLookup } from "../../../../../src/platforms/lfx/auth/authenticator.ts";
 import { bytes, crafted, refusalOf, servesKeys, signed } from "../../../../support/auth/tokens.ts";
 import {
   authenticatorOf,
@@ -22,7 +22,7 @@ describe("api keys", () => {
     { owner: "dotted", secret: "three.part.key" },
     { owner: "umlaut", secret: "schlüssel-🔑" },
   ];
-  const ownerOf = createApiKeys(KEYS);
+  const ownerOf = createApiKeyLookup(KEYS);
 
   test.each(KEYS)("the key of $owner tells that it is $owner's", ({ owner, secret }) => {
     expect(ownerOf(secret)).toBe(owner);
@@ -54,12 +54,12 @@ describe("api keys", () => {
   });
 
   test("where there are no keys, every value is nobody's", () => {
-    const none = createApiKeys([]);
+    const none = createApiKeyLookup([]);
     for (const value of ["", "x", "key-of-the-ci"]) expect(none(value)).toBeUndefined();
   });
 
   test("two keys may be of one owner", () => {
-    const own = createApiKeys([
+    const own = createApiKeyLookup([
       { owner: "ci", secret: "old-key" },
       { owner: "ci", secret: "new-key" },
     ]);

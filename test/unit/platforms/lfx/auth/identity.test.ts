@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { TokenInvalid } from "../../../../../src/auth/errors.ts";
 import {
-  apiKeyCaller,
-  callerOf,
   createClaimsReader,
+  toApiKeyCaller,
+  toCaller,
 } from "../../../../../src/platforms/lfx/auth/identity.ts";
 
 const RESOURCE = "https://mcp.example/mcp";
@@ -19,7 +19,7 @@ function grantsOf(claims: object) {
   return [...grants(claims)].sort();
 }
 function grants(claims: object) {
-  const { grants: all } = callerOf(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token");
+  const { grants: all } = toCaller(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token");
   if (all === "all") throw new Error("nobody who comes over HTTP has everything");
   return all;
 }
@@ -76,7 +76,7 @@ describe("staff", () => {
 
 describe("who it is", () => {
   const identify = (claims: object) => {
-    const { identity, credential } = callerOf(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token");
+    const { identity, credential } = toCaller(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token");
     return { identity, credential };
   };
 
@@ -110,7 +110,7 @@ describe("who it is", () => {
 
 describe("a static key", () => {
   test("may read and manage, and is neither staff nor a person", () => {
-    expect(apiKeyCaller("ci")).toEqual({
+    expect(toApiKeyCaller("ci")).toEqual({
       grants: new Set(["read:all", "manage:all"]),
       identity: { subject: "ci" },
     });

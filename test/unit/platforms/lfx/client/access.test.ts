@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
-import { apiKeyCaller } from "../../../../../src/platforms/lfx/auth/identity.ts";
+import { toApiKeyCaller } from "../../../../../src/platforms/lfx/auth/identity.ts";
 import { createLfxConnection } from "../../../../../src/platforms/lfx/client/connection.ts";
 import { withDeadline } from "../../../../../src/shared/deadline.ts";
 import { createLogger } from "../../../../../src/shared/logger.ts";
@@ -164,7 +164,7 @@ describe("access", () => {
 
     test.each([
       ["a machine", machine],
-      ["an API key", apiKeyCaller("ci")],
+      ["an API key", toApiKeyCaller("ci")],
       ["the local user", LOCAL_CALLER],
     ])("for %s: all of it in the server's own name", async (_, caller) => {
       const { call, hops } = await startHops(LFX);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pathOf, type Query } from "../../../../../src/platforms/lfx/api.ts";
+import { encodePath, type Query } from "../../../../../src/platforms/lfx/api.ts";
 import { HEADERS, startApi } from "../../../../support/lfx/rest-api.ts";
 import type { Replies, Seen } from "../../../../support/lfx/tool-calls.ts";
 
@@ -191,7 +191,7 @@ describe("part rest", () => {
     ])("with the value %s is %s", async (uid, path) => {
       const { send, seen } = await startApi({ [`GET /lfx${path}`]: { body: {} } });
 
-      await send({ path: pathOf`/committees/${uid}/members` });
+      await send({ path: encodePath`/committees/${uid}/members` });
 
       expect(seen[0]?.path).toBe(`/lfx${path}`);
       expect(seen[0]?.query).toBe("");

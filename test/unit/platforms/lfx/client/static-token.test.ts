@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createStaticTokenSource, expiryOf } from "../../../../../src/platforms/lfx/client/static-token.ts";
+import {
+  createStaticTokenSource,
+  readTokenExpiry,
+} from "../../../../../src/platforms/lfx/client/static-token.ts";
 import { createClock, refusalOf } from "../../../../support/auth/tokens.ts";
 import { tokenUntil } from "../../../../support/lfx/environments.ts";
 
@@ -13,7 +16,7 @@ describe("when a token expires", () => {
     ["in parts of one", 1_800_000_000.5],
     ["long ago", 0],
   ])("it says itself, %s", (_, exp) => {
-    expect(expiryOf(tokenUntil(exp))).toBe(exp);
+    expect(readTokenExpiry(tokenUntil(exp))).toBe(exp);
   });
 
   test.each([
@@ -27,7 +30,7 @@ describe("when a token expires", () => {
     ["whose claims are a list", `x.${encode("[1]")}.x`],
     ["whose claims are not there", "x..x"],
   ])("a token %s does not say", (_, token) => {
-    expect(expiryOf(token)).toBeUndefined();
+    expect(readTokenExpiry(token)).toBeUndefined();
   });
 });
 

@@ -131,7 +131,7 @@ describe("resolve", () => {
 
   test("what nobody set is off", () => {
     expect(resolve()).toMatchObject({
-      upstream: { onboarding: undefined, lens: undefined, readyToken: undefined },
+      upstream: { onboarding: undefined, lens: undefined, staticToken: undefined },
       committeesAsGroups: false,
       debug: false,
       debugTraffic: false,
@@ -279,13 +279,13 @@ describe("resolve", () => {
     test("is enough to call LFX with", () => {
       const token = tokenUntil(Date.now() / 1000 + 60);
       expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: token }).upstream).toMatchObject({
-        readyToken: token,
+        staticToken: token,
         client: undefined,
       });
     });
 
     test("may be one that does not say when it expires", () => {
-      expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: "opaque" }).upstream.readyToken).toBe(
+      expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: "opaque" }).upstream.staticToken).toBe(
         "opaque",
       );
     });

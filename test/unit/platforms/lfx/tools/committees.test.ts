@@ -139,9 +139,9 @@ describe("committee refusals", () => {
 
       const { content, isError } = await call(tool, args);
 
-      const doing = tool.replaceAll("_", " ");
+      const operation = tool.replaceAll("_", " ");
       expect(isError).toBe(true);
-      expect(content[0]?.text).toMatch(new RegExp(`^${code}: Failed to ${doing}: HTTP ${reply.status}`));
+      expect(content[0]?.text).toMatch(new RegExp(`^${code}: Failed to ${operation}: HTTP ${reply.status}`));
       expect(content[0]?.text).toMatch(rest);
       expect(seen.filter(({ method }) => method !== "GET")).toHaveLength(1);
     });
@@ -158,7 +158,7 @@ describe("committee refusals", () => {
     },
   );
 
-  describe.each<[tool: string, read: string, args: JsonObject, doing: string]>([
+  describe.each<[tool: string, read: string, args: JsonObject, operation: string]>([
     ["update_committee", C1, { uid: "c1", public: true }, "fetch committee for update"],
     [
       "update_committee_settings",
@@ -169,7 +169,7 @@ describe("committee refusals", () => {
     ["delete_committee", C1, { uid: "c1" }, "fetch committee for delete"],
     ["update_committee_member", M1, { ...IDS, status: "Inactive" }, "fetch committee member for update"],
     ["delete_committee_member", M1, IDS, "fetch committee member for delete"],
-  ])("%s", (tool, read, args, doing) => {
+  ])("%s", (tool, read, args, operation) => {
     test.each<[Reply, RegExp]>([
       [{ status: 403, body: {} }, /^insufficient_scope: .* HTTP 403/],
       [{ status: 404, body: { message: "no such" } }, /^not_found: .* HTTP 404, "no such"/],
@@ -181,7 +181,7 @@ describe("committee refusals", () => {
       const { content } = await call(tool, args);
 
       expect(content[0]?.text).toMatch(text);
-      expect(content[0]?.text).toContain(`Failed to ${doing}: `);
+      expect(content[0]?.text).toContain(`Failed to ${operation}: `);
       expect(seen.map(({ method }) => method)).not.toContain("PUT");
       expect(seen.map(({ method }) => method)).not.toContain("DELETE");
     });
@@ -522,7 +522,7 @@ describe("committee", () => {
     expect(structuredContent).toEqual(MEMBER);
   });
 
-  describe.each<[tool: string, request: string, args: JsonObject, doing: string]>([
+  describe.each<[tool: string, request: string, args: JsonObject, operation: string]>([
     ["search_committees", QUERY, {}, "search committees"],
     ["get_committee", "GET /lfx/committees/c1", { uid: "c1" }, "get committee"],
     ["search_committee_members", QUERY, {}, "search committee members"],
@@ -532,7 +532,7 @@ describe("committee", () => {
       { committee_uid: "c1", member_uid: "m1" },
       "get committee member",
     ],
-  ])("%s", (tool, request, args, doing) => {
+  ])("%s", (tool, request, args, operation) => {
     test.each([
       [400, "invalid_input"],
       [403, "insufficient_scope"],
@@ -545,7 +545,7 @@ describe("committee", () => {
 
       expect(isError).toBe(true);
       expect(content[0]?.text).toMatch(
-        new RegExp(`^${code}: Failed to ${doing}: HTTP ${status}, "the reason"`),
+        new RegExp(`^${code}: Failed to ${operation}: HTTP ${status}, "the reason"`),
       );
       expect(new Set(seen.map(({ method, path }) => `${method} ${path}`))).toEqual(new Set([request]));
     });

@@ -17,12 +17,12 @@ describe("key contact refusals", () => {
 
   const STATE = { status: "Active" };
 
-  describe.each<[tool: string, request: string, args: JsonObject, doing: string]>([
+  describe.each<[tool: string, request: string, args: JsonObject, operation: string]>([
     ["get_membership_key_contact", `GET ${ONE}`, IDS, "get membership key contact"],
     ["create_membership_key_contact", `POST ${ALL}`, NEW, "create key contact"],
     ["update_membership_key_contact", `PUT ${ONE}`, { ...IDS, ...STATE }, "update key contact"],
     ["delete_membership_key_contact", `DELETE ${ONE}`, IDS, "delete key contact"],
-  ])("%s", (tool, request, args, doing) => {
+  ])("%s", (tool, request, args, operation) => {
     test.each<[reply: Reply, code: string]>([
       [{ status: 400, body: { message: "the reason" } }, "invalid_input"],
       [{ status: 403, body: { message: "the reason" } }, "insufficient_scope"],
@@ -36,7 +36,7 @@ describe("key contact refusals", () => {
 
       expect(isError).toBe(true);
       expect(content[0]?.text).toMatch(
-        new RegExp(`^${code}: Failed to ${doing}: HTTP ${reply.status}, "the reason"`),
+        new RegExp(`^${code}: Failed to ${operation}: HTTP ${reply.status}, "the reason"`),
       );
     });
   });

@@ -8,7 +8,13 @@ describe("onboarding", () => {
   const SLUG = { project_slug: "pytorch" };
   const ASSIGNMENT = { user_id: "80351110224678912", user_name: "ada", role_id: "41771983423143936" };
 
-  type Row = readonly [tool: string, args: JsonObject, request: string, body: JsonObject | "", doing: string];
+  type Row = readonly [
+    tool: string,
+    args: JsonObject,
+    request: string,
+    body: JsonObject | "",
+    operation: string,
+  ];
 
   const CALLS: readonly Row[] = [
     ["list_discord_roles", SLUG, `GET ${BASE}/roles`, "", "list Discord roles"],
@@ -49,7 +55,7 @@ describe("onboarding", () => {
     ],
   ];
 
-  describe.each(CALLS)("%s with %j", (tool, args, request, body, doing) => {
+  describe.each(CALLS)("%s with %j", (tool, args, request, body, operation) => {
     test("asks the service with this server's own token, and gives its answer as it is", async () => {
       const answer = '{ "roles": [ "Maintainer" ] }\n';
       const { call, seen } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: answer } });
@@ -76,7 +82,7 @@ describe("onboarding", () => {
       const { content } = await call(tool, args);
 
       expect(content[0]?.text).toMatch(
-        new RegExp(`^not_found: Failed to ${doing}: HTTP 404, "no such guild"`),
+        new RegExp(`^not_found: Failed to ${operation}: HTTP 404, "no such guild"`),
       );
     });
 
@@ -88,7 +94,9 @@ describe("onboarding", () => {
 
       const { content } = await call(tool, args);
 
-      expect(content[0]?.text).toMatch(new RegExp(`^upstream_error: Failed to ${doing}: HTTP 500, "broken"`));
+      expect(content[0]?.text).toMatch(
+        new RegExp(`^upstream_error: Failed to ${operation}: HTTP 500, "broken"`),
+      );
     });
   });
 

@@ -49,7 +49,7 @@ describe("past meeting parts", () => {
     ["get_past_meeting_participant", "v1_past_meeting_participant", "past_meeting_participant_uid"],
     ["get_past_meeting_summary", "v1_past_meeting_summary", "past_meeting_summary_id"],
   ])("%s", (tool, type, tag) => {
-    const doing = tool.replaceAll("_", " ");
+    const operation = tool.replaceAll("_", " ");
 
     test("finds the one document by the tag of its id", async () => {
       const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "a-1" }]) });
@@ -69,7 +69,9 @@ describe("past meeting parts", () => {
 
       expect(isError).toBe(true);
       expect(content[0]?.text).toMatch(
-        new RegExp(`^not_found: Failed to ${doing}: there is none with the uid a-1\\. .*support\\.lfx\\.dev`),
+        new RegExp(
+          `^not_found: Failed to ${operation}: there is none with the uid a-1\\. .*support\\.lfx\\.dev`,
+        ),
       );
     });
 
@@ -79,7 +81,7 @@ describe("past meeting parts", () => {
       const { isError, content } = await call(tool, { uid: "a-1" });
 
       expect(isError).toBe(true);
-      expect(content[0]?.text).toContain(`invalid_input: Failed to ${doing}: HTTP 400, "bad tag".`);
+      expect(content[0]?.text).toContain(`invalid_input: Failed to ${operation}: HTTP 400, "bad tag".`);
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseInput } from "../../../../../../src/mcp/catalog.ts";
 import { TOOL_DEFINITIONS } from "../../../../../../src/platforms/lfx/catalog.ts";
-import { TOOLS } from "../../../../../../src/platforms/lfx/tools/index.ts";
+import { TOOLS } from "../../../../../../src/platforms/lfx/tools.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
 import { ARGUMENTS } from "../../../../../support/lfx/arguments.ts";
 import { exchanges, revised, taken } from "../../../../../support/lfx/exchanges.ts";

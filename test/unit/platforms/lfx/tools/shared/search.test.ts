@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SearchRow } from "../../../../../../src/platforms/lfx/tools/shared/search.ts";
+import type { SearchSpec } from "../../../../../../src/platforms/lfx/tools/shared/search.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
 import { QUERY, ROW, searched } from "../../../../../support/lfx/searched.ts";
 import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
@@ -23,7 +23,7 @@ describe("search answer", () => {
     test("is what the row's tidying leaves of it", async () => {
       const tidy = ({ secret: _, ...data }: JsonObject) => data;
       const resources = [{ data: { uid: "b1", secret: 1 } }, { id: "boat:2" }];
-      const { answer } = await searched({ ...ROW, tidy }, {}, { body: { resources } });
+      const { answer } = await searched({ ...ROW, transform: tidy }, {}, { body: { resources } });
 
       expect(answer).toEqual({ resources: [{ data: { uid: "b1" } }, { id: "boat:2" }] });
     });
@@ -121,7 +121,7 @@ describe("search answer", () => {
 });
 
 describe("search", () => {
-  const asked = async (given: JsonObject, row: SearchRow = ROW) => {
+  const asked = async (given: JsonObject, row: SearchSpec = ROW) => {
     const { query } = await searched(row, given);
     return query.filter(([name]) => !["v", "type", "page_size"].includes(name));
   };
@@ -198,7 +198,7 @@ describe("search", () => {
   });
 
   describe("dates", () => {
-    const DATED: SearchRow = { ...ROW, dates: ["built_at", "sunk_at"] };
+    const DATED: SearchSpec = { ...ROW, dates: ["built_at", "sunk_at"] };
 
     test.each([
       [{ date_from: "2026-01-31" }, [["date_from", "2026-01-31"]]],

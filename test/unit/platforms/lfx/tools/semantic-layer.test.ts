@@ -1,0 +1,284 @@
+import { describe, expect, test } from "vitest";
+import { LENS_TOOLS } from "../../../../../src/platforms/lfx/tools/lens.ts";
+import { HELP, SEMANTIC_LAYER_TOOLS, TOPICS } from "../../../../../src/platforms/lfx/tools/semantic-layer.ts";
+import type { JsonObject } from "../../../../../src/shared/json.ts";
+import { type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+
+const DESCRIPTIONS = new Map(
+  [...LENS_TOOLS, ...SEMANTIC_LAYER_TOOLS].map(({ name, description }) => [name, description]),
+);
+
+const LENS = ["query_lfx_lens"];
+const LAYER = ["explore_lfx_semantic_layer", "query_lfx_semantic_layer"];
+const [EXPLORE, QUERY] = LAYER.map((name) => [name]) as [string[], string[]];
+
+/** What a model must know before it calls, in the text that every client passes on. */
+const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] = [
+  ["what belongs to the semantic layer", [...LENS, ...LAYER], /contributors, activity, memberships, events/i],
+  ["that countries and regions do", [...LENS, ...LAYER], /by country or region/],
+  ["where such questions go", LENS, /query_lfx_semantic_layer/],
+  ["what belongs to Lens", LENS, /maintainers joined with activity, event sponsorships, social listening/],
+  [
+    "the media that are listened to",
+    LENS,
+    /X, Bluesky, Reddit, Hacker News, DEV, podcasts, YouTube, LinkedIn, TikTok/,
+  ],
+  ["that Lens is for what failed", [...LENS, ...QUERY], /failed|where it fails/],
+  ["where other questions go", LAYER, /query_lfx_lens/],
+  ["how long Lens takes", LENS, /15 to 30 seconds/],
+  ["how many rows Lens answers, and how to get more", LENS, /200 rows.*"page 2".*LIMIT and OFFSET/],
+  ["what to do first", QUERY, /explore_lfx_semantic_layer/],
+  ["what metrics and dimensions are", EXPLORE, /metric is a number, a dimension a slice/],
+  ["that names are copied", LAYER, /copy .*names.* never build/i],
+  ["what wrong names and values do", LAYER, /unknown name is an error.*zero rows/],
+  ["how values are written", EXPLORE, /Asia Pacific, not APAC; Viet Nam/],
+  ["that entities are no slices", LAYER, /entities/i],
+  [
+    "whose region is whose",
+    EXPLORE,
+    /country__lf_region is a person's.*organization_lf_region an organisation's/,
+  ],
+  [
+    "which regions there are",
+    EXPLORE,
+    /North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other/,
+  ],
+  ["what to prefer to free text", EXPLORE, /country__\* to asset_id__billing_country/],
+  ["what metrics leave out", EXPLORE, /current_\* .*active only, total_contributors leaves bots out/],
+  ["where list_metrics looks", EXPLORE, /names and descriptions only; of up to 15 metrics/],
+  ["that dimensions are shared", EXPLORE, /of several metrics: those they share/],
+  ["how metrics are joined", QUERY, /outer-joined .* NULL/],
+  ["how filters are written", QUERY, /\{\{ Dimension\('country__lf_region'\) \}\} = 'Europe'/],
+  [
+    "how dates are written",
+    QUERY,
+    /TimeDimension\('asset_id__install_date', 'DAY'\) \}\} >= '2024-01-01'; dates yyyy-mm-dd/,
+  ],
+  ["how trends are asked for", QUERY, /metric_time__year, __quarter, __month, __week or __day/],
+  ["what can be ordered by", QUERY, /fields of group_by or metrics.* - in front for descending/],
+  ["how many rows there may be", QUERY, /1-500 rows/],
+  [
+    "that a project must stand in the filter too",
+    QUERY,
+    /project_slug: .*where must then filter by the project/,
+  ],
+];
+
+test.each(FACTS.flatMap(([fact, tools, said]) => tools.map((tool) => [tool, fact, said] as const)))(
+  "%s tells %s",
+  (tool, _, said) => {
+    expect(DESCRIPTIONS.get(tool)).toMatch(said);
+  },
+);
+
+test.each([...DESCRIPTIONS])("%s is cut by no client", (_, description) => {
+  expect(Buffer.byteLength(description)).toBeLessThanOrEqual(2000);
+});
+
+describe("semantic layer", () => {
+  const ROOT = "/lens/lfx-lens/semantic-layer";
+  const FOUND: Reply = { body: { items: [{ name: "total_contributors" }] } };
+
+  const callWith = async (tool: string, args: JsonObject, reply: Reply = FOUND) => {
+    const places = ["GET /metrics", "GET /dimensions", "GET /dimension-values", "POST /query"];
+    const fake = await startFakeLfx(
+      Object.fromEntries(places.map((place) => [place.replace(" ", ` ${ROOT}`), reply])),
+    );
+    const result = await fake.call(tool, args);
+    return { ...fake, result, text: result.content[0]?.text ?? "" };
+  };
+
+  const explore = (args: JsonObject, reply?: Reply) => callWith("explore_lfx_semantic_layer", args, reply);
+  const query = (args: JsonObject, reply?: Reply) => callWith("query_lfx_semantic_layer", args, reply);
+
+  const bodyOf = (body: string | undefined): unknown => JSON.parse(body ?? "null");
+
+  describe("exploring", () => {
+    test.each([
+      [{ action: "list_metrics" }, "/metrics", ""],
+      [{ action: "list_metrics", search: " active maintainers " }, "/metrics", "search=active+maintainers"],
+      [{ action: "list_metrics", search: "", metrics: "m", dimension: "d" }, "/metrics", ""],
+      [{ action: "get_dimensions", metrics: "a, b ,,c" }, "/dimensions", "metrics=a%2Cb%2Cc"],
+      [{ action: "get_dimensions", metrics: "a", search: "x&y" }, "/dimensions", "metrics=a&search=x%26y"],
+      [
+        { action: "get_dimension_values", metrics: "a,b", dimension: " country__lf_region ", search: "Asia" },
+        "/dimension-values",
+        "dimension=country__lf_region&metrics=a%2Cb&search=Asia",
+      ],
+      [
+        { action: "get_dimension_values", metrics: "a", dimension: "d" },
+        "/dimension-values",
+        "dimension=d&metrics=a",
+      ],
+    ])("%j asks %s", async (args, path, sent) => {
+      const { result, seen, tokenRequests } = await explore(args);
+      expect(result.isError).toBeUndefined();
+      expect(seen.map((one) => [one.method, one.path, one.query, one.body])).toEqual([
+        ["GET", `${ROOT}${path}`, sent, ""],
+      ]);
+      expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lens");
+      expect(tokenRequests.map((form) => form.get("audience"))).toEqual(["lens"]);
+    });
+
+    test.each([
+      ["names with commas between", "a,b"],
+      ["a JSON array as a text", '["a", " b "]'],
+      ["an array that was escaped once more", String.raw`[\"a\",\"b\"]`],
+      ["blanks among them", '["a","","b"]'],
+    ])("takes metrics as %s", async (_, metrics) => {
+      const { seen } = await explore({ action: "get_dimensions", metrics });
+      expect(seen[0]?.query).toBe("metrics=a%2Cb");
+    });
+
+    test.each([
+      ["what only begins like an array", '["a", b', "metrics=%5B%22a%22%2Cb"],
+      ["an array of something else", "[1,2]", "metrics=%5B1%2C2%5D"],
+    ])("takes %s as it stands, for the service to refuse", async (_, metrics, sent) => {
+      const { seen } = await explore({ action: "get_dimensions", metrics });
+      expect(seen[0]?.query).toBe(sent);
+    });
+
+    test("answers with the JSON that came, in lines", async () => {
+      const { result } = await explore({ action: "list_metrics" });
+      expect(result).toEqual({ content: [{ type: "text", text: JSON.stringify(FOUND.body, null, 2) }] });
+    });
+
+    test("answers with what came where it is no JSON", async () => {
+      const { text } = await explore({ action: "list_metrics" }, { body: "2 metrics\nfound" });
+      expect(text).toBe("2 metrics\nfound");
+    });
+
+    test.each([
+      ["metrics", { action: "get_dimensions" }, "list_metrics"],
+      ["metrics", { action: "get_dimensions", metrics: " " }, "list_metrics"],
+      ["metrics", { action: "get_dimensions", metrics: "[]" }, "list_metrics"],
+      ["metrics", { action: "get_dimension_values", dimension: "d" }, "list_metrics"],
+      ["dimension", { action: "get_dimension_values", metrics: "m" }, "get_dimensions"],
+      ["dimension", { action: "get_dimension_values", metrics: "m", dimension: "" }, "get_dimensions"],
+    ])("without %s, %j is refused with where to find it, and nothing is sent", async (what, args, where) => {
+      const { text, seen, tokenRequests } = await explore(args);
+      expect(text).toMatch(new RegExp(`^invalid_input: ${args.action} needs ${what}\\. .*${where}`));
+      expect([seen, tokenRequests]).toEqual([[], []]);
+    });
+
+    test("names the tool that queries, where it is asked to query", async () => {
+      const { text, seen } = await explore({ action: "query" });
+      expect(text).toMatch(/^invalid_input: .*`action`: .*query_lfx_semantic_layer/);
+      expect(seen).toEqual([]);
+    });
+
+    test.each([{ action: "drop_metrics" }, {}])(
+      "names the actions there are, where it is asked for %j",
+      async (args) => {
+        const { text } = await explore(args);
+        expect(text).toMatch(/^invalid_input: .*list_metrics.*get_dimensions.*get_dimension_values.*help/);
+      },
+    );
+
+    test("HTTP 400 is told in the service's words", async () => {
+      const { text } = await explore(
+        { action: "get_dimensions", metrics: "no_such" },
+        { status: 400, body: { detail: "no metric no_such" } },
+      );
+      expect(text).toMatch(
+        /^invalid_input: Failed to explore the semantic layer: HTTP 400, "no metric no_such"/,
+      );
+    });
+  });
+
+  describe("help", () => {
+    test.each([{ action: "help" }, { action: "describe" }])(
+      "is an overview for %j, which nobody is asked for",
+      async (args) => {
+        const { result, seen, tokenRequests } = await explore(args);
+        expect(result).toEqual({ content: [{ type: "text", text: HELP.overview }] });
+        expect([seen, tokenRequests]).toEqual([[], []]);
+      },
+    );
+
+    test.each(TOPICS)("tells of %s", async (target) => {
+      const { text } = await explore({ action: "help", target });
+      expect(text).toBe(HELP[target]);
+      expect(text).toContain(target);
+    });
+
+    test("names its topics where it is asked for another", async () => {
+      const { text } = await explore({ action: "help", target: "weather" });
+      for (const topic of TOPICS) expect(text).toContain(topic);
+      expect(text).toMatch(/^invalid_input: .*`target`/);
+    });
+
+    test("tells of every topic in the overview", () => {
+      for (const topic of TOPICS) expect(HELP.overview).toContain(topic);
+    });
+  });
+
+  describe("querying", () => {
+    test("sends what is given, lists as lists and the filter as the one text it is", async () => {
+      const where =
+        "{{ Dimension('country__lf_region') }} = 'Europe' AND {{ Dimension('a__b') }} IN ('x', 'y')";
+      const { result, seen, tokenRequests } = await query({
+        metrics: "total_contributors, active_maintainers",
+        group_by: '["metric_time__year","country__lf_region"]',
+        where: ` ${where} `,
+        order_by: "-total_contributors,metric_time__year",
+        limit: 500,
+        project_slug: " cncf ",
+      });
+
+      expect(result).toEqual({ content: [{ type: "text", text: JSON.stringify(FOUND.body, null, 2) }] });
+      expect(seen.map((one) => [one.method, one.path, one.query])).toEqual([["POST", `${ROOT}/query`, ""]]);
+      expect(seen[0]?.headers).toMatchObject({
+        "content-type": "application/json",
+        authorization: "Bearer own-for-lens",
+      });
+      expect(bodyOf(seen[0]?.body)).toEqual({
+        project_slug: "cncf",
+        metrics: ["total_contributors", "active_maintainers"],
+        group_by: ["metric_time__year", "country__lf_region"],
+        where: [where],
+        order_by: ["-total_contributors", "metric_time__year"],
+        limit: 500,
+      });
+      expect(tokenRequests.map((form) => form.get("audience"))).toEqual(["lens"]);
+    });
+
+    test.each([
+      ["nothing else", {}],
+      ["empty texts and no rows", { group_by: "", where: " ", order_by: ",", limit: 0, project_slug: "" }],
+    ])("sends metrics alone where there is %s", async (_, others) => {
+      const { seen } = await query({ metrics: "a", ...others });
+      expect(bodyOf(seen[0]?.body)).toEqual({ metrics: ["a"] });
+    });
+
+    test("answers with the rows as they came", async () => {
+      const { text } = await query({ metrics: "a" }, { body: [{ a: null, b: "é" }] });
+      expect(JSON.parse(text)).toEqual([{ a: null, b: "é" }]);
+    });
+
+    test.each([
+      ["a limit of 501", { metrics: "a", limit: 501 }, "`limit`: .*500"],
+      ["a negative limit", { metrics: "a", limit: -1 }, "`limit`"],
+      ["half a row", { metrics: "a", limit: 1.5 }, "`limit`"],
+      ["no metrics", {}, "`metrics`"],
+      ["blank metrics", { metrics: "  " }, "`metrics`"],
+      ["nothing but commas", { metrics: " , " }, "needs metrics\\. .*list_metrics"],
+      ["an empty array of metrics", { metrics: "[]" }, "needs metrics\\. .*list_metrics"],
+      ["another parameter", { metrics: "a", filter: "x" }, "`filter`"],
+    ])("%s is refused before anything is sent", async (_, args, why) => {
+      const { text, seen, tokenRequests } = await query(args);
+      expect(text).toMatch(new RegExp(`^invalid_input: .*${why}`));
+      expect([seen, tokenRequests]).toEqual([[], []]);
+    });
+
+    test.each([
+      [400, { detail: "unknown dimension x__y" }, /^invalid_input: .*HTTP 400, "unknown dimension x__y"/],
+      [403, {}, /^upstream_error: Failed to query the semantic layer: HTTP 403\. .*operator/],
+      [500, "<html>", /^upstream_error: .*HTTP 500\. It is safe to try again/],
+    ])("HTTP %i is told in the service's words", async (status, body, expected) => {
+      const { result, text } = await query({ metrics: "a" }, { status, body });
+      expect(result.isError).toBe(true);
+      expect(text).toMatch(expected);
+    });
+  });
+});
