@@ -13,7 +13,7 @@ import { createTokenCache } from "../../../auth/token-cache.ts";
 import type { Caller } from "../../../mcp/tool.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { ApiKey } from "../config/http.ts";
-import { toApiKeyCaller, toCaller, createClaimsReader, type LfxIdentity, type LfxToken } from "./identity.ts";
+import { createClaimsReader, type LfxIdentity, type LfxToken, toApiKeyCaller, toCaller } from "./identity.ts";
 
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
