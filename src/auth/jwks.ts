@@ -1,4 +1,5 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { setTimeout as delay } from "node:timers/promises";
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
 import { createHttpClient } from "../http-client/client.ts";
 import type { ProxySettings } from "../http-client/types.ts";
 import { Cancel, withDeadline } from "../shared/deadline.ts";
@@ -8,220 +9,199 @@ import { appendPath, isLoopback } from "../shared/url.ts";
 import { AuthUnavailable } from "./errors.ts";
 import { normalizeIssuer } from "./jwt.ts";
 
-/** A key set as jose uses it: finds the key that fits a token's header. */
-export type LocalKeySet = ReturnType<typeof createLocalJWKSet>;
-
-const MAX_BYTES = 256 * 1024;
-
-/** A document that is not there, or not to be had. */
-class DocumentError extends Error {
-  override readonly name = "DocumentError";
-  readonly status: number;
-
-  constructor(status: number) {
-    super(`the answer is HTTP ${status}`);
-    this.status = status;
-  }
-}
-
 /**
- * Reads a JSON document.
- * @param timeoutMs for the whole answer
- * @throws DocumentError where the answer is no success, SyntaxError where it is no JSON, Error where none came in time
+ * Fetches a JSON document.
+ * @param timeoutMs limit for the whole response
+ * @throws UnexpectedStatus if the status isn't 200, SyntaxError if the body isn't JSON, ToolError if the request fails
  */
 export type FetchJson = (url: URL, accept: string, timeoutMs: number) => Promise<unknown>;
 
-/** The way to the documents of authorization servers. */
+/** Fetches the documents of authorization servers: metadata (RFC 8414) and key sets (RFC 7517). */
 export type MetadataClient = {
   readonly fetchJson: FetchJson;
   close(): Promise<void>;
 };
 
-/** Reads them as everything else is called, through the proxies, but follows no redirect: the address is what is trusted. */
-export function createMetadataClient(proxies: ProxySettings, log: Logger): MetadataClient {
-  const http = createHttpClient(proxies, log, { maxResponseBytes: MAX_BYTES });
-  const read: FetchJson = (url, accept, timeoutMs) =>
-    withDeadline(timeoutMs, new Cancel(), async (deadline) => {
-      const request = {
-        method: "GET",
-        url,
-        headers: { accept },
-        maxAttempts: 1,
-        followRedirects: false,
-      } as const;
-      const { status, body } = await http.send(request, deadline);
-      if (status !== 200) throw new DocumentError(status);
-      return JSON.parse(body);
-    });
-  return { fetchJson: read, close: () => http.close() };
-}
-
-/** Reads a key set (RFC 7517, section 5). @throws Error where no usable one came in time */
-async function readKeySet(read: FetchJson, url: URL, timeoutMs: number): Promise<LocalKeySet> {
-  const document = await read(url, "application/jwk-set+json, application/json", timeoutMs);
-  return createLocalJWKSet(document as JSONWebKeySet);
-}
-
 export type KeySetOptions = {
-  /** Where the set is, or how that is found out; asked at each reading. */
-  readonly url: URL | ((timeoutMs: number) => Promise<URL>);
+  /** The URL of the set, or the issuer whose metadata name it. */
+  readonly source: URL | { readonly issuer: string };
   readonly fetchJson: FetchJson;
   readonly log?: Logger | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** How long one reading may take. */
+  /** Limit for each request. */
   readonly timeoutMs?: number;
 };
 
+/** The endpoints used from an authorization server's metadata. */
+export type IssuerEndpoints = { readonly jwks: URL; readonly userInfo: URL };
+
+const MAX_DOCUMENT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 5000;
+const KEY_SET_TYPES = "application/jwk-set+json, application/json";
 
-/** So much of a reading a token waits for while there is a set that can be used. */
-const PATIENCE_MS = 500;
+/** A key set is refreshed at this age. */
+const REFRESH_AGE_MS = 10 * 60 * 1000;
 
-/** A set is read again when it is that old. */
-const FRESH_MS = 10 * 60 * 1000;
-
-/** A set is used so long while no newer one can be had. */
+/** A key set is used up to this age if no refresh succeeds. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
-/** Unknown keys, which anybody can name, cause one reading in that time. */
+/** A token waits this long for a refresh before it is verified with the loaded key set. */
+const MAX_REFRESH_WAIT_MS = 500;
+
+/** Minimum time between requests while a key set is loaded: anyone can send tokens with unknown keys. */
 const COOLDOWN_MS = 30_000;
 
-/** Where the last reading failed and a token waits for its key. */
+/** Minimum time between requests if the last one failed and a token can't be verified without its key. */
 const RETRY_MS = 2000;
 
-/** A reading, and as much of it as is waited for by those who could do without. */
-type Reading = { readonly whole: Promise<void>; readonly brief: Promise<void> };
+/** The endpoint responded with a status other than 200. */
+class UnexpectedStatus extends Error {
+  override readonly name = "UnexpectedStatus";
+  readonly status: number;
 
-function beginningOf(work: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, PATIENCE_MS);
-    void work.then(() => {
-      clearTimeout(timer);
-      resolve();
+  constructor(status: number) {
+    super(`HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+/** Uses the configured proxies. Redirects are not followed, because only the requested URL is trusted. */
+export function createMetadataClient(proxies: ProxySettings, log: Logger): MetadataClient {
+  const http = createHttpClient(proxies, log, { maxResponseBytes: MAX_DOCUMENT_BYTES });
+  const fetchJson: FetchJson = (url, accept, timeoutMs) =>
+    withDeadline(timeoutMs, new Cancel(), async (deadline) => {
+      const { status, body } = await http.send(
+        { method: "GET", url, headers: { accept }, maxAttempts: 1, followRedirects: false },
+        deadline,
+      );
+      if (status !== 200) throw new UnexpectedStatus(status);
+      return JSON.parse(body);
     });
-  });
+  return { fetchJson, close: () => http.close() };
 }
 
 /**
- * The keys of an authorization server by the address of its key set. jose's own remote set has no way to outlast an
- * endpoint that is down, and asks it for every token meanwhile.
- * @returns finds the key for a token's header; throws AuthUnavailable where that cannot be known now, and jose's
- * errors where the token has no key in the set
+ * The public keys of an authorization server (RFC 7517, section 5), from a given URL or found through the issuer's
+ * metadata. The last good set stays in use while its endpoint is down.
+ * @returns the key for a token's header; throws AuthUnavailable if the keys can't be loaded, and jose's
+ * JWKSNoMatchingKey if the set has no such key
  */
 export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
-  const { url, fetchJson: document, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
-  let good: { readonly find: LocalKeySet; readonly readAt: number } | undefined;
+  const { source, fetchJson, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  let requestedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;
-  let triedAt = Number.NEGATIVE_INFINITY;
-  let reading: Reading | undefined;
+  let url = source instanceof URL ? source : new URL(source.issuer);
+  let refresh: { readonly done: Promise<void>; readonly briefly: Promise<void> } | undefined;
 
-  const age = (): number => (good ? now() - good.readAt : Number.POSITIVE_INFINITY);
-  const unavailable = (): AuthUnavailable =>
-    new AuthUnavailable(`the key set cannot be read: ${String(failure)}`, { cause: failure });
-
-  const read = async (): Promise<void> => {
-    triedAt = now();
-    let place: URL | undefined;
+  // Its own expiry and cooldown are off: they would request the set for every token while the endpoint is down.
+  const keys = createRemoteJWKSet(url, {
+    cacheMaxAge: Number.POSITIVE_INFINITY,
+    cooldownDuration: Number.POSITIVE_INFINITY,
+    [customFetch]: async () => {
+      if (!(source instanceof URL)) url = await findKeySetUrl(source.issuer, timeoutMs, fetchJson);
+      return Response.json(await fetchJson(url, KEY_SET_TYPES, timeoutMs));
+    },
+  });
+  const load = async (): Promise<void> => {
+    requestedAt = now();
     try {
-      place = url instanceof URL ? url : await url(timeoutMs);
-      good = { find: await readKeySet(document, place, timeoutMs), readAt: triedAt };
+      await keys.reload();
+      loadedAt = requestedAt;
       failure = undefined;
     } catch (error) {
       failure = error;
-      log?.warn("the key set cannot be read", { host: place?.host, cause: String(error) });
+      log?.warn("failed to load the key set", { host: url.host, cause: String(error) });
+    } finally {
+      refresh = undefined;
     }
   };
-  /** Reads the set unless the last reading began less than `pauseMs` ago; all who wait share one reading. */
-  const readAfter = (pauseMs: number): Reading | undefined => {
-    if (!reading && now() - triedAt >= pauseMs) {
-      const whole = read().finally(() => {
-        reading = undefined;
-      });
-      reading = { whole, brief: beginningOf(whole) };
+  /** Requests the set unless the last request is less than `pauseMs` old. All waiting tokens share one request. */
+  const refreshAfter = (pauseMs: number) => {
+    if (!refresh && now() - requestedAt >= pauseMs) {
+      const done = load();
+      refresh = {
+        done,
+        briefly: Promise.race([done, delay(MAX_REFRESH_WAIT_MS, undefined, { ref: false })]),
+      };
     }
-    return reading;
+    return refresh;
   };
-  const current = (): LocalKeySet => {
-    if (!good || age() >= MAX_AGE_MS) throw unavailable();
-    return good.find;
+  const unavailable = (): AuthUnavailable =>
+    new AuthUnavailable(`key set unavailable: ${String(failure)}`, { cause: failure });
+  const age = (): number => now() - loadedAt;
+  const find: JWTVerifyGetKey = (header, token) => {
+    if (age() >= MAX_AGE_MS) throw unavailable();
+    return keys(header, token);
   };
 
   return async (header, token) => {
-    if (age() >= MAX_AGE_MS) await readAfter(RETRY_MS)?.whole;
-    else if (age() >= FRESH_MS) await readAfter(COOLDOWN_MS)?.brief;
+    if (age() >= MAX_AGE_MS) await refreshAfter(RETRY_MS)?.done;
+    else if (age() >= REFRESH_AGE_MS) await refreshAfter(COOLDOWN_MS)?.briefly;
     try {
-      return await current()(header, token);
+      return await find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    await readAfter(failure ? RETRY_MS : COOLDOWN_MS)?.whole;
-    // The key may be newer than the set, so nobody can say that the token is bad.
+    await refreshAfter(failure ? RETRY_MS : COOLDOWN_MS)?.done;
+    // The key may be newer than the loaded set.
     if (failure) throw unavailable();
-    return current()(header, token);
+    return find(header, token);
   };
 }
 
-/** The part of an authorization server's metadata that is of use here. */
-export type IssuerEndpoints = { readonly jwks: URL; readonly userInfo: URL };
+/**
+ * Reads an issuer's metadata (OpenID Connect Discovery 1.0, section 4). An endpoint that the metadata don't name, or may
+ * not name, has its customary path below the issuer.
+ * @throws Error if the metadata can't be read at present
+ */
+export async function discoverIssuer(
+  issuer: string,
+  timeoutMs: number,
+  fetchJson: FetchJson,
+): Promise<IssuerEndpoints> {
+  const base = new URL(issuer);
+  const url = appendPath(base, "/.well-known/openid-configuration");
+  const document = await fetchJson(url, "application/json", timeoutMs).catch((error: unknown) => {
+    if (isPermanent(error)) return undefined;
+    throw error;
+  });
+  // Metadata whose issuer doesn't match are ignored (section 4.3).
+  const isOwn =
+    isObject(document) &&
+    typeof document.issuer === "string" &&
+    normalizeIssuer(document.issuer) === normalizeIssuer(issuer);
+  const metadata = isOwn ? document : {};
+  return {
+    jwks: parseEndpoint(metadata.jwks_uri, base) ?? defaultKeySetUrl(issuer),
+    userInfo: parseEndpoint(metadata.userinfo_endpoint, base) ?? appendPath(base, "/userinfo"),
+  };
+}
 
-const METADATA = "/.well-known/openid-configuration";
+function findKeySetUrl(issuer: string, timeoutMs: number, fetchJson: FetchJson): Promise<URL> {
+  return discoverIssuer(issuer, timeoutMs, fetchJson).then(
+    ({ jwks }) => jwks,
+    () => defaultKeySetUrl(issuer),
+  );
+}
 
-/** An endpoint as the metadata name it, where it may be trusted: only an issuer of this machine names others of it. */
-function endpoint(value: unknown, issuer: URL): URL | undefined {
+function defaultKeySetUrl(issuer: string): URL {
+  return appendPath(new URL(issuer), "/.well-known/jwks.json");
+}
+
+/** Only https is trusted, and only an issuer on a loopback host may name loopback endpoints. */
+function parseEndpoint(value: unknown, issuer: URL): URL | undefined {
   if (typeof value !== "string" || !URL.canParse(value)) return undefined;
   const url = new URL(value);
   const isLocal = isLoopback(url.hostname) && isLoopback(issuer.hostname);
   return isLocal || (url.protocol === "https:" && !isLoopback(url.hostname)) ? url : undefined;
 }
 
-/** Whether an issuer is known to have no metadata, and not only at this moment. */
-function isAbsent(error: unknown): boolean {
+/** Whether the issuer has no metadata, as opposed to an endpoint that is down. */
+function isPermanent(error: unknown): boolean {
   return (
     error instanceof SyntaxError ||
-    (error instanceof DocumentError && error.status >= 300 && error.status < 500)
+    (error instanceof UnexpectedStatus && error.status >= 300 && error.status < 500)
   );
-}
-
-/**
- * Finds an issuer's endpoints by its metadata (OpenID Connect Discovery 1.0, section 4). An issuer that has none has
- * its endpoints where they usually are.
- * @throws Error where it cannot be known at present
- */
-export async function discoverIssuer(
-  issuer: string,
-  timeoutMs: number,
-  read: FetchJson,
-): Promise<IssuerEndpoints> {
-  const base = new URL(issuer);
-  const document = await read(appendPath(base, METADATA), "application/json", timeoutMs).catch(
-    (error: unknown) => {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    },
-  );
-  // Metadata that speak for somebody else are nobody's (section 4.3).
-  const isOwn =
-    isObject(document) &&
-    typeof document.issuer === "string" &&
-    normalizeIssuer(document.issuer) === normalizeIssuer(issuer);
-  const found = isOwn ? document : {};
-  return {
-    jwks: endpoint(found.jwks_uri, base) ?? usualKeys(issuer),
-    userInfo: endpoint(found.userinfo_endpoint, base) ?? appendPath(base, "/userinfo"),
-  };
-}
-
-/** Where an issuer's keys usually are. */
-function usualKeys(issuer: string): URL {
-  return appendPath(new URL(issuer), "/.well-known/jwks.json");
-}
-
-/** Where an issuer's keys are; where the metadata are not to be had, in the usual place, which is as much its own. */
-export async function keysOf(issuer: string, timeoutMs: number, read: FetchJson): Promise<URL> {
-  try {
-    return (await discoverIssuer(issuer, timeoutMs, read)).jwks;
-  } catch {
-    return usualKeys(issuer);
-  }
 }

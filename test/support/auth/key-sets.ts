@@ -12,7 +12,7 @@ export async function keysFrom(act: Act, timeoutMs = 5000) {
   const server = await playScript([(response, request) => endpoint.act(response, request)]);
   const lines: string[] = [];
   const keys = createKeySet({
-    url: server.url("/oauth/jwks"),
+    source: server.url("/oauth/jwks"),
     fetchJson: documents(),
     now: clock.now,
     timeoutMs,

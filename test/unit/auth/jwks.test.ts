@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable } from "../../../src/auth/errors.ts";
-import { createKeySet, discoverIssuer, keysOf } from "../../../src/auth/jwks.ts";
+import { createKeySet, discoverIssuer } from "../../../src/auth/jwks.ts";
 import { documents } from "../../support/auth/documents.ts";
 import { keysFrom, verifyWith } from "../../support/auth/key-sets.ts";
 import { keySet, refusalOf, serverKey, servesKeys } from "../../support/auth/tokens.ts";
@@ -24,8 +24,8 @@ import {
 describe("discovery", () => {
   const METADATA = "/.well-known/openid-configuration";
 
-  /** What is found out of an issuer on loopback that answers so when it is asked for its metadata. */
-  const found = async (act: (origin: string) => Act, path = "", timeoutMs = 4000) => {
+  /** Discovers the endpoints of a loopback issuer whose metadata endpoint responds with `act`. */
+  const discover = async (act: (origin: string) => Act, path = "", timeoutMs = 4000) => {
     const server = await playScript([(response, request) => act(server.origin)(response, request)]);
     const endpoints = await discoverIssuer(`${server.origin}${path}`, timeoutMs, documents());
     return {
@@ -46,47 +46,44 @@ describe("discovery", () => {
         ...changes,
       });
 
-  const FOUND = { jwks: "https://keys.example/jwks", userInfo: "https://users.example/me" };
-  const usual = (issuer: string) => ({
+  const NAMED = { jwks: "https://keys.example/jwks", userInfo: "https://users.example/me" };
+  const defaults = (issuer: string) => ({
     jwks: `${issuer}/.well-known/jwks.json`,
     userInfo: `${issuer}/userinfo`,
   });
 
-  describe("an issuer with metadata", () => {
-    test("has its endpoints where it says", async () => {
-      const { requests, ...endpoints } = await found(metadata({}));
-      expect(endpoints).toMatchObject(FOUND);
+  describe("metadata", () => {
+    test("name the endpoints", async () => {
+      const { requests, ...endpoints } = await discover(metadata({}));
+      expect(endpoints).toMatchObject(NAMED);
       expect(requests).toMatchObject([{ method: "GET", target: METADATA, body: "" }]);
       expect(requests[0]?.headers).not.toHaveProperty("authorization");
     });
 
-    test("is asked below its path, and a slash at its end makes no difference", async () => {
+    test("are requested below the issuer's path, with or without a trailing slash", async () => {
       const tenant = (origin: string) => metadata({ issuer: `${origin}/tenants/a` })(origin);
       for (const path of ["/tenants/a", "/tenants/a/"]) {
-        const { requests, ...endpoints } = await found(tenant, path);
-        expect(endpoints).toMatchObject(FOUND);
+        const { requests, ...endpoints } = await discover(tenant, path);
+        expect(endpoints).toMatchObject(NAMED);
         expect(requests[0]?.target).toBe(`/tenants/a${METADATA}`);
       }
     });
 
-    test("may name itself with a slash at its end", async () => {
-      expect(await found((origin) => metadata({ issuer: `${origin}/` })(origin))).toMatchObject(FOUND);
+    test("may name the issuer with a trailing slash", async () => {
+      expect(await discover((origin) => metadata({ issuer: `${origin}/` })(origin))).toMatchObject(NAMED);
     });
 
     test.each([
       ["jwks_uri", "jwks", "/.well-known/jwks.json"],
       ["userinfo_endpoint", "userInfo", "/userinfo"],
-    ])(
-      "that do not name a %s has that where it usually is, and the rest where they say",
-      async (name, key, path) => {
-        const { origin, ...endpoints } = await found(metadata({ [name]: undefined }));
-        expect(endpoints).toMatchObject({ ...FOUND, [key]: `${origin}${path}` });
-      },
-    );
+    ])("without %s leave that endpoint at its default path", async (name, key, path) => {
+      const { origin, ...endpoints } = await discover(metadata({ [name]: undefined }));
+      expect(endpoints).toMatchObject({ ...NAMED, [key]: `${origin}${path}` });
+    });
 
-    test("may have its endpoints in plain on this machine", async () => {
+    test("of a loopback issuer may name plain http endpoints on loopback", async () => {
       const jwks = "http://127.0.0.1:9/jwks";
-      expect(await found(metadata({ jwks_uri: jwks }))).toMatchObject({ jwks });
+      expect(await discover(metadata({ jwks_uri: jwks }))).toMatchObject({ jwks });
     });
 
     test.each([
@@ -99,67 +96,69 @@ describe("discovery", () => {
       7,
       null,
       ["https://keys.example/jwks"],
-    ])("is not followed to %j", async (jwks) => {
-      const { origin, ...endpoints } = await found(metadata({ jwks_uri: jwks, userinfo_endpoint: jwks }));
-      expect(endpoints).toMatchObject(usual(origin));
+    ])("may not name the endpoint %j", async (jwks) => {
+      const { origin, ...endpoints } = await discover(metadata({ jwks_uri: jwks, userinfo_endpoint: jwks }));
+      expect(endpoints).toMatchObject(defaults(origin));
     });
   });
 
-  describe("metadata are nobody's", () => {
+  describe("metadata are ignored", () => {
     test.each([
-      ["of another issuer", "https://evil.example"],
-      ["of a path below it", "/below"],
-      ["of an issuer that is no text", ["x"]],
-      ["of no issuer", undefined],
-    ])("that speak %s", async (_, issuer) => {
-      const { origin, ...endpoints } = await found((own) =>
+      ["another issuer", "https://evil.example"],
+      ["a path below the issuer", "/below"],
+      ["an issuer that isn't a string", ["x"]],
+      ["no issuer", undefined],
+    ])("if they name %s", async (_, issuer) => {
+      const { origin, ...endpoints } = await discover((own) =>
         metadata({ issuer: issuer === "/below" ? `${own}/below` : issuer })(own),
       );
-      expect(endpoints).toMatchObject(usual(origin));
+      expect(endpoints).toMatchObject(defaults(origin));
     });
 
     test.each<[string, Act]>([
-      ["are not there", answer(404)],
-      ["are a page", html(200)],
-      ["are no object", json(200, null)],
-      ["are a list", json(200, [])],
-    ])("that %s: the endpoints are where they usually are", async (_, act) => {
-      const { origin, ...endpoints } = await found(() => act);
-      expect(endpoints).toMatchObject(usual(origin));
+      ["don't exist", answer(404)],
+      ["are an HTML page", html(200)],
+      ["are null", json(200, null)],
+      ["are an array", json(200, [])],
+    ])("if they %s", async (_, act) => {
+      const { origin, ...endpoints } = await discover(() => act);
+      expect(endpoints).toMatchObject(defaults(origin));
     });
 
-    test("that are elsewhere: no redirect is followed", async () => {
+    test("if they redirect, and the redirect is not followed", async () => {
       const other = await playScript([
         (response, request) =>
           json(200, { issuer: other.origin, jwks_uri: "https://evil.example/jwks" })(response, request),
       ]);
-      const { origin, ...endpoints } = await found(() => redirect(302, other.url(METADATA).href));
-      expect(endpoints).toMatchObject(usual(origin));
+      const { origin, ...endpoints } = await discover(() => redirect(302, other.url(METADATA).href));
+      expect(endpoints).toMatchObject(defaults(origin));
       expect(other.requests).toHaveLength(0);
     });
 
     test.each<[string, Act]>([
-      ["are too long", answer(200, `{"issuer":"${"x".repeat(300_000)}"}`)],
-      ["break off", resetBeforeHeaders],
-      ["are an error", json(500, { issuer: "x" })],
-      ["never come", hang],
+      ["are too large", answer(200, `{"issuer":"${"x".repeat(300_000)}"}`)],
+      ["lose the connection", resetBeforeHeaders],
+      ["are a server error", json(500, { issuer: "x" })],
+      ["never arrive", hang],
       ["never end", drip],
-    ])(
-      "that %s leave open where the endpoints are, but the keys are looked for in their usual place",
-      async (_, act) => {
-        const { origin } = await playScript([act]);
-        await expect(discoverIssuer(origin, 100, documents())).rejects.toThrow();
-        expect((await keysOf(origin, 100, documents())).href).toBe(usual(origin).jwks);
-      },
-    );
+    ])("metadata that %s fail the discovery, and keys are loaded from the default path", async (_, act) => {
+      const key = serverKey("ES256", "only");
+      const servesKey = await servesKeys(key);
+      const { origin } = await playScript([
+        (response, request) => (request.url === METADATA ? act : servesKey)(response, request),
+      ]);
+      await expect(discoverIssuer(origin, 100, documents())).rejects.toThrow();
+      const keys = createKeySet({ source: { issuer: origin }, fetchJson: documents(), timeoutMs: 100 });
+      expect(await verifyWith(keys, key)).toBe("only");
+    });
   });
 
-  test("an issuer without metadata has its endpoints below its path", async () => {
-    const { origin, ...endpoints } = await found(() => answer(404), "/tenants/a/");
-    expect(endpoints).toMatchObject(usual(`${origin}/tenants/a`));
+  test("without metadata, the default paths are below the issuer's path", async () => {
+    const { origin, ...endpoints } = await discover(() => answer(404), "/tenants/a/");
+    expect(endpoints).toMatchObject(defaults(`${origin}/tenants/a`));
   });
 
-  test("only an issuer of this machine names other endpoints of it", async () => {
+  test("metadata of a remote issuer may not name loopback endpoints", async () => {
     const local = { jwks_uri: "http://127.0.0.1:9/jwks", userinfo_endpoint: "https://localhost/me" };
     const read = async () => ({ issuer: "https://remote.example", ...local });
     const { jwks, userInfo } = await discoverIssuer("https://remote.example", 100, read);
@@ -167,53 +166,54 @@ describe("discovery", () => {
   });
 });
 
-describe("jwks", async () => {
+describe("key set", async () => {
   const MINUTE = 60;
   const HOUR = 60 * MINUTE;
 
   const first = serverKey("ES256", "first");
   const second = serverKey("ES256", "second");
+  const unknown = serverKey("ES256", "unknown");
   const servesFirst = await servesKeys(first);
+  const servesSecond = await servesKeys(second);
   const servesBoth = await servesKeys(first, second);
 
   const many = { keys: [{ kty: "EC", pad: "x".repeat(300 * 1024) }] };
 
+  const NO_KEY = { code: "ERR_JWKS_NO_MATCHING_KEY" };
+
   const FAILURES: readonly [string, Act, timeoutMs?: number][] = [
-    ["answers 500", answer(500)],
-    ["answers 404", answer(404)],
-    ["answers keys with 203", json(203, await keySet(first))],
-    ["answers keys with 500", json(500, await keySet(first))],
-    ["answers 204", answer(204)],
+    ["responds with 500", answer(500)],
+    ["responds with 404", answer(404)],
+    ["responds with keys and 203", json(203, await keySet(first))],
+    ["responds with keys and 500", json(500, await keySet(first))],
+    ["responds with 204", answer(204)],
     ["redirects", redirect(302, "/elsewhere")],
-    ["answers a page", html(200)],
-    ["answers something else than keys", json(200, { active: true })],
-    ["answers keys that are no list", json(200, { keys: {} })],
-    ["answers nothing", answer(200)],
-    ["breaks the connection", resetBeforeHeaders],
-    ["breaks off", resetAfterHeaders],
-    ["ends too early", truncated],
-    ["answers never", hang, 250],
-    ["answers without an end in time", drip, 250],
-    ["answers without an end in size", endless],
-    ["answers more than 256 KiB", json(200, many)],
+    ["responds with an HTML page", html(200)],
+    ["responds with another object", json(200, { active: true })],
+    ["responds with keys that aren't an array", json(200, { keys: {} })],
+    ["responds with an empty body", answer(200)],
+    ["closes the connection", resetBeforeHeaders],
+    ["closes the connection after the headers", resetAfterHeaders],
+    ["truncates the response", truncated],
+    ["never responds", hang, 250],
+    ["responds too slowly", drip, 250],
+    ["responds without an end", endless],
+    ["responds with more than 256 KiB", json(200, many)],
   ];
 
-  test.each(FAILURES)(
-    "an endpoint that %s makes tokens unverifiable, not invalid",
-    async (_, act, timeoutMs) => {
-      const { server, verify, lines } = await keysFrom(act, timeoutMs);
-      expect(await refusalOf(verify(first))).toMatchObject({
-        name: "AuthUnavailable",
-        message: expect.stringContaining("the key set cannot be read"),
-        retryAfterSeconds: 2,
-      });
-      expect(server.requests).toHaveLength(1);
-      expect(lines).toEqual([expect.stringContaining(`host="127.0.0.1:${server.port}"`)]);
-    },
-  );
+  test.each(FAILURES)("an endpoint that %s makes authentication unavailable", async (_, act, timeoutMs) => {
+    const { server, verify, lines } = await keysFrom(act, timeoutMs);
+    expect(await refusalOf(verify(first))).toMatchObject({
+      name: "AuthUnavailable",
+      message: expect.stringContaining("key set unavailable"),
+      retryAfterSeconds: 2,
+    });
+    expect(server.requests).toHaveLength(1);
+    expect(lines).toEqual([expect.stringContaining(`host="127.0.0.1:${server.port}"`)]);
+  });
 
   test.each(FAILURES)(
-    "when an endpoint that was good %s, its last good set stays",
+    "if an endpoint %s after a good response, its last good set stays in use",
     async (_, act, timeoutMs) => {
       const { server, verify, clock, endpoint, lines } = await keysFrom(servesFirst, timeoutMs);
       await verify(first);
@@ -225,7 +225,7 @@ describe("jwks", async () => {
     },
   );
 
-  test("an endpoint that hangs keeps nobody waiting whose key is in the last good set", async () => {
+  test("an endpoint that hangs doesn't delay tokens whose key is in the last good set", async () => {
     const { server, verify, clock, endpoint, lines } = await keysFrom(servesFirst, 60_000);
     await verify(first);
     endpoint.act = hang;
@@ -235,15 +235,15 @@ describe("jwks", async () => {
     expect([server.requests.length, lines]).toEqual([2, []]);
   });
 
-  test("an endpoint where nobody listens is named with the cause", async () => {
+  test("a refused connection is named as the cause", async () => {
     const port = await closedPort();
-    const keys = createKeySet({ url: new URL(`http://127.0.0.1:${port}/jwks`), fetchJson: documents() });
+    const keys = createKeySet({ source: new URL(`http://127.0.0.1:${port}/jwks`), fetchJson: documents() });
     const refusal = await refusalOf(verifyWith(keys, first));
     expect(refusal).toBeInstanceOf(AuthUnavailable);
     expect(String(refusal)).toContain("ECONNREFUSED");
   });
 
-  test("without any set, an endpoint that fails is asked again after 2 s, and no sooner", async () => {
+  test("without a set, a failing endpoint is requested again after 2 s, and no sooner", async () => {
     const { server, verify, clock, endpoint } = await keysFrom(answer(503));
     await refusalOf(verify(first));
     endpoint.act = servesFirst;
@@ -255,7 +255,7 @@ describe("jwks", async () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("while it has a good set, an endpoint that fails is asked once in 30 s", async () => {
+  test("with a good set, a failing endpoint is requested once in 30 s", async () => {
     const { server, verify, clock, endpoint } = await keysFrom(servesFirst);
     await verify(first);
     endpoint.act = answer(503);
@@ -267,7 +267,7 @@ describe("jwks", async () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  test("an endpoint that comes and goes is never noticed by bearers of known keys", async () => {
+  test("an unreliable endpoint never affects tokens with known keys", async () => {
     const { verify, clock, endpoint } = await keysFrom(servesFirst);
     for (let time = 0; time < 40; time += 1) {
       endpoint.act = time % 3 === 0 ? servesFirst : answer(502);
@@ -276,7 +276,7 @@ describe("jwks", async () => {
     }
   });
 
-  test("the last good set is used for 24 hours, and no longer", async () => {
+  test("the last good set is used for 24 hours at most", async () => {
     const { server, verify, clock, endpoint } = await keysFrom(servesFirst);
     await verify(first);
     endpoint.act = answer(503);
@@ -295,7 +295,7 @@ describe("jwks", async () => {
     expect(server.requests).toHaveLength(before + 1);
   });
 
-  test("24 hours are counted from the last good reading", async () => {
+  test("24 hours are counted from the last successful request", async () => {
     const { verify, clock, endpoint } = await keysFrom(servesFirst);
     await verify(first);
     clock.pass(20 * HOUR);
@@ -305,7 +305,7 @@ describe("jwks", async () => {
     expect(await verify(first)).toBe("first");
   });
 
-  test("a key that is new while the endpoint is down may be good, so it is not called invalid", async () => {
+  test("an unknown key isn't invalid while the endpoint is down", async () => {
     const { server, verify, clock, endpoint } = await keysFrom(servesFirst);
     await verify(first);
     endpoint.act = answer(503);
@@ -325,21 +325,8 @@ describe("jwks", async () => {
     expect(await refusalOf(verify(first))).toBeInstanceOf(AuthUnavailable);
     expect(elsewhere.requests).toHaveLength(0);
   });
-});
 
-describe("part jwks", async () => {
-  const MINUTE = 60;
-
-  const first = serverKey("ES256", "first");
-  const second = serverKey("ES256", "second");
-  const unknown = serverKey("ES256", "unknown");
-  const servesFirst = await servesKeys(first);
-  const servesSecond = await servesKeys(second);
-  const servesBoth = await servesKeys(first, second);
-
-  const NO_KEY = { code: "ERR_JWKS_NO_MATCHING_KEY" };
-
-  test("the set is read at the first token, and not again for the next", async () => {
+  test("the set is requested for the first token only", async () => {
     const { server, verify, clock } = await keysFrom(servesFirst);
     expect(server.requests).toHaveLength(0);
     expect(await verify(first)).toBe("first");
@@ -350,7 +337,7 @@ describe("part jwks", async () => {
     expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
   });
 
-  test("after 10 minutes the set is read again, and a key that is gone from it verifies nothing", async () => {
+  test("after 10 minutes the set is refreshed, and removed keys verify nothing", async () => {
     const { server, verify, clock, endpoint } = await keysFrom(servesBoth);
     await verify(first);
     endpoint.act = servesSecond;
@@ -360,7 +347,7 @@ describe("part jwks", async () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("a new key is found at its first token, once the set is 30 s old", async () => {
+  test("a new key is found with its first token once the set is 30 s old", async () => {
     const { server, verify, clock, endpoint } = await keysFrom(servesFirst);
     await verify(first);
     endpoint.act = servesBoth;
@@ -373,7 +360,7 @@ describe("part jwks", async () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("tokens with unknown keys cause one reading in 30 s, whatever they name", async () => {
+  test("tokens with unknown keys cause one request in 30 s", async () => {
     const { server, verify, clock } = await keysFrom(servesFirst);
     await verify(first);
     clock.pass(30);
@@ -388,13 +375,13 @@ describe("part jwks", async () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test("an unknown key at the very first token is not looked for twice", async () => {
+  test("an unknown key in the very first token causes one request", async () => {
     const { server, verify } = await keysFrom(servesFirst);
     expect(await refusalOf(verify(unknown))).toMatchObject(NO_KEY);
     expect(server.requests).toHaveLength(1);
   });
 
-  test("100 tokens at once wait for one reading", async () => {
+  test("100 concurrent tokens share one request", async () => {
     const gate = createGate();
     const { server, keys } = await keysFrom((response, request) => {
       void gate.promise.then(() => servesFirst(response, request));
@@ -407,7 +394,7 @@ describe("part jwks", async () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("an empty set withdraws all keys", async () => {
+  test("an empty set removes all keys", async () => {
     const { verify, clock, endpoint } = await keysFrom(servesFirst);
     await verify(first);
     endpoint.act = json(200, { keys: [] });

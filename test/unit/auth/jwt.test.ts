@@ -164,7 +164,7 @@ describe("jwt", () => {
   });
 
   test("a key that cannot be had is no fault of the token", async () => {
-    const gone = new AuthUnavailable("the key set cannot be read");
+    const gone = new AuthUnavailable("key set unavailable");
     const trust = trustKeySet(async () => {
       throw gone;
     });

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
 import { TokenInvalid } from "../../../auth/errors.ts";
-import { createKeySet, type FetchJson, keysOf } from "../../../auth/jwks.ts";
+import { createKeySet, type FetchJson } from "../../../auth/jwks.ts";
 import {
   assertJwtFormat,
   createJwtVerifier,
@@ -54,8 +54,7 @@ function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthentic
   const read = createClaimsReader(resource);
   const verifiers = new Map(
     issuers.map((issuer): [string, Verify] => {
-      const url = (timeoutMs: number) => keysOf(issuer, timeoutMs, fetchJson);
-      const trust = trustKeySet(createKeySet({ url, fetchJson, log, ...(now && { now }) }));
+      const trust = trustKeySet(createKeySet({ source: { issuer }, fetchJson, log, ...(now && { now }) }));
       // What has expired cannot be exchanged any more, so there is no grace.
       return [
         normalizeIssuer(issuer),

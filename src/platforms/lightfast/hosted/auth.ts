@@ -107,7 +107,7 @@ export type Verifier = (token: string) => Promise<AccessToken>;
 
 function trustOf({ secret, jwksUrl, fetchJson, log, now }: VerifierOptions): TrustedKeys {
   if (jwksUrl && fetchJson)
-    return trustKeySet(createKeySet({ url: jwksUrl, fetchJson, log, ...(now && { now }) }));
+    return trustKeySet(createKeySet({ source: jwksUrl, fetchJson, log, ...(now && { now }) }));
   if (!secret) throw new TypeError("a verifier needs a secret, or the address of a key set and a way to it");
   return trustSecret(secret);
 }

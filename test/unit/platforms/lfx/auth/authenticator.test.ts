@@ -139,7 +139,7 @@ describe("authenticator", () => {
       acts[USUAL_KEYS] = act;
       const jwt = await token();
       expect(await refusalOf(authenticate(jwt))).toBeInstanceOf(AuthUnavailable);
-      expect(lines).toEqual([expect.stringContaining(" warn: the key set cannot be read")]);
+      expect(lines).toEqual([expect.stringContaining(" warn: failed to load the key set")]);
       expect(lines.join()).not.toContain(jwt.slice(-20));
     });
 

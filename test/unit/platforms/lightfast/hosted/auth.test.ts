@@ -775,7 +775,7 @@ describe("verifier keys", () => {
     const token = await signedBy(serverKey("ES256", "private"), claimsAt(clock));
     await refusalOf(verifierBy(server.url(), log)(token));
     expect(lines).toEqual([
-      `lightfast-mcp warn: the key set cannot be read host="127.0.0.1:${server.port}" cause="DocumentError: the answer is HTTP 503"`,
+      `lightfast-mcp warn: failed to load the key set host="127.0.0.1:${server.port}" cause="UnexpectedStatus: HTTP 503"`,
     ]);
   });
 });
