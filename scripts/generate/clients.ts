@@ -1,6 +1,6 @@
-import { entryOf, serverOf } from "../../src/clients/entries.ts";
-import { snippetOf, taskOf } from "../../src/clients/plan.ts";
-import { CLIENTS, clientOf } from "../../src/clients/registry.ts";
+import { createEntry, createServerCommand } from "../../src/clients/entries.ts";
+import { formatSnippet } from "../../src/clients/plan.ts";
+import { CLIENTS, findClient } from "../../src/clients/registry.ts";
 import type { Client, System } from "../../src/clients/types.ts";
 import { code, markdownTable } from "./markdown.ts";
 
@@ -12,13 +12,18 @@ const WINDOWS: System = {
   env: { APPDATA: "%APPDATA%", LOCALAPPDATA: "%LOCALAPPDATA%" },
 };
 
-const server = serverOf({ name: "lightfast", sandbox: false, profile: undefined, platform: "linux" });
+const server = createServerCommand({
+  name: "lightfast",
+  sandbox: false,
+  profile: undefined,
+  platform: "linux",
+});
 const command = [server.command, ...server.args].join(" ");
 
 const entryFor = (id: string) => {
-  const client = clientOf(id);
+  const client = findClient(id);
   if (!client) throw new Error(`there is no client ${id}`);
-  return entryOf(client, server);
+  return createEntry(client, server);
 };
 
 const cursorLink = (): string => {
@@ -61,19 +66,19 @@ export const clientsSection = (): string => {
     QUICK[client.id] ?? "",
     filesOf(client),
   ]);
-  const desktop = clientOf("claude-desktop");
+  const desktop = findClient("claude-desktop");
   if (!desktop) throw new Error("there is no Claude Desktop");
-  const task = taskOf(desktop, {
+  const snippet = formatSnippet({
     action: "install",
+    client: desktop,
+    server,
     system: LINUX,
-    name: "lightfast",
-    sandbox: false,
     hasStoredLogin: true,
   });
   return [
     markdownTable(["Client", "Quick way", "File"], rows),
     "`lightfast-mcp install <client> --print` prints what belongs into a client's file. For Claude Desktop, Cursor, Windsurf and many others that is",
-    `\`\`\`json\n${snippetOf(task)}\n\`\`\``,
+    `\`\`\`json\n${snippet}\n\`\`\``,
     'with `"env": { "LIGHTFAST_API_KEY": "lf_..." }` beside it where no login is stored. On Windows the command is `cmd` with the arguments `/c npx -y @lightfastai/mcp@latest`.',
   ].join("\n\n");
 };

@@ -38,6 +38,23 @@ export function createStdoutColors() {
 }
 
 /**
+ * Wraps text between words. A word wider than the line stays whole, because it may be a path or a URL to copy.
+ * @param width columns of the terminal; undefined does not wrap
+ * @param lead starts the first line
+ * @param indent starts each further line
+ */
+export function wrap(text: string, width: number | undefined, lead = "", indent = lead): string {
+  const [first = "", ...words] = text.split(" ");
+  const lines = [lead + first];
+  for (const word of words) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= (width ?? Number.POSITIVE_INFINITY)) lines[lines.length - 1] = line;
+    else lines.push(indent + word);
+  }
+  return lines.join("\n");
+}
+
+/**
  * Rows as aligned columns; the last column takes what is left of the line and is cut there.
  * @param width columns of the terminal; unlimited where the output is none
  */

@@ -1,71 +1,128 @@
 import { structuredPatch } from "diff";
-import { hasOwnKey, loginOf, needsKey } from "./entries.ts";
+import { hasUserKey, needsKey, profileIn } from "./entries.ts";
 import { FileError, readSnapshot, replaceFile } from "./files.ts";
-import { type Edit, type InstallJob, type Plan, planOf } from "./plan.ts";
+import { configFiles, type Edit, type InstallJob, planEdit } from "./plan.ts";
 
 const CONTEXT_LINES = 2;
-const LONGEST_LINE = 160;
+const MAX_LINE_LENGTH = 160;
 
-/** Our own keys anywhere, and whatever stands behind a name that sounds like a secret. */
-const OUR_KEY = /\blf_(?!sandbox)\w{4,}/g;
-const NAMED =
+const LIGHTFAST_KEY = /\blf_(?!sandbox)\w{4,}/g;
+/** A name that suggests a secret, and its value. */
+const NAMED_SECRET =
   /((?:key|token|secret|passw(?:or)?d|credential|authorization|cookie)\w*["']?\s*[:=,]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'[{][^,}\]]*)/gi;
-const NO_SECRET = /^(?:["']?(?:\$|%|\{env:)|true\b|false\b|null\b)/;
+/** Values that are safe to show: references to variables, and literals. */
+const NOT_SECRET = /^(?:["']?(?:\$|%|\{env:)|true\b|false\b|null\b)/;
 
-/** The line without the secrets that stand in a user's file beside our entry. */
-function mask(line: string): string {
-  return line
-    .replace(OUR_KEY, "lf_***")
-    .replace(NAMED, (whole, name, value) => (NO_SECRET.test(value) ? whole : `${name}***`));
-}
+/** A user's file may contain secrets; a project's file is shared. */
+const NEW_FILE_MODE = { user: 0o600, project: 0o644 } as const;
 
-function shorten(line: string): string {
-  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
-}
+/** The result for one client. `planned` means that the edit was not approved. */
+export type Result = {
+  readonly client: string;
+  readonly file: string;
+  readonly outcome: "written" | "unchanged" | "removed" | "absent" | "failed" | "planned";
+  /** The path of the backup. */
+  readonly backup?: string;
+  /** The next step, or the reason for a failure. */
+  readonly message?: string;
+};
 
-/** An empty range begins at the line before it. */
-function rangeOf(start: number, count: number): string {
-  return `${count === 0 ? start - 1 : start},${count}`;
-}
+/** An edit that waits for approval. */
+export type Preview = { readonly job: InstallJob; readonly file: string; readonly diff: string };
 
 /**
- * The difference between two texts as unified lines for people: secrets are masked, long lines are cut, and line
- * ends are not told apart.
+ * Adds the entry to a client's file, or removes it: reads the file, edits it in place, asks for approval, keeps a
+ * backup, replaces the file atomically and checks the result. A file that cannot be edited safely is not changed.
+ * @param approve shows the edit and decides; its errors are passed on and nothing is written
  */
-export function diffOf(file: string, before: string | undefined, after: string | undefined): string {
+export async function apply(
+  job: InstallJob,
+  approve: (preview: Preview) => Promise<boolean>,
+): Promise<Result> {
+  let edit: Edit;
+  try {
+    edit = planEdit(job);
+  } catch (error) {
+    return toFailure(job, configFiles(job)[0] ?? "", error);
+  }
+  const { snapshot, text } = edit;
+  const { file, content } = snapshot;
+  const base = { client: job.client.id, file };
+  if (text === content?.text) return nothingToDo(job, file);
+  if (!(await approve({ job, file, diff: formatDiff(file, content?.text, text) }))) {
+    return { ...base, outcome: "planned" };
+  }
+  try {
+    const backup = write(job, edit);
+    const outcome = job.action === "install" ? "written" : "removed";
+    return { ...base, outcome, ...(backup === undefined ? {} : { backup }), message: nextSteps(job, edit) };
+  } catch (error) {
+    return toFailure(job, file, error);
+  }
+}
+
+/** Returns a unified diff to show. Secrets are masked, long lines truncated, line endings ignored. */
+export function formatDiff(file: string, before: string | undefined, after: string | undefined): string {
   const { hunks } = structuredPatch(file, file, before ?? "", after ?? "", "", "", {
     context: CONTEXT_LINES,
   });
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: body }) => [
-    `@@ -${rangeOf(oldStart, oldLines)} +${rangeOf(newStart, newLines)} @@`,
+    `@@ -${formatRange(oldStart, oldLines)} +${formatRange(newStart, newLines)} @@`,
     ...body,
   ]);
-  const head = [
+  const header = [
     `--- ${before === undefined ? "(no file)" : file}`,
     `+++ ${after === undefined ? "(no file)" : file}`,
   ];
-  return [...head, ...lines.map((line) => shorten(mask(line.trimEnd())))].join("\n");
+  return [...header, ...lines.map((line) => truncate(maskSecrets(line.trimEnd())))].join("\n");
 }
 
-/** `planned` is what would have been done, had it been approved. */
-export type Outcome = "written" | "unchanged" | "removed" | "absent" | "failed" | "planned";
+/** An empty range starts at the line before it. */
+function formatRange(start: number, count: number): string {
+  return `${count === 0 ? start - 1 : start},${count}`;
+}
 
-/** What became of one client. */
-export type Result = {
-  readonly client: string;
-  readonly file: string;
-  readonly outcome: Outcome;
-  /** Where the file as it was before is kept. */
-  readonly backup?: string;
-  /** What to do next, or what went wrong. */
-  readonly message?: string;
-};
+function maskSecrets(line: string): string {
+  return line
+    .replace(LIGHTFAST_KEY, "lf_***")
+    .replace(NAMED_SECRET, (whole, name, value) => (NOT_SECRET.test(value) ? whole : `${name}***`));
+}
 
-/** What is about to be written. */
-export type Preview = { readonly task: InstallJob; readonly file: string; readonly diff: string };
+function truncate(line: string): string {
+  return line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH - 1)}…` : line;
+}
 
-/** A user's settings may hold secrets; a project's file is shared. */
-const NEW_FILE_MODE = { user: 0o600, project: 0o644 } as const;
+function nothingToDo({ action, client, server }: InstallJob, file: string): Result {
+  const base = { client: client.id, file };
+  return action === "install"
+    ? { ...base, outcome: "unchanged" }
+    : { ...base, outcome: "absent", message: `${file} has no server named "${server.name}".` };
+}
+
+function toFailure({ client }: InstallJob, file: string, error: unknown): Result {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { client: client.id, file, outcome: "failed", message: `${reason}.`.replace(/\.\.$/, ".") };
+}
+
+function write({ project }: InstallJob, { snapshot, text }: Edit): string | undefined {
+  const { file } = snapshot;
+  const backup = replaceFile(snapshot, text, NEW_FILE_MODE[project === undefined ? "user" : "project"]);
+  if (readSnapshot(file).content?.text === text) return backup;
+  const hint = backup === undefined ? "" : `. The previous version is in ${backup}`;
+  throw new FileError(`Another program changed ${file} right after it was written${hint}`);
+}
+
+function nextSteps(job: InstallJob, edit: Edit): string {
+  const key = job.action === "install" ? keyAdvice(job, edit) : [];
+  return [...syntaxWarning(job, edit), ...key, job.client.after].join(" ");
+}
+
+function syntaxWarning({ client }: InstallJob, { text }: Edit): string[] {
+  if (client.format !== "jsonc" || client.comments || text === undefined || isPlainJson(text)) return [];
+  return [
+    `${client.title} may fail to read this file: it has comments or trailing commas, which JSON does not allow.`,
+  ];
+}
 
 function isPlainJson(text: string): boolean {
   try {
@@ -76,90 +133,18 @@ function isPlainJson(text: string): boolean {
   }
 }
 
-function remarkOn({ client }: InstallJob, { change }: Plan): string[] {
-  const text = change?.text;
-  if (client.format !== "jsonc" || client.comments || text === undefined || isPlainJson(text)) return [];
-  return [
-    `${client.title} may not read this file: it has comments or trailing commas, which plain JSON lacks.`,
-  ];
-}
-
-/** Where the key comes from, unless that is settled. */
+/** Says how to provide the key, if that is still open. */
 function keyAdvice(
   { client, server, hasStoredLogin }: InstallJob,
-  { entry, snapshot: { file } }: Plan,
+  { entry, snapshot: { file } }: Edit,
 ): string[] {
   const { key, envField, title } = client;
-  if (hasStoredLogin || !entry || hasOwnKey(client, server.name, entry)) return [];
-  const login = loginOf(server);
-  if (login !== undefined) return [`Run lightfast-mcp login --profile ${login}.`];
+  if (hasStoredLogin || !entry || hasUserKey(client, server.name, entry)) return [];
+  const profile = profileIn(server);
+  if (profile !== undefined) return [`Run "lightfast-mcp login --profile ${profile}".`];
   if (!needsKey(server)) return [];
   if (key?.kind === "list") return [key.advice];
   if (key?.kind === "input") return [`${title} asks for the key when it starts the server.`];
-  if (key) return [`Set LIGHTFAST_API_KEY where ${title} is started, or run lightfast-mcp login.`];
-  return [`Run lightfast-mcp login, or add LIGHTFAST_API_KEY to "${envField}" of the entry in ${file}.`];
-}
-
-function adviceOn(task: InstallJob, plan: Plan): string {
-  const key = task.action === "install" ? keyAdvice(task, plan) : [];
-  return [...remarkOn(task, plan), ...key, task.client.after].join(" ");
-}
-
-function nothingToDo(task: InstallJob, { snapshot: { file } }: Plan): Result {
-  const base = { client: task.client.id, file };
-  return task.action === "install"
-    ? { ...base, outcome: "unchanged" }
-    : { ...base, outcome: "absent", message: `Nothing named ${task.server.name} stands in ${file}.` };
-}
-
-function write(task: InstallJob, { snapshot }: Plan, { text, verify }: Edit): string | undefined {
-  const { file } = snapshot;
-  const backup = replaceFile(snapshot, text, NEW_FILE_MODE[task.project ? "project" : "user"]);
-  if (verify(readSnapshot(file).found?.text)) return backup;
-  const where = backup === undefined ? "" : ` It was before as in ${backup}.`;
-  throw new FileError(`${file} is not what was written to it; another program changed it at once.${where}`);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function failure(task: InstallJob, file: string, error: unknown): Result {
-  return {
-    client: task.client.id,
-    file,
-    outcome: "failed",
-    message: `${reasonOf(error)}.`.replace(/\.\.$/, "."),
-  };
-}
-
-/**
- * Installs our entry in one client's file, or takes it out: read, parse strictly, edit in place, show, ask, back up,
- * replace in one step, read again. A file that cannot be changed safely is left alone, and the result says why.
- * @param approve is shown what is about to be written, and decides; what it throws is passed on, nothing written
- */
-export async function apply(
-  task: InstallJob,
-  approve: (preview: Preview) => Promise<boolean>,
-): Promise<Result> {
-  let plan: Plan;
-  try {
-    plan = planOf(task);
-  } catch (error) {
-    return failure(task, task.files[0] ?? "", error);
-  }
-  const { snapshot, change } = plan;
-  const { file } = snapshot;
-  if (!change) return nothingToDo(task, plan);
-  const base = { client: task.client.id, file };
-  if (!(await approve({ task, file, diff: diffOf(file, snapshot.found?.text, change.text) }))) {
-    return { ...base, outcome: "planned" };
-  }
-  try {
-    const backup = write(task, plan, change);
-    const outcome = task.action === "install" ? "written" : "removed";
-    return { ...base, outcome, ...(backup === undefined ? {} : { backup }), message: adviceOn(task, plan) };
-  } catch (error) {
-    return failure(task, file, error);
-  }
+  if (key) return [`Run "lightfast-mcp login", or set LIGHTFAST_API_KEY in the environment of ${title}.`];
+  return [`Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to "${envField}" of the entry in ${file}.`];
 }

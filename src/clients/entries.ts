@@ -1,22 +1,26 @@
-import type { Client, Entry, Path, Server, Value } from "./types.ts";
+import { isObject } from "../shared/json.ts";
+import type { Client, Entry, Path, ServerCommand, Value } from "./types.ts";
 
 const KEY_VARIABLE = "LIGHTFAST_API_KEY";
 const SANDBOX_VARIABLE = "LIGHTFAST_SANDBOX";
 const PROFILE_VARIABLE = "LIGHTFAST_PROFILE";
 
+/** Fields that define the command. An update replaces these and keeps every other field. */
+const COMMAND_FIELDS = ["type", "source", "command", "cmd", "args"];
+
 export type ServerOptions = {
   readonly name: string;
-  /** Start it with the built-in emulator. */
+  /** Use the built-in emulator. */
   readonly sandbox: boolean;
-  /** The stored login to use, if one was asked for. */
+  /** The stored login to use; undefined for the default one. */
   readonly profile: string | undefined;
   readonly platform: string;
 };
 
-/** How our server is started there. Windows runs `npx`, a script, through its shell alone. */
-export function serverOf({ name, sandbox, profile, platform }: ServerOptions): Server {
-  const words = ["npx", "-y", "@lightfastai/mcp@latest"] as const;
-  const [command, ...args] = platform === "win32" ? (["cmd", "/c", ...words] as const) : words;
+/** Returns how a client starts this server. On Windows `npx` is a script, which only a shell can run. */
+export function createServerCommand({ name, sandbox, profile, platform }: ServerOptions): ServerCommand {
+  const npx = ["npx", "-y", "@lightfastai/mcp@latest"] as const;
+  const [command, ...args] = platform === "win32" ? (["cmd", "/c", ...npx] as const) : npx;
   const env = {
     ...(sandbox ? { [SANDBOX_VARIABLE]: "1" } : {}),
     ...(profile === undefined ? {} : { [PROFILE_VARIABLE]: profile }),
@@ -24,95 +28,87 @@ export function serverOf({ name, sandbox, profile, platform }: ServerOptions): S
   return { name, command, args, env };
 }
 
-/** Whether the client has to bring a key: not for the sandbox, and not beside a login, which a key would beat. */
-export function needsKey({ env }: Server): boolean {
+/** Whether the entry must provide a key. With a profile it must not: a key would override the stored login. */
+export function needsKey({ env }: ServerCommand): boolean {
   return !(SANDBOX_VARIABLE in env || PROFILE_VARIABLE in env);
 }
 
-/** The stored login that a server is started with, where that matters. */
-export function loginOf({ env }: Server): string | undefined {
+/** Returns the profile that the server uses; undefined for the default one, and for the sandbox. */
+export function profileIn({ env }: ServerCommand): string | undefined {
   return SANDBOX_VARIABLE in env ? undefined : env[PROFILE_VARIABLE];
 }
 
-function inputId(name: string): string {
-  return `${name}-api-key`;
-}
-function inputText(name: string): string {
-  return `\${input:${inputId(name)}}`;
-}
-
-/** What the client puts the key in place of; undefined where it has nothing of the kind in its variables. */
-function placeholderOf({ key }: Client, name: string): string | undefined {
-  if (key?.kind === "input") return inputText(name);
-  return key?.kind === "placeholder" ? key.text : undefined;
-}
-
 /**
- * The client's entry for a server. The key itself never stands in it, and where a login is stored nothing of it does: a
- * client would only ask for what is there already.
+ * Returns the client's entry for a server. It never contains a key. With a stored login it contains no reference to
+ * one either, because the client would prompt for a key that the server doesn't need.
  */
-export function entryOf(client: Client, server: Server, hasStoredLogin = false): Entry {
+export function createEntry(client: Client, server: ServerCommand, hasStoredLogin = false): Entry {
   if (hasStoredLogin || !needsKey(server)) return client.entry(server);
-  const placeholder = placeholderOf(client, server.name);
+  const placeholder = keyPlaceholder(client, server.name);
   const env = placeholder === undefined ? server.env : { ...server.env, [KEY_VARIABLE]: placeholder };
   const list = client.key?.kind === "list" ? { [client.key.field]: [KEY_VARIABLE] } : {};
   return { ...client.entry({ ...server, env }), ...list };
 }
 
-/** Fields that say what is started; of all others, those that were there before stay. */
-const STARTING = ["type", "source", "command", "cmd", "args"];
-
-function isRecord(value: unknown): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether an entry starts this program, however it was installed. */
-export function isOurs(entry: unknown): entry is Entry {
-  if (!isRecord(entry)) return false;
+/** Whether an entry starts this program, whatever its name and however it was installed. */
+export function isLightfastEntry(entry: unknown): entry is Entry {
+  if (!isObject(entry)) return false;
   const words = [entry.command, entry.cmd, entry.args].flat();
   return words.some((word) => /@lightfastai[\\/]mcp|lightfast-mcp/.test(String(word)));
 }
 
-function variablesOf(client: Client, entry: Entry): Entry {
-  const env = entry[client.envField];
-  return isRecord(env) ? env : {};
+/** Whether the user set a key, or a reference to one, that `install` didn't write. */
+export function hasUserKey(client: Client, name: string, entry: Entry): boolean {
+  const value = envOf(client, entry)[KEY_VARIABLE];
+  return value !== undefined && value !== "" && value !== keyPlaceholder(client, name);
 }
 
-/** Whether the user wrote a key, or some other way to get one, into the variables of an entry. */
-export function hasOwnKey(client: Client, name: string, entry: Entry): boolean {
-  const value = variablesOf(client, entry)[KEY_VARIABLE];
-  return value !== undefined && value !== "" && value !== placeholderOf(client, name);
+/** Updates an existing entry to `wanted`. Fields, variables and keys that the user added stay. */
+export function updateEntry(client: Client, name: string, existing: Entry, wanted: Entry): Entry {
+  const wantedEnv = envOf(client, wanted);
+  const isKept = (variable: string): boolean =>
+    variable === KEY_VARIABLE
+      ? hasUserKey(client, name, existing)
+      : variable !== SANDBOX_VARIABLE && !(variable in wantedEnv);
+  const keptEnv = Object.entries(envOf(client, existing)).filter(([variable]) => isKept(variable));
+  const command = Object.entries(wanted).filter(([field]) => COMMAND_FIELDS.includes(field));
+  const entry = { ...wanted, ...existing, ...Object.fromEntries(command) };
+  const env = { ...wantedEnv, ...Object.fromEntries(keptEnv) };
+  return client.envField in entry ? { ...entry, [client.envField]: env } : entry;
 }
 
-/**
- * An entry of ours that was there before, brought up to date. What the user added stays: fields, variables, and a
- * key that was written out.
- */
-export function merge(client: Client, name: string, old: Entry, wanted: Entry): Entry {
-  const fresh = variablesOf(client, wanted);
-  const isKept = (key: string): boolean =>
-    key === KEY_VARIABLE ? hasOwnKey(client, name, old) : key !== SANDBOX_VARIABLE && !(key in fresh);
-  const kept = Object.entries(variablesOf(client, old)).filter(([key]) => isKept(key));
-  const starting = Object.entries(wanted).filter(([field]) => STARTING.includes(field));
-  const merged = { ...wanted, ...old, ...Object.fromEntries(starting) };
-  const env = { ...fresh, ...Object.fromEntries(kept) };
-  return client.envField in merged ? { ...merged, [client.envField]: env } : merged;
-}
-
-/** A value and its place in the client's file. */
-export type Piece = {
+/** A value to write, and its path in the client's file. */
+export type ConfigValue = {
   readonly path: Path;
   readonly value: Value;
-  /** How entries refer to it, for a piece that others may use too. */
+  /** The text by which entries refer to this value, if several entries can share it. */
   readonly reference?: string;
 };
 
-/** The places that an entry takes: its own first, then that of what asks for the key. */
-export function piecesOf(client: Client, name: string, entry: Entry): readonly Piece[] {
+/** Returns what an entry adds to the file: the entry itself, then the `input` it refers to, if any. */
+export function toConfigValues(client: Client, name: string, entry: Entry): readonly ConfigValue[] {
   const own = { path: [...client.keyPath, name], value: entry };
-  const reference = inputText(name);
-  if (!Object.values(variablesOf(client, entry)).includes(reference)) return [own];
+  const reference = inputReference(name);
+  if (!Object.values(envOf(client, entry)).includes(reference)) return [own];
   const id = inputId(name);
-  const value = { type: "promptString", id, description: "Lightfast API key", password: true };
-  return [own, { path: ["inputs", { id }], value, reference }];
+  const input = { type: "promptString", id, description: "Lightfast API key", password: true };
+  return [own, { path: ["inputs", { id }], value: input, reference }];
+}
+
+function keyPlaceholder({ key }: Client, name: string): string | undefined {
+  if (key?.kind === "input") return inputReference(name);
+  return key?.kind === "placeholder" ? key.text : undefined;
+}
+
+function inputReference(name: string): string {
+  return `\${input:${inputId(name)}}`;
+}
+
+function inputId(name: string): string {
+  return `${name}-api-key`;
+}
+
+function envOf(client: Client, entry: Entry): Entry {
+  const env = entry[client.envField];
+  return isObject(env) ? env : {};
 }

@@ -18,52 +18,47 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 
-/** A file that is not what it should be, or that may not be written. */
+/** A file that can't be read as text, or must not be written. */
 export class FileError extends Error {
   override readonly name = "FileError";
 }
 
-/** A file as it was read. */
-export type Snapshot = {
-  /** The path it was read by, which people know it by. */
-  readonly file: string;
-  /** The file itself, behind any symbolic links. */
-  readonly target: string;
-  /** Undefined for a file that is not there. */
-  readonly found:
-    | { readonly bytes: Buffer; readonly text: string; readonly mode: number; readonly owner: Owner }
-    | undefined;
+type Content = {
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly mode: number;
+  readonly owner: Owner;
 };
 
-export type Owner = { readonly uid: number; readonly gid: number };
+type Owner = { readonly uid: number; readonly gid: number };
+
+/** A file at the time it was read. */
+export type Snapshot = {
+  /** The path as the user knows it. */
+  readonly file: string;
+  /** The path with symbolic links resolved. */
+  readonly target: string;
+  /** Undefined if the file does not exist. */
+  readonly content: Content | undefined;
+};
 
 const MODE_BITS = 0o7777;
-/** As many links as Linux follows. */
+const OWNER_CAN_WRITE = 0o200;
+/** The limit of Linux. */
 const MAX_LINKS = 40;
+/** Backups made in the same millisecond get a number. */
+const MAX_BACKUP_NUMBER = 100;
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
-}
-
-function unlessMissing<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return undefined;
-    throw error;
-  }
-}
-
-/** Whether something stands at a path, behind any symbolic links; even if it cannot be read. */
+/** Whether a path exists, even if it cannot be read. Symbolic links are followed. */
 export function exists(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    return !isCode(error, "ENOTDIR");
+    return !hasCode(error, "ENOTDIR");
   }
 }
 
-/** Whether a folder stands at a path. */
+/** Whether a path is a folder. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -72,12 +67,63 @@ export function isFolder(path: string): boolean {
   }
 }
 
-/** Where a path leads, even if the last link leads to a file that is not there. */
-function targetOf(file: string, links = MAX_LINKS): string {
+/**
+ * Reads a file, which may be missing. Symbolic links are followed.
+ * @throws FileError if it is not a text file
+ */
+export function readSnapshot(file: string): Snapshot {
+  const target = resolveLinks(file);
+  const stat = statSync(target, { throwIfNoEntry: false });
+  if (!stat) return { file, target, content: undefined };
+  if (!stat.isFile()) throw new FileError(`${file} is not a file`);
+  const bytes = readFileSync(target);
+  const owner = { uid: stat.uid, gid: stat.gid };
+  return {
+    file,
+    target,
+    content: { bytes, text: decode(file, bytes), mode: stat.mode & MODE_BITS, owner },
+  };
+}
+
+/**
+ * Replaces a file atomically and keeps its mode and owner. First copies the old content to a backup beside it.
+ * @param text undefined deletes the file
+ * @param newMode the mode of a file that does not exist yet
+ * @returns the path of the backup; undefined if there was no file
+ * @throws FileError if the file is write-protected or changed since it was read; nothing is written
+ */
+export function replaceFile(
+  snapshot: Snapshot,
+  text: string | undefined,
+  newMode: number,
+): string | undefined {
+  const { file, target, content } = snapshot;
+  if (content && !(content.mode & OWNER_CAN_WRITE)) throw new FileError(`${file} is write-protected`);
+  const temporary = join(dirname(target), `.${basename(target)}.lightfast-${randomUUID()}`);
+  let backup: string | undefined;
+  try {
+    if (text !== undefined) {
+      writeNew(temporary, Buffer.from(text), content?.mode ?? newMode, content?.owner);
+    }
+    backup = content && writeBackup(target, content);
+    if (!isUnchanged(snapshot)) {
+      throw new FileError(`${file} was changed by another program; try again`);
+    }
+    if (text === undefined) rmSync(target);
+    else renameSync(temporary, target);
+    return backup;
+  } catch (error) {
+    for (const leftover of [temporary, backup]) if (leftover) rmSync(leftover, { force: true });
+    throw error;
+  }
+}
+
+/** Resolves symbolic links, including a last link whose target does not exist. */
+function resolveLinks(file: string, links = MAX_LINKS): string {
   const real = unlessMissing(() => realpathSync(file));
   if (real !== undefined) return real;
-  const link = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
-  if (link && links > 0) return targetOf(resolve(dirname(file), readlinkSync(file)), links - 1);
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
+  if (isLink && links > 0) return resolveLinks(resolve(dirname(file), readlinkSync(file)), links - 1);
   const folder = unlessMissing(() => realpathSync(dirname(file)));
   return folder === undefined ? resolve(file) : join(folder, basename(file));
 }
@@ -90,40 +136,18 @@ function decode(file: string, bytes: Buffer): string {
   }
 }
 
-/**
- * Reads a file that may be missing, following symbolic links.
- * @throws FileError for anything but a text file
- */
-export function readSnapshot(file: string): Snapshot {
-  const target = targetOf(file);
-  const stat = statSync(target, { throwIfNoEntry: false });
-  if (!stat) return { file, target, found: undefined };
-  if (!stat.isFile()) throw new FileError(`${file} is not a file`);
-  const bytes = readFileSync(target);
-  const owner = { uid: stat.uid, gid: stat.gid };
-  return { file, target, found: { bytes, text: decode(file, bytes), mode: stat.mode & MODE_BITS, owner } };
-}
-
-const OWNER_MAY_WRITE = 0o200;
-
-/** Whether the file still holds what was read. */
-function isUnchanged({ target, found }: Snapshot): boolean {
+function isUnchanged({ target, content }: Snapshot): boolean {
   const bytes = unlessMissing(() => readFileSync(target));
-  return found && bytes ? found.bytes.equals(bytes) : found === bytes;
+  return content && bytes ? content.bytes.equals(bytes) : content === bytes;
 }
 
-function keepOwner(descriptor: number, { uid, gid }: Owner): void {
-  const made = fstatSync(descriptor);
-  if (made.uid !== uid || made.gid !== gid) fchownSync(descriptor, uid, gid);
-}
-
-/** Writes a file that must not be there yet; what could not be written whole does not stay. */
+/** Writes a file that must not exist. A partial write is deleted. */
 function writeNew(file: string, bytes: Buffer, mode: number, owner: Owner | undefined): void {
   const descriptor = openSync(file, "wx", 0o600);
   try {
     writeFileSync(descriptor, bytes);
     if (process.platform !== "win32") {
-      if (owner) keepOwner(descriptor, owner);
+      if (owner) setOwner(descriptor, owner);
       fchmodSync(descriptor, mode);
     }
     fsyncSync(descriptor);
@@ -135,48 +159,33 @@ function writeNew(file: string, bytes: Buffer, mode: number, owner: Owner | unde
   }
 }
 
-const MAX_BACKUPS_AT_ONCE = 100;
+function setOwner(descriptor: number, { uid, gid }: Owner): void {
+  const current = fstatSync(descriptor);
+  if (current.uid !== uid || current.gid !== gid) fchownSync(descriptor, uid, gid);
+}
 
-/** Copies what was read beside its file, under a name that says when. */
-function writeBackup(target: string, { bytes, mode, owner }: NonNullable<Snapshot["found"]>): string {
+function writeBackup(target: string, { bytes, mode, owner }: Content): string {
   const time = new Date().toISOString().replace(/[-:.]/g, "");
-  for (let count = 1; ; count += 1) {
-    const backup = `${target}.lightfast-backup-${time}${count > 1 ? `-${count}` : ""}`;
+  for (let number = 1; ; number += 1) {
+    const backup = `${target}.lightfast-backup-${time}${number > 1 ? `-${number}` : ""}`;
     try {
       writeNew(backup, bytes, mode, owner);
       return backup;
     } catch (error) {
-      if (!(isCode(error, "EEXIST") && count < MAX_BACKUPS_AT_ONCE)) throw error;
+      if (!(hasCode(error, "EEXIST") && number < MAX_BACKUP_NUMBER)) throw error;
     }
   }
 }
 
-/**
- * Puts a text in place of what was read, in one step: a reader sees the old file or the new one. Mode and owner stay.
- * @param text undefined takes the file away
- * @param newMode of a file that is not there yet
- * @returns where the old text was kept, if there was one
- * @throws FileError if the file is write-protected, or no longer what was read; then nothing was written
- */
-export function replaceFile(
-  snapshot: Snapshot,
-  text: string | undefined,
-  newMode: number,
-): string | undefined {
-  const { file, target, found } = snapshot;
-  if (found && !(found.mode & OWNER_MAY_WRITE)) throw new FileError(`${file} is write-protected`);
-  const temporary = join(dirname(target), `.${basename(target)}.lightfast-${randomUUID()}`);
-  let backup: string | undefined;
+function unlessMissing<T>(read: () => T): T | undefined {
   try {
-    if (text !== undefined) writeNew(temporary, Buffer.from(text), found?.mode ?? newMode, found?.owner);
-    backup = found && writeBackup(target, found);
-    if (!isUnchanged(snapshot))
-      throw new FileError(`${file} was changed by another program meanwhile; try again`);
-    if (text === undefined) rmSync(target);
-    else renameSync(temporary, target);
-    return backup;
+    return read();
   } catch (error) {
-    for (const leftover of [temporary, backup]) if (leftover) rmSync(leftover, { force: true });
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,66 +1,66 @@
-/** What a client's place of settings depends on; a value, so that every system can be asked about from any other. */
+/** The system that a client runs on. A plain value, so that tests can describe any system. */
 export type System = {
-  /** `darwin` and `win32` are told apart; anything else counts as Linux. */
+  /** A `process.platform`; everything except `darwin` and `win32` is treated as Linux. */
   readonly platform: string;
   /** The user's home directory. */
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-/** Data that every format can write. */
+/** A value that every file format can represent. */
 export type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
 
-/** What stands in a client's file under our name. */
+/** One MCP server in a client's file. */
 export type Entry = { readonly [key: string]: Value };
 
-/** How a server is started, in no client's words yet. */
-export type Server = {
-  /** The name under which the client knows it. */
+/** How to start a server, before it takes the form of any client's entry. */
+export type ServerCommand = {
+  /** The server's name in the client's file. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** One step into a file: a key of a mapping, or the element of a list with that `id`. */
+/** One step into a file: a key of a mapping, or the list element with that `id`. */
 export type Step = string | { readonly id: string };
 export type Path = readonly Step[];
 
 export type FormatName = "jsonc" | "toml" | "yaml";
 
-/** How a client gets at the key without its standing in the file. */
-export type KeyForm =
-  /** The client puts the value of a variable in place of this text. */
+/** How an entry gets the API key without containing it. */
+export type KeyReference =
+  /** The client replaces this text with the value of an environment variable. */
   | { readonly kind: "placeholder"; readonly text: string }
-  /** The client asks for it and keeps it: VS Code's `inputs`. */
+  /** The client prompts for the key and stores it: VS Code's `inputs`. */
   | { readonly kind: "input" }
-  /** A list of variables that the client passes on or keeps itself. */
+  /** A field with the names of variables that the client forwards or stores. */
   | { readonly kind: "list"; readonly field: string; readonly advice: string };
 
-/** One MCP client: where its settings are, and what an entry looks like there. */
+/** An MCP client: where its files are, and what an entry looks like. */
 export type Client = {
   /** The name on the command line. */
   readonly id: string;
   readonly title: string;
   readonly format: FormatName;
-  /** Whether the client itself reads comments and trailing commas. */
+  /** Whether the client accepts comments and trailing commas. */
   readonly comments: boolean;
-  /** The user's file; where there may be several, the likeliest first. */
+  /** The user's file, or the candidates with the most likely one first. */
   readonly userFiles: (system: System) => readonly string[];
-  /** The file in a project, relative to its folder, with slashes; the likeliest first. */
+  /** Candidates for the project's file, relative to the project, with slashes. */
   readonly projectFiles?: readonly string[];
-  /** The folder that proves the client installed, where that of its file proves nothing. */
+  /** The folder that proves the client is installed. Default: the folder of its file. */
   readonly home?: (system: System) => string;
-  /** Where the entries stand. */
+  /** The mapping that contains the entries. */
   readonly keyPath: readonly string[];
   readonly envField: "env" | "envs" | "environment";
-  readonly entry: (server: Server) => Entry;
-  /** Undefined for a client that has no way to keep the key out of its file. */
-  readonly key?: KeyForm;
-  /** Names that the client keeps for itself. */
+  readonly entry: (server: ServerCommand) => Entry;
+  /** Undefined if the client can only read a key from its file. */
+  readonly key?: KeyReference;
+  /** Server names that the client reserves. */
   readonly reserved?: readonly string[];
-  /** What to do before the file is written. */
+  /** What the user should do before the file is written. */
   readonly before?: string;
-  /** What makes the client read its file again. */
+  /** What makes the client load the change. */
   readonly after: string;
 };

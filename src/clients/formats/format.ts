@@ -1,85 +1,34 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Path, Step, Value } from "../types.ts";
+import type { Path, Value } from "../types.ts";
 
-/**
- * What a file holds, whatever its format: mappings are Maps, so that no key is special and the order does not count;
- * lists are arrays.
- */
+/** The content of a file. Mappings are Maps, so no key is special and key order doesn't matter; lists are arrays. */
 export type Data = unknown;
 
-export function sameData(one: Data, other: Data): boolean {
-  return isDeepStrictEqual(one, other);
-}
+/** How to read and edit files of one format. Every function throws `FormatError`. */
+export type Format = {
+  readonly parse: (text: string) => Data;
+  /** @param text undefined for a file that does not exist yet */
+  readonly set: (text: string | undefined, path: Path, value: Value) => string;
+  /** @returns undefined if `set` created the file and nothing was added to it since */
+  readonly remove: (text: string, path: Path) => string | undefined;
+};
 
-/** A plain value as data; whatever is no object or array, such as a date, stays as it is. */
-export function dataOf(value: unknown): Data {
-  if (Array.isArray(value)) return value.map(dataOf);
-  if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  return new Map(Object.entries(value).map(([key, inner]) => [key, dataOf(inner)]));
-}
+/** The edits of one format, on text without a byte order mark. Each keeps every other byte as it is. */
+export type Editor = {
+  /** An empty document is an empty mapping. */
+  readonly parse: (text: string) => Data;
+  /** Returns a new file with that value only. */
+  readonly create: (path: Path, value: Value) => string;
+  /** Adds or replaces the value at a path. */
+  readonly set: (text: string, path: Path, value: Value) => string;
+  /** Removes the value at a path, and the containers that `set` created for it. */
+  readonly remove: (text: string, path: Path) => string;
+};
 
-/** Data as a plain value; keys become text. */
-export function plainOf(data: Data): unknown {
-  if (Array.isArray(data)) return data.map(plainOf);
-  if (!(data instanceof Map)) return data;
-  return Object.fromEntries([...data].map(([key, inner]) => [String(key), plainOf(inner)]));
-}
-
-function hasId(element: Data, id: string): boolean {
-  return element instanceof Map && element.get("id") === id;
-}
-
-/** What stands at a path; undefined where nothing does. */
-export function find(data: Data, [step, ...rest]: Path): Data {
-  if (step === undefined) return data;
-  if (typeof step === "string") return data instanceof Map ? find(data.get(step), rest) : undefined;
-  const element = Array.isArray(data) ? data.find((one) => hasId(one, step.id)) : undefined;
-  return find(element, rest);
-}
-
-function withStep(data: Data, step: Step, change: (inner: Data) => Data): Data {
-  if (typeof step === "string") {
-    const map = data instanceof Map ? data : new Map();
-    return new Map([...map, [step, change(map.get(step))]]);
-  }
-  const list: readonly Data[] = Array.isArray(data) ? data : [];
-  const index = list.findIndex((one) => hasId(one, step.id));
-  return index === -1
-    ? [...list, change(undefined)]
-    : list.map((one, at) => (at === index ? change(one) : one));
-}
-
-/** A copy with that value at a path. */
-export function assign(data: Data, [step, ...rest]: Path, value: Data): Data {
-  return step === undefined ? value : withStep(data, step, (inner) => assign(inner, rest, value));
-}
-
-function isEmpty(data: Data): boolean {
-  return (
-    data === null ||
-    data === undefined ||
-    (data instanceof Map && data.size === 0) ||
-    (Array.isArray(data) && data.length === 0)
-  );
-}
-
-/** A copy without what stands at a path, and without what holds nothing after that; the whole stays a mapping. */
-export function omit(data: Data, [step, ...rest]: Path): Data {
-  if (step === undefined || data === null || data === undefined) return undefined;
-  if (typeof step === "string") {
-    if (!(data instanceof Map)) return data;
-    const inner = omit(data.get(step), rest);
-    return new Map(
-      [...data].flatMap(([key, one]) => (key !== step ? [[key, one]] : isEmpty(inner) ? [] : [[key, inner]])),
-    );
-  }
-  return Array.isArray(data) ? data.filter((one) => !hasId(one, step.id)) : data;
-}
-
-/** A place in a text, both counted from 1. */
+/** Line and column, both counted from 1. */
 export type Position = { readonly line: number; readonly column: number };
 
-/** A file that is damaged, or that cannot be edited without risk. */
+/** A file that is malformed, or that cannot be edited safely. */
 export class FormatError extends Error {
   override readonly name = "FormatError";
   readonly position: Position | undefined;
@@ -90,100 +39,133 @@ export class FormatError extends Error {
   }
 }
 
-export function positionOf(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
-}
-
-/** The line break that a text uses. */
-export function eolOf(text: string): string {
-  return /\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
-}
-
-/** The line break that a text ends with, or nothing. */
-export function lastEol(text: string): string {
-  return /\r?\n$/.exec(text)?.[0] ?? "";
-}
-
-/** The edits of one format on a text without a byte order mark; each leaves every other byte as it is. */
-export type Editor = {
-  /** The whole document; a blank one is an empty mapping. */
-  readonly parse: (text: string) => Data;
-  /** The text of a new file with that value at a path and nothing else. */
-  readonly create: (path: Path, value: Value) => string;
-  /** Puts a value at a path, in place of what stands there. */
-  readonly set: (text: string, path: Path, value: Value) => string;
-  /** Takes out what stands at a path, and what `set` had to make around it. */
-  readonly remove: (text: string, path: Path) => string;
-};
-
-/** How files of one format are read and edited. Every function throws `FormatError`. */
-export type Format = {
-  /** The whole file as data; `find` reads one entry from it. */
-  readonly parse: (text: string) => Data;
-  /** @param text undefined for a file that is not there yet */
-  readonly set: (text: string | undefined, path: Path, value: Value) => string;
-  /** @returns undefined where `set` made the file, and nothing else came into it */
-  readonly remove: (text: string, path: Path) => string | undefined;
-};
-
 const BOM = "\uFEFF";
 
-/** The byte order mark, and the text behind it, which must not have line breaks that edits could join with theirs. */
-function splitBom(text: string): readonly [bom: string, body: string] {
-  const [bom, body] = text.startsWith(BOM) ? [BOM, text.slice(1)] : ["", text];
-  const lone = /\r(?!\n)/.exec(body);
-  if (lone) throw new FormatError("a carriage return stands here alone", positionOf(body, lone.index));
-  return [bom, body];
-}
-
-const UNSAFE = "the file cannot be changed here without changing something else";
-
-/** Lets no edit through that changes anything but what it is for. */
-function checked(edit: () => string, parse: (text: string) => Data, fits: (data: Data) => boolean): string {
-  const after = edit();
-  try {
-    if (fits(parse(after))) return after;
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-  }
-  throw new FormatError(UNSAFE);
-}
-
-/** A format made from its edits: keeps a byte order mark, and checks each edit by parsing what came of it. */
-export function formatOf({ parse, create, set, remove }: Editor): Format {
-  const put = (body: string, path: Path, value: Value): string => {
-    const expected = assign(parse(body), path, dataOf(value));
-    return checked(
-      () => set(body, path, value),
-      parse,
-      (data) => sameData(data, expected),
-    );
+/** Adds to an editor: byte order marks, new files, and a check that each edit changes nothing else. */
+export function createFormat({ parse, create, set, remove }: Editor): Format {
+  const isAsCreated = (text: string, path: Path): boolean => {
+    const value = getIn(parse(text), path);
+    return value !== undefined && create(path, toPlain(value) as Value) === text;
   };
-  const take = (body: string, path: Path): string => {
-    const expected = omit(parse(body), path);
-    return checked(
-      () => remove(body, path),
-      parse,
-      (data) => sameData(omit(data, path), expected),
-    );
-  };
-  const isNew = (text: string, path: Path): boolean => {
-    const value = find(parse(text), path);
-    return value !== undefined && create(path, plainOf(value) as Value) === text;
-  };
-
   return {
     parse: (text) => parse(splitBom(text)[1]),
     set: (text, path, value) => {
       if (text === undefined) return create(path, value);
       const [bom, body] = splitBom(text);
-      return bom + put(body, path, value);
+      const expected = setIn(parse(body), path, toData(value));
+      const edited = set(body, path, value);
+      verifyEdit(() => isDeepStrictEqual(parse(edited), expected));
+      return bom + edited;
     },
     remove: (text, path) => {
       const [bom, body] = splitBom(text);
-      if (bom === "" && isNew(body, path)) return undefined;
-      return bom + take(body, path);
+      if (bom === "" && isAsCreated(body, path)) return undefined;
+      const expected = deleteIn(parse(body), path);
+      const edited = remove(body, path);
+      verifyEdit(() => isDeepStrictEqual(deleteIn(parse(edited), path), expected));
+      return bom + edited;
     },
   };
+}
+
+/** Converts a plain value to data. Values other than objects and arrays, such as dates, stay as they are. */
+export function toData(value: unknown): Data {
+  if (Array.isArray(value)) return value.map(toData);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return new Map(Object.entries(value).map(([key, inner]) => [key, toData(inner)]));
+}
+
+/** Converts data to a plain value. Keys become strings. */
+export function toPlain(data: Data): unknown {
+  if (Array.isArray(data)) return data.map(toPlain);
+  if (!(data instanceof Map)) return data;
+  return Object.fromEntries([...data].map(([key, inner]) => [String(key), toPlain(inner)]));
+}
+
+/** Returns the value at a path, or undefined. */
+export function getIn(data: Data, [step, ...rest]: Path): Data {
+  if (step === undefined) return data;
+  if (typeof step === "string") return data instanceof Map ? getIn(data.get(step), rest) : undefined;
+  const element = Array.isArray(data) ? data.find((item) => hasId(item, step.id)) : undefined;
+  return getIn(element, rest);
+}
+
+/** Returns `file:line:column` of an error, or the file alone if the position is unknown. */
+export function locate(file: string, { position }: FormatError): string {
+  return position ? `${file}:${position.line}:${position.column}` : file;
+}
+
+export function toPosition(text: string, offset: number): Position {
+  const before = text.slice(0, offset);
+  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
+}
+
+/** Returns the line break that a text uses. */
+export function detectEol(text: string): string {
+  return /\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
+}
+
+/** Returns the line break at the end of a text, or "". */
+export function trailingEol(text: string): string {
+  return /\r?\n$/.exec(text)?.[0] ?? "";
+}
+
+/** Matches a sticky pattern at an offset. */
+export function matchAt(pattern: RegExp, text: string, offset: number): RegExpExecArray | null {
+  pattern.lastIndex = offset;
+  return pattern.exec(text);
+}
+
+/** Returns a copy with another value at a path. */
+function setIn(data: Data, [step, ...rest]: Path, value: Data): Data {
+  if (step === undefined) return value;
+  if (typeof step === "string") {
+    const map = data instanceof Map ? data : new Map();
+    return new Map([...map, [step, setIn(map.get(step), rest, value)]]);
+  }
+  const list: readonly Data[] = Array.isArray(data) ? data : [];
+  const index = list.findIndex((item) => hasId(item, step.id));
+  return index === -1
+    ? [...list, setIn(undefined, rest, value)]
+    : list.with(index, setIn(list[index], rest, value));
+}
+
+/** Returns a copy without the value at a path, and without containers that are empty after that. */
+function deleteIn(data: Data, [step, ...rest]: Path): Data {
+  if (step === undefined || data === null || data === undefined) return undefined;
+  if (typeof step === "string") {
+    if (!(data instanceof Map)) return data;
+    const inner = deleteIn(data.get(step), rest);
+    const others = [...data].filter(([key]) => key !== step);
+    return new Map(data.has(step) && !isEmpty(inner) ? [...others, [step, inner]] : others);
+  }
+  return Array.isArray(data) ? data.filter((item) => !hasId(item, step.id)) : data;
+}
+
+function isEmpty(data: Data): boolean {
+  if (data instanceof Map) return data.size === 0;
+  return data === null || data === undefined || (Array.isArray(data) && data.length === 0);
+}
+
+function hasId(element: Data, id: string): boolean {
+  return element instanceof Map && element.get("id") === id;
+}
+
+/** A lone carriage return could form a line break with an edit that starts with a line feed. */
+function splitBom(text: string): readonly [bom: string, body: string] {
+  const [bom, body] = text.startsWith(BOM) ? [BOM, text.slice(1)] : ["", text];
+  const lone = /\r(?!\n)/.exec(body);
+  if (lone) {
+    throw new FormatError("carriage return without line feed", toPosition(body, lone.index));
+  }
+  return [bom, body];
+}
+
+function verifyEdit(isExpected: () => boolean): void {
+  try {
+    if (isExpected()) return;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+  }
+  throw new FormatError("the edit would change other parts of the file");
 }

@@ -1,3 +1,4 @@
+// The package's main entry is a UMD module, which a bundler cannot follow.
 import {
   applyEdits,
   type Edit,
@@ -8,184 +9,258 @@ import {
   stripComments,
 } from "jsonc-parser/lib/esm/main.js";
 import type { Path, Step, Value } from "../types.ts";
-import { type Data, type Editor, eolOf, FormatError, formatOf, lastEol, positionOf } from "./format.ts";
+import {
+  createFormat,
+  type Data,
+  detectEol,
+  type Editor,
+  FormatError,
+  toPosition,
+  trailingEol,
+} from "./format.ts";
 
-// The package's main entry cannot be bundled: it is a UMD module, whose requires a bundler does not see.
+/** A property of an object or an element of an array, and its container. */
+type Item = { readonly container: Node; readonly index: number };
 
-export type { Node };
+/** How far a path leads into a document. */
+type Resolution = {
+  /** The items along the path, the outermost first. */
+  readonly items: readonly Item[];
+  /** The value of the last item, or the root. */
+  readonly value: Node;
+  /** The steps that do not exist. */
+  readonly missing: Path;
+};
 
-function endOf(node: Node): number {
-  return node.offset + node.length;
-}
+type Token = { readonly text: string; readonly start: number; readonly end: number };
 
-/** What a container holds: the properties of an object, the elements of an array. */
-function itemsOf(container: Node): readonly Node[] {
-  return container.children ?? [];
-}
+const COMMENTS_AND_COMMAS = /\/\/[^\r\n]*|\/\*[\s\S]*?\*\/|,/g;
+const LINE_BREAK_AND_INDENT = /^\r?\n[ \t]*$/;
 
-function isBlank(text: string): boolean {
-  return stripComments(text).trim() === "";
-}
+const editor: Editor = {
+  parse: (text) => {
+    const root = parseRoot(text);
+    return root ? toData(root) : new Map();
+  },
 
-/** `CommaExpected` as `comma expected`. */
-function wordsOf(code: string): string {
-  return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
-}
+  create: (path, value) => `${print(nest(path, value), "  ", "", "\n")}\n`,
+
+  set: (text, path, value) => {
+    const root = parseRoot(text);
+    const eol = detectEol(text);
+    if (!root) return fillEmpty(text, print(nest(path, value), "  ", "", eol));
+    const unit = detectIndentUnit(text, root);
+    const { value: node, missing } = resolve(text, root, path);
+    const [step, ...inner] = missing;
+    if (step === undefined) {
+      const content = print(value, unit, lineIndent(text, node), eol);
+      return applyEdits(text, [{ offset: node.offset, length: node.length, content }]);
+    }
+    const printItem = (indent: string): string =>
+      printKey(step) + print(nest(inner, value), unit, indent, eol);
+    return applyEdits(text, appendItem(text, node, unit, printItem));
+  },
+
+  remove: (text, path) => {
+    const root = parseRoot(text);
+    const { items, missing } = root ? resolve(text, root, path) : { items: [], missing: path };
+    // The outermost item that `set` created as a whole.
+    const outermost = items.findLastIndex((item, depth) => depth === 0 || !isCreatedContainer(text, item));
+    const item = items[outermost];
+    if (!root || !item || missing.length > 0) return text;
+    const original = outermost === 0 ? restoreEmpty(text, root, item) : undefined;
+    return original ?? applyEdits(text, removeItem(text, item));
+  },
+};
 
 /**
- * The syntax tree of JSON with comments and trailing commas; undefined for a text that holds nothing but comments.
- * @throws FormatError at the first fault
+ * JSON with comments. `set` leaves marks in its whitespace, so that `remove` can restore the text byte for byte:
+ * - A container whose brackets are on other lines than its only item was created for the item.
+ * - A closing bracket directly after the item means that the container existed and was empty.
+ * - An opening bracket directly before the item means that the document was empty.
+ *
+ * `modify` of `jsonc-parser` does not fit: it also removes the comments around an item.
  */
-function treeOf(text: string): Node | undefined {
+export const jsonc = createFormat(editor);
+
+/**
+ * Returns the root of the syntax tree; undefined for an empty document, which may have comments.
+ * @throws FormatError at the first syntax error
+ */
+function parseRoot(text: string): Node | undefined {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const first = errors[0];
+  const [first] = errors;
   if (!first && root) return root;
   const code = first ? printParseErrorCode(first.error) : "ValueExpected";
-  if (errors.length <= 1 && code === "ValueExpected" && isBlank(text)) return undefined;
-  throw new FormatError(wordsOf(code), positionOf(text, first?.offset ?? 0));
+  const isEmpty = stripComments(text).trim() === "";
+  if (errors.length <= 1 && code === "ValueExpected" && isEmpty) return undefined;
+  // `CommaExpected` becomes "comma expected".
+  const message = code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+  throw new FormatError(message, toPosition(text, first?.offset ?? 0));
 }
 
-/** The value of a node, as a client's parser would see it: the last of equal keys counts. */
-function dataOfNode(node: Node): Data {
-  if (node.type === "array") return itemsOf(node).map(dataOfNode);
+/** Returns the value of a node. The last of several equal keys wins, as in `JSON.parse`. */
+function toData(node: Node): Data {
+  if (node.type === "array") return itemsOf(node).map(toData);
   if (node.type !== "object") return node.value;
-  return new Map(itemsOf(node).map((property) => [keyOf(property), dataOfNode(heldBy(property))]));
+  return new Map(itemsOf(node).map((property) => [keyOf(property), toData(itemValue(property))]));
+}
+
+/** The properties of an object, or the elements of an array. */
+function itemsOf(container: Node): readonly Node[] {
+  return container.children ?? [];
 }
 
 function keyOf(property: Node): unknown {
   return property.children?.[0]?.value;
 }
 
-/** What an item of a container holds. */
-function heldBy(item: Node): Node {
+/** The value of a property; an element is its own value. */
+function itemValue(item: Node): Node {
   return item.type === "property" ? (item.children?.[1] ?? item) : item;
 }
 
-/** An item and the container it stands in. */
-export type Hit = { readonly container: Node; readonly index: number };
-
-/** How far a path leads into a document. */
-export type Trail = {
-  /** The items on the way, the outermost first. */
-  readonly hits: readonly Hit[];
-  /** What the last of them holds, or the document. */
-  readonly value: Node;
-  /** The steps that lead to nothing. */
-  readonly rest: Path;
-};
-
-function fits(item: Node, step: Step): boolean {
-  if (typeof step === "string") return keyOf(item) === step;
-  return itemsOf(item).some((property) => keyOf(property) === "id" && heldBy(property).value === step.id);
+function endOf(node: Node): number {
+  return node.offset + node.length;
 }
 
-/**
- * Follows a path as far as it goes.
- * @throws FormatError where it meets something else than the container it needs, or two equal keys
- */
-function follow(text: string, root: Node, path: Path): Trail {
-  const hits: Hit[] = [];
+/** @throws FormatError for a value that is not the expected container, and for duplicate keys */
+function resolve(text: string, root: Node, path: Path): Resolution {
+  const items: Item[] = [];
   let value = root;
   for (const [depth, step] of path.entries()) {
-    const wanted = typeof step === "string" ? "object" : "array";
-    if (value.type !== wanted) {
-      const name = depth === 0 ? "the file" : JSON.stringify(path[depth - 1]);
-      throw new FormatError(`${name} holds no ${wanted}`, positionOf(text, value.offset));
+    const expected = typeof step === "string" ? "object" : "array";
+    if (value.type !== expected) {
+      const message =
+        depth === 0
+          ? "expected a JSON object at the top level"
+          : `${JSON.stringify(path[depth - 1])} must be an ${expected}`;
+      throw new FormatError(message, toPosition(text, value.offset));
     }
-    const items = itemsOf(value);
-    const [first, second] = items.filter((item) => fits(item, step));
-    if (!first) return { hits, value, rest: path.slice(depth) };
-    if (second) {
-      throw new FormatError(`${JSON.stringify(step)} stands here twice`, positionOf(text, second.offset));
+    const siblings = itemsOf(value);
+    const [match, duplicate] = siblings.filter((item) => matchesStep(item, step));
+    if (!match) return { items, value, missing: path.slice(depth) };
+    if (duplicate) {
+      throw new FormatError(`duplicate key ${JSON.stringify(step)}`, toPosition(text, duplicate.offset));
     }
-    hits.push({ container: value, index: items.indexOf(first) });
-    value = heldBy(first);
+    items.push({ container: value, index: siblings.indexOf(match) });
+    value = itemValue(match);
   }
-  return { hits, value, rest: [] };
+  return { items, value, missing: [] };
 }
 
-/** A line break and the indentation behind it. */
-const BREAK = /^\r?\n[ \t]*$/;
-const COMMENTS_AND_COMMA = /\/\/[^\r\n]*|\/\*[\s\S]*?\*\/|,/g;
+function matchesStep(item: Node, step: Step): boolean {
+  if (typeof step === "string") return keyOf(item) === step;
+  return itemsOf(item).some((property) => keyOf(property) === "id" && itemValue(property).value === step.id);
+}
 
-type Token = { readonly text: string; readonly offset: number; readonly end: number };
+/** Adds an item after all others and after the comments that belong to them. */
+function appendItem(
+  text: string,
+  container: Node,
+  unit: string,
+  printItem: (indent: string) => string,
+): Edit[] {
+  const last = itemsOf(container).at(-1);
+  const indent = ownLineIndent(text, last) ?? lineIndent(text, container) + unit;
+  const item = detectEol(text) + indent + printItem(indent);
+  const close = endOf(container) - 1;
+  // The closing bracket directly after the item marks a container that existed before.
+  if (!last) return [insertion(close, item)];
+  const end = endOf(last);
+  const tokens = findTokens(text, end, close);
+  const lastTokenEnd = tokens.at(-1)?.end ?? end;
+  if (tokens.some(isComma)) return [insertion(lastTokenEnd, `${item},`)];
+  return lastTokenEnd === end
+    ? [insertion(end, `,${item}`)]
+    : [insertion(end, ","), insertion(lastTokenEnd, item)];
+}
 
-/** The comments and the comma between two items. */
-function tokensOf(text: string, from: number, to: number): readonly Token[] {
-  return [...text.slice(from, to).matchAll(COMMENTS_AND_COMMA)].map((match) => {
-    const offset = from + match.index;
-    return { text: match[0], offset, end: offset + match[0].length };
+/** Removes an item with its line break and its comma. The comments around it stay. */
+function removeItem(text: string, { container, index }: Item): Edit[] {
+  const items = itemsOf(container);
+  const [previous, item, next] = [items[index - 1], items[index], items[index + 1]];
+  if (!item) return [];
+  const previousEnd = previous ? endOf(previous) : container.offset + 1;
+  const tokens = findTokens(text, previousEnd, item.offset);
+  const commaAfter = findTokens(text, endOf(item), next?.offset ?? endOf(container) - 1).find(isComma);
+  const comma = commaAfter ?? (previous && tokens.find(isComma));
+  const lineBreak = /\r?\n[ \t]*$/.exec(text.slice(previousEnd, item.offset));
+  const lineStart = lineBreak ? previousEnd + lineBreak.index : item.offset;
+  // Without its line break, a line comment would swallow the text after the item.
+  const followsComment = tokens.some((token) => token.text.startsWith("//") && token.end === lineStart);
+  const endsLine = /^[ \t]*(?:\r?\n|$)/.test(text.slice(commaAfter?.end ?? endOf(item)));
+  const start = followsComment && !endsLine ? item.offset : lineStart;
+  return [deletion(start, endOf(item)), ...(comma ? [deletion(comma.start, comma.end)] : [])];
+}
+
+/** The comments and commas between two items. */
+function findTokens(text: string, from: number, to: number): readonly Token[] {
+  return [...text.slice(from, to).matchAll(COMMENTS_AND_COMMAS)].map((match) => {
+    const start = from + match.index;
+    return { text: match[0], start, end: start + match[0].length };
   });
 }
 
 function isComma(token: Token): boolean {
   return token.text === ",";
 }
-function insert(offset: number, content: string): Edit {
+
+function insertion(offset: number, content: string): Edit {
   return { offset, length: 0, content };
 }
-function cut(from: number, to: number): Edit {
-  return { offset: from, length: to - from, content: "" };
+
+function deletion(start: number, end: number): Edit {
+  return { offset: start, length: end - start, content: "" };
 }
 
-/** The blanks that begin the line of an item; undefined where something else stands between. */
-function indentOf(text: string, item: Node | undefined): string | undefined {
+/** The indentation of an item; undefined if it is not the first on its line. */
+function ownLineIndent(text: string, item: Node | undefined): string | undefined {
   return item && /(?:^|\n)([ \t]*)$/.exec(text.slice(0, item.offset))?.[1];
 }
 
-/** The blanks that begin the line in which a node begins. */
+/** The indentation of the line in which a node starts. */
 function lineIndent(text: string, { offset }: Node): string {
   return /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] ?? "";
 }
 
-/** One level of the file's own indentation. */
-function unitOf(text: string, root: Node): string {
-  return indentOf(text, itemsOf(root)[0]) || "  ";
+/** One level of indentation. */
+function detectIndentUnit(text: string, root: Node): string {
+  return ownLineIndent(text, itemsOf(root)[0]) || "  ";
 }
 
-/** Puts an item behind all others, and behind the comments that belong to them. */
-function append(text: string, container: Node, unit: string, print: (indent: string) => string): Edit[] {
-  const last = itemsOf(container).at(-1);
-  const indent = indentOf(text, last) ?? lineIndent(text, container) + unit;
-  const item = eolOf(text) + indent + print(indent);
-  const close = endOf(container) - 1;
-  // The closing bracket stays right behind the item: it says that the container was there before.
-  if (!last) return [insert(close, item)];
-  const end = endOf(last);
-  const tokens = tokensOf(text, end, close);
-  const tail = tokens.at(-1)?.end ?? end;
-  if (tokens.some(isComma)) return [insert(tail, `${item},`)];
-  return tail === end ? [insert(end, `,${item}`)] : [insert(end, ","), insert(tail, item)];
-}
-
-/** Takes out one item with its line break and its comma; the comments around it stay. */
-function takeOut(text: string, { container, index }: Hit): Edit[] {
-  const items = itemsOf(container);
-  const [previous, item, next] = [items[index - 1], items[index], items[index + 1]];
-  if (!item) return [];
-  const since = previous ? endOf(previous) : container.offset + 1;
-  const tokens = tokensOf(text, since, item.offset);
-  const after = tokensOf(text, endOf(item), next?.offset ?? endOf(container) - 1).find(isComma);
-  const comma = after ?? (previous && tokens.find(isComma));
-  const line = /\r?\n[ \t]*$/.exec(text.slice(since, item.offset));
-  const lineStart = line ? since + line.index : item.offset;
-  // A line comment must not swallow what stands behind the item.
-  const isBehindComment = tokens.some((token) => token.text.startsWith("//") && token.end === lineStart);
-  const endsLine = /^[ \t]*(?:\r?\n|$)/.test(text.slice(after?.end ?? endOf(item)));
-  const start = isBehindComment && !endsLine ? item.offset : lineStart;
-  return [cut(start, endOf(item)), ...(comma ? [cut(comma.offset, comma.end)] : [])];
-}
-
-/** The text between an only item and the brackets around it; undefined where there are others. */
-function surroundings(text: string, { container }: Hit): readonly [string, string] | undefined {
+/** The text between the brackets and the only item; undefined if the container has more items. */
+function paddingOf(text: string, { container }: Item): readonly [string, string] | undefined {
   const [item, other] = itemsOf(container);
   if (!item || other) return undefined;
   return [text.slice(container.offset + 1, item.offset), text.slice(endOf(item), endOf(container) - 1)];
 }
 
-function nest(steps: Path, value: Value): Value {
-  return steps.reduceRight<Value>(
+/** Whether `set` created the container for its only item. */
+function isCreatedContainer(text: string, item: Item): boolean {
+  return paddingOf(text, item)?.every((padding) => LINE_BREAK_AND_INDENT.test(padding)) ?? false;
+}
+
+/** Adds a document to an empty text, without whitespace after its first bracket. */
+function fillEmpty(text: string, document: string): string {
+  const eol = detectEol(text);
+  const marked = document.replace(/^\{\r?\n[ \t]*/, "{");
+  return text === "" || trailingEol(text) !== "" ? text + marked : text + eol + marked + eol;
+}
+
+/** Returns the text that `fillEmpty` was given; undefined if it did not create the document. */
+function restoreEmpty(text: string, root: Node, item: Item): string | undefined {
+  const [opening, closing] = paddingOf(text, item) ?? [];
+  if (opening !== "" || closing === undefined || !LINE_BREAK_AND_INDENT.test(closing)) return undefined;
+  const [head, tail] = [text.slice(0, root.offset), text.slice(endOf(root))];
+  if (tail === "") return head === "" || trailingEol(head) !== "" ? head : undefined;
+  const isAdded = tail === trailingEol(tail) && trailingEol(head) === tail && head.length > tail.length;
+  return isAdded ? head.slice(0, -tail.length) : undefined;
+}
+
+function nest(path: Path, value: Value): Value {
+  return path.reduceRight<Value>(
     (inner, step) => (typeof step === "string" ? { [step]: inner } : [inner]),
     value,
   );
@@ -195,70 +270,6 @@ function print(value: Value, unit: string, indent: string, eol: string): string 
   return JSON.stringify(value, null, unit).replaceAll("\n", eol + indent);
 }
 
-function label(step: Step): string {
+function printKey(step: Step): string {
   return typeof step === "string" ? `${JSON.stringify(step)}: ` : "";
 }
-
-/** Whether `set` made this container for its only item: it then put each bracket on a line of its own. */
-function isMade(text: string, hit: Hit): boolean {
-  return surroundings(text, hit)?.every((blanks) => BREAK.test(blanks)) ?? false;
-}
-
-/** A document in a blank text: nothing stands between its first bracket and the item. */
-function inBlank(text: string, document: string): string {
-  const eol = eolOf(text);
-  const written = document.replace(/^\{\r?\n[ \t]*/, "{");
-  return text === "" || lastEol(text) !== "" ? text + written : text + eol + written + eol;
-}
-
-/** The blank text that the document was written into; undefined where it was not. */
-function blankAround(text: string, root: Node, hit: Hit): string | undefined {
-  const [opening, closing] = surroundings(text, hit) ?? [];
-  if (opening !== "" || closing === undefined || !BREAK.test(closing)) return undefined;
-  const [head, tail] = [text.slice(0, root.offset), text.slice(endOf(root))];
-  if (tail === "") return head === "" || lastEol(head) !== "" ? head : undefined;
-  const isAdded = tail === lastEol(tail) && lastEol(head) === tail && head.length > tail.length;
-  return isAdded ? head.slice(0, -tail.length) : undefined;
-}
-
-const editor: Editor = {
-  parse: (text) => {
-    const root = treeOf(text);
-    return root ? dataOfNode(root) : new Map();
-  },
-
-  create: (path, value) => `${print(nest(path, value), "  ", "", "\n")}\n`,
-
-  set: (text, path, value) => {
-    const root = treeOf(text);
-    const eol = eolOf(text);
-    if (!root) return inBlank(text, print(nest(path, value), "  ", "", eol));
-    const unit = unitOf(text, root);
-    const { value: node, rest } = follow(text, root, path);
-    const [step, ...inner] = rest;
-    if (step === undefined) {
-      const content = print(value, unit, lineIndent(text, node), eol);
-      return applyEdits(text, [{ offset: node.offset, length: node.length, content }]);
-    }
-    const item = (indent: string): string => label(step) + print(nest(inner, value), unit, indent, eol);
-    return applyEdits(text, append(text, node, unit, item));
-  },
-
-  remove: (text, path) => {
-    const root = treeOf(text);
-    const { hits, rest } = root ? follow(text, root, path) : { hits: [], rest: path };
-    const depth = hits.findLastIndex((hit, at) => at === 0 || !isMade(text, hit));
-    const hit = hits[depth];
-    if (!root || !hit || rest.length > 0) return text;
-    const blank = depth === 0 ? blankAround(text, root, hit) : undefined;
-    return blank ?? applyEdits(text, takeOut(text, hit));
-  },
-};
-
-/**
- * JSON with comments. `set` leaves a trace in its blanks of what it had to make, so that `remove` restores the text
- * byte for byte: a container with each bracket on another line than its only item was made for it; a closing bracket
- * right behind the item says that the container was there, and empty; a first bracket right before it says that the
- * text was blank. `modify` of the same package is no help here: it takes the comments around an item with it.
- */
-export const jsonc = formatOf(editor);

@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join, posix, win32 } from "node:path";
-import { isOurs } from "../../clients/entries.ts";
+import { isLightfastEntry } from "../../clients/entries.ts";
 import { exists, FileError, readSnapshot } from "../../clients/files.ts";
-import { FormatError, find, plainOf } from "../../clients/formats/format.ts";
+import { FormatError, getIn, toPlain } from "../../clients/formats/format.ts";
 import { FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS } from "../../clients/registry.ts";
 import type { Client, Entry, System } from "../../clients/types.ts";
@@ -27,7 +27,7 @@ function systemOf({ runtime: { platform, home }, env }: DoctorContext): System {
 function isHere(client: Client, subject: DoctorContext): boolean {
   const system = systemOf(subject);
   try {
-    return isInstalled(client, { system }) || projectFiles(client, subject).some(exists);
+    return isInstalled({ client, system }) || projectFiles(client, subject).some(exists);
   } catch {
     // Something is there that cannot be looked at; why is told when its entries are read.
     return true;
@@ -43,9 +43,9 @@ function projectFiles(
 
 /** The entries in one file, by their names. @throws FileError where it is damaged, with the place in it */
 function entriesIn(file: string, { format, keyPath }: Client): Readonly<Record<string, unknown>> {
-  const text = readSnapshot(file).found?.text ?? "";
+  const text = readSnapshot(file).content?.text ?? "";
   try {
-    const entries = plainOf(find(FORMATS[format].parse(text), keyPath));
+    const entries = toPlain(getIn(FORMATS[format].parse(text), keyPath));
     return isObject(entries) ? entries : {};
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
@@ -65,7 +65,7 @@ function entriesOf(client: Client, subject: DoctorContext): readonly Found[] {
     .filter(exists)
     .flatMap((file) =>
       Object.entries(entriesIn(file, client)).flatMap(([name, entry]) =>
-        isOurs(entry) ? [{ file, name, entry }] : [],
+        isLightfastEntry(entry) ? [{ file, name, entry }] : [],
       ),
     );
 }

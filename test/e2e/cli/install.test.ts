@@ -22,7 +22,7 @@ import {
 } from "../../support/program.ts";
 import { COLOR, ESCAPE, openTerminal } from "../../support/terminal.ts";
 
-/** Where the clients of Linux have their files, and what stands there before; some have none yet. */
+/** The files of all clients on Linux, and their content before the test; undefined does not exist. */
 const LINUX_FILES: Readonly<Record<string, readonly [path: string, text?: string]>> = {
   "claude-desktop": [
     ".config/Claude/claude_desktop_config.json",
@@ -96,7 +96,7 @@ function withoutBackups(files: Readonly<Record<string, string>>) {
   return Object.fromEntries(Object.entries(files).filter(([file]) => !file.includes(".lightfast-backup-")));
 }
 
-/** Where logins are kept, if not below .config. */
+/** The folder of the stored logins, by system; .config elsewhere. */
 const LOGINS: Readonly<Record<string, string>> = {
   darwin: "Library/Application Support",
   win32: "AppData/Roaming",
@@ -104,11 +104,11 @@ const LOGINS: Readonly<Record<string, string>> = {
 const CURSOR = ".cursor/mcp.json";
 const CODEX = ".codex/config.toml";
 
-describe.skipIf(process.platform !== "linux")("every client of Linux", () => {
+describe.skipIf(process.platform !== "linux")("all clients on Linux", () => {
   const linuxHome = (): string =>
     makeHome({ ...Object.fromEntries(Object.values(LINUX_FILES)), ".claude/x": undefined });
 
-  test("is set up and cleared again; each file ends as it began", async () => {
+  test("are installed and uninstalled; each file ends as it began", async () => {
     const home = linuxHome();
     const before = filesIn(home);
     const env = at(home, { LIGHTFAST_API_KEY: "lf_0123456789abcdef" });
@@ -145,14 +145,14 @@ describe.skipIf(process.platform !== "linux")("every client of Linux", () => {
     expect(withoutBackups(filesIn(home))).toEqual(before);
   });
 
-  test("is found by --all", async () => {
+  test("are found by --all", async () => {
     const env = at(linuxHome());
     const { stdout } = await run(["install", "--all", "--dry-run", "--json"], env);
     expect((JSON.parse(stdout) as { clients: Row[] }).clients.map(({ client }) => client)).toEqual(NAMES);
   });
 });
 
-test("--print prints what to put into the file on stdout, and where on stderr; it needs no client", async () => {
+test("--print prints the snippet on stdout and the file on stderr; the client need not be installed", async () => {
   const home = makeHome();
   const { code, stdout, stderr } = await run(["install", "cursor", "--print", "--name", "signals"], at(home));
   expect(code).toBe(0);
@@ -167,19 +167,19 @@ test("--print prints what to put into the file on stdout, and where on stderr; i
   expect(filesIn(home)).toEqual({});
 });
 
-test("--yes shows what it writes, keeps the file as it was, and says what to do next", async () => {
+test("--yes shows the diff, keeps a backup, and prints the next step", async () => {
   const home = makeHome({ [CURSOR]: '{"mcpServers": {"a": {"env": {"TOKEN": "t0p"}}}}\n' });
   const { code, stdout, stderr } = await run(["install", "cursor", "--yes"], at(home));
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain('+  "lightfast": {');
-  expect(stdout).toContain("Cursor: written to");
-  expect(stdout).toMatch(/The file as it was: .+mcp\.json\.lightfast-backup-/);
+  expect(stdout).toContain("Cursor: updated");
+  expect(stdout).toMatch(/Backup: .+mcp\.json\.lightfast-backup-/);
   expect(stdout).toContain("Restart Cursor.");
   expect(stdout).not.toContain("t0p");
   expect(stdout).not.toContain(ESCAPE);
 });
 
-test("--sandbox and --profile stand in the variables, and no key beside them", async () => {
+test("--sandbox and --profile are written as variables, without a key", async () => {
   const home = makeHome({ [CURSOR]: undefined, [CODEX]: undefined });
   await run(["install", "cursor", "--sandbox", "--yes"], at(home));
   const cursor = JSON.parse(readFileSync(join(home, CURSOR), "utf8"));
@@ -191,7 +191,7 @@ test("--sandbox and --profile stand in the variables, and no key beside them", a
   expect(codex).not.toContain("API_KEY");
 });
 
-test("--project takes the files of the folder it is run in", async () => {
+test("--project edits the files of the current folder", async () => {
   const folder = makeHome({ ".vscode/mcp.json": undefined });
   const home = makeHome();
   const args = ["install", "claude-code", "vscode", "cursor", "--project", "--yes", "--json"];
@@ -212,16 +212,16 @@ test("--project takes the files of the folder it is run in", async () => {
   expect(withoutBackups(filesIn(folder))).toEqual({});
 });
 
-test("a damaged file is named with the place and left alone, and the others are written", async () => {
+test("a malformed file is reported with its position and not changed; other files are written", async () => {
   const home = makeHome({ [CURSOR]: '{\n  "a": 1\n  "b": 2\n}\n', [CODEX]: "" });
   const { code, stdout, stderr } = await run(["install", "cursor", "codex", "--yes"], at(home));
   expect(code).toBe(1);
   expect(stderr).toContain(`${join(home, CURSOR)}:3:3: comma expected`);
-  expect(stdout).toContain("Codex: written to");
+  expect(stdout).toContain("Codex: updated");
   expect(readdirSync(join(home, ".cursor"))).toEqual(["mcp.json"]);
 });
 
-test("a client that is not installed is said to be missing, and nothing is made for it", async () => {
+test("a client that is not installed is reported, and nothing is created for it", async () => {
   const home = makeHome();
   const installed = await run(["install", "zed", "--yes", "--json"], at(home));
   expect(installed.code).toBe(1);
@@ -231,17 +231,17 @@ test("a client that is not installed is said to be missing, and nothing is made 
   const cleared = await run(["uninstall", "zed", "--yes", "--json"], at(home));
   expect(cleared.code).toBe(0);
   expect(rowsOf(cleared)).toMatchObject([
-    { outcome: "absent", message: expect.stringContaining("Nothing named") },
+    { outcome: "absent", message: expect.stringContaining("has no server named") },
   ]);
   expect(readdirSync(home)).toEqual([]);
 });
 
-test("without a client, install says so, and uninstall has nothing to do", async () => {
+test("without any client, install fails, and uninstall has nothing to do", async () => {
   const env = at(makeHome());
   const installed = await run(["install", "--all", "--yes"], env);
   expect(installed).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("No client was found for this user"),
+    stderr: expect.stringContaining("No supported MCP client found. Supported: claude-desktop, claude-code"),
   });
   expect(await run(["uninstall", "--all", "--yes", "--json"], env)).toMatchObject({
     code: 0,
@@ -249,26 +249,26 @@ test("without a client, install says so, and uninstall has nothing to do", async
   });
 });
 
-test("a stored login makes advice about the key needless", async () => {
+test("with a stored login there is no advice about the key", async () => {
   const home = makeHome({ ".cline/data/settings/x": undefined });
   const advised = await run(["install", "cline", "--yes"], at(home));
-  expect(advised.stdout).toContain("Run lightfast-mcp login, or add LIGHTFAST_API_KEY");
+  expect(advised.stdout).toContain('Run "lightfast-mcp login", or add LIGHTFAST_API_KEY');
   await run(["uninstall", "cline", "--yes"], at(home));
   const login = join(home, LOGINS[process.platform] ?? ".config", "lightfast-mcp/profiles/default.json");
   mkdirSync(dirname(login), { recursive: true });
   writeFileSync(login, '{"apiKey":"lf_0123456789","baseUrl":"https://lightfast.ai/"}', { mode: 0o600 });
   const silent = await run(["install", "cline", "--yes"], at(home));
-  expect(silent.stdout).toContain("Cline: written to");
+  expect(silent.stdout).toContain("Cline: updated");
   expect(silent.stdout).not.toContain("login");
 });
 
 test.each([
-  ["no client named", ["install"], /no terminal to ask on: name the clients, or use --all --yes/],
-  ["no leave to write", ["install", "cursor"], /no terminal to ask on: add --yes to write, or --dry-run/],
-  ["the same for uninstall", ["uninstall", "--all"], /add --yes to write/],
-  ["names and --all", ["install", "cursor", "--all", "--yes"], /not both/],
-  ["--print without a name", ["install", "--print"], /--print needs the name of a client/],
-  ["--print and --dry-run", ["install", "cursor", "--print", "--dry-run"], /not both/],
+  ["no client", ["install"], /Not running in an interactive terminal: name the clients, or use --all --yes/],
+  ["no approval", ["install", "cursor"], /interactive terminal: add --yes to write, or --dry-run/],
+  ["no approval of uninstall", ["uninstall", "--all"], /add --yes to write/],
+  ["names and --all", ["install", "cursor", "--all", "--yes"], /--all and client names cannot be combined/],
+  ["--print without a name", ["install", "--print"], /--print needs a client name/],
+  ["--print and --dry-run", ["install", "cursor", "--print", "--dry-run"], /--dry-run cannot be combined/],
   [
     "an unknown client",
     ["install", "emacs", "--yes"],
@@ -280,16 +280,20 @@ test.each([
     /windsurf: Windsurf has no project file/,
   ],
   ["a long name", ["install", "cursor", "--yes", "--name", "x".repeat(31)], /--name must be 1 to 30 letters/],
-  ["an odd name", ["install", "cursor", "--yes", "--name", "a.b"], /--name must be/],
-  ["a name of JavaScript's", ["install", "cursor", "--yes", "--name", "__proto__"], /--name must be/],
-  ["a name of Claude Code's", ["install", "claude-code", "--yes", "--name", "workspace"], /keeps for itself/],
+  ["an invalid name", ["install", "cursor", "--yes", "--name", "a.b"], /--name must be/],
   [
-    "an address",
-    ["install", "cursor", "--yes", "--base-url", "http://127.0.0.1"],
-    /--base-url is not written .+ LIGHTFAST_BASE_URL/,
+    "a name with a meaning in JavaScript",
+    ["install", "cursor", "--yes", "--name", "__proto__"],
+    /--name must be/,
   ],
-  ["an odd login", ["install", "cursor", "--yes", "--profile", "a/b"], /--profile must be/],
-])("%s is refused, and nothing is written", async (_, args, message) => {
+  ["a reserved name", ["install", "claude-code", "--yes", "--name", "workspace"], /reserved by Claude Code/],
+  [
+    "a base URL",
+    ["install", "cursor", "--yes", "--base-url", "http://127.0.0.1"],
+    /--base-url is not written to client files\. Set LIGHTFAST_BASE_URL/,
+  ],
+  ["an invalid profile", ["install", "cursor", "--yes", "--profile", "a/b"], /--profile must be/],
+])("%s is rejected, and nothing is written", async (_, args, message) => {
   const home = makeHome({ [CURSOR]: "{}", ".claude/x": undefined });
   const before = filesIn(home);
   const { code, stdout, stderr } = await run(args, at(home));
@@ -298,7 +302,7 @@ test.each([
   expect(filesIn(home)).toEqual(before);
 });
 
-test("a key on the command line is refused and not repeated; with --json the refusal is JSON", async () => {
+test("a key on the command line is rejected and not repeated; with --json the error is JSON", async () => {
   const home = makeHome({ [CURSOR]: "{}" });
   const { code, stderr } = await run(
     ["install", "cursor", "--yes", "--json", "--api-key", "lf_0123456789"],
@@ -308,7 +312,7 @@ test("a key on the command line is refused and not repeated; with --json the ref
   expect(JSON.parse(stderr)).toEqual({
     error: {
       code: "usage",
-      message: expect.stringContaining("--api-key is not written into a client's file"),
+      message: expect.stringContaining("--api-key is not written to client files."),
     },
   });
   expect(stderr).not.toContain("lf_0123456789");
@@ -316,10 +320,10 @@ test("a key on the command line is refused and not repeated; with --json the ref
 });
 
 describe.skipIf(process.platform === "win32")("in a terminal", () => {
-  test("the clients that are found are offered, and each change is asked about", async () => {
+  test("offers the installed clients and asks before each write", async () => {
     const home = makeHome({ [CURSOR]: "{}\n", [CODEX]: undefined });
     const terminal = openTerminal(["install"], at(home), 40);
-    await terminal.shows(/Which clients[\s\S]+Codex/);
+    await terminal.shows(/Which clients should use Lightfast[\s\S]+Codex/);
     terminal.type(" \r");
     await terminal.shows(/\+ {4}"lightfast"[\s\S]+Write /);
     terminal.type("y");
@@ -329,20 +333,20 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
     expect(existsSync(join(home, CODEX))).toBe(false);
   });
 
-  test("a no leaves the file as it is", async () => {
+  test("a rejected edit changes nothing", async () => {
     const home = makeHome({ [CURSOR]: "{}\n" });
     const terminal = openTerminal(["install", "cursor"], at(home));
     await terminal.shows(/Write /);
     terminal.type("n");
     expect(await terminal.exited).toBe(0);
-    expect(terminal.text()).toContain("nothing was written to");
+    expect(terminal.text()).toContain("Cursor: skipped");
     expect(filesIn(home)).toEqual({ [join(home, CURSOR)]: "{}\n" });
   });
 
   test.each([
     ["which clients", ["install"], /Which clients/],
     ["whether to write", ["install", "cursor"], /Write /],
-  ])("Ctrl-C at the question %s leaves nothing behind", async (_, args, question) => {
+  ])("Ctrl-C at the prompt %s changes nothing", async (_, args, question) => {
     const home = makeHome({ [CURSOR]: "{}\n" });
     const terminal = openTerminal(args, at(home));
     await terminal.shows(question);
@@ -351,13 +355,13 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
     expect(filesIn(home)).toEqual({ [join(home, CURSOR)]: "{}\n" });
   });
 
-  test("uninstall offers only what holds an entry", async () => {
+  test("uninstall offers only clients with an entry", async () => {
     const home = makeHome({
       [CURSOR]: "{}\n",
       [CODEX]: '[mcp_servers.lightfast]\ncommand = "lightfast-mcp"\n',
     });
     const terminal = openTerminal(["uninstall"], at(home));
-    await terminal.shows(/out of which clients[\s\S]+Codex/);
+    await terminal.shows(/Remove Lightfast from which clients[\s\S]+Codex/);
     expect(terminal.text()).not.toContain("Cursor");
     terminal.type(" \r");
     await terminal.shows(/Write /);
@@ -366,7 +370,7 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
     expect(withoutBackups(filesIn(home))).toEqual({ [join(home, CURSOR)]: "{}\n" });
   });
 
-  test("NO_COLOR is heeded", async () => {
+  test("NO_COLOR disables colors", async () => {
     const home = makeHome({ [CURSOR]: "{}\n" });
     const terminal = openTerminal(["install", "cursor"], at(home, { NO_COLOR: "1" }));
     await terminal.shows(/Write /);

@@ -1,93 +1,99 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { apply, diffOf } from "../../../src/clients/apply.ts";
-import { entryOf } from "../../../src/clients/entries.ts";
-import { find, plainOf } from "../../../src/clients/formats/format.ts";
-import { FORMATS } from "../../../src/clients/plan.ts";
+import { apply, formatDiff } from "../../../src/clients/apply.ts";
+import { createEntry } from "../../../src/clients/entries.ts";
+import { replaceFile } from "../../../src/clients/files.ts";
+import { getIn, toPlain } from "../../../src/clients/formats/format.ts";
+import { configFiles, FORMATS } from "../../../src/clients/plan.ts";
 import { CLIENTS } from "../../../src/clients/registry.ts";
 import {
-  besides,
+  approveAll,
+  createJob,
   fileOf,
+  listFolder,
   makeHome,
   prepare,
   read,
-  taskIn,
-  undoing,
-  yes,
-} from "../../support/clients/homes.ts";
-import { DAMAGED, textsOf } from "../../support/clients/texts.ts";
+  toUninstall,
+} from "../../support/clients/jobs.ts";
+import { DAMAGED, sampleTexts } from "../../support/clients/texts.ts";
+
+vi.mock("../../../src/clients/files.ts", async (importOriginal) => {
+  const files = await importOriginal<typeof import("../../../src/clients/files.ts")>();
+  return { ...files, replaceFile: vi.fn(files.replaceFile) };
+});
 
 describe("apply", () => {
   const TEXT = '{\n  "mcpServers": {\n    "github": {}\n  }\n}\n';
   const backupsOf = (file: string): readonly string[] =>
-    besides(file).filter((name) => name.includes("backup"));
+    listFolder(file).filter((name) => name.includes("backup"));
 
-  test("a second time changes nothing, asks nothing and writes no backup", async () => {
+  test("a second install changes nothing, asks nothing and writes no backup", async () => {
     for (const id of ["cursor", "vscode", "codex", "goose"]) {
-      const task = taskIn(id, { home: makeHome() });
-      const file = prepare(task);
-      await apply(task, yes);
-      const [text, names] = [read(file), besides(file)];
-      const approve = vi.fn(yes);
-      expect(await apply(task, approve)).toEqual({ client: id, file, outcome: "unchanged" });
+      const job = createJob(id, { home: makeHome() });
+      const file = prepare(job);
+      await apply(job, approveAll);
+      const [text, names] = [read(file), listFolder(file)];
+      const approve = vi.fn(approveAll);
+      expect(await apply(job, approve)).toEqual({ client: id, file, outcome: "unchanged" });
       expect(approve).not.toHaveBeenCalled();
-      expect([read(file), besides(file)]).toEqual([text, names]);
+      expect([read(file), listFolder(file)]).toEqual([text, names]);
     }
   });
 
-  test("nothing is taken out where nothing is", async () => {
-    const task = taskIn("cursor", { home: makeHome(), action: "uninstall" });
-    const file = prepare(task, TEXT);
+  test("uninstall reports a file without the entry", async () => {
+    const job = createJob("cursor", { home: makeHome(), action: "uninstall" });
+    const file = prepare(job, TEXT);
     const absent = {
       client: "cursor",
       file,
       outcome: "absent",
-      message: `Nothing named lightfast stands in ${file}.`,
+      message: `${file} has no server named "lightfast".`,
     };
-    expect(await apply(task, yes)).toEqual(absent);
-    expect(besides(file)).toEqual(["mcp.json"]);
+    expect(await apply(job, approveAll)).toEqual(absent);
+    expect(listFolder(file)).toEqual(["mcp.json"]);
     rmSync(dirname(file), { recursive: true });
-    expect(await apply(task, yes)).toEqual(absent);
+    expect(await apply(job, approveAll)).toEqual(absent);
   });
 
-  test("what is shown is what is about to be written; a no leaves everything as it is", async () => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task, TEXT);
+  test("the preview shows the edit, and a rejected edit changes nothing", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
     const approve = vi.fn(async () => false);
-    expect(await apply(task, approve)).toEqual({ client: "cursor", file, outcome: "planned" });
+    expect(await apply(job, approve)).toEqual({ client: "cursor", file, outcome: "planned" });
     expect(approve).toHaveBeenCalledWith({
-      task,
+      job,
       file,
       diff: expect.stringContaining('+    "lightfast": {'),
     });
-    expect([read(file), besides(file)]).toEqual([TEXT, ["mcp.json"]]);
+    expect([read(file), listFolder(file)]).toEqual([TEXT, ["mcp.json"]]);
   });
 
-  test("an error of whoever is asked is passed on, and nothing was written", async () => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task, TEXT);
-    await expect(apply(task, () => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
-    expect([read(file), besides(file)]).toEqual([TEXT, ["mcp.json"]]);
+  test("an error of the approval is passed on, and nothing is written", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
+    await expect(apply(job, () => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+    expect([read(file), listFolder(file)]).toEqual([TEXT, ["mcp.json"]]);
   });
 
-  test("the file as it was is kept beside it", async () => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task, TEXT);
-    const { backup = "" } = await apply(task, yes);
+  test("the old content is kept in a backup beside the file", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
+    const { backup = "" } = await apply(job, approveAll);
     expect(backup).toMatch(/mcp\.json\.lightfast-backup-\d{8}T\d{9}Z$/);
     expect(read(backup)).toBe(TEXT);
-    expect(besides(file)).toHaveLength(2);
+    expect(listFolder(file)).toHaveLength(2);
   });
 
-  test("backups of the same moment do not overwrite each other", async () => {
+  test("backups from the same millisecond do not overwrite each other", async () => {
     vi.useFakeTimers({ now: 0, toFake: ["Date"] });
     try {
-      const task = taskIn("cursor", { home: makeHome() });
-      const file = prepare(task, TEXT);
-      await apply(task, yes);
-      await apply(undoing(task), yes);
-      await apply(task, yes);
+      const job = createJob("cursor", { home: makeHome() });
+      const file = prepare(job, TEXT);
+      await apply(job, approveAll);
+      await apply(toUninstall(job), approveAll);
+      await apply(job, approveAll);
       expect(backupsOf(file)).toEqual(
         ["", "-2", "-3"].map((end) => `mcp.json.lightfast-backup-19700101T000000000Z${end}`),
       );
@@ -98,57 +104,73 @@ describe("apply", () => {
 
   test.each([
     ["changed", (file: string) => writeFileSync(file, '{"theirs": 1}'), '{"theirs": 1}'],
-    ["taken away", (file: string) => rmSync(file), undefined],
-  ])("a file that is %s by somebody else meanwhile is left as it is", async (_, meddle, text) => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task, TEXT);
-    const { outcome, message } = await apply(task, async () => {
+    ["deleted", (file: string) => rmSync(file), undefined],
+  ])("a file that another program %s in the meantime is not touched", async (_, meddle, text) => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
+    const { outcome, message } = await apply(job, async () => {
       meddle(file);
       return true;
     });
     expect(outcome).toBe("failed");
-    expect(message).toBe(`${file} was changed by another program meanwhile; try again.`);
+    expect(message).toBe(`${file} was changed by another program; try again.`);
     expect(existsSync(file) ? read(file) : undefined).toBe(text);
-    expect(besides(file)).toEqual(text === undefined ? [] : ["mcp.json"]);
+    expect(listFolder(file)).toEqual(text === undefined ? [] : ["mcp.json"]);
   });
 
-  test("a file that somebody else makes meanwhile is left as it is", async () => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task);
-    const result = await apply(task, async () => {
+  test("a file that another program creates in the meantime is not touched", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job);
+    const result = await apply(job, async () => {
       writeFileSync(file, TEXT);
       return true;
     });
-    expect(result).toMatchObject({ outcome: "failed", message: expect.stringContaining("meanwhile") });
-    expect([read(file), besides(file)]).toEqual([TEXT, ["mcp.json"]]);
+    expect(result).toMatchObject({ outcome: "failed", message: expect.stringContaining("another program") });
+    expect([read(file), listFolder(file)]).toEqual([TEXT, ["mcp.json"]]);
   });
 
-  test("a folder that is not there is not made", async () => {
+  test("a file that another program changes right after the write is reported with the backup", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
+    const replace = vi.mocked(replaceFile).getMockImplementation();
+    vi.mocked(replaceFile).mockImplementationOnce((...args) => {
+      const backup = replace?.(...args);
+      writeFileSync(file, "{}");
+      return backup;
+    });
+    const { outcome, message } = await apply(job, approveAll);
+    expect(outcome).toBe("failed");
+    expect(message).toMatch(/^Another program changed .+mcp\.json right after it was written\. The previous/);
+    expect(message).toContain(backupsOf(file)[0]);
+    expect(read(file)).toBe("{}");
+  });
+
+  test("a missing folder is not created", async () => {
     const home = makeHome();
-    const task = taskIn("kiro", { home });
+    const job = createJob("kiro", { home });
     mkdirSync(join(home, ".kiro"));
-    expect(await apply(task, yes)).toMatchObject({
+    expect(await apply(job, approveAll)).toMatchObject({
       outcome: "failed",
-      message: `Kiro does not seem to be installed: ${dirname(fileOf(task))} does not exist.`,
+      message: `Kiro does not seem to be installed: ${dirname(fileOf(job))} does not exist.`,
     });
-    expect(existsSync(dirname(fileOf(task)))).toBe(false);
+    expect(existsSync(dirname(fileOf(job)))).toBe(false);
 
-    const shared = taskIn("cursor", { home, project: home });
-    expect(await apply(shared, yes)).toMatchObject({
+    const shared = createJob("cursor", { home, project: home });
+    expect(await apply(shared, approveAll)).toMatchObject({
       outcome: "failed",
-      message: expect.stringMatching(/\.cursor does not exist in this project; make it first/),
+      message: expect.stringMatching(/\.cursor does not exist\. Create it to use Cursor in this project\.$/),
     });
   });
 
-  test("Claude Code's file, which is in the home directory, is made only where Claude Code is", async () => {
+  test("Claude Code's file in the home directory is created only if Claude Code is installed", async () => {
     const home = makeHome();
-    const task = taskIn("claude-code", { home });
-    expect(await apply(task, yes)).toMatchObject({
+    const job = createJob("claude-code", { home });
+    expect(await apply(job, approveAll)).toMatchObject({
       outcome: "failed",
       message: expect.stringContaining(".claude "),
     });
     mkdirSync(join(home, ".claude"));
-    expect(await apply(task, yes)).toMatchObject({ outcome: "written" });
+    expect(await apply(job, approveAll)).toMatchObject({ outcome: "written" });
   });
 
   test.each([
@@ -165,152 +187,156 @@ describe("apply", () => {
       },
       /is not a file\.$/,
     ],
-  ])("a file that is %s is left alone", async (_, change, message) => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task, TEXT);
+  ])("a file that is %s is not changed", async (_, change, message) => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
     change(file);
-    expect(await apply(task, yes)).toMatchObject({
+    expect(await apply(job, approveAll)).toMatchObject({
       outcome: "failed",
       message: expect.stringMatching(message),
     });
-    expect(besides(file)).toEqual(["mcp.json"]);
+    expect(listFolder(file)).toEqual(["mcp.json"]);
   });
 
-  test("an entry of the same name that starts something else is left alone both ways", async () => {
+  test("a different server of the same name is not changed by install or uninstall", async () => {
     const text = '{"mcpServers": {"lightfast": {"url": "https://example.com"}}}';
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task, text);
-    for (const one of [task, undoing(task)]) {
-      expect(await apply(one, yes)).toMatchObject({
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, text);
+    for (const one of [job, toUninstall(job)]) {
+      expect(await apply(one, approveAll)).toMatchObject({
         outcome: "failed",
-        message: expect.stringMatching(
-          /an entry lightfast that starts something else, and was left as it is/,
+        message: expect.stringContaining(
+          `already has a different server named "lightfast"; it was not changed.`,
         ),
       });
     }
     expect(read(file)).toBe(text);
-    expect(await apply(taskIn("cursor", { home: dirname(dirname(file)), name: "ours" }), yes)).toMatchObject({
+    expect(
+      await apply(createJob("cursor", { home: dirname(dirname(file)), name: "ours" }), approveAll),
+    ).toMatchObject({
       outcome: "written",
     });
   });
 
-  test("where there may be several files, the one with the entry counts, or else the first that is there", async () => {
+  test("of several files, the one with the entry is used, else the first that exists", async () => {
     const home = makeHome();
-    const task = taskIn("opencode", { home });
-    const json = prepare(task);
+    const job = createJob("opencode", { home });
+    const json = prepare(job);
     const jsonc = `${json}c`;
     writeFileSync(jsonc, "{} // mine\n");
-    expect(await apply(task, yes)).toMatchObject({ file: jsonc, outcome: "written" });
+    expect(await apply(job, approveAll)).toMatchObject({ file: jsonc, outcome: "written" });
     writeFileSync(json, "{}");
-    expect(await apply(task, yes)).toMatchObject({ file: jsonc, outcome: "unchanged" });
-    expect(await apply(undoing(task), yes)).toMatchObject({ file: jsonc, outcome: "removed" });
+    expect(await apply(job, approveAll)).toMatchObject({ file: jsonc, outcome: "unchanged" });
+    expect(await apply(toUninstall(job), approveAll)).toMatchObject({ file: jsonc, outcome: "removed" });
     expect([read(json), read(jsonc)]).toEqual(["{}", "{} // mine\n"]);
   });
 
-  test("Claude Desktop from the store has its file where the store build looks", async () => {
+  test("the store build of Claude Desktop has its own file", async () => {
     const home = makeHome();
-    const task = taskIn("claude-desktop", { home, platform: "win32" });
-    const [store = "", plain = ""] = task.files;
+    const job = createJob("claude-desktop", { home, platform: "win32" });
+    const [store = "", plain = ""] = configFiles(job);
     mkdirSync(dirname(plain), { recursive: true });
     expect(
-      await apply(taskIn("claude-desktop", { home, platform: "win32" }), async () => false),
+      await apply(createJob("claude-desktop", { home, platform: "win32" }), async () => false),
     ).toMatchObject({
       file: plain,
     });
     mkdirSync(dirname(store), { recursive: true });
     expect(
-      await apply(taskIn("claude-desktop", { home, platform: "win32" }), async () => false),
+      await apply(createJob("claude-desktop", { home, platform: "win32" }), async () => false),
     ).toMatchObject({
       file: store,
     });
   });
 
-  test("VS Code's question for the key comes and goes with the entry, and stays for others that ask it", async () => {
+  test("VS Code's input for the key comes and goes with the entry, unless another entry uses it", async () => {
     const home = makeHome();
-    const task = taskIn("vscode", { home });
-    const file = prepare(task, '{\n  "servers": {},\n  "inputs": [] // none\n}\n');
-    await apply(task, yes);
+    const job = createJob("vscode", { home });
+    const file = prepare(job, '{\n  "servers": {},\n  "inputs": [] // none\n}\n');
+    await apply(job, approveAll);
     const text = read(file);
     expect(text).toContain('"id": "lightfast-api-key"');
     expect(text).toContain('"password": true');
     const other = `"b": { "env": { "K": "\${input:lightfast-api-key}" } }`;
     const asking = text.replace('"servers": {', `"servers": {\n    ${other},`);
     writeFileSync(file, asking);
-    await apply(undoing(task), yes);
+    await apply(toUninstall(job), approveAll);
     expect(read(file)).toContain('"id": "lightfast-api-key"');
     expect(read(file)).not.toContain("npx");
     writeFileSync(file, text);
-    await apply(undoing(task), yes);
+    await apply(toUninstall(job), approveAll);
     expect(read(file)).toBe('{\n  "servers": {},\n  "inputs": [] // none\n}\n');
   });
 
   test.each([
     [
       "cursor",
-      /^Set LIGHTFAST_API_KEY where Cursor is started, or run lightfast-mcp login\. Restart Cursor\.$/,
+      /^Run "lightfast-mcp login", or set LIGHTFAST_API_KEY in the environment of Cursor\. Restart Cursor\.$/,
     ],
     ["vscode", /^VS Code asks for the key when it starts the server\. In VS Code, /],
     [
       "zed",
-      /^Run lightfast-mcp login, or add LIGHTFAST_API_KEY to "env" of the entry in .+settings\.json\. Zed /,
+      /^Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to "env" of the entry in .+settings\.json\. Zed /,
     ],
-    ["codex", /^Codex passes LIGHTFAST_API_KEY on .+ Start a new session of Codex\.$/],
-    ["goose", /goose configure\. Start a new session of Goose\.$/],
-  ])("%s: says where the key comes from and what to restart", async (id, message) => {
-    const task = taskIn(id, { home: makeHome() });
-    prepare(task);
-    expect((await apply(task, async () => true)).message).toMatch(message);
+    ["codex", /^Set LIGHTFAST_API_KEY in the environment that starts Codex: .+ Start a new Codex session\.$/],
+    ["goose", /^Run "goose configure": .+ Start a new Goose session\.$/],
+  ])("%s: says how to provide the key and what to restart", async (id, message) => {
+    const job = createJob(id, { home: makeHome() });
+    prepare(job);
+    expect((await apply(job, async () => true)).message).toMatch(message);
   });
 
   test.each([
-    ["a login is stored", { hasStoredLogin: true }],
-    ["it starts the sandbox", { sandbox: true }],
-    ["it starts with a login that is stored", { profile: "work", hasStoredLogin: true }],
-  ])("says nothing of a key where %s", async (_, options) => {
-    const task = taskIn("zed", { home: makeHome(), ...options });
-    prepare(task);
-    expect((await apply(task, yes)).message).toBe("Zed reads its settings again by itself.");
+    ["with a stored login", { hasStoredLogin: true }],
+    ["with the sandbox", { sandbox: true }],
+    ["with a profile that has a stored login", { profile: "work", hasStoredLogin: true }],
+  ])("%s there is no advice about the key", async (_, options) => {
+    const job = createJob("zed", { home: makeHome(), ...options });
+    prepare(job);
+    expect((await apply(job, approveAll)).message).toBe("Zed reloads its settings automatically.");
   });
 
-  test("a login to start with that is not stored yet is asked for", async () => {
-    const task = taskIn("zed", { home: makeHome(), profile: "work" });
-    prepare(task);
-    expect((await apply(task, yes)).message).toMatch(/^Run lightfast-mcp login --profile work\. Zed /);
-  });
-
-  test("a client that reads plain JSON alone is spoken of where its file has comments", async () => {
-    const task = taskIn("claude-desktop", { home: makeHome() });
-    prepare(task, "{} // mine\n");
-    expect((await apply(task, yes)).message).toMatch(
-      /^Claude Desktop may not read this file: it has comments/,
+  test("a profile without a stored login asks for it", async () => {
+    const job = createJob("zed", { home: makeHome(), profile: "work" });
+    prepare(job);
+    expect((await apply(job, approveAll)).message).toMatch(
+      /^Run "lightfast-mcp login --profile work"\. Zed /,
     );
-    const lenient = taskIn("zed", { home: makeHome() });
+  });
+
+  test("a client that supports plain JSON only gets a warning about comments", async () => {
+    const job = createJob("claude-desktop", { home: makeHome() });
+    prepare(job, "{} // mine\n");
+    expect((await apply(job, approveAll)).message).toMatch(
+      /^Claude Desktop may fail to read this file: it has comments/,
+    );
+    const lenient = createJob("zed", { home: makeHome() });
     prepare(lenient, "{} // mine\n");
-    expect((await apply(lenient, yes)).message).not.toMatch(/may not read/);
+    expect((await apply(lenient, approveAll)).message).not.toMatch(/may fail to read/);
   });
 
   test.each(CLIENTS.map(({ id }) => id))(
-    "%s: no entry speaks of a key where a login is stored",
+    "%s: with a stored login the entry has no reference to a key",
     async (id) => {
-      const task = taskIn(id, { home: makeHome(), hasStoredLogin: true });
-      prepare(task);
-      const { file = "" } = await apply(task, yes);
+      const job = createJob(id, { home: makeHome(), hasStoredLogin: true });
+      prepare(job);
+      const { file = "" } = await apply(job, approveAll);
       expect(read(file)).toContain("@lightfastai/mcp");
       expect(read(file)).not.toMatch(/LIGHTFAST_API_KEY|promptString/);
     },
   );
 });
 
-describe("diff", () => {
-  test("shows what changes and two lines around it", () => {
-    expect(diffOf("/f", "1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\nx\n5\n6\n7\n")).toBe(
+describe("formatDiff", () => {
+  test("shows the changes with two lines of context", () => {
+    expect(formatDiff("/f", "1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\nx\n5\n6\n7\n")).toBe(
       ["--- /f", "+++ /f", "@@ -2,5 +2,5 @@", " 2", " 3", "-4", "+x", " 5", " 6"].join("\n"),
     );
   });
 
-  test("a file that is made or taken away stands on one side alone", () => {
-    expect(diffOf("/f", undefined, "a\n")).toBe("--- (no file)\n+++ /f\n@@ -0,0 +1,1 @@\n+a");
-    expect(diffOf("/f", "a\n", undefined)).toBe("--- /f\n+++ (no file)\n@@ -1,1 +0,0 @@\n-a");
+  test("a new or deleted file is on one side only", () => {
+    expect(formatDiff("/f", undefined, "a\n")).toBe("--- (no file)\n+++ /f\n@@ -0,0 +1,1 @@\n+a");
+    expect(formatDiff("/f", "a\n", undefined)).toBe("--- /f\n+++ (no file)\n@@ -1,1 +0,0 @@\n-a");
   });
 
   test.each([
@@ -327,22 +353,22 @@ describe("diff", () => {
     ['  "password": true', '  "password": true'],
     ['env_vars = [ "LIGHTFAST_API_KEY" ]', 'env_vars = [ "LIGHTFAST_API_KEY" ]'],
     ["env_keys: [ LIGHTFAST_API_KEY ]", "env_keys: [ LIGHTFAST_API_KEY ]"],
-  ])("of %s shows %s", (line, shown) => {
-    expect(diffOf("/f", "", `${line}\n`).split("\n").at(-1)).toBe(`+${shown}`);
+  ])("shows %s as %s", (line, shown) => {
+    expect(formatDiff("/f", "", `${line}\n`).split("\n").at(-1)).toBe(`+${shown}`);
   });
 
-  test("very long lines are cut", () => {
+  test("truncates very long lines", () => {
     expect(
-      diffOf("/f", "", `${"x".repeat(1000)}\n`)
+      formatDiff("/f", "", `${"x".repeat(1000)}\n`)
         .split("\n")
         .at(-1),
     ).toMatch(/^\+x{158}…$/);
   });
 });
 
-describe("restore", () => {
-  /** Linux takes every text; the others, whose paths and commands alone differ, take every third. */
-  const isTaken = (platform: string, index: number): boolean =>
+describe("install and uninstall", () => {
+  /** Linux uses every text. The others differ only in paths and commands, so they use every third. */
+  const isUsed = (platform: string, index: number): boolean =>
     platform === "linux" || index % 3 === (platform === "darwin" ? 0 : 1);
 
   const CASES = CLIENTS.flatMap((client) =>
@@ -350,44 +376,48 @@ describe("restore", () => {
   );
 
   describe.each(CASES)("$id on $platform", ({ id, platform, client }) => {
-    const texts = textsOf(client.format, client.keyPath[0] ?? "").filter((_, index) =>
-      isTaken(platform, index),
+    const texts = sampleTexts(client.format, client.keyPath[0] ?? "").filter((_, index) =>
+      isUsed(platform, index),
     );
 
-    test.each(texts)("%s: install and uninstall restore the file byte for byte", async (_, text) => {
-      const task = taskIn(id, { home: makeHome(), platform });
-      const file = prepare(task, text);
-      expect(await apply(task, yes)).toMatchObject({ client: id, file, outcome: "written" });
-      const entry = find(FORMATS[client.format].parse(read(file)), [...client.keyPath, "lightfast"]);
-      expect(plainOf(entry)).toEqual(entryOf(client, task.server));
-      expect(await apply(undoing(task), yes)).toMatchObject({ client: id, file, outcome: "removed" });
+    test.each(texts)("%s: restore the file byte for byte", async (_, text) => {
+      const job = createJob(id, { home: makeHome(), platform });
+      const file = prepare(job, text);
+      expect(await apply(job, approveAll)).toMatchObject({ client: id, file, outcome: "written" });
+      const entry = getIn(FORMATS[client.format].parse(read(file)), [...client.keyPath, "lightfast"]);
+      expect(toPlain(entry)).toEqual(createEntry(client, job.server));
+      expect(await apply(toUninstall(job), approveAll)).toMatchObject({
+        client: id,
+        file,
+        outcome: "removed",
+      });
       expect(read(file)).toBe(text);
     });
 
-    test("a file that was not there is gone again", async () => {
-      const task = taskIn(id, { home: makeHome(), platform });
-      const file = prepare(task);
-      expect(await apply(task, yes)).toMatchObject({ file, outcome: "written" });
+    test("delete a file that install created", async () => {
+      const job = createJob(id, { home: makeHome(), platform });
+      const file = prepare(job);
+      expect(await apply(job, approveAll)).toMatchObject({ file, outcome: "written" });
       expect(read(file)).toMatch(/lightfast/);
-      expect(await apply(undoing(task), yes)).toMatchObject({ file, outcome: "removed" });
-      expect(besides(file).filter((name) => !name.includes(".lightfast-backup-"))).toEqual(
+      expect(await apply(toUninstall(job), approveAll)).toMatchObject({ file, outcome: "removed" });
+      expect(listFolder(file).filter((name) => !name.includes(".lightfast-backup-"))).toEqual(
         client.home ? [".claude"] : [],
       );
     });
 
     test.each(DAMAGED[client.format])(
-      "the damaged file %j is left alone and named with %s",
+      "do not change the malformed file %j and report %s",
       async (text, place) => {
-        const task = taskIn(id, { home: makeHome(), platform });
-        const file = prepare(task, text);
-        const before = besides(file);
-        for (const one of [task, undoing(task)]) {
+        const job = createJob(id, { home: makeHome(), platform });
+        const file = prepare(job, text);
+        const before = listFolder(file);
+        for (const one of [job, toUninstall(job)]) {
           const { outcome, message } = await apply(one, () => Promise.reject(new Error("asked")));
           expect(outcome).toBe("failed");
           expect(message).toContain(`${file}:${place}: `);
         }
         expect(readFileSync(file)).toEqual(Buffer.from(text));
-        expect(besides(file)).toEqual(before);
+        expect(listFolder(file)).toEqual(before);
       },
     );
   });

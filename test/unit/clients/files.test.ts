@@ -13,85 +13,85 @@ import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { apply } from "../../../src/clients/apply.ts";
 import {
-  besides,
+  approveAll,
+  createJob,
   fileOf,
+  listFolder,
   makeHome,
   prepare,
   read,
-  taskIn,
-  undoing,
-  yes,
-} from "../../support/clients/homes.ts";
+  toUninstall,
+} from "../../support/clients/jobs.ts";
 
 const TEXT = '{\n  "mcpServers": {\n    "github": {}\n  }\n}\n';
 function modeOf(file: string): number {
   return statSync(file).mode & 0o777;
 }
 
-// Windows has other rights, and links only for administrators.
-describe.skipIf(process.platform === "win32")("a file with an owner, a mode and links", () => {
-  test("a new file of a user is readable by nobody else, a new file of a project by all", async () => {
+// Windows has other permissions, and only administrators can create links.
+describe.skipIf(process.platform === "win32")("owner, mode and links", () => {
+  test("a new user file is private, a new project file is readable by all", async () => {
     const home = makeHome();
-    const own = taskIn("cursor", { home });
-    const shared = taskIn("claude-code", { home, project: home });
-    for (const task of [own, shared]) {
-      prepare(task);
-      expect(await apply(task, yes)).not.toHaveProperty("backup");
+    const own = createJob("cursor", { home });
+    const shared = createJob("claude-code", { home, project: home });
+    for (const job of [own, shared]) {
+      prepare(job);
+      expect(await apply(job, approveAll)).not.toHaveProperty("backup");
     }
     expect([modeOf(fileOf(own)), modeOf(fileOf(shared))]).toEqual([0o600, 0o644]);
   });
 
-  test("a link is followed, not replaced, whether its file is there or not", async () => {
+  test("a link is followed and kept, whether its target exists or not", async () => {
     for (const text of [TEXT, undefined]) {
       const home = makeHome();
-      const task = taskIn("cursor", { home });
-      const file = prepare(task);
+      const job = createJob("cursor", { home });
+      const file = prepare(job);
       const dotfiles = join(home, "dotfiles");
       mkdirSync(dotfiles);
       symlinkSync("../dotfiles/link.json", file);
       symlinkSync("cursor.json", join(dotfiles, "link.json"));
       const target = join(dotfiles, "cursor.json");
       if (text !== undefined) writeFileSync(target, text);
-      expect(await apply(task, yes)).toMatchObject({ file, outcome: "written" });
+      expect(await apply(job, approveAll)).toMatchObject({ file, outcome: "written" });
       expect(read(target)).toContain("lightfast");
       expect(lstatSync(target).isFile()).toBe(true);
-      await apply(undoing(task), yes);
+      await apply(toUninstall(job), approveAll);
       expect(lstatSync(file).isSymbolicLink()).toBe(true);
       expect(existsSync(target) ? read(target) : undefined).toBe(text);
-      expect(besides(file)).toEqual(["mcp.json"]);
+      expect(listFolder(file)).toEqual(["mcp.json"]);
     }
   });
 
-  test("links in a circle are named", async () => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task);
+  test("a link loop is reported", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job);
     symlinkSync("mcp.json", file);
-    expect(await apply(task, yes)).toMatchObject({
+    expect(await apply(job, approveAll)).toMatchObject({
       outcome: "failed",
       message: expect.stringContaining("ELOOP"),
     });
   });
 
-  test("a file that is write-protected is left alone", async () => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task, TEXT);
+  test("a write-protected file is not changed", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
     chmodSync(file, 0o444);
-    expect(await apply(task, yes)).toMatchObject({
+    expect(await apply(job, approveAll)).toMatchObject({
       outcome: "failed",
       message: `${file} is write-protected.`,
     });
-    expect([read(file), besides(file)]).toEqual([TEXT, ["mcp.json"]]);
+    expect([read(file), listFolder(file)]).toEqual([TEXT, ["mcp.json"]]);
   });
 
-  test("the owner and the mode of a file stay", async () => {
-    const task = taskIn("cursor", { home: makeHome() });
-    const file = prepare(task, "{}");
+  test("the owner and the mode of a file are kept", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, "{}");
     const { uid, gid } = statSync(file);
-    // Only the superuser can give a file away.
+    // Only root can change the owner.
     const owner = process.getuid?.() === 0 ? { uid: uid + 12_345, gid: gid + 12_345 } : { uid, gid };
     chownSync(file, owner.uid, owner.gid);
     chmodSync(file, 0o604);
-    const { backup = "" } = await apply(task, yes);
+    const { backup = "" } = await apply(job, approveAll);
     for (const path of [file, backup]) {
       const stat = statSync(path);
       expect({ uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o777 }).toEqual({ ...owner, mode: 0o604 });

@@ -2,21 +2,21 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { apply } from "../../../src/clients/apply.ts";
-import { isInstalled, mayHoldEntry, planOf, snippetOf } from "../../../src/clients/plan.ts";
+import { formatSnippet, isInstalled, mayHaveEntry, planEdit } from "../../../src/clients/plan.ts";
 import { CLIENTS } from "../../../src/clients/registry.ts";
-import { makeHome, prepare, read, taskIn, undoing, yes } from "../../support/clients/homes.ts";
+import { approveAll, createJob, makeHome, prepare, read, toUninstall } from "../../support/clients/jobs.ts";
 
 function installedIn(home: string, project?: string): readonly string[] {
   return CLIENTS.filter((client) =>
-    isInstalled(client, { system: { platform: "linux", home, env: {} }, project }),
+    isInstalled({ client, system: { platform: "linux", home, env: {} }, project }),
   ).map(({ id }) => id);
 }
 
-test("in an empty home nothing is installed", () => {
+test("no client is installed in an empty home", () => {
   expect(installedIn(makeHome())).toEqual([]);
 });
 
-test("a client is installed where its folder is, or its file", () => {
+test("a client is installed if its folder or its file exists", () => {
   const home = makeHome();
   mkdirSync(join(home, ".cursor"));
   mkdirSync(join(home, ".config/Code/User"), { recursive: true });
@@ -24,19 +24,19 @@ test("a client is installed where its folder is, or its file", () => {
   expect(installedIn(home)).toEqual(["claude-code", "cursor", "vscode"]);
 });
 
-test("Claude Code's folder proves it, the home directory around its file does not", () => {
+test("Claude Code is installed if its folder exists; the home directory proves nothing", () => {
   const home = makeHome();
   mkdirSync(join(home, ".claude"));
   expect(installedIn(home)).toEqual(["claude-code"]);
 });
 
-test("a file where a folder should be is no client", () => {
+test("a file in place of the folder is not a client", () => {
   const home = makeHome();
   writeFileSync(join(home, ".cursor"), "");
   expect(installedIn(home)).toEqual([]);
 });
 
-test("a project uses the clients whose folder or file it has", () => {
+test("a project uses the clients whose folder or file it contains", () => {
   const project = makeHome();
   expect(installedIn(makeHome(), project)).toEqual([]);
   mkdirSync(join(project, ".vscode"));
@@ -44,28 +44,30 @@ test("a project uses the clients whose folder or file it has", () => {
   expect(installedIn(makeHome(), project)).toEqual(["vscode", "vscode-insiders", "opencode"]);
 });
 
-test.each(CLIENTS.map(({ id }) => id))("%s: what is printed is what a new file holds", async (id) => {
-  const task = taskIn(id, { home: makeHome() });
-  const file = prepare(task);
-  await apply(task, yes);
-  expect(`${snippetOf(task)}\n`).toBe(read(file));
+test.each(CLIENTS.map(({ id }) => id))("%s: the snippet is the content of a new file", async (id) => {
+  const job = createJob(id, { home: makeHome() });
+  const file = prepare(job);
+  await apply(job, approveAll);
+  expect(`${formatSnippet(job)}\n`).toBe(read(file));
 });
 
-test("a file may hold our entry if it does, or if it cannot be read", () => {
-  const task = undoing(taskIn("cursor", { home: makeHome() }));
-  const file = prepare(task, "{}");
-  expect(mayHoldEntry(task)).toBe(false);
+test("mayHaveEntry is true for a file with the entry, and for an unreadable one", () => {
+  const job = toUninstall(createJob("cursor", { home: makeHome() }));
+  const file = prepare(job, "{}");
+  expect(mayHaveEntry(job)).toBe(false);
   writeFileSync(file, "{");
-  expect(mayHoldEntry(task)).toBe(true);
+  expect(mayHaveEntry(job)).toBe(true);
   writeFileSync(file, '{"mcpServers": {"lightfast": {"command": "lightfast-mcp"}}}');
-  expect(mayHoldEntry(task)).toBe(true);
+  expect(mayHaveEntry(job)).toBe(true);
 });
 
-test("a plan knows what it is about to write, and takes nothing else for it", () => {
-  const task = taskIn("cursor", { home: makeHome() });
-  prepare(task, '{"a": 1}\n');
-  const { change } = planOf(task);
-  expect(change?.verify(change.text)).toBe(true);
-  expect(change?.verify(`${change.text} `)).toBe(false);
-  expect(change?.verify(undefined)).toBe(false);
+test("planning writes nothing and returns the old and the new content", async () => {
+  const job = createJob("cursor", { home: makeHome() });
+  const file = prepare(job, '{"a": 1}\n');
+  const { snapshot, entry, text } = planEdit(job);
+  expect(read(file)).toBe('{"a": 1}\n');
+  expect(snapshot.content?.text).toBe('{"a": 1}\n');
+  expect(JSON.parse(text ?? "")).toEqual({ a: 1, mcpServers: { lightfast: entry } });
+  await apply(job, approveAll);
+  expect(read(file)).toBe(text);
 });

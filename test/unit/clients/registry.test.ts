@@ -1,19 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { entryOf, serverOf } from "../../../src/clients/entries.ts";
-import { CLIENTS, clientOf } from "../../../src/clients/registry.ts";
-import type { Client, Entry } from "../../../src/clients/types.ts";
+import { createEntry, createServerCommand } from "../../../src/clients/entries.ts";
+import { CLIENTS } from "../../../src/clients/registry.ts";
+import type { Entry } from "../../../src/clients/types.ts";
 import { DOCUMENTED, HOMES } from "../../support/clients/documented.ts";
+import { requireClient } from "../../support/clients/jobs.ts";
 
 const PLATFORMS = ["darwin", "win32", "linux"] as const;
 
-function get(id: string): Client {
-  const client = clientOf(id);
-  if (!client) throw new Error(`no client ${id}`);
-  return client;
-}
-
 function filesOf(id: string, platform: keyof typeof HOMES, env: Record<string, string> = {}) {
-  return get(id).userFiles({ platform, home: HOMES[platform], env });
+  return requireClient(id).userFiles({ platform, home: HOMES[platform], env });
 }
 
 function entryFor(
@@ -22,28 +17,31 @@ function entryFor(
   options: { sandbox?: boolean; profile?: string } = {},
 ): Entry {
   const { sandbox = false, profile } = options;
-  return entryOf(get(id), serverOf({ name: "lightfast", sandbox, profile, platform }));
+  return createEntry(
+    requireClient(id),
+    createServerCommand({ name: "lightfast", sandbox, profile, platform }),
+  );
 }
 
-test("the table holds every client, once, in the order they are offered in", () => {
+test("the registry has every documented client once, in the order of the offer", () => {
   expect(CLIENTS.map(({ id }) => id)).toEqual(Object.keys(DOCUMENTED));
 });
 
 describe.each(Object.entries(DOCUMENTED))("%s", (id, documented) => {
-  test.each(PLATFORMS)("has its file where it says, on %s", (platform) => {
+  test.each(PLATFORMS)("has its documented file on %s", (platform) => {
     expect(filesOf(id, platform)).toEqual(documented[platform]);
   });
 
-  test("has its project file and its key where it says", () => {
-    expect(get(id).projectFiles).toEqual(documented.project);
-    expect(get(id).keyPath).toEqual([documented.keyPath]);
+  test("has its documented project file and key path", () => {
+    expect(requireClient(id).projectFiles).toEqual(documented.project);
+    expect(requireClient(id).keyPath).toEqual([documented.keyPath]);
   });
 
-  test.each(["darwin", "linux"])("takes exactly this entry on %s", (platform) => {
+  test.each(["darwin", "linux"])("has its documented entry on %s", (platform) => {
     expect(entryFor(id, platform)).toEqual(documented.entry);
   });
 
-  test("is told on Windows to start npx through the shell", () => {
+  test("starts npx through the shell on Windows", () => {
     const entry: Record<string, unknown> = { ...documented.entry };
     const npx = ["-y", "@lightfastai/mcp@latest"];
     if (Array.isArray(entry.command)) entry.command = ["cmd", "/c", "npx", ...npx];
@@ -54,19 +52,19 @@ describe.each(Object.entries(DOCUMENTED))("%s", (id, documented) => {
     expect(entryFor(id, "win32")).toEqual(entry);
   });
 
-  test("starts the sandbox by a variable, without a key", () => {
+  test("selects the sandbox with a variable and has no key", () => {
     const entry = entryFor(id, "linux", { sandbox: true });
-    expect(entry[get(id).envField]).toEqual({ LIGHTFAST_SANDBOX: "1" });
+    expect(entry[requireClient(id).envField]).toEqual({ LIGHTFAST_SANDBOX: "1" });
     expect(JSON.stringify(entry)).not.toMatch(/API_KEY|--sandbox/);
   });
 
-  test("starts with a stored login by a variable, without a key that would beat it", () => {
+  test("selects a profile with a variable and has no key that would override it", () => {
     const entry = entryFor(id, "linux", { profile: "work" });
-    expect(entry[get(id).envField]).toEqual({ LIGHTFAST_PROFILE: "work" });
+    expect(entry[requireClient(id).envField]).toEqual({ LIGHTFAST_PROFILE: "work" });
     expect(JSON.stringify(entry)).not.toContain("API_KEY");
   });
 
-  test("is trusted with nothing and keeps the key out of the arguments", () => {
+  test("grants no trust and keeps the key out of the arguments", () => {
     const { command, args, cmd, ...rest } = entryFor(id, "linux");
     expect(JSON.stringify([command, args, cmd])).not.toContain("LIGHTFAST");
     expect(Object.keys(rest).join()).not.toMatch(/trust|approve|allow/i);
@@ -86,17 +84,17 @@ test.each([
   ["opencode", { XDG_CONFIG_HOME: "/x" }, ["/x/opencode/opencode.json", "/x/opencode/opencode.jsonc"]],
   ["amp", { XDG_CONFIG_HOME: "/x" }, ["/home/ada/.config/amp/settings.json"]],
   ["codex", { CODEX_HOME: "" }, ["/home/ada/.codex/config.toml"]],
-])("%s follows %j", (id, env, files) => {
+])("the file of %s depends on %j", (id, env, files) => {
   expect(filesOf(id, "linux", env)).toEqual(files);
 });
 
-test("Zed on macOS does not follow XDG_CONFIG_HOME", () => {
+test("Zed on macOS ignores XDG_CONFIG_HOME", () => {
   expect(filesOf("zed", "darwin", { XDG_CONFIG_HOME: "/x" })).toEqual([
     "/Users/ada/.config/zed/settings.json",
   ]);
 });
 
-test("Windows' own folders are taken from its variables", () => {
+test("folders on Windows depend on its variables", () => {
   const env = { APPDATA: "D:\\Roaming", LOCALAPPDATA: "D:\\Local" };
   expect(filesOf("vscode", "win32", env)).toEqual(["D:\\Roaming\\Code\\User\\mcp.json"]);
   expect(filesOf("claude-desktop", "win32", env)).toEqual([

@@ -9,7 +9,7 @@ function lines(...all: readonly string[]): string {
 
 test.each([
   [
-    "behind the others, with their indentation",
+    "after the others, with their indentation",
     lines("{", '\t"mcpServers": {', '\t\t"a": {}', "\t}", "}"),
     lines(
       "{",
@@ -23,7 +23,7 @@ test.each([
     ),
   ],
   [
-    "behind a trailing comma, with one of its own",
+    "after a trailing comma, with a trailing comma",
     lines("{", '   "mcpServers": {', '      "a": {}, // first', "   },", "}"),
     lines(
       "{",
@@ -37,7 +37,7 @@ test.each([
     ),
   ],
   [
-    "behind the comments of the last one",
+    "after the comments of the last entry",
     lines("{", '  "mcpServers": {', '    "a": {} // first', '    // "b": {}', "  }", "}"),
     lines(
       "{",
@@ -52,7 +52,7 @@ test.each([
     ),
   ],
   [
-    "in a container of its own where there is none",
+    "in a new container if there is none",
     lines("{", '  "theme": "dark"', "}"),
     lines(
       "{",
@@ -66,16 +66,16 @@ test.each([
     ),
   ],
   [
-    "in an empty container, whose bracket stays where it was",
+    "in an empty container, whose closing bracket stays in place",
     '{ "mcpServers": {} }',
     lines('{ "mcpServers": {', '  "us": {', '    "command": "npx"', "  }} }"),
   ],
   [
-    "in an empty file, which then begins with two brackets",
+    "in an empty file, which then starts with two brackets",
     "",
     lines('{"mcpServers": {', '    "us": {', '      "command": "npx"', "    }", "  }", "}"),
   ],
-])("puts the entry %s", (_, before, after) => {
+])("adds the entry %s", (_, before, after) => {
   expect(jsonc.set(before, PATH, ENTRY)).toBe(after);
   expect(jsonc.remove(after, PATH)).toBe(before);
 });
@@ -88,7 +88,7 @@ test("uses the file's line breaks and keeps its byte order mark", () => {
   expect(jsonc.remove(after, PATH)).toBe(before);
 });
 
-test("a new file is made whole, and nothing is left of it", () => {
+test("remove deletes a file that set created", () => {
   const text = jsonc.set(undefined, PATH, ENTRY);
   expect(text).toBe(
     lines("{", '  "mcpServers": {', '    "us": {', '      "command": "npx"', "    }", "  }", "}", ""),
@@ -96,12 +96,12 @@ test("a new file is made whole, and nothing is left of it", () => {
   expect(jsonc.remove(text, PATH)).toBeUndefined();
 });
 
-test("a file that a client wrote anew keeps its document when the entry goes", () => {
+test("a file that a client reformatted keeps its document", () => {
   const rewritten = JSON.stringify({ mcpServers: { us: ENTRY } }, null, 4);
   expect(JSON.parse(jsonc.remove(rewritten, PATH) ?? "")).toEqual({});
 });
 
-test("an entry that is there gets the new value in its old place", () => {
+test("an existing entry is replaced in place", () => {
   const text = lines(
     "{",
     '  "mcpServers": {',
@@ -117,46 +117,46 @@ test("an entry that is there gets the new value in its old place", () => {
 
 test.each([
   [
-    "the only one, with a comment beside it",
+    "the only item, with a comment before it",
     '{"mcpServers": {\n  // keep\n  "us": 1\n}}',
     '{"mcpServers": {\n  // keep\n}}',
   ],
-  ["the first one", '{"mcpServers": {\n  "us": 1,\n  "b": 2\n}}', '{"mcpServers": {\n  "b": 2\n}}'],
-  ["one on a shared line", '{"mcpServers": {"us": 1, "b": 2}}', '{"mcpServers": { "b": 2}}'],
+  ["the first item", '{"mcpServers": {\n  "us": 1,\n  "b": 2\n}}', '{"mcpServers": {\n  "b": 2\n}}'],
+  ["an item on a shared line", '{"mcpServers": {"us": 1, "b": 2}}', '{"mcpServers": { "b": 2}}'],
   [
-    "one between comments",
+    "an item between comments",
     '{"mcpServers": {"a": 1, // one\n  "us": 1, "b": 2}}',
     '{"mcpServers": {"a": 1, // one\n   "b": 2}}',
   ],
   [
-    "one with a comment before its comma",
+    "an item with a comment before its comma",
     '{"mcpServers": {"us": 1 /* x */, "b": 2}}',
     '{"mcpServers": { /* x */ "b": 2}}',
   ],
-  ["none that is not there", '{"mcpServers": {"a": 1}}', '{"mcpServers": {"a": 1}}'],
-])("takes out %s", (_, before, after) => {
+  ["nothing if the entry does not exist", '{"mcpServers": {"a": 1}}', '{"mcpServers": {"a": 1}}'],
+])("removes %s", (_, before, after) => {
   expect(jsonc.remove(before, PATH)).toBe(after);
 });
 
 test.each([
-  ["[]", "the file holds no object", "1:1"],
-  ['{\n  "mcpServers": []\n}', '"mcpServers" holds no object', "2:17"],
-  ['{"mcpServers": null}', '"mcpServers" holds no object', "1:16"],
-  ['{"mcpServers": {},\n "mcpServers": {}}', '"mcpServers" stands here twice', "2:2"],
+  ["[]", "expected a JSON object at the top level", "1:1"],
+  ['{\n  "mcpServers": []\n}', '"mcpServers" must be an object', "2:17"],
+  ['{"mcpServers": null}', '"mcpServers" must be an object', "1:16"],
+  ['{"mcpServers": {},\n "mcpServers": {}}', 'duplicate key "mcpServers"', "2:2"],
   ['{\n  "a": 1\n  "b": 2\n}', "comma expected", "3:3"],
   ['{"a": 1', "close brace expected", "1:8"],
   ['\uFEFF{"a": x}', "invalid symbol", "1:7"],
   ["{} {}", "end of file expected", "1:4"],
   ["/* open", "unexpected end of comment", "1:1"],
   ["{'a': 1}", "invalid symbol", "1:2"],
-])("%j is refused: %s at %s", (text, message, place) => {
+])("%j is rejected: %s at %s", (text, message, place) => {
   const [line, column] = place.split(":").map(Number);
   expect(() => jsonc.set(text, PATH, ENTRY)).toThrow(
     expect.objectContaining({ name: "FormatError", message, position: { line, column } }),
   );
 });
 
-test("an element of a list is found by its id, in a list that may have to be made", () => {
+test("a list element is found by its id, and the list is created if needed", () => {
   const path = ["inputs", { id: "key" }];
   const value = { id: "key", password: true };
   for (const before of ['{"inputs": []}', '{"inputs": [{"id": "other"}]}', '{"a": [1]}', "{\n}\n"]) {
@@ -166,7 +166,7 @@ test("an element of a list is found by its id, in a list that may have to be mad
   }
 });
 
-test("names that JavaScript treats in a way of its own are names like any other", () => {
+test("names that are special in JavaScript are ordinary keys", () => {
   const before = '{"__proto__": {"a": 1}, "constructor": 2}';
   for (const name of ["__proto__", "toString"]) {
     const after = jsonc.set(before, ["mcpServers", name], ENTRY);

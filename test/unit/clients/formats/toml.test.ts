@@ -6,37 +6,37 @@ const ENTRY = { command: "npx", args: ["-y"] };
 const TABLE = '[mcp_servers.us]\ncommand = "npx"\nargs = [ "-y" ]';
 
 test.each([
-  ["behind one blank line", 'model = "x" # c\n', `model = "x" # c\n\n${TABLE}\n`],
-  ["without a last line break where there is none", "a = 1", `a = 1\n\n${TABLE}`],
+  ["after one blank line", 'model = "x" # c\n', `model = "x" # c\n\n${TABLE}\n`],
+  ["without a line break at the end if there was none", "a = 1", `a = 1\n\n${TABLE}`],
   ["with the file's line breaks", "a = 1\r\n", `a = 1\r\n\r\n${TABLE.replaceAll("\n", "\r\n")}\r\n`],
-  ["behind a table of the same kind", "[mcp_servers.a]\nb = 1\n", `[mcp_servers.a]\nb = 1\n\n${TABLE}\n`],
-  ["behind tables that only look like it", '["mcp_servers.us"]\n', `["mcp_servers.us"]\n\n${TABLE}\n`],
+  ["after a table of the same kind", "[mcp_servers.a]\nb = 1\n", `[mcp_servers.a]\nb = 1\n\n${TABLE}\n`],
+  ["after tables with similar names", '["mcp_servers.us"]\n', `["mcp_servers.us"]\n\n${TABLE}\n`],
   ["beside dotted keys", 'mcp_servers.a.command = "x"\n', `mcp_servers.a.command = "x"\n\n${TABLE}\n`],
   ["in an empty file", "", TABLE],
-])("puts the table at the end, %s", (_, before, after) => {
+])("adds the table at the end, %s", (_, before, after) => {
   expect(toml.set(before, PATH, ENTRY)).toBe(after);
   expect(toml.remove(after, PATH)).toBe(before);
 });
 
-test("a new file is made whole, and nothing is left of it", () => {
+test("remove deletes a file that set created", () => {
   const text = toml.set(undefined, PATH, ENTRY);
   expect(text).toBe(`${TABLE}\n`);
   expect(toml.remove(text, PATH)).toBeUndefined();
 });
 
-test("an entry with tables of its own comes and goes as a whole", () => {
+test("an entry with nested tables is added and removed as a whole", () => {
   const entry = { ...ENTRY, env: { A: "1" } };
   const after = toml.set("a = 1\n", PATH, entry);
   expect(after).toBe(`a = 1\n\n${TABLE}\n\n[mcp_servers.us.env]\nA = "1"\n`);
   expect(toml.remove(after, PATH)).toBe("a = 1\n");
 });
 
-test("an entry that is there gets the new value in its old place, however its header is written", () => {
+test("an existing entry is replaced in place, whatever the syntax of its header", () => {
   const text = '[ mcp_servers . "us" ]\ncommand = "old" # gone\n\n# kept\n[other]\n';
   expect(toml.set(text, PATH, ENTRY)).toBe(`${TABLE}\n\n# kept\n[other]\n`);
 });
 
-test("tables of others between ours stay", () => {
+test("foreign tables between ours stay", () => {
   const text = `a = 1\n\n${TABLE}\n\n[other]\nb = """\n[mcp_servers.us]\n"""\n\n[mcp_servers.us.env]\nA = "1"\n`;
   expect(toml.remove(text, PATH)).toBe('a = 1\n\n[other]\nb = """\n[mcp_servers.us]\n"""\n');
 });
@@ -45,21 +45,22 @@ test("comments around the table stay", () => {
   expect(toml.remove(`# one\n${TABLE}\n# two\n`, PATH)).toBe("# one\n# two\n");
 });
 
-test("dates and large numbers of others, and in the entry itself, are no hindrance", () => {
+test("dates and large numbers are preserved, also in the entry", () => {
   const text = "d = 1979-05-27\nn = 9223372036854775807\n";
   expect(toml.remove(toml.set(text, PATH, ENTRY), PATH)).toBe(text);
   expect(toml.remove(`${text}\n[mcp_servers.us]\nd = 1979-05-27\n`, PATH)).toBe(text);
 });
 
-const INLINE = /^mcp_servers\.us is written as an inline table or with dotted keys; make it a table/;
+const INLINE =
+  /^mcp_servers\.us uses an inline table or dotted keys; convert it to a \[mcp_servers\.us\] table first$/;
 
 test.each([
   ["an inline table", "[mcp_servers]\nus = { command = 'x' }", INLINE, "2:1"],
   ["an inline table in an inline table", "mcp_servers = { us = {} }", INLINE, "1:1"],
-  ["an inline table of others", "mcp_servers = { a = {} }", INLINE, "1:1"],
+  ["a foreign inline table", "mcp_servers = { a = {} }", INLINE, "1:1"],
   ["dotted keys", "a = 1\n  mcp_servers.us.command = 'x'", INLINE, "2:3"],
   ["dotted keys in its table", "[mcp_servers]\nus.command = 'x'", INLINE, "2:1"],
-])("does not edit %s", (_, text, message, place) => {
+])("rejects %s", (_, text, message, place) => {
   const [line, column] = place.split(":").map(Number);
   expect(() => toml.set(text, PATH, ENTRY)).toThrow(
     expect.objectContaining({
@@ -75,13 +76,15 @@ test.each([
   ["a = 1\nb = = 2\n", "invalid value", "2:5"],
   ["[a]\n[a]\n", "trying to redefine an already defined table or value", "2:2"],
   ["a = 'x", "unfinished string", "1:5"],
-])("%j is refused: %s at %s", (text, message, place) => {
+])("%j is rejected: %s at %s", (text, message, place) => {
   const [line, column] = place.split(":").map(Number);
   expect(() => toml.set(text, PATH, ENTRY)).toThrow(
     expect.objectContaining({ name: "FormatError", message, position: { line, column } }),
   );
 });
 
-test("a list of tables where ours should stand is refused", () => {
-  expect(() => toml.set("[[mcp_servers]]\na = 1\n", PATH, ENTRY)).toThrow(/without changing something else/);
+test("an array of tables in place of the container is rejected", () => {
+  expect(() => toml.set("[[mcp_servers]]\na = 1\n", PATH, ENTRY)).toThrow(
+    /would change other parts of the file/,
+  );
 });

@@ -13,29 +13,29 @@ function indented(text: string, by: string): string {
 test.each([
   ["below the others", "extensions:\n  a: 1\nb: 2\n", `extensions:\n  a: 1\n${indented(PAIR, "  ")}\nb: 2\n`],
   [
-    "below the comments that belong to the others",
+    "below the comments of the others",
     "extensions:\n  a: 1 # one\n  # two\n# three\nb: 2\n",
     `extensions:\n  a: 1 # one\n  # two\n${indented(PAIR, "  ")}\n# three\nb: 2\n`,
   ],
   [
-    "below a text that goes on over lines",
+    "below a block scalar",
     "extensions:\n  a: |\n    x\n\n  b: >-\n    y\n\nz: 1\n",
     `extensions:\n  a: |\n    x\n\n  b: >-\n    y\n${indented(PAIR, "  ")}\n\nz: 1\n`,
   ],
-  ["in a mapping of its own", "b: 2", `b: 2\nextensions:\n${indented(PAIR, "  ")}`],
+  ["in a new mapping", "b: 2", `b: 2\nextensions:\n${indented(PAIR, "  ")}`],
   [
-    "before the mark that ends a document",
+    "before the document end marker",
     "---\nb: 2\n...\n",
     `---\nb: 2\nextensions:\n${indented(PAIR, "  ")}\n...\n`,
   ],
-  ["below comments alone", "# mine\n", `# mine\nextensions:\n${indented(PAIR, "  ")}\n`],
+  ["below a comment", "# mine\n", `# mine\nextensions:\n${indented(PAIR, "  ")}\n`],
   ["in an empty file", "", `extensions:\n${indented(PAIR, "  ")}`],
-  ["between braces that are there", "extensions: {} # c\n", `extensions: {${FLOW}} # c\n`],
-  ["before others between braces", "extensions: { a: 1 }\n", `extensions: {${FLOW}, a: 1 }\n`],
-  ["behind a key without a value", "extensions: # c\nb: 2\n", `extensions: { ${FLOW} } # c\nb: 2\n`],
-  ["in a file of braces", '{"a": 1}\n', `{extensions: { ${FLOW} },"a": 1}\n`],
-  ["in a file of nothing but braces", "{}\n", `{extensions: { ${FLOW} }}\n`],
-])("puts the entry %s", (_, before, after) => {
+  ["in existing braces", "extensions: {} # c\n", `extensions: {${FLOW}} # c\n`],
+  ["before other pairs in braces", "extensions: { a: 1 }\n", `extensions: {${FLOW}, a: 1 }\n`],
+  ["after a key without a value", "extensions: # c\nb: 2\n", `extensions: { ${FLOW} } # c\nb: 2\n`],
+  ["in a flow mapping", '{"a": 1}\n', `{extensions: { ${FLOW} },"a": 1}\n`],
+  ["in an empty flow mapping", "{}\n", `{extensions: { ${FLOW} }}\n`],
+])("adds the entry %s", (_, before, after) => {
   expect(yaml.set(before, PATH, ENTRY)).toBe(after);
   expect(yaml.remove(after, PATH)).toBe(before);
 });
@@ -47,7 +47,7 @@ test("uses the file's indentation, line breaks and byte order mark", () => {
   expect(yaml.remove(after, PATH)).toBe(before);
 });
 
-test("a new file is made whole, and nothing is left of it", () => {
+test("remove deletes a file that set created", () => {
   const text = yaml.set(undefined, PATH, ENTRY);
   expect(text).toBe(`extensions:\n${indented(PAIR, "  ")}\n`);
   expect(yaml.remove(text, PATH)).toBeUndefined();
@@ -60,20 +60,20 @@ test.each([
     `extensions:\n${indented(PAIR, "  ")}\n  # c\n  b: 1\n`,
   ],
   ["on one line", "extensions: {us: old, b: 1}\n", `extensions: {${FLOW}, b: 1}\n`],
-])("an entry that is there %s gets the new value in its old place", (_, before, after) => {
+])("an existing entry %s is replaced in place", (_, before, after) => {
   expect(yaml.set(before, PATH, ENTRY)).toBe(after);
 });
 
 test.each([
-  ["a comment behind it", "extensions:\n  us: 1 # note\n  b: 2\n", "extensions:\n  # note\n  b: 2\n"],
+  ["a comment after it", "extensions:\n  us: 1 # note\n  b: 2\n", "extensions:\n  # note\n  b: 2\n"],
   ["a comment above it", "extensions:\n  # note\n  us: 1\nb: 2\n", "extensions:\n  # note\nb: 2\n"],
-  ["a comment behind the key around it", "extensions: # note\n  us: 1\n", "extensions: # note\n"],
-  ["others on its line", "extensions: {a: 1, us: 2}\n", "extensions: {a: 1}\n"],
-])("leaves %s", (_, before, after) => {
+  ["a comment after the outer key", "extensions: # note\n  us: 1\n", "extensions: # note\n"],
+  ["other pairs on its line", "extensions: {a: 1, us: 2}\n", "extensions: {a: 1}\n"],
+])("remove keeps %s", (_, before, after) => {
   expect(yaml.remove(before, PATH)).toBe(after);
 });
 
-test("names that YAML would read as something else stay names", () => {
+test("names that YAML would parse as another type stay strings", () => {
   for (const name of ["123", "true", "null", "-", "1e3"]) {
     const after = yaml.set("extensions:\n  a: 1\n", ["extensions", name], ENTRY);
     expect(yaml.parse(after)).toEqual(
@@ -98,10 +98,10 @@ test("names that YAML would read as something else stay names", () => {
 });
 
 test.each([
-  ["- a\n", "the file holds no mapping", "1:1"],
-  ["b: 1\nextensions: text\n", "extensions holds no mapping", "2:13"],
-  ["extensions: ~\n", "extensions holds no mapping", "1:13"],
-  ["x: &x {}\nextensions: *x\n", "extensions holds no mapping", "2:13"],
+  ["- a\n", "expected a mapping at the top level", "1:1"],
+  ["b: 1\nextensions: text\n", "extensions must be a mapping", "2:13"],
+  ["extensions: ~\n", "extensions must be a mapping", "1:13"],
+  ["x: &x {}\nextensions: *x\n", "extensions must be a mapping", "2:13"],
   ["a: 1\na: 2\n", "Map keys must be unique", "2:1"],
   ["a: 1\n---\nb: 2\n", "Source contains multiple documents", "2:1"],
   [
@@ -111,7 +111,7 @@ test.each([
   ],
   ["\uFEFFa: '1'2\n", "Unexpected scalar at node end", "1:7"],
   ["a: 1\nb: *x\n", "Unresolved alias (the anchor must be set before the alias): x", "2:4"],
-])("%j is refused: %s at %s", (text, message, place) => {
+])("%j is rejected: %s at %s", (text, message, place) => {
   const [line, column] = place.split(":").map(Number);
   expect(() => yaml.set(text, PATH, ENTRY)).toThrow(
     expect.objectContaining({ name: "FormatError", message, position: { line, column } }),
@@ -119,9 +119,13 @@ test.each([
 });
 
 test.each([
-  ["a mapping with marked keys", "extensions:\n  ? a\n  : 1\n", /cannot be edited safely/],
-  ["a value that others refer to", "extensions:\n  us: &x {}\nb: *x\n", /without changing something else/],
-])("does not edit %s", (_, text, message) => {
+  ["a mapping with explicit keys", "extensions:\n  ? a\n  : 1\n", /cannot be edited safely/],
+  [
+    "a value with an alias elsewhere",
+    "extensions:\n  us: &x {}\nb: *x\n",
+    /would change other parts of the file/,
+  ],
+])("rejects %s", (_, text, message) => {
   const edit = text.includes("us") ? yaml.remove : yaml.set;
   expect(() => edit(text, PATH, ENTRY)).toThrow(message);
 });

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { APPS } from "../../../../src/clients/registry.ts";
 import { askedVersion, canFind, clientChecks, launchOf } from "../../../../src/doctor/checks/clients.ts";
 import { runChecks } from "../../../../src/doctor/run.ts";
 import { writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
+import { requireClient } from "../../../support/clients/jobs.ts";
 import { emptyHome, findingOf, KEY, subjectOf, temporaryFolder } from "../../../support/subject.ts";
 
 type Environment = Readonly<Record<string, string>>;
@@ -293,7 +293,7 @@ describe.skipIf(process.platform === "win32")("a program", () => {
 
 test("the version is that of the package that npx is asked for, in whatever shell", () => {
   const versionOf = (...command: string[]) =>
-    askedVersion(launchOf(APPS.cursor, { command: command[0] ?? "", args: command.slice(1) }));
+    askedVersion(launchOf(requireClient("cursor"), { command: command[0] ?? "", args: command.slice(1) }));
   expect(versionOf("cmd", "/c", "npx", "-y", "@lightfastai/mcp@1.2.3")).toBe("1.2.3");
   expect(versionOf("npx", "@lightfastai/mcp")).toBe("");
   expect(versionOf("npx", "@lightfastai/mcp-other")).toBeUndefined();
