@@ -11,7 +11,7 @@ import { lightfastServerInfo } from "../../platforms/lightfast/catalog.ts";
 import { type OAuthSettings, resolveLightfastHttpSettings } from "../../platforms/lightfast/config/http.ts";
 import type { LightfastFlags, LightfastHttpFlags } from "../../platforms/lightfast/config/options.ts";
 import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
-import { appEndpoint, createServiceSigner } from "../../platforms/lightfast/hosted/app-connection.ts";
+import { createAppConnection } from "../../platforms/lightfast/hosted/app-connection.ts";
 import { createAuditQueue, MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-queue.ts";
 import {
   createAuthenticator,
@@ -86,13 +86,10 @@ function oauthWay(oauth: OAuthSettings, surroundings: Surroundings): LightfastWa
   const documents = createMetadataClient(context.settings.proxies, log);
   // A way of its own, so that a slow audit never keeps a caller waiting.
   const audits = createInternalHttpClient(MAX_CONCURRENCY);
-  const post = measured(calls.post, metrics);
-  const sign = createServiceSigner(oauth.secret);
   const { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds } = oauth;
+  const app = createAppConnection({ post: measured(calls.post, metrics), appUrl, secret });
   const audit = createAuditQueue({
-    post: measured(audits.post, metrics),
-    sign,
-    url: appEndpoint(appUrl, "/audit"),
+    app: createAppConnection({ post: measured(audits.post, metrics), appUrl, secret }),
     log,
     onChange: (size, lost) => {
       metrics.auditQueue(size);
@@ -109,14 +106,14 @@ function oauthWay(oauth: OAuthSettings, surroundings: Surroundings): LightfastWa
       fetchJson: documents.fetchJson,
       log,
     }),
-    checkGrant: createGrantCheck({ appUrl, resource: resourceUrl.href, sign, cacheSeconds, post }),
+    checkGrant: createGrantCheck({ app, resource: resourceUrl.href, cacheSeconds }),
   });
   const { timeoutMs } = context.settings;
   return {
     ...front(resourceUrl, "You will be asked to sign in."),
     metadata: metadataOf(resourceUrl, issuer),
     access: { kind: "bearer", verify },
-    server: defineHostedServer({ post, appUrl, sign, audit, timeoutMs, redact: context.redact, log }),
+    server: defineHostedServer({ app, audit, timeoutMs, redact: context.redact, log }),
     close: async () => {
       const left = await audit.drain(DRAIN_MS);
       if (left > 0) log.error("audit events were not delivered", { left });

@@ -73,7 +73,7 @@ export const organization: Check = {
   id: "organization",
   title: "Organization set up",
   failure: "credentials",
-  hint: "An admin must finish the organization's setup in Lightfast.",
+  hint: "Ask an admin to finish the organization's setup in Lightfast.",
   needs: ["accepted"],
   run: async ({ lightfast }, deadline) => {
     const { error } = await lightfast.noSignal(deadline);

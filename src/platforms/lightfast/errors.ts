@@ -4,16 +4,16 @@ import type { HttpMethod, HttpResponse } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
 
-/** The parts of an error body of REST API v1, `{ error, message, diagnostics? }`, as far as they are what they should be. */
+/** The well-formed parts of an error body, `{ error, message, diagnostics? }` (Lightfast API v1, error responses). */
 export type ApiError = {
   readonly error: string;
   readonly message: string | undefined;
   readonly diagnostics: readonly Readonly<Record<string, unknown>>[];
 };
 
-/** Reads an error body; undefined where it is none of the API's, which always has an `error`. */
-export function apiErrorOf(answer: HttpResponse): ApiError | undefined {
-  const body = parseJson(answer.body);
+/** Returns undefined for a body without `error`, which isn't the API's own. */
+export function parseApiError(response: HttpResponse): ApiError | undefined {
+  const body = parseJson(response.body);
   if (!isObject(body) || typeof body.error !== "string") return undefined;
   return {
     error: body.error,
@@ -22,8 +22,48 @@ export function apiErrorOf(answer: HttpResponse): ApiError | undefined {
   };
 }
 
-/** The diagnostics in one line: each field with what is wrong with it. */
-function diagnosticsOf({ diagnostics }: ApiError): string {
+/** What an error response becomes for the caller. */
+export type ErrorMapping = {
+  readonly code: ErrorCode;
+  /** What happened, without a final full stop. */
+  readonly message: string;
+  readonly hint: string;
+  readonly retryable?: boolean;
+  /** Upstream text to quote. Default: the body's own message; none if empty. */
+  readonly quote?: string;
+};
+
+/** Mappings by `<status> <error>`, or by status alone. */
+export type ErrorTable = ReadonlyMap<string, ErrorMapping | ((body: ApiError) => ErrorMapping)>;
+
+export function findMapping(table: ErrorTable, status: number, body: ApiError): ErrorMapping | undefined {
+  const mapping = table.get(`${status} ${body.error}`) ?? table.get(`${status}`);
+  return typeof mapping === "function" ? mapping(body) : mapping;
+}
+
+/** Mappings that the REST API and the app's internal endpoints share. */
+export const COMMON_ERRORS: readonly [string, ErrorMapping | ((body: ApiError) => ErrorMapping)][] = [
+  [
+    "400",
+    (body) => ({
+      code: "invalid_input",
+      message: "Lightfast rejected the arguments",
+      hint: "Correct the arguments and call again.",
+      quote: [body.message, formatDiagnostics(body)].filter(Boolean).join(" "),
+    }),
+  ],
+  [
+    "500 signal_enqueue_failed",
+    {
+      code: "upstream_error",
+      message: "Lightfast stored the signal but could not queue it, so it stays failed",
+      hint: "Calling again would create a second signal.",
+    },
+  ],
+];
+
+/** Each field with its problem, as in `input: too long`. */
+function formatDiagnostics({ diagnostics }: ApiError): string {
   return diagnostics
     .map(({ path, message }) => {
       const names = Array.isArray(path) ? path.filter((key) => /string|number/.test(typeof key)) : [];
@@ -34,65 +74,39 @@ function diagnosticsOf({ diagnostics }: ApiError): string {
     .join("; ");
 }
 
-/** What a request without success means: its code, what we say of it, and what to do next. */
-export type ErrorMapping = {
-  readonly code: ErrorCode;
-  readonly what: string;
-  readonly hint: string;
-  readonly retryable?: boolean;
-  /** What is quoted of the answer; its own message where it is left out, nothing where it is empty. */
-  readonly quote?: string;
-};
-
-/** The arguments were refused, for the reasons that the answer gives. */
-export function refusedArguments(body: ApiError): ErrorMapping {
-  return {
-    code: "invalid_input",
-    what: "Lightfast refused the arguments",
-    hint: "Correct the arguments and call again.",
-    quote: [body.message, diagnosticsOf(body)].filter(Boolean).join(" "),
-  };
-}
-
 /**
- * Lightfast failed, and not because of what was asked.
- * @param method `GET` for what only reads, however it was sent
+ * The mapping of a failure that is neither the caller's nor this server's.
+ * @param method `GET` for a read, even if it was sent as a POST
  */
-export function upstreamFailure(method: HttpMethod, answer: HttpResponse, body?: ApiError): ErrorMapping {
+export function upstreamFailure(method: HttpMethod, response: HttpResponse): ErrorMapping {
+  const outcome = classifyResponse(response);
   return {
     code: "upstream_error",
-    ...(body?.error === "signal_enqueue_failed"
-      ? {
-          what: "Lightfast stored the signal but could not queue it, so it will stay failed",
-          hint: "Tell the user; calling again makes a second signal.",
-        }
-      : {
-          what: "Lightfast could not answer",
-          hint: retryAdvice(method, classifyResponse(answer)),
-          retryable: isRetryable(method, classifyResponse(answer)),
-        }),
+    message: "Lightfast could not complete the request",
+    hint: retryAdvice(method, outcome),
+    retryable: isRetryable(method, outcome),
   };
 }
 
 /**
- * A meaning as the error it is. Lightfast's own words are quoted and marked as such.
- * @param source what is told of the answer, such as its status
+ * Builds the error of a mapping. Upstream text is quoted and attributed.
+ * @param source added to the message in parentheses, such as the status
  */
-export function meaningError(
-  meaning: ErrorMapping,
+export function toToolError(
+  { code, message, hint, retryable, quote: mappedQuote }: ErrorMapping,
   source: string,
-  answer: HttpResponse,
-  body: ApiError | undefined,
+  response: HttpResponse,
+  body?: ApiError,
 ): ToolError {
-  const quote = sanitizeText(meaning.quote ?? body?.message ?? "");
-  const said = quote ? `. Lightfast says: "${quote}"` : "";
-  const wait = meaning.retryable ? retryAfterMs(answer) : undefined;
-  const waiting = wait ? ` Wait ${Math.ceil(wait / 1000)} s first.` : "";
-  return new ToolError(meaning.code, `${meaning.what} (${source})${said}`, {
-    hint: `${meaning.hint}${waiting}`,
-    status: answer.status,
-    retryable: meaning.retryable,
-    retryAfterMs: wait,
-    requestId: answer.header("x-request-id"),
+  const text = sanitizeText(mappedQuote ?? body?.message ?? "");
+  const quote = text ? `. Lightfast says: "${text}"` : "";
+  const waitMs = retryable ? retryAfterMs(response) : undefined;
+  const wait = waitMs ? ` Wait ${Math.ceil(waitMs / 1000)} s first.` : "";
+  return new ToolError(code, `${message} (${source})${quote}`, {
+    hint: `${hint}${wait}`,
+    status: response.status,
+    retryable,
+    retryAfterMs: waitMs,
+    requestId: response.header("x-request-id"),
   });
 }

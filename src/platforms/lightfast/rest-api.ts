@@ -9,158 +9,43 @@ import { appendPath } from "../../shared/url.ts";
 import type { LightfastApi } from "./api.ts";
 import {
   type ApiError,
-  apiErrorOf,
+  COMMON_ERRORS,
   type ErrorMapping,
-  meaningError,
-  refusedArguments,
+  type ErrorTable,
+  findMapping,
+  parseApiError,
+  toToolError,
   upstreamFailure,
 } from "./errors.ts";
 
-/** What to do about each unfinished step of an organization's setup. */
-const REPAIRS: ReadonlyMap<unknown, string> = new Map([
-  ["setup-github-org", "An admin must connect the organization's GitHub account in Lightfast."],
-  [
-    "setup-github-lightfast-repo",
-    "An admin must create the repository named .lightfast in the organization's GitHub account and let Lightfast see it.",
-  ],
-  ["setup-x-connector", "An admin must connect the organization's X account in Lightfast."],
-  ["create-or-join-org", "Create or join an organization in Lightfast."],
-  ["connect-github-account", "Connect a GitHub account in Lightfast."],
-]);
-
-function repairOf({ diagnostics }: ApiError): string {
-  const repair = diagnostics.map((entry) => entry.repair).find(isObject);
-  return REPAIRS.get(repair?.id) ?? "An admin must finish the organization's setup in Lightfast.";
-}
-
-const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";
-
-function unauthorized({ message = "" }: ApiError): ErrorMapping {
-  // The API says the same "Invalid API key" of a wrong key, of a key over its quota, and while its key service is down.
-  const definite = /expired|disabled|format|required/i.test(message);
-  return {
-    code: "invalid_token",
-    what: "Lightfast refused the API key",
-    hint: definite
-      ? NEW_KEY
-      : `Lightfast also answers this during an outage of its key service, so try once more in a minute; if it stays: ${NEW_KEY}`,
-    retryable: !definite,
-  };
-}
-
-function forbidden(body: ApiError): ErrorMapping {
-  if (body.error === "org_setup_required") {
-    return {
-      code: "org_access_denied",
-      what: "The organization of this API key has not finished its Lightfast setup",
-      hint: repairOf(body),
-    };
-  }
-  // All other refusals carry one and the same diagnostic, so only the message tells them apart.
-  if (/not org-scoped|creator metadata/i.test(body.message ?? "")) {
-    return { code: "org_access_denied", what: "The API key belongs to no organization", hint: NEW_KEY };
-  }
-  return {
-    code: "insufficient_scope",
-    what: "The API key lacks a permission that this call needs",
-    hint: "Use a key with the permissions api.signals.read and api.signals.write (Lightfast, Settings > API Keys).",
-  };
-}
-
-function notFound(): ErrorMapping {
-  return {
-    code: "not_found",
-    what: "No such signal is visible to this API key",
-    hint: "Check the id and the organization; a signal that waits for review is seen only by its creator.",
-  };
-}
-
-const MEANINGS: ReadonlyMap<number, (body: ApiError) => ErrorMapping> = new Map([
-  [400, refusedArguments],
-  [401, unauthorized],
-  [403, forbidden],
-  [404, notFound],
-]);
-
-const CHECK_ADDRESS = "Check the base URL and any proxy between.";
-
-/** A refusal that does not come from the API itself: a proxy's, a gateway's, another server's. */
-function foreign(method: HttpMethod, answer: HttpResponse): ErrorMapping {
-  return {
-    code: answer.status === 401 ? "invalid_token" : "upstream_error",
-    what: "The answer did not come from the Lightfast API",
-    hint: `${retryAdvice(method, classifyResponse(answer))} ${CHECK_ADDRESS}`,
-    retryable: isRetryable(method, classifyResponse(answer)),
-    quote: "",
-  };
-}
-
-/**
- * An answer other than success as a `ToolError`. The API's own words are quoted and marked as such.
- * @param finds whether the request looked something up by id, so that 404 speaks of that thing
- */
-export function apiError({ method, url }: HttpRequest, answer: HttpResponse, finds: boolean): ToolError {
-  const { status } = answer;
-  const body = apiErrorOf(answer);
-  // Where nothing was looked up, what was not found is the API itself.
-  const isElsewhere = status === 405 || (status === 404 && !finds);
-  const meaning =
-    body && !isElsewhere
-      ? (MEANINGS.get(status)?.(body) ?? upstreamFailure(method, answer, body))
-      : foreign(method, answer);
-  return meaningError(meaning, `HTTP ${status} from ${url.host}`, answer, body);
-}
-
-/** The JSON of a successful answer. @throws ToolError `upstream_error` where it is none */
-export function jsonOf({ method, url }: HttpRequest, answer: HttpResponse): unknown {
-  const value = parseJson(answer.body);
-  if (value !== undefined) return value;
-  const type = sanitizeText(answer.header("content-type") ?? "no content type").slice(0, 80);
-  const outcome = { notProcessed: false, transient: true };
-  throw new ToolError(
-    "upstream_error",
-    `${url.host} answered ${answer.status} with ${type} instead of JSON`,
-    {
-      hint: `${retryAdvice(method, outcome)} ${CHECK_ADDRESS}`,
-      status: answer.status,
-      retryable: isRetryable(method, outcome),
-    },
-  );
-}
-
 export type RestConnection = {
   readonly http: HttpClient;
-  /** Where Lightfast is, without `/api/v1`; no trailing slash in its path but the root's own. */
+  /** Without `/api/v1`. */
   readonly baseUrl: URL;
   readonly apiKey: string;
   readonly userAgent: string;
 };
 
-function endpoint(baseUrl: URL, path: string): URL {
-  return appendPath(baseUrl, `/api/v1${path}`);
-}
-
-/** Lightfast through its REST API v1 with an API key, for the time of one call. */
+/** The API over REST API v1 with an API key, for one call. */
 export function createRestApi(connection: RestConnection, deadline: Deadline): LightfastApi {
   const { http, baseUrl, apiKey, userAgent } = connection;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
+  const redactKey = createRedactor([apiKey]);
 
-  const withoutKey = createRedactor([apiKey]);
-
-  const send = async (request: HttpRequest, finds: boolean): Promise<unknown> => {
+  const send = async (request: HttpRequest, hasId: boolean): Promise<unknown> => {
     const received = await http.send(request, deadline);
-    // At the source, before anything is cut or parsed: whatever echoes the key must not carry it on.
-    const answer = { ...received, body: withoutKey(received.body) };
-    if (answer.status < 200 || answer.status > 299) throw apiError(request, answer, finds);
-    return jsonOf(request, answer);
+    // Before the text is cut, which could leave a part of the key.
+    const response = { ...received, body: redactKey(received.body) };
+    if (response.status < 200 || response.status > 299) throw apiError(request, response, hasId);
+    return parseResponse(request, response);
   };
-  const get = (path: string, finds = false) =>
-    send({ method: "GET", url: endpoint(baseUrl, path), headers }, finds);
+  const get = (path: string, hasId = false) =>
+    send({ method: "GET", url: appendPath(baseUrl, `/api/v1${path}`), headers }, hasId);
   const post = (path: string, body: unknown) =>
     send(
       {
         method: "POST",
-        url: endpoint(baseUrl, path),
+        url: appendPath(baseUrl, `/api/v1${path}`),
         headers: { ...headers, "content-type": "application/json" },
         body: JSON.stringify(body),
       },
@@ -172,4 +57,139 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): L
     createSignal: (input) => post("/signals", { input }),
     getSignal: (id) => get(`/signals/${encodeURIComponent(id)}`, true),
   };
+}
+
+const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";
+
+/**
+ * Sentences that distinguish errors with the same status and name, and the part of each that is matched.
+ * Source: Lightfast API v1, error responses.
+ */
+const SENTENCES = {
+  /** The key itself is at fault. "Invalid API key" is not: it also covers an exceeded quota and an outage. */
+  unusableKey: [
+    ["API key required. Provide 'Authorization: Bearer <api-key>' header.", /required/i],
+    ["Invalid API key format.", /format/i],
+    ["API key disabled", /disabled/i],
+    ["API key expired", /expired/i],
+  ],
+  /** Other 403 responses named `forbidden` concern permissions. All carry the same diagnostic. */
+  noOrganization: [
+    ["API key is not org-scoped", /not org-scoped/i],
+    ["API key is missing creator metadata", /creator metadata/i],
+  ],
+} as const satisfies Readonly<Record<string, readonly (readonly [sentence: string, match: RegExp])[]>>;
+
+function says({ message = "" }: ApiError, meaning: keyof typeof SENTENCES): boolean {
+  return SENTENCES[meaning].some(([, match]) => match.test(message));
+}
+
+/** What to do about each unfinished step of an organization's setup, by the `repair.id` of the diagnostic. */
+const SETUP_HINTS: ReadonlyMap<unknown, string> = new Map([
+  ["setup-github-org", "Ask an admin to connect the organization's GitHub account in Lightfast."],
+  [
+    "setup-github-lightfast-repo",
+    "Ask an admin to create a repository named .lightfast in the organization's GitHub account and give Lightfast access to it.",
+  ],
+  ["setup-x-connector", "Ask an admin to connect the organization's X account in Lightfast."],
+  ["create-or-join-org", "Create or join an organization in Lightfast."],
+  ["connect-github-account", "Connect a GitHub account in Lightfast."],
+]);
+
+function setupHint({ diagnostics }: ApiError): string {
+  const repair = diagnostics.map((entry) => entry.repair).find(isObject);
+  return SETUP_HINTS.get(repair?.id) ?? "Ask an admin to finish the organization's setup in Lightfast.";
+}
+
+/** Source: Lightfast API v1, error responses. */
+const API_ERRORS: ErrorTable = new Map<string, ErrorMapping | ((body: ApiError) => ErrorMapping)>([
+  ...COMMON_ERRORS,
+  [
+    "401",
+    (body) => {
+      const isUnusable = says(body, "unusableKey");
+      return {
+        code: "invalid_token",
+        message: "Lightfast rejected the API key",
+        hint: isUnusable
+          ? NEW_KEY
+          : `An outage of Lightfast's key service looks the same, so retry in a minute. If the error persists: ${NEW_KEY}`,
+        retryable: !isUnusable,
+      };
+    },
+  ],
+  [
+    "403",
+    (body) =>
+      says(body, "noOrganization")
+        ? {
+            code: "org_access_denied",
+            message: "The API key belongs to no organization",
+            hint: NEW_KEY,
+          }
+        : {
+            code: "insufficient_scope",
+            message: "The API key lacks a permission that this call needs",
+            hint: "Use a key with the permissions api.signals.read and api.signals.write (Lightfast, Settings > API Keys).",
+          },
+  ],
+  [
+    "403 org_setup_required",
+    (body) => ({
+      code: "org_access_denied",
+      message: "The organization of this API key has not finished its Lightfast setup",
+      hint: setupHint(body),
+    }),
+  ],
+  [
+    "404",
+    {
+      code: "not_found",
+      message: "No such signal is visible to this API key",
+      hint: "Check the id and the organization. Only its creator sees a signal that waits for review.",
+    },
+  ],
+]);
+
+const CHECK_ADDRESS = "Check the base URL and any proxy in between.";
+
+/**
+ * Maps an error response.
+ * @param hasId whether the request looked up an id, so that 404 means that id
+ */
+export function apiError({ method, url }: HttpRequest, response: HttpResponse, hasId: boolean): ToolError {
+  const { status } = response;
+  const body = parseApiError(response);
+  // Without an id, 404 means that this address isn't the API.
+  const isForeign = !body || status === 405 || (status === 404 && !hasId);
+  const mapping = isForeign
+    ? foreignResponse(method, response)
+    : (findMapping(API_ERRORS, status, body) ?? upstreamFailure(method, response));
+  return toToolError(mapping, `HTTP ${status} from ${url.host}`, response, body);
+}
+
+/** An error that isn't the API's own, but that of a proxy, a gateway or another server. */
+function foreignResponse(method: HttpMethod, response: HttpResponse): ErrorMapping {
+  const outcome = classifyResponse(response);
+  return {
+    code: response.status === 401 ? "invalid_token" : "upstream_error",
+    message: "The response is not from the Lightfast API",
+    hint: `${retryAdvice(method, outcome)} ${CHECK_ADDRESS}`,
+    retryable: isRetryable(method, outcome),
+    quote: "",
+  };
+}
+
+/** Parses the body of a success. @throws ToolError `upstream_error` if it isn't JSON */
+export function parseResponse({ method, url }: HttpRequest, response: HttpResponse): unknown {
+  const value = parseJson(response.body);
+  if (value !== undefined) return value;
+  const { status } = response;
+  const type = sanitizeText(response.header("content-type") ?? "no content type").slice(0, 80);
+  const outcome = { notProcessed: false, transient: true };
+  throw new ToolError("upstream_error", `${url.host} sent ${type} instead of JSON (HTTP ${status})`, {
+    hint: `${retryAdvice(method, outcome)} ${CHECK_ADDRESS}`,
+    status,
+    retryable: isRetryable(method, outcome),
+  });
 }

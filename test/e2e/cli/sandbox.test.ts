@@ -67,7 +67,7 @@ test("an input of the documented kind ends as failed", async () => {
 test.each([
   ["lf_sandbox_expired", "invalid_token", 401, /"API key expired"/],
   ["lf_sandbox_disabled", "invalid_token", 401, /"API key disabled"/],
-  ["lf_sandbox_outage", "invalid_token", 401, /outage of its key service, so try once more/],
+  ["lf_sandbox_outage", "invalid_token", 401, /outage of Lightfast's key service looks the same/],
   ["lf_sandbox_forbidden", "insufficient_scope", 403, /missing required permissions/],
   ["lf_sandbox_read", "insufficient_scope", 403, /api\.signals\.write/],
   ["lf_sandbox_orgless", "org_access_denied", 403, /not org-scoped/],

@@ -109,8 +109,8 @@ test.each<[string, Act, RegExp]>([
   ],
   ["a reset within the answer", resetAfterHeaders, /^upstream_error: GET 127/],
   ["a truncated answer", truncated, /^upstream_error: GET 127/],
-  ["HTML", html(200), /answered 200 with text\/html instead of JSON/],
-  ["an empty answer", answer(200), /answered 200 with no content type instead of JSON/],
+  ["HTML", html(200), /sent text\/html instead of JSON \(HTTP 200\)/],
+  ["an empty answer", answer(200), /sent no content type instead of JSON/],
   ["half a JSON text", answer(200, '{"status":"o'), /instead of JSON/],
   ["JSON of another type", json(200, ["ok"]), /is unusable: the value must be object, got an array/],
   ["a field of another type", json(200, { status: 5 }), /is unusable: `status` must be string, got a number/],
@@ -120,7 +120,7 @@ test.each<[string, Act, RegExp]>([
     json(500, { error: "internal_error", message: "Boom." }),
     /\(HTTP 500 from 127\.0\.0\.1:\d+\)\. Lightfast says: "Boom\."/,
   ],
-  ["a gateway's page", html(502), /did not come from the Lightfast API \(HTTP 502 from 127\.0\.0\.1:\d+\)/],
+  ["a gateway's page", html(502), /not from the Lightfast API \(HTTP 502 from 127\.0\.0\.1:\d+\)/],
   ["no API at that address", html(404), /\(HTTP 404 from 127\.0\.0\.1:\d+\)\. .+ Check the base URL/],
 ])("%s becomes an upstream_error that says so", async (_, act, text) => {
   const server = await playScript([act]);
@@ -179,7 +179,7 @@ test("a create that was stored but not queued is told apart", async () => {
   const body = { error: "signal_enqueue_failed", message: "Failed to queue signal for classification." };
   const server = await playScript([json(500, body)]);
   expect((await create(server.origin)).text).toMatch(
-    /stored the signal but could not queue it.+makes a second signal\.$/,
+    /stored the signal but could not queue it.+would create a second signal\.$/,
   );
 });
 

@@ -1,10 +1,9 @@
-import { onTestFinished } from "vitest";
-import { createInternalHttpClient, type InternalPost } from "../../../src/http-client/internal.ts";
 import type { AccessToken } from "../../../src/platforms/lightfast/hosted/access-token.ts";
-import { createServiceSigner } from "../../../src/platforms/lightfast/hosted/app-connection.ts";
+import { createAppConnection } from "../../../src/platforms/lightfast/hosted/app-connection.ts";
 import { createGrantCheck, type GrantCheckOptions } from "../../../src/platforms/lightfast/hosted/auth.ts";
 import { createClock, RESOURCE, SECRET } from "../auth/tokens.ts";
 import { type Act, json, playScript } from "../scripted-server.ts";
+import { internalPost } from "./hosted.ts";
 
 export const clock = createClock();
 export const TOKEN: AccessToken = {
@@ -17,27 +16,19 @@ export const TOKEN: AccessToken = {
 };
 export const ACTIVE = json(200, { active: true });
 
-function createPost(): InternalPost {
-  const { post, close } = createInternalHttpClient();
-  onTestFinished(close);
-  return post;
-}
-
-export function checkAt(appUrl: URL, changes: Partial<GrantCheckOptions> = {}) {
+export function grantCheckAt(appUrl: URL, changes: Partial<GrantCheckOptions> = {}) {
   return createGrantCheck({
-    appUrl,
+    app: createAppConnection({ post: internalPost(), appUrl, secret: SECRET, now: clock.now }),
     resource: RESOURCE,
-    sign: createServiceSigner(SECRET, clock.now),
     cacheSeconds: 0,
-    post: createPost(),
     now: clock.now,
     timeoutMs: 4000,
     ...changes,
   });
 }
 
-/** A check against an app that plays the script. */
-export async function checkOf(script: readonly Act[], changes: Partial<GrantCheckOptions> = {}) {
+/** A grant check with an app that plays the script. */
+export async function scriptedGrantCheck(script: readonly Act[], changes: Partial<GrantCheckOptions> = {}) {
   const app = await playScript(script);
-  return { app, check: checkAt(app.url(), changes) };
+  return { app, check: grantCheckAt(app.url(), changes) };
 }

@@ -4,194 +4,188 @@ import {
   retryAdvice,
   toRequestError,
 } from "../../../http-client/errors.ts";
-import type { HttpMethod, HttpRequest, HttpResponse } from "../../../http-client/types.ts";
+import type { HttpMethod, HttpResponse } from "../../../http-client/types.ts";
 import { userAgentFor } from "../../../http-client/user-agent.ts";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { RequestContext } from "../../../mcp/server.ts";
 import { type Deadline, DeadlineExceeded } from "../../../shared/deadline.ts";
 import { parseJson } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
-import { createRedactor } from "../../../shared/redact.ts";
 import { version } from "../../../version.ts";
 import type { LightfastApi } from "../api.ts";
 import {
-  type ApiError,
-  apiErrorOf,
+  COMMON_ERRORS,
   type ErrorMapping,
-  meaningError,
-  refusedArguments,
+  type ErrorTable,
+  findMapping,
+  parseApiError,
+  toToolError,
   upstreamFailure,
 } from "../errors.ts";
 import { POLICY, requiredScope } from "../policy.ts";
 import type { LightfastIdentity } from "./access-token.ts";
-import { type AppConnection, answerOf, appEndpoint, appHeaders } from "./app-connection.ts";
+import type { AppConnection } from "./app-connection.ts";
 
-/** The app does not accept this server: a matter between the two, of which the caller learns no more. */
-const SERVICE_FAULT: ErrorMapping = {
+export type AppApiOptions = { readonly app: AppConnection; readonly log: Logger };
+
+/** Time before the call's own deadline at which a request ends, so that its error still reaches the caller. */
+const HEAD_START_MS = 20;
+
+/** Error names of the app. Other values may be free text, which isn't logged. */
+const ERROR_NAME = /^\w{1,80}$/;
+
+/**
+ * The API over the app's internal endpoints, for one caller and one call. Sends every request once: a repeated write
+ * could create a second signal, and clients can repeat a failed read.
+ */
+export function createAppApi(
+  { app, log }: AppApiOptions,
+  { caller, client, requestId, trace, signal: cancelSignal }: RequestContext<LightfastIdentity>,
+  deadline: Deadline,
+): LightfastApi {
+  const { clientId, grantId, orgId, userId } = caller.identity;
+  const actor = { clientId, grantId, kind: "mcp", orgId, userId };
+  const headers = {
+    ...trace,
+    "user-agent": userAgentFor(client),
+    ...(requestId !== undefined && { "x-request-id": requestId }),
+  };
+
+  const send = async (command: AppCommand, input: object): Promise<unknown> => {
+    const { path, scope, method } = command;
+    const body = JSON.stringify({ actor, ...input, scopes: [scope] });
+    const response = await post(path, body).catch((error: unknown) => {
+      const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
+      if (!cancelSignal.aborted) log.warn("no response from the app", { path, cause: String(cause) });
+      throw unreachableError(app, method, cause);
+    });
+    if (response.status < 200 || response.status > 299) {
+      const failure = appError(command, response);
+      if (failure.code === "upstream_error") {
+        const error = ERROR_NAME.exec(parseApiError(response)?.error ?? "")?.[0];
+        log.warn("the app failed", { path, status: response.status, error });
+      }
+      throw failure;
+    }
+    const value = parseJson(response.body);
+    if (value === undefined) throw unreadableError(method, response);
+    return value;
+  };
+
+  const post = async (path: string, body: string): Promise<HttpResponse> => {
+    const { signal } = deadline;
+    signal.throwIfAborted();
+    const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
+    return app.post(path, body, { timeoutMs, headers, signal });
+  };
+
+  return {
+    // The caller's grant was checked already, and health says no more about the credentials.
+    health: async () => ({ status: "ok", timestamp: new Date().toISOString(), version }),
+    createSignal: (input) => send(CREATE_SIGNAL, { input }),
+    getSignal: (id) => send(GET_SIGNAL, { id }),
+  };
+}
+
+type AppCommand = {
+  readonly path: string;
+  /** The scope shown to the app. */
+  readonly scope: string;
+  /** `GET` for a read, although every command is sent as a POST. */
+  readonly method: HttpMethod;
+  /** Whether the command looks up an id, so that 404 means that id. */
+  readonly hasId: boolean;
+};
+
+const CREATE_SIGNAL: AppCommand = {
+  path: "/signals",
+  scope: requiredScope(POLICY["signals.create"]),
+  method: "POST",
+  hasId: false,
+};
+
+const GET_SIGNAL: AppCommand = {
+  path: "/signals/get",
+  scope: requiredScope(POLICY["signals.get"]),
+  method: "GET",
+  hasId: true,
+};
+
+/** A failure between the two services, which callers can't act on. */
+const SERVICE_ERROR: ErrorMapping = {
   code: "upstream_error",
-  what: "Lightfast's services do not accept each other",
-  hint: "Nothing was done, and trying again will not help by itself; Lightfast's operators must mend it.",
+  message: "Lightfast's services do not accept each other",
+  hint: "Nothing was done, and a retry does not help. Lightfast's operators must fix this.",
   quote: "",
 };
 
 const SCOPE_MISSING: ErrorMapping = {
   code: "insufficient_scope",
-  what: "This connection lacks a scope that the call needs",
+  message: "This connection lacks a scope that the call needs",
   hint: "Reconnect and grant it, or ask the user to.",
 };
 
-const ORG_CLOSED: ErrorMapping = {
-  code: "org_access_denied",
-  what: "Lightfast does not let this connection use its organization",
-  hint: "The user must be a member of the organization, and its Lightfast setup must be finished; then reconnect.",
-};
-
-const NOT_FOUND: ErrorMapping = {
-  code: "not_found",
-  what: "No such signal is visible to this connection",
-  hint: "Check the id and the organization; a signal that waits for review is seen only by its creator.",
-};
-
-/** The app's refusals by status and `error`, or by status alone. What is not here, the app failed to do. */
-const MEANINGS: ReadonlyMap<string, (body: ApiError) => ErrorMapping> = new Map([
-  ["400", refusedArguments],
-  ["401", () => SERVICE_FAULT],
-  ["403", () => ORG_CLOSED],
-  ["403 disallowed_caller", () => SERVICE_FAULT],
-  ["403 forbidden", () => SCOPE_MISSING],
-  ["403 insufficient_scope", () => SCOPE_MISSING],
-  ["404 not_found", () => NOT_FOUND],
-  ["500 service_not_configured", () => SERVICE_FAULT],
+/** Source: internal endpoints of the Lightfast app, error responses. */
+const APP_ERRORS: ErrorTable = new Map([
+  ...COMMON_ERRORS,
+  ["401", SERVICE_ERROR],
+  [
+    "403",
+    {
+      code: "org_access_denied",
+      message: "Lightfast denies this connection access to its organization",
+      hint: "The user must be a member of the organization, and its Lightfast setup must be finished. Then reconnect.",
+    },
+  ],
+  ["403 disallowed_caller", SERVICE_ERROR],
+  ["403 forbidden", SCOPE_MISSING],
+  ["403 insufficient_scope", SCOPE_MISSING],
+  [
+    "404 not_found",
+    {
+      code: "not_found",
+      message: "No such signal is visible to this connection",
+      hint: "Check the id and the organization. Only its creator sees a signal that waits for review.",
+    },
+  ],
+  ["500 service_not_configured", SERVICE_ERROR],
 ]);
 
-/** What a request to the app asks for. */
-export type Purpose = {
-  /** `GET` where it only reads, although the app wants a POST for everything. */
-  readonly method: HttpMethod;
-  /** Whether it looks something up by id, so that 404 speaks of that thing. */
-  readonly finds: boolean;
-};
-
-/** An answer other than success as a `ToolError`. An answer that is not the app's own, a proxy's, says nothing of the call. */
-export function appError({ method, finds }: Purpose, answer: HttpResponse): ToolError {
-  const { status } = answer;
-  const body = apiErrorOf(answer);
-  const known = body && (MEANINGS.get(`${status} ${body.error}`) ?? MEANINGS.get(`${status}`));
-  const meaning = known && (status !== 404 || finds) ? known(body) : upstreamFailure(method, answer, body);
-  return meaningError(meaning, `HTTP ${status}`, answer, body);
+/** Maps an error response. One that isn't the app's own, such as a proxy's, counts as an upstream failure. */
+export function appError(
+  { method, hasId }: Pick<AppCommand, "method" | "hasId">,
+  response: HttpResponse,
+): ToolError {
+  const { status } = response;
+  const body = parseApiError(response);
+  const mapping = body && (status !== 404 || hasId) ? findMapping(APP_ERRORS, status, body) : undefined;
+  return toToolError(mapping ?? upstreamFailure(method, response), `HTTP ${status}`, response, body);
 }
 
-/** A success that cannot be read. */
-function unreadable(method: HttpMethod, answer: HttpResponse): ToolError {
+function unreadableError(method: HttpMethod, response: HttpResponse): ToolError {
   const outcome: RequestOutcome = { notProcessed: false, transient: true };
-  const meaning: ErrorMapping = {
+  const mapping: ErrorMapping = {
     code: "upstream_error",
-    what: "Lightfast's answer is no JSON",
+    message: "Lightfast's response is not JSON",
     hint: retryAdvice(method, outcome),
     retryable: isRetryable(method, outcome),
   };
-  return meaningError(meaning, `HTTP ${answer.status}`, answer, undefined);
+  return toToolError(mapping, `HTTP ${response.status}`, response);
 }
 
-/**
- * No whole answer came. Where the app is and how it failed is the operators' business, and is left out.
- * @param request with the method `GET` where it only reads
- */
-function unreachable(request: HttpRequest, cause: unknown): ToolError {
-  const { method } = request;
-  const fault = toRequestError(request, cause, { sent: true });
-  // Of a write it is known that it may be repeated, or nothing is known.
-  const outcome: RequestOutcome = { notProcessed: fault.retryable, transient: fault.retryable };
-  const late = cause instanceof DeadlineExceeded;
-  const what = late ? `Lightfast gave no answer within ${cause.totalMs} ms` : "Lightfast cannot be reached";
-  return new ToolError("upstream_error", what, {
+/** Leaves out the app's address and the error's text, which are for operators only. */
+function unreachableError({ appUrl }: AppConnection, method: HttpMethod, cause: unknown): ToolError {
+  const { retryable, reason } = toRequestError({ method, url: appUrl, headers: {} }, cause, { sent: true });
+  // If a write may be repeated, it certainly was not processed.
+  const outcome: RequestOutcome = { notProcessed: retryable, transient: retryable };
+  const message =
+    cause instanceof DeadlineExceeded
+      ? `Lightfast did not respond within ${cause.totalMs} ms`
+      : "Lightfast cannot be reached";
+  return new ToolError("upstream_error", message, {
     hint: retryAdvice(method, outcome),
-    retryable: fault.retryable,
-    reason: fault.reason,
+    retryable,
+    reason,
     cause,
   });
-}
-
-/** One of the app's commands: where it is, the scope that is shown to it, and what it is for. */
-type Command = Purpose & { readonly path: string; readonly scope: string };
-
-const CREATE: Command = {
-  path: "/signals",
-  scope: requiredScope(POLICY["signals.create"]),
-  method: "POST",
-  finds: false,
-};
-
-const GET: Command = {
-  path: "/signals/get",
-  scope: requiredScope(POLICY["signals.get"]),
-  method: "GET",
-  finds: true,
-};
-
-/** The app's names for errors. Anything else that stands in their place may be text, which is not logged. */
-const ERROR_NAME = /^\w{1,80}$/;
-
-/** So much before the call's own deadline the wait for the app ends, and there is time to say what was waited for. */
-const HEAD_START_MS = 20;
-
-/**
- * Lightfast through the app's internal endpoints, for one caller and the time of one call. Nothing is sent twice: a
- * write must not be, and a read that failed is the client's to repeat.
- */
-export function createAppApi(
-  { post, appUrl, sign, log }: AppConnection & { readonly log: Logger },
-  { caller, client, requestId, trace, signal: cancelled }: RequestContext<LightfastIdentity>,
-  deadline: Deadline,
-): LightfastApi {
-  const { clientId, grantId, orgId, userId } = caller.identity;
-  const actor = { clientId, grantId, kind: "mcp", orgId, userId };
-
-  const exchange = async ({ path, scope, method }: Command, asked: object): Promise<HttpResponse> => {
-    const { signal } = deadline;
-    const token = sign();
-    const request = {
-      url: appEndpoint(appUrl, path),
-      body: JSON.stringify({ actor, ...asked, scopes: [scope] }),
-      headers: {
-        ...trace,
-        ...appHeaders(token),
-        "user-agent": userAgentFor(client),
-        ...(requestId !== undefined && { "x-request-id": requestId }),
-      },
-    };
-    try {
-      signal.throwIfAborted();
-      const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
-      const received = await post(request, timeoutMs, signal);
-      // At the source: whatever echoes the token must not carry it on.
-      return answerOf({ ...received, body: createRedactor([token])(received.body) });
-    } catch (error) {
-      const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
-      if (!cancelled.aborted) log.warn("the app gave no answer", { path, cause: String(cause) });
-      throw unreachable({ method, ...request }, cause);
-    }
-  };
-
-  const send = async (command: Command, asked: object): Promise<unknown> => {
-    const answer = await exchange(command, asked);
-    if (answer.status < 200 || answer.status > 299) {
-      const error = appError(command, answer);
-      const name = ERROR_NAME.exec(apiErrorOf(answer)?.error ?? "")?.[0];
-      if (error.code === "upstream_error") {
-        log.warn("the app failed", { path: command.path, status: answer.status, error: name });
-      }
-      throw error;
-    }
-    const value = parseJson(answer.body);
-    if (value === undefined) throw unreadable(command.method, answer);
-    return value;
-  };
-
-  return {
-    // Whoever comes this far has a live grant, which is all that health says of the credentials.
-    health: async () => ({ status: "ok", timestamp: new Date().toISOString(), version }),
-    createSignal: (input) => send(CREATE, { input }),
-    getSignal: (id) => send(GET, { id }),
-  };
 }

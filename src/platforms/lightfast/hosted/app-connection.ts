@@ -1,72 +1,82 @@
-import { createHmac, createSecretKey } from "node:crypto";
-import type { InternalPost, InternalResponse } from "../../../http-client/internal.ts";
+import { SignJWT } from "jose";
+import type { InternalPost } from "../../../http-client/internal.ts";
 import type { HttpResponse } from "../../../http-client/types.ts";
 import { appendPath } from "../../../shared/url.ts";
 
-/** How the app is reached and how it knows us. */
-export type AppConnection = {
+export type AppConnectionOptions = {
   readonly post: InternalPost;
-  /** Where the app is, for services; its path, if any, is kept. */
+  /** The app's address for other services. A path in it is kept. */
   readonly appUrl: URL;
-  /** A service token for one request (`iss` mcp, `aud` lightfast-app). */
-  sign(): string;
+  /** The secret shared with the app, which signs service tokens. */
+  readonly secret: string;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number;
 };
 
-/** An internal endpoint of the app. */
-export function appEndpoint(appUrl: URL, path: string): URL {
-  return appendPath(appUrl, `/api/internal/mcp${path}`);
-}
+export type AppRequestOptions = {
+  /** Milliseconds for the whole exchange. */
+  readonly timeoutMs: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+};
 
-/** The headers of every request to the app. */
-export function appHeaders(token: string): Record<string, string> {
-  return {
-    authorization: `Bearer ${token}`,
-    accept: "application/json",
-    "content-type": "application/json",
-  };
-}
+/** The internal endpoints of the Lightfast app, called with service tokens. */
+export type AppConnection = {
+  readonly appUrl: URL;
+  /**
+   * Sends a JSON body once. Returns the response whatever its status.
+   * @param path below `/api/internal/mcp`
+   * @throws DeadlineExceeded, the reason of `signal`, or the connection's error
+   */
+  post(path: string, body: string, options: AppRequestOptions): Promise<HttpResponse>;
+};
 
-/** The app's answer as all other HTTP answers are. */
-export function answerOf(received: InternalResponse): HttpResponse {
+export function createAppConnection({ post, appUrl, secret, now }: AppConnectionOptions): AppConnection {
+  const sign = createServiceSigner(secret, now);
   return {
-    header: () => undefined,
-    ...received,
+    appUrl,
+    post: async (path, body, { timeoutMs, headers, signal }) => {
+      const token = await sign();
+      const request = {
+        url: appendPath(appUrl, `/api/internal/mcp${path}`),
+        body,
+        headers: {
+          ...headers,
+          authorization: `Bearer ${token}`,
+          accept: "application/json",
+          "content-type": "application/json",
+        },
+      };
+      const response = await post(request, timeoutMs, signal);
+      // Callers quote the app's text, and only this function knows the token.
+      return { header: () => undefined, ...response, body: response.body.replaceAll(token, "[redacted]") };
+    },
   };
 }
 
 const LIFETIME_SECONDS = 60;
 
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString("base64url");
-}
-
-const HEADER = encode({ alg: "HS256", typ: "JWT" });
-
 /**
- * Signs the tokens with which this server calls the app (HS256).
- * @param secret shared with the app
+ * Returns a function that signs service tokens (HS256, valid for 60 seconds from now). All tokens of one second are
+ * the same, so each is signed once.
  * @param now milliseconds since 1970
- * @returns a token that is issued now and lives for a minute; within one second they are all the same, and are signed once
  */
-export function createServiceSigner(secret: string, now: () => number = Date.now): () => string {
-  const key = createSecretKey(secret, "utf8");
-  let last = { iat: Number.NaN, token: "" };
-
-  const sign = (iat: number): string => {
-    const claims = {
-      token_use: "service_access",
-      iss: "mcp",
-      aud: "lightfast-app",
-      iat,
-      exp: iat + LIFETIME_SECONDS,
-    };
-    const signed = `${HEADER}.${encode(claims)}`;
-    return `${signed}.${createHmac("sha256", key).update(signed).digest("base64url")}`;
-  };
+export function createServiceSigner(secret: string, now: () => number = Date.now): () => Promise<string> {
+  const key = new TextEncoder().encode(secret);
+  let last = { iat: Number.NaN, token: Promise.resolve("") };
 
   return () => {
     const iat = Math.floor(now() / 1000);
-    if (iat !== last.iat) last = { iat, token: sign(iat) };
+    if (iat !== last.iat) {
+      const token = new SignJWT({ token_use: "service_access" })
+        .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+        .setIssuer("mcp")
+        .setAudience("lightfast-app")
+        .setIssuedAt(iat)
+        .setExpirationTime(iat + LIFETIME_SECONDS)
+        .sign(key);
+      last = { iat, token };
+    }
     return last.token;
   };
 }

@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorCode, ToolError } from "../../../mcp/errors.ts";
 import type { ObservedCall } from "../../../mcp/server.ts";
-import type { Caller } from "../../../mcp/tool.ts";
 import { requiredScope, TOOL_ROWS } from "../policy.ts";
 import type { LightfastIdentity } from "./access-token.ts";
 
 export type AuditOutcome = "denied" | "error" | "success";
 
-/** What Lightfast is told of one tool call: who, what, and how it ended; never what was said. */
+/** One tool call as the app records it: caller, tool and outcome, without inputs, outputs and tokens. */
 export type AuditEvent = {
   readonly clientPublicId: string;
   readonly clerkOrgId: string;
@@ -28,75 +27,51 @@ export type AuditEvent = {
   };
 };
 
-/**
- * Each way to fail: whether the call was turned down or went wrong, and in words. They are fixed, because an error's
- * own message may name what the caller sent.
- */
-const FAILURES: Readonly<Record<ErrorCode, readonly [AuditOutcome, string]>> = {
-  missing_token: ["denied", "no token came with the call"],
-  invalid_token: ["denied", "the token was refused"],
+/** Outcome and text of each error code. The texts are fixed, because an error's message may quote the input. */
+const ERRORS: Readonly<Record<ErrorCode, readonly [AuditOutcome, string]>> = {
+  missing_token: ["denied", "no token"],
+  invalid_token: ["denied", "invalid token"],
   insufficient_scope: ["denied", "the token lacks a scope that the tool needs"],
-  invalid_input: ["denied", "the arguments do not fit"],
-  org_access_denied: ["denied", "the organization cannot be used"],
-  unsupported_tool: ["denied", "there is no such tool"],
-  not_found: ["error", "what was asked for is not visible or does not exist"],
-  upstream_error: ["error", "the call could not be carried out"],
+  invalid_input: ["denied", "invalid arguments"],
+  org_access_denied: ["denied", "no access to the organization"],
+  unsupported_tool: ["denied", "unknown tool"],
+  not_found: ["error", "not found or not visible to the caller"],
+  upstream_error: ["error", "the call failed"],
 };
-
-/** The code stands in the message too: the app stores the field `code` redacted, like everything of that name. */
-function failureOf({ code, status, reason }: ToolError): AuditEvent["metadata"]["error"] {
-  const facts = [status && `HTTP ${status}`, reason].filter(Boolean).join(", ");
-  return { code, message: `${code}: ${FAILURES[code][1]}${facts && ` (${facts})`}` };
-}
-
-/** What all events of one caller have in common; it is kept as long as its caller. */
-type Who = Pick<AuditEvent, "clientPublicId" | "clerkOrgId" | "clerkUserId" | "grantPublicId"> &
-  Pick<AuditEvent["metadata"], "scopes">;
-const known = new WeakMap<Caller<LightfastIdentity>, Who>();
-
-function whoIs(caller: Caller<LightfastIdentity>): Who {
-  const found = known.get(caller);
-  if (found) return found;
-  const { clientId, orgId, userId, grantId } = caller.identity;
-  const scopes = caller.grants === "all" ? [] : [...caller.grants];
-  const who = {
-    clientPublicId: clientId,
-    clerkOrgId: orgId,
-    clerkUserId: userId,
-    grantPublicId: grantId,
-    scopes,
-  };
-  known.set(caller, who);
-  return who;
-}
 
 const ROWS_BY_TOOL = new Map(TOOL_ROWS.map((row) => [row.tool, row]));
 
 /**
- * The audit event of a finished call, in the order of fields that the app's own server used.
- * @throws Error where the tool has no row in the policy
+ * The audit event of a finished call, with fields in the order that the app's own server uses.
+ * @throws Error if the tool has no policy row
  */
-export function auditEventOf({ tool, exchange, error, ms }: ObservedCall<LightfastIdentity>): AuditEvent {
+export function toAuditEvent({ tool, exchange, error, ms }: ObservedCall<LightfastIdentity>): AuditEvent {
   const { caller, requestId } = exchange;
   const row = ROWS_BY_TOOL.get(tool);
   if (!row) throw new Error(`${tool} has no row in the policy`);
-  const { clientPublicId, clerkOrgId, clerkUserId, grantPublicId, scopes } = whoIs(caller);
+  const { clientId, orgId, userId, grantId } = caller.identity;
   return {
-    clientPublicId,
-    clerkOrgId,
-    clerkUserId,
+    clientPublicId: clientId,
+    clerkOrgId: orgId,
+    clerkUserId: userId,
     eventName: row.auditEvent,
-    grantPublicId,
-    outcome: error ? FAILURES[error.code][0] : "success",
+    grantPublicId: grantId,
+    outcome: error ? ERRORS[error.code][0] : "success",
     metadata: {
       clientVerificationStatus: "verified",
       contractPath: row.procedure,
-      error: error ? failureOf(error) : null,
+      error: error ? toAuditError(error) : null,
       latencyMs: ms,
       requestId: requestId ?? randomUUID(),
       requiredScope: requiredScope(row),
-      scopes,
+      scopes: caller.grants === "all" ? [] : [...caller.grants],
       toolName: tool,
     },
   };
+}
+
+/** The message repeats the code, because the app redacts every field named `code` when it stores the event. */
+function toAuditError({ code, status, reason }: ToolError): AuditEvent["metadata"]["error"] {
+  const facts = [status && `HTTP ${status}`, reason].filter(Boolean).join(", ");
+  return { code, message: `${code}: ${ERRORS[code][1]}${facts && ` (${facts})`}` };
 }

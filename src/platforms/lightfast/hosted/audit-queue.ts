@@ -1,211 +1,287 @@
 import { randomUUID } from "node:crypto";
 import { backoffMs, retryAfterMs } from "../../../http-client/retry.ts";
 import type { Logger } from "../../../shared/logger.ts";
-import { type AppConnection, answerOf, appHeaders } from "./app-connection.ts";
+import type { AppConnection } from "./app-connection.ts";
 import type { AuditEvent } from "./audit-event.ts";
 
-/** So many places at the head may be empty before the rest is moved up. */
-const MAX_EMPTY = 1024;
-
-/** First in, first out, at the same cost however many wait. */
-export class Queue<Item extends object> {
-  #items: (Item | undefined)[] = [];
-  #head = 0;
-
-  get length(): number {
-    return this.#items.length - this.#head;
-  }
-
-  add(item: Item): void {
-    this.#items.push(item);
-  }
-
-  take(): Item | undefined {
-    const item = this.#items[this.#head];
-    if (!item) return undefined;
-    // What is taken must not stay in memory.
-    this.#items[this.#head] = undefined;
-    this.#head += 1;
-    if (this.#head === this.#items.length || this.#head > MAX_EMPTY) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
-  }
-}
-
-/** An event that is not delivered yet, and what its delivery has come to. */
-export type Entry = {
-  readonly event: AuditEvent;
-  /** The same at every attempt, so that whoever receives it twice can tell. */
-  readonly key: string;
-  attempts: number;
-  /** When it was first tried; undefined before that. */
-  since: number | undefined;
-  /** When it may be tried next. */
-  due: number;
+export type AuditQueueOptions = {
+  /** Needs `MAX_CONCURRENCY` connections of its own, so that slow audits don't delay calls. */
+  readonly app: AppConnection;
+  readonly log: Logger;
+  /** Most undelivered events the queue holds. Default 10 000. */
+  readonly maxEvents?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Called after every change: how many events are undelivered, and how many were just lost. */
+  onChange?(undelivered: number, newlyLost: number): void;
 };
 
-/** What waits: first what failed and is due again, then what was never tried, each in its order. */
-export class Backlog {
-  readonly #fresh = new Queue<Entry>();
-  /** Few, because a failure stops the attempts. */
-  readonly #failed: Entry[] = [];
+/** Delivers audit events to the app in the background. */
+export type AuditQueue = {
+  /** Queues an event and returns at once. Never throws. */
+  push(event: AuditEvent): void;
+  /**
+   * Waits until every event is delivered, with short pauses between attempts. After `timeoutMs` the queue stops.
+   * @returns the number of events that were lost by stopping
+   */
+  drain(timeoutMs: number): Promise<number>;
+};
 
-  get length(): number {
-    return this.#fresh.length + this.#failed.length;
-  }
-
-  add(entry: Entry): void {
-    if (entry.attempts > 0) this.#failed.push(entry);
-    else this.#fresh.add(entry);
-  }
-
-  take(now: number): Entry | undefined {
-    const index = this.#failed.findIndex(({ due }) => due <= now);
-    return index < 0 ? this.#fresh.take() : this.#failed.splice(index, 1)[0];
-  }
-
-  /** When the next one can be taken; `Infinity` where there is none. */
-  nextDue(): number {
-    return this.#fresh.length > 0 ? 0 : Math.min(...this.#failed.map(({ due }) => due));
-  }
-
-  /** Makes all of it due. */
-  hurry(): void {
-    for (const entry of this.#failed) entry.due = 0;
-  }
-
-  /** Takes out everything. */
-  clear(): readonly Entry[] {
-    const all = this.#failed.splice(0);
-    for (let entry = this.#fresh.take(); entry; entry = this.#fresh.take()) all.push(entry);
-    return all;
-  }
-}
-
-/** How one attempt to deliver an event ended. */
-export type Attempt =
-  | { readonly kind: "delivered" }
-  /** It will never be taken. */
-  | { readonly kind: "refused"; readonly why: string }
-  /** It may be taken later, where the app said when: after so many milliseconds. */
-  | { readonly kind: "failed"; readonly why: string; readonly waitMs?: number | undefined };
-
-/**
- * The app stores an event as often as it is sent, so an attempt is not given up while the app may still be working on
- * it; it is as long as the longest call.
- */
-const ATTEMPT_TIMEOUT_MS = 30_000;
-
-/** Refusals that are not about the event: the request took too long, or there were too many. */
-const PASSING = new Set([408, 429]);
-
-/** Sends one event once. Never rejects. */
-async function attemptDelivery(
-  { post, url, sign }: Pick<AppConnection, "post" | "sign"> & { readonly url: URL },
-  event: AuditEvent,
-  key: string,
-): Promise<Attempt> {
-  try {
-    const headers = Object.assign(appHeaders(sign()), { "idempotency-key": key });
-    const answer = await post({ url, body: JSON.stringify(event), headers }, ATTEMPT_TIMEOUT_MS);
-    const { status } = answer;
-    if (status >= 200 && status <= 299) return { kind: "delivered" };
-    const why = `HTTP ${status}`;
-    if (status >= 400 && status <= 499 && !PASSING.has(status)) return { kind: "refused", why };
-    return { kind: "failed", why, waitMs: retryAfterMs(answerOf(answer)) };
-  } catch (error) {
-    return { kind: "failed", why: String(error) };
-  }
-}
-
-/** Attempts at a time: few, to leave the app to the calls, and more when events come faster than they go. */
+/** Attempts at a time while few events wait, which leaves the app's capacity to the calls. */
 const MIN_CONCURRENCY = 8;
-/**
- * An attempt takes as long as the app is away; so many at a time keep up with a thousand calls a second at 0.1 s. The
- * way to the app should have as many connections.
- */
+/** Enough for 1,000 calls a second with a round trip of 0.1 s. */
 export const MAX_CONCURRENCY = 128;
-/** So many may wait before there are more attempts, and then one more for each few. */
+/** Above this backlog, concurrency grows by one for every `BACKLOG_PER_ATTEMPT` events. */
 const QUIET_BACKLOG = 100;
 const BACKLOG_PER_ATTEMPT = 5;
 
-/** So many failures in a row are those of single events; one more, and the app is taken to be down. */
+const MAX_EVENTS = 10_000;
+
+/** How long an event is retried, counted from its first attempt. */
+const RETRY_FOR_MS = 10 * 60_000;
+
+/** An event that is not delivered yet. */
+type Entry = {
+  readonly event: AuditEvent;
+  /** Sent with every attempt, so that the app can recognize duplicates. */
+  readonly idempotencyKey: string;
+  attempts: number;
+  firstAttemptAt: number;
+  /** Time of the next attempt. */
+  dueAt: number;
+};
+
+/**
+ * Creates a queue that retries each event until the app accepts or rejects it. Delivery is at least once and roughly in
+ * order. A full queue drops the newest event, so that nobody can flush out earlier records by calling on.
+ */
+export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
+  const { app, log, maxEvents = MAX_EVENTS, clock = SYSTEM_CLOCK, onChange } = options;
+  /** Not tried yet, oldest first. */
+  const fresh: Entry[] = [];
+  /** Failed at least once. Few, because failures pause the delivery. */
+  const failed: Entry[] = [];
+  const inFlight = new Set<Entry>();
+  const pacing = new Pacing();
+  const emptyListeners = new Set<() => void>();
+  let isStopped = false;
+  let isScheduled = false;
+  let cancelTimer = (): void => {};
+
+  const undelivered = (): number => fresh.length + failed.length + inFlight.size;
+
+  const lose = ({ eventName, outcome, metadata }: AuditEvent, reason: string): void => {
+    log.error("audit event lost", { event: eventName, outcome, requestId: metadata.requestId, reason });
+    onChange?.(undelivered(), 1);
+  };
+
+  const takeDue = (now: number): Entry | undefined => {
+    const index = failed.findIndex(({ dueAt }) => dueAt <= now);
+    return index < 0 ? fresh.shift() : failed.splice(index, 1)[0];
+  };
+
+  /** Starts as many attempts as allowed now, and a timer if only time allows more. */
+  const startAttempts = (): void => {
+    cancelTimer();
+    cancelTimer = () => {};
+    if (isStopped) return;
+    const now = clock.now();
+    while (now >= pacing.resumeAt && inFlight.size < pacing.concurrency(fresh.length + failed.length)) {
+      const entry = takeDue(now);
+      if (!entry) break;
+      void attempt(entry);
+    }
+    const nextDueAt = fresh.length > 0 ? 0 : Math.min(...failed.map(({ dueAt }) => dueAt));
+    const waitMs = Math.max(pacing.resumeAt, nextDueAt) - now;
+    if (waitMs > 0 && waitMs < Number.POSITIVE_INFINITY) cancelTimer = clock.after(waitMs, startAttempts);
+  };
+
+  const attempt = async (entry: Entry): Promise<void> => {
+    inFlight.add(entry);
+    if (entry.attempts === 0) entry.firstAttemptAt = clock.now();
+    entry.attempts += 1;
+    const result = await deliver(app, entry);
+    if (isStopped) return;
+    inFlight.delete(entry);
+    if (result.kind === "failed") {
+      retryLater(entry, result);
+    } else {
+      if (pacing.recordSuccess()) log.info("audit delivery recovered", { waiting: undelivered() });
+      if (result.kind === "rejected") lose(entry.event, result.reason);
+      else onChange?.(undelivered(), 0);
+    }
+    startAttempts();
+    if (undelivered() === 0) for (const notify of emptyListeners) notify();
+  };
+
+  const retryLater = (
+    entry: Entry,
+    { reason, retryAfterMs: askedMs }: Delivery & { kind: "failed" },
+  ): void => {
+    const now = clock.now();
+    if (pacing.recordFailure(now, askedMs)) log.warn("audit delivery failed, will retry", { reason });
+    if (now - entry.firstAttemptAt >= RETRY_FOR_MS) {
+      lose(entry.event, reason);
+      return;
+    }
+    entry.dueAt = now + pacing.waitMs(entry.attempts, askedMs);
+    failed.push(entry);
+  };
+
+  /** @returns the number of events lost */
+  const stop = (): number => {
+    isStopped = true;
+    cancelTimer();
+    const left = [...inFlight, ...failed.splice(0), ...fresh.splice(0)];
+    inFlight.clear();
+    for (const { event } of left) lose(event, "the server stopped");
+    return left.length;
+  };
+
+  return {
+    push: (event) => {
+      if (isStopped) {
+        lose(event, "the server stopped");
+        return;
+      }
+      if (undelivered() >= maxEvents) {
+        lose(event, `the queue is full (${maxEvents} events)`);
+        return;
+      }
+      fresh.push({ event, idempotencyKey: randomUUID(), attempts: 0, firstAttemptAt: 0, dueAt: 0 });
+      onChange?.(undelivered(), 0);
+      if (isScheduled) return;
+      isScheduled = true;
+      // The result of the audited call goes first.
+      setImmediate(() => {
+        isScheduled = false;
+        startAttempts();
+      });
+    },
+
+    drain: (timeoutMs) =>
+      new Promise((resolve) => {
+        if (undelivered() === 0) {
+          resolve(0);
+          return;
+        }
+        const finish = (lost: number): void => {
+          cancelLimit();
+          emptyListeners.delete(onEmpty);
+          resolve(lost);
+        };
+        const onEmpty = (): void => finish(0);
+        const cancelLimit = clock.after(timeoutMs, () => finish(stop()));
+        emptyListeners.add(onEmpty);
+        pacing.hurry();
+        for (const entry of failed) entry.dueAt = 0;
+        startAttempts();
+      }),
+  };
+}
+
+/** Result of one attempt. */
+type Delivery =
+  | { readonly kind: "delivered" }
+  /** The app will never accept the event. */
+  | { readonly kind: "rejected"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly retryAfterMs?: number | undefined };
+
+/**
+ * As long as the longest call: the app stores an event once per attempt, so no attempt starts while the app may still
+ * be working on the one before.
+ */
+const ATTEMPT_TIMEOUT_MS = 30_000;
+
+/** Client errors that don't concern the event: timeout and rate limit. */
+const TRANSIENT_ERRORS = new Set([408, 429]);
+
+async function deliver(app: AppConnection, { event, idempotencyKey }: Entry): Promise<Delivery> {
+  try {
+    const response = await app.post("/audit", JSON.stringify(event), {
+      timeoutMs: ATTEMPT_TIMEOUT_MS,
+      headers: { "idempotency-key": idempotencyKey },
+    });
+    const { status } = response;
+    if (status >= 200 && status <= 299) return { kind: "delivered" };
+    const reason = `HTTP ${status}`;
+    if (status >= 400 && status <= 499 && !TRANSIENT_ERRORS.has(status)) return { kind: "rejected", reason };
+    return { kind: "failed", reason, retryAfterMs: retryAfterMs(response) };
+  } catch (error) {
+    return { kind: "failed", reason: String(error) };
+  }
+}
+
+/** Failures in a row that may concern single events. One more means that the app is down. */
 const TOLERATED_FAILURES = 2;
 
-/** The longest wait that we choose, and the longest that the app may ask for. */
+/** Longest own wait, longest wait that the app can ask for, and longest wait while draining. */
 const MAX_BACKOFF_MS = 10_000;
-const MAX_ASKED_MS = 60_000;
-/** The longest of either while somebody waits for the queue to be empty. */
-const MAX_HURRIED_MS = 500;
+const MAX_RETRY_AFTER_MS = 60_000;
+const MAX_DRAIN_WAIT_MS = 500;
 
-/** When and how many events are tried: many together while they arrive, and one after each pause while they do not. */
-class Pace {
+/** Decides how many attempts run: many while they succeed, one after each pause while the app is down. */
+class Pacing {
   #failures = 0;
   #pauses = 0;
   #resumeAt = 0;
-  #hurried = false;
+  #isHurried = false;
 
-  /** Until then nothing is tried. */
+  /** No attempt starts before this time. */
   get resumeAt(): number {
     return this.#resumeAt;
   }
 
-  /** How many attempts may be under way. */
   concurrency(backlog: number): number {
     if (this.#pauses > 0) return 1;
-    const pressing = Math.max(0, backlog - QUIET_BACKLOG);
-    return Math.min(MAX_CONCURRENCY, MIN_CONCURRENCY + Math.floor(pressing / BACKLOG_PER_ATTEMPT));
+    const excess = Math.max(0, backlog - QUIET_BACKLOG);
+    return Math.min(MAX_CONCURRENCY, MIN_CONCURRENCY + Math.floor(excess / BACKLOG_PER_ATTEMPT));
   }
 
-  /**
-   * How long to wait, in milliseconds.
-   * @param failures how often it has failed
-   * @param asked how long the app asked to wait
-   */
-  waitMs(failures: number, asked = 0): number {
-    const wait = Math.max(Math.min(backoffMs(failures), MAX_BACKOFF_MS), Math.min(asked, MAX_ASKED_MS));
-    return this.#hurried ? Math.min(wait, MAX_HURRIED_MS) : wait;
+  /** Milliseconds to wait after this many failures. */
+  waitMs(failures: number, askedMs = 0): number {
+    const wait = Math.max(
+      Math.min(backoffMs(failures), MAX_BACKOFF_MS),
+      Math.min(askedMs, MAX_RETRY_AFTER_MS),
+    );
+    return this.#isHurried ? Math.min(wait, MAX_DRAIN_WAIT_MS) : wait;
   }
 
-  /** @returns whether the app is down since this failure */
-  failed(now: number, asked: number | undefined): boolean {
+  /** @returns whether this failure starts an outage */
+  recordFailure(now: number, askedMs: number | undefined): boolean {
     this.#failures += 1;
-    if (asked === undefined && this.#failures <= TOLERATED_FAILURES) return false;
-    // Attempts that were under way together fail together, which is one reason to pause.
+    if (askedMs === undefined && this.#failures <= TOLERATED_FAILURES) return false;
+    // Attempts that were in flight together fail together and count as one.
     const isNew = now >= this.#resumeAt;
     if (isNew) this.#pauses += 1;
-    if (isNew || asked !== undefined) {
-      this.#resumeAt = Math.max(this.#resumeAt, now + this.waitMs(this.#pauses, asked));
+    if (isNew || askedMs !== undefined) {
+      this.#resumeAt = Math.max(this.#resumeAt, now + this.waitMs(this.#pauses, askedMs));
     }
     return isNew && this.#pauses === 1;
   }
 
-  /** @returns whether the app was down before */
-  succeeded(): boolean {
+  /** @returns whether this success ends an outage */
+  recordSuccess(): boolean {
     const wasDown = this.#pauses > 0;
     this.#failures = 0;
     this.#pauses = 0;
     return wasDown;
   }
 
-  /** Ends the pause, and keeps the coming ones short. */
+  /** Ends the current pause and shortens later ones. */
   hurry(): void {
-    this.#hurried = true;
+    this.#isHurried = true;
     this.#resumeAt = 0;
   }
 }
 
-/** Time as the audit queue needs it. */
 export type Clock = {
   /** Milliseconds since some fixed moment. */
   now(): number;
-  /** Calls `run` once, `ms` milliseconds from now, unless the function it returns is called before. */
+  /** Calls `run` once after `ms` milliseconds. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
 };
 
-/** The process's own. Whoever waits for something keeps the process alive. */
 const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   after: (ms, run) => {
@@ -213,153 +289,3 @@ const SYSTEM_CLOCK: Clock = {
     return () => clearTimeout(timer);
   },
 };
-
-export type AuditOptions = Pick<AppConnection, "post" | "sign"> & {
-  /** The app's audit endpoint. */
-  readonly url: URL;
-  readonly log: Logger;
-  /** How many events may be on their way. Default 10 000. */
-  readonly max?: number;
-  /** Default the system's. */
-  readonly clock?: Clock;
-  /** Told of every change: how many events are on their way, and how many were lost just now. */
-  onChange?(size: number, newlyLost: number): void;
-};
-
-/** Audit events on their way to the app. */
-export type AuditQueue = {
-  /** Takes an event and returns at once. Never throws. */
-  push(event: AuditEvent): void;
-  /**
-   * Hurries to deliver what is left.
-   * @returns how many events were left when the time was up; they are lost, and nothing is sent any more
-   */
-  drain(timeoutMs: number): Promise<number>;
-  /** Events that are not delivered yet. */
-  size(): number;
-  /** Events that were given up, since the start. */
-  lost(): number;
-};
-
-const MAX_EVENTS = 10_000;
-
-/** How long an event is tried again, from its first attempt on. */
-const RETRY_FOR_MS = 10 * 60_000;
-
-/**
- * Delivers events in the background, about in their order, until the app has taken each. When the queue is full the
- * newest event is dropped: what was accepted is never given up for what comes later, so nobody can wash away the record
- * of a call by calling on.
- */
-export function createAuditQueue(options: AuditOptions): AuditQueue {
-  const { log, max = MAX_EVENTS, clock = SYSTEM_CLOCK, onChange } = options;
-  const backlog = new Backlog();
-  const pace = new Pace();
-  const underway = new Set<Entry>();
-  let lost = 0;
-  let isStopped = false;
-  let cancelWake = (): void => {};
-  let isPumping = false;
-  const onEmpty = new Set<() => void>();
-
-  const size = (): number => backlog.length + underway.size;
-
-  const lose = ({ eventName, outcome, metadata }: AuditEvent, why: string): void => {
-    lost += 1;
-    log.error("an audit event is lost", { event: eventName, outcome, requestId: metadata.requestId, why });
-    onChange?.(size(), 1);
-  };
-
-  const retry = (entry: Entry, { why, waitMs }: Attempt & { kind: "failed" }): void => {
-    const now = clock.now();
-    if (pace.failed(now, waitMs)) log.warn("audit events do not arrive and are kept", { why });
-    if (now - (entry.since ?? now) >= RETRY_FOR_MS) {
-      lose(entry.event, why);
-      return;
-    }
-    entry.due = now + pace.waitMs(entry.attempts, waitMs);
-    backlog.add(entry);
-  };
-
-  const attempt = async (entry: Entry): Promise<void> => {
-    underway.add(entry);
-    entry.attempts += 1;
-    entry.since ??= clock.now();
-    const outcome = await attemptDelivery(options, entry.event, entry.key);
-    if (isStopped) return;
-    underway.delete(entry);
-    if (outcome.kind === "failed") retry(entry, outcome);
-    else if (pace.succeeded()) log.info("audit events arrive again", { waiting: size() });
-    if (outcome.kind === "refused") lose(entry.event, outcome.why);
-    if (outcome.kind === "delivered") onChange?.(size(), 0);
-    pump();
-    if (size() === 0) for (const resolve of onEmpty) resolve();
-  };
-
-  /** Starts as many attempts as there may be, and sees to it that it is called again. */
-  const pump = (): void => {
-    cancelWake();
-    cancelWake = () => {};
-    if (isStopped) return;
-    const now = clock.now();
-    while (now >= pace.resumeAt && underway.size < pace.concurrency(backlog.length)) {
-      const entry = backlog.take(now);
-      if (!entry) break;
-      void attempt(entry);
-    }
-    const wait = Math.max(pace.resumeAt, backlog.nextDue()) - now;
-    // Otherwise it is an attempt's end that goes on.
-    if (wait > 0 && wait < Number.POSITIVE_INFINITY) cancelWake = clock.after(wait, pump);
-  };
-
-  /** A moment later, when the result that the event is about is on its way. */
-  const pumpSoon = (): void => {
-    if (isPumping) return;
-    isPumping = true;
-    setImmediate(() => {
-      isPumping = false;
-      pump();
-    });
-  };
-
-  const stop = (): number => {
-    isStopped = true;
-    cancelWake();
-    const left = [...underway, ...backlog.clear()];
-    underway.clear();
-    for (const { event } of left) lose(event, "the server ends");
-    return left.length;
-  };
-
-  return {
-    size,
-    lost: () => lost,
-    push: (event) => {
-      if (isStopped) lose(event, "the server ends");
-      else if (size() >= max) lose(event, `${max} events wait already`);
-      else {
-        backlog.add({ event, key: randomUUID(), attempts: 0, since: undefined, due: 0 });
-        onChange?.(size(), 0);
-        pumpSoon();
-      }
-    },
-    drain: (timeoutMs) =>
-      new Promise((resolve) => {
-        if (size() === 0) {
-          resolve(0);
-          return;
-        }
-        const finish = (left: number): void => {
-          cancelLimit();
-          onEmpty.delete(emptied);
-          resolve(left);
-        };
-        const emptied = (): void => finish(0);
-        const cancelLimit = clock.after(timeoutMs, () => finish(stop()));
-        onEmpty.add(emptied);
-        pace.hurry();
-        backlog.hurry();
-        pump();
-      }),
-  };
-}

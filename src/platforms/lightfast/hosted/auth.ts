@@ -2,7 +2,6 @@ import { AuthUnavailable, TokenInvalid } from "../../../auth/errors.ts";
 import { createKeySet, type FetchJson } from "../../../auth/jwks.ts";
 import { createJwtVerifier, type TrustedKeys, trustKeySet, trustSecret } from "../../../auth/jwt.ts";
 import { createTokenCache } from "../../../auth/token-cache.ts";
-import type { InternalPost } from "../../../http-client/internal.ts";
 import type { Caller } from "../../../mcp/tool.ts";
 import { createSharedCache } from "../../../shared/cache.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
@@ -13,123 +12,10 @@ import {
   type LightfastIdentity,
   MAX_LIFETIME_SECONDS,
 } from "./access-token.ts";
-import { appEndpoint, appHeaders } from "./app-connection.ts";
-
-export type GrantCheckOptions = {
-  /** The app, which knows the grants. */
-  readonly appUrl: URL;
-  /** The resource that tokens are meant for. */
-  readonly resource: string;
-  /** Signs a service token. */
-  readonly sign: () => string;
-  /** How long a positive answer is used again, in seconds; with 0 a revoked grant ends at once. */
-  readonly cacheSeconds: number;
-  readonly post: InternalPost;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-  readonly timeoutMs?: number;
-};
-
-/** @throws TokenInvalid where the grant behind a token has ended, AuthUnavailable where that cannot be known now */
-export type GrantCheck = (token: AccessToken) => Promise<void>;
-
-const TIMEOUT_MS = 2000;
-
-/** Answers below 500 that are about the app or about this server, not about the grant. */
-const APP_FAULTS = new Set([401, 404, 408, 429]);
-
-function isActive(body: string): boolean {
-  const answer = parseJson(body);
-  return isObject(answer) && answer.active === true;
-}
-
-/** Asks the app whether the grant behind a verified token is still alive. */
-export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
-  const { resource, sign, cacheSeconds, post, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
-  const url = appEndpoint(options.appUrl, "/auth/validate");
-  const alive = createSharedCache<true>(now);
-  /** What is asked for each token that is kept, which is also the key of its answer. */
-  const questions = new WeakMap<AccessToken, string>();
-
-  const ask = async (body: string): Promise<void> => {
-    const answer = await post({ url, body, headers: appHeaders(sign()) }, timeoutMs).catch(
-      (cause: unknown) => {
-        throw new AuthUnavailable(`the grant cannot be checked: ${String(cause)}`, { cause });
-      },
-    );
-    const { status } = answer;
-    const isSuccess = status >= 200 && status < 300;
-    if (isSuccess && isActive(answer.body)) return;
-    if (isSuccess || (status >= 400 && status < 500 && !APP_FAULTS.has(status))) {
-      throw new TokenInvalid(`its grant is not alive (HTTP ${status})`);
-    }
-    throw new AuthUnavailable(`the grant cannot be checked: HTTP ${status}`);
-  };
-
-  const questionOf = (token: AccessToken): string => {
-    const known = questions.get(token);
-    if (known !== undefined) return known;
-    const { clientId, grantId, orgId, userId } = token;
-    const body = JSON.stringify({ clientId, grantId, orgId, resource, userId });
-    questions.set(token, body);
-    return body;
-  };
-
-  return async (token) => {
-    const body = questionOf(token);
-    await alive(body, async () => {
-      const asked = now();
-      await ask(body);
-      return { value: true, until: asked + cacheSeconds * 1000 };
-    });
-  };
-}
-
-export type VerifierOptions = {
-  /** The authorization server, as the `iss` claim names it; a slash at its end makes no difference. */
-  readonly issuer: string;
-  /** The address of the resource that tokens must be meant for. */
-  readonly resource: string;
-  readonly knownScopes: readonly string[];
-  /** Shared with the authorization server: tokens are HS256. Unused where there is a key set. */
-  readonly secret?: string | undefined;
-  /** The authorization server's public keys: tokens are RS256, PS256, ES256 or EdDSA, and never HS256. */
-  readonly jwksUrl?: URL | undefined;
-  /** How the key set is read; needed where there is one. */
-  readonly fetchJson?: FetchJson | undefined;
-  readonly log?: Logger | undefined;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-};
-
-/** @throws TokenInvalid, or AuthUnavailable where no key can be had */
-export type Verifier = (token: string) => Promise<AccessToken>;
-
-function trustOf({ secret, jwksUrl, fetchJson, log, now }: VerifierOptions): TrustedKeys {
-  if (jwksUrl && fetchJson)
-    return trustKeySet(createKeySet({ source: jwksUrl, fetchJson, log, ...(now && { now }) }));
-  if (!secret) throw new TypeError("a verifier needs a secret, or the address of a key set and a way to it");
-  return trustSecret(secret);
-}
-
-/** Verifies access tokens of Lightfast's authorization server for one resource. */
-export function createVerifier(options: VerifierOptions): Verifier {
-  const { issuer, resource, knownScopes, now } = options;
-  return createJwtVerifier({
-    trustedKeys: trustOf(options),
-    issuer,
-    maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
-    readClaims: createClaimsReader(resource, knownScopes),
-    now,
-  });
-}
-
-function toCaller({ scopes, userId, orgId, clientId, grantId }: AccessToken): Caller<LightfastIdentity> {
-  return { grants: new Set(scopes), identity: { userId, orgId, clientId, grantId } };
-}
+import type { AppConnection } from "./app-connection.ts";
 
 export type AuthenticatorOptions = {
-  readonly verify: Verifier;
+  readonly verify: TokenVerifier;
   readonly checkGrant: GrantCheck;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -137,21 +23,21 @@ export type AuthenticatorOptions = {
 };
 
 /**
- * Tells who brings a token. The verification is kept for a minute at most, and with it the `Caller`, which is the same
- * object as long, so that what is made for a caller can be kept by it. The grant is checked every time.
+ * Returns a function that turns a bearer token into its caller. A verification is cached for a minute at most, and the
+ * caller with it, so callers can be cache keys. The grant is checked for every request.
  * @returns a function that throws TokenInvalid or AuthUnavailable
  */
 export function createAuthenticator(
   options: AuthenticatorOptions,
 ): (token: string) => Promise<Caller<LightfastIdentity>> {
-  const { verify, checkGrant, ...bounds } = options;
+  const { verify, checkGrant, ...cacheOptions } = options;
   const verified = createTokenCache({
     load: async (token) => {
       const access = await verify(token);
       return { access, caller: toCaller(access) };
     },
     expiresAt: ({ access }) => access.expiresAt,
-    ...bounds,
+    ...cacheOptions,
   });
 
   return async (token) => {
@@ -159,4 +45,100 @@ export function createAuthenticator(
     await checkGrant(access);
     return caller;
   };
+}
+
+function toCaller({ scopes, userId, orgId, clientId, grantId }: AccessToken): Caller<LightfastIdentity> {
+  return { grants: new Set(scopes), identity: { userId, orgId, clientId, grantId } };
+}
+
+/** @throws TokenInvalid, or AuthUnavailable if the keys can't be read */
+export type TokenVerifier = (token: string) => Promise<AccessToken>;
+
+export type VerifierOptions = {
+  /** The authorization server, as in the `iss` claim; a trailing slash is ignored. */
+  readonly issuer: string;
+  /** The resource that tokens must name as their audience. */
+  readonly resource: string;
+  readonly knownScopes: readonly string[];
+  /** Shared with the authorization server, for HS256 tokens. Ignored with a key set. */
+  readonly secret?: string | undefined;
+  /** The authorization server's public keys, for RS256, PS256, ES256 and EdDSA tokens. */
+  readonly jwksUrl?: URL | undefined;
+  /** Reads the key set; required with `jwksUrl`. */
+  readonly fetchJson?: FetchJson | undefined;
+  readonly log?: Logger | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+/** Verifies access tokens of Lightfast's authorization server for one resource. */
+export function createVerifier(options: VerifierOptions): TokenVerifier {
+  const { issuer, resource, knownScopes, now } = options;
+  return createJwtVerifier({
+    trustedKeys: trustKeys(options),
+    issuer,
+    maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+    readClaims: createClaimsReader(resource, knownScopes),
+    now,
+  });
+}
+
+function trustKeys({ secret, jwksUrl, fetchJson, log, now }: VerifierOptions): TrustedKeys {
+  if (jwksUrl && fetchJson) {
+    return trustKeySet(createKeySet({ source: jwksUrl, fetchJson, log, ...(now && { now }) }));
+  }
+  if (!secret) throw new TypeError("a verifier needs a secret or a key set");
+  return trustSecret(secret);
+}
+
+/** @throws TokenInvalid if the grant has ended, AuthUnavailable if that is unknown */
+export type GrantCheck = (token: AccessToken) => Promise<void>;
+
+export type GrantCheckOptions = {
+  readonly app: AppConnection;
+  /** The audience of the tokens. */
+  readonly resource: string;
+  /** How long a positive response is used again. 0 ends a revoked grant at once. */
+  readonly cacheSeconds: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly timeoutMs?: number;
+};
+
+const GRANT_TIMEOUT_MS = 2000;
+
+/** Client errors that concern this server or the app, so they say nothing about the grant. */
+const SERVICE_ERRORS = new Set([401, 404, 408, 429]);
+
+/** Asks the app whether the grant behind a verified token is still active. */
+export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
+  const { app, resource, cacheSeconds, now = Date.now, timeoutMs = GRANT_TIMEOUT_MS } = options;
+  const active = createSharedCache<true>(now);
+
+  const validate = async (body: string): Promise<void> => {
+    const response = await app.post("/auth/validate", body, { timeoutMs }).catch((cause: unknown) => {
+      throw new AuthUnavailable(`grant check failed: ${String(cause)}`, { cause });
+    });
+    const { status } = response;
+    const isSuccess = status >= 200 && status < 300;
+    if (isSuccess && isActive(response.body)) return;
+    if (isSuccess || (status >= 400 && status < 500 && !SERVICE_ERRORS.has(status))) {
+      throw new TokenInvalid(`the grant is not active (HTTP ${status})`);
+    }
+    throw new AuthUnavailable(`grant check failed: HTTP ${status}`);
+  };
+
+  return async ({ clientId, grantId, orgId, userId }) => {
+    const body = JSON.stringify({ clientId, grantId, orgId, resource, userId });
+    await active(body, async () => {
+      const askedAt = now();
+      await validate(body);
+      return { value: true, until: askedAt + cacheSeconds * 1000 };
+    });
+  };
+}
+
+function isActive(body: string): boolean {
+  const grant = parseJson(body);
+  return isObject(grant) && grant.active === true;
 }

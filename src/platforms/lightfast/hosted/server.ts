@@ -5,27 +5,29 @@ import { lightfastServerInfo } from "../catalog.ts";
 import type { LightfastIdentity } from "./access-token.ts";
 import { createAppApi } from "./app-api.ts";
 import type { AppConnection } from "./app-connection.ts";
-import { auditEventOf } from "./audit-event.ts";
+import { toAuditEvent } from "./audit-event.ts";
 import type { AuditQueue } from "./audit-queue.ts";
 
-/** The list depends on the caller's scopes, so nobody else may be shown it. */
+/** The list depends on the caller's scopes, so callers can't share it. */
 const CACHING = { ttlMs: 300_000, cacheScope: "private" } as const;
 
-export type HostedOptions = AppConnection & {
-  /** Where audit events go; whoever made it drains it. */
+export type HostedServerOptions = {
+  /** The caller owns its connections and closes them. */
+  readonly app: AppConnection;
+  /** The caller owns the queue and drains it. */
   readonly audit: Pick<AuditQueue, "push">;
-  /** How long one tool call may take, in milliseconds. */
+  /** Limit of one tool call, in milliseconds. */
   readonly timeoutMs: number;
   readonly redact: Redact;
   readonly log: Logger;
 };
 
 /**
- * The Lightfast server for remote callers, each verified with an identity of their own: its tools call the app's
- * internal endpoints in that caller's name, and every call is audited.
+ * The Lightfast server for remote callers with a verified identity. Its tools call the app's internal endpoints on
+ * behalf of the caller. Every call is audited.
  */
 export function defineHostedServer(
-  options: HostedOptions,
+  options: HostedServerOptions,
 ): ServerDefinition<LightfastApi, LightfastIdentity> {
   const { audit, timeoutMs, redact, log } = options;
   return {
@@ -34,14 +36,13 @@ export function defineHostedServer(
     timeoutMs,
     redact,
     log,
-    // The connections belong to whoever made `post`.
     close: async () => {},
-    connect: (exchange, deadline) => createAppApi(options, exchange, deadline),
+    connect: (context, deadline) => createAppApi(options, context, deadline),
     observe: (call) => {
       try {
-        audit.push(auditEventOf(call));
+        audit.push(toAuditEvent(call));
       } catch (error) {
-        log.error("a call could not be audited", { tool: call.tool, cause: String(error) });
+        log.error("call not audited", { tool: call.tool, cause: String(error) });
       }
     },
   };

@@ -97,7 +97,7 @@ test("a real key stays out of the emulator", async () => {
 });
 
 test.each([
-  ["a web page", html(404), "other", /did not come from the Lightfast API/],
+  ["a web page", html(404), "other", /not from the Lightfast API/],
   ["JSON of something else", json(200, { hello: "world" }), "other", /lightfast_system_health is unusable/],
   ["a page instead of JSON", html(200), "other", /instead of JSON/],
   ["a fault of the API", json(500, { error: "internal_error", message: "Broken." }), "other", /HTTP 500/],

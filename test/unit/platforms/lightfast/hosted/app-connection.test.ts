@@ -1,11 +1,14 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { expect, test } from "vitest";
-import { createServiceSigner } from "../../../../../src/platforms/lightfast/hosted/app-connection.ts";
+import {
+  createAppConnection,
+  createServiceSigner,
+} from "../../../../../src/platforms/lightfast/hosted/app-connection.ts";
 import { bytes, createClock, SECRET } from "../../../../support/auth/tokens.ts";
 
-test("a service token has the claims that the app asks for, and a signature that it can verify", async () => {
+test("a service token has the claims and signature that the app requires", async () => {
   const clock = createClock();
-  const token = createServiceSigner(SECRET, clock.now)();
+  const token = await createServiceSigner(SECRET, clock.now)();
   const { payload, protectedHeader } = await jwtVerify(token, bytes(SECRET), {
     currentDate: new Date(clock.now()),
   });
@@ -20,33 +23,62 @@ test("a service token has the claims that the app asks for, and a signature that
 });
 
 test("another secret makes another signature", async () => {
-  const token = createServiceSigner(`${SECRET}.`)();
+  const token = await createServiceSigner(`${SECRET}.`)();
   await expect(jwtVerify(token, bytes(SECRET))).rejects.toThrow("signature");
 });
 
-test("a secret beyond ASCII is taken as UTF-8", async () => {
+test("a non-ASCII secret is used as UTF-8", async () => {
   const secret = `${SECRET}-ключ-🔑`;
-  expect((await jwtVerify(createServiceSigner(secret)(), bytes(secret))).payload.iss).toBe("mcp");
+  expect((await jwtVerify(await createServiceSigner(secret)(), bytes(secret))).payload.iss).toBe("mcp");
 });
 
-test("every second has a token of its own, never issued in the future", () => {
+test("every second has its own token, never issued in the future", async () => {
   const clock = createClock();
   const sign = createServiceSigner(SECRET, clock.now);
-  const tokens = [0, 0.999, 0.001, 1, 58].map((seconds) => {
+  const tokens: string[] = [];
+  for (const seconds of [0, 0.999, 0.001, 1, 58]) {
     clock.pass(seconds);
-    const token = sign();
+    const token = await sign();
     expect(Number(decodeJwt(token).iat) * 1000).toBeLessThanOrEqual(clock.now());
     expect(Number(decodeJwt(token).iat) * 1000).toBeGreaterThan(clock.now() - 1000);
-    return token;
-  });
+    tokens.push(token);
+  }
   expect(tokens[1]).toBe(tokens[0]);
   expect(new Set(tokens).size).toBe(4);
 });
 
-test("without a clock of its own it uses the machine's", () => {
+test("the default clock is the system's", async () => {
   const before = Math.floor(Date.now() / 1000);
-  const token = createServiceSigner(SECRET)();
+  const token = await createServiceSigner(SECRET)();
   expect(decodeJwt(token).iat).toBeGreaterThanOrEqual(before);
   expect(decodeJwt(token).iat).toBeLessThanOrEqual(Date.now() / 1000);
   expect(decodeProtectedHeader(token).alg).toBe("HS256");
+});
+
+test("a request keeps the path of the app's address, and its own headers cannot replace the token", async () => {
+  const requests: { href: string; headers: Readonly<Record<string, string>> }[] = [];
+  const app = createAppConnection({
+    appUrl: new URL("http://app.test/inner/"),
+    secret: SECRET,
+    post: async ({ url, headers }) => {
+      requests.push({ href: url.href, headers });
+      return { status: 200, body: `seen: ${headers.authorization}` };
+    },
+  });
+  const headers = { authorization: "Basic x", "x-request-id": "1" };
+  const response = await app.post("/audit", "{}", { timeoutMs: 1000, headers });
+  expect(requests).toEqual([
+    {
+      href: "http://app.test/inner/api/internal/mcp/audit",
+      headers: {
+        authorization: expect.stringMatching(/^Bearer eyJ/),
+        accept: "application/json",
+        "content-type": "application/json",
+        "x-request-id": "1",
+      },
+    },
+  ]);
+  // The token is removed from the response.
+  expect(response.body).toBe("seen: Bearer [redacted]");
+  expect(response.header("retry-after")).toBeUndefined();
 });

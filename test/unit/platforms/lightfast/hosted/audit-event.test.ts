@@ -3,8 +3,8 @@ import { ERROR_CODES, type ErrorCode, ToolError } from "../../../../../src/mcp/e
 import type { ObservedCall } from "../../../../../src/mcp/server.ts";
 import type { Caller } from "../../../../../src/mcp/tool.ts";
 import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
-import { auditEventOf } from "../../../../../src/platforms/lightfast/hosted/audit-event.ts";
-import { hostedCaller } from "../../../../support/hosted.ts";
+import { toAuditEvent } from "../../../../../src/platforms/lightfast/hosted/audit-event.ts";
+import { hostedCaller } from "../../../../support/lightfast/hosted.ts";
 import { exchange } from "../../../../support/tiny-server.ts";
 
 function observed(
@@ -28,13 +28,13 @@ function observed(
 }
 
 function failed(code: ErrorCode, details: { status?: number; reason?: string } = {}) {
-  return auditEventOf(
+  return toAuditEvent(
     observed({ error: new ToolError(code, "`ssn`: 123-45-6789", { hint: "Ask Ada.", ...details }) }),
   );
 }
 
-test("a successful health call is told byte for byte as the app's own server tells it", () => {
-  expect(JSON.stringify(auditEventOf(observed()))).toBe(
+test("the event of a health call equals that of the app's own server, byte for byte", () => {
+  expect(JSON.stringify(toAuditEvent(observed()))).toBe(
     '{"clientPublicId":"c","clerkOrgId":"o","clerkUserId":"u","eventName":"mcp.system.health","grantPublicId":"g","outcome":"success","metadata":{"clientVerificationStatus":"verified","contractPath":"system.health","error":null,"latencyMs":0,"requestId":"4f0c1c3e-9d2b-4a57-8a0f-5a3d6f2f7c11","requiredScope":"mcp:system:read","scopes":["mcp:system:read"],"toolName":"lightfast_system_health"}}',
   );
 });
@@ -45,7 +45,7 @@ test.each([
   ["lightfast_system_health", "mcp.system.health", "system.health", "mcp:system:read"],
 ])("a call of %s is the event %s", (tool, eventName, contractPath, requiredScope) => {
   const caller = hostedCaller("mcp:signals:read", "mcp:decisions:read");
-  expect(auditEventOf(observed({ tool, ms: 17 }, caller))).toMatchObject({
+  expect(toAuditEvent(observed({ tool, ms: 17 }, caller))).toMatchObject({
     eventName,
     clientPublicId: "mcp_client_1",
     metadata: {
@@ -76,30 +76,30 @@ describe("the outcome", () => {
 });
 
 describe("an error", () => {
-  test("is told by its code, also in the message, as the app stores fields named code redacted", () => {
+  test("repeats its code in the message, because the app redacts fields named code", () => {
     expect(failed("not_found", { status: 404 }).metadata.error).toEqual({
       code: "not_found",
-      message: "not_found: what was asked for is not visible or does not exist (HTTP 404)",
+      message: "not_found: not found or not visible to the caller (HTTP 404)",
     });
     expect(failed("upstream_error", { status: 200, reason: "ECONNRESET" }).metadata.error?.message).toBe(
-      "upstream_error: the call could not be carried out (HTTP 200, ECONNRESET)",
+      "upstream_error: the call failed (HTTP 200, ECONNRESET)",
     );
   });
 
-  test.each(ERROR_CODES)("%s is told without its own words, which may name what the caller sent", (code) => {
+  test.each(ERROR_CODES)("%s leaves out its own message, which may quote the input", (code) => {
     expect(JSON.stringify(failed(code))).not.toMatch(/ssn|123|Ada/);
   });
 });
 
-test("a request without an id gets one for the audit", () => {
+test("a request without an id gets a fresh one", () => {
   const call = { ...observed(), exchange: exchange({ caller: hostedCaller("mcp:system:read") }) };
-  const ids = [auditEventOf(call), auditEventOf(call)].map(({ metadata }) => metadata.requestId);
+  const ids = [toAuditEvent(call), toAuditEvent(call)].map(({ metadata }) => metadata.requestId);
   for (const id of ids) expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
   expect(ids[0]).not.toBe(ids[1]);
 });
 
-test("what cannot be told is a fault of the wiring", () => {
-  expect(() => auditEventOf(observed({ tool: "lightfast_signals_list" }))).toThrow(
+test("an unknown tool throws", () => {
+  expect(() => toAuditEvent(observed({ tool: "lightfast_signals_list" }))).toThrow(
     "has no row in the policy",
   );
 });

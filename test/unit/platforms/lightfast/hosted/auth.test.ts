@@ -1,9 +1,7 @@
 import { CompactSign, jwtVerify } from "jose";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../../src/auth/errors.ts";
-import { createInternalHttpClient } from "../../../../../src/http-client/internal.ts";
 import type { AccessToken } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
-import { createServiceSigner } from "../../../../../src/platforms/lightfast/hosted/app-connection.ts";
 import {
   createAuthenticator,
   createGrantCheck,
@@ -32,7 +30,14 @@ import {
   signedBy,
 } from "../../../../support/auth/tokens.ts";
 import { createGate } from "../../../../support/gate.ts";
-import { ACTIVE, checkAt, checkOf, clock, TOKEN } from "../../../../support/lightfast/grants.ts";
+import {
+  ACTIVE,
+  clock,
+  grantCheckAt,
+  scriptedGrantCheck,
+  TOKEN,
+} from "../../../../support/lightfast/grants.ts";
+import { connectionTo } from "../../../../support/lightfast/hosted.ts";
 import { byKeys, bySecret, claims, common, ec, rsa } from "../../../../support/lightfast/verifiers.ts";
 import {
   type Act,
@@ -51,15 +56,11 @@ import {
 } from "../../../../support/scripted-server.ts";
 
 describe("auth", () => {
-  const ACTIVE = json(200, { active: true });
-
   /** The whole room: real tokens, a verifier that is counted, and an app on loopback that knows the grants. */
   const roomOf = async ({ act = ACTIVE, maxEntries = 100 }: { act?: Act; maxEntries?: number } = {}) => {
     const clock = createClock();
     const state = { act };
     const app = await playScript([(response, request) => state.act(response, request)]);
-    const { post, close } = createInternalHttpClient();
-    onTestFinished(close);
     const { now } = clock;
     const verify = createVerifier({
       issuer: ISSUER,
@@ -68,21 +69,14 @@ describe("auth", () => {
       secret: SECRET,
       now,
     });
-    const sign = createServiceSigner(SECRET, now);
+    const connection = connectionTo({ url: app.url(), secret: SECRET }, { now });
     const verified: string[] = [];
     const authenticate = createAuthenticator({
       verify: (token) => {
         verified.push(token);
         return verify(token);
       },
-      checkGrant: createGrantCheck({
-        appUrl: app.url(),
-        resource: RESOURCE,
-        sign,
-        cacheSeconds: 0,
-        post,
-        now,
-      }),
+      checkGrant: createGrantCheck({ app: connection, resource: RESOURCE, cacheSeconds: 0, now }),
       now,
       maxEntries,
     });
@@ -94,12 +88,7 @@ describe("auth", () => {
     const { authenticate, tokenWith } = await roomOf();
     expect(await authenticate(await tokenWith())).toEqual({
       grants: new Set(["mcp:signals:read", "mcp:signals:write"]),
-      identity: {
-        userId: "user_1",
-        orgId: "org_1",
-        clientId: "mcp_client_1",
-        grantId: "mcp_grant_1",
-      },
+      identity: { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
     });
   });
 
@@ -200,13 +189,14 @@ describe("auth", () => {
     const callers = rounds.slice(0, tokens.length);
     expect(new Set(callers).size).toBe(tokens.length);
     expect(rounds.slice(tokens.length)).toEqual(callers.toReversed());
-    expect(callers.map(({ identity }) => identity)).toEqual([
-      { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
-      { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
-      { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
-      { userId: "user_2", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
-      { userId: "user_1", orgId: "org_2", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
-      { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_2" },
+    const identities = callers.map(({ identity }) => Object.values(identity ?? {}).join(" "));
+    expect(identities).toEqual([
+      "user_1 org_1 mcp_client_1 mcp_grant_1",
+      "user_1 org_1 mcp_client_1 mcp_grant_1",
+      "user_1 org_1 mcp_client_1 mcp_grant_1",
+      "user_2 org_1 mcp_client_1 mcp_grant_1",
+      "user_1 org_2 mcp_client_1 mcp_grant_1",
+      "user_1 org_1 mcp_client_1 mcp_grant_2",
     ]);
     expect(callers[2]?.grants).toEqual(new Set(["mcp:signals:read"]));
     expect(callers[5]?.grants).toEqual(new Set(["mcp:system:read"]));
@@ -248,7 +238,7 @@ describe("auth", () => {
 
 describe("grant cache", () => {
   test("a revoked grant ends at once", async () => {
-    const { app, check } = await checkOf([ACTIVE, ACTIVE, answer(403)]);
+    const { app, check } = await scriptedGrantCheck([ACTIVE, ACTIVE, answer(403)]);
     await check(TOKEN);
     await check(TOKEN);
     expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "TokenInvalid" });
@@ -257,7 +247,10 @@ describe("grant cache", () => {
 
   test("a positive answer is used again as long as the settings say", async () => {
     const time = createClock();
-    const { app, check } = await checkOf([ACTIVE, answer(403)], { cacheSeconds: 5, now: time.now });
+    const { app, check } = await scriptedGrantCheck([ACTIVE, answer(403)], {
+      cacheSeconds: 5,
+      now: time.now,
+    });
     await check(TOKEN);
     time.pass(4.999);
     await check({ ...TOKEN, scopes: ["mcp:signals:write"], expiresAt: TOKEN.expiresAt + 60 });
@@ -271,7 +264,7 @@ describe("grant cache", () => {
     const time = createClock();
     const gate = createGate();
     const late: Act = (response, request) => void gate.promise.then(() => ACTIVE(response, request));
-    const { app, check } = await checkOf([late, answer(403)], { cacheSeconds: 5, now: time.now });
+    const { app, check } = await scriptedGrantCheck([late, answer(403)], { cacheSeconds: 5, now: time.now });
     const work = check(TOKEN);
     await app.arrived(1);
     time.pass(5);
@@ -281,7 +274,9 @@ describe("grant cache", () => {
   });
 
   test("other answers are never used again", async () => {
-    const { app, check } = await checkOf([answer(503), answer(403), ACTIVE], { cacheSeconds: 3600 });
+    const { app, check } = await scriptedGrantCheck([answer(503), answer(403), ACTIVE], {
+      cacheSeconds: 3600,
+    });
     expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "AuthUnavailable" });
     expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "TokenInvalid" });
     await check(TOKEN);
@@ -298,7 +293,7 @@ describe("grant cache", () => {
   ];
 
   test.each(OTHERS)("an answer for one grant says nothing of another (%j)", async (other) => {
-    const { app, check } = await checkOf([ACTIVE, answer(403)], { cacheSeconds: 3600 });
+    const { app, check } = await scriptedGrantCheck([ACTIVE, answer(403)], { cacheSeconds: 3600 });
     await check(TOKEN);
     expect(await refusalOf(check({ ...TOKEN, ...other }))).toMatchObject({ name: "TokenInvalid" });
     expect(app.requests).toHaveLength(2);
@@ -309,7 +304,7 @@ describe("grant cache", () => {
     const script: Act = (response, request) => {
       void gate.promise.then(() => ACTIVE(response, request));
     };
-    const { app, check } = await checkOf([script]);
+    const { app, check } = await scriptedGrantCheck([script]);
     const work = Promise.all([
       ...Array.from({ length: 100 }, () => check(TOKEN)),
       ...Array.from({ length: 100 }, () => check({ ...TOKEN, grantId: "mcp_grant_2" })),
@@ -328,7 +323,7 @@ describe("grant cache", () => {
   test("a refusal goes to all who waited for it", async () => {
     const gate = createGate();
     const late: Act = (response, request) => void gate.promise.then(() => answer(403)(response, request));
-    const { app, check } = await checkOf([late]);
+    const { app, check } = await scriptedGrantCheck([late]);
     const work = Promise.all(Array.from({ length: 20 }, () => refusalOf(check(TOKEN))));
     await app.arrived(1);
     gate.open();
@@ -339,7 +334,7 @@ describe("grant cache", () => {
 
 describe("grant", () => {
   test("the app is asked about the grant of the token, with a service token", async () => {
-    const { app, check } = await checkOf([ACTIVE]);
+    const { app, check } = await scriptedGrantCheck([ACTIVE]);
     await check(TOKEN);
     expect(app.requests).toHaveLength(1);
     const [request] = app.requests;
@@ -362,8 +357,8 @@ describe("grant", () => {
 
   test("the app may be below a path", async () => {
     const app = await playScript([ACTIVE]);
-    await checkAt(app.url("/base/"))(TOKEN);
-    await checkAt(app.url("/base"))(TOKEN);
+    await grantCheckAt(app.url("/base/"))(TOKEN);
+    await grantCheckAt(app.url("/base"))(TOKEN);
     const target = "/base/api/internal/mcp/auth/validate";
     expect(app.requests.map((request) => request.target)).toEqual([target, target]);
   });
@@ -388,7 +383,7 @@ describe("grant", () => {
   ];
 
   test.each(ENDED)("a grant for which the app answers %s lets nobody in", async (_, act) => {
-    const { app, check } = await checkOf([act]);
+    const { app, check } = await scriptedGrantCheck([act]);
     const refusal = await refusalOf(check(TOKEN));
     expect(refusal).toMatchObject({ name: "TokenInvalid", description: "Bearer token is invalid." });
     expect(app.requests).toHaveLength(1);
@@ -413,7 +408,7 @@ describe("grant", () => {
   ];
 
   test.each(UNKNOWN)("nothing is known of a grant for which the app answers %s", async (_, act) => {
-    const { app, check } = await checkOf([act, ACTIVE]);
+    const { app, check } = await scriptedGrantCheck([act, ACTIVE]);
     expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "AuthUnavailable", retryAfterSeconds: 2 });
     expect(app.requests).toHaveLength(1);
   });
@@ -422,7 +417,7 @@ describe("grant", () => {
     ["at all", hang],
     ["to its end", drip],
   ])("nothing is known of a grant when the app does not answer %s in time", async (_, act) => {
-    const { app, check } = await checkOf([act], { timeoutMs: 200 });
+    const { app, check } = await scriptedGrantCheck([act], { timeoutMs: 200 });
     const start = performance.now();
     expect(await refusalOf(check(TOKEN))).toMatchObject({
       name: "AuthUnavailable",
@@ -433,7 +428,7 @@ describe("grant", () => {
   });
 
   test("nothing is known of a grant when nobody listens", async () => {
-    const refusal = await refusalOf(checkAt(new URL(`http://127.0.0.1:${await closedPort()}`))(TOKEN));
+    const refusal = await refusalOf(grantCheckAt(new URL(`http://127.0.0.1:${await closedPort()}`))(TOKEN));
     expect(refusal).toMatchObject({
       name: "AuthUnavailable",
       message: expect.stringContaining("ECONNREFUSED"),
@@ -443,14 +438,15 @@ describe("grant", () => {
   test("the app has 2000 ms", async () => {
     const granted: number[] = [];
     const check = createGrantCheck({
-      appUrl: new URL("http://127.0.0.1"),
-      resource: RESOURCE,
-      sign: () => "token",
-      cacheSeconds: 0,
-      post: async (_, timeoutMs) => {
-        granted.push(timeoutMs);
-        return { status: 200, body: '{"active":true}' };
+      app: {
+        appUrl: new URL("http://127.0.0.1"),
+        post: async (_, __, { timeoutMs }) => {
+          granted.push(timeoutMs);
+          return { status: 200, body: '{"active":true}', header: () => undefined };
+        },
       },
+      resource: RESOURCE,
+      cacheSeconds: 0,
     });
     await check(TOKEN);
     expect(granted).toEqual([2000]);
@@ -843,12 +839,12 @@ describe("verifier", () => {
     ["no use", { token_use: undefined }, /token_use/],
     ["the use of a service token", { token_use: "service_access" }, /token_use/],
     ["no scope", { scope: undefined }, /scope/],
-    ["an empty scope", { scope: "" }, /none of its scopes/],
-    ["a blank scope", { scope: "   " }, /none of its scopes/],
-    ["only unknown scopes", { scope: "mcp:everything openid" }, /none of its scopes/],
-    ["a scope that is a prefix of a known one", { scope: "mcp:signals" }, /none of its scopes/],
-    ["a scope in other letters", { scope: "MCP:SIGNALS:READ" }, /none of its scopes/],
-    ["a name of every object as its scope", { scope: "constructor __proto__" }, /none of its scopes/],
+    ["an empty scope", { scope: "" }, /no known scope/],
+    ["a blank scope", { scope: "   " }, /no known scope/],
+    ["only unknown scopes", { scope: "mcp:everything openid" }, /no known scope/],
+    ["a scope that is a prefix of a known one", { scope: "mcp:signals" }, /no known scope/],
+    ["a scope in other letters", { scope: "MCP:SIGNALS:READ" }, /no known scope/],
+    ["a name of every object as its scope", { scope: "constructor __proto__" }, /no known scope/],
     ["scopes as a list", { scope: ["mcp:signals:read"] }, /scope/],
   ];
 

@@ -11,7 +11,13 @@ import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { createRedactor } from "../../../../../src/shared/redact.ts";
 import { fakeApp } from "../../../../fakes/lightfast-app/server.ts";
 import { createGate } from "../../../../support/gate.ts";
-import { auditTo, connectionTo, hostedCaller, IDENTITY, lines } from "../../../../support/hosted.ts";
+import {
+  auditTo,
+  captureLog,
+  connectionTo,
+  hostedCaller,
+  IDENTITY,
+} from "../../../../support/lightfast/hosted.ts";
 import { hang, json } from "../../../../support/scripted-server.ts";
 import { exchange } from "../../../../support/tiny-server.ts";
 
@@ -23,11 +29,10 @@ const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
 /** A hosted server before a fake app: how it is called, and what it comes to. */
 async function hosted(timeoutMs = 4000) {
   const app = await fakeApp();
-  const { logged, log } = lines();
+  const { logged, log } = captureLog();
   const audit = auditTo(app);
-  const connection = connectionTo(app);
   const redact = createRedactor([app.secret]);
-  const server = defineHostedServer({ ...connection, audit: audit.queue, timeoutMs, redact, log });
+  const server = defineHostedServer({ app: connectionTo(app), audit: audit.queue, timeoutMs, redact, log });
   const call = (
     name: string,
     args: JsonObject,
@@ -99,7 +104,7 @@ describe("a call fails and is audited as", () => {
       "denied with arguments that do not fit, before the app hears of them",
       "denied",
       "invalid_input",
-      "invalid_input: the arguments do not fit",
+      "invalid_input: invalid arguments",
       0,
       ({ call }) => call(CREATE, { input: " ", secretName: "x" }),
     ],
@@ -107,7 +112,7 @@ describe("a call fails and is audited as", () => {
       "denied with arguments that the app refuses",
       "denied",
       "invalid_input",
-      "invalid_input: the arguments do not fit (HTTP 400)",
+      "invalid_input: invalid arguments (HTTP 400)",
       1,
       ({ app, call }) => {
         app.plays("/signals", json(400, { error: "invalid_request", message: "No." }));
@@ -118,7 +123,7 @@ describe("a call fails and is audited as", () => {
       "denied by the organization",
       "denied",
       "org_access_denied",
-      "org_access_denied: the organization cannot be used (HTTP 403)",
+      "org_access_denied: no access to the organization (HTTP 403)",
       1,
       ({ app, call }) => {
         app.plays("/signals/get", json(403, { error: "org_access_denied", message: "No." }));
@@ -129,7 +134,7 @@ describe("a call fails and is audited as", () => {
       "an error where nothing is found",
       "error",
       "not_found",
-      "not_found: what was asked for is not visible or does not exist (HTTP 404)",
+      "not_found: not found or not visible to the caller (HTTP 404)",
       1,
       ({ call }) => call(GET, { id: ID }),
     ],
@@ -137,7 +142,7 @@ describe("a call fails and is audited as", () => {
       "an error of the app",
       "error",
       "upstream_error",
-      "upstream_error: the call could not be carried out (HTTP 500)",
+      "upstream_error: the call failed (HTTP 500)",
       1,
       ({ app, call }) => {
         app.plays("/signals", json(500, { error: "internal_error", message: "No." }));
@@ -148,7 +153,7 @@ describe("a call fails and is audited as", () => {
       "an error when the services do not accept each other",
       "error",
       "upstream_error",
-      "upstream_error: the call could not be carried out (HTTP 401)",
+      "upstream_error: the call failed (HTTP 401)",
       1,
       ({ app, call }) => {
         app.plays("/signals", json(401, { error: "invalid_token", message: "No." }));
@@ -159,7 +164,7 @@ describe("a call fails and is audited as", () => {
       "an error when the answer has another shape",
       "error",
       "upstream_error",
-      "upstream_error: the call could not be carried out (HTTP 200)",
+      "upstream_error: the call failed (HTTP 200)",
       1,
       ({ app, call }) => {
         app.plays("/signals", json(200, { success: true }));
@@ -170,7 +175,7 @@ describe("a call fails and is audited as", () => {
       "an error of the connection",
       "error",
       "upstream_error",
-      "upstream_error: the call could not be carried out (ECONNRESET)",
+      "upstream_error: the call failed (ECONNRESET)",
       1,
       ({ app, call }) => {
         app.plays("/signals", (_, request) => void request.socket.resetAndDestroy());
@@ -225,7 +230,7 @@ describe("the audit", () => {
   test("does not know of tools that do not exist", async () => {
     const { call, audit } = await hosted();
     expect(factsOf(await call("lightfast_signals_list", {}))).toMatchObject({ code: "unsupported_tool" });
-    expect(audit.queue.size()).toBe(0);
+    expect(audit.undelivered()).toBe(0);
   });
 
   test("never holds up a result", async () => {
@@ -234,7 +239,7 @@ describe("the audit", () => {
     app.plays("/audit", { after: gate.promise });
     expect((await call(HEALTH, {})).isError).toBeUndefined();
     await app.arrived("/audit", 1);
-    expect(audit.queue.size()).toBe(1);
+    expect(audit.undelivered()).toBe(1);
     gate.open();
     await app.stored(1);
   });
@@ -259,7 +264,7 @@ describe("the audit", () => {
       },
     );
     expect(factsOf(result)).toMatchObject({ code: "upstream_error" });
-    expect(logged.join("\n")).toContain("a call could not be audited");
+    expect(logged.join("\n")).toContain("call not audited");
     expect(app.requests).toEqual([]);
   });
 });
@@ -288,7 +293,7 @@ test("both ways in show the same tools and the same words, and only the list's a
     timeoutMs: 1000,
     proxies: {},
     redact: (text) => text,
-    log: lines().log,
+    log: captureLog().log,
   });
   expect(server.info).toBe(local.info);
   expect([server.instructions, local.instructions]).toEqual([INSTRUCTIONS, INSTRUCTIONS]);

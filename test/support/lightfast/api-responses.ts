@@ -1,6 +1,6 @@
-import type { HttpMethod, HttpRequest, HttpResponse } from "../../src/http-client/types.ts";
+import type { HttpMethod, HttpRequest, HttpResponse } from "../../../src/http-client/types.ts";
 
-/** A request to Lightfast, as far as it matters to what its answer means. */
+/** A request to Lightfast. Only its method and host matter for errors. */
 export function requestTo(method: HttpMethod, host = "x.test"): HttpRequest {
   return {
     method,
@@ -10,8 +10,7 @@ export function requestTo(method: HttpMethod, host = "x.test"): HttpRequest {
   };
 }
 
-/** An answer as the HTTP client hands it on. */
-export function httpAnswer(
+export function httpResponse(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
@@ -19,13 +18,13 @@ export function httpAnswer(
   return { status, body, header: (name) => headers[name] };
 }
 
-/** An error answer of REST API v1. */
-export function apiAnswer(
+/** An error response of REST API v1. */
+export function errorResponse(
   status: number,
   error: string,
   message: string,
   diagnostics?: readonly object[],
   headers?: Readonly<Record<string, string>>,
 ): HttpResponse {
-  return httpAnswer(status, JSON.stringify({ error, message, diagnostics }), headers);
+  return httpResponse(status, JSON.stringify({ error, message, diagnostics }), headers);
 }
