@@ -1,11 +1,11 @@
 import { ToolError } from "../../mcp/errors.ts";
 
-/** The parameters of a query string; those that are undefined are left out, an array repeats its name. */
+/** Query parameters: undefined values are omitted, arrays repeat the name. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export type RestRequest = {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Below the API's address, with its parts percent-encoded (see `pathOf`). */
+  /** Relative to the API's base URL, with percent-encoded segments (see `encodePath`). */
   readonly path: string;
   readonly query?: Query;
   /** Sent as JSON. */
@@ -13,60 +13,60 @@ export type RestRequest = {
   /** Sent as multipart/form-data. */
   readonly form?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** It only asks, whatever its method. */
+  /** The request only reads, whatever its method. */
   readonly safe?: boolean;
-  /** How often it is sent at the most; for what is costly even where it changes nothing. */
+  /** Maximum number of attempts; limits retries of costly reads. */
   readonly attempts?: number;
-  /** What the request is for, as it stands in an error behind "Failed to": `get committee`. */
+  /** Completes "Failed to ..." in errors: `get committee`. */
   readonly operation: string;
 };
 
-/** A successful answer. */
+/** A response with a 2xx status. */
 export type RestResponse = {
   readonly text: string;
-  /** The revision of what was read, for `If-Match`. */
+  /** Revision of the record, for `If-Match`. */
   readonly etag: string | undefined;
-  /** @throws ToolError `upstream_error` where the text is no JSON */
+  /** @throws ToolError `upstream_error` if the body is not JSON */
   json(): unknown;
 };
 
-/** One API, called with tokens of one identity, for the time of one call. */
+/** One API, called with the tokens of one identity for the duration of one tool call. */
 export type RestClient = {
-  /** @throws ToolError for every answer that is no success, with the service's own words */
+  /** @throws ToolError for any other status, quoting the service's message */
   send(request: RestRequest): Promise<RestResponse>;
 };
 
-/** What the LFX tools need of LFX. */
+/** The LFX services that tools call, on behalf of one caller. */
 export type LfxApi = {
-  /** LFX Self Service, which itself decides what the caller may see and do. */
+  /** LFX Self Service, which enforces the caller's permissions itself. */
   readonly lfx: RestClient;
   /**
-   * Member Onboarding, which asks nobody: so first LFX is asked whether the caller may write to the project.
-   * @throws ToolError `not_found` where there is no such project, `insufficient_scope` where he may not
+   * Member Onboarding. It does not authenticate callers, so LFX is asked first whether the caller may write to the project.
+   * @throws ToolError `not_found` if there is no such project, `insufficient_scope` if the caller may not write to it
    */
   onboarding(projectSlug: string): Promise<RestClient>;
   /** The caller's subject; empty if unknown. */
   readonly subject: string;
-  /** LFX Lens, for callers who have passed its gate. */
+  /** LFX Lens, for callers that passed its gate. */
   readonly lens: RestClient;
-  /** The caller's profile, as the authorization server tells it to his own token. */
+  /** The caller's profile from the authorization server, read with the caller's own token. */
   userInfo(): Promise<RestResponse>;
 };
 
-/** What would be taken for a step in the path, or cannot be encoded at all. */
-const UNFIT = /^\.{0,2}$|\p{Surrogate}/u;
+/** Path segments that resolve to another path, or that `encodeURIComponent` rejects. */
+const INVALID_SEGMENT = /^\.{0,2}$|\p{Surrogate}/u;
 
-function part(value: string): string {
-  if (!UNFIT.test(value)) return encodeURIComponent(value);
-  throw new ToolError("invalid_input", `${JSON.stringify(value)} cannot be part of an address`, {
+function encodeSegment(value: string): string {
+  if (!INVALID_SEGMENT.test(value)) return encodeURIComponent(value);
+  throw new ToolError("invalid_input", `${JSON.stringify(value)} cannot be used in a URL path`, {
     hint: "Nothing was sent. Correct the arguments and call again.",
   });
 }
 
 /**
- * A path with its values percent-encoded: pathOf`/committees/${uid}`.
- * @throws ToolError `invalid_input` for a value that would lead elsewhere
+ * Tagged template that percent-encodes its values: encodePath`/committees/${uid}`.
+ * @throws ToolError `invalid_input` for a value that would change the path
  */
 export function encodePath(parts: TemplateStringsArray, ...values: readonly string[]): string {
-  return parts.reduce((path, text, index) => `${path}${part(values[index - 1] ?? "")}${text}`);
+  return parts.reduce((path, text, index) => `${path}${encodeSegment(values[index - 1] ?? "")}${text}`);
 }

@@ -4,122 +4,114 @@ import type { HttpMethod, HttpResponse } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
 
-/** What is said wherever LFX hides a resource or refuses it. */
+/** Hint for every response in which LFX hides a resource or denies access to it. */
 export const ACCESS_ADVICE =
-  "The resource may not exist, or you may have no access to it. If you should have, ask at https://support.lfx.dev.";
+  "The resource may not exist, or you may not have access to it. If you should have access, ask at https://support.lfx.dev.";
 
-type Meaning = { readonly code: ErrorCode; readonly hint: string };
+/**
+ * Whose token a request carries: the caller's, this server's for LFX, this server's for a service that knows no other
+ * caller, or the static token from the settings.
+ */
+export type TokenOwner = "caller" | "server" | "service" | "static";
 
-const refusedArguments: Meaning = {
+type ErrorMapping = { readonly code: ErrorCode; readonly hint: string };
+type ErrorMappings = Readonly<Partial<Record<number, ErrorMapping>>>;
+
+const badRequest: ErrorMapping = {
   code: "invalid_input",
   hint: "Nothing was changed. Correct the arguments and call again.",
 };
-const conflict: Meaning = {
+const conflict: ErrorMapping = {
   code: "invalid_input",
-  hint: "Nothing was changed: it is in the way of what is there now. Read that again, and then decide.",
+  hint: "Nothing was changed: the request conflicts with the current state. Read it again before you decide.",
 };
-
-/** Answers that mean the same whichever service of LFX gave them. */
-const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
-  [400, refusedArguments],
-  [
-    401,
-    { code: "invalid_token", hint: "LFX does not accept this connection's token. Reconnect and try again." },
-  ],
-  [403, { code: "insufficient_scope", hint: ACCESS_ADVICE }],
-  [404, { code: "not_found", hint: ACCESS_ADVICE }],
-  [409, conflict],
-  [412, conflict],
-  [422, refusedArguments],
-]);
-
-const OPERATOR: Meaning = {
+const serverTokenRejected: ErrorMapping = {
   code: "upstream_error",
-  hint: "This server's own token is not taken. Its operator must check the OAuth client and the audience.",
-};
-const READY: Meaning = {
-  code: "invalid_token",
-  hint: "Set a new token as LFXMCP_LFX_TOKEN and restart the server.",
+  hint: "LFX rejected this server's own token. Its operator must check the OAuth client and the audience.",
 };
 
-/** Whose token a request carries: the caller's own, this server's, or one that was given to it ready. */
-export type TokenOwner = "caller" | "server" | "service" | "ready";
-
-/** What differs by that. A service that knows only this server can refuse nobody else. */
-const REFUSALS: Readonly<Record<TokenOwner, ReadonlyMap<number, Meaning>>> = {
-  caller: MEANINGS,
-  server: new Map([...MEANINGS, [401, OPERATOR]]),
-  service: new Map([...MEANINGS, [401, OPERATOR], [403, OPERATOR]]),
-  ready: new Map([...MEANINGS, [401, READY]]),
+/** Error responses by status, the same for every LFX service. */
+const ERRORS: ErrorMappings = {
+  400: badRequest,
+  401: { code: "invalid_token", hint: "LFX rejected this connection's token. Reconnect and try again." },
+  403: { code: "insufficient_scope", hint: ACCESS_ADVICE },
+  404: { code: "not_found", hint: ACCESS_ADVICE },
+  409: conflict,
+  412: conflict,
+  422: badRequest,
 };
 
-/** The fields in which the services of LFX say what went wrong. */
-const MESSAGES = ["message", "detail", "error_description", "error", "errors"];
+/** What replaces them, depending on whose token the service rejected. */
+const TOKEN_ERRORS: Readonly<Record<TokenOwner, ErrorMappings>> = {
+  caller: {},
+  server: { 401: serverTokenRejected },
+  service: { 401: serverTokenRejected, 403: serverTokenRejected },
+  static: {
+    401: { code: "invalid_token", hint: "Set a new token as LFXMCP_LFX_TOKEN and restart the server." },
+  },
+};
 
-/** A message, or one validation error of a FastAPI service: where, and what. */
-function detailOf(item: unknown): string {
-  if (typeof item === "string") return item;
-  if (!isObject(item)) return "";
-  if (typeof item.message === "string") return item.message;
-  if (typeof item.msg !== "string") return "";
-  const place = Array.isArray(item.loc) ? item.loc.filter((part) => part !== "body").join(".") : "";
-  return place ? `${place}: ${item.msg}` : item.msg;
-}
-
-/** All of an answer that has none of those fields. */
-function wholeOf(body: object): string {
-  return Object.keys(body).length > 0 ? JSON.stringify(body) : "";
-}
-
-/**
- * What a service says of its failure; empty where it says nothing.
- * @param isRefusal whether arguments were refused, of which an answer in any form must tell why
- */
-function messageOf(answer: HttpResponse, isRefusal: boolean): string {
-  const body = parseJson(answer.body);
-  if (typeof body === "object" && body !== null) {
-    const fields = isObject(body) ? MESSAGES.map((name) => body[name]) : [];
-    const said = fields.map((field) => [field].flat().map(detailOf).filter(Boolean).join("; "));
-    return sanitizeText(said.find(Boolean) ?? (isRefusal ? wholeOf(body) : ""));
-  }
-  if (body !== undefined) return typeof body === "string" ? sanitizeText(body) : "";
-  // A page for people, of a gateway between, helps nobody here.
-  const isPage = /html/i.test(answer.header("content-type") ?? "") || /^\s*</.test(answer.body);
-  return isPage ? "" : sanitizeText(answer.body);
-}
-
-/**
- * An answer other than success as a `ToolError` that is never without words.
- * @param whose token was sent
- */
+/** Converts an error response of an LFX service into a `ToolError` that quotes the service's message. */
 export function lfxError(
   method: HttpMethod,
   operation: string,
-  answer: HttpResponse,
-  whose: TokenOwner = "caller",
+  response: HttpResponse,
+  tokenOwner: TokenOwner = "caller",
 ): ToolError {
-  const { status } = answer;
-  const outcome = classifyResponse(answer);
-  const { code, hint } = REFUSALS[whose].get(status) ?? {
-    code: "upstream_error" as const,
-    hint: retryAdvice(method, outcome),
-  };
-  const message = messageOf(answer, code === "invalid_input");
-  const what = `Failed to ${operation}: HTTP ${status}${message ? `, "${message}"` : ""}`;
-  return new ToolError(code, what, {
+  const { status } = response;
+  const outcome = classifyResponse(response);
+  const { code, hint } = TOKEN_ERRORS[tokenOwner][status] ??
+    ERRORS[status] ?? { code: "upstream_error" as const, hint: retryAdvice(method, outcome) };
+  const message = readMessage(response, code === "invalid_input");
+  return new ToolError(code, `Failed to ${operation}: HTTP ${status}${message && `, "${message}"`}`, {
     hint,
     status,
     retryable: isRetryable(method, outcome),
-    retryAfterMs: retryAfterMs(answer),
-    requestId: answer.header("x-request-id"),
+    retryAfterMs: retryAfterMs(response),
+    requestId: response.header("x-request-id"),
   });
 }
 
-/** A successful answer that cannot be used. */
-export function unusableResponse(operation: string, why: string, method: HttpMethod = "GET"): ToolError {
-  return new ToolError("upstream_error", `Failed to ${operation}: ${why}`, {
+/** The error for a 2xx response that cannot be used. */
+export function unusableResponse(operation: string, reason: string, method: HttpMethod = "GET"): ToolError {
+  return new ToolError("upstream_error", `Failed to ${operation}: ${reason}`, {
     hint: retryAdvice(method, { notProcessed: false, transient: true }),
     status: 200,
     retryable: method === "GET",
   });
+}
+
+/** Fields that hold the error message, depending on the service (Goa, FastAPI, OAuth); the first that is set wins. */
+const MESSAGE_FIELDS = ["message", "detail", "error_description", "error", "errors"];
+
+/**
+ * The service's error message; empty if there is none.
+ * @param quoteUnknown whether to quote a JSON body without a known field: rejected arguments need a reason
+ */
+function readMessage(response: HttpResponse, quoteUnknown: boolean): string {
+  const body = parseJson(response.body);
+  if (typeof body === "string") return sanitizeText(body);
+  if (typeof body === "object" && body !== null) {
+    const fields = isObject(body) ? MESSAGE_FIELDS.map((name) => formatDetails(body[name])) : [];
+    const unknown = quoteUnknown && Object.keys(body).length > 0 ? JSON.stringify(body) : "";
+    return sanitizeText(fields.find(Boolean) ?? unknown);
+  }
+  if (body !== undefined) return "";
+  // An HTML page comes from a gateway and explains nothing.
+  const isPage = /html/i.test(response.header("content-type") ?? "") || /^\s*</.test(response.body);
+  return isPage ? "" : sanitizeText(response.body);
+}
+
+function formatDetails(value: unknown): string {
+  return [value].flat().map(formatDetail).filter(Boolean).join("; ");
+}
+
+/** A message, or a FastAPI validation error (`loc`, `msg`) as `field: message`. */
+function formatDetail(item: unknown): string {
+  if (typeof item === "string") return item;
+  if (!isObject(item)) return "";
+  if (typeof item.message === "string") return item.message;
+  if (typeof item.msg !== "string") return "";
+  const field = Array.isArray(item.loc) ? item.loc.filter((part) => part !== "body").join(".") : "";
+  return field ? `${field}: ${item.msg}` : item.msg;
 }

@@ -1,100 +1,90 @@
 import type { AnyTool } from "../../mcp/tool.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-
 import type { LfxApi } from "./api.ts";
 import { TOOL_NAMES, type ToolName } from "./policy.ts";
 
-/** How committees are called where they are called groups, in names and in words. */
-function asGroup(text: string): string {
-  return text.replaceAll("committee", "group").replaceAll("Committee", "Group");
-}
+/** The setting `committeesAsGroups` renames this parameter. Fields of results keep the platform's names. */
+const PARAMETER = { committee: "committee_uid", group: "group_uid" } as const;
 
-/** By both of its names, each tool. */
 const NAMES: ReadonlyMap<string, ToolName> = new Map(
   TOOL_NAMES.flatMap((name): [string, ToolName][] => [
-    [asGroup(name), name],
+    [toGroupName(name), name],
     [name, name],
   ]),
 );
 
-/** The name of a tool that may be given with either spelling; undefined for none. */
+/** Finds a tool by either of its names, `get_committee` or `get_group`. */
 export function resolveToolName(name: string): ToolName | undefined {
   return NAMES.get(name);
 }
 
-const PARAMETER = { committee: "committee_uid", group: "group_uid" } as const;
-
-/**
- * Words for people. Capital letters stay: there they are the platform's own terms, such as "Finance Committee". So do
- * the fields of answers, `data.committee_uid`, which nobody renames.
- */
-function spoken(text: string): string {
-  return text.replaceAll(/(?<!\bdata\.)committee/g, "group");
-}
-
-/** The thing itself, where an explanation can follow. */
-const FIRST_MENTION = /\bcommittees?\b(?!')/;
-
-/** Whoever knows the thing by its other name must recognise it; what else is called a group is left alone. */
-function explained(text: string): string {
-  const word = FIRST_MENTION.exec(text);
-  if (!word) return spoken(text);
-  const end = word.index + word[0].length;
-  return `${spoken(text.slice(0, end))} (also called ${word[0]})${spoken(text.slice(end))}`;
-}
-
-function renamed<T>(shape: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(shape).map(([key, value]) => [key === PARAMETER.committee ? PARAMETER.group : key, value]),
-  );
-}
-
-function parameters(properties: unknown): JsonObject {
-  return renamed(
-    Object.fromEntries(
-      Object.entries(isObject(properties) ? properties : {}).map(([key, schema]) => [
-        key,
-        isObject(schema) && typeof schema.description === "string"
-          ? { ...schema, description: spoken(schema.description) }
-          : schema,
-      ]),
-    ),
-  );
-}
-
-/** The card of a tool where committees are called groups. The answers keep the platform's words. */
-export function toGroupDefinition(card: ToolDefinition): ToolDefinition {
-  const { name, title, description, inputSchema, ...wire } = card.wire;
+/** The definition of a tool with committees called groups. */
+export function toGroupDefinition(definition: ToolDefinition): ToolDefinition {
+  const { name, title, description, inputSchema, ...wire } = definition.wire;
   const { properties, required } = inputSchema;
   return {
-    ...card,
+    ...definition,
     wire: {
       ...wire,
-      name: asGroup(name),
-      title: asGroup(title),
-      description: explained(description),
+      name: toGroupName(name),
+      title: toGroupName(title),
+      description: explainGroup(description),
       inputSchema: {
         ...inputSchema,
-        properties: parameters(properties),
-        ...(Array.isArray(required) && {
-          required: required.map((key) => (key === PARAMETER.committee ? PARAMETER.group : key)),
-        }),
+        properties: toGroupParameters(properties),
+        ...(Array.isArray(required) && { required: required.map(toGroupParameter) }),
       },
     },
   };
 }
 
-/** The tool behind such a card. Its schema is made by its own methods, so that listing cards needs no zod. */
+/** The tool behind such a definition. It uses the schema's own methods, so that listing tools loads no zod. */
 export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
-  const name = asGroup(tool.name);
+  const name = toGroupName(tool.name);
   const { [PARAMETER.committee]: uid } = tool.input.shape;
   if (!uid) return { ...tool, name };
   return {
     ...tool,
     name,
     input: tool.input.omit({ [PARAMETER.committee]: true }).extend({ [PARAMETER.group]: uid }),
-    run: ({ [PARAMETER.group]: given, ...input }, context) =>
-      tool.run({ ...input, [PARAMETER.committee]: given }, context),
+    run: ({ [PARAMETER.group]: group, ...input }, context) =>
+      tool.run({ ...input, [PARAMETER.committee]: group }, context),
   };
+}
+
+function toGroupName(text: string): string {
+  return text.replaceAll("committee", "group").replaceAll("Committee", "Group");
+}
+
+/** Keeps capitalized platform terms, such as "Finance Committee", and result fields, such as `data.committee_uid`. */
+function toGroupText(text: string): string {
+  return text.replaceAll(/(?<!\bdata\.)committee/g, "group");
+}
+
+/** The first mention that an explanation can follow: not a possessive, not part of a name. */
+const FIRST_MENTION = /\bcommittees?\b(?!')/;
+
+/** Explains the other name at its first mention, for models that know committees by it. */
+function explainGroup(text: string): string {
+  const mention = FIRST_MENTION.exec(text);
+  if (!mention) return toGroupText(text);
+  const end = mention.index + mention[0].length;
+  return `${toGroupText(text.slice(0, end))} (also called ${mention[0]})${toGroupText(text.slice(end))}`;
+}
+
+function toGroupParameter(name: string): string {
+  return name === PARAMETER.committee ? PARAMETER.group : name;
+}
+
+function toGroupParameters(properties: unknown): JsonObject {
+  const entries = Object.entries(isObject(properties) ? properties : {});
+  return Object.fromEntries(
+    entries.map(([name, schema]) => [
+      toGroupParameter(name),
+      isObject(schema) && typeof schema.description === "string"
+        ? { ...schema, description: toGroupText(schema.description) }
+        : schema,
+    ]),
+  );
 }

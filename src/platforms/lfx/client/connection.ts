@@ -18,160 +18,155 @@ import { assertWriter, createProjectIds } from "./access.ts";
 import { createRestClient } from "./rest.ts";
 import { createStaticTokenSource } from "./static-token.ts";
 
-const BEARER = /^Bearer /;
-
-/** The same client, with every request and its answer told at debug level; the token stands in neither. */
-function logTraffic(http: HttpClient, log: Logger): HttpClient {
-  return {
-    ...http,
-    send: async (request, deadline) => {
-      const { method, url, body } = request;
-      const redact = createRedactor([(request.headers.authorization ?? "").replace(BEARER, "")]);
-      log.debug("request", { method, url: url.href, body: redact(body ?? "") });
-      const answer = await http.send(request, deadline);
-      log.debug("answer", { method, url: url.href, status: answer.status, body: redact(answer.body) });
-      return answer;
-    },
-  };
-}
-
-const TIMEOUT_MS = 10_000;
-const KEPT_MS = 10 * 60 * 1000;
-
-/**
- * Where each issuer tells of its users.
- * @param now milliseconds since 1970
- */
-function createUserInfoUrls(
-  document: FetchJson,
-  now: () => number = Date.now,
-): (issuer: string) => Promise<URL> {
-  const cache = createSharedCache<URL>(now);
-  return (issuer) =>
-    cache(issuer, async () => {
-      const { userInfo } = await discoverIssuer(issuer, TIMEOUT_MS, document).catch((cause: unknown) => {
-        throw new ToolError("upstream_error", `Failed to get user info: ${String(cause)}`, {
-          hint: "It is safe to try again in a moment.",
-          retryable: true,
-          cause,
-        });
-      });
-      return { value: userInfo, until: now() + KEPT_MS };
-    });
-}
-
 export type LfxConnectionOptions = {
   readonly upstream: LfxUpstream;
-  /** The public address of the endpoint, which is also what the authorization server calls callers' tokens. */
+  /** Public URL of the MCP endpoint; the authorization server uses it as the type of callers' tokens. */
   readonly resource: string;
   readonly proxies: ProxySettings;
   readonly log: Logger;
-  /** Whether what is sent to LFX and answered is logged, at debug level. */
+  /** Whether to log requests and responses at debug level. */
   readonly debugTraffic: boolean;
-  /** Told of each exchange with one of the services, by the service's name. */
+  /** Called after each request with the service's name, the outcome and the duration. */
   readonly observe?: ((service: string, outcome: string, seconds: number) => void) | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
 
-/** The way to LFX, for all calls of the process. */
+/** The connections, tokens and caches that all calls of a process share. */
 export type LfxConnection = {
-  /** LFX as one caller meets it, for the time of one call. */
-  connect(exchange: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi;
+  /** The LFX services on behalf of one caller, for the duration of one call. */
+  connect(context: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi;
   close(): Promise<void>;
 };
 
 const LIMITS = {
-  // A page of a hundred documents, with their texts.
+  // Enough for a page of a hundred documents with their texts.
   maxResponseBytes: 16 * 1024 * 1024,
-  // A question to Lens takes half a minute, and keeps its connection meanwhile.
+  // A Lens query holds its connection for half a minute.
   connections: 256,
 };
 
-/** A tool whose back end is missing is not offered, so nobody comes here but by a fault of the wiring. */
-function required<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`${what} is not configured`);
-  return value;
+export function createLfxConnection(options: LfxConnectionOptions): LfxConnection {
+  const { upstream, resource, proxies, log, debugTraffic, observe = () => {}, now } = options;
+  const http = createHttpClient(proxies, log, LIMITS);
+  const logged = debugTraffic ? logTraffic(http, log) : http;
+  const observed = (service: string, client: HttpClient): HttpClient =>
+    withMetrics(client, (outcome, seconds) => observe(service, outcome, seconds));
+  const clients = {
+    lfx: observed("lfx", logged),
+    lens: observed("lens", logged),
+    onboarding: observed("onboarding", logged),
+    userInfo: observed("userInfo", logged),
+  };
+  // Token requests contain secrets and are never logged.
+  const sources = createSources(options, observed("tokens", http));
+  const staticToken =
+    upstream.staticToken === undefined ? undefined : createStaticTokenSource(upstream.staticToken, now);
+  const projectIds = createProjectIds(now);
+  const metadata = createMetadataClient(proxies, log);
+  const userInfoUrl = createUserInfoUrls(metadata.fetchJson, now);
+
+  const connect = ({ caller, client, trace }: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi => {
+    const { identity, credential } = caller;
+    const headers = { ...trace, "user-agent": userAgentFor(client) };
+    const restClient = (
+      name: keyof typeof clients,
+      baseUrl: URL,
+      tokens: TokenSource,
+      tokenOwner: TokenOwner,
+    ): RestClient =>
+      createRestClient({ http: clients[name], baseUrl, tokens, tokenOwner, deadline, headers });
+
+    const serviceClient = (name: "lens" | "onboarding"): RestClient => {
+      const { url, audience } = required(upstream[name], name);
+      return restClient(name, url, serverSources().clientCredentials(audience), "service");
+    };
+    /** Acts for the caller if it is a person, otherwise for this server. */
+    const lfxClient = (): RestClient => {
+      const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
+      if (staticToken) return restClient("lfx", url, staticToken, "static");
+      return credential === undefined
+        ? restClient("lfx", url, serverSources().clientCredentials(audience), "server")
+        : restClient("lfx", url, serverSources().exchange(credential, resource, audience), "caller");
+    };
+    const serverSources = (): TokenSources => required(sources, "LFXMCP_CLIENT_ID");
+
+    return {
+      lfx: { send: (request) => lfxClient().send(request) },
+      lens: { send: (request) => serviceClient("lens").send(request) },
+      subject: identity?.subject ?? "",
+      onboarding: async (slug) => {
+        const lfx = lfxClient();
+        await assertWriter(await projectIds(slug, lfx), lfx);
+        return serviceClient("onboarding");
+      },
+      userInfo: async () => {
+        const token = required(credential, "the user's own token");
+        const url = await userInfoUrl(required(identity?.issuer, "the issuer of the user's token"));
+        const tokens: TokenSource = { token: async () => token, invalidate: () => {} };
+        const request = { method: "GET", path: "", operation: "get user info" } as const;
+        return restClient("userInfo", url, tokens, "caller").send(request);
+      },
+    };
+  };
+
+  return { connect, close: async () => void (await Promise.all([http.close(), metadata.close()])) };
 }
 
-/** The token sources of this process: callers' own, and this server's. */
+/** Logs requests and responses at debug level, without the bearer token. */
+function logTraffic(http: HttpClient, log: Logger): HttpClient {
+  return {
+    ...http,
+    send: async (request, deadline) => {
+      const { method, url, body } = request;
+      const redact = createRedactor([(request.headers.authorization ?? "").replace(/^Bearer /, "")]);
+      log.debug("request", { method, url: url.href, body: redact(body ?? "") });
+      const response = await http.send(request, deadline);
+      log.debug("response", { method, url: url.href, status: response.status, body: redact(response.body) });
+      return response;
+    },
+  };
+}
+
+/** Token exchange and client credentials of this server's OAuth client; undefined if none is configured. */
 function createSources(
   { upstream, log, now }: LfxConnectionOptions,
   http: HttpClient,
 ): TokenSources | undefined {
   const { client } = upstream;
   if (!client) return undefined;
-  const { clientId, tokenEndpoint: url, proof } = client;
+  const { clientId, tokenEndpoint: url, proof: clientAuthentication } = client;
   const clock = now && { now };
-  return createTokenSources({
-    endpoint: createTokenEndpoint({ url, clientId, clientAuthentication: proof, http, log, ...clock }),
-    ...clock,
-  });
+  const endpoint = createTokenEndpoint({ url, clientId, clientAuthentication, http, log, ...clock });
+  return createTokenSources({ endpoint, ...clock });
 }
 
-export function createLfxConnection(options: LfxConnectionOptions): LfxConnection {
-  const { upstream, resource, proxies, log, debugTraffic, observe = () => {}, now } = options;
-  const http = createHttpClient(proxies, log, LIMITS);
-  const traffic = debugTraffic ? logTraffic(http, log) : http;
-  const told = (name: string, client: HttpClient): HttpClient =>
-    withMetrics(client, (outcome, seconds) => observe(name, outcome, seconds));
-  const clients = {
-    lfx: told("lfx", traffic),
-    lens: told("lens", traffic),
-    onboarding: told("onboarding", traffic),
-    userInfo: told("userInfo", traffic),
-  };
-  // What is sent for tokens is never logged: it is made of secrets.
-  const sources = createSources(options, told("tokens", http));
-  const ready =
-    upstream.staticToken === undefined ? undefined : createStaticTokenSource(upstream.staticToken, now);
-  const projectIds = createProjectIds(now);
-  const documents = createMetadataClient(proxies, log);
-  const userInfoUrl = createUserInfoUrls(documents.fetchJson, now);
+const DISCOVERY_TIMEOUT_MS = 10_000;
+const DISCOVERY_CACHE_MS = 10 * 60 * 1000;
 
-  /** In whose name LFX is called: the caller's where he is a person, else this server's. */
-  const lfxTokens = (audience: string, token: string | undefined): TokenSource => {
-    if (ready) return ready;
-    const own = required(sources, "LFXMCP_CLIENT_ID");
-    return token === undefined ? own.clientCredentials(audience) : own.exchange(token, resource, audience);
-  };
+/** Finds and caches each issuer's userinfo endpoint. @param now milliseconds since 1970 */
+function createUserInfoUrls(
+  fetchJson: FetchJson,
+  now: () => number = Date.now,
+): (issuer: string) => Promise<URL> {
+  const cache = createSharedCache<URL>(now);
+  const discover = (issuer: string) =>
+    discoverIssuer(issuer, DISCOVERY_TIMEOUT_MS, fetchJson).catch((cause: unknown) => {
+      throw new ToolError("upstream_error", `Failed to get user info: ${String(cause)}`, {
+        hint: "It is safe to try again in a moment.",
+        retryable: true,
+        cause,
+      });
+    });
+  return (issuer) =>
+    cache(issuer, async () => ({
+      value: (await discover(issuer)).userInfo,
+      until: now() + DISCOVERY_CACHE_MS,
+    }));
+}
 
-  const connect = (exchange: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi => {
-    const { identity, credential: token } = exchange.caller;
-    const headers = { ...exchange.trace, "user-agent": userAgentFor(exchange.client) };
-    const rest = (
-      name: keyof typeof clients,
-      baseUrl: URL,
-      tokens: TokenSource,
-      whose: TokenOwner = "caller",
-    ): RestClient =>
-      createRestClient({ http: clients[name], baseUrl, tokens, tokenOwner: whose, deadline, headers });
-    const service = (name: "lens" | "onboarding"): RestClient => {
-      const { url, audience } = required(upstream[name], name);
-      return rest(name, url, required(sources, "LFXMCP_CLIENT_ID").clientCredentials(audience), "service");
-    };
-    const self = (): RestClient => {
-      const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
-      const whose = ready ? "ready" : token === undefined ? "server" : "caller";
-      return rest("lfx", url, lfxTokens(audience, token), whose);
-    };
-    return {
-      lfx: { send: (request) => self().send(request) },
-      lens: { send: (request) => service("lens").send(request) },
-      subject: identity?.subject ?? "",
-      onboarding: async (slug) => {
-        const lfx = self();
-        await assertWriter(await projectIds(slug, lfx), lfx);
-        return service("onboarding");
-      },
-      userInfo: async () => {
-        const own = required(token, "a user's own token");
-        const url = await userInfoUrl(required(identity?.issuer, "the issuer of a user's token"));
-        const source: TokenSource = { token: async () => own, invalidate: () => {} };
-        return rest("userInfo", url, source).send({ method: "GET", path: "", operation: "get user info" });
-      },
-    };
-  };
-
-  return { connect, close: async () => void (await Promise.all([http.close(), documents.close()])) };
+/** Tools whose service is not configured are not offered, so a missing value here is a bug. */
+function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`${what} is not configured`);
+  return value;
 }

@@ -14,25 +14,100 @@ export type RestClientOptions = {
   readonly http: HttpClient;
   readonly baseUrl: URL;
   readonly tokens: TokenSource;
-  /** Whose tokens these are, which decides whose fault it is if they are refused. */
+  /** Decides who can fix a rejected token. */
   readonly tokenOwner: TokenOwner;
   readonly deadline: Deadline;
-  /** Sent with every request: who asks, and the trace that it belongs to. */
+  /** Sent with every request: user agent and trace context. */
   readonly headers: Readonly<Record<string, string>>;
 };
 
-function queryOf(query: Query): string {
+/** A client for one LFX API, for the duration of one tool call. */
+export function createRestClient(options: RestClientOptions): RestClient {
+  const { http, tokens, tokenOwner, deadline } = options;
+
+  const sendWith = async (token: string, request: RestRequest): Promise<HttpResponse> => {
+    const response = await http.send(toHttpRequest(options, request, token), deadline);
+    // Redact an echoed token before the body is truncated or parsed.
+    return { ...response, body: createRedactor([token])(response.body) };
+  };
+  const nextToken = async (): Promise<string> => {
+    try {
+      return await unlessAborted(tokens.token(), deadline);
+    } catch (error) {
+      throw error instanceof DeadlineExceeded ? tokenTimeout(error) : error;
+    }
+  };
+  /** A token may be revoked before it expires, so a 401 is retried once with a new token. */
+  const sendWithFreshToken = async (request: RestRequest): Promise<HttpResponse> => {
+    const token = await nextToken();
+    const response = await sendWith(token, request);
+    if (response.status !== 401) return response;
+    tokens.invalidate(token);
+    const renewed = await nextToken();
+    return renewed === token ? response : sendWith(renewed, request);
+  };
+
+  return {
+    send: async (request) => {
+      const { operation } = request;
+      const method = effectiveMethod(request);
+      const response = await sendWithFreshToken(request);
+      if (response.status < 200 || response.status > 299)
+        throw lfxError(method, operation, response, tokenOwner);
+      return {
+        text: response.body,
+        etag: response.header("etag"),
+        json: () => {
+          const value = parseJson(response.body, omitHostKey);
+          if (value === undefined) throw unusableResponse(operation, "the response is not JSON", method);
+          return value;
+        },
+      };
+    },
+  };
+}
+
+function toHttpRequest(
+  { baseUrl, headers }: RestClientOptions,
+  request: RestRequest,
+  token: string,
+): HttpRequest {
+  const url = appendPath(baseUrl, request.path);
+  if (request.query) url.search = encodeQuery(request.query);
+  const content = encodeBody(request);
+  return {
+    method: request.method,
+    url,
+    headers: {
+      ...headers,
+      accept: "application/json",
+      ...request.headers,
+      authorization: `Bearer ${token}`,
+      ...(content && { "content-type": content.type }),
+    },
+    body: content?.body,
+    safe: request.safe,
+    maxAttempts: request.attempts,
+  };
+}
+
+/** Sorted by name, so that proxies and caches see equal requests as equal. */
+function encodeQuery(query: Query): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [value].flat().map((one): [string, string] => [name, String(one)]),
+    value === undefined ? [] : [value].flat().map((item): [string, string] => [name, String(item)]),
   );
-  // In the order of the names, so that equal requests look equal to whatever stands between.
   return new URLSearchParams(pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))).toString();
 }
 
 type Body = { readonly type: string; readonly body: string };
 
-/** A form (RFC 7578). Its boundary is random, so that no value can contain it. */
-function formOf(fields: Readonly<Record<string, string>>): Body {
+function encodeBody({ json, form }: RestRequest): Body | undefined {
+  if (form) return encodeForm(form);
+  return json === undefined ? undefined : { type: "application/json", body: JSON.stringify(json) };
+}
+
+/** multipart/form-data (RFC 7578). The boundary is random, so that no value can contain it. */
+function encodeForm(fields: Readonly<Record<string, string>>): Body {
   const boundary = randomBytes(16).toString("hex");
   const parts = Object.entries(fields).map(
     ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
@@ -40,17 +115,12 @@ function formOf(fields: Readonly<Record<string, string>>): Body {
   return { type: `multipart/form-data; boundary=${boundary}`, body: `${parts.join("")}--${boundary}--\r\n` };
 }
 
-function bodyOf({ json, form }: RestRequest): Body | undefined {
-  if (form) return formOf(form);
-  return json === undefined ? undefined : { type: "application/json", body: JSON.stringify(json) };
-}
-
-/** A meeting's PIN makes whoever knows it its host, so no tool tells it, wherever it stands. */
-function withoutPin(name: string, value: unknown): unknown {
+/** A meeting's `host_key` is a PIN that makes anyone its host, so no tool returns it. */
+function omitHostKey(name: string, value: unknown): unknown {
   return name === "host_key" ? undefined : value;
 }
 
-function noToken(cause: DeadlineExceeded): ToolError {
+function tokenTimeout(cause: DeadlineExceeded): ToolError {
   return new ToolError(
     "upstream_error",
     `The authorization server issued no token within ${cause.totalMs} ms`,
@@ -61,69 +131,4 @@ function noToken(cause: DeadlineExceeded): ToolError {
       cause,
     },
   );
-}
-
-/** One API of LFX, for the time of one call. */
-export function createRestClient(connection: RestClientOptions): RestClient {
-  const { http, baseUrl, tokens, tokenOwner: whose, deadline, headers } = connection;
-
-  const requestOf = (request: RestRequest, token: string): HttpRequest => {
-    const url = appendPath(baseUrl, request.path);
-    if (request.query) url.search = queryOf(request.query);
-    const content = bodyOf(request);
-    return {
-      method: request.method,
-      url,
-      headers: {
-        ...headers,
-        accept: "application/json",
-        ...request.headers,
-        authorization: `Bearer ${token}`,
-        ...(content && { "content-type": content.type }),
-      },
-      body: content?.body,
-      safe: request.safe,
-      maxAttempts: request.attempts,
-    };
-  };
-  const once = async (request: RestRequest, token: string): Promise<HttpResponse> => {
-    const answer = await http.send(requestOf(request, token), deadline);
-    // At the source, before anything is cut or parsed: whatever echoes the token must not carry it on.
-    return { ...answer, body: createRedactor([token])(answer.body) };
-  };
-  /** A token, or word that none came: then nothing of the request was sent. */
-  const nextToken = async (): Promise<string> => {
-    try {
-      return await unlessAborted(tokens.token(), deadline);
-    } catch (error) {
-      throw error instanceof DeadlineExceeded ? noToken(error) : error;
-    }
-  };
-  /** A token may be withdrawn before its time; with a new one the refused request is sent once more. */
-  const withFreshToken = async (request: RestRequest): Promise<HttpResponse> => {
-    const token = await nextToken();
-    const answer = await once(request, token);
-    if (answer.status !== 401) return answer;
-    tokens.invalidate(token);
-    const next = await nextToken();
-    return next === token ? answer : once(request, next);
-  };
-
-  return {
-    send: async (request) => {
-      const { operation } = request;
-      const method = effectiveMethod(request);
-      const answer = await withFreshToken(request);
-      if (answer.status < 200 || answer.status > 299) throw lfxError(method, operation, answer, whose);
-      return {
-        text: answer.body,
-        etag: answer.header("etag"),
-        json: () => {
-          const value = parseJson(answer.body, withoutPin);
-          if (value === undefined) throw unusableResponse(operation, "the answer is not JSON", method);
-          return value;
-        },
-      };
-    },
-  };
 }

@@ -2,12 +2,12 @@ import type { TokenSource } from "../../../auth/token-source.ts";
 import { ToolError } from "../../../mcp/errors.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
 
-/** The last moment that a date can name. */
+/** The latest time a `Date` can represent (ECMA-262, 21.4.1.1), in seconds. */
 const MAX_SECONDS = 8.64e12;
 
 /**
- * When a token expires, in seconds since 1970, as it says itself; nobody verifies it here, LFX does.
- * @returns undefined for a token that does not say
+ * Reads the `exp` claim without verifying the token; LFX does that.
+ * @returns seconds since 1970; undefined for a token without a readable `exp`
  */
 export function readTokenExpiry(token: string): number | undefined {
   const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
@@ -16,7 +16,7 @@ export function readTokenExpiry(token: string): number | undefined {
 }
 
 /**
- * A token of LFX's that its user brought himself. It cannot be renewed.
+ * Supplies the LFX token from the settings, which cannot be renewed.
  * @param now milliseconds since 1970
  */
 export function createStaticTokenSource(token: string, now: () => number = Date.now): TokenSource {

@@ -97,8 +97,8 @@ describe.each(METHODS)("a %s that is answered with", (method) => {
     [401, "invalid_token", /Reconnect/],
     [403, "insufficient_scope", /may not exist.*support\.lfx\.dev/],
     [404, "not_found", /may not exist.*support\.lfx\.dev/],
-    [409, "invalid_input", /^Nothing was changed: it is in the way.*Read that again/],
-    [412, "invalid_input", /^Nothing was changed: it is in the way.*Read that again/],
+    [409, "invalid_input", /^Nothing was changed: the request conflicts.*Read it again/],
+    [412, "invalid_input", /^Nothing was changed: the request conflicts.*Read it again/],
     [422, "invalid_input", /^Nothing was changed\. Correct the arguments/],
     [418, "upstream_error", /^Trying again will not help by itself\.$/],
   ])("%i is refused for good, as %s", (status, code, hint) => {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type AnyTool, defineTool, type ToolContext } from "../../../../mcp/tool.ts";
 import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
-import { GATES, POLICY, type PolicyRow, type ToolName, titleOf } from "../../policy.ts";
+import { GATES, POLICY, type PolicyRow, type ToolName } from "../../policy.ts";
 
 function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === "";
@@ -50,10 +50,10 @@ export function lfxTool<Input extends z.ZodObject>(
   name: ToolName,
   parts: LfxToolParts<Input>,
 ): AnyTool<LfxApi> {
-  const { kind, gate }: PolicyRow = POLICY[name];
+  const { title, kind, gate }: PolicyRow = POLICY[name];
   return defineTool<LfxApi, z.ZodObject, z.ZodObject>({
     name,
-    title: titleOf(name),
+    title,
     kind,
     access: GATES[gate],
     ...parts,

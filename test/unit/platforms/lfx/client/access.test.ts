@@ -72,23 +72,23 @@ describe("access check", () => {
 
   describe("an answer to be made nothing of lets nobody through:", () => {
     test.each<[what: string, results: readonly unknown[], why: string]>([
-      ["no tab", ["project:p-1#writer@user:ada true"], "form"],
-      ["no @", ["project:p-1#writer\ttrue"], "form"],
-      ["nothing but a yes", ["true"], "form"],
-      ["an empty text", [""], "form"],
-      ["a boolean", [true], "form"],
-      ["null", [null], "form"],
-      ["an object", [{ request: "project:p-1#writer", allowed: true }], "form"],
-      ["no result", [], "0 answered"],
-      ["a result twice", [YES, YES], "2 answered"],
-      ["another project's result besides", [YES, OTHER], "2 answered"],
-      ["another project's result before", [OTHER, YES], "2 answered"],
-      ["another project", [OTHER], "another question"],
-      ["a project whose uid begins alike", ["project:p-11#writer@user:ada\ttrue"], "another question"],
-      ["another relation", ["project:p-1#viewer@user:ada\ttrue"], "another question"],
-      ["a relation that begins alike", ["project:p-1#writers@user:ada\ttrue"], "another question"],
-      ["another type", ["committee:p-1#writer@user:ada\ttrue"], "another question"],
-      ["a space in front", [` ${YES}`], "another question"],
+      ["no tab", ["project:p-1#writer@user:ada true"], "unknown format"],
+      ["no @", ["project:p-1#writer\ttrue"], "unknown format"],
+      ["nothing but a yes", ["true"], "unknown format"],
+      ["an empty text", [""], "unknown format"],
+      ["a boolean", [true], "unknown format"],
+      ["null", [null], "unknown format"],
+      ["an object", [{ request: "project:p-1#writer", allowed: true }], "unknown format"],
+      ["no result", [], "received 0"],
+      ["a result twice", [YES, YES], "received 2"],
+      ["another project's result besides", [YES, OTHER], "received 2"],
+      ["another project's result before", [OTHER, YES], "received 2"],
+      ["another project", [OTHER], "another check"],
+      ["a project whose uid begins alike", ["project:p-11#writer@user:ada\ttrue"], "another check"],
+      ["another relation", ["project:p-1#viewer@user:ada\ttrue"], "another check"],
+      ["a relation that begins alike", ["project:p-1#writers@user:ada\ttrue"], "another check"],
+      ["another type", ["committee:p-1#writer@user:ada\ttrue"], "another check"],
+      ["a space in front", [` ${YES}`], "another check"],
     ])("%s", async (_, results, why) => {
       const { text, served, audiences } = await answered(...results);
 
@@ -361,7 +361,7 @@ describe("projects", () => {
   test.each<[what: string, reply: Reply, text: RegExp]>([
     ["fails", { status: 500, body: { message: "down" } }, /^upstream_error: .*"pytorch": HTTP 500, "down"/],
     ["is refused", { status: 400, body: { message: "bad" } }, /^invalid_input: .*"pytorch": HTTP 400, "bad"/],
-    ["brings no list", { body: { resources: "p-1" } }, /^upstream_error: .*"pytorch": .*no list/],
+    ["brings no list", { body: { resources: "p-1" } }, /^upstream_error: .*"pytorch": .*not a list/],
     ["brings no JSON", { body: "<html>" }, /^upstream_error: .*"pytorch": .*not JSON/],
     [
       "brings a project without an id",
@@ -371,7 +371,7 @@ describe("projects", () => {
     [
       "brings a project without a slug",
       { body: { resources: [{ id: "project:p-9", data: {} }] } },
-      /^upstream_error: .*"pytorch": another project/,
+      /^upstream_error: .*"pytorch": the response is another project/,
     ],
   ])("where the search %s, nobody gets any further", async (_, reply, text) => {
     const { call, hops } = await startHops({ ...LFX, [QUERY]: reply });

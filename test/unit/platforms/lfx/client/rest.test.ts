@@ -41,7 +41,7 @@ describe("rest", () => {
         expect(() => answer.json()).toThrow(
           expect.objectContaining({
             code: "upstream_error",
-            message: "Failed to do it: the answer is not JSON",
+            message: "Failed to do it: the response is not JSON",
             retryable: method === "GET",
           }),
         );

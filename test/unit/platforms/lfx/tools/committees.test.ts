@@ -132,7 +132,7 @@ describe("committee refusals", () => {
       ],
       [{ status: 403, body: {} }, "insufficient_scope", /HTTP 403\. .*support\.lfx\.dev/],
       [{ status: 404, body: { message: "the reason" } }, "not_found", /"the reason"\. .*support\.lfx\.dev/],
-      [{ status: 409, body: { message: "the reason" } }, "invalid_input", /"the reason"\. .*Read that again/],
+      [{ status: 409, body: { message: "the reason" } }, "invalid_input", /"the reason"\. .*Read it again/],
       [{ status: 500, body: { message: "the reason" } }, "upstream_error", /"the reason"\. It is unknown/],
     ])("passes on the refusal %j as %s, and does not try again", async (reply, code, rest) => {
       const { call, seen } = await startFakeLfx({ ...BEFORE, [write]: reply });

@@ -148,7 +148,7 @@ describe("onboarding", () => {
 
     const shown = JSON.stringify(role.trim());
     expect(content[0]?.text).toContain(
-      `invalid_input: ${shown} cannot be part of an address. Nothing was sent`,
+      `invalid_input: ${shown} cannot be used in a URL path. Nothing was sent`,
     );
     expect([...seen, ...tokenRequests]).toEqual([]);
   });

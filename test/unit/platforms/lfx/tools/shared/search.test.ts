@@ -115,7 +115,7 @@ describe("search answer", () => {
       const { isError, content } = await call("search_meetings", {});
 
       expect(isError).toBe(true);
-      expect(content[0]?.text).toMatch(/^upstream_error: Failed to search meetings: the answer is /);
+      expect(content[0]?.text).toMatch(/^upstream_error: Failed to search meetings: the response is /);
     });
   });
 });
