@@ -80,7 +80,9 @@ function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthentic
   const readClaims = createClaimsReader(resource);
   const verifiers = new Map(
     issuers.map((issuer): [string, Verify] => {
-      const trustedKeys = trustKeySet(createKeySet({ source: { issuer }, fetchJson, log, ...(now && { now }) }));
+      const trustedKeys = trustKeySet(
+        createKeySet({ source: { issuer }, fetchJson, log, ...(now && { now }) }),
+      );
       // No grace period, because an expired token cannot be exchanged.
       const verify = createJwtVerifier({ trustedKeys, issuer, graceSeconds: 0, readClaims, now });
       return [normalizeIssuer(issuer), verify];
