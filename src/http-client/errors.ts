@@ -2,137 +2,135 @@ import { ToolError } from "../mcp/errors.ts";
 import { DeadlineExceeded } from "../shared/deadline.ts";
 import type { HttpMethod, HttpRequest } from "./types.ts";
 
-/** What became of a request that brought no success. */
+/** What is known about a request that did not succeed. */
 export type RequestOutcome = {
-  /** It certainly was not carried out: never sent, or refused. */
+  /** The server certainly did not process it: it was not sent, or was rejected. */
   readonly notProcessed: boolean;
   /** The same request may succeed a moment later. */
   readonly transient: boolean;
 };
 
-/** The method as far as repeating goes. */
-export function effectiveMethod({ method, safe }: Pick<HttpRequest, "method" | "safe">): HttpMethod {
-  return safe ? "GET" : method;
-}
+/** How far an attempt had come when it failed. */
+export type RequestProgress = {
+  /** Sending the body, if there is one, had begun. */
+  readonly sent: boolean;
+  /** The status of the incomplete response. */
+  readonly status?: number | undefined;
+};
 
-/** Whether repeating the request does no harm and may help. */
-export function isRetryable(
-  method: HttpMethod,
-  { notProcessed: undone, transient: passing }: RequestOutcome,
-): boolean {
-  return passing && (method === "GET" || undone);
-}
-
-/** What that means for whoever thinks of repeating it; the same words wherever a request failed. */
-export function retryAdvice(
-  method: HttpMethod,
-  { notProcessed: undone, transient: passing }: RequestOutcome,
-): string {
-  if (method !== "GET" && !undone) {
-    return "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.";
-  }
-  const safe = method === "GET" ? "" : "It was not processed, so ";
-  return passing
-    ? `${safe ? `${safe}it` : "It"} is safe to try again.`
-    : "Trying again will not help by itself.";
-}
-
-/** What is known of a failed exchange, and what may help. */
-type Fault = RequestOutcome & { readonly advice?: string };
+type ErrorMeaning = RequestOutcome & { readonly advice?: string };
 
 const CHECK_ADDRESS = "Check the base URL, the network connection and the proxy settings.";
 const CHECK_PROXY = "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, and its credentials.";
 const CHECK_CA =
   "If a company proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to its certificate file in the server's environment.";
 
-const refused: Fault = { notProcessed: true, transient: true, advice: CHECK_ADDRESS };
-const wrongAddress: Fault = { notProcessed: true, transient: false, advice: CHECK_ADDRESS };
-const untrusted: Fault = { notProcessed: true, transient: false, advice: CHECK_CA };
-const wrongProxy: Fault = { notProcessed: true, transient: false, advice: CHECK_PROXY };
+const NOT_CONNECTED: ErrorMeaning = { notProcessed: true, transient: true, advice: CHECK_ADDRESS };
+const WRONG_ADDRESS: ErrorMeaning = { notProcessed: true, transient: false, advice: CHECK_ADDRESS };
+const UNTRUSTED: ErrorMeaning = { notProcessed: true, transient: false, advice: CHECK_CA };
+const WRONG_PROXY: ErrorMeaning = { notProcessed: true, transient: false, advice: CHECK_PROXY };
+const PROXY_CLOSED: ErrorMeaning = { ...WRONG_PROXY, transient: true };
+const INVALID_HEADER: ErrorMeaning = { notProcessed: true, transient: false };
+const PERMANENT: ErrorMeaning = { notProcessed: false, transient: false };
+/** Any other error: the request may have been sent before it occurred. */
+const UNKNOWN: ErrorMeaning = { notProcessed: false, transient: true };
 
-/** Faults by the code that Node.js, OpenSSL or undici gives them, and whether anything may have been done. */
-const FAULTS: ReadonlyMap<string | undefined, Fault> = new Map([
-  ["ECONNREFUSED", refused],
-  ["ENOTFOUND", refused],
-  ["EAI_AGAIN", refused],
-  ["EHOSTUNREACH", refused],
-  ["ENETUNREACH", refused],
-  ["UND_ERR_CONNECT_TIMEOUT", refused],
-  ["UNABLE_TO_GET_ISSUER_CERT", untrusted],
-  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", untrusted],
-  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", untrusted],
-  ["SELF_SIGNED_CERT_IN_CHAIN", untrusted],
-  ["DEPTH_ZERO_SELF_SIGNED_CERT", untrusted],
-  ["CERT_HAS_EXPIRED", untrusted],
-  ["CERT_NOT_YET_VALID", untrusted],
-  ["CERT_REVOKED", untrusted],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", wrongAddress],
-  ["ERR_SSL_WRONG_VERSION_NUMBER", wrongAddress],
-  ["EPROTO", wrongAddress],
-  ["PROXY_CLOSED", { ...wrongProxy, transient: true }],
-  // A tunnel that the proxy would not open; our own aborts never come this far.
-  ["UND_ERR_ABORTED", wrongProxy],
-  ["UND_ERR_PRX_TLS", wrongProxy],
-  // A header that cannot be sent.
-  ["UND_ERR_INVALID_ARG", { notProcessed: true, transient: false }],
-  ["UND_ERR_RES_EXCEEDED_MAX_SIZE", { notProcessed: false, transient: false }],
-  ["UND_ERR_DESTROYED", { notProcessed: false, transient: false }],
-  ["UND_ERR_CLOSED", { notProcessed: false, transient: false }],
+const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
+  // Node.js: common system errors of connect() and getaddrinfo() (nodejs.org/api/errors.html).
+  ["ECONNREFUSED", NOT_CONNECTED],
+  ["ENOTFOUND", NOT_CONNECTED],
+  ["EAI_AGAIN", NOT_CONNECTED],
+  ["EHOSTUNREACH", NOT_CONNECTED],
+  ["ENETUNREACH", NOT_CONNECTED],
+  ["EPROTO", WRONG_ADDRESS],
+  // Node.js: the certificate names another host (nodejs.org/api/errors.html).
+  ["ERR_TLS_CERT_ALTNAME_INVALID", WRONG_ADDRESS],
+  // OpenSSL: X.509 verification (nodejs.org/api/tls.html, "X509 certificate error codes").
+  ["UNABLE_TO_GET_ISSUER_CERT", UNTRUSTED],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", UNTRUSTED],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", UNTRUSTED],
+  ["SELF_SIGNED_CERT_IN_CHAIN", UNTRUSTED],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", UNTRUSTED],
+  ["CERT_HAS_EXPIRED", UNTRUSTED],
+  ["CERT_NOT_YET_VALID", UNTRUSTED],
+  ["CERT_REVOKED", UNTRUSTED],
+  // OpenSSL: the server does not speak TLS (SSL_R_WRONG_VERSION_NUMBER).
+  ["ERR_SSL_WRONG_VERSION_NUMBER", WRONG_ADDRESS],
+  // undici (undici.nodejs.org, "Errors").
+  ["UND_ERR_CONNECT_TIMEOUT", NOT_CONNECTED],
+  ["UND_ERR_PRX_TLS", WRONG_PROXY],
+  // A proxy refused to open a tunnel. Our own aborts reject with their reason instead.
+  ["UND_ERR_ABORTED", WRONG_PROXY],
+  ["UND_ERR_INVALID_ARG", INVALID_HEADER],
+  ["UND_ERR_RES_EXCEEDED_MAX_SIZE", PERMANENT],
+  ["UND_ERR_DESTROYED", PERMANENT],
+  ["UND_ERR_CLOSED", PERMANENT],
+  // Ours (ProxyClosedError in client.ts).
+  ["PROXY_CLOSED", PROXY_CLOSED],
 ]);
 
-/** Any other fault may have struck after the request was sent. */
-const UNKNOWN_FAULT: Fault = { notProcessed: false, transient: true };
-
-/** The first error code in an error, its causes and its parts (an `AggregateError` of several addresses). */
-function codeOf(error: unknown, depth = 0): string | undefined {
-  if (!(error instanceof Error) || depth > 4) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  const parts = error instanceof AggregateError ? error.errors : [];
-  return codeOf(error.cause, depth + 1) ?? parts.map((part) => codeOf(part, depth + 1)).find(Boolean);
+/** The method that decides about retries: GET for a request that is safe. */
+export function effectiveMethod({ method, safe }: Pick<HttpRequest, "method" | "safe">): HttpMethod {
+  return safe ? "GET" : method;
 }
 
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const parts = error instanceof AggregateError ? error.errors : [];
-  return error.message || parts.map(messageOf).join("; ") || error.name;
+/** Whether a retry may succeed and cannot process the request twice. */
+export function isRetryable(method: HttpMethod, { notProcessed, transient }: RequestOutcome): boolean {
+  return transient && (method === "GET" || notProcessed);
 }
 
-/** How far an exchange had come when it failed. */
-export type RequestProgress = {
-  /** The request's body, if it has one, was begun. */
-  readonly sent: boolean;
-  /** The status of the answer that broke off. */
-  readonly status?: number | undefined;
-};
-
-function faultOf({ body }: HttpRequest, error: unknown, { sent }: RequestProgress): Fault {
-  const fault = FAULTS.get(codeOf(error)) ?? UNKNOWN_FAULT;
-  return body !== undefined && !sent ? { ...fault, notProcessed: true } : fault;
+/** The same as a hint: one sentence. */
+export function retryAdvice(method: HttpMethod, outcome: RequestOutcome): string {
+  if (isRetryable(method, outcome)) {
+    return method === "GET"
+      ? "It is safe to try again."
+      : "It was not processed, so it is safe to try again.";
+  }
+  return method === "GET" || outcome.notProcessed
+    ? "Trying again will not help by itself."
+    : "It is unknown whether the request was processed. Check before you try again, or it may run twice.";
 }
 
-/** Whether to send the request again: a read after any passing fault, a write only if it certainly was not processed. */
+/** Whether to send a failed request again: a read after any transient error, a write only if it was not processed. */
 export function canRetry(request: HttpRequest, error: unknown, progress: RequestProgress): boolean {
-  return isRetryable(effectiveMethod(request), faultOf(request, error, progress));
+  return isRetryable(effectiveMethod(request), meaningOf(request, error, progress));
 }
 
-function where({ method, url }: HttpRequest): string {
-  return `${method} ${url.host}${url.pathname}`;
-}
-
-/** A request that got no whole answer, as an `upstream_error` that names host and cause. */
+/** Turns the error of a request without a complete response into an `upstream_error` that names host and cause. */
 export function toRequestError(request: HttpRequest, error: unknown, progress: RequestProgress): ToolError {
   const method = effectiveMethod(request);
-  const fault = faultOf(request, error, progress);
-  const timedOut = error instanceof DeadlineExceeded;
-  const code = timedOut ? "DEADLINE" : codeOf(error);
-  const detail = messageOf(error).replaceAll(/\s+/g, " ").trim();
+  const meaning = meaningOf(request, error, progress);
+  const code = findCode(error);
+  const detail = findMessage(error).replaceAll(/\s+/g, " ").trim();
   const cause = code && !detail.includes(code) ? `${detail} (${code})` : detail;
-  const what = timedOut ? `gave no answer within ${error.totalMs} ms` : `failed: ${cause}`;
-  return new ToolError("upstream_error", `${where(request)} ${what}`, {
-    hint: [retryAdvice(method, fault), fault.advice].filter(Boolean).join(" "),
+  const { host, pathname } = request.url;
+  const what =
+    error instanceof DeadlineExceeded ? `did not respond within ${error.totalMs} ms` : `failed: ${cause}`;
+  return new ToolError("upstream_error", `${request.method} ${host}${pathname} ${what}`, {
+    hint: [retryAdvice(method, meaning), meaning.advice].filter(Boolean).join(" "),
     status: progress.status,
-    retryable: isRetryable(method, fault),
+    retryable: isRetryable(method, meaning),
     reason: code ?? "UNKNOWN",
     cause: error,
   });
+}
+
+function meaningOf({ body }: HttpRequest, error: unknown, { sent }: RequestProgress): ErrorMeaning {
+  const meaning = MEANINGS.get(findCode(error)) ?? UNKNOWN;
+  return body !== undefined && !sent ? { ...meaning, notProcessed: true } : meaning;
+}
+
+/** The first code of an error, its causes, and the errors of an `AggregateError` (one for each address tried). */
+function findCode(error: unknown, depth = 0): string | undefined {
+  if (!(error instanceof Error) || depth > 4) return undefined;
+  if (error instanceof DeadlineExceeded) return "DEADLINE";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  const parts = error instanceof AggregateError ? error.errors : [];
+  return findCode(error.cause, depth + 1) ?? parts.map((part) => findCode(part, depth + 1)).find(Boolean);
+}
+
+function findMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const parts = error instanceof AggregateError ? error.errors : [];
+  return error.message || parts.map(findMessage).join("; ") || error.name;
 }

@@ -1,68 +1,66 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Deadline } from "../shared/deadline.ts";
 import type { RequestOutcome } from "./errors.ts";
 import type { HttpMethod, HttpResponse } from "./types.ts";
 
-/** One try and two more. */
+/** The first attempt and two retries. */
 export const MAX_ATTEMPTS = 3;
 
 const BACKOFF_MS = 200;
 
-/** A longer wait is told as this. */
-const MAX_WAIT_MS = 24 * 60 * 60 * 1000;
+/** A longer Retry-After is reported as this. */
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** Answers after which a read may be sent again: too many requests, and a gateway without its server. */
-const TRANSIENT = new Set([429, 502, 503, 504]);
+/** Statuses after which a read is retried: too many requests, and gateway errors. */
+const TRANSIENT_STATUSES = new Set([429, 502, 503, 504]);
 
-/** Whether an answer says that the request was turned away unprocessed, and when to come back. */
-export function isUnprocessed(answer: HttpResponse): boolean {
-  return (answer.status === 429 || answer.status === 503) && retryAfterMs(answer) !== undefined;
+/** A request rejected as such (4xx) was not processed; a server that fails (5xx) may have processed it. */
+export function classifyResponse(response: HttpResponse): RequestOutcome {
+  const { status } = response;
+  const rejected = status >= 400 && status < 500;
+  return { notProcessed: rejected || isUnprocessed(response), transient: status >= 500 || status === 429 };
 }
 
-/** Whoever refuses a request as such (4xx) has not carried it out; a server that fails (5xx) may have. */
-export function classifyResponse(answer: HttpResponse): RequestOutcome {
-  const { status } = answer;
-  const refused = status >= 400 && status < 500;
-  return { notProcessed: refused || isUnprocessed(answer), transient: status >= 500 || status === 429 };
+/** Whether the server rejected the request unprocessed and says when to retry. */
+export function isUnprocessed(response: HttpResponse): boolean {
+  return (response.status === 429 || response.status === 503) && retryAfterMs(response) !== undefined;
 }
 
 /**
- * `Retry-After` in milliseconds (RFC 9110, section 10.2.3: seconds or an HTTP date).
- * @returns undefined where the header is absent or unreadable
+ * `Retry-After` in milliseconds, at most a day (RFC 9110, section 10.2.3: seconds or an HTTP date).
+ * @returns undefined if the header is absent or invalid
  */
-export function retryAfterMs(answer: HttpResponse): number | undefined {
-  const value = answer.header("retry-after")?.trim();
+export function retryAfterMs(response: HttpResponse): number | undefined {
+  const value = response.header("retry-after")?.trim();
   if (!value) return undefined;
-  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, MAX_WAIT_MS);
-  // `Date.parse` takes nearly any number for a year.
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, MAX_RETRY_AFTER_MS);
+  // Date.parse reads nearly any number as a year.
   const date = /\d\d:\d\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - Date.now()), MAX_WAIT_MS);
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - Date.now()), MAX_RETRY_AFTER_MS);
 }
 
-/** Waits before try number `attempt` + 1: 200 ms, 400 ms, …, each up to half as long again. */
+/** Milliseconds to wait after attempt number `attempt`: 200, 400, ..., each plus up to half of it at random. */
 export function backoffMs(attempt: number): number {
   return BACKOFF_MS * 2 ** (attempt - 1) * (1 + Math.random() / 2);
 }
 
 /**
- * How long to wait before the same request is sent again after `answer`; undefined where it must not be.
- * Anything else is repeated only when the answer says that it was turned away unprocessed.
+ * Milliseconds to wait before the request is sent again; undefined if it must not be. A write is only repeated if the
+ * server rejected it unprocessed.
  */
-export function retryDelayMs(method: HttpMethod, answer: HttpResponse, attempt: number): number | undefined {
-  const asked = retryAfterMs(answer);
-  if (method === "GET") return TRANSIENT.has(answer.status) ? (asked ?? backoffMs(attempt)) : undefined;
-  return isUnprocessed(answer) ? asked : undefined;
+export function retryDelayMs(
+  method: HttpMethod,
+  response: HttpResponse,
+  attempt: number,
+): number | undefined {
+  const requested = retryAfterMs(response);
+  if (method === "GET") {
+    return TRANSIENT_STATUSES.has(response.status) ? (requested ?? backoffMs(attempt)) : undefined;
+  }
+  return isUnprocessed(response) ? requested : undefined;
 }
 
-/** Sleeps until the time is over or the deadline comes, whichever is first. */
-export function sleep(ms: number, { signal }: Deadline): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-  });
+/** Resolves after `ms`, or as soon as the deadline ends. */
+export async function sleep(ms: number, { signal }: Deadline): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {});
 }

@@ -7,11 +7,11 @@ export type HttpRequest = {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** It only asks, whatever its method, and so may be repeated like a GET (RFC 9110, section 9.2.1). */
+  /** Whether it only reads, whatever its method, so that it is retried like a GET (RFC 9110, section 9.2.1). */
   readonly safe?: boolean | undefined;
-  /** How often it is sent at the most, where it could be repeated. Default 3. */
+  /** Default: 3. */
   readonly maxAttempts?: number | undefined;
-  /** Where false, a redirect is an answer like any other. */
+  /** Default: true. If false, a redirect is returned like any other response. */
   readonly followRedirects?: boolean | undefined;
 };
 
@@ -23,42 +23,42 @@ export type HttpResponse = {
 
 export type HttpClient = {
   /**
-   * Sends a request and reads the whole answer, whatever its status, within the deadline. A GET is repeated after
-   * passing faults, any other only if it certainly was not processed.
-   * @throws ToolError `upstream_error` where no whole answer came
+   * Sends a request and reads the whole response, whatever its status, within the deadline. A read is retried after
+   * transient errors, a write only if it certainly was not processed.
+   * @throws ToolError `upstream_error` if there is no complete response
    */
   send(request: HttpRequest, deadline: Deadline): Promise<HttpResponse>;
   close(): Promise<void>;
 };
 
-/** Proxies by the scheme of the request, as in `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
+/** Proxy URLs by the scheme of the request, as in `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
 export type ProxySettings = {
   readonly http?: string | undefined;
   readonly https?: string | undefined;
   readonly none?: string | undefined;
 };
 
-/** Told of each exchange: the status, or `none` where no whole answer came, and how long it took with its repetitions. */
+/** Receives the status of a request, or `none` if there is no complete response, and its duration with all retries. */
 export type ObserveRequest = (outcome: string, seconds: number) => void;
 
-/** The outcome of an exchange, when it was told to `observe`. */
-export async function withTiming<Answer extends { readonly status: number }>(
+/** Runs `work` and reports its outcome to `observe`. */
+export async function withTiming<T extends { readonly status: number }>(
   observe: ObserveRequest,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
+  work: () => Promise<T>,
+): Promise<T> {
   const started = performance.now();
-  const done = (outcome: string) => observe(outcome, (performance.now() - started) / 1000);
+  const report = (outcome: string) => observe(outcome, (performance.now() - started) / 1000);
   try {
-    const answer = await work();
-    done(String(answer.status));
-    return answer;
+    const response = await work();
+    report(String(response.status));
+    return response;
   } catch (error) {
-    done("none");
+    report("none");
     throw error;
   }
 }
 
-/** The same client, with each exchange told to `observe`. */
+/** Returns the same client with every request reported to `observe`. */
 export function withMetrics(http: HttpClient, observe: ObserveRequest): HttpClient {
   return {
     ...http,

@@ -143,7 +143,7 @@ test.each<[string, Act]>([
   const server = await playScript([act]);
   const started = performance.now();
   const { text, facts } = await health(server.origin, { LIGHTFAST_TIMEOUT: "300" });
-  expect(text).toMatch(/gave no answer within 300 ms\. It is safe to try again\.$/);
+  expect(text).toMatch(/did not respond within 300 ms\. It is safe to try again\.$/);
   expect(facts).toMatchObject({ code: "upstream_error", retryable: true, reason: "DEADLINE" });
   expect(performance.now() - started).toBeLessThan(3000);
 });
@@ -210,7 +210,9 @@ test("a redirect to another origin is not followed with the key", async () => {
   const other = await playScript([json(200, HEALTHY)]);
   const server = await playScript([redirect(302, `${other.origin}/api/v1/system/health`)]);
   const { text } = await health(server.origin);
-  expect(text).toContain(`redirects to ${other.origin} (HTTP 302), where the credentials are not sent`);
+  expect(text).toContain(
+    `redirects to ${other.origin} (HTTP 302): credentials are not sent to another origin`,
+  );
   expect(other.requests).toHaveLength(0);
 });
 
@@ -294,7 +296,7 @@ test("https goes through a proxy's tunnel, and a private certificate counts once
 test("a host that is silent in the TLS handshake was sent nothing, and the error says so", async () => {
   const silent = await playSilence();
   const { text } = await create(silent, { LIGHTFAST_TIMEOUT: "500" });
-  expect(text).toMatch(/gave no answer within 500 ms\. It was not processed, so it is safe to try again/);
+  expect(text).toMatch(/did not respond within 500 ms\. It was not processed, so it is safe to try again/);
 });
 
 test.each([

@@ -57,7 +57,7 @@ describe("fault words", () => {
 
   test("the end of time is told apart from a failure, with the whole time that was granted", () => {
     const error = toRequestError(GET, new DeadlineExceeded(25_000), SENT);
-    expect(error.message).toBe("GET x.test/a gave no answer within 25000 ms");
+    expect(error.message).toBe("GET x.test/a did not respond within 25000 ms");
   });
 
   test("a message of several lines is told in one", () => {
@@ -153,7 +153,7 @@ describe("errors", () => {
     test.each(UNCERTAIN)("with %s may have been processed, so only a read is repeated", (code) => {
       expect(repeats(coded(code))).toEqual([true, false]);
       expect(toRequestError(POST, coded(code), SENT)).toMatchObject({
-        hint: "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.",
+        hint: "It is unknown whether the request was processed. Check before you try again, or it may run twice.",
         retryable: false,
       });
     });
@@ -200,7 +200,7 @@ describe("errors", () => {
 
 describe("outcome", () => {
   const UNKNOWN =
-    "It is unknown whether the request was processed; check before you repeat it, or it may be done twice.";
+    "It is unknown whether the request was processed. Check before you try again, or it may run twice.";
   const FINAL = "Trying again will not help by itself.";
 
   const TABLE: readonly [method: "GET" | "POST", undone: boolean, passing: boolean, boolean, string][] = [

@@ -214,7 +214,7 @@ describe("http proxy faults", () => {
       const client = httpClient({ http: (await startProxy("silence")).address });
       const start = performance.now();
       const error = await toolErrorOf(get(url, { client, totalMs: 200 }));
-      expect(error.message).toBe("GET lightfast.test/x gave no answer within 200 ms");
+      expect(error.message).toBe("GET lightfast.test/x did not respond within 200 ms");
       expect(performance.now() - start).toBeLessThan(2000);
     });
 

@@ -138,7 +138,7 @@ describe.each(["POST", "PUT", "DELETE"] as const)("a %s that is answered with", 
 
       expect(error).toMatchObject({ code: "upstream_error", retryable: false });
       expect(error.hint).toMatch(
-        /^It is unknown whether the request was processed; check before you repeat it/,
+        /^It is unknown whether the request was processed. Check before you try again/,
       );
     },
   );
