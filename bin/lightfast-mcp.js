@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-// Imports nothing but node:process and uses old syntax only, so that an old Node.js can still say what it lacks.
-import process from "node:process";
+// CommonJS with old syntax, so that an old Node.js can report that it is too old.
+"use strict";
+
+const process = require("node:process");
 
 const MINIMUM = [20, 18, 1];
 const running = process.versions.node.split(".").map(Number);
@@ -8,12 +10,12 @@ const first = MINIMUM.findIndex((part, index) => running[index] !== part);
 
 if (first !== -1 && running[first] < MINIMUM[first]) {
   process.stderr.write(
-    `lightfast-mcp: Node.js ${MINIMUM.join(".")} or newer is needed, but this is ${process.versions.node} ` +
-      `(${process.execPath}). Install a newer one, or give its full path as the command.\n`,
+    `lightfast-mcp: Node.js ${MINIMUM.join(".")} or newer is required, but this is ${process.versions.node} ` +
+      `(${process.execPath}). Install a newer version, or use its full path as the command.\n`,
   );
   process.exitCode = 1;
 } else {
-  // stdout carries the protocol alone: whatever a library prints goes to stderr, from before any is loaded.
+  // stdout carries the protocol alone: before any library is loaded, its output is sent to stderr.
   const out = globalThis.console;
   for (const method of [
     "log",
@@ -29,7 +31,7 @@ if (first !== -1 && running[first] < MINIMUM[first]) {
     out[method] = out.error;
   }
   // Node.js 22.1 and newer keep the compiled code between starts.
-  const { enableCompileCache } = process.getBuiltinModule ? process.getBuiltinModule("node:module") : {};
+  const { enableCompileCache } = require("node:module");
   if (enableCompileCache) enableCompileCache();
-  import("../dist/cli.js");
+  require("../dist/cli.cjs").main();
 }

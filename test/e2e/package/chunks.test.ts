@@ -6,7 +6,7 @@ function dist() {
   return join(inject("installed"), "node_modules", "@lightfastai", "mcp", "dist");
 }
 
-const STATIC_IMPORT = /(?:from|import)\s*"\.\/([\w.-]+\.js)"/g;
+const STATIC_IMPORT = /(?:from|import)\s*"\.\/([\w.-]+\.c?js)"/g;
 
 /** A file and all that is loaded with it, whether anything of it is used or not. */
 function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string> {
@@ -19,7 +19,7 @@ function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string>
 
 function holding(words: string): string[] {
   return readdirSync(dist())
-    .filter((file) => file.endsWith(".js"))
+    .filter((file) => /\.c?js$/.test(file))
     .filter((file) => readFileSync(join(dist(), file), "utf8").includes(words));
 }
 
@@ -35,7 +35,7 @@ test.each([
 ])("a plain start loads nothing of %s, which is in chunks of its own", (_, words) => {
   const files = holding(words);
   expect(files).not.toEqual([]);
-  const start = loadedWith("cli.js");
+  const start = loadedWith("cli.cjs");
   expect(files.filter((file) => start.has(file))).toEqual([]);
 });
 
@@ -44,7 +44,7 @@ test("serving Lightfast over HTTP loads nothing of LFX, and serving LFX nothing 
   const [lfx = ""] = readdirSync(dist()).filter((file) => /^lfx-http-\w+\.js$/.test(file));
   const shared = (file: string, words: string) => holding(words).filter((one) => loadedWith(file).has(one));
   expect(shared(http, "search_b2b_orgs")).toEqual([]);
-  expect(shared(lfx, "lightfast_signals_create").filter((file) => !loadedWith("cli.js").has(file))).toEqual(
+  expect(shared(lfx, "lightfast_signals_create").filter((file) => !loadedWith("cli.cjs").has(file))).toEqual(
     [],
   );
 });

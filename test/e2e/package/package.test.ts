@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -72,7 +72,7 @@ test("an old Node.js is told what it lacks in one sentence", () => {
       status: 1,
       stdout: "",
       stderr: expect.stringMatching(
-        /^lightfast-mcp: Node\.js 20\.18\.1 or newer is needed, but this is 18\.20\.0 \(.+\)\. .+\n$/,
+        /^lightfast-mcp: Node\.js 20\.18\.1 or newer is required, but this is 18\.20\.0 \(.+\)\. .+\n$/,
       ),
     }),
   );
@@ -114,4 +114,25 @@ test("the shipped types stand without any other package", () => {
   expect(types).not.toMatch(/from ['"]/);
   expect(types).toContain("createLightfastServer");
   expect(existsSync(join(root(), "dist", "metafile-esm.json"))).toBe(false);
+});
+
+test.each([
+  ["node16", "node16"],
+  ["nodenext", "nodenext"],
+  ["esnext", "bundler"],
+])("a strict host compiles with module %s and moduleResolution %s", (module, moduleResolution) => {
+  const host = join(inject("installed"), `host-${moduleResolution}.mts`);
+  writeFileSync(
+    host,
+    'import { createLightfastServer, type LightfastServer, version } from "@lightfastai/mcp";\n' +
+      'export const server: LightfastServer = createLightfastServer({ apiKey: "lf_" + version });\n',
+  );
+  const flags = ["--strict", "--noEmit", "--target", "es2023", "--typeRoots", "none", "--module", module];
+  const tsc = join(process.cwd(), "node_modules", "typescript", "bin", "tsc");
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [tsc, ...flags, "--moduleResolution", moduleResolution, host],
+    { encoding: "utf8" },
+  );
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
 });
