@@ -2,7 +2,7 @@ import { pino } from "pino";
 import type { Logger, LogLevel } from "../shared/logger.ts";
 import { printError } from "./output.ts";
 
-/** A logger that writes JSON lines on stderr, through the one place that prints. */
+/** A logger for HTTP servers. It writes JSON lines to stderr through the one place that prints. */
 export function createJsonLogger(level: LogLevel): Logger {
   const write = (line: string) => printError(line.trimEnd());
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });

@@ -113,10 +113,13 @@ export type ServerDefinition<Api, Identity = unknown> = {
   readonly log: Logger;
   /** Told of every call of a tool that exists, once, refused and cancelled ones included; must not throw. */
   observe?(call: ObservedCall<Identity>): void;
-  /** Lets go of what calls have opened: connections, above all. */
-  close(): Promise<void>;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
   connect(exchange: RequestContext<Identity>, deadline: Deadline): Api | Promise<Api>;
+};
+
+/** A server definition that owns the connections its calls open. */
+export type ClosableServer<Api, Identity = unknown> = ServerDefinition<Api, Identity> & {
+  close(): Promise<void>;
 };
 
 /** What observers are told of a call that its client gave up; nobody else sees it. */

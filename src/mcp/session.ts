@@ -3,7 +3,7 @@ import { classify, errorResponse, type Request, RPC } from "./json-rpc.ts";
 import type { ServerDefinition } from "./server.ts";
 import type { Caller } from "./tool.ts";
 import type { ClientInfo, JsonRpcResponse, McpTransport } from "./types.ts";
-import { BATCH_VERSION, negotiateVersion, readClientInfo } from "./versions.ts";
+import { negotiateVersion, readClientInfo, rejectBatch } from "./versions.ts";
 
 /** A server at work on one connection that lasts: what is in flight, and how to end it. */
 export type Session = {
@@ -12,15 +12,6 @@ export type Session = {
   /** Cancels all that is in flight; nothing of it will be answered. */
   abort(reason: string): void;
 };
-
-/** A batch is answered at once and whole, so its size is what bounds the answer. */
-export const MAX_BATCH = 100;
-
-function refusalOf(size: number, version: string | undefined): string | undefined {
-  if (size === 0) return "an empty batch";
-  if (version !== BATCH_VERSION) return `batches exist only in revision ${BATCH_VERSION}`;
-  return size > MAX_BATCH ? `a batch may hold at most ${MAX_BATCH} messages` : undefined;
-}
 
 /**
  * Serves `transport` until it closes. Cancellation is kept here by the request's own id: every id counts, 0 and
@@ -76,10 +67,8 @@ export function openSession<Api, Identity>(
   };
 
   const handleBatch = async (messages: readonly unknown[]): Promise<unknown> => {
-    const reason = refusalOf(messages.length, version);
-    if (reason) {
-      return errorResponse(null, RPC.invalidRequest, `Invalid request: ${reason}`);
-    }
+    const rejection = rejectBatch(messages.length, version);
+    if (rejection) return rejection;
     const answers = (await Promise.all(messages.map(handle))).filter((answer) => answer !== undefined);
     return answers.length > 0 ? answers : undefined;
   };

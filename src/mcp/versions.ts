@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../shared/json.ts";
 
-import { ProtocolError, RPC } from "./json-rpc.ts";
-import type { ClientInfo, Implementation } from "./types.ts";
+import { errorResponse, ProtocolError, RPC } from "./json-rpc.ts";
+import type { ClientInfo, Implementation, JsonRpcResponse } from "./types.ts";
 
 /**
  * The two eras of MCP. Up to 2025-11-25 a session is opened by `initialize`; from 2026-07-28 on every request
@@ -21,8 +21,36 @@ const MAX_ECHO = 100;
 /** The only revision in which JSON-RPC batches exist. */
 export const BATCH_VERSION = "2025-03-26";
 
+/** A batch gets one response with every result, so its size bounds that response. */
+const MAX_BATCH = 100;
+
+/** The error for a batch that can't be served as a whole; undefined if it can. */
+export function rejectBatch(size: number, version: unknown): JsonRpcResponse | undefined {
+  const problem =
+    size === 0
+      ? "an empty batch"
+      : version !== BATCH_VERSION
+        ? `batches exist only in revision ${BATCH_VERSION}`
+        : size > MAX_BATCH
+          ? `a batch may hold at most ${MAX_BATCH} messages`
+          : undefined;
+  return problem === undefined
+    ? undefined
+    : errorResponse(null, RPC.invalidRequest, `Invalid request: ${problem}`);
+}
+
+/** The `_meta` field that makes a message modern. */
+export const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
+
+/** The revision in a message's `_meta`, unchecked; undefined for a message of the legacy era. */
+export function readMetaVersion(message: unknown): unknown {
+  return isObject(message) && isObject(message.params) && isObject(message.params._meta)
+    ? message.params._meta[VERSION_KEY]
+    : undefined;
+}
+
 const META = {
-  version: "io.modelcontextprotocol/protocolVersion",
+  version: VERSION_KEY,
   capabilities: "io.modelcontextprotocol/clientCapabilities",
   client: "io.modelcontextprotocol/clientInfo",
   server: "io.modelcontextprotocol/serverInfo",

@@ -6,23 +6,30 @@ import { AuthUnavailable, TokenInvalid } from "../../src/auth/errors.ts";
 import type { ServerDefinition } from "../../src/mcp/server.ts";
 import type { Caller } from "../../src/mcp/tool.ts";
 import { createLogger } from "../../src/shared/logger.ts";
-import { createHttpApp } from "../../src/transports/http/app.ts";
+import { createHttpApp, type HttpAppOptions } from "../../src/transports/http/app.ts";
 import { listen } from "../../src/transports/http/listen.ts";
 import { createMetrics } from "../../src/transports/http/metrics.ts";
-import type { HttpAppOptions } from "../../src/transports/http/types.ts";
+import type { HttpService, ResourceMetadata } from "../../src/transports/http/types.ts";
 import { callerWith, type TinyApi, tinyServer } from "./tiny-server.ts";
 
 export const RESOURCE_URL = new URL("https://mcp.tiny.test/mcp");
 export const PAGE_ORIGIN = "https://pages.tiny.test";
-export const METADATA = {
+export const METADATA: ResourceMetadata = {
   resource: RESOURCE_URL.href,
-  authorization_servers: ["https://login.tiny.test"],
-  scopes_supported: ["tiny:read", "tiny:write"],
+  authorizationServers: ["https://login.tiny.test"],
+  scopes: ["tiny:read", "tiny:write"],
+};
+export const LANDING_PAGE = {
+  name: "tiny",
+  heading: "Tiny MCP server",
+  purpose: "echo texts.",
+  documentation: "https://tiny.test/docs",
+  program: "tiny 1.0",
 } as const;
 export const CHALLENGE_SCOPE = "tiny:read tiny:write";
 
-/** What becomes of each token: a caller with grants, or a failure. */
-const TOKENS: Readonly<Record<string, Caller | Error>> = {
+/** Each token's caller, or the error of its verification. */
+const TOKENS: Readonly<Record<string, Caller<undefined> | Error>> = {
   reader: callerWith("tiny:read"),
   writer: callerWith("tiny:write"),
   both: callerWith("tiny:read", "tiny:write"),
@@ -31,19 +38,20 @@ const TOKENS: Readonly<Record<string, Caller | Error>> = {
   faulty: new Error("a fault of ours"),
 };
 
-/** Looks a token up; any other is invalid. */
-export async function verifyTiny(token: string): Promise<Caller> {
+/** Accepts the tokens `reader`, `writer` and `both`. */
+export async function verifyTiny(token: string): Promise<Caller<undefined>> {
   const found = TOKENS[token] ?? new TokenInvalid("no such token");
   if (found instanceof Error) throw found;
   return found;
 }
 
-// Each set of metrics watches the process as long as it lives, so that one serves all who do not look at it.
+// Default metrics observe the process until it ends, so apps share one registry.
 const METRICS = createMetrics();
 
-type Changes = Partial<Omit<HttpAppOptions<TinyApi>, "server">> & {
-  readonly server?: Partial<ServerDefinition<TinyApi>>;
-};
+type Overrides = Partial<Omit<HttpAppOptions<undefined>, "service">> &
+  Partial<Omit<HttpService<undefined>, "server">> & {
+    readonly server?: Partial<ServerDefinition<TinyApi>>;
+  };
 
 export type Asked = {
   readonly method?: string;
@@ -62,17 +70,17 @@ export type Answered = {
 export type RunningApp = {
   readonly port: number;
   readonly host: string;
-  /** Everything the app and its tools have logged, a line each. */
+  /** Every log line of the app and its tools. */
   readonly logged: readonly string[];
   ask(asked: Asked): Promise<Answered>;
-  /** POSTs a JSON value (or a text, as it is) to the endpoint. */
+  /** POSTs a JSON value, or a string or buffer unchanged, to the endpoint. */
   post(message: unknown, headers?: OutgoingHttpHeaders): Promise<Answered>;
   stop(): Promise<void>;
 };
 
 async function ask(port: number, { method = "GET", path = "/", headers, body }: Asked): Promise<Answered> {
   const outgoing = request({ port, host: "127.0.0.1", method, path, headers, agent: new Agent() });
-  // What is refused unread may be cut off while it is still being sent.
+  // A request that is rejected unread may be cut off while it is being sent.
   const answered = once(outgoing, "response");
   outgoing.on("error", () => {});
   outgoing.end(body);
@@ -86,38 +94,40 @@ async function ask(port: number, { method = "GET", path = "/", headers, body }: 
   };
 }
 
-/** The tiny server behind the whole HTTP app, on a free port of this machine, until the end of the test. */
-export async function startApp({ server = {}, ...changes }: Changes = {}): Promise<RunningApp> {
+/** Serves the tiny server through the HTTP app on a free loopback port until the end of the test. */
+export async function startApp({ server = {}, ...overrides }: Overrides = {}): Promise<RunningApp> {
   const logged: string[] = [];
   const log = createLogger("debug", (line) => logged.push(line));
-  const { port, stop } = await listen("127.0.0.1", 0, (bound) =>
+  const service: HttpService<undefined> = {
+    server: tinyServer({ log, ...server }),
+    access: { kind: "bearer", verify: verifyTiny },
+    metadata: METADATA,
+    challengeScope: CHALLENGE_SCOPE,
+    landingPage: LANDING_PAGE,
+    close: async () => {},
+    ...overrides,
+  };
+  const listener = await listen("127.0.0.1", 0);
+  const { port, stop } = listener;
+  listener.handle(
     createHttpApp({
-      server: tinyServer({ log, ...server }),
-      access: { kind: "bearer", verify: verifyTiny },
+      service,
       resourceUrl: RESOURCE_URL,
-      metadata: METADATA,
-      challengeScope: CHALLENGE_SCOPE,
-      allowedHosts: new Set([RESOURCE_URL.host, `127.0.0.1:${bound}`]),
+      allowedHosts: new Set([RESOURCE_URL.host, `127.0.0.1:${port}`]),
       allowedOrigins: new Set([RESOURCE_URL.origin, PAGE_ORIGIN]),
       log,
       metrics: METRICS,
-      page: "<!doctype html><title>Tiny</title>",
       servesMetrics: true,
       isReady: () => true,
-      ...changes,
+      ...overrides,
     }),
   );
-  let stopped: Promise<void> | undefined;
-  const stopOnce = (): Promise<void> => {
-    stopped ??= stop();
-    return stopped;
-  };
-  onTestFinished(stopOnce);
+  onTestFinished(stop);
   return {
     port,
     host: `127.0.0.1:${port}`,
     logged,
-    stop: stopOnce,
+    stop,
     ask: (asked) => ask(port, asked),
     post: (message, headers = {}) =>
       ask(port, {

@@ -62,7 +62,6 @@ export function tinyServer(overrides: Partial<ServerDefinition<TinyApi>> = {}): 
     timeoutMs: 2000,
     redact: (text) => text,
     log: createLogger("debug", (line) => logged.push(line)),
-    close: async () => {},
     connect: () => (given) => given,
     logged,
     ...overrides,

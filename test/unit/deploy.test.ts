@@ -1,17 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { LOCAL_CALLER } from "../../src/mcp/tool.ts";
 import { resolveLightfastHttpSettings } from "../../src/platforms/lightfast/config/http.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
   SERVICE_SECRET_VARIABLE,
 } from "../../src/platforms/lightfast/config/options.ts";
 import { resolveLightfastSettings } from "../../src/platforms/lightfast/config/resolve.ts";
-import { defineLightfastServer } from "../../src/platforms/lightfast/server.ts";
-import { createLogger } from "../../src/shared/logger.ts";
-import { routesOf } from "../../src/transports/http/app.ts";
-import { createMetrics } from "../../src/transports/http/metrics.ts";
+import { startApp } from "../support/http-app.ts";
 import { container, deployment, type Manifest, manifests, one, pod, values } from "../support/manifests.ts";
 
 describe("dockerfile", () => {
@@ -114,39 +110,13 @@ describe("deploy", () => {
   /** What the server takes after the drain delay: requests in flight, then the audit queue, ten seconds each. */
   const FINISH_SECONDS = 10 + 10;
 
-  /** The paths that answer a GET on the main port where the settings are those of the manifests. */
-  const servedPaths = (): string[] => {
-    const log = createLogger("error", () => {});
-    const routes = routesOf({
-      server: defineLightfastServer({
-        upstream: { code: "missing_token", problem: "none", hint: "none" },
-        timeoutMs: 1000,
-        proxies: {},
-        redact: (text) => text,
-        log,
-      }),
-      access: { kind: "open", caller: LOCAL_CALLER },
-      resourceUrl: new URL("https://mcp.example.com/mcp"),
-      metadata: undefined,
-      challengeScope: "",
-      allowedHosts: new Set(),
-      allowedOrigins: new Set(),
-      log,
-      metrics: createMetrics(),
-      page: "",
-      servesMetrics: false,
-      isReady: () => true,
-    });
-    return [...routes].flatMap(([path, { methods, guarded }]) =>
-      methods.has("GET") && !guarded ? [path] : [],
-    );
-  };
-
   describe("the pods", () => {
-    test("are probed at paths that answer any host", () => {
+    test("are probed at paths that answer any host", async () => {
       expect(container.livenessProbe.httpGet).toEqual({ path: "/livez", port: "http" });
       expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "http" });
-      expect(servedPaths()).toEqual(expect.arrayContaining(["/livez", "/readyz"]));
+      const app = await startApp({ servesMetrics: false });
+      for (const path of ["/livez", "/readyz"])
+        expect((await app.ask({ path, headers: { host: "10.0.0.7:8080" } })).status).toBe(200);
     });
 
     test("run this version of the image", () => {
@@ -191,7 +161,7 @@ describe("deploy", () => {
 
     test("have settings that the server starts with", () => {
       const env = { ...Object.fromEntries(values), [SERVICE_SECRET_VARIABLE]: "x".repeat(32) };
-      const settings = resolveLightfastHttpSettings({}, env, resolveLightfastSettings({}, {}));
+      const settings = resolveLightfastHttpSettings({}, env, () => resolveLightfastSettings({}, {}));
       expect(settings).toMatchObject({ host: "0.0.0.0", auth: "oauth", notices: [] });
     });
 

@@ -6,7 +6,7 @@ import { FAILURES, type Failure, type Status } from "../../doctor/finding.ts";
 import { type CheckReport, runChecks } from "../../doctor/run.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { version } from "../../version.ts";
-import { installOutputRedactor } from "../context.ts";
+import { installOutputRedactor, keysIn } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createStdoutColors, exitWhenPrinted, print } from "../output.ts";
 
@@ -99,8 +99,7 @@ function runtime() {
 /** Looks at everything between this machine and Lightfast, changes nothing, and exits as `call` does. */
 export async function doctor({ json = false }: { json?: boolean }, flags: LightfastFlags): Promise<void> {
   const subject = await createDoctorContext(flags, process.env, runtime());
-  const { credential, sandbox } = subject.settings;
-  installOutputRedactor(...(credential.state === "ready" && !sandbox ? [credential.key] : []));
+  installOutputRedactor(...keysIn(subject.settings));
 
   const look = { width: process.stdout.columns, colors: createStdoutColors() };
   const show = (report: CheckReport): void => print(renderReport(report, look));

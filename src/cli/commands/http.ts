@@ -5,12 +5,19 @@ import { createHttpClient } from "../../http-client/client.ts";
 import { createInternalHttpClient, type InternalPost } from "../../http-client/internal.ts";
 import { withMetrics, withTiming } from "../../http-client/types.ts";
 import { userAgentFor } from "../../http-client/user-agent.ts";
+import { ToolError } from "../../mcp/errors.ts";
+import type { Redact } from "../../mcp/server.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
-import type { LightfastApi } from "../../platforms/lightfast/api.ts";
 import { lightfastServerInfo } from "../../platforms/lightfast/catalog.ts";
 import { type OAuthSettings, resolveLightfastHttpSettings } from "../../platforms/lightfast/config/http.ts";
 import type { LightfastFlags, LightfastHttpFlags } from "../../platforms/lightfast/config/options.ts";
+import {
+  type CommonSettings,
+  type LightfastSettings,
+  resolveCommonSettings,
+} from "../../platforms/lightfast/config/resolve.ts";
 import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
+import type { LightfastIdentity } from "../../platforms/lightfast/hosted/access-token.ts";
 import { createAppConnection } from "../../platforms/lightfast/hosted/app-connection.ts";
 import { createAuditQueue, MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-queue.ts";
 import {
@@ -21,125 +28,115 @@ import {
 import { defineHostedServer } from "../../platforms/lightfast/hosted/server.ts";
 import { KNOWN_SCOPES, TOOL_SCOPES } from "../../platforms/lightfast/policy.ts";
 import { createRestApi } from "../../platforms/lightfast/rest-api.ts";
+import { defineLightfastServer } from "../../platforms/lightfast/server.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { renderLandingPage } from "../../transports/http/landing-page.ts";
 import type { ServerMetrics } from "../../transports/http/metrics.ts";
-import { type HttpService, serveHttp } from "../../transports/http/serve.ts";
-import { type Context, createContext, createServer } from "../context.ts";
+import { bindHttpServer } from "../../transports/http/serve.ts";
+import type { HttpService } from "../../transports/http/types.ts";
+import { version } from "../../version.ts";
+import { installOutputRedactor, keysIn, loadSettings, openUpstream } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
 
-const NAME = "Lightfast MCP server";
-const DOCUMENTATION = "https://lightfast.ai/docs/integrate/mcp";
+/** Serves Lightfast to remote clients over Streamable HTTP. */
+export async function http(own: LightfastHttpFlags, flags: LightfastFlags): Promise<void> {
+  const settings = resolveLightfastHttpSettings(own, process.env, () => loadSettings(flags, "info"));
+  const { auth, oauth, lightfast } = settings;
+  const common = lightfast ?? resolveCommonSettings(flags, process.env, "info");
+  const redact = installOutputRedactor(...(lightfast ? keysIn(lightfast) : []));
+  const log = createJsonLogger(common.logLevel);
+  for (const notice of [...common.notices, ...settings.notices]) log.warn(notice);
 
-/** What every client is told, however it proves who it is. */
-function front(resourceUrl: URL, entry: string) {
-  return {
-    challengeScope: TOOL_SCOPES.join(" "),
-    page: renderLandingPage(resourceUrl, {
-      name: "lightfast",
-      heading: NAME,
-      purpose: "it lets an AI client record signals in Lightfast and follow how they are classified.",
-      entry,
-      documentation: DOCUMENTATION,
-    }),
-  };
-}
-
-/** Protected resource metadata (RFC 9728, section 2). */
-function metadataOf(resourceUrl: URL, issuer: string) {
-  return {
-    resource: resourceUrl.href,
-    authorization_servers: [issuer],
-    scopes_supported: TOOL_SCOPES,
-    bearer_methods_supported: ["header"],
-    resource_name: NAME,
-    resource_documentation: DOCUMENTATION,
-  };
-}
-
-/** What may be in the audit queue at shutdown gets so long to be delivered. */
-const DRAIN_MS = 10_000;
-
-type LightfastWay = HttpService<LightfastApi>;
-
-type Surroundings = {
-  readonly context: Context;
-  readonly log: Logger;
-  readonly metrics: ServerMetrics;
-  /** The public address of the endpoint. */
-  readonly resourceUrl: URL;
-};
-
-/** The same way, with the time of each request told to the metrics. */
-function measured(post: InternalPost, metrics: ServerMetrics): InternalPost {
-  return (request, ...rest) =>
-    withTiming(
-      (outcome, seconds) => metrics.upstream(request.url.pathname, outcome, seconds),
-      () => post(request, ...rest),
+  const server = await bindHttpServer(settings, log);
+  const deps = { ...server, redact, log };
+  if (oauth) server.serve(createOAuthService(oauth, common, deps));
+  else if (lightfast)
+    server.serve(
+      auth === "none"
+        ? await createLocalService(lightfast, deps)
+        : await createApiKeyService(lightfast, deps),
     );
 }
 
-/** Remote callers with tokens of the authorization server; tools call the app in their name. */
-function oauthWay(oauth: OAuthSettings, surroundings: Surroundings): LightfastWay {
-  const { context, log, metrics, resourceUrl } = surroundings;
+type ServiceDeps = {
+  /** Canonical URL of the MCP endpoint. */
+  readonly resourceUrl: URL;
+  readonly metrics: ServerMetrics;
+  readonly redact: Redact;
+  readonly log: Logger;
+};
+
+/** What every client learns, however it authenticates. */
+const PRESENTATION = {
+  challengeScope: TOOL_SCOPES.join(" "),
+  landingPage: {
+    name: "lightfast",
+    heading: "Lightfast MCP server",
+    purpose: "record signals in Lightfast and follow how they are classified.",
+    documentation: "https://lightfast.ai/docs/integrate/mcp",
+    program: `lightfast-mcp ${version}`,
+  },
+} as const;
+
+/** Time to deliver queued audit events at shutdown. */
+const DRAIN_MS = 10_000;
+
+/** Callers with access tokens of the authorization server. Tools call the app on their behalf. */
+function createOAuthService(
+  { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds }: OAuthSettings,
+  { timeoutMs, proxies }: CommonSettings,
+  { resourceUrl, metrics, redact, log }: ServiceDeps,
+): HttpService<LightfastIdentity> {
   const calls = createInternalHttpClient();
-  const documents = createMetadataClient(context.settings.proxies, log);
-  // A way of its own, so that a slow audit never keeps a caller waiting.
+  // Separate connections, so that slow audits delay no caller.
   const audits = createInternalHttpClient(MAX_CONCURRENCY);
-  const { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds } = oauth;
-  const app = createAppConnection({ post: measured(calls.post, metrics), appUrl, secret });
+  const metadataClient = createMetadataClient(proxies, log);
+  const app = createAppConnection({ post: measure(calls.post, metrics), appUrl, secret });
   const audit = createAuditQueue({
-    app: createAppConnection({ post: measured(audits.post, metrics), appUrl, secret }),
+    app: createAppConnection({ post: measure(audits.post, metrics), appUrl, secret }),
     log,
     onChange: (size, lost) => {
       metrics.auditQueue(size);
       if (lost > 0) metrics.auditLost(lost);
     },
   });
+  const resource = resourceUrl.href;
+  const { fetchJson } = metadataClient;
   const verify = createAuthenticator({
-    verify: createVerifier({
-      issuer,
-      resource: resourceUrl.href,
-      knownScopes: KNOWN_SCOPES,
-      secret,
-      jwksUrl,
-      fetchJson: documents.fetchJson,
-      log,
-    }),
-    checkGrant: createGrantCheck({ app, resource: resourceUrl.href, cacheSeconds }),
+    verify: createVerifier({ issuer, resource, knownScopes: KNOWN_SCOPES, secret, jwksUrl, fetchJson, log }),
+    checkGrant: createGrantCheck({ app, resource, cacheSeconds }),
   });
-  const { timeoutMs } = context.settings;
   return {
-    ...front(resourceUrl, "You will be asked to sign in."),
-    metadata: metadataOf(resourceUrl, issuer),
+    ...PRESENTATION,
     access: { kind: "bearer", verify },
-    server: defineHostedServer({ app, audit, timeoutMs, redact: context.redact, log }),
+    server: defineHostedServer({ app, audit, timeoutMs, redact, log }),
+    metadata: { resource, authorizationServers: [issuer], scopes: TOOL_SCOPES },
     close: async () => {
       const left = await audit.drain(DRAIN_MS);
       if (left > 0) log.error("audit events were not delivered", { left });
-      await Promise.all([calls.close(), audits.close(), documents.close()]);
+      await Promise.all([calls.close(), audits.close(), metadataClient.close()]);
     },
   };
 }
 
-/** Remote callers with Lightfast API keys of their own; tools call REST v1 with them. */
-function apiKeyWay({ context, log, metrics, resourceUrl }: Surroundings): LightfastWay {
-  const { redact, settings, upstream } = context;
+/** Callers with Lightfast API keys of their own. Tools call REST v1 with the caller's key. */
+async function createApiKeyService(
+  settings: LightfastSettings,
+  { metrics, redact, log }: ServiceDeps,
+): Promise<HttpService<undefined>> {
   const { timeoutMs, proxies } = settings;
-  // The sandbox has an address of its own.
+  const upstream = await openUpstream(settings);
   const baseUrl = "baseUrl" in upstream ? upstream.baseUrl : settings.baseUrl;
-  const http = withMetrics(createHttpClient(proxies, log), (outcome, seconds) =>
+  const client = withMetrics(createHttpClient(proxies, log), (outcome, seconds) =>
     metrics.upstream("/api/v1", outcome, seconds),
   );
   return {
-    ...front(resourceUrl, "Give it your Lightfast API key as the bearer token."),
-    metadata: undefined,
+    ...PRESENTATION,
     access: {
       kind: "bearer",
       verify: async (token) => {
-        const credential = parseApiKey({ value: token, source: "the Authorization header" });
-        if (credential.state !== "ready") throw new TokenInvalid(credential.problem);
-        return { grants: "all", identity: undefined, credential: credential.key };
+        const parsed = parseApiKey({ value: token, source: "the Authorization header" });
+        if (parsed.state !== "ready") throw new TokenInvalid(parsed.problem);
+        return { grants: "all", identity: undefined, credential: parsed.key };
       },
     },
     server: {
@@ -147,41 +144,42 @@ function apiKeyWay({ context, log, metrics, resourceUrl }: Surroundings): Lightf
       timeoutMs,
       redact,
       log,
-      close: () => http.close(),
-      connect: ({ caller, client }, deadline) =>
-        createRestApi(
-          { http, baseUrl, apiKey: caller.credential ?? "", userAgent: userAgentFor(client) },
+      connect: (context, deadline) => {
+        const { credential: apiKey } = context.caller;
+        if (apiKey === undefined) throw new ToolError("missing_token", "No API key", { hint: "Send one." });
+        return createRestApi(
+          { http: client, baseUrl, apiKey, userAgent: userAgentFor(context.client) },
           deadline,
-        ),
+        );
+      },
     },
-    close: () => http.close(),
+    metadata: undefined,
+    close: () => client.close(),
   };
 }
 
-/** Anybody who reaches the port, on this machine alone; tools call with this server's own key. */
-function openWay({ context, log, resourceUrl }: Surroundings): LightfastWay {
-  const server = createServer({ ...context, log });
+/** Anyone on this machine. Tools call Lightfast with this server's own key. */
+async function createLocalService(
+  settings: LightfastSettings,
+  { redact, log }: ServiceDeps,
+): Promise<HttpService<undefined>> {
+  const { timeoutMs, proxies } = settings;
+  const upstream = await openUpstream(settings);
+  const server = defineLightfastServer({ upstream, timeoutMs, proxies, redact, log });
   return {
-    ...front(resourceUrl, "It asks nobody who he is, and is for this machine alone."),
-    metadata: undefined,
+    ...PRESENTATION,
     access: { kind: "open", caller: LOCAL_CALLER },
     server,
+    metadata: undefined,
     close: () => server.close(),
   };
 }
 
-/** Serves Lightfast to remote clients, over Streamable HTTP. */
-export async function http(own: LightfastHttpFlags, flags: LightfastFlags): Promise<void> {
-  const context = await createContext(flags);
-  const settings = resolveLightfastHttpSettings(own, process.env, context.settings);
-  const log = createJsonLogger(
-    flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? context.settings.logLevel : "info",
-  );
-  for (const notice of settings.notices) log.warn(notice);
-  const { auth, oauth } = settings;
-  await serveHttp(settings, log, (resourceUrl, metrics) => {
-    const surroundings = { context, log, metrics, resourceUrl };
-    if (oauth) return oauthWay(oauth, surroundings);
-    return auth === "none" ? openWay(surroundings) : apiKeyWay(surroundings);
-  });
+/** The same function, which also records the duration of each request. */
+function measure(post: InternalPost, metrics: ServerMetrics): InternalPost {
+  return (request, ...rest) =>
+    withTiming(
+      (outcome, seconds) => metrics.upstream(request.url.pathname, outcome, seconds),
+      () => post(request, ...rest),
+    );
 }

@@ -1,90 +1,106 @@
 import process from "node:process";
-import { createMetadataClient, type FetchJson } from "../../auth/jwks.ts";
+import { createMetadataClient } from "../../auth/jwks.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
-import type { LfxApi } from "../../platforms/lfx/api.ts";
 import { createLfxAuthenticator } from "../../platforms/lfx/auth/authenticator.ts";
+import type { LfxIdentity } from "../../platforms/lfx/auth/identity.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../../platforms/lfx/config/http.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
+import type { CommonSettings } from "../../platforms/lightfast/config/resolve.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { createRedactor } from "../../shared/redact.ts";
-import { renderLandingPage } from "../../transports/http/landing-page.ts";
-import { type HttpService, serveHttp } from "../../transports/http/serve.ts";
-import type { CallerAccess } from "../../transports/http/types.ts";
+import type { ServerMetrics } from "../../transports/http/metrics.ts";
+import { bindHttpServer } from "../../transports/http/serve.ts";
+import type { HttpService } from "../../transports/http/types.ts";
+import { version } from "../../version.ts";
 import { installOutputRedactor } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
 import { type LfxCommandFlags, resolveBoth } from "./lfx.ts";
 
-const NAME = "LFX MCP server";
-const DOCUMENTATION = "https://github.com/lightfastai/mcp/blob/main/docs/lfx.md";
-
-/** Protected resource metadata (RFC 9728, section 2). Issuers of this kind end in a slash. */
-function metadataOf(resource: string, { issuers, scopes }: LfxHttpSettings) {
-  return {
-    resource,
-    authorization_servers: issuers.map((issuer) => `${issuer}/`),
-    scopes_supported: scopes,
-    bearer_methods_supported: ["header"],
-    resource_name: NAME,
-    resource_documentation: DOCUMENTATION,
-  };
-}
-
-function accessOf(
-  settings: LfxHttpSettings,
-  resource: string,
-  document: FetchJson,
-  log: Logger,
-): CallerAccess {
-  if (settings.auth === "none") return { kind: "open", caller: LOCAL_CALLER };
-  const { issuers, apiKeys } = settings;
-  return {
-    kind: "bearer",
-    verify: createLfxAuthenticator({ issuers, resource, apiKeys, fetchJson: document, log }),
-  };
-}
-
-/** Serves LFX to remote clients, over Streamable HTTP. */
+/** Serves LFX to remote clients over Streamable HTTP. */
 export async function lfxHttp(flags: LfxCommandFlags): Promise<void> {
-  const [base, settings] = resolveBoth(flags, () => resolveLfxHttpSettings(flags, process.env));
-  const { timeoutMs, proxies, logLevel } = base;
-  const level = flags.logLevel || process.env.LIGHTFAST_LOG_LEVEL ? logLevel : "info";
-  const log = createJsonLogger(settings.debug ? "debug" : level);
-  for (const notice of settings.notices) log.warn(notice);
+  const [common, settings] = resolveBoth(flags, () => resolveLfxHttpSettings(flags, process.env), "info");
   installOutputRedactor();
-  // Results hold back what is sent upstream and could come back. Whoever guesses a key must not learn by a result that
-  // he was right, so the callers' own keys are held back from the log alone.
-  const proof = settings.upstream.client?.proof;
-  const redact = createRedactor(proof && "secret" in proof ? [proof.secret] : []);
-  const documents = createMetadataClient(proxies, log);
+  const log = createJsonLogger(settings.debug ? "debug" : common.logLevel);
+  for (const notice of settings.notices) log.warn(notice);
 
-  await serveHttp(settings, log, (resourceUrl, metrics): HttpService<LfxApi> => {
-    const resource = settings.resource ?? resourceUrl.href;
-    const server = defineLfxServer({
-      settings,
-      resource,
-      hasUsers: settings.auth === "oauth",
-      timeoutMs,
-      proxies,
-      redact,
-      log,
-      observeUpstream: metrics.upstream,
-    });
-    return {
-      access: accessOf(settings, resource, documents.fetchJson, log),
-      server,
-      metadata: settings.auth === "oauth" ? metadataOf(resource, settings) : undefined,
-      challengeScope: settings.scopes.join(" "),
-      page: renderLandingPage(resourceUrl, {
-        name: "lfx",
-        heading: NAME,
-        entry:
-          settings.auth === "oauth"
-            ? "You will be asked to sign in."
-            : "It asks nobody who he is, and is for this machine alone.",
-        purpose: "it lets an AI client work with the Linux Foundation's projects, committees and meetings.",
-        documentation: DOCUMENTATION,
-      }),
-      close: async () => void (await Promise.all([server.close(), documents.close()])),
-    };
+  const server = await bindHttpServer(settings, log);
+  const deps = { ...server, common, log };
+  server.serve(
+    settings.auth === "oauth" ? createOAuthService(settings, deps) : createLocalService(settings, deps),
+  );
+}
+
+type ServiceDeps = {
+  readonly common: CommonSettings;
+  /** Canonical URL of the MCP endpoint. */
+  readonly resourceUrl: URL;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+};
+
+/** What every client learns, however it authenticates. */
+const LANDING_PAGE = {
+  name: "lfx",
+  heading: "LFX MCP server",
+  purpose: "work with the Linux Foundation's projects, committees and meetings.",
+  documentation: "https://github.com/lightfastai/mcp/blob/main/docs/lfx.md",
+  program: `lightfast-mcp ${version}`,
+} as const;
+
+/** Callers with access tokens of the authorization servers, or with static API keys. */
+function createOAuthService(settings: LfxHttpSettings, deps: ServiceDeps): HttpService<LfxIdentity> {
+  const { issuers, apiKeys, scopes } = settings;
+  const { common, log } = deps;
+  const metadataClient = createMetadataClient(common.proxies, log);
+  const { fetchJson } = metadataClient;
+  const resource = resourceOf(settings, deps);
+  const server = createServer(settings, deps);
+  return {
+    access: {
+      kind: "bearer",
+      verify: createLfxAuthenticator({ issuers, resource, apiKeys, fetchJson, log }),
+    },
+    server,
+    // Issuers of this kind end in a slash.
+    metadata: { resource, authorizationServers: issuers.map((issuer) => `${issuer}/`), scopes },
+    challengeScope: scopes.join(" "),
+    landingPage: LANDING_PAGE,
+    close: async () => void (await Promise.all([server.close(), metadataClient.close()])),
+  };
+}
+
+/** Anyone on this machine. Tools call LFX with this server's own credentials. */
+function createLocalService(settings: LfxHttpSettings, deps: ServiceDeps): HttpService<LfxIdentity> {
+  const server = createServer(settings, deps);
+  return {
+    access: { kind: "open", caller: LOCAL_CALLER },
+    server,
+    metadata: undefined,
+    challengeScope: settings.scopes.join(" "),
+    landingPage: LANDING_PAGE,
+    close: () => server.close(),
+  };
+}
+
+/** The resource as the operator wrote it, which the authorization server compares as text. */
+function resourceOf({ resource }: LfxHttpSettings, { resourceUrl }: ServiceDeps): string {
+  return resource ?? resourceUrl.href;
+}
+
+function createServer(settings: LfxHttpSettings, deps: ServiceDeps) {
+  const { common, metrics, log } = deps;
+  const { timeoutMs, proxies } = common;
+  const authentication = settings.upstream.client?.proof;
+  return defineLfxServer({
+    settings,
+    resource: resourceOf(settings, deps),
+    hasUsers: settings.auth === "oauth",
+    timeoutMs,
+    proxies,
+    // Results hide only what could come back from upstream. If they hid API keys of callers too, a caller could guess a
+    // key and see from a result that it was right.
+    redact: createRedactor(authentication && "secret" in authentication ? [authentication.secret] : []),
+    log,
+    observeUpstream: metrics.upstream,
   });
 }

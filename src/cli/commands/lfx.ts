@@ -5,7 +5,7 @@ import { resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { type CommonSettings, resolveCommonSettings } from "../../platforms/lightfast/config/resolve.ts";
-import { createLogger } from "../../shared/logger.ts";
+import { createLogger, type LogLevel } from "../../shared/logger.ts";
 import { installOutputRedactor } from "../context.ts";
 import { printError } from "../output.ts";
 import { printTtyHint, serveStdio } from "./serve.ts";
@@ -17,7 +17,11 @@ export type LfxCommandFlags = GivenFlags & LightfastFlags;
  * Resolves what LFX takes besides what every server takes.
  * @throws SettingsError with all that is wrong in either
  */
-export function resolveBoth<T>(flags: LightfastFlags, resolve: () => T): readonly [CommonSettings, T] {
+export function resolveBoth<T>(
+  flags: LightfastFlags,
+  resolve: () => T,
+  defaultLogLevel?: LogLevel,
+): readonly [CommonSettings, T] {
   const problems: string[] = [];
   const attempt = <R>(work: () => R): R | undefined => {
     try {
@@ -28,7 +32,10 @@ export function resolveBoth<T>(flags: LightfastFlags, resolve: () => T): readonl
       return undefined;
     }
   };
-  const [settings, own] = [attempt(() => resolveCommonSettings(flags, process.env)), attempt(resolve)];
+  const [settings, own] = [
+    attempt(() => resolveCommonSettings(flags, process.env, defaultLogLevel)),
+    attempt(resolve),
+  ];
   if (settings === undefined || own === undefined) throw new SettingsError(problems);
   return [settings, own];
 }

@@ -1,5 +1,5 @@
 import type { ProxySettings } from "../../http-client/types.ts";
-import type { Redact, ServerDefinition } from "../../mcp/server.ts";
+import type { ClosableServer, Redact } from "../../mcp/server.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { LfxApi } from "./api.ts";
 import type { LfxIdentity } from "./auth/identity.ts";
@@ -22,7 +22,7 @@ export type LfxServerOptions = {
 };
 
 /** The LFX server: its tools call LFX in the name of whoever calls. */
-export function defineLfxServer(options: LfxServerOptions): ServerDefinition<LfxApi, LfxIdentity> {
+export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxApi, LfxIdentity> {
   const { settings, resource, hasUsers, timeoutMs, proxies, redact, log, observeUpstream: observe } = options;
   const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
   let loading: Promise<LfxConnection> | undefined;

@@ -1,7 +1,7 @@
 import type { HttpClient, ProxySettings } from "../../http-client/types.ts";
 import { userAgentFor } from "../../http-client/user-agent.ts";
 import { ToolError } from "../../mcp/errors.ts";
-import type { Redact, ServerDefinition } from "../../mcp/server.ts";
+import type { ClosableServer, Redact } from "../../mcp/server.ts";
 import type { ClientInfo } from "../../mcp/types.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -25,7 +25,7 @@ export type LightfastOptions = {
  * The Lightfast server with an API key: its tools call REST API v1. Handlers, zod and the HTTP client are loaded at
  * the first call, because most sessions of a client only list the tools.
  */
-export function defineLightfastServer(options: LightfastOptions): ServerDefinition<LightfastApi> {
+export function defineLightfastServer(options: LightfastOptions): ClosableServer<LightfastApi> {
   const { upstream, timeoutMs, proxies, redact, log } = options;
   let loading: Promise<(client: ClientInfo | undefined, deadline: Deadline) => LightfastApi> | undefined;
 

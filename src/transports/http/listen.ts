@@ -1,62 +1,73 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 
-/** How long a client may take, in milliseconds. */
+/** Time limits for clients, in milliseconds. */
 export type HttpTimeouts = {
   /** For a request's headers. */
   readonly headersMs: number;
-  /** For the whole request, its body included; at least as long as for its headers. */
+  /** For the whole request with its body; at least `headersMs`. */
   readonly requestMs: number;
-  /** How often that is looked at. */
+  /** Interval at which both are checked. */
   readonly checkMs: number;
 };
 
 export const DEFAULT_TIMEOUTS: HttpTimeouts = { headersMs: 10_000, requestMs: 30_000, checkMs: 1000 };
 
-/** What is in flight at shutdown may take so long. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Time for requests in flight to finish at shutdown. */
 const FINISH_MS = 10_000;
 
 /**
- * At shutdown a connection stays so long without a request. A client that has just had an answer may have sent its next
- * request, which would be lost with the connection.
+ * Time an idle connection stays open at shutdown. A client that has just received a response may already have sent its
+ * next request, which closing the connection would lose.
  */
 const LINGER_MS = 500;
 
 export type HttpListener = {
   readonly port: number;
+  /** Sets the handler of all requests. Requests that arrive before wait for it. */
+  handle(listener: RequestListener): void;
   /**
-   * Stops listening, tells every connection that its next answer is the last one, lets what is in flight finish, and
-   * cuts what is left after ten seconds.
+   * Stops listening, marks the next response on each connection as the last, lets requests in flight finish, and closes
+   * what is left after 10 seconds.
    */
   stop(): Promise<void>;
 };
 
 /**
- * Listens, and hands every request to the listener that `app` makes of the port. Slow headers and slow bodies are cut.
- * @throws Error that says what to do where the address cannot be used
+ * Binds an HTTP server. Connections with slow headers or bodies are closed.
+ * @param port 0 for any free port
+ * @throws Error if the address is unusable; the message says what to change
  */
 export async function listen(
   host: string,
   port: number,
-  app: (port: number) => RequestListener,
   { headersMs, requestMs, checkMs }: HttpTimeouts = DEFAULT_TIMEOUTS,
 ): Promise<HttpListener> {
   const server = createServer({
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: checkMs,
-    keepAliveTimeout: 65_000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
   });
-  const connections = watch(server);
+  const connections = trackConnections(server);
+  const waiting: Parameters<RequestListener>[] = [];
+  let handler: RequestListener = (...request) => void waiting.push(request);
+  server.on("request", (request, response) => handler(request, response));
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(describe(error, host, port)));
+    server.once("error", (error: NodeJS.ErrnoException) => reject(describeListenError(error, host, port)));
     server.listen(port, host, resolve);
   });
-  const { port: bound } = server.address() as AddressInfo;
-  server.on("request", app(bound));
   let stopped: Promise<void> | undefined;
   return {
-    port: bound,
+    port: (server.address() as AddressInfo).port,
+    handle: (listener) => {
+      handler = listener;
+      for (const [request, response] of waiting.splice(0)) {
+        if (!response.destroyed) listener(request, response);
+      }
+    },
     stop: () => {
       stopped ??= stop(server, connections);
       return stopped;
@@ -64,35 +75,31 @@ export async function listen(
   };
 }
 
-function describe({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error {
+function describeListenError({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error {
   if (code === "EADDRINUSE")
-    return new Error(`Port ${port} of ${host} is in use. Choose another with --port; 0 takes any free one.`);
+    return new Error(`Port ${port} on ${host} is in use. Choose another port, or 0 for any free port.`);
   if (code === "EADDRNOTAVAIL")
-    return new Error(`${host} is no address of this machine. Give one with --host.`);
-  if (code === "EACCES")
-    return new Error(`Port ${port} may not be used by this user. Choose one above 1023 with --port.`);
-  return new Error(`${host}:${port} cannot be listened on: ${message}`);
+    return new Error(`${host} is not an address of this machine. Choose another host.`);
+  if (code === "EACCES") return new Error(`Not allowed to listen on port ${port}. Choose a port above 1023.`);
+  return new Error(`Cannot listen on ${host}:${port}: ${message}`);
 }
 
 /** The open connections of a server. */
 type Connections = {
-  /**
-   * From now on the last answer that is due on each says that it is the last (RFC 9112, section 9.6), so that no client
-   * asks where nobody will answer.
-   */
-  sayFarewell(): void;
-  /** Whether everything that was asked is answered, to the last byte. */
-  areQuiet(): boolean;
-  /** Whether all are closed, and their requests know it. */
-  areGone(): boolean;
+  /** From now on, marks the last response due on each connection as its last (RFC 9112, section 9.6). */
+  announceClose(): void;
+  /** Whether every request has been answered to the last byte. */
+  areIdle(): boolean;
+  /** Whether all are closed and their requests have been notified. */
+  areClosed(): boolean;
 };
 
-function watch(server: Server): Connections {
-  /** By connection, the answer to its newest request. */
+function trackConnections(server: Server): Connections {
+  /** The response to the newest request of each connection. */
   const newest = new Map<Socket, ServerResponse | undefined>();
-  let isLeaving = false;
+  let isClosing = false;
 
-  const say = (value: "close" | "keep-alive", response: ServerResponse | undefined): void => {
+  const setConnectionHeader = (value: "close" | "keep-alive", response: ServerResponse | undefined): void => {
     if (response?.headersSent === false) response.setHeader("connection", value);
   };
   server.on("connection", (socket) => {
@@ -100,42 +107,42 @@ function watch(server: Server): Connections {
     socket.once("close", () => newest.delete(socket));
   });
   server.on("request", ({ socket }, response) => {
-    if (isLeaving) {
-      // Where requests are pipelined, the connection ends with the first answer that says so.
-      say("keep-alive", newest.get(socket));
-      say("close", response);
+    if (isClosing) {
+      // With pipelining, the first response that says "close" ends the connection, so only the newest may.
+      setConnectionHeader("keep-alive", newest.get(socket));
+      setConnectionHeader("close", response);
     }
     newest.set(socket, response);
   });
   return {
-    sayFarewell: () => {
-      isLeaving = true;
-      for (const response of newest.values()) say("close", response);
+    announceClose: () => {
+      isClosing = true;
+      for (const response of newest.values()) setConnectionHeader("close", response);
     },
-    areQuiet: () => [...newest.values()].every((response) => response?.writableFinished ?? true),
-    areGone: () => newest.size === 0,
+    areIdle: () => [...newest.values()].every((response) => response?.writableFinished ?? true),
+    areClosed: () => newest.size === 0,
   };
 }
 
 function stop(server: Server, connections: Connections): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+    const forceClose = setTimeout(() => server.closeAllConnections(), FINISH_MS);
     const sweep = setInterval(() => {
-      // What Node calls idle may still have bytes of an answer to send.
-      if (connections.areQuiet()) server.closeIdleConnections();
+      // Connections that Node calls idle may still have bytes of a response to send.
+      if (connections.areIdle()) server.closeIdleConnections();
     }, LINGER_MS);
-    /** Node says that the server is closed before the requests that were cut hear of it. */
-    const wait = (): void =>
+    /** Node reports the server as closed before the requests of a closed connection are notified. */
+    const waitForRequests = (): void =>
       void setImmediate(() => {
-        if (connections.areGone()) resolve();
-        else wait();
+        if (connections.areClosed()) resolve();
+        else waitForRequests();
       });
-    connections.sayFarewell();
-    // The HTTP server's own method would break the idle connections at once.
+    connections.announceClose();
+    // The close method of the HTTP server would close idle connections immediately.
     NetServer.prototype.close.call(server, () => {
-      clearTimeout(cut);
+      clearTimeout(forceClose);
       clearInterval(sweep);
-      wait();
+      waitForRequests();
     });
   });
 }

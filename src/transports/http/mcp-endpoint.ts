@@ -1,110 +1,127 @@
 import { isUtf8 } from "node:buffer";
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { createDispatch, type Dispatch } from "../../mcp/dispatch.ts";
-import { classify, errorResponse, RPC } from "../../mcp/json-rpc.ts";
+import { createDispatch } from "../../mcp/dispatch.ts";
+import { classify, errorResponse, type Incoming, RPC } from "../../mcp/json-rpc.ts";
 import type { RequestContext, ServerDefinition } from "../../mcp/server.ts";
-import { MAX_BATCH } from "../../mcp/session.ts";
 import type { Caller } from "../../mcp/tool.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
-import { Cancel, type Cancellation } from "../../shared/deadline.ts";
+import { BATCH_VERSION, rejectBatch } from "../../mcp/versions.ts";
 import {
-  allowsBatch,
   isJson,
-  isModernRequest,
-  isUncoded,
+  isModernMessage,
+  isUncompressed,
   negotiateFormat,
   type ResponseFormat,
-  refuseMember,
-  refuseModern,
-  refuseVersion,
+  rejectBatchMember,
+  rejectModern,
+  rejectVersion,
 } from "./negotiation.ts";
 import { type HttpResponse, json } from "./response.ts";
 
-/** The largest body that is read, in bytes. */
+/** Handles one authenticated POST. */
+export type McpEndpoint<Identity> = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller<Identity>,
+  requestId: string,
+) => Promise<HttpResponse>;
+
+/** The stateless MCP endpoint: one POST, one response, no session. */
+export function createMcpEndpoint<Identity>(
+  server: ServerDefinition<unknown, Identity>,
+): McpEndpoint<Identity> {
+  const dispatch = createDispatch(server);
+
+  /** The response to one message; undefined if it doesn't need one. */
+  const handle = async (
+    incoming: Incoming,
+    context: RequestContext<Identity>,
+  ): Promise<JsonRpcResponse | undefined> => {
+    if (incoming.kind === "request") return dispatch(incoming, context);
+    if (incoming.kind !== "invalid") return undefined;
+    return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
+  };
+
+  const handleBatch = async (
+    messages: readonly unknown[],
+    context: RequestContext<Identity>,
+    format: ResponseFormat,
+  ): Promise<HttpResponse> => {
+    const responses = await Promise.all(
+      messages.map((message) => {
+        const incoming = classify(message);
+        return rejectBatchMember(incoming) ?? handle(incoming, context);
+      }),
+    );
+    const present = responses.filter((response) => response !== undefined);
+    return present.length === 0 ? ACCEPTED : formatResponse(format, 200, present);
+  };
+
+  return async (request, response, caller, requestId) => {
+    const { headers } = request;
+    const format = negotiateFormat(headers.accept);
+    if (!format) return NOT_ACCEPTABLE;
+    if (!isJson(headers["content-type"])) return NOT_JSON;
+    if (!isUncompressed(headers["content-encoding"])) return COMPRESSED;
+    const body = await readBody(request);
+    if (body === TOO_LONG) return BODY_TOO_LONG;
+    if (body === NOT_UTF8) return BODY_NOT_UTF8;
+    let message: unknown;
+    try {
+      message = JSON.parse(body);
+    } catch {
+      return BODY_NOT_JSON;
+    }
+    const context: RequestContext<Identity> = {
+      caller,
+      client: undefined,
+      requestId,
+      trace: readTrace(headers),
+      signal: abortOnDisconnect(request, response),
+    };
+    if (Array.isArray(message)) {
+      // Without the header, a client of that revision is assumed (MCP 2025-06-18, "Protocol Version Header").
+      const problem = rejectBatch(message.length, headers["mcp-protocol-version"] ?? BATCH_VERSION);
+      return problem ? json(400, problem) : handleBatch(message, context, format);
+    }
+    const incoming = classify(message);
+    const versionError = rejectVersion(headers, "id" in incoming ? incoming.id : null);
+    if (versionError) return json(400, versionError);
+    const isModern = isModernMessage(headers, message);
+    const modernError = isModern ? rejectModern(headers, message, incoming) : undefined;
+    if (modernError) return json(400, modernError);
+    const result = await handle(incoming, context);
+    return result ? formatResponse(format, statusFor(result, isModern), result) : ACCEPTED;
+  };
+}
+
+/** Limit of a request's body, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The body is longer than allowed; the rest of it was not read. */
+/** The body exceeds the limit; the rest of it was not read. */
 export const TOO_LONG = Symbol("too long");
-/** The body is not UTF-8, as JSON between systems must be (RFC 8259, section 8.1). */
+/** The body is not UTF-8, which JSON between systems must be (RFC 8259, section 8.1). */
 export const NOT_UTF8 = Symbol("not UTF-8");
 
-/** Reads a request's body: its text, or why there is none. @throws Error where the client goes away before its end */
-export function readBody(request: IncomingMessage): Promise<string | typeof TOO_LONG | typeof NOT_UTF8> {
-  return new Promise((resolve, reject) => {
-    if (Number(request.headers["content-length"]) > MAX_BODY_BYTES) return resolve(TOO_LONG);
-    const parts: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= MAX_BODY_BYTES) parts.push(chunk);
-      else {
-        request.pause();
-        resolve(TOO_LONG);
-      }
-    });
-    request.on("end", () => {
-      // Most bodies come in one piece, which need not be copied.
-      const [first = Buffer.alloc(0)] = parts;
-      const whole = parts.length > 1 ? Buffer.concat(parts) : first;
-      resolve(isUtf8(whole) ? whole.toString("utf8") : NOT_UTF8);
-    });
-    request.on("error", reject);
-    request.on("close", () => {
-      if (!request.complete) reject(new Error("the client went away"));
-    });
-  });
-}
-
-/** By connection, what is to be done at its end for the requests whose answers wait behind another's. */
-const waiting = new WeakMap<Socket, Set<() => void>>();
-
-/** One listener serves a connection, however many requests its client sends at once. */
-function waitingOn(socket: Socket): Set<() => void> {
-  const known = waiting.get(socket);
-  if (known) return known;
-  const all = new Set<() => void>();
-  waiting.set(socket, all);
-  socket.once("close", () => {
-    for (const leave of all) leave();
-  });
-  return all;
-}
-
-/** Fires when the client goes away before it has its answer: over HTTP that is how a call is cancelled. */
-function cancelOf({ socket }: IncomingMessage, response: ServerResponse): Cancellation {
-  const cancel = new Cancel();
-  const leave = (): void => {
-    if (!response.writableFinished) cancel.abort(new Error("the client went away"));
-  };
-  response.on("close", leave);
-  // Node closes only the response whose turn it is; one that was pipelined behind it has no socket yet.
-  if (!response.socket) {
-    const all = waitingOn(socket);
-    all.add(leave);
-    response.on("close", () => all.delete(leave));
-  }
-  return cancel;
-}
-
-/** Version, trace, parent and flags; version ff and ids of zeros alone are none (W3C Trace Context, section 3.2.2). */
-const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
-
-/** W3C trace context, passed on as it came where it is valid (W3C Trace Context, section 3). */
-function traceOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
-  const { traceparent, tracestate } = headers;
-  if (typeof traceparent !== "string" || !TRACEPARENT.test(traceparent)) return {};
-  return typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent };
-}
-
-/** HTTP statuses of the modern era's protocol errors (MCP 2026-07-28, streamable HTTP). All others are 200. */
-const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
-  [RPC.methodNotFound, 404],
-  [RPC.invalidParams, 400],
-  [RPC.unsupportedProtocolVersion, 400],
-]);
-
 const ACCEPTED: HttpResponse = { status: 202 };
+const NOT_ACCEPTABLE = protocolError(
+  406,
+  RPC.invalidRequest,
+  "Accept must allow application/json or text/event-stream",
+);
+const NOT_JSON = protocolError(415, RPC.invalidRequest, "Content-Type must be application/json");
+const COMPRESSED = protocolError(
+  415,
+  RPC.invalidRequest,
+  "Content-Encoding must be identity: send the body uncompressed",
+  { "accept-encoding": "identity" },
+);
+const BODY_TOO_LONG = protocolError(413, RPC.invalidRequest, `The body is over ${MAX_BODY_BYTES} bytes`, {
+  connection: "close",
+});
+const BODY_NOT_UTF8 = protocolError(400, RPC.parseError, "Parse error: the body is not UTF-8");
+const BODY_NOT_JSON = protocolError(400, RPC.parseError, "Parse error: the body is not JSON");
 
 function protocolError(
   status: number,
@@ -115,8 +132,88 @@ function protocolError(
   return json(status, errorResponse(null, code, message), headers);
 }
 
-/** An answer in the form the client takes. The event stream has one event and ends. */
-function inFormat(format: ResponseFormat, status: number, value: unknown): HttpResponse {
+/** Reads a request's body as text. @throws Error if the client disconnects before its end */
+export function readBody(request: IncomingMessage): Promise<string | typeof TOO_LONG | typeof NOT_UTF8> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers["content-length"]) > MAX_BODY_BYTES) return resolve(TOO_LONG);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+      else {
+        request.pause();
+        resolve(TOO_LONG);
+      }
+    });
+    request.on("end", () => {
+      // Most bodies arrive in one chunk, which needs no copy.
+      const [first = Buffer.alloc(0)] = chunks;
+      const body = chunks.length > 1 ? Buffer.concat(chunks) : first;
+      resolve(isUtf8(body) ? body.toString("utf8") : NOT_UTF8);
+    });
+    request.on("error", reject);
+    request.on("close", () => {
+      if (!request.complete) reject(new Error("the client disconnected"));
+    });
+  });
+}
+
+/** Abort functions of pipelined requests that wait for their turn, by connection. */
+const pipelined = new WeakMap<Socket, Set<() => void>>();
+
+/** A signal that aborts if the client disconnects before it has its response, which cancels the call. */
+function abortOnDisconnect({ socket }: IncomingMessage, response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    if (!response.writableFinished) controller.abort(new Error("the client disconnected"));
+  };
+  response.on("close", abort);
+  // Node closes only the response whose turn it is; a pipelined one has no socket yet.
+  if (!response.socket) {
+    const waiting = pipelinedOn(socket);
+    waiting.add(abort);
+    response.on("close", () => waiting.delete(abort));
+  }
+  return controller.signal;
+}
+
+/** One listener a connection, however many requests are pipelined on it. */
+function pipelinedOn(socket: Socket): Set<() => void> {
+  const known = pipelined.get(socket);
+  if (known) return known;
+  const waiting = new Set<() => void>();
+  pipelined.set(socket, waiting);
+  socket.once("close", () => {
+    for (const abort of waiting) abort();
+  });
+  return waiting;
+}
+
+/** Version, trace id, parent id and flags; version ff and all-zero ids are invalid (W3C Trace Context, section 3.2.2). */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
+/** The W3C trace context to pass on; empty if it is invalid (W3C Trace Context, section 3). */
+function readTrace({ traceparent, tracestate }: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  if (typeof traceparent !== "string" || !TRACEPARENT.test(traceparent)) return {};
+  return typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent };
+}
+
+/** HTTP statuses of the modern era's protocol errors (MCP 2026-07-28, streamable HTTP); others get 200. */
+const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
+  [RPC.methodNotFound, 404],
+  [RPC.invalidParams, 400],
+  [RPC.unsupportedProtocolVersion, 400],
+]);
+
+function statusFor(response: JsonRpcResponse, isModern: boolean): number {
+  if (!("error" in response)) return 200;
+  if (response.error.code === RPC.invalidRequest) return 400;
+  return isModern ? (MODERN_STATUS.get(response.error.code) ?? 200) : 200;
+}
+
+/** A response in the negotiated format. An event stream has one event and ends. */
+function formatResponse(format: ResponseFormat, status: number, value: unknown): HttpResponse {
   return format === "json"
     ? json(status, value)
     : {
@@ -128,112 +225,4 @@ function inFormat(format: ResponseFormat, status: number, value: unknown): HttpR
         },
         body: `event: message\ndata: ${JSON.stringify(value)}\n\n`,
       };
-}
-
-export type McpEndpoint = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  caller: Caller,
-  requestId: string,
-) => Promise<HttpResponse>;
-
-/** The MCP endpoint: one POST, one answer, nothing kept between them. */
-export function createMcpEndpoint<Api>(server: ServerDefinition<Api>): McpEndpoint {
-  const dispatch = createDispatch(server);
-
-  return async (request, response, caller, requestId) => {
-    const { headers } = request;
-    const format = negotiateFormat(headers.accept);
-    if (!format)
-      return protocolError(
-        406,
-        RPC.invalidRequest,
-        "Accept must allow application/json or text/event-stream",
-      );
-    if (!isJson(headers["content-type"]))
-      return protocolError(415, RPC.invalidRequest, "Content-Type must be application/json");
-    if (!isUncoded(headers["content-encoding"]))
-      return protocolError(
-        415,
-        RPC.invalidRequest,
-        "Content-Encoding must be identity: send the body uncompressed",
-        { "accept-encoding": "identity" },
-      );
-    const body = await readBody(request);
-    if (body === TOO_LONG)
-      return protocolError(413, RPC.invalidRequest, `The body is over ${MAX_BODY_BYTES} bytes`, {
-        connection: "close",
-      });
-    if (body === NOT_UTF8) return protocolError(400, RPC.parseError, "Parse error: the body is not UTF-8");
-    let message: unknown;
-    try {
-      message = JSON.parse(body);
-    } catch {
-      return protocolError(400, RPC.parseError, "Parse error: the body is not JSON");
-    }
-    // The client is named from the start, so that the dispatch can copy the exchange without a change of its shape.
-    const exchange: RequestContext = {
-      caller,
-      client: undefined,
-      requestId,
-      trace: traceOf(request),
-      signal: cancelOf(request, response),
-    };
-    if (Array.isArray(message)) {
-      return allowsBatch(headers)
-        ? batch(dispatch, message, exchange, format)
-        : protocolError(400, RPC.invalidRequest, "Invalid request: this revision has no batches");
-    }
-    const version = refuseVersion(headers, idOf(message));
-    if (version) return json(400, version);
-    const isModern = isModernRequest(headers, message);
-    const refusal = isModern ? refuseModern(headers, message) : undefined;
-    if (refusal) return json(400, refusal);
-    const answer = await single(dispatch, message, exchange);
-    if (!answer) return ACCEPTED;
-    return inFormat(format, statusOf(answer, isModern), answer);
-  };
-}
-
-function idOf(message: unknown): string | number | null {
-  const incoming = classify(message);
-  return incoming.kind === "request" || incoming.kind === "invalid" ? incoming.id : null;
-}
-
-function statusOf(answer: JsonRpcResponse, isModern: boolean): number {
-  if (!("error" in answer)) return 200;
-  if (answer.error.code === RPC.invalidRequest) return 400;
-  return isModern ? (MODERN_STATUS.get(answer.error.code) ?? 200) : 200;
-}
-
-/** The answer to one message; undefined where it wants none. */
-async function single(
-  dispatch: Dispatch<unknown>,
-  message: unknown,
-  exchange: RequestContext,
-): Promise<JsonRpcResponse | undefined> {
-  const incoming = classify(message);
-  if (incoming.kind === "request") return dispatch(incoming, exchange);
-  if (incoming.kind !== "invalid") return undefined;
-  return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
-}
-
-async function batch(
-  dispatch: Dispatch<unknown>,
-  messages: readonly unknown[],
-  exchange: RequestContext,
-  format: ResponseFormat,
-): Promise<HttpResponse> {
-  if (messages.length === 0 || messages.length > MAX_BATCH) {
-    return protocolError(
-      400,
-      RPC.invalidRequest,
-      `Invalid request: a batch holds 1 to ${MAX_BATCH} messages`,
-    );
-  }
-  const answers = await Promise.all(
-    messages.map((message) => refuseMember(message) ?? single(dispatch, message, exchange)),
-  );
-  const present = answers.filter((answer) => answer !== undefined);
-  return present.length === 0 ? ACCEPTED : inFormat(format, 200, present);
 }

@@ -1,42 +1,49 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { HttpMetrics } from "./types.ts";
 
+/** Histogram buckets in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-export type ServerMetrics = HttpMetrics & {
+/** An HTTP server's metrics. Labels are fixed names, never client input; durations are in seconds. */
+export type ServerMetrics = {
+  request(route: string, method: string, status: number, seconds: number): void;
+  verification(outcome: string, seconds: number): void;
   toolCall(tool: string, outcome: string, seconds: number): void;
   upstream(target: string, outcome: string, seconds: number): void;
   auditQueue(size: number): void;
   auditLost(count: number): void;
+  /** The metrics in Prometheus text format, with their content type. */
+  text(): Promise<{ type: string; body: string }>;
 };
 
-/** The server's metrics (Prometheus); labels are names of ours, never what a client sent. */
+/** Creates metrics with a registry of their own, so that two servers in one process don't mix. */
 export function createMetrics(): ServerMetrics {
-  const registers = [new Registry()];
-  const [registry] = registers;
-  if (registry) collectDefaultMetrics({ register: registry });
-  const histogram = (name: string, help: string, labelNames: string[]) =>
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const histogram = (name: string, help: string, ...labelNames: string[]) =>
     new Histogram({ name, help, labelNames, buckets: BUCKETS, registers });
 
-  const requests = histogram("mcp_http_request_duration_seconds", "HTTP requests by route", [
+  const requests = histogram(
+    "mcp_http_request_duration_seconds",
+    "HTTP requests by route",
     "route",
     "method",
     "status",
-  ]);
-  const calls = histogram("mcp_tool_call_duration_seconds", "Tool calls by outcome", ["tool", "outcome"]);
-  const upstream = histogram("mcp_upstream_duration_seconds", "Requests to the platform", [
+  );
+  const calls = histogram("mcp_tool_call_duration_seconds", "Tool calls by outcome", "tool", "outcome");
+  const upstream = histogram(
+    "mcp_upstream_duration_seconds",
+    "Requests to the platform",
     "target",
     "outcome",
-  ]);
-  const verification = histogram("mcp_verification_duration_seconds", "Verifications of bearer tokens", [
+  );
+  const verification = histogram(
+    "mcp_verification_duration_seconds",
+    "Verifications of bearer tokens",
     "outcome",
-  ]);
-  const queue = new Gauge({
-    name: "mcp_audit_queue_size",
-    help: "Audit events not yet delivered",
-    registers,
-  });
-  const lost = new Counter({ name: "mcp_audit_lost_total", help: "Audit events given up", registers });
+  );
+  const queue = new Gauge({ name: "mcp_audit_queue_size", help: "Undelivered audit events", registers });
+  const lost = new Counter({ name: "mcp_audit_lost_total", help: "Audit events lost", registers });
 
   return {
     request: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
@@ -45,9 +52,6 @@ export function createMetrics(): ServerMetrics {
     verification: (outcome, seconds) => verification.observe({ outcome }, seconds),
     auditQueue: (size) => queue.set(size),
     auditLost: (count) => lost.inc(count),
-    text: async () => ({
-      type: registry?.contentType ?? "text/plain",
-      body: (await registry?.metrics()) ?? "",
-    }),
+    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -1,24 +1,30 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { AuthUnavailable, TokenInvalid } from "../../auth/errors.ts";
 import { type HttpResponse, json } from "./response.ts";
 
-/** A target that is a whole URL: its authority and its path (RFC 9112, section 3.2.2). */
-const ABSOLUTE = /^https?:\/\/([^/?#]*)([^?]*)/i;
+/** Which pages may read a response in a browser: those of allowed origins, any, or none. */
+export type CorsPolicy = "allowed" | "any" | "none";
 
-/** The path that a request asks for, without its query; empty for a target that has none, such as `*`. */
-export function pathOf({ url = "" }: IncomingMessage): string {
-  if (url.startsWith("/")) return url.split("?", 1)[0] ?? "";
-  const absolute = ABSOLUTE.exec(url);
+/** A request target in absolute form: authority and path (RFC 9112, section 3.2.2). */
+const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)([^?]*)/i;
+
+/** The requested path without its query; empty for a target without one, such as `*`. */
+export function readPath({ url = "" }: IncomingMessage): string {
+  if (url.startsWith("/")) {
+    const query = url.indexOf("?");
+    return query === -1 ? url : url.slice(0, query);
+  }
+  const absolute = ABSOLUTE_TARGET.exec(url);
   return absolute ? absolute[2] || "/" : "";
 }
 
-/** Whom a request means: the authority of its target, which overrides the Host header, else that header. */
-function authorityOf({ url = "", headers }: IncomingMessage): string {
-  return (url.startsWith("/") ? undefined : ABSOLUTE.exec(url)?.[1]) ?? headers.host ?? "";
+/** The token of an Authorization header (RFC 6750, section 2.1). */
+export function readBearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer\s+(\S.*)$/i.exec(authorization ?? "")?.[1]?.trim();
 }
 
-/** Headers that decide who may do what; two of one kind would be read differently by different programs. */
-const SINGLE = new Set([
+/** Headers that decide who may do what. If one is repeated, two programs could read it differently. */
+const UNREPEATABLE: ReadonlySet<string> = new Set([
   "host",
   "authorization",
   "content-length",
@@ -27,74 +33,104 @@ const SINGLE = new Set([
   "mcp-name",
 ]);
 
-function refuse(status: number, error: string, description: string): HttpResponse {
-  return json(status, { error, error_description: description });
-}
-
-/** Refuses a request whose deciding headers stand twice; undefined where it may go on. */
-export function refuseRepeated({ rawHeaders }: IncomingMessage): HttpResponse | undefined {
+/** The response to a request that repeats a security-relevant header; otherwise undefined. */
+export function rejectRepeatedHeaders({ rawHeaders }: IncomingMessage): HttpResponse | undefined {
   const seen = new Set<string>();
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]?.toLowerCase() ?? "";
-    if (!SINGLE.has(name)) continue;
-    if (seen.has(name)) return refuse(400, "invalid_request", `The header ${name} stands more than once.`);
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? "";
+    if (!UNREPEATABLE.has(name)) continue;
+    if (seen.has(name)) return reject(400, "invalid_request", `Repeated header: ${name}.`);
     seen.add(name);
   }
   return undefined;
 }
 
 /**
- * Refuses a host that is not ours, against DNS rebinding, and an Origin that may not call (MCP 2026-07-28, streamable
- * HTTP, "Security Warning").
+ * The response to a request for a foreign host, against DNS rebinding, or from a browser page of a foreign origin
+ * (MCP 2026-07-28, streamable HTTP, "Security Warning"); otherwise undefined.
  */
-export function refuseForeign(
+export function rejectForeignRequest(
   request: IncomingMessage,
   allowedHosts: ReadonlySet<string>,
   allowedOrigins: ReadonlySet<string> | "any",
 ): HttpResponse | undefined {
-  if (!allowedHosts.has(authorityOf(request).toLowerCase())) {
-    return refuse(403, "forbidden", "This host name is not served here. Add it with --allowed-hosts.");
+  if (!allowedHosts.has(readAuthority(request).toLowerCase())) {
+    return reject(403, "forbidden", "Unknown host name. Add it to the allowed hosts of this server.");
   }
   const { origin } = request.headers;
   if (origin !== undefined && allowedOrigins !== "any" && !allowedOrigins.has(origin.toLowerCase())) {
-    return refuse(403, "forbidden", "Pages of this origin may not call. Add it with --allowed-origins.");
+    return reject(
+      403,
+      "forbidden",
+      "Requests from this origin are not allowed. Add it to the allowed origins of this server.",
+    );
   }
   return undefined;
 }
 
-/** A quoted string (RFC 9110, section 5.6.4); what cannot stand in one is left out. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/[^\x20-\x7e]/g, "").replaceAll(/["\\]/g, "\\$&")}"`;
+/** The authority that a request addresses: that of its target if it has one, otherwise the Host header. */
+function readAuthority({ url = "", headers }: IncomingMessage): string {
+  return (url.startsWith("/") ? undefined : ABSOLUTE_TARGET.exec(url)?.[1]) ?? headers.host ?? "";
+}
+
+function reject(status: number, error: string, description: string): HttpResponse {
+  return json(status, { error, error_description: description });
+}
+
+/** The response to a CORS preflight request. */
+export const PREFLIGHT: HttpResponse = {
+  status: 204,
+  headers: {
+    "access-control-allow-methods": "GET, POST, DELETE, OPTIONS",
+    "access-control-allow-headers":
+      "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id, x-request-id, traceparent, tracestate",
+    "access-control-max-age": "86400",
+  },
+};
+
+const ANY_ORIGIN: OutgoingHttpHeaders = { "access-control-allow-origin": "*" };
+const EXPOSED_HEADERS = "WWW-Authenticate, X-Request-Id, Retry-After";
+
+/** The CORS headers of a response; undefined for requests that don't come from an allowed page. */
+export function corsHeaders(
+  policy: CorsPolicy,
+  { headers: { origin } }: IncomingMessage,
+  allowedOrigins: ReadonlySet<string>,
+): OutgoingHttpHeaders | undefined {
+  if (policy === "any") return ANY_ORIGIN;
+  if (policy === "none" || origin === undefined || !allowedOrigins.has(origin.toLowerCase()))
+    return undefined;
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": EXPOSED_HEADERS,
+    vary: "origin",
+  };
 }
 
 export type Challenger = {
-  /** No credentials came: the challenge has no error (RFC 6750, section 3.1), the body says what is missing. */
-  missing(): HttpResponse;
-  /** What became of the verification of a token. @throws whatever is neither a bad token nor an outage */
-  refused(error: unknown): HttpResponse;
+  /** The response to a request without credentials. Its challenge has no error code (RFC 6750, section 3.1). */
+  missingToken(): HttpResponse;
+  /** The response after a failed verification. @throws errors that are neither TokenInvalid nor AuthUnavailable */
+  verificationFailed(error: unknown): HttpResponse;
 };
 
 /**
- * Answers for callers that are not let in (RFC 6750, RFC 9728 section 5.1).
- * @param metadataUrl where the resource's metadata are; undefined where there are none
- * @param scope what a usual connection needs: clients ask the authorization server for exactly that
+ * Responses to callers that are not authenticated (RFC 6750; RFC 9728, section 5.1).
+ * @param metadataUrl URL of the protected resource metadata, if there is any
+ * @param scope scopes that clients should request from the authorization server
  */
 export function createChallenger(metadataUrl: URL | undefined, scope: string): Challenger {
-  const challenge = (parameters: Readonly<Record<string, string>>): string => {
-    const all = { ...parameters, ...(metadataUrl ? { resource_metadata: metadataUrl.href, scope } : {}) };
-    const list = Object.entries(all).map(([name, value]) => `${name}=${quoted(value)}`);
-    return list.length > 0 ? `Bearer ${list.join(", ")}` : "Bearer";
-  };
-  const unauthorized = (
-    error: string,
-    description: string,
-    parameters: Record<string, string>,
-  ): HttpResponse =>
-    json(401, { error, error_description: description }, { "www-authenticate": challenge(parameters) });
+  const resource = metadataUrl ? { resource_metadata: metadataUrl.href, scope } : {};
+  const unauthorized = (error: string, description: string, parameters: Record<string, string>) =>
+    json(
+      401,
+      { error, error_description: description },
+      { "www-authenticate": formatChallenge({ ...parameters, ...resource }) },
+    );
 
   return {
-    missing: () => unauthorized("missing_token", "Bearer token is required.", {}),
-    refused: (error) => {
+    missingToken: () => unauthorized("missing_token", "Bearer token is required.", {}),
+    verificationFailed: (error) => {
       if (error instanceof TokenInvalid) {
         const { description } = error;
         const parameters = { error: "invalid_token", error_description: description };
@@ -113,7 +149,12 @@ export function createChallenger(metadataUrl: URL | undefined, scope: string): C
   };
 }
 
-/** The token of an Authorization header (RFC 6750, section 2.1); undefined where there is none. */
-export function bearerOf(authorization: string | undefined): string | undefined {
-  return /^Bearer\s+(\S.*)$/i.exec(authorization ?? "")?.[1]?.trim();
+function formatChallenge(parameters: Readonly<Record<string, string>>): string {
+  const list = Object.entries(parameters).map(([name, value]) => `${name}=${quote(value)}`);
+  return list.length > 0 ? `Bearer ${list.join(", ")}` : "Bearer";
+}
+
+/** A quoted string without the characters that it cannot contain (RFC 9110, section 5.6.4). */
+function quote(text: string): string {
+  return `"${text.replaceAll(/[^\x20-\x7e]/g, "").replaceAll(/["\\]/g, "\\$&")}"`;
 }

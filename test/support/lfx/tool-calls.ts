@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
-import { callTool, type ServerDefinition } from "../../../src/mcp/server.ts";
+import { type ClosableServer, callTool } from "../../../src/mcp/server.ts";
 import { type Caller, LOCAL_CALLER } from "../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../src/mcp/types.ts";
 import type { LfxApi } from "../../../src/platforms/lfx/api.ts";
@@ -36,7 +36,7 @@ export type Replies = Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>;
 
 export type FakeLfx = {
   readonly settings: LfxSettings;
-  readonly server: ServerDefinition<LfxApi, LfxIdentity>;
+  readonly server: ClosableServer<LfxApi, LfxIdentity>;
   /** Every request but those for tokens, in order. */
   readonly seen: readonly Seen[];
   readonly tokenRequests: readonly URLSearchParams[];

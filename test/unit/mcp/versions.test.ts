@@ -4,6 +4,7 @@ import {
   negotiateVersion,
   readClientInfo,
   readEra,
+  rejectBatch,
   stamp,
 } from "../../../src/mcp/versions.ts";
 import { modernMeta, TINY_INFO } from "../../support/tiny-server.ts";
@@ -22,6 +23,37 @@ describe("the handshake", () => {
 
   test("revisions are offered newest first", () => {
     expect([...LEGACY_VERSIONS].sort().reverse()).toEqual([...LEGACY_VERSIONS]);
+  });
+});
+
+describe("a batch", () => {
+  test.each([
+    ["2025-03-26", true],
+    ["2024-11-05", false],
+    ["2025-06-18", false],
+    ["2025-11-25", false],
+    ["2026-07-28", false],
+    ["nonsense", false],
+    [undefined, false],
+  ])("of revision %s is accepted: %s", (version, isAccepted) => {
+    expect(rejectBatch(2, version) === undefined).toBe(isAccepted);
+  });
+
+  test.each([
+    [0, false],
+    [1, true],
+    [100, true],
+    [101, false],
+  ])("of %i messages is accepted: %s", (size, isAccepted) => {
+    expect(rejectBatch(size, "2025-03-26") === undefined).toBe(isAccepted);
+  });
+
+  test("is rejected as a whole", () => {
+    expect(rejectBatch(101, "2025-03-26")).toEqual({
+      jsonrpc: "2.0",
+      id: null,
+      error: { code: -32600, message: "Invalid request: a batch may hold at most 100 messages" },
+    });
   });
 });
 

@@ -27,6 +27,8 @@ export type OAuthSettings = {
 export type LightfastHttpSettings = ListenOptions & {
   readonly auth: AuthKind;
   readonly oauth: OAuthSettings | undefined;
+  /** What the tools call with `api-key` and `none`. With `oauth` it is not even read. */
+  readonly lightfast: LightfastSettings | undefined;
   readonly notices: readonly string[];
 };
 
@@ -40,12 +42,13 @@ function parseIssuer(found: RawSetting): ParseResult<string> {
 
 /**
  * Resolves the settings of the HTTP server: flag over variable over default. Nothing insecure starts by omission.
+ * @param loadSettings called unless callers authenticate with OAuth
  * @throws SettingsError with all that is wrong
  */
 export function resolveLightfastHttpSettings(
   flags: LightfastHttpFlags,
   env: Environment,
-  settings: LightfastSettings,
+  loadSettings: () => LightfastSettings,
 ): LightfastHttpSettings {
   const reader = createReader<LightfastHttpOptionName>(LIGHTFAST_HTTP_OPTIONS, flags, env);
   const { read, problems, notices } = reader;
@@ -59,10 +62,11 @@ export function resolveLightfastHttpSettings(
   const secret = reader.secret(SERVICE_SECRET_VARIABLE) && env[SERVICE_SECRET_VARIABLE];
 
   if (auth === "oauth") problems.push(...oauthProblems(reader.find("issuer"), secret));
+  const lightfast = auth === "oauth" ? undefined : loadSettings();
   if (auth === "none" && !isLocalBind(listening.host))
     problems.push("--auth none is for loopback addresses only: anybody who reaches the port could call.");
-  if (auth === "none" && settings.credential.state !== "ready" && !settings.sandbox) {
-    problems.push(`--auth none calls with this server's own key: ${settings.credential.problem}.`);
+  if (auth === "none" && lightfast && lightfast.credential.state !== "ready" && !lightfast.sandbox) {
+    problems.push(`--auth none calls with this server's own key: ${lightfast.credential.problem}.`);
   }
   // A placeholder that was passed over may be the reason for what is missing.
   if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
@@ -70,7 +74,7 @@ export function resolveLightfastHttpSettings(
     auth === "oauth" && issuer && appUrl && secret
       ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds }
       : undefined;
-  return { ...listening, auth, oauth, notices };
+  return { ...listening, auth, oauth, lightfast, notices };
 }
 
 function oauthProblems(issuer: RawSetting | undefined, secret: string | undefined): string[] {

@@ -28,21 +28,32 @@ function readerOf(flags: LightfastFlags, env: Environment): Reader<LightfastOpti
   return createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
 }
 
+/** On stdio, where the client shows the log. HTTP servers log at `info`. */
+const DEFAULT_LOG_LEVEL: LogLevel = "warn";
+
 /** What every server takes, whichever platform it serves. */
 export type CommonSettings = Pick<LightfastSettings, "timeoutMs" | "logLevel" | "proxies" | "notices">;
 
-function readCommon({ read }: Reader<LightfastOptionName>) {
+function readCommon({ read }: Reader<LightfastOptionName>, defaultLogLevel: LogLevel) {
   return {
     timeoutMs: read("timeout", parseTimeout, DEFAULT_TIMEOUT_MS),
-    logLevel: read("logLevel", parseLogLevel, "warn" as const),
+    logLevel: read("logLevel", parseLogLevel, defaultLogLevel),
   };
 }
 
 /** Resolves what every server takes, and nothing of Lightfast. @throws SettingsError with all that is wrong */
-export function resolveCommonSettings(flags: LightfastFlags, env: Environment): CommonSettings {
+export function resolveCommonSettings(
+  flags: LightfastFlags,
+  env: Environment,
+  defaultLogLevel: LogLevel = DEFAULT_LOG_LEVEL,
+): CommonSettings {
   const reader = readerOf(flags, env);
   const { notices, problems } = reader;
-  const common = { ...readCommon(reader), proxies: resolveProxies(env, notices, problems), notices };
+  const common = {
+    ...readCommon(reader, defaultLogLevel),
+    proxies: resolveProxies(env, notices, problems),
+    notices,
+  };
   if (problems.length > 0) throw new SettingsError(problems);
   return common;
 }
@@ -87,6 +98,7 @@ export function resolveLightfastSettings(
   flags: LightfastFlags,
   env: Environment,
   login?: Profile,
+  defaultLogLevel: LogLevel = DEFAULT_LOG_LEVEL,
 ): LightfastSettings {
   const reader = readerOf(flags, env);
   const { find, parsed, read, notices, problems } = reader;
@@ -105,7 +117,7 @@ export function resolveLightfastSettings(
       login && isElsewhere(login, base) ? wrongAddress(profile, login, base) : parseApiKey(apiKey, remarks),
     baseUrl: base,
     baseUrlSource: baseUrl?.source ?? "default",
-    ...readCommon(reader),
+    ...readCommon(reader, defaultLogLevel),
     sandbox,
     proxies: sandbox ? {} : resolveProxies(env, notices, problems),
     notices,

@@ -36,7 +36,6 @@ export function defineHostedServer(
     timeoutMs,
     redact,
     log,
-    close: async () => {},
     connect: (context, deadline) => createAppApi(options, context, deadline),
     observe: (call) => {
       try {

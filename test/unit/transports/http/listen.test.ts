@@ -3,18 +3,36 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { DEFAULT_TIMEOUTS, type HttpTimeouts, listen } from "../../../../src/transports/http/listen.ts";
+import {
+  DEFAULT_TIMEOUTS,
+  type HttpListener,
+  type HttpTimeouts,
+  listen,
+} from "../../../../src/transports/http/listen.ts";
 import { headOf, openSocket } from "../../../support/client-socket.ts";
 import { createGate } from "../../../support/gate.ts";
 
 const hello: RequestListener = (_, response) => void response.end("hello");
+
+/** Listens with a handler. */
+async function start(
+  handler: RequestListener,
+  host = "127.0.0.1",
+  port = 0,
+  timeouts?: HttpTimeouts,
+): Promise<HttpListener> {
+  const listener = await listen(host, port, timeouts);
+  listener.handle(handler);
+  return listener;
+}
+
 const GET = headOf("GET / HTTP/1.1", "Host: a");
 
 /** A server that answers when the gate opens, and tells of each request. */
 async function holding() {
   const gate = createGate();
   const arrived = createGate<IncomingMessage>();
-  const { port, stop } = await listen("127.0.0.1", 0, () => (request, response) => {
+  const { port, stop } = await start((request, response) => {
     arrived.open(request);
     void gate.promise.then(() => response.end("late"));
   });
@@ -29,42 +47,50 @@ async function refused(port: number): Promise<string> {
 }
 
 describe("listening", () => {
-  test("at port 0 takes a free port, and the app is made knowing it", async () => {
-    const told: number[] = [];
-    const { port, stop } = await listen("127.0.0.1", 0, (bound) => {
-      told.push(bound);
-      return hello;
-    });
+  test("on port 0 picks a free port", async () => {
+    const { port, stop } = await start(hello);
     onTestFinished(stop);
     expect(port).toBeGreaterThan(0);
-    expect(told).toEqual([port]);
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("hello");
+  });
+
+  test("holds requests until there is a handler, and answers all of them", async () => {
+    const { port, stop, handle } = await listen("127.0.0.1", 0);
+    onTestFinished(stop);
+    const clients = await Promise.all([openSocket(port), openSocket(port), openSocket(port)]);
+    for (const client of clients) client.send(GET);
+    const leaving = clients[2];
+    // A later connection is accepted after the requests before it were read.
+    await openSocket(port);
+    leaving?.leave();
+    await leaving?.closed();
+    handle(hello);
+    for (const client of clients.slice(0, 2)) expect(await client.until(/hello/)).toContain("200 OK");
     expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("hello");
   });
 
   test("at an address of IPv6 works", async () => {
-    const { port, stop } = await listen("::1", 0, () => hello);
+    const { port, stop } = await start(hello, "::1", 0);
     onTestFinished(stop);
     expect(await (await fetch(`http://[::1]:${port}`)).text()).toBe("hello");
   });
 
   test("at a port in use says so, and what to do", async () => {
-    const { port, stop } = await listen("127.0.0.1", 0, () => hello);
+    const { port, stop } = await start(hello);
     onTestFinished(stop);
-    await expect(listen("127.0.0.1", port, () => hello)).rejects.toThrow(
-      `Port ${port} of 127.0.0.1 is in use. Choose another with --port; 0 takes any free one.`,
+    await expect(listen("127.0.0.1", port)).rejects.toThrow(
+      `Port ${port} on 127.0.0.1 is in use. Choose another port, or 0 for any free port.`,
     );
   });
 
   test("at an address of another machine says so, and what to do", async () => {
-    await expect(listen("192.0.2.1", 0, () => hello)).rejects.toThrow(
-      "192.0.2.1 is no address of this machine. Give one with --host.",
+    await expect(listen("192.0.2.1", 0)).rejects.toThrow(
+      "192.0.2.1 is not an address of this machine. Choose another host.",
     );
   });
 
   test("at what is no address says which it was", async () => {
-    await expect(listen("not an address", 0, () => hello)).rejects.toThrow(
-      /^not an address:0 cannot be listened on: /,
-    );
+    await expect(listen("not an address", 0)).rejects.toThrow(/^Cannot listen on not an address:0: /);
   });
 });
 
@@ -81,7 +107,7 @@ describe("what is no HTTP is refused without the app:", () => {
     ],
   ])("%s", async (_, bytes, status) => {
     let served = 0;
-    const { port, stop } = await listen("127.0.0.1", 0, () => (_request, response) => {
+    const { port, stop } = await start((_request, response) => {
       served += 1;
       response.end();
     });
@@ -95,16 +121,16 @@ describe("what is no HTTP is refused without the app:", () => {
 
 describe("a client that is slow", () => {
   /** A connection that is kept busy, a little at a time, to a server that reads bodies to their end. */
-  const trickling = async (patience: HttpTimeouts, head: string) => {
+  const trickling = async (timeouts: HttpTimeouts, head: string) => {
     let served = 0;
-    const { port, stop } = await listen(
-      "127.0.0.1",
-      0,
-      () => (request, response) => {
+    const { port, stop } = await start(
+      (request, response) => {
         served += 1;
         request.resume().on("end", () => response.end());
       },
-      patience,
+      "127.0.0.1",
+      0,
+      timeouts,
     );
     onTestFinished(stop);
     const client = await openSocket(port);
@@ -119,16 +145,16 @@ describe("a client that is slow", () => {
   });
 
   test("with its headers is cut, though it never pauses", async () => {
-    const patience = { headersMs: 60, requestMs: 60_000, checkMs: 10 };
-    const { received, served } = await trickling(patience, "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ");
+    const timeouts = { headersMs: 60, requestMs: 60_000, checkMs: 10 };
+    const { received, served } = await trickling(timeouts, "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ");
     expect(received).toMatch(/^HTTP\/1\.1 408 /);
     expect(served).toBe(0);
   });
 
   test("with its body is cut, though it never pauses", async () => {
-    const patience = { headersMs: 250, requestMs: 250, checkMs: 10 };
+    const timeouts = { headersMs: 250, requestMs: 250, checkMs: 10 };
     const head = headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 1000000");
-    const { received, served } = await trickling(patience, head);
+    const { received, served } = await trickling(timeouts, head);
     expect(received).toMatch(/^HTTP\/1\.1 408 /);
     expect(served).toBe(1);
   });
@@ -152,7 +178,7 @@ describe("stopping", () => {
   });
 
   test("closes connections that are kept and idle", async () => {
-    const { port, stop } = await listen("127.0.0.1", 0, () => hello);
+    const { port, stop } = await start(hello);
     const client = await openSocket(port);
     client.send(GET);
     await client.until(/hello/);
@@ -161,7 +187,7 @@ describe("stopping", () => {
   });
 
   test("answers once more where the next request was on its way, and says that it was the last time", async () => {
-    const { port, stop } = await listen("127.0.0.1", 0, () => hello);
+    const { port, stop } = await start(hello);
     const client = await openSocket(port);
     client.send(GET);
     expect(await client.until(/hello/)).toMatch(/connection: keep-alive/i);
@@ -175,7 +201,7 @@ describe("stopping", () => {
     const gate = createGate();
     const arrived = [createGate(), createGate(), createGate()];
     let count = 0;
-    const { port, stop } = await listen("127.0.0.1", 0, () => (_, response) => {
+    const { port, stop } = await start((_, response) => {
       arrived[count]?.open();
       count += 1;
       void gate.promise.then(() => response.end("late"));
@@ -197,7 +223,7 @@ describe("stopping", () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const size = 16 * 1024 * 1024;
     const ended = createGate();
-    const { port, stop } = await listen("127.0.0.1", 0, () => (_, response) => {
+    const { port, stop } = await start((_, response) => {
       response.end(Buffer.alloc(size));
       ended.open();
     });
@@ -225,7 +251,7 @@ describe("stopping", () => {
   });
 
   test("takes a body to its end that had begun to come", async () => {
-    const { port, stop } = await listen("127.0.0.1", 0, () => (request, response) => {
+    const { port, stop } = await start((request, response) => {
       request.pipe(response);
     });
     const client = await openSocket(port);
@@ -260,13 +286,13 @@ describe("stopping", () => {
 
   test("leaves no timer behind", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
-    const { stop } = await listen("127.0.0.1", 0, () => hello);
+    const { stop } = await start(hello);
     await stop();
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test("may be asked for twice", async () => {
-    const { stop } = await listen("127.0.0.1", 0, () => hello);
+    const { stop } = await start(hello);
     await Promise.all([stop(), stop()]);
   });
 });

@@ -1,14 +1,14 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { describe, expect, test } from "vitest";
+import { classify } from "../../../../src/mcp/json-rpc.ts";
 import {
-  allowsBatch,
-  headerMismatch,
   isJson,
-  isModernRequest,
-  isUncoded,
+  isModernMessage,
+  isUncompressed,
   negotiateFormat,
-  refuseMember,
-  refuseModern,
-  refuseVersion,
+  rejectBatchMember,
+  rejectModern,
+  rejectVersion,
 } from "../../../../src/transports/http/negotiation.ts";
 import { modernMeta } from "../../../support/tiny-server.ts";
 import { notification, request } from "../../../support/wire.ts";
@@ -108,11 +108,11 @@ describe("a body's type", () => {
 
 describe("a body's coding", () => {
   test.each([undefined, "", "identity", "Identity"])("is none: %j", (coding) => {
-    expect(isUncoded(coding)).toBe(true);
+    expect(isUncompressed(coding)).toBe(true);
   });
 
   test.each(["gzip", "br", "x-gzip", "identity, gzip", "gzip, identity", "utf-8"])("is one: %j", (coding) => {
-    expect(isUncoded(coding)).toBe(false);
+    expect(isUncompressed(coding)).toBe(false);
   });
 });
 
@@ -120,14 +120,14 @@ describe("the version header", () => {
   test.each([undefined, "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])(
     "may be %s",
     (version) => {
-      expect(refuseVersion({ "mcp-protocol-version": version }, 1)).toBeUndefined();
+      expect(rejectVersion({ "mcp-protocol-version": version }, 1)).toBeUndefined();
     },
   );
 
   test.each(["1999-01-01", "2026-07-29", "2025-11-25, 2025-11-25", "latest", "", "constructor"])(
     "may not be %j, and the refusal says what it may be",
     (version) => {
-      expect(refuseVersion({ "mcp-protocol-version": version }, "a")).toEqual({
+      expect(rejectVersion({ "mcp-protocol-version": version }, "a")).toEqual({
         jsonrpc: "2.0",
         id: "a",
         error: {
@@ -140,24 +140,22 @@ describe("the version header", () => {
   );
 
   test("is sent back in part where it is long", () => {
-    const refusal = refuseVersion({ "mcp-protocol-version": "9".repeat(10_000) }, null);
+    const refusal = rejectVersion({ "mcp-protocol-version": "9".repeat(10_000) }, null);
     expect(JSON.stringify(refusal).length).toBeLessThan(400);
-  });
-
-  test.each([
-    [undefined, true],
-    ["2025-03-26", true],
-    ["2024-11-05", false],
-    ["2025-06-18", false],
-    ["2025-11-25", false],
-    ["2026-07-28", false],
-    ["nonsense", false],
-  ])("%s allows batches: %s", (version, allowed) => {
-    expect(allowsBatch({ "mcp-protocol-version": version })).toBe(allowed);
   });
 });
 
+const NO_HEADERS: IncomingHttpHeaders = {};
+
+function reject(headers: IncomingHttpHeaders, message: unknown) {
+  return rejectModern(headers, message, classify(message));
+}
+
 describe("the headers of a modern request", () => {
+  const findMismatch = (headers: IncomingHttpHeaders, message: unknown): string | undefined => {
+    const rejection = reject(headers, message);
+    return rejection && "error" in rejection ? rejection.error.message : undefined;
+  };
   const call = (name: unknown) => request(1, "tools/call", { _meta: modernMeta(), name });
   const headers = (name: string) => ({
     "mcp-protocol-version": "2026-07-28",
@@ -174,7 +172,7 @@ describe("the headers of a modern request", () => {
     ["like a wrapped one, wrapped once more", wrapped("=?base64?YQ==?="), "=?base64?YQ==?="],
     ["like a wrapped one that is none", "=?base64?not base64?=", "=?base64?not base64?="],
   ])("may give the name %s", (_, inHeader, inBody) => {
-    expect(headerMismatch(headers(inHeader), call(inBody))).toBeUndefined();
+    expect(findMismatch(headers(inHeader), call(inBody))).toBeUndefined();
   });
 
   test.each([
@@ -186,12 +184,12 @@ describe("the headers of a modern request", () => {
     ["a number's digits", "5", 5],
     ["nothing", "", "tiny_echo"],
   ])("may not give %s", (_, inHeader, inBody) => {
-    expect(headerMismatch(headers(inHeader), call(inBody))).toContain("Mcp-Name");
+    expect(findMismatch(headers(inHeader), call(inBody))).toContain("Mcp-Name");
   });
 
   test.each(["mcp-protocol-version", "mcp-method", "mcp-name"])("may not lack %s", (name) => {
     const { [name]: _, ...others } = headers("tiny_echo") as Record<string, string>;
-    expect(headerMismatch(others, call("tiny_echo"))?.toLowerCase()).toContain(`${name} is missing`);
+    expect(findMismatch(others, call("tiny_echo"))?.toLowerCase()).toContain(`${name} is missing`);
   });
 
   test.each([
@@ -199,26 +197,19 @@ describe("the headers of a modern request", () => {
     ["mcp-method", "tools/list"],
     ["mcp-method", "Tools/Call"],
   ])("may not say otherwise than the body: %s %s", (name, value) => {
-    const told = headerMismatch({ ...headers("tiny_echo"), [name]: value }, call("tiny_echo"));
+    const told = findMismatch({ ...headers("tiny_echo"), [name]: value }, call("tiny_echo"));
     expect(told?.toLowerCase()).toContain(name);
   });
 
   test("need no name where no tool is called", () => {
     const list = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/list" };
-    expect(headerMismatch(list, request(1, "tools/list", { _meta: modernMeta() }))).toBeUndefined();
-  });
-
-  test("are none of a legacy request", () => {
-    const legacy = { "mcp-protocol-version": "2025-11-25" };
-    expect(headerMismatch(legacy, request(1, "tools/call", { name: "tiny_echo" }))).toBeUndefined();
-    expect(headerMismatch({}, request(1, "tools/call", { name: "tiny_echo" }))).toBeUndefined();
+    expect(findMismatch(list, request(1, "tools/list", { _meta: modernMeta() }))).toBeUndefined();
   });
 });
 
 describe("a request that is modern", () => {
   const headersOf = (method: string) => ({ "mcp-protocol-version": "2026-07-28", "mcp-method": method });
-  const refusalOf = (message: ReturnType<typeof notification>) =>
-    refuseModern(headersOf(message.method), message);
+  const refusalOf = (message: ReturnType<typeof notification>) => reject(headersOf(message.method), message);
 
   test.each([undefined, {}, { _meta: {} }, { _meta: null }, { _meta: { progressToken: 1 } }])(
     "by its headers alone is refused by its id: %j",
@@ -234,7 +225,7 @@ describe("a request that is modern", () => {
   test("by its headers alone goes on where it wants no answer, or is no message", () => {
     expect(refusalOf(notification("notifications/cancelled", {}))).toBeUndefined();
     expect(refusalOf({ ...request(1, "ping"), jsonrpc: "1.0" })).toBeUndefined();
-    expect(refuseModern(headersOf("ping"), "ping")).toBeUndefined();
+    expect(reject(headersOf("ping"), "ping")).toBeUndefined();
   });
 
   test("in its headers and its body goes on", () => {
@@ -242,14 +233,14 @@ describe("a request that is modern", () => {
   });
 
   test("whose headers say otherwise than its body is refused by its id", () => {
-    const refusal = refuseModern(headersOf("ping"), request(0, "tools/list", { _meta: modernMeta() }));
+    const refusal = reject(headersOf("ping"), request(0, "tools/list", { _meta: modernMeta() }));
     expect(refusal).toMatchObject({ id: 0, error: { code: -32020 } });
   });
 });
 
 describe("in a batch", () => {
   test("a modern request is refused by its id", () => {
-    expect(refuseMember(request(0, "ping", { _meta: modernMeta() }))).toMatchObject({
+    expect(rejectBatchMember(classify(request(0, "ping", { _meta: modernMeta() })))).toMatchObject({
       id: 0,
       error: { code: -32600 },
     });
@@ -261,7 +252,7 @@ describe("in a batch", () => {
     notification("notifications/cancelled", { _meta: modernMeta() }),
     "ping",
   ])("nothing else is: %j", (message) => {
-    expect(refuseMember(message)).toBeUndefined();
+    expect(rejectBatchMember(classify(message))).toBeUndefined();
   });
 });
 
@@ -269,7 +260,8 @@ test.each([
   ["by its header", { "mcp-protocol-version": "2026-07-28" }, request(1, "ping"), true],
   ["by its body", {}, request(1, "ping", { _meta: modernMeta() }), true],
   ["by neither", { "mcp-protocol-version": "2025-11-25" }, request(1, "ping", { _meta: { a: 1 } }), false],
-  ["of no object", {}, "ping", false],
+  ["by neither, without a header", NO_HEADERS, request(1, "tools/call", { name: "tiny_echo" }), false],
+  ["of no object", NO_HEADERS, "ping", false],
 ])("whether a request is modern is known %s", (_, headers, message, modern) => {
-  expect(isModernRequest(headers, message)).toBe(modern);
+  expect(isModernMessage(headers, message)).toBe(modern);
 });

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../src/auth/errors.ts";
 import type { HttpResponse } from "../../../../src/transports/http/response.ts";
 import {
-  bearerOf,
   createChallenger,
-  refuseForeign,
-  refuseRepeated,
+  readBearerToken,
+  rejectForeignRequest,
+  rejectRepeatedHeaders,
 } from "../../../../src/transports/http/security.ts";
 import { arrive } from "../../../support/http-arrival.ts";
 
@@ -32,7 +32,7 @@ describe("security", () => {
 
   describe("a caller without credentials", () => {
     test("is told in the body what is missing, and challenged without an error", () => {
-      const answer = challenger.missing();
+      const answer = challenger.missingToken();
       expect(answer.status).toBe(401);
       expect(answer.headers?.["content-type"]).toBe("application/json");
       expect(bodyOf(answer)).toEqual({
@@ -46,13 +46,13 @@ describe("security", () => {
     });
 
     test("is challenged with the scheme alone where there is no authorization server", () => {
-      expect(headerOf(createChallenger(undefined, "tiny:read").missing())).toBe("Bearer");
+      expect(headerOf(createChallenger(undefined, "tiny:read").missingToken())).toBe("Bearer");
     });
   });
 
   describe("a token that is not accepted", () => {
     test("is answered with the error, the metadata and the scope, and without the reason", () => {
-      const answer = challenger.refused(new TokenInvalid("iss is https://evil.test"));
+      const answer = challenger.verificationFailed(new TokenInvalid("iss is https://evil.test"));
       expect(answer.status).toBe(401);
       expect(bodyOf(answer)).toEqual({
         error: "invalid_token",
@@ -68,13 +68,15 @@ describe("security", () => {
     });
 
     test("is told to be over where that is all that is wrong", () => {
-      const answer = challenger.refused(new TokenInvalid("exp", { description: "Token has expired." }));
+      const answer = challenger.verificationFailed(
+        new TokenInvalid("exp", { description: "Token has expired." }),
+      );
       expect(bodyOf(answer)).toMatchObject({ error_description: "Token has expired." });
       expect(parametersOf(answer)).toMatchObject({ error_description: "Token has expired." });
     });
 
     test("is answered without metadata where there are none", () => {
-      const answer = createChallenger(undefined, "tiny:read").refused(new TokenInvalid("no key"));
+      const answer = createChallenger(undefined, "tiny:read").verificationFailed(new TokenInvalid("no key"));
       expect(parametersOf(answer)).toEqual({
         error: "invalid_token",
         error_description: "Bearer token is invalid.",
@@ -84,7 +86,7 @@ describe("security", () => {
 
   describe("a text in a challenge", () => {
     const told = (description: string): HttpResponse =>
-      challenger.refused(new TokenInvalid("", { description }));
+      challenger.verificationFailed(new TokenInvalid("", { description }));
 
     test.each(['say "hush"', "back\\slash", 'both \\" at once', '", scope="all', "ends in \\", "a, b=c; d"])(
       "stays one text: %j",
@@ -111,14 +113,14 @@ describe("security", () => {
     });
 
     test("may be a scope", () => {
-      const answer = createChallenger(METADATA_URL, 'a "b" \\c').missing();
+      const answer = createChallenger(METADATA_URL, 'a "b" \\c').missingToken();
       expect(parametersOf(answer)).toMatchObject({ scope: 'a "b" \\c' });
     });
   });
 
   describe("an outage", () => {
     test("is 503 with the time to wait, and no challenge", () => {
-      const answer = challenger.refused(new AuthUnavailable("ECONNREFUSED 10.0.0.1"));
+      const answer = challenger.verificationFailed(new AuthUnavailable("ECONNREFUSED 10.0.0.1"));
       expect(answer.status).toBe(503);
       expect(answer.headers).toMatchObject({ "retry-after": "2" });
       expect(answer.headers).not.toHaveProperty("www-authenticate");
@@ -127,7 +129,9 @@ describe("security", () => {
     });
 
     test("says how long it lasts where that is known", () => {
-      const answer = challenger.refused(new AuthUnavailable("cooling down", { retryAfterSeconds: 30 }));
+      const answer = challenger.verificationFailed(
+        new AuthUnavailable("cooling down", { retryAfterSeconds: 30 }),
+      );
       expect(answer.headers).toMatchObject({ "retry-after": "30" });
     });
   });
@@ -137,7 +141,7 @@ describe("security", () => {
     (fault) => {
       let thrown: unknown = "nothing";
       try {
-        challenger.refused(fault);
+        challenger.verificationFailed(fault);
       } catch (error) {
         thrown = error;
       }
@@ -156,7 +160,7 @@ describe("security", () => {
       ["Bearer Bearer abc", "Bearer abc"],
       ["Bearer abc def", "abc def"],
     ])("is found in %j", (header, token) => {
-      expect(bearerOf(header)).toBe(token);
+      expect(readBearerToken(header)).toBe(token);
     });
 
     test.each([
@@ -172,12 +176,12 @@ describe("security", () => {
       "Token Bearer abc",
       'Digest realm="Bearer x"',
     ])("is not found in %j", (header) => {
-      expect(bearerOf(header)).toBeUndefined();
+      expect(readBearerToken(header)).toBeUndefined();
     });
 
-    test("is looked for in time, however long the spaces are", () => {
+    test("is parsed in linear time: 100,000 spaces take less than a second", () => {
       const started = performance.now();
-      expect(bearerOf(`Bearer${" ".repeat(100_000)}`)).toBeUndefined();
+      expect(readBearerToken(`Bearer${" ".repeat(100_000)}`)).toBeUndefined();
       expect(performance.now() - started).toBeLessThan(1000);
     });
   });
@@ -202,7 +206,7 @@ describe("guards", () => {
       ["Mcp-Method: tools/list", "Mcp-Method: tools/call"],
       ["Mcp-Name: a", "mcp-name: b"],
     ])("may not stand twice: %s, %s", async (first, second) => {
-      const answer = refuseRepeated(await received(first, "X-Between: 1", second));
+      const answer = rejectRepeatedHeaders(await received(first, "X-Between: 1", second));
       expect(answer?.status).toBe(400);
       expect(errorOf(answer)).toBe("invalid_request");
       expect(answer?.body).toContain(first.split(":")[0]?.toLowerCase());
@@ -212,12 +216,12 @@ describe("guards", () => {
     test("may stand once, and others any number of times", async () => {
       const twice = ["Accept: a/b", "Accept: c/d", "X-Forwarded-For: 1", "X-Forwarded-For: 2", "Cookie: a"];
       const request = await received("Host: mcp.tiny.test", "Authorization: Bearer a", ...twice, ...twice);
-      expect(refuseRepeated(request)).toBeUndefined();
+      expect(rejectRepeatedHeaders(request)).toBeUndefined();
     });
 
     test("is not found in another header's value", async () => {
       const request = await received("Host: mcp.tiny.test", "X-Note: host", "X-Other: authorization");
-      expect(refuseRepeated(request)).toBeUndefined();
+      expect(rejectRepeatedHeaders(request)).toBeUndefined();
     });
   });
 
@@ -225,7 +229,7 @@ describe("guards", () => {
     test.each(["mcp.tiny.test", "MCP.Tiny.TEST", "127.0.0.1:8080", "LocalHost:8080", "[::1]:8080"])(
       "that is ours is served: %s",
       async (host) => {
-        expect(refuseForeign(await received(`Host: ${host}`), HOSTS, ORIGINS)).toBeUndefined();
+        expect(rejectForeignRequest(await received(`Host: ${host}`), HOSTS, ORIGINS)).toBeUndefined();
       },
     );
 
@@ -246,32 +250,34 @@ describe("guards", () => {
       "0.0.0.0:8080",
       "",
     ])("that is not ours is refused: %j", async (host) => {
-      const answer = refuseForeign(await received(`Host: ${host}`), HOSTS, ORIGINS);
+      const answer = rejectForeignRequest(await received(`Host: ${host}`), HOSTS, ORIGINS);
       expect(answer?.status).toBe(403);
       expect(errorOf(answer)).toBe("forbidden");
-      expect(answer?.body).toContain("--allowed-hosts");
+      expect(answer?.body).toContain("allowed hosts");
       expect(answer?.body).not.toContain("evil");
     });
 
     test("that is missing is refused", async () => {
       const { request } = await arrive(["POST /mcp HTTP/1.0"]);
-      expect(refuseForeign(request, HOSTS, ORIGINS)?.status).toBe(403);
+      expect(rejectForeignRequest(request, HOSTS, ORIGINS)?.status).toBe(403);
     });
 
     test("counts for nothing where the target names one itself", async () => {
       const asking = async (target: string, host: string) =>
         (await arrive([`POST ${target} HTTP/1.1`, `Host: ${host}`])).request;
       const ours = await asking("http://MCP.tiny.test/mcp", "evil.test");
-      expect(refuseForeign(ours, HOSTS, ORIGINS)).toBeUndefined();
+      expect(rejectForeignRequest(ours, HOSTS, ORIGINS)).toBeUndefined();
       const foreign = await asking("http://evil.test/mcp", "mcp.tiny.test");
-      expect(refuseForeign(foreign, HOSTS, ORIGINS)?.status).toBe(403);
+      expect(rejectForeignRequest(foreign, HOSTS, ORIGINS)?.status).toBe(403);
       const inQuery = await asking("/mcp?a=http://evil.test/", "mcp.tiny.test");
-      expect(refuseForeign(inQuery, HOSTS, ORIGINS)).toBeUndefined();
+      expect(rejectForeignRequest(inQuery, HOSTS, ORIGINS)).toBeUndefined();
     });
 
     test("that somebody claims to have forwarded counts for nothing", async () => {
       const ours = ["X-Forwarded-Host: mcp.tiny.test", "Forwarded: host=mcp.tiny.test"];
-      expect(refuseForeign(await received("Host: evil.test", ...ours), HOSTS, ORIGINS)?.status).toBe(403);
+      expect(rejectForeignRequest(await received("Host: evil.test", ...ours), HOSTS, ORIGINS)?.status).toBe(
+        403,
+      );
     });
   });
 
@@ -282,7 +288,7 @@ describe("guards", () => {
     test.each(["https://mcp.tiny.test", "https://pages.tiny.test:8443", "HTTPS://Pages.Tiny.Test:8443"])(
       "that may call is let through: %s",
       async (origin) => {
-        expect(refuseForeign(await from(origin), HOSTS, ORIGINS)).toBeUndefined();
+        expect(rejectForeignRequest(await from(origin), HOSTS, ORIGINS)).toBeUndefined();
       },
     );
 
@@ -298,28 +304,28 @@ describe("guards", () => {
       "https://evil.test#https://mcp.tiny.test",
       "*",
     ])("that may not call is refused: %j", async (origin) => {
-      const answer = refuseForeign(await from(origin), HOSTS, ORIGINS);
+      const answer = rejectForeignRequest(await from(origin), HOSTS, ORIGINS);
       expect(answer?.status).toBe(403);
       expect(errorOf(answer)).toBe("forbidden");
-      expect(answer?.body).toContain("--allowed-origins");
+      expect(answer?.body).toContain("allowed origins");
       expect(answer?.body).not.toContain("evil");
     });
 
     test("beside one that may call is refused", async () => {
       const both = await from("https://mcp.tiny.test", "https://evil.test");
-      expect(refuseForeign(both, HOSTS, ORIGINS)?.status).toBe(403);
+      expect(rejectForeignRequest(both, HOSTS, ORIGINS)?.status).toBe(403);
     });
 
     test.each(["https://evil.test", "null"])(
       "is of no matter where any page may read: %s",
       async (origin) => {
-        expect(refuseForeign(await from(origin), HOSTS, "any")).toBeUndefined();
+        expect(rejectForeignRequest(await from(origin), HOSTS, "any")).toBeUndefined();
       },
     );
 
     test("does not make up for a Host that is not ours", async () => {
       const request = await received("Host: evil.test", "Origin: https://mcp.tiny.test");
-      expect(refuseForeign(request, HOSTS, "any")?.status).toBe(403);
+      expect(rejectForeignRequest(request, HOSTS, "any")?.status).toBe(403);
     });
   });
 });

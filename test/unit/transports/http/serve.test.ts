@@ -6,10 +6,10 @@ import { resolveLightfastHttpSettings } from "../../../../src/platforms/lightfas
 import type { LightfastHttpFlags } from "../../../../src/platforms/lightfast/config/options.ts";
 import { resolveLightfastSettings } from "../../../../src/platforms/lightfast/config/resolve.ts";
 import type { LogFields } from "../../../../src/shared/logger.ts";
-import { serveHttp } from "../../../../src/transports/http/serve.ts";
+import { bindHttpServer } from "../../../../src/transports/http/serve.ts";
 import { SIGNALS } from "../../../../src/transports/shutdown.ts";
 import { createGate } from "../../../support/gate.ts";
-import { CHALLENGE_SCOPE, METADATA, verifyTiny } from "../../../support/http-app.ts";
+import { CHALLENGE_SCOPE, LANDING_PAGE, METADATA, verifyTiny } from "../../../support/http-app.ts";
 import { tinyServer } from "../../../support/tiny-server.ts";
 
 /** Runs the test's own server until the end of the test; the signal that ends it reaches nobody else. */
@@ -36,9 +36,7 @@ function endAfterTest(): void {
 
 /** Serves the tiny platform with these settings, on a free port. @returns the address that is logged */
 async function serve(flags: LightfastHttpFlags): Promise<URL> {
-  const settings = resolveLightfastHttpSettings(
-    { port: "0", auth: "api-key", ...flags },
-    {},
+  const settings = resolveLightfastHttpSettings({ port: "0", auth: "api-key", ...flags }, {}, () =>
     resolveLightfastSettings({}, {}),
   );
   const told: LogFields[] = [];
@@ -49,14 +47,15 @@ async function serve(flags: LightfastHttpFlags): Promise<URL> {
     info: (message: string, fields: LogFields = {}) => void (message === "listening" && told.push(fields)),
   };
   endAfterTest();
-  await serveHttp(settings, log, () => ({
+  const server = await bindHttpServer(settings, log);
+  server.serve({
     server: tinyServer(),
     access: { kind: "bearer", verify: verifyTiny },
     metadata: METADATA,
     challengeScope: CHALLENGE_SCOPE,
-    page: "<!doctype html><title>Tiny</title>",
+    landingPage: LANDING_PAGE,
     close: async () => {},
-  }));
+  });
   return new URL(String(told[0]?.url));
 }
 

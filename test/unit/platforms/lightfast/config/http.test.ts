@@ -22,7 +22,7 @@ describe("http", () => {
   /** What is wrong with these settings alone, a line each, and after that what was passed over in them. */
   const problemsOf = (flags: LightfastHttpFlags, env: Environment = REQUIRED): readonly string[] => {
     try {
-      resolveLightfastHttpSettings(flags, env, resolveLightfastSettings({}, env));
+      resolveLightfastHttpSettings(flags, env, () => resolveLightfastSettings({}, env));
     } catch (error) {
       if (error instanceof SettingsError) return error.problems;
       throw error;
@@ -305,7 +305,7 @@ describe("part http", () => {
   /** The settings, with all that tokens of an authorization server need. */
   const resolve = (flags: LightfastHttpFlags = {}, env: Environment = {}): LightfastHttpSettings => {
     const all = { ...REQUIRED, ...env };
-    return resolveLightfastHttpSettings(flags, all, resolveLightfastSettings({}, all));
+    return resolveLightfastHttpSettings(flags, all, () => resolveLightfastSettings({}, all));
   };
 
   const ROWS: readonly [string, OptionRow][] = Object.entries(LIGHTFAST_HTTP_OPTIONS);
@@ -474,7 +474,7 @@ describe("part http", () => {
 
     test("with keys of the callers needs neither issuer nor secret nor a key of its own", () => {
       expect(
-        resolveLightfastHttpSettings({ auth: "api-key" }, {}, resolveLightfastSettings({}, {})).oauth,
+        resolveLightfastHttpSettings({ auth: "api-key" }, {}, () => resolveLightfastSettings({}, {})).oauth,
       ).toBeUndefined();
     });
 

@@ -304,5 +304,4 @@ test("both ways in show the same tools and the same words, and only the list's a
     { ttlMs: 300_000, cacheScope: "private" },
     { ttlMs: 300_000, cacheScope: "public" },
   ]);
-  await server.close();
 });
