@@ -2,20 +2,36 @@ import { createSecretKey } from "node:crypto";
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { AuthUnavailable, TokenInvalid } from "./errors.ts";
 
-/** An authorization server's name without the slash at its end, which makes no difference. */
-export function normalizeIssuer(issuer: string): string {
-  return issuer.replace(/\/$/, "");
-}
-
-/** The algorithms that are accepted, and where the key comes from: never from the token itself. */
+/** The accepted algorithms and the source of the key. Neither is ever taken from the token. */
 export type TrustedKeys = { readonly algorithms: readonly string[]; readonly key: JWTVerifyGetKey };
 
-/** Tokens signed with a private key of the authorization server's, whose public ones are `key`'s to find. */
+export type JwtOptions<T> = {
+  readonly trustedKeys: TrustedKeys;
+  /** The authorization server, as the `iss` claim names it, with or without a trailing slash. */
+  readonly issuer: string;
+  /** If set, `iat` is required and `exp` is at most this much later; seconds. */
+  readonly maxLifetimeSeconds?: number;
+  /** How long an expired token is still accepted because clocks differ; seconds. Default: 60. */
+  readonly graceSeconds?: number;
+  /** Reads the claims of a token whose signature, issuer and times are valid. @throws TokenInvalid */
+  readonly readClaims: (claims: JWTPayload) => T;
+  /** Milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+};
+
+/** Longer tokens are rejected unread; usual ones have less than 2 KiB. */
+export const MAX_TOKEN_LENGTH = 8192;
+
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const CLOCK_SKEW_SECONDS = 60;
+const EXPIRED = "Token has expired.";
+
+/** Scheme and authority, path and query of a URL without credentials and fragment. */
+const RESOURCE_URL = /^(https?:\/\/[^/?#@\\\s]+)([^?#\\\s]*)(\?[^#\\\s]*)?$/i;
+
+/** Tokens signed with a private key of the authorization server. */
 export function trustKeySet(key: JWTVerifyGetKey): TrustedKeys {
-  return {
-    algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
-    key,
-  };
+  return { algorithms: ["RS256", "PS256", "ES256", "EdDSA"], key };
 }
 
 /** Tokens signed with a secret that is shared with the authorization server. */
@@ -24,56 +40,16 @@ export function trustSecret(secret: string): TrustedKeys {
   return { algorithms: ["HS256"], key: async () => key };
 }
 
-export type JwtOptions<T> = {
-  readonly trustedKeys: TrustedKeys;
-  /** The authorization server, as the `iss` claim names it; a slash at its end makes no difference. */
-  readonly issuer: string;
-  /** Where it is given, `iat` is required, and `exp` at most so much later; seconds. */
-  readonly maxLifetimeSeconds?: number;
-  /** So long after its end a token is still taken, as clocks differ; seconds. Default 60. */
-  readonly graceSeconds?: number;
-  /** Reads the claims of a token whose signature, issuer and times are right. @throws TokenInvalid */
-  readonly readClaims: (claims: JWTPayload) => T;
-  /** Milliseconds since 1970. */
-  readonly now?: (() => number) | undefined;
-};
-
-/** Longer ones are refused unread: a token of this kind has less than 2 KiB. */
-export const MAX_TOKEN_LENGTH = 8192;
-
-const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-const CLOCK_SKEW_SECONDS = 60;
-const EXPIRED = "Token has expired.";
-
-function refusalOf(error: unknown): Error {
-  if (error instanceof AuthUnavailable || error instanceof TokenInvalid) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  const expired = error instanceof errors.JWTExpired;
-  return new TokenInvalid(reason, { cause: error, ...(expired && { description: EXPIRED }) });
-}
-
-/** @throws TokenInvalid for what cannot be a signed token */
-export function assertJwtFormat(token: string): void {
-  if (token.length > MAX_TOKEN_LENGTH)
-    throw new TokenInvalid(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
-  if (!COMPACT_JWS.test(token)) throw new TokenInvalid("it is no signed token");
-}
-
 /**
- * Verifies the tokens of one authorization server (RFC 9068, RFC 8725).
- * @returns a function that throws TokenInvalid, or AuthUnavailable where no key can be had
+ * Verifies the tokens of one authorization server (RFC 7519, RFC 8725, RFC 9068).
+ * @returns a function that throws TokenInvalid, or AuthUnavailable if no key can be loaded
  */
 export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) => Promise<T> {
-  const {
-    trustedKeys: trust,
-    maxLifetimeSeconds,
-    graceSeconds = CLOCK_SKEW_SECONDS,
-    readClaims: read,
-    now = Date.now,
-  } = options;
+  const { trustedKeys, maxLifetimeSeconds, readClaims } = options;
+  const { graceSeconds = CLOCK_SKEW_SECONDS, now = Date.now } = options;
   const issuer = normalizeIssuer(options.issuer);
   const rules = {
-    algorithms: [...trust.algorithms],
+    algorithms: [...trustedKeys.algorithms],
     issuer: [issuer, `${issuer}/`],
     requiredClaims: ["exp"],
     ...(maxLifetimeSeconds !== undefined && { maxTokenAge: maxLifetimeSeconds }),
@@ -84,27 +60,46 @@ export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) =>
     assertJwtFormat(token);
     try {
       const time = now();
-      const { payload } = await jwtVerify(token, trust.key, { ...rules, currentDate: new Date(time) });
-      if ((payload.iat ?? 0) > time / 1000 + CLOCK_SKEW_SECONDS)
-        throw new TokenInvalid("it is from the future");
-      if ((payload.exp ?? 0) <= time / 1000 - graceSeconds)
-        throw new TokenInvalid("it has expired", { description: EXPIRED });
-      return read(payload);
+      const { payload } = await jwtVerify(token, trustedKeys.key, { ...rules, currentDate: new Date(time) });
+      if ((payload.iat ?? 0) > time / 1000 + CLOCK_SKEW_SECONDS) {
+        throw new TokenInvalid("issued in the future");
+      }
+      if ((payload.exp ?? 0) <= time / 1000 - graceSeconds) {
+        throw new TokenInvalid("expired", { description: EXPIRED });
+      }
+      return readClaims(payload);
     } catch (error) {
-      throw refusalOf(error);
+      throw toAuthError(error);
     }
   };
 }
 
-/** Origin, path and query of an address without credentials and fragment. */
-const ADDRESS = /^(https?:\/\/[^/?#@\\\s]+)([^?#\\\s]*)(\?[^#\\\s]*)?$/i;
+/** @throws TokenInvalid if the text can't be a signed JWT in compact form (RFC 7519, section 3) */
+export function assertJwtFormat(token: string): void {
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw new TokenInvalid(`longer than ${MAX_TOKEN_LENGTH} characters`);
+  }
+  if (!COMPACT_JWS.test(token)) throw new TokenInvalid("not a signed JWT");
+}
+
+/** Removes an issuer's trailing slash, so that both forms compare as equal. */
+export function normalizeIssuer(issuer: string): string {
+  return issuer.replace(/\/$/, "");
+}
 
 /**
- * A resource's address in the one form in which it is compared: scheme and host in lower case, no default port, no
- * slash at the end of the path (RFC 3986, section 6.2; RFC 8707, section 2). The rest of the path stays as written.
- * @returns undefined for what is no address of a resource
+ * The form in which resource URLs are compared: scheme and host in lower case, no default port, no trailing slash; the
+ * rest of the path as written (RFC 3986, section 6.2; RFC 8707, section 2).
+ * @returns undefined if the text can't be the URL of a resource
  */
 export function canonicalResource(text: string): string | undefined {
-  const [, origin = "", path = "", query = ""] = ADDRESS.exec(text) ?? [];
+  const [, origin = "", path = "", query = ""] = RESOURCE_URL.exec(text) ?? [];
   return URL.canParse(origin) ? `${new URL(origin).origin}${path.replace(/\/$/, "")}${query}` : undefined;
+}
+
+function toAuthError(error: unknown): Error {
+  if (error instanceof AuthUnavailable || error instanceof TokenInvalid) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const description = error instanceof errors.JWTExpired ? EXPIRED : undefined;
+  return new TokenInvalid(reason, { cause: error, description });
 }

@@ -2,11 +2,11 @@ import { hash } from "node:crypto";
 import { createLruCache, createSharedCache } from "../shared/cache.ts";
 import type { TokenEndpoint } from "./oauth-client.ts";
 
-/** Where the tokens for one API and one identity come from. */
+/** Access tokens for one API and one identity. */
 export type TokenSource = {
-  /** A token that is good for a while. @throws ToolError */
+  /** Returns a token that stays valid for a while. @throws ToolError */
   token(): Promise<string>;
-  /** Forgets a token that the API refused, so that the next one is new. */
+  /** Discards a token that the API rejected, so that the next one is new. */
   invalidate(token: string): void;
 };
 
@@ -14,72 +14,75 @@ export type TokenSourcesOptions = {
   readonly endpoint: TokenEndpoint;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** How many callers' tokens are kept; those that were not used the longest go first. */
+  /** Callers whose tokens are cached; the least recently used go first. */
   readonly maxEntries?: number;
 };
 
 export type TokenSources = {
   /**
-   * Tokens in a caller's name, for the token that he brought (RFC 8693).
-   * @param subjectType what kind of token that is, as the authorization server calls it
+   * Tokens for an API on behalf of a caller, in exchange for the caller's token (RFC 8693).
+   * @param subjectType the token's type, as the authorization server names it
    */
   exchange(subjectToken: string, subjectType: string, audience: string): TokenSource;
-  /** Tokens in this server's own name (RFC 6749, section 4.4). */
+  /** Tokens for an API on behalf of this server (RFC 6749, section 4.4). */
   clientCredentials(audience: string): TokenSource;
 };
 
-/** So long before its end a token is replaced, or at half its life where that is shorter. */
-const MARGIN_MS = 300_000;
+/** A token is replaced this long before it expires, or at half its lifetime if that is later. */
+const EXPIRY_MARGIN_MS = 300_000;
 const MAX_ENTRIES = 10_000;
 
-/** So long after a token was dropped its successor is kept, whatever is said of it. */
-const DROP_PAUSE_MS = 10_000;
+/** After an invalidation the new token can't be invalidated for this long. */
+const INVALIDATION_PAUSE_MS = 10_000;
 
-const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /**
- * The tokens of this server's OAuth client, each asked for once by all who need it at the same time and kept until
- * shortly before it expires. They are kept under a hash: a dump of the memory gives no caller's token away.
+ * Requests and caches the tokens of this server's OAuth client. Concurrent calls share one request. Callers' tokens are
+ * cached under a hash, so that a memory dump reveals none.
  */
 export function createTokenSources(options: TokenSourcesOptions): TokenSources {
   const { endpoint, now = Date.now, maxEntries = MAX_ENTRIES } = options;
-  // Apart, so that no number of callers can push this server's own tokens out.
+  // Separate, so that no number of callers can evict this server's own tokens.
   const caches = {
-    exchanged: createSharedCache<string>(now, maxEntries),
-    own: createSharedCache<string>(now, maxEntries),
+    exchange: createSharedCache<string>(now, maxEntries),
+    clientCredentials: createSharedCache<string>(now, maxEntries),
   };
+  const invalidated = createLruCache<true>(now, maxEntries);
 
-  const dropped = createLruCache<true>(now, maxEntries);
-
-  const sourceOf = (
+  const createSource = (
     cache: keyof typeof caches,
     key: string,
     parameters: Readonly<Record<string, string>>,
   ): TokenSource => ({
     token: () =>
       caches[cache](key, async () => {
-        const asked = now();
+        const requestedAt = now();
         const { accessToken, expiresInSeconds } = await endpoint(parameters);
-        const life = expiresInSeconds * 1000;
-        return { value: accessToken, until: asked + life - Math.min(MARGIN_MS, life / 2) };
+        const lifetimeMs = expiresInSeconds * 1000;
+        return {
+          value: accessToken,
+          until: requestedAt + lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 2),
+        };
       }),
     invalidate: (token) => {
-      // An API that refuses every token must not make this server ask for one at each call.
-      if (dropped.get(`${cache} ${key}`)) return;
+      // An API that rejects every token must not cause a token request at each call.
+      const id = `${cache} ${key}`;
+      if (invalidated.get(id)) return;
       caches[cache].forget(key, token);
-      dropped.set(`${cache} ${key}`, { value: true, until: now() + DROP_PAUSE_MS });
+      invalidated.set(id, { value: true, until: now() + INVALIDATION_PAUSE_MS });
     },
   });
 
   return {
     exchange: (subjectToken, subjectType, audience) =>
-      sourceOf("exchanged", hash("sha256", `${audience}\n${subjectToken}`, "base64"), {
-        grant_type: EXCHANGE,
+      createSource("exchange", hash("sha256", `${audience}\n${subjectToken}`, "base64"), {
+        grant_type: TOKEN_EXCHANGE,
         subject_token: subjectToken,
         subject_token_type: subjectType,
         audience,
       }),
     clientCredentials: (audience) =>
-      sourceOf("own", audience, { grant_type: "client_credentials", audience }),
+      createSource("clientCredentials", audience, { grant_type: "client_credentials", audience }),
   };
 }

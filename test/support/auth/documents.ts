@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { createMetadataClient, type FetchJson } from "../../../src/auth/jwks.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
 
-/** Reads documents as the servers do, until the test is over. */
+/** A metadata fetcher, closed at the end of the test. */
 export function documents(): FetchJson {
   const { fetchJson: read, close } = createMetadataClient(
     {},

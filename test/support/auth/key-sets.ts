@@ -5,7 +5,7 @@ import { type Act, playScript } from "../scripted-server.ts";
 import { documents } from "./documents.ts";
 import { claimsAt, createClock, type ServerKey, signedBy } from "./tokens.ts";
 
-/** A key set whose endpoint does what the test says, on a clock that the test moves. */
+/** A key set whose endpoint and clock the test controls. */
 export async function keysFrom(act: Act, timeoutMs = 5000) {
   const clock = createClock();
   const endpoint = { act };
@@ -21,7 +21,7 @@ export async function keysFrom(act: Act, timeoutMs = 5000) {
   return { clock, endpoint, server, lines, keys, verify: (pair: ServerKey) => verifyWith(keys, pair) };
 }
 
-/** Verifies a token of that key, as jose does it for us. */
+/** Verifies a token signed with the given key, and returns the key id. */
 export async function verifyWith(keys: JWTVerifyGetKey, pair: ServerKey): Promise<string> {
   const clock = createClock();
   const token = await signedBy(pair, claimsAt(clock));

@@ -5,14 +5,14 @@ import { createLogger } from "../../../src/shared/logger.ts";
 import { type Act, json, playScript } from "../scripted-server.ts";
 import { createClock } from "./tokens.ts";
 
-export const CLIENT_SECRET = "the-secret-of-our-client";
+export const CLIENT_SECRET = "the-client-secret";
 
-/** Issues a token, as an authorization server does. */
+/** Responds with an access token. */
 export function issues(token: string, expiresIn: unknown = 3600): Act {
   return json(200, { access_token: token, token_type: "Bearer", expires_in: expiresIn });
 }
 
-/** A token endpoint that plays the script, with what it is asked and everything that is logged. */
+/** A token endpoint that follows the script, with the forms it receives and all log lines. */
 export async function endpointOf(script: readonly Act[], changes: Partial<TokenEndpointOptions> = {}) {
   const clock = createClock();
   const server = await playScript(script);

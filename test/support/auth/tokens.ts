@@ -7,7 +7,7 @@ export const RESOURCE = "https://mcp.lightfast.test/mcp";
 export const SECRET = "a-secret-of-at-least-32-characters";
 export const KNOWN_SCOPES = ["mcp:signals:read", "mcp:signals:write", "mcp:system:read"];
 
-/** A clock that stands still until the test moves it. */
+/** A clock that only the test advances. */
 export type Clock = {
   readonly now: () => number;
   readonly seconds: () => number;
@@ -27,7 +27,7 @@ export function createClock(): Clock {
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Claims of a token that is issued now and lives for 15 minutes. A claim that is `undefined` is left out. */
+/** Claims of a token that is issued now and valid for 15 minutes. Claims set to `undefined` are omitted. */
 export function claimsAt(clock: Clock, changes: Claims = {}): Claims {
   return {
     iss: ISSUER,
@@ -47,7 +47,6 @@ export function claimsAt(clock: Clock, changes: Claims = {}): Claims {
 
 type Signing = { readonly alg: string; readonly key: KeyObject | Uint8Array; readonly header?: Claims };
 
-/** A token that whoever has the key might make. */
 export function signed(claims: Claims, { alg, key, header }: Signing): Promise<string> {
   return new SignJWT({ ...claims })
     .setProtectedHeader({ typ: "JWT", ...header, alg } as JWTHeaderParameters)
@@ -58,12 +57,12 @@ export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** A token of the kind that the shared secret signs. */
+/** A token signed with the shared secret. */
 export function hs256(claims: Claims, header: Claims = {}, secret = SECRET): Promise<string> {
   return signed(claims, { alg: "HS256", key: bytes(secret), header });
 }
 
-/** A token of any shape, as nobody's library would make it. */
+/** A token of any shape, including ones that no library would create. */
 export function crafted(header: Claims, claims: Claims, signature = "c2lnbmF0dXJl"): string {
   return (
     [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".") +
@@ -71,7 +70,7 @@ export function crafted(header: Claims, claims: Claims, signature = "c2lnbmF0dXJ
   );
 }
 
-/** A key pair of an authorization server, by the algorithm it is for. */
+/** A key pair of an authorization server. */
 export type ServerKey = {
   readonly alg: string;
   readonly kid: string;
@@ -83,7 +82,7 @@ type Pair = { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
 
 let rsaPair: Pair | undefined;
 
-/** One for the whole test file, because it takes long to make. */
+/** Shared by the whole test file, because generating one is slow. */
 function rsa(): Pair {
   rsaPair ??= generateKeyPairSync("rsa", { modulusLength: 2048 });
   return rsaPair;
@@ -101,12 +100,12 @@ export function serverKey(alg: keyof typeof GENERATORS, kid: string): ServerKey 
   return { alg, kid, key: privateKey, publicKey };
 }
 
-/** A token that the authorization server signs with that key. */
+/** A token that the authorization server signs with the given key. */
 export function signedBy({ alg, kid, key }: ServerKey, claims: Claims, header: Claims = {}): Promise<string> {
   return signed(claims, { alg, key, header: { kid, ...header } });
 }
 
-/** The key set with the public parts of those keys. */
+/** The key set with the public keys. */
 export async function keySet(...keys: readonly ServerKey[]): Promise<{ keys: JWK[] }> {
   return {
     keys: await Promise.all(
@@ -120,12 +119,12 @@ export async function keySet(...keys: readonly ServerKey[]): Promise<{ keys: JWK
   };
 }
 
-/** Answers with the key set. */
+/** Responds with the key set. */
 export async function servesKeys(...keys: readonly ServerKey[]): Promise<Act> {
   return json(200, await keySet(...keys));
 }
 
-/** What `work` is refused with. */
+/** The error that `work` rejects with. */
 export async function refusalOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     (value) => {

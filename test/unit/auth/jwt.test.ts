@@ -20,7 +20,7 @@ import {
   signedBy,
 } from "../../support/auth/tokens.ts";
 
-describe("audience", () => {
+describe("canonicalResource", () => {
   const CANONICAL = "https://mcp.lightfast.test/mcp";
 
   test.each([
@@ -59,22 +59,22 @@ describe("audience", () => {
     expect(canonicalResource(text)).not.toBe(CANONICAL);
   });
 
-  test("an origin is the same with and without its slash", () => {
+  test("an origin is equal with and without a trailing slash", () => {
     expect(canonicalResource("https://mcp.lightfast.test/")).toBe("https://mcp.lightfast.test");
     expect(canonicalResource("http://127.0.0.1:80")).toBe("http://127.0.0.1");
   });
 
-  test("a slash at the end of a query belongs to it", () => {
+  test("a trailing slash of a query is kept", () => {
     expect(canonicalResource("https://a.test/mcp/?x=/")).toBe("https://a.test/mcp?x=/");
   });
 });
 
-describe("jwt", () => {
+describe("createJwtVerifier", () => {
   const ISSUER = "https://issuer.example";
   const YEAR = 365 * 24 * 3600;
 
-  /** A verifier without a longest life, which reads all claims. */
-  const verifierOf = (changes: Partial<JwtOptions<JWTPayload>> = {}) => {
+  /** A verifier without a lifetime limit that returns all claims. */
+  const createVerifier = (changes: Partial<JwtOptions<JWTPayload>> = {}) => {
     const clock = createClock();
     const verify = createJwtVerifier<JWTPayload>({
       trustedKeys: trustSecret(SECRET),
@@ -87,16 +87,16 @@ describe("jwt", () => {
     return { clock, verify, token };
   };
 
-  describe("where no longest life is asked for", () => {
-    test("a token may live for long, and need not say when it was issued", async () => {
-      const { clock, verify, token } = verifierOf();
+  describe("without a lifetime limit", () => {
+    test("a token may have a long lifetime, and no iat", async () => {
+      const { clock, verify, token } = createVerifier();
       const exp = clock.seconds() + YEAR;
       expect(await verify(await token({ exp }))).toEqual({ iss: ISSUER, exp });
       expect(await verify(await token({ exp, iat: clock.seconds() - YEAR }))).toMatchObject({ exp });
     });
 
-    test("a token must still end, and have begun", async () => {
-      const { clock, verify, token } = verifierOf();
+    test("a token must have an exp, and be valid now", async () => {
+      const { clock, verify, token } = createVerifier();
       const now = clock.seconds();
       for (const claims of [{ exp: undefined }, { exp: now - 60 }, { nbf: now + 61 }]) {
         expect(await refusalOf(verify(await token(claims)))).toBeInstanceOf(TokenInvalid);
@@ -104,8 +104,8 @@ describe("jwt", () => {
       expect(await verify(await token({ exp: now - 59, nbf: now + 60 }))).toMatchObject({ exp: now - 59 });
     });
 
-    test("a token is not from the future", async () => {
-      const { clock, verify, token } = verifierOf();
+    test("a token must not be issued in the future", async () => {
+      const { clock, verify, token } = createVerifier();
       const now = clock.seconds();
       expect(await verify(await token({ iat: now + 60 }))).toMatchObject({ iat: now + 60 });
       const refusal = await refusalOf(verify(await token({ iat: now + 61, exp: now + YEAR })));
@@ -117,8 +117,8 @@ describe("jwt", () => {
     ["https://issuer.example", "https://issuer.example/"],
     ["https://issuer.example/", "https://issuer.example"],
     ["https://issuer.example/", "https://issuer.example/"],
-  ])("the issuer %s may call itself %s", async (issuer, iss) => {
-    const { verify, token } = verifierOf({ issuer });
+  ])("a token of %s may have the iss %s", async (issuer, iss) => {
+    const { verify, token } = createVerifier({ issuer });
     expect(await verify(await token({ iss }))).toMatchObject({ iss });
   });
 
@@ -129,15 +129,15 @@ describe("jwt", () => {
     "https://ISSUER.example",
     "http://issuer.example",
     "https://issuer.example/x",
-  ])("a token of the issuer %j is not one of https://issuer.example", async (iss) => {
-    const { verify, token } = verifierOf();
+  ])("a token of https://issuer.example can't have the iss %j", async (iss) => {
+    const { verify, token } = createVerifier();
     expect(await refusalOf(verify(await token({ iss })))).toBeInstanceOf(TokenInvalid);
   });
 
-  describe("what the reader of the claims finds wrong", () => {
-    test("is what the token is refused with", async () => {
-      const wrong = new TokenInvalid("it is meant for another resource");
-      const { verify, token } = verifierOf({
+  describe("an error of readClaims", () => {
+    test("is the error of the token", async () => {
+      const wrong = new TokenInvalid("meant for another resource");
+      const { verify, token } = createVerifier({
         readClaims: () => {
           throw wrong;
         },
@@ -145,9 +145,9 @@ describe("jwt", () => {
       expect(await refusalOf(verify(await token()))).toBe(wrong);
     });
 
-    test("is not looked for in a token that is not verified", async () => {
+    test("can't occur for a token with an invalid signature", async () => {
       const seen: JWTPayload[] = [];
-      const { clock, verify } = verifierOf({
+      const { clock, verify } = createVerifier({
         readClaims: (claims) => {
           seen.push(claims);
           return claims;
@@ -163,25 +163,25 @@ describe("jwt", () => {
     });
   });
 
-  test("a key that cannot be had is no fault of the token", async () => {
+  test("an unavailable key doesn't make the token invalid", async () => {
     const gone = new AuthUnavailable("key set unavailable");
-    const trust = trustKeySet(async () => {
+    const trustedKeys = trustKeySet(async () => {
       throw gone;
     });
-    const { clock, verify } = verifierOf({ trustedKeys: trust });
+    const { clock, verify } = createVerifier({ trustedKeys });
     const token = await signedBy(serverKey("ES256", "k"), { iss: ISSUER, exp: clock.seconds() + 60 });
     expect(await refusalOf(verify(token))).toBe(gone);
   });
 
   test.each([
-    ["up to the length that is read", `${"x".repeat(MAX_TOKEN_LENGTH - 4)}.y.z`, undefined],
-    ["beyond it", `${"x".repeat(MAX_TOKEN_LENGTH - 3)}.y.z`, /longer than 8192/],
-    ["with two parts", "x.y", /no signed token/],
-    ["with four", "w.x.y.z", /no signed token/],
-    ["with an empty one", "x..z", /no signed token/],
-    ["with other letters", "x.y+.z", /no signed token/],
-    ["with a line break at its end", "x.y.z\n", /no signed token/],
-  ])("a text %s is a token or not by its looks alone", (_, text, refusal) => {
+    ["of the maximum length", `${"x".repeat(MAX_TOKEN_LENGTH - 4)}.y.z`, undefined],
+    ["beyond the maximum length", `${"x".repeat(MAX_TOKEN_LENGTH - 3)}.y.z`, /longer than 8192/],
+    ["with two parts", "x.y", /not a signed JWT/],
+    ["with four parts", "w.x.y.z", /not a signed JWT/],
+    ["with an empty part", "x..z", /not a signed JWT/],
+    ["with other characters", "x.y+.z", /not a signed JWT/],
+    ["with a final line break", "x.y.z\n", /not a signed JWT/],
+  ])("assertJwtFormat checks a text %s", (_, text, refusal) => {
     if (refusal) expect(() => assertJwtFormat(text)).toThrow(refusal);
     else expect(() => assertJwtFormat(text)).not.toThrow();
   });

@@ -1,10 +1,10 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
-import { clientParameters, parseSigningKey } from "../../../src/auth/oauth-client.ts";
+import { parseSigningKey } from "../../../src/auth/oauth-client.ts";
 import { ToolError } from "../../../src/mcp/errors.ts";
 import { CLIENT_SECRET, endpointOf, issues } from "../../support/auth/token-endpoints.ts";
-import { createClock, refusalOf, serverKey } from "../../support/auth/tokens.ts";
+import { refusalOf, serverKey } from "../../support/auth/tokens.ts";
 import {
   type Act,
   answer,
@@ -20,80 +20,19 @@ import {
   truncated,
 } from "../../support/scripted-server.ts";
 
-describe("client assertion", () => {
-  const ENDPOINT = new URL("https://issuer.example/oauth/token");
-  const { key, publicKey } = serverKey("RS256", "client");
-  const PKCS8 = String(key.export({ type: "pkcs8", format: "pem" }));
-  const PKCS1 = String(key.export({ type: "pkcs1", format: "pem" }));
+const { key: signingKey, publicKey } = serverKey("RS256", "client");
+const PKCS8 = String(signingKey.export({ type: "pkcs8", format: "pem" }));
+const PKCS1 = String(signingKey.export({ type: "pkcs1", format: "pem" }));
 
-  const assertionOf = async (clock = createClock(), proof = { signingKey: key }) => {
-    const { client_assertion: assertion = "" } = await clientParameters(
-      "our-client",
-      proof,
-      ENDPOINT,
-      clock.now,
-    );
-    return assertion;
-  };
-
-  describe("a client with a secret", () => {
-    test("sends its id and the secret, and nothing else", async () => {
-      const { now } = createClock();
-      expect(await clientParameters("our-client", { secret: "a secret & more" }, ENDPOINT, now)).toEqual({
-        client_id: "our-client",
-        client_secret: "a secret & more",
-      });
-    });
-  });
-
-  describe("a client with a key", () => {
-    test("sends its id and an assertion, and no secret", async () => {
-      const { now } = createClock();
-      expect(await clientParameters("our-client", { signingKey: key }, ENDPOINT, now)).toEqual({
-        client_id: "our-client",
-        client_assertion: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
-        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-      });
-    });
-
-    test("signs with RS256, and says of itself what the authorization server must know", async () => {
-      const clock = createClock();
-      clock.pass(0.999);
-      const assertion = await assertionOf(clock);
-      expect(decodeProtectedHeader(assertion)).toEqual({ alg: "RS256" });
-      const { payload } = await jwtVerify(assertion, publicKey, { currentDate: new Date(clock.now()) });
-      expect({ ...payload, aud: [payload.aud].flat() }).toEqual({
-        iss: "our-client",
-        sub: "our-client",
-        aud: ["https://issuer.example/oauth/token"],
-        iat: clock.seconds(),
-        exp: clock.seconds() + 60,
-        jti: expect.stringMatching(/^[0-9a-f]{32}$/),
-      });
-    });
-
-    test("signs each request anew, under a number of its own", async () => {
-      const clock = createClock();
-      const assertions = await Promise.all(Array.from({ length: 20 }, () => assertionOf(clock)));
-      const claims = assertions.map((assertion) =>
-        JSON.parse(Buffer.from(assertion.split(".")[1] ?? "", "base64url").toString()),
-      );
-      expect(new Set(claims.map(({ jti }) => jti)).size).toBe(20);
-      expect(new Set(claims.map(({ iat }) => iat)).size).toBe(1);
-    });
-
-    test.each([
-      ["PKCS#8", PKCS8],
-      ["PKCS#1", PKCS1],
-      ["PKCS#8 with other line breaks", PKCS8.replaceAll("\n", "\r\n")],
-      ["PKCS#1 without a line break at its end", PKCS1.trim()],
-    ])("may have it in %s", async (_, pem) => {
-      const signingKey = parseSigningKey(pem);
-      const clock = createClock();
-      expect(signingKey).toBeDefined();
-      const assertion = signingKey && (await assertionOf(clock, { signingKey }));
-      await jwtVerify(assertion ?? "", publicKey, { currentDate: new Date(clock.now()) });
-    });
+describe("parseSigningKey", () => {
+  test.each([
+    ["PKCS#8", PKCS8],
+    ["PKCS#1", PKCS1],
+    ["PKCS#8 with CRLF", PKCS8.replaceAll("\n", "\r\n")],
+    ["PKCS#1 without a final line break", PKCS1.trim()],
+  ])("reads %s", async (_, pem) => {
+    const key = parseSigningKey(pem);
+    expect(key && createPublicKey(key).equals(publicKey)).toBe(true);
   });
 
   const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -103,26 +42,26 @@ describe("client assertion", () => {
     ["an empty text", ""],
     ["a word", "secret"],
     ["a public key", String(publicKey.export({ type: "spki", format: "pem" }))],
-    ["a key of a curve", String(ec.privateKey.export({ type: "pkcs8", format: "pem" }))],
-    ["a key under a passphrase", String(key.export(encrypted))],
-    ["a key that is cut off", PKCS8.slice(0, 400)],
-    ["the frame of a key", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----"],
-  ])("%s is no signing key", (_, pem) => {
+    ["an elliptic curve key", String(ec.privateKey.export({ type: "pkcs8", format: "pem" }))],
+    ["an encrypted key", String(signingKey.export(encrypted))],
+    ["a truncated key", PKCS8.slice(0, 400)],
+    ["an empty PEM block", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----"],
+  ])("rejects %s", (_, pem) => {
     expect(parseSigningKey(pem)).toBeUndefined();
   });
 
-  test("a key that is too short for RS256 is no signing key (RFC 7518, section 3.3)", () => {
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
-    expect(parseSigningKey(String(privateKey.export({ type: "pkcs8", format: "pem" })))).toBeUndefined();
-  });
-
-  test("a key for PSS alone is no signing key for RS256", () => {
-    const { privateKey } = generateKeyPairSync("rsa-pss", { modulusLength: 2048 });
+  test.each([
+    [
+      "a key too short for RS256 (RFC 7518, section 3.3)",
+      generateKeyPairSync("rsa", { modulusLength: 1024 }),
+    ],
+    ["a key for PSS only", generateKeyPairSync("rsa-pss", { modulusLength: 2048 })],
+  ])("rejects %s", (_, { privateKey }) => {
     expect(parseSigningKey(String(privateKey.export({ type: "pkcs8", format: "pem" })))).toBeUndefined();
   });
 });
 
-describe("oauth client", () => {
+describe("token endpoint", () => {
   const OWN = { grant_type: "client_credentials", audience: "https://api.example/" };
   const EXCHANGE = {
     grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -131,12 +70,8 @@ describe("oauth client", () => {
     audience: "https://api.example/",
   };
 
-  /** What a request for a token is refused with, and what was logged of it. */
-  const refusedWith = async (
-    act: Act,
-    parameters: Readonly<Record<string, string>> = OWN,
-    timeoutMs = 4000,
-  ) => {
+  /** Requests a token in vain, and returns the error, the server and the log. */
+  const failWith = async (act: Act, parameters: Readonly<Record<string, string>> = OWN, timeoutMs = 4000) => {
     const { endpoint, server, lines } = await endpointOf([act], { timeoutMs });
     const error = await refusalOf(endpoint(parameters));
     if (!(error instanceof ToolError)) throw error;
@@ -144,7 +79,7 @@ describe("oauth client", () => {
   };
 
   describe("a request", () => {
-    test("is a form with the grant's parameters and the client's own", async () => {
+    test("is a form with the parameters of the grant and the client's id and secret", async () => {
       const { endpoint, server, forms } = await endpointOf([issues("t1")]);
       expect(await endpoint(EXCHANGE)).toEqual({ accessToken: "t1", expiresInSeconds: 3600 });
       expect(forms()).toEqual([{ ...EXCHANGE, client_id: "our-client", client_secret: CLIENT_SECRET }]);
@@ -156,29 +91,52 @@ describe("oauth client", () => {
       expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
     });
 
-    test("is signed anew each time by a client that has a key, and holds no secret", async () => {
-      const { key, publicKey } = serverKey("RS256", "client");
-      const { endpoint, forms, server, clock } = await endpointOf([issues("t1")], {
-        clientAuthentication: { signingKey: key },
+    describe("of a client with a signing key", () => {
+      const send = async () => {
+        const room = await endpointOf([issues("t1")], { clientAuthentication: { signingKey } });
+        room.clock.pass(0.999);
+        await room.endpoint(OWN);
+        await room.endpoint(OWN);
+        const assertions = room.forms().map((form) => form.client_assertion ?? "");
+        return { ...room, assertions };
+      };
+
+      test("contains its id and an assertion, and no secret", async () => {
+        const { forms } = await send();
+        expect(forms()[0]).toEqual({
+          ...OWN,
+          client_id: "our-client",
+          client_assertion: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+          client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        });
       });
-      await endpoint(OWN);
-      await endpoint(OWN);
-      const [first, second] = forms();
-      expect(first).toEqual({
-        ...OWN,
-        client_id: "our-client",
-        client_assertion: expect.any(String),
-        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+
+      test("is signed with RS256 and has the claims of RFC 7523", async () => {
+        const { assertions, clock, server } = await send();
+        const [assertion = ""] = assertions;
+        expect(decodeProtectedHeader(assertion)).toEqual({ alg: "RS256" });
+        const { payload } = await jwtVerify(assertion, publicKey, { currentDate: new Date(clock.now()) });
+        expect({ ...payload, aud: [payload.aud].flat() }).toEqual({
+          iss: "our-client",
+          sub: "our-client",
+          aud: [server.url("/oauth/token").href],
+          iat: clock.seconds(),
+          exp: clock.seconds() + 60,
+          jti: expect.stringMatching(/^[0-9a-f]{32}$/),
+        });
       });
-      expect(second?.client_assertion).not.toBe(first?.client_assertion);
-      await jwtVerify(first?.client_assertion ?? "", publicKey, {
-        audience: server.url("/oauth/token").href,
-        issuer: "our-client",
-        currentDate: new Date(clock.now()),
+
+      test("has an assertion and an id of its own each time", async () => {
+        const { assertions, clock } = await send();
+        const claims = await Promise.all(
+          assertions.map((one) => jwtVerify(one, publicKey, { currentDate: new Date(clock.now()) })),
+        );
+        expect(new Set(claims.map(({ payload }) => payload.jti)).size).toBe(2);
+        expect(new Set(claims.map(({ payload }) => payload.iat)).size).toBe(1);
       });
     });
 
-    test("keeps characters that mean something in a form", async () => {
+    test("encodes special characters", async () => {
       const odd = "a+b&c=d %41é";
       const { endpoint, forms } = await endpointOf([issues("t1")], { clientAuthentication: { secret: odd } });
       await endpoint({ ...OWN, audience: odd });
@@ -189,45 +147,45 @@ describe("oauth client", () => {
   describe("a token's lifetime", () => {
     test.each([
       ["a number", 86_400, 86_400],
-      ["a number as a text", "3600", 3600],
-      ["nothing at all", 0, 0],
-      ["a part of a second", 0.5, 0.5],
+      ["a numeric string", "3600", 3600],
+      ["zero", 0, 0],
+      ["a fraction of a second", 0.5, 0.5],
     ])("may be %s", async (_, expiresIn, seconds) => {
       const { endpoint } = await endpointOf([issues("t1", expiresIn)]);
       expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: seconds });
     });
 
-    test("is a minute where the server names none", async () => {
+    test("is a minute if the response has none", async () => {
       const { endpoint } = await endpointOf([json(200, { access_token: "t1", token_type: "Bearer" })]);
       expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: 60 });
     });
   });
 
-  describe("an answer without a usable token", () => {
+  describe("a response without a usable token", () => {
     test.each<[string, Act]>([
       ["an empty object", json(200, {})],
       ["an empty token", json(200, { access_token: "", expires_in: 60 })],
-      ["a token that is no text", json(200, { access_token: 7, expires_in: 60 })],
-      ["a token that ended before it began", json(200, { access_token: "t1", expires_in: -1 })],
-      ["a list", json(200, ["t1"])],
-      ["a page", html(200)],
-      ["nothing", answer(200)],
-    ])("such as %s is the operator's to look into", async (_, act) => {
-      const { error, server } = await refusedWith(act);
+      ["a token that isn't a string", json(200, { access_token: 7, expires_in: 60 })],
+      ["a negative lifetime", json(200, { access_token: "t1", expires_in: -1 })],
+      ["an array", json(200, ["t1"])],
+      ["an HTML page", html(200)],
+      ["an empty body", answer(200)],
+    ])("such as %s is reported to the operator", async (_, act) => {
+      const { error, server } = await failWith(act);
       expect(error).toMatchObject({ code: "upstream_error", status: 200, retryable: false });
       expect(error.hint).toContain("operator");
       expect(server.requests).toHaveLength(1);
     });
   });
 
-  describe("a refusal", () => {
+  describe("an error response", () => {
     const saying = (status: number, error: unknown) =>
       json(status, { error, error_description: `no ${CLIENT_SECRET}, no the.users.token` });
 
     test.each(["invalid_request", "invalid_grant"])(
-      "of the user's own token with %s sends him back to log in",
+      "that rejects the user's token with %s tells them to reconnect",
       async (word) => {
-        const { error } = await refusedWith(saying(400, word), EXCHANGE);
+        const { error } = await failWith(saying(400, word), EXCHANGE);
         expect(error).toMatchObject({ code: "invalid_token", status: 400, retryable: false });
         expect(error.message).toContain(`HTTP 400 (${word})`);
         expect(error.hint).toContain("Reconnect");
@@ -242,29 +200,29 @@ describe("oauth client", () => {
       ["the request", 400, "invalid_request", OWN],
       ["the audience", 403, "access_denied", OWN],
       ["the grant", 400, "unauthorized_client", EXCHANGE],
-    ])("of %s with HTTP %i %s is the operator's to look into", async (_, status, word, parameters) => {
-      const { error, server } = await refusedWith(saying(status, word), parameters);
+    ])("that rejects %s with HTTP %i %s is reported to the operator", async (_, status, word, parameters) => {
+      const { error, server } = await failWith(saying(status, word), parameters);
       expect(error).toMatchObject({ code: "upstream_error", status, retryable: false });
       expect(error.message).toContain(`HTTP ${status} (${word})`);
       expect(error.hint).toContain("operator");
       expect(server.requests).toHaveLength(1);
     });
 
-    test.each([500, 502, 503, 504, 429])("with HTTP %i passes, and is safe to repeat", async (status) => {
-      const { error } = await refusedWith(saying(status, "server_error"), EXCHANGE);
+    test.each([500, 502, 503, 504, 429])("with HTTP %i is transient", async (status) => {
+      const { error } = await failWith(saying(status, "server_error"), EXCHANGE);
       expect(error).toMatchObject({ code: "upstream_error", status, retryable: true });
       expect(error.hint).toContain("safe to try again");
     });
 
-    test("that says when to come back is passed on, so that the caller's own retry can heed it", async () => {
-      const { error, server } = await refusedWith(answer(503, "", { "retry-after": "7" }));
+    test("keeps Retry-After, so that the caller can heed it", async () => {
+      const { error, server } = await failWith(answer(503, "", { "retry-after": "7" }));
       expect(error).toMatchObject({ status: 503, retryable: true, retryAfterMs: 7000 });
       expect(server.requests).toHaveLength(1);
     });
 
-    test("no assertion is sent twice, even where the first may have arrived", async () => {
+    test("no assertion is sent twice, even if the first may have arrived", async () => {
       const { endpoint, server } = await endpointOf([resetBeforeHeaders, issues("t1")], {
-        clientAuthentication: { signingKey: serverKey("RS256", "client").key },
+        clientAuthentication: { signingKey },
       });
       expect(await endpoint(OWN)).toMatchObject({ accessToken: "t1" });
       const proofs = server.requests.map(({ body }) => new URLSearchParams(body).get("client_assertion"));
@@ -273,64 +231,69 @@ describe("oauth client", () => {
     });
 
     test.each([
-      ["a text for people", "Client secret the-secret-of-our-client is wrong"],
-      ["a list", ["invalid_grant"]],
-      ["a word without end", "x".repeat(61)],
-      ["an empty word", ""],
-    ])("names no error that is %s", async (_, word) => {
-      const { error, lines } = await refusedWith(saying(400, word), EXCHANGE);
+      ["a sentence", `Client secret ${CLIENT_SECRET} is wrong`],
+      ["an array", ["invalid_grant"]],
+      ["too long", "x".repeat(61)],
+      ["empty", ""],
+    ])("omits an error code that is %s", async (_, word) => {
+      const { error, lines } = await failWith(saying(400, word), EXCHANGE);
       expect(error).toMatchObject({
         code: "upstream_error",
         message: "The authorization server issued no token: HTTP 400",
       });
-      expect(lines.join("\n")).not.toContain("the-secret");
+      expect(lines.join("\n")).not.toContain(CLIENT_SECRET);
     });
 
     test.each<[string, Act]>([
       ["JSON", saying(400, "invalid_grant")],
-      ["a page", answer(403, `<p>${CLIENT_SECRET} the.users.token</p>`, { "content-type": "text/html" })],
-      ["a text", answer(500, `${CLIENT_SECRET} the.users.token`)],
-    ])("in %s passes on nothing of the body, nor of the request", async (_, act) => {
-      const { error, lines } = await refusedWith(act, EXCHANGE);
-      const told = [error.message, error.hint, String(error.cause ?? ""), error.stack, ...lines].join("\n");
-      for (const secret of [CLIENT_SECRET, "the.users.token", "<p>"]) expect(told).not.toContain(secret);
+      [
+        "an HTML page",
+        answer(403, `<p>${CLIENT_SECRET} the.users.token</p>`, { "content-type": "text/html" }),
+      ],
+      ["plain text", answer(500, `${CLIENT_SECRET} the.users.token`)],
+    ])("in %s reveals nothing of the body or the request", async (_, act) => {
+      const { error, lines } = await failWith(act, EXCHANGE);
+      const revealed = [error.message, error.hint, String(error.cause ?? ""), error.stack, ...lines].join(
+        "\n",
+      );
+      for (const secret of [CLIENT_SECRET, "the.users.token", "<p>"]) expect(revealed).not.toContain(secret);
     });
 
     test("is logged for the operator, with the grant and the audience", async () => {
-      const { lines } = await refusedWith(saying(401, "invalid_client"));
+      const { lines } = await failWith(saying(401, "invalid_client"));
       const warnings = lines.filter((line) => line.includes(" warn: "));
       expect(warnings).toEqual([
-        'lightfast-mcp warn: token refused grant="client_credentials" audience="https://api.example/" status=401 error="invalid_client"',
+        'lightfast-mcp warn: token request rejected grant="client_credentials" audience="https://api.example/" status=401 error="invalid_client"',
       ]);
     });
   });
 
-  describe("where there is no answer", () => {
+  describe("without a complete response", () => {
     test.each<[string, Act]>([
-      ["the connection breaks at once", resetBeforeHeaders],
-      ["the connection breaks within the answer", resetAfterHeaders],
-      ["the answer is cut off", truncated],
-    ])("because %s, it is asked twice, and is safe to ask again", async (_, act) => {
-      const { error, server } = await refusedWith(act);
+      ["the connection closes before the response", resetBeforeHeaders],
+      ["the connection closes within the response", resetAfterHeaders],
+      ["the response is truncated", truncated],
+    ])("because %s, the request is sent twice, and may be tried again", async (_, act) => {
+      const { error, server } = await failWith(act);
       expect(error).toMatchObject({ code: "upstream_error", retryable: true });
-      expect(error.message).toMatch(/^The authorization server gave no usable answer: /);
+      expect(error.message).toMatch(/^The token request failed: /);
       expect(error.hint).toContain("safe to try again");
       expect(server.requests).toHaveLength(2);
     });
 
-    test("because it has no end, asking again does not help", async () => {
-      const { error, server } = await refusedWith(endless);
+    test("because it is too large, trying again does not help", async () => {
+      const { error, server } = await failWith(endless);
       expect(error).toMatchObject({ code: "upstream_error", retryable: false });
       expect(error.hint).toContain("will not help");
       expect(server.requests).toHaveLength(1);
     });
 
-    test("the operator finds the reason in the log", async () => {
-      const { lines } = await refusedWith(truncated);
-      expect(lines.join("\n")).toContain("no token");
+    test("the failure is logged", async () => {
+      const { lines } = await failWith(truncated);
+      expect(lines.join("\n")).toContain("token request failed");
     });
 
-    test("because nobody listens, it is safe to ask again", async () => {
+    test("because the connection is refused, it is safe to try again", async () => {
       const { endpoint } = await endpointOf([hang], {
         url: new URL(`http://127.0.0.1:${await closedPort()}/oauth/token`),
       });
@@ -338,22 +301,22 @@ describe("oauth client", () => {
       expect(error).toMatchObject({ code: "upstream_error", retryable: true, reason: "ECONNREFUSED" });
     });
 
-    test("in the time there is, it is safe to ask again", async () => {
-      const { error } = await refusedWith(hang, OWN, 100);
+    test("within the time limit, it is safe to try again", async () => {
+      const { error } = await failWith(hang, OWN, 100);
       expect(error).toMatchObject({ code: "upstream_error", retryable: true, reason: "DEADLINE" });
       expect(error.message).toContain("within 100 ms");
     });
 
-    test("nothing of the request is told", async () => {
-      const { error, lines } = await refusedWith(resetBeforeHeaders, EXCHANGE);
-      const told = [error.message, error.hint, ...lines].join("\n");
-      for (const secret of [CLIENT_SECRET, "the.users.token"]) expect(told).not.toContain(secret);
+    test("nothing of the request is revealed", async () => {
+      const { error, lines } = await failWith(resetBeforeHeaders, EXCHANGE);
+      const revealed = [error.message, error.hint, ...lines].join("\n");
+      for (const secret of [CLIENT_SECRET, "the.users.token"]) expect(revealed).not.toContain(secret);
     });
   });
 
-  test.each([302, 307])("HTTP %i to somebody else takes no secret there", async (status) => {
+  test.each([302, 307])("HTTP %i to another origin is not followed", async (status) => {
     const other = await playScript([issues("t1")]);
-    const { error } = await refusedWith(redirect(status, other.url("/oauth/token").href), EXCHANGE);
+    const { error } = await failWith(redirect(status, other.url("/oauth/token").href), EXCHANGE);
     expect(error.code).toBe("upstream_error");
     expect(other.requests).toHaveLength(0);
   });

@@ -5,8 +5,8 @@ import { createGate } from "../../support/gate.ts";
 
 type Value = { readonly token: string; readonly exp: number };
 
-/** A cache that counts what it loads. Tokens live for `life` seconds from their first loading. */
-function cacheOf({ life = 900, maxEntries = 10 }: { life?: number; maxEntries?: number } = {}) {
+/** A cache that records its loads. Tokens expire `life` seconds after they are loaded. */
+function createCache({ life = 900, maxEntries = 10 }: { life?: number; maxEntries?: number } = {}) {
   const clock = createClock();
   const loaded: string[] = [];
   const get = createTokenCache<Value>({
@@ -21,15 +21,15 @@ function cacheOf({ life = 900, maxEntries = 10 }: { life?: number; maxEntries?: 
   return { clock, loaded, get };
 }
 
-test("a token is loaded once, and its value is the same object for every bearer", async () => {
-  const { get, loaded } = cacheOf();
+test("a token is loaded once, and its value is always the same object", async () => {
+  const { get, loaded } = createCache();
   const value = await get("a");
   expect(await get("a")).toBe(value);
   expect(loaded).toEqual(["a"]);
 });
 
-test("an entry dies after 60 s", async () => {
-  const { get, loaded, clock } = cacheOf();
+test("an entry expires after 60 s", async () => {
+  const { get, loaded, clock } = createCache();
   const value = await get("a");
   clock.pass(59.999);
   expect(await get("a")).toBe(value);
@@ -38,8 +38,8 @@ test("an entry dies after 60 s", async () => {
   expect(loaded).toHaveLength(2);
 });
 
-test("use does not lengthen an entry's life", async () => {
-  const { get, loaded, clock } = cacheOf();
+test("use does not extend an entry", async () => {
+  const { get, loaded, clock } = createCache();
   for (let second = 0; second < 61; second += 1) {
     await get("a");
     clock.pass(1);
@@ -47,8 +47,8 @@ test("use does not lengthen an entry's life", async () => {
   expect(loaded).toHaveLength(2);
 });
 
-test("an entry dies when its token expires, if that is sooner", async () => {
-  const { get, loaded, clock } = cacheOf({ life: 10 });
+test("an entry expires with its token, if that is sooner", async () => {
+  const { get, loaded, clock } = createCache({ life: 10 });
   await get("a");
   clock.pass(9.999);
   await get("a");
@@ -59,21 +59,21 @@ test("an entry dies when its token expires, if that is sooner", async () => {
 });
 
 test("a token that has expired within the clock skew is loaded every time", async () => {
-  const { get, loaded } = cacheOf({ life: -30 });
+  const { get, loaded } = createCache({ life: -30 });
   await get("a");
   await get("a");
   expect(loaded).toHaveLength(2);
 });
 
 test("each token has its own value", async () => {
-  const { get } = cacheOf();
+  const { get } = createCache();
   const tokens = ["a", "A", "a ", "b", "a.b", ""];
   const values = await Promise.all([...tokens, ...tokens].map(get));
   expect(values.map(({ token }) => token)).toEqual([...tokens, ...tokens]);
 });
 
 test("the oldest entry makes room when the cache is full", async () => {
-  const { get, loaded } = cacheOf({ maxEntries: 3 });
+  const { get, loaded } = createCache({ maxEntries: 3 });
   for (const token of ["a", "b", "c", "d"]) await get(token);
   for (const token of ["b", "c", "d"]) await get(token);
   expect(loaded).toEqual(["a", "b", "c", "d"]);
@@ -83,8 +83,8 @@ test("the oldest entry makes room when the cache is full", async () => {
   expect(loaded).toHaveLength(6);
 });
 
-test("a token that was loaded again is the youngest", async () => {
-  const { get, loaded, clock } = cacheOf({ maxEntries: 2, life: 900 });
+test("a reloaded token is the newest", async () => {
+  const { get, loaded, clock } = createCache({ maxEntries: 2, life: 900 });
   await get("a");
   clock.pass(30);
   await get("b");
@@ -95,8 +95,8 @@ test("a token that was loaded again is the youngest", async () => {
   expect(loaded).toEqual(["a", "b", "a", "c"]);
 });
 
-test("a token that is loaded again takes nobody else's room", async () => {
-  const { get, loaded, clock } = cacheOf({ maxEntries: 2 });
+test("a reloaded token evicts no other", async () => {
+  const { get, loaded, clock } = createCache({ maxEntries: 2 });
   await get("x");
   clock.pass(-30);
   await get("a");
@@ -106,7 +106,7 @@ test("a token that is loaded again takes nobody else's room", async () => {
   expect(loaded).toEqual(["x", "a", "a"]);
 });
 
-test("of 10 000 entries and one, the first is gone", async () => {
+test("the limit is 10,000 entries", async () => {
   const loaded = new Map<string, number>();
   const get = createTokenCache<string>({
     load: async (token) => {
@@ -122,7 +122,7 @@ test("of 10 000 entries and one, the first is gone", async () => {
   expect([loaded.get("t1"), loaded.get("t0")]).toEqual([1, 2]);
 });
 
-test("bearers of one token who come at the same time share its loading", async () => {
+test("concurrent calls with one token share a load", async () => {
   const gate = createGate<string>();
   let loads = 0;
   const get = createTokenCache<string>({
@@ -140,7 +140,7 @@ test("bearers of one token who come at the same time share its loading", async (
   expect(loads).toBe(2);
 });
 
-test("a failure goes to all who waited for it, and is not kept", async () => {
+test("a failure rejects all waiting calls, and is not cached", async () => {
   const gate = createGate();
   let loads = 0;
   const get = createTokenCache<string>({
@@ -160,8 +160,8 @@ test("a failure goes to all who waited for it, and is not kept", async () => {
   await expect(get("a")).rejects.toThrow("failure 2");
 });
 
-test("a token that is too long is neither kept nor shared", async () => {
-  const { get, loaded } = cacheOf();
+test("a token that is too long is neither cached nor shared", async () => {
+  const { get, loaded } = createCache();
   const token = "a".repeat(8193);
   await Promise.all([get(token), get(token)]);
   expect(loaded).toHaveLength(2);

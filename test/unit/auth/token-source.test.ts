@@ -8,7 +8,7 @@ import { type Act, answer, json } from "../../support/scripted-server.ts";
 const API = "https://api.example/";
 const TYPE = "https://mcp.example/mcp";
 
-/** Issues token 1, 2, 3 … with that lifetime. */
+/** Issues token-1, token-2, ... with the given lifetime. */
 function numbered(expiresIn: unknown = 3600): Act {
   let count = 0;
   return (response, request) => {
@@ -17,17 +17,17 @@ function numbered(expiresIn: unknown = 3600): Act {
   };
 }
 
-async function sourcesOf(act: Act = numbered(), changes: Partial<TokenSourcesOptions> = {}) {
+async function createSources(act: Act = numbered(), changes: Partial<TokenSourcesOptions> = {}) {
   const room = await endpointOf([act]);
   const sources = createTokenSources({ endpoint: room.endpoint, now: room.clock.now, ...changes });
-  const of = (user: string) => sources.exchange(user, TYPE, API);
-  return { ...room, sources, of, own: sources.clientCredentials(API) };
+  const forUser = (user: string) => sources.exchange(user, TYPE, API);
+  return { ...room, sources, forUser, own: sources.clientCredentials(API) };
 }
 
-describe("what is asked for", () => {
-  test("is an exchange of the caller's token for one of the API", async () => {
-    const { of, forms } = await sourcesOf();
-    expect(await of("ada.jwt.x").token()).toBe("token-1");
+describe("a request", () => {
+  test("exchanges the caller's token for one for the API", async () => {
+    const { forUser, forms } = await createSources();
+    expect(await forUser("ada.jwt.x").token()).toBe("token-1");
     expect(forms()).toEqual([
       {
         grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -40,8 +40,8 @@ describe("what is asked for", () => {
     ]);
   });
 
-  test("is a token of this server's own by its credentials, with nobody's token", async () => {
-    const { own, forms } = await sourcesOf();
+  test("by client credentials contains no caller's token", async () => {
+    const { own, forms } = await createSources();
     expect(await own.token()).toBe("token-1");
     expect(forms()).toEqual([
       {
@@ -55,9 +55,9 @@ describe("what is asked for", () => {
 });
 
 describe("a token", () => {
-  test("is asked for once and used again, whoever made the source", async () => {
-    const { sources, of, server } = await sourcesOf();
-    expect([await of("ada").token(), await of("ada").token()]).toEqual(["token-1", "token-1"]);
+  test("is requested once and reused by every source", async () => {
+    const { sources, forUser, server } = await createSources();
+    expect([await forUser("ada").token(), await forUser("ada").token()]).toEqual(["token-1", "token-1"]);
     expect([
       await sources.clientCredentials(API).token(),
       await sources.clientCredentials(API).token(),
@@ -66,10 +66,10 @@ describe("a token", () => {
   });
 
   test("is never shared between callers, audiences, or a caller and this server", async () => {
-    const { sources, of } = await sourcesOf();
+    const { sources, forUser } = await createSources();
     const all = [
-      of("ada"),
-      of("bob"),
+      forUser("ada"),
+      forUser("bob"),
       sources.exchange("ada", TYPE, "https://other.example/"),
       sources.clientCredentials(API),
       sources.clientCredentials("https://other.example/"),
@@ -81,44 +81,44 @@ describe("a token", () => {
     for (const [at, source] of all.entries()) expect(await source.token()).toBe(tokens[at]);
   });
 
-  test("is not shared where audience and token only look alike when they are put together", async () => {
-    const { sources } = await sourcesOf();
+  test("is not shared if audience and token are equal only when concatenated", async () => {
+    const { sources } = await createSources();
     const [a, b] = [sources.exchange("x", TYPE, "ab"), sources.exchange("bx", TYPE, "a")];
     expect(await a.token()).not.toBe(await b.token());
   });
 
   test.each([
-    ["300 s before its end", 3600, 3300],
-    ["300 s before its end", 86_400, 86_100],
-    ["300 s before its end", 600, 300],
-    ["at half its life, where that is sooner", 599, 299.5],
-    ["at half its life", 300, 150],
-    ["at half its life", 60, 30],
-    ["at half its life", 1, 0.5],
-    ["at half its life, if it is told as a text", "120", 60],
-    ["after half a minute, where no life is told", undefined, 30],
+    ["300 s before it expires", 3600, 3300],
+    ["300 s before it expires", 86_400, 86_100],
+    ["300 s before it expires", 600, 300],
+    ["at half its lifetime, if that is shorter", 599, 299.5],
+    ["at half its lifetime", 300, 150],
+    ["at half its lifetime", 60, 30],
+    ["at half its lifetime", 1, 0.5],
+    ["at half its lifetime given as a string", "120", 60],
+    ["after 30 s without a lifetime", undefined, 30],
   ])("is replaced %s (%s s)", async (_, expiresIn, after) => {
     const act = expiresIn === undefined ? json(200, { access_token: "t" }) : numbered(expiresIn);
-    const { of, clock, server } = await sourcesOf(act);
-    await of("ada").token();
+    const { forUser, clock, server } = await createSources(act);
+    await forUser("ada").token();
     clock.pass(after - 0.001);
-    await of("ada").token();
+    await forUser("ada").token();
     expect(server.requests).toHaveLength(1);
     clock.pass(0.001);
-    await of("ada").token();
+    await forUser("ada").token();
     expect(server.requests).toHaveLength(2);
   });
 
-  test("that lives no time is used once", async () => {
-    const { own, server } = await sourcesOf(numbered(0));
+  test("with a lifetime of zero is used once", async () => {
+    const { own, server } = await createSources(numbered(0));
     expect([await own.token(), await own.token()]).toEqual(["token-1", "token-2"]);
     expect(server.requests).toHaveLength(2);
   });
 
-  test("lives from when it was asked for, however long the answer took", async () => {
+  test("has its lifetime counted from the request", async () => {
     const gate = createGate();
     const next = numbered(1000);
-    const { own, clock, server } = await sourcesOf(
+    const { own, clock, server } = await createSources(
       (response, request) => void gate.promise.then(() => next(response, request)),
     );
     const first = own.token();
@@ -133,17 +133,19 @@ describe("a token", () => {
   });
 });
 
-describe("100 calls at once", () => {
-  const held = async (act: Act) => {
+describe("100 concurrent calls", () => {
+  const createHeld = async (act: Act) => {
     const gate = createGate();
-    const room = await sourcesOf((response, request) => void gate.promise.then(() => act(response, request)));
+    const room = await createSources(
+      (response, request) => void gate.promise.then(() => act(response, request)),
+    );
     return { ...room, gate };
   };
 
-  test("of one caller cost one request, and of two callers two", async () => {
-    const { of, server, gate } = await held(numbered());
-    const ada = Promise.all(Array.from({ length: 100 }, () => of("ada").token()));
-    const bob = Promise.all(Array.from({ length: 100 }, () => of("bob").token()));
+  test("share one request for each caller", async () => {
+    const { forUser, server, gate } = await createHeld(numbered());
+    const ada = Promise.all(Array.from({ length: 100 }, () => forUser("ada").token()));
+    const bob = Promise.all(Array.from({ length: 100 }, () => forUser("bob").token()));
     await server.arrived(2);
     gate.open();
     const [adas, bobs] = [new Set(await ada), new Set(await bob)];
@@ -152,8 +154,8 @@ describe("100 calls at once", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("share a token even where it lives no time", async () => {
-    const { own, server, gate } = await held(numbered(0));
+  test("share a token even with a lifetime of zero", async () => {
+    const { own, server, gate } = await createHeld(numbered(0));
     const work = Promise.all(Array.from({ length: 100 }, () => own.token()));
     await server.arrived(1);
     gate.open();
@@ -161,9 +163,9 @@ describe("100 calls at once", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("share a failure, which nobody meets later", async () => {
+  test("share a failure, which is not cached", async () => {
     const script = { act: answer(503) };
-    const { own, server, gate } = await held((response, request) => script.act(response, request));
+    const { own, server, gate } = await createHeld((response, request) => script.act(response, request));
     const work = Array.from({ length: 100 }, () => refusalOf(own.token()));
     await server.arrived(1);
     gate.open();
@@ -173,8 +175,8 @@ describe("100 calls at once", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("that meet a refused token ask for one new one", async () => {
-    const { own, server } = await sourcesOf();
+  test("that invalidate one token request one new token", async () => {
+    const { own, server } = await createSources();
     const old = await own.token();
     const work = Array.from({ length: 100 }, () => {
       own.invalidate(old);
@@ -185,10 +187,10 @@ describe("100 calls at once", () => {
   });
 });
 
-describe("a token that is dropped", () => {
-  test("is replaced, for that caller alone", async () => {
-    const { of, server } = await sourcesOf();
-    const [ada, bob] = [of("ada"), of("bob")];
+describe("an invalidated token", () => {
+  test("is replaced for that caller only", async () => {
+    const { forUser, server } = await createSources();
+    const [ada, bob] = [forUser("ada"), forUser("bob")];
     await ada.token();
     await bob.token();
     ada.invalidate("token-1");
@@ -196,8 +198,8 @@ describe("a token that is dropped", () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test("takes no newer one along", async () => {
-    const { own, server } = await sourcesOf();
+  test("does not take a newer one with it", async () => {
+    const { own, server } = await createSources();
     await own.token();
     own.invalidate("token-1");
     await own.token();
@@ -206,40 +208,40 @@ describe("a token that is dropped", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("may have been nobody's", async () => {
-    const { own, of } = await sourcesOf();
+  test("may be unknown", async () => {
+    const { own, forUser } = await createSources();
     own.invalidate("token-1");
     await own.token();
-    of("ada").invalidate("token-1");
+    forUser("ada").invalidate("token-1");
     expect(await own.token()).toBe("token-1");
   });
 });
 
-describe("of more callers than are kept", () => {
-  test("those go who were not there the longest, and this server's own token stays", async () => {
-    const { of, own, server } = await sourcesOf(numbered(), { maxEntries: 3 });
+describe("with more callers than the cache holds", () => {
+  test("the least recently used go, and this server's own token stays", async () => {
+    const { forUser, own, server } = await createSources(numbered(), { maxEntries: 3 });
     const ownToken = await own.token();
-    for (const user of ["a", "b", "c"]) await of(user).token();
-    const kept = await of("a").token();
-    await of("d").token();
+    for (const user of ["a", "b", "c"]) await forUser(user).token();
+    const kept = await forUser("a").token();
+    await forUser("d").token();
     expect(server.requests).toHaveLength(5);
-    expect(await of("a").token()).toBe(kept);
+    expect(await forUser("a").token()).toBe(kept);
     expect(await own.token()).toBe(ownToken);
     expect(server.requests).toHaveLength(5);
-    await of("b").token();
+    await forUser("b").token();
     expect(server.requests).toHaveLength(6);
   });
 
-  test("each still gets his own", async () => {
+  test("each caller still gets their own token", async () => {
     const named: Act = (response, request) => {
       const { subject_token: user } = room.forms().at(-1) ?? {};
       issues(`for-${user}`)(response, request);
     };
-    const room = await sourcesOf(named, { maxEntries: 10 });
+    const room = await createSources(named, { maxEntries: 10 });
     const users = Array.from({ length: 200 }, (_, at) => `user-${at}`);
     for (let round = 0; round < 2; round += 1) {
       const tokens: string[] = [];
-      for (const user of users) tokens.push(await room.of(user).token());
+      for (const user of users) tokens.push(await room.forUser(user).token());
       expect(tokens).toEqual(users.map((user) => `for-${user}`));
     }
     expect(room.server.requests).toHaveLength(400);
