@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
 import { createHttpClient } from "../http-client/client.ts";
 import type { ProxySettings } from "../http-client/types.ts";
-import { Cancel, withDeadline } from "../shared/deadline.ts";
+import { withDeadline } from "../shared/deadline.ts";
 import { isObject } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 import { appendPath, isLoopback } from "../shared/url.ts";
@@ -70,7 +70,7 @@ class UnexpectedStatus extends Error {
 export function createMetadataClient(proxies: ProxySettings, log: Logger): MetadataClient {
   const http = createHttpClient(proxies, log, { maxResponseBytes: MAX_DOCUMENT_BYTES });
   const fetchJson: FetchJson = (url, accept, timeoutMs) =>
-    withDeadline(timeoutMs, new Cancel(), async (deadline) => {
+    withDeadline(timeoutMs, undefined, async (deadline) => {
       const { status, body } = await http.send(
         { method: "GET", url, headers: { accept }, maxAttempts: 1, followRedirects: false },
         deadline,

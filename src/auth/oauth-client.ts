@@ -3,7 +3,7 @@ import { SignJWT } from "jose";
 import { classifyResponse, retryAfterMs } from "../http-client/retry.ts";
 import type { HttpClient, HttpResponse } from "../http-client/types.ts";
 import { ToolError } from "../mcp/errors.ts";
-import { Cancel, withDeadline } from "../shared/deadline.ts";
+import { withDeadline } from "../shared/deadline.ts";
 import { isObject, parseJson } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 
@@ -71,7 +71,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   const attempt = async (parameters: Readonly<Record<string, string>>): Promise<HttpResponse> => {
     const authentication = await createAuthenticationParameters(options);
     const body = new URLSearchParams({ ...parameters, ...authentication }).toString();
-    return withDeadline(timeoutMs, new Cancel(), (deadline) =>
+    return withDeadline(timeoutMs, undefined, (deadline) =>
       http.send({ method: "POST", url, headers, body, safe: true, maxAttempts: 1 }, deadline),
     );
   };
@@ -173,6 +173,7 @@ function requestFailed(cause: unknown): ToolError {
     status: known?.status,
     retryable: known?.retryable ?? true,
     reason: known?.reason ?? "UNKNOWN",
+    unreachable: known?.unreachable ?? true,
     cause,
   });
 }

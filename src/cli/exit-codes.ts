@@ -17,7 +17,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
 export function exitCodeFor(result: ToolResult): number {
   if (!result.isError) return EXIT_CODES.done;
   const facts = result._meta?.[ERROR_META_KEY];
-  const { code, status, reason } = isObject(facts) ? facts : {};
-  if (reason !== undefined && status === undefined) return EXIT_CODES.unreachable;
+  const { code, unreachable } = isObject(facts) ? facts : {};
+  if (unreachable === true) return EXIT_CODES.unreachable;
   return BY_CODE[String(code)] ?? EXIT_CODES.toolError;
 }

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { ToolError } from "../mcp/errors.ts";
-import { type Deadline, unlessAborted } from "../shared/deadline.ts";
+import { abortable, type Deadline } from "../shared/deadline.ts";
 import type { Logger } from "../shared/logger.ts";
 import { isLoopback } from "../shared/url.ts";
 import { canRetry, effectiveMethod, type RequestProgress, retryAdvice, toRequestError } from "./errors.ts";
@@ -44,7 +44,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
     try {
       deadline.signal.throwIfAborted();
       // undici heeds the signal only once the request has a connection.
-      const response = await unlessAborted(sendOnce(agent, request, deadline.signal, progress), deadline);
+      const response = await abortable(sendOnce(agent, request, deadline.signal, progress), deadline.signal);
       logAttempt({ status: response.status });
       return response;
     } catch (error) {

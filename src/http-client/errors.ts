@@ -111,6 +111,7 @@ export function toRequestError(request: HttpRequest, error: unknown, progress: R
     status: progress.status,
     retryable: isRetryable(method, meaning),
     reason: code ?? "UNKNOWN",
+    unreachable: progress.status === undefined,
     cause: error,
   });
 }

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from "undici";
-import { type Cancellation, DeadlineExceeded } from "../shared/deadline.ts";
+import { DeadlineExceeded } from "../shared/deadline.ts";
 
 import type { HttpResponse } from "./types.ts";
 
@@ -15,13 +15,13 @@ export type InternalResponse = Pick<HttpResponse, "status" | "body"> & Partial<P
 /**
  * Sends a request once, and reads the whole answer whatever its status.
  * @param timeoutMs for all of that
- * @param cancel the client's own cancel signal, where it has one
- * @throws DeadlineExceeded when the time is up, the reason of `cancel`, or the connection's own error
+ * @param signal cancels the request
+ * @throws DeadlineExceeded when the time is up, the reason of `signal`, or the connection's own error
  */
 export type InternalPost = (
   request: InternalRequest,
   timeoutMs: number,
-  cancel?: Cancellation,
+  signal?: AbortSignal,
 ) => Promise<InternalResponse>;
 
 export type InternalHttpClient = {
@@ -55,7 +55,7 @@ type Settle = {
 /** What becomes of one request, as undici tells it, unless the time or the client's patience ends before. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #settle: Settle;
-  readonly #cancel: Cancellation | undefined;
+  readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
@@ -63,14 +63,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: Headers = {};
 
-  constructor(timeoutMs: number, cancel: Cancellation | undefined, settle: Settle) {
+  constructor(timeoutMs: number, signal: AbortSignal | undefined, settle: Settle) {
     this.#settle = settle;
-    this.#cancel = cancel;
+    this.#signal = signal;
     this.#timer = setTimeout(() => this.#giveUp(new DeadlineExceeded(timeoutMs)), timeoutMs);
-    cancel?.addEventListener("abort", this.#onCancel);
+    signal?.addEventListener("abort", this.#onAbort);
   }
 
-  readonly #onCancel = (): void => this.#giveUp(this.#cancel?.reason);
+  readonly #onAbort = (): void => this.#giveUp(this.#signal?.reason);
 
   #giveUp(reason: unknown): void {
     this.#isGivenUp = true;
@@ -81,7 +81,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.#cancel?.removeEventListener("abort", this.#onCancel);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -131,10 +131,10 @@ export function createInternalHttpClient(connections = CONNECTIONS): InternalHtt
     bodyTimeout: 0,
   });
 
-  const post: InternalPost = ({ url, body, headers }, timeoutMs, cancel) =>
+  const post: InternalPost = ({ url, body, headers }, timeoutMs, signal) =>
     new Promise((resolve, reject) => {
-      cancel?.throwIfAborted();
-      const exchange = new Exchange(timeoutMs, cancel, { resolve, reject });
+      signal?.throwIfAborted();
+      const exchange = new Exchange(timeoutMs, signal, { resolve, reject });
       const { origin, pathname, search } = url;
       agent.dispatch({ origin, path: `${pathname}${search}`, method: "POST", headers, body }, exchange);
     });

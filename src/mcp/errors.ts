@@ -1,3 +1,5 @@
+import { CodedError } from "../shared/errors.ts";
+
 /**
  * The codes a tool failure can carry: the error table of the Lightfast MCP reference page.
  * A model reads them at the head of the result's text, a program in `_meta["ai.lightfast/error"].code`.
@@ -28,29 +30,33 @@ export type ToolErrorDetails = {
   requestId?: string | undefined;
   /** Why no whole answer came, as a word for programs: `ECONNREFUSED`, `DEADLINE`. */
   reason?: string | undefined;
+  /** Whether no response arrived at all. */
+  unreachable?: boolean | undefined;
   cause?: unknown;
 };
 
 /** The one error that tools and platform clients throw. The boundary in `results.ts` turns it into a result. */
-export class ToolError extends Error {
+export class ToolError extends CodedError {
+  static override readonly code = "TOOL_ERROR";
   override readonly name = "ToolError";
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   readonly hint: string;
   readonly status: number | undefined;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly reason: string | undefined;
+  readonly unreachable: boolean;
 
   /** @param message what failed, without a final full stop */
   constructor(code: ErrorCode, message: string, details: ToolErrorDetails) {
-    super(message, { cause: details.cause });
-    this.code = code;
+    super(message, { code, cause: details.cause });
     this.hint = details.hint;
     this.status = details.status;
     this.retryable = details.retryable ?? false;
     this.retryAfterMs = details.retryAfterMs;
     this.requestId = details.requestId;
     this.reason = details.reason;
+    this.unreachable = details.unreachable ?? false;
   }
 }

@@ -1,3 +1,4 @@
+import { CodedError } from "../shared/errors.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
 
 import type { JsonRpcResponse, RequestId } from "./types.ts";
@@ -14,14 +15,16 @@ export const RPC = {
 } as const;
 
 /** A failure of the protocol itself, answered as a JSON-RPC error. Failures of a tool are results instead. */
-export class ProtocolError extends Error {
+export class ProtocolError extends CodedError {
+  static override readonly code = "PROTOCOL_ERROR";
   override readonly name = "ProtocolError";
-  readonly code: number;
+  /** The JSON-RPC error code. */
+  readonly rpcCode: number;
   readonly data: unknown;
 
-  constructor(code: number, message: string, data?: unknown) {
+  constructor(rpcCode: number, message: string, data?: unknown) {
     super(message);
-    this.code = code;
+    this.rpcCode = rpcCode;
     this.data = data;
   }
 }

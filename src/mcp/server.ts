@@ -1,4 +1,4 @@
-import { type Cancellation, type Deadline, DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
+import { type Deadline, DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
@@ -56,6 +56,7 @@ export function toToolError(error: unknown, kind: ToolKind): ToolError {
     hint: `${afterUnknown(kind)} If it stays, report it with the server's log (--log-level debug).`,
     retryable: kind === "read",
     reason,
+    unreachable: reason !== undefined,
     cause: error,
   });
 }
@@ -65,12 +66,13 @@ export function toToolError(error: unknown, kind: ToolKind): ToolError {
  * It has no structured content: clients would show that instead of the text.
  */
 export function errorResult(error: ToolError, redact: Redact): ToolResult {
-  const { code, status, retryable, retryAfterMs, requestId, reason } = error;
+  const { code, status, retryable, retryAfterMs, requestId, reason, unreachable } = error;
   const facts: Record<string, unknown> = { code, retryable };
   if (status !== undefined) facts.status = status;
   if (retryAfterMs !== undefined) facts.retryAfterMs = retryAfterMs;
   if (requestId !== undefined) facts.requestId = redact(requestId);
   if (reason !== undefined) facts.reason = reason;
+  if (unreachable) facts.unreachable = unreachable;
   const text = `${code}: ${endSentence(error.message)} ${error.hint}`;
   return {
     content: [{ type: "text", text: redact(text) }],
@@ -85,7 +87,7 @@ export type RequestContext<Identity = unknown> = {
   /** Who the client says it is; for display only. */
   readonly client?: ClientInfo | undefined;
   /** Fires when the client cancels or goes away. */
-  readonly signal: Cancellation;
+  readonly signal: AbortSignal;
   /** The request's id, where the transport gives it one. */
   readonly requestId?: string;
   /** W3C trace context to pass on (`traceparent`, `tracestate`). */

@@ -12,10 +12,9 @@ function isRefusal({ code }: ToolError): boolean {
   return REFUSALS.has(code);
 }
 
-/** What a failed request is a matter of; one without a whole answer has a reason instead of a status. */
 function failureOf(error: ToolError): Failure {
   if (isRefusal(error)) return "credentials";
-  return error.reason !== undefined && error.status === undefined ? "unreachable" : "other";
+  return error.unreachable ? "unreachable" : "other";
 }
 
 /** A failed request, with what the error itself advises. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { setMaxListeners } from "node:events";
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { createDispatch } from "../../mcp/dispatch.ts";
@@ -48,6 +49,7 @@ export function createMcpEndpoint<Identity>(
     context: RequestContext<Identity>,
     format: ResponseFormat,
   ): Promise<HttpResponse> => {
+    setMaxListeners(0, context.signal);
     const responses = await Promise.all(
       messages.map((message) => {
         const incoming = classify(message);
@@ -73,12 +75,15 @@ export function createMcpEndpoint<Identity>(
     } catch {
       return BODY_NOT_JSON;
     }
+    const disconnect = abortOnDisconnect(request, response);
     const context: RequestContext<Identity> = {
       caller,
-      client: undefined,
       requestId,
       trace: readTrace(headers),
-      signal: abortOnDisconnect(request, response),
+      // Node.js creates the signal when it is first read (12 µs); only calls read it.
+      get signal() {
+        return disconnect.signal;
+      },
     };
     if (Array.isArray(message)) {
       // Without the header, a client of that revision is assumed (MCP 2025-06-18, "Protocol Version Header").
@@ -162,8 +167,8 @@ export function readBody(request: IncomingMessage): Promise<string | typeof TOO_
 /** Abort functions of pipelined requests that wait for their turn, by connection. */
 const pipelined = new WeakMap<Socket, Set<() => void>>();
 
-/** A signal that aborts if the client disconnects before it has its response, which cancels the call. */
-function abortOnDisconnect({ socket }: IncomingMessage, response: ServerResponse): AbortSignal {
+/** A controller that aborts if the client disconnects before it has its response, which cancels the call. */
+function abortOnDisconnect({ socket }: IncomingMessage, response: ServerResponse): AbortController {
   const controller = new AbortController();
   const abort = (): void => {
     if (!response.writableFinished) controller.abort(new Error("the client disconnected"));
@@ -175,7 +180,7 @@ function abortOnDisconnect({ socket }: IncomingMessage, response: ServerResponse
     waiting.add(abort);
     response.on("close", () => waiting.delete(abort));
   }
-  return controller.signal;
+  return controller;
 }
 
 /** One listener a connection, however many requests are pipelined on it. */

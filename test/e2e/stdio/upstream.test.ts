@@ -198,7 +198,12 @@ test("nobody listening is named with its cause, and nothing was sent", async () 
     new RegExp(`^upstream_error: POST 127\\.0\\.0\\.1:${port}/api/v1/signals failed: .*ECONNREFUSED`),
   );
   expect(text).toMatch(/It was not processed, so it is safe to try again/);
-  expect(facts).toEqual({ code: "upstream_error", retryable: true, reason: "ECONNREFUSED" });
+  expect(facts).toEqual({
+    code: "upstream_error",
+    retryable: true,
+    reason: "ECONNREFUSED",
+    unreachable: true,
+  });
 });
 
 test("a name that does not exist is told as such", async () => {

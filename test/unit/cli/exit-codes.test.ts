@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { EXIT_CODES, exitCodeFor } from "../../../src/cli/exit-codes.ts";
-import { ERROR_CODES, type ErrorCode, ToolError } from "../../../src/mcp/errors.ts";
+import { ERROR_CODES, type ErrorCode, ToolError, type ToolErrorDetails } from "../../../src/mcp/errors.ts";
 import { errorResult, successResult } from "../../../src/mcp/server.ts";
 
 function plain(text: string): string {
   return text;
 }
-function exitOf(code: ErrorCode, status?: number, reason?: string): number {
-  return exitCodeFor(errorResult(new ToolError(code, "It failed", { hint: "Stop.", status, reason }), plain));
+function exitOf(code: ErrorCode, details: Partial<ToolErrorDetails> = {}): number {
+  return exitCodeFor(errorResult(new ToolError(code, "It failed", { hint: "Stop.", ...details }), plain));
 }
 
 test("a success exits with 0", () => {
@@ -30,18 +30,15 @@ const TABLE: readonly [code: ErrorCode, status: number | undefined, exit: number
 ];
 
 test.each(TABLE)("%s with the status %j exits with %i", (code, status, exit) => {
-  expect(exitOf(code, status)).toBe(exit);
+  expect(exitOf(code, { status })).toBe(exit);
 });
 
-test.each(["ECONNREFUSED", "DEADLINE", "UNKNOWN"])(
-  "without an answer (%s) Lightfast is out of reach: 4",
-  (reason) => {
-    expect(exitOf("upstream_error", undefined, reason)).toBe(4);
-  },
-);
+test.each(["ECONNREFUSED", "DEADLINE", "UNKNOWN"])("no response (%s) exits with 4", (reason) => {
+  expect(exitOf("upstream_error", { reason, unreachable: true })).toBe(4);
+});
 
 test.each([200, 503])("an answer of %i that broke off came from somewhere: 5", (status) => {
-  expect(exitOf("upstream_error", status, "ECONNRESET")).toBe(5);
+  expect(exitOf("upstream_error", { status, reason: "ECONNRESET" })).toBe(5);
 });
 
 test("every code has a row above", () => {

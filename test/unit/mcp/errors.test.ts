@@ -24,6 +24,7 @@ test("an error without details is final and has no status", () => {
     retryAfterMs: undefined,
     requestId: undefined,
     reason: undefined,
+    unreachable: false,
   });
 });
 
@@ -36,6 +37,7 @@ test("an error keeps its details, its cause and a stack", () => {
     retryAfterMs: 10,
     requestId: "r",
     reason: "ECONNRESET",
+    unreachable: true,
     cause,
   };
   const error = new ToolError("upstream_error", "Busy", details);

@@ -98,5 +98,5 @@ test("an error without data has no such member", () => {
 test("a protocol error carries its code and data", () => {
   const error = new ProtocolError(RPC.invalidParams, "no", { a: 1 });
   expect(error).toBeInstanceOf(Error);
-  expect(error).toMatchObject({ name: "ProtocolError", code: -32602, message: "no", data: { a: 1 } });
+  expect(error).toMatchObject({ name: "ProtocolError", rpcCode: -32602, message: "no", data: { a: 1 } });
 });

@@ -234,7 +234,12 @@ describe("server ends", () => {
         /^upstream_error: The call took longer than 20 ms\. It is safe to try again\./,
       );
       expect(result._meta).toEqual({
-        "ai.lightfast/error": { code: "upstream_error", retryable: true, reason: "DEADLINE" },
+        "ai.lightfast/error": {
+          code: "upstream_error",
+          retryable: true,
+          reason: "DEADLINE",
+          unreachable: true,
+        },
       });
     });
 

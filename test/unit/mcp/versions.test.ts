@@ -84,7 +84,7 @@ describe("the era of a request", () => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2099-01-01" });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({
-        code: -32022,
+        rpcCode: -32022,
         data: { supported: ["2026-07-28"], requested: "2099-01-01" },
       }),
     );
@@ -99,25 +99,27 @@ describe("the era of a request", () => {
 
   test("is refused for a handshake revision that is given in _meta", () => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2025-11-25" });
-    expect(() => readEra("tools/list", { _meta: meta })).toThrow(expect.objectContaining({ code: -32022 }));
+    expect(() => readEra("tools/list", { _meta: meta })).toThrow(
+      expect.objectContaining({ rpcCode: -32022 }),
+    );
   });
 
   test.each([1, null, {}, true])("is refused for the version %j", (version) => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": version });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
-      expect.objectContaining({ code: -32602, message: expect.stringContaining("/protocolVersion") }),
+      expect.objectContaining({ rpcCode: -32602, message: expect.stringContaining("/protocolVersion") }),
     );
   });
 
   test.each([undefined, null, true, "{}", []])("is refused with the capabilities %j", (capabilities) => {
     const meta = modernMeta({ "io.modelcontextprotocol/clientCapabilities": capabilities });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
-      expect.objectContaining({ code: -32602, message: expect.stringContaining("/clientCapabilities") }),
+      expect.objectContaining({ rpcCode: -32602, message: expect.stringContaining("/clientCapabilities") }),
     );
   });
 
   test.each([{}, { _meta: {} }])("of server/discover cannot be legacy (%j)", (params) => {
-    expect(() => readEra("server/discover", params)).toThrow(expect.objectContaining({ code: -32602 }));
+    expect(() => readEra("server/discover", params)).toThrow(expect.objectContaining({ rpcCode: -32602 }));
   });
 });
 

@@ -1,172 +1,159 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { Cancel, type Deadline, DeadlineExceeded, withDeadline } from "../../../src/shared/deadline.ts";
+import { abortable, type Deadline, DeadlineExceeded, withDeadline } from "../../../src/shared/deadline.ts";
 import { createGate } from "../../support/gate.ts";
 
-describe("cancel", () => {
-  test("nothing is cancelled at first", () => {
-    const cancel = new Cancel();
-    expect([cancel.aborted, cancel.reason]).toEqual([false, undefined]);
-    expect(() => cancel.throwIfAborted()).not.toThrow();
+const LONG_MS = 60_000;
+
+function pending(): Promise<never> {
+  return new Promise(() => {});
+}
+
+function abortOf({ signal }: Deadline): Promise<unknown> {
+  return new Promise((resolve) => {
+    const settle = () => resolve(signal.reason);
+    if (signal.aborted) settle();
+    else signal.addEventListener("abort", settle, { once: true });
+  });
+}
+
+describe("withDeadline", () => {
+  test("resolves with the value of work that ends in time", async () => {
+    expect(await withDeadline(LONG_MS, undefined, async () => 42)).toBe(42);
   });
 
-  describe("a cancellation", () => {
-    test("is told to all who listen, once", () => {
-      const cancel = new Cancel();
-      const told: string[] = [];
-      cancel.addEventListener("abort", () => told.push("first"));
-      cancel.addEventListener("abort", () => told.push("second"));
-      cancel.abort(new Error("gone"));
-      cancel.abort(new Error("gone again"));
-      expect(told).toEqual(["first", "second"]);
-    });
-
-    test("has a reason, which stays and can be thrown", () => {
-      const cancel = new Cancel();
-      const reason = new Error("gone");
-      cancel.abort(reason);
-      cancel.abort(new Error("too late"));
-      expect([cancel.aborted, cancel.reason]).toEqual([true, reason]);
-      expect(() => cancel.throwIfAborted()).toThrow(reason);
-    });
-
-    test("is not told to whoever has stopped listening", () => {
-      const cancel = new Cancel();
-      const told: string[] = [];
-      const gone = () => told.push("gone");
-      cancel.addEventListener("abort", gone);
-      cancel.addEventListener("abort", () => told.push("stays"));
-      cancel.removeEventListener("abort", gone);
-      cancel.abort("over");
-      expect(told).toEqual(["stays"]);
-    });
-  });
-});
-
-describe("deadline", () => {
-  const never = new AbortController().signal;
-
-  const fired = ({ signal }: Deadline): Promise<unknown> =>
-    new Promise((resolve) => {
-      const tell = () => resolve(signal.reason);
-      if (signal.aborted) tell();
-      else signal.addEventListener("abort", tell, { once: true });
-    });
-
-  test("work that ends in time gives its value", async () => {
-    expect(await withDeadline(1000, never, async () => 42)).toBe(42);
-  });
-
-  test("work that fails in time fails with its own error", async () => {
+  test("rejects with the error of work that fails in time", async () => {
     const error = new Error("its own");
-    await expect(withDeadline(1000, never, () => Promise.reject(error))).rejects.toBe(error);
+    await expect(withDeadline(LONG_MS, undefined, () => Promise.reject(error))).rejects.toBe(error);
   });
 
-  describe("the signal", () => {
-    test("fires when the time is up, and says so", async () => {
-      expect(await withDeadline(20, never, fired)).toBeInstanceOf(DeadlineExceeded);
+  test("rejects with an error that the work throws synchronously", async () => {
+    const error = new Error("its own");
+    const work = () => {
+      throw error;
+    };
+    await expect(withDeadline(LONG_MS, undefined, work)).rejects.toBe(error);
+  });
+
+  describe("the deadline's signal", () => {
+    test("aborts with DeadlineExceeded when the time is up", async () => {
+      expect(await withDeadline(20, undefined, abortOf)).toBeInstanceOf(DeadlineExceeded);
     });
 
-    test("fires when the client cancels, with the client's reason", async () => {
-      const cancel = new AbortController();
-      const reason = new Error("bored");
-      const outcome = withDeadline(60_000, cancel.signal, fired);
-      cancel.abort(reason);
-      expect(await outcome).toBe(reason);
+    test("aborts with the caller's reason when the caller cancels", async () => {
+      const controller = new AbortController();
+      const reason = new Error("no longer needed");
+      const result = withDeadline(LONG_MS, controller.signal, abortOf);
+      controller.abort(reason);
+      expect(await result).toBe(reason);
     });
 
-    test("that is asked for after the end has fired already", async () => {
-      const late = createGate();
+    test("is already aborted if it is first read after the deadline", async () => {
+      const gate = createGate();
       let reason: unknown;
       const work = async (deadline: Deadline) => {
-        await late.promise;
+        await gate.promise;
         reason = deadline.signal.reason;
       };
-      await expect(withDeadline(10, never, work)).rejects.toBeInstanceOf(DeadlineExceeded);
-      late.open();
+      await expect(withDeadline(10, undefined, work)).rejects.toBeInstanceOf(DeadlineExceeded);
+      gate.open();
       await new Promise(setImmediate);
       expect(reason).toBeInstanceOf(DeadlineExceeded);
     });
 
     test("keeps its first reason", async () => {
-      const cancel = new AbortController();
-      const reason = await withDeadline(20, cancel.signal, async (deadline) => {
-        await fired(deadline);
-        cancel.abort(new Error("too late"));
+      const controller = new AbortController();
+      const reason = await withDeadline(20, controller.signal, async (deadline) => {
+        await abortOf(deadline);
+        controller.abort(new Error("too late"));
         return deadline.signal.reason;
       });
       expect(reason).toBeInstanceOf(DeadlineExceeded);
     });
+
+    test("takes any number of listeners without a warning", async () => {
+      const warnings: Error[] = [];
+      const onWarning = (warning: Error) => warnings.push(warning);
+      process.on("warning", onWarning);
+      await withDeadline(LONG_MS, undefined, async ({ signal }) => {
+        for (let count = 0; count < 100; count += 1) signal.addEventListener("abort", () => {});
+      });
+      await new Promise(setImmediate);
+      process.off("warning", onWarning);
+      expect(warnings).toEqual([]);
+    });
   });
 
-  describe("work that does not heed the signal", () => {
-    const endless = () => new Promise<never>(() => {});
-
-    test("is left behind when the time is up", async () => {
-      const outcome = withDeadline(20, never, endless);
-      await expect(outcome).rejects.toBeInstanceOf(DeadlineExceeded);
-      await expect(outcome).rejects.toMatchObject({ totalMs: 20, message: "no result within 20 ms" });
-    });
-
-    test("is left behind when the client cancels, with the client's reason", async () => {
-      const cancel = new AbortController();
-      const reason = new Error("bored");
-      const outcome = withDeadline(60_000, cancel.signal, endless);
-      cancel.abort(reason);
-      await expect(outcome).rejects.toBe(reason);
-    });
-
-    test("is not begun where the client had cancelled before", async () => {
-      const reason = new Error("bored");
-      let begun = false;
-      const outcome = withDeadline(60_000, AbortSignal.abort(reason), async () => {
-        begun = true;
+  describe("work that ignores the signal", () => {
+    test("is abandoned when the time is up", async () => {
+      const result = withDeadline(20, undefined, pending);
+      await expect(result).rejects.toBeInstanceOf(DeadlineExceeded);
+      await expect(result).rejects.toMatchObject({
+        code: "DEADLINE",
+        totalMs: 20,
+        message: "no result within 20 ms",
       });
-      await expect(outcome).rejects.toBe(reason);
-      expect(begun).toBe(false);
     });
 
-    test("may fail afterwards without harm", async () => {
+    test("is abandoned with the caller's reason when the caller cancels", async () => {
+      const controller = new AbortController();
+      const reason = new Error("no longer needed");
+      const result = withDeadline(LONG_MS, controller.signal, pending);
+      controller.abort(reason);
+      await expect(result).rejects.toBe(reason);
+    });
+
+    test("does not start if the signal is already aborted", async () => {
+      const reason = new Error("no longer needed");
+      let started = false;
+      const result = withDeadline(LONG_MS, AbortSignal.abort(reason), async () => {
+        started = true;
+      });
+      await expect(result).rejects.toBe(reason);
+      expect(started).toBe(false);
+    });
+
+    test("causes no unhandled rejection when it fails later", async () => {
       const unhandled: unknown[] = [];
-      const note = (error: unknown) => unhandled.push(error);
-      process.on("unhandledRejection", note);
-      const late = createGate();
+      const onRejection = (error: unknown) => unhandled.push(error);
+      process.on("unhandledRejection", onRejection);
+      const gate = createGate();
       const work = async () => {
-        await late.promise;
+        await gate.promise;
         throw new Error("late");
       };
-      await expect(withDeadline(10, never, work)).rejects.toBeInstanceOf(DeadlineExceeded);
-      late.open();
+      await expect(withDeadline(10, undefined, work)).rejects.toBeInstanceOf(DeadlineExceeded);
+      gate.open();
       await new Promise(setImmediate);
       await new Promise(setImmediate);
-      process.off("unhandledRejection", note);
+      process.off("unhandledRejection", onRejection);
       expect(unhandled).toEqual([]);
     });
   });
 
-  test("work that heeds the signal says itself what it was waiting for", async () => {
-    const own = new Error("it waited for an answer");
+  test("prefers the error of work that heeds the signal", async () => {
+    const error = new Error("it was waiting for a response");
     const work = async (deadline: Deadline) => {
-      await fired(deadline);
-      throw own;
+      await abortOf(deadline);
+      throw error;
     };
-    await expect(withDeadline(10, never, work)).rejects.toBe(own);
+    await expect(withDeadline(10, undefined, work)).rejects.toBe(error);
   });
 
-  describe("the time that is left", () => {
-    test("begins with all of it and only shrinks", async () => {
-      await withDeadline(1000, never, async ({ totalMs, remainingMs }) => {
+  describe("remainingMs", () => {
+    test("starts at the total and only decreases", async () => {
+      await withDeadline(LONG_MS, undefined, async ({ totalMs, remainingMs }) => {
         const first = remainingMs();
-        expect(totalMs).toBe(1000);
-        expect(first).toBeGreaterThan(900);
-        expect(first).toBeLessThanOrEqual(1000);
+        expect(totalMs).toBe(LONG_MS);
+        expect(first).toBeGreaterThan(0);
+        expect(first).toBeLessThanOrEqual(LONG_MS);
         expect(remainingMs()).toBeLessThanOrEqual(first);
       });
     });
 
     test("is never negative", async () => {
-      const left = await withDeadline(1, never, async (deadline) => {
-        await fired(deadline);
+      const left = await withDeadline(1, undefined, async (deadline) => {
+        await abortOf(deadline);
         const end = performance.now() + 5;
         while (performance.now() < end);
         return deadline.remainingMs();
@@ -176,14 +163,35 @@ describe("deadline", () => {
   });
 
   test.each([
-    ["value", async () => 1],
-    ["failure", () => Promise.reject(new Error("its own"))],
-  ])("after a %s no listener and no timer is left", async (_, work) => {
+    ["a value", async () => 1],
+    ["a failure", () => Promise.reject(new Error("its own"))],
+  ])("leaves no listener and no timer after %s", async (_, work) => {
     const { signal } = new AbortController();
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
     await withDeadline(600_000, signal, work).catch(() => {});
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
     expect(timers()).toBeLessThanOrEqual(before);
+  });
+});
+
+describe("abortable", () => {
+  test.each([
+    ["a value", async () => 42],
+    ["a failure", () => Promise.reject(new Error("its own"))],
+  ])("settles with %s and leaves no listener", async (_, work) => {
+    const { signal } = new AbortController();
+    const [expected] = await Promise.allSettled([work()]);
+    const [settled] = await Promise.allSettled([abortable(work(), signal)]);
+    expect(settled).toEqual(expected);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+
+  test("rejects with the signal's reason as soon as it aborts", async () => {
+    const controller = new AbortController();
+    const reason = new Error("no longer needed");
+    const result = abortable(pending(), controller.signal);
+    controller.abort(reason);
+    await expect(result).rejects.toBe(reason);
   });
 });

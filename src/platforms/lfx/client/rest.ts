@@ -3,7 +3,7 @@ import type { TokenSource } from "../../../auth/token-source.ts";
 import { effectiveMethod } from "../../../http-client/errors.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../../http-client/types.ts";
 import { ToolError } from "../../../mcp/errors.ts";
-import { type Deadline, DeadlineExceeded, unlessAborted } from "../../../shared/deadline.ts";
+import { abortable, type Deadline, DeadlineExceeded } from "../../../shared/deadline.ts";
 import { parseJson } from "../../../shared/json.ts";
 import { createRedactor } from "../../../shared/redact.ts";
 import { appendPath } from "../../../shared/url.ts";
@@ -32,7 +32,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
   };
   const nextToken = async (): Promise<string> => {
     try {
-      return await unlessAborted(tokens.token(), deadline);
+      return await abortable(tokens.token(), deadline.signal);
     } catch (error) {
       throw error instanceof DeadlineExceeded ? tokenTimeout(error) : error;
     }
@@ -128,6 +128,7 @@ function tokenTimeout(cause: DeadlineExceeded): ToolError {
       hint: "Nothing was sent to the API. It is safe to try again.",
       retryable: true,
       reason: "DEADLINE",
+      unreachable: true,
       cause,
     },
   );

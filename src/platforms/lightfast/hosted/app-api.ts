@@ -40,7 +40,7 @@ const ERROR_NAME = /^\w{1,80}$/;
  */
 export function createAppApi(
   { app, log }: AppApiOptions,
-  { caller, client, requestId, trace, signal: cancelSignal }: RequestContext<LightfastIdentity>,
+  { caller, client, requestId, trace, signal }: RequestContext<LightfastIdentity>,
   deadline: Deadline,
 ): LightfastApi {
   const { clientId, grantId, orgId, userId } = caller.identity;
@@ -56,7 +56,7 @@ export function createAppApi(
     const body = JSON.stringify({ actor, ...input, scopes: [scope] });
     const response = await post(path, body).catch((error: unknown) => {
       const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
-      if (!cancelSignal.aborted) log.warn("no response from the app", { path, cause: String(cause) });
+      if (!signal.aborted) log.warn("no response from the app", { path, cause: String(cause) });
       throw unreachableError(app, method, cause);
     });
     if (response.status < 200 || response.status > 299) {
@@ -73,7 +73,7 @@ export function createAppApi(
   };
 
   const post = async (path: string, body: string): Promise<HttpResponse> => {
-    const { signal } = deadline;
+    // The request's own signal, because reading deadline.signal creates a second AbortController; timeoutMs is the deadline.
     signal.throwIfAborted();
     const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
     return app.post(path, body, { timeoutMs, headers, signal });
@@ -186,6 +186,7 @@ function unreachableError({ appUrl }: AppConnection, method: HttpMethod, cause: 
     hint: retryAdvice(method, outcome),
     retryable,
     reason,
+    unreachable: true,
     cause,
   });
 }
