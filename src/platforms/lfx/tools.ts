@@ -1,32 +1,29 @@
 import type { AnyTool } from "../../mcp/tool.ts";
 import type { LfxApi } from "./api.ts";
 import { COMMITTEE_MEMBER_TOOLS } from "./tools/committee-members.ts";
-import { COMMITTEE_TOOLS, COMMITTEE_WRITE_TOOLS } from "./tools/committees.ts";
+import { COMMITTEE_TOOLS } from "./tools/committees.ts";
 import { KEY_CONTACT_TOOLS } from "./tools/key-contacts.ts";
 import { LENS_TOOLS } from "./tools/lens.ts";
 import { MAILING_LIST_TOOLS } from "./tools/mailing-lists.ts";
 import { MEETING_TOOLS } from "./tools/meetings.ts";
-import { MEMBERSHIP_TOOLS, ORGANIZATION_TOOLS } from "./tools/memberships.ts";
-import { DISCORD_TOOLS, EMAIL_TOOLS } from "./tools/onboarding.ts";
+import { MEMBERSHIP_TOOLS } from "./tools/memberships.ts";
+import { ONBOARDING_TOOLS } from "./tools/onboarding.ts";
 import { PAST_MEETING_TOOLS } from "./tools/past-meetings.ts";
 import { PROJECT_TOOLS } from "./tools/projects.ts";
 import { SEMANTIC_LAYER_TOOLS } from "./tools/semantic-layer.ts";
 import { UTILITY_TOOLS } from "./tools/utility.ts";
 
-/** The tools of LFX, by the families of what they are about. */
+/** The LFX tools, grouped by resource. */
 export const TOOLS: readonly AnyTool<LfxApi>[] = [
   ...PROJECT_TOOLS,
   ...COMMITTEE_TOOLS,
-  ...COMMITTEE_WRITE_TOOLS,
   ...COMMITTEE_MEMBER_TOOLS,
   ...MAILING_LIST_TOOLS,
   ...MEETING_TOOLS,
   ...PAST_MEETING_TOOLS,
   ...MEMBERSHIP_TOOLS,
   ...KEY_CONTACT_TOOLS,
-  ...ORGANIZATION_TOOLS,
-  ...DISCORD_TOOLS,
-  ...EMAIL_TOOLS,
+  ...ONBOARDING_TOOLS,
   ...LENS_TOOLS,
   ...SEMANTIC_LAYER_TOOLS,
   ...UTILITY_TOOLS,

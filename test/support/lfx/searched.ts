@@ -18,7 +18,7 @@ export const ROW: SearchSpec = {
   filters: {
     owner_uid: { by: "tag", key: "owner", description: "Its owner." },
     river_uid: { by: "parent", key: "river", description: "Its river." },
-    flag: { by: "filter", key: "flag_code", description: "Its flag." },
+    flag: { by: "field", key: "flag_code", description: "Its flag." },
     harbour_uid: { by: "parent", key: "harbour", description: "Its harbour." },
     crew_uid: { by: "tag", key: "crew", description: "Its crew." },
     sea_uid: { by: "parent", key: "sea", description: "Its sea." },

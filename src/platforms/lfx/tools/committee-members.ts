@@ -1,47 +1,36 @@
 import * as z from "zod";
 import { isObject, type JsonObject } from "../../../shared/json.ts";
-
 import { encodePath } from "../api.ts";
-import { APPOINTMENTS, MEMBER_FIELDS, ROLES, STATUSES, VOTING_STATUSES } from "./committee-enums.ts";
+import { APPOINTMENTS, MEMBER_FIELDS, ROLES, STATUSES, VOTING_STATUSES } from "./committee-fields.ts";
 import { lfxTool } from "./shared/define.ts";
-import { email, id, oneOf, record, text, webAddress } from "./shared/fields.ts";
+import { day, email, id, oneOf, PAGING_TEXT, record, text, webAddress } from "./shared/fields.ts";
 import {
   createRecord,
   deleteRecord,
   pickWritable,
   type RecordRef,
+  readRecord,
   requireChanges,
   updateRecord,
 } from "./shared/records.ts";
+import { searchTool } from "./shared/search.ts";
 
-/** What a replacement of a member consists of: what is missing from it, the service drops. */
-const REPLACED =
+/** The fields of an update request; the service clears those that are missing. */
+const WRITABLE =
   "username email first_name last_name job_title linkedin_profile appointed_by status role voting organization";
 
 const LINKED_IN = /^https?:\/\/(?:[a-z]{2,3}\.)?linkedin\.com\/\S*$/;
 
 const IDS = {
-  committee_uid: id("Uid of the committee."),
+  committee_uid: id("Uid of the committee: data.committee_uid of search_committee_members."),
   member_uid: id("Uid of the member: data.uid of search_committee_members."),
 };
 
-const isDay = z.iso.date();
-function day(description: string) {
-  return z
-    .string()
-    .trim()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day, 2026-01-31")
-    .refine((value) => isDay.safeParse(value).success, "must be a day that exists")
-    .meta({ format: "date" })
-    .optional()
-    .describe(`${description}: 2026-01-31.`);
-}
-
-const term = { start_date: day("First day"), end_date: day("Last day") };
+const TERM = { start_date: day("First day"), end_date: day("Last day") };
 
 const SEAT = {
-  email: email("E-mail address, which says who the person is; one seat each on a committee."),
-  appointed_by: oneOf(APPOINTMENTS, "How the person came to the seat."),
+  email: email("Email address, which identifies the person; one seat per person and committee."),
+  appointed_by: oneOf(APPOINTMENTS, "How the person got the seat."),
   status: oneOf(STATUSES, "Whether the person is in office."),
 };
 
@@ -50,41 +39,120 @@ const PERSON = {
   last_name: text("Last name; up to 100 characters.", 100).optional(),
   job_title: text("Job title; up to 200 characters.", 200).optional(),
   linkedin_profile: webAddress(
-    "Address of the person's page at linkedin.com.",
+    "URL of the person's LinkedIn profile.",
     LINKED_IN,
     "https://www.linkedin.com/in/ada",
   ).optional(),
   role: z
-    .strictObject({ name: oneOf(ROLES, "The role."), ...term })
+    .strictObject({ name: oneOf(ROLES, "The role."), ...TERM })
     .optional()
-    .describe("The role, and when it is held."),
+    .describe("The role and its term."),
   voting: z
-    .strictObject({ status: oneOf(VOTING_STATUSES, "The voting status."), ...term })
+    .strictObject({ status: oneOf(VOTING_STATUSES, "The voting status."), ...TERM })
     .optional()
-    .describe("The voting status, and when it is held."),
+    .describe("The voting status and its term."),
   organization: z
     .strictObject({
       name: text("Name; up to 200 characters.", 200).optional(),
-      website: webAddress("Web address, with https://.").optional(),
+      website: webAddress("URL, with https://.").optional(),
     })
-    .refine((given) => Object.keys(given).length > 0, "must have a name or a website")
+    .refine((organization) => Object.keys(organization).length > 0, "must have a name or a website")
     .optional()
     .describe("The person's organization."),
 };
 
 const SEAT_TEXT =
-  "appointed_by: a word of the platform, such as Community, Membership Entitlement, Vote of Governing Board or None. " +
+  "appointed_by: a platform term, such as Community, Membership Entitlement, Vote of Governing Board or None. " +
   "status: Active or Inactive.";
 
 const PERSON_TEXT =
   "first_name: up to 100 characters. last_name: up to 100 characters. job_title: up to 200 characters. " +
-  "linkedin_profile: address at linkedin.com, with https://. role: an object of name (Chair, Vice Chair, Secretary, " +
-  "Treasurer, Director, Lead, Technical Lead, TAC/TOC Representative, Developer Seat, LF Staff or None), start_date " +
-  "and end_date (2026-01-31). voting: an object of status (Voting Rep, Alternate Voting Rep, Observer, Emeritus or " +
-  "None, which a committee that votes does not take), start_date and end_date. organization: an object of name and " +
-  "website.";
+  "linkedin_profile: linkedin.com URL with https://. role: object of name (Chair, Vice Chair, Secretary, Treasurer, " +
+  "Director, Lead, Technical Lead, TAC/TOC Representative, Developer Seat, LF Staff or None), start_date and end_date " +
+  "(2026-01-31). voting: object of status (Voting Rep, Alternate Voting Rep, Observer, Emeritus or None; a voting " +
+  "committee rejects None), start_date and end_date. organization: object of name and website.";
 
-function memberAt(committee: string, member: string): RecordRef {
+const searchMembers = searchTool({
+  name: "search_committee_members",
+  type: "committee_member",
+  operation: "search committee members",
+  description:
+    "Find members of committees, with role, voting status, organization and email. Use it to see who is on a " +
+    "committee, or which committees of a project a person is on; each seat is a row. Filters are combined with AND. " +
+    "committee_uid: the committee's uid. project_uid: uid of the committees' project. name: word prefixes of the " +
+    `person's first name, last name or username, or of the committee's name. ${PAGING_TEXT}`,
+  fields: `${MEMBER_FIELDS} project_uid project_slug`,
+  nameFilter: {
+    parameter: "name",
+    description:
+      "Word prefixes of the person's first name, last name or username, or of the committee's name.",
+  },
+  filters: {
+    committee_uid: {
+      by: "tag",
+      key: "committee_uid",
+      description: "Uid of the committee: data.uid of search_committees.",
+    },
+    project_uid: { by: "tag", key: "project_uid", description: "Uid of the committees' project." },
+  },
+  sort: "by name",
+});
+
+const getMember = lfxTool("get_committee_member", {
+  description:
+    "Read a member of a committee: person, role, voting status, appointment, organization. Use it when you have both " +
+    "uids, data.committee_uid and data.uid of search_committee_members. committee_uid: the committee's uid. " +
+    "member_uid: uid of the member; it must be on that committee.",
+  input: z.strictObject(IDS),
+  output: record(MEMBER_FIELDS),
+  run: async (uids, { api }) => {
+    const { path, noun, query = {} } = memberRef(uids);
+    return (await readRecord(api, { path, query, operation: `get ${noun}` })).record;
+  },
+});
+
+const createMember = lfxTool("create_committee_member", {
+  description:
+    "Add a member to a committee. Use it when the user names a person for a seat; search_committee_members shows who " +
+    "already has one. Some committees require a company email address. committee_uid: the committee's uid. " +
+    `email: email address. ${SEAT_TEXT} ${PERSON_TEXT}`,
+  input: z.strictObject({ committee_uid: id("Uid of the committee."), ...SEAT, ...PERSON }),
+  output: record(MEMBER_FIELDS),
+  run: ({ committee_uid: committee, ...member }, { api }) => {
+    const path = encodePath`/committees/${committee}/members`;
+    return createRecord(api, { path, noun: "committee member" }, member);
+  },
+});
+
+const updateMember = lfxTool("update_committee_member", {
+  description:
+    "Change a member of a committee; omitted fields keep their value, and at least one is required. Use it when the user " +
+    "asks for such a change. A role or voting status is replaced with its dates, an organization only in the given " +
+    "fields; nothing can be cleared. committee_uid: the committee's uid. member_uid: uid of the member. " +
+    `email: email address. ${SEAT_TEXT} ${PERSON_TEXT}`,
+  input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON }),
+  output: record(MEMBER_FIELDS),
+  run: async ({ committee_uid, member_uid, ...input }, { api }) => {
+    const changes = requireChanges(input);
+    return updateRecord(api, memberRef({ committee_uid, member_uid }), (before) => merge(before, changes));
+  },
+});
+
+const deleteMember = lfxTool("delete_committee_member", {
+  description:
+    "Permanently remove a member from a committee; the person stays in LFX. Use it only when the user asks for exactly " +
+    "this removal. To keep the record of the seat, set status to Inactive with update_committee_member. " +
+    "committee_uid: the committee's uid. member_uid: uid of the member; it must be on that committee.",
+  input: z.strictObject(IDS),
+  run: async (uids, { api }) => {
+    await deleteRecord(api, memberRef(uids));
+    return `Committee member ${uids.member_uid} deleted successfully from committee ${uids.committee_uid}.`;
+  },
+});
+
+type MemberIds = { readonly committee_uid: string; readonly member_uid: string };
+
+function memberRef({ committee_uid: committee, member_uid: member }: MemberIds): RecordRef {
   return {
     path: encodePath`/committees/${committee}/members/${member}`,
     noun: "committee member",
@@ -92,9 +160,9 @@ function memberAt(committee: string, member: string): RecordRef {
   };
 }
 
-/** A role or a voting status is given whole; an organization keeps what is not given of it, such as its id. */
-function changed(before: JsonObject, { organization, ...changes }: JsonObject): JsonObject {
-  const kept = pickWritable(before, REPLACED);
+/** Roles and voting statuses are replaced as a whole; an organization keeps its other fields, such as its id. */
+function merge(before: JsonObject, { organization, ...changes }: JsonObject): JsonObject {
+  const kept = pickWritable(before, WRITABLE);
   return {
     ...kept,
     ...changes,
@@ -104,45 +172,4 @@ function changed(before: JsonObject, { organization, ...changes }: JsonObject): 
   };
 }
 
-const createMember = lfxTool("create_committee_member", {
-  description:
-    "Add a member to a committee. Use it when the user names a person for a seat; search_committee_members shows " +
-    "who has one already. Some committees ask for an e-mail address of a company. committee_uid: the committee's " +
-    `uid. email: e-mail address. ${SEAT_TEXT} ${PERSON_TEXT}`,
-  input: z.strictObject({ committee_uid: IDS.committee_uid, ...SEAT, ...PERSON }),
-  output: record(MEMBER_FIELDS),
-  run: ({ committee_uid: committee, ...member }, { api }) =>
-    createRecord(
-      api,
-      { path: encodePath`/committees/${committee}/members`, noun: "committee member" },
-      member,
-    ),
-});
-
-const updateMember = lfxTool("update_committee_member", {
-  description:
-    "Change a member of a committee; what is left out stays as it is, and at least one thing must be given. Use it " +
-    "when the user asks for such a change. A role or a voting status is replaced with its dates, of an organization " +
-    "only what is given; nothing can be emptied. committee_uid: the committee's uid. member_uid: uid of the member. " +
-    `email: e-mail address. ${SEAT_TEXT} ${PERSON_TEXT}`,
-  input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON }),
-  output: record(MEMBER_FIELDS),
-  run: async ({ committee_uid: committee, member_uid: member, ...given }, { api }) => {
-    const changes = requireChanges(given);
-    return updateRecord(api, memberAt(committee, member), (before) => changed(before, changes));
-  },
-});
-
-const deleteMember = lfxTool("delete_committee_member", {
-  description:
-    "Remove a member from a committee, for good; the person stays in LFX. Use it only when the user asks for just " +
-    "this removal. To keep the record of the seat, set status to Inactive with update_committee_member. " +
-    "committee_uid: the committee's uid. member_uid: uid of the member; it must be on that committee.",
-  input: z.strictObject(IDS),
-  run: async ({ committee_uid: committee, member_uid: member }, { api }) => {
-    await deleteRecord(api, memberAt(committee, member));
-    return `Committee member ${member} deleted successfully from committee ${committee}.`;
-  },
-});
-
-export const COMMITTEE_MEMBER_TOOLS = [createMember, updateMember, deleteMember];
+export const COMMITTEE_MEMBER_TOOLS = [searchMembers, getMember, createMember, updateMember, deleteMember];

@@ -10,18 +10,18 @@ const searchMailingLists = searchTool({
   type: "groupsio_mailing_list",
   operation: "search mailing lists",
   description:
-    "Find mailing lists by name, or those of a project. Use it first wherever another tool asks for a mailing list: " +
-    "data.uid of a row is what search_mailing_list_members takes, data.group_id what get_mailing_list takes. " +
-    `name: words the list's title or name begins with. project_uid: uid of the list's project. ${PAGING_TEXT}`,
+    "Find mailing lists by name or project. Use it first when another tool needs a mailing list: " +
+    "search_mailing_list_members takes data.uid of a row, get_mailing_list takes data.group_id. " +
+    `name: word prefixes of the list's title or name. project_uid: uid of the list's project. ${PAGING_TEXT}`,
   fields:
     "uid group_id group_name title description type public audience_access subscriber_count committees service_uid " +
     "project_uid project_name project_slug subject_tag url flags created_at updated_at",
-  nameFilter: { parameter: "name", description: "Words that the list's title or name begins with." },
+  nameFilter: { parameter: "name", description: "Word prefixes of the list's title or name." },
   filters: {
     project_uid: {
       by: "parent",
       key: "project",
-      description: "Uid of the project that the lists belong to.",
+      description: "Uid of the lists' project.",
     },
   },
   sort: "by name",
@@ -32,9 +32,9 @@ const searchMailingListMembers = searchTool({
   type: "groupsio_member",
   operation: "search mailing list members",
   description:
-    "Find subscribers of mailing lists. Use it to see who is on a list, or on which lists of a project a person is. " +
-    "Of what is given, everything must hold. mailing_list_id: the list's uid, data.uid of search_mailing_lists. " +
-    "project_uid: uid of the lists' project. name: words the subscriber's name, user name or e-mail begins with. " +
+    "Find subscribers of mailing lists. Use it to see who is on a list, or which lists of a project a person is on. " +
+    "Filters are combined with AND. mailing_list_id: the list's uid, data.uid of search_mailing_lists. " +
+    "project_uid: uid of the lists' project. name: word prefixes of the subscriber's name, username or email. " +
     PAGING_TEXT,
   fields:
     "uid mailing_list_uid member_id group_id username first_name last_name email organization job_title " +
@@ -42,18 +42,18 @@ const searchMailingListMembers = searchTool({
     "created_at updated_at",
   nameFilter: {
     parameter: "name",
-    description: "Words that the subscriber's name, user name or e-mail begins with.",
+    description: "Word prefixes of the subscriber's name, username or email.",
   },
   filters: {
     mailing_list_id: {
       by: "tag",
       key: "mailing_list_uid",
-      description: "The list's uid, as in data.uid of search_mailing_lists.",
+      description: "The list's uid: data.uid of search_mailing_lists.",
     },
     project_uid: {
       by: "tag",
       key: "project_uid",
-      description: "Uid of the project that the lists belong to.",
+      description: "Uid of the lists' project.",
     },
   },
   sort: "by name",
@@ -61,9 +61,8 @@ const searchMailingListMembers = searchTool({
 
 const getMailingListService = lfxTool("get_mailing_list_service", {
   description:
-    "Read one Groups.io service, which holds mailing lists of a project: its type, domain, prefix and status; not its " +
-    "settings. Use it when the uid is known, from service_uid or service_id of a mailing list. " +
-    "uid: the service's uid.",
+    "Read a Groups.io service, which holds a project's mailing lists: type, domain, prefix and status, without its " +
+    "settings. Use it with service_uid or service_id of a mailing list. uid: the service's uid.",
   input: z.strictObject({ uid: id("The service's uid.") }),
   output: record("id project_uid type group_id domain prefix status created_at updated_at"),
   run: async ({ uid }, { api }) => {
@@ -72,12 +71,12 @@ const getMailingListService = lfxTool("get_mailing_list_service", {
   },
 });
 
-const GROUP_ID = "The list's number at Groups.io, such as 145670: data.group_id of search_mailing_lists.";
+const GROUP_ID = "The list's Groups.io number, such as 145670: data.group_id of search_mailing_lists.";
 
 const getMailingList = lfxTool("get_mailing_list", {
   description:
-    "Read one mailing list. Use it when its number at Groups.io is known; search_mailing_lists tells it as " +
-    "data.group_id. id: the list's number at Groups.io, such as 145670.",
+    "Read a mailing list. Use it when you have its Groups.io number, data.group_id of search_mailing_lists. " +
+    "id: the list's Groups.io number, such as 145670.",
   input: z.strictObject({ id: id(GROUP_ID) }),
   output: record(
     "id project_uid committee_uid service_id group_id name description type audience_access created_at updated_at",
@@ -91,13 +90,13 @@ const getMailingList = lfxTool("get_mailing_list", {
 
 const getMailingListMember = lfxTool("get_mailing_list_member", {
   description:
-    "Read one subscriber of a mailing list, with delivery mode and moderation status. Use it when both numbers at " +
-    "Groups.io are known; search_mailing_list_members tells them as data.group_id and data.member_id. " +
-    "mailing_list_id: the list's number at Groups.io, such as 145670. member_id: the subscriber's number there.",
+    "Read a subscriber of a mailing list, with delivery mode and moderation status. Use it when you have both Groups.io " +
+    "numbers, data.group_id and data.member_id of search_mailing_list_members. mailing_list_id: the list's Groups.io " +
+    "number, such as 145670. member_id: the subscriber's Groups.io number.",
   input: z.strictObject({
     mailing_list_id: id(GROUP_ID),
     member_id: id(
-      "The subscriber's number at Groups.io, such as 9876543: data.member_id of search_mailing_list_members.",
+      "The subscriber's Groups.io number, such as 9876543: data.member_id of search_mailing_list_members.",
     ),
   }),
   output: record(

@@ -15,29 +15,28 @@ const searchMeetings = searchTool({
   type: "v1_meeting",
   operation: "search meetings",
   description:
-    "Find scheduled meetings of projects and committees, single ones and series. Use it for what is planned; " +
-    "search_past_meetings finds what took place, and conferences and other events are not meetings: ask LFX Lens or " +
-    "the semantic layer for those, if there are tools for them. Of what is given, everything must hold. " +
-    "name: words the title begins with. project_uid: uid of the project. committee_uid: uid of the committee. " +
-    `${DATES_TEXT} date_field: start_time (the default; of a series its first start, so an old series is not found by ` +
-    `later dates), created_at or updated_at. ${SORT_AND_PAGING_TEXT}`,
+    "Find scheduled meetings and series of projects and committees. Use it for planned meetings; search_past_meetings " +
+    "finds past ones. Conferences and other events are not meetings: use LFX Lens or the semantic layer for those, if " +
+    "available. Filters are combined with AND. name: word prefixes of the title. project_uid: uid of the project. " +
+    `committee_uid: uid of the committee. ${DATES_TEXT} date_field: start_time (default; the first start of a series, ` +
+    `so later dates do not find an old series), created_at or updated_at. ${SORT_AND_PAGING_TEXT}`,
   fields: MEETING,
-  nameFilter: { parameter: "name", description: "Words that the meeting's title begins with." },
+  nameFilter: { parameter: "name", description: "Word prefixes of the meeting's title." },
   filters: {
-    // The field of a meeting holds one of its committees, the parents are all of them: so this one comes first.
+    // First, so that it becomes the parent: a meeting's committee_uid holds only one of its committees.
     committee_uid: {
       by: "parent",
       key: "committee",
-      description: "Uid of a committee that the meetings are for.",
+      description: "Uid of a committee that meets.",
     },
     project_uid: {
       by: "parent",
       key: "project",
-      description: "Uid of the project that the meetings belong to.",
+      description: "Uid of the meetings' project.",
     },
   },
   dates: ["start_time", "created_at", "updated_at"],
-  sort: "as given",
+  sort: "by parameter",
 });
 
 const getMeeting = lookupTool({
@@ -46,8 +45,8 @@ const getMeeting = lookupTool({
   tag: "meeting_id",
   noun: "meeting",
   description:
-    "Read one scheduled meeting: when and how often, how to join it, for which committees, and its next occurrences. " +
-    "Use it when the id is known; search_meetings tells it as data.id. uid: the meeting's id, such as 91461158520.",
+    "Read a scheduled meeting: time and recurrence, how to join, committees, and next occurrences. Use it when you have " +
+    "the id, data.id of search_meetings. uid: the meeting's id, such as 91461158520.",
   uidDescription: "The meeting's id, such as 91461158520: data.id of search_meetings.",
   fields: MEETING,
 });
@@ -57,12 +56,12 @@ const searchMeetingRegistrants = searchTool({
   type: "v1_meeting_registrant",
   operation: "search meeting registrants",
   description:
-    "Find people who are registered for scheduled meetings. Use it to see who is invited to a meeting, or whom a " +
-    "committee brings to its meetings. Of what is given, everything must hold. " +
-    "meeting_id: data.id of search_meetings. committee_uid: uid of the committee that they were registered for. " +
-    `name: words their name, user name or e-mail begins with. ${SORT_AND_PAGING_TEXT}`,
+    "Find people who are registered for scheduled meetings. Use it to see who is invited to a meeting, or who is " +
+    "registered through a committee. Filters are combined with AND. meeting_id: data.id of search_meetings. " +
+    "committee_uid: uid of the committee that they are registered through. " +
+    `name: word prefixes of their name, username or email. ${SORT_AND_PAGING_TEXT}`,
   fields: REGISTRANT,
-  nameFilter: { parameter: "name", description: "Words that their name, user name or e-mail begins with." },
+  nameFilter: { parameter: "name", description: "Word prefixes of their name, username or email." },
   filters: {
     meeting_id: {
       by: "parent",
@@ -72,10 +71,10 @@ const searchMeetingRegistrants = searchTool({
     committee_uid: {
       by: "parent",
       key: "committee",
-      description: "Uid of the committee that they were registered for.",
+      description: "Uid of the committee that they are registered through.",
     },
   },
-  sort: "as given",
+  sort: "by parameter",
 });
 
 const getMeetingRegistrant = lookupTool({
@@ -84,8 +83,8 @@ const getMeetingRegistrant = lookupTool({
   tag: "registrant_uid",
   noun: "meeting registrant",
   description:
-    "Read one registrant of a scheduled meeting: person, organization, role, and how the last invitation went. " +
-    "Use it when the uid is known; search_meeting_registrants tells it as data.uid. uid: the registrant's uid.",
+    "Read a registrant of a scheduled meeting: person, organization, role, and the last invitation's delivery. Use it " +
+    "when you have the uid, data.uid of search_meeting_registrants. uid: the registrant's uid.",
   uidDescription: "The registrant's uid: data.uid of search_meeting_registrants.",
   fields: REGISTRANT,
 });

@@ -16,19 +16,19 @@ const SUMMARY =
   "approved summary_title summary_start_time summary_end_time summary_created_time zoom_meeting_topic email_sent " +
   "created_at updated_at";
 
-/** What is below a past meeting is found by it, and by its project. */
-const NARROWINGS: Readonly<Record<string, Filter>> = {
+/** Filters for what belongs to a past meeting. */
+const FILTERS: Readonly<Record<string, Filter>> = {
   past_meeting_id: {
     by: "parent",
     key: "past_meeting",
     description:
       "The past meeting's id, such as 91461158520-1771596000000: data.meeting_and_occurrence_id of search_past_meetings.",
   },
-  project_uid: { by: "parent", key: "project", description: "Uid of the project that they belong to." },
+  project_uid: { by: "parent", key: "project", description: "Uid of their project." },
 };
 
-const GIVEN =
-  "Of what is given, everything must hold. past_meeting_id: data.meeting_and_occurrence_id of search_past_meetings. " +
+const FILTERS_TEXT =
+  "Filters are combined with AND. past_meeting_id: data.meeting_and_occurrence_id of search_past_meetings. " +
   "project_uid: uid of the project.";
 
 const searchParticipants = searchTool({
@@ -36,16 +36,16 @@ const searchParticipants = searchTool({
   type: "v1_past_meeting_participant",
   operation: "search past meeting participants",
   description:
-    "Find people who were invited to past meetings or attended them; data.is_invited and data.is_attended say which. " +
-    `Use it to see who was there. ${GIVEN} name: words their first name, last name or user name begins with. ` +
+    "Find people who were invited to or attended past meetings: data.is_invited, data.is_attended. Use it to see who " +
+    `was there. ${FILTERS_TEXT} name: word prefixes of their first name, last name or username. ` +
     SORT_AND_PAGING_TEXT,
   fields: PARTICIPANT,
   nameFilter: {
     parameter: "name",
-    description: "Words that their first name, last name or user name begins with.",
+    description: "Word prefixes of their first name, last name or username.",
   },
-  filters: NARROWINGS,
-  sort: "as given",
+  filters: FILTERS,
+  sort: "by parameter",
 });
 
 const getParticipant = lookupTool({
@@ -54,9 +54,8 @@ const getParticipant = lookupTool({
   tag: "past_meeting_participant_uid",
   noun: "past meeting participant",
   description:
-    "Read one participant of a past meeting: person, organization, whether invited and attended, and when in the " +
-    "meeting. Use it when the uid is known; search_past_meeting_participants tells it as data.uid. " +
-    "uid: the participant's uid.",
+    "Read a participant of a past meeting: person, organization, invitation, attendance, and times in the meeting. Use " +
+    "it when you have the uid, data.uid of search_past_meeting_participants. uid: the participant's uid.",
   uidDescription: "The participant's uid: data.uid of search_past_meeting_participants.",
   fields: PARTICIPANT,
 });
@@ -66,13 +65,13 @@ const searchSummaries = searchTool({
   type: "v1_past_meeting_summary",
   operation: "search past meeting summaries",
   description:
-    "Find the summaries that an AI wrote of past meetings, with their whole text. Use it to see what a meeting was " +
-    `about or decided. data.edited_content, where it is set, is a person's correction of data.content. ${GIVEN} ` +
-    `name: words the meeting's title begins with. ${SORT_AND_PAGING_TEXT}`,
+    "Find AI-written summaries of past meetings, with their full text. Use it to see what a meeting discussed or " +
+    `decided. data.edited_content, if set, is a person's correction of data.content. ${FILTERS_TEXT} ` +
+    `name: word prefixes of the meeting's title. ${SORT_AND_PAGING_TEXT}`,
   fields: SUMMARY,
-  nameFilter: { parameter: "name", description: "Words that the meeting's title begins with." },
-  filters: NARROWINGS,
-  sort: "as given",
+  nameFilter: { parameter: "name", description: "Word prefixes of the meeting's title." },
+  filters: FILTERS,
+  sort: "by parameter",
 });
 
 const getSummary = lookupTool({
@@ -81,15 +80,12 @@ const getSummary = lookupTool({
   tag: "past_meeting_summary_id",
   noun: "past meeting summary",
   description:
-    "Read one summary that an AI wrote of a past meeting. Use it when the id is known; search_past_meeting_summaries " +
-    "tells it as data.id. data.edited_content, where it is set, is a person's correction of data.content. " +
+    "Read an AI-written summary of a past meeting. Use it when you have the id, data.id of " +
+    "search_past_meeting_summaries. data.edited_content, if set, is a person's correction of data.content. " +
     "uid: the summary's id, not the past meeting's.",
   uidDescription: "The summary's id, not the past meeting's: data.id of search_past_meeting_summaries.",
   fields: SUMMARY,
 });
-
-/** The tools about what is below a past meeting. */
-const PAST_MEETING_PART_TOOLS = [searchParticipants, getParticipant, searchSummaries, getSummary];
 
 const PAST_MEETING =
   "id meeting_id occurrence_id project_uid title description start_time duration timezone visibility restricted " +
@@ -104,23 +100,23 @@ const searchPastMeetings = searchTool({
   type: "v1_past_meeting",
   operation: "search past meetings",
   description:
-    "Find meetings that took place: of a series, each occurrence is a row. Use it to find one, or to see how often " +
-    "people met; data.meeting_and_occurrence_id is what the tools for past meetings take. Of what is given, " +
-    "everything must hold. name: words the title begins with. project_uid: uid of the project. " +
-    "committee_uid: uid of the committee. meeting_id: id of the scheduled meeting, for its occurrences. " +
-    `${DATES_TEXT} date_field: start_time (the default), end_time, created_at or updated_at. ${SORT_AND_PAGING_TEXT}`,
+    "Find past meetings; each occurrence of a series is a row. Use it to find one, or to see how often people met. " +
+    "Other tools for past meetings take data.meeting_and_occurrence_id. Filters are combined with AND. name: word " +
+    "prefixes of the title. project_uid: uid of the project. committee_uid: uid of the committee. meeting_id: id of " +
+    "the scheduled meeting, to get its occurrences. " +
+    `${DATES_TEXT} date_field: start_time (default), end_time, created_at or updated_at. ${SORT_AND_PAGING_TEXT}`,
   fields: `${PAST_MEETING} meeting_and_occurrence_id end_time sessions platform committee_uid created_at updated_at`,
-  nameFilter: { parameter: "name", description: "Words that the meeting's title begins with." },
+  nameFilter: { parameter: "name", description: "Word prefixes of the meeting's title." },
   filters: {
     project_uid: {
       by: "parent",
       key: "project",
-      description: "Uid of the project that the meetings belong to.",
+      description: "Uid of the meetings' project.",
     },
     committee_uid: {
       by: "tag",
       key: "committee_uid",
-      description: "Uid of a committee that the meetings were for.",
+      description: "Uid of a committee that met.",
     },
     meeting_id: {
       by: "tag",
@@ -129,38 +125,37 @@ const searchPastMeetings = searchTool({
     },
   },
   dates: ["start_time", "end_time", "created_at", "updated_at"],
-  sort: "as given",
+  sort: "by parameter",
 });
 
-/** What is kept of a past meeting, if there is such a thing and the caller may see it. */
-async function artifactOf(
+/** Finds the recording or transcript of a past meeting, if it exists and the caller may see it. */
+async function findArtifact(
   api: LfxApi,
-  what: "recording" | "transcript",
+  kind: "recording" | "transcript",
   uid: string,
 ): Promise<OptionalPart<Resource>> {
   const found = await optionalPart(
-    `Past meeting ${what}`,
+    `Past meeting ${kind}`,
     search(api, {
-      type: `v1_past_meeting_${what}`,
-      operation: `get past meeting ${what}`,
+      type: `v1_past_meeting_${kind}`,
+      operation: `get past meeting ${kind}`,
       parent: `past_meeting:${uid}`,
       pageSize: 1,
       sort: "name_asc",
     }),
   );
   const value = found.value?.resources[0];
-  // LFX names a next page only after a full one: then there is a row, and it was taken out of this answer.
+  // LFX returns a page_token only after a full page: the row exists, but was removed from the response.
   if (!value && found.value?.page_token)
-    return { warnings: [`Past meeting ${what} unavailable: it is hidden from this caller.`] };
+    return { warnings: [`Past meeting ${kind} unavailable: it is hidden from this caller.`] };
   return { value, warnings: found.warnings };
 }
 
 const getPastMeeting = lfxTool("get_past_meeting", {
   description:
-    "Read one past meeting with its recording and its transcript: their files, with links. Use it when the id is " +
-    "known; search_past_meetings tells it as data.meeting_and_occurrence_id. A recording or transcript that does not " +
-    "exist is left out; one that cannot be read is left out with a warning. " +
-    "uid: id of meeting and occurrence, such as 91461158520-1771596000000.",
+    "Read a past meeting with the files and links of its recording and transcript. Use it when you have the id, " +
+    "data.meeting_and_occurrence_id of search_past_meetings. A missing recording or transcript is omitted; an " +
+    "unreadable one is omitted with a warning. uid: id of meeting and occurrence, such as 91461158520-1771596000000.",
   input: z.strictObject({
     uid: id(
       "Id of meeting and occurrence, such as 91461158520-1771596000000: data.meeting_and_occurrence_id of " +
@@ -180,8 +175,8 @@ const getPastMeeting = lfxTool("get_past_meeting", {
       operation: "get past meeting",
     });
     const [recording, transcript] = await Promise.all([
-      artifactOf(api, "recording", uid),
-      artifactOf(api, "transcript", uid),
+      findArtifact(api, "recording", uid),
+      findArtifact(api, "transcript", uid),
     ]);
     return {
       meeting,
@@ -192,4 +187,11 @@ const getPastMeeting = lfxTool("get_past_meeting", {
   },
 });
 
-export const PAST_MEETING_TOOLS = [searchPastMeetings, getPastMeeting, ...PAST_MEETING_PART_TOOLS];
+export const PAST_MEETING_TOOLS = [
+  searchPastMeetings,
+  getPastMeeting,
+  searchParticipants,
+  getParticipant,
+  searchSummaries,
+  getSummary,
+];

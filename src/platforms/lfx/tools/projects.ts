@@ -19,22 +19,22 @@ const searchProjects = searchTool({
   type: "project",
   operation: "search projects",
   description:
-    "Find projects of the Linux Foundation by name, or those below a parent project. Use it first wherever another " +
-    "tool asks for a project's uid. name: words the project's name or alias begins with. parent_uid: uid of the " +
-    `project or foundation above. ${PAGING_TEXT}`,
+    "Find projects of the Linux Foundation by name or parent project. Use it first when another tool needs a project " +
+    "uid. name: word prefixes of the project's name or alias. parent_uid: uid of the parent project or foundation. " +
+    `${PAGING_TEXT}`,
   fields: BASE,
-  nameFilter: { parameter: "name", description: "Words that the project's name or an alias begins with." },
+  nameFilter: { parameter: "name", description: "Word prefixes of the project's name or an alias." },
   filters: {
-    parent_uid: { by: "parent", key: "project", description: "Uid of the project or foundation above." },
+    parent_uid: { by: "parent", key: "project", description: "Uid of the parent project or foundation." },
   },
   sort: "by name",
 });
 
 const getProject = lfxTool("get_project", {
   description:
-    "Read one project with its settings: mission, announcement date, and the people who run it. Use it when the uid " +
-    "is known; search_projects finds it. Settings that the caller may not see are left out, with a warning. " +
-    "uid: the project's uid, not its slug.",
+    "Read a project with its settings: mission, announcement date, and the people who run it. Use it when you have the " +
+    "uid from search_projects. Settings that the caller may not see are omitted with a warning. uid: the project's " +
+    "uid, not its slug.",
   input: z.strictObject({ uid: id("The project's uid (a UUID), not its slug.") }),
   output: z.looseObject({ base: record(BASE), settings: record(SETTINGS).optional(), warnings }),
   run: async ({ uid }, { api }) => {

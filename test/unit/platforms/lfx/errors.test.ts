@@ -152,15 +152,15 @@ test("the service's id of the request goes along, for a question to its people",
 
 describe("a success that cannot be used", () => {
   test("may be asked for again, where it was a read", () => {
-    const error = unusableResponse("get project", "the answer is no record");
+    const error = unusableResponse("get project", "the response is not a record");
 
     expect(error).toMatchObject({ code: "upstream_error", status: 200, retryable: true });
-    expect(error.message).toBe("Failed to get project: the answer is no record");
+    expect(error.message).toBe("Failed to get project: the response is not a record");
     expect(error.hint).toBe("It is safe to try again.");
   });
 
   test("is not to be repeated, where something was written", () => {
-    const error = unusableResponse("create committee", "the answer is no record", "POST");
+    const error = unusableResponse("create committee", "the response is not a record", "POST");
 
     expect(error).toMatchObject({ retryable: false });
     expect(error.hint).toMatch(/^It is unknown whether the request was processed/);

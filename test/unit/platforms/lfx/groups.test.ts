@@ -90,7 +90,7 @@ describe("groups", () => {
       { group_uid: "../c1", member_uid: "m1" },
       /^invalid_input: .*`group_uid`/,
     ],
-    [AS_GROUPS, "update_group_member", BOTH, /^invalid_input: There is nothing to change/],
+    [AS_GROUPS, "update_group_member", BOTH, /^invalid_input: Nothing to change/],
   ])("with %j, %s given %j is refused before anything is sent", async (settings, tool, args, text) => {
     const { call, seen } = await startFakeLfx({}, settings);
 
@@ -212,7 +212,7 @@ describe("part groups", () => {
       expect(create?.inputSchema.properties).toMatchObject({
         category: {
           enum: expect.arrayContaining(["Finance Committee", "Legal Committee"]),
-          description: expect.stringMatching(/kind of group .*Finance Committee/),
+          description: expect.stringMatching(/kind of group\. .*Finance Committee/),
         },
       });
     });

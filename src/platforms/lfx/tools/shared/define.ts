@@ -4,48 +4,17 @@ import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
 import { GATES, POLICY, type PolicyRow, type ToolName } from "../../policy.ts";
 
-function isBlank(value: unknown): boolean {
-  return value === undefined || value === null || value === "";
-}
-
-/** What is there; of an input that was checked, what was blank is still there by its name. */
-function withoutUndefined(values: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}
-
-/** What was given for a field; undefined where that is nothing. */
-function givenFor(field: unknown, value: unknown): unknown {
-  if (field instanceof z.ZodOptional) return isBlank(value) ? undefined : givenFor(field.unwrap(), value);
-  if (!(field instanceof z.ZodObject && isObject(value))) return value;
-  const parts = Object.entries(value).map(([name, part]) => [name, givenFor(field.shape[name], part)]);
-  return withoutUndefined(Object.fromEntries(parts));
-}
-
-/**
- * The same input, but that null and "" count as nothing wherever nothing need be given: many models name every
- * parameter, and mean by these that they leave it out. The JSON Schema stays the same, so that none is led to it.
- */
-function blanksAllowed(input: z.ZodObject): z.ZodObject {
-  return input.extend(
-    Object.fromEntries(
-      Object.entries(input.shape)
-        .filter(([, field]) => field instanceof z.ZodOptional)
-        .map(([name, field]) => [name, z.preprocess((value) => givenFor(field, value), field)]),
-    ),
-  );
-}
-
-/** What a tool of LFX adds to its row in the policy. */
+/** What an LFX tool adds to its policy row. */
 export type LfxToolParts<Input extends z.ZodObject> = {
   readonly description: string;
   readonly input: Input;
-  /** Absent where the answer is text. */
+  /** Absent if the result is text. */
   readonly output?: z.ZodObject | undefined;
   readonly timeoutMs?: number | undefined;
   run(input: z.output<Input>, context: ToolContext<LfxApi>): Promise<unknown>;
 };
 
-/** A tool of LFX: its row in the policy, and its own parts. */
+/** Defines an LFX tool from its policy row and its own parts. */
 export function lfxTool<Input extends z.ZodObject>(
   name: ToolName,
   parts: LfxToolParts<Input>,
@@ -57,8 +26,37 @@ export function lfxTool<Input extends z.ZodObject>(
     kind,
     access: GATES[gate],
     ...parts,
-    input: blanksAllowed(parts.input),
-    // What is left of it without its blanks is what the tool's own schema makes of it.
-    run: (input, context) => parts.run(withoutUndefined(input) as z.output<Input>, context),
+    input: allowBlanks(parts.input),
+    // Without the undefined fields, the input has the shape that the tool's own schema infers.
+    run: (input, context) => parts.run(omitUndefined(input) as z.output<Input>, context),
   });
+}
+
+/**
+ * Treats null and "" as absent in optional fields: many models send every parameter and use these to omit one. The JSON
+ * Schema does not change, so that it does not encourage them.
+ */
+function allowBlanks(input: z.ZodObject): z.ZodObject {
+  return input.extend(
+    Object.fromEntries(
+      Object.entries(input.shape)
+        .filter(([, field]) => field instanceof z.ZodOptional)
+        .map(([name, field]) => [name, z.preprocess((value) => omitBlanks(field, value), field)]),
+    ),
+  );
+}
+
+function omitBlanks(field: unknown, value: unknown): unknown {
+  if (field instanceof z.ZodOptional) return isBlank(value) ? undefined : omitBlanks(field.unwrap(), value);
+  if (!(field instanceof z.ZodObject && isObject(value))) return value;
+  const entries = Object.entries(value).map(([name, part]) => [name, omitBlanks(field.shape[name], part)]);
+  return omitUndefined(Object.fromEntries(entries));
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function omitUndefined(values: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -8,170 +8,154 @@ import { lfxTool } from "./define.ts";
 import { type DateFields, dateFields, id, page, paging, resource, text, toDateRange } from "./fields.ts";
 import { findOne } from "./records.ts";
 
-/** How a parameter narrows a search: by the document it is below, by a tag, or by a field of its own. */
+/** How a parameter filters a search: by the parent document, by a tag, or by a field of the document. */
 export type Filter = {
-  readonly by: "parent" | "tag" | "filter";
-  /** The parent's type, the tag's name, or the field. */
+  readonly by: "parent" | "tag" | "field";
+  /** The parent's type, the tag's name, or the field's name. */
   readonly key: string;
   readonly description: string;
-  /** Where it is no id. */
+  /** Defaults to `id`. */
   readonly schema?: typeof id;
   readonly isRequired?: boolean;
 };
 
 export type SearchSpec = {
   readonly name: ToolName;
-  /** Type of the documents. */
+  /** Document type. */
   readonly type: string;
   readonly operation: string;
   readonly description: string;
-  /** The fields of a document, with spaces between. */
+  /** Fields of a document, separated by spaces. */
   readonly fields: string;
-  /** The parameter that is matched against names, where there is one, and what it says of itself. */
+  /** The parameter that is matched against names. */
   readonly nameFilter?: { readonly parameter: "name" | "search_name"; readonly description: string };
   /**
-   * By parameter. The service takes one parent: of several that are given the first is asked for as such, the others
-   * by the documents' fields, which have the names of the parameters.
+   * By parameter. The service accepts one parent: the first that is given becomes the parent, any other is matched
+   * against the document's field with the parameter's name.
    */
   readonly filters: Readonly<Record<string, Filter>>;
-  /** A filter, `field:value`, that holds unless the caller lifts it by a parameter. */
+  /** A filter, `field:value`, that applies unless the parameter `disabledBy` is true. */
   readonly defaultFilter?: {
     readonly filter: string;
-    readonly liftedBy: string;
+    readonly disabledBy: string;
     readonly description: string;
   };
   readonly dates?: DateFields;
-  readonly sort: "by name" | "as given" | "none";
-  /** What is not passed on of a document. */
+  /** `none` keeps the service's own order. */
+  readonly sort: "by name" | "by parameter" | "none";
+  /** Applied to the data of every document. */
   readonly transform?: (data: JsonObject) => JsonObject;
 };
 
-const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
-
-function parameterOf({ description, schema = id, isRequired }: Filter): z.ZodType {
-  return isRequired ? schema(description) : schema(description).optional();
+/** Defines a search tool. */
+export function searchTool(spec: SearchSpec): AnyTool<LfxApi> {
+  return lfxTool(spec.name, {
+    description: spec.description,
+    input: z.strictObject(toShape(spec)),
+    output: page(spec.fields),
+    run: (input, { api }) => runSearch(spec, input, api),
+  });
 }
 
-function shapeOf({
-  nameFilter: named,
-  filters: narrowings,
-  defaultFilter: always,
-  dates,
-  sort,
-}: SearchSpec): z.ZodRawShape {
+type Input = Readonly<Record<string, unknown>>;
+
+/** Runs a search and returns one page. */
+export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Promise<object> {
+  const { type, operation, nameFilter, dates, sort, transform } = spec;
+  const pageSize = typeof input.page_size === "number" ? input.page_size : DEFAULT_PAGE_SIZE;
+  const found = await search(api, {
+    type,
+    operation,
+    name: nameFilter && readText(input, nameFilter.parameter),
+    ...toConditions(spec, input),
+    dates: dates && toDateRange(dates, input),
+    sort: sort === "none" ? undefined : (readText(input, "sort") ?? "name_asc"),
+    pageSize,
+    pageToken: readText(input, "page_token"),
+  });
+  const resources = transform
+    ? found.resources.map((item) => ({ ...item, ...(item.data && { data: transform(item.data) }) }))
+    : found.resources;
+  return addWarning({ ...found, resources }, pageSize);
+}
+
+const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
+
+function toShape({ nameFilter, filters, defaultFilter, dates, sort }: SearchSpec): z.ZodRawShape {
   return {
-    ...(named && { [named.parameter]: text(named.description, 500).optional() }),
-    ...Object.fromEntries(
-      Object.entries(narrowings).map(([name, narrowing]) => [name, parameterOf(narrowing)]),
-    ),
-    ...(always && { [always.liftedBy]: z.boolean().optional().describe(always.description) }),
+    ...(nameFilter && { [nameFilter.parameter]: text(nameFilter.description, 500).optional() }),
+    ...Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, toParameter(filter)])),
+    ...(defaultFilter && {
+      [defaultFilter.disabledBy]: z.boolean().optional().describe(defaultFilter.description),
+    }),
     ...(dates && dateFields(dates)),
-    ...(sort === "as given" && { sort: z.enum(SORTS).optional().describe("Order; name_asc if left out.") }),
+    ...(sort === "by parameter" && { sort: z.enum(SORTS).optional().describe("Order; default name_asc.") }),
     ...paging,
   };
 }
 
-type Given = Readonly<Record<string, unknown>>;
-
-function textOf(given: Given, name: string): string | undefined {
-  const value = given[name];
-  return typeof value === "string" ? value : undefined;
+function toParameter({ description, schema = id, isRequired }: Filter): z.ZodType {
+  return isRequired ? schema(description) : schema(description).optional();
 }
 
-function narrowed(
-  { filters: narrowings, defaultFilter: always }: SearchSpec,
-  given: Given,
+function toConditions(
+  { filters, defaultFilter }: SearchSpec,
+  input: Input,
 ): Pick<SearchQuery, "parent" | "tags" | "filters"> {
-  const found = Object.entries(narrowings).flatMap(([name, { by, key }]) => {
-    const value = textOf(given, name);
+  const given = Object.entries(filters).flatMap(([name, { by, key }]) => {
+    const value = readText(input, name);
     return value === undefined ? [] : [{ by, name, key, value }];
   });
-  const [parent, ...others] = found.filter(({ by }) => by === "parent");
-  const filters = [
-    ...others.map(({ name, value }) => `${name}:${value}`),
-    ...found.filter(({ by }) => by === "filter").map(({ key, value }) => `${key}:${value}`),
-    ...(always && given[always.liftedBy] !== true ? [always.filter] : []),
-  ];
+  const [parent, ...otherParents] = given.filter(({ by }) => by === "parent");
   return {
     parent: parent && `${parent.key}:${parent.value}`,
-    tags: found.filter(({ by }) => by === "tag").map(({ key, value }) => `${key}:${value}`),
-    filters,
+    tags: given.filter(({ by }) => by === "tag").map(({ key, value }) => `${key}:${value}`),
+    filters: [
+      ...otherParents.map(({ name, value }) => `${name}:${value}`),
+      ...given.filter(({ by }) => by === "field").map(({ key, value }) => `${key}:${value}`),
+      ...(defaultFilter && input[defaultFilter.disabledBy] !== true ? [defaultFilter.filter] : []),
+    ],
   };
 }
 
-function sortOf({ sort }: SearchSpec, given: Given): string | undefined {
-  return sort === "none" ? undefined : (textOf(given, "sort") ?? "name_asc");
+function readText(input: Input, name: string): string | undefined {
+  const value = input[name];
+  return typeof value === "string" ? value : undefined;
 }
 
-const HIDDEN =
-  "This page is shorter than asked for because rows on it are hidden from this caller, and there are more pages. " +
-  "Ask for the next page with page_token, for a larger page_size, or with a narrower search.";
+const HIDDEN_ROWS =
+  "Rows on this page are hidden from this caller, and there are more pages. Get the next page with page_token, or use " +
+  "a larger page_size or more filters.";
 
-/** LFX takes out what the caller may not see after it has cut the page. */
-function withWarning(found: ResourcePage, pageSize: number): object {
-  return found.page_token && found.resources.length < pageSize ? { ...found, warnings: [HIDDEN] } : found;
-}
-
-/** Finds one page, as the parameters of a row ask for it. */
-export async function runSearch(row: SearchSpec, given: Given, api: LfxApi): Promise<object> {
-  const pageSize = typeof given.page_size === "number" ? given.page_size : DEFAULT_PAGE_SIZE;
-  const found = await search(api, {
-    type: row.type,
-    operation: row.operation,
-    name: row.nameFilter && textOf(given, row.nameFilter.parameter),
-    ...narrowed(row, given),
-    dates: row.dates && toDateRange(row.dates, given),
-    sort: sortOf(row, given),
-    pageSize,
-    pageToken: textOf(given, "page_token"),
-  });
-  const { transform: tidy } = row;
-  const resources = tidy
-    ? found.resources.map((one) => ({ ...one, ...(one.data && { data: tidy(one.data) }) }))
-    : found.resources;
-  return withWarning({ ...found, resources }, pageSize);
-}
-
-/** A search as a tool. */
-export function searchTool(row: SearchSpec): AnyTool<LfxApi> {
-  return lfxTool(row.name, {
-    description: row.description,
-    input: z.strictObject(shapeOf(row)),
-    output: page(row.fields),
-    run: (given, { api }) => runSearch(row, given, api),
-  });
+/** LFX removes rows that the caller may not see after it has cut the page, so a short page is not the last one. */
+function addWarning(found: ResourcePage, pageSize: number): object {
+  const isShort = found.page_token !== undefined && found.resources.length < pageSize;
+  return isShort ? { ...found, warnings: [HIDDEN_ROWS] } : found;
 }
 
 /** A tool that reads one document of the index by its id. */
 export type LookupSpec = {
   readonly name: ToolName;
-  /** Type of the document. */
+  /** Document type. */
   readonly type: string;
-  /** The tag that holds its id: documents of some types have no field `uid` to ask for. */
+  /** The tag with the document's id: some document types have no field `uid`. */
   readonly tag: string;
-  /** What it is called in errors, `meeting`. */
+  /** Names the document in errors: `meeting`. */
   readonly noun: string;
   readonly description: string;
-  /** What the parameter `uid` says of itself. */
+  /** Description of the parameter `uid`. */
   readonly uidDescription: string;
-  /** The fields of the document, with spaces between. */
+  /** Fields of the document, separated by spaces. */
   readonly fields: string;
 };
 
-/** A look-up as a tool. */
-export function lookupTool({
-  name,
-  type,
-  tag,
-  noun: what,
-  description,
-  uidDescription: uid,
-  fields,
-}: LookupSpec): AnyTool<LfxApi> {
+/** Defines a lookup tool. */
+export function lookupTool(spec: LookupSpec): AnyTool<LfxApi> {
+  const { name, type, tag, noun, description, uidDescription, fields } = spec;
   return lfxTool(name, {
     description,
-    input: z.strictObject({ uid: id(uid) }),
+    input: z.strictObject({ uid: id(uidDescription) }),
     output: resource(fields),
-    run: (given, { api }) => findOne(api, { type, tag, what, uid: given.uid }),
+    run: ({ uid }, { api }) => findOne(api, { type, tag, noun, uid }),
   });
 }

@@ -174,7 +174,7 @@ describe("committee refusals", () => {
       [{ status: 403, body: {} }, /^insufficient_scope: .* HTTP 403/],
       [{ status: 404, body: { message: "no such" } }, /^not_found: .* HTTP 404, "no such"/],
       [{ body: "not JSON" }, /^upstream_error: .* not JSON/],
-      [{ body: [] }, /^upstream_error: .* no record/],
+      [{ body: [] }, /^upstream_error: .* not a record/],
     ])("writes nothing where what is there cannot be read: %j", async (reply, text) => {
       const { call, seen } = await startFakeLfx({ [`GET ${read}`]: reply });
 
@@ -196,7 +196,7 @@ describe("committee refusals", () => {
 
     const { content } = await call(tool, args);
 
-    expect(content[0]?.text).toMatch(/^invalid_input: There is nothing to change\. Nothing was sent/);
+    expect(content[0]?.text).toMatch(/^invalid_input: Nothing to change\. Nothing was sent/);
     expect(seen).toEqual([]);
   });
 });

@@ -227,7 +227,7 @@ describe("key contacts", () => {
       const { content } = await call("update_membership_key_contact", IDS);
 
       expect(content[0]?.text).toMatch(
-        /^invalid_input: There is nothing to change\. Nothing was sent\. Give at least one/,
+        /^invalid_input: Nothing to change\. Nothing was sent\. Give at least one/,
       );
       expect(seen).toEqual([]);
     });

@@ -98,7 +98,7 @@ test.each(READS)("%s tells what the service says of a failure", async (tool, arg
 test.each([
   [403, {}, /^insufficient_scope: Failed to get mailing list: HTTP 403\. .*support\.lfx\.dev/],
   [500, { message: "down" }, /^upstream_error: Failed to get mailing list: HTTP 500, "down"\./],
-  [200, [], /^upstream_error: Failed to get mailing list: the answer is no record/],
+  [200, [], /^upstream_error: Failed to get mailing list: the response is not a record/],
 ])(
   "a mailing list that is answered with %i and %j is an error with words",
   async (status, body, expected) => {

@@ -122,7 +122,7 @@ test.each(LOOKUPS)("%s says that there is none, or none for this caller", async 
 
   expect(isError).toBe(true);
   expect(content[0]?.text).toMatch(
-    new RegExp(`^not_found: Failed to get ${what}: there is none with the uid 9\\. .*support\\.lfx\\.dev`),
+    new RegExp(`^not_found: Failed to get ${what}: none has the uid 9\\. .*support\\.lfx\\.dev`),
   );
 });
 

@@ -69,9 +69,7 @@ describe("past meeting parts", () => {
 
       expect(isError).toBe(true);
       expect(content[0]?.text).toMatch(
-        new RegExp(
-          `^not_found: Failed to ${operation}: there is none with the uid a-1\\. .*support\\.lfx\\.dev`,
-        ),
+        new RegExp(`^not_found: Failed to ${operation}: none has the uid a-1\\. .*support\\.lfx\\.dev`),
       );
     });
 

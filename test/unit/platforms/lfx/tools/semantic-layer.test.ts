@@ -23,7 +23,7 @@ const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] =
     LENS,
     /X, Bluesky, Reddit, Hacker News, DEV, podcasts, YouTube, LinkedIn, TikTok/,
   ],
-  ["that Lens is for what failed", [...LENS, ...QUERY], /failed|where it fails/],
+  ["that Lens is for what failed", [...LENS, ...QUERY], /failed|if it fails/],
   ["where other questions go", LAYER, /query_lfx_lens/],
   ["how long Lens takes", LENS, /15 to 30 seconds/],
   ["how many rows Lens answers, and how to get more", LENS, /200 rows.*"page 2".*LIMIT and OFFSET/],
@@ -36,7 +36,7 @@ const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] =
   [
     "whose region is whose",
     EXPLORE,
-    /country__lf_region is a person's.*organization_lf_region an organisation's/,
+    /country__lf_region is a person's.*organization_lf_region an organization's/,
   ],
   [
     "which regions there are",
@@ -44,9 +44,9 @@ const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] =
     /North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other/,
   ],
   ["what to prefer to free text", EXPLORE, /country__\* to asset_id__billing_country/],
-  ["what metrics leave out", EXPLORE, /current_\* .*active only, total_contributors leaves bots out/],
-  ["where list_metrics looks", EXPLORE, /names and descriptions only; of up to 15 metrics/],
-  ["that dimensions are shared", EXPLORE, /of several metrics: those they share/],
+  ["what metrics leave out", EXPLORE, /current_\* .*active ones only, total_contributors excludes bots/],
+  ["where list_metrics looks", EXPLORE, /names and descriptions only; up to 15 metrics include/],
+  ["that dimensions are shared", EXPLORE, /for several metrics: the shared ones/],
   ["how metrics are joined", QUERY, /outer-joined .* NULL/],
   ["how filters are written", QUERY, /\{\{ Dimension\('country__lf_region'\) \}\} = 'Europe'/],
   [
@@ -157,7 +157,7 @@ describe("semantic layer", () => {
       ["dimension", { action: "get_dimension_values", metrics: "m", dimension: "" }, "get_dimensions"],
     ])("without %s, %j is refused with where to find it, and nothing is sent", async (what, args, where) => {
       const { text, seen, tokenRequests } = await explore(args);
-      expect(text).toMatch(new RegExp(`^invalid_input: ${args.action} needs ${what}\\. .*${where}`));
+      expect(text).toMatch(new RegExp(`^invalid_input: ${args.action} requires ${what}\\. .*${where}`));
       expect([seen, tokenRequests]).toEqual([[], []]);
     });
 
@@ -262,8 +262,8 @@ describe("semantic layer", () => {
       ["half a row", { metrics: "a", limit: 1.5 }, "`limit`"],
       ["no metrics", {}, "`metrics`"],
       ["blank metrics", { metrics: "  " }, "`metrics`"],
-      ["nothing but commas", { metrics: " , " }, "needs metrics\\. .*list_metrics"],
-      ["an empty array of metrics", { metrics: "[]" }, "needs metrics\\. .*list_metrics"],
+      ["nothing but commas", { metrics: " , " }, "requires metrics\\. .*list_metrics"],
+      ["an empty array of metrics", { metrics: "[]" }, "requires metrics\\. .*list_metrics"],
       ["another parameter", { metrics: "a", filter: "x" }, "`filter`"],
     ])("%s is refused before anything is sent", async (_, args, why) => {
       const { text, seen, tokenRequests } = await query(args);

@@ -109,7 +109,7 @@ describe("a change", () => {
 
     const { content } = await call(tool, args);
 
-    expect(content[0]?.text).toMatch(/^invalid_input: There is nothing to change\. Nothing was sent/);
+    expect(content[0]?.text).toMatch(/^invalid_input: Nothing to change\. Nothing was sent/);
     expect(seen).toEqual([]);
   });
 });

@@ -182,8 +182,8 @@ describe("search", () => {
     test.each([
       ["none", {}, []],
       ["by name", {}, [["sort", "name_asc"]]],
-      ["as given", {}, [["sort", "name_asc"]]],
-      ["as given", { sort: "updated_desc" }, [["sort", "updated_desc"]]],
+      ["by parameter", {}, [["sort", "name_asc"]]],
+      ["by parameter", { sort: "updated_desc" }, [["sort", "updated_desc"]]],
     ] as const)("is sorted %s, with %j", async (sort, given, expected) => {
       expect(await asked(given, { ...ROW, sort })).toEqual(expected);
     });

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../shared/json.ts";
 
-/** The words of the committee service for what committees and their members are; it takes no others. */
+// The values that the committee service accepts.
 export const CATEGORIES = [
   "Ambassador",
   "Board",
@@ -69,23 +69,21 @@ export const VOTING_STATUSES = [
   "None",
 ] as const;
 
-/** The fields of a committee. */
+// Fields of the service's records, separated by spaces.
 export const COMMITTEE_FIELDS =
   "uid project_uid name category description website mailing_list chat_channel enable_voting sso_group_enabled " +
   "requires_review public calendar display_name parent_uid join_mode project_name sso_group_name " +
   "total_voting_repos has_mailing_list";
 
-/** The fields of its settings. */
 export const SETTINGS_FIELDS =
   "uid business_email_required last_reviewed_at last_reviewed_by member_visibility show_meeting_attendees writers " +
   "auditors created_at updated_at";
 
-/** The fields of one of its members. */
 export const MEMBER_FIELDS =
   "uid committee_uid committee_name committee_category username email first_name last_name job_title " +
   "linkedin_profile role appointed_by status voting organization created_at updated_at";
 
-/** The platform's count of a committee's members cannot be relied on, so nobody is told it. */
-export function withoutCount({ total_members: _, ...committee }: JsonObject): JsonObject {
+/** Omits the member count, which the platform does not keep up to date. */
+export function omitMemberCount({ total_members: _, ...committee }: JsonObject): JsonObject {
   return committee;
 }
