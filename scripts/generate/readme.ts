@@ -22,12 +22,12 @@ export function readmeSections(definitions: readonly ToolDefinition[]): Record<s
     sandbox: [
       markdownTable(
         ["Key", "Effect"],
-        Object.entries(SANDBOX_KEYS).map(([key, { meaning }]) => [code(key), meaning]),
+        Object.entries(SANDBOX_KEYS).map(([key, { effect }]) => [code(key), effect]),
       ),
       "Words in a signal's input select what happens to it:",
       markdownTable(
         ["Input contains", "What happens"],
-        Object.entries(SANDBOX_INPUTS).map(([marker, { meaning }]) => [code(marker), meaning]),
+        Object.entries(SANDBOX_INPUTS).map(([marker, { effect }]) => [code(marker), effect]),
       ),
     ].join("\n\n"),
   };

@@ -4,7 +4,7 @@ type Kind = (typeof KINDS)[number];
 type Priority = (typeof PRIORITIES)[number];
 export type VisibilityScope = (typeof VISIBILITY_SCOPES)[number];
 
-/** What Lightfast makes of a signal: classification, version 2. */
+/** Classification, version 2 (Lightfast API v1, schemas). */
 export type Classification = {
   readonly schemaVersion: "signal.classification.v2";
   readonly disposition: (typeof DISPOSITIONS)[number];
@@ -31,8 +31,8 @@ export type Classification = {
 const MAX_TITLE = 80;
 const MAX_SUMMARY = 240;
 
-/** Parts of the lower-cased text that give a kind away, in the order in which they are tried. */
-const KIND_WORDS: readonly (readonly [Kind, readonly string[]])[] = [
+/** Parts of the lower-cased text that decide the kind. The first match wins. */
+const KIND_KEYWORDS: readonly (readonly [Kind, readonly string[]])[] = [
   ["follow_up", ["follow up", "follow-up"]],
   ["review", ["review"]],
   ["fix", ["fix"]],
@@ -41,7 +41,7 @@ const KIND_WORDS: readonly (readonly [Kind, readonly string[]])[] = [
   ["engage", ["engage", "reply", "message", "dm "]],
 ];
 
-const PRIORITY_WORDS: readonly (readonly [Priority, readonly string[]])[] = [
+const PRIORITY_KEYWORDS: readonly (readonly [Priority, readonly string[]])[] = [
   ["urgent", ["urgent", "asap"]],
   ["high", ["high priority", "important"]],
 ];
@@ -51,67 +51,61 @@ const NEXT_ACTIONS: Readonly<Record<Kind, string>> = {
   follow_up: "Follow up on it.",
   review: "Review what the signal names.",
   fix: "Fix what the signal describes.",
-  investigate: "Find out what is behind it.",
-  remember: "Keep it in mind.",
+  investigate: "Find the cause.",
+  remember: "Remember it.",
   other: "Decide what to do about it.",
 };
 
-/** What depends on whether the text names somebody who can be reached. */
-const NAMES_SOMEBODY = {
+/** Parts that depend on whether the text names a contact. */
+const WITH_CONTACT = {
   confidence: 0.8,
-  visibility: { scope: "team", rationale: "It names a contact, so it is shared with the team." },
-  people: { shouldRun: true, confidence: 0.8, rationale: "It names a contact that can be looked up." },
+  visibility: { scope: "team", rationale: "Names a contact, so the team can see it." },
+  people: { shouldRun: true, confidence: 0.8, rationale: "Names a contact to look up." },
 } as const;
-const NAMES_NOBODY = {
+const WITHOUT_CONTACT = {
   confidence: 0.55,
-  visibility: { scope: "user", rationale: "It names no contact, so it stays with its creator." },
-  people: { shouldRun: false, confidence: 0, rationale: "It names no contact to look up." },
+  visibility: { scope: "user", rationale: "Names no contact, so only its creator can see it." },
+  people: { shouldRun: false, confidence: 0, rationale: "Names no contact to look up." },
 } as const;
-
-function firstHit<T>(text: string, table: readonly (readonly [T, readonly string[]])[]): T | undefined {
-  return table.find(([, words]) => words.some((word) => text.includes(word)))?.[0];
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
-}
-
-function cut(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max - 3)}...` : text;
-}
-
-function titleOf(input: string): string {
-  return cut(oneLine(input.split(/[.!?]/, 1)[0] ?? "") || "Local signal", MAX_TITLE);
-}
 
 /**
- * Classifies by fixed rules, as Lightfast does where it has no model. The outcome is always actionable and never needs
- * review.
- * @param input the stored text
- * @param namesSomebody whether any person was extracted from it
+ * Classifies by fixed rules, as Lightfast does without a model. The result is always actionable and never needs review.
+ * @param hasContact whether `extractEntities` found a person
  */
-export function classify(input: string, namesSomebody: boolean): Classification {
+export function classify(input: string, hasContact: boolean): Classification {
   const text = input.toLowerCase();
-  const kind = firstHit(text, KIND_WORDS) ?? "other";
-  const { confidence, visibility, people } = namesSomebody ? NAMES_SOMEBODY : NAMES_NOBODY;
+  const kind = findKeyword(text, KIND_KEYWORDS) ?? "other";
+  const { confidence, visibility, people } = hasContact ? WITH_CONTACT : WITHOUT_CONTACT;
   return {
     schemaVersion: "signal.classification.v2",
     disposition: "actionable",
     kind,
-    priority: firstHit(text, PRIORITY_WORDS) ?? "normal",
-    title: titleOf(input),
-    summary: cut(oneLine(input), MAX_SUMMARY),
+    priority: findKeyword(text, PRIORITY_KEYWORDS) ?? "normal",
+    title: truncate(collapseWhitespace(input.split(/[.!?]/, 1)[0] ?? "") || "Local signal", MAX_TITLE),
+    summary: truncate(collapseWhitespace(input), MAX_SUMMARY),
     nextAction: NEXT_ACTIONS[kind],
-    rationale: "The sandbox goes by fixed words and patterns; no model has read the text.",
+    rationale: "Classified by the sandbox with fixed keywords and patterns, without a model.",
     confidence,
     routing: { visibility, review: { required: false, reason: null, rationale: null }, routes: { people } },
   };
 }
 
-/** How a text can name a person without a model having to guess. */
+function findKeyword<T>(text: string, table: readonly (readonly [T, readonly string[]])[]): T | undefined {
+  return table.find(([, keywords]) => keywords.some((keyword) => text.includes(keyword)))?.[0];
+}
+
+function collapseWhitespace(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+function truncate(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max - 3)}...` : text;
+}
+
+/** Mentions that are extracted without a model. */
 export type MentionKind = "email" | "handle" | "profile_url";
 
-/** Somebody whom a signal names, as `entityLinks` shows it. */
+/** A person named in a signal, an item of `entityLinks`. */
 export type EntityLink = {
   readonly targetType: "person";
   readonly localEntityKey: `person_${number}`;
@@ -122,16 +116,16 @@ export type EntityLink = {
   readonly extractionMethod: "deterministic";
   readonly rationale: string;
   readonly confidence: 1;
-  /** The sandbox knows no people, so nobody is ever found. */
+  /** The sandbox has no people to resolve. */
   readonly resolvedPerson: null;
 };
 
-/** A piece of the input and where it begins. */
+/** A part of the input and its position. */
 type Span = { readonly start: number; readonly text: string };
 type Mention = Span & { readonly kind: MentionKind };
 
 const EMAIL = /\b[A-Z0-9._%+-]+@[A-Z0-9.-]+\.[A-Z]{2,}\b/gi;
-const WEB_ADDRESS = /\bhttps?:\/\/[^\s<>"')]+/gi;
+const WEB_URL = /\bhttps?:\/\/[^\s<>"')]+/gi;
 const HANDLE = /(^|[^\w@.])@[A-Z0-9_]{1,30}\b/gi;
 const TRAILING_PUNCTUATION = /[.,;:!?\])]+$/;
 
@@ -139,75 +133,30 @@ const MAX_MENTIONS = 10;
 const MAX_LABEL = 160;
 const MAX_ANCHOR = 240;
 
-/** First path segments at X that are pages of the site and nobody's name. */
-const RESERVED_AT_X = new Set(
+/** First path segments on X that are pages of the site. */
+const RESERVED_ON_X = new Set(
   `compose download explore home i intent login logout messages notifications privacy search settings share signup
   tos`.split(/\s+/),
 );
 
-function isNameAtX([name = "", ...more]: readonly string[]): boolean {
-  return name !== "" && more.length === 0 && !RESERVED_AT_X.has(name.toLowerCase());
-}
-
-/** Whose path, cut at its slashes, is a person's profile. Reserved pages of GitHub pass too, as in the API. */
-const PROFILES: ReadonlyMap<string, (path: readonly string[]) => boolean> = new Map([
+/** Tests for profile paths, by host. Reserved pages of GitHub pass too, as in the API. */
+const PROFILE_TESTS: ReadonlyMap<string, (segments: readonly string[]) => boolean> = new Map([
   ["linkedin.com", (path: readonly string[]) => path.length === 2 && path[0] === "in"],
   ["github.com", (path: readonly string[]) => path.length === 1],
-  ["x.com", isNameAtX],
-  ["twitter.com", isNameAtX],
+  ["x.com", isXProfile],
+  ["twitter.com", isXProfile],
 ]);
 
 const RATIONALES: Readonly<Record<MentionKind, string>> = {
-  email: "The text contains this e-mail address.",
+  email: "The text contains this email address.",
   handle: "The text contains this handle.",
-  profile_url: "The text contains the address of this profile.",
+  profile_url: "The text contains this profile URL.",
 };
 
-function isProfile({ text }: Span): boolean {
-  if (!URL.canParse(text)) return false;
-  const { hostname, pathname } = new URL(text);
-  const accepts = PROFILES.get(hostname.replace(/^www\./, ""));
-  return accepts?.(pathname.split("/").filter(Boolean)) ?? false;
-}
-
-function spans(input: string, pattern: RegExp): Span[] {
-  return [...input.matchAll(pattern)].map((match) => ({
-    start: match.index,
-    text: match[0].replace(TRAILING_PUNCTUATION, ""),
-  }));
-}
-
-/** The pattern also takes the character before a handle, which is no part of it. */
-function handles(input: string): Span[] {
-  return [...input.matchAll(HANDLE)].map((match) => {
-    const before = match[1]?.length ?? 0;
-    return { start: match.index + before, text: match[0].slice(before) };
-  });
-}
-
-function begins({ start }: Span, within: Span): boolean {
-  return start >= within.start && start < within.start + within.text.length;
-}
-
-function as(kind: MentionKind, found: readonly Span[]): Mention[] {
-  return found.map((span) => ({ ...span, kind }));
-}
-
-function mentions(input: string): Mention[] {
-  const emails = spans(input, EMAIL);
-  const addresses = spans(input, WEB_ADDRESS);
-  const covered = [...emails, ...addresses];
-  const free = handles(input).filter((handle) => !covered.some((span) => begins(handle, span)));
-  return [...as("email", emails), ...as("profile_url", addresses.filter(isProfile)), ...as("handle", free)];
-}
-
-/**
- * The people a text names by e-mail address, handle or profile address: the first ten in the order of the text, by
- * fixed patterns and nothing else.
- */
+/** The first ten people that a text names by email address, handle or profile URL, in the order of the text. */
 export function extractEntities(input: string): EntityLink[] {
-  return mentions(input)
-    .sort((one, other) => one.start - other.start)
+  return findMentions(input)
+    .sort((a, b) => a.start - b.start)
     .slice(0, MAX_MENTIONS)
     .map(({ kind, start, text }, index) => ({
       targetType: "person",
@@ -221,4 +170,44 @@ export function extractEntities(input: string): EntityLink[] {
       confidence: 1,
       resolvedPerson: null,
     }));
+}
+
+function findMentions(input: string): Mention[] {
+  const emails = findSpans(input, EMAIL);
+  const urls = findSpans(input, WEB_URL);
+  const isCovered = ({ start }: Span) =>
+    [...emails, ...urls].some((span) => start >= span.start && start < span.start + span.text.length);
+  return [
+    ...emails.map((span) => ({ ...span, kind: "email" as const })),
+    ...urls.filter(isProfile).map((span) => ({ ...span, kind: "profile_url" as const })),
+    ...findHandles(input)
+      .filter((span) => !isCovered(span))
+      .map((span) => ({ ...span, kind: "handle" as const })),
+  ];
+}
+
+function findSpans(input: string, pattern: RegExp): Span[] {
+  return [...input.matchAll(pattern)].map((match) => ({
+    start: match.index,
+    text: match[0].replace(TRAILING_PUNCTUATION, ""),
+  }));
+}
+
+/** The pattern also matches the character before a handle. */
+function findHandles(input: string): Span[] {
+  return [...input.matchAll(HANDLE)].map((match) => {
+    const offset = match[1]?.length ?? 0;
+    return { start: match.index + offset, text: match[0].slice(offset) };
+  });
+}
+
+function isProfile({ text }: Span): boolean {
+  if (!URL.canParse(text)) return false;
+  const { hostname, pathname } = new URL(text);
+  const test = PROFILE_TESTS.get(hostname.replace(/^www\./, ""));
+  return test?.(pathname.split("/").filter(Boolean)) ?? false;
+}
+
+function isXProfile([name = "", ...more]: readonly string[]): boolean {
+  return name !== "" && more.length === 0 && !RESERVED_ON_X.has(name.toLowerCase());
 }

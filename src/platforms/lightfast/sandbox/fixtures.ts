@@ -1,26 +1,23 @@
-/** The permissions a Lightfast API key can carry. */
+/** Permissions of a Lightfast API key. */
 export const READ_SCOPE = "api.signals.read";
 export const WRITE_SCOPE = "api.signals.write";
 export type Scope = typeof READ_SCOPE | typeof WRITE_SCOPE;
 
-/** The steps of an organization's setup, each by the id of its repair. */
+/** Steps of an organization's setup, by the id of their repair. */
 export type SetupStep = "setup-github-org" | "setup-github-lightfast-repo" | "setup-x-connector";
 
-/**
- * What the key service says of a key, asked for either scope: `FORBIDDEN` where the key has neither, `UNREACHABLE` where
- * no answer comes because the service is down.
- */
+/** The key service's verdict. `FORBIDDEN`: the key has neither scope. `UNREACHABLE`: the service is down. */
 export type Verdict = "VALID" | "DISABLED" | "EXPIRED" | "FORBIDDEN" | "NOT_FOUND" | "UNREACHABLE";
 
 export type SandboxKey = {
-  /** What calls with this key provoke: one sentence for people. */
-  readonly meaning: string;
+  /** What calls with this key cause, for people. */
+  readonly effect: string;
   readonly verdict: Verdict;
   readonly scopes: readonly Scope[];
   readonly orgId: string | null;
-  /** For whom the key acts: signals that are not the team's are seen by this user alone. */
+  /** The user who created the key. */
   readonly userId: string | null;
-  /** How far the organization's setup is: finished, stopped before a step, or not to be found out. */
+  /** The organization's next setup step, if any. */
   readonly setup: "done" | "unreadable" | SetupStep;
 };
 
@@ -30,125 +27,121 @@ const READY = {
   orgId: "org_sandbox",
   userId: "user_sandbox_ada",
   setup: "done",
-} as const satisfies Omit<SandboxKey, "meaning">;
+} as const satisfies Omit<SandboxKey, "effect">;
 
 const UNBOUND = { ...READY, orgId: "org_sandbox_unbound" } as const;
 
-/** The key to begin with: everything works. */
+/** The key for which everything works. */
 export const READY_KEY = "lf_sandbox";
 
-/** Every key the sandbox knows. Any other that begins with `lf_` is refused as unknown. */
+/** All keys of the sandbox. Any other key with the prefix `lf_` is rejected as unknown. */
 export const SANDBOX_KEYS = {
-  [READY_KEY]: { ...READY, meaning: "Everything works: both scopes, organization set up." },
+  [READY_KEY]: { ...READY, effect: "Everything works: both scopes, organization set up." },
   lf_sandbox_teammate: {
     ...READY,
     userId: "user_sandbox_grace",
-    meaning: "Another user of the same organization: sees its team signals, but not private ones of others.",
+    effect: "Another user of the same organization: sees its team signals, but not others' private signals.",
   },
   lf_sandbox_stranger: {
     ...READY,
     orgId: "org_sandbox_other",
     userId: "user_sandbox_mallory",
-    meaning: "A user of another organization: sees nothing of the first one.",
+    effect: "A user of another organization: sees no signals of the first one.",
   },
   lf_sandbox_read: {
     ...READY,
     scopes: [READ_SCOPE],
-    meaning: "May only read: creating a signal is refused with 403.",
+    effect: "Read only: creating a signal fails with 403.",
   },
   lf_sandbox_write: {
     ...READY,
     scopes: [WRITE_SCOPE],
-    meaning: "May only write: reading signals is refused with 403.",
+    effect: "Write only: reading signals fails with 403.",
   },
-  lf_sandbox_expired: { ...READY, verdict: "EXPIRED", meaning: "Refused with 401: the key has expired." },
-  lf_sandbox_disabled: { ...READY, verdict: "DISABLED", meaning: "Refused with 401: the key was revoked." },
+  lf_sandbox_expired: { ...READY, verdict: "EXPIRED", effect: "Fails with 401: the key has expired." },
+  lf_sandbox_disabled: { ...READY, verdict: "DISABLED", effect: "Fails with 401: the key was revoked." },
   lf_sandbox_forbidden: {
     ...READY,
     verdict: "FORBIDDEN",
-    meaning: "Refused with 403: the key has no permission at all.",
+    effect: "Fails with 403: the key has no permissions.",
   },
   lf_sandbox_orgless: {
     ...READY,
     orgId: null,
-    meaning: "Refused with 403: the key belongs to no organization.",
+    effect: "Fails with 403: the key belongs to no organization.",
   },
   lf_sandbox_creatorless: {
     ...READY,
     userId: null,
-    meaning: "Refused with 403: nobody is known to have created the key.",
+    effect: "Fails with 403: the key has no known creator.",
   },
   lf_sandbox_unbound: {
     ...UNBOUND,
     setup: "setup-github-org",
-    meaning: "Health works, signals get 403: the organization has not connected GitHub.",
+    effect: "Health works, signals fail with 403: the organization has not connected GitHub.",
   },
   lf_sandbox_unbound_repo: {
     ...UNBOUND,
     setup: "setup-github-lightfast-repo",
-    meaning: "Health works, signals get 403: the organization has no .lightfast repository.",
+    effect: "Health works, signals fail with 403: the organization has no .lightfast repository.",
   },
   lf_sandbox_unbound_x: {
     ...UNBOUND,
     setup: "setup-x-connector",
-    meaning: "Health works, signals get 403: the organization has not connected X.",
+    effect: "Health works, signals fail with 403: the organization has not connected X.",
   },
   lf_sandbox_outage: {
     ...READY,
     verdict: "UNREACHABLE",
-    meaning: "The key service is down, which reads like a wrong key: 401.",
+    effect: "Fails with 401, like an invalid key: the key service is down.",
   },
   lf_sandbox_broken: {
     ...READY,
     setup: "unreadable",
-    meaning: "Authentication itself fails with 500.",
+    effect: "Fails with 500 during authentication.",
   },
 } as const satisfies Readonly<Record<`lf_${string}`, SandboxKey>>;
 
-const UNKNOWN: SandboxKey = { ...READY, verdict: "NOT_FOUND", meaning: "Refused with 401: no such key." };
+const KNOWN_KEYS: ReadonlyMap<string, SandboxKey> = new Map(Object.entries(SANDBOX_KEYS));
+const UNKNOWN_KEY: SandboxKey = { ...READY, verdict: "NOT_FOUND", effect: "Fails with 401: unknown key." };
 
-const KNOWN: ReadonlyMap<string, SandboxKey> = new Map(Object.entries(SANDBOX_KEYS));
-
-/** What the sandbox knows of a key; an unknown one is a record too. */
-export function lookUpKey(token: string): SandboxKey {
-  return KNOWN.get(token) ?? UNKNOWN;
+export function findKey(token: string): SandboxKey {
+  return KNOWN_KEYS.get(token) ?? UNKNOWN_KEY;
 }
 
-/** How a signal goes on after it was stored. */
-export type Ending = "classified" | "failed" | "stuck" | "unqueued";
+/** What happens to a signal after it is stored. */
+export type Lifecycle = "classified" | "failed" | "stuck" | "unqueued";
 
 type Marker = {
-  /** What happens to a signal whose input contains the marker: one sentence for people. */
-  readonly meaning: string;
-  readonly ending?: Ending;
+  /** What happens to a signal with this marker, for people. */
+  readonly effect: string;
+  readonly lifecycle?: Lifecycle;
 };
 
-/** How long the answer to a slow signal is held back, in milliseconds. */
+/** Milliseconds before the response to a slow signal. */
 export const SLOW_MS = 3000;
 
-/** What an input can contain, anywhere and exactly so, to provoke what seldom happens. Markers can be combined. */
+/** Markers that cause rare results, anywhere in an input. They can be combined. */
 export const SANDBOX_INPUTS = {
   "[sandbox:enqueue]": {
-    ending: "unqueued",
-    meaning: "Creating answers 500 signal_enqueue_failed; the signal is stored all the same, as failed.",
+    lifecycle: "unqueued",
+    effect: "Creating fails with 500 signal_enqueue_failed. The signal is stored as failed.",
   },
-  "[sandbox:failed]": { ending: "failed", meaning: "The signal ends as failed instead of classified." },
-  "[sandbox:stuck]": { ending: "stuck", meaning: "The signal stays processing for good." },
-  "[sandbox:broken]": { meaning: "Creating and listing work; getting the signal answers 500." },
+  "[sandbox:failed]": { lifecycle: "failed", effect: "The signal ends as failed instead of classified." },
+  "[sandbox:stuck]": { lifecycle: "stuck", effect: "The signal stays in processing." },
+  "[sandbox:broken]": { effect: "Creating and listing work; getting the signal fails with 500." },
   "[sandbox:slow]": {
-    meaning: `Creating answers after ${SLOW_MS / 1000} seconds; the signal is stored before that.`,
+    effect: `Creating takes ${SLOW_MS / 1000} seconds; the signal is stored at once.`,
   },
 } as const satisfies Readonly<Record<`[sandbox:${string}]`, Marker>>;
 
-type SandboxMarker = keyof typeof SANDBOX_INPUTS;
-
-/** Whether an input asks for what the marker provokes. */
-export function hasMarker(input: string, marker: SandboxMarker): boolean {
+export function hasMarker(input: string, marker: keyof typeof SANDBOX_INPUTS): boolean {
   return input.includes(marker);
 }
 
-/** How a signal with this input goes on; of several markers the first in the table decides. */
-export function endingOf(input: string): Ending {
+/** Of several markers, the first in the table wins. */
+export function findLifecycle(input: string): Lifecycle {
   const markers: [string, Marker][] = Object.entries(SANDBOX_INPUTS);
-  return markers.find(([text, { ending }]) => ending && input.includes(text))?.[1].ending ?? "classified";
+  const match = markers.find(([text, { lifecycle }]) => lifecycle && input.includes(text));
+  return match?.[1].lifecycle ?? "classified";
 }

@@ -1,21 +1,21 @@
-/** What a request comes to: a response without its transport. */
+/** A response without its transport. */
 export type SandboxResponse = {
   readonly status: number;
-  /** Sent as JSON; absent for an answer without a body. */
+  /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** How long the answer is held back, in milliseconds. */
-  readonly heldMs?: number;
+  /** Milliseconds to wait before the response is sent. */
+  readonly delayMs?: number;
 };
 
-/** A request that is not granted. It is thrown, so that the steps of an operation read in the order they are taken. */
-export class Refusal extends Error {
-  override readonly name = "Refusal";
+/** Thrown for an error response, so that an operation reads as a sequence of steps. */
+export class ApiFailure extends Error {
+  override readonly name = "ApiFailure";
   readonly status: number;
   readonly error: string;
   readonly diagnostics: readonly object[] | undefined;
 
-  /** @param error the code that programs read, such as `invalid_request` */
+  /** @param error a code for programs, such as `invalid_request` */
   constructor(status: number, error: string, message: string, diagnostics?: readonly object[]) {
     super(message);
     this.status = status;
@@ -23,14 +23,12 @@ export class Refusal extends Error {
     this.diagnostics = diagnostics;
   }
 
-  /** The refusal as the API words it; `diagnostics` is left out of the JSON where there are none. */
-  toAnswer(): SandboxResponse {
+  toResponse(): SandboxResponse {
     const { status, error, message, diagnostics } = this;
     return { status, body: { error, message, diagnostics } };
   }
 }
 
-/** The refusal for what went wrong inside. */
-export function internalError(message: string): Refusal {
-  return new Refusal(500, "internal_error", message);
+export function internalError(message: string): ApiFailure {
+  return new ApiFailure(500, "internal_error", message);
 }

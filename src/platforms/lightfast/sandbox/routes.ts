@@ -1,35 +1,119 @@
+import { percentDecode } from "../../../config/values.ts";
 import { authenticate, type Caller, requireScope, requireSetup } from "./auth.ts";
 import { hasMarker, READ_SCOPE, type Scope, SLOW_MS, WRITE_SCOPE } from "./fixtures.ts";
 import { parseListQuery, parseNewSignal, parseSignalId } from "./requests.ts";
-import { internalError, Refusal, type SandboxResponse } from "./responses.ts";
+import { ApiFailure, internalError, type SandboxResponse } from "./responses.ts";
 import type { Signal } from "./signal.ts";
 import type { Store } from "./store.ts";
 
-/** A request as far as operations look at it. */
-export type ApiRequest = {
+export type SandboxState = {
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+export type SandboxRequest = {
+  readonly method: string;
+  /** Path and query, or an absolute URL. */
+  readonly target: string;
   readonly authorization: string | undefined;
-  /** The id in the path; empty on routes without one. */
-  readonly id: string;
-  readonly query: URLSearchParams;
-  /** The body as JSON; undefined where there is none that can be read. */
+  /** Resolves to undefined if the body is absent or unreadable. */
   readJson(): Promise<unknown>;
 };
 
-/** What operations work on. */
-export type World = { readonly store: Store; readonly now: () => number };
+/** The API's response to a request. Never rejects. */
+export async function handleRequest(
+  { method, target, ...request }: SandboxRequest,
+  state: SandboxState,
+): Promise<SandboxResponse> {
+  const url = parseTarget(target);
+  const route = url && ROUTES.find(({ path }) => path.test(url.pathname));
+  if (!url || !route) return NOT_FOUND.toResponse();
+  if (method === "OPTIONS") return { status: 204, headers: CORS };
+  const operation = route.operations.find((candidate) => candidate.method === method);
+  if (!operation) return methodNotAllowed(route);
+  const idPart = route.path.exec(url.pathname)?.groups?.id ?? "";
+  const input = { ...request, id: percentDecode(idPart) ?? idPart, query: url.searchParams };
+  return { ...(await run(operation, input, state)), headers: CORS };
+}
 
-export type Operation = {
-  readonly method: "GET" | "POST";
-  /** What a 500 says when the operation breaks. */
-  readonly failure: string;
-  /** @throws Refusal */
-  readonly run: (request: ApiRequest, world: World) => SandboxResponse | Promise<SandboxResponse>;
+async function run(
+  operation: Operation,
+  request: OperationInput,
+  state: SandboxState,
+): Promise<SandboxResponse> {
+  try {
+    return await operation.run(request, state);
+  } catch (error) {
+    return (error instanceof ApiFailure ? error : internalError(operation.failure)).toResponse();
+  }
+}
+
+/** A placeholder host, so that a target like `//name/path` isn't parsed as a host. */
+function parseTarget(target: string): URL | undefined {
+  const address = target.startsWith("/") ? `http://sandbox.invalid${target}` : target;
+  return URL.canParse(address) ? new URL(address) : undefined;
+}
+
+/** On every response of a route, errors included. */
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS",
+  "access-control-allow-headers": "authorization,content-type",
+  "access-control-max-age": "86400",
 };
 
-const VERSION = "0.1.0";
+const NOT_FOUND = new ApiFailure(
+  404,
+  "not_found",
+  "Unknown path. The API has /api/v1/system/health, /api/v1/signals and /api/v1/signals/{id}.",
+);
 
-/** The greatest occurrence that an entity link can carry; the API cannot show a signal with a greater one. */
-const MAX_OCCURRENCE = 100;
+function methodNotAllowed({ operations }: Route): SandboxResponse {
+  const allow = [...operations.map(({ method }) => method), "OPTIONS"].join(", ");
+  const failure = new ApiFailure(405, "method_not_allowed", `This path supports ${allow}.`);
+  return { ...failure.toResponse(), headers: { allow } };
+}
+
+type OperationInput = Pick<SandboxRequest, "authorization" | "readJson"> & {
+  /** The decoded id in the path; empty for routes without one. */
+  readonly id: string;
+  readonly query: URLSearchParams;
+};
+
+type Operation = {
+  readonly method: "GET" | "POST";
+  /** Message of a 500. */
+  readonly failure: string;
+  /** @throws ApiFailure */
+  readonly run: (input: OperationInput, state: SandboxState) => SandboxResponse | Promise<SandboxResponse>;
+};
+
+type SignalOperation<T> = {
+  readonly method: Operation["method"];
+  readonly scope: Scope;
+  readonly failure: string;
+  readonly parse: (input: OperationInput) => T | Promise<T>;
+  readonly execute: (parsed: T, caller: Caller, store: Store) => SandboxResponse;
+};
+
+/** Every operation on signals checks the key, the setup, the request and the scope, in the order of the API. */
+function defineSignalOperation<T>({ method, scope, failure, parse, execute }: SignalOperation<T>): Operation {
+  return {
+    method,
+    failure,
+    run: async (input, { store }) => {
+      const caller = authenticate(input.authorization);
+      requireSetup(caller);
+      const parsed = await parse(input);
+      requireScope(caller, scope);
+      return execute(parsed, caller, store);
+    },
+  };
+}
+
+/** The API reports this constant, unrelated to any release. */
+const API_VERSION = "0.1.0";
 
 const health: Operation = {
   method: "GET",
@@ -37,81 +121,62 @@ const health: Operation = {
   run: ({ authorization }, { now }) => {
     authenticate(authorization);
     const timestamp = new Date(now()).toISOString();
-    return { status: 200, body: { status: "ok", timestamp, version: VERSION } };
+    return { status: 200, body: { status: "ok", timestamp, version: API_VERSION } };
   },
 };
 
-type SignalOperation<T> = {
-  readonly method: Operation["method"];
-  readonly scope: Scope;
-  readonly failure: string;
-  readonly parse: (request: ApiRequest) => T | Promise<T>;
-  readonly act: (parsed: T, caller: Caller, store: Store) => SandboxResponse;
-};
-
-/** Every operation on signals takes the same steps in the same order: who, which organization, what, whether allowed. */
-function onSignals<T>({ method, scope, failure, parse, act }: SignalOperation<T>): Operation {
-  return {
-    method,
-    failure,
-    run: async (request, { store }) => {
-      const caller = authenticate(request.authorization);
-      requireSetup(caller);
-      const parsed = await parse(request);
-      requireScope(caller, scope);
-      return act(parsed, caller, store);
-    },
-  };
-}
-
-function listItem({ entityLinks: _, ...item }: Signal): Omit<Signal, "entityLinks"> {
-  return item;
-}
-
-const listSignals = onSignals({
+const listSignals = defineSignalOperation({
   method: "GET",
   scope: READ_SCOPE,
   failure: "Failed to list signals.",
   parse: ({ query }) => parseListQuery(query),
-  act: (query, caller, store) => {
+  execute: (query, caller, store) => {
     const { items, nextCursor } = store.list(query, caller);
-    return { status: 200, body: { items: items.map(listItem), nextCursor } };
+    const withoutLinks = items.map(({ entityLinks: _, ...item }) => item);
+    return { status: 200, body: { items: withoutLinks, nextCursor } };
   },
 });
 
-const createSignal = onSignals({
+const createSignal = defineSignalOperation({
   method: "POST",
   scope: WRITE_SCOPE,
   failure: "Failed to create signal.",
   parse: async ({ readJson }) => parseNewSignal(await readJson()),
-  act: (input, caller, store) => {
+  execute: (input, caller, store) => {
     const { id, status, visibilityScope } = store.add(input, caller);
-    const heldMs = hasMarker(input, "[sandbox:slow]") ? SLOW_MS : 0;
-    if (status === "queued") return { status: 202, body: { id, status, visibilityScope }, heldMs };
-    const refusal = new Refusal(500, "signal_enqueue_failed", "Failed to queue signal for classification.");
-    return { ...refusal.toAnswer(), heldMs };
+    const delayMs = hasMarker(input, "[sandbox:slow]") ? SLOW_MS : 0;
+    if (status === "queued") return { status: 202, body: { id, status, visibilityScope }, delayMs };
+    const failure = new ApiFailure(
+      500,
+      "signal_enqueue_failed",
+      "Failed to queue signal for classification.",
+    );
+    return { ...failure.toResponse(), delayMs };
   },
 });
 
-function isUnshowable({ input, entityLinks }: Signal): boolean {
+/** The API's schema allows no greater one, so it fails for such a signal. */
+const MAX_OCCURRENCE = 100;
+
+const getSignal = defineSignalOperation({
+  method: "GET",
+  scope: READ_SCOPE,
+  failure: "Failed to get signal.",
+  parse: ({ id }) => parseSignalId(id),
+  execute: (id, caller, store) => {
+    const signal = store.find(id, caller);
+    if (!signal) throw new ApiFailure(404, "not_found", "Signal not found.");
+    if (isUnreadable(signal)) throw internalError("Failed to get signal.");
+    return { status: 200, body: signal };
+  },
+});
+
+function isUnreadable({ input, entityLinks }: Signal): boolean {
   return (
     hasMarker(input, "[sandbox:broken]") ||
     entityLinks.some(({ anchorOccurrence }) => anchorOccurrence > MAX_OCCURRENCE)
   );
 }
-
-const getSignal = onSignals({
-  method: "GET",
-  scope: READ_SCOPE,
-  failure: "Failed to get signal.",
-  parse: ({ id }) => parseSignalId(id),
-  act: (id, caller, store) => {
-    const signal = store.find(id, caller);
-    if (!signal) throw new Refusal(404, "not_found", "Signal not found.");
-    if (isUnshowable(signal)) throw internalError("Failed to get signal.");
-    return { status: 200, body: signal };
-  },
-});
 
 type Route = { readonly path: RegExp; readonly operations: readonly Operation[] };
 
@@ -120,71 +185,3 @@ const ROUTES: readonly Route[] = [
   { path: /^\/api\/v1\/signals$/, operations: [listSignals, createSignal] },
   { path: /^\/api\/v1\/signals\/(?<id>[^/]+)$/, operations: [getSignal] },
 ];
-
-/** Every answer of a route carries these, errors included; answers from outside the routes do not. */
-const CORS = {
-  "access-control-allow-origin": "*",
-  "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS",
-  "access-control-allow-headers": "authorization,content-type",
-  "access-control-max-age": "86400",
-};
-
-/** What a socket tells of a request before its body is read. */
-type Arrival = Omit<ApiRequest, "id" | "query"> & {
-  readonly method: string;
-  /** The request target as it came, path and query. */
-  readonly target: string;
-};
-
-/** The host is a stand-in: a target like `//name/path` must not be taken for one with a host of its own. */
-function urlOf(target: string): URL | undefined {
-  const address = target.startsWith("/") ? `http://sandbox.invalid${target}` : target;
-  return URL.canParse(address) ? new URL(address) : undefined;
-}
-
-/** A part of a path without its percent-encoding; as it is where that is broken. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-function notFound(): SandboxResponse {
-  return new Refusal(
-    404,
-    "not_found",
-    "There is nothing at this path. The API has /api/v1/system/health, /api/v1/signals and /api/v1/signals/{id}.",
-  ).toAnswer();
-}
-
-function notAllowed({ operations }: Route): SandboxResponse {
-  const allow = [...operations.map(({ method }) => method), "OPTIONS"].join(", ");
-  const refusal = new Refusal(405, "method_not_allowed", `This path answers ${allow} only.`);
-  return { ...refusal.toAnswer(), headers: { allow } };
-}
-
-async function perform(operation: Operation, request: ApiRequest, world: World): Promise<SandboxResponse> {
-  try {
-    return await operation.run(request, world);
-  } catch (error) {
-    return (error instanceof Refusal ? error : internalError(operation.failure)).toAnswer();
-  }
-}
-
-/** Answers a request. Never throws: whatever came in, something goes out. */
-export async function answerTo(
-  { method, target, ...arrival }: Arrival,
-  world: World,
-): Promise<SandboxResponse> {
-  const url = urlOf(target);
-  const route = url && ROUTES.find(({ path }) => path.test(url.pathname));
-  if (!url || !route) return notFound();
-  if (method === "OPTIONS") return { status: 204, headers: CORS };
-  const operation = route.operations.find((candidate) => candidate.method === method);
-  if (!operation) return notAllowed(route);
-  const id = decoded(route.path.exec(url.pathname)?.groups?.id ?? "");
-  const answer = await perform(operation, { ...arrival, id, query: url.searchParams }, world);
-  return { ...answer, headers: CORS };
-}

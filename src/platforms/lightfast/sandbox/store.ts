@@ -1,55 +1,42 @@
 import { randomUUID } from "node:crypto";
 import type { Caller } from "./auth.ts";
-import { encodeCursor, isOlder, type ListQuery, newestFirst } from "./requests.ts";
+import { compareNewestFirst, encodeCursor, type ListQuery } from "./requests.ts";
+import { analyze, type Signal, type SignalRow, signalAt } from "./signal.ts";
 
-import { outcomeOf, type Signal, type SignalRow, signalAt } from "./signal.ts";
-
-/** How many signals are kept; beyond that the oldest are forgotten. */
+/** The oldest signals make room for new ones. */
 const MAX_SIGNALS = 10_000;
 
 type StoreOptions = {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds from one state of a signal to the next. */
+  /** Milliseconds from one status of a signal to the next. */
   readonly delayMs: number;
   readonly maxSignals?: number;
 };
 
 export type Page = { readonly items: readonly Signal[]; readonly nextCursor: string | null };
 
-/** The signals of a sandbox, in memory, each seen with the eyes of a caller. */
+/** Signals in memory. Every method sees what the caller may see. */
 export type Store = {
   add(input: string, caller: Caller): Signal;
-  /** undefined where there is none, or none that the caller may see. */
   find(id: string, caller: Caller): Signal | undefined;
   list(query: ListQuery, caller: Caller): Page;
 };
-
-type Seen = { readonly row: SignalRow; readonly signal: Signal };
-
-function maySee({ row, signal }: Seen, { orgId, userId }: Caller): boolean {
-  return row.orgId === orgId && (row.userId === userId || signal.visibilityScope === "team");
-}
 
 export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOptions): Store {
   const rows = new Map<string, SignalRow>();
   let created = 0;
 
-  const forgetOldest = (): void => {
-    for (const id of rows.keys()) {
-      if (rows.size <= maxSignals) return;
-      rows.delete(id);
-    }
-  };
-
   return {
     add: (input, { orgId, userId }) => {
       created += 1;
       const id = `signal_${randomUUID()}`;
-      const outcome = outcomeOf(input);
-      const row: SignalRow = { number: created, id, orgId, userId, input, createdAt: now(), outcome };
+      const row = { number: created, id, orgId, userId, input, createdAt: now(), analysis: analyze(input) };
       rows.set(id, row);
-      forgetOldest();
+      for (const oldest of rows.keys()) {
+        if (rows.size <= maxSignals) break;
+        rows.delete(oldest);
+      }
       return signalAt(row, row.createdAt, delayMs);
     },
 
@@ -57,21 +44,30 @@ export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOpt
       const row = rows.get(id);
       if (!row) return undefined;
       const signal = signalAt(row, now(), delayMs);
-      return maySee({ row, signal }, caller) ? signal : undefined;
+      return isVisible({ row, signal }, caller) ? signal : undefined;
     },
 
     list: ({ limit, after, statuses }, caller) => {
-      const moment = now();
+      const time = now();
       const matching = [...rows.values()]
-        .filter((row) => row.orgId === caller.orgId && (!after || isOlder(row, after)))
-        .map((row): Seen => ({ row, signal: signalAt(row, moment, delayMs) }))
-        .filter((seen) => maySee(seen, caller))
+        .filter((row) => row.orgId === caller.orgId && (!after || compareNewestFirst(after, row) < 0))
+        .map((row) => ({ row, signal: signalAt(row, time, delayMs) }))
+        .filter((candidate) => isVisible(candidate, caller))
         .filter(({ signal }) => statuses.length === 0 || statuses.includes(signal.status))
-        .sort((one, other) => newestFirst(one.row, other.row));
+        .sort((a, b) => compareNewestFirst(a.row, b.row));
       const page = matching.slice(0, limit);
       const last = page.at(-1);
-      const more = matching.length > limit && last;
-      return { items: page.map(({ signal }) => signal), nextCursor: more ? encodeCursor(last.row) : null };
+      const hasMore = matching.length > limit && last;
+      return {
+        items: page.map(({ signal }) => signal),
+        nextCursor: hasMore ? encodeCursor(last.row) : null,
+      };
     },
   };
+}
+
+type Candidate = { readonly row: SignalRow; readonly signal: Signal };
+
+function isVisible({ row, signal }: Candidate, { orgId, userId }: Caller): boolean {
+  return row.orgId === orgId && (row.userId === userId || signal.visibilityScope === "team");
 }

@@ -19,17 +19,17 @@ function post(key: string, body: unknown) {
   return call(SIGNALS, `Bearer ${key}`, { method: "POST", body: JSON.stringify(body) });
 }
 
-function refusal(status: number, error: string, message: string, code: string) {
+function failure(status: number, error: string, message: string, code: string) {
   return {
     status,
     body: { error, message, diagnostics: [{ code, message }] },
   };
 }
 function unauthorized(message: string) {
-  return refusal(401, "auth_required", message, "AUTH_REQUIRED");
+  return failure(401, "auth_required", message, "AUTH_REQUIRED");
 }
 function forbidden(message: string) {
-  return refusal(403, "forbidden", message, "ORG_REQUIRED");
+  return failure(403, "forbidden", message, "ORG_REQUIRED");
 }
 
 describe("without a usable key", () => {
@@ -42,23 +42,26 @@ describe("without a usable key", () => {
     ["a key without a scheme", "lf_sandbox"],
     ["a scheme without a key", "Bearer"],
     ["a scheme and blanks", "Bearer   "],
-  ])("%s asks for a key on every endpoint", async (_, header) => {
+  ])("%s fails on every endpoint", async (_, header) => {
     for (const path of [HEALTH, SIGNALS, UNKNOWN_ID]) expect(await call(path, header)).toEqual(required);
   });
 
   it.each(["sk_live", "sk-lf-old", "ak_old", "LF_sandbox", "Bearer"])(
-    "refuses the form of %s",
+    "rejects the format of %s",
     async (token) => {
       expect(await call(HEALTH, `Bearer ${token}`)).toEqual(unauthorized("Invalid API key format."));
     },
   );
 
-  it.each(["lf_", "lf_unknown", "lf_sandbox2", "lf___proto__"])("does not know %s", async (token) => {
-    expect(await call(HEALTH, `Bearer ${token}`)).toEqual(unauthorized("Invalid API key"));
-  });
+  it.each(["lf_", "lf_unknown", "lf_sandbox2", "lf___proto__"])(
+    "rejects the unknown key %s",
+    async (token) => {
+      expect(await call(HEALTH, `Bearer ${token}`)).toEqual(unauthorized("Invalid API key"));
+    },
+  );
 });
 
-describe("the header is read generously", () => {
+describe("the header is parsed leniently", () => {
   it.each([
     "bearer lf_sandbox",
     "BEARER   lf_sandbox",
@@ -69,7 +72,7 @@ describe("the header is read generously", () => {
   });
 });
 
-describe("each refused key gets the answer of its fault on every endpoint", () => {
+describe("each rejected key fails alike on every endpoint", () => {
   it.each([
     ["lf_sandbox_outage", unauthorized("Invalid API key")],
     ["lf_sandbox_disabled", unauthorized("API key disabled")],
@@ -81,14 +84,14 @@ describe("each refused key gets the answer of its fault on every endpoint", () =
       "lf_sandbox_broken",
       { status: 500, body: { error: "internal_error", message: "Failed to authenticate API request." } },
     ],
-  ])("%s", async (key, answer) => {
+  ])("%s", async (key, response) => {
     for (const path of [HEALTH, SIGNALS, UNKNOWN_ID])
-      expect(await call(path, `Bearer ${key}`)).toEqual(answer);
-    expect(await post(key, { input: "hello" })).toEqual(answer);
+      expect(await call(path, `Bearer ${key}`)).toEqual(response);
+    expect(await post(key, { input: "hello" })).toEqual(response);
   });
 });
 
-describe("a key of an organization whose setup is not finished", () => {
+describe("a key of an organization with unfinished setup", () => {
   const unbound = [
     ["lf_sandbox_unbound", "setup-github-org"],
     ["lf_sandbox_unbound_repo", "setup-github-lightfast-repo"],
@@ -102,9 +105,9 @@ describe("a key of an organization whose setup is not finished", () => {
   });
 
   it.each(unbound)(
-    "%s is told to %s by every call about signals, however wrong the call",
+    "%s gets the repair %s from every signals request, even an invalid one",
     async (key, id) => {
-      const answer = {
+      const response = {
         status: 403,
         body: {
           error: "org_setup_required",
@@ -113,16 +116,16 @@ describe("a key of an organization whose setup is not finished", () => {
         },
       };
       for (const path of [`${SIGNALS}?limit=0`, `${SIGNALS}/nonsense`]) {
-        expect(await call(path, `Bearer ${key}`)).toEqual(answer);
+        expect(await call(path, `Bearer ${key}`)).toEqual(response);
       }
-      expect(await post(key, {})).toEqual(answer);
+      expect(await post(key, {})).toEqual(response);
     },
   );
 });
 
 describe("a key with one scope", () => {
   const lacks = (scope: string) =>
-    refusal(403, "forbidden", `API key requires the ${scope} scope.`, "API_KEY_SCOPE_REQUIRED");
+    failure(403, "forbidden", `API key requires the ${scope} scope.`, "API_KEY_SCOPE_REQUIRED");
 
   it("may read but not write, and reads health", async () => {
     expect((await call(HEALTH, "Bearer lf_sandbox_read")).status).toBe(200);
@@ -138,7 +141,7 @@ describe("a key with one scope", () => {
     }
   });
 
-  it("hears of a bad request before it hears of the missing scope", async () => {
+  it("gets 400 for an invalid request before 403 for the missing scope", async () => {
     expect((await post("lf_sandbox_read", {})).status).toBe(400);
     for (const path of [`${SIGNALS}?limit=0`, `${SIGNALS}?cursor=x`, `${SIGNALS}/x`]) {
       expect((await call(path, "Bearer lf_sandbox_write")).status).toBe(400);
@@ -146,6 +149,6 @@ describe("a key with one scope", () => {
   });
 });
 
-it("every documented key says in one sentence what it provokes", () => {
-  for (const { meaning } of Object.values(SANDBOX_KEYS)) expect(meaning).toMatch(/^[A-Z].+\.$/);
+it("every key has a description", () => {
+  for (const { effect } of Object.values(SANDBOX_KEYS)) expect(effect).toMatch(/^[A-Z].+\.$/);
 });

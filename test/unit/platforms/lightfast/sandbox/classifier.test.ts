@@ -3,7 +3,7 @@ import { classify, extractEntities } from "../../../../../src/platforms/lightfas
 
 describe("classify", () => {
   describe("classification by fixed rules", () => {
-    it("shares what names somebody with the team and looks them up", () => {
+    it("shows a signal with a contact to the team and looks the contact up", () => {
       expect(classify("Ask @ada", true)).toMatchObject({
         schemaVersion: "signal.classification.v2",
         disposition: "actionable",
@@ -16,7 +16,7 @@ describe("classify", () => {
       });
     });
 
-    it("keeps what names nobody with its creator", () => {
+    it("shows a signal without a contact to its creator only", () => {
       expect(classify("hello", false)).toMatchObject({
         disposition: "actionable",
         confidence: 0.55,
@@ -83,7 +83,7 @@ describe("classify", () => {
 
 describe("classifier", () => {
   /** `kind:anchor#occurrence` of each link. */
-  const found = (input: string): string[] =>
+  const linksIn = (input: string): string[] =>
     extractEntities(input).map((link) => `${link.mentionKind}:${link.anchorText}#${link.anchorOccurrence}`);
 
   describe("people named in a text", () => {
@@ -125,19 +125,19 @@ describe("classifier", () => {
       ["http://[broken https://x.com:99999/ada", []],
       ["nobody", []],
     ])("%s", (input, links) => {
-      expect(found(input)).toEqual(links);
+      expect(linksIn(input)).toEqual(links);
     });
 
     it.each(
       "compose download explore home i intent login logout messages notifications privacy search settings share signup tos".split(
         " ",
       ),
-    )("x.com/%s is a page and not a person", (page) => {
-      expect(found(`https://x.com/${page} https://twitter.com/${page.toUpperCase()}`)).toEqual([]);
+    )("x.com/%s is not a person", (page) => {
+      expect(linksIn(`https://x.com/${page} https://twitter.com/${page.toUpperCase()}`)).toEqual([]);
     });
 
-    it("come in the order of the text, whatever their kind", () => {
-      expect(found("@ada, https://x.com/bob and c@d.io")).toEqual([
+    it("are in the order of the text", () => {
+      expect(linksIn("@ada, https://x.com/bob and c@d.io")).toEqual([
         "handle:@ada#1",
         "profile_url:https://x.com/bob#1",
         "email:c@d.io#1",
@@ -150,17 +150,17 @@ describe("classifier", () => {
     });
 
     it("count an occurrence inside a longer word, and beyond 100", () => {
-      expect(found("@adams @ada")).toEqual(["handle:@adams#1", "handle:@ada#2"]);
-      expect(found(`${"https://e.io/@ab ".repeat(120)}@ab`)).toEqual(["handle:@ab#121"]);
+      expect(linksIn("@adams @ada")).toEqual(["handle:@adams#1", "handle:@ada#2"]);
+      expect(linksIn(`${"https://e.io/@ab ".repeat(120)}@ab`)).toEqual(["handle:@ab#121"]);
     });
 
-    it("are cut where the store has no more room", () => {
+    it("have truncated labels and anchors", () => {
       const [link] = extractEntities(`https://github.com/${"a".repeat(300)}`);
       expect([link?.label.length, link?.anchorText.length]).toEqual([160, 240]);
     });
   });
 
-  it("a link carries everything the API shows of it", () => {
+  it("a link has every field of the API", () => {
     expect(extractEntities("Ask @ada")).toEqual([
       {
         targetType: "person",

@@ -36,11 +36,11 @@ describe("a query", () => {
     "?status=queued,queued,queued,queued",
     "?other=1&__proto__=2&constructor=3",
     "?limit=5&limit=nonsense",
-  ])("%s is taken", async (query) => {
+  ])("%s is accepted", async (query) => {
     expect((await list(query)).status).toBe(200);
   });
 
-  it("means 50 signals when it names no limit", async () => {
+  it("lists 50 signals by default", async () => {
     const headers = { authorization: `Bearer ${sandbox.readyKey}` };
     const body = '{"input":"one of many"}';
     for (let left = 51; left > 0; left -= 1) {
@@ -73,7 +73,7 @@ describe("a query", () => {
       "?status=queued,queued,queued&statuses=queued,queued",
       { code: "too_big", origin: "array", maximum: 4, path: ["statuses"] },
     ],
-  ])("%s is refused with the issue", async (query, issue) => {
+  ])("%s is rejected with the issue", async (query, issue) => {
     const { status, body } = await list(query);
     expect([status, body.error, body.message]).toEqual([
       400,
@@ -90,34 +90,34 @@ describe("a query", () => {
 
 describe("a cursor", () => {
   const CREATED = "2026-01-01T00:00:00.000Z";
-  const place = { createdAt: Date.parse(CREATED), number: 7 };
+  const position = { createdAt: Date.parse(CREATED), number: 7 };
 
-  it("is base64url of the place, and reads back", () => {
-    const cursor = encodeCursor(place);
+  it("is base64url of JSON and can be decoded", () => {
+    const cursor = encodeCursor(position);
     expect(JSON.parse(Buffer.from(cursor, "base64url").toString())).toEqual({ createdAt: CREATED, id: 7 });
-    expect(decodeCursor(cursor)).toEqual(place);
+    expect(decodeCursor(cursor)).toEqual(position);
   });
 
-  it("may have blanks around it", async () => {
-    expect((await list(`?cursor=%20${encodeCursor(place)}%20`)).status).toBe(200);
+  it("may be surrounded by blanks", async () => {
+    expect((await list(`?cursor=%20${encodeCursor(position)}%20`)).status).toBe(200);
   });
 
   it.each([
     ["letters", "nonsense"],
-    ["characters of no base64url", "%00%ff!"],
-    ["no JSON", base64url("{")],
+    ["characters outside base64url", "%00%ff!"],
+    ["invalid JSON", base64url("{")],
     ["null", base64url("null")],
     ["a list", base64url("[]")],
     ["no id", base64url(`{"createdAt":"${CREATED}"}`)],
-    ["no time", base64url('{"id":1}')],
+    ["no timestamp", base64url('{"id":1}')],
     ["another key", base64url(`{"createdAt":"${CREATED}","id":1,"more":1}`)],
     ["id 0", base64url(`{"createdAt":"${CREATED}","id":0}`)],
-    ["a broken id", base64url(`{"createdAt":"${CREATED}","id":1.5}`)],
-    ["an id in quotes", base64url(`{"createdAt":"${CREATED}","id":"1"}`)],
+    ["a fraction as id", base64url(`{"createdAt":"${CREATED}","id":1.5}`)],
+    ["a string as id", base64url(`{"createdAt":"${CREATED}","id":"1"}`)],
     ["an offset", base64url('{"createdAt":"2026-01-01T00:00:00+00:00","id":1}')],
     ["a plain date", base64url('{"createdAt":"2026-01-01","id":1}')],
     ["an impossible date", base64url('{"createdAt":"2026-02-30T00:00:00Z","id":1}')],
-  ])("is refused when it holds %s", async (_, cursor) => {
+  ])("is rejected with %s", async (_, cursor) => {
     const message = "Signal list cursor is invalid.";
     expect(await list(`?cursor=${cursor}`)).toEqual({
       status: 400,

@@ -21,15 +21,15 @@ describe("create", async () => {
   const ID = /^signal_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
   describe("creating", () => {
-    it("accepts a signal and says that it is queued", async () => {
-      const answer = await post('{"input":"hello"}');
-      expect(answer).toEqual({
+    it("returns a queued signal", async () => {
+      const response = await post('{"input":"hello"}');
+      expect(response).toEqual({
         status: 202,
         body: { id: expect.stringMatching(ID), status: "queued", visibilityScope: "user" },
       });
     });
 
-    it("makes another signal of the same input", async () => {
+    it("creates another signal from the same input", async () => {
       expect(await create("twice")).not.toBe(await create("twice"));
     });
 
@@ -43,36 +43,36 @@ describe("create", async () => {
       expect((await send(`/signals/${await create(input)}`)).body.input).toBe(stored);
     });
 
-    it("drops keys it does not know", async () => {
+    it("drops unknown keys", async () => {
       const body = '{"input":"x","id":"mine","__proto__":{"status":"failed"},"constructor":1}';
       expect((await post(body)).status).toBe(202);
     });
 
-    it("reads JSON whatever the content type, and with a byte order mark", async () => {
+    it("parses JSON with any content type, and with a byte order mark", async () => {
       expect((await post(Buffer.from('\ufeff{"input":"x"}'))).status).toBe(202);
     });
   });
 
-  describe("a body that is refused names the issue", () => {
-    const refused = (...diagnostics: object[]) => ({
+  describe("a rejected body has the issue", () => {
+    const rejected = (...diagnostics: object[]) => ({
       status: 400,
       body: { error: "invalid_request", message: "Signal request body is invalid.", diagnostics },
     });
-    const noObject = (received: string) =>
-      refused({
+    const notAnObject = (received: string) =>
+      rejected({
         code: "invalid_type",
         expected: "object",
         path: [],
         message: `Invalid input: expected object, received ${received}`,
       });
-    const noString = (received: string) =>
-      refused({
+    const notAString = (received: string) =>
+      rejected({
         code: "invalid_type",
         expected: "string",
         path: ["input"],
         message: `Invalid input: expected string, received ${received}`,
       });
-    const tooSmall = refused({
+    const tooSmall = rejected({
       origin: "string",
       code: "too_small",
       minimum: 1,
@@ -80,7 +80,7 @@ describe("create", async () => {
       path: ["input"],
       message: "Too small: expected string to have >=1 characters",
     });
-    const tooBig = refused({
+    const tooBig = rejected({
       origin: "string",
       code: "too_big",
       maximum: 4000,
@@ -90,19 +90,19 @@ describe("create", async () => {
     });
 
     it.each([
-      ["no body", null, noObject("undefined")],
-      ["broken JSON", '{"input":', noObject("undefined")],
-      ["more than a mebibyte", JSON.stringify({ input: " ".repeat(2 ** 20) }), noObject("undefined")],
-      ["null", "null", noObject("null")],
-      ["a list", "[]", noObject("array")],
-      ["an empty object", "{}", noString("undefined")],
-      ["an inherited input", '{"__proto__":{"input":"x"}}', noString("undefined")],
-      ["a number as input", '{"input":1}', noString("number")],
+      ["no body", null, notAnObject("undefined")],
+      ["broken JSON", '{"input":', notAnObject("undefined")],
+      ["more than a mebibyte", JSON.stringify({ input: " ".repeat(2 ** 20) }), notAnObject("undefined")],
+      ["null", "null", notAnObject("null")],
+      ["a list", "[]", notAnObject("array")],
+      ["an empty object", "{}", notAString("undefined")],
+      ["an inherited input", '{"__proto__":{"input":"x"}}', notAString("undefined")],
+      ["a number as input", '{"input":1}', notAString("number")],
       ["blanks", '{"input":" \\n\u00a0\ufeff "}', tooSmall],
       ["4001 letters", JSON.stringify({ input: "a".repeat(4001) }), tooBig],
       ["2001 emoji", JSON.stringify({ input: "😀".repeat(2001) }), tooBig],
-    ])("%s", async (_, body, answer) => {
-      expect(await post(body)).toEqual(answer);
+    ])("%s", async (_, body, response) => {
+      expect(await post(body)).toEqual(response);
     });
   });
 });
@@ -116,7 +116,7 @@ describe("routes", async () => {
   const SIGNALS = "/api/v1/signals";
   const SIGNAL = `${SIGNALS}/signal_00000000-0000-0000-0000-000000000000`;
 
-  /** Sends the request target exactly as given, which `fetch` would tidy up. */
+  /** Sends the exact request target, which `fetch` would normalize. */
   const raw = (method: string, path: string, headers: Record<string, string> = { authorization }) =>
     new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
       const { hostname: host, port } = sandbox.url;
@@ -146,7 +146,7 @@ describe("routes", async () => {
     "x-frame-options": "DENY",
   };
 
-  it("health tells the time and the version", async () => {
+  it("health has the time and the version", async () => {
     const { status, text } = await raw("GET", HEALTH);
     expect(status).toBe(200);
     expect(JSON.parse(text)).toEqual({
@@ -172,7 +172,7 @@ describe("routes", async () => {
     });
 
     it.each([HEALTH, SIGNALS, SIGNAL, `${SIGNALS}/anything`])(
-      "OPTIONS %s is answered to anybody, without a body",
+      "OPTIONS %s needs no key and returns no body",
       async (path) => {
         const { status, headers, text } = await raw("OPTIONS", path, {});
         expect([status, text]).toEqual([204, ""]);
@@ -226,12 +226,12 @@ describe("routes", async () => {
     });
   });
 
-  describe("a request target may have another form", () => {
-    it("an absolute one is read by its path", async () => {
+  describe("a request target", () => {
+    it("can be an absolute URL", async () => {
       expect((await raw("GET", `http://elsewhere.invalid${HEALTH}`)).status).toBe(200);
     });
 
-    it("a percent-encoded id is decoded, and a broken encoding is merely a bad id", async () => {
+    it("can have a percent-encoded id; a broken encoding is an invalid id", async () => {
       expect((await raw("GET", SIGNAL.replace("signal_", "%73ignal_"))).status).toBe(404);
       for (const id of ["%zz", "%", "__proto__", "a%2Fb"]) {
         expect((await raw("GET", `${SIGNALS}/${id}`)).status).toBe(400);
@@ -239,7 +239,7 @@ describe("routes", async () => {
     });
   });
 
-  it("survives what is not HTTP, and connections that break off", async () => {
+  it("survives invalid HTTP and aborted connections", async () => {
     const start = `POST ${SIGNALS} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
     const broken = [
       "nonsense\r\n\r\n",

@@ -28,7 +28,7 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((sandbox) => sandbox.close()));
 });
 
-/** Not `fetch`, whose own timers would stand still with those of the test. */
+/** Not `fetch`, because its timers would be faked too. */
 function call(sandbox: Sandbox, path: string, input?: string, signal?: AbortSignal) {
   return new Promise<{ status: number | undefined; body: Body }>((resolve, reject) => {
     const method = input === undefined ? "GET" : "POST";
@@ -46,31 +46,31 @@ async function stored(sandbox: Sandbox) {
   return (await call(sandbox, "/signals")).body.items.length;
 }
 
-/** The sockets that keep this process alive. */
-function holding() {
+/** Sockets that keep this process alive. */
+function activeSockets() {
   return process.getActiveResourcesInfo().filter((name) => /^TCP/.test(name));
 }
 
-/** Lets the event loop turn until it is so; timers of the test may stand still meanwhile. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await turn();
+/** Polls on the event loop, because timers may be faked. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await turn();
 }
 
 describe("starting", () => {
-  it("takes a free port on loopback and answers there", async () => {
+  it("uses a free loopback port", async () => {
     const sandbox = await start();
     expect(sandbox.url.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     expect(sandbox.readyKey).toBe("lf_sandbox");
     expect((await call(sandbox, "/system/health")).status).toBe(200);
   });
 
-  it("tells several sandboxes apart", async () => {
+  it("isolates several sandboxes", async () => {
     const [one, other] = [await start(), await start()];
     await call(one, "/signals", "x");
     expect([await stored(one), await stored(other)]).toEqual([1, 0]);
   });
 
-  it("moves signals on by the real clock", async () => {
+  it("uses the system clock", async () => {
     const sandbox = await start({ delayMs: 5 });
     const { id } = (await call(sandbox, "/signals", "Ask @ada")).body;
     await vi.waitFor(async () => {
@@ -79,35 +79,35 @@ describe("starting", () => {
     });
   });
 
-  it("says which port is in use, and what to do", async () => {
+  it("reports a port that is in use", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const { port } = other.address() as AddressInfo;
     await expect(startSandbox({ port })).rejects.toThrow(
-      `Port ${port} on 127.0.0.1 is in use. Stop what listens there, or choose another port (0 takes any free one).`,
+      `Port ${port} on 127.0.0.1 is in use. Stop the program that uses it, or choose another port (0: any free port).`,
     );
     await new Promise((resolve) => other.close(resolve));
   });
 
   it.each([
     [{ port: 70_000 }, "Port 70000 on 127.0.0.1 does not exist."],
-    [{ host: "0.0.0.0" }, "loopback addresses only, not on 0.0.0.0"],
+    [{ host: "0.0.0.0" }, "loopback addresses only. Omit the host, or use one instead of 0.0.0.0."],
     [{ host: "127.0.0.1.example.com" }, "loopback addresses only"],
     [{ host: "127.999.0.1" }, "cannot be opened"],
-    [{ delayMs: -1 }, "0 or more, not -1"],
-    [{ delayMs: Number.NaN }, "0 or more, not NaN"],
-  ])("refuses %j", async (options, message) => {
+    [{ delayMs: -1 }, "0 or more (not -1)"],
+    [{ delayMs: Number.NaN }, "0 or more (not NaN)"],
+  ])("rejects %j", async (options, message) => {
     await expect(startSandbox(options)).rejects.toThrow(message);
   });
 });
 
 describe("closing", () => {
-  it("ends requests in flight, and may be asked for twice", async () => {
+  it("aborts requests in flight, and is idempotent", async () => {
     const sandbox = await start();
-    const pending = call(sandbox, "/signals", "[sandbox:slow]").catch(() => "ended");
+    const pending = call(sandbox, "/signals", "[sandbox:slow]").catch(() => "aborted");
     await vi.waitFor(async () => expect(await stored(sandbox)).toBe(1));
     await Promise.all([sandbox.close(), sandbox.close()]);
-    expect(await pending).toBe("ended");
+    expect(await pending).toBe("aborted");
     await expect(call(sandbox, "/system/health")).rejects.toThrow("ECONNREFUSED");
   });
 });
@@ -115,49 +115,49 @@ describe("closing", () => {
 describe("[sandbox:slow]", () => {
   const freeze = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 
-  it("holds the answer back for three seconds, while others are answered", async () => {
+  it("delays the response by three seconds, but no others", async () => {
     const sandbox = await start();
     freeze();
-    let answered = false;
+    let hasResponse = false;
     const pending = call(sandbox, "/signals", "[sandbox:slow]").finally(() => {
-      answered = true;
+      hasResponse = true;
     });
     await until(() => vi.getTimerCount() === 1);
     expect(await stored(sandbox)).toBe(1);
     vi.advanceTimersByTime(SLOW_MS - 1);
     await call(sandbox, "/system/health");
-    expect(answered).toBe(false);
+    expect(hasResponse).toBe(false);
     vi.advanceTimersByTime(1);
     expect((await pending).status).toBe(202);
   });
 
-  it("is forgotten when the client goes away, but the signal stays", async () => {
+  it("is abandoned when the client disconnects, but the signal stays", async () => {
     const sandbox = await start();
     freeze();
-    const gone = new AbortController();
-    const pending = call(sandbox, "/signals", "[sandbox:slow]", gone.signal).catch(() => "gone");
+    const client = new AbortController();
+    const pending = call(sandbox, "/signals", "[sandbox:slow]", client.signal).catch(() => "disconnected");
     await until(() => vi.getTimerCount() === 1);
-    gone.abort();
-    expect(await pending).toBe("gone");
+    client.abort();
+    expect(await pending).toBe("disconnected");
     await until(() => vi.getTimerCount() === 0);
     expect(await stored(sandbox)).toBe(1);
   });
 });
 
 describe("unref", () => {
-  it("lets a process end that still has an idle connection", async () => {
+  it("lets a process with an idle connection exit", async () => {
     const sandbox = await start();
     sandbox.unref();
     const socket = connect(Number(sandbox.url.port), sandbox.url.hostname).unref();
     await once(socket, "connect");
     await stored(sandbox);
-    await vi.waitFor(() => expect(holding()).toEqual([]));
+    await vi.waitFor(() => expect(activeSockets()).toEqual([]));
     socket.destroy();
   });
 });
 
 describe("the store", () => {
-  it("forgets the oldest signals when it is full", () => {
+  it("drops the oldest signals when full", () => {
     const caller = authenticate("Bearer lf_sandbox");
     const store = createStore({ now: Date.now, delayMs: 0, maxSignals: 2 });
     const [one, two, three] = ["one", "two", "three"].map((input) => store.add(input, caller));

@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  outcomeOf,
-  type SignalRow,
-  signalAt,
-} from "../../../../../src/platforms/lightfast/sandbox/signal.ts";
+import { analyze, type SignalRow, signalAt } from "../../../../../src/platforms/lightfast/sandbox/signal.ts";
 
 const CREATED = Date.UTC(2026, 0, 1);
 const DELAY = 100;
@@ -16,16 +12,16 @@ function row(input: string): SignalRow {
     userId: "user",
     input,
     createdAt: CREATED,
-    outcome: outcomeOf(input),
+    analysis: analyze(input),
   };
 }
 
-/** The signal so many milliseconds after it was created. */
+/** The signal `ms` milliseconds after it was created. */
 function later(input: string, ms: number, delayMs = DELAY) {
   return signalAt(row(input), CREATED + ms, delayMs);
 }
 
-describe("a signal moves on with the clock", () => {
+describe("a signal changes with the clock", () => {
   it.each([
     [0, "queued", 0],
     [99, "queued", 0],
@@ -41,36 +37,36 @@ describe("a signal moves on with the clock", () => {
     expect(signal.classification === null).toBe(status !== "classified");
   });
 
-  it("says the same whenever the same moment is asked for", () => {
+  it("is the same whenever the same time is given", () => {
     expect(later("@ada", 250)).toEqual(later("@ada", 250));
   });
 
-  it("is classified at once where the delay is none", () => {
+  it("is classified at once without a delay", () => {
     expect(later("@ada", 0, 0)).toMatchObject({ status: "classified", entityLinks: [{ label: "@ada" }] });
   });
 
-  it("is still queued where the clock was set back", () => {
+  it("is queued if the clock was set back", () => {
     expect(later("hello", -1e6).status).toBe("queued");
   });
 });
 
-describe("a signal that names somebody", () => {
-  it("becomes the team's when it is classified, and gets its links some time after", () => {
+describe("a signal with a contact", () => {
+  it("becomes visible to the team when classified, and gets its links later", () => {
     expect(later("Ask @ada", 199)).toMatchObject({ visibilityScope: "user", entityLinks: [] });
     expect(later("Ask @ada", 299)).toMatchObject({ visibilityScope: "team", entityLinks: [] });
     expect(later("Ask @ada", 300).entityLinks).toMatchObject([{ anchorText: "@ada" }]);
   });
 
-  it("does not change its date when the links come", () => {
+  it("keeps its date when the links appear", () => {
     expect(later("Ask @ada", 300).updatedAt).toBe(later("Ask @ada", 200).updatedAt);
   });
 });
 
-it("a signal that names nobody stays private and never gets links", () => {
+it("a signal without a contact stays private and gets no links", () => {
   expect(later("hello", 1e6)).toMatchObject({ visibilityScope: "user", entityLinks: [] });
 });
 
-describe("markers change the course", () => {
+describe("markers change the lifecycle", () => {
   it.each([
     ["[sandbox:failed] @ada", ["queued", "processing", "failed", "failed"]],
     ["[sandbox:stuck] @ada", ["queued", "processing", "processing", "processing"]],
@@ -82,7 +78,7 @@ describe("markers change the course", () => {
     expect([0, 100, 200, 300].map((ms) => later(input, ms).status)).toEqual(statuses);
   });
 
-  it("and a signal that is not classified stays private, without classification or links", () => {
+  it("so that an unclassified signal stays private, without classification or links", () => {
     for (const marker of ["failed", "stuck", "enqueue"]) {
       const signal = later(`[sandbox:${marker}] @ada`, 1e6);
       expect(signal).toMatchObject({ visibilityScope: "user", classification: null, entityLinks: [] });

@@ -33,7 +33,7 @@ describe("list", async () => {
   });
 
   describe("a list", () => {
-    it("shows the newest first, without entity links", async () => {
+    it("is sorted from new to old, without entity links", async () => {
       await create("one");
       await create("two");
       now += 1;
@@ -51,7 +51,7 @@ describe("list", async () => {
       ]);
     });
 
-    it("is walked page by page, each signal once, also where they share a moment", async () => {
+    it("pages through every signal once, even if they share a timestamp", async () => {
       const first = (await list("?limit=1")).body;
       const second = (await list(`?limit=1&cursor=${first.nextCursor}`)).body;
       const third = (await list(`?limit=1&cursor=${second.nextCursor}`)).body;
@@ -60,18 +60,18 @@ describe("list", async () => {
       expect(third.nextCursor).toBeNull();
     });
 
-    it("has no next page when the last signal is on this one", async () => {
+    it("has no next page after the last signal", async () => {
       expect((await list("?limit=3")).body.nextCursor).toBeNull();
       expect((await list("?limit=2")).body.nextCursor).toEqual(expect.any(String));
     });
 
-    it("keeps its place when new signals come in", async () => {
+    it("keeps its position when new signals arrive", async () => {
       const { nextCursor } = (await list("?limit=1")).body;
       await create("four");
       expect(await inputs(`?cursor=${nextCursor}`)).toEqual(["two", "one"]);
     });
 
-    it("shows a user's own signals and the team's, and counts only those for the next page", async () => {
+    it("has a user's own and the team's signals, and counts only those for the next page", async () => {
       now += 3 * DELAY;
       await create("ask ada@example.com", "lf_sandbox_teammate");
       await create("private", "lf_sandbox_teammate");
@@ -84,7 +84,7 @@ describe("list", async () => {
       expect(await inputs("", "lf_sandbox_stranger")).toEqual([]);
     });
 
-    it("can be narrowed to statuses, by either name, repeated or with commas", async () => {
+    it("filters by status, by either name, repeated or comma-separated", async () => {
       await create("[sandbox:stuck]");
       now += 3 * DELAY;
       await create("fresh");
@@ -100,7 +100,7 @@ describe("list", async () => {
       expect(await inputs("?status=failed")).toEqual([]);
     });
 
-    it("gives a narrowed list its own next pages", async () => {
+    it("pages through a filtered list", async () => {
       const { items, nextCursor } = (await list("?status=queued&limit=1")).body;
       expect([items.length, nextCursor]).toEqual([1, null]);
     });
@@ -135,7 +135,7 @@ describe("store", async () => {
   const NOT_FOUND = { status: 404, body: { error: "not_found", message: "Signal not found." } };
 
   describe("getting", () => {
-    it("shows a signal whole, from its first moment on", async () => {
+    it("returns all fields from the start", async () => {
       const id = await create("hello");
       const createdAt = new Date(now).toISOString();
       expect(await get(id)).toEqual({
@@ -159,7 +159,7 @@ describe("store", async () => {
       "signal_123E4567-e89b-12d3-a456-426614174000",
       "SIGNAL_123e4567-e89b-12d3-a456-426614174000",
       "signal_123e4567-e89b-12d3-a456-426614174000%0A",
-    ])("refuses %s as an id", async (id) => {
+    ])("rejects the id %s", async (id) => {
       const { status, body } = await get(id);
       expect([status, body.error, body.message]).toEqual([400, "invalid_request", "Signal id is invalid."]);
       expect(body.diagnostics).toEqual([
@@ -181,7 +181,7 @@ describe("store", async () => {
       },
     );
 
-    it("shows a private signal to its creator alone, whatever the key", async () => {
+    it("shows a private signal to its creator only, with any key", async () => {
       const id = await create("a private note");
       now += 3 * DELAY;
       expect((await get(id, "lf_sandbox_read")).status).toBe(200);
@@ -198,7 +198,7 @@ describe("store", async () => {
       expect((await get(id, "lf_sandbox_stranger")).status).toBe(404);
     });
 
-    it("breaks on a link whose occurrence is beyond what the API can show", async () => {
+    it("fails for a link with an occurrence above 100", async () => {
       const id = await create(`${"https://e.io/@ab ".repeat(120)}@ab`);
       now += 2 * DELAY;
       expect((await get(id)).status).toBe(200);
@@ -208,7 +208,7 @@ describe("store", async () => {
   });
 
   describe("markers", () => {
-    it("[sandbox:enqueue] is refused, but leaves a failed signal behind", async () => {
+    it("[sandbox:enqueue] fails and leaves a failed signal", async () => {
       const answer = await post('{"input":"[sandbox:enqueue] [sandbox:stuck]"}');
       const message = "Failed to queue signal for classification.";
       expect(answer).toEqual({ status: 500, body: { error: "signal_enqueue_failed", message } });
@@ -216,15 +216,15 @@ describe("store", async () => {
       expect(items).toMatchObject([{ status: "failed", classification: null, visibilityScope: "user" }]);
     });
 
-    it("[sandbox:broken] breaks getting alone, and for those alone who may see the signal", async () => {
+    it("[sandbox:broken] fails only when getting a visible signal", async () => {
       const id = await create("[sandbox:broken]");
       expect(await get(id)).toEqual(BROKEN);
       expect((await get(id, "lf_sandbox_stranger")).status).toBe(404);
       expect((await send("/signals?limit=1")).body.items).toMatchObject([{ id }]);
     });
 
-    it("each says in one sentence what it provokes", () => {
-      for (const { meaning } of Object.values(SANDBOX_INPUTS)) expect(meaning).toMatch(/^[A-Z].+\.$/);
+    it("each has a description", () => {
+      for (const { effect } of Object.values(SANDBOX_INPUTS)) expect(effect).toMatch(/^[A-Z].+\.$/);
     });
   });
 });
