@@ -11,11 +11,11 @@ const open = (values, meaning) =>
 
 const status = open(
   ["queued", "processing", "classified", "failed"],
-  "Where the signal stands; classified and failed are final.",
+  "Processing status; classified and failed are final.",
 );
 const visibilityScope = open(
   ["user", "team", "needs_review"],
-  "Who can see the signal: its creator, the whole team, or only its creator until somebody has reviewed it.",
+  "Who can see the signal: its creator, the team, or its creator until someone reviews it.",
 );
 const timestamp = z.string().describe("ISO 8601 date-time, UTC.");
 const confidence = z.number().describe("0 to 1.");
@@ -59,7 +59,7 @@ const routing = z
         reason: text.nullish(),
         rationale: text.nullish(),
       })
-      .describe("Whether a person must look at the signal first, and why."),
+      .describe("Whether a person must review the signal first, and why."),
     routes: z.looseObject({ people }).partial(),
   })
   .partial();
@@ -68,22 +68,22 @@ const classification = z
   .looseObject({
     disposition: open(
       ["actionable", "needs_context", "not_actionable"],
-      "Whether the signal asks for action.",
+      "Whether the signal needs action.",
     ),
     kind: open(
       ["engage", "follow_up", "review", "fix", "investigate", "remember", "other"],
-      "What sort of action.",
+      "Type of action.",
     ),
-    priority: open(["low", "normal", "high", "urgent"], "How pressing it is."),
+    priority: open(["low", "normal", "high", "urgent"], "Urgency."),
     title: text,
     summary: text,
-    nextAction: text.describe("What to do next about the signal."),
+    nextAction: text.describe("What to do next."),
     rationale: text,
     confidence,
     routing,
   })
   .partial()
-  .describe("What Lightfast made of the signal; null until its status is classified.");
+  .describe("Null until the status is classified.");
 
 const resolvedPerson = z.looseObject({
   id: text.optional(),
@@ -106,7 +106,7 @@ const entityLink = z
     confidence,
     resolvedPerson: resolvedPerson
       .nullish()
-      .describe("The person it stands for, where exactly one is known."),
+      .describe("The matching person, if exactly one is known."),
   })
   .partial();
 
@@ -118,7 +118,7 @@ export const signal = z.looseObject({
   entityLinks: z
     .array(entityLink)
     .optional()
-    .describe("People named in a team signal; filled in some time after it is classified."),
+    .describe("People named in a team signal; added some time after classification."),
   visibilityScope: visibilityScope.optional(),
   createdAt: timestamp.optional(),
   updatedAt: timestamp.optional(),

@@ -1,6 +1,6 @@
 /**
- * What the Lightfast tools need of Lightfast. Each method answers the platform's JSON as it came and throws `ToolError`.
- * The REST client is one implementation; the hosted server has another.
+ * The Lightfast operations that the tools use. Methods return the platform's JSON unchanged and throw `ToolError`.
+ * Implementations: the REST API with an API key, and the app's internal endpoints for hosted callers.
  */
 export type LightfastApi = {
   health(): Promise<unknown>;

@@ -1,23 +1,23 @@
 import type { Access, ToolKind } from "../../mcp/tool.ts";
 
-/** Every procedure of the REST contract. A new one must be given a row in `POLICY` or nothing compiles. */
+/** The procedures of the REST API. Each needs a row in `POLICY`. */
 export type Procedure = "signals.create" | "signals.get" | "signals.list" | "system.health";
 
-/** A procedure that is a tool: its name, what it does, what it asks of the caller, and how it is audited. */
+/** A procedure that is a tool. */
 export type ExposedProcedure = {
   readonly exposed: true;
   readonly tool: string;
   readonly kind: ToolKind;
   readonly access: Access;
-  /** Whether the organization must have finished its setup. */
+  /** Whether the organization's setup must be finished. */
   readonly requiresBoundOrg: boolean;
   readonly auditEvent: string;
 };
 
-/** A procedure that no model may call, with the reason. */
+/** A procedure that is not a tool, with the reason. */
 export type HiddenProcedure = { readonly exposed: false; readonly reason: string };
 
-/** What MCP shows of Lightfast. The one place that decides; transports only carry it. */
+/** Which procedures are tools, and with which access. Nothing else decides that. */
 export const POLICY = {
   "signals.create": {
     exposed: true,
@@ -37,7 +37,7 @@ export const POLICY = {
   },
   "signals.list": {
     exposed: false,
-    reason: "A broad listing would pour an organization's signals into a model's context.",
+    reason: "A broad listing would flood the model's context with an organization's signals.",
   },
   "system.health": {
     exposed: true,
@@ -51,23 +51,23 @@ export const POLICY = {
 
 const ROWS: readonly [string, ExposedProcedure | HiddenProcedure][] = Object.entries(POLICY);
 
-/** What the policy says of the procedures that are tools, each with the contract's name for it. */
+/** The rows that are tools. */
 export const TOOL_ROWS: readonly (ExposedProcedure & { readonly procedure: string })[] = ROWS.flatMap(
   ([procedure, row]) => (row.exposed ? [{ procedure, ...row }] : []),
 );
 
-/** The scope that a token must have for a procedure; the first, where any of several will do. */
+/** The scope that a token needs; the first, if one of several is enough. */
 export function requiredScope({ access }: Pick<ExposedProcedure, "access">): string {
   const [scope] = access.anyOf;
-  if (scope === undefined) throw new Error("every tool of Lightfast needs a scope");
+  if (scope === undefined) throw new Error("every Lightfast tool needs a scope");
   return scope;
 }
 
-/** The scopes that the tools need, which are those of a usual connection. */
+/** The scopes of all tools, which clients request. */
 export const TOOL_SCOPES: readonly string[] = [...new Set(TOOL_ROWS.map(requiredScope))].sort();
 
-/** Scopes for what Lightfast offers elsewhere and this server has no tool for; a token may carry them. */
+/** Scopes of Lightfast features without a tool here. Tokens may contain them. */
 const OTHER_SCOPES = ["mcp:decisions:read", "mcp:provider_routines:read", "mcp:provider_routines:write"];
 
-/** Every scope that a token of Lightfast's may carry. */
+/** Every scope that a Lightfast token may contain. */
 export const KNOWN_SCOPES: readonly string[] = [...new Set([...TOOL_SCOPES, ...OTHER_SCOPES])].sort();

@@ -1,9 +1,8 @@
 import * as z from "zod";
 
 /**
- * Lightfast REST API v1: what its requests must be and what its answers may be. Requests are checked to the letter.
- * Answers are read leniently, because an older or newer API is normal: unknown fields pass through, enumerations stay
- * open, and only what a reader cannot do without is required.
+ * Schemas of Lightfast REST API v1. Requests are validated strictly. Responses are validated leniently, because the API
+ * may be older or newer: unknown fields pass, enumerations are open, and only essential fields are required.
  */
 
 export const SIGNAL_STATUSES = ["queued", "processing", "classified", "failed"] as const;
@@ -16,36 +15,35 @@ export const MAX_INPUT_LENGTH = 4000;
 const TOO_LONG = "must be at most 4000 characters after trimming (an emoji counts as two)";
 export const SIGNAL_ID = /^signal_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Text of a signal: trimmed, then 1 to 4000 UTF-16 code units, of which an emoji takes two. */
+/** Trimmed, then 1 to 4000 UTF-16 code units. */
 export const signalInput = z
   .string()
   .trim()
   .min(1, "must not be empty or blank (1-4000 characters)")
   .max(MAX_INPUT_LENGTH, { error: TOO_LONG, abort: true })
-  // zod counts characters, the API counts code units.
+  // zod counts an emoji once, the API twice.
   .refine((text) => text.length <= MAX_INPUT_LENGTH, TOO_LONG)
   .describe(
     "The signal in plain words, self-contained: who, what, and why it may matter. Trimmed; 1-4000 characters.",
   );
 
-/** Id of a signal; lower case only. */
 export const signalId = z
   .string()
   .regex(SIGNAL_ID, "must have the form signal_<uuid>, in lower case")
   .describe("Signal id as returned by lightfast_signals_create: signal_<uuid>, in lower case.");
 
-/** A string that today is one of `values` and may one day be another. */
-function open(values: readonly string[], meaning: string) {
+/** A string with known values, to which the API may add others. */
+function openEnum(values: readonly string[], description: string) {
   return z
     .string()
-    .describe(`${meaning} One of: ${values.join(", ")}.`)
+    .describe(`${description} One of: ${values.join(", ")}.`)
     .meta({ examples: [...values] });
 }
 
-const status = open(SIGNAL_STATUSES, "Where the signal stands; classified and failed are final.");
-const visibilityScope = open(
+const status = openEnum(SIGNAL_STATUSES, "Processing status; classified and failed are final.");
+const visibilityScope = openEnum(
   VISIBILITY_SCOPES,
-  "Who can see the signal: its creator, the whole team, or only its creator until somebody has reviewed it.",
+  "Who can see the signal: its creator, the team, or its creator until someone reviews it.",
 );
 const timestamp = z.string().describe("ISO 8601 date-time, UTC.");
 const confidence = z.number().describe("0 to 1.");
@@ -73,7 +71,7 @@ const routing = z.looseObject({
       rationale: z.string().nullish(),
     })
     .optional()
-    .describe("Whether a person must look at the signal first, and why."),
+    .describe("Whether a person must review the signal first, and why."),
   routes: z
     .looseObject({
       people: z
@@ -89,17 +87,17 @@ const routing = z.looseObject({
 
 const classification = z
   .looseObject({
-    disposition: open(DISPOSITIONS, "Whether the signal asks for action.").optional(),
-    kind: open(KINDS, "What sort of action.").optional(),
-    priority: open(PRIORITIES, "How pressing it is.").optional(),
+    disposition: openEnum(DISPOSITIONS, "Whether the signal needs action.").optional(),
+    kind: openEnum(KINDS, "Type of action.").optional(),
+    priority: openEnum(PRIORITIES, "Urgency.").optional(),
     title: z.string().optional(),
     summary: z.string().optional(),
-    nextAction: z.string().optional().describe("What to do next about the signal."),
+    nextAction: z.string().optional().describe("What to do next."),
     rationale: z.string().optional(),
     confidence: confidence.optional(),
     routing: routing.optional(),
   })
-  .describe("What Lightfast made of the signal; null until its status is classified.");
+  .describe("Null until the status is classified.");
 
 const resolvedPerson = z.looseObject({
   id: z.string().optional(),
@@ -119,7 +117,7 @@ const entityLink = z.looseObject({
   extractionMethod: z.string().optional(),
   rationale: z.string().optional(),
   confidence: confidence.optional(),
-  resolvedPerson: resolvedPerson.nullish().describe("The person it stands for, where exactly one is known."),
+  resolvedPerson: resolvedPerson.nullish().describe("The matching person, if exactly one is known."),
 });
 
 export const signal = z.looseObject({
@@ -130,7 +128,7 @@ export const signal = z.looseObject({
   entityLinks: z
     .array(entityLink)
     .optional()
-    .describe("People named in a team signal; filled in some time after it is classified."),
+    .describe("People named in a team signal; added some time after classification."),
   visibilityScope: visibilityScope.optional(),
   createdAt: timestamp.optional(),
   updatedAt: timestamp.optional(),

@@ -9,48 +9,48 @@ import {
 } from "../../../../src/platforms/lightfast/policy.ts";
 
 describe("policy", () => {
-  /** Every procedure of the REST contract. */
+  /** All procedures of the REST API. */
   const PROCEDURES = ["signals.create", "signals.get", "signals.list", "system.health"];
 
   const ROWS = Object.entries(POLICY);
   const exposed = ROWS.flatMap(([procedure, row]) => (row.exposed ? [{ procedure, ...row }] : []));
   const hidden = ROWS.flatMap(([procedure, row]) => (row.exposed ? [] : [{ procedure, ...row }]));
 
-  test("every procedure has a row, and no other has", () => {
+  test("every procedure has a row", () => {
     expect(Object.keys(POLICY).sort()).toEqual(PROCEDURES);
   });
 
-  test("every tool has a row, and no two share one", () => {
+  test("every tool has its own row", () => {
     const tools = exposed.map(({ tool }) => tool);
     expect(new Set(tools).size).toBe(tools.length);
     expect(TOOL_DEFINITIONS.map(({ wire }) => wire.name).sort()).toEqual(tools.sort());
   });
 
   describe.each(exposed)("$procedure", ({ procedure, tool, kind, access, auditEvent }) => {
-    const cards = TOOL_DEFINITIONS.filter(({ wire }) => wire.name === tool);
+    const definitions = TOOL_DEFINITIONS.filter(({ wire }) => wire.name === tool);
 
-    test("is exactly one tool, of its kind and access", () => {
-      expect(cards).toHaveLength(1);
-      expect(cards[0]).toMatchObject({ kind, access });
+    test("is one tool with its kind and access", () => {
+      expect(definitions).toHaveLength(1);
+      expect(definitions[0]).toMatchObject({ kind, access });
     });
 
-    test("carries its name into the tool and the audit event", () => {
+    test("names its tool and its audit event", () => {
       expect(tool).toBe(`lightfast_${procedure.replace(".", "_")}`);
       expect(auditEvent).toBe(`mcp.${procedure}`);
     });
 
-    test("asks for a scope that fits what it does", () => {
+    test("requires the scope of its area and kind", () => {
       const area = procedure.split(".")[0];
       expect(access.anyOf).toEqual([`mcp:${area}:${kind === "read" ? "read" : "write"}`]);
     });
   });
 
-  test("all but the check of the connection need a finished organization", () => {
+  test("all except the health check need a finished setup", () => {
     const unbound = exposed.filter(({ requiresBoundOrg }) => !requiresBoundOrg);
     expect(unbound.map(({ procedure }) => procedure)).toEqual(["system.health"]);
   });
 
-  test.each(hidden)("$procedure is hidden for a reason, and is no tool", ({ procedure, reason }) => {
+  test.each(hidden)("$procedure is hidden with a reason", ({ procedure, reason }) => {
     expect(reason.length).toBeGreaterThan(20);
     const name = `lightfast_${procedure.replace(".", "_")}`;
     expect(TOOL_DEFINITIONS.map(({ wire }) => wire.name)).not.toContain(name);
@@ -58,7 +58,7 @@ describe("policy", () => {
 });
 
 describe("scopes", () => {
-  test("the known scopes are the six that Lightfast's authorization server supports", () => {
+  test("the known scopes are those of Lightfast's authorization server", () => {
     expect(KNOWN_SCOPES).toEqual([
       "mcp:decisions:read",
       "mcp:provider_routines:read",
@@ -69,13 +69,13 @@ describe("scopes", () => {
     ]);
   });
 
-  test("a usual connection needs the scopes of the tools and no other", () => {
+  test("clients request the scopes of the tools only", () => {
     expect(TOOL_SCOPES).toEqual(["mcp:signals:read", "mcp:signals:write", "mcp:system:read"]);
     for (const { access } of TOOL_DEFINITIONS)
       expect(TOOL_SCOPES).toEqual(expect.arrayContaining([...access.anyOf]));
   });
 
-  test("every tool has its row, under the contract's name", () => {
+  test("the tool rows have the procedures' names", () => {
     expect(TOOL_ROWS.map(({ procedure, tool }) => [procedure, tool])).toEqual([
       ["signals.create", "lightfast_signals_create"],
       ["signals.get", "lightfast_signals_get"],
@@ -86,7 +86,7 @@ describe("scopes", () => {
     );
   });
 
-  test("a tool needs the first of the scopes that will do", () => {
+  test("a tool requires the first of its alternative scopes", () => {
     expect(requiredScope(POLICY["signals.get"])).toBe("mcp:signals:read");
     expect(requiredScope({ access: { anyOf: ["a", "b"] } })).toBe("a");
     expect(() => requiredScope({ access: { anyOf: [] } })).toThrow("needs a scope");

@@ -37,7 +37,7 @@ function check(server: ReturnType<typeof defineLightfastServer>, signal?: AbortS
   return callTool(server, "lightfast_system_health", {}, exchange(signal ? { signal } : {}));
 }
 
-test("a call reaches Lightfast with the key and the client's name", async () => {
+test("a call sends the key and the client's name to Lightfast", async () => {
   const { upstream, server } = await serve(OK);
   const client = { name: "probe", version: "3" };
   const result = await callTool(server, "lightfast_system_health", {}, exchange({ client }));
@@ -48,7 +48,7 @@ test("a call reaches Lightfast with the key and the client's name", async () => 
   });
 });
 
-test("every attempt is logged through the server's log, before the call itself", async () => {
+test("every attempt is logged before its call", async () => {
   const { server, lines } = await serve(OK);
   await check(server);
   expect(lines).toEqual([
@@ -58,7 +58,7 @@ test("every attempt is logged through the server's log, before the call itself",
 });
 
 test.each(["missing_token", "invalid_token"] as const)(
-  "without a usable key the tools are listed, and a call is answered with %s and what to do",
+  "without a usable key the tools are listed, and a call fails with %s and the next step",
   async (code) => {
     const { server } = define({ code, problem: "No key is set", hint: "Set one." });
     expect(server.catalog.list(LOCAL_CALLER)).toEqual(TOOL_DEFINITIONS.map(({ wire }) => wire));
@@ -67,7 +67,7 @@ test.each(["missing_token", "invalid_token"] as const)(
   },
 );
 
-test("it can be closed before its first call, and twice", async () => {
+test("close works before the first call, and twice", async () => {
   const { server } = await serve(OK);
   await expect(server.close()).resolves.toBeUndefined();
   await check(server);
@@ -75,7 +75,7 @@ test("it can be closed before its first call, and twice", async () => {
   await expect(server.close()).resolves.toBeUndefined();
 });
 
-test("its end closes the connections to Lightfast", async () => {
+test("close closes the connections to Lightfast", async () => {
   const closed = createGate();
   const { server } = await serve((response, request) => {
     request.socket.once("close", () => closed.open());
@@ -86,7 +86,7 @@ test("its end closes the connections to Lightfast", async () => {
   await closed.promise;
 });
 
-test("its end is not waited for by a call that Lightfast does not answer", async () => {
+test("close does not wait for a call without a response", async () => {
   const { upstream, server } = await serve(hang);
   const cancel = new AbortController();
   const call = check(server, cancel.signal);

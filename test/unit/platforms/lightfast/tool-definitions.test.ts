@@ -4,15 +4,12 @@ import { describeCards } from "../../../support/card-laws.ts";
 
 describeCards(TOOL_DEFINITIONS, { client: "lightfast", maxDescription: 1000 });
 
-test.each(TOOL_DEFINITIONS)(
-  "$wire.name is run by clients that nobody watches",
-  ({ wire: { annotations } }) => {
-    const { readOnlyHint, destructiveHint, openWorldHint } = annotations;
-    expect(readOnlyHint || (!destructiveHint && !openWorldHint)).toBe(true);
-  },
-);
+test.each(TOOL_DEFINITIONS)("$wire.name can run in unattended clients", ({ wire: { annotations } }) => {
+  const { readOnlyHint, destructiveHint, openWorldHint } = annotations;
+  expect(readOnlyHint || (!destructiveHint && !openWorldHint)).toBe(true);
+});
 
-test("the cards stand in the order of their names", () => {
+test("definitions are sorted by name", () => {
   const names = TOOL_DEFINITIONS.map(({ wire }) => wire.name);
   expect(names).toEqual([...names].sort());
 });

@@ -20,7 +20,7 @@ const get = toolNamed("lightfast_signals_get");
 const ZEROS = "signal_00000000-0000-0000-0000-000000000000";
 const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
 
-describe("the text of a signal", () => {
+describe("the input of a signal", () => {
   const accepted = (input: unknown): unknown => {
     try {
       return parseInput(create, { input }).input;
@@ -42,13 +42,13 @@ describe("the text of a signal", () => {
   });
 
   test.each(["", " ", "\u00a0\ufeff\n", "x".repeat(4001), "😀".repeat(2001), 5, null, undefined, ["hi"]])(
-    "is refused before anything is sent (case %#)",
+    "is rejected before a request (case %#)",
     (input) => {
       expect(accepted(input)).toBeUndefined();
     },
   );
 
-  test("that is too long is refused in one sentence, with the limit", () => {
+  test("that is too long is rejected with one problem, which has the limit", () => {
     for (const input of ["x".repeat(4001), "😀".repeat(4001)]) {
       expect(() => parseInput(create, { input })).toThrow(
         /^The arguments of \w+ do not fit: `input`: [^;]*4000[^;]*$/,
@@ -78,7 +78,7 @@ describe("a signal's id", () => {
 });
 
 describe("arguments", () => {
-  test("of the check may be left out or invented", () => {
+  test("of the health check are ignored", () => {
     for (const args of [undefined, {}, { random_string: "x" }]) expect(parseInput(health, args)).toEqual({});
   });
 
@@ -87,12 +87,12 @@ describe("arguments", () => {
     [get, { id: ID, signalId: ID }, /unknown `signalId` \(allowed: `id`\)/],
     [create, undefined, /`input` is required/],
     [get, {}, /`id` is required/],
-  ])("that are misspelled or missing are named (case %#)", (tool, args, problem) => {
+  ])("that are unknown or missing are reported (case %#)", (tool, args, problem) => {
     expect(() => parseInput(tool, args)).toThrow(problem);
   });
 });
 
-describe("an answer", () => {
+describe("a response", () => {
   const signal = { id: ID, input: "hi", status: "classified" };
   const legacy = { ...signal, classification: { schemaVersion: "signal.classification.v1", title: "Hi" } };
 
@@ -106,7 +106,7 @@ describe("an answer", () => {
     [get, legacy],
     [get, { ...signal, entityLinks: [{ anchorText: "Ada", anchorOccurrence: 121, resolvedPerson: null }] }],
     [get, { ...signal, classification: { routing: { review: { reason: null }, routes: { bots: {} } } } }],
-  ])("may lack what is optional and have what is new (case %#)", (tool, output) => {
+  ])("may lack optional fields and have new ones (case %#)", (tool, output) => {
     expect(parseOutput(tool, output)).toEqual(output);
   });
 
@@ -122,18 +122,18 @@ describe("an answer", () => {
     ],
     [get, { ...signal, entityLinks: [{ confidence: "1" }] }, /`entityLinks\[0\]\.confidence`/],
     [get, [], /must be object, got an array/],
-  ])("is unusable without what a reader needs (case %#)", (tool, output, problem) => {
+  ])("is rejected without essential fields (case %#)", (tool, output, problem) => {
     expect(() => parseOutput(tool, output)).toThrow(problem);
   });
 });
 
-test("each tool makes one request", async () => {
-  const asked: string[] = [];
-  const ask = async (...words: string[]) => void asked.push(words.join(" "));
+test("each tool sends one request", async () => {
+  const sent: string[] = [];
+  const send = async (...parts: string[]) => void sent.push(parts.join(" "));
   const api: LightfastApi = {
-    health: () => ask("health"),
-    createSignal: (input) => ask("create", input),
-    getSignal: (id) => ask("get", id),
+    health: () => send("health"),
+    createSignal: (input) => send("create", input),
+    getSignal: (id) => send("get", id),
   };
   await withDeadline(1000, new AbortController().signal, async (deadline) => {
     const context = { api, caller: LOCAL_CALLER, deadline };
@@ -141,5 +141,5 @@ test("each tool makes one request", async () => {
     await create.run({ input: "hi" }, context);
     await get.run({ id: ID }, context);
   });
-  expect(asked).toEqual(["health", "create hi", `get ${ID}`]);
+  expect(sent).toEqual(["health", "create hi", `get ${ID}`]);
 });
