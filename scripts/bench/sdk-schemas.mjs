@@ -66,10 +66,7 @@ const routing = z
 
 const classification = z
   .looseObject({
-    disposition: open(
-      ["actionable", "needs_context", "not_actionable"],
-      "Whether the signal needs action.",
-    ),
+    disposition: open(["actionable", "needs_context", "not_actionable"], "Whether the signal needs action."),
     kind: open(
       ["engage", "follow_up", "review", "fix", "investigate", "remember", "other"],
       "Type of action.",
@@ -104,9 +101,7 @@ const entityLink = z
     extractionMethod: text,
     rationale: text,
     confidence,
-    resolvedPerson: resolvedPerson
-      .nullish()
-      .describe("The matching person, if exactly one is known."),
+    resolvedPerson: resolvedPerson.nullish().describe("The matching person, if exactly one is known."),
   })
   .partial();
 
