@@ -8,7 +8,7 @@ function openServer() {
   return serveHttp(["--auth", "none"], OPEN);
 }
 
-/** Sends bytes as they are, and reads until the server closes or has answered once. */
+/** Sends raw bytes and reads until the first response or the end of the connection. */
 async function raw(url: string, lines: readonly string[], body = ""): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).setEncoding("latin1");
@@ -40,18 +40,18 @@ function length(body: string): string {
   return `Content-Length: ${Buffer.byteLength(body)}`;
 }
 
-describe("what decides who may do what must be said once", () => {
+describe("ambiguous requests", () => {
   test.each([
     "Authorization: Bearer a",
     "Host: evil.test",
     "Mcp-Method: ping",
     "MCP-Protocol-Version: 2025-11-25",
-  ])("%s twice is refused with 400", async (line) => {
+  ])("with %s twice get 400", async (line) => {
     const { url } = await openServer();
     expect(statusOf(await raw(url, head(url, line, line, length(PING)), PING))).toBe(400);
   });
 
-  test("two lengths, or a length beside chunks, are refused before anything is answered", async () => {
+  test("with two lengths, or a length with chunked encoding, get 400", async () => {
     const { url } = await openServer();
     const smuggled = `${PING}POST /mcp HTTP/1.1\r\n`;
     expect(statusOf(await raw(url, head(url, length(PING), "Content-Length: 5"), smuggled))).toBe(400);
@@ -63,7 +63,7 @@ describe("what decides who may do what must be said once", () => {
 });
 
 describe("a token", () => {
-  test("in the query is none", async () => {
+  test("in the query is ignored", async () => {
     const { url, app } = await hosted();
     const response = await fetch(`${url}?access_token=${await tokenOf()}`, { method: "POST", body: PING });
     expect(response.status).toBe(401);
@@ -74,7 +74,7 @@ describe("a token", () => {
   test.each([
     ["of 12 KiB", 12 * 1024, 401],
     ["of 1 MB", 1_000_000, 431],
-  ])("%s is refused", async (_, size, status) => {
+  ])("%s is rejected", async (_, size, status) => {
     const { url, app } = await hosted();
     const answer = await raw(url, head(url, `Authorization: Bearer ${"a".repeat(size)}`, length(PING)), PING);
     expect(statusOf(answer)).toBe(status);
@@ -89,9 +89,9 @@ describe("a token", () => {
   });
 });
 
-describe("what a client makes up", () => {
+describe("client input", () => {
   test.each(["a b", "x".repeat(200), "<script>", "a%0d%0aSet-Cookie: x", ""])(
-    "as its request's id is not sent back: %j",
+    "that is an invalid request id is not returned: %j",
     async (id) => {
       const { url } = await openServer();
       const answer = await raw(url, head(url, `X-Request-Id: ${id}`, length(PING)), PING);
@@ -106,7 +106,7 @@ describe("what a client makes up", () => {
     expect(await raw(url, lines, PING)).not.toMatch(/^set-cookie/im);
   });
 
-  test("as arguments reaches no prototype", async () => {
+  test("in arguments cannot change prototypes", async () => {
     const { url } = await openServer();
     const args = '{"__proto__":{"input":"polluted"},"constructor":{"prototype":{"input":"x"}}}';
     const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"lightfast_signals_create","arguments":${args}}}`;
@@ -125,7 +125,7 @@ describe("what a client makes up", () => {
     expect(await clean.json()).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
   });
 
-  test("as JSON of great depth is answered, and the server goes on", async () => {
+  test("of deeply nested JSON is answered, and the server keeps serving", async () => {
     const { url } = await openServer();
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     for (const body of [deep, `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${deep}}}`]) {
@@ -140,7 +140,7 @@ describe("what a client makes up", () => {
   });
 
   test.each(["/mcp/../metrics", "/MCP", "//mcp", "/mcp%2f", "/.well-known/../mcp"])(
-    "as a path leads nowhere: %s",
+    "that is an unusual path returns 404: %s",
     async (path) => {
       const { url } = await openServer();
       const answer = await raw(url, [`POST ${path} HTTP/1.1`, `Host: ${new URL(url).host}`, length("")]);
@@ -150,7 +150,7 @@ describe("what a client makes up", () => {
 });
 
 test.each(["evil.test", "127.0.0.1", "localhost.evil.test", ""])(
-  "a Host that is not ours is refused: %j",
+  "a foreign Host is rejected: %j",
   async (host) => {
     const { url } = await openServer();
     expect(statusOf(await raw(url, ["POST /mcp HTTP/1.1", `Host: ${host}`, length(PING)], PING))).toBe(403);
@@ -158,7 +158,7 @@ test.each(["evil.test", "127.0.0.1", "localhost.evil.test", ""])(
 );
 
 test.each(["null", "https://evil.test", "http://127.0.0.1.evil.test"])(
-  "an Origin that is not ours is refused: %s",
+  "a foreign Origin is rejected: %s",
   async (origin) => {
     const { url } = await openServer();
     const answer = await raw(url, head(url, `Origin: ${origin}`, length(PING)), PING);

@@ -29,7 +29,7 @@ function times<T>(count: number, value: T): T[] {
 }
 
 describe("while 32 connections call, the app", () => {
-  test("dies, returns, breaks connections and hangs: every call is answered, and audited exactly once", async () => {
+  test("crashes, restarts, resets connections and hangs: every call is answered and audited exactly once", async () => {
     const { url, app, stop } = await served([], { LIGHTFAST_TIMEOUT: "1000" });
     const load = startLoad({ url, connections: 32, next: await signalsOf(app, 32) });
     await load.until(200, isOk);
@@ -64,7 +64,7 @@ describe("while 32 connections call, the app", () => {
     expect(app.faults).toEqual([]);
   });
 
-  test("stores audit events and dies before it says so: these come again, each under the key of before", async () => {
+  test("stores audit events and crashes before it confirms: they are sent again with the same keys", async () => {
     const { url, app, stop } = await served();
     const unsaid = new Set<string>();
     const died = createGate();
@@ -95,7 +95,7 @@ describe("while 32 connections call, the app", () => {
 describe("while 32 connections call, the key set", () => {
   const GRANT = "mcp_grant_1";
 
-  test("cannot be read: tokens of known keys are accepted, and it is asked once in 30 s", async () => {
+  test("cannot be fetched: tokens of known keys are accepted, and it is requested once in 30 s", async () => {
     const clock = passingClock();
     const issuer = await keySetEndpoint();
     const { url, app, log, stop } = await served(["--jwks-url", issuer.url], clock.env);
@@ -147,7 +147,7 @@ describe("while 32 connections call, the key set", () => {
     expect(await stop()).toBe(0);
   });
 
-  test("changes: no good token is refused, but one whose key was not announced, for 30 s", async () => {
+  test("changes: only tokens whose key was not announced are rejected, for 30 s", async () => {
     const clock = passingClock();
     const issuer = await keySetEndpoint();
     const { url, app, stop } = await served(["--jwks-url", issuer.url], clock.env);
@@ -201,7 +201,7 @@ describe("while 32 connections call, the key set", () => {
   });
 });
 
-test("at SIGTERM 64 connections that call without pause lose no request, and the app no audit event", async () => {
+test("at SIGTERM 64 busy connections lose no request, and the app no audit event", async () => {
   const { url, app, stop } = await served(["--drain-delay", "1"]);
   const load = startLoad({ url, connections: 64, next: await signalsOf(app, 64) });
   await load.until(500, isOk);

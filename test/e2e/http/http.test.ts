@@ -40,7 +40,7 @@ async function answered(response: Response): Promise<Answered> {
   return (await response.json()) as Answered;
 }
 
-/** The status of a GET with a Host of our choosing, which `fetch` would not send. */
+/** The status of a GET with a Host header, which `fetch` does not allow. */
 async function statusFor(url: string, host: string): Promise<number | undefined> {
   const [response] = await once(get(url, { headers: { host } }), "response");
   response.resume();
@@ -51,7 +51,7 @@ function bearer(token: string) {
   return { authorization: `Bearer ${token}` };
 }
 
-test("all wrong settings are told at once, and nothing insecure starts", async () => {
+test("all configuration errors are reported at once, and nothing insecure starts", async () => {
   const { code, stderr } = await run(["http", "--port", "x", "--auth", "oauth", "--host", "0.0.0.0"], {
     SERVICE_JWT_SECRET: "short",
   });
@@ -73,8 +73,8 @@ test("all wrong settings are told at once, and nothing insecure starts", async (
   });
 });
 
-describe("with tokens of the authorization server", () => {
-  test("a caller is verified, served by the app in their own name, and audited", async () => {
+describe("with access tokens", () => {
+  test("calls are verified, made on behalf of the caller, and audited", async () => {
     const { url, app, log, stop } = await hosted();
     const token = await tokenOf();
     const created = await answered(
@@ -98,7 +98,7 @@ describe("with tokens of the authorization server", () => {
     expect(await stop()).toBe(0);
   });
 
-  test("without a token the challenge has no error, and says where the metadata are", async () => {
+  test("without a token the challenge has no error and the URL of the metadata", async () => {
     const { url } = await hosted();
     for (const response of [
       await post(url, call("lightfast_system_health")),
@@ -129,17 +129,17 @@ describe("with tokens of the authorization server", () => {
   });
 
   test.each<[string, () => Promise<string>]>([
-    ["signed by somebody else", () => tokenOf({}, "another secret of thirty-two characters!")],
+    ["with a foreign signature", () => tokenOf({}, "another secret of thirty-two characters!")],
     ["for another resource", () => tokenOf({ aud: "https://mcp.lightfast.test/mcp2" })],
     ["of another issuer", () => tokenOf({ iss: "https://evil.test" })],
-    ["that lives for an hour", async () => tokenOf({ exp: Math.floor(Date.now() / 1000) + 3600 })],
+    ["valid for an hour", async () => tokenOf({ exp: Math.floor(Date.now() / 1000) + 3600 })],
     ["whose subject is not its user", () => tokenOf({ sub: "user_2" })],
     ["without a known scope", () => tokenOf({ scope: "everything" })],
     [
       "without a signature",
       async () => `${btoa('{"alg":"none"}').replaceAll("=", "")}.${(await tokenOf()).split(".")[1]}.`,
     ],
-  ])("a token %s is refused with 401 invalid_token", async (_, make) => {
+  ])("a token %s gets 401 invalid_token", async (_, make) => {
     const { url, app } = await hosted();
     const response = await post(url, call("lightfast_system_health"), bearer(await make()));
     expect(response.status).toBe(401);
@@ -149,7 +149,7 @@ describe("with tokens of the authorization server", () => {
     expect(app.requests).toHaveLength(0);
   });
 
-  test("a revoked grant ends at once, an app that is down is 503 without a challenge", async () => {
+  test("a revoked grant ends immediately; if the app is down, callers get 503 without a challenge", async () => {
     const { url, app } = await hosted();
     const headers = bearer(await tokenOf());
     expect((await post(url, call("lightfast_system_health"), headers)).status).toBe(200);
@@ -162,7 +162,7 @@ describe("with tokens of the authorization server", () => {
     expect(down.headers.get("www-authenticate")).toBeNull();
   });
 
-  test("the list shows what the scopes grant, and any other tool is refused before the app hears of it", async () => {
+  test("tools are listed by scope, and others are rejected before the app is called", async () => {
     const { url, app } = await hosted();
     const headers = bearer(await tokenOf({ scope: "mcp:system:read" }));
     const list = await answered(await post(url, { jsonrpc: "2.0", id: 1, method: "tools/list" }, headers));
@@ -190,7 +190,7 @@ describe("requests", () => {
   };
   const modern = { "mcp-protocol-version": "2026-07-28" };
 
-  test("of both eras are answered in JSON, or as an event stream for clients that take nothing else", async () => {
+  test("of both eras get JSON, or an event stream if nothing else is accepted", async () => {
     const { url } = await open();
     const legacy = await post(url, {
       jsonrpc: "2.0",
@@ -235,14 +235,14 @@ describe("requests", () => {
     [406, -32600, { jsonrpc: "2.0", id: 1, method: "ping" }, { accept: "text/html" }],
     [415, -32600, { jsonrpc: "2.0", id: 1, method: "ping" }, { "content-type": "text/plain" }],
     [413, -32600, `"${"x".repeat(1024 * 1024)}"`, {}],
-  ])("that do not fit are refused with %i and %i", async (status, code, message, headers) => {
+  ])("that are invalid get status %i and error %i", async (status, code, message, headers) => {
     const { url } = await open();
     const response = await post(url, message, headers);
     expect(response.status).toBe(status);
     expect((await answered(response)).error.code).toBe(code);
   });
 
-  test("of foreign pages and for foreign host names are refused, probes are not", async () => {
+  test("of foreign pages and for foreign hosts are rejected, probes are not", async () => {
     const { url } = await open();
     expect((await post(url, "{}", { origin: "https://evil.test" })).status).toBe(403);
     expect(await statusFor(url, "evil.test")).toBe(403);
@@ -258,7 +258,7 @@ describe("requests", () => {
   });
 });
 
-test("with API keys of the callers, REST v1 answers each with their own", async () => {
+test("with API keys, REST v1 is called with each caller's own key", async () => {
   const sandbox = start(["sandbox", "--port", "0"]);
   const [lines] = await once(sandbox.stdout.setEncoding("utf8"), "data");
   const origin = /LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1] ?? "";
@@ -272,8 +272,33 @@ test("with API keys of the callers, REST v1 answers each with their own", async 
   expect((await post(url, call("lightfast_system_health"), bearer("nonsense"))).status).toBe(401);
 });
 
-test("with API keys and the sandbox, it is the sandbox that answers", async () => {
+test("with API keys and the sandbox, calls go to the sandbox", async () => {
   const { url } = await serveHttp(["--auth", "api-key"], { LIGHTFAST_SANDBOX: "1" });
   const good = await answered(await post(url, call("lightfast_system_health"), bearer("lf_sandbox")));
   expect(good.result.structuredContent.status).toBe("ok");
+});
+
+test.each([" ", `\${LIGHTFAST_LOG_LEVEL}`])(
+  "requests are logged if LIGHTFAST_LOG_LEVEL is %j",
+  async (level) => {
+    const { url, log, stop } = await serveHttp(["--auth", "none"], {
+      LIGHTFAST_SANDBOX: "1",
+      LIGHTFAST_LOG_LEVEL: level,
+    });
+    expect((await fetch(new URL("/livez", url))).status).toBe(200);
+    expect(await stop()).toBe(0);
+    expect(log()).toMatch(/"path":"\/livez","status":200,.*"msg":"request"/);
+  },
+);
+
+test("with access tokens, no API key or base URL is read and no sandbox is started", async () => {
+  const { url, log, stop } = await serveHttp(["--issuer", ISSUER, "--resource-url", RESOURCE], {
+    SERVICE_JWT_SECRET: "a secret of more than thirty-two characters",
+    LIGHTFAST_API_KEY: "not a key",
+    LIGHTFAST_BASE_URL: "not a URL",
+    LIGHTFAST_SANDBOX: "1",
+  });
+  expect((await fetch(new URL("/readyz", url))).status).toBe(200);
+  expect(await stop()).toBe(0);
+  expect(log()).not.toContain("LIGHTFAST_");
 });

@@ -48,7 +48,7 @@ test("at SIGTERM every accepted request is answered, and every audit event arriv
   expect(app.faults).toEqual([]);
 });
 
-test("readiness turns before the listener closes", async () => {
+test("readiness changes before the listener closes", async () => {
   const { url, stop } = await serveHttp(["--auth", "none", "--drain-delay", "1"], { LIGHTFAST_SANDBOX: "1" });
   expect((await fetch(new URL("/readyz", url))).status).toBe(200);
   const stopped = stop();

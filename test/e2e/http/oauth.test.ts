@@ -21,7 +21,7 @@ function callOf(client: AnyClient, name: string, input = {}): Promise<CallToolRe
   return client.callTool({ name, arguments: input }) as Promise<CallToolResult>;
 }
 
-/** Records a signal and reads it back, which the app must have seen as Alice's. */
+/** Records a signal as Alice and reads it back. */
 async function recordsAsAlice({ app, log }: LightfastWithLogin, client: AnyClient): Promise<void> {
   const created = await callOf(client, "lightfast_signals_create", { input: "hello" });
   const { id } = created.structuredContent as { id: string };
@@ -53,7 +53,7 @@ function health(url: string, token?: string): Promise<Response> {
   });
 }
 
-describe("from a bare address through discovery, login and consent to tool calls", () => {
+describe("discovery, login, consent and tool calls work for", () => {
   test.each(["RS256", "ES256"] as const)("the SDK's 1.x client, with %s tokens", async (alg) => {
     const lightfast = await lightfastWithLogin({ alg });
     await recordsAsAlice(lightfast, await connectAs(lightfast.url, ALICE));
@@ -62,21 +62,21 @@ describe("from a bare address through discovery, login and consent to tool calls
     ]);
   });
 
-  test("the SDK's 2.x client, in the newer revision of MCP", async () => {
+  test("the SDK's 2.x client, in the modern era", async () => {
     const lightfast = await lightfastWithLogin();
     const client = await connectV2As(lightfast.url, ALICE);
     expect(client.getProtocolEra()).toBe("modern");
     await recordsAsAlice(lightfast, client);
   });
 
-  test("mcp-remote, for a client that speaks stdio alone", async () => {
+  test("mcp-remote, for a stdio-only client", async () => {
     const lightfast = await lightfastWithLogin();
     await recordsAsAlice(lightfast, await connectThroughMcpRemote(lightfast.url, ALICE));
   });
 });
 
-describe("a client that is signed in", () => {
-  test("refreshes a token that is refused, and goes on", async () => {
+describe("a signed-in client", () => {
+  test("refreshes a rejected token and continues", async () => {
     const { url, server } = await lightfastWithLogin();
     const session = createOAuthSession();
     const client = await connectAs(url, ALICE, session);
@@ -88,7 +88,7 @@ describe("a client that is signed in", () => {
     ]);
   });
 
-  test("sees only the tools that were consented to, and cannot call another", async () => {
+  test("can list and call only the tools it has consent for", async () => {
     const { url, app } = await lightfastWithLogin();
     const client = await connectAs(url, { ...ALICE, grants: (scope) => scope !== "mcp:signals:write" });
     expect(await toolsOf(client)).toEqual(["lightfast_signals_get", "lightfast_system_health"]);
@@ -99,7 +99,7 @@ describe("a client that is signed in", () => {
     expect(app.signals.size).toBe(0);
   });
 
-  test("is out as soon as the grant is revoked, and in again with a new consent", async () => {
+  test("is rejected once the grant is revoked, and accepted after a new consent", async () => {
     const { url, app, tokensOf } = await lightfastWithLogin();
     const client = await connectAs(url, ALICE);
     const { access_token } = await tokensOf(ALICE.login);
@@ -114,7 +114,7 @@ describe("a client that is signed in", () => {
   });
 });
 
-test("whoever brings no token is told where to get one", async () => {
+test("a caller without a token gets the URL of the authorization server", async () => {
   const { url, server } = await lightfastWithLogin();
   for (const response of [await fetch(url), await health(url)]) {
     expect(response.status).toBe(401);
@@ -125,7 +125,7 @@ test("whoever brings no token is told where to get one", async () => {
   }
 });
 
-test("a token of the same person for another resource is refused before the app is asked", async () => {
+test("a token of the same user for another resource is rejected before the app is called", async () => {
   const { url, app, server, tokensOf } = await lightfastWithLogin();
   const other = `${url}2`;
   server.resources.set(other, { scopes: ["mcp:system:read"] });
@@ -137,7 +137,7 @@ test("a token of the same person for another resource is refused before the app 
 });
 
 describe("when the keys of the authorization server rotate", () => {
-  test("tokens of an announced key are accepted at once, beside those of the key before", async () => {
+  test("tokens of an announced key and of the previous key are accepted", async () => {
     const { url, server, tokensOf } = await lightfastWithLogin();
     await server.announceKey();
     const [first, second] = [await tokensOf(ALICE.login), await tokensOf(ALICE.login)];
@@ -149,7 +149,7 @@ describe("when the keys of the authorization server rotate", () => {
     expect(server.keySetReads()).toBe(1);
   });
 
-  test("an unknown key is looked up, though not within 30 s, and a withdrawn one is refused", async () => {
+  test("an unknown key is fetched after 30 s, and a withdrawn one is rejected", async () => {
     const clock = lateClock();
     const { url, server, tokensOf } = await lightfastWithLogin({ env: clock.env });
     const [used, withdrawn] = [await tokensOf(ALICE.login), await tokensOf(ALICE.login)];

@@ -15,11 +15,11 @@ import {
 } from "../../../support/http-app.ts";
 import { request } from "../../../support/wire.ts";
 
-describe("app log", () => {
+describe("logging", () => {
   const PING = request(1, "ping");
 
-  describe("what is told of requests", () => {
-    test("is one line each, with its id and outcome", async () => {
+  describe("a request", () => {
+    test("is logged on one line, with its id and outcome", async () => {
       const app = await startApp();
       await app.post(PING, { "x-request-id": "r-1" });
       const lines = app.logged.filter((line) => line.includes("info: request"));
@@ -27,7 +27,7 @@ describe("app log", () => {
       expect(lines[0]).toMatch(/requestId="r-1" method="POST" path="\/mcp" status=200 ms=\d+$/);
     });
 
-    test("holds no token, no query, no unknown path, no argument and no Host", async () => {
+    test("is logged without token, query, unknown path, arguments and Host", async () => {
       const app = await startApp();
       const call = request(1, "tools/call", { name: "tiny_echo", arguments: { text: "hush-text" } });
       for (const token of ["both", "hush-token", "faulty"]) {
@@ -42,7 +42,7 @@ describe("app log", () => {
       expect(app.logged.join("\n")).not.toContain("hush");
     });
 
-    test("tells why a caller was refused, and what went wrong, by the request's id", async () => {
+    test("is logged with the reason for a rejection or failure, under its id", async () => {
       const app = await startApp();
       await app.post(PING, { authorization: "Bearer expired" });
       await app.post(PING, { authorization: "Bearer faulty", "x-request-id": "r-9" });
@@ -54,7 +54,7 @@ describe("app log", () => {
       );
     });
 
-    test("is counted under names of ours alone", async () => {
+    test("is counted under fixed label values", async () => {
       const metrics = createMetrics();
       const app = await startApp({ metrics });
       await app.post(PING);
@@ -81,7 +81,7 @@ describe("app", () => {
 
   describe("a request's id", () => {
     test.each(["r-1", "a.b:c_d-e", "0", "x".repeat(128), "550e8400-e29b-41d4-a716-446655440000"])(
-      "is the client's where it is sane: %s",
+      "is the client's if it is valid: %s",
       async (id) => {
         const app = await startApp();
         expect((await app.post(PING, { "x-request-id": id })).headers["x-request-id"]).toBe(id);
@@ -89,14 +89,14 @@ describe("app", () => {
     );
 
     test.each([["a b"], ["x".repeat(129)], ["<b>"], ["a%0d%0ab"], ["ü"], ["a,b"], [""], [["a", "b"]]])(
-      "is one of ours where it is not: %j",
+      "is generated if the client's is invalid: %j",
       async (id) => {
         const app = await startApp();
         expect((await app.post(PING, { "x-request-id": id })).headers["x-request-id"]).toMatch(UUID);
       },
     );
 
-    test("is of its own for each request that has none", async () => {
+    test("is generated for each request without one", async () => {
       const app = await startApp();
       const answers = await Promise.all([1, 2, 3].map(() => app.post(PING)));
       expect(new Set(answers.map(({ headers }) => headers["x-request-id"])).size).toBe(3);
@@ -109,7 +109,7 @@ describe("app", () => {
       ["/mcp", { host: "evil.test" }, 403],
       ["/mcp", { authorization: "Bearer reader" }, 405],
       ["/mcp", { authorization: "Bearer faulty" }, 500],
-    ])("comes back with every answer: %s %j", async (path, headers, status) => {
+    ])("is in every response: %s %j", async (path, headers, status) => {
       const app = await startApp();
       const answer = await app.ask({ path, headers: { ...headers, "x-request-id": "mine" } });
       expect(answer.status).toBe(status);
@@ -144,7 +144,7 @@ describe("app", () => {
       "/.well-known/oauth-protected-resource/",
       "/.well-known/oauth-protected-resource/other",
       "/.well-known/oauth-authorization-server",
-    ])("that is not served is 404, for every method and name: %s", async (path) => {
+    ])("that is unknown returns 404 for every method and host: %s", async (path) => {
       const app = await startApp();
       for (const method of ["GET", "POST", "OPTIONS"]) {
         const { status, json } = await app.ask({ method, path, headers: { host: "any.test" } });
@@ -154,7 +154,7 @@ describe("app", () => {
     });
   });
 
-  describe("a target that is a whole URL", () => {
+  describe("a target in absolute form", () => {
     test.each([
       ["GET", "/livez", 200],
       ["GET", "/livez?a=http://b", 200],
@@ -177,12 +177,12 @@ describe("app", () => {
       "http://user@mcp.tiny.test/mcp",
       "http://mcp.tiny.test:81/",
       "http:///mcp",
-    ])("is judged by its own host, not by the header's: %s", async (path) => {
+    ])("is checked by its own host, which overrides the header: %s", async (path) => {
       const app = await startApp();
       expect((await app.ask({ path, headers: { host: RESOURCE_URL.host } })).status).toBe(403);
     });
 
-    test("is served whatever the header says", async () => {
+    test("is served for its own host, whatever the header says", async () => {
       const app = await startApp();
       const asked = { method: "POST", path: RESOURCE_URL.href, body: JSON.stringify(PING) };
       const headers = {
@@ -193,13 +193,13 @@ describe("app", () => {
       expect((await app.ask({ ...asked, headers })).json()).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
     });
 
-    test.each(["*", "ftp://mcp.tiny.test/mcp"])("is none otherwise: %s", async (path) => {
+    test.each(["*", "ftp://mcp.tiny.test/mcp"])("of another kind returns 404: %s", async (path) => {
       const app = await startApp();
       expect((await app.ask({ method: "OPTIONS", path })).status).toBe(404);
     });
   });
 
-  describe("before anything is read or verified", () => {
+  describe("before the body is read and the token verified", () => {
     const watching = async () => {
       const verified: string[] = [];
       const verify = (token: string) => {
@@ -216,7 +216,7 @@ describe("app", () => {
       ["the Origin null", [`Host: ${RESOURCE_URL.host}`, "Origin: null"], 403],
       ["two Hosts", [`Host: ${RESOURCE_URL.host}`, `Host: ${RESOURCE_URL.host}`], 400],
       ["two tokens", [`Host: ${RESOURCE_URL.host}`, "Authorization: Bearer reader"], 400],
-    ])("%s is refused", async (_, lines, status) => {
+    ])("%s is rejected", async (_, lines, status) => {
       const { app, verified } = await watching();
       const client = await openSocket(app.port);
       client.send(headOf("POST /mcp HTTP/1.1", ...lines, ...unread));
@@ -225,7 +225,7 @@ describe("app", () => {
       client.leave();
     });
 
-    test("a caller without a token is refused", async () => {
+    test("a caller without a token is rejected", async () => {
       const { app, verified } = await watching();
       const client = await openSocket(app.port);
       client.send(headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, "Content-Length: 1000000"));
@@ -235,13 +235,13 @@ describe("app", () => {
     });
   });
 
-  describe("pages", () => {
+  describe("browser pages", () => {
     test.each([
-      ["an answer", "Bearer both", 200],
+      ["a response", "Bearer both", 200],
       ["a challenge", "", 401],
       ["an outage", "Bearer down", 503],
-      ["a fault", "Bearer faulty", 500],
-    ])("of an allowed origin may read %s, and what it says of itself", async (_, authorization, status) => {
+      ["an internal error", "Bearer faulty", 500],
+    ])("of an allowed origin can read %s and its exposed headers", async (_, authorization, status) => {
       const app = await startApp();
       const answer = await app.post(PING, { authorization, origin: PAGE_ORIGIN });
       expect(answer.status).toBe(status);
@@ -251,7 +251,7 @@ describe("app", () => {
       expect(exposed).toEqual(expect.arrayContaining(["WWW-Authenticate", "X-Request-Id"]));
     });
 
-    test.each(["https://evil.test", "null"])("of the origin %s may read no refusal", async (origin) => {
+    test.each(["https://evil.test", "null"])("of the origin %s cannot read a rejection", async (origin) => {
       const app = await startApp();
       const answer = await app.post(PING, { origin });
       expect(answer.status).toBe(403);
@@ -262,7 +262,7 @@ describe("app", () => {
       [PAGE_ORIGIN, PAGE_ORIGIN],
       ["https://evil.test", undefined],
       ["null", undefined],
-    ])("of the origin %s are named %s where a header stands twice", async (origin, named) => {
+    ])("of the origin %s get the allowed origin %s if a header is repeated", async (origin, named) => {
       const app = await startApp();
       const client = await openSocket(app.port);
       const twice = ["Authorization: Bearer a", "Authorization: Bearer b"];
@@ -274,13 +274,13 @@ describe("app", () => {
       expect(/access-control-allow-origin: (.*)\r/i.exec(received)?.[1]).toBe(named);
     });
 
-    test("are not spoken of where none asks", async () => {
+    test("cause no CORS headers on other requests", async () => {
       const app = await startApp();
       expect((await app.post(PING)).headers).not.toHaveProperty("access-control-allow-origin");
     });
   });
 
-  test("a fault after the body was read is an answer and a log line", async () => {
+  test("an error after the body was read becomes a response and a log line", async () => {
     const app = await startApp({
       server: {
         redact: () => {
@@ -303,7 +303,7 @@ describe("app", () => {
       return `${headOf("POST /mcp HTTP/1.1", "Host: mcp.tiny.test", ...lines, `Content-Length: ${body.length}`)}${body}`;
     };
 
-    test("serves requests that were sent at once, in their order", async () => {
+    test("serves pipelined requests in order", async () => {
       const app = await startApp();
       const client = await openSocket(app.port);
       client.send([1, 2, 3].map((id) => ping(id, "both")).join(""));
@@ -311,7 +311,7 @@ describe("app", () => {
       expect([...received.matchAll(/"id":(\d)/g)].map(([, id]) => id)).toEqual(["1", "2", "3"]);
     });
 
-    test("keeps the caller of one request from the next", async () => {
+    test("authenticates each request separately", async () => {
       const app = await startApp();
       const client = await openSocket(app.port);
       client.send(ping(1, "both") + ping(2, "nobody") + ping(3, "both"));
@@ -323,7 +323,7 @@ describe("app", () => {
       ]);
     });
 
-    test("takes nothing in a body that was refused unread for a request", async () => {
+    test("treats no part of an unread body as a request", async () => {
       const app = await startApp();
       const client = await openSocket(app.port);
       const smuggled = headOf("GET /metrics HTTP/1.1", "Host: mcp.tiny.test");
@@ -390,7 +390,7 @@ describe("routes", () => {
       );
     });
 
-    test.each(["GET", "DELETE"])("has no %s for those who are let in", async (method) => {
+    test.each(["GET", "DELETE"])("returns 405 to an authenticated %s", async (method) => {
       const app = await startApp();
       const answer = { status: 405, allow: "POST, OPTIONS" };
       expect(await outcome(app, method, "/mcp", bearer("reader"))).toEqual(answer);
@@ -399,7 +399,7 @@ describe("routes", () => {
     });
 
     test.each(["GET", "DELETE", "POST"])(
-      "answers %s of a bad token, an outage and a fault each in its way",
+      "answers %s with a bad token, during an outage, and after an internal error",
       async (method) => {
         const app = await startApp();
         const expired = await app.ask({ method, path: "/mcp", headers: bearer("expired") });
@@ -417,14 +417,17 @@ describe("routes", () => {
       },
     );
 
-    test.each(["PUT", "PATCH", "HEAD", "TRACE"])("has no %s, and says what it has", async (method) => {
-      const app = await startApp();
-      for (const path of ["/mcp", "/mcp/"]) {
-        expect(await outcome(app, method, path)).toEqual({ status: 405, allow: "POST, OPTIONS" });
-      }
-    });
+    test.each(["PUT", "PATCH", "HEAD", "TRACE"])(
+      "returns 405 to %s with the allowed methods",
+      async (method) => {
+        const app = await startApp();
+        for (const path of ["/mcp", "/mcp/"]) {
+          expect(await outcome(app, method, path)).toEqual({ status: 405, allow: "POST, OPTIONS" });
+        }
+      },
+    );
 
-    test("tells pages that may call what they may send, without credentials", async () => {
+    test("answers a preflight request without credentials", async () => {
       const app = await startApp();
       const { status, headers, text } = await app.ask({
         method: "OPTIONS",
@@ -455,24 +458,27 @@ describe("routes", () => {
   });
 
   describe("the metadata", () => {
-    test.each([WELL_KNOWN, `${WELL_KNOWN}/mcp`])("are at %s, for every page, and not kept", async (path) => {
-      const app = await startApp();
-      const { status, headers, json } = await app.ask({ path, headers: { origin: "https://any.test" } });
-      expect(status).toBe(200);
-      expect(headers["content-type"]).toBe("application/json");
-      expect(headers["cache-control"]).toBe("no-store");
-      expect(headers["access-control-allow-origin"]).toBe("*");
-      expect(json()).toEqual(DOCUMENT);
-      expect(await outcome(app, "OPTIONS", path)).toMatchObject({ status: 204 });
-      expect(await outcome(app, "POST", path)).toEqual({ status: 405, allow: "GET, HEAD, OPTIONS" });
-    });
+    test.each([WELL_KNOWN, `${WELL_KNOWN}/mcp`])(
+      "is at %s, readable by every page, not cacheable",
+      async (path) => {
+        const app = await startApp();
+        const { status, headers, json } = await app.ask({ path, headers: { origin: "https://any.test" } });
+        expect(status).toBe(200);
+        expect(headers["content-type"]).toBe("application/json");
+        expect(headers["cache-control"]).toBe("no-store");
+        expect(headers["access-control-allow-origin"]).toBe("*");
+        expect(json()).toEqual(DOCUMENT);
+        expect(await outcome(app, "OPTIONS", path)).toMatchObject({ status: 204 });
+        expect(await outcome(app, "POST", path)).toEqual({ status: 405, allow: "GET, HEAD, OPTIONS" });
+      },
+    );
 
     test.each([
       ["https://x.test/", WELL_KNOWN],
       ["https://x.test/mcp/", `${WELL_KNOWN}/mcp`],
       ["https://x.test/a/b", `${WELL_KNOWN}/a/b`],
       ["https://x.test:8443/a", `${WELL_KNOWN}/a`],
-    ])("of %s are where its challenge says", async (resource, path) => {
+    ])("of %s is at the URL in the challenge", async (resource, path) => {
       const app = await startApp({ resourceUrl: new URL(resource) });
       const { headers } = await app.ask({ path: "/mcp" });
       const told = /resource_metadata="([^"]*)"/.exec(headers["www-authenticate"] ?? "")?.[1] ?? "";
@@ -480,7 +486,7 @@ describe("routes", () => {
       expect((await app.ask({ path: new URL(told).pathname })).json()).toEqual(DOCUMENT);
     });
 
-    test("are nowhere where there is no authorization server", async () => {
+    test("doesn't exist without an authorization server", async () => {
       const app = await startApp({ metadata: undefined });
       for (const path of [WELL_KNOWN, `${WELL_KNOWN}/mcp`]) {
         expect(await outcome(app, "GET", path)).toMatchObject({ status: 404 });
@@ -489,19 +495,19 @@ describe("routes", () => {
     });
   });
 
-  describe("for those who run it", () => {
-    test.each(["/api/health", "/livez", "/readyz"])("%s is well, and is not kept", async (path) => {
+  describe("for operators", () => {
+    test.each(["/api/health", "/livez", "/readyz"])("%s returns 200, not cacheable", async (path) => {
       const app = await startApp();
       const { status, headers } = await app.ask({ path });
       expect([status, headers["cache-control"]]).toEqual([200, "no-store"]);
     });
 
-    test("the health is that of the platform's contract", async () => {
+    test("health has the form of the platform's contract", async () => {
       const app = await startApp();
       expect((await app.ask({ path: "/api/health" })).json()).toEqual({ service: "mcp", status: "ok" });
     });
 
-    test("only readiness turns before the end", async () => {
+    test("only readiness changes before shutdown", async () => {
       let isReady = true;
       const app = await startApp({ isReady: () => isReady });
       expect(await outcome(app, "GET", "/readyz")).toMatchObject({ status: 200 });
@@ -512,7 +518,7 @@ describe("routes", () => {
     });
 
     test.each(["/api/health", "/livez", "/readyz", "/metrics"])(
-      "%s answers by any name, and to no page of another origin",
+      "%s is served on any host, and readable by no page of another origin",
       async (path) => {
         const app = await startApp();
         const headers = { host: "10.0.0.7:8080", origin: "https://evil.test" };
@@ -522,7 +528,7 @@ describe("routes", () => {
       },
     );
 
-    test("metrics are served here only where they have no port of their own", async () => {
+    test("metrics are a route unless they have a port of their own", async () => {
       const here = await startApp();
       const { headers, text } = await here.ask({ path: "/metrics" });
       expect(headers["content-type"]).toMatch(/^text\/plain/);
@@ -532,7 +538,7 @@ describe("routes", () => {
     });
   });
 
-  test("people find a page that loads nothing and runs nothing", async () => {
+  test("/ is a page that loads and runs nothing", async () => {
     const app = await startApp({ landingPage: { ...LANDING_PAGE, heading: "größe" } });
     const { status, headers, text } = await app.ask({ path: "/" });
     expect(status).toBe(200);
@@ -543,7 +549,7 @@ describe("routes", () => {
   });
 
   test.each(["/", "/api/health", "/livez", "/readyz", "/metrics", WELL_KNOWN])(
-    "%s answers HEAD without a body, and nothing but reading",
+    "%s answers HEAD without a body, and rejects writing methods",
     async (path) => {
       const app = await startApp();
       const { status, headers, text } = await app.ask({ method: "HEAD", path });
@@ -556,7 +562,7 @@ describe("routes", () => {
     },
   );
 
-  test.each(["/", WELL_KNOWN, "/mcp", "/mcp/"])("%s is not served under a foreign name", async (path) => {
+  test.each(["/", WELL_KNOWN, "/mcp", "/mcp/"])("%s is not served for a foreign host", async (path) => {
     const app = await startApp();
     expect(await outcome(app, "GET", path, { host: "evil.test" })).toMatchObject({ status: 403 });
     expect(await outcome(app, "GET", path, { host: RESOURCE_URL.host.toUpperCase() })).not.toMatchObject({

@@ -28,7 +28,7 @@ async function start(
 
 const GET = headOf("GET / HTTP/1.1", "Host: a");
 
-/** A server that answers when the gate opens, and tells of each request. */
+/** A server that answers when it is released. */
 async function holding() {
   const gate = createGate();
   const arrived = createGate<IncomingMessage>();
@@ -69,13 +69,13 @@ describe("listening", () => {
     expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("hello");
   });
 
-  test("at an address of IPv6 works", async () => {
+  test("works on IPv6", async () => {
     const { port, stop } = await start(hello, "::1", 0);
     onTestFinished(stop);
     expect(await (await fetch(`http://[::1]:${port}`)).text()).toBe("hello");
   });
 
-  test("at a port in use says so, and what to do", async () => {
+  test("on a port in use fails with a next step", async () => {
     const { port, stop } = await start(hello);
     onTestFinished(stop);
     await expect(listen("127.0.0.1", port)).rejects.toThrow(
@@ -83,25 +83,29 @@ describe("listening", () => {
     );
   });
 
-  test("at an address of another machine says so, and what to do", async () => {
+  test("on an address of another machine fails with a next step", async () => {
     await expect(listen("192.0.2.1", 0)).rejects.toThrow(
       "192.0.2.1 is not an address of this machine. Choose another host.",
     );
   });
 
-  test("at what is no address says which it was", async () => {
+  test("on something that is not an address fails and names it", async () => {
     await expect(listen("not an address", 0)).rejects.toThrow(/^Cannot listen on not an address:0: /);
   });
 });
 
-describe("what is no HTTP is refused without the app:", () => {
+describe("invalid HTTP is rejected before the handler:", () => {
   test.each([
     ["a request without a Host", "GET / HTTP/1.1\r\n\r\n", 400],
     ["another protocol", "SSH-2.0-client\r\n\r\n", 400],
-    ["a head of more than 16 KiB", `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${"x".repeat(17_000)}\r\n\r\n`, 431],
-    ["two lengths", headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 1", "Content-Length: 2"), 400],
+    ["headers over 16 KiB", `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${"x".repeat(17_000)}\r\n\r\n`, 431],
     [
-      "a length beside chunks",
+      "two Content-Length headers",
+      headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 1", "Content-Length: 2"),
+      400,
+    ],
+    [
+      "Content-Length with chunked encoding",
       headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 1", "Transfer-Encoding: chunked"),
       400,
     ],
@@ -119,8 +123,8 @@ describe("what is no HTTP is refused without the app:", () => {
   });
 });
 
-describe("a client that is slow", () => {
-  /** A connection that is kept busy, a little at a time, to a server that reads bodies to their end. */
+describe("a slow client", () => {
+  /** A connection that sends one byte every 5 ms to a server that reads bodies to their end. */
   const trickling = async (timeouts: HttpTimeouts, head: string) => {
     let served = 0;
     const { port, stop } = await start(
@@ -140,18 +144,18 @@ describe("a client that is slow", () => {
     return { received: await client.closed(), served };
   };
 
-  test("has ten seconds for its headers and thirty for all of its request", () => {
+  test("has 10 seconds for its headers and 30 for the whole request", () => {
     expect(DEFAULT_TIMEOUTS).toEqual({ headersMs: 10_000, requestMs: 30_000, checkMs: 1000 });
   });
 
-  test("with its headers is cut, though it never pauses", async () => {
+  test("is disconnected if its headers take too long, although it never pauses", async () => {
     const timeouts = { headersMs: 60, requestMs: 60_000, checkMs: 10 };
     const { received, served } = await trickling(timeouts, "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ");
     expect(received).toMatch(/^HTTP\/1\.1 408 /);
     expect(served).toBe(0);
   });
 
-  test("with its body is cut, though it never pauses", async () => {
+  test("is disconnected if its body takes too long, although it never pauses", async () => {
     const timeouts = { headersMs: 250, requestMs: 250, checkMs: 10 };
     const head = headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 1000000");
     const { received, served } = await trickling(timeouts, head);
@@ -165,7 +169,7 @@ describe("stopping", () => {
     vi.useRealTimers();
   });
 
-  test("closes the port at once, and what is in flight is answered", async () => {
+  test("closes the port immediately and answers requests in flight", async () => {
     const { port, stop, arrived, release } = await holding();
     const client = await openSocket(port);
     client.send(GET);
@@ -177,7 +181,7 @@ describe("stopping", () => {
     await stopped;
   });
 
-  test("closes connections that are kept and idle", async () => {
+  test("closes idle connections", async () => {
     const { port, stop } = await start(hello);
     const client = await openSocket(port);
     client.send(GET);
@@ -186,7 +190,7 @@ describe("stopping", () => {
     expect(await client.closed()).toMatch(/hello/);
   });
 
-  test("answers once more where the next request was on its way, and says that it was the last time", async () => {
+  test("answers a request that was already on its way, and marks the response as the last", async () => {
     const { port, stop } = await start(hello);
     const client = await openSocket(port);
     client.send(GET);
@@ -197,7 +201,7 @@ describe("stopping", () => {
     await stopped;
   });
 
-  test("answers all requests that are pipelined, and says with the last that it is", async () => {
+  test("answers all pipelined requests, and marks only the last response", async () => {
     const gate = createGate();
     const arrived = [createGate(), createGate(), createGate()];
     let count = 0;
@@ -219,7 +223,7 @@ describe("stopping", () => {
     await stopped;
   });
 
-  test("lets a slow client read its answer to the end", async () => {
+  test("lets a slow client read its response to the end", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const size = 16 * 1024 * 1024;
     const ended = createGate();
@@ -250,7 +254,7 @@ describe("stopping", () => {
     await stopped;
   });
 
-  test("takes a body to its end that had begun to come", async () => {
+  test("reads a body to its end that had begun to arrive", async () => {
     const { port, stop } = await start((request, response) => {
       request.pipe(response);
     });
@@ -264,7 +268,7 @@ describe("stopping", () => {
     await stopped;
   });
 
-  test("cuts what has not finished in ten seconds", async () => {
+  test("closes connections that are still busy after 10 seconds", async () => {
     const { port, stop, arrived } = await holding();
     const client = await openSocket(port);
     client.send(GET);
@@ -291,7 +295,7 @@ describe("stopping", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("may be asked for twice", async () => {
+  test("can be called twice", async () => {
     const { stop } = await start(hello);
     await Promise.all([stop(), stop()]);
   });

@@ -16,7 +16,7 @@ import { arrive } from "../../../support/http-arrival.ts";
 import { modernMeta } from "../../../support/tiny-server.ts";
 import { notification, request } from "../../../support/wire.ts";
 
-describe("body", () => {
+describe("readBody", () => {
   const MIB = 1024 * 1024;
 
   const sized = (bytes: number) => [
@@ -35,7 +35,7 @@ describe("body", () => {
     ]);
   const LAST = "0\r\n\r\n";
 
-  describe("a body is read", () => {
+  describe("returns a body", () => {
     test.each(["{}", '{"text":"größe 測試 🐍"}', "", "\r\n\r\n", "\u2028 and \0"])(
       "as it was sent: %j",
       async (body) => {
@@ -53,7 +53,7 @@ describe("body", () => {
       expect(await read).toBe("abcdef");
     });
 
-    test("in chunks, of which none need end with a character", async () => {
+    test("in chunks that split characters", async () => {
       const [first, second, third] = [[0xf0, 0x9f], [0x90], [0x8d, 0x21]].map((bytes) =>
         chunk(Buffer.from(bytes)),
       ) as [Buffer, Buffer, Buffer];
@@ -65,12 +65,12 @@ describe("body", () => {
       expect(await read).toBe("🐍!");
     });
 
-    test("where there is none", async () => {
+    test("that is empty", async () => {
       const { request } = await arrive(["POST / HTTP/1.1", "Host: a"]);
       expect(await readBody(request)).toBe("");
     });
 
-    test("where it is slow, as long as it comes", async () => {
+    test("that is slow", async () => {
       const { request, client } = await arrive(sized(3));
       const read = readBody(request);
       for (const letter of "abc") {
@@ -82,83 +82,83 @@ describe("body", () => {
   });
 
   describe("the limit", () => {
-    test("is a mebibyte", () => {
+    test("is 1 MiB", () => {
       expect(MAX_BODY_BYTES).toBe(MIB);
     });
 
-    test("is not passed by a body that is as long", async () => {
+    test("allows a body of exactly that size", async () => {
       const { request } = await arrive(sized(MIB), Buffer.alloc(MIB, "x"));
       expect(String(await readBody(request)).length).toBe(MIB);
     });
 
-    test("is not passed by chunks that are as long", async () => {
+    test("allows chunks of exactly that size", async () => {
       const { request, client } = await arrive(CHUNKED, chunk(Buffer.alloc(MIB - 1, "x")));
       client.send(chunk("y"));
       client.send(LAST);
       expect(String(await readBody(request)).endsWith("xy")).toBe(true);
     });
 
-    test("is passed by one byte more, and known before any of it has come", async () => {
+    test("rejects one byte more before any of it has arrived", async () => {
       const { request } = await arrive(sized(MIB + 1));
       expect(await readBody(request)).toBe(TOO_LONG);
     });
 
-    test("is passed by one byte more in chunks, and known before they end", async () => {
+    test("rejects one byte more in chunks before they end", async () => {
       const { request, client } = await arrive(CHUNKED, chunk(Buffer.alloc(MIB, "x")));
       const read = readBody(request);
       client.send(chunk("y"));
       expect(await read).toBe(TOO_LONG);
     });
 
-    test("is of bytes, whatever they mean", async () => {
+    test("counts bytes, not characters", async () => {
       const text = "é".repeat(MIB / 2 + 1);
       const { request } = await arrive(CHUNKED, chunk(text));
       expect(await readBody(request)).toBe(TOO_LONG);
     });
   });
 
-  describe("what is not UTF-8 is told from text:", () => {
+  describe("detects invalid UTF-8:", () => {
     test.each([
-      ["a letter of another encoding", [0x22, 0xe9, 0x22]],
-      ["a byte that stands nowhere", [0xff]],
-      ["a character that is cut off", [0xf0, 0x9f, 0x90]],
-      ["a character that is written too long", [0xc0, 0xaf]],
-      ["half of a pair", [0xed, 0xa0, 0x80]],
+      ["Latin-1", [0x22, 0xe9, 0x22]],
+      ["a byte that UTF-8 never has", [0xff]],
+      ["a truncated character", [0xf0, 0x9f, 0x90]],
+      ["an overlong encoding", [0xc0, 0xaf]],
+      ["a surrogate", [0xed, 0xa0, 0x80]],
       ["UTF-16", [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]],
     ])("%s", async (_, bytes) => {
       const { request } = await arrive(sized(bytes.length), Buffer.from(bytes));
       expect(await readBody(request)).toBe(NOT_UTF8);
     });
 
-    test("but the character that stands for what cannot be read is text", async () => {
+    test("but not the replacement character", async () => {
       const { request } = await arrive(sized(3), "\ufffd");
       expect(await readBody(request)).toBe("\ufffd");
     });
   });
 
-  describe("a body that never ends is given up where the client", () => {
-    test("goes away in the middle", async () => {
+  describe("rejects if the client", () => {
+    test("disconnects in the middle", async () => {
       const { request, client } = await arrive(sized(100), '{"jsonrpc"');
       const read = readBody(request);
       client.leave();
       await expect(read).rejects.toThrow();
     });
 
-    test("goes away before the first byte", async () => {
+    test("disconnects before the first byte", async () => {
       const { request, client } = await arrive(sized(100));
       const read = readBody(request);
       client.leave();
       await expect(read).rejects.toThrow();
     });
 
-    test("goes away between chunks", async () => {
+    test("disconnects between chunks", async () => {
       const { request, client } = await arrive(CHUNKED, chunk("{}"));
       const read = readBody(request);
       client.leave();
       await expect(read).rejects.toThrow();
     });
 
-    test("breaks the rules of chunks", async () => {
+    test("sends an invalid chunk", async () => {
       const { request, client } = await arrive(CHUNKED, chunk("{}"));
       const read = readBody(request);
       client.send("not a length\r\n");
@@ -167,12 +167,12 @@ describe("body", () => {
   });
 });
 
-describe("endpoint callers", () => {
+describe("requests and callers", () => {
   const PING = request(1, "ping");
   const PONG = { jsonrpc: "2.0", id: 1, result: {} };
   const call = (name: string, text: string) => request(1, "tools/call", { name, arguments: { text } });
 
-  /** An app that tells of each call that reached its platform. */
+  /** An app with the contexts of all calls that reached its platform. */
   const watched = async () => {
     const exchanges: RequestContext[] = [];
     const connect = (exchange: RequestContext) => {
@@ -184,7 +184,7 @@ describe("endpoint callers", () => {
 
   describe("a request of the legacy era", () => {
     test.each(["nonsense", "constructor", "__proto__", "server/nothing"])(
-      "for a method that is not there is an error within 200: %s",
+      "for an unknown method returns an error with status 200: %s",
       async (method) => {
         const app = await startApp();
         const answer = await app.post(request(1, method));
@@ -195,14 +195,14 @@ describe("endpoint callers", () => {
       },
     );
 
-    test("needs no request before it, and no version", async () => {
+    test("needs no handshake and no version", async () => {
       const app = await startApp();
       expect((await app.post(call("tiny_echo", "a"))).json()).toMatchObject({
         result: { structuredContent: { text: "a" } },
       });
     });
 
-    test("of a version that nobody speaks is 400", async () => {
+    test("of an unknown version returns 400", async () => {
       const { app, exchanges } = await watched();
       const answer = await app.post(call("tiny_echo", "a"), { "mcp-protocol-version": "2099-01-01" });
       expect(answer.status).toBe(400);
@@ -223,7 +223,7 @@ describe("endpoint callers", () => {
   });
 
   describe("a caller", () => {
-    test("sees and runs what their scopes grant, beside others who see and run what theirs do", async () => {
+    test("lists and calls the tools that their scopes allow, concurrently with other callers", async () => {
       const { app, exchanges } = await watched();
       const seenBy = async (token: string) => {
         const answer = await app.post(request(1, "tools/list"), { authorization: `Bearer ${token}` });
@@ -240,7 +240,7 @@ describe("endpoint callers", () => {
       expect(exchanges).toEqual([]);
     });
 
-    test("is told of a tool that is not there in a result", async () => {
+    test("gets a result for an unknown tool", async () => {
       const app = await startApp();
       const answer = await app.post(call("toString", "a"));
       expect(answer.status).toBe(200);
@@ -250,7 +250,7 @@ describe("endpoint callers", () => {
     });
   });
 
-  describe("what a tool's platform is told of its request", () => {
+  describe("the platform receives", () => {
     const parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const told = async (headers: Record<string, string | string[]>) => {
       const { app, exchanges } = await watched();
@@ -258,11 +258,11 @@ describe("endpoint callers", () => {
       return exchanges[0];
     };
 
-    test("is its id, as the client has it", async () => {
+    test("the client's request id", async () => {
       expect((await told({ "x-request-id": "r-7" }))?.requestId).toBe("r-7");
     });
 
-    test("is its caller", async () => {
+    test("the caller", async () => {
       expect((await told({ authorization: "Bearer reader" }))?.caller.grants).toEqual(new Set(["tiny:read"]));
     });
 
@@ -286,13 +286,13 @@ describe("endpoint callers", () => {
       [{ traceparent: parent.replace("00-", "ff-"), tracestate: "a=1" }, {}],
       [{ traceparent: `00-${"0".repeat(32)}-00f067aa0ba902b7-01`, tracestate: "a=1" }, {}],
       [{ traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-${"0".repeat(16)}-01`, tracestate: "a=1" }, {}],
-    ])("is its trace where that is valid: %j", async (headers, trace) => {
+    ])("the trace context if it is valid: %j", async (headers, trace) => {
       expect((await told(headers))?.trace).toEqual(trace);
     });
   });
 });
 
-describe("endpoint cancel", () => {
+describe("cancellation", () => {
   const call = (id: number) => request(id, "tools/call", { name: "tiny_echo", arguments: { text: `${id}` } });
 
   const send = (client: ClientSocket, app: RunningApp, message: unknown, ...more: string[]): void => {
@@ -304,7 +304,7 @@ describe("endpoint cancel", () => {
     client.send(body);
   };
 
-  /** An app whose tool waits until the gate opens or it is cancelled, and all that is told of its calls. */
+  /** An app whose tool waits until it is released or cancelled, with its deadlines and observed calls. */
   const waiting = async (timeoutMs = 4000) => {
     const gate = createGate();
     const deadlines: Deadline[] = [];
@@ -347,9 +347,9 @@ describe("endpoint cancel", () => {
     };
   };
 
-  describe("a client that goes away", () => {
+  describe("a client that disconnects", () => {
     test.each(["Accept: application/json", "Accept: text/event-stream"])(
-      "cancels its call, which is told once (%s)",
+      "cancels its call, which is observed once (%s)",
       async (accept) => {
         const { app, deadlines, observed, begun, ended } = await waiting();
         const client = await openSocket(app.port);
@@ -375,7 +375,7 @@ describe("endpoint cancel", () => {
       expect(observed.map(({ error }) => error?.reason)).toEqual(["CANCELLED", "CANCELLED", "CANCELLED"]);
     });
 
-    test("cancels every call that it sent at once over one connection", async () => {
+    test("cancels every call that it pipelined", async () => {
       const { app, observed, begun, ended } = await waiting();
       const ids = Array.from({ length: 12 }, (_, id) => id);
       const client = await openSocket(app.port);
@@ -386,7 +386,7 @@ describe("endpoint cancel", () => {
       expect(observed.map(({ error }) => error?.reason)).toEqual(ids.map(() => "CANCELLED"));
     });
 
-    test("cancels what it sent behind an answer that it has", async () => {
+    test("cancels a call that it pipelined behind an answered one", async () => {
       const { app, deadlines, observed, begun, ended, release } = await waiting();
       const client = await openSocket(app.port);
       send(client, app, request(1, "tools/list"));
@@ -400,7 +400,7 @@ describe("endpoint cancel", () => {
       expect(observed.map(({ error }) => error?.reason)).toEqual(["CANCELLED"]);
     });
 
-    test("cancels no call of another, even by the same id", async () => {
+    test("cancels no call of another client with the same id", async () => {
       const { app, observed, begun, ended, release } = await waiting();
       const leaving = await openSocket(app.port);
       send(leaving, app, call(1));
@@ -413,7 +413,7 @@ describe("endpoint cancel", () => {
       expect(observed.map(({ error }) => error?.reason)).toEqual(["CANCELLED", undefined]);
     });
 
-    test("after its answer cancels nothing", async () => {
+    test("cancels nothing after its response", async () => {
       const { app, deadlines, observed, release } = await waiting();
       release();
       const client = await openSocket(app.port);
@@ -427,7 +427,7 @@ describe("endpoint cancel", () => {
       ]);
     });
 
-    test("is no failure of the server's", async () => {
+    test("is not logged as an error", async () => {
       const { app, begun, ended } = await waiting();
       const client = await openSocket(app.port);
       send(client, app, call(1));
@@ -438,7 +438,7 @@ describe("endpoint cancel", () => {
       expect(app.logged.filter((line) => line.includes(" error: "))).toEqual([]);
     });
 
-    test("while its token is verified runs nothing", async () => {
+    test("during verification of its token calls no tool", async () => {
       const [began, gate] = [createGate(), createGate()];
       let connected = 0;
       const app = await startApp({
@@ -466,14 +466,14 @@ describe("endpoint cancel", () => {
       await client.closed();
       expect((await app.ask({ path: "/livez" })).status).toBe(200);
       gate.open();
-      // Another call of later has come to its end, so that the first would have come to its tool.
+      // This later call has finished, so the first one would have reached its tool.
       await app.post(call(2), { authorization: "Bearer reader" });
       expect(connected).toBe(1);
     });
   });
 
   describe("a call", () => {
-    test("ends at its deadline with a result, over a connection that stays", async () => {
+    test("ends at its deadline with a result, and the connection stays open", async () => {
       const { app, observed } = await waiting(30);
       const client = await openSocket(app.port);
       send(client, app, call(1));
@@ -483,7 +483,7 @@ describe("endpoint cancel", () => {
       expect(observed.map(({ error }) => error?.reason)).toEqual(["DEADLINE"]);
     });
 
-    test("is not ended by a notification of another request", async () => {
+    test("is not cancelled by a notification in another request", async () => {
       const { app, begun, release } = await waiting();
       const answer = app.post(call(1));
       await begun(1);
@@ -493,7 +493,7 @@ describe("endpoint cancel", () => {
       expect((await answer).json()).toMatchObject({ result: { structuredContent: { text: "1" } } });
     });
 
-    test("that ends late keeps no other waiting", async () => {
+    test("that is slow delays no other", async () => {
       const { app, begun, release } = await waiting();
       const slow = app.post(call(1));
       await begun(1);
@@ -518,7 +518,7 @@ describe("mcp endpoint", () => {
     const meta = { _meta: modernMeta() };
     const echo = (name: string) => request(7, "tools/call", { ...meta, name, arguments: { text: "a" } });
 
-    test("whose headers say what its body says is served, and stamped", async () => {
+    test("whose headers match its body is served, with the modern result fields", async () => {
       const app = await startApp();
       const headers = { ...MODERN, "mcp-method": "tools/call", "mcp-name": "=?base64?dGlueV9lY2hv?=" };
       const answer = await app.post(echo("tiny_echo"), headers);
@@ -529,7 +529,7 @@ describe("mcp endpoint", () => {
       });
     });
 
-    test("is answered as an event stream where the client takes nothing else", async () => {
+    test("is answered with an event stream if the client accepts nothing else", async () => {
       const app = await startApp();
       const headers = { ...MODERN, "mcp-method": "server/discover", accept: "text/event-stream" };
       const answer = await app.post(request(1, "server/discover", meta), headers);
@@ -547,7 +547,7 @@ describe("mcp endpoint", () => {
         "a legacy version",
         { "mcp-protocol-version": "2025-11-25", "mcp-method": "tools/call", "mcp-name": "tiny_echo" },
       ],
-    ])("whose headers have %s is 400 by its id, and no tool runs", async (_, headers) => {
+    ])("whose headers have %s returns 400 with its id, and calls no tool", async (_, headers) => {
       let connected = 0;
       const connect = () => {
         connected += 1;
@@ -599,14 +599,14 @@ describe("mcp endpoint", () => {
       },
     );
 
-    test("that is one by its headers alone is accepted where it wants no answer", async () => {
+    test("that is modern by its headers alone is accepted if it is a notification", async () => {
       const app = await startApp();
       const headers = { ...MODERN, "mcp-method": "notifications/cancelled" };
       const answer = await app.post(notification("notifications/cancelled", { requestId: 1 }), headers);
       expect([answer.status, answer.text]).toEqual([202, ""]);
     });
 
-    test("of a version that nobody speaks is 400, and told which are spoken", async () => {
+    test("of an unknown version returns 400 with the supported versions", async () => {
       const app = await startApp();
       const version = "2099-01-01";
       const params = { _meta: modernMeta({ "io.modelcontextprotocol/protocolVersion": version }) };
@@ -619,7 +619,7 @@ describe("mcp endpoint", () => {
       });
     });
 
-    test("that wants no answer is held against its headers too", async () => {
+    test("that is a notification must match its headers too", async () => {
       const app = await startApp();
       const cancelled = notification("notifications/cancelled", { ...meta, requestId: 1 });
       const headers = { ...MODERN, "mcp-method": "notifications/cancelled" };
@@ -628,7 +628,7 @@ describe("mcp endpoint", () => {
       expect([answer.status, answer.json()]).toEqual([400, errorOf(-32020)]);
     });
 
-    test("that is refused by its tool is a result within 200", async () => {
+    test("for an unknown tool returns a result with status 200", async () => {
       const app = await startApp();
       const headers = { ...MODERN, "mcp-method": "tools/call", "mcp-name": "nowhere" };
       const answer = await app.post(echo("nowhere"), headers);
@@ -641,7 +641,7 @@ describe("mcp endpoint", () => {
     const BATCHING = { "mcp-protocol-version": "2025-03-26" };
 
     test.each([[{}], [BATCHING]])(
-      "is answered in its order, without what wants no answer: %j",
+      "is answered in order, without entries for notifications: %j",
       async (headers) => {
         const app = await startApp();
         const messages = [
@@ -664,7 +664,7 @@ describe("mcp endpoint", () => {
     );
 
     test.each(["2024-11-05", "2025-06-18", "2025-11-25", "2026-07-28", "nonsense"])(
-      "is 400 in revision %s, and nothing of it runs",
+      "returns 400 in revision %s, and calls nothing",
       async (version) => {
         let connected = 0;
         const connect = () => {
@@ -679,7 +679,7 @@ describe("mcp endpoint", () => {
       },
     );
 
-    test("answers a modern request in it with -32600, and the others as ever", async () => {
+    test("rejects a modern request in it with -32600 and serves the others", async () => {
       const called: unknown[] = [];
       const connect = () => (given: unknown) => {
         called.push(given);
@@ -703,7 +703,7 @@ describe("mcp endpoint", () => {
       [1, 200],
       [100, 200],
       [101, 400],
-    ])("of %i is %i", async (size, status) => {
+    ])("of %i messages returns %i", async (size, status) => {
       const app = await startApp();
       const answer = await app.post(Array.from({ length: size }, (_, id) => request(id, "ping")));
       expect(answer.status).toBe(status);
@@ -711,19 +711,19 @@ describe("mcp endpoint", () => {
       else expect(answer.json()).toEqual(errorOf(-32600));
     });
 
-    test("of what wants no answer gets none", async () => {
+    test("of notifications returns 202", async () => {
       const app = await startApp();
       const { status, text } = await app.post([notification("notifications/initialized")]);
       expect([status, text]).toEqual([202, ""]);
     });
 
-    test("is one event where the client takes nothing else", async () => {
+    test("is one event if the client accepts only event streams", async () => {
       const app = await startApp();
       const answer = await app.post([PING, request(2, "ping")], { accept: "text/event-stream" });
       expect(answer.text).toMatch(/^event: message\ndata: \[\{.*"id":1.*"id":2.*\}\]\n\n$/);
     });
 
-    test("gives each of its calls what the caller's scopes grant", async () => {
+    test("checks the caller's scopes for each of its calls", async () => {
       const app = await startApp();
       const call = (id: number, name: string) =>
         request(id, "tools/call", { name, arguments: { text: "x" } });
@@ -737,7 +737,7 @@ describe("mcp endpoint", () => {
   });
 });
 
-describe("endpoint", () => {
+describe("messages", () => {
   const MIB = 1024 * 1024;
   const PING = request(1, "ping");
   const PONG = { jsonrpc: "2.0", id: 1, result: {} };
@@ -748,7 +748,7 @@ describe("endpoint", () => {
     error: { code, message: expect.any(String) },
   });
 
-  /** An app that tells of each call that reached its platform. */
+  /** An app with the contexts of all calls that reached its platform. */
   const watched = async () => {
     const exchanges: RequestContext[] = [];
     const connect = (exchange: RequestContext) => {
@@ -758,13 +758,13 @@ describe("endpoint", () => {
     return { exchanges, app: await startApp({ server: { connect } }) };
   };
 
-  describe("the form", () => {
+  describe("content negotiation", () => {
     test.each([
       {},
       { accept: "application/json" },
       { accept: "text/event-stream, application/json" },
       { accept: "*/*" },
-    ])("of an answer is JSON: %j", async (headers) => {
+    ])("returns JSON: %j", async (headers) => {
       const app = await startApp();
       const answer = await app.post(PING, headers);
       expect(answer.status).toBe(200);
@@ -772,7 +772,7 @@ describe("endpoint", () => {
       expect(answer.json()).toEqual(PONG);
     });
 
-    test("of an answer is an event stream of one event for a client that takes nothing else", async () => {
+    test("returns an event stream of one event to a client that accepts nothing else", async () => {
       const app = await startApp();
       const text = "a\n\nb\r\ndata: c\r\u2028\u2029";
       const answer = await app.post(call("tiny_echo", text), { accept: "text/event-stream" });
@@ -787,7 +787,7 @@ describe("endpoint", () => {
       });
     });
 
-    test("that a client does not take is 406, and no tool runs", async () => {
+    test("returns 406 for an unsupported Accept, and calls no tool", async () => {
       const { app, exchanges } = await watched();
       const answer = await app.post(call("tiny_write", "a"), { accept: "text/html" });
       expect([answer.status, answer.json()]).toEqual([406, errorOf(-32600)]);
@@ -795,7 +795,7 @@ describe("endpoint", () => {
     });
 
     test.each(["text/plain", "", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a"])(
-      "of a body that is not JSON is 415, and no tool runs: %j",
+      "returns 415 for another Content-Type, and calls no tool: %j",
       async (type) => {
         const { app, exchanges } = await watched();
         const answer = await app.post(call("tiny_write", "a"), { "content-type": type });
@@ -804,16 +804,16 @@ describe("endpoint", () => {
       },
     );
 
-    test("of a body may name its charset", async () => {
+    test("allows a charset in the Content-Type", async () => {
       const app = await startApp();
       const answer = await app.post(PING, { "content-type": "Application/JSON; charset=UTF-8" });
       expect(answer.json()).toEqual(PONG);
     });
   });
 
-  describe("a body in a coding", () => {
-    test.each(["gzip", "br", "x-nobody-knows-it", "identity, gzip"])(
-      "is 415, which says how to send it, and no tool runs: %s",
+  describe("a compressed body", () => {
+    test.each(["gzip", "br", "x-unknown", "identity, gzip"])(
+      "returns 415 with the accepted coding, and calls no tool: %s",
       async (coding) => {
         const { app, exchanges } = await watched();
         const body = gzipSync(JSON.stringify(call("tiny_write", "a")));
@@ -825,7 +825,7 @@ describe("endpoint", () => {
       },
     );
 
-    test("that changes nothing is served", async () => {
+    test("is served if the coding is identity", async () => {
       const app = await startApp();
       expect((await app.post(PING, { "content-encoding": "Identity" })).json()).toEqual(PONG);
     });
@@ -834,19 +834,19 @@ describe("endpoint", () => {
   describe("a body", () => {
     const padded = (bytes: number) => JSON.stringify(PING).padEnd(bytes, " ");
 
-    test("of a mebibyte is served", async () => {
+    test("of 1 MiB is served", async () => {
       const app = await startApp();
       expect((await app.post(padded(MIB))).json()).toEqual(PONG);
     });
 
-    test("of one byte more is 413, and the connection ends", async () => {
+    test("of one byte more returns 413 and closes the connection", async () => {
       const app = await startApp();
       const answer = await app.post(padded(MIB + 1));
       expect([answer.status, answer.json()]).toEqual([413, errorOf(-32600)]);
       expect(answer.headers.connection).toBe("close");
     });
 
-    test("in chunks without end is 413, before it ends", async () => {
+    test("in endless chunks returns 413 before it ends", async () => {
       const app = await startApp();
       const client = await openSocket(app.port);
       const lines = ["Content-Type: application/json", "Authorization: Bearer both"];
@@ -870,13 +870,13 @@ describe("endpoint", () => {
       '"\n"',
       "// ping",
       "\u00a0{}",
-    ])("that is not JSON is 400: %j", async (body) => {
+    ])("that is not JSON returns 400: %j", async (body) => {
       const app = await startApp();
       const answer = await app.post(body);
       expect([answer.status, answer.json()]).toEqual([400, errorOf(-32700)]);
     });
 
-    test("that is not UTF-8 is 400, and no tool runs", async () => {
+    test("that is not UTF-8 returns 400, and calls no tool", async () => {
       const { app, exchanges } = await watched();
       const body = Buffer.from(JSON.stringify(call("tiny_write", "é")), "latin1");
       const answer = await app.post(body);
@@ -886,7 +886,7 @@ describe("endpoint", () => {
     });
 
     test.each(["null", "1", '"ping"', "true", "{}", '{"jsonrpc":"1.0","method":"ping","id":null}'])(
-      "that is JSON and no message is 400: %s",
+      "that is JSON but not a message returns 400: %s",
       async (body) => {
         const app = await startApp();
         const answer = await app.post(body);
@@ -894,7 +894,7 @@ describe("endpoint", () => {
       },
     );
 
-    test("that is cut off runs nothing, and the server goes on", async () => {
+    test("that is cut off calls nothing, and the server keeps serving", async () => {
       const { app, exchanges } = await watched();
       const body = JSON.stringify(call("tiny_write", "a"));
       const client = await openSocket(app.port);
@@ -903,7 +903,7 @@ describe("endpoint", () => {
         headOf("POST /mcp HTTP/1.1", `Host: ${app.host}`, ...lines, `Content-Length: ${body.length + 1}`),
       );
       client.send(body);
-      // The server has read that far when it has answered another.
+      // Once the server has answered another request, it has read this far.
       expect((await app.post(PING)).status).toBe(200);
       client.leave();
       expect((await app.post(PING)).json()).toEqual(PONG);
@@ -913,31 +913,31 @@ describe("endpoint", () => {
 
   describe("an id", () => {
     test.each([0, -1, 1.5, 1e21, "", "0", "ü\n", "server-discover-probe-1"])(
-      "comes back as it was: %j",
+      "is returned unchanged: %j",
       async (id) => {
         const app = await startApp();
         expect((await app.post(request(id, "ping"))).json()).toEqual({ jsonrpc: "2.0", id, result: {} });
       },
     );
 
-    test.each(["null", "{}", "[]", "true", "1e400"])("may not be %s", async (id) => {
+    test.each(["null", "{}", "[]", "true", "1e400"])("cannot be %s", async (id) => {
       const app = await startApp();
       const answer = await app.post(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`);
       expect([answer.status, answer.json()]).toEqual([400, errorOf(-32600)]);
     });
 
-    test("comes back with what is wrong with its request", async () => {
+    test("is returned with the error of its request", async () => {
       const app = await startApp();
       const answer = await app.post({ jsonrpc: "2.0", id: "a", method: 1 });
       expect([answer.status, answer.json()]).toEqual([400, errorOf(-32600, "a")]);
     });
   });
 
-  describe("what wants no answer is accepted with 202 and nothing:", () => {
+  describe("returns 202 without a body for", () => {
     test.each([
       ["a notification", notification("notifications/initialized")],
-      ["a notification of a kind that nobody knows", notification("constructor", { a: 1 })],
-      ["a cancellation of what is not here", notification("notifications/cancelled", { requestId: 1 })],
+      ["an unknown notification", notification("constructor", { a: 1 })],
+      ["the cancellation of an unknown request", notification("notifications/cancelled", { requestId: 1 })],
       ["a result", { jsonrpc: "2.0", id: 1, result: {} }],
       ["an error", { jsonrpc: "2.0", id: 1, error: { code: -1, message: "a" } }],
     ])("%s", async (_, message) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createMetrics, type ServerMetrics } from "../../../../src/transports/http/metrics.ts";
 
-/** The samples of a metric: `{labels} value`, without those of the buckets. */
+/** The samples of a metric as `{labels} value`, without buckets. */
 async function samplesOf(metrics: ServerMetrics, name: string): Promise<string[]> {
   return (await metrics.text()).body
     .split("\n")
@@ -9,7 +9,7 @@ async function samplesOf(metrics: ServerMetrics, name: string): Promise<string[]
     .map((line) => line.slice(name.length));
 }
 
-test("the metrics are Prometheus text, and say so", async () => {
+test("the metrics are in Prometheus text format", async () => {
   const { type, body } = await createMetrics().text();
   expect(type).toMatch(/^text\/plain; version=0\.0\.4/);
   for (const line of body.split("\n").filter(Boolean)) {
@@ -23,7 +23,7 @@ test("the process and its event loop are measured", async () => {
   expect(body).toMatch(/^process_resident_memory_bytes \d/m);
 });
 
-describe("what is counted, with its time in seconds, is", () => {
+describe("a duration in seconds is recorded for", () => {
   test("a request, by route, method and status", async () => {
     const metrics = createMetrics();
     metrics.request("/mcp", "POST", 200, 0.25);
@@ -37,7 +37,7 @@ describe("what is counted, with its time in seconds, is", () => {
     ]);
   });
 
-  test("a tool's call, by tool and outcome", async () => {
+  test("a tool call, by tool and outcome", async () => {
     const metrics = createMetrics();
     metrics.toolCall("tiny_echo", "ok", 0.5);
     metrics.toolCall("tiny_echo", "invalid_input", 0.25);
@@ -71,7 +71,7 @@ describe("what is counted, with its time in seconds, is", () => {
   });
 });
 
-test("times fall into buckets from a millisecond to half a minute", async () => {
+test("durations fall into buckets from 1 ms to 30 s", async () => {
   const metrics = createMetrics();
   for (const seconds of [0.0005, 0.02, 40]) metrics.toolCall("tiny_echo", "ok", seconds);
   const { body } = await metrics.text();
@@ -84,15 +84,15 @@ test("times fall into buckets from a millisecond to half a minute", async () => 
   expect(["0.001", "0.01", "0.025", "30", "\\+Inf"].map(upTo)).toEqual([1, 1, 2, 2, 3]);
 });
 
-describe("the audit", () => {
-  test("tells how many events wait now", async () => {
+describe("the audit queue", () => {
+  test("has its current size", async () => {
     const metrics = createMetrics();
     metrics.auditQueue(7);
     metrics.auditQueue(3);
     expect(await samplesOf(metrics, "mcp_audit_queue_size")).toEqual([" 3"]);
   });
 
-  test("tells how many events were lost in all", async () => {
+  test("has the total of lost events", async () => {
     const metrics = createMetrics();
     expect(await samplesOf(metrics, "mcp_audit_lost_total")).toEqual([" 0"]);
     metrics.auditLost(2);
@@ -101,7 +101,7 @@ describe("the audit", () => {
   });
 });
 
-test("a label that breaks lines or quotes stays one label", async () => {
+test("a label with line breaks or quotes stays one label", async () => {
   const metrics = createMetrics();
   metrics.upstream('a"} 1\nevil 1', "200", 1);
   const { body } = await metrics.text();
@@ -109,7 +109,7 @@ test("a label that breaks lines or quotes stays one label", async () => {
   expect(body).toContain('target="a\\"} 1\\nevil 1"');
 });
 
-test("two servers in one process count for themselves", async () => {
+test("two servers in one process don't share metrics", async () => {
   const [one, other] = [createMetrics(), createMetrics()];
   one.auditLost(1);
   expect(await samplesOf(other, "mcp_audit_lost_total")).toEqual([" 0"]);

@@ -13,7 +13,7 @@ import {
 import { modernMeta } from "../../../support/tiny-server.ts";
 import { notification, request } from "../../../support/wire.ts";
 
-describe("the form of an answer", () => {
+describe("the response format", () => {
   test.each([
     undefined,
     "application/json",
@@ -26,12 +26,12 @@ describe("the form of an answer", () => {
     "text/event-stream, application/json",
     "application/json;q=0.1, text/event-stream;q=1",
     "text/event-stream,,application/json",
-  ])("is JSON wherever that is accepted: %j", (accept) => {
+  ])("is JSON if that is accepted: %j", (accept) => {
     expect(negotiateFormat(accept)).toBe("json");
   });
 
   test.each(["text/event-stream", "Text/Event-Stream;q=0.5", "text/*", "text/html, text/event-stream"])(
-    "is an event stream for a client that takes nothing else: %j",
+    "is an event stream if nothing else is accepted: %j",
     (accept) => {
       expect(negotiateFormat(accept)).toBe("sse");
     },
@@ -47,7 +47,7 @@ describe("the form of an answer", () => {
     "json",
     "text/plain;note=application/json",
     "text/event-streams",
-  ])("is none for a client that takes neither: %j", (accept) => {
+  ])("is undefined if neither is accepted: %j", (accept) => {
     expect(negotiateFormat(accept)).toBeUndefined();
   });
 
@@ -68,11 +68,11 @@ describe("the form of an answer", () => {
     ["text/event-stream;q=0, text/*", undefined],
     ["*/*;q=0", undefined],
     ["*/*, application/json;q=0, text/event-stream;q=0", undefined],
-  ])("is none that has no weight where it is named most exactly: %j", (accept, format) => {
+  ])("excludes types whose most specific range has weight 0: %j", (accept, format) => {
     expect(negotiateFormat(accept)).toBe(format);
   });
 
-  test("is the same at the second request as at the first, for any number of clients", () => {
+  test("is the same for repeated headers, however many different ones there are", () => {
     const strange = Array.from({ length: 300 }, (_, index) => `text/x-${index}`);
     const accepts = [...strange, "application/json", "text/event-stream"];
     const first = accepts.map(negotiateFormat);
@@ -81,7 +81,7 @@ describe("the form of an answer", () => {
   });
 });
 
-describe("a body's type", () => {
+describe("a Content-Type", () => {
   test.each([
     "application/json",
     "Application/JSON",
@@ -106,26 +106,29 @@ describe("a body's type", () => {
   });
 });
 
-describe("a body's coding", () => {
-  test.each([undefined, "", "identity", "Identity"])("is none: %j", (coding) => {
+describe("a Content-Encoding", () => {
+  test.each([undefined, "", "identity", "Identity"])("means uncompressed: %j", (coding) => {
     expect(isUncompressed(coding)).toBe(true);
   });
 
-  test.each(["gzip", "br", "x-gzip", "identity, gzip", "gzip, identity", "utf-8"])("is one: %j", (coding) => {
-    expect(isUncompressed(coding)).toBe(false);
-  });
+  test.each(["gzip", "br", "x-gzip", "identity, gzip", "gzip, identity", "utf-8"])(
+    "means compressed: %j",
+    (coding) => {
+      expect(isUncompressed(coding)).toBe(false);
+    },
+  );
 });
 
 describe("the version header", () => {
   test.each([undefined, "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])(
-    "may be %s",
+    "can be %s",
     (version) => {
       expect(rejectVersion({ "mcp-protocol-version": version }, 1)).toBeUndefined();
     },
   );
 
   test.each(["1999-01-01", "2026-07-29", "2025-11-25, 2025-11-25", "latest", "", "constructor"])(
-    "may not be %j, and the refusal says what it may be",
+    "cannot be %j, and the error lists the supported versions",
     (version) => {
       expect(rejectVersion({ "mcp-protocol-version": version }, "a")).toEqual({
         jsonrpc: "2.0",
@@ -139,7 +142,7 @@ describe("the version header", () => {
     },
   );
 
-  test("is sent back in part where it is long", () => {
+  test("is truncated in the error", () => {
     const refusal = rejectVersion({ "mcp-protocol-version": "9".repeat(10_000) }, null);
     expect(JSON.stringify(refusal).length).toBeLessThan(400);
   });
@@ -165,29 +168,29 @@ describe("the headers of a modern request", () => {
   const wrapped = (text: string) => `=?base64?${Buffer.from(text).toString("base64")}?=`;
 
   test.each([
-    ["as it is", "tiny_echo", "tiny_echo"],
+    ["unencoded", "tiny_echo", "tiny_echo"],
     ["in base64", wrapped("tiny_echo"), "tiny_echo"],
-    ["in base64 for the sake of its letters", wrapped("größe 測試"), "größe 測試"],
-    ["in base64 for the sake of its spaces", wrapped(" tiny "), " tiny "],
-    ["like a wrapped one, wrapped once more", wrapped("=?base64?YQ==?="), "=?base64?YQ==?="],
-    ["like a wrapped one that is none", "=?base64?not base64?=", "=?base64?not base64?="],
-  ])("may give the name %s", (_, inHeader, inBody) => {
+    ["in base64 with non-ASCII characters", wrapped("größe 測試"), "größe 測試"],
+    ["in base64 with spaces at its ends", wrapped(" tiny "), " tiny "],
+    ["that looks encoded, encoded again", wrapped("=?base64?YQ==?="), "=?base64?YQ==?="],
+    ["that looks encoded and isn't", "=?base64?not base64?=", "=?base64?not base64?="],
+  ])("can contain the name %s", (_, inHeader, inBody) => {
     expect(findMismatch(headers(inHeader), call(inBody))).toBeUndefined();
   });
 
   test.each([
     ["another name", "tiny_write", "tiny_echo"],
-    ["the name in other letters", "TINY_ECHO", "tiny_echo"],
-    ["the beginning of the name", "tiny", "tiny_echo"],
+    ["the name in capitals", "TINY_ECHO", "tiny_echo"],
+    ["a prefix of the name", "tiny", "tiny_echo"],
     ["another name in base64", wrapped("tiny_write"), "tiny_echo"],
-    ["the name in base64 without its wrapping", "dGlueV9lY2hv", "tiny_echo"],
+    ["the name in bare base64", "dGlueV9lY2hv", "tiny_echo"],
     ["a number's digits", "5", 5],
     ["nothing", "", "tiny_echo"],
-  ])("may not give %s", (_, inHeader, inBody) => {
+  ])("cannot contain %s", (_, inHeader, inBody) => {
     expect(findMismatch(headers(inHeader), call(inBody))).toContain("Mcp-Name");
   });
 
-  test.each(["mcp-protocol-version", "mcp-method", "mcp-name"])("may not lack %s", (name) => {
+  test.each(["mcp-protocol-version", "mcp-method", "mcp-name"])("must include %s", (name) => {
     const { [name]: _, ...others } = headers("tiny_echo") as Record<string, string>;
     expect(findMismatch(others, call("tiny_echo"))?.toLowerCase()).toContain(`${name} is missing`);
   });
@@ -196,23 +199,23 @@ describe("the headers of a modern request", () => {
     ["mcp-protocol-version", "2025-11-25"],
     ["mcp-method", "tools/list"],
     ["mcp-method", "Tools/Call"],
-  ])("may not say otherwise than the body: %s %s", (name, value) => {
+  ])("must match the body: %s %s", (name, value) => {
     const told = findMismatch({ ...headers("tiny_echo"), [name]: value }, call("tiny_echo"));
     expect(told?.toLowerCase()).toContain(name);
   });
 
-  test("need no name where no tool is called", () => {
+  test("need no name unless a tool is called", () => {
     const list = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/list" };
     expect(findMismatch(list, request(1, "tools/list", { _meta: modernMeta() }))).toBeUndefined();
   });
 });
 
-describe("a request that is modern", () => {
+describe("a modern request", () => {
   const headersOf = (method: string) => ({ "mcp-protocol-version": "2026-07-28", "mcp-method": method });
   const refusalOf = (message: ReturnType<typeof notification>) => reject(headersOf(message.method), message);
 
   test.each([undefined, {}, { _meta: {} }, { _meta: null }, { _meta: { progressToken: 1 } }])(
-    "by its headers alone is refused by its id: %j",
+    "by its headers alone is rejected with its id: %j",
     (params) => {
       expect(refusalOf(request("a", "tools/list", params))).toEqual({
         jsonrpc: "2.0",
@@ -222,24 +225,24 @@ describe("a request that is modern", () => {
     },
   );
 
-  test("by its headers alone goes on where it wants no answer, or is no message", () => {
+  test("by its headers alone is accepted if it is a notification or not a message", () => {
     expect(refusalOf(notification("notifications/cancelled", {}))).toBeUndefined();
     expect(refusalOf({ ...request(1, "ping"), jsonrpc: "1.0" })).toBeUndefined();
     expect(reject(headersOf("ping"), "ping")).toBeUndefined();
   });
 
-  test("in its headers and its body goes on", () => {
+  test("by its headers and its body is accepted", () => {
     expect(refusalOf(request(1, "tools/list", { _meta: modernMeta() }))).toBeUndefined();
   });
 
-  test("whose headers say otherwise than its body is refused by its id", () => {
+  test("whose headers contradict its body is rejected with its id", () => {
     const refusal = reject(headersOf("ping"), request(0, "tools/list", { _meta: modernMeta() }));
     expect(refusal).toMatchObject({ id: 0, error: { code: -32020 } });
   });
 });
 
 describe("in a batch", () => {
-  test("a modern request is refused by its id", () => {
+  test("a modern request is rejected with its id", () => {
     expect(rejectBatchMember(classify(request(0, "ping", { _meta: modernMeta() })))).toMatchObject({
       id: 0,
       error: { code: -32600 },
@@ -251,7 +254,7 @@ describe("in a batch", () => {
     request(1, "ping", { _meta: { progressToken: 1 } }),
     notification("notifications/cancelled", { _meta: modernMeta() }),
     "ping",
-  ])("nothing else is: %j", (message) => {
+  ])("nothing else is rejected: %j", (message) => {
     expect(rejectBatchMember(classify(message))).toBeUndefined();
   });
 });
@@ -262,6 +265,6 @@ test.each([
   ["by neither", { "mcp-protocol-version": "2025-11-25" }, request(1, "ping", { _meta: { a: 1 } }), false],
   ["by neither, without a header", NO_HEADERS, request(1, "tools/call", { name: "tiny_echo" }), false],
   ["of no object", NO_HEADERS, "ping", false],
-])("whether a request is modern is known %s", (_, headers, message, modern) => {
+])("a message is classified as modern %s", (_, headers, message, modern) => {
   expect(isModernMessage(headers, message)).toBe(modern);
 });

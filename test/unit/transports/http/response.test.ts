@@ -5,7 +5,7 @@ import { type Arrival, arrive } from "../../../support/http-arrival.ts";
 
 const GET = ["GET / HTTP/1.1", "Host: a", "Connection: close"];
 
-/** What a client receives of an answer. */
+/** The response as the client receives it. */
 async function received(answer: HttpResponse, more = {}, lines: readonly string[] = GET) {
   const { response, client } = await arrive(lines);
   writeResponse(response, answer, more);
@@ -14,7 +14,7 @@ async function received(answer: HttpResponse, more = {}, lines: readonly string[
   return { status: head.split("\r\n")[0], head: head.toLowerCase(), body };
 }
 
-/** An exchange whose client has gone. */
+/** A request whose client has disconnected. */
 async function abandoned(): Promise<Arrival> {
   const arrival = await arrive(GET);
   const closed = once(arrival.response, "close");
@@ -23,8 +23,8 @@ async function abandoned(): Promise<Arrival> {
   return arrival;
 }
 
-describe("a JSON answer", () => {
-  test("says so, and holds the value", () => {
+describe("json", () => {
+  test("serializes the value and sets the content type", () => {
     expect(json(200, { a: [1, null, "ü"] })).toEqual({
       status: 200,
       headers: { "content-type": "application/json" },
@@ -32,14 +32,14 @@ describe("a JSON answer", () => {
     });
   });
 
-  test("may carry more headers", () => {
+  test("adds headers", () => {
     const { headers } = json(401, {}, { "www-authenticate": "Bearer" });
     expect(headers).toEqual({ "content-type": "application/json", "www-authenticate": "Bearer" });
   });
 });
 
-describe("an answer arrives", () => {
-  test("whole, with its status, its headers and those that all answers have", async () => {
+describe("writeResponse sends", () => {
+  test("status, body, own and common headers", async () => {
     const answer = json(418, { a: 1 }, { "x-own": "1" });
     const { status, head, body } = await received(answer, { "x-request-id": "r-1" });
     expect(status).toBe("HTTP/1.1 418 I'm a Teapot");
@@ -49,39 +49,39 @@ describe("an answer arrives", () => {
     expect(body).toBe('{"a":1}');
   });
 
-  test("with its own header where all answers have another", async () => {
+  test("the own header instead of a common one of the same name", async () => {
     const { head } = await received(json(200, {}, { "x-same": "own" }), { "x-same": "common" });
     expect(head).toContain("x-same: own");
     expect(head).not.toContain("x-same: common");
   });
 
-  test("with its length in bytes, in one piece", async () => {
+  test("the length in bytes", async () => {
     const { head, body } = await received(json(200, "größe 測試 🐍"));
     expect(body).toBe('"größe 測試 🐍"');
     expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
     expect(head).not.toContain("transfer-encoding");
   });
 
-  test("with a length of none where it has no body", async () => {
+  test("length 0 without a body", async () => {
     const { head, body } = await received({ status: 202 });
     expect(head).toContain("content-length: 0");
     expect(body).toBe("");
   });
 
-  test("without a length where it can have no body", async () => {
+  test("no length with status 204", async () => {
     const { status, head } = await received({ status: 204 });
     expect(status).toBe("HTTP/1.1 204 No Content");
     expect(head).not.toContain("content-length");
     expect(head).not.toContain("transfer-encoding");
   });
 
-  test("to HEAD with the length that GET would tell, and no body", async () => {
+  test("the length of the GET response, without its body, for HEAD", async () => {
     const { head, body } = await received(json(200, { a: 1 }), {}, ["HEAD / HTTP/1.1", ...GET.slice(1)]);
     expect(head).toContain("content-length: 7");
     expect(body).toBe("");
   });
 
-  test("once, however often one is written", async () => {
+  test("only the first response", async () => {
     const { response, client } = await arrive(GET);
     writeResponse(response, json(200, "first"), {});
     writeResponse(response, json(500, "second"), {});
@@ -91,7 +91,7 @@ describe("an answer arrives", () => {
   });
 });
 
-test("an answer to a client that has gone is dropped without a word", async () => {
+test("a response to a disconnected client is dropped", async () => {
   const { response } = await abandoned();
   expect(() => writeResponse(response, json(200, {}), {})).not.toThrow();
   expect(response.headersSent).toBe(false);

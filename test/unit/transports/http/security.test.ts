@@ -9,14 +9,14 @@ import {
 } from "../../../../src/transports/http/security.ts";
 import { arrive } from "../../../support/http-arrival.ts";
 
-describe("security", () => {
+describe("challenges", () => {
   const METADATA_URL = new URL("https://mcp.tiny.test/.well-known/oauth-protected-resource/mcp");
   const challenger = createChallenger(METADATA_URL, "tiny:read tiny:write");
 
   const headerOf = ({ headers }: HttpResponse): string => String(headers?.["www-authenticate"]);
   const bodyOf = ({ body }: HttpResponse): unknown => JSON.parse(body ?? "");
 
-  /** The parameters of a challenge, read as RFC 9110 has them; throws where it is not written so. */
+  /** The parameters of a challenge (RFC 9110, section 11.2). @throws Error if it is malformed */
   const parametersOf = (answer: HttpResponse): Record<string, string> => {
     const PARAMETER = /^(?:Bearer |, )([a-z_]+)="((?:[^"\\]|\\.)*)"/;
     const found: Record<string, string> = {};
@@ -31,7 +31,7 @@ describe("security", () => {
   };
 
   describe("a caller without credentials", () => {
-    test("is told in the body what is missing, and challenged without an error", () => {
+    test("gets an error in the body and a challenge without one", () => {
       const answer = challenger.missingToken();
       expect(answer.status).toBe(401);
       expect(answer.headers?.["content-type"]).toBe("application/json");
@@ -45,13 +45,13 @@ describe("security", () => {
       });
     });
 
-    test("is challenged with the scheme alone where there is no authorization server", () => {
+    test("gets only the scheme if there is no authorization server", () => {
       expect(headerOf(createChallenger(undefined, "tiny:read").missingToken())).toBe("Bearer");
     });
   });
 
-  describe("a token that is not accepted", () => {
-    test("is answered with the error, the metadata and the scope, and without the reason", () => {
+  describe("an invalid token", () => {
+    test("gets the error, metadata URL and scope, but not the reason", () => {
       const answer = challenger.verificationFailed(new TokenInvalid("iss is https://evil.test"));
       expect(answer.status).toBe(401);
       expect(bodyOf(answer)).toEqual({
@@ -67,7 +67,7 @@ describe("security", () => {
       expect(JSON.stringify(answer)).not.toContain("evil");
     });
 
-    test("is told to be over where that is all that is wrong", () => {
+    test("gets the description of an expired token", () => {
       const answer = challenger.verificationFailed(
         new TokenInvalid("exp", { description: "Token has expired." }),
       );
@@ -75,7 +75,7 @@ describe("security", () => {
       expect(parametersOf(answer)).toMatchObject({ error_description: "Token has expired." });
     });
 
-    test("is answered without metadata where there are none", () => {
+    test("gets no metadata URL if there is no authorization server", () => {
       const answer = createChallenger(undefined, "tiny:read").verificationFailed(new TokenInvalid("no key"));
       expect(parametersOf(answer)).toEqual({
         error: "invalid_token",
@@ -89,7 +89,7 @@ describe("security", () => {
       challenger.verificationFailed(new TokenInvalid("", { description }));
 
     test.each(['say "hush"', "back\\slash", 'both \\" at once', '", scope="all', "ends in \\", "a, b=c; d"])(
-      "stays one text: %j",
+      "stays one parameter: %j",
       (text) => {
         expect(parametersOf(told(text))).toMatchObject({
           error: "invalid_token",
@@ -104,22 +104,22 @@ describe("security", () => {
       ["tab\there", "tabhere"],
       ["nul\0, delete\x7f", "nul, delete"],
       ["größe 測試", "gre "],
-    ])("loses what no header may hold: %j", (text, left) => {
+    ])("loses characters that headers cannot contain: %j", (text, left) => {
       expect(parametersOf(told(text))).toMatchObject({ error_description: left });
     });
 
-    test("is whole in the body", () => {
+    test("is unchanged in the body", () => {
       expect(bodyOf(told('a "größe"\n'))).toMatchObject({ error_description: 'a "größe"\n' });
     });
 
-    test("may be a scope", () => {
+    test("can be a scope", () => {
       const answer = createChallenger(METADATA_URL, 'a "b" \\c').missingToken();
       expect(parametersOf(answer)).toMatchObject({ scope: 'a "b" \\c' });
     });
   });
 
   describe("an outage", () => {
-    test("is 503 with the time to wait, and no challenge", () => {
+    test("returns 503 with Retry-After and no challenge", () => {
       const answer = challenger.verificationFailed(new AuthUnavailable("ECONNREFUSED 10.0.0.1"));
       expect(answer.status).toBe(503);
       expect(answer.headers).toMatchObject({ "retry-after": "2" });
@@ -128,7 +128,7 @@ describe("security", () => {
       expect(JSON.stringify(answer)).not.toContain("10.0.0.1");
     });
 
-    test("says how long it lasts where that is known", () => {
+    test("returns its known duration", () => {
       const answer = challenger.verificationFailed(
         new AuthUnavailable("cooling down", { retryAfterSeconds: 30 }),
       );
@@ -137,7 +137,7 @@ describe("security", () => {
   });
 
   test.each([new Error("a bug"), new TypeError("x"), "text", undefined])(
-    "what is neither a bad token nor an outage is no answer: %s",
+    "any other error is rethrown: %s",
     (fault) => {
       let thrown: unknown = "nothing";
       try {
@@ -187,7 +187,7 @@ describe("security", () => {
   });
 });
 
-describe("guards", () => {
+describe("requests", () => {
   const HOSTS = new Set(["mcp.tiny.test", "127.0.0.1:8080", "localhost:8080", "[::1]:8080"]);
   const ORIGINS = new Set(["https://mcp.tiny.test", "https://pages.tiny.test:8443"]);
 
@@ -196,7 +196,7 @@ describe("guards", () => {
 
   const errorOf = (answer: HttpResponse | undefined): unknown => JSON.parse(answer?.body ?? "{}").error;
 
-  describe("a header that decides who may do what", () => {
+  describe("a security-relevant header", () => {
     test.each([
       ["Host: mcp.tiny.test", "Host: evil.test"],
       ["Host: mcp.tiny.test", "HOST: mcp.tiny.test"],
@@ -205,7 +205,7 @@ describe("guards", () => {
       ["MCP-Protocol-Version: 2025-11-25", "Mcp-Protocol-Version: 2026-07-28"],
       ["Mcp-Method: tools/list", "Mcp-Method: tools/call"],
       ["Mcp-Name: a", "mcp-name: b"],
-    ])("may not stand twice: %s, %s", async (first, second) => {
+    ])("cannot be repeated: %s, %s", async (first, second) => {
       const answer = rejectRepeatedHeaders(await received(first, "X-Between: 1", second));
       expect(answer?.status).toBe(400);
       expect(errorOf(answer)).toBe("invalid_request");
@@ -213,7 +213,7 @@ describe("guards", () => {
       expect(answer?.body).not.toContain("evil");
     });
 
-    test("may stand once, and others any number of times", async () => {
+    test("can occur once, and others any number of times", async () => {
       const twice = ["Accept: a/b", "Accept: c/d", "X-Forwarded-For: 1", "X-Forwarded-For: 2", "Cookie: a"];
       const request = await received("Host: mcp.tiny.test", "Authorization: Bearer a", ...twice, ...twice);
       expect(rejectRepeatedHeaders(request)).toBeUndefined();
@@ -227,7 +227,7 @@ describe("guards", () => {
 
   describe("a Host", () => {
     test.each(["mcp.tiny.test", "MCP.Tiny.TEST", "127.0.0.1:8080", "LocalHost:8080", "[::1]:8080"])(
-      "that is ours is served: %s",
+      "that is allowed is accepted: %s",
       async (host) => {
         expect(rejectForeignRequest(await received(`Host: ${host}`), HOSTS, ORIGINS)).toBeUndefined();
       },
@@ -249,7 +249,7 @@ describe("guards", () => {
       "::1:8080",
       "0.0.0.0:8080",
       "",
-    ])("that is not ours is refused: %j", async (host) => {
+    ])("that is not allowed is rejected: %j", async (host) => {
       const answer = rejectForeignRequest(await received(`Host: ${host}`), HOSTS, ORIGINS);
       expect(answer?.status).toBe(403);
       expect(errorOf(answer)).toBe("forbidden");
@@ -257,12 +257,12 @@ describe("guards", () => {
       expect(answer?.body).not.toContain("evil");
     });
 
-    test("that is missing is refused", async () => {
+    test("that is missing is rejected", async () => {
       const { request } = await arrive(["POST /mcp HTTP/1.0"]);
       expect(rejectForeignRequest(request, HOSTS, ORIGINS)?.status).toBe(403);
     });
 
-    test("counts for nothing where the target names one itself", async () => {
+    test("is ignored if the target has an authority", async () => {
       const asking = async (target: string, host: string) =>
         (await arrive([`POST ${target} HTTP/1.1`, `Host: ${host}`])).request;
       const ours = await asking("http://MCP.tiny.test/mcp", "evil.test");
@@ -273,7 +273,7 @@ describe("guards", () => {
       expect(rejectForeignRequest(inQuery, HOSTS, ORIGINS)).toBeUndefined();
     });
 
-    test("that somebody claims to have forwarded counts for nothing", async () => {
+    test("in forwarding headers is ignored", async () => {
       const ours = ["X-Forwarded-Host: mcp.tiny.test", "Forwarded: host=mcp.tiny.test"];
       expect(rejectForeignRequest(await received("Host: evil.test", ...ours), HOSTS, ORIGINS)?.status).toBe(
         403,
@@ -286,7 +286,7 @@ describe("guards", () => {
       received("Host: mcp.tiny.test", ...origins.map((origin) => `Origin: ${origin}`));
 
     test.each(["https://mcp.tiny.test", "https://pages.tiny.test:8443", "HTTPS://Pages.Tiny.Test:8443"])(
-      "that may call is let through: %s",
+      "that is allowed is accepted: %s",
       async (origin) => {
         expect(rejectForeignRequest(await from(origin), HOSTS, ORIGINS)).toBeUndefined();
       },
@@ -303,7 +303,7 @@ describe("guards", () => {
       "https://mcp.tiny.test.evil.test",
       "https://evil.test#https://mcp.tiny.test",
       "*",
-    ])("that may not call is refused: %j", async (origin) => {
+    ])("that is not allowed is rejected: %j", async (origin) => {
       const answer = rejectForeignRequest(await from(origin), HOSTS, ORIGINS);
       expect(answer?.status).toBe(403);
       expect(errorOf(answer)).toBe("forbidden");
@@ -311,19 +311,16 @@ describe("guards", () => {
       expect(answer?.body).not.toContain("evil");
     });
 
-    test("beside one that may call is refused", async () => {
+    test("next to an allowed one is rejected", async () => {
       const both = await from("https://mcp.tiny.test", "https://evil.test");
       expect(rejectForeignRequest(both, HOSTS, ORIGINS)?.status).toBe(403);
     });
 
-    test.each(["https://evil.test", "null"])(
-      "is of no matter where any page may read: %s",
-      async (origin) => {
-        expect(rejectForeignRequest(await from(origin), HOSTS, "any")).toBeUndefined();
-      },
-    );
+    test.each(["https://evil.test", "null"])("is ignored if any page may read: %s", async (origin) => {
+      expect(rejectForeignRequest(await from(origin), HOSTS, "any")).toBeUndefined();
+    });
 
-    test("does not make up for a Host that is not ours", async () => {
+    test("doesn't make up for a foreign Host", async () => {
       const request = await received("Host: evil.test", "Origin: https://mcp.tiny.test");
       expect(rejectForeignRequest(request, HOSTS, "any")?.status).toBe(403);
     });

@@ -12,7 +12,7 @@ import { createGate } from "../../../support/gate.ts";
 import { CHALLENGE_SCOPE, LANDING_PAGE, METADATA, verifyTiny } from "../../../support/http-app.ts";
 import { tinyServer } from "../../../support/tiny-server.ts";
 
-/** Runs the test's own server until the end of the test; the signal that ends it reaches nobody else. */
+/** Stops the test's server at the end of the test without signalling the test runner. */
 function endAfterTest(): void {
   const others = new Set(SIGNALS.flatMap((signal) => process.listeners(signal)));
   const exited = createGate<unknown>();
@@ -34,7 +34,7 @@ function endAfterTest(): void {
   });
 }
 
-/** Serves the tiny platform with these settings, on a free port. @returns the address that is logged */
+/** Serves the tiny platform on a free port. Returns the logged URL. */
 async function serve(flags: LightfastHttpFlags): Promise<URL> {
   const settings = resolveLightfastHttpSettings({ port: "0", auth: "api-key", ...flags }, {}, () =>
     resolveLightfastSettings({}, {}),
@@ -59,7 +59,7 @@ async function serve(flags: LightfastHttpFlags): Promise<URL> {
   return new URL(String(told[0]?.url));
 }
 
-/** The status of the page under a Host of our choosing. */
+/** The status of the landing page for a Host header. */
 async function statusFor({ hostname, port }: URL, host: string): Promise<number> {
   const asked = get({ host: hostname.replace(/^\[(.*)\]$/, "$1"), port, headers: { host } });
   const [response] = await once(asked, "response");
@@ -67,7 +67,7 @@ async function statusFor({ hostname, port }: URL, host: string): Promise<number>
   return response.statusCode;
 }
 
-test("the address in brackets is listened at, and answers by its name in an address", async () => {
+test("an IPv6 address in brackets can be bound and requested", async () => {
   const url = await serve({ host: "[::1]" });
   expect(url.hostname).toBe("[::1]");
   expect(await statusFor(url, url.host)).toBe(200);
@@ -82,7 +82,7 @@ test.each<[resourceUrl: string, served: string[], refused: string[]]>([
   ["https://mcp.tiny.test:443/mcp", ["mcp.tiny.test", "mcp.tiny.test:443"], ["mcp.tiny.test:80"]],
   ["https://mcp.tiny.test:8443/mcp", ["mcp.tiny.test:8443"], ["mcp.tiny.test", "mcp.tiny.test:443"]],
   ["http://localhost/mcp", ["localhost", "localhost:80"], ["localhost:443"]],
-])("the server of %s answers to %j and not to %j", async (resourceUrl, served, refused) => {
+])("the server of %s accepts the hosts %j and rejects %j", async (resourceUrl, served, refused) => {
   const url = await serve({ resourceUrl });
   for (const host of served) expect([host, await statusFor(url, host)]).toEqual([host, 200]);
   for (const host of refused) expect([host, await statusFor(url, host)]).toEqual([host, 403]);

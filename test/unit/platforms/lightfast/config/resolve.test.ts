@@ -5,6 +5,7 @@ import type { Profile } from "../../../../../src/platforms/lightfast/config/prof
 import {
   type LightfastSettings,
   profileOf,
+  resolveCommonSettings,
   resolveLightfastSettings,
 } from "../../../../../src/platforms/lightfast/config/resolve.ts";
 import {
@@ -533,4 +534,16 @@ describe("resolve", () => {
     const { credential } = resolveLightfastSettings({}, { LIGHTFAST_API_KEY: "sk_old" });
     expect(credential).toMatchObject({ state: "malformed" });
   });
+});
+
+test.each([
+  [undefined, "info"],
+  [" ", "info"],
+  [`\${LIGHTFAST_LOG_LEVEL}`, "info"],
+  ["warn", "warn"],
+  ["debug", "debug"],
+])("with LIGHTFAST_LOG_LEVEL %j and default info the log level is %s", (value, level) => {
+  const env = { LIGHTFAST_LOG_LEVEL: value };
+  expect(resolveCommonSettings({}, env, "info").logLevel).toBe(level);
+  expect(resolveLightfastSettings({}, env, undefined, "info").logLevel).toBe(level);
 });
