@@ -5,7 +5,7 @@ import { ToolError } from "../../src/mcp/errors.ts";
 import { type Deadline, withDeadline } from "../../src/shared/deadline.ts";
 import { createLogger, type Logger } from "../../src/shared/logger.ts";
 
-/** A client that is closed at the end of the test, whatever it still waits for. */
+/** A client that is closed at the end of the test. */
 export function httpClient(
   proxy: ProxySettings = {},
   log: Logger = createLogger("silent", () => {}),
@@ -15,7 +15,7 @@ export function httpClient(
   return client;
 }
 
-type Sending = {
+type SendOptions = {
   readonly totalMs?: number;
   readonly cancel?: AbortSignal;
   readonly client?: HttpClient;
@@ -25,28 +25,28 @@ type Sending = {
 const NEVER = new AbortController().signal;
 
 function within<T>(
-  { totalMs = 4000, cancel = NEVER }: Sending,
+  { totalMs = 4000, cancel = NEVER }: SendOptions,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   return withDeadline(totalMs, cancel, work);
 }
 
-export function get(url: URL, sending: Sending = {}): Promise<HttpResponse> {
-  return send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, sending);
+export function get(url: URL, options: SendOptions = {}): Promise<HttpResponse> {
+  return send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, options);
 }
 
-export function post(url: URL, sending: Sending = {}): Promise<HttpResponse> {
-  const { body = '{"input":"x"}' } = sending;
-  return send({ method: "POST", url, headers: { authorization: "Bearer lf_test" }, body }, sending);
+export function post(url: URL, options: SendOptions = {}): Promise<HttpResponse> {
+  const { body = '{"input":"x"}' } = options;
+  return send({ method: "POST", url, headers: { authorization: "Bearer lf_test" }, body }, options);
 }
 
-function send(request: HttpRequest, sending: Sending): Promise<HttpResponse> {
-  const client = sending.client ?? httpClient();
-  return within(sending, (deadline) => client.send(request, deadline));
+function send(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+  const client = options.client ?? httpClient();
+  return within(options, (deadline) => client.send(request, deadline));
 }
 
-/** A deadline that is over before anything has begun, for that reason. */
-export function overBefore(reason: Error): Deadline {
+/** A deadline that was aborted before the request. */
+export function abortedDeadline(reason: Error): Deadline {
   return {
     signal: AbortSignal.abort(reason),
     totalMs: 25_000,
@@ -54,10 +54,10 @@ export function overBefore(reason: Error): Deadline {
   };
 }
 
-/** The `ToolError` that `work` must end in. */
+/** The `ToolError` that `work` rejects with. */
 export async function toolErrorOf(work: Promise<unknown>): Promise<ToolError> {
   const outcome = await work.then(
-    () => "an answer",
+    () => "a response",
     (error: unknown) => error,
   );
   if (outcome instanceof ToolError) return outcome;

@@ -9,11 +9,11 @@ import type { Environment } from "./program.ts";
 
 export const ORGANIZATION = "org_1";
 
-/** The installed program with a Lightfast around it: an authorization server and the app, which share the grants. */
+/** The installed program with an authorization server and a fake app that share the grants. */
 export type LightfastWithLogin = Hosted & {
   readonly app: FakeApp;
   readonly server: AuthorizationServer;
-  /** Tokens of a person who signs in by that name, for this program or another resource. */
+  /** Tokens of a person who signs in with the given name, for this program or another resource. */
   tokensOf(login: string, resource?: string): Promise<OAuthTokens>;
 };
 

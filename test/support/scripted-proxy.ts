@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** What a client asked the proxy for: a host and port to tunnel to, or a whole URL. */
+/** The target of a proxy request: host and port for a tunnel, or a URL. */
 export type Asked = { readonly target: string; readonly headers: IncomingHttpHeaders };
 
 export type ScriptedProxy = {
@@ -12,10 +12,10 @@ export type ScriptedProxy = {
   readonly asked: readonly Asked[];
 };
 
-/** What a proxy does with a request for a tunnel, if not to open it: answer with a status, or nothing at all. */
+/** Instead of a tunnel: a response with this status, or no response. */
 type Refusal = number | "silence";
 
-/** A proxy on 127.0.0.1 that opens every tunnel it is asked for, or none. */
+/** A proxy on 127.0.0.1 that opens every requested tunnel, or refuses all. */
 export async function startProxy(refusal?: Refusal): Promise<ScriptedProxy> {
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();

@@ -10,10 +10,10 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
-/** What the server does with one request, which it has read to its end. */
+/** Handles one request, after its body was read. */
 export type Act = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** A request as it arrived. */
+/** A received request. */
 export type Received = {
   readonly method: string;
   readonly target: string;
@@ -24,16 +24,16 @@ export type Received = {
 export type ScriptedServer = {
   readonly origin: string;
   readonly port: number;
-  /** Every request so far, in the order in which it was read. */
+  /** All requests so far. */
   readonly requests: readonly Received[];
   url(path?: string): URL;
-  /** Resolves when `count` requests have arrived in all. */
+  /** Resolves when `count` requests have arrived. */
   arrived(count: number): Promise<void>;
-  /** Destroys all sockets; called at the end of the test in any case. */
+  /** Destroys all sockets. Called at the end of the test. */
   close(): Promise<void>;
 };
 
-/** Serves on a free port (or the one given) of 127.0.0.1; the script's last act is played for every later request. */
+/** Serves on 127.0.0.1, on a free port unless one is given. Later requests repeat the last act of the script. */
 export async function playScript(script: readonly Act[], port = 0): Promise<ScriptedServer> {
   const requests: Received[] = [];
   const waiting = new Set<() => void>();
@@ -44,7 +44,7 @@ export async function playScript(script: readonly Act[], port = 0): Promise<Scri
         const act = script[Math.min(requests.length, script.length - 1)];
         const { method = "", url: target = "", headers } = request;
         requests.push({ method, target, headers, body });
-        for (const look of waiting) look();
+        for (const check of waiting) check();
         act?.(response, request);
       },
       () => {},
@@ -71,19 +71,19 @@ export async function playScript(script: readonly Act[], port = 0): Promise<Scri
     url: (path = "/") => new URL(path, origin),
     arrived: (count) =>
       new Promise((resolve) => {
-        const look = (): void => {
+        const check = (): void => {
           if (requests.length < count) return;
-          waiting.delete(look);
+          waiting.delete(check);
           resolve();
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       }),
     close,
   };
 }
 
-/** A whole answer. */
+/** A complete response. */
 export function answer(status: number, body: string | Buffer = "", headers: OutgoingHttpHeaders = {}): Act {
   return (response) => {
     response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers }).end(body);
@@ -102,24 +102,24 @@ export function redirect(status: number, location: string): Act {
   return answer(status, "", { location });
 }
 
-/** The connection breaks before a byte of the answer. */
+/** Resets the connection before the response. */
 export const resetBeforeHeaders: Act = (_, request) => {
   request.socket.resetAndDestroy();
 };
 
-/** The connection breaks after the headers and the first bytes of the body. */
+/** Resets the connection after the headers and the first bytes of the body. */
 export const resetAfterHeaders: Act = (response, request) => {
   response.writeHead(200, { "content-length": 1000 });
   response.write("the beginning", () => request.socket.resetAndDestroy());
 };
 
-/** The connection is closed in order, but earlier than `content-length` promised. */
+/** Closes the connection before `content-length` is reached. */
 export const truncated: Act = (response, request) => {
   response.writeHead(200, { "content-length": 1000 });
   response.write("the beginning", () => request.socket.end());
 };
 
-/** Nothing, for as long as the client waits. */
+/** Never responds. */
 export const hang: Act = () => {};
 
 /** Headers, then one byte every 10 ms, for five seconds at most. */
@@ -134,23 +134,23 @@ export const drip: Act = (response) => {
   response.on("close", () => clearInterval(timer));
 };
 
-/** A body without an end, as far as the client takes it; 64 MiB at most. */
+/** Sends up to 64 MiB, as long as the client reads. */
 export const endless: Act = (response) => {
   const chunk = Buffer.alloc(64 * 1024, ".");
   let left = 1024;
-  const pour = (): void => {
+  const write = (): void => {
     while (left > 0 && !response.destroyed) {
       left -= 1;
       if (!response.write(chunk)) break;
     }
     if (left === 0) response.end();
   };
-  response.on("drain", pour);
+  response.on("drain", write);
   response.writeHead(200);
-  pour();
+  write();
 };
 
-/** A port of 127.0.0.1 on which nobody listens. */
+/** A port of 127.0.0.1 that refuses connections. */
 export async function closedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

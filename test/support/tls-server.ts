@@ -17,10 +17,10 @@ function file(name: string): string {
   return fileURLToPath(new URL(`tls/${name}`, import.meta.url));
 }
 
-/** The certificate that `playTls` shows: made for these tests, signed by itself, trusted by nobody. */
+/** The self-signed certificate of `playTls`. */
 export const CERTIFICATE = file("server.crt");
 
-/** Listens on a free port of 127.0.0.1 and drops all connections when the test is over. */
+/** Listens on a free port of 127.0.0.1, and closes all connections at the end of the test. */
 async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -36,7 +36,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** An https server that plays a script; its last act is played for every later request. */
+/** An https server. Later requests repeat the last act of the script. */
 export async function playTls(script: readonly Act[]): Promise<{ origin: string }> {
   let played = 0;
   const server = createServer(
@@ -49,14 +49,14 @@ export async function playTls(script: readonly Act[]): Promise<{ origin: string 
   return { origin: `https://127.0.0.1:${await listen(server)}` };
 }
 
-/** Takes connections and never says a word. */
+/** Accepts connections and never sends a byte. */
 export async function playSilence(): Promise<string> {
   return `https://127.0.0.1:${await listen(createNetServer())}`;
 }
 
 /**
- * A proxy that opens a tunnel to wherever it is asked to (RFC 9110, section 9.3.6), or refuses with a status.
- * @param end a port of this machine that stands for every target
+ * A proxy that opens a tunnel to the requested target (RFC 9110, section 9.3.6), or refuses with a status.
+ * @param end the loopback port that every tunnel leads to; default: the requested target
  */
 export async function playTunnel(
   onConnect: (target: string) => void,

@@ -1,15 +1,15 @@
-/** Somebody who answers the pages of an authorization server. */
+/** A person who signs in at an authorization server. */
 export type Person = {
   /** The name to sign in with. */
   readonly login: string;
-  /** Whether they consent to a scope; to all of them unless told. */
+  /** Whether they consent to a scope. Default: to all. */
   readonly grants?: (scope: string) => boolean;
 };
 
 const MAX_STEPS = 10;
 
-/** The fields that a person fills in on a page. */
-function filled(page: string, { login, grants = () => true }: Person): URLSearchParams {
+/** The form fields that the person submits on a page. */
+function fillForm(page: string, { login, grants = () => true }: Person): URLSearchParams {
   if (page.includes('name="login"')) return new URLSearchParams({ login });
   const fields = new URLSearchParams({ consent: "yes" });
   for (const [, scope = ""] of page.matchAll(/name="scope" value="([^"]*)"/g)) {
@@ -19,8 +19,8 @@ function filled(page: string, { login, grants = () => true }: Person): URLSearch
 }
 
 /**
- * Follows an address of an authorization server as a person's browser does, with cookies, through login and consent.
- * @returns where the browser is sent in the end: the client's address, which is not visited
+ * Opens an authorization URL like a browser, with cookies, through login and consent.
+ * @returns the redirect to the client, which is not requested
  */
 export async function visit(authorization: URL, person: Person): Promise<URL> {
   const cookies = new Map<string, string>();
@@ -40,9 +40,9 @@ export async function visit(authorization: URL, person: Person): Promise<URL> {
     const page = await response.text();
     const location = response.headers.get("location");
     if (location === null && response.status !== 200) throw new Error(`${url.pathname}: ${page}`);
-    body = location === null ? filled(page, person) : undefined;
+    body = location === null ? fillForm(page, person) : undefined;
     url = location === null ? url : new URL(location, url);
     if (url.origin !== authorization.origin) return url;
   }
-  throw new Error(`no end of pages at ${url.href}`);
+  throw new Error(`too many pages at ${url.href}`);
 }

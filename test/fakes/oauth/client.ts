@@ -15,10 +15,10 @@ import type { OAuthClientInformationMixed, OAuthTokens } from "@modelcontextprot
 import { expect, onTestFinished } from "vitest";
 import { type Person, visit } from "./browser.ts";
 
-/** What the SDK's clients keep of an OAuth session, in memory. */
+/** An OAuth session of the SDK's clients, in memory. */
 export type OAuthSession = OAuthClientProvider & {
   readonly current: { tokens?: OAuthTokens; client?: OAuthClientInformationMixed };
-  /** Signs in at the address that the client wanted to show. Resolves to the parameters of the client's callback. */
+  /** Signs in at the URL that the client opened. Resolves to the parameters of the callback. */
   signIn(person: Person): Promise<URLSearchParams>;
 };
 
@@ -53,14 +53,14 @@ export function createOAuthSession(): OAuthSession {
       verifier = text;
     },
     discoveryState: () => discovered,
-    saveDiscoveryState: (found) => {
-      discovered = found;
+    saveDiscoveryState: (state) => {
+      discovered = state;
     },
     redirectToAuthorization: (url) => {
       shown = url;
     },
     signIn: async (person) => {
-      if (!shown) throw new Error("the client asked for no authorization");
+      if (!shown) throw new Error("the client opened no authorization URL");
       const { searchParams } = await visit(shown, person);
       if (searchParams.get("state") !== state) throw new Error("the callback is of another session");
       return searchParams;
@@ -70,7 +70,7 @@ export function createOAuthSession(): OAuthSession {
 
 const IDENTITY = { name: "a client under test", version: "1.0.0" };
 
-/** The SDK's client of the 1.x line, led from a bare address to a connection by somebody who signs in. */
+/** Connects the SDK 1.x client to a URL as a person who signs in. */
 export async function connectAs(
   url: string,
   person: Person,
@@ -86,7 +86,7 @@ export async function connectAs(
   return client;
 }
 
-/** The same with the client of the 2.x line, in the newest revision that both sides know. */
+/** Connects the SDK 2.x client, with the newest revision that both sides support. */
 export async function connectV2As(url: string, person: Person): Promise<ClientV2> {
   const session = createOAuthSession();
   const options = { versionNegotiation: { mode: "auto" as const } };

@@ -11,10 +11,10 @@ import type { SigningKeys } from "./keys.ts";
 
 export const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-/** How a resource is named to the provider. @throws InvalidTarget for one that it does not know */
+/** Finds a resource by its audience. @throws InvalidTarget if it is unknown */
 export type ResourceLookup = (audience: string | undefined) => ResourceServerInfo;
 
-/** Verifies access tokens that this server has issued for one of its resources. */
+/** Verifies access tokens of this server. */
 export type TokenCheck = (token: string, audience?: string) => Promise<JWTPayload>;
 
 export function createTokenCheck(issuer: string, keys: SigningKeys): TokenCheck {
@@ -24,13 +24,13 @@ export function createTokenCheck(issuer: string, keys: SigningKeys): TokenCheck 
   };
 }
 
-/** Signs an access token with these claims besides the issuer's own; each of them may be another. */
+/** Signs an access token with the given claims, which take precedence over the issuer's. */
 export type TokenSigner = (claims: Readonly<Record<string, unknown>>) => Promise<string>;
 
 export function createTokenSigner(issuer: string, keys: SigningKeys): TokenSigner {
   return async (claims) => {
     const [key] = keys.all();
-    if (!key?.alg || !key.kid) throw new Error("there is no key to sign with");
+    if (!key?.alg || !key.kid) throw new Error("no signing key");
     const iat = Math.floor(Date.now() / 1000);
     return new SignJWT({ iss: issuer, iat, exp: iat + 900, ...claims })
       .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: "at+jwt" })
@@ -41,21 +41,21 @@ export function createTokenSigner(issuer: string, keys: SigningKeys): TokenSigne
 const INVALID_SUBJECT = "the subject token is invalid";
 
 /**
- * Adds the grants of confidential clients, both for the API that `audience` names:
- * client credentials (RFC 6749, section 4.4), and token exchange (RFC 8693), where `subject_token_type` is the
- * resource that the subject token was issued for, and the subject must be a person.
+ * Adds the grants of confidential clients for the API in `audience`: client credentials (RFC 6749, section 4.4) and
+ * token exchange (RFC 8693). For an exchange `subject_token_type` is the resource of the subject token, and the subject
+ * must be a person.
  */
 export function addMachineGrants(provider: Provider, resourceOf: ResourceLookup, check: TokenCheck): void {
-  const answer = async (ctx: Context, token: Token, resource: ResourceServerInfo): Promise<void> => {
+  const respond = async (ctx: Context, token: Token, resource: ResourceServerInfo): Promise<void> => {
     token.resourceServer = new provider.ResourceServer(resource.audience, resource);
     ctx.oidc.entity(token.accountId === undefined ? "ClientCredentials" : "AccessToken", token);
     const access_token = await token.save();
     ctx.body = { access_token, expires_in: token.expiration, token_type: "Bearer", scope: token.scope };
   };
 
-  const scopeFrom = (asked: string | undefined, { scope }: ResourceServerInfo): string => {
-    if (asked === undefined) return scope;
-    if (asked.split(" ").every((one) => scope.split(" ").includes(one))) return asked;
+  const resolveScope = (requested: string | undefined, { scope }: ResourceServerInfo): string => {
+    if (requested === undefined) return scope;
+    if (requested.split(" ").every((one) => scope.split(" ").includes(one))) return requested;
     throw new errors.InvalidScope("the resource has no such scope");
   };
 
@@ -69,8 +69,8 @@ export function addMachineGrants(provider: Provider, resourceOf: ResourceLookup,
     async (ctx) => {
       const { audience, resource: indicator, scope } = ctx.oidc.params ?? {};
       const resource = resourceOf(audience ?? indicator);
-      const fields = { client: clientOf(ctx), scope: scopeFrom(scope, resource) };
-      await answer(ctx, new provider.ClientCredentials(fields), resource);
+      const fields = { client: clientOf(ctx), scope: resolveScope(scope, resource) };
+      await respond(ctx, new provider.ClientCredentials(fields), resource);
     },
     ["audience", "resource", "scope"],
   );
@@ -86,7 +86,7 @@ export function addMachineGrants(provider: Provider, resourceOf: ResourceLookup,
       if (sub.endsWith("@clients")) throw new errors.InvalidRequest(INVALID_SUBJECT);
       const resource = resourceOf(audience);
       const fields = { client: clientOf(ctx), scope: resource.scope, accountId: sub };
-      await answer(ctx, new provider.AccessToken(fields), resource);
+      await respond(ctx, new provider.AccessToken(fields), resource);
     },
     ["audience", "subject_token", "subject_token_type"],
   );

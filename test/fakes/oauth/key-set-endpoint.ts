@@ -4,24 +4,24 @@ import { type Act, json, playScript } from "../../support/scripted-server.ts";
 import { createTokenSigner } from "./grants.ts";
 import { createSigningKeys, type SigningAlgorithm, type SigningKeys } from "./keys.ts";
 
-/** The part of an authorization server that resource servers know: tokens, and an endpoint that may fail. */
+/** The key set endpoint of an authorization server, and tokens signed with its keys. */
 export type KeySetEndpoint = {
   readonly url: string;
   readonly keys: SigningKeys;
-  /** What is read from now on, unless it fails: the keys as they are now. */
+  /** Serves the current keys from now on. */
   publish(): void;
-  /** What becomes of readings from now on instead. */
+  /** Responds like this from now on. */
   play(act: Act): void;
-  /** Closes the port; readings that are under way break. */
+  /** Closes the port and all connections. */
   refuse(): Promise<void>;
   listen(): Promise<void>;
-  /** How often it was asked while it listened. */
+  /** The number of requests received. */
   reads(): number;
-  /** So many tokens of user_1 for the grant, each of which must be verified for itself. */
+  /** Different tokens of user_1 for the grant. */
   tokens(count: number, grantId: string): Promise<readonly string[]>;
 };
 
-/** It listens on loopback until the end of the test. */
+/** Listens on loopback until the end of the test. */
 export async function keySetEndpoint(alg: SigningAlgorithm = "ES256"): Promise<KeySetEndpoint> {
   const keys = await createSigningKeys(alg);
   const sign = createTokenSigner(ISSUER, keys);

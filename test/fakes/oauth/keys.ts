@@ -2,21 +2,21 @@ import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWK } from "jose";
 
 export type SigningAlgorithm = "RS256" | "ES256";
 
-/** The keys of an authorization server: one signs, and those that are published verify. */
+/** The keys of an authorization server. The first signs; all are published. */
 export type SigningKeys = {
   /** Private keys for the provider, which signs with the first. */
   readonly all: () => readonly JWK[];
-  /** The public half of all. */
+  /** The public keys. */
   readonly published: () => JSONWebKeySet;
-  /** Publishes one more key, which does not sign yet. */
+  /** Publishes another key, which does not sign yet. */
   announce(): Promise<void>;
-  /** Signs with the announced key, or else with a new one, and withdraws the one before. */
+  /** Signs with the announced key or a new one, and removes the previous key. */
   rotate(): Promise<void>;
 };
 
 const PUBLIC_MEMBERS = ["kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"];
 
-function publicHalf(key: JWK): JWK {
+function toPublicKey(key: JWK): JWK {
   return Object.fromEntries(Object.entries(key).filter(([name]) => PUBLIC_MEMBERS.includes(name))) as JWK;
 }
 
@@ -31,7 +31,7 @@ export async function createSigningKeys(alg: SigningAlgorithm): Promise<SigningK
 
   return {
     all: () => keys,
-    published: () => ({ keys: keys.map(publicHalf) }),
+    published: () => ({ keys: keys.map(toPublicKey) }),
     announce: async () => {
       keys = [...keys, await create()];
     },

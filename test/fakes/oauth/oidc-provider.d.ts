@@ -1,4 +1,4 @@
-/** What the tests use of `oidc-provider`, which brings no types of its own. */
+/** Types for the parts of `oidc-provider` that the tests use; the package has none. */
 declare module "oidc-provider" {
   import type { IncomingMessage, ServerResponse } from "node:http";
 
@@ -16,7 +16,7 @@ declare module "oidc-provider" {
     readonly jwt: { readonly sign: { readonly alg: string } };
   };
 
-  /** An access token in the making, of a person (with `accountId`) or of a machine. */
+  /** An access token of a person (with `accountId`) or a machine, before it is issued. */
   export type Token = {
     resourceServer: object;
     readonly aud?: string;
@@ -102,6 +102,6 @@ declare module "oidc-provider" {
 }
 
 declare module "oidc-provider/lib/adapters/memory_adapter.js" {
-  /** A store of one's own, which several providers may share. */
+  /** Returns a new store, which several providers can share. */
   export const createMemoryAdapter: () => (model: string) => object;
 }

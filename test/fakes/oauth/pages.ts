@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import type { Interaction, Provider } from "oidc-provider";
 
-/** What a person has agreed to. */
+/** A consent that a person gave. */
 export type Consent = { readonly grantId: string; readonly clientId: string; readonly account: string };
 
 function form(inside: string): string {
@@ -13,21 +13,21 @@ function checkbox(scope: string): string {
   return `<label><input type="checkbox" name="scope" value="${scope}">${scope}</label>`;
 }
 
-function pageOf({ prompt }: Interaction): string {
+function renderPage({ prompt }: Interaction): string {
   if (prompt.name === "login") return form(`<input name="login">`);
   const scopes = Object.values(prompt.details.missingResourceScopes ?? {}).flat();
   return form(`<input type="hidden" name="consent" value="yes">${scopes.map(checkbox).join("")}`);
 }
 
 /**
- * The pages on which a person signs in, with any name, and ticks the scopes to consent to; none is a denial.
- * Scopes of no resource (`openid` and the like) are granted without a question.
+ * The login page, which accepts any name, and the consent page, where no ticked scope means a denial. Scopes without a
+ * resource (`openid` and the like) are always granted.
  */
 export function createPages(
   provider: Provider,
   onConsent: (consent: Consent) => void,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const resultOfConsent = async ({ prompt, params, session }: Interaction, ticked: readonly string[]) => {
+  const saveConsent = async ({ prompt, params, session }: Interaction, ticked: readonly string[]) => {
     const resources = Object.entries(prompt.details.missingResourceScopes ?? {});
     if (resources.length > 0 && ticked.length === 0) return { error: "access_denied" };
     const account = session?.accountId ?? "";
@@ -46,14 +46,14 @@ export function createPages(
   return async (request, response) => {
     const interaction = await provider.interactionDetails(request, response);
     if (request.method === "GET") {
-      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(pageOf(interaction));
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(renderPage(interaction));
       return;
     }
     const fields = new URLSearchParams(await text(request));
     const result =
       interaction.prompt.name === "login"
         ? { login: { accountId: fields.get("login") } }
-        : await resultOfConsent(interaction, fields.getAll("scope"));
+        : await saveConsent(interaction, fields.getAll("scope"));
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
   };
 }

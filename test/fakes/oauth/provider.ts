@@ -3,26 +3,26 @@ import { type Client, errors, Provider, type ResourceServerInfo, type Token } fr
 import { addMachineGrants, type ResourceLookup, TOKEN_EXCHANGE, type TokenCheck } from "./grants.ts";
 import type { SigningAlgorithm, SigningKeys } from "./keys.ts";
 
-/** An API that access tokens are for. */
+/** An API with access tokens. */
 export type Resource = {
   readonly scopes: readonly string[];
-  /** Of its access tokens; 900 unless told. */
+  /** Lifetime of its access tokens. Default: 900. */
   readonly lifetimeSeconds?: number;
 };
 
-/** A client that is known beforehand, and gets tokens in its own name or in exchange for others. */
+/** A registered client that uses client credentials and token exchange. */
 export type MachineClient = { readonly id: string } & (
   | { readonly secret: string }
-  /** It authenticates with assertions that it signs (RFC 7523). */
+  /** For private_key_jwt (RFC 7523). */
   | { readonly publicKey: JWK }
 );
 
-/** Whom and what an access token is for. */
+/** The subject and audience of an access token. */
 export type TokenSubject = {
   /** Undefined for a machine's token. */
   readonly account: string | undefined;
   readonly clientId: string;
-  /** The consent that it rests on; undefined where there is none. */
+  /** The consent behind it, if any. */
   readonly grantId: string | undefined;
   readonly audience: string;
 };
@@ -34,13 +34,13 @@ export type ProviderOptions = {
   readonly clients: readonly MachineClient[];
   readonly claims: (token: TokenSubject) => Readonly<Record<string, unknown>>;
   readonly check: TokenCheck;
-  /** Outlives the provider. */
+  /** Shared by all providers of a server. */
   readonly adapter: (model: string) => object;
 };
 
 const DAY = 24 * 60 * 60;
 
-/** The paths at which Lightfast has them, and other platforms too. */
+/** The paths that Lightfast uses. */
 const ROUTES = {
   authorization: "/oauth/authorize",
   token: "/oauth/token",
@@ -49,7 +49,10 @@ const ROUTES = {
   jwks: "/oauth/jwks",
 };
 
-function lookupIn(resources: ReadonlyMap<string, Resource>, alg: SigningAlgorithm): ResourceLookup {
+function createResourceLookup(
+  resources: ReadonlyMap<string, Resource>,
+  alg: SigningAlgorithm,
+): ResourceLookup {
   return (audience = "") => {
     const resource = resources.get(audience);
     if (!resource) throw new errors.InvalidTarget(`unknown resource ${audience}`);
@@ -79,10 +82,10 @@ function lifetimeOf(_: unknown, { resourceServer }: { resourceServer?: ResourceS
   return resourceServer?.accessTokenTTL ?? 900;
 }
 
-/** A real authorization server with dynamic registration, PKCE and resource indicators; all people are welcome. */
+/** A real authorization server with dynamic registration, PKCE and resource indicators, for any account. */
 export function createProvider(issuer: string, options: ProviderOptions): Provider {
   const { alg, keys, clients, claims, check, adapter } = options;
-  const resourceOf = lookupIn(options.resources, alg);
+  const resourceOf = createResourceLookup(options.resources, alg);
   const provider = new Provider(issuer, {
     adapter,
     routes: ROUTES,

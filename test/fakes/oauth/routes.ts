@@ -15,7 +15,7 @@ export function sendJson(
     .end(JSON.stringify(body));
 }
 
-/** The key set at both places where clients look for one, with the number of readings. */
+/** The key set at both paths that clients request, with a request counter. */
 export function keySetRoutes(keys: SigningKeys, onRead: () => void = () => {}) {
   let reads = 0;
   const send: Route = (_, response) => {
@@ -23,11 +23,11 @@ export function keySetRoutes(keys: SigningKeys, onRead: () => void = () => {}) {
     onRead();
     sendJson(response, 200, keys.published());
   };
-  // Some platforms are asked for it there, without a look at their metadata.
+  // The second path is the default of clients that find no metadata.
   return { reads: () => reads, routes: { "/oauth/jwks": send, "/.well-known/jwks.json": send } };
 }
 
-/** Tells of the account of any access token; the provider itself accepts none that has an audience. */
+/** User info for any access token; the provider itself rejects tokens with an audience. */
 export function userinfoRoute(
   check: TokenCheck,
   profile: (account: string) => Readonly<Record<string, unknown>>,

@@ -10,15 +10,13 @@ import { type Consent, createPages } from "./pages.ts";
 import { createProvider, type MachineClient, type Resource, type TokenSubject } from "./provider.ts";
 import { keySetRoutes, type Route, sendJson, userinfoRoute } from "./routes.ts";
 
-/** A request for a token, and what became of it. */
+/** A token request and its outcome. */
 export type TokenRequest = {
   readonly grantType: string | undefined;
   readonly clientId: string | undefined;
-  /** How the client proved who it is. */
+  /** How the client authenticated. */
   readonly authentication: string | undefined;
-  /** What the token was asked for. */
   readonly audience: string | undefined;
-  /** Whose token it became. */
   readonly subject: string | undefined;
   /** `issued`, or the error. */
   readonly outcome: string;
@@ -26,42 +24,42 @@ export type TokenRequest = {
 
 export type AuthorizationServerOptions = {
   readonly alg?: SigningAlgorithm;
-  /** Whether its name ends with a slash, as it does on some platforms. */
+  /** Whether the issuer has a trailing slash, as on some platforms. */
   readonly hasSlash?: boolean;
   readonly resources?: Readonly<Record<string, Resource>>;
   readonly clients?: readonly MachineClient[];
-  /** More claims of access tokens. */
+  /** Additional claims of access tokens. */
   readonly claims?: (token: TokenSubject) => Readonly<Record<string, unknown>>;
-  /** What the userinfo endpoint tells of an account, beside `sub`. */
+  /** User info of an account, besides `sub`. */
   readonly profile?: (account: string) => Readonly<Record<string, unknown>>;
   readonly onConsent?: (consent: Consent) => void;
-  /** Told of each request for a token as it is answered. */
+  /** Called for each token request. */
   readonly onTokenRequest?: (request: TokenRequest) => void;
-  /** Told of each reading of the key set. */
+  /** Called for each key set request. */
   readonly onKeySetRead?: () => void;
 };
 
-/** An authorization server on loopback. Its metadata are where RFC 8414 says. */
+/** An authorization server on loopback, with metadata (RFC 8414). */
 export type AuthorizationServer = {
   readonly issuer: string;
   readonly tokenEndpoint: string;
   readonly jwksUrl: string;
-  /** By the identifier that is their tokens' audience; to be filled, as a server's address may be known only later. */
+  /** By audience. Mutable, because a server's URL may be known only later. */
   readonly resources: Map<string, Resource>;
   readonly tokenRequests: readonly TokenRequest[];
-  /** How often the key set was read. */
+  /** The number of key set requests. */
   readonly keySetReads: () => number;
-  /** A token as this server issues them, without anybody who asks for it. */
+  /** Signs a token without a request. */
   readonly sign: TokenSigner;
-  /** Publishes one more key, which does not sign yet. */
+  /** Publishes another key, which does not sign yet. */
   announceKey(): Promise<void>;
-  /** Signs with the announced key, or else with a new one, and withdraws the one before. */
+  /** Signs with the announced key or a new one, and removes the previous key. */
   rotateKeys(): Promise<void>;
-  /** Stops at once; every connection breaks. */
+  /** Closes the port and all connections. */
   stop(): Promise<void>;
 };
 
-function logged({ oidc }: Context, outcome: string): TokenRequest {
+function toTokenRequest({ oidc }: Context, outcome: string): TokenRequest {
   return {
     grantType: oidc.params?.grant_type,
     clientId: oidc.client?.clientId,
@@ -72,7 +70,7 @@ function logged({ oidc }: Context, outcome: string): TokenRequest {
   };
 }
 
-/** Serves on a free port of 127.0.0.1 until it is stopped. */
+/** Serves on a free port of 127.0.0.1. */
 async function startAuthorizationServer(
   options: AuthorizationServerOptions = {},
 ): Promise<AuthorizationServer> {
@@ -91,17 +89,17 @@ async function startAuthorizationServer(
   const adapter = createMemoryAdapter();
 
   const note = (ctx: Context, outcome: string): void => {
-    const request = logged(ctx, outcome);
+    const request = toTokenRequest(ctx, outcome);
     tokenRequests.push(request);
     onTokenRequest(request);
   };
 
-  /** A provider never changes its keys, so each set of keys has one of its own, on the same store. */
-  const open = (): { answer: Route; pages: Route } => {
+  /** The keys of a provider are fixed, so each set of keys gets a new one with the same store. */
+  const open = (): { protocol: Route; pages: Route } => {
     const provider = createProvider(issuer, { alg, keys, resources, clients, claims, check, adapter });
     provider.on("grant.success", (ctx) => note(ctx, "issued"));
     provider.on("grant.error", (ctx, error) => note(ctx, error?.message ?? "error"));
-    return { answer: provider.callback(), pages: createPages(provider, onConsent) };
+    return { protocol: provider.callback(), pages: createPages(provider, onConsent) };
   };
   let current = open();
 
@@ -109,7 +107,7 @@ async function startAuthorizationServer(
   const routes: Record<string, Route> = { ...keySet.routes, "/userinfo": userinfoRoute(check, profile) };
   server.on("request", async (request, response) => {
     const path = request.url?.split("?")[0] ?? "/";
-    const route = routes[path] ?? (path.startsWith("/interaction/") ? current.pages : current.answer);
+    const route = routes[path] ?? (path.startsWith("/interaction/") ? current.pages : current.protocol);
     try {
       await route(request, response);
     } catch (error) {
@@ -142,7 +140,7 @@ async function startAuthorizationServer(
   };
 }
 
-/** The same for the time of one test. */
+/** Starts an authorization server that stops at the end of the test. */
 export async function authorizationServer(
   options: AuthorizationServerOptions = {},
 ): Promise<AuthorizationServer> {

@@ -10,12 +10,12 @@ import { type Person, visit } from "./browser.ts";
 const REDIRECT = "http://127.0.0.1:9/callback";
 
 /**
- * Tokens of a person for a resource, from a client that registers for them, without any MCP server.
- * @throws Error with the authorization server's error where the person or the server denies them
+ * Registers a client and requests a person's tokens for a resource, without an MCP server.
+ * @throws Error with the authorization server's error if the person or the server denies them
  */
 export async function personalTokens(
   issuer: string,
-  asked: { readonly resource: string; readonly scope: string },
+  request: { readonly resource: string; readonly scope: string },
   person: Person,
 ): Promise<OAuthTokens> {
   const metadata = await discoverAuthorizationServerMetadata(issuer);
@@ -24,11 +24,11 @@ export async function personalTokens(
     metadata,
     clientMetadata: { redirect_uris: [REDIRECT], token_endpoint_auth_method: "none" },
   });
-  const common = { metadata, clientInformation, resource: new URL(asked.resource) };
+  const common = { metadata, clientInformation, resource: new URL(request.resource) };
   const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, {
     ...common,
     redirectUrl: REDIRECT,
-    scope: asked.scope,
+    scope: request.scope,
   });
   const { searchParams } = await visit(authorizationUrl, person);
   const authorizationCode = searchParams.get("code");

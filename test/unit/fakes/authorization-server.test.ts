@@ -13,7 +13,7 @@ const MCP = "https://mcp.test/mcp";
 const API = "https://api.test/";
 const STAFF = "http://claims.test/staff";
 
-const asked = { resource: MCP, scope: "openid read:all manage:all" };
+const request = { resource: MCP, scope: "openid read:all manage:all" };
 const machine = { client_id: "machine@clients", client_secret: "the secret of a machine" };
 const credentials = { ...machine, grant_type: "client_credentials" };
 
@@ -48,10 +48,10 @@ function exchange(subject: string) {
 }
 
 describe("a person", () => {
-  test.each([false, true])("gets a token with the claims and lifetime that are told", async (hasSlash) => {
+  test.each([false, true])("gets a token with the configured claims and lifetime", async (hasSlash) => {
     const server = await start({ hasSlash });
     expect(server.issuer.endsWith("/")).toBe(hasSlash);
-    const { access_token, expires_in } = await personalTokens(server.issuer, asked, { login: "alice" });
+    const { access_token, expires_in } = await personalTokens(server.issuer, request, { login: "alice" });
     expect(expires_in).toBe(900);
     const claims = decodeJwt(access_token);
     expect(claims).toMatchObject({ iss: server.issuer, sub: "alice", aud: MCP, [STAFF]: true });
@@ -62,9 +62,9 @@ describe("a person", () => {
     ]);
   });
 
-  test("is told of by the userinfo endpoint, which their token opens and no other", async () => {
+  test("has user info, which only their token can read", async () => {
     const { issuer } = await start();
-    const { access_token } = await personalTokens(issuer, asked, { login: "alice" });
+    const { access_token } = await personalTokens(issuer, request, { login: "alice" });
     const userinfo = (token: string) =>
       fetch(new URL("/userinfo", issuer), { headers: { authorization: `Bearer ${token}` } });
     expect(await (await userinfo(access_token)).json()).toEqual({
@@ -76,13 +76,13 @@ describe("a person", () => {
 
   test("who denies everything gets no token", async () => {
     const { issuer } = await start();
-    const denied = personalTokens(issuer, asked, { login: "alice", grants: () => false });
+    const denied = personalTokens(issuer, request, { login: "alice", grants: () => false });
     await expect(denied).rejects.toThrow("access_denied");
   });
 });
 
 describe("a machine", () => {
-  test("gets tokens in its own name for the API that it names", async () => {
+  test("gets a client credentials token for the requested API", async () => {
     const server = await start();
     const { status, body } = await ask(server, { ...credentials, audience: API });
     expect(status).toBe(200);
@@ -99,7 +99,7 @@ describe("a machine", () => {
     ]);
   });
 
-  test("may prove who it is with an assertion that names no key", async () => {
+  test("may authenticate with an assertion without a key id", async () => {
     const { privateKey, publicKey } = await generateKeyPair("RS256");
     const id = "signer@clients";
     const server = await start({ clients: [{ id, publicKey: await exportJWK(publicKey) }] });
@@ -125,9 +125,9 @@ describe("a machine", () => {
     expect(server.tokenRequests[0]?.authentication).toBe("private_key_jwt");
   });
 
-  test("gets a token for an API in exchange for a person's, and for nothing else", async () => {
+  test("gets a token for an API in exchange for a person's token only", async () => {
     const server = await start();
-    const { access_token } = await personalTokens(server.issuer, asked, { login: "alice" });
+    const { access_token } = await personalTokens(server.issuer, request, { login: "alice" });
     const { body } = await ask(server, exchange(access_token));
     expect(body).toMatchObject({ expires_in: 300, token_type: "Bearer" });
     expect(decodeJwt(body.access_token)).toMatchObject({ sub: "alice", aud: API, [STAFF]: true });

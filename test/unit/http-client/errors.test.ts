@@ -9,36 +9,36 @@ import {
 import type { HttpRequest } from "../../../src/http-client/types.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 
-describe("fault words", () => {
+describe("toRequestError", () => {
   const url = new URL("https://x.test/a?b=c");
   const GET: HttpRequest = { method: "GET", url, headers: {} };
   const POST: HttpRequest = { method: "POST", url, headers: {}, body: "{}" };
   const SENT = { sent: true };
   const coded = (code: string): Error => Object.assign(new Error("it broke"), { code });
 
-  describe("the code of a failure", () => {
+  describe("the code of an error", () => {
     test("is found in its cause", () => {
       expect(canRetry(POST, new Error("outer", { cause: coded("ECONNREFUSED") }), SENT)).toBe(true);
     });
 
-    test("is found among the addresses that were tried", () => {
+    test("is found in an AggregateError", () => {
       const tried = new AggregateError([new Error("odd"), coded("ECONNREFUSED")]);
       expect(canRetry(POST, tried, SENT)).toBe(true);
       expect(toRequestError(POST, tried, SENT).message).toContain("it broke");
     });
 
-    test("is not searched for without end", () => {
+    test("is not searched for in a cycle of causes forever", () => {
       const loop = new Error("loop");
       loop.cause = loop;
       expect(canRetry(POST, loop, SENT)).toBe(false);
     });
 
-    test.each(["constructor", "__proto__", "toString"])("that is %s is one like any other", (code) => {
+    test.each(["constructor", "__proto__", "toString"])("may be %s", (code) => {
       expect(canRetry(GET, coded(code), SENT)).toBe(true);
       expect(canRetry(POST, coded(code), SENT)).toBe(false);
     });
 
-    test("is added to a message that lacks it, and not repeated", () => {
+    test("is added to a message that lacks it", () => {
       const named = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
       expect(toRequestError(GET, named, SENT).message).toBe("GET x.test/a failed: read ECONNRESET");
       expect(toRequestError(GET, coded("EPIPE"), SENT).message).toBe("GET x.test/a failed: it broke (EPIPE)");
@@ -50,34 +50,34 @@ describe("fault words", () => {
       [new DeadlineExceeded(5), "DEADLINE"],
       [new Error("odd"), "UNKNOWN"],
       ["odd", "UNKNOWN"],
-    ])("of %o is the reason for programs: %s", (error, reason) => {
+    ])("of %o is the reason: %s", (error, reason) => {
       expect(toRequestError(GET, error, SENT).reason).toBe(reason);
     });
   });
 
-  test("the end of time is told apart from a failure, with the whole time that was granted", () => {
+  test("an exceeded deadline is reported with the time granted", () => {
     const error = toRequestError(GET, new DeadlineExceeded(25_000), SENT);
     expect(error.message).toBe("GET x.test/a did not respond within 25000 ms");
   });
 
-  test("a message of several lines is told in one", () => {
+  test("a message of several lines is joined", () => {
     expect(toRequestError(GET, new Error("one\n  two\r\n"), SENT).message).toBe(
       "GET x.test/a failed: one two",
     );
   });
 
-  test("the status of an answer that broke off is kept", () => {
+  test("the status of an incomplete response is kept", () => {
     expect(toRequestError(GET, coded("ECONNRESET"), { sent: true, status: 200 }).status).toBe(200);
     expect(toRequestError(GET, coded("ECONNRESET"), SENT).status).toBeUndefined();
   });
 
-  test("the failure itself is kept for the log", () => {
+  test("the error is kept as the cause", () => {
     const cause = coded("EPIPE");
     expect(toRequestError(GET, cause, SENT).cause).toBe(cause);
   });
 });
 
-describe("errors", () => {
+describe("error codes", () => {
   const url = new URL("https://x.test/a?b=c");
   const GET: HttpRequest = { method: "GET", url, headers: {} };
   const POST: HttpRequest = { method: "POST", url, headers: {}, body: "{}" };
@@ -108,70 +108,70 @@ describe("errors", () => {
   const TOO_LARGE = ["UND_ERR_RES_EXCEEDED_MAX_SIZE"];
   const UNCERTAIN = ["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET", "UNHEARD_OF"];
 
-  /** Whether a read and a write are sent again after `error`, the write after it was begun. */
-  const repeats = (error: unknown): [boolean, boolean] => [
+  /** Whether a read and a write that was sent are retried after `error`. */
+  const retries = (error: unknown): [boolean, boolean] => [
     canRetry(GET, error, SENT),
     canRetry(POST, error, SENT),
   ];
 
-  describe("a request that failed", () => {
+  describe("a request that fails", () => {
     test.each([...NEVER_CONNECTED, "PROXY_CLOSED"])(
-      "with %s was not processed, so anything may be repeated",
+      "with %s was not processed, so any method is retried",
       (code) => {
-        expect(repeats(coded(code))).toEqual([true, true]);
+        expect(retries(coded(code))).toEqual([true, true]);
         const { hint, retryable } = toRequestError(POST, coded(code), SENT);
         expect(hint).toMatch(/^It was not processed, so it is safe to try again\. Check the /);
         expect(retryable).toBe(true);
       },
     );
 
-    test.each(NEVER_CONNECTED)("with %s may have the wrong address", (code) => {
+    test.each(NEVER_CONNECTED)("with %s suggests to check the address", (code) => {
       expect(toRequestError(POST, coded(code), SENT).hint).toBe(
         "It was not processed, so it is safe to try again. Check the base URL, the network connection and the proxy settings.",
       );
     });
 
-    test.each(FINAL)("with %s was not processed, but will fail again", (code) => {
-      expect(repeats(coded(code))).toEqual([false, false]);
+    test.each(FINAL)("with %s is not retried", (code) => {
+      expect(retries(coded(code))).toEqual([false, false]);
       const { hint, retryable } = toRequestError(POST, coded(code), SENT);
       expect(hint).toMatch(/^Trying again will not help by itself\. /);
       expect(retryable).toBe(false);
     });
 
-    test.each(UNTRUSTED)("with %s needs a certificate", (code) => {
+    test.each(UNTRUSTED)("with %s suggests to set a certificate", (code) => {
       expect(toRequestError(GET, coded(code), SENT).hint).toContain("NODE_EXTRA_CA_CERTS");
     });
 
-    test.each(WRONG_ADDRESS)("with %s needs another address", (code) => {
+    test.each(WRONG_ADDRESS)("with %s suggests to check the base URL", (code) => {
       expect(toRequestError(GET, coded(code), SENT).hint).toContain("Check the base URL");
     });
 
-    test.each([...WRONG_PROXY, "PROXY_CLOSED"])("with %s needs another proxy", (code) => {
+    test.each([...WRONG_PROXY, "PROXY_CLOSED"])("with %s suggests to check the proxy", (code) => {
       expect(toRequestError(GET, coded(code), SENT).hint).toContain("Check the proxy");
     });
 
-    test.each(UNCERTAIN)("with %s may have been processed, so only a read is repeated", (code) => {
-      expect(repeats(coded(code))).toEqual([true, false]);
+    test.each(UNCERTAIN)("with %s may have been processed, so only a read is retried", (code) => {
+      expect(retries(coded(code))).toEqual([true, false]);
       expect(toRequestError(POST, coded(code), SENT)).toMatchObject({
         hint: "It is unknown whether the request was processed. Check before you try again, or it may run twice.",
         retryable: false,
       });
     });
 
-    test("with no code at all may have been processed", () => {
-      expect(repeats("odd")).toEqual([true, false]);
-      expect(repeats(new Error("odd"))).toEqual([true, false]);
+    test("without a code may have been processed", () => {
+      expect(retries("odd")).toEqual([true, false]);
+      expect(retries(new Error("odd"))).toEqual([true, false]);
     });
   });
 
-  describe("a body that was never asked for", () => {
+  describe("a body that was not sent", () => {
     const unsent = { sent: false };
 
-    test.each([...UNCERTAIN, ...TOO_LARGE])("was not processed, whatever %s means", (code) => {
+    test.each([...UNCERTAIN, ...TOO_LARGE])("was not processed, even with %s", (code) => {
       expect(toRequestError(POST, coded(code), unsent).hint).not.toContain("unknown whether");
     });
 
-    test.each(UNCERTAIN)("may be sent again after %s", (code) => {
+    test.each(UNCERTAIN)("is retried after %s", (code) => {
       expect(canRetry(POST, coded(code), unsent)).toBe(true);
       expect(toRequestError(POST, coded(code), unsent)).toMatchObject({
         hint: "It was not processed, so it is safe to try again.",
@@ -179,17 +179,17 @@ describe("errors", () => {
       });
     });
 
-    test.each(FINAL)("is not sent again after %s all the same", (code) => {
+    test.each(FINAL)("is not retried after %s", (code) => {
       expect(canRetry(POST, coded(code), unsent)).toBe(false);
     });
 
-    test("tells nothing of a POST that has none", () => {
+    test("does not apply to a POST without a body", () => {
       const { body: _, ...empty } = POST;
       expect(canRetry(empty, coded("ECONNRESET"), unsent)).toBe(false);
     });
   });
 
-  test("a read that will fail again is not called worth repeating", () => {
+  test("a read that will fail again is not called safe to try again", () => {
     for (const code of [...FINAL, ...TOO_LARGE]) {
       const { hint, retryable } = toRequestError(GET, coded(code), SENT);
       expect(hint).not.toContain("safe to try again");
@@ -198,12 +198,18 @@ describe("errors", () => {
   });
 });
 
-describe("outcome", () => {
+describe("retryAdvice", () => {
   const UNKNOWN =
     "It is unknown whether the request was processed. Check before you try again, or it may run twice.";
   const FINAL = "Trying again will not help by itself.";
 
-  const TABLE: readonly [method: "GET" | "POST", undone: boolean, passing: boolean, boolean, string][] = [
+  const TABLE: readonly [
+    method: "GET" | "POST",
+    notProcessed: boolean,
+    transient: boolean,
+    retryable: boolean,
+    advice: string,
+  ][] = [
     ["GET", true, true, true, "It is safe to try again."],
     ["GET", false, true, true, "It is safe to try again."],
     ["GET", true, false, false, FINAL],
@@ -215,26 +221,24 @@ describe("outcome", () => {
   ];
 
   describe.each(TABLE)(
-    "a %s that is undone: %j, and passing: %j",
-    (method, undone, passing, retryable, advice) => {
-      const outcome: RequestOutcome = { notProcessed: undone, transient: passing };
+    "a %s with notProcessed: %j, transient: %j",
+    (method, notProcessed, transient, retryable, advice) => {
+      const outcome: RequestOutcome = { notProcessed, transient };
 
-      test(`may be repeated: ${retryable}`, () => {
+      test(`is retryable: ${retryable}`, () => {
         expect(isRetryable(method, outcome)).toBe(retryable);
       });
 
-      test(`is told so: ${advice}`, () => {
+      test(`has the advice: ${advice}`, () => {
         expect(retryAdvice(method, outcome)).toBe(advice);
       });
     },
   );
 
-  test("what is called safe may be repeated, and nothing else", () => {
-    for (const [method, undone, passing] of TABLE) {
-      const safe = retryAdvice(method, { notProcessed: undone, transient: passing }).includes(
-        "safe to try again",
-      );
-      expect(isRetryable(method, { notProcessed: undone, transient: passing })).toBe(safe);
+  test("only what is retryable is called safe", () => {
+    for (const [method, notProcessed, transient] of TABLE) {
+      const safe = retryAdvice(method, { notProcessed, transient }).includes("safe to try again");
+      expect(isRetryable(method, { notProcessed, transient })).toBe(safe);
     }
   });
 });

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { isLoopback } from "../../../src/shared/url.ts";
-import { get, httpClient, overBefore, post, toolErrorOf } from "../../support/http.ts";
+import { abortedDeadline, get, httpClient, post, toolErrorOf } from "../../support/http.ts";
 import { beyond, nameThisMachine } from "../../support/names.ts";
 import { startProxy } from "../../support/scripted-proxy.ts";
 import { answer, closedPort, json, playScript } from "../../support/scripted-server.ts";
 
-describe("http loopback", () => {
+describe("loopback", () => {
   const ok = json(200, { status: "ok" });
 
-  describe("what is this machine by its name alone", () => {
+  describe("isLoopback", () => {
     const hostOf = (url: string): string => new URL(url).hostname;
 
     test.each([
@@ -17,7 +17,7 @@ describe("http loopback", () => {
       "http://127.0.0.1",
       "http://127.1",
       "http://[::1]:3000",
-    ])("%s is", (url) => {
+    ])("%s is loopback", (url) => {
       expect(isLoopback(hostOf(url))).toBe(true);
     });
 
@@ -29,15 +29,15 @@ describe("http loopback", () => {
       "http://[::2]",
       "http://[::ffff:127.0.0.1]",
       "http://128.0.0.1",
-    ])("%s is not", (url) => {
+    ])("%s is not loopback", (url) => {
       expect(isLoopback(hostOf(url))).toBe(false);
     });
   });
 
   beforeEach(nameThisMachine);
 
-  describe("this machine", () => {
-    test.each(["127.0.0.1", "localhost"])("is never reached through a proxy: %s", async (host) => {
+  describe("a loopback host", () => {
+    test.each(["127.0.0.1", "localhost"])("is requested without a proxy: %s", async (host) => {
       const [proxy, server] = [await startProxy(), await playScript([ok])];
       const client = httpClient({ http: proxy.address, https: proxy.address });
       expect((await get(new URL(`http://${host}:${server.port}/`), { client })).status).toBe(200);
@@ -45,7 +45,7 @@ describe("http loopback", () => {
     });
 
     test.each(["http://[::1]", "https://127.0.0.1", "https://localhost"])(
-      "is never reached through a proxy, even where nobody listens: %s",
+      "is requested without a proxy even if it refuses the connection: %s",
       async (origin) => {
         const [proxy, port] = [await startProxy(), await closedPort()];
         const client = httpClient({ http: proxy.address, https: proxy.address });
@@ -54,13 +54,13 @@ describe("http loopback", () => {
       },
     );
 
-    test("is reached past a proxy that is down", async () => {
+    test("is requested even if the proxy is down", async () => {
       const [port, server] = [await closedPort(), await playScript([ok])];
       const client = httpClient({ http: `http://127.0.0.1:${port}` });
       expect((await get(server.url(), { client })).status).toBe(200);
     });
 
-    test("is not what a name below localhost means", async () => {
+    test("does not include names below localhost", async () => {
       const proxy = await startProxy(403);
       const client = httpClient({ http: proxy.address });
       await toolErrorOf(get(new URL("http://lightfast.localhost:1/"), { client, totalMs: 190 }));
@@ -74,8 +74,8 @@ describe("proxies", () => {
 
   beforeEach(nameThisMachine);
 
-  describe("a proxy for http", () => {
-    test("is asked for the host, and carries the call", async () => {
+  describe("the http proxy", () => {
+    test("opens a tunnel to the host", async () => {
       const [proxy, server] = [await startProxy(), await playScript([ok])];
       const client = httpClient({ http: proxy.address });
       expect((await get(beyond(server, "/x"), { client })).body).toBe('{"status":"ok"}');
@@ -83,14 +83,14 @@ describe("proxies", () => {
       expect(server.requests.map(({ target }) => target)).toEqual(["/x"]);
     });
 
-    test("carries a body whole", async () => {
+    test("forwards a body", async () => {
       const [proxy, server] = [await startProxy(), await playScript([json(202, {})])];
       await post(beyond(server), { client: httpClient({ http: proxy.address }), body: '{"input":"é"}' });
       expect(proxy.asked).toHaveLength(1);
       expect(server.requests).toMatchObject([{ method: "POST", body: '{"input":"é"}' }]);
     });
 
-    test("is not shown the API key", async () => {
+    test("does not receive the API key", async () => {
       const [proxy, server] = [await startProxy(), await playScript([ok])];
       await get(beyond(server), { client: httpClient({ http: proxy.address }) });
       expect(proxy.asked).toHaveLength(1);
@@ -98,7 +98,7 @@ describe("proxies", () => {
       expect(server.requests[0]?.headers.authorization).toBe("Bearer lf_test");
     });
 
-    test("is given the user and password of its address, and nobody else is", async () => {
+    test("alone receives the credentials of its URL", async () => {
       const [proxy, server] = [await startProxy(), await playScript([ok])];
       const address = `http://ada:p%40ss@127.0.0.1:${proxy.port}`;
       await get(beyond(server), { client: httpClient({ http: address }) });
@@ -107,7 +107,7 @@ describe("proxies", () => {
       expect(server.requests[0]?.headers).not.toHaveProperty("proxy-authorization");
     });
 
-    test("is asked for https too, where that has none of its own", async () => {
+    test("is used for https without an https proxy", async () => {
       const [proxy, server] = [await startProxy(), await playScript([ok])];
       const client = httpClient({ http: proxy.address });
       await toolErrorOf(get(beyond(server, "/", "https"), { client, totalMs: 190 }));
@@ -115,21 +115,21 @@ describe("proxies", () => {
     });
   });
 
-  describe("a proxy for https", () => {
-    test("leaves http alone", async () => {
+  describe("the https proxy", () => {
+    test("is not used for http", async () => {
       const [proxy, server] = [await startProxy(), await playScript([ok])];
       expect((await get(beyond(server), { client: httpClient({ https: proxy.address }) })).status).toBe(200);
       expect(proxy.asked).toHaveLength(0);
     });
 
-    test("is asked for the host and its port", async () => {
+    test("receives host and port", async () => {
       const proxy = await startProxy(403);
       const client = httpClient({ https: proxy.address });
       await toolErrorOf(get(new URL("https://lightfast.test/x"), { client, totalMs: 190 }));
       expect(proxy.asked[0]?.target).toBe("lightfast.test:443");
     });
 
-    test("beats the one for http", async () => {
+    test("takes precedence over the http proxy", async () => {
       const [http, https] = [await startProxy(403), await startProxy(403)];
       const client = httpClient({ http: http.address, https: https.address });
       await toolErrorOf(get(new URL("https://lightfast.test/x"), { client, totalMs: 190 }));
@@ -139,7 +139,7 @@ describe("proxies", () => {
 
   describe("NO_PROXY", () => {
     test.each(["lightfast.test", "example.test, lightfast.test", ".test", "*"])(
-      "%j goes past the proxy",
+      "%j bypasses the proxy",
       async (none) => {
         const [proxy, server] = [await startProxy(), await playScript([ok])];
         const client = httpClient({ http: proxy.address, none });
@@ -148,7 +148,7 @@ describe("proxies", () => {
       },
     );
 
-    test("for another host does not", async () => {
+    test("of another host does not bypass it", async () => {
       const [proxy, server] = [await startProxy(), await playScript([ok])];
       await get(beyond(server), { client: httpClient({ http: proxy.address, none: "example.test" }) });
       expect(proxy.asked).toHaveLength(1);
@@ -157,7 +157,7 @@ describe("proxies", () => {
 
   const VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] as const;
 
-  test.each(VARIABLES)("%s of the process is not consulted", async (name) => {
+  test.each(VARIABLES)("%s of the process is ignored", async (name) => {
     const [proxy, server] = [await startProxy(), await playScript([ok])];
     const before = process.env[name];
     process.env[name] = proxy.address;
@@ -172,10 +172,10 @@ describe("proxies", () => {
   });
 });
 
-describe("http proxy faults", () => {
+describe("proxy failures", () => {
   beforeEach(nameThisMachine);
 
-  test("a proxy that refuses the tunnel is named with its status, and nothing was processed", async () => {
+  test("a refused tunnel is reported with its status, and nothing was processed", async () => {
     const [proxy, server] = [await startProxy(407), await playScript([answer(202)])];
     const error = await toolErrorOf(post(beyond(server), { client: httpClient({ http: proxy.address }) }));
     expect(error.message).toContain("407");
@@ -188,7 +188,7 @@ describe("http proxy faults", () => {
     });
   });
 
-  test("a POST through a proxy that nobody runs was not processed, and may be tried again", async () => {
+  test("a POST through an unreachable proxy was not processed, and may be tried again", async () => {
     const [port, server] = [await closedPort(), await playScript([answer(202)])];
     const client = httpClient({ http: `http://127.0.0.1:${port}` });
     const error = await toolErrorOf(post(beyond(server), { client, totalMs: 190 }));
@@ -197,7 +197,7 @@ describe("http proxy faults", () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  test("the size of an answer is limited behind a proxy too", async () => {
+  test("the response size is limited behind a proxy too", async () => {
     const [proxy, server] = [
       await startProxy(),
       await playScript([answer(200, "x".repeat(1024 * 1024 + 1))]),
@@ -207,10 +207,10 @@ describe("http proxy faults", () => {
     expect(error.message).toContain("UND_ERR_RES_EXCEEDED_MAX_SIZE");
   });
 
-  describe("a proxy that says nothing", () => {
+  describe("a proxy that does not respond", () => {
     const url = new URL("http://lightfast.test/x");
 
-    test("is waited for until the deadline", async () => {
+    test("is awaited until the deadline", async () => {
       const client = httpClient({ http: (await startProxy("silence")).address });
       const start = performance.now();
       const error = await toolErrorOf(get(url, { client, totalMs: 200 }));
@@ -218,14 +218,14 @@ describe("http proxy faults", () => {
       expect(performance.now() - start).toBeLessThan(2000);
     });
 
-    test("was given no request, so a POST was not processed", async () => {
+    test("has not received the request, so a POST was not processed", async () => {
       const client = httpClient({ http: (await startProxy("silence")).address });
       const error = await toolErrorOf(post(url, { client, totalMs: 200 }));
       expect(error).toMatchObject({ reason: "DEADLINE", retryable: true });
       expect(error.hint).toBe("It was not processed, so it is safe to try again.");
     });
 
-    test("is not waited for once the client has cancelled", async () => {
+    test("is not awaited after a cancellation", async () => {
       const proxy = await startProxy("silence");
       const client = httpClient({ http: proxy.address });
       const start = performance.now();
@@ -237,10 +237,12 @@ describe("http proxy faults", () => {
       expect(performance.now() - start).toBeLessThan(2000);
     });
 
-    test("is not even asked where the client had cancelled before", async () => {
+    test("is not requested after a cancellation", async () => {
       const proxy = await startProxy("silence");
       const client = httpClient({ http: proxy.address });
-      await toolErrorOf(client.send({ method: "GET", url, headers: {} }, overBefore(new Error("cancelled"))));
+      await toolErrorOf(
+        client.send({ method: "GET", url, headers: {} }, abortedDeadline(new Error("cancelled"))),
+      );
       expect(proxy.asked).toHaveLength(0);
     });
   });

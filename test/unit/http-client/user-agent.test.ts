@@ -17,7 +17,7 @@ test.each([
 });
 
 test.each(["a\r\nx-evil: 1", "a) b (c", "a;b", "ä😀", "\u0000", 'a"b', "a/b"])(
-  "a client named %j cannot break out of its place",
+  "a client named %j cannot inject header text",
   (name) => {
     expect(userAgentFor({ name, version: name })).toMatch(
       /^lightfast-mcp\/\S+ \([\w.+-]+\/[\w.+-]+; node\/[\d.]+\)$/,
@@ -25,6 +25,6 @@ test.each(["a\r\nx-evil: 1", "a) b (c", "a;b", "ä😀", "\u0000", 'a"b', "a/b"]
   },
 );
 
-test("a long name is cut", () => {
+test("a long name is truncated", () => {
   expect(userAgentFor({ name: "x".repeat(10_000), version: "y".repeat(10_000) }).length).toBeLessThan(200);
 });
