@@ -9,23 +9,23 @@ import { backendsOf, type LfxSettings } from "./config/resolve.ts";
 
 export type LfxServerOptions = {
   readonly settings: LfxSettings;
-  /** The public address of the endpoint; on stdio there is none. */
+  /** Public URL of the MCP endpoint; empty on stdio. */
   readonly resource: string;
-  /** Whether callers are people who signed in, so that their profiles can be asked for. */
+  /** Whether callers are people who signed in, and so have a profile to read. */
   readonly hasUsers: boolean;
   readonly timeoutMs: number;
   readonly proxies: ProxySettings;
   readonly redact: Redact;
   readonly log: Logger;
-  /** Told of each exchange with one of LFX's services: its name, how it ended, and how long it took. */
+  /** Called after each request to an LFX service with its name, the outcome and the duration. */
   readonly observeUpstream?: (service: string, outcome: string, seconds: number) => void;
 };
 
-/** The LFX server: its tools call LFX in the name of whoever calls. */
+/** The LFX server, whose tools call LFX on behalf of the caller. The client is loaded on the first call. */
 export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxApi, LfxIdentity> {
   const { settings, resource, hasUsers, timeoutMs, proxies, redact, log, observeUpstream: observe } = options;
   const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
-  let loading: Promise<LfxConnection> | undefined;
+  let connection: Promise<LfxConnection> | undefined;
 
   const load = async (): Promise<LfxConnection> => {
     const { createLfxConnection } = await import("./client/connection.ts");
@@ -36,10 +36,13 @@ export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxAp
     timeoutMs,
     redact,
     log,
-    close: async () => (await loading)?.close(),
-    connect: async (exchange, deadline) => {
-      loading ??= load();
-      return (await loading).connect(exchange, deadline);
+    close: async () => (await connection?.catch(() => undefined))?.close(),
+    connect: async (context, deadline) => {
+      connection ??= load().catch((error: unknown) => {
+        connection = undefined;
+        throw error;
+      });
+      return (await connection).connect(context, deadline);
     },
   };
 }
