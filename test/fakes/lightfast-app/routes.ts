@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { SIGNAL_ID } from "../../../src/platforms/lightfast/schemas.ts";
-import { type AppAnswer, refusal } from "./token.ts";
+import { type AppResponse, errorResponse } from "./token.ts";
 
 const text = z.string().min(1);
 
@@ -31,36 +31,36 @@ const auditSchema = z.strictObject({
 });
 export type StoredAudit = z.infer<typeof auditSchema>;
 
-/** What the app remembers. */
+/** The app's state. */
 export type AppState = {
-  /** The resource that grants are for; settable, as a server's port may be known only later. */
+  /** The resource of all grants. Mutable, because a server's port may be known only later. */
   resource: string;
-  /** Grants that are alive, by id. */
+  /** Active grants by id. */
   readonly grants: Map<string, AppGrant>;
-  /** Signals by id, each with the organization and user that made it. */
+  /** Signals by id, with the grant that created them. */
   readonly signals: Map<string, { readonly by: AppGrant; readonly input: string }>;
   readonly audited: StoredAudit[];
 };
 
-/** An endpoint: what its body must be, what is said of any other, and what it does. */
-export type Route = (body: unknown, state: AppState) => AppAnswer;
+/** An endpoint: validates its body and responds. */
+export type Route = (body: unknown, state: AppState) => AppResponse;
 
 function route<S extends z.ZodType>(
   schema: S,
-  complaint: string,
-  run: (body: z.output<S>, state: AppState) => AppAnswer,
+  message: string,
+  run: (body: z.output<S>, state: AppState) => AppResponse,
 ): Route {
   return (body, state) => {
     const parsed = schema.safeParse(body);
-    return parsed.success ? run(parsed.data, state) : refusal(400, "invalid_request", complaint);
+    return parsed.success ? run(parsed.data, state) : errorResponse(400, "invalid_request", message);
   };
 }
 
-function MISSING(scope: string): AppAnswer {
-  return refusal(403, "forbidden", `MCP token requires the ${scope} scope.`);
+function missingScope(scope: string): AppResponse {
+  return errorResponse(403, "forbidden", `MCP token requires the ${scope} scope.`);
 }
 
-/** The app's internal endpoints, below `/api/internal/mcp`. */
+/** The app's internal endpoints, relative to `/api/internal/mcp`. */
 export const ROUTES: ReadonlyMap<string, Route> = new Map([
   [
     "/auth/validate",
@@ -69,14 +69,14 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
       "MCP grant validation request is invalid.",
       ({ resource, ...asked }, { grants, resource: ours }) => {
         if (new URL(resource).href !== new URL(ours).href) {
-          return refusal(400, "invalid_request", "Unsupported MCP resource.");
+          return errorResponse(400, "invalid_request", "Unsupported MCP resource.");
         }
         const grant = grants.get(asked.grantId);
-        const isAlive =
+        const isActive =
           grant?.clientId === asked.clientId && grant.orgId === asked.orgId && grant.userId === asked.userId;
-        return isAlive
+        return isActive
           ? { status: 200, body: { active: true } }
-          : refusal(403, "mcp_grant_invalid", "MCP authorization grant is invalid.");
+          : errorResponse(403, "mcp_grant_invalid", "MCP authorization grant is invalid.");
       },
     ),
   ],
@@ -93,7 +93,7 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
       z.strictObject({ actor, input: z.string().trim().min(1).max(4000), scopes }),
       "MCP signal command request is invalid.",
       ({ actor: by, input, scopes }, { signals }) => {
-        if (!scopes.includes("mcp:signals:write")) return MISSING("mcp:signals:write");
+        if (!scopes.includes("mcp:signals:write")) return missingScope("mcp:signals:write");
         const id = `signal_${randomUUID()}`;
         signals.set(id, { by, input });
         return { status: 200, body: { id, status: "queued", visibilityScope: "user" } };
@@ -106,10 +106,10 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
       z.strictObject({ actor, id: z.string().regex(SIGNAL_ID), scopes }),
       "MCP signal get request is invalid.",
       ({ actor: by, id, scopes }, { signals }) => {
-        if (!scopes.includes("mcp:signals:read")) return MISSING("mcp:signals:read");
+        if (!scopes.includes("mcp:signals:read")) return missingScope("mcp:signals:read");
         const signal = signals.get(id);
         if (signal?.by.orgId !== by.orgId || signal.by.userId !== by.userId) {
-          return refusal(404, "not_found", "Signal not found.");
+          return errorResponse(404, "not_found", "Signal not found.");
         }
         const at = "2026-01-02T03:04:05.678Z";
         return {

@@ -5,39 +5,39 @@ import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import type { Act } from "../../support/scripted-server.ts";
 import { type AppState, ROUTES } from "./routes.ts";
-import { type AppAnswer, checkServiceToken, refusal, type ServiceClaims } from "./token.ts";
+import { type AppResponse, checkServiceToken, errorResponse, type ServiceClaims } from "./token.ts";
 
 const PREFIX = "/api/internal/mcp";
 
-/** A request as it arrived. `path` is below `/api/internal/mcp`. */
+/** A received request. `path` is relative to `/api/internal/mcp`. */
 export type AppRequest = {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** What its service token says; undefined where that was refused. */
+  /** Claims of the service token; undefined if it was rejected. */
   readonly claims: ServiceClaims | undefined;
 };
 
-/** What becomes of one request instead of an answer at once: an act, or the usual answer after some event. */
+/** The reaction to one request: an act, or the normal response after an event. */
 export type Turn = Act | { readonly after: Promise<unknown> };
 
-/** The Lightfast app as a hosted MCP server sees it: its internal endpoints, each as strict as the real one. */
+/** The internal endpoints of the Lightfast app, as strict as the real ones. */
 export type FakeApp = AppState & {
   readonly url: URL;
   /** The secret of service tokens. */
   readonly secret: string;
   readonly requests: readonly AppRequest[];
-  /** Requests that were refused for their service token or their body, which no correct server ever sends. */
+  /** Requests with an invalid service token or body, which a correct server never sends. */
   readonly faults: readonly string[];
-  /** What becomes of the next requests to a path, one after the other; after them it answers as usual. */
+  /** Sets the reactions to the next requests to a path, in order. */
   plays(path: string, ...turns: readonly Turn[]): void;
-  /** Resolves when so many requests to a path have arrived in all. */
+  /** Resolves when a path has received `count` requests in total. */
   arrived(path: string, count: number): Promise<void>;
-  /** Resolves when so many audit events are stored in all. */
+  /** Resolves when `count` audit events are stored in total. */
   stored(count: number): Promise<void>;
-  /** Stops at once; every connection breaks. */
+  /** Stops at once and resets all connections. */
   stop(): Promise<void>;
-  /** Comes back at the same address, with all that it knew. */
+  /** Restarts at the same address with the same state. */
   start(): Promise<void>;
 };
 
@@ -53,13 +53,13 @@ function parse(body: string): unknown {
   }
 }
 
-function send(response: ServerResponse, { status, body }: AppAnswer): void {
+function send(response: ServerResponse, { status, body }: AppResponse): void {
   const bytes = JSON.stringify(body);
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(bytes) };
   response.writeHead(status, { ...headers, "cache-control": "no-store", pragma: "no-cache" }).end(bytes);
 }
 
-/** Serves on a free port of 127.0.0.1 until it is stopped. */
+/** Serves on a free port of 127.0.0.1 until stopped. */
 export async function startFakeApp({ secret = SECRET, resource }: FakeAppOptions = {}): Promise<FakeApp> {
   const state: AppState = {
     resource: resource ?? "https://mcp.lightfast.test/mcp",
@@ -73,13 +73,13 @@ export async function startFakeApp({ secret = SECRET, resource }: FakeAppOptions
   const script = new Map<string, Turn[]>();
   const watchers = new Set<() => void>();
 
-  const look = (): void => {
+  const notify = (): void => {
     for (const watch of watchers) watch();
   };
-  const until = (isTrue: () => boolean): Promise<void> =>
+  const until = (condition: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       const watch = (): void => {
-        if (!isTrue()) return;
+        if (!condition()) return;
         watchers.delete(watch);
         resolve();
       };
@@ -87,12 +87,12 @@ export async function startFakeApp({ secret = SECRET, resource }: FakeAppOptions
       watch();
     });
 
-  const answer = (path: string, method: string | undefined, body: string): AppAnswer => {
+  const respond = (path: string, method: string | undefined, body: string): AppResponse => {
     const route = method === "POST" ? ROUTES.get(path) : undefined;
-    return route?.(parse(body), state) ?? refusal(404, "not_found", `No command at ${method} ${path}.`);
+    return route?.(parse(body), state) ?? errorResponse(404, "not_found", `No command at ${method} ${path}.`);
   };
 
-  const note = (path: string, { body }: AppAnswer): void =>
+  const recordFault = (path: string, { body }: AppResponse): void =>
     void faults.push(`${path}: ${JSON.stringify(body)}`);
 
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -101,21 +101,21 @@ export async function startFakeApp({ secret = SECRET, resource }: FakeAppOptions
     const path = url.startsWith(PREFIX) ? url.slice(PREFIX.length) : url;
     const token = checkServiceToken(headers.authorization, secret);
     const denied = "status" in token ? token : undefined;
-    if (denied) note(path, denied);
+    if (denied) recordFault(path, denied);
     requests.push({ path, headers, body, claims: "status" in token ? undefined : token });
     arrivals.set(path, (arrivals.get(path) ?? 0) + 1);
     const turn = script.get(path)?.shift();
-    look();
+    notify();
     if (typeof turn === "function") {
       turn(response, request);
       return;
     }
     await turn?.after;
     if (response.destroyed) return;
-    const outcome = denied ?? answer(path, method, body);
-    if (outcome.status === 400) note(path, outcome);
+    const outcome = denied ?? respond(path, method, body);
+    if (outcome.status === 400) recordFault(path, outcome);
     send(response, outcome);
-    look();
+    notify();
   };
 
   const server = createServer((request, response) => {
@@ -149,7 +149,7 @@ export async function startFakeApp({ secret = SECRET, resource }: FakeAppOptions
   return Object.assign(state, controls);
 }
 
-/** The same for the time of one test. */
+/** A fake app that stops at the end of the test. */
 export async function fakeApp(options: FakeAppOptions = {}): Promise<FakeApp> {
   const app = await startFakeApp(options);
   onTestFinished(() => app.stop());

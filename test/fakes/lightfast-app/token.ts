@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import * as z from "zod";
 
-/** An answer of the fake app. */
-export type AppAnswer = { readonly status: number; readonly body: object };
+/** A response of the fake app. */
+export type AppResponse = { readonly status: number; readonly body: object };
 
-export function refusal(status: number, error: string, message: string): AppAnswer {
+export function errorResponse(status: number, error: string, message: string): AppResponse {
   return {
     status,
     body: { error, message },
@@ -25,7 +25,7 @@ const headerSchema = z.strictObject({ alg: z.literal("HS256"), typ: z.literal("J
 
 const MAX_LIFETIME_SECONDS = 300;
 
-const INVALID = refusal(401, "invalid_token", "Service token is invalid.");
+const INVALID = errorResponse(401, "invalid_token", "Service token is invalid.");
 
 function decode(part: string): unknown {
   try {
@@ -35,13 +35,13 @@ function decode(part: string): unknown {
   }
 }
 
-/** Checks a service token as the app does: signature, claims, lifetime, and who calls. */
+/** Checks signature, claims, lifetime and issuer of a service token, like the app. */
 export function checkServiceToken(
   authorization: string | undefined,
   secret: string,
-): ServiceClaims | AppAnswer {
+): ServiceClaims | AppResponse {
   const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
-  if (!token) return refusal(401, "missing_token", "Service bearer token is required.");
+  if (!token) return errorResponse(401, "missing_token", "Service bearer token is required.");
   const [header = "", payload = "", signature = "", ...more] = token.split(".");
   const expected = createHmac("sha256", secret).update(`${header}.${payload}`).digest("base64url");
   if (more.length > 0 || signature !== expected || !headerSchema.safeParse(decode(header)).success)
@@ -53,5 +53,5 @@ export function checkServiceToken(
   if (iat > now || exp <= now || exp <= iat || exp - iat > MAX_LIFETIME_SECONDS) return INVALID;
   return iss === "mcp"
     ? parsed.data
-    : refusal(403, "disallowed_caller", "Service caller is not allowed for this command.");
+    : errorResponse(403, "disallowed_caller", "Service caller is not allowed for this command.");
 }

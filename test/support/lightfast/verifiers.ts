@@ -20,7 +20,7 @@ export const ec = serverKey("ES256", "ec");
 export const common = { issuer: ISSUER, resource: RESOURCE, knownScopes: KNOWN_SCOPES, now: clock.now };
 export const bySecret = createVerifier({ ...common, secret: SECRET });
 
-/** A verifier by a key set on loopback, with the server to see what it is asked. */
+/** A verifier with a key set on loopback, and the server of that key set. */
 export async function byKeys() {
   const server = await playScript([await servesKeys(rsa, ec)]);
   const verify = createVerifier({

@@ -53,7 +53,7 @@ type Entry = {
 
 /**
  * Creates a queue that retries each event until the app accepts or rejects it. Delivery is at least once and roughly in
- * order. A full queue drops the newest event, so that nobody can flush out earlier records by calling on.
+ * order. A full queue drops the newest event, so that a flood of calls cannot evict earlier records.
  */
 export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
   const { app, log, maxEvents = MAX_EVENTS, clock = SYSTEM_CLOCK, onChange } = options;

@@ -1,3 +1,5 @@
+import { CodedError } from "../../../shared/errors.ts";
+
 /** A response without its transport. */
 export type SandboxResponse = {
   readonly status: number;
@@ -9,22 +11,20 @@ export type SandboxResponse = {
 };
 
 /** Thrown for an error response, so that an operation reads as a sequence of steps. */
-export class ApiFailure extends Error {
+export class ApiFailure extends CodedError {
   override readonly name = "ApiFailure";
   readonly status: number;
-  readonly error: string;
   readonly diagnostics: readonly object[] | undefined;
 
-  /** @param error a code for programs, such as `invalid_request` */
-  constructor(status: number, error: string, message: string, diagnostics?: readonly object[]) {
-    super(message);
+  /** @param code the body's `error`, such as `invalid_request` */
+  constructor(status: number, code: string, message: string, diagnostics?: readonly object[]) {
+    super(message, { code });
     this.status = status;
-    this.error = error;
     this.diagnostics = diagnostics;
   }
 
   toResponse(): SandboxResponse {
-    const { status, error, message, diagnostics } = this;
+    const { status, code: error, message, diagnostics } = this;
     return { status, body: { error, message, diagnostics } };
   }
 }

@@ -26,7 +26,7 @@ const CREATE = "lightfast_signals_create";
 const GET = "lightfast_signals_get";
 const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
 
-/** A hosted server before a fake app: how it is called, and what it comes to. */
+/** A hosted server with a fake app, its audit queue and its log. */
 async function hosted(timeoutMs = 4000) {
   const app = await fakeApp();
   const { logged, log } = captureLog();
@@ -36,20 +36,20 @@ async function hosted(timeoutMs = 4000) {
   const call = (
     name: string,
     args: JsonObject,
-    circumstances: Partial<RequestContext<LightfastIdentity>> = {},
+    context: Partial<RequestContext<LightfastIdentity>> = {},
   ): Promise<ToolResult> => {
     const caller = hostedCaller(...KNOWN_SCOPES);
-    return callTool(server, name, args, exchange({ caller, requestId: "req-1", ...circumstances }));
+    return callTool(server, name, args, exchange({ caller, requestId: "req-1", ...context }));
   };
   return { app, server, call, logged, audit };
 }
 
-function factsOf(result: ToolResult): unknown {
+function errorFacts(result: ToolResult): unknown {
   return result._meta?.[ERROR_META_KEY];
 }
 
-describe("a call is answered and audited", () => {
-  test("when health is asked", async () => {
+describe("a call is executed and audited", () => {
+  test("for health", async () => {
     const { app, call } = await hosted();
     const caller = hostedCaller("mcp:system:read");
     const { structuredContent } = await call(HEALTH, {}, { caller });
@@ -64,7 +64,7 @@ describe("a call is answered and audited", () => {
     ]);
   });
 
-  test("when a signal is created and read again", async () => {
+  test("for a signal that is created and read", async () => {
     const { app, call } = await hosted();
     const { structuredContent } = await call(CREATE, { input: " hi " });
     const { id } = structuredContent as { id: string };
@@ -87,13 +87,13 @@ describe("a call fails and is audited as", () => {
     outcome: string,
     code: string,
     message: string,
-    asked: number,
+    requestCount: number,
     run: (setup: Awaited<ReturnType<typeof hosted>>) => Promise<ToolResult>,
   ];
 
   const FAILURES: readonly Row[] = [
     [
-      "denied without the scope, before the app hears of it",
+      "denied without the scope, before any request",
       "denied",
       "insufficient_scope",
       "insufficient_scope: the token lacks a scope that the tool needs",
@@ -101,7 +101,7 @@ describe("a call fails and is audited as", () => {
       ({ call }) => call(CREATE, { input: "" }, { caller: hostedCaller("mcp:signals:read") }),
     ],
     [
-      "denied with arguments that do not fit, before the app hears of them",
+      "denied with invalid arguments, before any request",
       "denied",
       "invalid_input",
       "invalid_input: invalid arguments",
@@ -109,7 +109,7 @@ describe("a call fails and is audited as", () => {
       ({ call }) => call(CREATE, { input: " ", secretName: "x" }),
     ],
     [
-      "denied with arguments that the app refuses",
+      "denied with arguments that the app rejects",
       "denied",
       "invalid_input",
       "invalid_input: invalid arguments (HTTP 400)",
@@ -120,7 +120,7 @@ describe("a call fails and is audited as", () => {
       },
     ],
     [
-      "denied by the organization",
+      "denied without access to the organization",
       "denied",
       "org_access_denied",
       "org_access_denied: no access to the organization (HTTP 403)",
@@ -131,7 +131,7 @@ describe("a call fails and is audited as", () => {
       },
     ],
     [
-      "an error where nothing is found",
+      "an error if nothing is found",
       "error",
       "not_found",
       "not_found: not found or not visible to the caller (HTTP 404)",
@@ -161,7 +161,7 @@ describe("a call fails and is audited as", () => {
       },
     ],
     [
-      "an error when the answer has another shape",
+      "an error if the response has another shape",
       "error",
       "upstream_error",
       "upstream_error: the call failed (HTTP 200)",
@@ -184,24 +184,24 @@ describe("a call fails and is audited as", () => {
     ],
   ];
 
-  test.each(FAILURES)("%s", async (_, outcome, code, message, asked, run) => {
+  test.each(FAILURES)("%s", async (_, outcome, code, message, requestCount, run) => {
     const setup = await hosted();
     const { app } = setup;
     const result = await run(setup);
     expect(result.isError).toBe(true);
-    expect(factsOf(result)).toMatchObject({ code });
+    expect(errorFacts(result)).toMatchObject({ code });
     await app.stored(1);
     expect(app.audited).toMatchObject([
       { outcome, metadata: { error: { code, message }, requestId: "req-1" } },
     ]);
-    expect(app.requests.filter(({ path }) => path !== "/audit")).toHaveLength(asked);
+    expect(app.requests.filter(({ path }) => path !== "/audit")).toHaveLength(requestCount);
     expect(app.faults).toEqual([]);
   });
 
-  test("an error when the time is up", async () => {
+  test("an error after a timeout", async () => {
     const { app, call } = await hosted(150);
     app.plays("/signals/get", hang);
-    expect(factsOf(await call(GET, { id: ID }))).toMatchObject({
+    expect(errorFacts(await call(GET, { id: ID }))).toMatchObject({
       code: "upstream_error",
       reason: "DEADLINE",
     });
@@ -209,12 +209,12 @@ describe("a call fails and is audited as", () => {
     expect(app.audited[0]?.metadata.error?.message).toContain("(DEADLINE)");
   });
 
-  test("an error when the client went away, who gets no answer", async () => {
+  test("an error if the client disconnected", async () => {
     const { app, call } = await hosted();
     const controller = new AbortController();
-    app.plays("/signals/get", () => controller.abort(new Error("the client went away")));
+    app.plays("/signals/get", () => controller.abort(new Error("the client disconnected")));
     await expect(call(GET, { id: ID }, { signal: controller.signal })).rejects.toThrow(
-      "the client went away",
+      "the client disconnected",
     );
     await app.stored(1);
     expect(app.audited).toMatchObject([
@@ -226,14 +226,14 @@ describe("a call fails and is audited as", () => {
   });
 });
 
-describe("the audit", () => {
-  test("does not know of tools that do not exist", async () => {
+describe("an audit", () => {
+  test("ignores unknown tools", async () => {
     const { call, audit } = await hosted();
-    expect(factsOf(await call("lightfast_signals_list", {}))).toMatchObject({ code: "unsupported_tool" });
+    expect(errorFacts(await call("lightfast_signals_list", {}))).toMatchObject({ code: "unsupported_tool" });
     expect(audit.undelivered()).toBe(0);
   });
 
-  test("never holds up a result", async () => {
+  test("does not delay a result", async () => {
     const { app, call, audit } = await hosted();
     const gate = createGate();
     app.plays("/audit", { after: gate.promise });
@@ -244,7 +244,7 @@ describe("the audit", () => {
     await app.stored(1);
   });
 
-  test("never turns a success into an error, and what it cannot deliver it sends again alone", async () => {
+  test("that fails does not fail the call, and is retried alone", async () => {
     const { app, call } = await hosted();
     app.plays("/audit", json(500, { error: "internal_error", message: "Audit failed." }));
     const result = await call(CREATE, { input: "hi" });
@@ -254,7 +254,7 @@ describe("the audit", () => {
     expect(app.requests.map(({ path }) => path)).toEqual(["/signals", "/audit", "/audit"]);
   });
 
-  test("of a caller without identity is a logged fault, and the call fails", async () => {
+  test("of a caller without identity is logged, and the call fails", async () => {
     const { app, call, logged } = await hosted();
     const result = await call(
       HEALTH,
@@ -263,16 +263,16 @@ describe("the audit", () => {
         caller: { grants: new Set(KNOWN_SCOPES), identity: undefined as never },
       },
     );
-    expect(factsOf(result)).toMatchObject({ code: "upstream_error" });
+    expect(errorFacts(result)).toMatchObject({ code: "upstream_error" });
     expect(logged.join("\n")).toContain("call not audited");
     expect(app.requests).toEqual([]);
   });
 });
 
-test("nothing of the secret, the token or the input is logged or answered", async () => {
+test("secret, token and input appear in no log and no result", async () => {
   const { app, call, logged, audit } = await hosted();
   app.plays("/signals", (response, request) => {
-    // An app that echoes what it got.
+    // The app echoes its input.
     const message = `${request.headers.authorization} ${app.secret}`;
     response
       .writeHead(500, { "content-type": "application/json" })
@@ -280,13 +280,13 @@ test("nothing of the secret, the token or the input is logged or answered", asyn
   });
   const result = await call(CREATE, { input: "a very private matter" });
   await app.stored(1);
-  const said = [JSON.stringify(result), ...logged, ...audit.logged, JSON.stringify(app.audited)].join("\n");
-  expect(said).not.toMatch(/private matter/);
-  expect(said).not.toContain(app.secret);
-  expect(said).not.toMatch(/eyJ/);
+  const output = [JSON.stringify(result), ...logged, ...audit.logged, JSON.stringify(app.audited)].join("\n");
+  expect(output).not.toMatch(/private matter/);
+  expect(output).not.toContain(app.secret);
+  expect(output).not.toMatch(/eyJ/);
 });
 
-test("both ways in show the same tools and the same words, and only the list's audience differs", async () => {
+test("both servers have the same tools and instructions, and differ in caching", async () => {
   const { server } = await hosted();
   const local = defineLightfastServer({
     upstream: { code: "missing_token", problem: "No key", hint: "Set it." },
