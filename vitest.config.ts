@@ -21,6 +21,25 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
+      {
+        // Programs of others, which npm installs: the conformance suite and the MCP Inspector.
+        test: {
+          name: "contract",
+          include: ["test/contract/*.test.ts"],
+          exclude: ["test/contract/agents.test.ts"],
+          globalSetup: "test/support/packed.ts",
+          testTimeout: 60_000,
+        },
+      },
+      {
+        // Large coding agents.
+        test: {
+          name: "agents",
+          include: ["test/contract/agents.test.ts"],
+          globalSetup: "test/support/packed.ts",
+          testTimeout: 120_000,
+        },
+      },
     ],
   },
 });

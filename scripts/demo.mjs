@@ -1,4 +1,4 @@
-// Starts the built server with its emulator through the MCP SDK's own client, and prints what they say to each other.
+// Connects the MCP SDK's client to the built server with its sandbox, and prints their messages.
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -8,7 +8,9 @@ const POLL_MS = 100;
 const MAX_POLLS = 100;
 
 /** @param {string} text */
-const say = (text) => process.stdout.write(`${text}\n`);
+function say(text) {
+  return process.stdout.write(`${text}\n`);
+}
 
 const program = fileURLToPath(new URL("../bin/lightfast-mcp.js", import.meta.url));
 const client = new Client({ name: "demo", version: "1.0.0" });
@@ -18,13 +20,13 @@ const client = new Client({ name: "demo", version: "1.0.0" });
  * @param {Record<string, unknown>} [args]
  * @returns {Promise<any>}
  */
-const call = async (name, args = {}) => {
+async function call(name, args = {}) {
   say(`\n-> ${name} ${JSON.stringify(args)}`);
   const result = await client.callTool({ name, arguments: args });
   say(`<- ${JSON.stringify(result.structuredContent ?? result.content, null, 2)}`);
   if (result.isError) throw new Error(`${name} failed`);
   return result.structuredContent;
-};
+}
 
 await client.connect(new StdioClientTransport({ command: process.execPath, args: [program, "--sandbox"] }));
 const { name, version } = client.getServerVersion() ?? {};

@@ -19,7 +19,9 @@ function filesBelow(folder) {
 const sources = filesBelow("src").filter((file) => !file.includes(".generated."));
 const text = new Map(sources.map((file) => [file, readFileSync(file, "utf8")]));
 /** @param {string} file */
-const linesOf = (file) => (text.get(file) ?? "").split("\n").length - 1;
+function linesOf(file) {
+  return (text.get(file) ?? "").split("\n").length - 1;
+}
 
 /** Static imports and re-exports, and `import()`. */
 const IMPORT = /(?:\bfrom|\bimport\s*\(|^import)\s*"(\.[^"]+)"/gm;

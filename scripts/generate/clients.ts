@@ -20,18 +20,18 @@ const server = createServerCommand({
 });
 const command = [server.command, ...server.args].join(" ");
 
-const entryFor = (id: string) => {
+function entryFor(id: string) {
   const client = findClient(id);
   if (!client) throw new Error(`there is no client ${id}`);
   return createEntry(client, server);
-};
+}
 
-const cursorLink = (): string => {
+function cursorLink(): string {
   const config = Buffer.from(JSON.stringify(entryFor("cursor"))).toString("base64");
   return `https://cursor.com/en/install-mcp?name=lightfast&config=${encodeURIComponent(config)}`;
-};
+}
 
-const vscodeLink = (quality: string): string => {
+function vscodeLink(quality: string): string {
   const inputs = [
     { type: "promptString", id: "lightfast-api-key", description: "Lightfast API key", password: true },
   ];
@@ -41,7 +41,7 @@ const vscodeLink = (quality: string): string => {
     `inputs=${encodeURIComponent(JSON.stringify(inputs))}`,
   ];
   return `https://insiders.vscode.dev/redirect/mcp/install?${parts.join("&")}${quality}`;
-};
+}
 
 /** The quick way in, for clients that have one. No link holds a key. */
 const QUICK: Readonly<Record<string, string>> = {
@@ -53,14 +53,14 @@ const QUICK: Readonly<Record<string, string>> = {
   gemini: code(`gemini mcp add --scope user lightfast ${command}`),
 };
 
-const filesOf = ({ userFiles }: Client): string => {
+function filesOf({ userFiles }: Client): string {
   const [linux, mac, windows] = [LINUX, MAC, WINDOWS].map((system) => userFiles(system).at(-1) ?? "");
   const all = new Set([mac ?? "", linux ?? "", (windows ?? "").replaceAll("~\\", "%USERPROFILE%\\")]);
   return [...all].map(code).join(", ");
-};
+}
 
 /** How each client is set up by hand; made from the table that `install` works by. */
-export const clientsSection = (): string => {
+export function clientsSection(): string {
   const rows = CLIENTS.map((client) => [
     `${client.title} (${code(client.id)})`,
     QUICK[client.id] ?? "",
@@ -81,4 +81,4 @@ export const clientsSection = (): string => {
     `\`\`\`json\n${snippet}\n\`\`\``,
     'with `"env": { "LIGHTFAST_API_KEY": "lf_..." }` beside it where no login is stored. On Windows the command is `cmd` with the arguments `/c npx -y @lightfastai/mcp@latest`.',
   ].join("\n\n");
-};
+}

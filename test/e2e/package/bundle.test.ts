@@ -6,24 +6,25 @@ import { unpackExtension } from "@anthropic-ai/mcpb";
 import { expect, onTestFinished, test } from "vitest";
 import { clientEnvironment } from "../../support/program.ts";
 
-test("the bundle holds a server that runs by the command of its manifest, with the key from its settings", async () => {
-  const made = execFileSync(process.execPath, ["scripts/bundle.mjs"], { encoding: "utf8" })
-    .trim()
-    .split("\n")
-    .at(-1);
-  const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-unpacked-"));
+test("the bundle contains a server that runs with the command of its manifest and the key from its settings", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-bundle-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  expect(await unpackExtension({ mcpbPath: made ?? "", outputDir: folder, silent: true })).toBe(true);
+  const built = execFileSync(process.execPath, ["scripts/bundle.mjs", join(folder, "built")], {
+    encoding: "utf8",
+  });
+  const mcpbPath = built.trim().split("\n").at(-1) ?? "";
+  const unpacked = join(folder, "unpacked");
+  expect(await unpackExtension({ mcpbPath, outputDir: unpacked, silent: true })).toBe(true);
 
-  const { server, user_config } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
-  expect(existsSync(join(folder, server.entry_point))).toBe(true);
+  const { server, user_config } = JSON.parse(readFileSync(join(unpacked, "manifest.json"), "utf8"));
+  expect(existsSync(join(unpacked, server.entry_point))).toBe(true);
   const settings: Record<string, string> = {
     api_key: "lf_bundle_0123456789",
     base_url: user_config.base_url.default,
   };
   const fill = (text: string): string =>
     text
-      .replace(/\$\{__dirname\}/, folder)
+      .replace(/\$\{__dirname\}/, unpacked)
       .replace(/\$\{user_config\.(\w+)\}/, (_, name) => settings[name] ?? "");
   const env = Object.fromEntries(
     Object.entries<string>(server.mcp_config.env).map(([name, value]) => [name, fill(value)]),
