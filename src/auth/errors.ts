@@ -1,10 +1,13 @@
+import { CodedError } from "../shared/errors.ts";
+
 /** Sent to the client for every invalid token: a reason would help an attacker to guess. */
 const DESCRIPTION = "Bearer token is invalid.";
 
 const RETRY_AFTER_SECONDS = 2;
 
 /** The token is not accepted: 401 `invalid_token` (RFC 6750, section 3.1). */
-export class TokenInvalid extends Error {
+export class TokenInvalid extends CodedError {
+  static override readonly code = "TOKEN_INVALID";
   override readonly name = "TokenInvalid";
   /** For the client: a sentence without any part of the token. */
   readonly description: string;
@@ -17,7 +20,8 @@ export class TokenInvalid extends Error {
 }
 
 /** The token can't be verified at present: 503. */
-export class AuthUnavailable extends Error {
+export class AuthUnavailable extends CodedError {
+  static override readonly code = "AUTH_UNAVAILABLE";
   override readonly name = "AuthUnavailable";
   /** When to try again, in seconds. */
   readonly retryAfterSeconds: number;

@@ -3,6 +3,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "j
 import { createHttpClient } from "../http-client/client.ts";
 import type { ProxySettings } from "../http-client/types.ts";
 import { withDeadline } from "../shared/deadline.ts";
+import { CodedError } from "../shared/errors.ts";
 import { isObject } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 import { appendPath, isLoopback } from "../shared/url.ts";
@@ -56,7 +57,8 @@ const COOLDOWN_MS = 30_000;
 const RETRY_MS = 2000;
 
 /** The endpoint responded with a status other than 200. */
-class UnexpectedStatus extends Error {
+class UnexpectedStatus extends CodedError {
+  static override readonly code = "UNEXPECTED_STATUS";
   override readonly name = "UnexpectedStatus";
   readonly status: number;
 

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { ToolError } from "../mcp/errors.ts";
 import { abortable, type Deadline } from "../shared/deadline.ts";
+import { CodedError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { isLoopback } from "../shared/url.ts";
 import { canRetry, effectiveMethod, type RequestProgress, retryAdvice, toRequestError } from "./errors.ts";
@@ -186,9 +187,9 @@ function createAgents({ http = "", https = "", none = "" }: ProxySettings, limit
 }
 
 /** The proxy closed the connection instead of opening a tunnel. */
-class ProxyClosedError extends Error {
+class ProxyClosedError extends CodedError {
+  static override readonly code = "PROXY_CLOSED";
   override readonly name = "ProxyClosedError";
-  readonly code = "PROXY_CLOSED";
 }
 
 /**

@@ -124,7 +124,6 @@ function meaningOf({ body }: HttpRequest, error: unknown, { sent }: RequestProgr
 /** The first code of an error, its causes, and the errors of an `AggregateError` (one for each address tried). */
 function findCode(error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 4) return undefined;
-  if (error instanceof DeadlineExceeded) return "DEADLINE";
   if ("code" in error && typeof error.code === "string") return error.code;
   const parts = error instanceof AggregateError ? error.errors : [];
   return findCode(error.cause, depth + 1) ?? parts.map((part) => findCode(part, depth + 1)).find(Boolean);

@@ -22,15 +22,6 @@ type SendOptions = {
   readonly body?: string;
 };
 
-const NEVER = new AbortController().signal;
-
-function within<T>(
-  { totalMs = 4000, cancel = NEVER }: SendOptions,
-  work: (deadline: Deadline) => Promise<T>,
-): Promise<T> {
-  return withDeadline(totalMs, cancel, work);
-}
-
 export function get(url: URL, options: SendOptions = {}): Promise<HttpResponse> {
   return send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, options);
 }
@@ -41,8 +32,8 @@ export function post(url: URL, options: SendOptions = {}): Promise<HttpResponse>
 }
 
 function send(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
-  const client = options.client ?? httpClient();
-  return within(options, (deadline) => client.send(request, deadline));
+  const { client = httpClient(), totalMs = 4000, cancel } = options;
+  return withDeadline(totalMs, cancel, (deadline) => client.send(request, deadline));
 }
 
 /** A deadline that was aborted before the request. */

@@ -49,7 +49,7 @@ export function createAppConnection({ post, appUrl, secret, now }: AppConnection
       };
       const response = await post(request, timeoutMs, signal);
       // Callers quote the app's text, and only this function knows the token.
-      return { header: () => undefined, ...response, body: response.body.replaceAll(token, "[redacted]") };
+      return { ...response, body: response.body.replaceAll(token, "[redacted]") };
     },
   };
 }

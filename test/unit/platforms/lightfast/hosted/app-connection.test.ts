@@ -62,7 +62,7 @@ test("a request keeps the path of the app's address, and its own headers cannot 
     secret: SECRET,
     post: async ({ url, headers }) => {
       requests.push({ href: url.href, headers });
-      return { status: 200, body: `seen: ${headers.authorization}` };
+      return { status: 200, header: () => undefined, body: `seen: ${headers.authorization}` };
     },
   });
   const headers = { authorization: "Basic x", "x-request-id": "1" };
