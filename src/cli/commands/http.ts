@@ -17,14 +17,15 @@ import {
   resolveCommonSettings,
 } from "../../platforms/lightfast/config/resolve.ts";
 import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
-import type { LightfastIdentity } from "../../platforms/lightfast/hosted/access-token.ts";
 import { createAppConnection } from "../../platforms/lightfast/hosted/app-connection.ts";
 import { createAuditQueue, MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-queue.ts";
 import {
   createAuthenticator,
   createGrantCheck,
   createVerifier,
+  type LightfastIdentity,
 } from "../../platforms/lightfast/hosted/auth.ts";
+
 import { defineHostedServer } from "../../platforms/lightfast/hosted/server.ts";
 import { KNOWN_SCOPES, TOOL_SCOPES } from "../../platforms/lightfast/policy.ts";
 import { createRestApi } from "../../platforms/lightfast/rest-api.ts";

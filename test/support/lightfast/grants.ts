@@ -1,6 +1,10 @@
-import type { AccessToken } from "../../../src/platforms/lightfast/hosted/access-token.ts";
 import { createAppConnection } from "../../../src/platforms/lightfast/hosted/app-connection.ts";
-import { createGrantCheck, type GrantCheckOptions } from "../../../src/platforms/lightfast/hosted/auth.ts";
+import {
+  type AccessToken,
+  createGrantCheck,
+  type GrantCheckOptions,
+} from "../../../src/platforms/lightfast/hosted/auth.ts";
+
 import { createClock, RESOURCE, SECRET } from "../auth/tokens.ts";
 import { type Act, json, playScript } from "../scripted-server.ts";
 import { internalPost } from "./hosted.ts";

@@ -2,7 +2,6 @@ import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { createInternalHttpClient, type InternalPost } from "../../../src/http-client/internal.ts";
 import type { Caller } from "../../../src/mcp/tool.ts";
-import type { LightfastIdentity } from "../../../src/platforms/lightfast/hosted/access-token.ts";
 import {
   type AppConnection,
   createAppConnection,
@@ -12,6 +11,7 @@ import {
   type AuditQueueOptions,
   createAuditQueue,
 } from "../../../src/platforms/lightfast/hosted/audit-queue.ts";
+import type { LightfastIdentity } from "../../../src/platforms/lightfast/hosted/auth.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
 import type { FakeApp } from "../../fakes/lightfast-app/server.ts";
 

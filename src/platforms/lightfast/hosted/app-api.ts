@@ -23,8 +23,8 @@ import {
   upstreamFailure,
 } from "../errors.ts";
 import { POLICY, requiredScope } from "../policy.ts";
-import type { LightfastIdentity } from "./access-token.ts";
 import type { AppConnection } from "./app-connection.ts";
+import type { LightfastIdentity } from "./auth.ts";
 
 export type AppApiOptions = { readonly app: AppConnection; readonly log: Logger };
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ErrorCode, ToolError } from "../../../mcp/errors.ts";
 import type { ObservedCall } from "../../../mcp/server.ts";
 import { requiredScope, TOOL_ROWS } from "../policy.ts";
-import type { LightfastIdentity } from "./access-token.ts";
+import type { LightfastIdentity } from "./auth.ts";
 
 export type AuditOutcome = "denied" | "error" | "success";
 

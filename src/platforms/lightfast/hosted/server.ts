@@ -2,11 +2,11 @@ import type { Redact, ServerDefinition } from "../../../mcp/server.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { LightfastApi } from "../api.ts";
 import { lightfastServerInfo } from "../catalog.ts";
-import type { LightfastIdentity } from "./access-token.ts";
 import { createAppApi } from "./app-api.ts";
 import type { AppConnection } from "./app-connection.ts";
 import { toAuditEvent } from "./audit-event.ts";
 import type { AuditQueue } from "./audit-queue.ts";
+import type { LightfastIdentity } from "./auth.ts";
 
 /** The list depends on the caller's scopes, so callers can't share it. */
 const CACHING = { ttlMs: 300_000, cacheScope: "private" } as const;

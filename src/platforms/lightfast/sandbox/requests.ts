@@ -3,18 +3,7 @@ import * as z from "zod";
 import { parseJson } from "../../../shared/json.ts";
 import { MAX_INPUT_LENGTH, SIGNAL_ID, SIGNAL_STATUSES } from "../schemas.ts";
 import { ApiFailure } from "./responses.ts";
-import type { SignalRow, Status } from "./signal.ts";
-
-/** A position in the list, which is sorted from new to old. */
-export type CursorPosition = Pick<SignalRow, "createdAt" | "number">;
-
-export type ListQuery = {
-  readonly limit: number;
-  /** Only older signals are listed. */
-  readonly after: CursorPosition | undefined;
-  /** Empty means all. */
-  readonly statuses: readonly Status[];
-};
+import type { CursorPosition, ListQuery } from "./store.ts";
 
 const MAX_PAGE = 100;
 const DEFAULT_PAGE = 50;
@@ -66,12 +55,6 @@ export function parseListQuery(query: URLSearchParams): ListQuery {
   return { limit, statuses, after: cursor === undefined ? undefined : decodeCursor(cursor) };
 }
 
-/** An opaque cursor: base64url of JSON. */
-export function encodeCursor({ createdAt, number }: CursorPosition): string {
-  const content = { createdAt: new Date(createdAt).toISOString(), id: number };
-  return Buffer.from(JSON.stringify(content)).toString("base64url");
-}
-
 /** @throws ApiFailure 400 if the cursor is invalid */
 export function decodeCursor(cursor: string): CursorPosition {
   const json = Buffer.from(cursor, "base64url").toString("utf8");
@@ -81,11 +64,6 @@ export function decodeCursor(cursor: string): CursorPosition {
   throw new ApiFailure(400, "invalid_request", message, [
     { code: "invalid_cursor", message, path: ["cursor"] },
   ]);
-}
-
-/** For `Array.prototype.sort`. */
-export function compareNewestFirst(a: CursorPosition, b: CursorPosition): number {
-  return b.createdAt - a.createdAt || b.number - a.number;
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, message: string): T {

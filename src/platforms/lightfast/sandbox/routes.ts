@@ -3,8 +3,7 @@ import { authenticate, type Caller, requireScope, requireSetup } from "./auth.ts
 import { hasMarker, READ_SCOPE, type Scope, SLOW_MS, WRITE_SCOPE } from "./fixtures.ts";
 import { parseListQuery, parseNewSignal, parseSignalId } from "./requests.ts";
 import { ApiFailure, internalError, type SandboxResponse } from "./responses.ts";
-import type { Signal } from "./signal.ts";
-import type { Store } from "./store.ts";
+import type { Signal, Store } from "./store.ts";
 
 export type SandboxState = {
   readonly store: Store;

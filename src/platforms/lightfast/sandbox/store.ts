@@ -1,7 +1,69 @@
+import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
+import type { SIGNAL_STATUSES } from "../schemas.ts";
 import type { Caller } from "./auth.ts";
-import { compareNewestFirst, encodeCursor, type ListQuery } from "./requests.ts";
-import { analyze, type Signal, type SignalRow, signalAt } from "./signal.ts";
+import {
+  type Classification,
+  classify,
+  type EntityLink,
+  extractEntities,
+  type VisibilityScope,
+} from "./classifier.ts";
+import { findLifecycle, type Lifecycle } from "./fixtures.ts";
+
+export type Status = (typeof SIGNAL_STATUSES)[number];
+
+/** A signal as stored. */
+export type SignalRow = {
+  /** Sequence number, part of the list cursor. */
+  readonly number: number;
+  readonly id: string;
+  readonly orgId: string;
+  readonly userId: string;
+  readonly input: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly analysis: Analysis;
+};
+
+/** A signal as the API returns it. */
+export type Signal = {
+  readonly id: string;
+  readonly input: string;
+  readonly status: Status;
+  readonly classification: Classification | null;
+  readonly entityLinks: readonly EntityLink[];
+  readonly visibilityScope: VisibilityScope;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+};
+
+/** Everything about a signal that follows from its input. */
+export type Analysis = {
+  readonly lifecycle: Lifecycle;
+  readonly entityLinks: readonly EntityLink[];
+  readonly classification: Classification;
+};
+
+/** A position in the list, which is sorted from new to old. */
+export type CursorPosition = Pick<SignalRow, "createdAt" | "number">;
+
+export type ListQuery = {
+  readonly limit: number;
+  /** Only older signals are listed. */
+  readonly after: CursorPosition | undefined;
+  /** Empty means all. */
+  readonly statuses: readonly Status[];
+};
+
+export type Page = { readonly items: readonly Signal[]; readonly nextCursor: string | null };
+
+/** Signals in memory. Every method sees what the caller may see. */
+export type Store = {
+  add(input: string, caller: Caller): Signal;
+  find(id: string, caller: Caller): Signal | undefined;
+  list(query: ListQuery, caller: Caller): Page;
+};
 
 /** The oldest signals make room for new ones. */
 const MAX_SIGNALS = 10_000;
@@ -12,15 +74,6 @@ type StoreOptions = {
   /** Milliseconds from one status of a signal to the next. */
   readonly delayMs: number;
   readonly maxSignals?: number;
-};
-
-export type Page = { readonly items: readonly Signal[]; readonly nextCursor: string | null };
-
-/** Signals in memory. Every method sees what the caller may see. */
-export type Store = {
-  add(input: string, caller: Caller): Signal;
-  find(id: string, caller: Caller): Signal | undefined;
-  list(query: ListQuery, caller: Caller): Page;
 };
 
 export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOptions): Store {
@@ -70,4 +123,65 @@ type Candidate = { readonly row: SignalRow; readonly signal: Signal };
 
 function isVisible({ row, signal }: Candidate, { orgId, userId }: Caller): boolean {
   return row.orgId === orgId && (row.userId === userId || signal.visibilityScope === "team");
+}
+
+/** For `Array.prototype.sort`. */
+export function compareNewestFirst(a: CursorPosition, b: CursorPosition): number {
+  return b.createdAt - a.createdAt || b.number - a.number;
+}
+
+/** An opaque cursor: base64url of JSON. */
+export function encodeCursor({ createdAt, number }: CursorPosition): string {
+  const content = { createdAt: new Date(createdAt).toISOString(), id: number };
+  return Buffer.from(JSON.stringify(content)).toString("base64url");
+}
+
+/** Runs once, when a signal is created, to keep lists fast. */
+export function analyze(input: string): Analysis {
+  const entityLinks = extractEntities(input);
+  return {
+    lifecycle: findLifecycle(input),
+    entityLinks,
+    classification: classify(input, entityLinks.length > 0),
+  };
+}
+
+/** A status and the number of delays after which it starts. */
+type Step = { readonly after: number; readonly status: Status };
+
+const QUEUED: Step = { after: 0, status: "queued" };
+const PROCESSING: Step = { after: 1, status: "processing" };
+
+const LIFECYCLES: Readonly<Record<Lifecycle, readonly [Step, ...Step[]]>> = {
+  classified: [QUEUED, PROCESSING, { after: 2, status: "classified" }],
+  failed: [QUEUED, PROCESSING, { after: 2, status: "failed" }],
+  stuck: [QUEUED, PROCESSING],
+  unqueued: [{ after: 0, status: "failed" }],
+};
+
+/** Number of delays after which entity links appear. No status marks it. */
+const LINKED_AFTER = 3;
+
+/**
+ * The state of a signal at a given time. It is computed from the row and the clock: no timer changes a signal.
+ * @param now milliseconds since 1970
+ * @param delayMs milliseconds from one status to the next
+ */
+export function signalAt(row: SignalRow, now: number, delayMs: number): Signal {
+  const { id, input, createdAt, analysis } = row;
+  const steps = LIFECYCLES[analysis.lifecycle];
+  const { status, after } = steps.findLast((step) => now >= createdAt + step.after * delayMs) ?? steps[0];
+  const classification = status === "classified" ? analysis.classification : null;
+  const visibilityScope = classification?.routing.visibility.scope ?? "user";
+  const isIndexed = visibilityScope === "team" && now >= createdAt + LINKED_AFTER * delayMs;
+  return {
+    id,
+    input,
+    status,
+    classification,
+    entityLinks: isIndexed ? analysis.entityLinks : [],
+    visibilityScope,
+    createdAt: new Date(createdAt).toISOString(),
+    updatedAt: new Date(createdAt + after * delayMs).toISOString(),
+  };
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { ERROR_CODES, type ErrorCode, ToolError } from "../../../../../src/mcp/errors.ts";
 import type { ObservedCall } from "../../../../../src/mcp/server.ts";
 import type { Caller } from "../../../../../src/mcp/tool.ts";
-import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
 import { toAuditEvent } from "../../../../../src/platforms/lightfast/hosted/audit-event.ts";
+import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/auth.ts";
 import { hostedCaller } from "../../../../support/lightfast/hosted.ts";
 import { exchange } from "../../../../support/tiny-server.ts";
 

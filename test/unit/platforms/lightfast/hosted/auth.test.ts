@@ -1,13 +1,14 @@
 import { CompactSign, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../../src/auth/errors.ts";
-import type { AccessToken } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
 import {
+  type AccessToken,
   createAuthenticator,
   createGrantCheck,
   createVerifier,
   type VerifierOptions,
 } from "../../../../../src/platforms/lightfast/hosted/auth.ts";
+
 import { createLogger, type Logger } from "../../../../../src/shared/logger.ts";
 import { documents } from "../../../../support/auth/documents.ts";
 import {

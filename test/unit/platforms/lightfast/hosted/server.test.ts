@@ -3,7 +3,7 @@ import { callTool, ERROR_META_KEY, type RequestContext } from "../../../../../sr
 import { LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../../../src/mcp/types.ts";
 import { INSTRUCTIONS } from "../../../../../src/platforms/lightfast/catalog.ts";
-import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/access-token.ts";
+import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/auth.ts";
 import { defineHostedServer } from "../../../../../src/platforms/lightfast/hosted/server.ts";
 import { KNOWN_SCOPES } from "../../../../../src/platforms/lightfast/policy.ts";
 import { defineLightfastServer } from "../../../../../src/platforms/lightfast/server.ts";

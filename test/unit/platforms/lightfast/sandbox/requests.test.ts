@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { afterAll, describe, expect, it } from "vitest";
-import { decodeCursor, encodeCursor } from "../../../../../src/platforms/lightfast/sandbox/requests.ts";
+import { decodeCursor } from "../../../../../src/platforms/lightfast/sandbox/requests.ts";
 import { startSandbox } from "../../../../../src/platforms/lightfast/sandbox/server.ts";
+import { encodeCursor } from "../../../../../src/platforms/lightfast/sandbox/store.ts";
 
 const sandbox = await startSandbox();
 afterAll(() => sandbox.close());
