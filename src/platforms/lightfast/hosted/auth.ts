@@ -41,7 +41,7 @@ export type AuthenticatorOptions = {
 
 /**
  * Returns a function that turns a bearer token into its caller. A verification is cached for a minute at most, and the
- * caller with it, so callers can be cache keys. The grant is checked for every request.
+ * caller with it. The grant is checked for every request.
  * @returns a function that throws TokenInvalid or AuthUnavailable
  */
 export function createAuthenticator(
