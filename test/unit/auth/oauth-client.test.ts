@@ -155,10 +155,20 @@ describe("token endpoint", () => {
       expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: seconds });
     });
 
+    test.each(["soon", "", null, {}])("is a minute if the response has %j", async (expiresIn) => {
+      const { endpoint } = await endpointOf([issues("t1", expiresIn)]);
+      expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: 60 });
+    });
+
     test("is a minute if the response has none", async () => {
       const { endpoint } = await endpointOf([json(200, { access_token: "t1", token_type: "Bearer" })]);
       expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: 60 });
     });
+  });
+
+  test("a response needs neither token_type nor content type", async () => {
+    const { endpoint } = await endpointOf([answer(200, '{"access_token":"t1","expires_in":60}')]);
+    expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: 60 });
   });
 
   describe("a response without a usable token", () => {
@@ -212,6 +222,12 @@ describe("token endpoint", () => {
       const { error } = await failWith(saying(status, "server_error"), EXCHANGE);
       expect(error).toMatchObject({ code: "upstream_error", status, retryable: true });
       expect(error.hint).toContain("safe to try again");
+    });
+
+    test("with a WWW-Authenticate header still names its error", async () => {
+      const challenge = { "www-authenticate": 'Basic realm="x"' };
+      const { error } = await failWith(json(401, { error: "invalid_client" }, challenge));
+      expect(error.message).toContain("HTTP 401 (invalid_client)");
     });
 
     test("keeps Retry-After, so that the caller can heed it", async () => {
