@@ -102,7 +102,10 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
     cacheMaxAge: Number.POSITIVE_INFINITY,
     cooldownDuration: Number.POSITIVE_INFINITY,
     [customFetch]: async () => {
-      if (!(source instanceof URL)) url = await findKeySetUrl(source.issuer, timeoutMs, fetchJson);
+      if (!(source instanceof URL)) {
+        const endpoints = await discoverIssuer(source.issuer, timeoutMs, fetchJson).catch(() => undefined);
+        url = endpoints?.jwks ?? defaultKeySetUrl(source.issuer);
+      }
       return Response.json(await fetchJson(url, KEY_SET_TYPES, timeoutMs));
     },
   });
@@ -179,13 +182,6 @@ export async function discoverIssuer(
     jwks: parseEndpoint(metadata.jwks_uri, base) ?? defaultKeySetUrl(issuer),
     userInfo: parseEndpoint(metadata.userinfo_endpoint, base) ?? appendPath(base, "/userinfo"),
   };
-}
-
-function findKeySetUrl(issuer: string, timeoutMs: number, fetchJson: FetchJson): Promise<URL> {
-  return discoverIssuer(issuer, timeoutMs, fetchJson).then(
-    ({ jwks }) => jwks,
-    () => defaultKeySetUrl(issuer),
-  );
 }
 
 function defaultKeySetUrl(issuer: string): URL {

@@ -67,7 +67,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   const { url, http, log, timeoutMs = TIMEOUT_MS } = options;
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
 
-  /** Authenticates anew for each attempt: a server may reject a repeated assertion as stolen. */
+  /** Each attempt has its own assertion: a server may reject a repeated one as stolen. */
   const attempt = async (parameters: Readonly<Record<string, string>>): Promise<HttpResponse> => {
     const authentication = await createAuthenticationParameters(options);
     const body = new URLSearchParams({ ...parameters, ...authentication }).toString();
