@@ -2,7 +2,14 @@ import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { describe, expect, test } from "vitest";
 import { STAFF } from "../../fakes/lfx/start.ts";
 import { ALL_TOOLS, ARGUMENTS } from "../../support/lfx/arguments.ts";
-import { bearerValues, CALLERS, call, connectBearing, textOf, toolsOf } from "../../support/lfx/client.ts";
+import {
+  bearerValues,
+  CALLERS,
+  call,
+  connectWithBearer,
+  listToolNames,
+  textOf,
+} from "../../support/lfx/client.ts";
 import { type HostedLfx, hostedLfx } from "../../support/lfx/program.ts";
 
 const EVERYTHING = { LFXMCP_TOOLS: ALL_TOOLS.join(",") };
@@ -14,7 +21,7 @@ function asked({ journal }: HostedLfx): readonly string[] {
 
 /** Everything in the list works, and nothing else does or reaches anybody. */
 async function expectGated(lfx: HostedLfx, client: Client): Promise<void> {
-  const listed = new Set(await toolsOf(client));
+  const listed = new Set(await listToolNames(client));
   asked(lfx);
   for (const name of ALL_TOOLS.filter((one) => !listed.has(one))) {
     const { isError, _meta, content } = await call(client, name, ARGUMENTS[name]);
@@ -32,13 +39,13 @@ async function expectGated(lfx: HostedLfx, client: Client): Promise<void> {
 describe.each(CALLERS)("%s", (caller) => {
   test("is shown these tools", async () => {
     const lfx = await hostedLfx();
-    const client = await connectBearing(lfx, await bearerValues(lfx)[caller]());
-    expect((await toolsOf(client)).join("\n")).toMatchSnapshot();
+    const client = await connectWithBearer(lfx, await bearerValues(lfx)[caller]());
+    expect((await listToolNames(client)).join("\n")).toMatchSnapshot();
   });
 
   test("can use what is shown, and nothing else", async () => {
     const lfx = await hostedLfx({ env: EVERYTHING });
-    await expectGated(lfx, await connectBearing(lfx, await bearerValues(lfx)[caller]()));
+    await expectGated(lfx, await connectWithBearer(lfx, await bearerValues(lfx)[caller]()));
   });
 });
 
@@ -61,14 +68,14 @@ describe("what a token says decides what its bearer may do:", () => {
   ])("%s", async (_, claims, tools) => {
     const lfx = await hostedLfx();
     const token = await lfx.auth.sign({ sub: "rita", aud: lfx.url, client_id: "a client", ...claims });
-    expect(await toolsOf(await connectBearing(lfx, token))).toHaveLength(tools);
+    expect(await listToolNames(await connectWithBearer(lfx, token))).toHaveLength(tools);
   });
 
   test("with all of them everything works", async () => {
     const lfx = await hostedLfx({ env: EVERYTHING });
     const claims = { sub: "stella", aud: lfx.url, client_id: "a client", scope: "manage:all", [STAFF]: true };
-    const client = await connectBearing(lfx, await lfx.auth.sign(claims));
-    expect(await toolsOf(client)).toEqual([...ALL_TOOLS].sort());
+    const client = await connectWithBearer(lfx, await lfx.auth.sign(claims));
+    expect(await listToolNames(client)).toEqual([...ALL_TOOLS].sort());
     await expectGated(lfx, client);
   });
 });
@@ -77,7 +84,7 @@ const UID = "b0000000-0000-4000-8000-000000000001";
 
 test("where committees are called groups, the tools and their parameters are, too", async () => {
   const lfx = await hostedLfx({ env: { LFXMCP_COMMITTEES_AS_GROUPS: "true" } });
-  const client = await connectBearing(lfx, await bearerValues(lfx)["user manage"]());
+  const client = await connectWithBearer(lfx, await bearerValues(lfx)["user manage"]());
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name).join("\n")).toMatchSnapshot();
   const words = tools.map(({ name, inputSchema }) => `${name} ${Object.keys(inputSchema.properties ?? {})}`);
@@ -94,8 +101,8 @@ test("where committees are called groups, the tools and their parameters are, to
 test("only the tools that were selected are there, by either spelling", async () => {
   const selection = " get_group, search_projects,hello_world,no_such_tool,query_lfx_lens";
   const lfx = await hostedLfx({ env: { LFXMCP_TOOLS: selection } });
-  const client = await connectBearing(lfx, await bearerValues(lfx)["user read"]());
-  expect(await toolsOf(client)).toEqual(["get_committee", "hello_world", "search_projects"]);
+  const client = await connectWithBearer(lfx, await bearerValues(lfx)["user read"]());
+  expect(await listToolNames(client)).toEqual(["get_committee", "hello_world", "search_projects"]);
   expect(textOf(await call(client, "hello_world", { name: "Dora" }))).toBe("Hello, Dora!");
   expect(textOf(await call(client, "get_project", ARGUMENTS.get_project))).toMatch(/^unsupported_tool: /);
   expect(asked(lfx)).toEqual([]);
@@ -106,7 +113,7 @@ test("tools whose service is not configured are not there", async () => {
   const unset = { LFXMCP_ONBOARDING_API_URL: "", LFXMCP_ONBOARDING_API_AUDIENCE: "" };
   const lfx = await hostedLfx({ env: { ...unset, LFXMCP_LENS_API_URL: "", LFXMCP_LENS_API_AUDIENCE: "" } });
   const claims = { sub: "stella", aud: lfx.url, client_id: "a client", scope: "manage:all", [STAFF]: true };
-  const names = await toolsOf(await connectBearing(lfx, await lfx.auth.sign(claims)));
+  const names = await listToolNames(await connectWithBearer(lfx, await lfx.auth.sign(claims)));
   expect(names).toHaveLength(36);
   expect(names.filter((name) => /discord|email|lens|semantic/.test(name))).toEqual([]);
 });

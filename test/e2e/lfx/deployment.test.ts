@@ -2,7 +2,13 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type FakeLfx, fakeLfx } from "../../fakes/lfx/start.ts";
 import { type Hosted, serveProgram } from "../../support/http-program.ts";
 import { ALL_TOOLS } from "../../support/lfx/arguments.ts";
-import { bearerValues, call, connectSigningIn, notingFetch, toolsOf } from "../../support/lfx/client.ts";
+import {
+  bearerValues,
+  call,
+  connectWithSignIn,
+  listToolNames,
+  recordingFetch,
+} from "../../support/lfx/client.ts";
 import { API_KEY, expectNoSecrets, upstreamEnvironment } from "../../support/lfx/program.ts";
 import { run } from "../../support/program.ts";
 import { throughPort } from "../../support/public-address.ts";
@@ -46,8 +52,8 @@ describe("an existing deployment's values", () => {
   test("start the same server, under its public address", async () => {
     const lfx = await deployed();
     const send = throughPort(PUBLIC_URL, lfx.port);
-    const client = await connectSigningIn(lfx, { login: "alice" }, send);
-    expect(await toolsOf(client)).toHaveLength(45);
+    const client = await connectWithSignIn(lfx, { login: "alice" }, send);
+    expect(await listToolNames(client)).toHaveLength(45);
     const found = await call(client, "search_projects");
     expect(JSON.stringify(found.structuredContent)).toContain("project of alice");
     expect(lfx.journal.take()).toContain("mcp > auth: token exchange for lfx as alice, by private_key_jwt");
@@ -61,7 +67,7 @@ describe("an existing deployment's values", () => {
     const lfx = await deployed();
     const bearer = await bearerValues(lfx)["user read"]();
     const ask = (url: string, send = fetch as ReturnType<typeof throughPort>) =>
-      notingFetch(
+      recordingFetch(
         url,
         lfx.journal,
         send,

@@ -3,12 +3,12 @@ import { PROJECTS } from "../../fakes/lfx/projects.ts";
 import {
   bearerValues,
   call,
-  connectBearing,
-  connectSigningIn,
+  connectWithBearer,
+  connectWithSignIn,
+  listToolNames,
   textOf,
-  toolsOf,
 } from "../../support/lfx/client.ts";
-import { askedWhether, EMAIL, SENT_EMAIL } from "../../support/lfx/hop-order.ts";
+import { accessCheckAs, EMAIL, SENT_EMAIL } from "../../support/lfx/hop-order.ts";
 import { hostedLfx } from "../../support/lfx/program.ts";
 
 const COMMITTEE = "b0000000-0000-4000-8000-000000000001";
@@ -39,8 +39,8 @@ const MACHINE_ARRIVAL = [
 describe("a person who signs in", () => {
   test("gets a committee as he himself may see it, by a token that was exchanged for his", async () => {
     const lfx = await hostedLfx();
-    const client = await connectSigningIn(lfx, { login: "alice" });
-    expect(await toolsOf(client)).toContain("get_committee");
+    const client = await connectWithSignIn(lfx, { login: "alice" });
+    expect(await listToolNames(client)).toContain("get_committee");
     const first = await call(client, "get_committee", { uid: COMMITTEE });
     expect(first.structuredContent).toMatchObject({ base: { description: "As alice sees it." } });
     const read = [
@@ -56,8 +56,8 @@ describe("a person who signs in", () => {
 
   test("asks Lens as staff, which sees this server's token for Lens and nobody's identity", async () => {
     const lfx = await hostedLfx({ isStaff: (account) => account === "stella" });
-    const client = await connectSigningIn(lfx, { login: "stella", grants: (scope) => scope === "read:all" });
-    expect(await toolsOf(client)).toContain("query_lfx_lens");
+    const client = await connectWithSignIn(lfx, { login: "stella", grants: (scope) => scope === "read:all" });
+    expect(await listToolNames(client)).toContain("query_lfx_lens");
     const ask = () => call(client, "query_lfx_lens", { project_slug: "tlf", input: "Who maintains it?" });
     expect(textOf(await ask())).toBe("Lens answers: Who maintains it?");
     const asked = [
@@ -72,14 +72,14 @@ describe("a person who signs in", () => {
 
   test("sends an e-mail once LFX has said that he may, and Onboarding never learns who he is", async () => {
     const lfx = await hostedLfx();
-    const client = await connectSigningIn(lfx, { login: "alice" });
-    expect(await toolsOf(client)).toContain("send_email");
+    const client = await connectWithSignIn(lfx, { login: "alice" });
+    expect(await listToolNames(client)).toContain("send_email");
     expect(textOf(await call(client, "send_email", EMAIL))).toContain("dora@company.test");
     expect(lfx.journal.take()).toEqual([
       ...arrivalOf("alice"),
       "client > mcp: tools/call send_email as alice",
       "mcp > auth: token exchange for lfx as alice, by private_key_jwt",
-      ...askedWhether("alice"),
+      ...accessCheckAs("alice"),
       ...SENT_EMAIL,
     ]);
     await call(client, "send_email", EMAIL);
@@ -93,8 +93,8 @@ describe("a person who signs in", () => {
   test("sends no e-mail for a project to which he may not write: Onboarding is not called", async () => {
     const lfx = await hostedLfx();
     lfx.readers.add("alice");
-    const client = await connectSigningIn(lfx, { login: "alice" });
-    await toolsOf(client);
+    const client = await connectWithSignIn(lfx, { login: "alice" });
+    await listToolNames(client);
     const denied = await call(client, "send_email", EMAIL);
     expect(denied.isError).toBe(true);
     expect(textOf(denied)).toMatch(new RegExp(`^insufficient_scope: Access denied: no writer .*${TLF}`));
@@ -102,7 +102,7 @@ describe("a person who signs in", () => {
       ...arrivalOf("alice"),
       "client > mcp: tools/call send_email as alice",
       "mcp > auth: token exchange for lfx as alice, by private_key_jwt",
-      ...askedWhether("alice"),
+      ...accessCheckAs("alice"),
     ]);
   });
 });
@@ -110,8 +110,8 @@ describe("a person who signs in", () => {
 describe("a machine with a token of its own", () => {
   test("searches projects in this server's name: nothing is exchanged", async () => {
     const lfx = await hostedLfx();
-    const client = await connectBearing(lfx, await bearerValues(lfx).machine());
-    expect(await toolsOf(client)).toContain("search_projects");
+    const client = await connectWithBearer(lfx, await bearerValues(lfx).machine());
+    expect(await listToolNames(client)).toContain("search_projects");
     const found = await call(client, "search_projects", {});
     expect(JSON.stringify(found.structuredContent)).toContain("project of lfx-mcp@clients");
     expect(lfx.journal.take()).toEqual([
@@ -124,14 +124,14 @@ describe("a machine with a token of its own", () => {
 
   test("sends an e-mail by this server's own right", async () => {
     const lfx = await hostedLfx();
-    const client = await connectBearing(lfx, await bearerValues(lfx).machine());
-    expect(await toolsOf(client)).toContain("send_email");
+    const client = await connectWithBearer(lfx, await bearerValues(lfx).machine());
+    expect(await listToolNames(client)).toContain("send_email");
     expect(textOf(await call(client, "send_email", EMAIL))).toContain("dora@company.test");
     expect(lfx.journal.take()).toEqual([
       ...MACHINE_ARRIVAL,
       "client > mcp: tools/call send_email as ci@clients",
       "mcp > auth: client credentials for lfx as itself, by private_key_jwt",
-      ...askedWhether("itself"),
+      ...accessCheckAs("itself"),
       ...SENT_EMAIL,
     ]);
   });

@@ -3,18 +3,18 @@ import { connectV2As } from "../../fakes/oauth/client.ts";
 import {
   bearerValues,
   call,
-  connectBearing,
-  connectSigningIn,
+  connectWithBearer,
+  connectWithSignIn,
+  listToolNames,
   textOf,
-  toolsOf,
 } from "../../support/lfx/client.ts";
-import { askedWhether, EMAIL, SENT_EMAIL } from "../../support/lfx/hop-order.ts";
+import { accessCheckAs, EMAIL, SENT_EMAIL } from "../../support/lfx/hop-order.ts";
 import { hostedLfx } from "../../support/lfx/program.ts";
 
 test("nobody is let through by somebody else's right: each caller's own is checked", async () => {
   const lfx = await hostedLfx();
   lfx.readers.add("bob");
-  const [alice, bob] = await Promise.all(["alice", "bob"].map((login) => connectSigningIn(lfx, { login })));
+  const [alice, bob] = await Promise.all(["alice", "bob"].map((login) => connectWithSignIn(lfx, { login })));
   if (!alice || !bob) throw new Error("both are connected");
   expect(await call(alice, "send_email", EMAIL)).not.toHaveProperty("isError");
   lfx.journal.take();
@@ -29,7 +29,7 @@ test("nobody is let through by somebody else's right: each caller's own is check
 test("a machine sends no e-mail where this server has no right", async () => {
   const lfx = await hostedLfx();
   lfx.readers.add("lfx-mcp@clients");
-  const client = await connectBearing(lfx, await bearerValues(lfx).machine());
+  const client = await connectWithBearer(lfx, await bearerValues(lfx).machine());
   expect(textOf(await call(client, "send_email", EMAIL))).toMatch(/^insufficient_scope: Access denied/);
   expect(lfx.journal.take().filter((line) => line.includes("onboarding"))).toEqual([]);
 });
@@ -42,8 +42,8 @@ const KEY_ARRIVAL = [
 test("a static key's owner calls in this server's name, and shares its tokens with machines", async () => {
   const lfx = await hostedLfx();
   const values = bearerValues(lfx);
-  const client = await connectBearing(lfx, await values["API key"]());
-  await toolsOf(client);
+  const client = await connectWithBearer(lfx, await values["API key"]());
+  await listToolNames(client);
   await call(client, "search_projects");
   await call(client, "send_email", EMAIL);
   expect(lfx.journal.take()).toEqual([
@@ -52,10 +52,10 @@ test("a static key's owner calls in this server's name, and shares its tokens wi
     "mcp > auth: client credentials for lfx as itself, by private_key_jwt",
     "mcp > lfx: GET /query/resources as itself",
     "client > mcp: tools/call send_email as a key's owner",
-    ...askedWhether("itself"),
+    ...accessCheckAs("itself"),
     ...SENT_EMAIL,
   ]);
-  const machine = await connectBearing(lfx, await values.machine());
+  const machine = await connectWithBearer(lfx, await values.machine());
   await call(machine, "search_projects");
   expect(lfx.journal.take().filter((line) => line.startsWith("mcp >"))).toEqual([
     "mcp > auth: keys",
@@ -65,7 +65,7 @@ test("a static key's owner calls in this server's name, and shares its tokens wi
 
 test("a person's profile is what the authorization server tells to his own token", async () => {
   const lfx = await hostedLfx({ env: { LFXMCP_TOOLS: "user_info" } });
-  const client = await connectBearing(lfx, await bearerValues(lfx)["user read"]());
+  const client = await connectWithBearer(lfx, await bearerValues(lfx)["user read"]());
   const { structuredContent } = await call(client, "user_info");
   expect(structuredContent).toEqual({ sub: "rita", name: "rita in person" });
   expect(lfx.journal.take().filter((line) => line.includes("exchange"))).toEqual([]);
@@ -73,7 +73,7 @@ test("a person's profile is what the authorization server tells to his own token
 
 test("a client secret proves the server's client as well as a key does", async () => {
   const lfx = await hostedLfx({ hasSecret: true });
-  const client = await connectBearing(lfx, await bearerValues(lfx)["user read"]());
+  const client = await connectWithBearer(lfx, await bearerValues(lfx)["user read"]());
   await call(client, "search_projects");
   expect(lfx.journal.take()).toContain("mcp > auth: token exchange for lfx as rita, by client_secret_post");
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { authorizationServer } from "../../fakes/oauth/server.ts";
-import { bearerValues, call, connectBearing, textOf, toolsOf } from "../../support/lfx/client.ts";
+import { bearerValues, call, connectWithBearer, listToolNames, textOf } from "../../support/lfx/client.ts";
 import { type HostedLfx, hostedLfx } from "../../support/lfx/program.ts";
 
 const SCOPE = "openid profile email read:all manage:all";
@@ -109,7 +109,7 @@ test("an unreachable authorization server is no fault of the caller's", async ()
 test("a token for several resources lets its bearer in where this one is among them", async () => {
   const lfx = await hostedLfx();
   const audience = [new URL("/userinfo", lfx.auth.issuer).href, lfx.url];
-  const client = await connectBearing(lfx, await lfx.auth.sign({ ...good(lfx), aud: audience }));
+  const client = await connectWithBearer(lfx, await lfx.auth.sign({ ...good(lfx), aud: audience }));
   expect(await call(client, "search_projects")).not.toHaveProperty("isError");
 });
 
@@ -117,17 +117,17 @@ test("when keys rotate, tokens of the old and of the announced key are let in, b
   const lfx = await hostedLfx();
   await lfx.auth.announceKey();
   const old = await lfx.auth.sign(good(lfx));
-  await toolsOf(await connectBearing(lfx, old));
+  await listToolNames(await connectWithBearer(lfx, old));
   await lfx.auth.rotateKeys();
   for (const token of [await lfx.auth.sign(good(lfx)), old])
-    expect(await toolsOf(await connectBearing(lfx, token))).toContain("search_projects");
+    expect(await listToolNames(await connectWithBearer(lfx, token))).toContain("search_projects");
   expect(lfx.journal.take().filter((line) => line === "mcp > auth: keys")).toHaveLength(1);
 });
 
 test("whoever brings a token that cannot be exchanged is sent back to sign in, and LFX is not called", async () => {
   const other = await authorizationServer();
   const lfx = await hostedLfx({ env: { LFXMCP_MCP_API_AUTH_SERVERS: other.issuer } });
-  const client = await connectBearing(lfx, await other.sign(good(lfx)));
+  const client = await connectWithBearer(lfx, await other.sign(good(lfx)));
   expect(textOf(await call(client, "search_projects"))).toBe(
     "invalid_token: The authorization server issued no token: HTTP 400 (invalid_request). Reconnect, so that the client gets a new token. If that does not help, the operator must check this server's OAuth client.",
   );
@@ -166,8 +166,8 @@ describe("the metadata of the resource", () => {
       scopes_supported: ["openid", "read:all"],
     });
     for (const server of [first, other]) {
-      const client = await connectBearing(lfx, await server.sign(good(lfx)));
-      expect(await toolsOf(client)).toContain("search_projects");
+      const client = await connectWithBearer(lfx, await server.sign(good(lfx)));
+      expect(await listToolNames(client)).toContain("search_projects");
     }
     expect((await callWith(lfx.url, `Bearer ${await lfx.auth.sign(good(lfx))}`)).status).toBe(401);
   });

@@ -8,9 +8,9 @@ const contact_uid = "e0000000-0000-4000-8000-000000000001";
 const uid = committee_uid;
 const project_slug = "pytorch";
 const dates = { date_from: "2026-01-01", date_to: "2026-02-01T09:00:00Z" };
-const page = { page_size: 5, page_token: "a token of the page before" };
+const page = { page_size: 5, page_token: "a page token" };
 
-/** For each tool arguments with which the fake LFX is content; all there are, where a tool takes few. */
+/** Valid arguments for each tool, as the fake LFX requires. */
 export const ARGUMENTS: Readonly<Record<string, object>> = {
   search_projects: { name: "lin", parent_uid: project_uid, ...page },
   get_project: { uid: project_uid },
@@ -76,5 +76,5 @@ export const ARGUMENTS: Readonly<Record<string, object>> = {
   user_info: {},
 };
 
-/** All tools, also those that are there only when they are named. */
+/** All tools, including those that are off by default. */
 export const ALL_TOOLS = Object.keys(ARGUMENTS);

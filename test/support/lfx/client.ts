@@ -16,8 +16,8 @@ function bearerOf(headers: Headers): string {
   return token.split(".").length === 3 ? String(decodeJwt(token).sub) : "a key's owner";
 }
 
-/** What a client asks of an MCP server; undefined for what is no request of the protocol's. */
-function requestIn(body: unknown): string | undefined {
+/** The MCP method of a request body, with the tool's name; undefined for a notification. */
+function describeMcpRequest(body: unknown): string | undefined {
   const { id, method, params } = JSON.parse(typeof body === "string" ? body : "{}");
   if (id === undefined) return undefined;
   return method === "tools/call" ? `${method} ${params.name}` : method;
@@ -25,55 +25,55 @@ function requestIn(body: unknown): string | undefined {
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
-/** A `fetch` that notes what goes from the client to the MCP server and to its authorization server. */
-export function notingFetch(mcpUrl: string, { note }: Journal, send: Fetch = fetch): Fetch {
+/** A `fetch` that records the client's requests to the MCP server and to the authorization server. */
+export function recordingFetch(mcpUrl: string, { note }: Journal, send: Fetch = fetch): Fetch {
   return async (url, init = {}) => {
     const { method = "GET", headers, body } = init;
     const { origin, pathname } = new URL(url);
     const isMcp = origin === new URL(mcpUrl).origin;
-    const request = pathname === "/mcp" ? requestIn(body) : `${method} ${pathname}`;
+    const request = pathname === "/mcp" ? describeMcpRequest(body) : `${method} ${pathname}`;
     const who = pathname === "/mcp" ? ` as ${bearerOf(new Headers(headers))}` : "";
-    // What is asked of the token endpoint is noted there.
+    // The authorization server records token requests itself.
     if (request && pathname !== "/oauth/token") note("client", isMcp ? "mcp" : "auth", `${request}${who}`);
     return send(url, init);
   };
 }
 
-const IDENTITY = { name: "a client under test", version: "1.0.0" };
+const IDENTITY = { name: "test client", version: "1.0.0" };
 
-async function connected(transport: StreamableHTTPClientTransport): Promise<Client> {
+async function connect(transport: StreamableHTTPClientTransport): Promise<Client> {
   const client = new Client(IDENTITY);
   await client.connect(transport as never);
   onTestFinished(() => client.close());
   return client;
 }
 
-/** A client that brings a bearer value of which it knows nothing. */
-export function connectBearing({ url, journal }: HostedLfx, bearer: string): Promise<Client> {
-  return connected(
+/** Connects a client with a bearer value. */
+export function connectWithBearer({ url, journal }: HostedLfx, bearer: string): Promise<Client> {
+  return connect(
     new StreamableHTTPClientTransport(new URL(url), {
-      fetch: notingFetch(url, journal),
+      fetch: recordingFetch(url, journal),
       requestInit: { headers: { authorization: `Bearer ${bearer}` } },
     }),
   );
 }
 
-/** A client that is led from the bare address to a connection by somebody who signs in. */
-export async function connectSigningIn(
+/** Connects a client that starts without a token and signs a person in. */
+export async function connectWithSignIn(
   { url, journal }: Pick<HostedLfx, "url" | "journal">,
   person: Person,
   send?: Fetch,
 ): Promise<Client> {
   const session = createOAuthSession();
-  const options = { authProvider: session, fetch: notingFetch(url, journal, send) };
+  const options = { authProvider: session, fetch: recordingFetch(url, journal, send) };
   const open = () => new StreamableHTTPClientTransport(new URL(url), options);
   const first = open();
   await expect(new Client(IDENTITY).connect(first as never)).rejects.toThrow(UnauthorizedError);
   await first.finishAuth((await session.signIn(person)).get("code") ?? "");
-  return connected(open());
+  return connect(open());
 }
 
-/** A call's result, which holds no secret. */
+/** Calls a tool and checks that the result contains no secret. */
 export async function call(client: Client, name: string, args: object = {}): Promise<CallToolResult> {
   const params = { name, arguments: args as Record<string, unknown> };
   const result = (await client.callTool(params)) as CallToolResult;
@@ -85,11 +85,11 @@ export function textOf({ content: [first] }: CallToolResult): string {
   return first?.type === "text" ? first.text : "";
 }
 
-export async function toolsOf(client: Client): Promise<string[]> {
+export async function listToolNames(client: Client): Promise<string[]> {
   return (await client.listTools()).tools.map(({ name }) => name);
 }
 
-/** The callers that there are, and what each brings. */
+/** The kinds of callers, with their bearer values. */
 export function bearerValues({ auth, url }: Pick<HostedLfx, "auth" | "url">) {
   const token = (sub: string, scope: string, more: object = {}) =>
     auth.sign({ sub, aud: url, scope, client_id: "a client", ...more });

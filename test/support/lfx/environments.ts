@@ -11,7 +11,7 @@ export const CLIENT = {
   LFXMCP_TOKEN_ENDPOINT: "https://issuer.example/oauth/token",
 } satisfies Environment;
 
-/** LFX and the client to call it with: the least that there is something to call. */
+/** The minimal configuration: LFX and an OAuth client. */
 export const LFX = { LFXMCP_LFX_API_URL: "https://lfx.example/", ...CLIENT } satisfies Environment;
 
 export const ONBOARDING = {

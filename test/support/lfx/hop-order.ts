@@ -1,4 +1,4 @@
-/** A call of send_email that sends. */
+/** Arguments of a send_email call in mode send. */
 export const EMAIL = {
   project_slug: "tlf",
   mode: "send",
@@ -7,12 +7,12 @@ export const EMAIL = {
   to_name: "Dora",
 };
 
-/** The question whether somebody may write to the project with the slug `tlf`. */
-export function askedWhether(who: string) {
+/** The requests that check write access to the project `tlf`. */
+export function accessCheckAs(who: string) {
   return [`mcp > lfx: GET /query/resources as ${who}`, `mcp > lfx: POST /access-check as ${who}`];
 }
 
-/** What is sent once that is answered with yes. */
+/** The requests that follow a successful check. */
 export const SENT_EMAIL = [
   "mcp > auth: client credentials for onboarding as itself, by private_key_jwt",
   "mcp > onboarding: POST /member-onboarding/tools/email/tlf/send as itself",

@@ -6,31 +6,31 @@ import type { LfxIdentity } from "../../../src/platforms/lfx/auth/identity.ts";
 import { defineLfxServer } from "../../../src/platforms/lfx/server.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
-import { type Replies, type Reply, type Seen, startFakeLfx } from "./tool-calls.ts";
+import { type ReceivedRequest, type Replies, type Reply, startFakeLfx } from "./tool-calls.ts";
 
 const ISSUER = "https://login.example";
 const TOKENS = "/tokens";
 
-/** A person, with the token that he came with. */
+/** A person with their own token. */
 export function user(name: string): Caller<LfxIdentity> {
   return { grants: "all", identity: { subject: `auth0|${name}`, issuer: ISSUER }, credential: name };
 }
 
-/** A program of its own right, which brings nothing that could be exchanged. */
+/** A machine, which has no token to exchange. */
 export const machine: Caller<LfxIdentity> = {
   grants: "all",
   identity: { subject: "cron@clients" },
 };
 
-/** Whoever a request's token stands for, which API it is for, and the how manieth of these it is. */
-export function bearerOf({ headers }: Seen): string {
+/** The token of a request: `<subject>-for-<audience>-<number>`. */
+export function bearerOf({ headers }: ReceivedRequest): string {
   return String(headers.authorization ?? "").replace("Bearer ", "");
 }
 
-/** Each token names whom it stands for and its audience, and no two are the same. */
-function issueTokens() {
+/** Issues tokens that name their subject and audience, with a number each. */
+function createTokenIssuer() {
   const issued = new Map<string, number>();
-  return ({ body }: Seen): Reply => {
+  return ({ body }: ReceivedRequest): Reply => {
     const form = new URLSearchParams(body);
     const name = `${form.get("subject_token") ?? "server"}-for-${form.get("audience")}`;
     const number = (issued.get(name) ?? 0) + 1;
@@ -39,9 +39,9 @@ function issueTokens() {
   };
 }
 
-function lineOf(seen: Seen): string {
-  const { method, path, body } = seen;
-  if (path !== TOKENS) return `${method} ${path} as ${bearerOf(seen)}`;
+function formatHop(requests: ReceivedRequest): string {
+  const { method, path, body } = requests;
+  if (path !== TOKENS) return `${method} ${path} as ${bearerOf(requests)}`;
   const form = new URLSearchParams(body);
   const subject = form.get("subject_token");
   return subject === null
@@ -50,15 +50,15 @@ function lineOf(seen: Seen): string {
 }
 
 export type Hops = {
-  readonly seen: readonly Seen[];
-  /** What has happened since this was last asked, tokens included, a line each. */
+  readonly requests: readonly ReceivedRequest[];
+  /** The requests since the last call, token requests included, one per line. */
   hops(): readonly string[];
   call(tool: string, args: JsonObject, caller?: Caller<LfxIdentity>): Promise<ToolResult>;
 };
 
-/** LFX with every hop on the way to it in one list, in the order in which they came. */
+/** Starts the fake platform and records every request, token requests included, in order. */
 export async function startHops(replies: Replies): Promise<Hops> {
-  const { settings, seen } = await startFakeLfx({ ...replies, [`POST ${TOKENS}`]: issueTokens() });
+  const { settings, requests } = await startFakeLfx({ ...replies, [`POST ${TOKENS}`]: createTokenIssuer() });
   const { client, lfx } = settings.upstream;
   const tokenEndpoint = new URL(TOKENS, lfx?.url);
   const server = defineLfxServer({
@@ -74,12 +74,12 @@ export async function startHops(replies: Replies): Promise<Hops> {
     log: createLogger("silent", () => {}),
   });
   onTestFinished(() => server.close());
-  let told = 0;
+  let returned = 0;
   return {
-    seen,
+    requests,
     hops: () => {
-      const lines = seen.slice(told).map(lineOf);
-      told = seen.length;
+      const lines = requests.slice(returned).map(formatHop);
+      returned = requests.length;
       return lines;
     },
     call: (tool, args, caller = LOCAL_CALLER) =>

@@ -17,7 +17,7 @@ export const RESOURCE = "https://mcp.example/mcp";
 export const METADATA = "/.well-known/openid-configuration";
 export const USUAL_KEYS = "/.well-known/jwks.json";
 
-/** An authorization server on loopback: it answers what its acts say, by path, and signs tokens. */
+/** Starts an authorization server whose responses are scripted by path, and which signs tokens. */
 async function startIssuer(key: ServerKey, clock: Clock) {
   const acts: Record<string, Act> = { [USUAL_KEYS]: await servesKeys(key) };
   const server = await playScript([
@@ -28,13 +28,13 @@ async function startIssuer(key: ServerKey, clock: Clock) {
     acts,
     server,
     issuer,
-    /** The paths that were asked for, in order. */
+    /** The requested paths, in order. */
     asked: () => server.requests.map(({ target }) => target),
-    /** Says in its metadata where its keys are. */
-    tells: (changes: Claims) => {
+    /** Publishes metadata. */
+    publish: (changes: Claims) => {
       acts[METADATA] = json(200, { issuer, ...changes });
     },
-    /** A token of Ada's who may read, for an hour. */
+    /** A token for Ada with read access, valid for an hour. */
     token: (changes: Claims = {}, signer = key, header: Claims = {}) =>
       signedBy(
         signer,
@@ -52,8 +52,8 @@ async function startIssuer(key: ServerKey, clock: Clock) {
   };
 }
 
-/** As many issuers as there are keys, and what tells their callers. */
-export async function authenticatorOf(keys: readonly ServerKey[], apiKeys: readonly ApiKey[] = []) {
+/** Starts one issuer per key and an authenticator that accepts them. */
+export async function createTestAuthenticator(keys: readonly ServerKey[], apiKeys: readonly ApiKey[] = []) {
   const clock = createClock();
   const issuers = await Promise.all(keys.map((key) => startIssuer(key, clock)));
   const lines: string[] = [];
@@ -71,18 +71,18 @@ export async function authenticatorOf(keys: readonly ServerKey[], apiKeys: reado
 export const first = serverKey("ES256", "first");
 export const second = serverKey("ES256", "second");
 
-/** One issuer, and what tells its callers. */
-export async function one() {
-  const room = await authenticatorOf([first]);
-  const [issuer] = room.issuers;
+/** Starts one issuer. */
+export async function startOne() {
+  const started = await createTestAuthenticator([first]);
+  const [issuer] = started.issuers;
   if (!issuer) throw new Error("no issuer was started");
-  return { ...room, ...issuer };
+  return { ...started, ...issuer };
 }
 
-/** Two of them. */
-export async function two() {
-  const room = await authenticatorOf([first, second]);
-  const [a, b] = room.issuers;
-  if (!a || !b) throw new Error("no two issuers were started");
-  return { ...room, a, b };
+/** Starts two issuers. */
+export async function startTwo() {
+  const started = await createTestAuthenticator([first, second]);
+  const [a, b] = started.issuers;
+  if (!a || !b) throw new Error("two issuers were not started");
+  return { ...started, a, b };
 }

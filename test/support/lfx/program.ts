@@ -10,20 +10,20 @@ import {
 import { type Hosted, serveProgram } from "../http-program.ts";
 import type { Environment } from "../program.ts";
 
-/** A static key of a caller named `nightly`. */
-export const API_KEY = "a static key that nobody guesses";
+/** The static API key of the owner `nightly`. */
+export const API_KEY = "a static key for the nightly job";
 
 const KEY_LINE = SIGNING_KEY.split("\n")[3] ?? "";
 const SECRETS = [OWN_SECRET, MACHINE.secret, API_KEY, KEY_LINE];
 
-/** Fails the test if a secret, or any token at all, stands in what leaves the program. */
+/** Fails the test if the output contains a secret or any token. */
 export function expectNoSecrets(output: string, more: readonly string[] = []): void {
   const found = [...SECRETS, ...more].filter((secret) => secret === "" || output.includes(secret));
   expect(found).toEqual([]);
   expect(output).not.toMatch(/eyJ[\w-]+\.eyJ|BEGIN [A-Z ]*PRIVATE KEY/);
 }
 
-/** What an existing deployment sets to reach LFX as the server's own client. */
+/** The settings of an existing deployment that reach LFX with the server's own client. */
 export function upstreamEnvironment({ auth, urls }: FakeLfx, hasSecret = false): Environment {
   return {
     LFXMCP_CLIENT_ID: OWN_CLIENT,
@@ -44,10 +44,10 @@ export type LfxOptions = FakeLfxOptions & {
   readonly env?: Environment;
 };
 
-/** The installed program as an HTTP server, and LFX around it. */
+/** The installed program as an HTTP server, with the fake LFX. */
 export type HostedLfx = FakeLfx & Hosted;
 
-/** Until the end of the test, which fails if the program sent anything wrong or told a secret. */
+/** Starts both for one test, which fails if the program sends an invalid request or leaks a secret. */
 export async function hostedLfx({ args = [], env = {}, ...options }: LfxOptions = {}): Promise<HostedLfx> {
   const lfx = await fakeLfx(options);
   const hosted = await serveProgram(["lfx", "http", "--port", "0", ...args], {

@@ -5,25 +5,25 @@ import type { RestRequest, RestResponse } from "../../../src/platforms/lfx/api.t
 import { createRestClient } from "../../../src/platforms/lfx/client/rest.ts";
 import { withDeadline } from "../../../src/shared/deadline.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
-import { type Replies, type Seen, startFakeLfx } from "./tool-calls.ts";
+import { type ReceivedRequest, type Replies, startFakeLfx } from "./tool-calls.ts";
 
 export type Api = {
-  readonly seen: readonly Seen[];
-  /** The tokens that were given up. */
-  readonly dropped: readonly string[];
+  readonly requests: readonly ReceivedRequest[];
+  /** The tokens that were invalidated. */
+  readonly invalidated: readonly string[];
   send(request: Partial<RestRequest>): Promise<RestResponse>;
 };
 
-/** Who asks, and the trace that it belongs to. */
+/** User agent and trace context. */
 export const HEADERS = { "user-agent": "lfx-mcp-server/1", traceparent: "00-1-2-01" };
 
-/** The API at `/lfx`, called with the first of `tokens`; the next once that is dropped, the last for ever. */
+/** The API at `/lfx`, called with the first of `tokens`; the next once that is invalidated, the last for ever. */
 export async function startApi(replies: Replies, tokens: readonly string[] = ["token-1"], path = "/lfx") {
-  const { settings, seen } = await startFakeLfx(replies);
-  const dropped: string[] = [];
+  const { settings, requests } = await startFakeLfx(replies);
+  const invalidated: string[] = [];
   const source: TokenSource = {
-    token: async () => tokens[Math.min(dropped.length, tokens.length - 1)] ?? "",
-    invalidate: (token) => void dropped.push(token),
+    token: async () => tokens[Math.min(invalidated.length, tokens.length - 1)] ?? "",
+    invalidate: (token) => void invalidated.push(token),
   };
   const http = createHttpClient(
     {},
@@ -47,6 +47,6 @@ export async function startApi(replies: Replies, tokens: readonly string[] = ["t
         ...request,
       }),
     );
-  const api: Api = { seen, dropped, send };
+  const api: Api = { requests, invalidated, send };
   return api;
 }

@@ -13,12 +13,12 @@ import { defineLfxServer } from "../../../src/platforms/lfx/server.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
 
-/** A request as the platform saw it. */
-export type Seen = {
+/** A request that the fake platform received. */
+export type ReceivedRequest = {
   readonly method: string;
-  /** Below the service's address: `/lfx/...`, `/onboarding/...`, `/lens/...`, `/oauth/token`. */
+  /** With the service as its first segment: `/lfx/...`, `/onboarding/...`, `/lens/...`, `/oauth/token`. */
   readonly path: string;
-  /** The query string as it was sent. */
+  /** The raw query string. */
   readonly query: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -26,25 +26,25 @@ export type Seen = {
 
 export type Reply = {
   readonly status?: number;
-  /** A text as it is, anything else as JSON. */
+  /** A string is sent as is, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** By method and path, `GET /lfx/projects/p1`: one reply for all requests, or what a function makes of each. */
-export type Replies = Readonly<Record<string, Reply | ((seen: Seen) => Reply)>>;
+/** Replies by method and path, `GET /lfx/projects/p1`. */
+export type Replies = Readonly<Record<string, Reply | ((requests: ReceivedRequest) => Reply)>>;
 
 export type FakeLfx = {
   readonly settings: LfxSettings;
   readonly server: ClosableServer<LfxApi, LfxIdentity>;
-  /** Every request but those for tokens, in order. */
-  readonly seen: readonly Seen[];
+  /** Every request except those for tokens, in order. */
+  readonly requests: readonly ReceivedRequest[];
   readonly tokenRequests: readonly URLSearchParams[];
   call(tool: string, args: JsonObject, caller?: Caller<LfxIdentity>): Promise<ToolResult>;
 };
 
-/** The authorization server's part: whoever asks gets a token that names its grant and its audience. */
-function tokenFor(form: URLSearchParams): Reply {
+/** A token that names its grant and its audience. */
+function issueToken(form: URLSearchParams): Reply {
   return {
     body: {
       access_token: `${form.get("subject_token") ?? "own"}-for-${form.get("audience")}`,
@@ -54,21 +54,21 @@ function tokenFor(form: URLSearchParams): Reply {
   };
 }
 
-async function seenOf(request: IncomingMessage): Promise<Seen> {
+async function readRequest(request: IncomingMessage): Promise<ReceivedRequest> {
   const [path = "", query = ""] = (request.url ?? "").split("?");
   return { method: request.method ?? "", path, query, headers: request.headers, body: await text(request) };
 }
 
-function replyTo(seen: Seen, replies: Replies, tokenRequests: URLSearchParams[]): Reply {
-  if (seen.path === "/oauth/token") {
-    const form = new URLSearchParams(seen.body);
+function replyTo(requests: ReceivedRequest, replies: Replies, tokenRequests: URLSearchParams[]): Reply {
+  if (requests.path === "/oauth/token") {
+    const form = new URLSearchParams(requests.body);
     tokenRequests.push(form);
-    return tokenFor(form);
+    return issueToken(form);
   }
-  const reply = replies[`${seen.method} ${seen.path}`];
+  const reply = replies[`${requests.method} ${requests.path}`];
   if (reply === undefined)
-    return { status: 418, body: { message: `nobody expected ${seen.method} ${seen.path}` } };
-  return typeof reply === "function" ? reply(seen) : reply;
+    return { status: 418, body: { message: `unexpected ${requests.method} ${requests.path}` } };
+  return typeof reply === "function" ? reply(requests) : reply;
 }
 
 function settingsAt(base: URL, overrides: Partial<LfxSettings>): LfxSettings {
@@ -95,14 +95,14 @@ function settingsAt(base: URL, overrides: Partial<LfxSettings>): LfxSettings {
   };
 }
 
-/** LFX, its services and its authorization server on one port of this machine, and our server in front of them. */
+/** Starts LFX, its services and its authorization server on one loopback port, and the server under test. */
 export async function startFakeLfx(replies: Replies, overrides: Partial<LfxSettings> = {}): Promise<FakeLfx> {
-  const seen: Seen[] = [];
+  const requests: ReceivedRequest[] = [];
   const tokenRequests: URLSearchParams[] = [];
   const http = createServer(async (request, response) => {
-    const one = await seenOf(request);
-    if (one.path !== "/oauth/token") seen.push(one);
-    const { status = 200, body, headers = {} } = replyTo(one, replies, tokenRequests);
+    const received = await readRequest(request);
+    if (received.path !== "/oauth/token") requests.push(received);
+    const { status = 200, body, headers = {} } = replyTo(received, replies, tokenRequests);
     const content = typeof body === "string" ? body : JSON.stringify(body ?? null);
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(status === 204 ? undefined : content);
@@ -126,15 +126,23 @@ export async function startFakeLfx(replies: Replies, overrides: Partial<LfxSetti
   });
   const call: FakeLfx["call"] = (tool, args, caller = LOCAL_CALLER) =>
     callTool(server, tool, args, { caller, signal: new AbortController().signal });
-  return { settings, server, seen, tokenRequests, call };
+  return { settings, server, requests, tokenRequests, call };
 }
 
-/** A page of the query service with these documents. */
+/** A page of the query service. */
 export function pageOf(type: string, data: readonly JsonObject[], pageToken?: string): Reply {
   return {
     body: {
-      resources: data.map((one, index) => ({ type, id: `${type}:${index + 1}`, data: one })),
+      resources: data.map((item, index) => ({ type, id: `${type}:${index + 1}`, data: item })),
       ...(pageToken && { page_token: pageToken }),
     },
   };
 }
+
+/** The project `pytorch`, which every caller may write to. */
+export const WRITABLE_PROJECT: Replies = {
+  "GET /lfx/query/resources": {
+    body: { resources: [{ type: "project", id: "project:p-1", data: { uid: "p-1", slug: "pytorch" } }] },
+  },
+  "POST /lfx/access-check": { body: { results: ["project:p-1#writer@user:ada\ttrue"] } },
+};

@@ -12,23 +12,23 @@ function answerOf(
 
 const json = { "content-type": "application/json" };
 
-function said(body: string, headers: Readonly<Record<string, string>> = json): string {
+function errorMessage(body: string, headers: Readonly<Record<string, string>> = json): string {
   return lfxError("GET", "get project", answerOf(500, body, headers)).message;
 }
 
-describe("what a service says of its failure is passed on:", () => {
-  test.each<[what: string, body: unknown, words: string]>([
+describe("the service's message is quoted:", () => {
+  test.each<[what: string, body: unknown, expected: string]>([
     ["a message", { message: "project not found" }, "project not found"],
     ["a message among other fields", { name: "not_found", id: "x", message: "gone", fault: false }, "gone"],
     ["a detail", { detail: "no such guild" }, "no such guild"],
-    ["a detail, where the message is empty", { message: "", detail: "no such guild" }, "no such guild"],
-    ["a detail, where the message is no text", { message: null, detail: "no such guild" }, "no such guild"],
-    ["the message, where there is a detail too", { detail: "more", message: "less" }, "less"],
+    ["a detail if the message is empty", { message: "", detail: "no such guild" }, "no such guild"],
+    ["a detail if the message is not a string", { message: null, detail: "no such guild" }, "no such guild"],
+    ["the message if there is also a detail", { detail: "more", message: "less" }, "less"],
     ["an OAuth error", { error: "invalid_request", error_description: "no audience" }, "no audience"],
-    ["an error word", { error: "invalid_request" }, "invalid_request"],
-    ["a list of texts", { detail: ["one", "two"] }, "one; two"],
+    ["an error code", { error: "invalid_request" }, "invalid_request"],
+    ["a list of strings", { detail: ["one", "two"] }, "one; two"],
     [
-      "FastAPI's validation errors, with their places",
+      "FastAPI validation errors with their fields",
       {
         detail: [
           { type: "missing", loc: ["body", "variables", "company"], msg: "Field required", input: {} },
@@ -37,40 +37,36 @@ describe("what a service says of its failure is passed on:", () => {
       },
       "variables.company: Field required; query.items.0: Not an integer",
     ],
-    ["a validation error of the whole body", { detail: [{ loc: ["body"], msg: "Bad JSON" }] }, "Bad JSON"],
-    ["a validation error without a place", { detail: [{ msg: "Bad JSON" }] }, "Bad JSON"],
-    [
-      "one validation error by itself",
-      { detail: { loc: ["body", "name"], msg: "Too long" } },
-      "name: Too long",
-    ],
-    ["errors, without what is none", { detail: [null, 3, {}, { msg: 4 }, { msg: "real" }] }, "real"],
-  ])("%s", (_, body, words) => {
-    expect(said(JSON.stringify(body))).toBe(`Failed to get project: HTTP 500, "${words}"`);
+    ["a validation error for the whole body", { detail: [{ loc: ["body"], msg: "Bad JSON" }] }, "Bad JSON"],
+    ["a validation error without a field", { detail: [{ msg: "Bad JSON" }] }, "Bad JSON"],
+    ["a single validation error", { detail: { loc: ["body", "name"], msg: "Too long" } }, "name: Too long"],
+    ["errors, skipping other values", { detail: [null, 3, {}, { msg: 4 }, { msg: "real" }] }, "real"],
+  ])("%s", (_, body, expected) => {
+    expect(errorMessage(JSON.stringify(body))).toBe(`Failed to get project: HTTP 500, "${expected}"`);
   });
 
-  test("a plain text", () => {
+  test("plain text", () => {
     const plain = { "content-type": "text/plain" };
-    expect(said("upstream connect error\n", plain)).toBe(
+    expect(errorMessage("upstream connect error\n", plain)).toBe(
       'Failed to get project: HTTP 500, "upstream connect error"',
     );
-    expect(said("no type", {})).toBe('Failed to get project: HTTP 500, "no type"');
+    expect(errorMessage("no type", {})).toBe('Failed to get project: HTTP 500, "no type"');
   });
 
-  test("in one line, without quotes of its own or control characters", () => {
-    expect(said(JSON.stringify({ message: 'a "b"\r\nc\u0000\u202Ed' }))).toBe(
+  test("the quote is one line without double quotes or control characters", () => {
+    expect(errorMessage(JSON.stringify({ message: 'a "b"\r\nc\u0000\u202Ed' }))).toBe(
       `Failed to get project: HTTP 500, "a 'b' c d"`,
     );
   });
 
-  test("in five hundred characters at most, none of them cut in two", () => {
+  test("the quote has at most 500 characters, none of them split", () => {
     const { message } = lfxError("GET", "get project", answerOf(500, "😀".repeat(2000)));
 
     expect(message).toBe(`Failed to get project: HTTP 500, "${"😀".repeat(500)}"`);
   });
 });
 
-describe("an error says what failed, and how, where the service says nothing:", () => {
+describe("without a message, the error reports the operation and the status:", () => {
   test.each<[what: string, body: string, type?: string]>([
     ["an empty body", ""],
     ["spaces", " \n\t"],
@@ -78,20 +74,20 @@ describe("an error says what failed, and how, where the service says nothing:", 
     ["an empty record", "{}"],
     ["an empty message", '{"message":""}'],
     ["a message of spaces", '{"message":"  "}'],
-    ["a message that is no text", '{"message":{"a":1}}'],
-    ["fields that nobody knows", '{"reason":"because"}'],
-    ["a detail with nothing in it", '{"detail":[]}'],
-    ["a detail with nothing to read in it", '{"detail":[{"loc":["body"]},null,7]}'],
-    ["a page for people", "<html><body>Bad gateway</body></html>", "text/html; charset=utf-8"],
-    ["such a page in XHTML", "<html/>", "application/xhtml+xml"],
+    ["a message that is not a string", '{"message":{"a":1}}'],
+    ["unknown fields", '{"reason":"because"}'],
+    ["an empty detail", '{"detail":[]}'],
+    ["a detail without a message", '{"detail":[{"loc":["body"]},null,7]}'],
+    ["an HTML page", "<html><body>Bad gateway</body></html>", "text/html; charset=utf-8"],
+    ["an XHTML page", "<html/>", "application/xhtml+xml"],
   ])("%s", (_, body, type = "application/json") => {
-    expect(said(body, { "content-type": type })).toBe("Failed to get project: HTTP 500");
+    expect(errorMessage(body, { "content-type": type })).toBe("Failed to get project: HTTP 500");
   });
 });
 
 const METHODS: readonly HttpMethod[] = ["GET", "POST", "PUT", "DELETE"];
 
-describe.each(METHODS)("a %s that is answered with", (method) => {
+describe.each(METHODS)("the response to a %s with", (method) => {
   test.each<[status: number, code: string, hint: RegExp]>([
     [400, "invalid_input", /^Nothing was changed\. Correct the arguments/],
     [401, "invalid_token", /Reconnect/],
@@ -101,21 +97,21 @@ describe.each(METHODS)("a %s that is answered with", (method) => {
     [412, "invalid_input", /^Nothing was changed: the request conflicts.*Read it again/],
     [422, "invalid_input", /^Nothing was changed\. Correct the arguments/],
     [418, "upstream_error", /^Trying again will not help by itself\.$/],
-  ])("%i is refused for good, as %s", (status, code, hint) => {
+  ])("%i is a permanent failure, %s", (status, code, hint) => {
     const error = lfxError(method, "do it", answerOf(status, "{}", json));
 
     expect(error).toMatchObject({ code, status, retryable: false });
     expect(error.hint).toMatch(hint);
   });
 
-  test("429 was not processed, and may be repeated when the service says so", () => {
+  test("429 and Retry-After was not processed and may be retried", () => {
     const error = lfxError(method, "do it", answerOf(429, "", { "retry-after": "7" }));
 
     expect(error).toMatchObject({ code: "upstream_error", retryable: true, retryAfterMs: 7000 });
     expect(error.hint).toMatch(/safe to try again\.$/);
   });
 
-  test("503 and a time to come back was not processed either", () => {
+  test("503 and Retry-After was not processed either", () => {
     const error = lfxError(method, "do it", answerOf(503, "", { "retry-after": "1" }));
 
     expect(error).toMatchObject({ code: "upstream_error", retryable: true, retryAfterMs: 1000 });
@@ -123,16 +119,16 @@ describe.each(METHODS)("a %s that is answered with", (method) => {
   });
 });
 
-test.each([500, 502, 503, 504])("a read that is answered with %i may be repeated", (status) => {
+test.each([500, 502, 503, 504])("a read may be retried after %i", (status) => {
   const error = lfxError("GET", "get project", answerOf(status, ""));
 
   expect(error).toMatchObject({ code: "upstream_error", retryable: true, retryAfterMs: undefined });
   expect(error.hint).toBe("It is safe to try again.");
 });
 
-describe.each(["POST", "PUT", "DELETE"] as const)("a %s that is answered with", (method) => {
+describe.each(["POST", "PUT", "DELETE"] as const)("the response to a %s with", (method) => {
   test.each([500, 502, 503, 504])(
-    "%i may have been processed, and is not to be repeated unseen",
+    "%i may have been processed and must be checked before a retry",
     (status) => {
       const error = lfxError(method, "create committee", answerOf(status, ""));
 
@@ -144,14 +140,14 @@ describe.each(["POST", "PUT", "DELETE"] as const)("a %s that is answered with", 
   );
 });
 
-test("the service's id of the request goes along, for a question to its people", () => {
+test("the error carries the service's request id", () => {
   const error = lfxError("GET", "get project", answerOf(500, "", { "x-request-id": "r-1" }));
 
   expect(error.requestId).toBe("r-1");
 });
 
-describe("a success that cannot be used", () => {
-  test("may be asked for again, where it was a read", () => {
+describe("an unusable 2xx response", () => {
+  test("may be retried if it was a read", () => {
     const error = unusableResponse("get project", "the response is not a record");
 
     expect(error).toMatchObject({ code: "upstream_error", status: 200, retryable: true });
@@ -159,7 +155,7 @@ describe("a success that cannot be used", () => {
     expect(error.hint).toBe("It is safe to try again.");
   });
 
-  test("is not to be repeated, where something was written", () => {
+  test("must be checked before a retry if it was a write", () => {
     const error = unusableResponse("create committee", "the response is not a record", "POST");
 
     expect(error).toMatchObject({ retryable: false });

@@ -5,239 +5,225 @@ import { resolveLfxSettings } from "../../../../src/platforms/lfx/config/resolve
 import { toGroupDefinition } from "../../../../src/platforms/lfx/groups.ts";
 import { TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
 import type { JsonObject } from "../../../../src/shared/json.ts";
-import { exchanges, revised, taken } from "../../../support/lfx/exchanges.ts";
+import { echoBody, summarize, withEtag } from "../../../support/lfx/request-summaries.ts";
 import { pageOf, type Replies, startFakeLfx } from "../../../support/lfx/tool-calls.ts";
 
-describe("groups", () => {
-  const AS_GROUPS = { committeesAsGroups: true };
+const AS_GROUPS = { committeesAsGroups: true };
 
-  const C1 = "/lfx/committees/c1";
-  const M1 = `${C1}/members/m1`;
-  const MEMBER = { email: "ada@acme.example", appointed_by: "Vote of TSC Committee", status: "Active" };
-  const CATEGORY = "Finance Committee";
+const C1 = "/lfx/committees/c1";
+const M1 = `${C1}/members/m1`;
+const MEMBER = { email: "ada@acme.example", appointed_by: "Vote of TSC Committee", status: "Active" };
+const CATEGORY = "Finance Committee";
 
-  const REPLIES: Replies = {
-    "GET /lfx/query/resources": pageOf("any", [{ uid: "u1", committee_uid: "c1" }]),
-    [`GET ${C1}`]: revised({ uid: "c1", name: "Steering" }),
-    [`PUT ${C1}`]: taken,
-    [`DELETE ${C1}`]: { status: 204 },
-    [`GET ${C1}/settings`]: revised({ uid: "c1" }),
-    [`PUT ${C1}/settings`]: taken,
-    "POST /lfx/committees": taken,
-    [`POST ${C1}/members`]: taken,
-    [`GET ${M1}`]: revised({ uid: "m1", committee_uid: "c1" }),
-    [`PUT ${M1}`]: taken,
-    [`DELETE ${M1}`]: { status: 204 },
+const REPLIES: Replies = {
+  "GET /lfx/query/resources": pageOf("any", [{ uid: "u1", committee_uid: "c1" }]),
+  [`GET ${C1}`]: withEtag({ uid: "c1", name: "Steering" }),
+  [`PUT ${C1}`]: echoBody,
+  [`DELETE ${C1}`]: { status: 204 },
+  [`GET ${C1}/settings`]: withEtag({ uid: "c1" }),
+  [`PUT ${C1}/settings`]: echoBody,
+  "POST /lfx/committees": echoBody,
+  [`POST ${C1}/members`]: echoBody,
+  [`GET ${M1}`]: withEtag({ uid: "m1", committee_uid: "c1" }),
+  [`PUT ${M1}`]: echoBody,
+  [`DELETE ${M1}`]: { status: 204 },
+};
+
+const BOTH = { group_uid: "c1", member_uid: "m1" };
+const BY_TAG = "tags_all=committee_uid%3Ac1";
+const BY_PARENT = "parent=committee%3Ac1";
+
+test.each<[tool: string, args: JsonObject, request: string]>([
+  ["search_groups", { name: "steer" }, "type=committee&v=1"],
+  ["get_group", { uid: "c1" }, "GET /committees/c1/settings"],
+  ["search_group_members", { group_uid: "c1" }, BY_TAG],
+  ["get_group_member", BOTH, "GET /committees/c1/members/m1?v=1"],
+  ["create_group", { project_uid: "p1", name: "Money", category: CATEGORY }, "POST /committees?v=1"],
+  ["update_group", { uid: "c1", category: CATEGORY }, "PUT /committees/c1?v=1"],
+  ["update_group_settings", { uid: "c1", show_meeting_attendees: true }, "PUT /committees/c1/settings?v=1"],
+  ["delete_group", { uid: "c1" }, "DELETE /committees/c1?v=1"],
+  ["create_group_member", { group_uid: "c1", ...MEMBER }, "POST /committees/c1/members?v=1"],
+  ["update_group_member", { ...BOTH, status: "Inactive" }, "PUT /committees/c1/members/m1?v=1"],
+  ["delete_group_member", BOTH, "DELETE /committees/c1/members/m1?v=1"],
+  ["search_meetings", { group_uid: "c1" }, BY_PARENT],
+  ["search_meeting_registrants", { group_uid: "c1" }, BY_PARENT],
+  ["search_past_meetings", { group_uid: "c1" }, BY_TAG],
+])("%s with %j requests the committee", async (tool, args, request) => {
+  const { call, requests } = await startFakeLfx(REPLIES, AS_GROUPS);
+
+  const { isError } = await call(tool, args);
+
+  expect(isError).toBeUndefined();
+  expect(summarize(requests).at(-1)?.request).toContain(request);
+});
+
+test("requests and results are the same under either name", async () => {
+  const outcomes = [];
+  for (const [override, tool, parameter] of [
+    [AS_GROUPS, "update_group_member", "group_uid"],
+    [{}, "update_committee_member", "committee_uid"],
+  ] as const) {
+    const { call, requests } = await startFakeLfx(REPLIES, override);
+    const { structuredContent } = await call(tool, { [parameter]: "c1", member_uid: "m1", ...MEMBER });
+    outcomes.push({ structuredContent, requests: summarize(requests) });
+  }
+
+  expect(outcomes[0]).toEqual(outcomes[1]);
+  expect(outcomes[0]?.requests.at(-1)?.body).toMatchObject({ appointed_by: "Vote of TSC Committee" });
+});
+
+test.each<[settings: object, tool: string, args: JsonObject, text: RegExp]>([
+  [AS_GROUPS, "get_committee", { uid: "c1" }, /^unsupported_tool: .*get_group, /],
+  [{}, "get_group", { uid: "c1" }, /^unsupported_tool: .*get_committee, /],
+  [
+    AS_GROUPS,
+    "get_group_member",
+    { committee_uid: "c1", member_uid: "m1" },
+    /^invalid_input: The arguments of get_group_member do not fit: .*`group_uid` is required.*unknown `committee_uid`/,
+  ],
+  [AS_GROUPS, "search_meetings", { committee_uid: "c1" }, /^invalid_input: .*unknown `committee_uid`/],
+  [{}, "search_meetings", { group_uid: "c1" }, /^invalid_input: .*unknown `group_uid`/],
+  [AS_GROUPS, "get_group_member", { group_uid: "../c1", member_uid: "m1" }, /^invalid_input: .*`group_uid`/],
+  [AS_GROUPS, "update_group_member", BOTH, /^invalid_input: Nothing to change/],
+])("with %j, %s with %j is rejected before anything is sent", async (settings, tool, args, text) => {
+  const { call, requests } = await startFakeLfx({}, settings);
+
+  const { content } = await call(tool, args);
+
+  expect(content[0]?.text).toMatch(text);
+  expect(requests).toEqual([]);
+});
+
+describe("LFXMCP_TOOLS", () => {
+  const ENVIRONMENT = {
+    LFXMCP_LFX_API_URL: "https://lfx.example",
+    LFXMCP_CLIENT_ID: "lfx-mcp",
+    LFXMCP_CLIENT_SECRET: "a-secret",
+    LFXMCP_TOKEN_ENDPOINT: "https://login.example/oauth/token",
   };
 
-  const BOTH = { group_uid: "c1", member_uid: "m1" };
-  const BY_TAG = "tags_all=committee_uid%3Ac1";
-  const BY_PARENT = "parent=committee%3Ac1";
-
-  test.each<[tool: string, args: JsonObject, request: string]>([
-    ["search_groups", { name: "steer" }, "type=committee&v=1"],
-    ["get_group", { uid: "c1" }, "GET /committees/c1/settings"],
-    ["search_group_members", { group_uid: "c1" }, BY_TAG],
-    ["get_group_member", BOTH, "GET /committees/c1/members/m1?v=1"],
-    ["create_group", { project_uid: "p1", name: "Money", category: CATEGORY }, "POST /committees?v=1"],
-    ["update_group", { uid: "c1", category: CATEGORY }, "PUT /committees/c1?v=1"],
-    ["update_group_settings", { uid: "c1", show_meeting_attendees: true }, "PUT /committees/c1/settings?v=1"],
-    ["delete_group", { uid: "c1" }, "DELETE /committees/c1?v=1"],
-    ["create_group_member", { group_uid: "c1", ...MEMBER }, "POST /committees/c1/members?v=1"],
-    ["update_group_member", { ...BOTH, status: "Inactive" }, "PUT /committees/c1/members/m1?v=1"],
-    ["delete_group_member", BOTH, "DELETE /committees/c1/members/m1?v=1"],
-    ["search_meetings", { group_uid: "c1" }, BY_PARENT],
-    ["search_meeting_registrants", { group_uid: "c1" }, BY_PARENT],
-    ["search_past_meetings", { group_uid: "c1" }, BY_TAG],
-  ])("%s, given %j, asks the platform about the committee", async (tool, args, request) => {
-    const { call, seen } = await startFakeLfx(REPLIES, AS_GROUPS);
-
-    const { isError } = await call(tool, args);
-
-    expect(isError).toBeUndefined();
-    expect(exchanges(seen).at(-1)?.request).toContain(request);
-  });
-
-  test("what is asked and answered is the same under either name", async () => {
-    const answers = [];
-    for (const [override, tool, parameter] of [
-      [AS_GROUPS, "update_group_member", "group_uid"],
-      [{}, "update_committee_member", "committee_uid"],
-    ] as const) {
-      const { call, seen } = await startFakeLfx(REPLIES, override);
-      const { structuredContent } = await call(tool, { [parameter]: "c1", member_uid: "m1", ...MEMBER });
-      answers.push({ structuredContent, asked: exchanges(seen) });
-    }
-
-    expect(answers[0]).toEqual(answers[1]);
-    expect(answers[0]?.asked.at(-1)?.body).toMatchObject({ appointed_by: "Vote of TSC Committee" });
-  });
-
-  test.each<[settings: object, tool: string, args: JsonObject, text: RegExp]>([
-    [AS_GROUPS, "get_committee", { uid: "c1" }, /^unsupported_tool: .*get_group, /],
-    [{}, "get_group", { uid: "c1" }, /^unsupported_tool: .*get_committee, /],
-    [
-      AS_GROUPS,
-      "get_group_member",
-      { committee_uid: "c1", member_uid: "m1" },
-      /^invalid_input: The arguments of get_group_member do not fit: .*`group_uid` is required.*unknown `committee_uid`/,
-    ],
-    [AS_GROUPS, "search_meetings", { committee_uid: "c1" }, /^invalid_input: .*unknown `committee_uid`/],
-    [{}, "search_meetings", { group_uid: "c1" }, /^invalid_input: .*unknown `group_uid`/],
-    [
-      AS_GROUPS,
-      "get_group_member",
-      { group_uid: "../c1", member_uid: "m1" },
-      /^invalid_input: .*`group_uid`/,
-    ],
-    [AS_GROUPS, "update_group_member", BOTH, /^invalid_input: Nothing to change/],
-  ])("with %j, %s given %j is refused before anything is sent", async (settings, tool, args, text) => {
-    const { call, seen } = await startFakeLfx({}, settings);
-
-    const { content } = await call(tool, args);
-
-    expect(content[0]?.text).toMatch(text);
-    expect(seen).toEqual([]);
-  });
-
-  describe("LFXMCP_TOOLS", () => {
-    const ENVIRONMENT = {
-      LFXMCP_LFX_API_URL: "https://lfx.example",
-      LFXMCP_CLIENT_ID: "lfx-mcp",
-      LFXMCP_CLIENT_SECRET: "a-secret",
-      LFXMCP_TOKEN_ENDPOINT: "https://login.example/oauth/token",
-    };
-
-    test.each([
-      ["0", "get_committee"],
-      ["1", "get_group"],
-    ])(
-      "takes either spelling while LFXMCP_COMMITTEES_AS_GROUPS is %s, and offers %s once",
-      async (mode, name) => {
-        const settings = resolveLfxSettings(
-          {},
-          {
-            ...ENVIRONMENT,
-            LFXMCP_COMMITTEES_AS_GROUPS: mode,
-            LFXMCP_TOOLS: "get_group, get_committee, delete_group_member, search_committees",
-          },
-        );
-        const { server } = await startFakeLfx(
-          {},
-          { tools: settings.tools, committeesAsGroups: settings.committeesAsGroups },
-        );
-
-        expect(settings.notices).toEqual([]);
-        expect(settings.tools).toEqual(["get_committee", "delete_committee_member", "search_committees"]);
-        const names = server.catalog.list(LOCAL_CALLER).map((tool) => tool.name);
-        expect(names).toHaveLength(3);
-        expect(names).toContain(name);
+  test.each([
+    ["0", "get_committee"],
+    ["1", "get_group"],
+  ])("accepts either name if LFXMCP_COMMITTEES_AS_GROUPS is %s, and offers %s once", async (mode, name) => {
+    const settings = resolveLfxSettings(
+      {},
+      {
+        ...ENVIRONMENT,
+        LFXMCP_COMMITTEES_AS_GROUPS: mode,
+        LFXMCP_TOOLS: "get_group, get_committee, delete_group_member, search_committees",
       },
     );
+    const { server } = await startFakeLfx(
+      {},
+      { tools: settings.tools, committeesAsGroups: settings.committeesAsGroups },
+    );
+
+    expect(settings.notices).toEqual([]);
+    expect(settings.tools).toEqual(["get_committee", "delete_committee_member", "search_committees"]);
+    const names = server.catalog.list(LOCAL_CALLER).map((tool) => tool.name);
+    expect(names).toHaveLength(3);
+    expect(names).toContain(name);
   });
 });
 
-describe("part groups", () => {
-  const AS_GROUPS = { committeesAsGroups: true };
+const ELEVEN = [
+  "search_groups",
+  "get_group",
+  "get_group_member",
+  "search_group_members",
+  "create_group",
+  "update_group",
+  "update_group_settings",
+  "delete_group",
+  "create_group_member",
+  "update_group_member",
+  "delete_group_member",
+];
 
-  const ELEVEN = [
-    "search_groups",
-    "get_group",
-    "get_group_member",
-    "search_group_members",
-    "create_group",
-    "update_group",
-    "update_group_settings",
-    "delete_group",
-    "create_group_member",
-    "update_group_member",
-    "delete_group_member",
-  ];
+const offered = async () => {
+  const { server } = await startFakeLfx({}, AS_GROUPS);
+  return server.catalog.list(LOCAL_CALLER);
+};
 
-  const offered = async () => {
-    const { server } = await startFakeLfx({}, AS_GROUPS);
-    return server.catalog.list(LOCAL_CALLER);
-  };
+/** The original definition of a tool. */
+const originalWire = (name: string) => {
+  const definition = TOOL_DEFINITIONS.find(({ wire }) => wire.name === name.replace("group", "committee"));
+  if (!definition) throw new Error(`no definition for ${name}`);
+  return definition.wire;
+};
 
-  /** What the platform has for a tool of either name. */
-  const platformWire = (name: string) => {
-    const card = TOOL_DEFINITIONS.find(({ wire }) => wire.name === name.replace("group", "committee"));
-    if (!card) throw new Error(`there is no card for ${name}`);
-    return card.wire;
-  };
+const SHARED = TOOL_NAMES.filter((name) => !name.includes("committee"));
 
-  const SHARED = TOOL_NAMES.filter((name) => !name.includes("committee"));
+describe("with committees called groups", () => {
+  test("only the committee tools are renamed", async () => {
+    const names = (await offered()).map(({ name }) => name);
 
-  describe("where committees are called groups", () => {
-    test("their tools have the other names, and all others the same", async () => {
-      const names = (await offered()).map(({ name }) => name);
+    expect(names).toEqual([...ELEVEN, ...SHARED].sort());
+  });
 
-      expect(names).toEqual([...ELEVEN, ...SHARED].sort());
-    });
+  test("each of the eleven explains the other name once", async () => {
+    for (const { name, title, description } of await offered()) {
+      if (!ELEVEN.includes(name)) continue;
+      expect(title).toContain("Group");
+      expect(title).not.toContain("Committee");
+      expect(description).toMatch(/\bgroups? \(also called committees?\)/);
+      expect(description.match(/also called/g)).toHaveLength(1);
+    }
+  });
 
-    test("each of the eleven says by which other name the thing is known", async () => {
-      for (const { name, title, description } of await offered()) {
-        if (!ELEVEN.includes(name)) continue;
-        expect(title).toContain("Group");
-        expect(title).not.toContain("Committee");
-        expect(description).toMatch(/\bgroups? \(also called committees?\)/);
-        expect(description.match(/also called/g)).toHaveLength(1);
-      }
-    });
+  test("only that explanation and result fields mention committees", async () => {
+    for (const { description, inputSchema } of await offered()) {
+      const words = [description, JSON.stringify(inputSchema)].join(" ");
+      const left = words.replaceAll(/\(also called committees?\)|data\.committee\w+/g, "");
+      expect(left).not.toContain("committee");
+    }
+  });
 
-    test("nothing but that, and the fields of answers, speaks of committees", async () => {
-      for (const { description, inputSchema } of await offered()) {
-        const words = [description, JSON.stringify(inputSchema)].join(" ");
-        const left = words.replaceAll(/\(also called committees?\)|data\.committee\w+/g, "");
-        expect(left).not.toContain("committee");
-      }
-    });
+  test("committee_uid is renamed to group_uid and stays required", async () => {
+    for (const { name, inputSchema } of await offered()) {
+      const before = originalWire(name).inputSchema;
+      const renamed = (keys: readonly string[]) =>
+        keys.map((key) => (key === "committee_uid" ? "group_uid" : key));
 
-    test("no tool has a parameter of the old name, and those that had it have the new one, as required as it was", async () => {
-      for (const { name, inputSchema } of await offered()) {
-        const before = platformWire(name).inputSchema;
-        const renamed = (keys: readonly string[]) =>
-          keys.map((key) => (key === "committee_uid" ? "group_uid" : key));
+      expect(Object.keys(inputSchema.properties ?? {})).toEqual(
+        renamed(Object.keys(before.properties ?? {})),
+      );
+      expect(inputSchema.required ?? []).toEqual(renamed((before.required as string[] | undefined) ?? []));
+    }
+  });
 
-        expect(Object.keys(inputSchema.properties ?? {})).toEqual(
-          renamed(Object.keys(before.properties ?? {})),
-        );
-        expect(inputSchema.required ?? []).toEqual(renamed((before.required as string[] | undefined) ?? []));
-      }
-    });
+  test("platform terms keep their names", async () => {
+    const create = (await offered()).find(({ name }) => name === "create_group");
 
-    test("the platform's own terms stay what they are", async () => {
-      const create = (await offered()).find(({ name }) => name === "create_group");
-
-      expect(create?.inputSchema.properties).toMatchObject({
-        category: {
-          enum: expect.arrayContaining(["Finance Committee", "Legal Committee"]),
-          description: expect.stringMatching(/kind of group\. .*Finance Committee/),
-        },
-      });
-    });
-
-    test("answers keep the platform's words", async () => {
-      for (const { name, outputSchema } of await offered()) {
-        expect(outputSchema).toEqual(platformWire(name).outputSchema);
-      }
+    expect(create?.inputSchema.properties).toMatchObject({
+      category: {
+        enum: expect.arrayContaining(["Finance Committee", "Legal Committee"]),
+        description: expect.stringMatching(/kind of group\. .*Finance Committee/),
+      },
     });
   });
 
-  test("a word that only looks like a group is left alone and not explained", () => {
-    const [card] = TOOL_DEFINITIONS;
-    if (!card) throw new Error("there are no cards");
-    const said = (description: string) =>
-      toGroupDefinition({ ...card, wire: { ...card.wire, description } }).wire.description;
-
-    expect(said("Group by a dimension; a group is one value.")).toBe(
-      "Group by a dimension; a group is one value.",
-    );
-    expect(said("A group-by value of a committee.")).toBe(
-      "A group-by value of a group (also called committee).",
-    );
-    expect(said("The committee's uid, as data.committee_uid tells; committees have one.")).toBe(
-      "The group's uid, as data.committee_uid tells; groups (also called committees) have one.",
-    );
+  test("output schemas keep their names", async () => {
+    for (const { name, outputSchema } of await offered()) {
+      expect(outputSchema).toEqual(originalWire(name).outputSchema);
+    }
   });
+});
+
+test("other uses of the word group are neither changed nor explained", () => {
+  const [definition] = TOOL_DEFINITIONS;
+  if (!definition) throw new Error("no definitions");
+  const describeGroup = (description: string) =>
+    toGroupDefinition({ ...definition, wire: { ...definition.wire, description } }).wire.description;
+
+  expect(describeGroup("Group by a dimension; a group is one value.")).toBe(
+    "Group by a dimension; a group is one value.",
+  );
+  expect(describeGroup("A group-by value of a committee.")).toBe(
+    "A group-by value of a group (also called committee).",
+  );
+  expect(describeGroup("The committee's uid, from data.committee_uid; committees have one.")).toBe(
+    "The group's uid, from data.committee_uid; groups (also called committees) have one.",
+  );
 });

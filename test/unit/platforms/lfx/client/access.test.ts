@@ -1,19 +1,23 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
-import { toApiKeyCaller } from "../../../../../src/platforms/lfx/auth/identity.ts";
 import { createLfxConnection } from "../../../../../src/platforms/lfx/client/connection.ts";
 import { withDeadline } from "../../../../../src/shared/deadline.ts";
 import { createLogger } from "../../../../../src/shared/logger.ts";
-import { bearerOf, machine, startHops, user } from "../../../../support/lfx/hops.ts";
-import { WRITABLE_PROJECT } from "../../../../support/lfx/project-writer.ts";
-import { type Replies, type Reply, type Seen, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+import { bearerOf, startHops, user } from "../../../../support/lfx/hops.ts";
+import {
+  type ReceivedRequest,
+  type Replies,
+  type Reply,
+  startFakeLfx,
+  WRITABLE_PROJECT,
+} from "../../../../support/lfx/tool-calls.ts";
 
 describe("access check", () => {
   const ROLES = "/onboarding/member-onboarding/tools/discord/pytorch/roles";
 
-  /** What becomes of a call when the access check is answered so, and how often the service was asked. */
-  const checked = async (reply: Reply) => {
-    const { call, seen, tokenRequests } = await startFakeLfx({
+  /** Calls a tool whose access check has this response, and counts the service calls. */
+  const callWith = async (reply: Reply) => {
+    const { call, requests, tokenRequests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       "POST /lfx/access-check": reply,
       [`GET ${ROLES}`]: { body: "roles" },
@@ -21,16 +25,16 @@ describe("access check", () => {
     const { content } = await call("list_discord_roles", { project_slug: "pytorch" });
     return {
       text: content[0]?.text,
-      check: seen.find(({ path }) => path === "/lfx/access-check"),
-      served: seen.filter(({ path }) => path === ROLES).length,
+      check: requests.find(({ path }) => path === "/lfx/access-check"),
+      serviceCalls: requests.filter(({ path }) => path === ROLES).length,
       audiences: tokenRequests.map((form) => form.get("audience")),
     };
   };
 
-  const answered = (...results: readonly unknown[]) => checked({ body: { results } });
+  const callWithResults = (...results: readonly unknown[]) => callWith({ body: { results } });
 
-  test("one question is asked: whether the caller may write to the project", async () => {
-    const { check } = await answered("project:p-1#writer@user:ada\ttrue");
+  test("asks whether the caller may write to the project", async () => {
+    const { check } = await callWithResults("project:p-1#writer@user:ada\ttrue");
 
     expect(check?.query).toBe("v=1");
     expect(check?.headers["content-type"]).toBe("application/json");
@@ -38,12 +42,12 @@ describe("access check", () => {
   });
 
   test.each(["ada", "auth0|ada", "ada@acme.example", "cron@clients", "a@b@c", "ada#writer", "a:b"])(
-    "a plain yes for the user %s lets the call through",
+    "the result true for the user %s allows the call",
     async (id) => {
-      const { text, served } = await answered(`project:p-1#writer@user:${id}\ttrue`);
+      const { text, serviceCalls } = await callWithResults(`project:p-1#writer@user:${id}\ttrue`);
 
       expect(text).toBe("roles");
-      expect(served).toBe(1);
+      expect(serviceCalls).toBe(1);
     },
   );
 
@@ -59,60 +63,60 @@ describe("access check", () => {
     "yes",
     "truefalse",
     "true\tfalse",
-  ])("the finding %j is no yes", async (finding) => {
-    const { text, served, audiences } = await answered(`project:p-1#writer@user:ada\t${finding}`);
+  ])("the result %j denies the call", async (result) => {
+    const { text, serviceCalls, audiences } = await callWithResults(`project:p-1#writer@user:ada\t${result}`);
 
     expect(text).toMatch(/^insufficient_scope: Access denied: no writer relation to project p-1\./);
-    expect(served).toBe(0);
+    expect(serviceCalls).toBe(0);
     expect(audiences).toEqual(["lfx"]);
   });
 
   const YES = "project:p-1#writer@user:ada\ttrue";
   const OTHER = "project:p-2#writer@user:ada\ttrue";
 
-  describe("an answer to be made nothing of lets nobody through:", () => {
+  describe("an unusable response allows no call:", () => {
     test.each<[what: string, results: readonly unknown[], why: string]>([
       ["no tab", ["project:p-1#writer@user:ada true"], "unknown format"],
       ["no @", ["project:p-1#writer\ttrue"], "unknown format"],
-      ["nothing but a yes", ["true"], "unknown format"],
-      ["an empty text", [""], "unknown format"],
+      ["only the result", ["true"], "unknown format"],
+      ["an empty string", [""], "unknown format"],
       ["a boolean", [true], "unknown format"],
       ["null", [null], "unknown format"],
       ["an object", [{ request: "project:p-1#writer", allowed: true }], "unknown format"],
       ["no result", [], "received 0"],
-      ["a result twice", [YES, YES], "received 2"],
-      ["another project's result besides", [YES, OTHER], "received 2"],
-      ["another project's result before", [OTHER, YES], "received 2"],
+      ["two equal results", [YES, YES], "received 2"],
+      ["another project's result after it", [YES, OTHER], "received 2"],
+      ["another project's result before it", [OTHER, YES], "received 2"],
       ["another project", [OTHER], "another check"],
-      ["a project whose uid begins alike", ["project:p-11#writer@user:ada\ttrue"], "another check"],
+      ["a project with the same uid prefix", ["project:p-11#writer@user:ada\ttrue"], "another check"],
       ["another relation", ["project:p-1#viewer@user:ada\ttrue"], "another check"],
-      ["a relation that begins alike", ["project:p-1#writers@user:ada\ttrue"], "another check"],
+      ["a relation with the same prefix", ["project:p-1#writers@user:ada\ttrue"], "another check"],
       ["another type", ["committee:p-1#writer@user:ada\ttrue"], "another check"],
-      ["a space in front", [` ${YES}`], "another check"],
+      ["a leading space", [` ${YES}`], "another check"],
     ])("%s", async (_, results, why) => {
-      const { text, served, audiences } = await answered(...results);
+      const { text, serviceCalls, audiences } = await callWithResults(...results);
 
       expect(text).toMatch(/^upstream_error: Failed to check access: /);
       expect(text).toContain(why);
-      expect(served).toBe(0);
+      expect(serviceCalls).toBe(0);
       expect(audiences).toEqual(["lfx"]);
     });
 
     test.each<[what: string, body: unknown]>([
       ["no results", {}],
-      ["results that are none", { results: null }],
-      ["results as a text", { results: YES }],
-      ["results by name", { results: { 0: YES, length: 1 } }],
+      ["null results", { results: null }],
+      ["results as a string", { results: YES }],
+      ["results as an object", { results: { 0: YES, length: 1 } }],
       ["a list", [YES]],
       ["null", null],
-      ["a text", YES],
-      ["nothing", ""],
-      ["a page", "<html>Sign in</html>"],
+      ["a string", YES],
+      ["an empty body", ""],
+      ["an HTML page", "<html>Sign in</html>"],
     ])("%s", async (_, body) => {
-      const { text, served, audiences } = await checked({ body });
+      const { text, serviceCalls, audiences } = await callWith({ body });
 
       expect(text).toMatch(/^upstream_error: Failed to check access: /);
-      expect(served).toBe(0);
+      expect(serviceCalls).toBe(0);
       expect(audiences).toEqual(["lfx"]);
     });
   });
@@ -124,198 +128,18 @@ describe("access check", () => {
     [404, "not_found"],
     [500, "upstream_error"],
     [503, "upstream_error"],
-  ])("a check that is answered with %i lets nobody through, even with a yes in it", async (status, code) => {
-    const { text, served } = await checked({ status, body: { results: [YES], message: "the reason" } });
+  ])("the status %i allows no call, even with the result true", async (status, code) => {
+    const { text, serviceCalls } = await callWith({
+      status,
+      body: { results: [YES], message: "the reason" },
+    });
 
     expect(text).toMatch(new RegExp(`^${code}: Failed to check access: HTTP ${status}, "the reason"`));
-    expect(served).toBe(0);
+    expect(serviceCalls).toBe(0);
   });
 });
 
-describe("access", () => {
-  const SEND = "/onboarding/member-onboarding/tools/email/pytorch/send";
-  const LFX: Replies = { ...WRITABLE_PROJECT, [`POST ${SEND}`]: { body: "sent" } };
-
-  const EMAIL = {
-    project_slug: "pytorch",
-    mode: "send",
-    template_name: "welcome",
-    to_email: "ada@acme.example",
-    to_name: "Ada",
-  };
-
-  const SENT = [{ type: "text", text: "sent" }];
-
-  describe("an e-mail is sent", () => {
-    test("for a user: his token exchanged, the slug found and access checked in his name, then the service", async () => {
-      const { call, hops } = await startHops(LFX);
-
-      const { content } = await call("send_email", EMAIL, user("ada"));
-
-      expect(content).toEqual(SENT);
-      expect(hops()).toEqual([
-        "ada's token exchanged for lfx",
-        "GET /lfx/query/resources as ada-for-lfx-1",
-        "POST /lfx/access-check as ada-for-lfx-1",
-        "server's own token for onboarding",
-        `POST ${SEND} as server-for-onboarding-1`,
-      ]);
-    });
-
-    test.each([
-      ["a machine", machine],
-      ["an API key", toApiKeyCaller("ci")],
-      ["the local user", LOCAL_CALLER],
-    ])("for %s: all of it in the server's own name", async (_, caller) => {
-      const { call, hops } = await startHops(LFX);
-
-      const { content } = await call("send_email", EMAIL, caller);
-
-      expect(content).toEqual(SENT);
-      expect(hops()).toEqual([
-        "server's own token for lfx",
-        "GET /lfx/query/resources as server-for-lfx-1",
-        "POST /lfx/access-check as server-for-lfx-1",
-        "server's own token for onboarding",
-        `POST ${SEND} as server-for-onboarding-1`,
-      ]);
-    });
-
-    test("again with nothing but the check and the service, as tokens and the slug are known", async () => {
-      const { call, hops } = await startHops(LFX);
-      await call("send_email", EMAIL, user("ada"));
-      hops();
-
-      await call("send_email", EMAIL, user("ada"));
-
-      expect(hops()).toEqual([
-        "POST /lfx/access-check as ada-for-lfx-1",
-        `POST ${SEND} as server-for-onboarding-1`,
-      ]);
-    });
-
-    test("for another user with a check of his own, after the first was let in", async () => {
-      const allowed = ({ headers }: Seen) => headers.authorization === "Bearer ada-for-lfx-1";
-      const { call, hops } = await startHops({
-        ...LFX,
-        "POST /lfx/access-check": (seen) => ({
-          body: { results: [`project:p-1#writer@user:x\t${allowed(seen)}`] },
-        }),
-      });
-      await call("send_email", EMAIL, user("ada"));
-      hops();
-
-      const { content } = await call("send_email", EMAIL, user("bob"));
-
-      expect(content[0]?.text).toMatch(/^insufficient_scope: /);
-      expect(hops()).toEqual(["bob's token exchanged for lfx", "POST /lfx/access-check as bob-for-lfx-1"]);
-    });
-  });
-
-  describe("where access is denied", () => {
-    test.each([
-      ["a user", user("ada"), "ada-for-lfx-1"],
-      ["a machine", machine, "server-for-lfx-1"],
-    ])("%s reaches no service, and no token is asked for it", async (_, caller, token) => {
-      const { call, hops } = await startHops({
-        ...LFX,
-        "POST /lfx/access-check": { body: { results: ["project:p-1#writer@user:ada\tfalse"] } },
-      });
-
-      const { content, isError } = await call("send_email", EMAIL, caller);
-
-      expect(isError).toBe(true);
-      expect(content[0]?.text).toMatch(
-        /^insufficient_scope: Access denied: no writer relation to project p-1\. .*support\.lfx\.dev/,
-      );
-      expect(hops().slice(1)).toEqual([
-        `GET /lfx/query/resources as ${token}`,
-        `POST /lfx/access-check as ${token}`,
-      ]);
-    });
-
-    test("it is denied from the moment on that it is withdrawn", async () => {
-      let may = true;
-      const { call, hops } = await startHops({
-        ...LFX,
-        "POST /lfx/access-check": () => ({ body: { results: [`project:p-1#writer@user:ada\t${may}`] } }),
-      });
-      await call("send_email", EMAIL, user("ada"));
-      may = false;
-      hops();
-
-      const { isError } = await call("send_email", EMAIL, user("ada"));
-
-      expect(isError).toBe(true);
-      expect(hops()).toEqual(["POST /lfx/access-check as ada-for-lfx-1"]);
-    });
-  });
-
-  /** Takes the second token of each kind, and refuses the first. */
-  const onlySecond =
-    (reply: Reply) =>
-    (seen: Seen): Reply =>
-      bearerOf(seen).endsWith("-2") ? reply : { status: 401, body: { message: "token revoked" } };
-
-  const PLACES = [
-    ["the search for the slug", "GET /lfx/query/resources", "ada", "lfx"],
-    ["the access check", "POST /lfx/access-check", "ada", "lfx"],
-    ["the service", `POST ${SEND}`, "server", "onboarding"],
-  ] as const;
-
-  describe.each(PLACES)("where %s refuses a token", (_, request, whose, audience) => {
-    test("it is asked once more with a new one", async () => {
-      const reply = LFX[request];
-      if (typeof reply !== "object") throw new Error(`${request} has one reply`);
-      const { call, hops } = await startHops({ ...LFX, [request]: onlySecond(reply) });
-
-      const { content } = await call("send_email", EMAIL, user("ada"));
-
-      expect(content).toEqual(SENT);
-      const lines = hops();
-      const first = lines.indexOf(`${request} as ${whose}-for-${audience}-1`);
-      const renewed = whose === "ada" ? "ada's token exchanged for lfx" : "server's own token for onboarding";
-      expect(lines.slice(first, first + 3)).toEqual([
-        `${request} as ${whose}-for-${audience}-1`,
-        renewed,
-        `${request} as ${whose}-for-${audience}-2`,
-      ]);
-      expect(lines).toHaveLength(7);
-    });
-
-    test("and the new one too, it is asked no more, and nothing behind it is asked at all", async () => {
-      const { call, hops } = await startHops({
-        ...LFX,
-        [request]: { status: 401, body: { message: "token revoked" } },
-      });
-
-      const { content } = await call("send_email", EMAIL, user("ada"));
-
-      // Only LFX knows the caller; the service knows nobody but this server.
-      const code = audience === "lfx" ? "invalid_token" : "upstream_error";
-      expect(content[0]?.text).toMatch(new RegExp(`^${code}: .*HTTP 401, "token revoked"`));
-      const lines = hops();
-      expect(lines.at(-1)).toBe(`${request} as ${whose}-for-${audience}-2`);
-      expect(lines.filter((line) => line.startsWith(request))).toHaveLength(2);
-    });
-  });
-
-  test("a token that was refused once is not used again by later calls", async () => {
-    const check = LFX["POST /lfx/access-check"] as Reply;
-    const { call, hops } = await startHops({ ...LFX, "POST /lfx/access-check": onlySecond(check) });
-    await call("send_email", EMAIL, user("ada"));
-    hops();
-
-    await call("send_email", EMAIL, user("ada"));
-
-    expect(hops()).toEqual([
-      "POST /lfx/access-check as ada-for-lfx-2",
-      `POST ${SEND} as server-for-onboarding-1`,
-    ]);
-  });
-});
-
-describe("projects", () => {
+describe("project ids", () => {
   const QUERY = "GET /lfx/query/resources";
   const ROLES = "GET /onboarding/member-onboarding/tools/discord/pytorch/roles";
   const LFX: Replies = { ...WRITABLE_PROJECT, [ROLES]: { body: "roles" } };
@@ -324,22 +148,23 @@ describe("projects", () => {
   const FOUND = LFX[QUERY] as Reply;
   const NOTHING: Reply = { body: { resources: [] } };
 
-  /** What is sent to the query service. */
-  const searches = (seen: readonly Seen[]) => seen.filter(({ path }) => path === "/lfx/query/resources");
+  /** The requests to the query service. */
+  const searches = (requests: readonly ReceivedRequest[]) =>
+    requests.filter(({ path }) => path === "/lfx/query/resources");
 
-  test("a project is looked up by its exact slug, and its UUID is what access is checked for", async () => {
-    const { call, seen } = await startHops(LFX);
+  test("finds the project by its exact slug, and checks access by its UUID", async () => {
+    const { call, requests } = await startHops(LFX);
 
     await call("list_discord_roles", { project_slug: " pytorch " });
 
-    expect(searches(seen).map(({ query }) => query)).toEqual([
+    expect(searches(requests).map(({ query }) => query)).toEqual([
       "filters_all=slug%3Apytorch&page_size=1&type=project&v=1",
     ]);
-    const check = seen.find(({ path }) => path === "/lfx/access-check");
+    const check = requests.find(({ path }) => path === "/lfx/access-check");
     expect(JSON.parse(check?.body ?? "")).toEqual({ requests: ["project:p-1#writer"] });
   });
 
-  test("an id without the type in front is the UUID itself", async () => {
+  test("accepts an id without the type prefix", async () => {
     const bare: Reply = { body: { resources: [{ type: "project", id: "p-1", data: { slug: "pytorch" } }] } };
     const { call } = await startHops({ ...LFX, [QUERY]: bare });
 
@@ -348,7 +173,7 @@ describe("projects", () => {
     expect(content[0]?.text).toBe("roles");
   });
 
-  test("a slug that is not found is told as such, and nothing is asked further", async () => {
+  test("reports an unknown slug and sends no further request", async () => {
     const { call, hops } = await startHops({ ...LFX, [QUERY]: NOTHING });
 
     const { content, isError } = await call("list_discord_roles", SLUG, user("ada"));
@@ -360,20 +185,24 @@ describe("projects", () => {
 
   test.each<[what: string, reply: Reply, text: RegExp]>([
     ["fails", { status: 500, body: { message: "down" } }, /^upstream_error: .*"pytorch": HTTP 500, "down"/],
-    ["is refused", { status: 400, body: { message: "bad" } }, /^invalid_input: .*"pytorch": HTTP 400, "bad"/],
-    ["brings no list", { body: { resources: "p-1" } }, /^upstream_error: .*"pytorch": .*not a list/],
-    ["brings no JSON", { body: "<html>" }, /^upstream_error: .*"pytorch": .*not JSON/],
     [
-      "brings a project without an id",
+      "is rejected",
+      { status: 400, body: { message: "bad" } },
+      /^invalid_input: .*"pytorch": HTTP 400, "bad"/,
+    ],
+    ["returns no list", { body: { resources: "p-1" } }, /^upstream_error: .*"pytorch": .*not a list/],
+    ["returns no JSON", { body: "<html>" }, /^upstream_error: .*"pytorch": .*not JSON/],
+    [
+      "returns a project without an id",
       { body: { resources: [{ data: { slug: "pytorch" } }] } },
       /^upstream_error: .*"pytorch": .*no id/,
     ],
     [
-      "brings a project without a slug",
+      "returns a project without a slug",
       { body: { resources: [{ id: "project:p-9", data: {} }] } },
       /^upstream_error: .*"pytorch": the response is another project/,
     ],
-  ])("where the search %s, nobody gets any further", async (_, reply, text) => {
+  ])("if the search %s, the call fails", async (_, reply, text) => {
     const { call, hops } = await startHops({ ...LFX, [QUERY]: reply });
 
     const { content } = await call("list_discord_roles", SLUG);
@@ -382,16 +211,16 @@ describe("projects", () => {
     expect(hops().at(-1)).toBe("GET /lfx/query/resources as server-for-lfx-1");
   });
 
-  describe("what was found", () => {
-    test("is asked for no more, by nobody, while access is checked each time", async () => {
-      const { call, seen, hops } = await startHops(LFX);
+  describe("a UUID", () => {
+    test("is cached for all callers, while access is checked each time", async () => {
+      const { call, requests, hops } = await startHops(LFX);
       await call("list_discord_roles", SLUG, user("ada"));
       hops();
 
       await call("list_discord_roles", SLUG, user("ada"));
       await call("list_discord_roles", SLUG, user("bob"));
 
-      expect(searches(seen)).toHaveLength(1);
+      expect(searches(requests)).toHaveLength(1);
       expect(hops()).toEqual([
         "POST /lfx/access-check as ada-for-lfx-1",
         `${ROLES} as server-for-onboarding-1`,
@@ -401,20 +230,20 @@ describe("projects", () => {
       ]);
     });
 
-    test("says nothing of other slugs", async () => {
-      const { call, seen } = await startHops(LFX);
+    test("is cached for the exact slug only", async () => {
+      const { call, requests } = await startHops(LFX);
       await call("list_discord_roles", SLUG);
 
       await call("list_discord_roles", { project_slug: "PyTorch" });
 
-      expect(searches(seen).map(({ query }) => new URLSearchParams(query).get("filters_all"))).toEqual([
+      expect(searches(requests).map(({ query }) => new URLSearchParams(query).get("filters_all"))).toEqual([
         "slug:pytorch",
         "slug:PyTorch",
       ]);
     });
 
-    test("is asked for again after an hour", async () => {
-      const { settings, seen } = await startFakeLfx(LFX);
+    test("expires after an hour", async () => {
+      const { settings, requests } = await startFakeLfx(LFX);
       let now = 1_000_000;
       const connection = createLfxConnection({
         upstream: settings.upstream,
@@ -431,7 +260,7 @@ describe("projects", () => {
         await withDeadline(5000, signal, (deadline) =>
           connection.connect({ caller: LOCAL_CALLER, signal }, deadline).onboarding("pytorch"),
         );
-        return searches(seen).length;
+        return searches(requests).length;
       };
 
       expect(await searchesAfter(0)).toBe(1);
@@ -440,9 +269,9 @@ describe("projects", () => {
     });
   });
 
-  describe("what was not found", () => {
-    test("by one caller may be found by another, who asks for himself", async () => {
-      const { call, seen } = await startHops({
+  describe("a failed search", () => {
+    test("of one caller does not affect another, who searches again", async () => {
+      const { call, requests } = await startHops({
         ...LFX,
         [QUERY]: (one) => (bearerOf(one).startsWith("ada") ? FOUND : NOTHING),
       });
@@ -452,11 +281,11 @@ describe("projects", () => {
 
       expect(bob.content[0]?.text).toMatch(/^not_found: /);
       expect(ada.content[0]?.text).toBe("roles");
-      expect(searches(seen).map(bearerOf)).toEqual(["bob-for-lfx-1", "ada-for-lfx-1"]);
+      expect(searches(requests).map(bearerOf)).toEqual(["bob-for-lfx-1", "ada-for-lfx-1"]);
     });
 
-    test("by one caller is not told to another who asks at the same time", async () => {
-      const { call, seen } = await startHops({
+    test("of one caller is not shared with a concurrent caller", async () => {
+      const { call, requests } = await startHops({
         ...LFX,
         [QUERY]: (one) => (bearerOf(one).startsWith("ada") ? FOUND : NOTHING),
       });
@@ -466,12 +295,12 @@ describe("projects", () => {
       );
 
       expect(answers.map(({ isError }) => isError)).toEqual([true, undefined]);
-      expect(searches(seen).map(bearerOf).sort()).toEqual(["ada-for-lfx-1", "bob-for-lfx-1"]);
+      expect(searches(requests).map(bearerOf).sort()).toEqual(["ada-for-lfx-1", "bob-for-lfx-1"]);
     });
 
     test.each<[what: string, first: Reply]>([
-      ["is not kept", NOTHING],
-      ["because the search failed is not kept either", { status: 500, body: { message: "down" } }],
+      ["without a result is not cached", NOTHING],
+      ["with an error is not cached either", { status: 500, body: { message: "down" } }],
     ])("%s", async (_, first) => {
       let times = 0;
       const { call } = await startHops({

@@ -10,32 +10,32 @@ function encode(text: string): string {
   return Buffer.from(text).toString("base64url");
 }
 
-describe("when a token expires", () => {
+describe("the expiry of a token", () => {
   test.each([
     ["in whole seconds", 1_800_000_000],
-    ["in parts of one", 1_800_000_000.5],
-    ["long ago", 0],
-  ])("it says itself, %s", (_, exp) => {
+    ["in fractional seconds", 1_800_000_000.5],
+    ["in 1970", 0],
+  ])("is read %s", (_, exp) => {
     expect(readTokenExpiry(tokenUntil(exp))).toBe(exp);
   });
 
   test.each([
-    ["without a claim", tokenUntil(undefined)],
-    ["with a text for a time", tokenUntil("1800000000")],
-    ["with nothing for a time", tokenUntil(null)],
-    ["that is no JWT", "lfx-token"],
+    ["without the claim", tokenUntil(undefined)],
+    ["with a string", tokenUntil("1800000000")],
+    ["with null", tokenUntil(null)],
+    ["that is not a JWT", "lfx-token"],
     ["that is empty", ""],
-    ["whose claims are no JSON", `x.${encode("{exp:1}")}.x`],
-    ["whose claims are no object", `x.${encode("7")}.x`],
-    ["whose claims are a list", `x.${encode("[1]")}.x`],
-    ["whose claims are not there", "x..x"],
-  ])("a token %s does not say", (_, token) => {
+    ["with claims that are not JSON", `x.${encode("{exp:1}")}.x`],
+    ["with claims that are a number", `x.${encode("7")}.x`],
+    ["with claims that are a list", `x.${encode("[1]")}.x`],
+    ["without claims", "x..x"],
+  ])("is unknown for a token %s", (_, token) => {
     expect(readTokenExpiry(token)).toBeUndefined();
   });
 });
 
-describe("a ready token", () => {
-  test("is used as it is until it expires, and then refused with what to do", async () => {
+describe("a static token", () => {
+  test("is used until it expires, then rejected with a hint", async () => {
     const clock = createClock();
     const token = tokenUntil(clock.seconds() + 60);
     const source = createStaticTokenSource(token, clock.now);
@@ -51,14 +51,14 @@ describe("a ready token", () => {
     expect(String(refusal)).not.toContain(token);
   });
 
-  test("that does not say when it expires is used for as long as there are calls", async () => {
+  test("without an expiry is used indefinitely", async () => {
     const clock = createClock();
     const source = createStaticTokenSource("opaque", clock.now);
     clock.pass(10 * 365 * 24 * 3600);
     expect(await source.token()).toBe("opaque");
   });
 
-  test("stays the same where it was refused: there is no other", async () => {
+  test("stays the same after it is invalidated", async () => {
     const clock = createClock();
     const source = createStaticTokenSource("opaque", clock.now);
     source.invalidate("opaque");

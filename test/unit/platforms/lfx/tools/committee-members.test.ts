@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
-import { exchanges, revised, taken } from "../../../../support/lfx/exchanges.ts";
+import { echoBody, summarize, withEtag } from "../../../../support/lfx/request-summaries.ts";
 import { startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 const ALL = "/lfx/committees/c1/members";
@@ -40,7 +40,7 @@ const BEFORE = {
 
 describe("create_committee_member", () => {
   test("sends what is given and nothing else", async () => {
-    const { call, seen } = await startFakeLfx({ [`POST ${ALL}`]: taken });
+    const { call, requests } = await startFakeLfx({ [`POST ${ALL}`]: echoBody });
 
     const { structuredContent } = await call("create_committee_member", {
       ...NEW,
@@ -48,29 +48,34 @@ describe("create_committee_member", () => {
     });
 
     const { committee_uid: _, ...body } = NEW;
-    expect(exchanges(seen)).toEqual([{ request: "POST /committees/c1/members?v=1", sync: "false", body }]);
+    expect(summarize(requests)).toEqual([
+      { request: "POST /committees/c1/members?v=1", sync: "false", body },
+    ]);
     expect(structuredContent).toEqual({ uid: "new", ...body });
   });
 
   test("sends all that can be given", async () => {
-    const { call, seen } = await startFakeLfx({ [`POST ${ALL}`]: taken });
+    const { call, requests } = await startFakeLfx({ [`POST ${ALL}`]: echoBody });
     const { username: _, organization, ...person } = PERSON;
     const given = { ...person, organization: { name: organization.name, website: organization.website } };
 
     await call("create_committee_member", { committee_uid: "c1", ...given });
 
-    expect(exchanges(seen)[0]?.body).toEqual(given);
+    expect(summarize(requests)[0]?.body).toEqual(given);
   });
 });
 
 describe("update_committee_member", () => {
   test("replaces the revision that it has read, and loses nothing that was not to be changed", async () => {
-    const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: revised(BEFORE), [`PUT ${ONE}`]: taken });
+    const { call, requests } = await startFakeLfx({
+      [`GET ${ONE}`]: withEtag(BEFORE),
+      [`PUT ${ONE}`]: echoBody,
+    });
 
     const { structuredContent } = await call("update_committee_member", { ...IDS, status: "Inactive" });
 
     const body = { ...PERSON, status: "Inactive" };
-    expect(exchanges(seen)).toEqual([
+    expect(summarize(requests)).toEqual([
       { request: "GET /committees/c1/members/m1?v=1" },
       { request: "PUT /committees/c1/members/m1?v=1", ifMatch: "7", sync: "false", body },
     ]);
@@ -95,28 +100,31 @@ describe("update_committee_member", () => {
       { first_name: "Augusta", email: "augusta@acme.example" },
     ],
   ])("%s", async (_, given, sent) => {
-    const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: revised(BEFORE), [`PUT ${ONE}`]: taken });
+    const { call, requests } = await startFakeLfx({
+      [`GET ${ONE}`]: withEtag(BEFORE),
+      [`PUT ${ONE}`]: echoBody,
+    });
 
     await call("update_committee_member", { ...IDS, ...given });
 
-    expect(exchanges(seen)[1]?.body).toEqual({ ...PERSON, ...sent });
+    expect(summarize(requests)[1]?.body).toEqual({ ...PERSON, ...sent });
   });
 
   test("gives a member an organization who had none, and leaves out what was blank", async () => {
-    const { call, seen } = await startFakeLfx({
-      [`GET ${ONE}`]: revised({
+    const { call, requests } = await startFakeLfx({
+      [`GET ${ONE}`]: withEtag({
         uid: "m1",
         email: "ada@acme.example",
         linkedin_profile: "",
         organization: null,
         role: { name: "Chair", start_date: null, end_date: "" },
       }),
-      [`PUT ${ONE}`]: taken,
+      [`PUT ${ONE}`]: echoBody,
     });
 
     await call("update_committee_member", { ...IDS, organization: { name: "Acme" } });
 
-    expect(exchanges(seen)[1]?.body).toEqual({
+    expect(summarize(requests)[1]?.body).toEqual({
       email: "ada@acme.example",
       role: { name: "Chair" },
       organization: { name: "Acme" },
@@ -125,31 +133,31 @@ describe("update_committee_member", () => {
 });
 
 test("update_committee_member sends nothing of what is blank through and through", async () => {
-  const { call, seen } = await startFakeLfx({
-    [`GET ${ONE}`]: revised({
+  const { call, requests } = await startFakeLfx({
+    [`GET ${ONE}`]: withEtag({
       ...BEFORE,
       role: { name: "", start_date: null, end_date: null },
       voting: {},
       organization: { id: null, name: "", address: { city: "", country: {} } },
     }),
-    [`PUT ${ONE}`]: taken,
+    [`PUT ${ONE}`]: echoBody,
   });
 
   await call("update_committee_member", { ...IDS, status: "Inactive" });
 
   const { role: _, voting: __, organization: ___, ...person } = PERSON;
-  expect(exchanges(seen)[1]?.body).toEqual({ ...person, status: "Inactive" });
+  expect(summarize(requests)[1]?.body).toEqual({ ...person, status: "Inactive" });
 });
 
 test("delete_committee_member removes the revision that it has read, and says so", async () => {
-  const { call, seen } = await startFakeLfx({
-    [`GET ${ONE}`]: revised(BEFORE),
+  const { call, requests } = await startFakeLfx({
+    [`GET ${ONE}`]: withEtag(BEFORE),
     [`DELETE ${ONE}`]: { status: 204 },
   });
 
   const { content, structuredContent } = await call("delete_committee_member", IDS);
 
-  expect(exchanges(seen)).toEqual([
+  expect(summarize(requests)).toEqual([
     { request: "GET /committees/c1/members/m1?v=1" },
     { request: "DELETE /committees/c1/members/m1?v=1", ifMatch: "7", sync: "false" },
   ]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
-import { exchanges, revised, taken } from "../../../../support/lfx/exchanges.ts";
+import { echoBody, summarize, withEtag } from "../../../../support/lfx/request-summaries.ts";
 import { pageOf, type Replies, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 describe("committee input", () => {
@@ -84,13 +84,13 @@ describe("committee input", () => {
     ["update_committee_member", { ...IDS, organization: { id: "o-2" } }, "organization"],
     ["delete_committee_member", { member_uid: "m1" }, "committee_uid"],
   ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
-    const { call, seen, tokenRequests } = await startFakeLfx({});
+    const { call, requests, tokenRequests } = await startFakeLfx({});
 
     const { content } = await call(tool, args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
     expect(content[0]?.text).toContain(`\`${field}\``);
-    expect([...seen, ...tokenRequests]).toEqual([]);
+    expect([...requests, ...tokenRequests]).toEqual([]);
   });
 });
 
@@ -108,9 +108,9 @@ describe("committee refusals", () => {
 
   /** Whatever is read before it is written is there. */
   const BEFORE: Replies = {
-    [`GET ${C1}`]: revised({ uid: "c1", ...NEW }),
-    [`GET ${C1}/settings`]: revised({ uid: "c1", business_email_required: false }),
-    [`GET ${M1}`]: revised({ uid: "m1", email: "ada@acme.example" }),
+    [`GET ${C1}`]: withEtag({ uid: "c1", ...NEW }),
+    [`GET ${C1}/settings`]: withEtag({ uid: "c1", business_email_required: false }),
+    [`GET ${M1}`]: withEtag({ uid: "m1", email: "ada@acme.example" }),
   };
 
   const WRITES: readonly [tool: string, write: string, args: JsonObject][] = [
@@ -135,7 +135,7 @@ describe("committee refusals", () => {
       [{ status: 409, body: { message: "the reason" } }, "invalid_input", /"the reason"\. .*Read it again/],
       [{ status: 500, body: { message: "the reason" } }, "upstream_error", /"the reason"\. It is unknown/],
     ])("passes on the refusal %j as %s, and does not try again", async (reply, code, rest) => {
-      const { call, seen } = await startFakeLfx({ ...BEFORE, [write]: reply });
+      const { call, requests } = await startFakeLfx({ ...BEFORE, [write]: reply });
 
       const { content, isError } = await call(tool, args);
 
@@ -143,7 +143,7 @@ describe("committee refusals", () => {
       expect(isError).toBe(true);
       expect(content[0]?.text).toMatch(new RegExp(`^${code}: Failed to ${operation}: HTTP ${reply.status}`));
       expect(content[0]?.text).toMatch(rest);
-      expect(seen.filter(({ method }) => method !== "GET")).toHaveLength(1);
+      expect(requests.filter(({ method }) => method !== "GET")).toHaveLength(1);
     });
   });
 
@@ -176,14 +176,14 @@ describe("committee refusals", () => {
       [{ body: "not JSON" }, /^upstream_error: .* not JSON/],
       [{ body: [] }, /^upstream_error: .* not a record/],
     ])("writes nothing where what is there cannot be read: %j", async (reply, text) => {
-      const { call, seen } = await startFakeLfx({ [`GET ${read}`]: reply });
+      const { call, requests } = await startFakeLfx({ [`GET ${read}`]: reply });
 
       const { content } = await call(tool, args);
 
       expect(content[0]?.text).toMatch(text);
       expect(content[0]?.text).toContain(`Failed to ${operation}: `);
-      expect(seen.map(({ method }) => method)).not.toContain("PUT");
-      expect(seen.map(({ method }) => method)).not.toContain("DELETE");
+      expect(requests.map(({ method }) => method)).not.toContain("PUT");
+      expect(requests.map(({ method }) => method)).not.toContain("DELETE");
     });
   });
 
@@ -192,12 +192,12 @@ describe("committee refusals", () => {
     ["update_committee_settings", { uid: "c1" }],
     ["update_committee_member", IDS],
   ])("%s with nothing to change is refused before anything is sent", async (tool, args) => {
-    const { call, seen } = await startFakeLfx({});
+    const { call, requests } = await startFakeLfx({});
 
     const { content } = await call(tool, args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: Nothing to change\. Nothing was sent/);
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
@@ -234,7 +234,7 @@ describe("committees", () => {
 
   describe("create_committee", () => {
     test("sends what is given, and what a committee is where nothing is said", async () => {
-      const { call, seen } = await startFakeLfx({ "POST /lfx/committees": taken });
+      const { call, requests } = await startFakeLfx({ "POST /lfx/committees": echoBody });
 
       const { structuredContent } = await call("create_committee", NEW);
 
@@ -249,12 +249,12 @@ describe("committees", () => {
         member_visibility: "hidden",
         show_meeting_attendees: false,
       };
-      expect(exchanges(seen)).toEqual([{ request: "POST /committees?v=1", sync: "false", body }]);
+      expect(summarize(requests)).toEqual([{ request: "POST /committees?v=1", sync: "false", body }]);
       expect(structuredContent).toEqual({ uid: "new", ...body });
     });
 
     test("sends all that can be given, trimmed, and the calendar as a part of its own", async () => {
-      const { call, seen } = await startFakeLfx({ "POST /lfx/committees": taken });
+      const { call, requests } = await startFakeLfx({ "POST /lfx/committees": echoBody });
       const given = {
         enable_voting: true,
         sso_group_enabled: true,
@@ -275,7 +275,7 @@ describe("committees", () => {
         calendar_public: false,
       });
 
-      expect(exchanges(seen)[0]?.body).toEqual({
+      expect(summarize(requests)[0]?.body).toEqual({
         ...NEW,
         ...given,
         description: "Steers.",
@@ -288,15 +288,15 @@ describe("committees", () => {
 
   describe("update_committee", () => {
     test("replaces the revision that it has read, and loses nothing that was not to be changed", async () => {
-      const { call, seen } = await startFakeLfx({
-        [`GET ${ONE}`]: revised({ ...BEFORE, ...ITS_OWN }),
+      const { call, requests } = await startFakeLfx({
+        [`GET ${ONE}`]: withEtag({ ...BEFORE, ...ITS_OWN }),
         [`PUT ${ONE}`]: ({ body }) => ({ body: { uid: "c1", ...JSON.parse(body), ...ITS_OWN } }),
       });
 
       const { structuredContent } = await call("update_committee", { uid: "c1", name: "Rowing" });
 
       const { uid, ...rest } = BEFORE;
-      expect(exchanges(seen)).toEqual([
+      expect(summarize(requests)).toEqual([
         { request: "GET /committees/c1" },
         {
           request: "PUT /committees/c1?v=1",
@@ -320,31 +320,37 @@ describe("committees", () => {
         { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
       ],
     ])("given %j changes just that", async (changes, sent) => {
-      const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: revised(BEFORE), [`PUT ${ONE}`]: taken });
+      const { call, requests } = await startFakeLfx({
+        [`GET ${ONE}`]: withEtag(BEFORE),
+        [`PUT ${ONE}`]: echoBody,
+      });
 
       await call("update_committee", { uid: "c1", ...changes });
 
       const { uid: _, ...rest } = BEFORE;
-      expect(exchanges(seen)[1]?.body).toEqual({ ...rest, ...sent });
+      expect(summarize(requests)[1]?.body).toEqual({ ...rest, ...sent });
     });
 
     test("leaves out what was blank, which the service would refuse for its form", async () => {
-      const { call, seen } = await startFakeLfx({
-        [`GET ${ONE}`]: revised({ ...NEW, website: "", parent_uid: null, join_mode: "", public: false }),
-        [`PUT ${ONE}`]: taken,
+      const { call, requests } = await startFakeLfx({
+        [`GET ${ONE}`]: withEtag({ ...NEW, website: "", parent_uid: null, join_mode: "", public: false }),
+        [`PUT ${ONE}`]: echoBody,
       });
 
       await call("update_committee", { uid: "c1", description: "Steers." });
 
-      expect(exchanges(seen)[1]?.body).toEqual({ ...NEW, public: false, description: "Steers." });
+      expect(summarize(requests)[1]?.body).toEqual({ ...NEW, public: false, description: "Steers." });
     });
 
     test("sends no condition where the service told no revision", async () => {
-      const { call, seen } = await startFakeLfx({ [`GET ${ONE}`]: { body: BEFORE }, [`PUT ${ONE}`]: taken });
+      const { call, requests } = await startFakeLfx({
+        [`GET ${ONE}`]: { body: BEFORE },
+        [`PUT ${ONE}`]: echoBody,
+      });
 
       await call("update_committee", { uid: "c1", public: true });
 
-      expect(exchanges(seen)[1]).not.toHaveProperty("ifMatch");
+      expect(summarize(requests)[1]).not.toHaveProperty("ifMatch");
     });
   });
 
@@ -358,15 +364,15 @@ describe("committees", () => {
     };
 
     test("keeps the last review, and leaves the people to the service, which keeps them", async () => {
-      const { call, seen } = await startFakeLfx({
-        [`GET ${SETTINGS}`]: revised({
+      const { call, requests } = await startFakeLfx({
+        [`GET ${SETTINGS}`]: withEtag({
           uid: "c1",
           ...KEPT,
           writers: [{ username: "ada" }],
           auditors: [],
           created_at: "2026-01-01T00:00:00Z",
         }),
-        [`PUT ${SETTINGS}`]: taken,
+        [`PUT ${SETTINGS}`]: echoBody,
       });
 
       const { structuredContent } = await call("update_committee_settings", {
@@ -375,7 +381,7 @@ describe("committees", () => {
       });
 
       const body = { ...KEPT, show_meeting_attendees: true };
-      expect(exchanges(seen)).toEqual([
+      expect(summarize(requests)).toEqual([
         { request: "GET /committees/c1/settings" },
         { request: "PUT /committees/c1/settings?v=1", ifMatch: "7", sync: "false", body },
       ]);
@@ -384,14 +390,14 @@ describe("committees", () => {
   });
 
   test("delete_committee deletes the revision that it has read, and says so", async () => {
-    const { call, seen } = await startFakeLfx({
-      [`GET ${ONE}`]: revised(BEFORE),
+    const { call, requests } = await startFakeLfx({
+      [`GET ${ONE}`]: withEtag(BEFORE),
       [`DELETE ${ONE}`]: { status: 204 },
     });
 
     const { content, structuredContent } = await call("delete_committee", { uid: "c1" });
 
-    expect(exchanges(seen)).toEqual([
+    expect(summarize(requests)).toEqual([
       { request: "GET /committees/c1" },
       { request: "DELETE /committees/c1?v=1", ifMatch: "7", sync: "false" },
     ]);
@@ -407,14 +413,14 @@ describe("committee", () => {
 
   describe("search_committees", () => {
     test("finds committees by name in a project, and does not tell the count of members", async () => {
-      const { call, seen } = await startFakeLfx({
+      const { call, requests } = await startFakeLfx({
         [QUERY]: pageOf("committee", [{ ...COMMITTEE, total_members: 0, total_voting_repos: 3 }], "next"),
       });
 
       const args = { name: " steer ", project_uid: "p1", page_size: 1, page_token: "t" };
       const { structuredContent } = await call("search_committees", args);
 
-      expect(exchanges(seen)).toEqual([
+      expect(summarize(requests)).toEqual([
         {
           request:
             "GET /query/resources?name=steer&page_size=1&page_token=t&parent=project%3Ap1&sort=name_asc&type=committee&v=1",
@@ -427,11 +433,11 @@ describe("committee", () => {
     });
 
     test("finds all that there are where nothing is given", async () => {
-      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("committee", []) });
+      const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("committee", []) });
 
       const { structuredContent } = await call("search_committees", {});
 
-      expect(exchanges(seen)).toEqual([
+      expect(summarize(requests)).toEqual([
         { request: "GET /query/resources?page_size=10&sort=name_asc&type=committee&v=1" },
       ]);
       expect(structuredContent).toEqual({ resources: [] });
@@ -440,7 +446,7 @@ describe("committee", () => {
 
   describe("get_committee", () => {
     test("tells the committee with its settings, but not the count of members", async () => {
-      const { call, seen } = await startFakeLfx({
+      const { call, requests } = await startFakeLfx({
         "GET /lfx/committees/c1": { body: { ...COMMITTEE, total_members: 12 } },
         "GET /lfx/committees/c1/settings": { body: { uid: "c1", member_visibility: "hidden" } },
       });
@@ -451,7 +457,7 @@ describe("committee", () => {
         base: COMMITTEE,
         settings: { uid: "c1", member_visibility: "hidden" },
       });
-      expect(exchanges(seen)).toEqual([
+      expect(summarize(requests)).toEqual([
         { request: "GET /committees/c1" },
         { request: "GET /committees/c1/settings" },
       ]);
@@ -484,11 +490,11 @@ describe("committee", () => {
       [{ project_uid: "p1" }, "&tags_all=project_uid%3Ap1"],
       [{ committee_uid: "c1", project_uid: "p1" }, "&tags_all=committee_uid%3Ac1&tags_all=project_uid%3Ap1"],
     ])("given %j asks for rows of which all of it holds", async (args, tags) => {
-      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("committee_member", [MEMBER]) });
+      const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("committee_member", [MEMBER]) });
 
       const { structuredContent } = await call("search_committee_members", { name: "ada", ...args });
 
-      expect(exchanges(seen)).toEqual([
+      expect(summarize(requests)).toEqual([
         {
           request: `GET /query/resources?name=ada&page_size=10&sort=name_asc${tags}&type=committee_member&v=1`,
         },
@@ -511,14 +517,14 @@ describe("committee", () => {
   );
 
   test("get_committee_member tells the member as the service does", async () => {
-    const { call, seen } = await startFakeLfx({ "GET /lfx/committees/c1/members/m1": { body: MEMBER } });
+    const { call, requests } = await startFakeLfx({ "GET /lfx/committees/c1/members/m1": { body: MEMBER } });
 
     const { structuredContent } = await call("get_committee_member", {
       committee_uid: "c1",
       member_uid: "m1",
     });
 
-    expect(exchanges(seen)).toEqual([{ request: "GET /committees/c1/members/m1?v=1" }]);
+    expect(summarize(requests)).toEqual([{ request: "GET /committees/c1/members/m1?v=1" }]);
     expect(structuredContent).toEqual(MEMBER);
   });
 
@@ -539,7 +545,9 @@ describe("committee", () => {
       [404, "not_found"],
       [500, "upstream_error"],
     ])("passes on what the service says with a %i, as %s", async (status, code) => {
-      const { call, seen } = await startFakeLfx({ [request]: { status, body: { message: "the reason" } } });
+      const { call, requests } = await startFakeLfx({
+        [request]: { status, body: { message: "the reason" } },
+      });
 
       const { content, isError } = await call(tool, args);
 
@@ -547,7 +555,7 @@ describe("committee", () => {
       expect(content[0]?.text).toMatch(
         new RegExp(`^${code}: Failed to ${operation}: HTTP ${status}, "the reason"`),
       );
-      expect(new Set(seen.map(({ method, path }) => `${method} ${path}`))).toEqual(new Set([request]));
+      expect(new Set(requests.map(({ method, path }) => `${method} ${path}`))).toEqual(new Set([request]));
     });
   });
 });

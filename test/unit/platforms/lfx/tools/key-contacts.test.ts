@@ -54,13 +54,13 @@ describe("key contact refusals", () => {
     ["update_membership_key_contact", { ...IDS, email: "b@acme.example" }, "email"],
     ["delete_membership_key_contact", { contact_uid: "c1" }, "membership_uid"],
   ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
-    const { call, seen, tokenRequests } = await startFakeLfx({});
+    const { call, requests, tokenRequests } = await startFakeLfx({});
 
     const { content } = await call(tool, args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
     expect(content[0]?.text).toContain(`\`${field}\``);
-    expect([...seen, ...tokenRequests]).toEqual([]);
+    expect([...requests, ...tokenRequests]).toEqual([]);
   });
 });
 
@@ -87,9 +87,9 @@ describe("key contacts", () => {
   };
 
   /** The one request that was made. */
-  const onlyOne = ({ seen }: FakeLfx) => {
-    expect(seen).toHaveLength(1);
-    const { method, path, query, body = "", headers = {} } = seen[0] ?? {};
+  const onlyOne = ({ requests }: FakeLfx) => {
+    expect(requests).toHaveLength(1);
+    const { method, path, query, body = "", headers = {} } = requests[0] ?? {};
     expect(headers.authorization).toBe("Bearer own-for-lfx");
     expect(headers["if-match"]).toBeUndefined();
     expect(headers["x-sync"]).toBeUndefined();
@@ -201,7 +201,7 @@ describe("key contacts", () => {
 
       const { content } = await fake.call("create_membership_key_contact", NEW);
 
-      expect(fake.seen).toHaveLength(1);
+      expect(fake.requests).toHaveLength(1);
       expect(content[0]?.text).toMatch(/HTTP 503, "busy"\. It is unknown whether/);
     });
   });
@@ -222,14 +222,14 @@ describe("key contacts", () => {
     });
 
     test("with nothing to change is refused before anything is sent", async () => {
-      const { call, seen } = await startFakeLfx({});
+      const { call, requests } = await startFakeLfx({});
 
       const { content } = await call("update_membership_key_contact", IDS);
 
       expect(content[0]?.text).toMatch(
         /^invalid_input: Nothing to change\. Nothing was sent\. Give at least one/,
       );
-      expect(seen).toEqual([]);
+      expect(requests).toEqual([]);
     });
   });
 

@@ -4,7 +4,7 @@ import type { LfxIdentity } from "../../../../../src/platforms/lfx/auth/identity
 import { GATES, GRANTS } from "../../../../../src/platforms/lfx/policy.ts";
 import { LENS_TOOLS } from "../../../../../src/platforms/lfx/tools/lens.ts";
 import { SEMANTIC_LAYER_TOOLS } from "../../../../../src/platforms/lfx/tools/semantic-layer.ts";
-import { type Reply, type Seen, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+import { type ReceivedRequest, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 describe("lens", () => {
   const RUNS = "POST /lens/workflows/lfx-lens-mcp-workflow/runs";
@@ -20,7 +20,7 @@ describe("lens", () => {
   };
 
   /** The fields of a form, as its reader sees them. */
-  const fieldsOf = async ({ headers, body }: Seen): Promise<Record<string, unknown>> => {
+  const fieldsOf = async ({ headers, body }: ReceivedRequest): Promise<Record<string, unknown>> => {
     const response = new Response(body, { headers: { "content-type": String(headers["content-type"]) } });
     return Object.fromEntries(await response.formData());
   };
@@ -31,13 +31,13 @@ describe("lens", () => {
   };
 
   test("a question is one synchronous run, and the answer its content as text", async () => {
-    const { result, seen } = await askedFor(ANSWERED, STAFF);
+    const { result, requests } = await askedFor(ANSWERED, STAFF);
 
     expect(result).toEqual({ content: [{ type: "text", text: "42 maintainers" }] });
-    expect(seen.map(({ method, path, query }) => [method, path, query])).toEqual([
+    expect(requests.map(({ method, path, query }) => [method, path, query])).toEqual([
       ["POST", "/lens/workflows/lfx-lens-mcp-workflow/runs", ""],
     ]);
-    const [run] = seen;
+    const [run] = requests;
     expect(run?.headers["content-type"]).toMatch(/^multipart\/form-data; boundary=\S+$/);
     expect(run && (await fieldsOf(run))).toEqual({
       message: "Who are the maintainers?",
@@ -51,8 +51,8 @@ describe("lens", () => {
 
   test("the conversation is named by the second in which it was asked", async () => {
     const before = Math.floor(Date.now() / 1000) * 1000;
-    const { seen } = await askedFor(ANSWERED);
-    const [run] = seen;
+    const { requests } = await askedFor(ANSWERED);
+    const [run] = requests;
     const { session_id: session } = run ? await fieldsOf(run) : {};
     const asked = Date.parse(String(session).slice("_anonymous-".length, -"-01234567".length));
     expect(asked).toBeGreaterThanOrEqual(before);
@@ -60,9 +60,9 @@ describe("lens", () => {
   });
 
   test("questions of one user in one second are conversations of their own", async () => {
-    const { call, seen } = await startFakeLfx({ [RUNS]: ANSWERED });
+    const { call, requests } = await startFakeLfx({ [RUNS]: ANSWERED });
     await Promise.all(Array.from({ length: 20 }, () => call("query_lfx_lens", QUESTION, STAFF)));
-    const sessions = (await Promise.all(seen.map(fieldsOf))).map(({ session_id: session }) => session);
+    const sessions = (await Promise.all(requests.map(fieldsOf))).map(({ session_id: session }) => session);
     expect(new Set(sessions).size).toBe(20);
   });
 
@@ -72,11 +72,11 @@ describe("lens", () => {
     [{ status: 503, headers: { "retry-after": "0" } }],
   ])("a run that ends with %j is not started again unasked, but may be asked for", async (failure) => {
     const runs = [failure, failure, ANSWERED];
-    const { call, seen } = await startFakeLfx({ [RUNS]: () => runs.shift() ?? ANSWERED });
+    const { call, requests } = await startFakeLfx({ [RUNS]: () => runs.shift() ?? ANSWERED });
 
     const { isError, content, _meta } = await call("query_lfx_lens", QUESTION, STAFF);
 
-    expect(seen).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     expect(isError).toBe(true);
     expect(content[0]?.text).toMatch(
       new RegExp(`^upstream_error: .*HTTP ${failure.status}.*\\. It is safe to try again`),
@@ -88,8 +88,8 @@ describe("lens", () => {
     ["without an identity", LOCAL_CALLER],
     ["whose token has no subject", { grants: "all", identity: { subject: "" } } as const],
   ])("a caller %s is anonymous to Lens", async (_, caller) => {
-    const { seen } = await askedFor(ANSWERED, caller);
-    const [run] = seen;
+    const { requests } = await askedFor(ANSWERED, caller);
+    const [run] = requests;
     expect(run && (await fieldsOf(run))).toMatchObject({
       user_id: "_anonymous",
       session_id: expect.stringMatching(/^_anonymous-/),
@@ -97,26 +97,26 @@ describe("lens", () => {
   });
 
   test("Lens gets this server's own token and nothing of the caller's", async () => {
-    const { seen, tokenRequests } = await askedFor(ANSWERED, STAFF);
+    const { requests, tokenRequests } = await askedFor(ANSWERED, STAFF);
     expect(tokenRequests.map((form) => Object.fromEntries(form))).toEqual([
       { grant_type: "client_credentials", audience: "lens", client_id: "lfx-mcp", client_secret: "a-secret" },
     ]);
-    expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lens");
-    expect(JSON.stringify(seen)).not.toContain("adas-token");
+    expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lens");
+    expect(JSON.stringify(requests)).not.toContain("adas-token");
   });
 
   test("a question that looks like a part of the form stays one text", async () => {
     const input = '--x\r\ncontent-disposition: form-data; name="user_id"\r\n\r\nroot\r\n--x--\r\n"\\ é🙂 \\n';
-    const { call, seen } = await startFakeLfx({ [RUNS]: ANSWERED });
+    const { call, requests } = await startFakeLfx({ [RUNS]: ANSWERED });
     await call("query_lfx_lens", { project_slug: "tlf", input }, STAFF);
-    const [run] = seen;
+    const [run] = requests;
     expect(run && (await fieldsOf(run))).toMatchObject({ message: input.trim(), user_id: "auth0|ada" });
   });
 
   test("both texts are trimmed, and a slug cannot break out of the JSON that it stands in", async () => {
-    const { call, seen } = await startFakeLfx({ [RUNS]: ANSWERED });
+    const { call, requests } = await startFakeLfx({ [RUNS]: ANSWERED });
     await call("query_lfx_lens", { project_slug: ' t"lf ', input: " Why? " }, STAFF);
-    const [run] = seen;
+    const [run] = requests;
     const { message, additional_data: data } = run ? await fieldsOf(run) : {};
     expect(message).toBe("Why?");
     expect(JSON.parse(String(data))).toEqual({ foundation: { slug: 't"lf' } });
@@ -170,21 +170,21 @@ describe("lens", () => {
     [500, { detail: "no warehouse" }, /^upstream_error: .*HTTP 500, "no warehouse"/],
     [500, {}, /^upstream_error: Failed to query LFX Lens: HTTP 500\. It is safe to try again/],
   ])("HTTP %i of %j is told in the service's words", async (status, body, expected) => {
-    const { result, seen } = await askedFor({ status, body });
+    const { result, requests } = await askedFor({ status, body });
     expect(result.isError).toBe(true);
     expect(result.content[0]?.text).toMatch(expected);
-    expect(seen).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   test("a token that Lens refuses is replaced, and the question asked once more", async () => {
-    const { result, seen, tokenRequests } = await askedFor(
+    const { result, requests, tokenRequests } = await askedFor(
       { status: 401, body: { detail: "expired" } },
       STAFF,
     );
     expect(tokenRequests).toHaveLength(2);
     expect(result.content[0]?.text).toMatch(/^upstream_error: .*HTTP 401, "expired"\. .*operator/);
     // The fake's tokens are all alike, and one that was refused is not sent again.
-    expect(seen).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   test.each([
@@ -195,11 +195,11 @@ describe("lens", () => {
     ["a question of 4001 characters", { project_slug: "tlf", input: "w".repeat(4001) }, "input"],
     ["another parameter", { ...QUESTION, user_id: "somebody" }, "user_id"],
   ])("%s is refused before anything is sent", async (_, args, field) => {
-    const { call, seen, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
+    const { call, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
     const { isError, content } = await call("query_lfx_lens", args, STAFF);
     expect(isError).toBe(true);
     expect(content[0]?.text).toMatch(new RegExp(`^invalid_input: .*\`${field}\``));
-    expect([seen, tokenRequests]).toEqual([[], []]);
+    expect([requests, tokenRequests]).toEqual([[], []]);
   });
 
   test.each([
@@ -208,14 +208,14 @@ describe("lens", () => {
     ["staff without a scope", [GRANTS.staff, GRANTS.user]],
     ["nobody in particular", []],
   ])("%s does not come as far as Lens", async (_, grants) => {
-    const { call, server, seen, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
+    const { call, server, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
     const caller = { ...STAFF, grants: new Set<string>(grants) };
     for (const { name } of [...LENS_TOOLS, ...SEMANTIC_LAYER_TOOLS]) {
       const { content } = await call(name, QUESTION, caller);
       expect(content[0]?.text).toMatch(/^insufficient_scope: /);
       expect(server.catalog.list(caller).map((tool) => tool.name)).not.toContain(name);
     }
-    expect([seen, tokenRequests]).toEqual([[], []]);
+    expect([requests, tokenRequests]).toEqual([[], []]);
   });
 
   test("all that Lens answers is for staff, only read, and may take two minutes", () => {

@@ -5,7 +5,7 @@ const QUERY = "GET /lfx/query/resources";
 
 test("mailing lists are searched by name, in a project, a page at a time", async () => {
   const list = { uid: "l1", group_id: 145670, title: "Zephyr TSC" };
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("groupsio_mailing_list", [list]) });
+  const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("groupsio_mailing_list", [list]) });
 
   const { structuredContent } = await call("search_mailing_lists", {
     name: " tsc ",
@@ -13,11 +13,11 @@ test("mailing lists are searched by name, in a project, a page at a time", async
     page_token: "t",
   });
 
-  expect(seen).toHaveLength(1);
-  expect(seen[0]?.query).toBe(
+  expect(requests).toHaveLength(1);
+  expect(requests[0]?.query).toBe(
     "name=tsc&page_size=10&page_token=t&parent=project%3Ap1&sort=name_asc&type=groupsio_mailing_list&v=1",
   );
-  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
   expect(structuredContent).toEqual({
     resources: [{ type: "groupsio_mailing_list", id: "groupsio_mailing_list:1", data: list }],
   });
@@ -29,11 +29,11 @@ test.each([
   [{ project_uid: "p1" }, ["project_uid:p1"]],
   [{ project_uid: "p1", mailing_list_id: "l1" }, ["mailing_list_uid:l1", "project_uid:p1"]],
 ])("subscribers with %j have all of the tags %j", async (given, tags) => {
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("groupsio_member", [{ uid: "s1" }]) });
+  const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("groupsio_member", [{ uid: "s1" }]) });
 
   const { structuredContent } = await call("search_mailing_list_members", { name: "ada", ...given });
 
-  expect([...new URLSearchParams(seen[0]?.query)]).toEqual([
+  expect([...new URLSearchParams(requests[0]?.query)]).toEqual([
     ["name", "ada"],
     ["page_size", "10"],
     ["sort", "name_asc"],
@@ -49,13 +49,13 @@ test.each([
 test.each(["search_mailing_lists", "search_mailing_list_members"])(
   "%s takes no order, and says when rows are hidden",
   async (tool) => {
-    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("any", [{ uid: "a" }], "next") });
+    const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("any", [{ uid: "a" }], "next") });
 
     const refused = await call(tool, { sort: "name_desc" });
     const { structuredContent } = await call(tool, { page_size: 2 });
 
     expect(refused.content[0]?.text).toMatch(/^invalid_input: .*sort/);
-    expect(seen).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     expect(structuredContent).toMatchObject({ page_token: "next", warnings: [expect.any(String)] });
   },
 );
@@ -72,13 +72,13 @@ const READS = [
 
 test.each(READS)("%s reads the record as the service keeps it", async (tool, args, path) => {
   const body = { id: "x", status: "", type: null, later: { added: true } };
-  const { call, seen } = await startFakeLfx({ [`GET ${path}`]: { body } });
+  const { call, requests } = await startFakeLfx({ [`GET ${path}`]: { body } });
 
   const { structuredContent } = await call(tool, args);
 
   expect(structuredContent).toEqual(body);
-  expect(seen.map((one) => [one.method, one.path, one.query])).toEqual([["GET", path, ""]]);
-  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(requests.map((one) => [one.method, one.path, one.query])).toEqual([["GET", path, ""]]);
+  expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
 });
 
 test.each(READS)("%s tells what the service says of a failure", async (tool, args, path) => {
@@ -123,11 +123,11 @@ test.each([
   ["get_mailing_list_member", { mailing_list_id: "1", member_id: " " }],
   ["search_mailing_list_members", { mailing_list_id: "l1,l2" }],
 ])("%s with %j is refused before anything is asked", async (tool, args) => {
-  const { call, seen } = await startFakeLfx({});
+  const { call, requests } = await startFakeLfx({});
 
   const { isError, content } = await call(tool, args);
 
   expect(isError).toBe(true);
   expect(content[0]?.text).toMatch(/^invalid_input: /);
-  expect(seen).toEqual([]);
+  expect(requests).toEqual([]);
 });

@@ -51,13 +51,13 @@ test.each([
   ],
 ] as const)("%s with %j asks for %j", async (tool, args, expected) => {
   const type = tool === "search_meetings" ? "v1_meeting" : "v1_meeting_registrant";
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "m1", uid: "u1" }]) });
+  const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "m1", uid: "u1" }]) });
 
   const { structuredContent } = await call(tool, args);
 
-  expect(seen).toHaveLength(1);
-  expect([...new URLSearchParams(seen[0]?.query)].sort()).toEqual(withDefaults(type, expected));
-  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(requests).toHaveLength(1);
+  expect([...new URLSearchParams(requests[0]?.query)].sort()).toEqual(withDefaults(type, expected));
+  expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
   expect(structuredContent).toEqual({
     resources: [{ type, id: `${type}:1`, data: { id: "m1", uid: "u1" } }],
   });
@@ -66,11 +66,11 @@ test.each([
 test.each(["search_meetings", "search_meeting_registrants"])(
   "%s orders as asked, pages on, and says when rows are hidden",
   async (tool) => {
-    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("any", [], "next") });
+    const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("any", [], "next") });
 
     const { structuredContent } = await call(tool, { sort: "updated_desc", page_size: 2, page_token: "t" });
 
-    const query = Object.fromEntries(new URLSearchParams(seen[0]?.query));
+    const query = Object.fromEntries(new URLSearchParams(requests[0]?.query));
     expect(query).toMatchObject({ sort: "updated_desc", page_size: "2", page_token: "t" });
     expect(structuredContent).toEqual({
       resources: [],
@@ -81,7 +81,7 @@ test.each(["search_meetings", "search_meeting_registrants"])(
 );
 
 test("meetings of a committee are searched by group_uid where committees are called groups", async () => {
-  const { call, seen } = await startFakeLfx(
+  const { call, requests } = await startFakeLfx(
     { [QUERY]: pageOf("v1_meeting", []) },
     { committeesAsGroups: true },
   );
@@ -91,11 +91,11 @@ test("meetings of a committee are searched by group_uid where committees are cal
   await call("search_meeting_registrants", { group_uid: "c1", meeting_id: "9" });
 
   expect(refused.content[0]?.text).toMatch(/^invalid_input: .*committee_uid/);
-  expect(seen.map(({ query }) => new URLSearchParams(query).getAll("parent"))).toEqual([
+  expect(requests.map(({ query }) => new URLSearchParams(query).getAll("parent"))).toEqual([
     ["committee:c1"],
     ["meeting:9"],
   ]);
-  expect(new URLSearchParams(seen[1]?.query).getAll("filters_all")).toEqual(["committee_uid:c1"]);
+  expect(new URLSearchParams(requests[1]?.query).getAll("filters_all")).toEqual(["committee_uid:c1"]);
 });
 
 const LOOKUPS = [
@@ -104,14 +104,16 @@ const LOOKUPS = [
 ] as const;
 
 test.each(LOOKUPS)("%s finds the one document by the tag of its id", async (tool, type, tag) => {
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "9-1", title: "TSC" }], "next") });
+  const { call, requests } = await startFakeLfx({
+    [QUERY]: pageOf(type, [{ id: "9-1", title: "TSC" }], "next"),
+  });
 
   const { structuredContent } = await call(tool, { uid: " 9-1 " });
 
-  expect(seen.map(({ query }) => query)).toEqual([
+  expect(requests.map(({ query }) => query)).toEqual([
     `page_size=1&sort=name_asc&tags_all=${tag}%3A9-1&type=${type}&v=1`,
   ]);
-  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
   expect(structuredContent).toEqual({ type, id: `${type}:1`, data: { id: "9-1", title: "TSC" } });
 });
 
@@ -147,13 +149,13 @@ test.each([
   ["search_meeting_registrants", { date_from: "2026-01-01" }],
   ["search_meeting_registrants", { sort: "newest" }],
 ])("%s with %j is refused before anything is asked", async (tool, args) => {
-  const { call, seen } = await startFakeLfx({});
+  const { call, requests } = await startFakeLfx({});
 
   const { isError, content } = await call(tool, args);
 
   expect(isError).toBe(true);
   expect(content[0]?.text).toMatch(/^invalid_input: /);
-  expect(seen).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
 test("a meeting's host PIN is passed on by no tool", async () => {

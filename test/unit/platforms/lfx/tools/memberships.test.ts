@@ -8,7 +8,7 @@ function queryOf(query: string | undefined) {
 }
 
 test("memberships are searched by all that is given at once, active ones alone", async () => {
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });
+  const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });
 
   await call("search_members", {
     project_uid: "p1",
@@ -20,9 +20,9 @@ test("memberships are searched by all that is given at once, active ones alone",
     page_token: "t",
   });
 
-  expect(seen).toHaveLength(1);
-  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
-  expect(queryOf(seen[0]?.query)).toEqual([
+  expect(requests).toHaveLength(1);
+  expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(queryOf(requests[0]?.query)).toEqual([
     ["filters_all", "project_uid:p1"],
     ["filters_all", "b2b_org_uid:0014100000Te2hjAAB"],
     ["filters_all", "tier_uid:t1"],
@@ -43,11 +43,11 @@ test.each([
   [{ include_inactive: true }, []],
   [{ include_inactive: true, tier_uid: "t1" }, ["tier_uid:t1"]],
 ])("%j searches memberships with the filters %j", async (args, filters) => {
-  const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });
+  const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });
 
   await call("search_members", args);
 
-  expect(new URLSearchParams(seen[0]?.query).getAll("filters_all")).toEqual(filters);
+  expect(new URLSearchParams(requests[0]?.query).getAll("filters_all")).toEqual(filters);
 });
 
 test("a membership that is found tells its price range as tier_range, and nothing of the project's record id", async () => {
@@ -102,13 +102,13 @@ test.each([
   ["get_member_membership", {}, "membership_uid"],
   ["get_member_membership", { membership_uid: "../p1" }, "membership_uid"],
 ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
-  const { call, seen, tokenRequests } = await startFakeLfx({});
+  const { call, requests, tokenRequests } = await startFakeLfx({});
 
   const { content } = await call(tool, args);
 
   expect(content[0]?.text).toMatch(/^invalid_input: /);
   expect(content[0]?.text).toContain(`\`${field}\``);
-  expect([...seen, ...tokenRequests]).toEqual([]);
+  expect([...requests, ...tokenRequests]).toEqual([]);
 });
 
 test("a search that the service refuses is told in its words", async () => {
@@ -130,15 +130,15 @@ test("a membership is read by its uid, as its service keeps it", async () => {
     auto_renew: true,
     later: 1,
   };
-  const { call, seen } = await startFakeLfx({ "GET /lfx/project_memberships/m1": { body: membership } });
+  const { call, requests } = await startFakeLfx({ "GET /lfx/project_memberships/m1": { body: membership } });
 
   const { structuredContent } = await call("get_member_membership", { membership_uid: " m1 " });
 
   expect(structuredContent).toEqual(membership);
-  expect(seen.map(({ method, path, query }) => [method, path, query])).toEqual([
+  expect(requests.map(({ method, path, query }) => [method, path, query])).toEqual([
     ["GET", "/lfx/project_memberships/m1", "v=1"],
   ]);
-  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
 });
 
 test.each([
@@ -161,15 +161,15 @@ test.each([
 
 describe("organization", () => {
   test("organizations are searched by name, a page at a time", async () => {
-    const { call, seen } = await startFakeLfx({
+    const { call, requests } = await startFakeLfx({
       [QUERY]: pageOf("b2b_org", [{ uid: "o1", name: "Acme", primary_domain: "acme.example" }], "next"),
     });
 
     const { structuredContent } = await call("search_b2b_orgs", { search_name: " acme ", page_size: 1 });
 
-    expect(seen).toHaveLength(1);
-    expect(seen[0]?.query).toBe("name=acme&page_size=1&type=b2b_org&v=1");
-    expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.query).toBe("name=acme&page_size=1&type=b2b_org&v=1");
+    expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
     expect(structuredContent).toEqual({
       resources: [
         {
@@ -183,11 +183,11 @@ describe("organization", () => {
   });
 
   test("without a name all organizations are listed, from where the page before ended", async () => {
-    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("b2b_org", []) });
+    const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("b2b_org", []) });
 
     await call("search_b2b_orgs", { page_token: "a+b=" });
 
-    expect(seen[0]?.query).toBe("page_size=10&page_token=a%2Bb%3D&type=b2b_org&v=1");
+    expect(requests[0]?.query).toBe("page_size=10&page_token=a%2Bb%3D&type=b2b_org&v=1");
   });
 
   test.each([
@@ -196,13 +196,13 @@ describe("organization", () => {
     [{ page_size: 101 }, "page_size"],
     [{ page_size: 1.5 }, "page_size"],
   ])("a search with %j is refused before anything is sent", async (args, field) => {
-    const { call, seen } = await startFakeLfx({});
+    const { call, requests } = await startFakeLfx({});
 
     const { content } = await call("search_b2b_orgs", args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
     expect(content[0]?.text).toContain(`\`${field}\``);
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test("a search that fails says which one", async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
-import { WRITABLE_PROJECT } from "../../../../support/lfx/project-writer.ts";
-import { startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+import { startFakeLfx, WRITABLE_PROJECT } from "../../../../support/lfx/tool-calls.ts";
 
 describe("onboarding", () => {
   const BASE = "/onboarding/member-onboarding/tools/discord/pytorch";
@@ -58,15 +57,15 @@ describe("onboarding", () => {
   describe.each(CALLS)("%s with %j", (tool, args, request, body, operation) => {
     test("asks the service with this server's own token, and gives its answer as it is", async () => {
       const answer = '{ "roles": [ "Maintainer" ] }\n';
-      const { call, seen } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: answer } });
+      const { call, requests } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: answer } });
 
       const { content, structuredContent, isError } = await call(tool, args);
 
       expect(isError).toBeUndefined();
       expect(structuredContent).toBeUndefined();
       expect(content).toEqual([{ type: "text", text: answer }]);
-      const last = seen.at(-1);
-      expect(seen).toHaveLength(3);
+      const last = requests.at(-1);
+      expect(requests).toHaveLength(3);
       expect(`${last?.method} ${last?.path}`).toBe(request);
       expect(last?.query).toBe("");
       expect(last?.body && JSON.parse(last.body)).toEqual(body);
@@ -107,14 +106,14 @@ describe("onboarding", () => {
     ["...", "..."],
     ["Größe 😀", "Gr%C3%B6%C3%9Fe%20%F0%9F%98%80"],
   ])("a role by the name %s stays one part of the path", async (role, part) => {
-    const { call, seen } = await startFakeLfx({
+    const { call, requests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       [`GET ${BASE}/roles/${part}`]: { body: "found" },
     });
 
     const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
 
-    expect(seen.at(-1)?.path).toBe(`${BASE}/roles/${part}`);
+    expect(requests.at(-1)?.path).toBe(`${BASE}/roles/${part}`);
     expect(content[0]?.text).toBe("found");
   });
 
@@ -132,17 +131,17 @@ describe("onboarding", () => {
     ["assign_discord_role", { ...SLUG, ...ASSIGNMENT }, "role_name"],
     ["assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x", user_name: "" }, "user_name"],
   ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
-    const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+    const { call, requests, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
     const { content } = await call(tool, args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
     expect(content[0]?.text).toContain(`\`${field}\``);
-    expect([...seen, ...tokenRequests]).toEqual([]);
+    expect([...requests, ...tokenRequests]).toEqual([]);
   });
 
   test.each([".", " .. ", "x\ud800"])("a role by the name %j is looked for nowhere", async (role) => {
-    const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+    const { call, requests, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
     const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
 
@@ -150,18 +149,18 @@ describe("onboarding", () => {
     expect(content[0]?.text).toContain(
       `invalid_input: ${shown} cannot be used in a URL path. Nothing was sent`,
     );
-    expect([...seen, ...tokenRequests]).toEqual([]);
+    expect([...requests, ...tokenRequests]).toEqual([]);
   });
 
   test("a role whose assignment is left unanswered is assigned once, and may have been", async () => {
-    const { call, seen } = await startFakeLfx({
+    const { call, requests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       [`POST ${BASE}/assign-role`]: { status: 503, body: { detail: "Discord is down" } },
     });
 
     const { content } = await call("assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x" });
 
-    expect(seen.filter(({ path }) => path.endsWith("/assign-role"))).toHaveLength(1);
+    expect(requests.filter(({ path }) => path.endsWith("/assign-role"))).toHaveLength(1);
     expect(content[0]?.text).toMatch(/"Discord is down"\. It is unknown whether/);
   });
 });
@@ -176,7 +175,7 @@ describe("email", () => {
 
   test("the templates of a project are listed as the service tells them", async () => {
     const answer = '[{"name": "welcome"}]';
-    const { call, seen } = await startFakeLfx({
+    const { call, requests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       [`GET ${BASE}/templates`]: { body: answer },
     });
@@ -184,7 +183,7 @@ describe("email", () => {
     const { content } = await call("list_email_templates", SLUG);
 
     expect(content).toEqual([{ type: "text", text: answer }]);
-    expect(seen.at(-1)?.headers.authorization).toBe("Bearer own-for-onboarding");
+    expect(requests.at(-1)?.headers.authorization).toBe("Bearer own-for-onboarding");
   });
 
   describe.each<[args: JsonObject, path: string, body: JsonObject]>([
@@ -199,7 +198,7 @@ describe("email", () => {
     ],
   ])("send_email with %j", (args, path, body) => {
     test(`posts to ${path}, and gives the answer as it is`, async () => {
-      const { call, seen } = await startFakeLfx({
+      const { call, requests } = await startFakeLfx({
         ...WRITABLE_PROJECT,
         [`POST ${BASE}/${path}`]: { body: "Dear Ada,\n" },
       });
@@ -208,7 +207,7 @@ describe("email", () => {
 
       expect(isError).toBeUndefined();
       expect(content).toEqual([{ type: "text", text: "Dear Ada,\n" }]);
-      const services = seen.filter((one) => one.path.startsWith("/onboarding"));
+      const services = requests.filter((one) => one.path.startsWith("/onboarding"));
       expect(services).toHaveLength(1);
       expect(JSON.parse(services[0]?.body ?? "")).toEqual(body);
       expect(services[0]?.headers["content-type"]).toBe("application/json");
@@ -219,12 +218,12 @@ describe("email", () => {
   test.each([{}, { to_email: "ada@acme.example" }, { to_name: "Ada" }])(
     "nothing is sent to %j, and the error names what is needed",
     async (addressee) => {
-      const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+      const { call, requests, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
       const { content } = await call("send_email", { ...DRAFT, mode: "send", ...addressee });
 
       expect(content[0]?.text).toMatch(/^invalid_input: .*`to_email` and `to_name`\. Nothing was sent/);
-      expect([...seen, ...tokenRequests]).toEqual([]);
+      expect([...requests, ...tokenRequests]).toEqual([]);
     },
   );
 
@@ -240,13 +239,13 @@ describe("email", () => {
     [{ ...SEND, project_slug: "../pytorch" }, "project_slug"],
     [{ ...SEND, cc: "bob@acme.example" }, "cc"],
   ])("send_email with %j is refused before anything is sent", async (args, field) => {
-    const { call, seen, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
+    const { call, requests, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
     const { content } = await call("send_email", args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
     expect(content[0]?.text).toContain(`\`${field}\``);
-    expect([...seen, ...tokenRequests]).toEqual([]);
+    expect([...requests, ...tokenRequests]).toEqual([]);
   });
 
   test.each([
@@ -255,7 +254,7 @@ describe("email", () => {
     [500, "upstream_error", "mail server is down"],
   ])("an e-mail that the service answers with %i is told as %s, in its words", async (status, code, said) => {
     const detail = status === 422 ? [{ loc: ["body", "variables", "company"], msg: "Field required" }] : said;
-    const { call, seen } = await startFakeLfx({
+    const { call, requests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       [`POST ${BASE}/send`]: { status, body: { detail } },
     });
@@ -263,7 +262,7 @@ describe("email", () => {
     const { content } = await call("send_email", SEND);
 
     expect(content[0]?.text).toContain(`${code}: Failed to send email: HTTP ${status}, "${said}"`);
-    expect(seen.filter(({ path }) => path.endsWith("/send"))).toHaveLength(1);
+    expect(requests.filter(({ path }) => path.endsWith("/send"))).toHaveLength(1);
   });
 
   test("an e-mail whose fate is unknown is not called safe to repeat", async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { pageOf, type Reply, type Seen, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+import {
+  pageOf,
+  type ReceivedRequest,
+  type Reply,
+  startFakeLfx,
+} from "../../../../support/lfx/tool-calls.ts";
 
 describe("past meeting parts", () => {
   const QUERY = "GET /lfx/query/resources";
@@ -19,24 +24,24 @@ describe("past meeting parts", () => {
         ["filters_all project_uid:p1", `parent past_meeting:${UID}`],
       ],
     ])("with %j asks for %j", async (args, expected) => {
-      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }]) });
+      const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }]) });
 
       const { structuredContent } = await call(tool, args);
 
-      expect(seen).toHaveLength(1);
-      expect([...new URLSearchParams(seen[0]?.query)].map((pair) => pair.join(" ")).sort()).toEqual(
+      expect(requests).toHaveLength(1);
+      expect([...new URLSearchParams(requests[0]?.query)].map((pair) => pair.join(" ")).sort()).toEqual(
         [...expected, "page_size 10", "sort name_asc", `type ${type}`, "v 1"].sort(),
       );
-      expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+      expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
       expect(structuredContent).toEqual({ resources: [{ type, id: `${type}:1`, data: { id: "x" } }] });
     });
 
     test("orders as asked, pages on, and says when rows are hidden", async () => {
-      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }], "next") });
+      const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }], "next") });
 
       const { structuredContent } = await call(tool, { sort: "name_desc", page_size: 2, page_token: "t" });
 
-      const query = Object.fromEntries(new URLSearchParams(seen[0]?.query));
+      const query = Object.fromEntries(new URLSearchParams(requests[0]?.query));
       expect(query).toMatchObject({ sort: "name_desc", page_size: "2", page_token: "t" });
       expect(structuredContent).toMatchObject({
         page_token: "next",
@@ -52,11 +57,11 @@ describe("past meeting parts", () => {
     const operation = tool.replaceAll("_", " ");
 
     test("finds the one document by the tag of its id", async () => {
-      const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "a-1" }]) });
+      const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "a-1" }]) });
 
       const { structuredContent } = await call(tool, { uid: "a-1" });
 
-      expect(seen.map(({ query }) => query)).toEqual([
+      expect(requests.map(({ query }) => query)).toEqual([
         `page_size=1&sort=name_asc&tags_all=${tag}%3Aa-1&type=${type}&v=1`,
       ]);
       expect(structuredContent).toEqual({ type, id: `${type}:1`, data: { id: "a-1" } });
@@ -90,13 +95,13 @@ describe("past meeting parts", () => {
     ["search_past_meeting_participants", { past_meeting_id: "9 1" }],
     ["search_past_meeting_summaries", { date_from: "2026-01-01" }],
   ])("%s with %j is refused before anything is asked", async (tool, args) => {
-    const { call, seen } = await startFakeLfx({});
+    const { call, requests } = await startFakeLfx({});
 
     const { isError, content } = await call(tool, args);
 
     expect(isError).toBe(true);
     expect(content[0]?.text).toMatch(/^invalid_input: /);
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
@@ -121,20 +126,20 @@ describe("past meetings", () => {
       ["date_field end_time", "date_to 2026-01-31T00:00:00Z"],
     ],
   ])("past meetings with %j are asked for by %j", async (args, expected) => {
-    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(TYPE, [{ id: "x" }]) });
+    const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(TYPE, [{ id: "x" }]) });
 
     const { structuredContent } = await call("search_past_meetings", args);
 
-    expect(seen).toHaveLength(1);
-    expect([...new URLSearchParams(seen[0]?.query)].map((pair) => pair.join(" ")).sort()).toEqual(
+    expect(requests).toHaveLength(1);
+    expect([...new URLSearchParams(requests[0]?.query)].map((pair) => pair.join(" ")).sort()).toEqual(
       [...expected, "page_size 10", "sort name_asc", `type ${TYPE}`, "v 1"].sort(),
     );
-    expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+    expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
     expect(structuredContent).toEqual({ resources: [{ type: TYPE, id: `${TYPE}:1`, data: { id: "x" } }] });
   });
 
   test("past meetings are ordered as asked, page by page, with a word on hidden rows", async () => {
-    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("any", [{ id: "x" }], "next") });
+    const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("any", [{ id: "x" }], "next") });
 
     const { structuredContent } = await call("search_past_meetings", {
       sort: "name_desc",
@@ -142,7 +147,7 @@ describe("past meetings", () => {
       page_token: "t",
     });
 
-    const query = Object.fromEntries(new URLSearchParams(seen[0]?.query));
+    const query = Object.fromEntries(new URLSearchParams(requests[0]?.query));
     expect(query).toMatchObject({ sort: "name_desc", page_size: "2", page_token: "t" });
     expect(structuredContent).toMatchObject({
       page_token: "next",
@@ -151,11 +156,14 @@ describe("past meetings", () => {
   });
 
   test("past meetings of a committee are searched by group_uid where committees are called groups", async () => {
-    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf(TYPE, []) }, { committeesAsGroups: true });
+    const { call, requests } = await startFakeLfx(
+      { [QUERY]: pageOf(TYPE, []) },
+      { committeesAsGroups: true },
+    );
 
     await call("search_past_meetings", { group_uid: "c1" });
 
-    expect(new URLSearchParams(seen[0]?.query).getAll("tags_all")).toEqual(["committee_uid:c1"]);
+    expect(new URLSearchParams(requests[0]?.query).getAll("tags_all")).toEqual(["committee_uid:c1"]);
   });
 
   describe("get_past_meeting", () => {
@@ -166,28 +174,28 @@ describe("past meetings", () => {
     const startWith = (parts: Readonly<Record<string, Reply>>) =>
       startFakeLfx({
         [MEETING]: { body: { id: UID, title: "TSC", committees: null } },
-        [QUERY]: ({ query }: Seen) =>
+        [QUERY]: ({ query }: ReceivedRequest) =>
           parts[new URLSearchParams(query).get("type") ?? ""] ?? pageOf("none", []),
       });
     const found = (type: string) => ({ type, id: `${type}:1`, data: { id: "x", recording_files: [] } });
     const one = (type: string, next?: string) => pageOf(type, [{ id: "x", recording_files: [] }], next);
 
     test("reads the meeting, and then its recording and its transcript", async () => {
-      const { call, seen } = await startWith({
+      const { call, requests } = await startWith({
         [RECORDING]: one(RECORDING, "next"),
         [TRANSCRIPT]: one(TRANSCRIPT),
       });
 
       const { structuredContent } = await call("get_past_meeting", { uid: UID });
 
-      const [first, ...others] = seen.map(({ method, path, query }) => `${method} ${path}?${query}`);
+      const [first, ...others] = requests.map(({ method, path, query }) => `${method} ${path}?${query}`);
       expect(first).toBe(`${MEETING}?v=1`);
       const rest = `page_size=1&parent=past_meeting%3A${UID}&sort=name_asc`;
       expect(others.sort()).toEqual([
         `${QUERY}?${rest}&type=${RECORDING}&v=1`,
         `${QUERY}?${rest}&type=${TRANSCRIPT}&v=1`,
       ]);
-      for (const { headers } of seen) expect(headers.authorization).toBe("Bearer own-for-lfx");
+      for (const { headers } of requests) expect(headers.authorization).toBe("Bearer own-for-lfx");
       expect(structuredContent).toEqual({
         meeting: { id: UID, title: "TSC", committees: null },
         recording: found(RECORDING),
@@ -265,7 +273,7 @@ describe("past meetings", () => {
     ])(
       "fails with status %i in the service's words, and asks for nothing more",
       async (status, message, code) => {
-        const { call, seen } = await startFakeLfx({
+        const { call, requests } = await startFakeLfx({
           [MEETING]: { status, body: { code: String(status), message } },
         });
 
@@ -274,7 +282,7 @@ describe("past meetings", () => {
         expect(isError).toBe(true);
         const said = message && `, "${message}"`;
         expect(content[0]?.text).toContain(`${code}: Failed to get past meeting: HTTP ${status}${said}. `);
-        expect(seen).toHaveLength(1);
+        expect(requests).toHaveLength(1);
       },
     );
   });
@@ -286,12 +294,12 @@ describe("past meetings", () => {
     ["search_past_meetings", { date_field: "duration", date_from: "2026-01-01" }],
     ["search_past_meetings", { past_meeting_id: UID }],
   ])("%s with %j is refused before anything is asked", async (tool, args) => {
-    const { call, seen } = await startFakeLfx({});
+    const { call, requests } = await startFakeLfx({});
 
     const { isError, content } = await call(tool, args);
 
     expect(isError).toBe(true);
     expect(content[0]?.text).toMatch(/^invalid_input: /);
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 test("projects are searched by name, below a parent, a page at a time", async () => {
-  const { call, seen } = await startFakeLfx({
+  const { call, requests } = await startFakeLfx({
     "GET /lfx/query/resources": pageOf("project", [{ uid: "p1", name: "Zephyr" }]),
   });
 
@@ -12,11 +12,11 @@ test("projects are searched by name, below a parent, a page at a time", async ()
     page_token: "t",
   });
 
-  expect(seen).toHaveLength(1);
-  expect(seen[0]?.query).toBe(
+  expect(requests).toHaveLength(1);
+  expect(requests[0]?.query).toBe(
     "name=zep&page_size=10&page_token=t&parent=project%3Af-1&sort=name_asc&type=project&v=1",
   );
-  expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lfx");
+  expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
   expect(structuredContent).toEqual({
     resources: [{ type: "project", id: "project:1", data: { uid: "p1", name: "Zephyr" } }],
   });
@@ -34,17 +34,17 @@ test("a page that is shorter than asked for says that rows are hidden, if more p
 });
 
 test("a page of more than a hundred rows is refused before anything is asked", async () => {
-  const { call, seen } = await startFakeLfx({});
+  const { call, requests } = await startFakeLfx({});
 
   const { isError, content } = await call("search_projects", { page_size: 101 });
 
   expect(isError).toBe(true);
   expect(content[0]?.text).toMatch(/^invalid_input: .*page_size/);
-  expect(seen).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
 test("a project comes with its settings", async () => {
-  const { call, seen } = await startFakeLfx({
+  const { call, requests } = await startFakeLfx({
     "GET /lfx/projects/p1": { body: { uid: "p1", slug: "zephyr" } },
     "GET /lfx/projects/p1/settings": { body: { uid: "p1", mission_statement: "Small." } },
   });
@@ -55,7 +55,7 @@ test("a project comes with its settings", async () => {
     base: { uid: "p1", slug: "zephyr" },
     settings: { uid: "p1", mission_statement: "Small." },
   });
-  expect(seen.map(({ method, path, query }) => [method, path, query])).toEqual([
+  expect(requests.map(({ method, path, query }) => [method, path, query])).toEqual([
     ["GET", "/lfx/projects/p1", ""],
     ["GET", "/lfx/projects/p1/settings", ""],
   ]);

@@ -111,12 +111,12 @@ describe("semantic layer", () => {
         "dimension=d&metrics=a",
       ],
     ])("%j asks %s", async (args, path, sent) => {
-      const { result, seen, tokenRequests } = await explore(args);
+      const { result, requests, tokenRequests } = await explore(args);
       expect(result.isError).toBeUndefined();
-      expect(seen.map((one) => [one.method, one.path, one.query, one.body])).toEqual([
+      expect(requests.map((one) => [one.method, one.path, one.query, one.body])).toEqual([
         ["GET", `${ROOT}${path}`, sent, ""],
       ]);
-      expect(seen[0]?.headers.authorization).toBe("Bearer own-for-lens");
+      expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lens");
       expect(tokenRequests.map((form) => form.get("audience"))).toEqual(["lens"]);
     });
 
@@ -126,16 +126,16 @@ describe("semantic layer", () => {
       ["an array that was escaped once more", String.raw`[\"a\",\"b\"]`],
       ["blanks among them", '["a","","b"]'],
     ])("takes metrics as %s", async (_, metrics) => {
-      const { seen } = await explore({ action: "get_dimensions", metrics });
-      expect(seen[0]?.query).toBe("metrics=a%2Cb");
+      const { requests } = await explore({ action: "get_dimensions", metrics });
+      expect(requests[0]?.query).toBe("metrics=a%2Cb");
     });
 
     test.each([
       ["what only begins like an array", '["a", b', "metrics=%5B%22a%22%2Cb"],
       ["an array of something else", "[1,2]", "metrics=%5B1%2C2%5D"],
     ])("takes %s as it stands, for the service to refuse", async (_, metrics, sent) => {
-      const { seen } = await explore({ action: "get_dimensions", metrics });
-      expect(seen[0]?.query).toBe(sent);
+      const { requests } = await explore({ action: "get_dimensions", metrics });
+      expect(requests[0]?.query).toBe(sent);
     });
 
     test("answers with the JSON that came, in lines", async () => {
@@ -156,15 +156,15 @@ describe("semantic layer", () => {
       ["dimension", { action: "get_dimension_values", metrics: "m" }, "get_dimensions"],
       ["dimension", { action: "get_dimension_values", metrics: "m", dimension: "" }, "get_dimensions"],
     ])("without %s, %j is refused with where to find it, and nothing is sent", async (what, args, where) => {
-      const { text, seen, tokenRequests } = await explore(args);
+      const { text, requests, tokenRequests } = await explore(args);
       expect(text).toMatch(new RegExp(`^invalid_input: ${args.action} requires ${what}\\. .*${where}`));
-      expect([seen, tokenRequests]).toEqual([[], []]);
+      expect([requests, tokenRequests]).toEqual([[], []]);
     });
 
     test("names the tool that queries, where it is asked to query", async () => {
-      const { text, seen } = await explore({ action: "query" });
+      const { text, requests } = await explore({ action: "query" });
       expect(text).toMatch(/^invalid_input: .*`action`: .*query_lfx_semantic_layer/);
-      expect(seen).toEqual([]);
+      expect(requests).toEqual([]);
     });
 
     test.each([{ action: "drop_metrics" }, {}])(
@@ -190,9 +190,9 @@ describe("semantic layer", () => {
     test.each([{ action: "help" }, { action: "describe" }])(
       "is an overview for %j, which nobody is asked for",
       async (args) => {
-        const { result, seen, tokenRequests } = await explore(args);
+        const { result, requests, tokenRequests } = await explore(args);
         expect(result).toEqual({ content: [{ type: "text", text: HELP.overview }] });
-        expect([seen, tokenRequests]).toEqual([[], []]);
+        expect([requests, tokenRequests]).toEqual([[], []]);
       },
     );
 
@@ -217,7 +217,7 @@ describe("semantic layer", () => {
     test("sends what is given, lists as lists and the filter as the one text it is", async () => {
       const where =
         "{{ Dimension('country__lf_region') }} = 'Europe' AND {{ Dimension('a__b') }} IN ('x', 'y')";
-      const { result, seen, tokenRequests } = await query({
+      const { result, requests, tokenRequests } = await query({
         metrics: "total_contributors, active_maintainers",
         group_by: '["metric_time__year","country__lf_region"]',
         where: ` ${where} `,
@@ -227,12 +227,14 @@ describe("semantic layer", () => {
       });
 
       expect(result).toEqual({ content: [{ type: "text", text: JSON.stringify(FOUND.body, null, 2) }] });
-      expect(seen.map((one) => [one.method, one.path, one.query])).toEqual([["POST", `${ROOT}/query`, ""]]);
-      expect(seen[0]?.headers).toMatchObject({
+      expect(requests.map((one) => [one.method, one.path, one.query])).toEqual([
+        ["POST", `${ROOT}/query`, ""],
+      ]);
+      expect(requests[0]?.headers).toMatchObject({
         "content-type": "application/json",
         authorization: "Bearer own-for-lens",
       });
-      expect(bodyOf(seen[0]?.body)).toEqual({
+      expect(bodyOf(requests[0]?.body)).toEqual({
         project_slug: "cncf",
         metrics: ["total_contributors", "active_maintainers"],
         group_by: ["metric_time__year", "country__lf_region"],
@@ -247,8 +249,8 @@ describe("semantic layer", () => {
       ["nothing else", {}],
       ["empty texts and no rows", { group_by: "", where: " ", order_by: ",", limit: 0, project_slug: "" }],
     ])("sends metrics alone where there is %s", async (_, others) => {
-      const { seen } = await query({ metrics: "a", ...others });
-      expect(bodyOf(seen[0]?.body)).toEqual({ metrics: ["a"] });
+      const { requests } = await query({ metrics: "a", ...others });
+      expect(bodyOf(requests[0]?.body)).toEqual({ metrics: ["a"] });
     });
 
     test("answers with the rows as they came", async () => {
@@ -266,9 +268,9 @@ describe("semantic layer", () => {
       ["an empty array of metrics", { metrics: "[]" }, "requires metrics\\. .*list_metrics"],
       ["another parameter", { metrics: "a", filter: "x" }, "`filter`"],
     ])("%s is refused before anything is sent", async (_, args, why) => {
-      const { text, seen, tokenRequests } = await query(args);
+      const { text, requests, tokenRequests } = await query(args);
       expect(text).toMatch(new RegExp(`^invalid_input: .*${why}`));
-      expect([seen, tokenRequests]).toEqual([[], []]);
+      expect([requests, tokenRequests]).toEqual([[], []]);
     });
 
     test.each([

@@ -4,7 +4,7 @@ import { TOOL_DEFINITIONS } from "../../../../../../src/platforms/lfx/catalog.ts
 import { TOOLS } from "../../../../../../src/platforms/lfx/tools.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
 import { ARGUMENTS } from "../../../../../support/lfx/arguments.ts";
-import { exchanges, revised, taken } from "../../../../../support/lfx/exchanges.ts";
+import { echoBody, summarize, withEtag } from "../../../../../support/lfx/request-summaries.ts";
 import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 
 const BLANKS = [null, ""];
@@ -44,7 +44,7 @@ const MEMBER = { committee_uid: "c1", member_uid: "m1" };
 
 describe("a search", () => {
   test.each(BLANKS)("asks for nothing by parameters that are %j", async (blank) => {
-    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("v1_meeting", []) });
+    const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("v1_meeting", []) });
 
     await call("search_meetings", {
       name: blank,
@@ -58,7 +58,7 @@ describe("a search", () => {
       page_token: blank,
     });
 
-    expect([...new URLSearchParams(seen[0]?.query)]).toEqual([
+    expect([...new URLSearchParams(requests[0]?.query)]).toEqual([
       ["page_size", "10"],
       ["parent", "project:p1"],
       ["sort", "name_asc"],
@@ -72,18 +72,21 @@ describe("a change", () => {
   const BEFORE = { name: "Steering", description: "Steers.", public: true, parent_uid: "c0" };
 
   test.each(BLANKS)("leaves alone what is given as %j", async (blank) => {
-    const { call, seen } = await startFakeLfx({ [`GET ${C1}`]: revised(BEFORE), [`PUT ${C1}`]: taken });
+    const { call, requests } = await startFakeLfx({
+      [`GET ${C1}`]: withEtag(BEFORE),
+      [`PUT ${C1}`]: echoBody,
+    });
 
     const given = { uid: "c1", display_name: "TSC", description: blank, public: blank, parent_uid: blank };
     await call("update_committee", given);
 
-    expect(exchanges(seen).at(-1)?.body).toEqual({ ...BEFORE, display_name: "TSC" });
+    expect(summarize(requests).at(-1)?.body).toEqual({ ...BEFORE, display_name: "TSC" });
   });
 
   test.each(BLANKS)("leaves alone what is given as %j below the top", async (blank) => {
     const organization = { id: "o1", name: "Acme", website: "https://acme.example" };
-    const replies = { [`GET ${M1}`]: revised({ organization }), [`PUT ${M1}`]: taken };
-    const { call, seen } = await startFakeLfx(replies);
+    const replies = { [`GET ${M1}`]: withEtag({ organization }), [`PUT ${M1}`]: echoBody };
+    const { call, requests } = await startFakeLfx(replies);
 
     await call("update_committee_member", {
       ...MEMBER,
@@ -93,7 +96,7 @@ describe("a change", () => {
       organization: { name: blank, website: "https://acme.test" },
     });
 
-    expect(exchanges(seen).at(-1)?.body).toEqual({
+    expect(summarize(requests).at(-1)?.body).toEqual({
       role: { name: "Chair" },
       organization: { ...organization, website: "https://acme.test" },
     });
@@ -105,31 +108,31 @@ describe("a change", () => {
     ["update_committee_member", { ...MEMBER, email: "", role: null }],
     ["update_membership_key_contact", { membership_uid: "m1", contact_uid: "c1", role: "", status: null }],
   ])("by %s of %j is none", async (tool, args) => {
-    const { call, seen } = await startFakeLfx({});
+    const { call, requests } = await startFakeLfx({});
 
     const { content } = await call(tool, args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: Nothing to change\. Nothing was sent/);
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
 test("what is blank is left out of what is created", async () => {
-  const { call, seen } = await startFakeLfx({ [`POST ${C1}/members`]: taken });
+  const { call, requests } = await startFakeLfx({ [`POST ${C1}/members`]: echoBody });
   const seat = { email: "ada@acme.example", appointed_by: "Community", status: "Active" };
 
   await call("create_committee_member", { committee_uid: "c1", ...seat, first_name: "", voting: null });
 
-  expect(exchanges(seen)[0]?.body).toEqual(seat);
+  expect(summarize(requests)[0]?.body).toEqual(seat);
 });
 
 test("blanks are left out where committees are called groups, too", async () => {
-  const replies = { [`GET ${M1}`]: revised({ job_title: "Countess" }), [`PUT ${M1}`]: taken };
-  const { call, seen } = await startFakeLfx(replies, { committeesAsGroups: true });
+  const replies = { [`GET ${M1}`]: withEtag({ job_title: "Countess" }), [`PUT ${M1}`]: echoBody };
+  const { call, requests } = await startFakeLfx(replies, { committeesAsGroups: true });
 
   await call("update_group_member", { group_uid: "c1", member_uid: "m1", job_title: "", status: "Active" });
   const { content } = await call("search_groups", { project_uid: "", group_uid: null });
 
-  expect(exchanges(seen).at(-1)?.body).toEqual({ job_title: "Countess", status: "Active" });
+  expect(summarize(requests).at(-1)?.body).toEqual({ job_title: "Countess", status: "Active" });
   expect(content[0]?.text).toMatch(/^invalid_input: .*unknown `group_uid`/);
 });

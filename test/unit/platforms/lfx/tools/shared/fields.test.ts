@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { QUERY } from "../../../../../support/lfx/searched.ts";
+import { QUERY } from "../../../../../support/lfx/search-spec.ts";
 import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 
 describe("fields", () => {
@@ -9,13 +9,13 @@ describe("fields", () => {
     ["2026-02-01T00:00:00Z", "2026-01-31"],
     ["2026-01-31T01:00:00+01:00", "2026-01-30"],
   ])("dates from %s to %s are refused before anything is asked", async (from, to) => {
-    const { call, seen } = await startFakeLfx({});
+    const { call, requests } = await startFakeLfx({});
 
     const { isError, content } = await call("search_meetings", { date_from: from, date_to: to });
 
     expect(isError).toBe(true);
     expect(content[0]?.text).toMatch(/^invalid_input: date_from, .* is after date_to, /);
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test.each([
@@ -24,11 +24,11 @@ describe("fields", () => {
     ["2026-02-01T00:30:00+01:00", "2026-01-31"],
     ["2024-02-29", "2026-12-31T23:59:59.999-11:30"],
   ])("dates from %s to %s are asked as they are given", async (from, to) => {
-    const { call, seen } = await startFakeLfx({ [QUERY]: pageOf("v1_meeting", []) });
+    const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("v1_meeting", []) });
 
     await call("search_meetings", { date_from: ` ${from} `, date_to: to });
 
-    const query = new URLSearchParams(seen[0]?.query);
+    const query = new URLSearchParams(requests[0]?.query);
     expect([query.get("date_from"), query.get("date_to")]).toEqual([from, to]);
   });
 
@@ -48,12 +48,12 @@ describe("fields", () => {
     "20260131",
     " ",
   ])("%j is refused as a date before anything is asked", async (date) => {
-    const { call, seen } = await startFakeLfx({});
+    const { call, requests } = await startFakeLfx({});
 
     for (const name of ["date_from", "date_to"]) {
       const { content } = await call("search_meetings", { [name]: date });
       expect(content[0]?.text).toMatch(new RegExp(`^invalid_input: .*${name}`));
     }
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { SearchSpec } from "../../../../../../src/platforms/lfx/tools/shared/search.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
-import { QUERY, ROW, searched } from "../../../../../support/lfx/searched.ts";
+import { QUERY, runSpec, SPEC } from "../../../../../support/lfx/search-spec.ts";
 import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 
 describe("search answer", () => {
   describe("what is found", () => {
     test("is told as it was indexed, with the token of the next page as it is", async () => {
       const token = "ü+/== ";
-      const { answer } = await searched(
-        ROW,
+      const { answer } = await runSpec(
+        SPEC,
         { page_size: 1 },
         pageOf("boat", [{ uid: "b1", x: null }], token),
       );
@@ -23,7 +23,7 @@ describe("search answer", () => {
     test("is what the row's tidying leaves of it", async () => {
       const tidy = ({ secret: _, ...data }: JsonObject) => data;
       const resources = [{ data: { uid: "b1", secret: 1 } }, { id: "boat:2" }];
-      const { answer } = await searched({ ...ROW, transform: tidy }, {}, { body: { resources } });
+      const { answer } = await runSpec({ ...SPEC, transform: tidy }, {}, { body: { resources } });
 
       expect(answer).toEqual({ resources: [{ data: { uid: "b1" } }, { id: "boat:2" }] });
     });
@@ -34,12 +34,12 @@ describe("search answer", () => {
       [{ resources: [], page_token: null }],
       [{ resources: [], page_token: "" }],
     ])("is nothing, without a next page, where the answer is %j", async (body) => {
-      expect((await searched(ROW, {}, { body })).answer).toEqual({ resources: [] });
+      expect((await runSpec(SPEC, {}, { body })).answer).toEqual({ resources: [] });
     });
 
     test("passes on a document that is of an unknown shape", async () => {
       const resources = [{ type: 7, id: null, data: "text" }, { data: null }, { more: true }];
-      const { answer } = await searched(ROW, {}, { body: { resources } });
+      const { answer } = await runSpec(SPEC, {}, { body: { resources } });
 
       expect(answer).toEqual({ resources: [{ data: { _raw: "text" } }, {}, {}] });
     });
@@ -53,7 +53,7 @@ describe("search answer", () => {
       [9, 10, "next"],
       [1, 2, "next"],
     ])("stands with %i rows of %i, when there is a next page", async (count, size, token) => {
-      const { answer } = await searched(ROW, { page_size: size }, pageOf("boat", rows(count), token));
+      const { answer } = await runSpec(SPEC, { page_size: size }, pageOf("boat", rows(count), token));
 
       expect(answer).toMatchObject({ page_token: token, warnings: [expect.stringContaining("page_token")] });
     });
@@ -63,7 +63,7 @@ describe("search answer", () => {
       [9, 10, undefined],
       [0, 10, undefined],
     ])("does not stand with %i rows of %i, when the next page is %s", async (count, size, token) => {
-      const { answer } = await searched(ROW, { page_size: size }, pageOf("boat", rows(count), token));
+      const { answer } = await runSpec(SPEC, { page_size: size }, pageOf("boat", rows(count), token));
 
       expect(answer).not.toHaveProperty("warnings");
     });
@@ -91,7 +91,7 @@ describe("search answer", () => {
 
     test("that passes is not told at all", async () => {
       let refusals = 1;
-      const { call, seen } = await startFakeLfx({
+      const { call, requests } = await startFakeLfx({
         [QUERY]: () =>
           refusals-- > 0 ? { status: 503, headers: again } : pageOf("v1_meeting", [{ id: "m1" }]),
       });
@@ -99,7 +99,7 @@ describe("search answer", () => {
       const { isError } = await call("search_meetings", {});
 
       expect(isError).toBeUndefined();
-      expect(seen).toHaveLength(2);
+      expect(requests).toHaveLength(2);
     });
 
     test.each([
@@ -121,17 +121,17 @@ describe("search answer", () => {
 });
 
 describe("search", () => {
-  const asked = async (given: JsonObject, row: SearchSpec = ROW) => {
-    const { query } = await searched(row, given);
+  const asked = async (given: JsonObject, row: SearchSpec = SPEC) => {
+    const { query } = await runSpec(row, given);
     return query.filter(([name]) => !["v", "type", "page_size"].includes(name));
   };
 
   describe("what is asked", () => {
     test("is a first page of one type, in the service's own order, where nothing is given", async () => {
-      const { query, seen } = await searched(ROW, {});
+      const { query, requests } = await runSpec(SPEC, {});
 
-      expect(seen).toHaveLength(1);
-      expect(seen[0]?.method).toBe("GET");
+      expect(requests).toHaveLength(1);
+      expect(requests[0]?.method).toBe("GET");
       expect(query).toEqual([
         ["page_size", "10"],
         ["type", "boat"],
@@ -185,12 +185,12 @@ describe("search", () => {
       ["by parameter", {}, [["sort", "name_asc"]]],
       ["by parameter", { sort: "updated_desc" }, [["sort", "updated_desc"]]],
     ] as const)("is sorted %s, with %j", async (sort, given, expected) => {
-      expect(await asked(given, { ...ROW, sort })).toEqual(expected);
+      expect(await asked(given, { ...SPEC, sort })).toEqual(expected);
     });
 
     test("is a page of the size and after the token that are given, the token untouched", async () => {
       const token = " q+/=%2B&ü\t.~ ";
-      const { query } = await searched(ROW, { page_size: 100, page_token: token });
+      const { query } = await runSpec(SPEC, { page_size: 100, page_token: token });
 
       expect(query).toContainEqual(["page_size", "100"]);
       expect(query).toContainEqual(["page_token", token]);
@@ -198,7 +198,7 @@ describe("search", () => {
   });
 
   describe("dates", () => {
-    const DATED: SearchSpec = { ...ROW, dates: ["built_at", "sunk_at"] };
+    const DATED: SearchSpec = { ...SPEC, dates: ["built_at", "sunk_at"] };
 
     test.each([
       [{ date_from: "2026-01-31" }, [["date_from", "2026-01-31"]]],
@@ -244,7 +244,7 @@ describe("search", () => {
     { page_token: 7 },
     { parent_uid: "p1" },
   ])("%j is refused before anything is asked", async (args) => {
-    const { call, seen } = await startFakeLfx({});
+    const { call, requests } = await startFakeLfx({});
 
     const { isError, content } = await call("search_meetings", args);
 
@@ -252,6 +252,6 @@ describe("search", () => {
     expect(content[0]?.text).toMatch(
       new RegExp(`^invalid_input: .*${Object.keys(args)[0]}.*Nothing was sent`),
     );
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });

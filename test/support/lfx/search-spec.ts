@@ -4,17 +4,17 @@ import { withDeadline } from "../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { pageOf, type Replies, startFakeLfx } from "./tool-calls.ts";
 
-/** Where all searches go. */
+/** The endpoint of all searches. */
 export const QUERY = "GET /lfx/query/resources";
 
-/** A search of a kind that no tool has, with some of everything. */
-export const ROW: SearchSpec = {
+/** A search with every kind of filter. */
+export const SPEC: SearchSpec = {
   name: "search_projects",
   type: "boat",
   operation: "search boats",
   description: "Find boats.",
   fields: "uid name",
-  nameFilter: { parameter: "search_name", description: "Words." },
+  nameFilter: { parameter: "search_name", description: "Word prefixes." },
   filters: {
     owner_uid: { by: "tag", key: "owner", description: "Its owner." },
     river_uid: { by: "parent", key: "river", description: "Its river." },
@@ -26,16 +26,16 @@ export const ROW: SearchSpec = {
   sort: "none",
 };
 
-/** Runs a search of the row against the platform, and tells what the platform was asked. */
-export async function searched(
+/** Runs a search against the fake platform. @returns its result and the query parameters it sent */
+export async function runSpec(
   row: SearchSpec,
   given: JsonObject,
   reply: Replies[string] = pageOf("boat", []),
 ) {
-  const { server, seen } = await startFakeLfx({ [QUERY]: reply });
+  const { server, requests } = await startFakeLfx({ [QUERY]: reply });
   const { signal } = new AbortController();
   const answer = await withDeadline(5000, signal, async (deadline) =>
     runSearch(row, given, await server.connect({ caller: LOCAL_CALLER, signal }, deadline)),
   );
-  return { answer, seen, query: [...new URLSearchParams(seen[0]?.query)] };
+  return { answer, requests, query: [...new URLSearchParams(requests[0]?.query)] };
 }

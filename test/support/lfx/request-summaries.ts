@@ -1,16 +1,16 @@
 import { expect } from "vitest";
 import type { JsonObject } from "../../../src/shared/json.ts";
-import type { Reply, Seen } from "./tool-calls.ts";
+import type { ReceivedRequest, Reply } from "./tool-calls.ts";
 
-/** A request in the words of these tests: `PUT /committees/c1?v=1`, with what it brought. */
-export type Exchange = {
+/** A request as `PUT /committees/c1?v=1`, with its preconditions and body. */
+export type RequestSummary = {
   readonly request: string;
   readonly ifMatch?: string;
   readonly sync?: string;
   readonly body?: JsonObject;
 };
 
-function exchangeOf({ method, path, query, headers, body }: Seen): Exchange {
+function toSummary({ method, path, query, headers, body }: ReceivedRequest): RequestSummary {
   const { "if-match": ifMatch, "x-sync": sync } = headers;
   return {
     request: `${method} ${path.replace(/^\/lfx/, "")}${query && `?${query}`}`,
@@ -20,21 +20,21 @@ function exchangeOf({ method, path, query, headers, body }: Seen): Exchange {
   };
 }
 
-/** What LFX was asked, in order; each request in the server's own name, and JSON wherever there is a body. */
-export function exchanges(seen: readonly Seen[]): readonly Exchange[] {
-  for (const { headers, body } of seen) {
+/** Summarizes requests, which must all use the server's own token, and JSON for a body. */
+export function summarize(requests: readonly ReceivedRequest[]): readonly RequestSummary[] {
+  for (const { headers, body } of requests) {
     expect(headers.authorization).toBe("Bearer own-for-lfx");
     expect(headers["content-type"]).toBe(body ? "application/json" : undefined);
   }
-  return seen.map(exchangeOf);
+  return requests.map(toSummary);
 }
 
-/** A record at its seventh revision. */
-export function revised(body: JsonObject): Reply {
+/** A record with an ETag. */
+export function withEtag(body: JsonObject): Reply {
   return { body, headers: { etag: "7" } };
 }
 
-/** Takes what it is given for the record's new state. */
-export function taken({ body }: Seen): Reply {
+/** Returns the request body as the new record. */
+export function echoBody({ body }: ReceivedRequest): Reply {
   return { body: { uid: "new", ...JSON.parse(body) } };
 }
