@@ -34,7 +34,7 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): L
 
   const send = async (request: HttpRequest, hasId: boolean): Promise<unknown> => {
     const received = await http.send(request, deadline);
-    // Before the text is cut, which could leave a part of the key.
+    // Before the text is truncated, which could leave a part of the key.
     const response = { ...received, body: redactKey(received.body) };
     if (response.status < 200 || response.status > 299) throw apiError(request, response, hasId);
     return parseResponse(request, response);
@@ -66,7 +66,7 @@ const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it 
  * Source: Lightfast API v1, error responses.
  */
 const SENTENCES = {
-  /** The key itself is at fault. "Invalid API key" is not: it also covers an exceeded quota and an outage. */
+  /** The key is unusable. "Invalid API key" isn't listed: it also means an exceeded quota or an outage. */
   unusableKey: [
     ["API key required. Provide 'Authorization: Bearer <api-key>' header.", /required/i],
     ["Invalid API key format.", /format/i],

@@ -35,7 +35,7 @@ const ERRORS: Readonly<Record<ErrorCode, readonly [AuditOutcome, string]>> = {
   invalid_input: ["denied", "invalid arguments"],
   org_access_denied: ["denied", "no access to the organization"],
   unsupported_tool: ["denied", "unknown tool"],
-  not_found: ["error", "not found or not visible to the caller"],
+  not_found: ["error", "missing, or not visible to the caller"],
   upstream_error: ["error", "the call failed"],
 };
 

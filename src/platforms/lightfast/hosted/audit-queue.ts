@@ -215,7 +215,7 @@ async function deliver(app: AppConnection, { event, idempotencyKey }: Entry): Pr
 /** Failures in a row that may concern single events. One more means that the app is down. */
 const TOLERATED_FAILURES = 2;
 
-/** Longest own wait, longest wait that the app can ask for, and longest wait while draining. */
+/** Longest wait between attempts: own backoff, the app's Retry-After, and while draining. */
 const MAX_BACKOFF_MS = 10_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 const MAX_DRAIN_WAIT_MS = 500;

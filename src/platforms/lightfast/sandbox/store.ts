@@ -126,7 +126,7 @@ function isVisible({ row, signal }: Candidate, { orgId, userId }: Caller): boole
 }
 
 /** For `Array.prototype.sort`. */
-export function compareNewestFirst(a: CursorPosition, b: CursorPosition): number {
+function compareNewestFirst(a: CursorPosition, b: CursorPosition): number {
   return b.createdAt - a.createdAt || b.number - a.number;
 }
 

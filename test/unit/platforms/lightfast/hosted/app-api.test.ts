@@ -329,12 +329,12 @@ describe("app errors", () => {
     });
 
     test("that could not be queued was stored and must not be repeated", () => {
-      const answer = errorResponse(
+      const response = errorResponse(
         500,
         "signal_enqueue_failed",
         "Failed to queue signal for classification.",
       );
-      expect(appError(WRITE, answer)).toMatchObject({
+      expect(appError(WRITE, response)).toMatchObject({
         code: "upstream_error",
         status: 500,
         retryable: false,
@@ -349,8 +349,8 @@ describe("app errors", () => {
     });
 
     test("with Retry-After may be repeated after that time", () => {
-      const answer = errorResponse(503, "unavailable", "No.", undefined, { "retry-after": "3" });
-      const failure = appError(WRITE, answer);
+      const response = errorResponse(503, "unavailable", "No.", undefined, { "retry-after": "3" });
+      const failure = appError(WRITE, response);
       expect(failure).toMatchObject({ code: "upstream_error", retryable: true, retryAfterMs: 3000 });
       expect(failure.hint).toContain("Wait 3 s first.");
     });

@@ -79,7 +79,7 @@ describe("an error", () => {
   test("repeats its code in the message, because the app redacts fields named code", () => {
     expect(failed("not_found", { status: 404 }).metadata.error).toEqual({
       code: "not_found",
-      message: "not_found: not found or not visible to the caller (HTTP 404)",
+      message: "not_found: missing, or not visible to the caller (HTTP 404)",
     });
     expect(failed("upstream_error", { status: 200, reason: "ECONNRESET" }).metadata.error?.message).toBe(
       "upstream_error: the call failed (HTTP 200, ECONNRESET)",

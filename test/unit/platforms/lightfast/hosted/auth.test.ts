@@ -328,7 +328,7 @@ describe("grant cache", () => {
     const work = Promise.all(Array.from({ length: 20 }, () => refusalOf(check(TOKEN))));
     await app.arrived(1);
     gate.open();
-    for (const refusal of await work) expect(refusal).toMatchObject({ name: "TokenInvalid" });
+    for (const error of await work) expect(error).toMatchObject({ name: "TokenInvalid" });
     expect(app.requests).toHaveLength(1);
   });
 });
@@ -385,8 +385,8 @@ describe("grant check", () => {
 
   test.each(ENDED)("rejects the token if the app responds with %s", async (_, act) => {
     const { app, check } = await scriptedGrantCheck([act]);
-    const refusal = await refusalOf(check(TOKEN));
-    expect(refusal).toMatchObject({ name: "TokenInvalid", description: "Bearer token is invalid." });
+    const error = await refusalOf(check(TOKEN));
+    expect(error).toMatchObject({ name: "TokenInvalid", description: "Bearer token is invalid." });
     expect(app.requests).toHaveLength(1);
   });
 
@@ -427,8 +427,8 @@ describe("grant check", () => {
   });
 
   test("is unavailable if the app is down", async () => {
-    const refusal = await refusalOf(grantCheckAt(new URL(`http://127.0.0.1:${await closedPort()}`))(TOKEN));
-    expect(refusal).toMatchObject({
+    const error = await refusalOf(grantCheckAt(new URL(`http://127.0.0.1:${await closedPort()}`))(TOKEN));
+    expect(error).toMatchObject({
       name: "AuthUnavailable",
       message: expect.stringContaining("ECONNREFUSED"),
     });
@@ -846,9 +846,9 @@ describe("verifier", () => {
   ];
 
   test.each(REJECTED)("a token with %s is rejected", async (_, claims, reason) => {
-    const refusal = await refusalOf(verify(await withClaims(claims)));
-    expect(refusal).toBeInstanceOf(TokenInvalid);
-    expect(refusal).toMatchObject({
+    const error = await refusalOf(verify(await withClaims(claims)));
+    expect(error).toBeInstanceOf(TokenInvalid);
+    expect(error).toMatchObject({
       description: "Bearer token is invalid.",
       message: expect.stringMatching(reason),
     });
@@ -900,8 +900,8 @@ describe("verifier", () => {
   });
 
   test("an expired token is reported as expired", async () => {
-    const refusal = await refusalOf(verify(await withClaims({ iat: soon(-900), exp: soon(-60) })));
-    expect(refusal).toMatchObject({ name: "TokenInvalid", description: "Token has expired." });
+    const error = await refusalOf(verify(await withClaims({ iat: soon(-900), exp: soon(-60) })));
+    expect(error).toMatchObject({ name: "TokenInvalid", description: "Token has expired." });
   });
 
   test("the clock is read for every token", async () => {
@@ -917,9 +917,9 @@ describe("verifier", () => {
 
   test("an error contains nothing of the token", async () => {
     const token = await withClaims({ org_id: undefined, grant_id: "mcp_grant_private" });
-    const refusal = await refusalOf(verify(token));
-    expect(String(refusal)).not.toContain("private");
-    expect(String(refusal)).not.toContain(token.slice(0, 20));
+    const error = await refusalOf(verify(token));
+    expect(String(error)).not.toContain("private");
+    expect(String(error)).not.toContain(token.slice(0, 20));
   });
 
   test.each([undefined, ""])("a verifier needs a key (%j)", (secret) => {

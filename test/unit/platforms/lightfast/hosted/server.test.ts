@@ -134,7 +134,7 @@ describe("a call fails and is audited as", () => {
       "an error if nothing is found",
       "error",
       "not_found",
-      "not_found: not found or not visible to the caller (HTTP 404)",
+      "not_found: missing, or not visible to the caller (HTTP 404)",
       1,
       ({ call }) => call(GET, { id: ID }),
     ],
