@@ -9,13 +9,16 @@ import {
 import type { HttpRequest } from "../../../src/http-client/types.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 
-describe("toRequestError", () => {
-  const url = new URL("https://x.test/a?b=c");
-  const GET: HttpRequest = { method: "GET", url, headers: {} };
-  const POST: HttpRequest = { method: "POST", url, headers: {}, body: "{}" };
-  const SENT = { sent: true };
-  const coded = (code: string): Error => Object.assign(new Error("it broke"), { code });
+const url = new URL("https://x.test/a?b=c");
+const GET: HttpRequest = { method: "GET", url, headers: {} };
+const POST: HttpRequest = { method: "POST", url, headers: {}, body: "{}" };
+const SENT = { sent: true };
 
+function coded(code: string): Error {
+  return Object.assign(new Error("it broke"), { code });
+}
+
+describe("toRequestError", () => {
   describe("the code of an error", () => {
     test("is found in its cause", () => {
       expect(canRetry(POST, new Error("outer", { cause: coded("ECONNREFUSED") }), SENT)).toBe(true);
@@ -78,12 +81,6 @@ describe("toRequestError", () => {
 });
 
 describe("error codes", () => {
-  const url = new URL("https://x.test/a?b=c");
-  const GET: HttpRequest = { method: "GET", url, headers: {} };
-  const POST: HttpRequest = { method: "POST", url, headers: {}, body: "{}" };
-  const SENT = { sent: true };
-  const coded = (code: string): Error => Object.assign(new Error("it broke"), { code });
-
   const NEVER_CONNECTED = [
     "ECONNREFUSED",
     "ENOTFOUND",

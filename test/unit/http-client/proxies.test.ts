@@ -1,79 +1,46 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { isLoopback } from "../../../src/shared/url.ts";
 import { abortedDeadline, get, httpClient, post, toolErrorOf } from "../../support/http.ts";
 import { beyond, nameThisMachine } from "../../support/names.ts";
 import { startProxy } from "../../support/scripted-proxy.ts";
 import { answer, closedPort, json, playScript } from "../../support/scripted-server.ts";
 
-describe("loopback", () => {
-  const ok = json(200, { status: "ok" });
+const ok = json(200, { status: "ok" });
 
-  describe("isLoopback", () => {
-    const hostOf = (url: string): string => new URL(url).hostname;
+beforeEach(nameThisMachine);
 
-    test.each([
-      "http://localhost:1",
-      "http://LOCALHOST",
-      "http://127.0.0.1",
-      "http://127.1",
-      "http://[::1]:3000",
-    ])("%s is loopback", (url) => {
-      expect(isLoopback(hostOf(url))).toBe(true);
-    });
-
-    test.each([
-      "http://lightfast.localhost",
-      "http://localhost.test",
-      "http://127.0.0.1.test",
-      "http://0.0.0.0",
-      "http://[::2]",
-      "http://[::ffff:127.0.0.1]",
-      "http://128.0.0.1",
-    ])("%s is not loopback", (url) => {
-      expect(isLoopback(hostOf(url))).toBe(false);
-    });
+describe("a loopback host", () => {
+  test.each(["127.0.0.1", "localhost"])("is requested without a proxy: %s", async (host) => {
+    const [proxy, server] = [await startProxy(), await playScript([ok])];
+    const client = httpClient({ http: proxy.address, https: proxy.address });
+    expect((await get(new URL(`http://${host}:${server.port}/`), { client })).status).toBe(200);
+    expect(proxy.asked).toHaveLength(0);
   });
 
-  beforeEach(nameThisMachine);
-
-  describe("a loopback host", () => {
-    test.each(["127.0.0.1", "localhost"])("is requested without a proxy: %s", async (host) => {
-      const [proxy, server] = [await startProxy(), await playScript([ok])];
+  test.each(["http://[::1]", "https://127.0.0.1", "https://localhost"])(
+    "is requested without a proxy even if it refuses the connection: %s",
+    async (origin) => {
+      const [proxy, port] = [await startProxy(), await closedPort()];
       const client = httpClient({ http: proxy.address, https: proxy.address });
-      expect((await get(new URL(`http://${host}:${server.port}/`), { client })).status).toBe(200);
+      await toolErrorOf(get(new URL(`${origin}:${port}/`), { client, totalMs: 190 }));
       expect(proxy.asked).toHaveLength(0);
-    });
+    },
+  );
 
-    test.each(["http://[::1]", "https://127.0.0.1", "https://localhost"])(
-      "is requested without a proxy even if it refuses the connection: %s",
-      async (origin) => {
-        const [proxy, port] = [await startProxy(), await closedPort()];
-        const client = httpClient({ http: proxy.address, https: proxy.address });
-        await toolErrorOf(get(new URL(`${origin}:${port}/`), { client, totalMs: 190 }));
-        expect(proxy.asked).toHaveLength(0);
-      },
-    );
+  test("is requested even if the proxy is down", async () => {
+    const [port, server] = [await closedPort(), await playScript([ok])];
+    const client = httpClient({ http: `http://127.0.0.1:${port}` });
+    expect((await get(server.url(), { client })).status).toBe(200);
+  });
 
-    test("is requested even if the proxy is down", async () => {
-      const [port, server] = [await closedPort(), await playScript([ok])];
-      const client = httpClient({ http: `http://127.0.0.1:${port}` });
-      expect((await get(server.url(), { client })).status).toBe(200);
-    });
-
-    test("does not include names below localhost", async () => {
-      const proxy = await startProxy(403);
-      const client = httpClient({ http: proxy.address });
-      await toolErrorOf(get(new URL("http://lightfast.localhost:1/"), { client, totalMs: 190 }));
-      expect(proxy.asked.map(({ target }) => target)).toEqual(["lightfast.localhost:1"]);
-    });
+  test("does not include names below localhost", async () => {
+    const proxy = await startProxy(403);
+    const client = httpClient({ http: proxy.address });
+    await toolErrorOf(get(new URL("http://lightfast.localhost:1/"), { client, totalMs: 190 }));
+    expect(proxy.asked.map(({ target }) => target)).toEqual(["lightfast.localhost:1"]);
   });
 });
 
 describe("proxies", () => {
-  const ok = json(200, { status: "ok" });
-
-  beforeEach(nameThisMachine);
-
   describe("the http proxy", () => {
     test("opens a tunnel to the host", async () => {
       const [proxy, server] = [await startProxy(), await playScript([ok])];
@@ -173,8 +140,6 @@ describe("proxies", () => {
 });
 
 describe("proxy failures", () => {
-  beforeEach(nameThisMachine);
-
   test("a refused tunnel is reported with its status, and nothing was processed", async () => {
     const [proxy, server] = [await startProxy(407), await playScript([answer(202)])];
     const error = await toolErrorOf(post(beyond(server), { client: httpClient({ http: proxy.address }) }));
