@@ -1,24 +1,17 @@
 import process from "node:process";
-import { findSecrets, isSandboxKey } from "../config/secrets.ts";
+import { findSecrets } from "../config/secrets.ts";
 import type { Redact } from "../mcp/server.ts";
+import { LFX_SECRETS } from "../platforms/lfx/config/secrets.ts";
 import type { LightfastFlags } from "../platforms/lightfast/config/options.ts";
-import {
-  hasProfile,
-  type Profile,
-  ProfileError,
-  readProfile,
-} from "../platforms/lightfast/config/profiles.ts";
-import {
-  type LightfastSettings,
-  profileOf,
-  resolveLightfastSettings,
-} from "../platforms/lightfast/config/resolve.ts";
+import { type LightfastSettings, resolveLightfastSettings } from "../platforms/lightfast/config/resolve.ts";
+import { LIGHTFAST_SECRETS } from "../platforms/lightfast/config/secrets.ts";
+import { resolveTarget } from "../platforms/lightfast/config/upstream.ts";
 import { defineLightfastServer, type Upstream } from "../platforms/lightfast/server.ts";
-import { createLogger, type Logger, type LogLevel } from "../shared/logger.ts";
+import { createLogger, type Logger } from "../shared/logger.ts";
 import { createRedactor } from "../shared/redact.ts";
 import { printError, setOutputRedactor } from "./output.ts";
 
-/** What every command that works with Lightfast starts from. */
+/** What a command needs to define the Lightfast server. */
 export type Context = {
   readonly settings: LightfastSettings;
   readonly log: Logger;
@@ -26,66 +19,42 @@ export type Context = {
   readonly upstream: Upstream;
 };
 
-/** The API key to redact, if there is one. The sandbox's own keys are public. */
-export function keysIn({ credential, sandbox }: LightfastSettings): readonly string[] {
-  return credential.state === "ready" && !sandbox ? [credential.key] : [];
-}
-
-/** Takes the secrets we were started with, and `more` of them, out of all that is printed from here on. */
+/** Redacts the secrets of the arguments and the environment, and `more`, from everything printed from now on. */
 export function installOutputRedactor(...more: readonly string[]): Redact {
-  const redact = createRedactor([...findSecrets(process.argv.slice(2), process.env), ...more]);
+  const rules = [LIGHTFAST_SECRETS, LFX_SECRETS];
+  const redact = createRedactor([...findSecrets(process.argv.slice(2), process.env, rules), ...more]);
   setOutputRedactor(redact);
   return redact;
 }
 
-const CODES = { missing: "missing_token", malformed: "invalid_token" } as const;
-
-/** What the tools call. Starts the built-in sandbox if the settings ask for it. */
-export async function openUpstream({ sandbox, credential, baseUrl }: LightfastSettings): Promise<Upstream> {
-  if (sandbox) return startedSandbox(credential.state === "ready" ? credential.key : "");
-  if (credential.state === "ready") return { baseUrl, apiKey: credential.key };
-  return { code: CODES[credential.state], problem: credential.problem, hint: credential.advice };
-}
-
-/** The emulator takes its own test keys; any other key is a real one and stays out of it. */
-async function startedSandbox(key: string): Promise<Upstream> {
-  const { startSandbox } = await import("../platforms/lightfast/sandbox/server.ts");
-  const sandbox = await startSandbox();
-  sandbox.unref();
-  return { baseUrl: sandbox.url, apiKey: isSandboxKey(key) ? key : sandbox.readyKey };
-}
-
-/** Resolves the settings with the stored login they name, where they need one. */
-export function loadSettings(flags: LightfastFlags, defaultLogLevel?: LogLevel): LightfastSettings {
-  const resolve = (login?: Profile) => resolveLightfastSettings(flags, process.env, login, defaultLogLevel);
-  const { name, needed } = profileOf(flags, process.env);
-  if (!needed || !hasProfile(name)) return resolve();
-  try {
-    return resolve(readProfile(name));
-  } catch (error) {
-    // A server without a usable login still lists its tools, and each call says what is wrong.
-    if (!(error instanceof ProfileError)) throw error;
-    const { message: problem, advice } = error;
-    return { ...resolve(), credential: { state: "missing", problem, advice } };
-  }
-}
-
-/** Resolves the settings, tells what is remarkable about them, and finds what the tools will call. */
+/** Resolves the settings, logs their warnings, and starts the sandbox if they ask for it. */
 export async function createContext(flags: LightfastFlags): Promise<Context> {
-  const settings = loadSettings(flags);
+  const settings = resolveLightfastSettings(flags, process.env);
   const redact = installOutputRedactor(...keysIn(settings));
   const log = createLogger(settings.logLevel, printError);
-  for (const notice of settings.notices) log.warn(notice);
+  for (const { message } of settings.warnings) log.warn(message);
   return { settings, log, redact, upstream: await openUpstream(settings) };
 }
 
-/** The Lightfast server as these settings make it. */
+/** Returns the API key to redact, if there is one. The sandbox's own keys are public. */
+export function keysIn({ credential, sandbox }: LightfastSettings): readonly string[] {
+  return credential.state === "ready" && !sandbox ? [credential.key] : [];
+}
+
+const CODES = { missing: "missing_token", malformed: "invalid_token" } as const;
+
+/** Returns the URL and key that tools call, or why there is no key. Starts the sandbox if the settings ask for it. */
+export async function openUpstream(settings: LightfastSettings): Promise<Upstream> {
+  const { credential, sandbox } = settings;
+  if ("problem" in credential && !sandbox) {
+    return { code: CODES[credential.state], problem: credential.problem, hint: credential.hint };
+  }
+  const { baseUrl, apiKey = "" } = await resolveTarget(settings);
+  return { baseUrl, apiKey };
+}
+
+/** Defines the Lightfast server for a context. */
 export function createServer({ settings, log, redact, upstream }: Context) {
-  return defineLightfastServer({
-    upstream,
-    timeoutMs: settings.timeoutMs,
-    proxies: settings.proxies,
-    redact,
-    log,
-  });
+  const { timeoutMs, proxies } = settings;
+  return defineLightfastServer({ upstream, timeoutMs, proxies, redact, log });
 }

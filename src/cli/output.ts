@@ -1,37 +1,44 @@
 import process from "node:process";
 import { createColors } from "picocolors";
+import type { SettingsError } from "../config/resolve.ts";
 
 let redact = (text: string): string => text;
 
-/** Sets what takes secrets out of every text printed from here on. */
+/** Sets the function that removes secrets from everything printed from now on. */
 export function setOutputRedactor(redactor: (text: string) => string): void {
   redact = redactor;
 }
 
-function ignore(): void {}
-
-/** A reader that went away (`| head`) is no fault of ours, and no reason to leave anything undone. */
-function write(stream: NodeJS.WriteStream, text: string): void {
-  if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
-  stream.write(`${redact(text)}\n`);
-}
-
-/** Prints a result: the only words of ours on stdout. */
+/** Prints a result on stdout. */
 export function print(text: string): void {
   write(process.stdout, text);
 }
 
-/** Prints an error, a remark or a log line. */
+/** Prints an error, a hint or a log line on stderr. */
 export function printError(text: string): void {
   write(process.stderr, text);
 }
 
-/** Ends the program, whatever it still waits for, as soon as all that was printed is out. */
+/** Prints invalid settings as one line of JSON. */
+export function printUsageError({ problems }: SettingsError): void {
+  const message = problems.map((problem) => problem.message).join(" ");
+  printError(JSON.stringify({ error: { code: "usage", message } }));
+}
+
+function write(stream: NodeJS.WriteStream, text: string): void {
+  // A closed pipe, such as `| head`, is no error.
+  if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
+  stream.write(`${redact(text)}\n`);
+}
+
+function ignore(): void {}
+
+/** Exits as soon as everything printed is flushed, even if connections or timers are open. */
 export function exitWhenPrinted(exitCode: number): void {
   process.stdout.write("", () => process.exit(exitCode));
 }
 
-/** Colours for stdout; none in a pipe, in a terminal without them, or where NO_COLOR is set (https://no-color.org). */
+/** Returns colors for stdout; plain text in a pipe, in a dumb terminal, or with NO_COLOR (https://no-color.org). */
 export function createStdoutColors() {
   const { NO_COLOR, TERM } = process.env;
   return createColors(process.stdout.isTTY === true && !NO_COLOR && TERM !== "dumb");
@@ -55,8 +62,8 @@ export function wrap(text: string, width: number | undefined, lead = "", indent 
 }
 
 /**
- * Rows as aligned columns; the last column takes what is left of the line and is cut there.
- * @param width columns of the terminal; unlimited where the output is none
+ * Formats rows as aligned columns.
+ * @param width columns of the terminal, where longer lines are truncated
  */
 export function formatTable(
   head: readonly string[],
@@ -65,10 +72,11 @@ export function formatTable(
 ): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const cut = (line: string) => (line.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line);
+  const truncate = (line: string) =>
+    line.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line;
   return all
     .map((row) =>
-      cut(
+      truncate(
         row
           .map((cell, column) => cell.padEnd(widths[column] ?? 0))
           .join("  ")

@@ -1,219 +1,243 @@
-import { Argument, Command, Option } from "commander";
+import { Argument, Command, Option, type OptionValues } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
-import type { OptionRow } from "../config/reader.ts";
+import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../platforms/lfx/config/options.ts";
-import { LIGHTFAST_HTTP_OPTIONS, LIGHTFAST_OPTIONS } from "../platforms/lightfast/config/options.ts";
+import {
+  LIGHTFAST_HTTP_OPTIONS,
+  LIGHTFAST_OPTIONS,
+  type LightfastOptionName,
+} from "../platforms/lightfast/config/options.ts";
+import { findClosest } from "../shared/suggest.ts";
 import { version } from "../version.ts";
+import type { InstallFlags } from "./commands/install.ts";
 import { serve } from "./commands/serve.ts";
 import { print, printError } from "./output.ts";
-
-function describe({ description, variables, default: value }: OptionRow): string {
-  const parts = [`env: ${variables.join(", ")}`, ...(value ? [`default: ${value}`] : [])];
-  return `${description} (${parts.join("; ")})`;
-}
-
-function optionOf(row: OptionRow): Option {
-  return new Option(row.argument ? `${row.flag} <${row.argument}>` : row.flag, describe(row));
-}
-
-/** Adds the options of a table to a command. */
-function addOptions(command: Command, table: Readonly<Record<string, OptionRow>>): void {
-  for (const row of Object.values(table)) command.addOption(optionOf(row));
-}
-
-/** What is said of a word that is no command. */
-function unknownCommand(word: string, { commands }: Command): string {
-  return `error: unknown command ${word}; the commands are ${commands.map((command) => command.name()).join(", ")}`;
-}
-
-const COMMANDS = [
-  {
-    action: "install",
-    description: "set up MCP clients: edits their files in place, shows the difference, asks, keeps a copy",
-  },
-  {
-    action: "uninstall",
-    description: "take this server out of the files of MCP clients, and nothing else",
-  },
-] as const;
-
-/** Adds the commands that write into other programs' files; their code is loaded only when they run. */
-function addInstallCommands(program: Command): void {
-  for (const { action, description } of COMMANDS) {
-    const command = program
-      .command(action)
-      .description(description)
-      .addArgument(new Argument("[client...]").choices(CLIENTS.map(({ id }) => id)))
-      .option("--all", "every client that is found")
-      .option("--project", "the files of the project in this folder instead of the user's")
-      .option("--name <name>", "what the clients call the server", "lightfast")
-      .option("--dry-run", "print what would change, and write nothing")
-      .option("--yes", "do not ask")
-      .option("--json", "print what was done as one line of JSON");
-    if (action === "install") command.option("--print", "print what to put into the file, and touch none");
-    command.action(async (clients) => {
-      const { changeClients } = await import("./commands/install.ts");
-      await changeClients(action, clients, command.optsWithGlobals());
-    });
-  }
-}
-
-/** Adds what there is of LFX to the command line. */
-function addLfxCommands(program: Command): void {
-  const lfx = program
-    .command("lfx")
-    .description("serve the Linux Foundation's LFX instead, on stdin and stdout (or as LFXMCP_MODE says)")
-    .argument("[command]")
-    .usage("[options] [command]")
-    .action(async (word, own, command) =>
-      word === undefined
-        ? (await import("./commands/lfx.ts")).lfx(own, command.optsWithGlobals())
-        : command.error(unknownCommand(word, command)),
-    );
-  addOptions(lfx, LFX_OPTIONS);
-  const lfxHttp = lfx
-    .command("http")
-    .description("serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
-    .action(async (_, command) =>
-      (await import("./commands/lfx-http.ts")).lfxHttp(command.optsWithGlobals()),
-    );
-  addOptions(lfxHttp, LFX_HTTP_OPTIONS);
-  lfx
-    .command("tools")
-    .description("print the tools of LFX")
-    .option("--json", "as JSON, one line, as in tools/list")
-    .action(async (own) => {
-      const [{ tools }, { TOOL_DEFINITIONS }] = await Promise.all([
-        import("./commands/tools.ts"),
-        import("../platforms/lfx/catalog.ts"),
-      ]);
-      tools(TOOL_DEFINITIONS, own);
-    });
-}
 
 const EXAMPLES = `
 Examples:
   $ LIGHTFAST_API_KEY=lf_... npx -y @lightfastai/mcp
-      serve an MCP client that starts this program
+      Serve the MCP client that starts this program
   $ npx -y @lightfastai/mcp --sandbox
-      the same with the built-in emulator: no account, no network
+      Serve the built-in emulator: no account, no network
   $ npx -y @lightfastai/mcp call lightfast_signals_create --arg input="Ada asked for an invoice"
-      make one call and print its result`;
+      Call a tool and print the result`;
 
-/** The command line. Each command's code is loaded only when it runs; serving is what the program is for. */
+const ALL_OPTIONS = Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[];
+const JSON_OPTION = ["--json", "Print JSON on one line"] as const;
+
+/** Creates the command line parser. The code of a command is loaded when it runs. */
 export function createProgram(): Command {
   const program = new Command("lightfast-mcp")
-    .description("MCP server for Lightfast. Without a command it serves MCP on stdin and stdout.")
-    .version(version, "-v, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
-    .configureHelp({ showGlobalOptions: true })
+    .description("MCP server for Lightfast. Without a command, it serves MCP over stdio.")
+    .helpOption("-h, --help", "Print help")
+    .helpCommand("help [command]", "Print the help of a command")
+    .addHelpText("after", EXAMPLES)
+    .usage("[options] [command]")
+    .argument("[command...]")
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => print(text.trimEnd()),
       writeErr: (text) => printError(text.trimEnd()),
       outputError: (text, write) =>
-        // A mistyped flag may carry a secret behind its name.
+        // The value of a mistyped flag may be a secret.
         write(text.replace(/^error: /, "lightfast-mcp: ").replaceAll(/(--?[\w-]+)=[^\s']+/g, "$1")),
     })
-    .helpCommand("help [command]", "print the help of a command")
-    .showHelpAfterError("Run lightfast-mcp --help for what it takes.")
-    .addHelpText("after", EXAMPLES)
-    .usage("[options] [command]")
-    .argument("[command]")
-    .action((word, flags, command) =>
-      word === undefined ? serve(flags) : command.error(unknownCommand(word, command)),
-    );
+    .action((words, _, command) => {
+      rejectUnknownCommand(words, command);
+      return serve(flagsOf(command));
+    });
   addOptions(program, LIGHTFAST_OPTIONS);
 
-  program
-    .command("tools")
-    .description("print the tools that a client is shown")
-    .option("--json", "as JSON, one line, as in tools/list")
-    .action(async (own) => {
+  addLightfastCommand(program, "tools", [])
+    .description("List the tools offered to clients")
+    .option(...JSON_OPTION)
+    .action(async (flags) => {
       const [{ tools }, { TOOL_DEFINITIONS }] = await Promise.all([
         import("./commands/tools.ts"),
         import("../platforms/lightfast/catalog.ts"),
       ]);
-      tools(TOOL_DEFINITIONS, own);
+      tools(TOOL_DEFINITIONS, flags);
     });
 
-  program
-    .command("call <tool>")
+  addLightfastCommand(program, "call <tool>", ALL_OPTIONS)
     .description(
-      "call one tool and print its result; exits with 1 (usage), 3 (credentials), 4 (unreachable), 5 (tool error)",
+      "Call a tool and print the result (exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 tool error)",
     )
-    .option("--arg <name=value>", "one argument of the tool; may be repeated", collect)
-    .option("--input <json>", "all arguments as a JSON object; - reads it from stdin")
-    .option("--json", "print the whole tool result, or the error, as one line of JSON")
-    .action(async (tool, own, command) =>
-      (await import("./commands/call.ts")).call(tool, own, command.optsWithGlobals()),
-    );
+    .option("--arg <name=value>", "Argument of the tool; repeatable", append)
+    .option("--input <json>", "All arguments as a JSON object; - reads it from stdin")
+    .option("--json", "Print the whole result, or the error, as JSON on one line")
+    .action(async (tool, _, command) => (await import("./commands/call.ts")).call(tool, flagsOf(command)));
 
-  program
-    .command("login")
-    .description("check an API key and store it for this user")
-    .option("--stdin", "read the key from a line of stdin instead of asking for it")
-    .action(async (own, command) =>
-      (await import("./commands/account.ts")).login(own, command.optsWithGlobals()),
-    );
+  addLightfastCommand(program, "login", ["apiKey", "baseUrl", "timeout", "profile"])
+    .description("Verify an API key and store it for this user")
+    .option("--stdin", "Read the key from stdin instead of prompting")
+    .action(async (_, command) => (await import("./commands/account.ts")).login(flagsOf(command)));
 
-  program
-    .command("logout")
-    .description("forget a stored login")
-    .action(async (_, command) => (await import("./commands/account.ts")).logout(command.optsWithGlobals()));
+  addLightfastCommand(program, "logout", ["profile"])
+    .description("Remove a stored login")
+    .action(async (_, command) => (await import("./commands/account.ts")).logout(flagsOf(command)));
 
-  program
-    .command("whoami")
-    .description("show which key and address count here, and whether Lightfast accepts them")
-    .option("--json", "as JSON, one line")
-    .action(async (own, command) =>
-      (await import("./commands/account.ts")).whoami(own, command.optsWithGlobals()),
-    );
+  addLightfastCommand(program, "whoami", ALL_OPTIONS)
+    .description("Show the active API key and base URL, and verify them")
+    .option(...JSON_OPTION)
+    .action(async (_, command) => (await import("./commands/account.ts")).whoami(flagsOf(command)));
 
-  program
-    .command("profiles")
-    .description("list the stored logins")
-    .option("--json", "as JSON, one line")
-    .action(async (own, command) =>
-      (await import("./commands/account.ts")).profiles(own, command.optsWithGlobals()),
-    );
+  addLightfastCommand(program, "profiles", ["profile"])
+    .description("List the stored logins")
+    .option(...JSON_OPTION)
+    .action(async (_, command) => (await import("./commands/account.ts")).profiles(flagsOf(command)));
 
-  program
-    .command("doctor")
-    .description(
-      "check everything from Node.js to the Lightfast account, and say what to do; exits as call does",
-    )
-    .option("--json", "as JSON, one line")
-    .action(async (own, command) =>
-      (await import("./commands/doctor.ts")).doctor(own, command.optsWithGlobals()),
-    );
+  addLightfastCommand(program, "doctor", ALL_OPTIONS)
+    .description("Diagnose setup and connection problems (exit codes as for call)")
+    .option(...JSON_OPTION)
+    .action(async (own, command) => (await import("./commands/doctor.ts")).doctor(own, flagsOf(command)));
 
-  addInstallCommands(program);
+  addInstallCommand(program, "install", ["profile", "sandbox"])
+    .description("Add this server to your MCP clients (shows a diff, asks first, keeps a backup)")
+    .option("--print", "Print the config snippet without changing any file");
 
-  const http = program
-    .command("http")
-    .description("serve remote clients over Streamable HTTP, as an OAuth protected resource")
-    .action(async (own, command) =>
-      (await import("./commands/http.ts")).http(own, command.optsWithGlobals()),
-    );
+  addInstallCommand(program, "uninstall", []).description("Remove this server from your MCP clients");
+
+  const http = addLightfastCommand(program, "http", ALL_OPTIONS)
+    .description("Serve remote clients over Streamable HTTP, as an OAuth protected resource")
+    .action(async (own, command) => (await import("./commands/http.ts")).http(own, flagsOf(command)));
   addOptions(http, LIGHTFAST_HTTP_OPTIONS);
 
   addLfxCommands(program);
 
-  program
-    .command("sandbox")
-    .description("run the emulator of the Lightfast API alone, for other programs and CI")
-    .option("--port <number>", "port on 127.0.0.1; 0 picks a free one", "4010")
+  addLightfastCommand(program, "sandbox", [])
+    .description("Run the Lightfast API emulator (for tests and CI)")
+    .option("--port <number>", "Port on 127.0.0.1; 0 picks a free port", "4010")
     .action(async (own) => (await import("./commands/sandbox.ts")).sandbox(own));
 
-  program
-    .command("completion")
-    .description("print the completion script of a shell")
+  addLightfastCommand(program, "completion", [])
+    .description("Print the completion script of a shell")
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
     .action(async (shell) => (await import("./commands/completion.ts")).completion(shell, program));
 
+  finish(program, program.name());
   return program;
 }
 
-function collect(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
+/** Adds a command that accepts every Lightfast option, and lists those in its help that it uses. */
+function addLightfastCommand(
+  program: Command,
+  nameAndArguments: string,
+  used: readonly LightfastOptionName[],
+): Command {
+  const command = program.command(nameAndArguments);
+  for (const name of ALL_OPTIONS)
+    command.addOption(toOption(LIGHTFAST_OPTIONS[name]).hideHelp(!used.includes(name)));
+  return command;
+}
+
+function addInstallCommand(
+  program: Command,
+  action: "install" | "uninstall",
+  used: readonly LightfastOptionName[],
+): Command {
+  return addLightfastCommand(program, action, used)
+    .addArgument(new Argument("[client...]").choices(CLIENTS.map(({ id }) => id)))
+    .option("--all", "All detected clients")
+    .option("--project", "Use the project files in this folder instead of the user's files")
+    .option("--name <name>", "Server name in the client's config", "lightfast")
+    .option("--dry-run", "Print the changes without writing them")
+    .option("--yes", "Do not ask for confirmation")
+    .option(...JSON_OPTION)
+    .action(async (clients, _, command) =>
+      (await import("./commands/install.ts")).changeClients(action, clients, flagsOf<InstallFlags>(command)),
+    );
+}
+
+function addLfxCommands(program: Command): void {
+  const lfx = program
+    .command("lfx")
+    .description("Serve the Linux Foundation's LFX platform over stdio (or HTTP, see LFXMCP_MODE)")
+    .usage("[options] [command]")
+    .argument("[command...]")
+    .action(async (words, _, command) => {
+      rejectUnknownCommand(words, command);
+      await (await import("./commands/lfx.ts")).lfx(lfxFlagsOf(command));
+    });
+  const http = lfx
+    .command("http")
+    .description("Serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
+    .action(async (_, command) => (await import("./commands/lfx-http.ts")).lfxHttp(lfxFlagsOf(command)));
+  const tools = lfx
+    .command("tools")
+    .description("List the LFX tools")
+    .option(...JSON_OPTION)
+    .action(async (_, command) => {
+      const flags = lfxFlagsOf(command);
+      const [{ tools }, { TOOL_DEFINITIONS }] = await Promise.all([
+        import("./commands/tools.ts"),
+        import("../platforms/lfx/catalog.ts"),
+      ]);
+      tools(TOOL_DEFINITIONS, flags);
+    });
+
+  addOptions(lfx, LFX_OPTIONS);
+  addOptions(http, LFX_OPTIONS);
+  addOptions(http, LFX_HTTP_OPTIONS);
+  addOptions(tools, LFX_OPTIONS, true);
+  // Declared, so that one message rejects them before and after the command.
+  for (const command of [lfx, http, tools]) addOptions(command, LIGHTFAST_ONLY, true);
+}
+
+const LFX_FLAGS: readonly string[] = Object.values(LFX_OPTIONS).map(({ flag }) => flag);
+const LIGHTFAST_ONLY: readonly OptionRow[] = Object.values(LIGHTFAST_OPTIONS).filter(
+  ({ flag }) => !LFX_FLAGS.includes(flag),
+);
+
+/** Returns the flags of an LFX command. Exits if one of them is for Lightfast, before or after the command. */
+function lfxFlagsOf(command: Command): GivenFlags {
+  const flags = flagsOf(command);
+  const given = LIGHTFAST_ONLY.find(({ flag }) => flags[attributeName(flag)] !== undefined);
+  if (given) {
+    const path = command.parent?.name() === "lfx" ? `lfx ${command.name()}` : command.name();
+    command.error(
+      `error: unknown option ${given.flag} for "${path}": it applies to Lightfast commands only. Remove it.`,
+    );
+  }
+  return flags;
+}
+
+/** Returns the options of a command and those given before it. The last one on the command line wins. */
+function flagsOf<Flags = OptionValues>(command: Command): Flags {
+  return Object.assign(command.parent ? flagsOf<object>(command.parent) : {}, command.opts()) as Flags;
+}
+
+function addOptions(
+  command: Command,
+  table: Readonly<Record<string, OptionRow>> | readonly OptionRow[],
+  isHidden = false,
+): void {
+  for (const row of Object.values(table)) command.addOption(toOption(row).hideHelp(isHidden));
+}
+
+function toOption(row: OptionRow): Option {
+  const notes = [`env: ${row.variables.join(", ")}`, ...(row.default ? [`default: ${row.default}`] : [])];
+  const usage = row.argument ? `${row.flag} <${row.argument}>` : row.flag;
+  return new Option(usage, `${row.description} (${notes.join("; ")})`);
+}
+
+function append(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+function rejectUnknownCommand([word]: readonly string[], command: Command): void {
+  if (word === undefined) return;
+  const names = command.commands.map((child) => child.name());
+  const closest = findClosest(word, names);
+  command.error(
+    `error: unknown command "${word}" (${closest ? `did you mean "${closest}"?` : `use one of ${names.join(", ")}`})`,
+  );
+}
+
+/** Adds to each command what all of them have. @param path the command as typed */
+function finish(command: Command, path: string): void {
+  command
+    .version(version, "-v, --version", "Print the version")
+    .showHelpAfterError(`Run "${path} --help" for usage.`);
+  for (const child of command.commands) finish(child, `${path} ${child.name()}`);
 }

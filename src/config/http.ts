@@ -2,19 +2,19 @@ import { isLoopback } from "../shared/url.ts";
 import { parseBindAddress, parseHosts, parseOrigins, parseUrl, wholeNumber } from "./parsers.ts";
 import type { Reader } from "./reader.ts";
 
-/** Where an HTTP server listens, under which names, and how it stops; the same for every platform. */
+/** Where an HTTP server listens, which names it accepts, and how it stops. */
 export type ListenOptions = {
   readonly host: string;
   readonly port: number;
   readonly metricsPort: number | undefined;
-  /** The public address of the endpoint; undefined where it follows from the port that is bound. */
+  /** Public URL of the MCP endpoint; undefined if it follows from the bound port. */
   readonly resourceUrl: URL | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly drainDelaySeconds: number;
 };
 
-/** The options of which these settings are read, whatever their flags and variables are called. */
+/** Names of the options that every platform's HTTP server has. */
 export type ListenOptionName =
   | "host"
   | "port"
@@ -30,30 +30,40 @@ const DEFAULT_PORT = 8080;
 const MAX_PORT = 65_535;
 export const MAX_SECONDS = 3600;
 
-/** Whether only this machine can reach an address that is listened on. */
+export const parsePort = wholeNumber(MAX_PORT);
+
+/** The error of a server without authentication that other machines can reach. */
+export const OPEN_SERVER_ERROR =
+  "--auth none is only allowed on loopback addresses (anyone who can reach the port could call tools).";
+
+/** Returns whether only this machine can reach a bind address. */
 export function isLocalBind(host: string): boolean {
   return isLoopback(host) || host === "::1";
 }
 
-/** @param publicUrlNames how the option for the public address is called, for the message that it is needed */
+/** Reads the listen options. @param resourceUrlNames flag and variable of the public URL, for a message */
 export function readListenOptions(
-  { find, read, problems }: Pick<Reader<ListenOptionName>, "find" | "read" | "problems">,
-  publicUrlNames: string,
+  { find, read, errors }: Pick<Reader<ListenOptionName>, "find" | "read" | "errors">,
+  resourceUrlNames: string,
 ): ListenOptions {
-  const port = read("port", wholeNumber(MAX_PORT), find("port") ? undefined : DEFAULT_PORT);
-  const listening: ListenOptions = {
+  // An invalid port is undefined, so that the default causes no second error.
+  const port = read("port", parsePort, find("port") ? undefined : DEFAULT_PORT);
+  const options: ListenOptions = {
     host: read("host", parseBindAddress, DEFAULT_HOST),
     port: port ?? DEFAULT_PORT,
-    metricsPort: read("metricsPort", wholeNumber(MAX_PORT), undefined),
+    metricsPort: read("metricsPort", parsePort, undefined),
     resourceUrl: read("resourceUrl", parseUrl, undefined),
     allowedHosts: read("allowedHosts", parseHosts, []),
     allowedOrigins: read("allowedOrigins", parseOrigins, []),
     drainDelaySeconds: read("drainDelay", wholeNumber(MAX_SECONDS), 0),
   };
-  const { host, metricsPort } = listening;
-  if (!isLocalBind(host) && !find("resourceUrl"))
-    problems.push(`${publicUrlNames} is required unless --host is a loopback address.`);
-  if (port && port === metricsPort)
-    problems.push(`--port and --metrics-port are both ${port}; leave --metrics-port out to have one port.`);
-  return listening;
+  if (!isLocalBind(options.host) && !find("resourceUrl")) {
+    const message = `${resourceUrlNames} is required unless --host is a loopback address.`;
+    errors.push({ setting: "resourceUrl", message });
+  }
+  if (port && port === options.metricsPort) {
+    const message = `--port and --metrics-port are both ${port}; omit --metrics-port to serve both on one port.`;
+    errors.push({ setting: "metricsPort", message });
+  }
+  return options;
 }

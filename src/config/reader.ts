@@ -3,46 +3,42 @@ import {
   firstSet,
   type ParseResult,
   type RawSetting,
+  type SettingProblem,
   type SettingSource,
+  setValues,
 } from "./values.ts";
 
-/** One setting: its flag, the variables that stand in for it (in order of precedence), and how help speaks of it. */
+/** One option: its flag, its variables in order of precedence, and its help text. */
 export type OptionRow = {
   readonly flag: string;
-  /** What stands behind the flag, for a flag that takes a value. */
+  /** Name of the flag's value in help; absent for a switch. */
   readonly argument?: string;
   readonly variables: readonly string[];
   readonly default?: string;
   readonly description: string;
 };
 
-/** What the command line gave, by option. */
+/** Flags from the command line, by option name. */
 export type FlagsOf<Name extends string> = { readonly [Key in Name]?: string | boolean | undefined };
 
-/** The same where the options are those of several tables. */
+/** Flags of several option tables. */
 export type GivenFlags = Readonly<Record<string, string | boolean | undefined>>;
 
-/** The name under which the parser of the command line keeps a flag's value: `--base-url` is `baseUrl`. */
-function attributeOf(flag: string): string {
-  return flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** Reads settings from a table of options, and gathers what is to be said about them. */
+/** Reads settings from an option table and collects warnings and errors about them. */
 export type Reader<Name extends string> = {
-  /** A setting as it was given: by flag, else by the first variable that holds it, else in one of the `last` places. */
-  find(name: Name, ...last: readonly SettingSource[]): RawSetting | undefined;
-  /** What was found, read; where it is wrong, that is noted as a problem and the fallback stands in. */
-  parsed<T, F>(
-    found: RawSetting | undefined,
-    parse: (found: RawSetting) => ParseResult<T>,
+  /** Returns the value given by flag, variable or `fallbacks`, in this order. */
+  find(name: Name, ...fallbacks: readonly SettingSource[]): RawSetting | undefined;
+  /** Parses that value. An invalid one is an error, and the next source counts; `fallback` if none is left. */
+  read<T, F>(
+    name: Name,
+    parse: (raw: RawSetting) => ParseResult<T>,
     fallback: F,
+    ...fallbacks: readonly SettingSource[]
   ): T | F;
-  /** The same of a setting that stands nowhere but in its flag and its variables. */
-  read<T, F>(name: Name, parse: (found: RawSetting) => ParseResult<T>, fallback: F): T | F;
-  /** A variable that has no flag, because other users can read a command line. */
+  /** Returns a secret from its variable. Secrets have no flag: other users can read a command line. */
   secret(variable: string): string | undefined;
-  readonly notices: string[];
-  readonly problems: string[];
+  readonly warnings: SettingProblem[];
+  readonly errors: SettingProblem[];
 };
 
 export function createReader<Name extends string>(
@@ -50,41 +46,44 @@ export function createReader<Name extends string>(
   flags: GivenFlags,
   env: Environment,
 ): Reader<Name> {
-  const notices: string[] = [];
-  const problems: string[] = [];
-  const notice = (line: string): void => {
-    if (!notices.includes(line)) notices.push(line);
-  };
+  const warnings: SettingProblem[] = [];
+  const errors: SettingProblem[] = [];
 
-  const findSetting = (name: Name, ...last: readonly SettingSource[]): RawSetting | undefined => {
+  function warn(setting: string, message: string): void {
+    if (!warnings.some((warning) => warning.message === message)) warnings.push({ setting, message });
+  }
+
+  function valuesOf(name: Name, fallbacks: readonly SettingSource[]) {
     const { flag, variables } = table[name];
-    const given = flags[attributeOf(flag)];
+    const given = flags[attributeName(flag)];
     const fromFlag = typeof given === "boolean" ? (given ? "1" : undefined) : given;
-    return firstSet(
-      [[flag, fromFlag], ...variables.map((key): SettingSource => [key, env[key]]), ...last],
-      notice,
+    return setValues(
+      [[flag, fromFlag], ...variables.map((key): SettingSource => [key, env[key]]), ...fallbacks],
+      (message) => warn(name, message),
     );
-  };
-  const parsed = <T, F>(
-    found: RawSetting | undefined,
-    parse: (found: RawSetting) => ParseResult<T>,
-    fallback: F,
-  ): T | F => {
-    const result = found ? parse(found) : { value: fallback };
-    if ("value" in result) return result.value;
-    problems.push(result.problem);
-    return fallback;
-  };
+  }
+
   return {
-    find: findSetting,
-    parsed,
-    read: (name, parse, fallback) => parsed(findSetting(name), parse, fallback),
-    // What looks like a placeholder may be a secret all the same, so it is not shown.
+    find: (name, ...fallbacks) => valuesOf(name, fallbacks).next().value,
+    read: (name, parse, fallback, ...fallbacks) => {
+      for (const raw of valuesOf(name, fallbacks)) {
+        const result = parse(raw);
+        if ("value" in result) return result.value;
+        errors.push({ setting: name, message: result.problem });
+      }
+      return fallback;
+    },
     secret: (variable) =>
+      // The text may be a secret that only looks like a placeholder, so the warning does not quote it.
       firstSet([[variable, env[variable]]], () =>
-        notice(`${variable} holds an unexpanded placeholder, so it counts as unset.`),
+        warn(variable, `${variable} holds an unexpanded placeholder, so it counts as unset.`),
       )?.value,
-    notices,
-    problems,
+    warnings,
+    errors,
   };
+}
+
+/** The name under which the command line parser stores a flag's value: `--base-url` is `baseUrl`. */
+export function attributeName(flag: string): string {
+  return flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

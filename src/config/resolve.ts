@@ -1,53 +1,111 @@
 import type { ProxySettings } from "../http-client/types.ts";
+import { CodedError } from "../shared/errors.ts";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
-import { type Environment, firstSet, type ParseResult, percentDecode, type RawSetting } from "./values.ts";
+import { DEFAULT_TIMEOUT_MS, parseLogLevel, parseTimeout } from "./parsers.ts";
+import type { OptionRow, Reader } from "./reader.ts";
+import { type Environment, firstSet, percentDecode, type SettingProblem } from "./values.ts";
 
-/** Settings that cannot be used; one line for each. */
-export class SettingsError extends Error {
+/** Invalid settings or command line arguments. */
+export class SettingsError extends CodedError {
+  static override readonly code = "SETTINGS_INVALID";
   override readonly name = "SettingsError";
-  readonly problems: readonly string[];
+  readonly problems: readonly SettingProblem[];
 
-  constructor(problems: readonly string[]) {
-    super(problems.join("\n"));
+  constructor(problems: readonly SettingProblem[]) {
+    super(problems.map(({ message }) => message).join("\n"));
     this.problems = problems;
   }
 }
 
-export function parseLogLevel({ value, source }: RawSetting): ParseResult<LogLevel> {
-  const level = LOG_LEVELS.find((name) => name === value.toLowerCase());
-  return level ? { value: level } : { problem: `${source} must be one of ${LOG_LEVELS.join(", ")}.` };
+/** Creates the error for one invalid setting or argument. */
+export function invalidSetting(setting: string, message: string): SettingsError {
+  return new SettingsError([{ setting, message }]);
 }
 
-/** The usual variables; the lower-case name wins, as in curl. */
-const VARIABLES = { http: "http_proxy", https: "https_proxy", none: "no_proxy" } as const;
+/**
+ * Throws all errors at once, with the warnings: a placeholder that counts as unset may be the cause of an error.
+ * @throws SettingsError
+ */
+export function assertValid(
+  errors: readonly SettingProblem[],
+  warnings: readonly SettingProblem[] = [],
+): void {
+  if (errors.length > 0) throw new SettingsError([...errors, ...warnings]);
+}
+
+/** Settings that every platform has. */
+export type SharedSettings = {
+  /** Limit of one tool call, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly logLevel: LogLevel;
+  readonly proxies: ProxySettings;
+  readonly warnings: readonly SettingProblem[];
+};
+
+export type SharedOptionName = "timeout" | "logLevel";
+
+/** Creates the options that every platform has. @param prefix of their variables, such as `TINY` for `TINY_TIMEOUT` */
+export function sharedOptions<Prefix extends string>(prefix: Prefix) {
+  return {
+    timeout: {
+      flag: "--timeout",
+      argument: "ms",
+      variables: [`${prefix}_TIMEOUT`],
+      default: String(DEFAULT_TIMEOUT_MS),
+      description: "Time limit of one tool call, retries included",
+    },
+    logLevel: {
+      flag: "--log-level",
+      argument: "level",
+      variables: [`${prefix}_LOG_LEVEL`],
+      default: "warn",
+      description: `Log level on stderr: ${LOG_LEVELS.join(", ")}`,
+    },
+  } satisfies Readonly<Record<SharedOptionName, OptionRow>>;
+}
+
+/** Reads the settings that every platform has. Errors and warnings go to the reader. */
+export function readSharedSettings(
+  reader: Reader<SharedOptionName>,
+  env: Environment,
+  defaultLogLevel: LogLevel = "warn",
+): SharedSettings {
+  return {
+    timeoutMs: reader.read("timeout", parseTimeout, DEFAULT_TIMEOUT_MS),
+    logLevel: reader.read("logLevel", parseLogLevel, defaultLogLevel),
+    proxies: readProxies(env, reader),
+    warnings: reader.warnings,
+  };
+}
+
+/** Reads the proxy variables. The lower-case name wins, as in curl. */
+export function readProxies(
+  env: Environment,
+  { warnings, errors }: Pick<Reader<string>, "warnings" | "errors">,
+): ProxySettings {
+  function find(name: string) {
+    return firstSet(
+      [name, name.toUpperCase()].map((key) => [key, env[key]] as const),
+      (message) => warnings.push({ setting: name, message }),
+    );
+  }
+
+  function readUrl(name: string): string | undefined {
+    const found = find(name);
+    if (!found) return undefined;
+    // A URL without a scheme is an http proxy, as in curl.
+    const url = found.value.includes("://") ? found.value : `http://${found.value}`;
+    if (isProxyUrl(url)) return url;
+    const message = `${found.source} must be the URL of an http or https proxy, such as http://proxy:8080.`;
+    errors.push({ setting: name, message });
+    return undefined;
+  }
+
+  return { http: readUrl("http_proxy"), https: readUrl("https_proxy"), none: find("no_proxy")?.value };
+}
 
 function isProxyUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && percentDecode(username + password) !== undefined;
-}
-
-/** Reads the proxy variables. An unusable address is a problem, an unexpanded placeholder a notice. */
-export function resolveProxies(env: Environment, notices: string[], problems: string[]): ProxySettings {
-  const lookUp = (name: string) =>
-    firstSet(
-      [name, name.toUpperCase()].map((key) => [key, env[key]] as const),
-      (line) => notices.push(line),
-    );
-
-  const address = (name: string): string | undefined => {
-    const found = lookUp(name);
-    if (!found) return undefined;
-    // As elsewhere, an address without a scheme is that of an http proxy.
-    const url = found.value.includes("://") ? found.value : `http://${found.value}`;
-    if (isProxyUrl(url)) return url;
-    problems.push(`${found.source} must be the URL of an http or https proxy, such as http://proxy:8080.`);
-    return undefined;
-  };
-
-  return {
-    http: address(VARIABLES.http),
-    https: address(VARIABLES.https),
-    none: lookUp(VARIABLES.none)?.value,
-  };
 }

@@ -1,41 +1,54 @@
 import { type Environment, isPlaceholder, percentDecode } from "./values.ts";
 
-/** Variables whose value is a secret, or an address that may carry one. */
-const SECRET_VARIABLE =
-  /^(?:LIGHTFAST_API_KEY|SERVICE_JWT_SECRET|LFXMCP_(?:CLIENT_SECRET|CLIENT_ASSERTION_SIGNING_KEY|LFX_TOKEN|API_CREDENTIALS_.+))$/;
-const ADDRESS_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+/** How to find a platform's secrets in the environment and on a command line. */
+export type SecretRules = {
+  /** Variables with secret values. */
+  readonly variables: RegExp;
+  /** Flags with secret values. */
+  readonly flags?: readonly string[];
+  /** Recognizes a secret in the wrong place, such as one typed as a command. */
+  isSecret?(text: string): boolean;
+  /** Recognizes documented test values, which need no redaction. */
+  isPublic?(text: string): boolean;
+};
 
-/** The emulator's keys are documented test values; hiding them would only garble its messages. */
-export function isSandboxKey(text: string): boolean {
-  return /^lf_sandbox(_[a-z]+)*$/.test(text);
+/** Variables with URLs that may contain a password. */
+const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+
+/** A flag whose value is the user's own text. */
+const TEXT_FLAG = "--arg";
+
+/** Returns every secret in the arguments and the environment, even one in the wrong place. */
+export function findSecrets(
+  argv: readonly string[],
+  env: Environment,
+  rules: readonly SecretRules[],
+): readonly string[] {
+  const passwords = PROXY_VARIABLES.flatMap((name) => passwordIn(env[name] ?? ""));
+  return [...rules.flatMap((rule) => [...inArguments(argv, rule), ...inVariables(env, rule)]), ...passwords]
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== "" && !isPlaceholder(secret))
+    .filter((secret) => !rules.some(({ isPublic }) => isPublic?.(secret)));
 }
 
-/** The password in a URL, as it is written and decoded. */
-function passwordsOf(address: string): string[] {
+function inArguments(argv: readonly string[], { flags = [], isSecret }: SecretRules): string[] {
+  return argv.flatMap((word, index) => {
+    const [name = "", value] = word.split(/=(.*)/s, 2);
+    if (flags.includes(name))
+      return [value ?? argv[index + 1] ?? ""].filter((text) => !text.startsWith("--"));
+    if (name === TEXT_FLAG || argv[index - 1] === TEXT_FLAG) return [];
+    return [value ?? word].filter((text) => isSecret?.(text));
+  });
+}
+
+function inVariables(env: Environment, { variables }: SecretRules): string[] {
+  return Object.entries(env).flatMap(([name, value]) => (variables.test(name) && value ? [value] : []));
+}
+
+/** Returns the password in a URL, as written and decoded. */
+function passwordIn(address: string): string[] {
   const url = address.includes("://") ? address : `http://${address}`;
   if (!URL.canParse(url)) return [];
   const { password } = new URL(url);
   return [password, percentDecode(password) ?? password];
-}
-
-/**
- * Every secret that the program was given, wherever it stands, even where it does not belong: these must appear in
- * nothing that leaves the program.
- */
-export function findSecrets(argv: readonly string[], env: Environment): readonly string[] {
-  const flags = argv.flatMap((word, index) => {
-    const [name, value] = word.split(/=(.*)/s, 2);
-    if (name === "--api-key")
-      return [value ?? argv[index + 1] ?? ""].filter((text) => !text.startsWith("--"));
-    // A key in a place where none belongs; the arguments of a tool are not such a place.
-    if (name === "--arg" || argv[index - 1] === "--arg") return [];
-    return [value ?? word].filter((text) => /^lf_./.test(text));
-  });
-  const variables = Object.entries(env).flatMap(([name, value]) =>
-    SECRET_VARIABLE.test(name) && value ? [value] : [],
-  );
-  const addresses = ADDRESS_VARIABLES.flatMap((name) => passwordsOf(env[name] ?? ""));
-  return [...flags, ...variables, ...addresses]
-    .map((secret) => secret.trim())
-    .filter((secret) => secret !== "" && !isSandboxKey(secret) && !isPlaceholder(secret));
 }

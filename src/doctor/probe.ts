@@ -2,16 +2,10 @@ import type { HttpClient, ProxySettings } from "../http-client/types.ts";
 import { userAgentFor } from "../http-client/user-agent.ts";
 import { ToolError } from "../mcp/errors.ts";
 import type { LightfastApi } from "../platforms/lightfast/api.ts";
+import type { Target } from "../platforms/lightfast/config/upstream.ts";
 import { type Deadline, withDeadline } from "../shared/deadline.ts";
 import { createLogger } from "../shared/logger.ts";
 import { version } from "../version.ts";
-
-/** Where Lightfast is for this run. */
-export type Target = {
-  readonly baseUrl: URL;
-  /** Undefined where there is no well-formed key. */
-  readonly apiKey: string | undefined;
-};
 
 /** What one request came to. */
 export type Reading = {

@@ -2,11 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { resolveLightfastHttpSettings } from "../../src/platforms/lightfast/config/http.ts";
-import {
-  LIGHTFAST_HTTP_OPTIONS,
-  SERVICE_SECRET_VARIABLE,
-} from "../../src/platforms/lightfast/config/options.ts";
-import { resolveLightfastSettings } from "../../src/platforms/lightfast/config/resolve.ts";
+import { LIGHTFAST_HTTP_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { SERVICE_SECRET_VARIABLE } from "../../src/platforms/lightfast/config/secrets.ts";
 import { startApp } from "../support/http-app.ts";
 import { container, deployment, type Manifest, manifests, one, pod, values } from "../support/manifests.ts";
 
@@ -161,8 +158,8 @@ describe("deploy", () => {
 
     test("have settings that the server starts with", () => {
       const env = { ...Object.fromEntries(values), [SERVICE_SECRET_VARIABLE]: "x".repeat(32) };
-      const settings = resolveLightfastHttpSettings({}, env, () => resolveLightfastSettings({}, {}));
-      expect(settings).toMatchObject({ host: "0.0.0.0", auth: "oauth", notices: [] });
+      const settings = resolveLightfastHttpSettings({}, env);
+      expect(settings).toMatchObject({ host: "0.0.0.0", auth: "oauth", warnings: [] });
     });
 
     test("get no variables from the cluster that have the names of the server's own", () => {

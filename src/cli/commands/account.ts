@@ -1,6 +1,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { SettingsError } from "../../config/resolve.ts";
+import { invalidSetting } from "../../config/resolve.ts";
+import type { RawSetting } from "../../config/values.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import {
   listProfiles,
@@ -10,40 +11,29 @@ import {
   removeProfile,
   writeProfile,
 } from "../../platforms/lightfast/config/profiles.ts";
-import { profileOf, resolveLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
+import { resolveLightfastSettings, resolveProfileName } from "../../platforms/lightfast/config/resolve.ts";
 import { maskKey, parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { createContext, createServer, installOutputRedactor } from "../context.ts";
 import { exitCodeFor } from "../exit-codes.ts";
 import { formatTable, print, printError } from "../output.ts";
-import { callOnce, wordsOf } from "./call.ts";
+import { callOnce, textOf } from "./call.ts";
 
-async function firstLine(): Promise<string> {
-  for await (const line of createInterface({ input: process.stdin })) return line;
-  return "";
-}
+type Flags<Name extends string> = LightfastFlags & { readonly [Key in Name]?: boolean };
 
-/** The key to store: from the flag, a line of stdin, or a person. */
-async function readKey(flags: LightfastFlags, stdin: boolean): Promise<{ value: string; source: string }> {
-  if (typeof flags.apiKey === "string") return { value: flags.apiKey, source: "--api-key" };
-  if (stdin) return { value: await firstLine(), source: "stdin" };
-  const { promptSecret: askSecret, canPrompt: canAsk } = await import("../prompt.ts");
-  if (canAsk())
-    return { value: await askSecret("Lightfast API key (Settings > API Keys)"), source: "the prompt" };
-  throw new SettingsError([
-    "login needs a terminal to ask for the key, or --stdin to read it from a line of stdin.",
-  ]);
-}
-
-/** Checks a key against Lightfast and stores it; a key that Lightfast does not accept is not stored. */
-export async function login({ stdin = false }: { stdin?: boolean }, flags: LightfastFlags): Promise<void> {
-  const { name } = profileOf(flags, process.env);
-  const settings = resolveLightfastSettings({ ...flags, apiKey: undefined }, process.env);
-  if (settings.sandbox) throw new SettingsError(["login is for real accounts; the sandbox needs none."]);
-  const { value, source } = await readKey(flags, stdin);
-  if (value.trim() === "") throw new SettingsError([`${source} held no key. Nothing was stored.`]);
+/** Checks an API key with Lightfast and stores it if it is accepted. */
+export async function login(flags: Flags<"stdin">): Promise<void> {
+  const profile = resolveProfileName(flags, process.env);
+  const noLogin = () => undefined;
+  const settings = resolveLightfastSettings({ ...flags, apiKey: undefined }, process.env, {
+    readLogin: noLogin,
+  });
+  if (settings.sandbox) throw invalidSetting("sandbox", "The sandbox needs no login. Remove --sandbox.");
+  const { value, source } = await readKey(flags);
+  if (value.trim() === "") throw invalidSetting("apiKey", `No key entered (${source}). Nothing was stored.`);
   const redact = installOutputRedactor(value);
   const credential = parseApiKey({ value: value.trim(), source });
-  if (credential.state !== "ready") throw new SettingsError([`${credential.problem}. Nothing was stored.`]);
+  if (credential.state !== "ready")
+    throw invalidSetting("apiKey", `${credential.problem}. Nothing was stored.`);
 
   const { baseUrl } = settings;
   const { key } = credential;
@@ -51,36 +41,46 @@ export async function login({ stdin = false }: { stdin?: boolean }, flags: Light
   const server = createServer({ settings, log, redact, upstream: { baseUrl, apiKey: key } });
   const result = await callOnce(server, "lightfast_system_health", {});
   if (result.isError) {
-    printError(`${wordsOf(result)} Nothing was stored.`);
+    printError(`${textOf(result)} Nothing was stored.`);
     process.exitCode = exitCodeFor(result);
     return;
   }
   try {
-    await writeProfile(name, { apiKey: key, baseUrl: baseUrl.href });
+    await writeProfile(profile, { apiKey: key, baseUrl: baseUrl.href });
   } catch (error) {
-    throw error instanceof ProfileError ? new SettingsError([`${error.message}. ${error.advice}`]) : error;
+    throw error instanceof ProfileError ? invalidSetting("profile", describe(error)) : error;
   }
-  print(`Logged in as profile ${name}: ${maskKey(key)} at ${baseUrl.href}, stored in ${profileFile(name)}`);
+  print(
+    `Logged in as profile ${profile}: ${maskKey(key)} at ${baseUrl.href}, stored in ${profileFile(profile)}`,
+  );
 }
 
-type Row = { name: string; current: boolean; apiKey?: string; baseUrl?: string; problem?: string };
-
-function rowOf(name: string, current: string): Row {
-  const row = { name, current: name === current };
-  try {
-    const login = readProfile(name);
-    return login ? { ...row, apiKey: maskKey(login.apiKey), baseUrl: login.baseUrl } : row;
-  } catch (error) {
-    if (!(error instanceof ProfileError)) throw error;
-    return { ...row, problem: `${error.message}. ${error.advice}` };
-  }
+function describe({ message, hint }: ProfileError): string {
+  return `${message}. ${hint}`;
 }
 
-/** Lists the stored logins; the one that counts here is marked. */
-export function profiles({ json = false }: { json?: boolean }, flags: LightfastFlags): void {
-  const { name: current } = profileOf(flags, process.env);
-  const rows = listProfiles().map((name) => rowOf(name, current));
-  if (json) {
+async function readKey({ apiKey, stdin }: Flags<"stdin">): Promise<RawSetting> {
+  if (typeof apiKey === "string") return { value: apiKey, source: "--api-key" };
+  if (stdin) return { value: await readLine(), source: "stdin" };
+  const { canPrompt, promptSecret } = await import("../prompt.ts");
+  if (canPrompt())
+    return { value: await promptSecret("Lightfast API key (Settings > API Keys)"), source: "prompt" };
+  throw invalidSetting(
+    "stdin",
+    "Not running in an interactive terminal. Pipe the key to: lightfast-mcp login --stdin",
+  );
+}
+
+async function readLine(): Promise<string> {
+  for await (const line of createInterface({ input: process.stdin })) return line;
+  return "";
+}
+
+/** Lists the stored logins and marks the active one. */
+export function profiles(flags: Flags<"json">): void {
+  const current = resolveProfileName(flags, process.env);
+  const rows = listProfiles().map((name) => toRow(name, current));
+  if (flags.json) {
     print(JSON.stringify({ profiles: rows }));
     return;
   }
@@ -97,34 +97,52 @@ export function profiles({ json = false }: { json?: boolean }, flags: LightfastF
   print(formatTable(["", "PROFILE", "API KEY", "BASE URL"], cells, process.stdout.columns));
 }
 
-/** Forgets a stored login. The key itself stays valid until it is revoked in Lightfast. */
+type Row = { name: string; current: boolean; apiKey?: string; baseUrl?: string; problem?: string };
+
+function toRow(name: string, current: string): Row {
+  const row = { name, current: name === current };
+  try {
+    const login = readProfile(name);
+    return login ? { ...row, apiKey: maskKey(login.apiKey), baseUrl: login.baseUrl } : row;
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error;
+    return { ...row, problem: describe(error) };
+  }
+}
+
+/** Removes a stored login. The key itself stays valid until it is revoked in Lightfast. */
 export function logout(flags: LightfastFlags): void {
-  const { name } = profileOf(flags, process.env);
+  const name = resolveProfileName(flags, process.env);
   if (removeProfile(name))
-    print(`Logged out of profile ${name}. To end the key itself, revoke it in Lightfast.`);
+    print(`Logged out of profile ${name}. To disable the key, revoke it in Lightfast.`);
   else printError(`lightfast-mcp: no login is stored as profile ${name} (${profileFile(name)}).`);
 }
 
-/** Shows which key and address count here, where they came from, and whether Lightfast accepts them. */
-export async function whoami({ json = false }: { json?: boolean }, flags: LightfastFlags): Promise<void> {
+/** Shows the active API key and base URL with their sources, and verifies them. */
+export async function whoami(flags: Flags<"json">): Promise<void> {
   const context = await createContext(flags);
   const { credential, profile, baseUrl, baseUrlSource } = context.settings;
   const result = await callOnce(createServer(context), "lightfast_system_health", {});
   process.exitCode = exitCodeFor(result);
-  const facts = {
-    profile,
-    apiKey: credential.state === "ready" ? maskKey(credential.key) : null,
-    apiKeySource: credential.state === "ready" ? credential.source : null,
-    baseUrl: baseUrl.href,
-    baseUrlSource,
-    accepted: !result.isError,
-    message: result.isError ? wordsOf(result) : "accepted by Lightfast",
-  };
-  if (json) {
-    print(JSON.stringify(facts));
+  const apiKey = credential.state === "ready" ? maskKey(credential.key) : null;
+  const apiKeySource = credential.state === "ready" ? credential.source : null;
+  const accepted = !result.isError;
+  const message = accepted ? "accepted by Lightfast" : textOf(result);
+  if (flags.json) {
+    print(
+      JSON.stringify({
+        profile,
+        apiKey,
+        apiKeySource,
+        baseUrl: baseUrl.href,
+        baseUrlSource,
+        accepted,
+        message,
+      }),
+    );
     return;
   }
-  print(`API key   ${facts.apiKey ?? "none"}${facts.apiKeySource ? ` (from ${facts.apiKeySource})` : ""}`);
-  print(`Base URL  ${facts.baseUrl} (from ${facts.baseUrlSource})`);
-  print(`Check     ${facts.message}`);
+  print(`API key   ${apiKey ?? "none"}${apiKeySource ? ` (from ${apiKeySource})` : ""}`);
+  print(`Base URL  ${baseUrl.href} (from ${baseUrlSource})`);
+  print(`Check     ${message}`);
 }

@@ -1,83 +1,81 @@
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { print } from "../output.ts";
 
-/** One word that may stand in a command line, and what it means. */
-type Word = { readonly text: string; readonly meaning: string };
+/** A word that may follow on the command line. */
+type Candidate = { readonly text: string; readonly description: string };
 
-/** What may follow a command, or the program itself. */
-type Place = { readonly command: string; readonly words: readonly Word[]; readonly options: readonly Word[] };
+/** A command, by its path below the program (`lfx http`; empty for the program), and what may follow it. */
+type Node = {
+  readonly path: string;
+  readonly words: readonly Candidate[];
+  readonly options: readonly Candidate[];
+};
 
-function optionsOf(command: Command): Word[] {
-  return command.options
-    .filter((option) => !option.hidden)
+const SHELLS = { bash, zsh, fish };
+
+export type Shell = keyof typeof SHELLS;
+
+/** Prints the completion script of a shell, generated from the program's commands and options. */
+export function completion(shell: Shell, program: Command): void {
+  print(SHELLS[shell](program.name(), collectNodes(program, ""), valueFlags(program)));
+}
+
+/** Returns the command and all commands below it. */
+function collectNodes(command: Command, path: string): readonly Node[] {
+  const children = command.commands.map((child) => ({
+    text: child.name(),
+    description: child.description(),
+  }));
+  const choices = command.registeredArguments
+    .flatMap(({ argChoices }) => argChoices ?? [])
+    .map((text) => ({ text, description: "" }));
+  return [
+    { path, words: [...children, ...choices], options: visibleOptions(command) },
+    ...command.commands.flatMap((child) => collectNodes(child, `${path} ${child.name()}`.trim())),
+  ];
+}
+
+function visibleOptions(command: Command): readonly Candidate[] {
+  return command
+    .createHelp()
+    .visibleOptions(command)
     .flatMap(({ short, long, description }) =>
-      [short, long].flatMap((text) => (text ? [{ text, meaning: description }] : [])),
+      [short, long].flatMap((text) => (text ? [{ text, description }] : [])),
     );
 }
 
-/** The words a command takes as arguments, where they are a fixed set. */
-function choicesOf(command: Command): Word[] {
-  return command.registeredArguments
-    .flatMap(({ argChoices }) => argChoices ?? [])
-    .map((text) => ({ text, meaning: "" }));
+/** Returns the flags that take a value. The word after one of them is no command. */
+function valueFlags(command: Command): readonly string[] {
+  const flags = [command, ...command.commands].flatMap(({ options }) => options);
+  const nested = command.commands.flatMap((child) => child.commands.flatMap(({ options }) => options));
+  const takesValue = ({ required, optional }: Option) => required || optional;
+  return [...new Set([...flags, ...nested].filter(takesValue).flatMap(({ long }) => long ?? []))];
 }
 
-function placesOf(program: Command): readonly Place[] {
-  const everywhere = optionsOf(program);
-  const commands = program.commands.map((command) => ({
-    text: command.name(),
-    meaning: command.description(),
-  }));
-  const inner = program.commands.map((command) => ({
-    command: command.name(),
-    words: choicesOf(command),
-    options: [...optionsOf(command), ...everywhere],
-  }));
-  return [{ command: "", words: commands, options: everywhere }, ...inner];
-}
-
-function texts(words: readonly Word[]): string {
-  return words.map((word) => word.text).join(" ");
-}
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function bash(name: string, places: readonly Place[]): string {
+function bash(name: string, nodes: readonly Node[], flags: readonly string[]): string {
   return `_lightfast_mcp() {
-  local word place= current=\${COMP_WORDS[COMP_CWORD]}
+  local word previous= command_path= current=\${COMP_WORDS[COMP_CWORD]}
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in
-      ${texts(places[0]?.words ?? []).replaceAll(" ", "|")}) place=$word; break ;;
-    esac
+${posixStep(nodes, flags)}
   done
-  case $place in
-${places.map(({ command, words, options }) => `    '${command}') COMPREPLY=($(compgen -W "${texts([...words, ...options])}" -- "$current")) ;;`).join("\n")}
+  case $command_path in
+${nodes.map(({ path, words, options }) => `    '${path}') COMPREPLY=($(compgen -W "${texts([...words, ...options])}" -- "$current")) ;;`).join("\n")}
   esac
 }
 complete -o default -F _lightfast_mcp ${name}
 `;
 }
 
-function zsh(name: string, places: readonly Place[]): string {
+function zsh(name: string, nodes: readonly Node[], flags: readonly string[]): string {
   return `#compdef ${name}
 _lightfast_mcp() {
-  local place= word
+  local word previous= command_path=
   local -a candidates
   for word in \${words[2,CURRENT-1]}; do
-    case $word in
-      ${texts(places[0]?.words ?? []).replaceAll(" ", "|")}) place=$word; break ;;
-    esac
+${posixStep(nodes, flags)}
   done
-  case $place in
-${places
-  .map(({ command, words, options }) => {
-    const entries = [...words, ...options].map(({ text, meaning }) =>
-      quote(`${text.replaceAll(":", "\\:")}${meaning ? `:${meaning}` : ""}`),
-    );
-    return `    '${command}') candidates=(\n      ${entries.join("\n      ")}\n    ) ;;`;
-  })
-  .join("\n")}
+  case $command_path in
+${nodes.map(zshCandidates).join("\n")}
   esac
   _describe 'lightfast-mcp' candidates || _files
 }
@@ -85,27 +83,67 @@ compdef _lightfast_mcp ${name}
 `;
 }
 
-function fish(name: string, places: readonly Place[]): string {
-  return places
-    .flatMap(({ command, words, options }) => {
-      const when = command ? `__fish_seen_subcommand_from ${command}` : "__fish_use_subcommand";
-      const line = (flag: string, meaning: string) =>
-        `complete -c ${name} -n ${quote(when)} ${flag}${meaning ? ` -d ${quote(meaning)}` : ""}`;
-      return [
-        ...words.map(({ text, meaning }) => line(`-a ${quote(text)}`, meaning)),
-        ...options.map(({ text, meaning }) =>
-          line(text.startsWith("--") ? `-l ${text.slice(2)}` : `-s ${text.slice(1)}`, meaning),
-        ),
-      ];
-    })
-    .join("\n");
+function zshCandidates({ path, words, options }: Node): string {
+  const entries = [...words, ...options].map(({ text, description }) =>
+    quote(`${text.replaceAll(":", "\\:")}${description ? `:${description}` : ""}`),
+  );
+  return `    '${path}') candidates=(\n      ${entries.join("\n      ")}\n    ) ;;`;
 }
 
-const SHELLS = { bash, zsh, fish };
+/** Shell code for bash and zsh that extends `command_path` if `word` is a command below it. */
+function posixStep(nodes: readonly Node[], flags: readonly string[]): string {
+  return `    case $previous in
+      ${flags.join("|")}) previous=$word; continue ;;
+    esac
+    previous=$word
+    case "$command_path $word" in
+      ${commandPatterns(nodes).join("|")}) command_path="\${command_path:+$command_path }$word" ;;
+    esac`;
+}
 
-export type Shell = keyof typeof SHELLS;
+/** Patterns for a known path and a command below it, separated by a space. */
+function commandPatterns(nodes: readonly Node[]): readonly string[] {
+  return nodes
+    .filter(({ path }) => path !== "")
+    .map(({ path }) => quote(path.includes(" ") ? path : ` ${path}`));
+}
 
-/** Prints what a shell must read to complete this program's commands and options; made from the program itself. */
-export function completion(shell: Shell, program: Command): void {
-  print(SHELLS[shell](program.name(), placesOf(program)));
+function fish(name: string, nodes: readonly Node[], flags: readonly string[]): string {
+  const helper = `function __lightfast_mcp_at
+  set -l command_path
+  set -l previous
+  set -l words (commandline -opc)
+  set -e words[1]
+  for word in $words
+    if not contains -- "$previous" ${flags.join(" ")}
+      switch "$command_path $word"
+        case ${commandPatterns(nodes).join(" ")}
+          set command_path (string trim -- "$command_path $word")
+      end
+    end
+    set previous $word
+  end
+  test "$command_path" = "$argv[1]"
+end`;
+  return [helper, ...nodes.flatMap((node) => fishCandidates(name, node))].join("\n");
+}
+
+function fishCandidates(name: string, { path, words, options }: Node): string[] {
+  const prefix = `complete -c ${name} -n ${quote(`__lightfast_mcp_at "${path}"`)}`;
+  const line = (flag: string, description: string) =>
+    `${prefix} ${flag}${description ? ` -d ${quote(description)}` : ""}`;
+  return [
+    ...words.map(({ text, description }) => line(`-a ${quote(text)}`, description)),
+    ...options.map(({ text, description }) =>
+      line(text.startsWith("--") ? `-l ${text.slice(2)}` : `-s ${text.slice(1)}`, description),
+    ),
+  ];
+}
+
+function texts(candidates: readonly Candidate[]): string {
+  return candidates.map(({ text }) => text).join(" ");
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { TokenInvalid } from "../../auth/errors.ts";
 import { createMetadataClient } from "../../auth/jwks.ts";
+import type { SharedSettings } from "../../config/resolve.ts";
 import { createHttpClient } from "../../http-client/client.ts";
 import { createInternalHttpClient, type InternalPost } from "../../http-client/internal.ts";
 import { withMetrics, withTiming } from "../../http-client/types.ts";
@@ -11,11 +12,7 @@ import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import { lightfastServerInfo } from "../../platforms/lightfast/catalog.ts";
 import { type OAuthSettings, resolveLightfastHttpSettings } from "../../platforms/lightfast/config/http.ts";
 import type { LightfastFlags, LightfastHttpFlags } from "../../platforms/lightfast/config/options.ts";
-import {
-  type CommonSettings,
-  type LightfastSettings,
-  resolveCommonSettings,
-} from "../../platforms/lightfast/config/resolve.ts";
+import type { LightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { createAppConnection } from "../../platforms/lightfast/hosted/app-connection.ts";
 import { createAuditQueue, MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-queue.ts";
@@ -35,21 +32,20 @@ import type { ServerMetrics } from "../../transports/http/metrics.ts";
 import { bindHttpServer } from "../../transports/http/serve.ts";
 import type { HttpService } from "../../transports/http/types.ts";
 import { version } from "../../version.ts";
-import { installOutputRedactor, keysIn, loadSettings, openUpstream } from "../context.ts";
+import { installOutputRedactor, keysIn, openUpstream } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
 
 /** Serves Lightfast to remote clients over Streamable HTTP. */
 export async function http(own: LightfastHttpFlags, flags: LightfastFlags): Promise<void> {
-  const settings = resolveLightfastHttpSettings(own, process.env, () => loadSettings(flags, "info"));
+  const settings = resolveLightfastHttpSettings({ ...flags, ...own }, process.env);
   const { auth, oauth, lightfast } = settings;
-  const common = lightfast ?? resolveCommonSettings(flags, process.env, "info");
   const redact = installOutputRedactor(...(lightfast ? keysIn(lightfast) : []));
-  const log = createJsonLogger(common.logLevel);
-  for (const notice of [...common.notices, ...settings.notices]) log.warn(notice);
+  const log = createJsonLogger(settings.logLevel);
+  for (const { message } of settings.warnings) log.warn(message);
 
   const server = await bindHttpServer(settings, log);
   const deps = { ...server, redact, log };
-  if (oauth) server.serve(createOAuthService(oauth, common, deps));
+  if (oauth) server.serve(createOAuthService(oauth, settings, deps));
   else if (lightfast)
     server.serve(
       auth === "none"
@@ -84,7 +80,7 @@ const DRAIN_MS = 10_000;
 /** Callers with access tokens of the authorization server. Tools call the app on their behalf. */
 function createOAuthService(
   { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds }: OAuthSettings,
-  { timeoutMs, proxies }: CommonSettings,
+  { timeoutMs, proxies }: SharedSettings,
   { resourceUrl, metrics, redact, log }: ServiceDeps,
 ): HttpService<LightfastIdentity> {
   const calls = createInternalHttpClient();

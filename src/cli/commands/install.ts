@@ -11,7 +11,8 @@ import {
 } from "../../clients/plan.ts";
 import { CLIENTS, findClient } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
-import { SettingsError } from "../../config/resolve.ts";
+import { assertValid, invalidSetting, SettingsError } from "../../config/resolve.ts";
+import type { SettingProblem } from "../../config/values.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import {
   LIGHTFAST_OPTIONS,
@@ -19,9 +20,9 @@ import {
   type LightfastOptionName,
 } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
-import { profileOf } from "../../platforms/lightfast/config/resolve.ts";
+import { resolveProfileName } from "../../platforms/lightfast/config/resolve.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { createStdoutColors, print, printError, wrap } from "../output.ts";
+import { createStdoutColors, print, printError, printUsageError, wrap } from "../output.ts";
 import { CANCELED_EXIT_CODE, canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
 
 /** The flags of `install` and `uninstall`, global ones included. */
@@ -69,7 +70,7 @@ export async function changeClients(
     await run(action, names, flags);
   } catch (error) {
     if (!flags.json || !(error instanceof SettingsError)) throw error;
-    printError(JSON.stringify({ error: { code: "usage", message: error.problems.join(" ") } }));
+    printUsageError(error);
     process.exitCode = EXIT_CODES.usage;
   }
 }
@@ -106,45 +107,57 @@ function parseClients(names: readonly string[], flags: InstallFlags): readonly C
   const problems = [
     ...clients
       .filter(({ projectFiles }) => flags.project && !projectFiles)
-      .map(({ id, title }) => `${id}: ${title} has no project file. Omit --project.`),
+      .map(({ id, title }) => ({
+        setting: "--project",
+        message: `${id}: ${title} has no project file. Omit --project.`,
+      })),
     ...nameProblems(flags.name, names.length > 0 ? clients : CLIENTS),
     ...optionProblems(flags),
     ...combinationProblems(names, flags),
   ];
-  if (problems.length > 0) throw new SettingsError(problems);
+  assertValid(problems);
   return clients;
 }
 
-function nameProblems(name: string, clients: readonly Client[]): string[] {
+function nameProblems(name: string, clients: readonly Client[]): SettingProblem[] {
+  const setting = "--name";
   if (!/^[A-Za-z0-9_-]{1,30}$/.test(name) || name === "__proto__") {
-    return ["--name must be 1 to 30 letters, digits, underscores or hyphens."];
+    return [{ setting, message: "--name must be 1 to 30 letters, digits, underscores or hyphens." }];
   }
   if (name.length + SEPARATOR_LENGTH + MAX_TOOL_NAME > MAX_CURSOR_NAME) {
-    return [`--name ${name} is too long: with a tool name it must not exceed ${MAX_CURSOR_NAME} characters.`];
+    const message = `--name ${name} is too long: with a tool name it must not exceed ${MAX_CURSOR_NAME} characters.`;
+    return [{ setting, message }];
   }
   return clients
     .filter(({ reserved }) => reserved?.includes(name))
-    .map(({ title }) => `--name ${name} is reserved by ${title}.`);
+    .map(({ title }) => ({ setting, message: `--name ${name} is reserved by ${title}.` }));
 }
 
-function optionProblems(flags: InstallFlags): string[] {
+function optionProblems(flags: InstallFlags): SettingProblem[] {
   return (Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[])
     .filter((option) => !STORED_OPTIONS.includes(option) && flags[option] !== undefined)
-    .map((option) => LIGHTFAST_OPTIONS[option])
-    .map(
-      ({ flag, variables: [variable] }) =>
-        `${flag} is not written to client files. Set ${variable} in the client's environment instead.`,
-    );
+    .map((option) => {
+      const { flag, variables } = LIGHTFAST_OPTIONS[option];
+      const message = `${flag} is not written to client files. Set ${variables[0]} in the client's environment instead.`;
+      return { setting: option, message };
+    });
 }
 
-function combinationProblems(names: readonly string[], { all, print, dryRun }: InstallFlags): string[] {
-  return [
-    ...(all && names.length > 0 ? ["--all and client names cannot be combined."] : []),
-    ...(print && !all && names.length === 0
-      ? ["--print needs a client name, e.g. install cursor --print."]
-      : []),
-    ...(print && dryRun ? ["--print and --dry-run cannot be combined."] : []),
-  ];
+function combinationProblems(
+  names: readonly string[],
+  { all, print, dryRun }: InstallFlags,
+): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  if (all && names.length > 0)
+    problems.push({ setting: "--all", message: "--all and client names cannot be combined." });
+  if (print && !all && names.length === 0)
+    problems.push({
+      setting: "--print",
+      message: "--print needs a client name, e.g. install cursor --print.",
+    });
+  if (print && dryRun)
+    problems.push({ setting: "--print", message: "--print and --dry-run cannot be combined." });
+  return problems;
 }
 
 /** @throws SettingsError if a prompt is needed but not possible */
@@ -154,10 +167,10 @@ function requireTerminal(names: readonly string[], flags: InstallFlags): void {
   if (isTerminal && !json) return;
   const reason = isTerminal ? "--json cannot prompt" : "Not running in an interactive terminal";
   if (names.length === 0 && !all) {
-    throw new SettingsError([`${reason}: name the clients, or use --all --yes.`]);
+    throw invalidSetting("--all", `${reason}: name the clients, or use --all --yes.`);
   }
   if (!(yes || dryRun || print)) {
-    throw new SettingsError([`${reason}: add --yes to write, or --dry-run to see the changes.`]);
+    throw invalidSetting("--yes", `${reason}: add --yes to write, or --dry-run to see the changes.`);
   }
 }
 
@@ -175,7 +188,7 @@ function createJobs(
     system: { platform, home: homedir(), env },
     project: project ? process.cwd() : undefined,
     // Clients do not pass the shell's LIGHTFAST_PROFILE to the server, so only the flag counts.
-    hasStoredLogin: hasProfile(profileOf({ profile }, {}).name),
+    hasStoredLogin: hasProfile(resolveProfileName({ profile }, {})),
   };
   return clients.map((client) => ({ ...common, client }));
 }
@@ -191,7 +204,7 @@ async function selectJobs(action: InstallJob["action"], flags: InstallFlags): Pr
   if (action === "uninstall") return [];
   const place = flags.project ? ` in ${process.cwd()}` : "";
   const supported = CLIENTS.map(({ id }) => id).join(", ");
-  throw new SettingsError([`No supported MCP client found${place}. Supported: ${supported}.`]);
+  throw invalidSetting("client", `No supported MCP client found${place}. Supported: ${supported}.`);
 }
 
 async function promptJobs(

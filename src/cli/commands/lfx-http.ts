@@ -1,11 +1,11 @@
 import process from "node:process";
 import { createMetadataClient } from "../../auth/jwks.ts";
+import type { GivenFlags } from "../../config/reader.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import { createLfxAuthenticator } from "../../platforms/lfx/auth/authenticator.ts";
 import type { LfxIdentity } from "../../platforms/lfx/auth/identity.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../../platforms/lfx/config/http.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
-import type { CommonSettings } from "../../platforms/lightfast/config/resolve.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { createRedactor } from "../../shared/redact.ts";
 import type { ServerMetrics } from "../../transports/http/metrics.ts";
@@ -14,24 +14,22 @@ import type { HttpService } from "../../transports/http/types.ts";
 import { version } from "../../version.ts";
 import { installOutputRedactor } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
-import { type LfxCommandFlags, resolveBoth } from "./lfx.ts";
 
 /** Serves LFX to remote clients over Streamable HTTP. */
-export async function lfxHttp(flags: LfxCommandFlags): Promise<void> {
-  const [common, settings] = resolveBoth(flags, () => resolveLfxHttpSettings(flags, process.env), "info");
+export async function lfxHttp(flags: GivenFlags): Promise<void> {
+  const settings = resolveLfxHttpSettings(flags, process.env);
   installOutputRedactor();
-  const log = createJsonLogger(settings.debug ? "debug" : common.logLevel);
-  for (const notice of settings.notices) log.warn(notice);
+  const log = createJsonLogger(settings.logLevel);
+  for (const { message } of settings.warnings) log.warn(message);
 
   const server = await bindHttpServer(settings, log);
-  const deps = { ...server, common, log };
+  const deps = { ...server, log };
   server.serve(
     settings.auth === "oauth" ? createOAuthService(settings, deps) : createLocalService(settings, deps),
   );
 }
 
 type ServiceDeps = {
-  readonly common: CommonSettings;
   /** Canonical URL of the MCP endpoint. */
   readonly resourceUrl: URL;
   readonly metrics: ServerMetrics;
@@ -50,8 +48,8 @@ const LANDING_PAGE = {
 /** Callers with access tokens of the authorization servers, or with static API keys. */
 function createOAuthService(settings: LfxHttpSettings, deps: ServiceDeps): HttpService<LfxIdentity> {
   const { issuers, apiKeys, scopes } = settings;
-  const { common, log } = deps;
-  const metadataClient = createMetadataClient(common.proxies, log);
+  const { log } = deps;
+  const metadataClient = createMetadataClient(settings.proxies, log);
   const { fetchJson } = metadataClient;
   const resource = resourceOf(settings, deps);
   const server = createServer(settings, deps);
@@ -88,9 +86,9 @@ function resourceOf({ resource }: LfxHttpSettings, { resourceUrl }: ServiceDeps)
 }
 
 function createServer(settings: LfxHttpSettings, deps: ServiceDeps) {
-  const { common, metrics, log } = deps;
-  const { timeoutMs, proxies } = common;
-  const authentication = settings.upstream.client?.proof;
+  const { metrics, log } = deps;
+  const { timeoutMs, proxies } = settings;
+  const authentication = settings.upstream.client?.authentication;
   return defineLfxServer({
     settings,
     resource: resourceOf(settings, deps),

@@ -1,17 +1,15 @@
 import process from "node:process";
-import { SettingsError } from "../../config/resolve.ts";
+import { parsePort } from "../../config/http.ts";
+import { invalidSetting } from "../../config/resolve.ts";
 import { startSandbox } from "../../platforms/lightfast/sandbox/server.ts";
 import { SIGNALS } from "../../transports/shutdown.ts";
 import { print } from "../output.ts";
 
-const MAX_PORT = 65_535;
-
-/** Runs the emulator until it is told to stop, and prints where it is and the key it takes. */
+/** Runs the emulator until a signal stops it, and prints its URL and a key. */
 export async function sandbox({ port }: { port: string }): Promise<void> {
-  if (!/^\d+$/.test(port) || Number(port) > MAX_PORT) {
-    throw new SettingsError([`--port must be a whole number from 0 to ${MAX_PORT}.`]);
-  }
-  const running = await startSandbox({ port: Number(port) });
+  const parsed = parsePort({ value: port, source: "--port" });
+  if ("problem" in parsed) throw invalidSetting("--port", parsed.problem);
+  const running = await startSandbox({ port: parsed.value });
   print(`LIGHTFAST_BASE_URL=${running.url.origin}\nLIGHTFAST_API_KEY=${running.readyKey}`);
   for (const signal of SIGNALS) {
     process.once(signal, () => void running.close().finally(() => process.exit(0)));

@@ -6,6 +6,7 @@ import { FormatError, getIn, toPlain } from "../../clients/formats/format.ts";
 import { FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS } from "../../clients/registry.ts";
 import type { Client, Entry, System } from "../../clients/types.ts";
+import { parseSwitch } from "../../config/parsers.ts";
 import { type Environment, isPlaceholder } from "../../config/values.ts";
 import { LIGHTFAST_OPTIONS } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile, isProfileName } from "../../platforms/lightfast/config/profiles.ts";
@@ -184,10 +185,8 @@ function listed({ title, key }: Client, entry: Entry, env: Environment): CheckRe
 }
 
 function isSandbox({ args, variables }: Launch): boolean {
-  return (
-    args.includes(LIGHTFAST_OPTIONS.sandbox.flag) ||
-    /^(?:1|true|yes|on)$/i.test(variables.LIGHTFAST_SANDBOX ?? "")
-  );
+  const parsed = parseSwitch({ value: variables.LIGHTFAST_SANDBOX?.trim() ?? "", source: "" });
+  return args.includes(LIGHTFAST_OPTIONS.sandbox.flag) || ("value" in parsed && parsed.value);
 }
 
 /**

@@ -2,11 +2,11 @@ import { readFileSync, realpathSync } from "node:fs";
 import { engines } from "../../../package.json";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { version } from "../../version.ts";
-import { type DoctorContext, linesAbout, namesOf, unexpanded } from "../context.ts";
+import { type DoctorContext, messagesAbout, unexpanded } from "../context.ts";
 import { type CheckResult, failed, ok, warning } from "../finding.ts";
 import type { Check } from "../run.ts";
 
-const NAMES = [...namesOf("timeout"), ...namesOf("logLevel"), ...namesOf("profile"), ...namesOf("sandbox")];
+const NAMES = ["timeout", "logLevel", "profile", "sandbox"];
 
 /** The settings that no other check speaks of. */
 export const settings: Check = {
@@ -14,11 +14,11 @@ export const settings: Check = {
   title: "Settings",
   failure: "usage",
   hint: "Correct or remove it: the server does not start like this.",
-  run: ({ settings: { profile, timeoutMs, logLevel, notices }, problems }) => {
-    const [problem, ...others] = linesAbout(problems, NAMES);
+  run: ({ settings: { profile, timeoutMs, logLevel, warnings }, errors }) => {
+    const [problem, ...others] = messagesAbout(errors, NAMES);
     if (problem) return failed(problem, { details: others });
     const summary = `profile ${profile}, timeout ${timeoutMs} ms, log level ${logLevel}`;
-    const unset = linesAbout(notices, NAMES);
+    const unset = messagesAbout(warnings, NAMES);
     return unset.length > 0 ? warning(summary, unexpanded(unset)) : ok(summary);
   },
 };
@@ -100,19 +100,16 @@ export const key: Check = {
   failure: "usage",
   hint: "Run lightfast-mcp login, or set LIGHTFAST_API_KEY to the key itself.",
   run: (subject) => {
-    const { credential, notices, sandbox } = subject.settings;
+    const { credential, warnings, sandbox } = subject.settings;
     if (sandbox) return sandboxKey(subject);
     if (credential.state !== "ready") {
-      return failed(`${credential.problem}.`, { hint: credential.advice });
+      return failed(`${credential.problem}.`, { hint: credential.hint });
     }
     const summary = `${maskKey(credential.key)} from ${credential.source}`;
-    const details = linesAbout(notices, namesOf("apiKey"));
+    const details = messagesAbout(warnings, ["apiKey"]);
     return details.length > 0 ? warning(summary, { details }) : ok(summary);
   },
 };
-
-/** `profile` is how a line about the address of a stored login begins. */
-const NAMESBaseUrl = [...namesOf("baseUrl"), "profile"];
 
 /** Where the requests go. */
 export const baseUrl: Check = {
@@ -120,13 +117,13 @@ export const baseUrl: Check = {
   title: "Base URL",
   failure: "usage",
   hint: "Correct it, or remove it to use https://lightfast.ai.",
-  run: ({ settings, target, problems }) => {
-    const [problem, ...others] = linesAbout(problems, NAMESBaseUrl);
+  run: ({ settings, target, errors }) => {
+    const [problem, ...others] = messagesAbout(errors, ["baseUrl"]);
     if (problem) return failed(problem, { details: others });
-    const notices = linesAbout(settings.notices, NAMESBaseUrl);
-    if (settings.sandbox) return ok(`${target.baseUrl.href} (sandbox: the built-in emulator)`, ...notices);
+    const warnings = messagesAbout(settings.warnings, ["baseUrl"]);
+    if (settings.sandbox) return ok(`${target.baseUrl.href} (sandbox: the built-in emulator)`, ...warnings);
     const summary = `${target.baseUrl.href} (${settings.baseUrlSource})`;
-    return notices.length > 0 ? warning(summary, unexpanded(notices)) : ok(summary);
+    return warnings.length > 0 ? warning(summary, unexpanded(warnings)) : ok(summary);
   },
 };
 

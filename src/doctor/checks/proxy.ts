@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
-import { type DoctorContext, linesAbout } from "../context.ts";
+import { type DoctorContext, messagesAbout } from "../context.ts";
 
 import { failed, ok, warning } from "../finding.ts";
 import { maskProxy } from "../proxy-route.ts";
 import type { Check } from "../run.ts";
 
-const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+const NAMES = ["http_proxy", "https_proxy", "no_proxy"];
 
 /** What is wrong with the file of additional authorities; Node.js itself would ignore it without a word. */
 function faultOf(file: string): string | undefined {
@@ -20,11 +20,11 @@ function faultOf(file: string): string | undefined {
 }
 
 /** What Node.js does not do as the settings seem to ask, one line each. */
-function doubtsAbout({ env, settings: { notices } }: DoctorContext): readonly string[] {
+function doubtsAbout({ env, settings: { warnings } }: DoctorContext): readonly string[] {
   const file = env.NODE_EXTRA_CA_CERTS;
   const fault = file ? faultOf(file) : undefined;
   return [
-    ...linesAbout(notices, NAMES),
+    ...messagesAbout(warnings, NAMES),
     ...(fault ? [`NODE_EXTRA_CA_CERTS: ${file} ${fault}, so it has no effect.`] : []),
     ...(env.NODE_TLS_REJECT_UNAUTHORIZED === "0"
       ? ["NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody between here and Lightfast read the API key."]
@@ -53,7 +53,7 @@ export const proxy: Check = {
   failure: "usage",
   hint: "Correct the variable, or remove it.",
   run: (subject) => {
-    const [problem, ...others] = linesAbout(subject.problems, NAMES);
+    const [problem, ...others] = messagesAbout(subject.errors, NAMES);
     if (problem) return failed(problem, { details: others });
     const summary = subject.proxy
       ? `${subject.target.baseUrl.host} is reached through ${maskProxy(subject.proxy)}`

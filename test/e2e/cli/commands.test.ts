@@ -56,7 +56,7 @@ test.each([
     1,
     ["call", "lightfast_system_health", "--arg", "x"],
     SANDBOX,
-    /write it as name=value/,
+    /expected name=value/,
   ],
   [
     "input that is not JSON",
@@ -183,6 +183,98 @@ test("a reader that went away is no fault", async () => {
   child.stdout.destroy();
   const { code, stderr } = await finished(child);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+const LFX_ENVIRONMENT = {
+  LFXMCP_LFX_API_URL: "http://127.0.0.1:1",
+  LFXMCP_LFX_TOKEN: "a-real-token",
+  LIGHTFAST_SANDBOX: "1",
+};
+
+test.each([
+  [["lfx", "--sandbox"], "--sandbox", "lfx"],
+  [["--sandbox", "lfx"], "--sandbox", "lfx"],
+  [["lfx", "http", "--sandbox"], "--sandbox", "lfx http"],
+  [["lfx", "--sandbox", "http"], "--sandbox", "lfx http"],
+  [["--api-key", "lf_0123456789abcdef", "lfx"], "--api-key", "lfx"],
+  [["lfx", "tools", "--base-url", "https://x.test"], "--base-url", "lfx tools"],
+  [["--profile=work", "lfx", "http"], "--profile", "lfx http"],
+])("%j: an LFX command rejects the options of Lightfast", async (args, option, command) => {
+  const { code, stdout, stderr } = await run(args, LFX_ENVIRONMENT);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toBe(
+    `lightfast-mcp: unknown option ${option} for "${command}": it applies to Lightfast commands only. Remove it.\n` +
+      `Run "lightfast-mcp ${command} --help" for usage.\n`,
+  );
+});
+
+test.each([
+  [["--timeout", "5", "lfx", "tools", "--json"]],
+  [["lfx", "--timeout", "5", "tools", "--json"]],
+  [["lfx", "tools", "--log-level", "debug", "--json"]],
+])(
+  "%j: an LFX command accepts the options of every server, and ignores Lightfast's variables",
+  async (args) => {
+    const { code, stdout, stderr } = await run(args, LFX_ENVIRONMENT);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).tools.length).toBeGreaterThan(40);
+  },
+);
+
+test.each([
+  [["--timeout", "soon", "lfx"]],
+  [["lfx", "--timeout", "soon"]],
+  [["--timeout", "5", "lfx", "--timeout", "soon"]],
+])("%j: the last value of an option counts", async (args) => {
+  const { code, stderr } = await run(args, LFX_ENVIRONMENT);
+  expect(code).toBe(1);
+  expect(stderr).toContain("--timeout must be a whole number of milliseconds");
+});
+
+test.each([
+  [
+    ["lfx", "--help"],
+    ["--lfx-api-url", "--timeout"],
+    ["--sandbox", "--api-key", "--auth"],
+  ],
+  [
+    ["lfx", "http", "--help"],
+    ["--mcp-api-auth-servers", "--tools", "--log-level"],
+    ["--sandbox", "--issuer"],
+  ],
+  [["http", "--help"], ["--issuer", "--api-key", "--sandbox"], ["--lfx-api-url"]],
+  [["logout", "--help"], ["--profile"], ["--api-key", "--sandbox", "--timeout"]],
+  [["tools", "--help"], ["--json"], ["--api-key", "--sandbox"]],
+])("%j lists the options of that command only", async (args, listed, omitted) => {
+  const { code, stdout } = await run(args);
+  expect(code).toBe(0);
+  const options = stdout.split("\n").flatMap((line) => /^ {2}(?:-\w, )?(--[\w-]+)/.exec(line)?.[1] ?? []);
+  expect(options).toEqual(expect.arrayContaining(listed));
+  for (const option of omitted) expect(options).not.toContain(option);
+});
+
+test.each([
+  [["--sandbox", "call", "lightfast_system_health"]],
+  [["call", "--sandbox", "lightfast_system_health"]],
+  [["--api-key", "lf_sandbox", "call", "lightfast_system_health", "--sandbox"]],
+])("%j: options work before and after the command", async (args) => {
+  expect(await run(args)).toMatchObject({ code: 0 });
+});
+
+test.each([
+  [["cal"], /unknown command "cal" \(did you mean "call"\?\)\nRun "lightfast-mcp --help" for usage\./],
+  [
+    ["lfx", "htp"],
+    /unknown command "htp" \(did you mean "http"\?\)\nRun "lightfast-mcp lfx --help" for usage\./,
+  ],
+  [
+    ["call", "--inputt", "x"],
+    /unknown option '--inputt'\n\(Did you mean --input\?\)\nRun "lightfast-mcp call --help"/,
+  ],
+])("%j suggests the nearest name", async (args, message) => {
+  const { code, stderr } = await run(args);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(message);
 });
 
 test("help prints the help of a command", async () => {

@@ -118,7 +118,7 @@ describe("the exit code and the failed check of", () => {
     ["an unknown key", 3, "accepted", { LIGHTFAST_API_KEY: KEY }, /Invalid API key/],
     ["an unfinished setup", 3, "organization", { LIGHTFAST_API_KEY: "lf_sandbox_unbound" }, /setup/],
     ["no key", 1, "key", { LIGHTFAST_API_KEY: "" }, /^No Lightfast API key is set\.$/],
-    ["a malformed key", 1, "key", { LIGHTFAST_API_KEY: "sk_0123456789" }, /retired kind/],
+    ["a malformed key", 1, "key", { LIGHTFAST_API_KEY: "sk_0123456789" }, /old-format key/],
     ["a placeholder", 1, "key", { LIGHTFAST_API_KEY: PLACEHOLDER }, /unexpanded placeholder/],
     ["a broken API", 5, "health", { LIGHTFAST_API_KEY: "lf_sandbox_broken" }, /HTTP 500/],
     [

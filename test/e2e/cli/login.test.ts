@@ -57,8 +57,8 @@ test("a login is checked, stored for this user alone, and then used by the serve
 
 test.each([
   ["a key that Lightfast refuses", "lf_sandbox_expired", 3, /^invalid_token: .+ Nothing was stored\.\n$/],
-  ["a malformed key", "nonsense", 1, /does not begin with lf_\. Nothing was stored\.\n$/],
-  ["no key", "", 1, /stdin held no key\. Nothing was stored\.\n$/],
+  ["a malformed key", "nonsense", 1, /does not start with "lf_"\. Nothing was stored\.\n$/],
+  ["no key", "", 1, /No key entered \(stdin\)\. Nothing was stored\.\n$/],
 ])("%s is not stored", async (_, key, code, message) => {
   const outcome = await login(key);
   expect(outcome).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) });
@@ -179,7 +179,7 @@ test("a damaged login is named and kept, by the server as by login", async () =>
   writeFileSync(file(), "{ damaged");
   for (const args of [["whoami"], ["profiles"]]) {
     const { stdout } = await run(args, env);
-    expect(stdout).toContain(`${file()} is damaged and was left as it is`);
+    expect(stdout).toContain(`${file()} is damaged and was not changed`);
   }
   const again = await login("lf_sandbox");
   expect(again).toMatchObject({

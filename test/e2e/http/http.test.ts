@@ -69,7 +69,7 @@ test("all configuration errors are reported at once, and nothing insecure starts
   });
   expect(open).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("--auth none is for loopback addresses only"),
+    stderr: expect.stringContaining("--auth none is only allowed on loopback addresses"),
   });
 });
 

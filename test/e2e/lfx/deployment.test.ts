@@ -112,11 +112,11 @@ const FAULTS: readonly [what: string, env: Record<string, string>, told: readonl
       "LFXMCP_HTTP_PORT must be a whole number",
       "LFXMCP_MCP_API_PUBLIC_URL) is required",
       "LFXMCP_MCP_API_AUTH_SERVERS has a blank entry",
-      "LFXMCP_LFX_API_URL must be an https address",
+      "LFXMCP_LFX_API_URL must be an https URL",
       "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY must be a private RSA key",
-      "without LFXMCP_TOKEN_ENDPOINT is half a configuration",
-      "LFXMCP_LENS_API_URL without LFXMCP_LENS_API_AUDIENCE",
-      "LFXMCP_ONBOARDING_API_AUDIENCE without LFXMCP_ONBOARDING_API_URL",
+      "also require LFXMCP_TOKEN_ENDPOINT",
+      "LFXMCP_LENS_API_URL also requires LFXMCP_LENS_API_AUDIENCE",
+      "LFXMCP_ONBOARDING_API_AUDIENCE also requires LFXMCP_ONBOARDING_API_URL",
       "LFXMCP_COMMITTEES_AS_GROUPS must be 1 or 0",
     ],
   ],
@@ -156,5 +156,8 @@ test("without an authorization server only this machine is served, and only wher
     ...upstreamEnvironment(lfx),
     LFXMCP_MCP_API_PUBLIC_URL: PUBLIC_URL,
   });
-  expect([code, stderr]).toEqual([1, expect.stringContaining("--auth none is for loopback addresses only")]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining("--auth none is only allowed on loopback addresses"),
+  ]);
 });

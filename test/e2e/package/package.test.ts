@@ -102,7 +102,7 @@ test("a host can import the library and connect it to a transport of the SDK", a
   expect(await client.callTool({ name: "lightfast_system_health" })).toMatchObject({ isError: true });
   await client.close();
   expect(() => library.createLightfastServer({ apiKey: "secret-key" })).toThrowError(
-    /does not begin with lf_/,
+    /does not start with "lf_"/,
   );
   expect(() => library.createLightfastServer({ apiKey: "lf_x", baseUrl: "http://example.com" })).toThrowError(
     /must use https/,

@@ -48,7 +48,7 @@ test.each(["--help", "-h"])(
 
 test.each([
   [["--no-such-flag"], /unknown option '--no-such-flag'/],
-  [["frobnicate"], /unknown command frobnicate; the commands are tools, call, .+\bsandbox\b/],
+  [["frobnicate"], /unknown command "frobnicate" \(use one of tools, call, .+\bsandbox\b/],
   [["--timeout"], /argument missing/],
   [["--timeout", "soon"], /--timeout must be a whole number of milliseconds/],
   [["--log-level", "loud"], /--log-level must be one of silent, error, warn, info, debug/],
@@ -73,7 +73,7 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toMatch(
-    /^lightfast-mcp: --base-url: the base URL .+\. Give one like https:\/\/lightfast\.ai\.\n$/,
+    /^lightfast-mcp: --base-url: the base URL .+\. Use a URL such as https:\/\/lightfast\.ai\.\n$/,
   );
   expect(stderr).not.toContain("hunter22");
 });
@@ -86,8 +86,8 @@ test.each([
     /No Lightfast API key is set: LIGHTFAST_API_KEY holds the unexpanded placeholder \$\{LIGHTFAST_API_KEY\}/,
     "missing_token",
   ],
-  ["a key of another kind", { LIGHTFAST_API_KEY: "sk-lf-0123456789" }, /retired kind/, "invalid_token"],
-  ["nothing after lf_", { LIGHTFAST_API_KEY: "lf_" }, /nothing after lf_/, "invalid_token"],
+  ["a key of another kind", { LIGHTFAST_API_KEY: "sk-lf-0123456789" }, /old-format key/, "invalid_token"],
+  ["nothing after lf_", { LIGHTFAST_API_KEY: "lf_" }, /nothing after "lf_"/, "invalid_token"],
   ["a line break in the key", { LIGHTFAST_API_KEY: "lf_abcdef\nghijkl" }, /line breaks/, "invalid_token"],
 ])(
   "with %s the server says so, still lists its tools, and each call says what to set",

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createProgram } from "../../../src/cli/program.ts";
-import { SettingsError } from "../../../src/config/resolve.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,17 +26,6 @@ export const LENS = {
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 export const PKCS8 = String(privateKey.export({ type: "pkcs8", format: "pem" }));
 export const PKCS1 = String(privateKey.export({ type: "pkcs1", format: "pem" }));
-
-/** What is wrong with the settings that `resolve` resolves, a line each. */
-export function problemsOf(resolve: () => unknown): readonly string[] {
-  try {
-    resolve();
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 /** What the program makes of these words behind `lfx`, or behind `lfx http`. */
 export function flagsOf(command: "lfx" | "lfx http", words: readonly string[]): Record<string, string> {

@@ -80,17 +80,19 @@ function settingsAt(base: URL, overrides: Partial<LfxSettings>): LfxSettings {
       lens: service("lens"),
       client: {
         clientId: "lfx-mcp",
-        proof: { secret: "a-secret" },
+        authentication: { secret: "a-secret" },
         tokenEndpoint: new URL("/oauth/token", base),
       },
       staticToken: undefined,
     },
     tools: TOOL_NAMES,
-    isSelection: false,
+    hasToolList: false,
     committeesAsGroups: false,
-    debug: false,
     debugTraffic: false,
-    notices: [],
+    warnings: [],
+    timeoutMs: 25_000,
+    logLevel: "silent",
+    proxies: {},
     ...overrides,
   };
 }

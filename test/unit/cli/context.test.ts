@@ -1,8 +1,9 @@
 import { chmodSync } from "node:fs";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { createContext, loadSettings } from "../../../src/cli/context.ts";
+import { createContext } from "../../../src/cli/context.ts";
 import { setOutputRedactor } from "../../../src/cli/output.ts";
 import { profileFile, writeProfile } from "../../../src/platforms/lightfast/config/profiles.ts";
+import { resolveLightfastSettings } from "../../../src/platforms/lightfast/config/resolve.ts";
 import { READY_KEY } from "../../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { placeFile, temporaryHome } from "../../support/home.ts";
 
@@ -28,34 +29,34 @@ beforeEach(() => {
 describe("the stored login", () => {
   test("is used where there is one and no key is given", async () => {
     await writeProfile("default", LOGIN);
-    const { credential, baseUrl } = loadSettings({});
+    const { credential, baseUrl } = resolveLightfastSettings({}, process.env);
     expect(credential).toMatchObject({ state: "ready", key: LOGIN.apiKey, source: "profile default" });
     expect(baseUrl.href).toBe(LOGIN.baseUrl);
   });
 
   test("is not even read where a key is given", () => {
     placeFile(profileFile("default"), "{");
-    const { credential, baseUrl } = loadSettings({ apiKey: "lf_flag" });
+    const { credential, baseUrl } = resolveLightfastSettings({ apiKey: "lf_flag" }, process.env);
     expect(credential).toMatchObject({ key: "lf_flag" });
     expect(baseUrl.host).toBe("lightfast.ai");
   });
 
   test("that is damaged leaves no key, and says what mends it", () => {
     placeFile(profileFile("default"), "{");
-    const { credential } = loadSettings({});
+    const { credential } = resolveLightfastSettings({}, process.env);
     expect(credential).toEqual({
       state: "missing",
       problem: expect.stringContaining(`${profileFile("default")} is damaged`),
-      advice: "Move it away, then run: lightfast-mcp login",
+      hint: "Move it away, then run: lightfast-mcp login",
     });
   });
 
   test("of another name is used by that name", async () => {
     await writeProfile("work", LOGIN);
-    expect(loadSettings({}).credential.state).toBe("missing");
-    expect(loadSettings({ profile: "work" }).credential.state).toBe("ready");
+    expect(resolveLightfastSettings({}, process.env).credential.state).toBe("missing");
+    expect(resolveLightfastSettings({ profile: "work" }, process.env).credential.state).toBe("ready");
     vi.stubEnv("LIGHTFAST_PROFILE", "work");
-    expect(loadSettings({}).credential.state).toBe("ready");
+    expect(resolveLightfastSettings({}, process.env).credential.state).toBe("ready");
   });
 });
 
@@ -73,7 +74,7 @@ describe("what the tools will call", () => {
   ])("is nothing without a usable key (%j): %s", async (flags, code) => {
     const { upstream, settings } = await createContext(flags);
     const { credential } = settings;
-    const [problem, hint] = "advice" in credential ? [credential.problem, credential.advice] : [];
+    const [problem, hint] = "hint" in credential ? [credential.problem, credential.hint] : [];
     expect(upstream).toEqual({ code, problem, hint });
   });
 
@@ -100,7 +101,7 @@ describe("what the tools will call", () => {
 describe("the notices", () => {
   test("are told on stderr, each in a line, and never with the key", async () => {
     await createContext({ apiKey: "lf_flag_key", logLevel: "warn" });
-    expect(told).toMatch(/^lightfast-mcp warn: --api-key can be seen by other users .*\n$/);
+    expect(told).toMatch(/^lightfast-mcp warn: --api-key is visible to other users .*\n$/);
     expect(told).not.toContain("lf_flag_key");
   });
 
@@ -114,10 +115,10 @@ test("a login that others can read is not used, and the file is named with its c
   await writeProfile("default", LOGIN);
   const file = profileFile("default");
   chmodSync(file, 0o644);
-  const { credential } = loadSettings({});
+  const { credential } = resolveLightfastSettings({}, process.env);
   const readable = process.platform !== "win32";
   expect(credential.state).toBe(readable ? "missing" : "ready");
-  expect("advice" in credential ? credential.advice : `Run: chmod 600 "${file}"`).toBe(
+  expect("hint" in credential ? credential.hint : `Run: chmod 600 "${file}"`).toBe(
     `Run: chmod 600 "${file}"`,
   );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isLocalBind, type ListenOptionName, readListenOptions } from "../../../src/config/http.ts";
 import { createReader, type FlagsOf } from "../../../src/config/reader.ts";
+import { messagesOf } from "../../support/settings.ts";
 
 function row(flag: string) {
   return { flag, argument: "x", variables: [], description: "a setting" };
@@ -17,7 +18,10 @@ const TABLE = {
 
 function read(flags: FlagsOf<ListenOptionName>) {
   const reader = createReader<ListenOptionName>(TABLE, flags, {});
-  return { listening: readListenOptions(reader, "--resource-url (TINY_URL)"), problems: reader.problems };
+  return {
+    listening: readListenOptions(reader, "--resource-url (TINY_URL)"),
+    problems: messagesOf(reader.errors),
+  };
 }
 
 test("what is not set is this machine alone, at port 8080", () => {
@@ -68,7 +72,7 @@ test.each([
 
 test("a public address that is wrong is told once, also where one is needed", () => {
   expect(read({ host: "0.0.0.0", resourceUrl: "mcp.example" }).problems).toEqual([
-    expect.stringMatching(/^--resource-url must be an https address/),
+    expect.stringMatching(/^--resource-url must be an https URL/),
   ]);
 });
 

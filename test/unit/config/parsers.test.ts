@@ -42,8 +42,7 @@ describe("parsers", () => {
       "https://issuer.example/ https://other.example/",
     ])("may not be %s, which is not quoted", (text) => {
       expect(parseUrl(from(text))).toEqual({
-        problem:
-          "--x must be an https address without credentials and fragment (http for this machine only).",
+        problem: "--x must be an https URL without credentials or fragment (http is allowed for localhost).",
       });
     });
   });

@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
-import { resolveProxies } from "../../../src/config/resolve.ts";
+import { readProxies } from "../../../src/config/resolve.ts";
+import type { SettingProblem } from "../../../src/config/values.ts";
+import { messagesOf } from "../../support/settings.ts";
 
 function resolve(env: Record<string, string>) {
-  const notices: string[] = [];
-  const problems: string[] = [];
-  return { proxies: resolveProxies(env, notices, problems), notices, problems };
+  const warnings: SettingProblem[] = [];
+  const errors: SettingProblem[] = [];
+  const proxies = readProxies(env, { warnings, errors });
+  return { proxies, warnings: messagesOf(warnings), errors: messagesOf(errors) };
 }
 
 test("each scheme has its variable", () => {
-  const { proxies, problems } = resolve({
+  const { proxies, errors } = resolve({
     HTTP_PROXY: "http://proxy.test:1",
     HTTPS_PROXY: "https://proxy.test:2",
     NO_PROXY: "localhost,.internal",
@@ -18,7 +21,7 @@ test("each scheme has its variable", () => {
     https: "https://proxy.test:2",
     none: "localhost,.internal",
   });
-  expect(problems).toEqual([]);
+  expect(errors).toEqual([]);
 });
 
 test("the name in lower case wins", () => {
@@ -34,8 +37,8 @@ test("the name in lower case wins", () => {
 test("without variables there is no proxy", () => {
   expect(resolve({})).toEqual({
     proxies: { http: undefined, https: undefined, none: undefined },
-    notices: [],
-    problems: [],
+    warnings: [],
+    errors: [],
   });
 });
 
@@ -51,17 +54,17 @@ test.each([
 ])("%s has no scheme, so it is an http proxy", (value, address) => {
   expect(resolve({ HTTPS_PROXY: value, http_proxy: value })).toEqual({
     proxies: { http: address, https: address, none: undefined },
-    notices: [],
-    problems: [],
+    warnings: [],
+    errors: [],
   });
 });
 
 test.each(["socks5://proxy.test:1080", "ftp://proxy.test", "http://", "://", "proxy test", "proxy:99999"])(
   "%s is a problem",
   (value) => {
-    const { proxies, problems } = resolve({ HTTPS_PROXY: value });
+    const { proxies, errors } = resolve({ HTTPS_PROXY: value });
     expect(proxies.https).toBeUndefined();
-    expect(problems).toEqual([
+    expect(errors).toEqual([
       "HTTPS_PROXY must be the URL of an http or https proxy, such as http://proxy:8080.",
     ]);
   },
@@ -70,18 +73,18 @@ test.each(["socks5://proxy.test:1080", "ftp://proxy.test", "http://", "://", "pr
 test.each(["http://ada:100%@proxy.test:1", "http://ada%:x@proxy.test:1"])(
   "credentials that cannot be decoded are a problem, and are not quoted (%s)",
   (value) => {
-    const { problems } = resolve({ HTTPS_PROXY: value });
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain("HTTPS_PROXY");
-    expect(problems[0]).not.toMatch(/ada|100%/);
+    const { errors } = resolve({ HTTPS_PROXY: value });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain("HTTPS_PROXY");
+    expect(errors[0]).not.toMatch(/ada|100%/);
   },
 );
 
 test("a placeholder is no proxy, and is named", () => {
-  const { proxies, notices, problems } = resolve({ HTTP_PROXY: `\${HTTP_PROXY}` });
+  const { proxies, warnings, errors } = resolve({ HTTP_PROXY: `\${HTTP_PROXY}` });
   expect(proxies.http).toBeUndefined();
-  expect(notices).toEqual([
+  expect(warnings).toEqual([
     `HTTP_PROXY holds the unexpanded placeholder \${HTTP_PROXY}, so it counts as unset.`,
   ]);
-  expect(problems).toEqual([]);
+  expect(errors).toEqual([]);
 });

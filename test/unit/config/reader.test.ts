@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseSwitch, wholeNumber } from "../../../src/config/parsers.ts";
 import { createReader, type FlagsOf } from "../../../src/config/reader.ts";
 import type { Environment } from "../../../src/config/values.ts";
+import { messagesOf } from "../../support/settings.ts";
 
 const TABLE = {
   name: { flag: "--name", argument: "text", variables: ["TINY_NAME", "OLD_NAME"], description: "a name" },
@@ -51,22 +52,25 @@ describe("a setting is found", () => {
 
 describe("a setting is read", () => {
   test("as what it stands for, or as the fallback where it is not set", () => {
-    const { read, problems } = readerOf({ count: "7" }, { TINY_LOUD: "on" });
+    const { read, errors } = readerOf({ count: "7" }, { TINY_LOUD: "on" });
     expect([read("count", wholeNumber(9), 1), read("loud", parseSwitch, false)]).toEqual([7, true]);
     expect(readerOf({}).read("count", wholeNumber(9), undefined)).toBeUndefined();
-    expect(problems).toEqual([]);
+    expect(messagesOf(errors)).toEqual([]);
   });
 
   test("as the fallback where it is wrong, which is told with where it stands", () => {
-    const { read, problems } = readerOf({ count: "10" }, { TINY_LOUD: "maybe" });
+    const { read, errors } = readerOf({ count: "10" }, { TINY_LOUD: "maybe" });
     expect([read("count", wholeNumber(9), 1), read("loud", parseSwitch, false)]).toEqual([1, false]);
-    expect(problems).toEqual(["--count must be a whole number from 0 to 9.", "TINY_LOUD must be 1 or 0."]);
+    expect(messagesOf(errors)).toEqual([
+      "--count must be a whole number from 0 to 9.",
+      "TINY_LOUD must be 1 or 0.",
+    ]);
   });
 
   test("by the flag alone, so that a wrong variable behind it troubles nobody", () => {
-    const { read, problems } = readerOf({ count: "7" }, { TINY_COUNT: "many" });
+    const { read, errors } = readerOf({ count: "7" }, { TINY_COUNT: "many" });
     expect(read("count", wholeNumber(9), 1)).toBe(7);
-    expect(problems).toEqual([]);
+    expect(messagesOf(errors)).toEqual([]);
   });
 });
 
@@ -87,17 +91,19 @@ describe("a secret", () => {
 
 describe("a placeholder that nobody expanded", () => {
   test("counts as unset, and leaves the place to what stands behind it", () => {
-    const { find, notices } = readerOf({}, { TINY_NAME: "$NAME", OLD_NAME: "c" });
+    const { find, warnings } = readerOf({}, { TINY_NAME: "$NAME", OLD_NAME: "c" });
     expect(find("name")).toEqual({ value: "c", source: "OLD_NAME" });
-    expect(notices).toEqual(["TINY_NAME holds the unexpanded placeholder $NAME, so it counts as unset."]);
+    expect(messagesOf(warnings)).toEqual([
+      "TINY_NAME holds the unexpanded placeholder $NAME, so it counts as unset.",
+    ]);
   });
 
   test("is noticed once, however often it is looked at", () => {
-    const { find, read, secret, notices } = readerOf({}, { TINY_COUNT: "%COUNT%", TINY_SECRET: "{env:S}" });
+    const { find, read, secret, warnings } = readerOf({}, { TINY_COUNT: "%COUNT%", TINY_SECRET: "{env:S}" });
     find("count");
     read("count", wholeNumber(9), 1);
     secret("TINY_SECRET");
     secret("TINY_SECRET");
-    expect(notices).toHaveLength(2);
+    expect(warnings).toHaveLength(2);
   });
 });

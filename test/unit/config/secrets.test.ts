@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { findSecrets, isSandboxKey } from "../../../src/config/secrets.ts";
+import { findSecrets } from "../../../src/config/secrets.ts";
+import { LFX_SECRETS } from "../../../src/platforms/lfx/config/secrets.ts";
+import { isSandboxKey, LIGHTFAST_SECRETS } from "../../../src/platforms/lightfast/config/secrets.ts";
 
 const KEY = "lf_0123456789abcdef";
+
+function secretsIn(argv: readonly string[], env: Readonly<Record<string, string>>) {
+  return findSecrets(argv, env, [LIGHTFAST_SECRETS, LFX_SECRETS]);
+}
 
 describe("on the command line", () => {
   test.each([
@@ -10,25 +16,25 @@ describe("on the command line", () => {
     [["call", "tool", "--api-key", KEY, "--json"]],
     [["--base-url", "http://localhost", `--api-key=${KEY}`]],
   ])("the key of %j is a secret", (argv) => {
-    expect(new Set(findSecrets(argv, {}))).toEqual(new Set([KEY]));
+    expect(new Set(secretsIn(argv, {}))).toEqual(new Set([KEY]));
   });
 
   test("whatever follows the flag is a secret, even where it is no key", () => {
-    expect(findSecrets(["--api-key", "sk_old"], {})).toEqual(["sk_old"]);
-    expect(findSecrets(["--api-key=sk=old"], {})).toEqual(["sk=old"]);
+    expect(secretsIn(["--api-key", "sk_old"], {})).toEqual(["sk_old"]);
+    expect(secretsIn(["--api-key=sk=old"], {})).toEqual(["sk=old"]);
   });
 
   test.each([[[KEY]], [[`--apikey=${KEY}`]], [[`LIGHTFAST_API_KEY=${KEY}`]], [["-k", KEY]]])(
     "a key that does not belong in %j is a secret too",
     (argv) => {
-      expect(findSecrets(argv, {})).toContain(KEY);
+      expect(secretsIn(argv, {})).toContain(KEY);
     },
   );
 
   test.each([[[]], [["--sandbox"]], [["tools", "--json"]], [["--api-key"]], [["--api-key="]], [["lf_"]]])(
     "there is none in %j",
     (argv) => {
-      expect(findSecrets(argv, {})).toEqual([]);
+      expect(secretsIn(argv, {})).toEqual([]);
     },
   );
 });
@@ -40,7 +46,7 @@ describe("an argument of a tool is no secret", () => {
     [["call", "tool", `--arg=input=${KEY}`]],
     [["call", "tool", "--input", `{"input":"${KEY}"}`]],
   ])("in %j", (argv) => {
-    expect(findSecrets(argv, {})).toEqual([]);
+    expect(secretsIn(argv, {})).toEqual([]);
   });
 });
 
@@ -50,43 +56,43 @@ test.each([
   [["--api-key=--json"]],
   [["call", "tool", "--api-key", "--log-level", "debug"]],
 ])("a flag that follows in place of the key is none (%j)", (argv) => {
-  expect(findSecrets(argv, {})).toEqual([]);
+  expect(secretsIn(argv, {})).toEqual([]);
 });
 
 describe("in the environment", () => {
   test("the key is a secret, without the blanks around it", () => {
-    expect(findSecrets([], { LIGHTFAST_API_KEY: ` ${KEY}\n` })).toEqual([KEY]);
+    expect(secretsIn([], { LIGHTFAST_API_KEY: ` ${KEY}\n` })).toEqual([KEY]);
   });
 
   test("the secret that signs service tokens is one", () => {
-    expect(findSecrets([], { SERVICE_JWT_SECRET: " hush-hush " })).toEqual(["hush-hush"]);
+    expect(secretsIn([], { SERVICE_JWT_SECRET: " hush-hush " })).toEqual(["hush-hush"]);
   });
 
   test.each(["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"])(
     "the password in %s is one",
     (name) => {
-      const secrets = findSecrets([], { [name]: "http://ada:p%40ss@proxy.test:1" });
+      const secrets = secretsIn([], { [name]: "http://ada:p%40ss@proxy.test:1" });
       expect(secrets).toEqual(["p%40ss", "p@ss"]);
     },
   );
 
   test("the password in an address without a scheme is one too", () => {
-    expect(findSecrets([], { HTTPS_PROXY: "ada:hush@proxy.test:1" })).toContain("hush");
+    expect(secretsIn([], { HTTPS_PROXY: "ada:hush@proxy.test:1" })).toContain("hush");
   });
 
   test.each(["http://proxy.test:1", "http://ada@proxy.test:1", "proxy", ""])(
     "there is none in %j",
     (address) => {
-      expect(findSecrets([], { HTTPS_PROXY: address })).toEqual([]);
+      expect(secretsIn([], { HTTPS_PROXY: address })).toEqual([]);
     },
   );
 
   test("a password that cannot be decoded is one as it is written", () => {
-    expect(findSecrets([], { HTTPS_PROXY: "http://ada:100%@proxy.test:1" })).toContain("100%");
+    expect(secretsIn([], { HTTPS_PROXY: "http://ada:100%@proxy.test:1" })).toContain("100%");
   });
 
   test("other variables are left alone", () => {
-    expect(findSecrets([], { PATH: "/bin", HOME: "/home/ada", NO_PROXY: "*" })).toEqual([]);
+    expect(secretsIn([], { PATH: "/bin", HOME: "/home/ada", NO_PROXY: "*" })).toEqual([]);
   });
 });
 
@@ -108,21 +114,21 @@ test.each([
 test.each(["lf_sandboxed", "lf_sandbox_ready1", "lf_sandbox_READY"])(
   "%s is a secret, though it begins like a key of the emulator",
   (key) => {
-    expect(findSecrets(["--api-key", key], {})).toContain(key);
-    expect(findSecrets([], { LIGHTFAST_API_KEY: key })).toEqual([key]);
+    expect(secretsIn(["--api-key", key], {})).toContain(key);
+    expect(secretsIn([], { LIGHTFAST_API_KEY: key })).toEqual([key]);
   },
 );
 
 test("the emulator's keys are no secrets", () => {
-  expect(
-    findSecrets(["--api-key", "lf_sandbox_ready"], { LIGHTFAST_API_KEY: "lf_sandbox_readonly" }),
-  ).toEqual([]);
+  expect(secretsIn(["--api-key", "lf_sandbox_ready"], { LIGHTFAST_API_KEY: "lf_sandbox_readonly" })).toEqual(
+    [],
+  );
 });
 
 test.each([`\${LIGHTFAST_API_KEY}`, "$LIGHTFAST_API_KEY", "%LIGHTFAST_API_KEY%", "{env:LIGHTFAST_API_KEY}"])(
   "the placeholder %s is none: the remark about it must be readable",
   (value) => {
-    expect(findSecrets([], { LIGHTFAST_API_KEY: value })).toEqual([]);
-    expect(findSecrets(["--api-key", value], {})).toEqual([]);
+    expect(secretsIn([], { LIGHTFAST_API_KEY: value })).toEqual([]);
+    expect(secretsIn(["--api-key", value], {})).toEqual([]);
   },
 );

@@ -135,7 +135,7 @@ function createSources(
 ): TokenSources | undefined {
   const { client } = upstream;
   if (!client) return undefined;
-  const { clientId, tokenEndpoint: url, proof: clientAuthentication } = client;
+  const { clientId, tokenEndpoint: url, authentication: clientAuthentication } = client;
   const clock = now && { now };
   const endpoint = createTokenEndpoint({ url, clientId, clientAuthentication, http, log, ...clock });
   return createTokenSources({ endpoint, ...clock });

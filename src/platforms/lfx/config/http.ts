@@ -1,168 +1,163 @@
 import { MAX_TOKEN_LENGTH, normalizeIssuer } from "../../../auth/jwt.ts";
-import { isLocalBind, type ListenOptions, readListenOptions } from "../../../config/http.ts";
+import {
+  isLocalBind,
+  type ListenOptions,
+  OPEN_SERVER_ERROR,
+  readListenOptions,
+} from "../../../config/http.ts";
 import { oneOf, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
-import { SettingsError } from "../../../config/resolve.ts";
-import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
+import { assertValid } from "../../../config/resolve.ts";
+import type { Environment, ParseResult, RawSetting, SettingProblem } from "../../../config/values.ts";
 import type { Backend } from "../policy.ts";
-import {
-  API_KEY_PREFIX,
-  LFX_HTTP_OPTIONS,
-  LFX_OPTIONS,
-  LFX_SECRET_VARIABLES,
-  type LfxHttpOptionName,
-  type LfxOptionName,
-} from "./options.ts";
-import {
-  judgeTools,
-  type LfxSettings,
-  parseWords,
-  partitionByAvailability,
-  readLfxSettings,
-} from "./resolve.ts";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS, type LfxHttpOptionName, type LfxOptionName } from "./options.ts";
+import { checkTools, isAvailable, type LfxSettings, parseList, readLfxSettings } from "./resolve.ts";
+import { API_KEY_PREFIX, LFX_SECRET_VARIABLES } from "./secrets.ts";
 
-/** A static key, and who it was given to. */
+/** A static API key and the name of its owner. */
 export type ApiKey = { readonly owner: string; readonly secret: string };
-
-/** Shorter ones can be guessed. */
-const ADVISED_LENGTH = 16;
-
-/** What is wrong with a key; `other` is the variable that holds the same one. */
-function problemsOf(name: string, key: string, other: string | undefined): string[] {
-  return [
-    ...(name === API_KEY_PREFIX
-      ? [`${name} names no owner: write one behind it, as in ${API_KEY_PREFIX}CI.`]
-      : []),
-    ...(other ? [`${name} and ${other} hold the same key, so nobody could tell their owners apart.`] : []),
-    ...(key.length > MAX_TOKEN_LENGTH ? [`${name} is longer than ${MAX_TOKEN_LENGTH} characters.`] : []),
-  ];
-}
-
-/** Every variable that holds a key; blank ones and unexpanded placeholders count as unset. */
-function readApiKeys(
-  { secret, notices, problems }: Pick<Reader<string>, "secret" | "notices" | "problems">,
-  env: Environment,
-): readonly ApiKey[] {
-  const names = Object.keys(env).filter((name) => name.startsWith(API_KEY_PREFIX));
-  const holders = new Map<string, string>();
-  return names.flatMap((name) => {
-    const key = secret(name);
-    if (!key) return [];
-    problems.push(...problemsOf(name, key, holders.get(key)));
-    if (key.length < ADVISED_LENGTH)
-      notices.push(`${name} is shorter than ${ADVISED_LENGTH} characters, and may be guessed.`);
-    holders.set(key, name);
-    return [{ owner: name.slice(API_KEY_PREFIX.length).toLowerCase(), secret: key }];
-  });
-}
 
 const AUTH_KINDS = ["oauth", "none"] as const;
 
+/** The validated settings of the HTTP server. */
 export type LfxHttpSettings = LfxSettings &
   ListenOptions & {
     readonly auth: (typeof AUTH_KINDS)[number];
-    /** The public address as it was written: so the authorization server knows it. Undefined where it was not given. */
+    /** The public URL as configured, which is how the authorization server spells it. Undefined if not configured. */
     readonly resource: string | undefined;
-    /** As they were written, but without a slash at the end. */
+    /** As configured, without a trailing slash. */
     readonly issuers: readonly string[];
-    /** What clients are told to ask for. */
+    /** Scopes that clients should request. */
     readonly scopes: readonly string[];
     readonly apiKeys: readonly ApiKey[];
   };
 
-type Front = Reader<LfxHttpOptionName>;
-
-function parseIssuers(found: RawSetting): ParseResult<readonly string[]> {
-  const words = parseWords(found);
-  if ("problem" in words) return words;
-  // An entry may hold a password, so none is quoted.
-  const wrong = words.value.flatMap((value, index) => {
-    const parsed = parseUrl({ value, source: `Entry ${index + 1} of ${found.source}` });
-    return "problem" in parsed ? [parsed.problem] : [];
-  });
-  return wrong.length > 0
-    ? { problem: wrong.join(" ") }
-    : { value: [...new Set(words.value.map(normalizeIssuer))] };
-}
-
-/** A scope's characters (RFC 6749, section 3.3). */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-
-function parseScopes(found: RawSetting): ParseResult<readonly string[]> {
-  const words = parseWords(found);
-  if ("problem" in words || words.value.every((word) => SCOPE.test(word))) return words;
-  return { problem: `${found.source} must be scopes with commas between them, without spaces within.` };
-}
-
-const USUAL_SCOPES: readonly string[] = LFX_HTTP_OPTIONS.scopes.default.split(",");
-
-function readScopes({ read, notices }: Front): readonly string[] {
-  const scopes = read("scopes", parseScopes, USUAL_SCOPES);
-  const others = scopes.filter((scope) => !USUAL_SCOPES.includes(scope));
-  if (others.length > 0)
-    notices.push(`The scopes ${others.join(", ")} are told to clients, but none of them opens a tool here.`);
-  return scopes;
-}
-
-/** Nothing insecure starts by omission. */
-function accessProblems({ auth, host, issuers, apiKeys }: LfxHttpSettings, { find }: Front): string[] {
-  return [
-    ...(auth === "oauth" && !find("authServers")
-      ? [
-          "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required: without an issuer anybody could call. On this machine alone --auth none does without.",
-        ]
-      : []),
-    ...(auth === "none" && !isLocalBind(host)
-      ? ["--auth none is for loopback addresses only: anybody who reaches the port could call."]
-      : []),
-    ...(auth === "none" && (issuers.length > 0 || apiKeys.length > 0)
-      ? ["--auth none contradicts the auth servers or API keys that are set. Leave one out."]
-      : []),
-  ];
-}
-
-/** What the tools can call that call nothing. */
-const NOTHING: ReadonlySet<Backend> = new Set(["none"]);
-
-function upstreamProblems({ upstream, tools }: LfxHttpSettings, { find }: Reader<LfxOptionName>): string[] {
-  return [
-    ...(upstream.staticToken
-      ? [
-          `${LFX_SECRET_VARIABLES.staticToken} is one user's own token, for stdio; over HTTP everybody would act as that user.`,
-        ]
-      : []),
-    ...(partitionByAvailability(tools, NOTHING).able.length > 0 || find("lfxApiUrl") || find("lensApiUrl")
-      ? []
-      : ["--lfx-api-url (LFXMCP_LFX_API_URL) is required: without it there is nothing to call."]),
-  ];
-}
+type HttpReader = Reader<LfxHttpOptionName>;
 
 /**
  * Resolves the settings of LFX over HTTP: flag over variable over default.
- * @throws SettingsError with all that is wrong
+ * @throws SettingsError with all errors
  */
 export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): LfxHttpSettings {
-  const tools = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
-  const front = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);
-  const shared = readLfxSettings(tools);
+  const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
+  const httpReader = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);
+  const lfxSettings = readLfxSettings(reader, env, "info");
   const settings: LfxHttpSettings = {
-    ...shared,
-    ...readListenOptions(front, "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)"),
-    resource: front.find("resourceUrl")?.value,
-    auth: front.read("auth", oneOf(AUTH_KINDS), "oauth"),
-    issuers: front.read("authServers", parseIssuers, []),
-    scopes: readScopes(front),
-    apiKeys: readApiKeys(front, env),
-    notices: [],
+    ...lfxSettings,
+    ...readListenOptions(httpReader, "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)"),
+    resource: httpReader.find("resourceUrl")?.value,
+    auth: httpReader.read("auth", oneOf(AUTH_KINDS), "oauth"),
+    issuers: httpReader.read("authServers", parseIssuers, []),
+    scopes: readScopes(httpReader),
+    apiKeys: readApiKeys(httpReader, env),
   };
-  const notices = [...tools.notices, ...front.notices];
-  const problems = [
-    ...tools.problems,
-    ...front.problems,
-    ...accessProblems(settings, front),
-    ...upstreamProblems(settings, tools),
+  const warnings = [...reader.warnings, ...httpReader.warnings];
+  const errors = [
+    ...reader.errors,
+    ...httpReader.errors,
+    ...accessErrors(settings, httpReader),
+    ...upstreamErrors(settings, reader),
   ];
-  if (problems.length === 0) judgeTools(settings, { notices, problems }, settings.auth === "oauth");
-  if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
-  return { ...settings, notices };
+  if (errors.length === 0) checkTools(settings, { warnings, errors }, settings.auth === "oauth");
+  assertValid(errors, warnings);
+  return { ...settings, warnings };
+}
+
+function parseIssuers(raw: RawSetting): ParseResult<readonly string[]> {
+  const entries = parseList(raw);
+  if ("problem" in entries) return entries;
+  // An entry may contain a password, so messages do not quote it.
+  const problems = entries.value.flatMap((value, index) => {
+    const parsed = parseUrl({ value, source: `Entry ${index + 1} of ${raw.source}` });
+    return "problem" in parsed ? [parsed.problem] : [];
+  });
+  return problems.length > 0
+    ? { problem: problems.join(" ") }
+    : { value: [...new Set(entries.value.map(normalizeIssuer))] };
+}
+
+/** The characters of a scope (RFC 6749, section 3.3). */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+function parseScopes(raw: RawSetting): ParseResult<readonly string[]> {
+  const entries = parseList(raw);
+  if ("problem" in entries || entries.value.every((entry) => SCOPE.test(entry))) return entries;
+  return { problem: `${raw.source} must be comma-separated scopes without spaces.` };
+}
+
+const DEFAULT_SCOPES: readonly string[] = LFX_HTTP_OPTIONS.scopes.default.split(",");
+
+function readScopes({ read, warnings }: HttpReader): readonly string[] {
+  const scopes = read("scopes", parseScopes, DEFAULT_SCOPES);
+  const unused = scopes.filter((scope) => !DEFAULT_SCOPES.includes(scope));
+  if (unused.length > 0) {
+    const message = `Clients will request the scopes ${unused.join(", ")}, but no tool requires them.`;
+    warnings.push({ setting: "scopes", message });
+  }
+  return scopes;
+}
+
+/** Shorter keys can be guessed. */
+const MIN_SAFE_KEY_LENGTH = 16;
+
+function readApiKeys({ secret, warnings, errors }: HttpReader, env: Environment): readonly ApiKey[] {
+  const variables = Object.keys(env).filter((name) => name.startsWith(API_KEY_PREFIX));
+  const variableByKey = new Map<string, string>();
+  return variables.flatMap((name) => {
+    const key = secret(name);
+    if (!key) return [];
+    errors.push(...apiKeyErrors(name, key, variableByKey.get(key)));
+    if (key.length < MIN_SAFE_KEY_LENGTH) {
+      const message = `${name} is shorter than ${MIN_SAFE_KEY_LENGTH} characters and may be guessed.`;
+      warnings.push({ setting: name, message });
+    }
+    variableByKey.set(key, name);
+    return [{ owner: name.slice(API_KEY_PREFIX.length).toLowerCase(), secret: key }];
+  });
+}
+
+/** @param duplicate another variable with the same key */
+function apiKeyErrors(name: string, key: string, duplicate: string | undefined): SettingProblem[] {
+  const messages = [
+    ...(name === API_KEY_PREFIX ? [`${name} names no owner. Append one, as in ${API_KEY_PREFIX}CI.`] : []),
+    ...(duplicate ? [`${name} and ${duplicate} hold the same key. Give each owner a different key.`] : []),
+    ...(key.length > MAX_TOKEN_LENGTH ? [`${name} is longer than ${MAX_TOKEN_LENGTH} characters.`] : []),
+  ];
+  return messages.map((message) => ({ setting: name, message }));
+}
+
+function accessErrors(settings: LfxHttpSettings, { find }: HttpReader): SettingProblem[] {
+  const { auth, host, issuers, apiKeys } = settings;
+  if (auth === "oauth") {
+    const message =
+      "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required. Without authentication, only --auth none on localhost is allowed.";
+    return find("authServers") ? [] : [{ setting: "authServers", message }];
+  }
+  return [
+    ...(isLocalBind(host) ? [] : [OPEN_SERVER_ERROR]),
+    ...(issuers.length > 0 || apiKeys.length > 0
+      ? ["--auth none cannot be combined with auth servers or API keys. Remove one of them."]
+      : []),
+  ].map((message) => ({ setting: "auth", message }));
+}
+
+/** The backend of tools that call no service. */
+const NO_BACKEND: ReadonlySet<Backend> = new Set(["none"]);
+
+function upstreamErrors(
+  { upstream, tools }: LfxHttpSettings,
+  { find }: Reader<LfxOptionName>,
+): SettingProblem[] {
+  const errors: SettingProblem[] = [];
+  if (upstream.staticToken) {
+    const setting = LFX_SECRET_VARIABLES.staticToken;
+    const message = `${setting} is one user's own token and only allowed on stdio; over HTTP, every caller would act as that user.`;
+    errors.push({ setting, message });
+  }
+  const needsApi = !tools.some((tool) => isAvailable(tool, NO_BACKEND));
+  if (needsApi && !find("lfxApiUrl") && !find("lensApiUrl")) {
+    const message = "--lfx-api-url (LFXMCP_LFX_API_URL) is required: there is no other API to call.";
+    errors.push({ setting: "lfxApiUrl", message });
+  }
+  return errors;
 }

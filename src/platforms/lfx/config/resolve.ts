@@ -1,245 +1,259 @@
 import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
 import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
 import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
-import { SettingsError } from "../../../config/resolve.ts";
+import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
 import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
 import { readTokenExpiry } from "../client/static-token.ts";
 import { resolveToolName } from "../groups.ts";
 import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";
-import { LFX_OPTIONS, LFX_SECRET_VARIABLES, type LfxOptionName } from "./options.ts";
+import { LFX_OPTIONS, type LfxOptionName } from "./options.ts";
+import { LFX_SECRET_VARIABLES } from "./secrets.ts";
 
 /** This server's own OAuth client. */
 export type LfxClient = {
   readonly clientId: string;
-  readonly proof: ClientAuthentication;
+  readonly authentication: ClientAuthentication;
   readonly tokenEndpoint: URL;
 };
 
-/** A service that takes this server's own tokens: where it is, and for whom they are. */
+/** A service that accepts this server's tokens, and their audience. */
 export type LfxService = { readonly url: URL; readonly audience: string };
 
-/** What there is to call, and with what. */
+/** The configured services, and the credentials for them. */
 export type LfxUpstream = {
-  /** LFX Self Service; `audience` is its address as it was written. */
+  /** LFX Self Service. Its audience is the URL as configured. */
   readonly lfx: LfxService | undefined;
   readonly onboarding: LfxService | undefined;
   readonly lens: LfxService | undefined;
   readonly client: LfxClient | undefined;
-  /** A token of LFX's own, used as it is; for one user, on stdio. */
+  /** One user's own LFX token, for stdio. */
   readonly staticToken: string | undefined;
 };
 
-function asWritten({ value }: RawSetting): ParseResult<string> {
-  return { value };
+/** The settings of every LFX command. */
+export type LfxSettings = SharedSettings & {
+  readonly upstream: LfxUpstream;
+  readonly tools: readonly ToolName[];
+  /** Whether `tools` comes from a setting. */
+  readonly hasToolList: boolean;
+  readonly committeesAsGroups: boolean;
+  readonly debugTraffic: boolean;
+};
+
+/**
+ * Resolves the settings of LFX on stdio: flag over variable over default.
+ * @throws SettingsError with all errors
+ */
+export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSettings {
+  const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
+  const settings = readLfxSettings(reader, env);
+  checkStaticToken(settings.upstream.staticToken, reader);
+  if (reader.errors.length === 0) checkTools(settings, reader, false);
+  assertValid(reader.errors, reader.warnings);
+  return settings;
 }
 
-/** A list of what is set and what is not, where some of it is. */
-function halfSet(parts: Readonly<Record<string, unknown>>): string | undefined {
-  const names = Object.keys(parts);
-  const missing = names.filter((name) => !parts[name]);
-  if (missing.length === 0 || missing.length === names.length) return undefined;
-  const set = names.filter((name) => parts[name]);
-  return `${set.join(" and ")} without ${missing.join(" and ")} is half a configuration. Set all of them, or none.`;
+/** Reads the settings of every LFX command. Errors and warnings go to the reader. */
+export function readLfxSettings(
+  reader: Reader<LfxOptionName>,
+  env: Environment,
+  defaultLogLevel?: SharedSettings["logLevel"],
+): LfxSettings {
+  const shared = readSharedSettings(reader, env, defaultLogLevel);
+  return {
+    ...shared,
+    upstream: readUpstream(reader),
+    tools: readTools(reader),
+    hasToolList: reader.find("tools") !== undefined,
+    committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
+    logLevel: reader.read("debug", parseSwitch, false) ? "debug" : shared.logLevel,
+    debugTraffic: reader.read("debugTraffic", parseSwitch, false),
+  };
 }
 
-function readProof({ secret, problems }: Reader<LfxOptionName>): ClientAuthentication | undefined {
-  const pem = secret(LFX_SECRET_VARIABLES.signingKey);
+/** The characters of a bearer token (RFC 6750, section 2.1). */
+const BEARER_TOKEN = /^[\w.~+/=-]+$/;
+
+function checkStaticToken(token: string | undefined, { errors }: Reader<LfxOptionName>): void {
+  if (token === undefined) return;
+  const setting = LFX_SECRET_VARIABLES.staticToken;
+  const expiresAt = (readTokenExpiry(token) ?? Number.POSITIVE_INFINITY) * 1000;
+  if (expiresAt <= Date.now()) {
+    const message = `${setting} expired at ${new Date(expiresAt).toISOString()}. Set a new token.`;
+    errors.push({ setting, message });
+  }
+  if (!BEARER_TOKEN.test(token)) {
+    const message = `${setting} must be the token only, without "Bearer" and without spaces.`;
+    errors.push({ setting, message });
+  }
+}
+
+function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
+  const { find, read, errors, secret } = reader;
+  const variables = LFX_SECRET_VARIABLES;
+  const lfxUrl = read("lfxApiUrl", parseUrl, undefined);
+  const audience = find("lfxApiUrl")?.value;
+  const clientId = read("clientId", parseText, undefined);
+  const tokenEndpoint = read("tokenEndpoint", parseUrl, undefined);
+  const authentication = readAuthentication(reader);
+  const clientParts = {
+    LFXMCP_CLIENT_ID: clientId,
+    LFXMCP_TOKEN_ENDPOINT: find("tokenEndpoint"),
+    [`${variables.signingKey} (or ${variables.clientSecret})`]:
+      secret(variables.signingKey) ?? secret(variables.clientSecret),
+  };
+  requireAll("clientId", clientParts, reader);
+  const upstream: LfxUpstream = {
+    lfx: lfxUrl && audience ? { url: lfxUrl, audience } : undefined,
+    onboarding: readService(reader, "onboardingApiUrl", "onboardingApiAudience"),
+    lens: readService(reader, "lensApiUrl", "lensApiAudience"),
+    client:
+      clientId && tokenEndpoint && authentication ? { clientId, tokenEndpoint, authentication } : undefined,
+    staticToken: secret(variables.staticToken),
+  };
+
+  const hasClient = Object.values(clientParts).some(Boolean);
+  const hasLfx = find("lfxApiUrl") !== undefined;
+  function check(isValid: boolean, setting: string, message: string): void {
+    if (!isValid) errors.push({ setting, message });
+  }
+  check(
+    hasClient || !(upstream.onboarding || upstream.lens),
+    "clientId",
+    "Member Onboarding and LFX Lens require this server's own OAuth client. Set LFXMCP_CLIENT_ID and the settings it requires.",
+  );
+  check(
+    hasLfx || !upstream.onboarding,
+    "lfxApiUrl",
+    "Member Onboarding requires LFXMCP_LFX_API_URL, which decides who may use it.",
+  );
+  check(
+    !hasLfx || hasClient || upstream.staticToken !== undefined,
+    "lfxApiUrl",
+    `LFXMCP_LFX_API_URL requires a source of tokens. Set LFXMCP_CLIENT_ID and the settings it requires, or ${variables.staticToken} on stdio.`,
+  );
+  check(
+    hasLfx || !upstream.staticToken,
+    variables.staticToken,
+    `${variables.staticToken} also requires LFXMCP_LFX_API_URL.`,
+  );
+  check(
+    hasLfx || !upstream.client || find("lensApiUrl") !== undefined,
+    "clientId",
+    "LFXMCP_CLIENT_ID is set, but no API to call. Set LFXMCP_LFX_API_URL.",
+  );
+  return upstream;
+}
+
+function readAuthentication({ secret, errors }: Reader<LfxOptionName>): ClientAuthentication | undefined {
+  const setting = LFX_SECRET_VARIABLES.signingKey;
+  const pem = secret(setting);
   const clientSecret = secret(LFX_SECRET_VARIABLES.clientSecret);
   if (pem === undefined) return clientSecret === undefined ? undefined : { secret: clientSecret };
-  // Some ways of setting a variable cannot hold a line break.
+  // Some environments cannot store a line break in a variable.
   const signingKey = parseSigningKey(pem.replaceAll("\\n", "\n"));
   if (signingKey) return { signingKey };
-  problems.push(
-    `${LFX_SECRET_VARIABLES.signingKey} must be a private RSA key of 2048 bits or more, in PEM (PKCS#8 or PKCS#1).`,
-  );
+  const message = `${setting} must be a private RSA key of 2048 bits or more, in PEM (PKCS#8 or PKCS#1).`;
+  errors.push({ setting, message });
   return undefined;
 }
 
 function readService(
-  { find, read, problems }: Reader<LfxOptionName>,
+  reader: Reader<LfxOptionName>,
   urlName: "onboardingApiUrl" | "lensApiUrl",
   audienceName: "onboardingApiAudience" | "lensApiAudience",
-  names: readonly [url: string, audience: string],
 ): LfxService | undefined {
-  const url = read(urlName, parseUrl, undefined);
-  const audience = read(audienceName, asWritten, undefined);
-  const half = halfSet({ [names[0]]: find(urlName), [names[1]]: audience });
-  if (half) problems.push(half);
+  const url = reader.read(urlName, parseUrl, undefined);
+  const audience = reader.read(audienceName, parseText, undefined);
+  const [urlVariable] = LFX_OPTIONS[urlName].variables;
+  const [audienceVariable] = LFX_OPTIONS[audienceName].variables;
+  requireAll(urlName, { [urlVariable]: reader.find(urlName), [audienceVariable]: audience }, reader);
   return url && audience ? { url, audience } : undefined;
 }
 
-function lengthOf(set: Readonly<Record<string, unknown>>): number {
-  return Object.values(set).filter(Boolean).length;
+/** Adds an error if some of the parts are set and others are not. */
+function requireAll(
+  setting: LfxOptionName,
+  parts: Readonly<Record<string, unknown>>,
+  { errors }: Reader<LfxOptionName>,
+): void {
+  const names = Object.keys(parts);
+  const missing = names.filter((name) => !parts[name]);
+  if (missing.length === 0 || missing.length === names.length) return;
+  const set = names.filter((name) => parts[name]);
+  const verb = set.length === 1 ? "requires" : "require";
+  const message = `${set.join(" and ")} also ${verb} ${missing.join(" and ")}. Set all of them or none.`;
+  errors.push({ setting, message });
 }
 
-/** Reads what there is to call. Whatever is set in half is noted as a problem. */
-function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
-  const { find, read, problems, secret } = reader;
-  const lfxUrl = read("lfxApiUrl", parseUrl, undefined);
-  const audience = find("lfxApiUrl")?.value;
-  const clientId = read("clientId", asWritten, undefined);
-  const tokenEndpoint = read("tokenEndpoint", parseUrl, undefined);
-  const hasProof = secret(LFX_SECRET_VARIABLES.signingKey) ?? secret(LFX_SECRET_VARIABLES.clientSecret);
-  const proof = readProof(reader);
-  const clientParts = {
-    LFXMCP_CLIENT_ID: clientId,
-    LFXMCP_TOKEN_ENDPOINT: find("tokenEndpoint"),
-    [`${LFX_SECRET_VARIABLES.signingKey} (or ${LFX_SECRET_VARIABLES.clientSecret})`]: hasProof,
-  };
-  const half = halfSet(clientParts);
-  if (half) problems.push(half);
-  const upstream: LfxUpstream = {
-    lfx: lfxUrl && audience ? { url: lfxUrl, audience } : undefined,
-    onboarding: readService(reader, "onboardingApiUrl", "onboardingApiAudience", [
-      "LFXMCP_ONBOARDING_API_URL",
-      "LFXMCP_ONBOARDING_API_AUDIENCE",
-    ]),
-    lens: readService(reader, "lensApiUrl", "lensApiAudience", [
-      "LFXMCP_LENS_API_URL",
-      "LFXMCP_LENS_API_AUDIENCE",
-    ]),
-    client: clientId && tokenEndpoint && proof ? { clientId, tokenEndpoint, proof } : undefined,
-    staticToken: secret(LFX_SECRET_VARIABLES.staticToken),
-  };
-  const hasClient = lengthOf(clientParts) > 0;
-  if ((upstream.onboarding || upstream.lens) && !hasClient)
-    problems.push(
-      "Member Onboarding and LFX Lens need this server's own client: set LFXMCP_CLIENT_ID and what goes with it.",
-    );
-  if (upstream.onboarding && !find("lfxApiUrl"))
-    problems.push("Member Onboarding needs LFXMCP_LFX_API_URL, where it is asked who may use it.");
-  if (find("lfxApiUrl") && !hasClient && !upstream.staticToken)
-    problems.push(
-      `LFXMCP_LFX_API_URL needs a way to get tokens: LFXMCP_CLIENT_ID and what goes with it, or ${LFX_SECRET_VARIABLES.staticToken} on stdio.`,
-    );
-  if (upstream.staticToken && !find("lfxApiUrl"))
-    problems.push(`${LFX_SECRET_VARIABLES.staticToken} is for LFX: set LFXMCP_LFX_API_URL.`);
-  if (upstream.client && !find("lfxApiUrl") && !find("lensApiUrl"))
-    problems.push("LFXMCP_CLIENT_ID is set, but nothing to call: set LFXMCP_LFX_API_URL.");
-  return upstream;
+function parseText({ value }: RawSetting): ParseResult<string> {
+  return { value };
+}
+
+const DEFAULT_TOOLS: readonly ToolName[] = TOOL_NAMES.filter((name) => (POLICY[name] as PolicyRow).byDefault);
+
+/** Reads the list of tools. An unknown name is a warning, because a list may be older than this version. */
+function readTools({ read, warnings, errors }: Reader<LfxOptionName>): readonly ToolName[] {
+  const names = read("tools", parseList, undefined);
+  if (!names) return DEFAULT_TOOLS;
+  const unknown = names.filter((name) => resolveToolName(name) === undefined);
+  if (unknown.length === names.length) {
+    const message = `None of the listed tools exists: ${names.join(", ")}. For the names, run: lightfast-mcp lfx tools`;
+    errors.push({ setting: "tools", message });
+  } else if (unknown.length > 0) {
+    const message = `Ignored unknown tools: ${unknown.join(", ")}.`;
+    warnings.push({ setting: "tools", message });
+  }
+  return [...new Set(names.flatMap((name) => resolveToolName(name) ?? []))];
+}
+
+/** Parses a comma-separated list. A blank entry is an error, because it is a typo that may hide another. */
+export function parseList({ value, source }: RawSetting): ParseResult<readonly string[]> {
+  const entries = value.split(",").map((entry) => entry.trim());
+  return entries.every(Boolean)
+    ? { value: entries }
+    : { problem: `${source} has a blank entry. Separate the entries with one comma each.` };
 }
 
 /**
- * What can be called with what is configured.
- * @param hasUsers whether callers are people who signed in, so that their profiles can be asked for
+ * Returns the backends that the configured services make available.
+ * @param hasUsers whether callers sign in, so that their profiles can be requested
  */
 export function backendsOf(
   { lfx, onboarding, lens, client }: LfxUpstream,
   hasUsers: boolean,
 ): ReadonlySet<Backend> {
-  const there: Readonly<Record<Backend, boolean>> = {
+  const available: Readonly<Record<Backend, boolean>> = {
     none: true,
     lfx: lfx !== undefined,
     onboarding: onboarding !== undefined && lfx !== undefined && client !== undefined,
     lens: lens !== undefined && client !== undefined,
     userInfo: hasUsers,
   };
-  const names: readonly Backend[] = ["none", "lfx", "onboarding", "lens", "userInfo"];
-  return new Set(names.filter((name) => there[name]));
+  return new Set((Object.keys(available) as Backend[]).filter((name) => available[name]));
 }
 
-const ROWS: Readonly<Record<ToolName, PolicyRow>> = POLICY;
-
-/** Of the tools that somebody asked for, those that can work and those that cannot. */
-export function partitionByAvailability(
-  tools: readonly ToolName[],
-  backends: ReadonlySet<Backend>,
-): { readonly able: readonly ToolName[]; readonly unable: readonly ToolName[] } {
-  const able = tools.filter((name) => backends.has(ROWS[name].backend));
-  return { able, unable: tools.filter((name) => !able.includes(name)) };
+/** Returns whether a tool's backend is available. */
+export function isAvailable(tool: ToolName, backends: ReadonlySet<Backend>): boolean {
+  const row: PolicyRow = POLICY[tool];
+  return backends.has(row.backend);
 }
 
-/** Words between commas; a blank one is a slip of the pen that might hide another. */
-export function parseWords({ value, source }: RawSetting): ParseResult<readonly string[]> {
-  const words = value.split(",").map((word) => word.trim());
-  return words.every(Boolean)
-    ? { value: words }
-    : { problem: `${source} has a blank entry: write the words with one comma between them.` };
-}
-
-const DEFAULT_TOOLS: readonly ToolName[] = TOOL_NAMES.filter((name) => (POLICY[name] as PolicyRow).byDefault);
-
-/**
- * The tools that are to be offered. A name that is none is passed over with a notice, because lists outlive tools.
- */
-function readSelection({ read, notices, problems }: Reader<LfxOptionName>): readonly ToolName[] {
-  const words = read("tools", parseWords, undefined);
-  if (!words) return DEFAULT_TOOLS;
-  const unknown = words.filter((word) => resolveToolName(word) === undefined);
-  if (unknown.length === words.length)
-    problems.push(
-      `None of the tools that are named exists: ${words.join(", ")}. See: lightfast-mcp lfx tools`,
-    );
-  else if (unknown.length > 0)
-    notices.push(`There are no tools named ${unknown.join(", ")}; they are passed over.`);
-  return [...new Set(words.flatMap((word) => resolveToolName(word) ?? []))];
-}
-
-/** What LFX's tools are and call, on stdio and over HTTP alike. */
-export type LfxSettings = {
-  readonly upstream: LfxUpstream;
-  readonly tools: readonly ToolName[];
-  /** Whether somebody named the tools. */
-  readonly isSelection: boolean;
-  readonly committeesAsGroups: boolean;
-  readonly debug: boolean;
-  readonly debugTraffic: boolean;
-  readonly notices: readonly string[];
-};
-
-/** Reads them with a reader whose problems somebody else tells. */
-export function readLfxSettings(reader: Reader<LfxOptionName>): LfxSettings {
-  return {
-    upstream: readUpstream(reader),
-    tools: readSelection(reader),
-    isSelection: reader.find("tools") !== undefined,
-    committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
-    debug: reader.read("debug", parseSwitch, false),
-    debugTraffic: reader.read("debugTraffic", parseSwitch, false),
-    notices: reader.notices,
-  };
-}
-
-/** What can stand in a header (RFC 6750, section 2.1). */
-const SENDABLE = /^[\w.~+/=-]+$/;
-
-/** Notes which of the tools that were named cannot work, and that there must be one that can. */
-export function judgeTools(
-  { upstream, tools, isSelection }: LfxSettings,
-  { notices, problems }: Pick<Reader<LfxOptionName>, "notices" | "problems">,
+/** Adds an error if no tool can work, and a warning if some of the listed tools cannot. */
+export function checkTools(
+  { upstream, tools, hasToolList }: LfxSettings,
+  { warnings, errors }: Pick<Reader<LfxOptionName>, "warnings" | "errors">,
   hasUsers: boolean,
 ): void {
-  const { able, unable } = partitionByAvailability(tools, backendsOf(upstream, hasUsers));
-  if (able.length === 0)
-    problems.push(
-      isSelection
-        ? `None of the tools that are named can work with what is configured: ${unable.join(", ")}.`
-        : `Nothing to call: set LFXMCP_LFX_API_URL, and ${LFX_SECRET_VARIABLES.staticToken} or LFXMCP_CLIENT_ID and what goes with it.`,
-    );
-  else if (isSelection && unable.length > 0)
-    notices.push(`Not offered, as what they need is not configured: ${unable.join(", ")}.`);
-}
-
-/**
- * Resolves the settings of LFX on stdio: flag over variable over default.
- * @throws SettingsError with all that is wrong
- */
-export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSettings {
-  const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
-  const settings = readLfxSettings(reader);
-  const { problems } = reader;
-  const { staticToken } = settings.upstream;
-  const expiresAt = staticToken === undefined ? undefined : readTokenExpiry(staticToken);
-  if (expiresAt !== undefined && expiresAt * 1000 <= Date.now())
-    problems.push(
-      `${LFX_SECRET_VARIABLES.staticToken} expired at ${new Date(expiresAt * 1000).toISOString()}. Get a new one.`,
-    );
-  if (staticToken !== undefined && !SENDABLE.test(staticToken))
-    problems.push(
-      `${LFX_SECRET_VARIABLES.staticToken} must be the token alone, without "Bearer" and without spaces.`,
-    );
-  if (problems.length === 0) judgeTools(settings, reader, false);
-  // A placeholder that was passed over may be the reason for what is missing.
-  if (problems.length > 0) throw new SettingsError([...problems, ...settings.notices]);
-  return settings;
+  const backends = backendsOf(upstream, hasUsers);
+  const unavailable = tools.filter((name) => !isAvailable(name, backends));
+  if (unavailable.length === tools.length) {
+    const message = hasToolList
+      ? `None of the listed tools is available with this configuration: ${unavailable.join(", ")}.`
+      : `No LFX API configured. Set LFXMCP_LFX_API_URL, and ${LFX_SECRET_VARIABLES.staticToken} or LFXMCP_CLIENT_ID and the settings it requires.`;
+    errors.push({ setting: "tools", message });
+  } else if (hasToolList && unavailable.length > 0) {
+    const message = `Omitted tools whose services are not configured: ${unavailable.join(", ")}.`;
+    warnings.push({ setting: "tools", message });
+  }
 }

@@ -1,20 +1,29 @@
-import { isLocalBind, type ListenOptions, MAX_SECONDS, readListenOptions } from "../../../config/http.ts";
+import {
+  isLocalBind,
+  type ListenOptions,
+  MAX_SECONDS,
+  OPEN_SERVER_ERROR,
+  readListenOptions,
+} from "../../../config/http.ts";
 import { oneOf, parseUrl, wholeNumber } from "../../../config/parsers.ts";
 import { createReader } from "../../../config/reader.ts";
-import { SettingsError } from "../../../config/resolve.ts";
-import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
+import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
+import type { Environment, ParseResult, RawSetting, SettingProblem } from "../../../config/values.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
+  LIGHTFAST_OPTIONS,
+  type LightfastFlags,
   type LightfastHttpFlags,
   type LightfastHttpOptionName,
-  SERVICE_SECRET_VARIABLE,
+  type LightfastOptionName,
 } from "./options.ts";
-import type { LightfastSettings } from "./resolve.ts";
+import { type LightfastSettings, readLightfastSettings } from "./resolve.ts";
+import { SERVICE_SECRET_VARIABLE } from "./secrets.ts";
 
-export const AUTH_KINDS = ["oauth", "api-key", "none"] as const;
+const AUTH_KINDS = ["oauth", "api-key", "none"] as const;
 export type AuthKind = (typeof AUTH_KINDS)[number];
 
-/** How tokens of the authorization server are verified, and how the app is called. */
+/** How to verify the authorization server's tokens, and how to call the Lightfast app. */
 export type OAuthSettings = {
   readonly issuer: string;
   readonly secret: string;
@@ -23,68 +32,93 @@ export type OAuthSettings = {
   readonly grantCacheSeconds: number;
 };
 
-/** Everything the HTTP server needs to know, checked. */
-export type LightfastHttpSettings = ListenOptions & {
-  readonly auth: AuthKind;
-  readonly oauth: OAuthSettings | undefined;
-  /** What the tools call with `api-key` and `none`. With `oauth` it is not even read. */
-  readonly lightfast: LightfastSettings | undefined;
-  readonly notices: readonly string[];
-};
+/** The validated settings of the HTTP server. */
+export type LightfastHttpSettings = ListenOptions &
+  SharedSettings & {
+    readonly auth: AuthKind;
+    /** Set with `--auth oauth` only. */
+    readonly oauth: OAuthSettings | undefined;
+    /** The server's own key and URL; undefined with `--auth oauth`, which uses neither. */
+    readonly lightfast: LightfastSettings | undefined;
+  };
 
 const MIN_SECRET_LENGTH = 32;
 
-/** An issuer is compared as text (RFC 8414, section 2), so it stays as it was written. */
-function parseIssuer(found: RawSetting): ParseResult<string> {
-  const parsed = parseUrl(found);
-  return "problem" in parsed ? parsed : { value: found.value };
-}
-
 /**
- * Resolves the settings of the HTTP server: flag over variable over default. Nothing insecure starts by omission.
- * @param loadSettings called unless callers authenticate with OAuth
- * @throws SettingsError with all that is wrong
+ * Resolves the settings of the HTTP server: flag over variable over default. There are no insecure defaults.
+ * @throws SettingsError with all errors
  */
 export function resolveLightfastHttpSettings(
-  flags: LightfastHttpFlags,
+  flags: LightfastHttpFlags & LightfastFlags,
   env: Environment,
-  loadSettings: () => LightfastSettings,
 ): LightfastHttpSettings {
   const reader = createReader<LightfastHttpOptionName>(LIGHTFAST_HTTP_OPTIONS, flags, env);
-  const { read, problems, notices } = reader;
-  const listening = readListenOptions(reader, "--resource-url (MCP_RESOURCE_URL)");
+  const { read, errors, warnings } = reader;
+  const listenOptions = readListenOptions(reader, "--resource-url (MCP_RESOURCE_URL)");
   const auth = read("auth", oneOf(AUTH_KINDS), LIGHTFAST_HTTP_OPTIONS.auth.default);
+  const base = auth === "oauth" ? readWithoutKey(flags, env) : readWithKey(flags, env);
   const issuer = read("issuer", parseIssuer, undefined);
   const jwksUrl = read("jwksUrl", parseUrl, undefined);
   const appUrl = read("appUrl", parseUrl, issuer ? new URL(issuer) : undefined);
   const grantCacheSeconds = read("grantCache", wholeNumber(MAX_SECONDS), 0);
-  // The key is every byte of the value, spaces at its ends included, as the app takes it.
+  // The app uses every byte of the value as the key, including spaces at its ends.
   const secret = reader.secret(SERVICE_SECRET_VARIABLE) && env[SERVICE_SECRET_VARIABLE];
 
-  if (auth === "oauth") problems.push(...oauthProblems(reader.find("issuer"), secret));
-  const lightfast = auth === "oauth" ? undefined : loadSettings();
-  if (auth === "none" && !isLocalBind(listening.host))
-    problems.push("--auth none is for loopback addresses only: anybody who reaches the port could call.");
-  if (auth === "none" && lightfast && lightfast.credential.state !== "ready" && !lightfast.sandbox) {
-    problems.push(`--auth none calls with this server's own key: ${lightfast.credential.problem}.`);
+  if (auth === "oauth") errors.push(...oauthErrors(reader.find("issuer"), secret));
+  if (auth === "none" && !isLocalBind(listenOptions.host))
+    errors.push({ setting: "auth", message: OPEN_SERVER_ERROR });
+  if (auth === "none" && base.lightfast && !base.lightfast.sandbox) {
+    const { credential } = base.lightfast;
+    if ("problem" in credential) {
+      const message = `--auth none calls Lightfast with the server's own key. ${credential.problem}.`;
+      errors.push({ setting: "apiKey", message });
+    }
   }
-  // A placeholder that was passed over may be the reason for what is missing.
-  if (problems.length > 0) throw new SettingsError([...problems, ...notices]);
+  assertValid([...base.errors, ...errors], warnings);
   const oauth =
     auth === "oauth" && issuer && appUrl && secret
       ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds }
       : undefined;
-  return { ...listening, auth, oauth, lightfast, notices };
+  const { shared, lightfast } = base;
+  return { ...listenOptions, ...shared, auth, oauth, lightfast, warnings: [...shared.warnings, ...warnings] };
 }
 
-function oauthProblems(issuer: RawSetting | undefined, secret: string | undefined): string[] {
-  return [
-    ...(issuer ? [] : ["--issuer (MCP_AUTH_ISSUER) is required with --auth oauth."]),
-    ...(secret === undefined
-      ? [`${SERVICE_SECRET_VARIABLE} is required with --auth oauth; it is read from the environment alone.`]
-      : []),
-    ...(secret !== undefined && secret.length < MIN_SECRET_LENGTH
-      ? [`${SERVICE_SECRET_VARIABLE} must have at least ${MIN_SECRET_LENGTH} characters.`]
-      : []),
-  ];
+type Base = {
+  readonly shared: SharedSettings;
+  readonly lightfast: LightfastSettings | undefined;
+  readonly errors: readonly SettingProblem[];
+};
+
+function readWithoutKey(flags: LightfastFlags, env: Environment): Base {
+  const reader = createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
+  const shared = readSharedSettings(reader, env, "info");
+  return { shared, lightfast: undefined, errors: reader.errors };
+}
+
+function readWithKey(flags: LightfastFlags, env: Environment): Base {
+  const { settings, errors } = readLightfastSettings(flags, env, { logLevel: "info" });
+  const { timeoutMs, logLevel, proxies, warnings } = settings;
+  return { shared: { timeoutMs, logLevel, proxies, warnings }, lightfast: settings, errors };
+}
+
+/** An issuer is compared as text (RFC 8414, section 2), so it keeps its spelling. */
+function parseIssuer(raw: RawSetting): ParseResult<string> {
+  const parsed = parseUrl(raw);
+  return "problem" in parsed ? parsed : { value: raw.value };
+}
+
+function oauthErrors(issuer: RawSetting | undefined, secret: string | undefined): SettingProblem[] {
+  const errors: SettingProblem[] = [];
+  if (!issuer) {
+    const message = "--issuer (MCP_AUTH_ISSUER) is required with --auth oauth.";
+    errors.push({ setting: "issuer", message });
+  }
+  if (secret === undefined) {
+    const message = `${SERVICE_SECRET_VARIABLE} is required with --auth oauth. Set it in the environment; it has no flag.`;
+    errors.push({ setting: SERVICE_SECRET_VARIABLE, message });
+  } else if (secret.length < MIN_SECRET_LENGTH) {
+    const message = `${SERVICE_SECRET_VARIABLE} must have at least ${MIN_SECRET_LENGTH} characters.`;
+    errors.push({ setting: SERVICE_SECRET_VARIABLE, message });
+  }
+  return errors;
 }

@@ -1,75 +1,91 @@
 import type { ParseResult, RawSetting } from "../../../config/values.ts";
 import { isLoopback } from "../../../shared/url.ts";
+import { isSandboxKey } from "./secrets.ts";
 
-/** The API key as far as it can be judged without asking Lightfast. */
+export const DEFAULT_BASE_URL = "https://lightfast.ai";
+
+/** An API key whose format is valid, or the reason why there is none. */
 export type Credential =
   | { readonly state: "ready"; readonly key: string; readonly source: string }
-  | { readonly state: "missing" | "malformed"; readonly problem: string; readonly advice: string };
+  | { readonly state: "missing" | "malformed"; readonly problem: string; readonly hint: string };
 
-/** What to do when there is no usable key; stands in errors, on stderr and in the help text. */
-const ADVICE =
-  "Create one in Lightfast under Settings > API Keys, then run npx -y @lightfastai/mcp login, or set LIGHTFAST_API_KEY in the environment of this server.";
+const KEY_HINT =
+  "Create one in Lightfast under Settings > API Keys, then run npx -y @lightfastai/mcp login, or set LIGHTFAST_API_KEY for this server.";
 
-/** Key prefixes that Lightfast once gave out and no longer takes. */
-const RETIRED = /^(?:sk_|sk-lf-|ak_)/;
+/**
+ * Checks the format of an API key.
+ * @param warnings about the sources that hold no usable key
+ */
+export function parseApiKey(raw: RawSetting | undefined, warnings: readonly string[] = []): Credential {
+  if (!raw) {
+    const problem = ["No Lightfast API key is set", ...warnings].join(": ").replace(/\.$/, "");
+    return { state: "missing", problem, hint: KEY_HINT };
+  }
+  const error = keyError(raw.value);
+  if (error === undefined) return { state: "ready", key: raw.value, source: raw.source };
+  return { state: "malformed", problem: `The API key in ${raw.source} ${error}`, hint: KEY_HINT };
+}
 
-/** Why a key cannot be one, without a character of it; undefined for a well-formed key. */
-function faultOf(key: string): string | undefined {
-  if (RETIRED.test(key)) return "is a key of a retired kind; current keys begin with lf_";
-  if (!key.startsWith("lf_")) return "does not begin with lf_";
-  if (key === "lf_") return "has nothing after lf_";
-  // Only these may stand in a header; Node.js would quote the whole key in its complaint about any other.
-  if (!/^[\x21-\x7e]+$/.test(key)) return "contains blanks, line breaks or other characters that no key has";
+/** Prefixes of keys that Lightfast no longer accepts. */
+const OLD_PREFIX = /^(?:sk_|sk-lf-|ak_)/;
+
+/** Returns why a key is malformed, without quoting it. */
+function keyError(key: string): string | undefined {
+  if (OLD_PREFIX.test(key)) return 'is an old-format key; current keys start with "lf_"';
+  if (!key.startsWith("lf_")) return 'does not start with "lf_"';
+  if (key === "lf_") return 'has nothing after "lf_"';
+  // Node.js rejects other characters in a header with a message that quotes the whole key.
+  if (!/^[\x21-\x7e]+$/.test(key)) return "contains spaces, line breaks or other invalid characters";
   return undefined;
 }
 
-/**
- * Judges the form of the key that was found.
- * @param remarks what stood where a key was looked for
- */
-export function parseApiKey(found: RawSetting | undefined, remarks: readonly string[] = []): Credential {
-  if (!found) {
-    const problem = ["No Lightfast API key is set", ...remarks].join(": ").replace(/\.$/, "");
-    return { state: "missing", problem, advice: ADVICE };
-  }
-  const fault = faultOf(found.value);
-  if (fault)
-    return { state: "malformed", problem: `The API key in ${found.source} ${fault}`, advice: ADVICE };
-  return { state: "ready", key: found.value, source: found.source };
-}
-
-/** A key as it may be shown: enough to tell two apart, too little to use. */
+/** Formats a key for display: enough to tell two keys apart, too little to use one. */
 export function maskKey(key: string): string {
   return key.length < 12 ? "lf_…" : `lf_…${key.slice(-4)}`;
 }
 
-export const DEFAULT_BASE_URL = "https://lightfast.ai";
+/**
+ * Parses the Lightfast URL: https, or http on loopback; no credentials, query or fragment; a path is kept.
+ * The problem does not quote the URL, which may contain credentials.
+ */
+export function parseBaseUrl({ value, source }: RawSetting): ParseResult<URL> {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const error = baseUrlError(url);
+  if (error || !url)
+    return { problem: `${source}: the base URL ${error}. Use a URL such as ${DEFAULT_BASE_URL}.` };
+  // The REST client appends /api/v1.
+  url.pathname = url.pathname.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
+  return { value: url };
+}
 
-function faultOfBaseUrl(url: URL | undefined): string | undefined {
+function baseUrlError(url: URL | undefined): string | undefined {
   if (!url) return "is not an absolute URL";
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "must begin with https://";
-  if (url.username || url.password) return "must not carry credentials";
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "must start with https://";
+  if (url.username || url.password) return "must not contain credentials";
   if (url.search || url.hash || /[?#]$/.test(url.href)) return "must not have a query or a fragment";
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    return "must use https (plain http is for loopback addresses only)";
+    return "must use https (http is only allowed on loopback addresses)";
   }
   return undefined;
 }
 
-/** Trailing slashes and one `/api/v1`, which the client adds itself. */
-function trimPath(pathname: string): string {
-  return pathname.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
-}
+/** The URL that tools call, and the key they send. */
+export type Target = { readonly baseUrl: URL; readonly apiKey: string | undefined };
 
 /**
- * Parses where Lightfast is: https, or http to loopback; no credentials, query or fragment; a path is kept.
- * The problem never quotes the address, which may contain credentials.
+ * Returns the target that settings select. Starts the sandbox if they ask for it; it accepts its own test keys, and a
+ * real key is never sent to it.
  */
-export function parseBaseUrl({ value, source }: RawSetting): ParseResult<URL> {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const fault = faultOfBaseUrl(url);
-  if (fault || !url)
-    return { problem: `${source}: the base URL ${fault}. Give one like ${DEFAULT_BASE_URL}.` };
-  url.pathname = trimPath(url.pathname);
-  return { value: url };
+export async function resolveTarget(settings: {
+  readonly sandbox: boolean;
+  readonly credential: Credential;
+  readonly baseUrl: URL;
+}): Promise<Target> {
+  const { sandbox, credential, baseUrl } = settings;
+  const key = credential.state === "ready" ? credential.key : undefined;
+  if (!sandbox) return { baseUrl, apiKey: key };
+  const { startSandbox } = await import("../sandbox/server.ts");
+  const emulator = await startSandbox();
+  emulator.unref();
+  return { baseUrl: emulator.url, apiKey: key && isSandboxKey(key) ? key : emulator.readyKey };
 }

@@ -53,26 +53,41 @@ test("for bash, call and its options stand in one line", () => {
   expect(line).not.toContain("--stdin");
 });
 
-test("for zsh, call and its options stand with what they mean", () => {
+test("for zsh, call and its options have descriptions", () => {
   const block = /'call'\) candidates=\(\n(.*?)\n {4}\) ;;/s.exec(scriptFor("zsh"))?.[1] ?? "";
   const lines = block.split("\n").map((line) => line.trim());
-  expect(lines).toContain("'--arg:one argument of the tool; may be repeated'");
+  expect(lines).toContain("'--arg:Argument of the tool; repeatable'");
   expect(lines.filter((line) => /^'--(?:arg|input|json|sandbox):/.test(line))).toHaveLength(4);
   expect(block).not.toContain("--stdin");
 });
 
-test("for fish, call is offered first, and its options behind it", () => {
-  const lines = scriptFor("fish").split("\n");
-  expect(lines.find((line) => line.includes("-a 'call'"))).toMatch(
-    /^complete -c lightfast-mcp -n '__fish_use_subcommand' -a 'call' -d 'call one tool .*'$/,
-  );
-  const own = lines.filter((line) => line.includes("'__fish_seen_subcommand_from call'"));
+test("for zsh, a nested command has its own options", () => {
+  const block = /'lfx http'\) candidates=\(\n(.*?)\n {4}\) ;;/s.exec(scriptFor("zsh"))?.[1] ?? "";
+  expect(block).toContain("'--mcp-api-auth-servers:");
+  expect(block).toContain("'--lfx-api-url:");
+  expect(block).not.toMatch(/--sandbox|--issuer/);
+});
+
+/** The lines of the fish script for what follows a command. */
+function fishLines(path: string): readonly string[] {
+  return scriptFor("fish")
+    .split("\n")
+    .filter((line) => line.startsWith(`complete -c lightfast-mcp -n '__lightfast_mcp_at "${path}"' `));
+}
+
+test("for fish, commands and options depend on the command before them", () => {
+  expect(fishLines("").find((line) => line.includes("-a 'call'"))).toMatch(/ -d 'Call a tool .*'$/);
+  const own = fishLines("call");
   expect(own).toContain(
-    "complete -c lightfast-mcp -n '__fish_seen_subcommand_from call' -l arg -d 'one argument of the tool; may be repeated'",
+    `complete -c lightfast-mcp -n '__lightfast_mcp_at "call"' -l arg -d 'Argument of the tool; repeatable'`,
   );
   expect(own.map((line) => / -l (\S+)/.exec(line)?.[1])).toEqual(
     expect.arrayContaining(["arg", "input", "json", "api-key", "sandbox"]),
   );
+  expect(fishLines("lfx").some((line) => line.includes("-a 'http'"))).toBe(true);
+  const nested = fishLines("lfx http").map((line) => / -l (\S+)/.exec(line)?.[1]);
+  expect(nested).toEqual(expect.arrayContaining(["mcp-api-auth-servers", "timeout"]));
+  expect(nested).not.toContain("sandbox");
 });
 
 describe("in bash", () => {
@@ -112,6 +127,18 @@ describe("in bash", () => {
     [["completion", "b"], ["bash"]],
     [["call", "--stdi"], []],
     [["nonsense-word"], []],
+    [["lfx", "ht"], ["http"]],
+    [["lfx", "http", "--mcp-api-pub"], ["--mcp-api-public-url"]],
+    [["lfx", "--lens-api-u"], ["--lens-api-url"]],
+    [["lfx", "--debug", "http", "--lens-api-u"], ["--lens-api-url"]],
+    [["lfx", "tools", "--js"], ["--json"]],
+    [["--log-level", "debug", "lfx", "ht"], ["http"]],
+    [["http", "--iss"], ["--issuer"]],
+    [["lfx", "http", "--iss"], []],
+    [["lfx", "--sand"], []],
+    [["--profile", "lfx", "cal"], ["call"]],
+    [["--profile", "lfx", "call", "--inp"], ["--input"]],
+    [["call", "lfx", "http", "--inp"], ["--input"]],
   ])("%j is completed to %j", (words, completed) => {
     expect(offers(...words)).toEqual(completed);
   });

@@ -47,7 +47,7 @@ test("details stand below, and then what to do", () => {
 test("in a narrow terminal everything is wrapped below its own beginning", () => {
   const text = renderReport(
     report({
-      summary: "LIGHTFAST_BASE_URL: the base URL must begin with https://.",
+      summary: "LIGHTFAST_BASE_URL: the base URL must start with https://.",
       details: ["a detail that does not fit in one line of these"],
       hint: "Correct it, or remove it to use https://lightfast.ai.",
     }),
@@ -55,7 +55,7 @@ test("in a narrow terminal everything is wrapped below its own beginning", () =>
   );
   expect(text.split("\n")).toEqual([
     "✔ Base URL: LIGHTFAST_BASE_URL: the base",
-    "    URL must begin with https://.",
+    "    URL must start with https://.",
     "    a detail that does not fit in one",
     "    line of these",
     "  → Correct it, or remove it to use",

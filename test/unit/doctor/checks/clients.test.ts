@@ -95,7 +95,7 @@ describe("the key", () => {
 
   test.each([
     ["is written there", { env: { LIGHTFAST_API_KEY: KEY } }, {}, "ok", "key in its entry"],
-    ["is malformed there", { env: { LIGHTFAST_API_KEY: "sk_hush" } }, {}, "failed", /retired kind/],
+    ["is malformed there", { env: { LIGHTFAST_API_KEY: "sk_hush" } }, {}, "failed", /old-format key/],
     [
       "is a variable that is set",
       { env: { LIGHTFAST_API_KEY: PLACEHOLDER } },

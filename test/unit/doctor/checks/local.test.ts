@@ -102,8 +102,8 @@ describe("the key", () => {
       /^lf_…cdef from --api-key$/,
     ],
     ["missing", {}, {}, "failed", /^No Lightfast API key is set\.$/],
-    ["of a retired kind", {}, { LIGHTFAST_API_KEY: "sk_0123456789" }, "failed", /retired kind/],
-    ["with a blank in it", {}, { LIGHTFAST_API_KEY: "lf_01234 56789" }, "failed", /contains blanks/],
+    ["in the old format", {}, { LIGHTFAST_API_KEY: "sk_0123456789" }, "failed", /old-format key/],
+    ["with a blank in it", {}, { LIGHTFAST_API_KEY: "lf_01234 56789" }, "failed", /contains spaces/],
     [
       "a placeholder",
       {},
@@ -134,7 +134,7 @@ describe("the key", () => {
 
   test("on the command line is a warning", async () => {
     expect(await findingOf(key, await subjectOf({ flags: { apiKey: KEY } }))).toMatchObject({
-      details: [expect.stringContaining("--api-key can be seen by other users")],
+      details: [expect.stringContaining("--api-key is visible to other users")],
     });
   });
 
@@ -186,7 +186,7 @@ describe("the base URL", () => {
     );
     expect(finding).toMatchObject({
       status: "failed",
-      summary: expect.stringMatching(/^LIGHTFAST_BASE_URL: the base URL must not carry credentials/),
+      summary: expect.stringMatching(/^LIGHTFAST_BASE_URL: the base URL must not contain credentials/),
     });
     expect(JSON.stringify(finding)).not.toContain("hush");
   });
@@ -196,7 +196,7 @@ describe("the base URL", () => {
     expect(await findingOf(baseUrl, await subjectOf({ flags: { sandbox: true }, env }))).toMatchObject({
       status: "ok",
       summary: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/ \(sandbox/),
-      details: [expect.stringContaining("LIGHTFAST_BASE_URL is not used")],
+      details: [expect.stringContaining("LIGHTFAST_BASE_URL is ignored")],
     });
   });
 });

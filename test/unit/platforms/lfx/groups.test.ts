@@ -119,7 +119,7 @@ describe("LFXMCP_TOOLS", () => {
       { tools: settings.tools, committeesAsGroups: settings.committeesAsGroups },
     );
 
-    expect(settings.notices).toEqual([]);
+    expect(settings.warnings).toEqual([]);
     expect(settings.tools).toEqual(["get_committee", "delete_committee_member", "search_committees"]);
     const names = server.catalog.list(LOCAL_CALLER).map((tool) => tool.name);
     expect(names).toHaveLength(3);

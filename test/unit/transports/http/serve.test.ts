@@ -4,7 +4,6 @@ import process from "node:process";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { resolveLightfastHttpSettings } from "../../../../src/platforms/lightfast/config/http.ts";
 import type { LightfastHttpFlags } from "../../../../src/platforms/lightfast/config/options.ts";
-import { resolveLightfastSettings } from "../../../../src/platforms/lightfast/config/resolve.ts";
 import type { LogFields } from "../../../../src/shared/logger.ts";
 import { bindHttpServer } from "../../../../src/transports/http/serve.ts";
 import { SIGNALS } from "../../../../src/transports/shutdown.ts";
@@ -36,9 +35,7 @@ function endAfterTest(): void {
 
 /** Serves the tiny platform on a free port. Returns the logged URL. */
 async function serve(flags: LightfastHttpFlags): Promise<URL> {
-  const settings = resolveLightfastHttpSettings({ port: "0", auth: "api-key", ...flags }, {}, () =>
-    resolveLightfastSettings({}, {}),
-  );
+  const settings = resolveLightfastHttpSettings({ port: "0", auth: "api-key", ...flags }, {});
   const told: LogFields[] = [];
   const log = {
     error: () => {},

@@ -1,18 +1,15 @@
 import { describe, expect, test } from "vitest";
-import {
-  type LfxHttpSettings,
-  resolveLfxHttpSettings,
-} from "../../../../../src/platforms/lfx/config/http.ts";
+import { resolveLfxHttpSettings } from "../../../../../src/platforms/lfx/config/http.ts";
 import {
   type Environment,
   flagsOf,
   LENS,
   LFX,
   ONBOARDING,
-  problemsOf,
   shown,
   tokenUntil,
 } from "../../../../support/lfx/environments.ts";
+import { errorsOf, withMessages } from "../../../../support/settings.ts";
 
 describe("http problems", () => {
   const ISSUER = "https://issuer.example";
@@ -20,7 +17,7 @@ describe("http problems", () => {
 
   /** What is wrong with these settings alone, a line each. */
   const problems = (words: readonly string[], env: Environment = REQUIRED) =>
-    problemsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
+    errorsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
 
   describe("nothing insecure starts by omission:", () => {
     test.each([undefined, "", "  ", "$ISSUERS"])("not with the auth servers %j", (servers) => {
@@ -56,7 +53,7 @@ describe("http problems", () => {
     ])("not without one at %s, under whatever name", (host) => {
       const env = { ...LFX, LFXMCP_MCP_API_PUBLIC_URL: "https://mcp.example/mcp" };
       expect(problems(["--auth", "none", "--host", host], env)).toEqual([
-        expect.stringMatching(/^--auth none is for loopback addresses only/),
+        expect.stringMatching(/^--auth none is only allowed on loopback addresses/),
       ]);
     });
 
@@ -65,7 +62,7 @@ describe("http problems", () => {
       ["a static key", { LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" }],
     ])("not without one where there are %s", (_, env) => {
       expect(problems(["--auth", "none"], { ...LFX, ...env })).toEqual([
-        expect.stringMatching(/^--auth none contradicts/),
+        expect.stringMatching(/^--auth none cannot be combined with/),
       ]);
     });
 
@@ -83,7 +80,9 @@ describe("http problems", () => {
   describe("what is one user's own", () => {
     test.each(["opaque", tokenUntil(1)])("a ready token does not serve everybody (%#)", (token) => {
       const found = problems([], { ...REQUIRED, LFXMCP_LFX_TOKEN: token });
-      expect(found).toEqual([expect.stringMatching(/^LFXMCP_LFX_TOKEN is one user's own token, for stdio/)]);
+      expect(found).toEqual([
+        expect.stringMatching(/^LFXMCP_LFX_TOKEN is one user's own token and only allowed on stdio/),
+      ]);
       expect(found.join()).not.toContain(token);
     });
   });
@@ -105,10 +104,10 @@ describe("http problems", () => {
       "--port must be a whole number from 0 to 65535",
       "--metrics-port must be",
       "--drain-delay must be",
-      "LFXMCP_MCP_API_PUBLIC_URL must be an https address",
+      "LFXMCP_MCP_API_PUBLIC_URL must be an https URL",
       "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required",
       "LFXMCP_MCP_API_SCOPES has a blank entry",
-      "is half a configuration",
+      "LFXMCP_CLIENT_ID also requires",
       "LFXMCP_TOOLS has a blank entry",
       "--lfx-api-url (LFXMCP_LFX_API_URL) is required",
     ]) {
@@ -122,12 +121,12 @@ describe("http", () => {
   const REQUIRED = { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: ISSUER };
 
   /** The settings, with all that is required. */
-  const resolve = (words: readonly string[] = [], env: Environment = {}): LfxHttpSettings =>
-    resolveLfxHttpSettings(flagsOf("lfx http", words), { ...REQUIRED, ...env });
+  const resolve = (words: readonly string[] = [], env: Environment = {}) =>
+    withMessages(resolveLfxHttpSettings(flagsOf("lfx http", words), { ...REQUIRED, ...env }));
 
   /** What is wrong with these settings alone, a line each. */
   const problems = (words: readonly string[], env: Environment = REQUIRED) =>
-    problemsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
+    errorsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
 
   test("what nobody set is what help says: this machine alone, tokens of the issuers, no delay", () => {
     expect(resolve()).toMatchObject({
@@ -142,7 +141,7 @@ describe("http", () => {
       issuers: [ISSUER],
       scopes: ["openid", "profile", "email", "read:all", "manage:all"],
       apiKeys: [],
-      notices: [],
+      warnings: [],
     });
   });
 
@@ -168,7 +167,7 @@ describe("http", () => {
       issuers: ["https://sso.example"],
       apiKeys: [{ owner: "ci_bot", secret: "key-of-the-ci-robot" }],
       upstream: { onboarding: { audience: "the onboarding" }, lens: { audience: "the lens" } },
-      notices: [],
+      warnings: [],
     });
     expect(deployed.tools).toHaveLength(46);
   });
@@ -240,7 +239,7 @@ describe("http", () => {
     test("is refused here too", () => {
       const env = { ...REQUIRED, LFXMCP_DEBUG: "maybe", LFXMCP_CLIENT_SECRET: undefined };
       expect(problems([], env)).toEqual([
-        expect.stringContaining("half a configuration"),
+        expect.stringContaining("also require LFXMCP_CLIENT_ASSERTION_SIGNING_KEY"),
         "LFXMCP_DEBUG must be 1 or 0.",
       ]);
     });
@@ -279,11 +278,11 @@ describe("http", () => {
     });
 
     test("may be others than those that count here, which is noticed", () => {
-      const { scopes, notices } = resolve([], {
+      const { scopes, warnings } = resolve([], {
         LFXMCP_MCP_API_SCOPES: "openid,read:everything,offline_access",
       });
       expect(scopes).toEqual(["openid", "read:everything", "offline_access"]);
-      expect(notices).toEqual([expect.stringMatching(/read:everything.*offline_access/)]);
+      expect(warnings).toEqual([expect.stringMatching(/read:everything.*offline_access/)]);
     });
   });
 
@@ -311,9 +310,9 @@ describe("http", () => {
     });
 
     test("are not there where nobody expanded them, which is noticed", () => {
-      const { apiKeys, notices } = resolve([], { LFXMCP_API_CREDENTIALS_CI: `\${CI_KEY}` });
+      const { apiKeys, warnings } = resolve([], { LFXMCP_API_CREDENTIALS_CI: `\${CI_KEY}` });
       expect(apiKeys).toEqual([]);
-      expect(notices).toEqual([expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI holds an unexpanded/)]);
+      expect(warnings).toEqual([expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI holds an unexpanded/)]);
     });
 
     test("are in no other variable", () => {

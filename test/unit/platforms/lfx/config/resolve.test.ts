@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
-import {
-  LFX_HTTP_OPTIONS,
-  LFX_OPTIONS,
-  LFX_SECRET_VARIABLES,
-} from "../../../../../src/platforms/lfx/config/options.ts";
-import { parseWords, resolveLfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../../../../src/platforms/lfx/config/options.ts";
+import type { LfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
+import { parseList, resolveLfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
+import { LFX_SECRET_VARIABLES } from "../../../../../src/platforms/lfx/config/secrets.ts";
 import { TOOL_NAMES } from "../../../../../src/platforms/lfx/policy.ts";
 import {
   CLIENT,
@@ -16,13 +14,13 @@ import {
   ONBOARDING,
   PKCS1,
   PKCS8,
-  problemsOf,
   shown,
   tokenUntil,
 } from "../../../../support/lfx/environments.ts";
+import { errorsOf, withMessages } from "../../../../support/settings.ts";
 
 describe("selection", () => {
-  const resolve = (tools: string) => resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: tools });
+  const resolve = (tools: string) => withMessages(resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: tools }));
 
   describe("a list of words", () => {
     test.each([
@@ -32,13 +30,13 @@ describe("selection", () => {
       ["a\n,b", ["a", "b"]],
       ["a b", ["a b"]],
     ])("is %j read as %j", (value, words) => {
-      expect(parseWords({ value, source: "--x" })).toEqual({ value: words });
+      expect(parseList({ value, source: "--x" })).toEqual({ value: words });
     });
 
     test.each(["", " ", ",", "a,", ",a", "a,,b", "a, ,b", "a,\t"])(
       "is refused as %j, with where it stands",
       (value) => {
-        expect(parseWords({ value, source: "--x" })).toEqual({
+        expect(parseList({ value, source: "--x" })).toEqual({
           problem: expect.stringMatching(/^--x has a blank entry/),
         });
       },
@@ -58,10 +56,10 @@ describe("selection", () => {
     });
 
     test("are those of a list, in its order, each once", () => {
-      const { tools, notices } = resolve("user_info, get_project,hello_world ,get_project");
+      const { tools, warnings } = resolve("user_info, get_project,hello_world ,get_project");
       expect(tools).toEqual(["user_info", "get_project", "hello_world"]);
       // On stdio nobody has signed in.
-      expect(notices).toEqual(["Not offered, as what they need is not configured: user_info."]);
+      expect(warnings).toEqual(["Omitted tools whose services are not configured: user_info."]);
     });
 
     test("are the same by either name of a committee, together or alone", () => {
@@ -76,15 +74,13 @@ describe("selection", () => {
     });
 
     test("do not include those that there are not, which is noticed once for all", () => {
-      const { tools, notices } = resolve("get_project,list_membership_actions,Get_Project,constructor");
+      const { tools, warnings } = resolve("get_project,list_membership_actions,Get_Project,constructor");
       expect(tools).toEqual(["get_project"]);
-      expect(notices).toEqual([
-        "There are no tools named list_membership_actions, Get_Project, constructor; they are passed over.",
-      ]);
+      expect(warnings).toEqual(["Ignored unknown tools: list_membership_actions, Get_Project, constructor."]);
     });
 
     test.each([",", "get_project,", "get_project,,get_meeting"])("are not read from %j", (list) => {
-      expect(problemsOf(() => resolve(list))).toEqual([
+      expect(errorsOf(() => resolve(list))).toEqual([
         expect.stringMatching(/^LFXMCP_TOOLS has a blank entry/),
       ]);
     });
@@ -93,9 +89,9 @@ describe("selection", () => {
 
 describe("resolve", () => {
   const resolve = (words: readonly string[] = [], env: Environment = {}) =>
-    resolveLfxSettings(flagsOf("lfx", words), { ...LFX, ...env });
+    withMessages(resolveLfxSettings(flagsOf("lfx", words), { ...LFX, ...env }));
   const problems = (words: readonly string[], env: Environment) =>
-    problemsOf(() => resolveLfxSettings(flagsOf("lfx", words), env));
+    errorsOf(() => resolveLfxSettings(flagsOf("lfx", words), env));
 
   const ROWS: readonly [string, OptionRow][] = [
     ...Object.entries<OptionRow>(LFX_OPTIONS),
@@ -133,9 +129,9 @@ describe("resolve", () => {
     expect(resolve()).toMatchObject({
       upstream: { onboarding: undefined, lens: undefined, staticToken: undefined },
       committeesAsGroups: false,
-      debug: false,
+      logLevel: "warn",
       debugTraffic: false,
-      notices: [],
+      warnings: [],
     });
   });
 
@@ -200,10 +196,11 @@ describe("resolve", () => {
     ["--tools", "LFXMCP_TOOLS", "get_project", { tools: ["get_project"] }],
   ];
 
+  type Switches = Pick<LfxSettings, "committeesAsGroups" | "logLevel" | "debugTraffic">;
   const SWITCHES = [
-    ["--committees-as-groups", "LFXMCP_COMMITTEES_AS_GROUPS", "committeesAsGroups"],
-    ["--debug", "LFXMCP_DEBUG", "debug"],
-    ["--debug-traffic", "LFXMCP_DEBUG_TRAFFIC", "debugTraffic"],
+    ["--committees-as-groups", "LFXMCP_COMMITTEES_AS_GROUPS", (all: Switches) => all.committeesAsGroups],
+    ["--debug", "LFXMCP_DEBUG", (all: Switches) => all.logLevel === "debug"],
+    ["--debug-traffic", "LFXMCP_DEBUG_TRAFFIC", (all: Switches) => all.debugTraffic],
   ] as const;
 
   describe.each(EFFECTS)("%s and %s", (flag, variable, value, made, more = {}) => {
@@ -223,17 +220,17 @@ describe("resolve", () => {
     });
   });
 
-  describe.each(SWITCHES)("%s and %s", (flag, variable, name) => {
+  describe.each(SWITCHES)("%s and %s", (flag, variable, isOn) => {
     test.each(["1", "true", "TRUE", "yes", "on"])("are on with %s", (value) => {
-      expect(resolve([], { [variable]: value })[name]).toBe(true);
+      expect(isOn(resolve([], { [variable]: value }))).toBe(true);
     });
 
     test.each(["0", "false", "False", "no", "off", "", "  "])("are off with %j", (value) => {
-      expect(resolve([], { [variable]: value })[name]).toBe(false);
+      expect(isOn(resolve([], { [variable]: value }))).toBe(false);
     });
 
     test("are on by the flag, whatever the variable says", () => {
-      expect(resolve([flag], { [variable]: "false" })[name]).toBe(true);
+      expect(isOn(resolve([flag], { [variable]: "false" }))).toBe(true);
     });
 
     test.each(["2", "truth", "enabled"])("refuse %s", (value) => {
@@ -243,29 +240,31 @@ describe("resolve", () => {
 
   describe("what nobody expanded", () => {
     test("counts as unset, and is noticed once", () => {
-      const { upstream, notices } = resolve([], {
+      const { upstream, warnings } = resolve([], {
         LFXMCP_LENS_API_URL: "$LENS_URL",
         LFXMCP_LENS_API_AUDIENCE: "%LENS%",
       });
       expect(upstream.lens).toBeUndefined();
-      expect(notices).toEqual([
+      expect(warnings).toEqual([
         expect.stringMatching(/^LFXMCP_LENS_API_URL holds the unexpanded placeholder \$LENS_URL/),
         expect.stringMatching(/^LFXMCP_LENS_API_AUDIENCE holds the unexpanded placeholder %LENS%/),
       ]);
     });
 
     test("is no half of anything that is set by a flag", () => {
-      const { upstream, notices } = resolve(["--lfx-api-url", "https://flag.example"], {
+      const { upstream, warnings } = resolve(["--lfx-api-url", "https://flag.example"], {
         LFXMCP_LFX_API_URL: "$URL",
       });
       expect(upstream.lfx?.audience).toBe("https://flag.example");
-      expect(notices).toEqual([]);
+      expect(warnings).toEqual([]);
     });
   });
 
   describe("where there is nothing to call", () => {
     test("nothing starts, with one line on what to set", () => {
-      expect(problems([], {})).toEqual([expect.stringMatching(/^Nothing to call: .*LFXMCP_LFX_API_URL/)]);
+      expect(problems([], {})).toEqual([
+        expect.stringMatching(/^No LFX API configured\. Set LFXMCP_LFX_API_URL/),
+      ]);
     });
 
     test("a greeting does", () => {
@@ -294,14 +293,14 @@ describe("resolve", () => {
       const token = tokenUntil(exp);
       const found = problems([], { ...READY, LFXMCP_LFX_TOKEN: token });
       expect(found).toEqual([
-        `LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Get a new one.`,
+        `LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Set a new token.`,
       ]);
       expect(found.join()).not.toContain(token);
     });
 
     test("is refused without the address it is for", () => {
       expect(problems([], { LFXMCP_LFX_TOKEN: "opaque" })).toEqual([
-        expect.stringMatching(/^LFXMCP_LFX_TOKEN is for LFX: set LFXMCP_LFX_API_URL/),
+        expect.stringMatching(/^LFXMCP_LFX_TOKEN also requires LFXMCP_LFX_API_URL/),
       ]);
     });
   });
@@ -317,12 +316,12 @@ describe("resolve", () => {
       LFXMCP_LFX_TOKEN: tokenUntil(1),
     });
     for (const name of [
-      "LFXMCP_LFX_API_URL must be an https address",
-      "LFXMCP_TOKEN_ENDPOINT is half a configuration",
+      "LFXMCP_LFX_API_URL must be an https URL",
+      "LFXMCP_CLIENT_ID and LFXMCP_CLIENT_ASSERTION_SIGNING_KEY (or LFXMCP_CLIENT_SECRET) also require LFXMCP_TOKEN_ENDPOINT.",
       "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY must be",
       "LFXMCP_LENS_API_URL must be",
-      "LFXMCP_LENS_API_AUDIENCE is half a configuration",
-      "LFXMCP_ONBOARDING_API_URL is half a configuration",
+      "LFXMCP_LENS_API_URL also requires LFXMCP_LENS_API_AUDIENCE.",
+      "LFXMCP_ONBOARDING_API_AUDIENCE also requires LFXMCP_ONBOARDING_API_URL.",
       "LFXMCP_DEBUG must be",
       "LFXMCP_LFX_TOKEN expired",
       "--tools has a blank entry",
@@ -335,28 +334,30 @@ describe("resolve", () => {
 
   describe("tools that are named and cannot work", () => {
     test("are told, where others can", () => {
-      const { notices } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: "get_project,query_lfx_lens" });
-      expect(notices).toEqual(["Not offered, as what they need is not configured: query_lfx_lens."]);
+      const { warnings } = withMessages(
+        resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: "get_project,query_lfx_lens" }),
+      );
+      expect(warnings).toEqual(["Omitted tools whose services are not configured: query_lfx_lens."]);
     });
 
     test("are a problem, where none can", () => {
       const env = { ...LFX, LFXMCP_TOOLS: "query_lfx_lens" };
-      expect(problemsOf(() => resolveLfxSettings({}, env))).toEqual([
-        "None of the tools that are named can work with what is configured: query_lfx_lens.",
+      expect(errorsOf(() => resolveLfxSettings({}, env))).toEqual([
+        "None of the listed tools is available with this configuration: query_lfx_lens.",
       ]);
     });
   });
 
   test.each(["Bearer abc", "abc def", "abc\u2026"])("a ready token is the token alone, not %j", (token) => {
     const env = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: token };
-    const found = problemsOf(() => resolveLfxSettings({}, env));
-    expect(found).toEqual(['LFXMCP_LFX_TOKEN must be the token alone, without "Bearer" and without spaces.']);
+    const found = errorsOf(() => resolveLfxSettings({}, env));
+    expect(found).toEqual(['LFXMCP_LFX_TOKEN must be the token only, without "Bearer" and without spaces.']);
   });
 });
 
 describe("upstream", () => {
   const upstream = (env: Environment) => resolveLfxSettings({}, env).upstream;
-  const problems = (env: Environment) => problemsOf(() => upstream(env));
+  const problems = (env: Environment) => errorsOf(() => upstream(env));
 
   const KEY = "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY";
   const without = (env: Environment, ...names: readonly string[]): Environment =>
@@ -374,7 +375,7 @@ describe("upstream", () => {
 
     test("needs a client or a ready token", () => {
       expect(problems({ LFXMCP_LFX_API_URL: "https://lfx.example" })).toEqual([
-        expect.stringMatching(/^LFXMCP_LFX_API_URL needs .*LFXMCP_CLIENT_ID.*LFXMCP_LFX_TOKEN/),
+        expect.stringMatching(/^LFXMCP_LFX_API_URL requires .*LFXMCP_CLIENT_ID.*LFXMCP_LFX_TOKEN/),
       ]);
     });
 
@@ -387,7 +388,7 @@ describe("upstream", () => {
       "https://",
     ])("is not at %s, which is one fault and not several", (address) => {
       const found = problems({ ...LFX, LFXMCP_LFX_API_URL: address });
-      expect(found).toEqual([expect.stringMatching(/^LFXMCP_LFX_API_URL must be an https address/)]);
+      expect(found).toEqual([expect.stringMatching(/^LFXMCP_LFX_API_URL must be an https URL/)]);
       expect(found.join()).not.toContain("pass");
     });
 
@@ -405,10 +406,10 @@ describe("upstream", () => {
     test("has a secret, or a key that goes before it", () => {
       expect(upstream(LFX).client).toEqual({
         clientId: "our-client",
-        proof: { secret: "our-secret" },
+        authentication: { secret: "our-secret" },
         tokenEndpoint: new URL("https://issuer.example/oauth/token"),
       });
-      expect(upstream({ ...LFX, [KEY]: PKCS8 }).client?.proof).toEqual({
+      expect(upstream({ ...LFX, [KEY]: PKCS8 }).client?.authentication).toEqual({
         signingKey: expect.objectContaining({ type: "private", asymmetricKeyType: "rsa" }),
       });
     });
@@ -420,7 +421,7 @@ describe("upstream", () => {
       ["space around it", `\n  ${PKCS1}\n\n`],
     ])("may have its key as %s", (_, pem) => {
       const { client } = upstream({ ...without(LFX, "LFXMCP_CLIENT_SECRET"), [KEY]: pem });
-      expect(client?.proof).toHaveProperty("signingKey");
+      expect(client?.authentication).toHaveProperty("signingKey");
     });
 
     test("is refused with a key that is none, also beside a secret, and the key is not shown", () => {
@@ -437,27 +438,27 @@ describe("upstream", () => {
 
     test("is refused for having nothing to call", () => {
       expect(problems(CLIENT)).toEqual([
-        expect.stringMatching(/^LFXMCP_CLIENT_ID is set, but nothing to call/),
+        expect.stringMatching(/^LFXMCP_CLIENT_ID is set, but no API to call/),
       ]);
     });
 
     const PARTS = ["LFXMCP_CLIENT_ID", "LFXMCP_TOKEN_ENDPOINT", "LFXMCP_CLIENT_SECRET"];
     const HALVES = [1, 2, 3, 4, 5, 6].map((bits) => [PARTS.filter((_, at) => bits & (1 << at))] as const);
 
-    test.each(HALVES)("is half a configuration with %s alone, which is told in one line", (set) => {
+    test.each(HALVES)("with %s alone is one error", (set) => {
       const left = PARTS.filter((name) => !set.includes(name));
       const found = problems(without(LFX, ...left));
       expect(found).toHaveLength(1);
-      const [before = "", after = ""] = String(found[0]).split(" without ");
+      const [before = "", after = ""] = String(found[0]).split(/ also requires? /);
       for (const name of set) expect(before).toContain(name);
       for (const name of left) expect(after).toContain(name);
-      expect(after).toContain("is half a configuration");
+      expect(after).toContain("Set all of them or none.");
       expect(found.join()).not.toContain("our-secret");
     });
 
     test("with a token endpoint that is no address is refused for that alone", () => {
       expect(problems({ ...LFX, LFXMCP_TOKEN_ENDPOINT: "issuer.example" })).toEqual([
-        expect.stringMatching(/^LFXMCP_TOKEN_ENDPOINT must be an https address/),
+        expect.stringMatching(/^LFXMCP_TOKEN_ENDPOINT must be an https URL/),
       ]);
     });
   });
@@ -475,10 +476,10 @@ describe("upstream", () => {
       ["LFXMCP_ONBOARDING_API_AUDIENCE", ONBOARDING],
       ["LFXMCP_LENS_API_URL", LENS],
       ["LFXMCP_LENS_API_AUDIENCE", LENS],
-    ])("is half a configuration without %s", (name, service) => {
+    ])("is an error without %s", (name, service) => {
       const [other] = Object.keys(service).filter((one) => one !== name);
       expect(problems({ ...LFX, ...without(service, name) })).toEqual([
-        `${other} without ${name} is half a configuration. Set all of them, or none.`,
+        `${other} also requires ${name}. Set all of them or none.`,
       ]);
     });
 
@@ -487,7 +488,7 @@ describe("upstream", () => {
       ["LFXMCP_LENS_API_URL", LENS],
     ])("is refused for an address that is none, and for that alone (%s)", (name, service) => {
       expect(problems({ ...LFX, ...service, [name]: "http://service.example" })).toEqual([
-        expect.stringMatching(`^${name} must be an https address`),
+        expect.stringMatching(`^${name} must be an https URL`),
       ]);
     });
 
@@ -501,7 +502,7 @@ describe("upstream", () => {
 
     test("that asks LFX who may use it needs LFX", () => {
       expect(problems({ ...CLIENT, ...ONBOARDING })).toContainEqual(
-        expect.stringMatching(/^Member Onboarding needs LFXMCP_LFX_API_URL/),
+        expect.stringMatching(/^Member Onboarding requires LFXMCP_LFX_API_URL/),
       );
     });
 

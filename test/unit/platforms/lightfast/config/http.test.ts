@@ -1,16 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
-import { SettingsError } from "../../../../../src/config/resolve.ts";
-import {
-  type LightfastHttpSettings,
-  resolveLightfastHttpSettings,
-} from "../../../../../src/platforms/lightfast/config/http.ts";
+import { resolveLightfastHttpSettings } from "../../../../../src/platforms/lightfast/config/http.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,
   type LightfastHttpFlags,
 } from "../../../../../src/platforms/lightfast/config/options.ts";
-import { resolveLightfastSettings } from "../../../../../src/platforms/lightfast/config/resolve.ts";
+import { errorsOf, withMessages } from "../../../../support/settings.ts";
 
 describe("http", () => {
   type Environment = Record<string, string>;
@@ -19,16 +15,8 @@ describe("http", () => {
   const REQUIRED = { MCP_AUTH_ISSUER: "https://login.tiny.test", SERVICE_JWT_SECRET: SECRET };
   const KEY = { LIGHTFAST_API_KEY: "lf_0123456789abcdef0123456789abcdef" };
 
-  /** What is wrong with these settings alone, a line each, and after that what was passed over in them. */
-  const problemsOf = (flags: LightfastHttpFlags, env: Environment = REQUIRED): readonly string[] => {
-    try {
-      resolveLightfastHttpSettings(flags, env, () => resolveLightfastSettings({}, env));
-    } catch (error) {
-      if (error instanceof SettingsError) return error.problems;
-      throw error;
-    }
-    return [];
-  };
+  const problemsOf = (flags: LightfastHttpFlags, env: Environment = REQUIRED) =>
+    errorsOf(() => resolveLightfastHttpSettings(flags, env));
 
   describe("nothing insecure starts by omission:", () => {
     test("not without an issuer, nor without a secret", () => {
@@ -160,7 +148,7 @@ describe("http", () => {
         ["appUrl", "--app-url"],
       ] as const) {
         const problems = problemsOf({ [name]: url });
-        expect(problems[0]).toMatch(new RegExp(`^${flag} must be an https address`));
+        expect(problems[0]).toMatch(new RegExp(`^${flag} must be an https URL`));
         expect(problems.join()).not.toContain("hush");
       }
     });
@@ -222,7 +210,7 @@ describe("http", () => {
       [{}, { PORT: "9000", LIGHTFAST_MCP_METRICS_PORT: "9000" }, 9000],
     ])("is refused: %j %j", (flags, env, port) => {
       expect(problemsOf(flags, { ...REQUIRED, ...env })).toEqual([
-        `--port and --metrics-port are both ${port}; leave --metrics-port out to have one port.`,
+        `--port and --metrics-port are both ${port}; omit --metrics-port to serve both on one port.`,
       ]);
     });
 
@@ -303,10 +291,9 @@ describe("part http", () => {
   const REQUIRED = { MCP_AUTH_ISSUER: ISSUER, SERVICE_JWT_SECRET: SECRET };
 
   /** The settings, with all that tokens of an authorization server need. */
-  const resolve = (flags: LightfastHttpFlags = {}, env: Environment = {}): LightfastHttpSettings => {
-    const all = { ...REQUIRED, ...env };
-    return resolveLightfastHttpSettings(flags, all, () => resolveLightfastSettings({}, all));
-  };
+  const resolve = (flags: LightfastHttpFlags = {}, env: Environment = {}) =>
+    withMessages(resolveLightfastHttpSettings(flags, { ...REQUIRED, ...env }));
+  type Resolved = ReturnType<typeof resolve>;
 
   const ROWS: readonly [string, OptionRow][] = Object.entries(LIGHTFAST_HTTP_OPTIONS);
 
@@ -346,7 +333,11 @@ describe("part http", () => {
         appUrl: new URL(ISSUER),
         grantCacheSeconds: 0,
       },
-      notices: [],
+      timeoutMs: 25_000,
+      logLevel: "info",
+      proxies: {},
+      lightfast: undefined,
+      warnings: [],
     });
     const told = Object.fromEntries(ROWS.map(([name, row]) => [name, row.default]));
     expect(told).toMatchObject({
@@ -365,7 +356,7 @@ describe("part http", () => {
     name: keyof LightfastHttpFlags,
     variable: string,
     texts: readonly [string, string],
-    find: (settings: LightfastHttpSettings) => unknown,
+    find: (settings: Resolved) => unknown,
     values: readonly [unknown, unknown],
   ][] = [
     ["host", "LIGHTFAST_MCP_HOST", ["127.0.0.2", "localhost"], (all) => all.host, ["127.0.0.2", "localhost"]],
@@ -438,12 +429,42 @@ describe("part http", () => {
       (placeholder) => {
         const settings = resolve({ [name]: placeholder }, { [variable]: other });
         expect(find(settings)).toEqual(otherValue);
-        expect(settings.notices).toEqual([expect.stringContaining(LIGHTFAST_HTTP_OPTIONS[name].flag)]);
+        expect(settings.warnings).toEqual([expect.stringContaining(LIGHTFAST_HTTP_OPTIONS[name].flag)]);
       },
     );
 
     test("may have spaces around it", () => {
       expect(find(resolve({}, { [variable]: ` ${one}\n` }))).toEqual(value);
+    });
+  });
+
+  describe("the log level", () => {
+    test.each(["", " ", "$LEVEL", `\${LEVEL}`])("is info if its variable holds %j", (level) => {
+      expect(resolve({}, { LIGHTFAST_LOG_LEVEL: level }).logLevel).toBe("info");
+      expect(resolve({ auth: "api-key" }, { LIGHTFAST_LOG_LEVEL: level }).logLevel).toBe("info");
+    });
+
+    test("comes from the flag or the variable", () => {
+      expect(resolve({}, { LIGHTFAST_LOG_LEVEL: "error" }).logLevel).toBe("error");
+      const flags = { logLevel: "debug" };
+      expect(
+        resolveLightfastHttpSettings(flags, { ...REQUIRED, LIGHTFAST_LOG_LEVEL: "error" }).logLevel,
+      ).toBe("debug");
+    });
+  });
+
+  describe("the server's own key and URL", () => {
+    const env = { LIGHTFAST_BASE_URL: "ftp://x.test", LIGHTFAST_SANDBOX: "maybe", LIGHTFAST_PROFILE: "a b" };
+
+    test("are not read with oauth", () => {
+      expect(resolve({}, env).lightfast).toBeUndefined();
+    });
+
+    test.each(["api-key", "none"])("are read with %s, with all errors at once", (auth) => {
+      const errors = errorsOf(() => resolve({ auth, port: "x" }, env));
+      for (const name of ["LIGHTFAST_BASE_URL", "LIGHTFAST_SANDBOX", "LIGHTFAST_PROFILE", "--port"]) {
+        expect(errors.filter((message) => message.startsWith(name))).toHaveLength(1);
+      }
     });
   });
 
@@ -473,9 +494,7 @@ describe("part http", () => {
     });
 
     test("with keys of the callers needs neither issuer nor secret nor a key of its own", () => {
-      expect(
-        resolveLightfastHttpSettings({ auth: "api-key" }, {}, () => resolveLightfastSettings({}, {})).oauth,
-      ).toBeUndefined();
+      expect(resolveLightfastHttpSettings({ auth: "api-key" }, {}).oauth).toBeUndefined();
     });
 
     test.each([

@@ -46,7 +46,7 @@ describe("profile modes", () => {
         expect.objectContaining({
           name: "ProfileError",
           message: `${file} can be read by other users, so it is not used`,
-          advice: `Run: chmod 600 "${file}"`,
+          hint: `Run: chmod 600 "${file}"`,
         }),
       );
       chmodSync(file, 0o600);
@@ -173,8 +173,8 @@ describe("profiles", () => {
       expect(read).toThrow(ProfileError);
       expect(read).toThrow(
         expect.objectContaining({
-          message: expect.stringContaining(`${file} is damaged and was left as it is (`),
-          advice: "Move it away, then run: lightfast-mcp login",
+          message: expect.stringContaining(`${file} is damaged and was not changed (`),
+          hint: "Move it away, then run: lightfast-mcp login",
         }),
       );
       expect(readFileSync(file, "utf8")).toBe(text);
@@ -192,7 +192,7 @@ describe("profiles", () => {
         try {
           return JSON.stringify(readProfile("work"));
         } catch (error) {
-          return error instanceof ProfileError ? `${error.message} ${error.advice}` : String(error);
+          return error instanceof ProfileError ? `${error.message} ${error.hint}` : String(error);
         }
       };
       expect(problem()).toContain("is damaged");

@@ -1,12 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { SettingsError } from "../../../../../src/config/resolve.ts";
 import type { LightfastFlags } from "../../../../../src/platforms/lightfast/config/options.ts";
 import type { Profile } from "../../../../../src/platforms/lightfast/config/profiles.ts";
 import {
-  type LightfastSettings,
-  profileOf,
-  resolveCommonSettings,
   resolveLightfastSettings,
+  resolveProfileName,
 } from "../../../../../src/platforms/lightfast/config/resolve.ts";
 import {
   DEFAULT_BASE_URL,
@@ -14,6 +12,13 @@ import {
   parseApiKey,
   parseBaseUrl,
 } from "../../../../../src/platforms/lightfast/config/upstream.ts";
+import { errorsOf, withMessages } from "../../../../support/settings.ts";
+
+/** Resolves the settings with this stored login, or without one. */
+function resolve(flags: LightfastFlags, env: Readonly<Record<string, string>>, login?: Profile) {
+  return withMessages(resolveLightfastSettings(flags, env, { readLogin: () => login }));
+}
+type Resolved = ReturnType<typeof resolve>;
 
 describe("api key", () => {
   const TAIL = "0123456789abcdefghijABCDEFGHIJ0123456789";
@@ -40,22 +45,22 @@ describe("api key", () => {
 
   describe("what cannot be a key", () => {
     const FAULTS: readonly [key: string, fault: RegExp][] = [
-      [`sk_${TAIL}`, /retired/],
-      [`sk-lf-${TAIL}`, /retired/],
-      [`ak_${TAIL}`, /retired/],
-      [TAIL, /does not begin with lf_/],
-      [`LF_${TAIL}`, /does not begin with lf_/],
-      [`"lf_${TAIL}"`, /does not begin with lf_/],
-      [`Bearer lf_${TAIL}`, /does not begin with lf_/],
-      [` lf_${TAIL}`, /does not begin with lf_/],
-      ["lf_", /nothing after lf_/],
+      [`sk_${TAIL}`, /old-format/],
+      [`sk-lf-${TAIL}`, /old-format/],
+      [`ak_${TAIL}`, /old-format/],
+      [TAIL, /does not start with "lf_"/],
+      [`LF_${TAIL}`, /does not start with "lf_"/],
+      [`"lf_${TAIL}"`, /does not start with "lf_"/],
+      [`Bearer lf_${TAIL}`, /does not start with "lf_"/],
+      [` lf_${TAIL}`, /does not start with "lf_"/],
+      ["lf_", /nothing after "lf_"/],
       [`lf_${TAIL}\n${TAIL}`, /line breaks/],
       [`lf_${TAIL}\r\nx-evil: 1`, /line breaks/],
-      [`lf_${TAIL} ${TAIL}`, /blanks/],
-      [`lf_${TAIL}\u0000`, /other characters/],
-      [`lf_${TAIL}ä`, /other characters/],
-      [`lf_${TAIL}\u200b`, /other characters/],
-      ["lf_…", /other characters/],
+      [`lf_${TAIL} ${TAIL}`, /spaces/],
+      [`lf_${TAIL}\u0000`, /other invalid characters/],
+      [`lf_${TAIL}ä`, /other invalid characters/],
+      [`lf_${TAIL}\u200b`, /other invalid characters/],
+      ["lf_…", /other invalid characters/],
     ];
 
     test.each(FAULTS)("%j: %s", (key, fault) => {
@@ -70,19 +75,19 @@ describe("api key", () => {
 
     test("is named by where it stood", () => {
       expect(parseApiKey({ value: "x", source: "--api-key" })).toMatchObject({
-        problem: "The API key in --api-key does not begin with lf_",
+        problem: 'The API key in --api-key does not start with "lf_"',
       });
     });
   });
 
   test.each([undefined, { value: "sk_old", source: "--api-key" }])(
-    "without a usable key the advice names the variable, the login and the place where keys are made (%j)",
+    "without a usable key the hint names the variable, the login and the place where keys are made (%j)",
     (found) => {
       const credential = parseApiKey(found);
-      const advice = "advice" in credential ? credential.advice : "";
-      expect(advice).toContain("LIGHTFAST_API_KEY");
-      expect(advice).toContain("Settings > API Keys");
-      expect(advice).toContain("npx -y @lightfastai/mcp login");
+      const hint = "hint" in credential ? credential.hint : "";
+      expect(hint).toContain("LIGHTFAST_API_KEY");
+      expect(hint).toContain("Settings > API Keys");
+      expect(hint).toContain("npx -y @lightfastai/mcp login");
     },
   );
 
@@ -168,13 +173,13 @@ describe("base url", () => {
       ["/api/v1", "is not an absolute URL"],
       ["https://", "is not an absolute URL"],
       ["https://x.test:99999", "is not an absolute URL"],
-      ["ftp://x.test", "must begin with https://"],
-      ["file:///tmp", "must begin with https://"],
-      ["x.test:443", "must begin with https://"],
-      ["mailto:a@x.test", "must begin with https://"],
-      ["https://ada@x.test", "must not carry credentials"],
-      ["https://ada:secret@x.test", "must not carry credentials"],
-      ["https://:secret@x.test", "must not carry credentials"],
+      ["ftp://x.test", "must start with https://"],
+      ["file:///tmp", "must start with https://"],
+      ["x.test:443", "must start with https://"],
+      ["mailto:a@x.test", "must start with https://"],
+      ["https://ada@x.test", "must not contain credentials"],
+      ["https://ada:secret@x.test", "must not contain credentials"],
+      ["https://:secret@x.test", "must not contain credentials"],
       ["https://x.test?a=1", "must not have a query or a fragment"],
       ["https://x.test/?", "must not have a query or a fragment"],
       ["https://x.test/#top", "must not have a query or a fragment"],
@@ -184,7 +189,7 @@ describe("base url", () => {
 
     test.each(TABLE)("%s %s", (value, fault) => {
       expect(problemOf(value)).toBe(
-        `LIGHTFAST_BASE_URL: the base URL ${fault}. Give one like https://lightfast.ai.`,
+        `LIGHTFAST_BASE_URL: the base URL ${fault}. Use a URL such as https://lightfast.ai.`,
       );
     });
 
@@ -209,8 +214,8 @@ describe("resolve login", () => {
       [{}, { LIGHTFAST_PROFILE: " " }, "default"],
       [{ profile: "$PROFILE" }, {}, "default"],
     ])("with %j and %j is %s", (flags, env, name) => {
-      expect(profileOf(flags, env).name).toBe(name);
-      expect(resolveLightfastSettings(flags, env).profile).toBe(name);
+      expect(resolveProfileName(flags, env)).toBe(name);
+      expect(resolve(flags, env).profile).toBe(name);
     });
 
     test.each<[LightfastFlags, Environment, boolean]>([
@@ -220,40 +225,44 @@ describe("resolve login", () => {
       [{ apiKey: "lf_flag" }, {}, false],
       [{}, { LIGHTFAST_API_KEY: "lf_env" }, false],
       [{}, { LIGHTFAST_API_KEY: "sk_old" }, false],
-    ])("with %j and %j is needed: %j", (flags, env, needed) => {
-      expect(profileOf(flags, env).needed).toBe(needed);
+    ])("with %j and %j is read: %j", (flags, env, isRead) => {
+      const readLogin = vi.fn();
+      resolveLightfastSettings(flags, env, { readLogin });
+      expect(readLogin).toHaveBeenCalledTimes(isRead ? 1 : 0);
     });
 
     test.each(["../default", "a/b", "a b", "-a", "_a", ".hidden", "a.json", "x".repeat(65), "ä"])(
       "cannot be called %j",
       (profile) => {
-        const name = () => profileOf({ profile }, {});
+        const name = () => resolveProfileName({ profile }, {});
         expect(name).toThrow(SettingsError);
         expect(name).toThrow(/^--profile must be 1 to 64 letters, digits, - or _, /);
       },
     );
 
     test("is refused by where its name stood", () => {
-      expect(() => profileOf({}, { LIGHTFAST_PROFILE: "a/b" })).toThrow(/^LIGHTFAST_PROFILE must be /);
+      expect(() => resolveProfileName({}, { LIGHTFAST_PROFILE: "a/b" })).toThrow(
+        /^LIGHTFAST_PROFILE must be /,
+      );
     });
   });
 
   describe("a stored login", () => {
     test("gives the key and the address, and is named as their source", () => {
-      const settings = resolveLightfastSettings({}, {}, LOGIN);
+      const settings = resolve({}, {}, LOGIN);
       expect(settings.credential).toEqual({ state: "ready", key: "lf_stored", source: "profile default" });
       expect(settings.baseUrl.href).toBe("https://x.test/sub");
       expect(settings.baseUrlSource).toBe("profile default");
-      expect(settings.notices).toEqual([]);
+      expect(settings.warnings).toEqual([]);
     });
 
     test("of another name is named by that", () => {
-      const { credential } = resolveLightfastSettings({ profile: "work" }, {}, LOGIN);
+      const { credential } = resolve({ profile: "work" }, {}, LOGIN);
       expect(credential).toMatchObject({ source: "profile work" });
     });
 
     test("may be used for another path of its origin", () => {
-      const settings = resolveLightfastSettings({ baseUrl: "https://x.test/other" }, {}, LOGIN);
+      const settings = resolve({ baseUrl: "https://x.test/other" }, {}, LOGIN);
       expect(settings.credential).toMatchObject({ state: "ready", key: "lf_stored" });
       expect(settings.baseUrl.href).toBe("https://x.test/other");
     });
@@ -265,12 +274,12 @@ describe("resolve login", () => {
           [{ baseUrl: address }, {}],
           [{}, { LIGHTFAST_BASE_URL: address }],
         ] as const) {
-          const { credential, baseUrl } = resolveLightfastSettings(flags, env, LOGIN);
+          const { credential, baseUrl } = resolve(flags, env, LOGIN);
           expect(baseUrl.origin).toBe(address);
           expect(credential).toEqual({
             state: "missing",
             problem: `The login of profile default is for https://x.test/sub, so it is not used for ${address}`,
-            advice: `Log in there with: lightfast-mcp login --profile <name> --base-url ${address}`,
+            hint: `Log in there: lightfast-mcp login --profile <name> --base-url ${address}`,
           });
         }
       },
@@ -278,27 +287,25 @@ describe("resolve login", () => {
 
     test.each(["nowhere", ""])("whose own address is %j is used for none", (baseUrl) => {
       const flags = { baseUrl: "https://x.test" };
-      expect(resolveLightfastSettings(flags, {}, { ...LOGIN, baseUrl }).credential).toMatchObject({
+      expect(resolve(flags, {}, { ...LOGIN, baseUrl }).credential).toMatchObject({
         state: "missing",
       });
     });
 
     test("whose own address cannot be one is told by its profile", () => {
       const login = { ...LOGIN, baseUrl: "ftp://x.test" };
-      expect(() => resolveLightfastSettings({ profile: "work" }, {}, login)).toThrow(
-        /^profile work: the base URL must begin/,
-      );
+      expect(() => resolve({ profile: "work" }, {}, login)).toThrow(/^profile work: the base URL must start/);
     });
 
     test("with a key that cannot be one is told by its profile, without the key", () => {
-      const { credential } = resolveLightfastSettings({}, {}, { ...LOGIN, apiKey: "sk_hush" });
+      const { credential } = resolve({}, {}, { ...LOGIN, apiKey: "sk_hush" });
       expect(credential).toMatchObject({ state: "malformed" });
       expect(JSON.stringify(credential)).toContain("profile default");
       expect(JSON.stringify(credential)).not.toContain("hush");
     });
 
     test("beside the sandbox gives no notice of an address that nobody asked for", () => {
-      expect(resolveLightfastSettings({ sandbox: true }, {}, LOGIN).notices).toEqual([]);
+      expect(resolve({ sandbox: true }, {}, LOGIN).warnings).toEqual([]);
     });
   });
 });
@@ -306,15 +313,7 @@ describe("resolve login", () => {
 describe("resolve problems", () => {
   type Environment = Record<string, string>;
 
-  const problemsOf = (flags: LightfastFlags, env: Environment = {}): readonly string[] => {
-    try {
-      resolveLightfastSettings(flags, env);
-    } catch (error) {
-      if (error instanceof SettingsError) return error.problems;
-      throw error;
-    }
-    return [];
-  };
+  const problemsOf = (flags: LightfastFlags, env: Environment = {}) => errorsOf(() => resolve(flags, env));
 
   describe("what cannot be used", () => {
     test.each(["0", "-1", "1.5", "1e3", "25s", "NaN", "2147483648", "0x10"])(
@@ -327,7 +326,7 @@ describe("resolve problems", () => {
     );
 
     test("is not the longest timeout", () => {
-      expect(resolveLightfastSettings({ timeout: "2147483647" }, {}).timeoutMs).toBe(2147483647);
+      expect(resolve({ timeout: "2147483647" }, {}).timeoutMs).toBe(2147483647);
     });
 
     test("is a log level that does not exist", () => {
@@ -354,7 +353,10 @@ describe("resolve problems", () => {
     });
 
     test("is an error with one line for each", () => {
-      const error = new SettingsError(["one", "two"]);
+      const error = new SettingsError([
+        { setting: "a", message: "one" },
+        { setting: "b", message: "two" },
+      ]);
       expect(error.message).toBe("one\ntwo");
       expect(error.name).toBe("SettingsError");
     });
@@ -371,25 +373,25 @@ describe("resolve problems", () => {
 describe("resolve", () => {
   type Environment = Record<string, string>;
 
-  const keyOf = ({ credential }: LightfastSettings) =>
+  const keyOf = ({ credential }: Resolved) =>
     credential.state === "ready" ? credential.key : credential.state;
 
   test("without flags and variables everything has its default", () => {
-    expect(resolveLightfastSettings({}, {})).toMatchObject({
+    expect(resolve({}, {})).toMatchObject({
       credential: { state: "missing", problem: "No Lightfast API key is set" },
       baseUrl: new URL("https://lightfast.ai"),
       timeoutMs: 25_000,
       logLevel: "warn",
       sandbox: false,
       proxies: { http: undefined, https: undefined, none: undefined },
-      notices: [],
+      warnings: [],
     });
   });
 
   describe("a flag beats the variables, and they beat the default", () => {
     const ORDER: readonly [
       name: string,
-      value: (settings: LightfastSettings) => unknown,
+      value: (settings: Resolved) => unknown,
       [LightfastFlags, Environment, unknown][],
     ][] = [
       [
@@ -444,19 +446,19 @@ describe("resolve", () => {
     const ROWS = ORDER.flatMap(([name, value, rows]) => rows.map((row) => [name, ...row, value] as const));
 
     test.each(ROWS)("%s: %j and %j give %j", (_, flags, env, expected, value) => {
-      expect(value(resolveLightfastSettings(flags, env))).toBe(expected);
+      expect(value(resolve(flags, env))).toBe(expected);
     });
   });
 
   test("a placeholder counts as unset, and is named", () => {
-    const settings = resolveLightfastSettings(
+    const settings = resolve(
       { apiKey: `\${input:key}`, timeout: "%TIMEOUT%" },
       { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY", LIGHTFAST_BASE_URL: "{env:URL}", HTTPS_PROXY: "$PROXY" },
     );
     expect(settings).toMatchObject({ credential: { state: "missing" }, timeoutMs: 25_000 });
     expect(settings.baseUrl.host).toBe("lightfast.ai");
     const named = ["LIGHTFAST_BASE_URL", "--timeout", "HTTPS_PROXY"];
-    expect(settings.notices.map((line) => line.split(" ")[0]).sort()).toEqual(named.sort());
+    expect(settings.warnings.map((line) => line.split(" ")[0]).sort()).toEqual(named.sort());
   });
 
   describe("a placeholder in place of a key", () => {
@@ -464,29 +466,29 @@ describe("resolve", () => {
     const env = { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY" };
 
     test("belongs to what is said of the missing key, and is no notice", () => {
-      const { credential, notices } = resolveLightfastSettings(flags, env);
+      const { credential, warnings } = resolve(flags, env);
       const problem = "problem" in credential ? credential.problem : "";
       expect(problem).toMatch(
         /^No Lightfast API key is set: --api-key holds .*: LIGHTFAST_API_KEY holds .*[^.]$/,
       );
       expect(problem).toContain(`\${input:key}`);
-      expect(notices).toEqual([]);
+      expect(warnings).toEqual([]);
     });
 
     test("is a notice where there is a key all the same", () => {
-      const { credential, notices } = resolveLightfastSettings(flags, { LIGHTFAST_API_KEY: "lf_env" });
+      const { credential, warnings } = resolve(flags, { LIGHTFAST_API_KEY: "lf_env" });
       expect(credential).toMatchObject({ state: "ready", key: "lf_env" });
-      expect(notices).toEqual([expect.stringMatching(/^--api-key holds the unexpanded placeholder /)]);
+      expect(warnings).toEqual([expect.stringMatching(/^--api-key holds the unexpanded placeholder /)]);
     });
   });
 
   describe("a notice", () => {
     test("says that a key on the command line can be seen", () => {
-      expect(resolveLightfastSettings({ apiKey: "lf_flag" }, {}).notices).toEqual([
-        "--api-key can be seen by other users in the process list; prefer LIGHTFAST_API_KEY or a login.",
+      expect(resolve({ apiKey: "lf_flag" }, {}).warnings).toEqual([
+        "--api-key is visible to other users in the process list. Set LIGHTFAST_API_KEY or run lightfast-mcp login.",
       ]);
-      expect(resolveLightfastSettings({}, { LIGHTFAST_API_KEY: "lf_env" }).notices).toEqual([]);
-      expect(resolveLightfastSettings({ apiKey: "sk_old" }, {}).notices).toEqual([]);
+      expect(resolve({}, { LIGHTFAST_API_KEY: "lf_env" }).warnings).toEqual([]);
+      expect(resolve({ apiKey: "sk_old" }, {}).warnings).toEqual([]);
     });
 
     test.each<[LightfastFlags, Environment, string]>([
@@ -494,31 +496,24 @@ describe("resolve", () => {
       [{ sandbox: true }, { LIGHTFAST_BASE_URL: "https://x.test" }, "LIGHTFAST_BASE_URL"],
       [{}, { LIGHTFAST_API_URL: "https://x.test", LIGHTFAST_SANDBOX: "1" }, "LIGHTFAST_API_URL"],
     ])("says that an address is not used beside the sandbox (%j, %j)", (flags, env, source) => {
-      expect(resolveLightfastSettings(flags, env).notices).toEqual([
-        `${source} is not used: the sandbox has its own address.`,
-      ]);
+      expect(resolve(flags, env).warnings).toEqual([`${source} is ignored: the sandbox has its own URL.`]);
     });
 
     test("is not needed where the sandbox stands alone, or an address does", () => {
-      expect(resolveLightfastSettings({ sandbox: true }, {}).notices).toEqual([]);
-      expect(resolveLightfastSettings({ baseUrl: "https://x.test" }, {}).notices).toEqual([]);
+      expect(resolve({ sandbox: true }, {}).warnings).toEqual([]);
+      expect(resolve({ baseUrl: "https://x.test" }, {}).warnings).toEqual([]);
     });
   });
 
   describe("with the sandbox no proxy is read", () => {
     test.each(["http://proxy.test:1", "socks5://x", "$PROXY"])("be it %s", (HTTPS_PROXY) => {
-      const { proxies, notices } = resolveLightfastSettings(
-        { sandbox: true },
-        { HTTPS_PROXY, NO_PROXY: "*" },
-      );
+      const { proxies, warnings } = resolve({ sandbox: true }, { HTTPS_PROXY, NO_PROXY: "*" });
       expect(proxies).toEqual({});
-      expect(notices).toEqual([]);
+      expect(warnings).toEqual([]);
     });
 
     test("but without it the same ones are", () => {
-      expect(resolveLightfastSettings({}, { HTTPS_PROXY: "proxy.test:1" }).proxies.https).toBe(
-        "http://proxy.test:1",
-      );
+      expect(resolve({}, { HTTPS_PROXY: "proxy.test:1" }).proxies.https).toBe("http://proxy.test:1");
     });
   });
 
@@ -527,23 +522,11 @@ describe("resolve", () => {
     [{ baseUrl: "https://x.test" }, {}, "--base-url"],
     [{}, { LIGHTFAST_API_URL: "https://x.test" }, "LIGHTFAST_API_URL"],
   ])("where the address came from is told (%j, %j)", (flags, env, source) => {
-    expect(resolveLightfastSettings(flags, env).baseUrlSource).toBe(source);
+    expect(resolve(flags, env).baseUrlSource).toBe(source);
   });
 
   test("a key that cannot be one does not keep the tools from being listed", () => {
-    const { credential } = resolveLightfastSettings({}, { LIGHTFAST_API_KEY: "sk_old" });
+    const { credential } = resolve({}, { LIGHTFAST_API_KEY: "sk_old" });
     expect(credential).toMatchObject({ state: "malformed" });
   });
-});
-
-test.each([
-  [undefined, "info"],
-  [" ", "info"],
-  [`\${LIGHTFAST_LOG_LEVEL}`, "info"],
-  ["warn", "warn"],
-  ["debug", "debug"],
-])("with LIGHTFAST_LOG_LEVEL %j and default info the log level is %s", (value, level) => {
-  const env = { LIGHTFAST_LOG_LEVEL: value };
-  expect(resolveCommonSettings({}, env, "info").logLevel).toBe(level);
-  expect(resolveLightfastSettings({}, env, undefined, "info").logLevel).toBe(level);
 });
