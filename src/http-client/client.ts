@@ -32,7 +32,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
 
   const attempt = async (
     request: HttpRequest,
-    deadline: Deadline,
+    signal: AbortSignal,
     progress: MutableProgress,
   ): Promise<HttpResponse> => {
     const { method, url } = request;
@@ -43,14 +43,14 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
     };
     const agent = isLoopback(url.hostname) ? agents.loopback : agents.remote;
     try {
-      deadline.signal.throwIfAborted();
+      signal.throwIfAborted();
       // undici heeds the signal only once the request has a connection.
-      const response = await abortable(sendOnce(agent, request, deadline.signal, progress), deadline.signal);
+      const response = await abortable(sendOnce(agent, request, signal, progress), signal);
       logAttempt({ status: response.status });
       return response;
     } catch (error) {
       logAttempt({ error: String(error) });
-      throw deadline.signal.aborted ? deadline.signal.reason : error;
+      throw signal.aborted ? signal.reason : error;
     }
   };
 
@@ -61,7 +61,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
       const isLast = (delayMs: number) => count >= maxAttempts || delayMs >= deadline.remainingMs();
       let delayMs: number | undefined;
       try {
-        const response = await attempt(request, deadline, progress);
+        const response = await attempt(request, deadline.signal, progress);
         delayMs = retryDelayMs(effectiveMethod(request), response, count);
         if (delayMs === undefined || isLast(delayMs)) return response;
       } catch (error) {

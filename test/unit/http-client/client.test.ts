@@ -79,10 +79,10 @@ describe("responses", () => {
 
   test.each([200, 404, 500])("HTML with status %i is a response", async (status) => {
     const server = await playScript([html(status)]);
-    const answer = await get(server.url());
-    expect(answer.status).toBe(status);
-    expect(answer.header("content-type")).toBe("text/html");
-    expect(answer.header("x-absent")).toBeUndefined();
+    const response = await get(server.url());
+    expect(response.status).toBe(status);
+    expect(response.header("content-type")).toBe("text/html");
+    expect(response.header("x-absent")).toBeUndefined();
   });
 
   test("header() returns the first of several values", async () => {
