@@ -33,8 +33,15 @@ export type ErrorMapping = {
   readonly quote?: string;
 };
 
+type ErrorRow = readonly [key: string, mapping: ErrorMapping | ((body: ApiError) => ErrorMapping)];
+
 /** Mappings by `<status> <error>`, or by status alone. */
-export type ErrorTable = ReadonlyMap<string, ErrorMapping | ((body: ApiError) => ErrorMapping)>;
+export type ErrorTable = ReadonlyMap<ErrorRow[0], ErrorRow[1]>;
+
+/** Later rows replace earlier ones. */
+export function createErrorTable(rows: readonly ErrorRow[]): ErrorTable {
+  return new Map(rows);
+}
 
 export function findMapping(table: ErrorTable, status: number, body: ApiError): ErrorMapping | undefined {
   const mapping = table.get(`${status} ${body.error}`) ?? table.get(`${status}`);
@@ -42,7 +49,7 @@ export function findMapping(table: ErrorTable, status: number, body: ApiError): 
 }
 
 /** Mappings that the REST API and the app's internal endpoints share. */
-export const COMMON_ERRORS: readonly [string, ErrorMapping | ((body: ApiError) => ErrorMapping)][] = [
+export const COMMON_ERRORS: readonly ErrorRow[] = [
   [
     "400",
     (body) => ({

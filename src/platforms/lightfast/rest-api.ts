@@ -10,8 +10,8 @@ import type { LightfastApi } from "./api.ts";
 import {
   type ApiError,
   COMMON_ERRORS,
+  createErrorTable,
   type ErrorMapping,
-  type ErrorTable,
   findMapping,
   parseApiError,
   toToolError,
@@ -102,7 +102,7 @@ function setupHint({ diagnostics }: ApiError): string {
 }
 
 /** Source: Lightfast API v1, error responses. */
-const API_ERRORS: ErrorTable = new Map<string, ErrorMapping | ((body: ApiError) => ErrorMapping)>([
+const API_ERRORS = createErrorTable([
   ...COMMON_ERRORS,
   [
     "401",

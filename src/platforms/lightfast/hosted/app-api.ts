@@ -15,8 +15,8 @@ import { version } from "../../../version.ts";
 import type { LightfastApi } from "../api.ts";
 import {
   COMMON_ERRORS,
+  createErrorTable,
   type ErrorMapping,
-  type ErrorTable,
   findMapping,
   parseApiError,
   toToolError,
@@ -73,7 +73,7 @@ export function createAppApi(
   };
 
   const post = async (path: string, body: string): Promise<HttpResponse> => {
-    // The request's own signal, because reading deadline.signal creates a second AbortController; timeoutMs is the deadline.
+    // Not `deadline.signal`, which would create another AbortController. `timeoutMs` covers the deadline.
     signal.throwIfAborted();
     const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
     return app.post(path, body, { timeoutMs, headers, signal });
@@ -126,7 +126,7 @@ const SCOPE_MISSING: ErrorMapping = {
 };
 
 /** Source: internal endpoints of the Lightfast app, error responses. */
-const APP_ERRORS: ErrorTable = new Map([
+const APP_ERRORS = createErrorTable([
   ...COMMON_ERRORS,
   ["401", SERVICE_ERROR],
   [
