@@ -8,12 +8,15 @@ import { createClock } from "./tokens.ts";
 export const CLIENT_SECRET = "the-client-secret";
 
 /** Responds with an access token. */
-export function issues(token: string, expiresIn: unknown = 3600): Act {
+export function respondWithToken(token: string, expiresIn: unknown = 3600): Act {
   return json(200, { access_token: token, token_type: "Bearer", expires_in: expiresIn });
 }
 
 /** A token endpoint that follows the script, with the forms it receives and all log lines. */
-export async function endpointOf(script: readonly Act[], changes: Partial<TokenEndpointOptions> = {}) {
+export async function startTokenEndpoint(
+  script: readonly Act[],
+  changes: Partial<TokenEndpointOptions> = {},
+) {
   const clock = createClock();
   const server = await playScript(script);
   const lines: string[] = [];

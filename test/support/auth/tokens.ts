@@ -28,7 +28,7 @@ export function createClock(): Clock {
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** Claims of a token that is issued now and valid for 15 minutes. Claims set to `undefined` are omitted. */
-export function claimsAt(clock: Clock, changes: Claims = {}): Claims {
+export function createClaims(clock: Clock, changes: Claims = {}): Claims {
   return {
     iss: ISSUER,
     aud: RESOURCE,
@@ -101,12 +101,12 @@ export function serverKey(alg: keyof typeof GENERATORS, kid: string): ServerKey 
 }
 
 /** A token that the authorization server signs with the given key. */
-export function signedBy({ alg, kid, key }: ServerKey, claims: Claims, header: Claims = {}): Promise<string> {
+export function signWith({ alg, kid, key }: ServerKey, claims: Claims, header: Claims = {}): Promise<string> {
   return signed(claims, { alg, key, header: { kid, ...header } });
 }
 
 /** The key set with the public keys. */
-export async function keySet(...keys: readonly ServerKey[]): Promise<{ keys: JWK[] }> {
+export async function createKeySetDocument(...keys: readonly ServerKey[]): Promise<{ keys: JWK[] }> {
   return {
     keys: await Promise.all(
       keys.map(async ({ alg, kid, publicKey }) => ({
@@ -120,8 +120,8 @@ export async function keySet(...keys: readonly ServerKey[]): Promise<{ keys: JWK
 }
 
 /** Responds with the key set. */
-export async function servesKeys(...keys: readonly ServerKey[]): Promise<Act> {
-  return json(200, await keySet(...keys));
+export async function respondWithKeys(...keys: readonly ServerKey[]): Promise<Act> {
+  return json(200, await createKeySetDocument(...keys));
 }
 
 /** The error that `work` rejects with. */

@@ -1,15 +1,15 @@
 import { createLfxAuthenticator } from "../../../src/platforms/lfx/auth/authenticator.ts";
 import type { ApiKey } from "../../../src/platforms/lfx/config/http.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
-import { documents } from "../auth/documents.ts";
+import { createFetchJson } from "../auth/fetch-json.ts";
 import {
   type Claims,
   type Clock,
   createClock,
+  respondWithKeys,
   type ServerKey,
   serverKey,
-  servesKeys,
-  signedBy,
+  signWith,
 } from "../auth/tokens.ts";
 import { type Act, answer, json, playScript } from "../scripted-server.ts";
 
@@ -19,7 +19,7 @@ export const USUAL_KEYS = "/.well-known/jwks.json";
 
 /** Starts an authorization server whose responses are scripted by path, and which signs tokens. */
 async function startIssuer(key: ServerKey, clock: Clock) {
-  const acts: Record<string, Act> = { [USUAL_KEYS]: await servesKeys(key) };
+  const acts: Record<string, Act> = { [USUAL_KEYS]: await respondWithKeys(key) };
   const server = await playScript([
     (response, request) => (acts[request.url ?? ""] ?? answer(404))(response, request),
   ]);
@@ -36,7 +36,7 @@ async function startIssuer(key: ServerKey, clock: Clock) {
     },
     /** A token for Ada with read access, valid for an hour. */
     token: (changes: Claims = {}, signer = key, header: Claims = {}) =>
-      signedBy(
+      signWith(
         signer,
         {
           iss: issuer,
@@ -61,7 +61,7 @@ export async function createTestAuthenticator(keys: readonly ServerKey[], apiKey
     issuers: issuers.map(({ issuer }) => issuer),
     resource: RESOURCE,
     apiKeys,
-    fetchJson: documents(),
+    fetchJson: createFetchJson(),
     log: createLogger("debug", (line) => lines.push(line)),
     now: clock.now,
   });

@@ -1,19 +1,19 @@
 import { createVerifier } from "../../../src/platforms/lightfast/hosted/auth.ts";
-import { documents } from "../auth/documents.ts";
+import { createFetchJson } from "../auth/fetch-json.ts";
 import {
-  claimsAt,
+  createClaims,
   createClock,
   ISSUER,
   KNOWN_SCOPES,
   RESOURCE,
+  respondWithKeys,
   SECRET,
   serverKey,
-  servesKeys,
 } from "../auth/tokens.ts";
 import { playScript } from "../scripted-server.ts";
 
 const clock = createClock();
-export const claims = claimsAt(clock);
+export const claims = createClaims(clock);
 export const rsa = serverKey("RS256", "rsa");
 export const ec = serverKey("ES256", "ec");
 
@@ -22,12 +22,12 @@ export const bySecret = createVerifier({ ...common, secret: SECRET });
 
 /** A verifier with a key set on loopback, and the server of that key set. */
 export async function byKeys() {
-  const server = await playScript([await servesKeys(rsa, ec)]);
+  const server = await playScript([await respondWithKeys(rsa, ec)]);
   const verify = createVerifier({
     ...common,
     secret: SECRET,
     jwksUrl: server.url("/jwks"),
-    fetchJson: documents(),
+    fetchJson: createFetchJson(),
   });
   return { server, verify };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable } from "../../../src/auth/errors.ts";
 import { createKeySet, discoverIssuer } from "../../../src/auth/jwks.ts";
-import { documents } from "../../support/auth/documents.ts";
-import { keysFrom, verifyWith } from "../../support/auth/key-sets.ts";
-import { keySet, refusalOf, serverKey, servesKeys } from "../../support/auth/tokens.ts";
+import { createFetchJson } from "../../support/auth/fetch-json.ts";
+import { startKeySet, verifyWith } from "../../support/auth/key-sets.ts";
+import { createKeySetDocument, refusalOf, respondWithKeys, serverKey } from "../../support/auth/tokens.ts";
 import { createGate } from "../../support/gate.ts";
 import {
   type Act,
@@ -27,7 +27,7 @@ describe("discovery", () => {
   /** Discovers the endpoints of a loopback issuer whose metadata endpoint responds with `act`. */
   const discover = async (act: (origin: string) => Act, path = "", timeoutMs = 4000) => {
     const server = await playScript([(response, request) => act(server.origin)(response, request)]);
-    const endpoints = await discoverIssuer(`${server.origin}${path}`, timeoutMs, documents());
+    const endpoints = await discoverIssuer(`${server.origin}${path}`, timeoutMs, createFetchJson());
     return {
       origin: server.origin,
       jwks: endpoints.jwks.href,
@@ -143,12 +143,12 @@ describe("discovery", () => {
       ["never end", drip],
     ])("metadata that %s fail the discovery, and keys are loaded from the default path", async (_, act) => {
       const key = serverKey("ES256", "only");
-      const servesKey = await servesKeys(key);
+      const servesKey = await respondWithKeys(key);
       const { origin } = await playScript([
         (response, request) => (request.url === METADATA ? act : servesKey)(response, request),
       ]);
-      await expect(discoverIssuer(origin, 100, documents())).rejects.toThrow();
-      const keys = createKeySet({ source: { issuer: origin }, fetchJson: documents(), timeoutMs: 100 });
+      await expect(discoverIssuer(origin, 100, createFetchJson())).rejects.toThrow();
+      const keys = createKeySet({ source: { issuer: origin }, fetchJson: createFetchJson(), timeoutMs: 100 });
       expect(await verifyWith(keys, key)).toBe("only");
     });
   });
@@ -173,9 +173,9 @@ describe("key set", async () => {
   const first = serverKey("ES256", "first");
   const second = serverKey("ES256", "second");
   const unknown = serverKey("ES256", "unknown");
-  const servesFirst = await servesKeys(first);
-  const servesSecond = await servesKeys(second);
-  const servesBoth = await servesKeys(first, second);
+  const servesFirst = await respondWithKeys(first);
+  const servesSecond = await respondWithKeys(second);
+  const servesBoth = await respondWithKeys(first, second);
 
   const many = { keys: [{ kty: "EC", pad: "x".repeat(300 * 1024) }] };
 
@@ -184,8 +184,8 @@ describe("key set", async () => {
   const FAILURES: readonly [string, Act, timeoutMs?: number][] = [
     ["responds with 500", answer(500)],
     ["responds with 404", answer(404)],
-    ["responds with keys and 203", json(203, await keySet(first))],
-    ["responds with keys and 500", json(500, await keySet(first))],
+    ["responds with keys and 203", json(203, await createKeySetDocument(first))],
+    ["responds with keys and 500", json(500, await createKeySetDocument(first))],
     ["responds with 204", answer(204)],
     ["redirects", redirect(302, "/elsewhere")],
     ["responds with an HTML page", html(200)],
@@ -202,7 +202,7 @@ describe("key set", async () => {
   ];
 
   test.each(FAILURES)("an endpoint that %s makes authentication unavailable", async (_, act, timeoutMs) => {
-    const { server, verify, lines } = await keysFrom(act, timeoutMs);
+    const { server, verify, lines } = await startKeySet(act, timeoutMs);
     expect(await refusalOf(verify(first))).toMatchObject({
       name: "AuthUnavailable",
       message: expect.stringContaining("key set unavailable"),
@@ -215,7 +215,7 @@ describe("key set", async () => {
   test.each(FAILURES)(
     "if an endpoint %s after a good response, its last good set stays in use",
     async (_, act, timeoutMs) => {
-      const { server, verify, clock, endpoint, lines } = await keysFrom(servesFirst, timeoutMs);
+      const { server, verify, clock, endpoint, lines } = await startKeySet(servesFirst, timeoutMs);
       await verify(first);
       endpoint.act = act;
       clock.pass(HOUR);
@@ -226,7 +226,7 @@ describe("key set", async () => {
   );
 
   test("an endpoint that hangs doesn't delay tokens whose key is in the last good set", async () => {
-    const { server, verify, clock, endpoint, lines } = await keysFrom(servesFirst, 60_000);
+    const { server, verify, clock, endpoint, lines } = await startKeySet(servesFirst, 60_000);
     await verify(first);
     endpoint.act = hang;
     clock.pass(HOUR);
@@ -237,14 +237,17 @@ describe("key set", async () => {
 
   test("a refused connection is named as the cause", async () => {
     const port = await closedPort();
-    const keys = createKeySet({ source: new URL(`http://127.0.0.1:${port}/jwks`), fetchJson: documents() });
+    const keys = createKeySet({
+      source: new URL(`http://127.0.0.1:${port}/jwks`),
+      fetchJson: createFetchJson(),
+    });
     const refusal = await refusalOf(verifyWith(keys, first));
     expect(refusal).toBeInstanceOf(AuthUnavailable);
     expect(String(refusal)).toContain("ECONNREFUSED");
   });
 
   test("without a set, a failing endpoint is requested again after 2 s, and no sooner", async () => {
-    const { server, verify, clock, endpoint } = await keysFrom(answer(503));
+    const { server, verify, clock, endpoint } = await startKeySet(answer(503));
     await refusalOf(verify(first));
     endpoint.act = servesFirst;
     clock.pass(1.999);
@@ -256,7 +259,7 @@ describe("key set", async () => {
   });
 
   test("with a good set, a failing endpoint is requested once in 30 s", async () => {
-    const { server, verify, clock, endpoint } = await keysFrom(servesFirst);
+    const { server, verify, clock, endpoint } = await startKeySet(servesFirst);
     await verify(first);
     endpoint.act = answer(503);
     clock.pass(10 * MINUTE);
@@ -268,7 +271,7 @@ describe("key set", async () => {
   });
 
   test("an unreliable endpoint never affects tokens with known keys", async () => {
-    const { verify, clock, endpoint } = await keysFrom(servesFirst);
+    const { verify, clock, endpoint } = await startKeySet(servesFirst);
     for (let time = 0; time < 40; time += 1) {
       endpoint.act = time % 3 === 0 ? servesFirst : answer(502);
       expect(await verify(first)).toBe("first");
@@ -277,7 +280,7 @@ describe("key set", async () => {
   });
 
   test("the last good set is used for 24 hours at most", async () => {
-    const { server, verify, clock, endpoint } = await keysFrom(servesFirst);
+    const { server, verify, clock, endpoint } = await startKeySet(servesFirst);
     await verify(first);
     endpoint.act = answer(503);
     clock.pass(12 * HOUR);
@@ -296,7 +299,7 @@ describe("key set", async () => {
   });
 
   test("24 hours are counted from the last successful request", async () => {
-    const { verify, clock, endpoint } = await keysFrom(servesFirst);
+    const { verify, clock, endpoint } = await startKeySet(servesFirst);
     await verify(first);
     clock.pass(20 * HOUR);
     await verify(first);
@@ -306,7 +309,7 @@ describe("key set", async () => {
   });
 
   test("an unknown key isn't invalid while the endpoint is down", async () => {
-    const { server, verify, clock, endpoint } = await keysFrom(servesFirst);
+    const { server, verify, clock, endpoint } = await startKeySet(servesFirst);
     await verify(first);
     endpoint.act = answer(503);
     clock.pass(30);
@@ -320,14 +323,14 @@ describe("key set", async () => {
   });
 
   test("a redirect is not followed", async () => {
-    const elsewhere = await playScript([json(200, await keySet(first))]);
-    const { verify } = await keysFrom(redirect(302, elsewhere.url("/jwks").href));
+    const elsewhere = await playScript([json(200, await createKeySetDocument(first))]);
+    const { verify } = await startKeySet(redirect(302, elsewhere.url("/jwks").href));
     expect(await refusalOf(verify(first))).toBeInstanceOf(AuthUnavailable);
     expect(elsewhere.requests).toHaveLength(0);
   });
 
   test("the set is requested for the first token only", async () => {
-    const { server, verify, clock } = await keysFrom(servesFirst);
+    const { server, verify, clock } = await startKeySet(servesFirst);
     expect(server.requests).toHaveLength(0);
     expect(await verify(first)).toBe("first");
     clock.pass(10 * MINUTE - 1);
@@ -338,7 +341,7 @@ describe("key set", async () => {
   });
 
   test("after 10 minutes the set is refreshed, and removed keys verify nothing", async () => {
-    const { server, verify, clock, endpoint } = await keysFrom(servesBoth);
+    const { server, verify, clock, endpoint } = await startKeySet(servesBoth);
     await verify(first);
     endpoint.act = servesSecond;
     clock.pass(10 * MINUTE);
@@ -348,7 +351,7 @@ describe("key set", async () => {
   });
 
   test("a new key is found with its first token once the set is 30 s old", async () => {
-    const { server, verify, clock, endpoint } = await keysFrom(servesFirst);
+    const { server, verify, clock, endpoint } = await startKeySet(servesFirst);
     await verify(first);
     endpoint.act = servesBoth;
     clock.pass(29.999);
@@ -361,7 +364,7 @@ describe("key set", async () => {
   });
 
   test("tokens with unknown keys cause one request in 30 s", async () => {
-    const { server, verify, clock } = await keysFrom(servesFirst);
+    const { server, verify, clock } = await startKeySet(servesFirst);
     await verify(first);
     clock.pass(30);
     const attempts = Array.from({ length: 50 }, (_, at) => refusalOf(verify({ ...unknown, kid: `k${at}` })));
@@ -376,14 +379,14 @@ describe("key set", async () => {
   });
 
   test("an unknown key in the very first token causes one request", async () => {
-    const { server, verify } = await keysFrom(servesFirst);
+    const { server, verify } = await startKeySet(servesFirst);
     expect(await refusalOf(verify(unknown))).toMatchObject(NO_KEY);
     expect(server.requests).toHaveLength(1);
   });
 
   test("100 concurrent tokens share one request", async () => {
     const gate = createGate();
-    const { server, keys } = await keysFrom((response, request) => {
+    const { server, keys } = await startKeySet((response, request) => {
       void gate.promise.then(() => servesFirst(response, request));
     });
     const token = { payload: "", signature: "" };
@@ -395,7 +398,7 @@ describe("key set", async () => {
   });
 
   test("an empty set removes all keys", async () => {
-    const { verify, clock, endpoint } = await keysFrom(servesFirst);
+    const { verify, clock, endpoint } = await startKeySet(servesFirst);
     await verify(first);
     endpoint.act = json(200, { keys: [] });
     clock.pass(10 * MINUTE);

@@ -17,7 +17,7 @@ import {
   refusalOf,
   SECRET,
   serverKey,
-  signedBy,
+  signWith,
 } from "../../support/auth/tokens.ts";
 
 describe("canonicalResource", () => {
@@ -169,7 +169,7 @@ describe("createJwtVerifier", () => {
       throw gone;
     });
     const { clock, verify } = createVerifier({ trustedKeys });
-    const token = await signedBy(serverKey("ES256", "k"), { iss: ISSUER, exp: clock.seconds() + 60 });
+    const token = await signWith(serverKey("ES256", "k"), { iss: ISSUER, exp: clock.seconds() + 60 });
     expect(await refusalOf(verify(token))).toBe(gone);
   });
 

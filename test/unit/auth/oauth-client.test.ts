@@ -3,7 +3,7 @@ import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { parseSigningKey } from "../../../src/auth/oauth-client.ts";
 import { ToolError } from "../../../src/mcp/errors.ts";
-import { CLIENT_SECRET, endpointOf, issues } from "../../support/auth/token-endpoints.ts";
+import { CLIENT_SECRET, respondWithToken, startTokenEndpoint } from "../../support/auth/token-endpoints.ts";
 import { refusalOf, serverKey } from "../../support/auth/tokens.ts";
 import {
   type Act,
@@ -72,7 +72,7 @@ describe("token endpoint", () => {
 
   /** Requests a token in vain, and returns the error, the server and the log. */
   const failWith = async (act: Act, parameters: Readonly<Record<string, string>> = OWN, timeoutMs = 4000) => {
-    const { endpoint, server, lines } = await endpointOf([act], { timeoutMs });
+    const { endpoint, server, lines } = await startTokenEndpoint([act], { timeoutMs });
     const error = await refusalOf(endpoint(parameters));
     if (!(error instanceof ToolError)) throw error;
     return { error, server, lines };
@@ -80,7 +80,7 @@ describe("token endpoint", () => {
 
   describe("a request", () => {
     test("is a form with the parameters of the grant and the client's id and secret", async () => {
-      const { endpoint, server, forms } = await endpointOf([issues("t1")]);
+      const { endpoint, server, forms } = await startTokenEndpoint([respondWithToken("t1")]);
       expect(await endpoint(EXCHANGE)).toEqual({ accessToken: "t1", expiresInSeconds: 3600 });
       expect(forms()).toEqual([{ ...EXCHANGE, client_id: "our-client", client_secret: CLIENT_SECRET }]);
       expect(server.requests).toMatchObject([{ method: "POST", target: "/oauth/token" }]);
@@ -93,7 +93,9 @@ describe("token endpoint", () => {
 
     describe("of a client with a signing key", () => {
       const send = async () => {
-        const room = await endpointOf([issues("t1")], { clientAuthentication: { signingKey } });
+        const room = await startTokenEndpoint([respondWithToken("t1")], {
+          clientAuthentication: { signingKey },
+        });
         room.clock.pass(0.999);
         await room.endpoint(OWN);
         await room.endpoint(OWN);
@@ -138,7 +140,9 @@ describe("token endpoint", () => {
 
     test("encodes special characters", async () => {
       const odd = "a+b&c=d %41é";
-      const { endpoint, forms } = await endpointOf([issues("t1")], { clientAuthentication: { secret: odd } });
+      const { endpoint, forms } = await startTokenEndpoint([respondWithToken("t1")], {
+        clientAuthentication: { secret: odd },
+      });
       await endpoint({ ...OWN, audience: odd });
       expect(forms()).toMatchObject([{ audience: odd, client_secret: odd }]);
     });
@@ -151,23 +155,25 @@ describe("token endpoint", () => {
       ["zero", 0, 0],
       ["a fraction of a second", 0.5, 0.5],
     ])("may be %s", async (_, expiresIn, seconds) => {
-      const { endpoint } = await endpointOf([issues("t1", expiresIn)]);
+      const { endpoint } = await startTokenEndpoint([respondWithToken("t1", expiresIn)]);
       expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: seconds });
     });
 
     test.each(["soon", "", null, {}])("is a minute if the response has %j", async (expiresIn) => {
-      const { endpoint } = await endpointOf([issues("t1", expiresIn)]);
+      const { endpoint } = await startTokenEndpoint([respondWithToken("t1", expiresIn)]);
       expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: 60 });
     });
 
     test("is a minute if the response has none", async () => {
-      const { endpoint } = await endpointOf([json(200, { access_token: "t1", token_type: "Bearer" })]);
+      const { endpoint } = await startTokenEndpoint([
+        json(200, { access_token: "t1", token_type: "Bearer" }),
+      ]);
       expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: 60 });
     });
   });
 
   test("a response needs neither token_type nor content type", async () => {
-    const { endpoint } = await endpointOf([answer(200, '{"access_token":"t1","expires_in":60}')]);
+    const { endpoint } = await startTokenEndpoint([answer(200, '{"access_token":"t1","expires_in":60}')]);
     expect(await endpoint(OWN)).toEqual({ accessToken: "t1", expiresInSeconds: 60 });
   });
 
@@ -237,7 +243,7 @@ describe("token endpoint", () => {
     });
 
     test("no assertion is sent twice, even if the first may have arrived", async () => {
-      const { endpoint, server } = await endpointOf([resetBeforeHeaders, issues("t1")], {
+      const { endpoint, server } = await startTokenEndpoint([resetBeforeHeaders, respondWithToken("t1")], {
         clientAuthentication: { signingKey },
       });
       expect(await endpoint(OWN)).toMatchObject({ accessToken: "t1" });
@@ -310,7 +316,7 @@ describe("token endpoint", () => {
     });
 
     test("because the connection is refused, it is safe to try again", async () => {
-      const { endpoint } = await endpointOf([hang], {
+      const { endpoint } = await startTokenEndpoint([hang], {
         url: new URL(`http://127.0.0.1:${await closedPort()}/oauth/token`),
       });
       const error = await refusalOf(endpoint(OWN));
@@ -331,7 +337,7 @@ describe("token endpoint", () => {
   });
 
   test.each([302, 307])("HTTP %i to another origin is not followed", async (status) => {
-    const other = await playScript([issues("t1")]);
+    const other = await playScript([respondWithToken("t1")]);
     const { error } = await failWith(redirect(status, other.url("/oauth/token").href), EXCHANGE);
     expect(error.code).toBe("upstream_error");
     expect(other.requests).toHaveLength(0);

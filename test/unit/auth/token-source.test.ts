@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTokenSources, type TokenSourcesOptions } from "../../../src/auth/token-source.ts";
-import { endpointOf, issues } from "../../support/auth/token-endpoints.ts";
+import { respondWithToken, startTokenEndpoint } from "../../support/auth/token-endpoints.ts";
 import { refusalOf } from "../../support/auth/tokens.ts";
 import { createGate } from "../../support/gate.ts";
 import { type Act, answer, json } from "../../support/scripted-server.ts";
@@ -13,12 +13,12 @@ function numbered(expiresIn: unknown = 3600): Act {
   let count = 0;
   return (response, request) => {
     count += 1;
-    issues(`token-${count}`, expiresIn)(response, request);
+    respondWithToken(`token-${count}`, expiresIn)(response, request);
   };
 }
 
 async function createSources(act: Act = numbered(), changes: Partial<TokenSourcesOptions> = {}) {
-  const room = await endpointOf([act]);
+  const room = await startTokenEndpoint([act]);
   const sources = createTokenSources({ endpoint: room.endpoint, now: room.clock.now, ...changes });
   const forUser = (user: string) => sources.exchange(user, TYPE, API);
   return { ...room, sources, forUser, own: sources.clientCredentials(API) };
@@ -170,7 +170,7 @@ describe("100 concurrent calls", () => {
     await server.arrived(1);
     gate.open();
     for (const error of await Promise.all(work)) expect(error).toMatchObject({ status: 503 });
-    script.act = issues("after");
+    script.act = respondWithToken("after");
     expect(await own.token()).toBe("after");
     expect(server.requests).toHaveLength(2);
   });
@@ -235,7 +235,7 @@ describe("with more callers than the cache holds", () => {
   test("each caller still gets their own token", async () => {
     const named: Act = (response, request) => {
       const { subject_token: user } = room.forms().at(-1) ?? {};
-      issues(`for-${user}`)(response, request);
+      respondWithToken(`for-${user}`)(response, request);
     };
     const room = await createSources(named, { maxEntries: 10 });
     const users = Array.from({ length: 200 }, (_, at) => `user-${at}`);

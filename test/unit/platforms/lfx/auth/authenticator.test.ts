@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid } from "../../../../../src/auth/errors.ts";
 import { createApiKeyLookup } from "../../../../../src/platforms/lfx/auth/authenticator.ts";
-import { bytes, crafted, refusalOf, servesKeys, signed } from "../../../../support/auth/tokens.ts";
+import { bytes, crafted, refusalOf, respondWithKeys, signed } from "../../../../support/auth/tokens.ts";
 import {
   createTestAuthenticator,
   first,
@@ -79,8 +79,8 @@ describe("an issuer's keys", () => {
   test("are found through the metadata", async () => {
     const { authenticate, token, asked, acts, publish, issuer } = await startOne();
     publish({ jwks_uri: `${issuer}/my/keys` });
-    acts["/my/keys"] = await servesKeys(first);
-    acts[USUAL_KEYS] = await servesKeys(second);
+    acts["/my/keys"] = await respondWithKeys(first);
+    acts[USUAL_KEYS] = await respondWithKeys(second);
     await authenticate(await token());
     expect(asked()).toEqual([METADATA, "/my/keys"]);
     expect(await refusalOf(authenticate(await token({}, second)))).toBeInstanceOf(TokenInvalid);
@@ -89,7 +89,7 @@ describe("an issuer's keys", () => {
   test("are at the default path if the metadata names another issuer", async () => {
     const { authenticate, token, asked, acts, publish, issuer } = await startOne();
     publish({ issuer: "https://evil.example", jwks_uri: `${issuer}/evil/keys` });
-    acts["/evil/keys"] = await servesKeys(second);
+    acts["/evil/keys"] = await respondWithKeys(second);
     await authenticate(await token());
     expect(await refusalOf(authenticate(await token({}, second)))).toBeInstanceOf(TokenInvalid);
     expect(asked()).not.toContain("/evil/keys");
@@ -98,7 +98,7 @@ describe("an issuer's keys", () => {
   test("may change: a new key is found at its first token if the set is 30 s old", async () => {
     const { authenticate, token, asked, acts, clock } = await startOne();
     await authenticate(await token());
-    acts[USUAL_KEYS] = await servesKeys(first, second);
+    acts[USUAL_KEYS] = await respondWithKeys(first, second);
     clock.pass(29);
     expect(await refusalOf(authenticate(await token({}, second)))).toBeInstanceOf(TokenInvalid);
     clock.pass(1);
@@ -111,7 +111,7 @@ describe("an issuer's keys", () => {
     const { authenticate, token, acts, publish, issuer, clock, asked } = await startOne();
     await authenticate(await token());
     publish({ jwks_uri: `${issuer}/moved` });
-    acts["/moved"] = await servesKeys(second);
+    acts["/moved"] = await respondWithKeys(second);
     clock.pass(600);
     await authenticate(await token({}, second));
     expect(await refusalOf(authenticate(await token()))).toBeInstanceOf(TokenInvalid);
@@ -272,7 +272,7 @@ describe("a token from an accepted issuer is rejected", () => {
     await authenticate(jwt);
     clock.pass(599);
     await authenticate(jwt);
-    acts[USUAL_KEYS] = await servesKeys(second);
+    acts[USUAL_KEYS] = await respondWithKeys(second);
     clock.pass(60);
     expect(await refusalOf(authenticate(jwt))).toBeInstanceOf(TokenInvalid);
   });

@@ -10,25 +10,25 @@ import {
 } from "../../../../../src/platforms/lightfast/hosted/auth.ts";
 
 import { createLogger, type Logger } from "../../../../../src/shared/logger.ts";
-import { documents } from "../../../../support/auth/documents.ts";
+import { createFetchJson } from "../../../../support/auth/fetch-json.ts";
 import {
   bytes,
   type Claims,
-  claimsAt,
   crafted,
+  createClaims,
   createClock,
+  createKeySetDocument,
   hs256,
   ISSUER,
   KNOWN_SCOPES,
-  keySet,
   RESOURCE,
   refusalOf,
+  respondWithKeys,
   SECRET,
   type ServerKey,
   serverKey,
-  servesKeys,
   signed,
-  signedBy,
+  signWith,
 } from "../../../../support/auth/tokens.ts";
 import { createGate } from "../../../../support/gate.ts";
 import {
@@ -81,7 +81,7 @@ describe("authenticator", () => {
       now,
       maxEntries,
     });
-    const tokenWith = (changes: Claims = {}) => hs256(claimsAt(clock, changes));
+    const tokenWith = (changes: Claims = {}) => hs256(createClaims(clock, changes));
     return { clock, state, app, verified, authenticate, tokenWith };
   };
 
@@ -473,7 +473,7 @@ describe("verifier algorithms", () => {
     ["EC", ec],
   ])("a token signed by HS256 with the %s public key is rejected", async (_, pair) => {
     const { server, verify } = await byKeys();
-    const [jwk] = (await keySet(pair)).keys;
+    const [jwk] = (await createKeySetDocument(pair)).keys;
     const der = pair.publicKey.export({ type: "spki", format: "der" });
     const secrets = [bytes(pem(pair)), bytes(pem(pair).trim()), bytes(JSON.stringify(jwk)), der];
     for (const key of secrets) {
@@ -508,7 +508,7 @@ describe("verifier algorithms", () => {
 
   test("with a secret, no public key signature is accepted", async () => {
     for (const pair of [rsa, ec]) {
-      expect(await refusalOf(bySecret(await signedBy(pair, claims)))).toBeInstanceOf(TokenInvalid);
+      expect(await refusalOf(bySecret(await signWith(pair, claims)))).toBeInstanceOf(TokenInvalid);
     }
   });
 
@@ -520,7 +520,7 @@ describe("verifier algorithms", () => {
 
   test("another key's signature with a known kid is rejected", async () => {
     const { verify } = await byKeys();
-    const forged = await signedBy(serverKey("ES256", "ec"), claims);
+    const forged = await signWith(serverKey("ES256", "ec"), claims);
     expect(await refusalOf(verify(forged))).toBeInstanceOf(TokenInvalid);
     expect(await refusalOf(bySecret(await hs256(claims, {}, `${SECRET}.`)))).toBeInstanceOf(TokenInvalid);
   });
@@ -549,7 +549,7 @@ describe("verifier attacks", () => {
   test.each(KIDS)("kid %j is looked up in the key set only", async (kid) => {
     const { server, verify } = await byKeys();
     const attacker = serverKey("ES256", "x");
-    const token = await signedBy(attacker, claims, { kid });
+    const token = await signWith(attacker, claims, { kid });
     expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
     expect(server.requests.map(({ method, target, body }) => ({ method, target, body }))).toEqual([
       { method: "GET", target: "/jwks", body: "" },
@@ -562,14 +562,14 @@ describe("verifier attacks", () => {
     "kid %j, which is not a string, is rejected",
     async (kid) => {
       const { verify } = await byKeys();
-      expect(await refusalOf(verify(await signedBy(rsa, claims, { kid })))).toBeInstanceOf(TokenInvalid);
+      expect(await refusalOf(verify(await signWith(rsa, claims, { kid })))).toBeInstanceOf(TokenInvalid);
     },
   );
 
   /** Tokens with their own key, signed by it. */
   const ownKeyTokens = async (origin: string): Promise<readonly string[]> => {
     const attacker = serverKey("ES256", "attacker");
-    const [jwk] = (await keySet(attacker)).keys;
+    const [jwk] = (await createKeySetDocument(attacker)).keys;
     return Promise.all(
       [
         { jku: `${origin}/keys` },
@@ -578,7 +578,7 @@ describe("verifier attacks", () => {
         { x5c: [attacker.publicKey.export({ type: "spki", format: "der" }).toString("base64")] },
         { jku: `${origin}/keys`, x5u: `${origin}/certificate`, jwk },
       ].flatMap((header) =>
-        [ec.kid, "attacker", undefined].map((kid) => signedBy(attacker, claims, { ...header, kid })),
+        [ec.kid, "attacker", undefined].map((kid) => signWith(attacker, claims, { ...header, kid })),
       ),
     );
   };
@@ -598,7 +598,7 @@ describe("verifier attacks", () => {
     const { verify } = await byKeys();
     const theirs = await playScript([json(200, { keys: [] })]);
     const header = { jku: `${theirs.origin}/keys`, x5u: `${theirs.origin}/certificate` };
-    expect((await verify(await signedBy(rsa, claims, header))).userId).toBe("user_1");
+    expect((await verify(await signWith(rsa, claims, header))).userId).toBe("user_1");
     expect((await bySecret(await hs256(claims, header))).userId).toBe("user_1");
     expect(theirs.requests).toHaveLength(0);
   });
@@ -666,9 +666,9 @@ describe("verifier attacks", () => {
     const server = await playScript([
       json(200, { keys: [{ kty: "oct", kid: "oct", k, alg: "HS256" }, privateJwk] }),
     ]);
-    const verify = createVerifier({ ...common, jwksUrl: server.url(), fetchJson: documents() });
+    const verify = createVerifier({ ...common, jwksUrl: server.url(), fetchJson: createFetchJson() });
     expect(await refusalOf(verify(await hs256(claims, { kid: "oct" })))).toBeInstanceOf(TokenInvalid);
-    expect(await refusalOf(verify(await signedBy({ ...rsa, kid: "leaked" }, claims)))).toBeInstanceOf(
+    expect(await refusalOf(verify(await signWith({ ...rsa, kid: "leaked" }, claims)))).toBeInstanceOf(
       TokenInvalid,
     );
   });
@@ -683,7 +683,7 @@ describe("verifier keys", () => {
       resource: RESOURCE,
       knownScopes: KNOWN_SCOPES,
       jwksUrl,
-      fetchJson: documents(),
+      fetchJson: createFetchJson(),
       log,
       now: clock.now,
     });
@@ -692,14 +692,14 @@ describe("verifier keys", () => {
     "a token signed with %s is verified",
     async (alg) => {
       const pair = serverKey(alg, "now");
-      const server = await playScript([await servesKeys(serverKey("ES256", "other"), pair)]);
+      const server = await playScript([await respondWithKeys(serverKey("ES256", "other"), pair)]);
       const verify = verifierBy(server.url("/jwks"));
-      expect(await verify(await signedBy(pair, claimsAt(clock)))).toMatchObject({
+      expect(await verify(await signWith(pair, createClaims(clock)))).toMatchObject({
         userId: "user_1",
         orgId: "org_1",
       });
-      const [head, , signature] = (await signedBy(pair, claimsAt(clock))).split(".");
-      const [, changed] = (await signedBy(pair, claimsAt(clock, { org_id: "org_2" }))).split(".");
+      const [head, , signature] = (await signWith(pair, createClaims(clock))).split(".");
+      const [, changed] = (await signWith(pair, createClaims(clock, { org_id: "org_2" }))).split(".");
       expect(await refusalOf(verify(`${head}.${changed}.${signature}`))).toBeInstanceOf(TokenInvalid);
       expect(server.requests).toHaveLength(1);
     },
@@ -707,7 +707,7 @@ describe("verifier keys", () => {
 
   test("claims are checked with a key set too", async () => {
     const pair = serverKey("ES256", "now");
-    const server = await playScript([await servesKeys(pair)]);
+    const server = await playScript([await respondWithKeys(pair)]);
     const verify = verifierBy(server.url());
     const changes = [
       { iss: "https://evil.test" },
@@ -717,7 +717,7 @@ describe("verifier keys", () => {
       { scope: "x" },
     ];
     for (const change of changes) {
-      expect(await refusalOf(verify(await signedBy(pair, claimsAt(clock, change))))).toBeInstanceOf(
+      expect(await refusalOf(verify(await signWith(pair, createClaims(clock, change))))).toBeInstanceOf(
         TokenInvalid,
       );
     }
@@ -725,39 +725,39 @@ describe("verifier keys", () => {
 
   test("a token without kid is verified if exactly one key matches", async () => {
     const [rsa, first, second] = [serverKey("RS256", "a"), serverKey("ES256", "b"), serverKey("ES256", "c")];
-    const server = await playScript([await servesKeys(rsa, first, second)]);
+    const server = await playScript([await respondWithKeys(rsa, first, second)]);
     const verify = verifierBy(server.url());
-    const nameless = (pair: ServerKey) => signedBy(pair, claimsAt(clock), { kid: undefined });
+    const nameless = (pair: ServerKey) => signWith(pair, createClaims(clock), { kid: undefined });
     expect((await verify(await nameless(rsa))).userId).toBe("user_1");
     expect(await refusalOf(verify(await nameless(first)))).toBeInstanceOf(TokenInvalid);
   });
 
   test("an unusable key in the set does not affect others", async () => {
     const pair = serverKey("ES256", "good");
-    const { keys } = await keySet(pair);
+    const { keys } = await createKeySetDocument(pair);
     const broken = [
       { kty: "RSA", kid: "broken", alg: "RS256", n: "AQAB", e: "AQAB" },
       { kty: "new", kid: "new" },
     ];
     const server = await playScript([json(200, { keys: [...broken, ...keys] })]);
     const verify = verifierBy(server.url());
-    expect((await verify(await signedBy(pair, claimsAt(clock)))).userId).toBe("user_1");
-    const token = crafted({ alg: "RS256", kid: "broken" }, claimsAt(clock));
+    expect((await verify(await signWith(pair, createClaims(clock)))).userId).toBe("user_1");
+    const token = crafted({ alg: "RS256", kid: "broken" }, createClaims(clock));
     expect(await refusalOf(verify(token))).toBeInstanceOf(TokenInvalid);
   });
 
   test("a key for encryption verifies no signature", async () => {
     const pair = serverKey("ES256", "enc");
-    const { keys } = await keySet(pair);
+    const { keys } = await createKeySetDocument(pair);
     const server = await playScript([json(200, { keys: keys.map((key) => ({ ...key, use: "enc" })) })]);
-    expect(await refusalOf(verifierBy(server.url())(await signedBy(pair, claimsAt(clock))))).toBeInstanceOf(
-      TokenInvalid,
-    );
+    expect(
+      await refusalOf(verifierBy(server.url())(await signWith(pair, createClaims(clock)))),
+    ).toBeInstanceOf(TokenInvalid);
   });
 
   test("an unreadable key set is not reported as an invalid token", async () => {
     const server = await playScript([answer(503)]);
-    const token = await signedBy(serverKey("ES256", "now"), claimsAt(clock));
+    const token = await signWith(serverKey("ES256", "now"), createClaims(clock));
     expect(await refusalOf(verifierBy(server.url())(token))).toBeInstanceOf(AuthUnavailable);
   });
 
@@ -765,7 +765,7 @@ describe("verifier keys", () => {
     const server = await playScript([answer(503)]);
     const lines: string[] = [];
     const log = createLogger("debug", (line) => lines.push(line));
-    const token = await signedBy(serverKey("ES256", "private"), claimsAt(clock));
+    const token = await signWith(serverKey("ES256", "private"), createClaims(clock));
     await refusalOf(verifierBy(server.url(), log)(token));
     expect(lines).toEqual([
       `lightfast-mcp warn: failed to load the key set host="127.0.0.1:${server.port}" cause="UnexpectedStatus: HTTP 503"`,
@@ -787,7 +787,7 @@ describe("verifier", () => {
     });
 
   const verify = verifier();
-  const withClaims = (changes: Claims) => hs256(claimsAt(clock, changes));
+  const withClaims = (changes: Claims) => hs256(createClaims(clock, changes));
   const soon = (seconds: number) => clock.seconds() + seconds;
 
   test("a valid token yields identity, scopes and expiry", async () => {
@@ -907,7 +907,7 @@ describe("verifier", () => {
   test("the clock is read for every token", async () => {
     const later = createClock();
     const check = verifier({ now: later.now });
-    const token = await hs256(claimsAt(later, { exp: later.seconds() + 10 }));
+    const token = await hs256(createClaims(later, { exp: later.seconds() + 10 }));
     await check(token);
     later.pass(69);
     await check(token);
