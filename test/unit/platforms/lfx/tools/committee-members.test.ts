@@ -39,7 +39,7 @@ const BEFORE = {
 };
 
 describe("create_committee_member", () => {
-  test("sends what is given and nothing else", async () => {
+  test("sends only the given fields", async () => {
     const { call, requests } = await startFakeLfx({ [`POST ${ALL}`]: echoBody });
 
     const { structuredContent } = await call("create_committee_member", {
@@ -54,7 +54,7 @@ describe("create_committee_member", () => {
     expect(structuredContent).toEqual({ uid: "new", ...body });
   });
 
-  test("sends all that can be given", async () => {
+  test("sends every field", async () => {
     const { call, requests } = await startFakeLfx({ [`POST ${ALL}`]: echoBody });
     const { username: _, organization, ...person } = PERSON;
     const given = { ...person, organization: { name: organization.name, website: organization.website } };
@@ -66,7 +66,7 @@ describe("create_committee_member", () => {
 });
 
 describe("update_committee_member", () => {
-  test("replaces the revision that it has read, and loses nothing that was not to be changed", async () => {
+  test("replaces the revision that it has read, and keeps all other fields", async () => {
     const { call, requests } = await startFakeLfx({
       [`GET ${ONE}`]: withEtag(BEFORE),
       [`PUT ${ONE}`]: echoBody,
@@ -90,7 +90,7 @@ describe("update_committee_member", () => {
       { voting: { status: "Observer", end_date: "2026-01-31" } },
     ],
     [
-      "changes of an organization what is given, and keeps its id",
+      "changes the given fields of an organization and keeps its id",
       { organization: { name: "Acme Ltd" } },
       { organization: { id: "o-1", name: "Acme Ltd", website: "https://acme.example" } },
     ],
@@ -110,7 +110,7 @@ describe("update_committee_member", () => {
     expect(summarize(requests)[1]?.body).toEqual({ ...PERSON, ...sent });
   });
 
-  test("gives a member an organization who had none, and leaves out what was blank", async () => {
+  test("adds an organization to a member without one, and omits blank values", async () => {
     const { call, requests } = await startFakeLfx({
       [`GET ${ONE}`]: withEtag({
         uid: "m1",
@@ -132,7 +132,7 @@ describe("update_committee_member", () => {
   });
 });
 
-test("update_committee_member sends nothing of what is blank through and through", async () => {
+test("update_committee_member omits nested blank values", async () => {
   const { call, requests } = await startFakeLfx({
     [`GET ${ONE}`]: withEtag({
       ...BEFORE,
@@ -149,7 +149,7 @@ test("update_committee_member sends nothing of what is blank through and through
   expect(summarize(requests)[1]?.body).toEqual({ ...person, status: "Inactive" });
 });
 
-test("delete_committee_member removes the revision that it has read, and says so", async () => {
+test("delete_committee_member deletes the revision that it has read, and confirms it", async () => {
   const { call, requests } = await startFakeLfx({
     [`GET ${ONE}`]: withEtag(BEFORE),
     [`DELETE ${ONE}`]: { status: 204 },

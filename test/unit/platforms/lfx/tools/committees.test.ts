@@ -83,7 +83,7 @@ describe("committee input", () => {
     ["update_committee_member", { ...IDS, voting: { status: "", start_date: null } }, "voting.status"],
     ["update_committee_member", { ...IDS, organization: { id: "o-2" } }, "organization"],
     ["delete_committee_member", { member_uid: "m1" }, "committee_uid"],
-  ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
+  ])("%s with %j is rejected before anything is sent", async (tool, args, field) => {
     const { call, requests, tokenRequests } = await startFakeLfx({});
 
     const { content } = await call(tool, args);
@@ -94,7 +94,7 @@ describe("committee input", () => {
   });
 });
 
-describe("committee refusals", () => {
+describe("committee errors", () => {
   const C1 = "/lfx/committees/c1";
   const M1 = `${C1}/members/m1`;
   const NEW = { project_uid: "p1", name: "Steering", category: "Technical Steering Committee" };
@@ -106,7 +106,7 @@ describe("committee refusals", () => {
   };
   const IDS = { committee_uid: "c1", member_uid: "m1" };
 
-  /** Whatever is read before it is written is there. */
+  /** The records that updates and deletes read first. */
   const BEFORE: Replies = {
     [`GET ${C1}`]: withEtag({ uid: "c1", ...NEW }),
     [`GET ${C1}/settings`]: withEtag({ uid: "c1", business_email_required: false }),
@@ -134,7 +134,7 @@ describe("committee refusals", () => {
       [{ status: 404, body: { message: "the reason" } }, "not_found", /"the reason"\. .*support\.lfx\.dev/],
       [{ status: 409, body: { message: "the reason" } }, "invalid_input", /"the reason"\. .*Read it again/],
       [{ status: 500, body: { message: "the reason" } }, "upstream_error", /"the reason"\. It is unknown/],
-    ])("passes on the refusal %j as %s, and does not try again", async (reply, code, rest) => {
+    ])("reports %j as %s and does not retry", async (reply, code, rest) => {
       const { call, requests } = await startFakeLfx({ ...BEFORE, [write]: reply });
 
       const { content, isError } = await call(tool, args);
@@ -148,7 +148,7 @@ describe("committee refusals", () => {
   });
 
   test.each(WRITES.filter(([tool]) => !tool.startsWith("delete_")))(
-    "%s is not said to have done nothing where its answer cannot be read",
+    "%s reports an unknown outcome if its response is unreadable",
     async (tool, write, args) => {
       const { call } = await startFakeLfx({ ...BEFORE, [write]: { body: "done" } });
 
@@ -175,7 +175,7 @@ describe("committee refusals", () => {
       [{ status: 404, body: { message: "no such" } }, /^not_found: .* HTTP 404, "no such"/],
       [{ body: "not JSON" }, /^upstream_error: .* not JSON/],
       [{ body: [] }, /^upstream_error: .* not a record/],
-    ])("writes nothing where what is there cannot be read: %j", async (reply, text) => {
+    ])("writes nothing if the record is unreadable: %j", async (reply, text) => {
       const { call, requests } = await startFakeLfx({ [`GET ${read}`]: reply });
 
       const { content } = await call(tool, args);
@@ -191,7 +191,7 @@ describe("committee refusals", () => {
     ["update_committee", { uid: "c1" }],
     ["update_committee_settings", { uid: "c1" }],
     ["update_committee_member", IDS],
-  ])("%s with nothing to change is refused before anything is sent", async (tool, args) => {
+  ])("%s with nothing to change is rejected before anything is sent", async (tool, args) => {
     const { call, requests } = await startFakeLfx({});
 
     const { content } = await call(tool, args);
@@ -223,7 +223,7 @@ describe("committees", () => {
     join_mode: "application",
   };
 
-  /** What LFX keeps of a committee by itself. */
+  /** Fields that LFX maintains itself. */
   const ITS_OWN = {
     project_name: "Zephyr",
     sso_group_name: "zephyr-steering",
@@ -233,7 +233,7 @@ describe("committees", () => {
   };
 
   describe("create_committee", () => {
-    test("sends what is given, and what a committee is where nothing is said", async () => {
+    test("sends the given fields and the defaults", async () => {
       const { call, requests } = await startFakeLfx({ "POST /lfx/committees": echoBody });
 
       const { structuredContent } = await call("create_committee", NEW);
@@ -253,7 +253,7 @@ describe("committees", () => {
       expect(structuredContent).toEqual({ uid: "new", ...body });
     });
 
-    test("sends all that can be given, trimmed, and the calendar as a part of its own", async () => {
+    test("sends every field, trimmed, with the calendar nested", async () => {
       const { call, requests } = await startFakeLfx({ "POST /lfx/committees": echoBody });
       const given = {
         enable_voting: true,
@@ -287,7 +287,7 @@ describe("committees", () => {
   });
 
   describe("update_committee", () => {
-    test("replaces the revision that it has read, and loses nothing that was not to be changed", async () => {
+    test("replaces the revision that it has read, and keeps all other fields", async () => {
       const { call, requests } = await startFakeLfx({
         [`GET ${ONE}`]: withEtag({ ...BEFORE, ...ITS_OWN }),
         [`PUT ${ONE}`]: ({ body }) => ({ body: { uid: "c1", ...JSON.parse(body), ...ITS_OWN } }),
@@ -319,7 +319,7 @@ describe("committees", () => {
         { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
         { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
       ],
-    ])("given %j changes just that", async (changes, sent) => {
+    ])("with %j changes only that", async (changes, sent) => {
       const { call, requests } = await startFakeLfx({
         [`GET ${ONE}`]: withEtag(BEFORE),
         [`PUT ${ONE}`]: echoBody,
@@ -331,7 +331,7 @@ describe("committees", () => {
       expect(summarize(requests)[1]?.body).toEqual({ ...rest, ...sent });
     });
 
-    test("leaves out what was blank, which the service would refuse for its form", async () => {
+    test("omits blank values, which the service would reject", async () => {
       const { call, requests } = await startFakeLfx({
         [`GET ${ONE}`]: withEtag({ ...NEW, website: "", parent_uid: null, join_mode: "", public: false }),
         [`PUT ${ONE}`]: echoBody,
@@ -342,7 +342,7 @@ describe("committees", () => {
       expect(summarize(requests)[1]?.body).toEqual({ ...NEW, public: false, description: "Steers." });
     });
 
-    test("sends no condition where the service told no revision", async () => {
+    test("sends no precondition if the service returns no ETag", async () => {
       const { call, requests } = await startFakeLfx({
         [`GET ${ONE}`]: { body: BEFORE },
         [`PUT ${ONE}`]: echoBody,
@@ -363,7 +363,7 @@ describe("committees", () => {
       last_reviewed_by: "ada",
     };
 
-    test("keeps the last review, and leaves the people to the service, which keeps them", async () => {
+    test("keeps the last review, and omits writers and auditors, which the service keeps", async () => {
       const { call, requests } = await startFakeLfx({
         [`GET ${SETTINGS}`]: withEtag({
           uid: "c1",
@@ -389,7 +389,7 @@ describe("committees", () => {
     });
   });
 
-  test("delete_committee deletes the revision that it has read, and says so", async () => {
+  test("delete_committee deletes the revision that it has read, and confirms it", async () => {
     const { call, requests } = await startFakeLfx({
       [`GET ${ONE}`]: withEtag(BEFORE),
       [`DELETE ${ONE}`]: { status: 204 },
@@ -412,7 +412,7 @@ describe("committee", () => {
   const MEMBER = { uid: "m1", committee_uid: "c1", email: "ada@acme.example", role: { name: "Chair" } };
 
   describe("search_committees", () => {
-    test("finds committees by name in a project, and does not tell the count of members", async () => {
+    test("finds committees by name in a project, without member counts", async () => {
       const { call, requests } = await startFakeLfx({
         [QUERY]: pageOf("committee", [{ ...COMMITTEE, total_members: 0, total_voting_repos: 3 }], "next"),
       });
@@ -432,7 +432,7 @@ describe("committee", () => {
       });
     });
 
-    test("finds all that there are where nothing is given", async () => {
+    test("finds all committees without filters", async () => {
       const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("committee", []) });
 
       const { structuredContent } = await call("search_committees", {});
@@ -445,7 +445,7 @@ describe("committee", () => {
   });
 
   describe("get_committee", () => {
-    test("tells the committee with its settings, but not the count of members", async () => {
+    test("returns the committee with its settings, without the member count", async () => {
       const { call, requests } = await startFakeLfx({
         "GET /lfx/committees/c1": { body: { ...COMMITTEE, total_members: 12 } },
         "GET /lfx/committees/c1/settings": { body: { uid: "c1", member_visibility: "hidden" } },
@@ -467,7 +467,7 @@ describe("committee", () => {
       [403, {}],
       [404, { message: "settings not found" }],
       [503, { message: "busy" }],
-    ])("leaves out settings that are answered with %i, and says so", async (status, body) => {
+    ])("omits settings with a warning on status %i", async (status, body) => {
       const { call } = await startFakeLfx({
         "GET /lfx/committees/c1": { body: COMMITTEE },
         "GET /lfx/committees/c1/settings": { status, body },
@@ -489,7 +489,7 @@ describe("committee", () => {
       [{ committee_uid: "c1" }, "&tags_all=committee_uid%3Ac1"],
       [{ project_uid: "p1" }, "&tags_all=project_uid%3Ap1"],
       [{ committee_uid: "c1", project_uid: "p1" }, "&tags_all=committee_uid%3Ac1&tags_all=project_uid%3Ap1"],
-    ])("given %j asks for rows of which all of it holds", async (args, tags) => {
+    ])("with %j combines the filters with AND", async (args, tags) => {
       const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("committee_member", [MEMBER]) });
 
       const { structuredContent } = await call("search_committee_members", { name: "ada", ...args });
@@ -506,7 +506,7 @@ describe("committee", () => {
   });
 
   test.each(["search_committees", "search_committee_members"])(
-    "%s says that rows are hidden, where a page is short and more follow",
+    "%s warns about hidden rows if a page is short and more follow",
     async (tool) => {
       const { call } = await startFakeLfx({ [QUERY]: pageOf("any", [{ uid: "u" }], "next") });
 
@@ -516,7 +516,7 @@ describe("committee", () => {
     },
   );
 
-  test("get_committee_member tells the member as the service does", async () => {
+  test("get_committee_member returns the service's record", async () => {
     const { call, requests } = await startFakeLfx({ "GET /lfx/committees/c1/members/m1": { body: MEMBER } });
 
     const { structuredContent } = await call("get_committee_member", {
@@ -544,7 +544,7 @@ describe("committee", () => {
       [403, "insufficient_scope"],
       [404, "not_found"],
       [500, "upstream_error"],
-    ])("passes on what the service says with a %i, as %s", async (status, code) => {
+    ])("reports a %i as %s with the service's message", async (status, code) => {
       const { call, requests } = await startFakeLfx({
         [request]: { status, body: { message: "the reason" } },
       });

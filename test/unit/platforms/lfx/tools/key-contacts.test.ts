@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { type FakeLfx, pageOf, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
-describe("key contact refusals", () => {
+describe("key contact errors", () => {
   const ONE = "/lfx/project_memberships/m1/key_contacts/c1";
   const ALL = "/lfx/project_memberships/m1/key_contacts";
   const IDS = { membership_uid: "m1", contact_uid: "c1" };
@@ -29,7 +29,7 @@ describe("key contact refusals", () => {
       [{ status: 404, body: { message: "the reason" } }, "not_found"],
       [{ status: 412, body: { message: "the reason" } }, "invalid_input"],
       [{ status: 500, body: { message: "the reason" } }, "upstream_error"],
-    ])("passes on the refusal %j as %s", async (reply, code) => {
+    ])("reports %j as %s", async (reply, code) => {
       const { call } = await startFakeLfx({ [request]: reply });
 
       const { content, isError } = await call(tool, args);
@@ -53,7 +53,7 @@ describe("key contact refusals", () => {
     ["update_membership_key_contact", { ...IDS, role: " " }, "role"],
     ["update_membership_key_contact", { ...IDS, email: "b@acme.example" }, "email"],
     ["delete_membership_key_contact", { contact_uid: "c1" }, "membership_uid"],
-  ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
+  ])("%s with %j is rejected before anything is sent", async (tool, args, field) => {
     const { call, requests, tokenRequests } = await startFakeLfx({});
 
     const { content } = await call(tool, args);
@@ -86,7 +86,7 @@ describe("key contacts", () => {
     email: "ada@acme.example",
   };
 
-  /** The one request that was made. */
+  /** The only request. */
   const onlyOne = ({ requests }: FakeLfx) => {
     expect(requests).toHaveLength(1);
     const { method, path, query, body = "", headers = {} } = requests[0] ?? {};
@@ -115,7 +115,7 @@ describe("key contacts", () => {
       });
     });
 
-    test("says that rows are hidden, where a page is short and more follow", async () => {
+    test("warns about hidden rows if a page is short and more follow", async () => {
       const { call } = await startFakeLfx({
         "GET /lfx/query/resources": pageOf("key_contact", [CONTACT], "next"),
       });
@@ -127,7 +127,7 @@ describe("key contacts", () => {
   });
 
   describe("get_membership_key_contact", () => {
-    test("tells the person, and nothing of the records around", async () => {
+    test("returns the person without related records", async () => {
       const fake = await startFakeLfx({
         [`GET ${ONE}`]: { body: { ...CONTACT, tier_uid: "t1", title: "" } },
       });
@@ -146,7 +146,7 @@ describe("key contacts", () => {
   });
 
   describe("create_membership_key_contact", () => {
-    test("sends what is given, and tells the contact as it is now", async () => {
+    test("sends the given fields and returns the contact", async () => {
       const fake = await startFakeLfx({ [`POST ${ALL}`]: { status: 201, body: CONTACT } });
 
       const { structuredContent } = await fake.call("create_membership_key_contact", {
@@ -167,7 +167,7 @@ describe("key contacts", () => {
       expect(structuredContent).toEqual(CONTACT);
     });
 
-    test("leaves out of the request what is not given", async () => {
+    test("omits absent fields", async () => {
       const fake = await startFakeLfx({ [`POST ${ALL}`]: { status: 201, body: CONTACT } });
 
       await fake.call("create_membership_key_contact", NEW);
@@ -176,7 +176,7 @@ describe("key contacts", () => {
       expect(onlyOne(fake).body).toEqual(person);
     });
 
-    test.each(["created", "[]", "null"])("may have been done where it is answered with %s", async (body) => {
+    test.each(["created", "[]", "null"])("reports an unknown outcome for the response %s", async (body) => {
       const { call } = await startFakeLfx({ [`POST ${ALL}`]: { status: 201, body } });
 
       const { content } = await call("create_membership_key_contact", NEW);
@@ -184,7 +184,7 @@ describe("key contacts", () => {
       expect(content[0]?.text).toMatch(/^upstream_error: Failed to create key contact: .*unknown whether/);
     });
 
-    test("says what is in the way where a role is taken", async () => {
+    test("reports a conflict if a role is taken", async () => {
       const { call } = await startFakeLfx({
         [`POST ${ALL}`]: { status: 409, body: { message: "only one Billing Contact" } },
       });
@@ -196,7 +196,7 @@ describe("key contacts", () => {
       );
     });
 
-    test("is sent once, whatever becomes of it", async () => {
+    test("is not retried", async () => {
       const fake = await startFakeLfx({ [`POST ${ALL}`]: { status: 503, body: { message: "busy" } } });
 
       const { content } = await fake.call("create_membership_key_contact", NEW);
@@ -212,7 +212,7 @@ describe("key contacts", () => {
       { status: "Inactive" },
       { board_member: false },
       { role: "Legal Contact", status: "Active", board_member: true, primary_contact: false },
-    ])("sends %j and nothing besides, whichever revision there is", async (changes) => {
+    ])("sends only %j, without a precondition", async (changes) => {
       const fake = await startFakeLfx({ [`PUT ${ONE}`]: { body: { ...CONTACT, ...changes } } });
 
       const { structuredContent } = await fake.call("update_membership_key_contact", { ...IDS, ...changes });
@@ -221,7 +221,7 @@ describe("key contacts", () => {
       expect(structuredContent).toEqual({ ...CONTACT, ...changes });
     });
 
-    test("with nothing to change is refused before anything is sent", async () => {
+    test("with nothing to change is rejected before anything is sent", async () => {
       const { call, requests } = await startFakeLfx({});
 
       const { content } = await call("update_membership_key_contact", IDS);
@@ -234,7 +234,7 @@ describe("key contacts", () => {
   });
 
   describe("delete_membership_key_contact", () => {
-    test("removes the contact, and says so", async () => {
+    test("removes the contact, and confirms it", async () => {
       const fake = await startFakeLfx({ [`DELETE ${ONE}`]: { status: 204 } });
 
       const { content, structuredContent } = await fake.call("delete_membership_key_contact", IDS);

@@ -19,19 +19,19 @@ describe("lens", () => {
     credential: "adas-token",
   };
 
-  /** The fields of a form, as its reader sees them. */
+  /** Parses a form body. */
   const fieldsOf = async ({ headers, body }: ReceivedRequest): Promise<Record<string, unknown>> => {
     const response = new Response(body, { headers: { "content-type": String(headers["content-type"]) } });
     return Object.fromEntries(await response.formData());
   };
 
-  const askedFor = async (reply: Reply, caller?: Caller<LfxIdentity>) => {
+  const ask = async (reply: Reply, caller?: Caller<LfxIdentity>) => {
     const fake = await startFakeLfx({ [RUNS]: reply });
     return { ...fake, result: await fake.call("query_lfx_lens", QUESTION, caller) };
   };
 
-  test("a question is one synchronous run, and the answer its content as text", async () => {
-    const { result, requests } = await askedFor(ANSWERED, STAFF);
+  test("a question is one synchronous run, and the result its content", async () => {
+    const { result, requests } = await ask(ANSWERED, STAFF);
 
     expect(result).toEqual({ content: [{ type: "text", text: "42 maintainers" }] });
     expect(requests.map(({ method, path, query }) => [method, path, query])).toEqual([
@@ -49,9 +49,9 @@ describe("lens", () => {
     });
   });
 
-  test("the conversation is named by the second in which it was asked", async () => {
+  test("the session id contains the time in seconds", async () => {
     const before = Math.floor(Date.now() / 1000) * 1000;
-    const { requests } = await askedFor(ANSWERED);
+    const { requests } = await ask(ANSWERED);
     const [run] = requests;
     const { session_id: session } = run ? await fieldsOf(run) : {};
     const asked = Date.parse(String(session).slice("_anonymous-".length, -"-01234567".length));
@@ -59,7 +59,7 @@ describe("lens", () => {
     expect(asked).toBeLessThanOrEqual(Date.now());
   });
 
-  test("questions of one user in one second are conversations of their own", async () => {
+  test("concurrent questions of one user have sessions of their own", async () => {
     const { call, requests } = await startFakeLfx({ [RUNS]: ANSWERED });
     await Promise.all(Array.from({ length: 20 }, () => call("query_lfx_lens", QUESTION, STAFF)));
     const sessions = (await Promise.all(requests.map(fieldsOf))).map(({ session_id: session }) => session);
@@ -70,7 +70,7 @@ describe("lens", () => {
     [{ status: 502 }],
     [{ status: 504, body: { detail: "too slow" } }],
     [{ status: 503, headers: { "retry-after": "0" } }],
-  ])("a run that ends with %j is not started again unasked, but may be asked for", async (failure) => {
+  ])("a run that fails with %j is not retried, but may be", async (failure) => {
     const runs = [failure, failure, ANSWERED];
     const { call, requests } = await startFakeLfx({ [RUNS]: () => runs.shift() ?? ANSWERED });
 
@@ -88,7 +88,7 @@ describe("lens", () => {
     ["without an identity", LOCAL_CALLER],
     ["whose token has no subject", { grants: "all", identity: { subject: "" } } as const],
   ])("a caller %s is anonymous to Lens", async (_, caller) => {
-    const { requests } = await askedFor(ANSWERED, caller);
+    const { requests } = await ask(ANSWERED, caller);
     const [run] = requests;
     expect(run && (await fieldsOf(run))).toMatchObject({
       user_id: "_anonymous",
@@ -96,8 +96,8 @@ describe("lens", () => {
     });
   });
 
-  test("Lens gets this server's own token and nothing of the caller's", async () => {
-    const { requests, tokenRequests } = await askedFor(ANSWERED, STAFF);
+  test("Lens receives this server's own token and nothing of the caller's", async () => {
+    const { requests, tokenRequests } = await ask(ANSWERED, STAFF);
     expect(tokenRequests.map((form) => Object.fromEntries(form))).toEqual([
       { grant_type: "client_credentials", audience: "lens", client_id: "lfx-mcp", client_secret: "a-secret" },
     ]);
@@ -105,7 +105,7 @@ describe("lens", () => {
     expect(JSON.stringify(requests)).not.toContain("adas-token");
   });
 
-  test("a question that looks like a part of the form stays one text", async () => {
+  test("a question that looks like a form part stays one field", async () => {
     const input = '--x\r\ncontent-disposition: form-data; name="user_id"\r\n\r\nroot\r\n--x--\r\n"\\ é🙂 \\n';
     const { call, requests } = await startFakeLfx({ [RUNS]: ANSWERED });
     await call("query_lfx_lens", { project_slug: "tlf", input }, STAFF);
@@ -113,7 +113,7 @@ describe("lens", () => {
     expect(run && (await fieldsOf(run))).toMatchObject({ message: input.trim(), user_id: "auth0|ada" });
   });
 
-  test("both texts are trimmed, and a slug cannot break out of the JSON that it stands in", async () => {
+  test("both arguments are trimmed, and a slug is escaped in the JSON", async () => {
     const { call, requests } = await startFakeLfx({ [RUNS]: ANSWERED });
     await call("query_lfx_lens", { project_slug: ' t"lf ', input: " Why? " }, STAFF);
     const [run] = requests;
@@ -122,18 +122,18 @@ describe("lens", () => {
     expect(JSON.parse(String(data))).toEqual({ foundation: { slug: 't"lf' } });
   });
 
-  test("an answer that is no text is told as JSON", async () => {
-    const { result } = await askedFor({ body: { content: { rows: [1, 2] }, status: "COMPLETED" } });
+  test("content that is not a string is returned as JSON", async () => {
+    const { result } = await ask({ body: { content: { rows: [1, 2] }, status: "COMPLETED" } });
     expect(result.content[0]?.text).toBe('{"rows":[1,2]}');
   });
 
-  test("a status that nobody agreed on does not spoil an answer", async () => {
-    const { result } = await askedFor({ body: { content: "so far", status: "PAUSED" } });
+  test("an unknown status does not prevent a result", async () => {
+    const { result } = await ask({ body: { content: "so far", status: "PAUSED" } });
     expect(result.content[0]?.text).toBe("so far");
   });
 
-  test("a run that failed is told with what Lens says of it, as something to ask again", async () => {
-    const { result } = await askedFor({ body: { content: 'no table "x"\nat all', status: "ERROR" } });
+  test("a failed run is a retryable error with Lens's message", async () => {
+    const { result } = await ask({ body: { content: 'no table "x"\nat all', status: "ERROR" } });
     expect(result.isError).toBe(true);
     expect(result.content[0]?.text).toMatch(
       /^upstream_error: Failed to query LFX Lens: Workflow error, "no table 'x' at all"\. .*safe to try again\.$/,
@@ -141,8 +141,8 @@ describe("lens", () => {
     expect(result._meta).toMatchObject({ "ai.lightfast/error": { retryable: true, status: 200 } });
   });
 
-  test("a run that failed without a word is told in words all the same", async () => {
-    const { result } = await askedFor({ body: { content: null, status: "ERROR" } });
+  test("a failed run without a message is an error too", async () => {
+    const { result } = await ask({ body: { content: null, status: "ERROR" } });
     expect(result.content[0]?.text).toMatch(/^upstream_error: Failed to query LFX Lens: Workflow error\. \S/);
   });
 
@@ -150,9 +150,9 @@ describe("lens", () => {
     ["without content", { body: { status: "COMPLETED" } }, "no content"],
     ["with empty content", { body: { content: "", status: "COMPLETED" } }, "no content"],
     ["that is a list", { body: ["42"] }, "no content"],
-    ["that is a page", { body: "<html>busy</html>" }, "not JSON"],
-  ])("an answer %s is unusable", async (_, reply, why) => {
-    const { result } = await askedFor(reply);
+    ["that is an HTML page", { body: "<html>busy</html>" }, "not JSON"],
+  ])("a response %s is unusable", async (_, reply, why) => {
+    const { result } = await ask(reply);
     expect(result.isError).toBe(true);
     expect(result.content[0]?.text).toMatch(
       new RegExp(`^upstream_error: Failed to query LFX Lens: .*${why}`),
@@ -169,21 +169,21 @@ describe("lens", () => {
     ],
     [500, { detail: "no warehouse" }, /^upstream_error: .*HTTP 500, "no warehouse"/],
     [500, {}, /^upstream_error: Failed to query LFX Lens: HTTP 500\. It is safe to try again/],
-  ])("HTTP %i of %j is told in the service's words", async (status, body, expected) => {
-    const { result, requests } = await askedFor({ status, body });
+  ])("HTTP %i with %j is reported with the service's message", async (status, body, expected) => {
+    const { result, requests } = await ask({ status, body });
     expect(result.isError).toBe(true);
     expect(result.content[0]?.text).toMatch(expected);
     expect(requests).toHaveLength(1);
   });
 
-  test("a token that Lens refuses is replaced, and the question asked once more", async () => {
-    const { result, requests, tokenRequests } = await askedFor(
+  test("a rejected token is replaced, and the question sent once more", async () => {
+    const { result, requests, tokenRequests } = await ask(
       { status: 401, body: { detail: "expired" } },
       STAFF,
     );
     expect(tokenRequests).toHaveLength(2);
     expect(result.content[0]?.text).toMatch(/^upstream_error: .*HTTP 401, "expired"\. .*operator/);
-    // The fake's tokens are all alike, and one that was refused is not sent again.
+    // The fake issues equal tokens, and a rejected token is not sent again.
     expect(requests).toHaveLength(1);
   });
 
@@ -194,7 +194,7 @@ describe("lens", () => {
     ["a blank question", { project_slug: "tlf", input: "\n" }, "input"],
     ["a question of 4001 characters", { project_slug: "tlf", input: "w".repeat(4001) }, "input"],
     ["another parameter", { ...QUESTION, user_id: "somebody" }, "user_id"],
-  ])("%s is refused before anything is sent", async (_, args, field) => {
+  ])("%s is rejected before anything is sent", async (_, args, field) => {
     const { call, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
     const { isError, content } = await call("query_lfx_lens", args, STAFF);
     expect(isError).toBe(true);
@@ -206,8 +206,8 @@ describe("lens", () => {
     ["a reader", [GRANTS.read, GRANTS.user]],
     ["a manager", [GRANTS.read, GRANTS.manage, GRANTS.user]],
     ["staff without a scope", [GRANTS.staff, GRANTS.user]],
-    ["nobody in particular", []],
-  ])("%s does not come as far as Lens", async (_, grants) => {
+    ["a caller without grants", []],
+  ])("%s does not reach Lens", async (_, grants) => {
     const { call, server, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
     const caller = { ...STAFF, grants: new Set<string>(grants) };
     for (const { name } of [...LENS_TOOLS, ...SEMANTIC_LAYER_TOOLS]) {
@@ -218,7 +218,7 @@ describe("lens", () => {
     expect([requests, tokenRequests]).toEqual([[], []]);
   });
 
-  test("all that Lens answers is for staff, only read, and may take two minutes", () => {
+  test("the tool is for staff, read-only, and has two minutes", () => {
     for (const { access, kind, timeoutMs, output } of [...LENS_TOOLS, ...SEMANTIC_LAYER_TOOLS]) {
       expect({ access, kind, timeoutMs, output }).toEqual({
         access: GATES.staff,

@@ -3,7 +3,7 @@ import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 const QUERY = "GET /lfx/query/resources";
 
-test("mailing lists are searched by name, in a project, a page at a time", async () => {
+test("search_mailing_lists searches by name and project, with paging", async () => {
   const list = { uid: "l1", group_id: 145670, title: "Zephyr TSC" };
   const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("groupsio_mailing_list", [list]) });
 
@@ -28,7 +28,7 @@ test.each([
   [{ mailing_list_id: "l1" }, ["mailing_list_uid:l1"]],
   [{ project_uid: "p1" }, ["project_uid:p1"]],
   [{ project_uid: "p1", mailing_list_id: "l1" }, ["mailing_list_uid:l1", "project_uid:p1"]],
-])("subscribers with %j have all of the tags %j", async (given, tags) => {
+])("search_mailing_list_members with %j sends the tags %j", async (given, tags) => {
   const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("groupsio_member", [{ uid: "s1" }]) });
 
   const { structuredContent } = await call("search_mailing_list_members", { name: "ada", ...given });
@@ -47,7 +47,7 @@ test.each([
 });
 
 test.each(["search_mailing_lists", "search_mailing_list_members"])(
-  "%s takes no order, and says when rows are hidden",
+  "%s takes no sort, and warns about hidden rows",
   async (tool) => {
     const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("any", [{ uid: "a" }], "next") });
 
@@ -70,7 +70,7 @@ const READS = [
   ],
 ] as const;
 
-test.each(READS)("%s reads the record as the service keeps it", async (tool, args, path) => {
+test.each(READS)("%s returns the service's record", async (tool, args, path) => {
   const body = { id: "x", status: "", type: null, later: { added: true } };
   const { call, requests } = await startFakeLfx({ [`GET ${path}`]: { body } });
 
@@ -81,7 +81,7 @@ test.each(READS)("%s reads the record as the service keeps it", async (tool, arg
   expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
 });
 
-test.each(READS)("%s tells what the service says of a failure", async (tool, args, path) => {
+test.each(READS)("%s quotes the service's message", async (tool, args, path) => {
   const words = tool.replaceAll("_", " ");
   const { call } = await startFakeLfx({
     [`GET ${path}`]: { status: 404, body: { message: "no such thing" } },
@@ -99,17 +99,14 @@ test.each([
   [403, {}, /^insufficient_scope: Failed to get mailing list: HTTP 403\. .*support\.lfx\.dev/],
   [500, { message: "down" }, /^upstream_error: Failed to get mailing list: HTTP 500, "down"\./],
   [200, [], /^upstream_error: Failed to get mailing list: the response is not a record/],
-])(
-  "a mailing list that is answered with %i and %j is an error with words",
-  async (status, body, expected) => {
-    const { call } = await startFakeLfx({ "GET /lfx/groupsio/mailing-lists/1": { status, body } });
+])("get_mailing_list reports %i with %j", async (status, body, expected) => {
+  const { call } = await startFakeLfx({ "GET /lfx/groupsio/mailing-lists/1": { status, body } });
 
-    const { isError, content } = await call("get_mailing_list", { id: "1" });
+  const { isError, content } = await call("get_mailing_list", { id: "1" });
 
-    expect(isError).toBe(true);
-    expect(content[0]?.text).toMatch(expected);
-  },
-);
+  expect(isError).toBe(true);
+  expect(content[0]?.text).toMatch(expected);
+});
 
 test.each([
   ["get_mailing_list_service", {}],
@@ -122,7 +119,7 @@ test.each([
   ["get_mailing_list_member", { member_id: "2" }],
   ["get_mailing_list_member", { mailing_list_id: "1", member_id: " " }],
   ["search_mailing_list_members", { mailing_list_id: "l1,l2" }],
-])("%s with %j is refused before anything is asked", async (tool, args) => {
+])("%s with %j is rejected before anything is sent", async (tool, args) => {
   const { call, requests } = await startFakeLfx({});
 
   const { isError, content } = await call(tool, args);

@@ -3,7 +3,7 @@ import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 const QUERY = "GET /lfx/query/resources";
 
-/** What every one of these searches asks besides: its type, and a first page in the order of the names. */
+/** Adds the parameters that each search sends by default. */
 function withDefaults(type: string, query: readonly (readonly [string, string])[]) {
   return [["page_size", "10"], ["sort", "name_asc"], ["type", type], ["v", "1"], ...query].sort();
 }
@@ -49,7 +49,7 @@ test.each([
       ["filters_all", "committee_uid:c1"],
     ],
   ],
-] as const)("%s with %j asks for %j", async (tool, args, expected) => {
+] as const)("%s with %j sends %j", async (tool, args, expected) => {
   const type = tool === "search_meetings" ? "v1_meeting" : "v1_meeting_registrant";
   const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "m1", uid: "u1" }]) });
 
@@ -64,7 +64,7 @@ test.each([
 });
 
 test.each(["search_meetings", "search_meeting_registrants"])(
-  "%s orders as asked, pages on, and says when rows are hidden",
+  "%s sorts, pages, and warns about hidden rows",
   async (tool) => {
     const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("any", [], "next") });
 
@@ -80,7 +80,7 @@ test.each(["search_meetings", "search_meeting_registrants"])(
   },
 );
 
-test("meetings of a committee are searched by group_uid where committees are called groups", async () => {
+test("searches take group_uid with committees called groups", async () => {
   const { call, requests } = await startFakeLfx(
     { [QUERY]: pageOf("v1_meeting", []) },
     { committeesAsGroups: true },
@@ -103,7 +103,7 @@ const LOOKUPS = [
   ["get_meeting_registrant", "v1_meeting_registrant", "registrant_uid", "meeting registrant"],
 ] as const;
 
-test.each(LOOKUPS)("%s finds the one document by the tag of its id", async (tool, type, tag) => {
+test.each(LOOKUPS)("%s finds the document by the tag of its id", async (tool, type, tag) => {
   const { call, requests } = await startFakeLfx({
     [QUERY]: pageOf(type, [{ id: "9-1", title: "TSC" }], "next"),
   });
@@ -117,7 +117,7 @@ test.each(LOOKUPS)("%s finds the one document by the tag of its id", async (tool
   expect(structuredContent).toEqual({ type, id: `${type}:1`, data: { id: "9-1", title: "TSC" } });
 });
 
-test.each(LOOKUPS)("%s says that there is none, or none for this caller", async (tool, type, _, what) => {
+test.each(LOOKUPS)("%s reports that there is none, or none for this caller", async (tool, type, _, what) => {
   const { call } = await startFakeLfx({ [QUERY]: pageOf(type, []) });
 
   const { isError, content } = await call(tool, { uid: "9" });
@@ -128,7 +128,7 @@ test.each(LOOKUPS)("%s says that there is none, or none for this caller", async 
   );
 });
 
-test.each(LOOKUPS)("%s tells what the service says of a failure", async (tool, _, __, what) => {
+test.each(LOOKUPS)("%s quotes the service's message", async (tool, _, __, what) => {
   const { call } = await startFakeLfx({ [QUERY]: { status: 500, body: { message: "search failed" } } });
 
   const { isError, content } = await call(tool, { uid: "9" });
@@ -148,7 +148,7 @@ test.each([
   ["search_meeting_registrants", { project_uid: "p1" }],
   ["search_meeting_registrants", { date_from: "2026-01-01" }],
   ["search_meeting_registrants", { sort: "newest" }],
-])("%s with %j is refused before anything is asked", async (tool, args) => {
+])("%s with %j is rejected before anything is sent", async (tool, args) => {
   const { call, requests } = await startFakeLfx({});
 
   const { isError, content } = await call(tool, args);
@@ -158,12 +158,12 @@ test.each([
   expect(requests).toEqual([]);
 });
 
-test("a meeting's host PIN is passed on by no tool", async () => {
+test("no tool returns a meeting's host PIN", async () => {
   const meeting = pageOf("v1_meeting", [{ id: "9", title: "TSC", host_key: "123456" }]);
   const { call } = await startFakeLfx({ "GET /lfx/query/resources": meeting });
 
-  for (const answer of [await call("search_meetings", {}), await call("get_meeting", { uid: "9" })]) {
-    expect(JSON.stringify(answer)).toContain("TSC");
-    expect(JSON.stringify(answer)).not.toContain("123456");
+  for (const result of [await call("search_meetings", {}), await call("get_meeting", { uid: "9" })]) {
+    expect(JSON.stringify(result)).toContain("TSC");
+    expect(JSON.stringify(result)).not.toContain("123456");
   }
 });

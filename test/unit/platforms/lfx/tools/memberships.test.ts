@@ -7,7 +7,7 @@ function queryOf(query: string | undefined) {
   return [...new URLSearchParams(query)];
 }
 
-test("memberships are searched by all that is given at once, active ones alone", async () => {
+test("search_members combines all filters and finds active memberships", async () => {
   const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });
 
   await call("search_members", {
@@ -42,7 +42,7 @@ test.each([
   [{ include_inactive: null }, ["status:Active"]],
   [{ include_inactive: true }, []],
   [{ include_inactive: true, tier_uid: "t1" }, ["tier_uid:t1"]],
-])("%j searches memberships with the filters %j", async (args, filters) => {
+])("search_members with %j sends the filters %j", async (args, filters) => {
   const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("project_membership", []) });
 
   await call("search_members", args);
@@ -50,7 +50,7 @@ test.each([
   expect(new URLSearchParams(requests[0]?.query).getAll("filters_all")).toEqual(filters);
 });
 
-test("a membership that is found tells its price range as tier_range, and nothing of the project's record id", async () => {
+test("search_members renames tier to tier_range and omits project_sfid", async () => {
   const { call } = await startFakeLfx({
     [QUERY]: pageOf("project_membership", [
       { uid: "m1", tier: "$1 - $2", tier_name: "Gold", project_sfid: "a09" },
@@ -70,7 +70,7 @@ test("a membership that is found tells its price range as tier_range, and nothin
   ]);
 });
 
-test("what the index holds instead of a membership is passed on as it is", async () => {
+test("search_members returns unknown data as is", async () => {
   const { call } = await startFakeLfx({
     [QUERY]: { body: { resources: [{ type: "project_membership", id: "x", data: "gone" }] } },
   });
@@ -82,7 +82,7 @@ test("what the index holds instead of a membership is passed on as it is", async
   ]);
 });
 
-test("a page with hidden memberships names the next page, and says that rows are missing", async () => {
+test("search_members warns about hidden rows", async () => {
   const { call } = await startFakeLfx({ [QUERY]: pageOf("project_membership", [{ uid: "m1" }], "next") });
 
   const { structuredContent } = await call("search_members", { page_size: 2 });
@@ -101,7 +101,7 @@ test.each([
   ["search_members", { page_size: 0 }, "page_size"],
   ["get_member_membership", {}, "membership_uid"],
   ["get_member_membership", { membership_uid: "../p1" }, "membership_uid"],
-])("%s with %j is refused before anything is sent", async (tool, args, field) => {
+])("%s with %j is rejected before anything is sent", async (tool, args, field) => {
   const { call, requests, tokenRequests } = await startFakeLfx({});
 
   const { content } = await call(tool, args);
@@ -111,7 +111,7 @@ test.each([
   expect([...requests, ...tokenRequests]).toEqual([]);
 });
 
-test("a search that the service refuses is told in its words", async () => {
+test("a rejected search quotes the service's message", async () => {
   const { call } = await startFakeLfx({ [QUERY]: { status: 400, body: { message: "bad page token" } } });
 
   const { content } = await call("search_members", { page_token: "t" });
@@ -121,7 +121,7 @@ test("a search that the service refuses is told in its words", async () => {
   );
 });
 
-test("a membership is read by its uid, as its service keeps it", async () => {
+test("get_member_membership returns the service's record", async () => {
   const membership = {
     uid: "m1",
     tier: "$1 - $2",
@@ -145,7 +145,7 @@ test.each([
   [403, "insufficient_scope", "support.lfx.dev"],
   [404, "not_found", "support.lfx.dev"],
   [500, "upstream_error", "safe to try again"],
-])("a membership that is answered with %i fails as %s", async (status, code, advice) => {
+])("get_member_membership reports %i as %s", async (status, code, advice) => {
   const { call } = await startFakeLfx({
     "GET /lfx/project_memberships/m1": { status, body: { message: "the reason" } },
   });
@@ -159,8 +159,8 @@ test.each([
   expect(content[0]?.text).toContain(advice);
 });
 
-describe("organization", () => {
-  test("organizations are searched by name, a page at a time", async () => {
+describe("search_b2b_orgs", () => {
+  test("searches by name, with paging", async () => {
     const { call, requests } = await startFakeLfx({
       [QUERY]: pageOf("b2b_org", [{ uid: "o1", name: "Acme", primary_domain: "acme.example" }], "next"),
     });
@@ -182,7 +182,7 @@ describe("organization", () => {
     });
   });
 
-  test("without a name all organizations are listed, from where the page before ended", async () => {
+  test("lists all organizations without a name, from the given page", async () => {
     const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("b2b_org", []) });
 
     await call("search_b2b_orgs", { page_token: "a+b=" });
@@ -195,7 +195,7 @@ describe("organization", () => {
     [{ name: "acme" }, "name"],
     [{ page_size: 101 }, "page_size"],
     [{ page_size: 1.5 }, "page_size"],
-  ])("a search with %j is refused before anything is sent", async (args, field) => {
+  ])("with %j is rejected before anything is sent", async (args, field) => {
     const { call, requests } = await startFakeLfx({});
 
     const { content } = await call("search_b2b_orgs", args);
@@ -205,7 +205,7 @@ describe("organization", () => {
     expect(requests).toEqual([]);
   });
 
-  test("a search that fails says which one", async () => {
+  test("names the search in errors", async () => {
     const { call } = await startFakeLfx({ [QUERY]: { status: 500, body: { message: "index is down" } } });
 
     const { content } = await call("search_b2b_orgs", {});

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { startFakeLfx, WRITABLE_PROJECT } from "../../../../support/lfx/tool-calls.ts";
 
-describe("onboarding", () => {
+describe("discord", () => {
   const BASE = "/onboarding/member-onboarding/tools/discord/pytorch";
   const SLUG = { project_slug: "pytorch" };
   const ASSIGNMENT = { user_id: "80351110224678912", user_name: "ada", role_id: "41771983423143936" };
@@ -55,15 +55,15 @@ describe("onboarding", () => {
   ];
 
   describe.each(CALLS)("%s with %j", (tool, args, request, body, operation) => {
-    test("asks the service with this server's own token, and gives its answer as it is", async () => {
-      const answer = '{ "roles": [ "Maintainer" ] }\n';
-      const { call, requests } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: answer } });
+    test("calls the service with this server's own token, and returns its response as is", async () => {
+      const response = '{ "roles": [ "Maintainer" ] }\n';
+      const { call, requests } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: response } });
 
       const { content, structuredContent, isError } = await call(tool, args);
 
       expect(isError).toBeUndefined();
       expect(structuredContent).toBeUndefined();
-      expect(content).toEqual([{ type: "text", text: answer }]);
+      expect(content).toEqual([{ type: "text", text: response }]);
       const last = requests.at(-1);
       expect(requests).toHaveLength(3);
       expect(`${last?.method} ${last?.path}`).toBe(request);
@@ -72,7 +72,7 @@ describe("onboarding", () => {
       expect(last?.headers.authorization).toBe("Bearer own-for-onboarding");
     });
 
-    test("passes on what the service does not find, in its words", async () => {
+    test("reports 404 as not_found with the service's message", async () => {
       const { call } = await startFakeLfx({
         ...WRITABLE_PROJECT,
         [request]: { status: 404, body: { detail: "no such guild" } },
@@ -85,7 +85,7 @@ describe("onboarding", () => {
       );
     });
 
-    test("passes on a failure of the service", async () => {
+    test("reports 500 as upstream_error", async () => {
       const { call } = await startFakeLfx({
         ...WRITABLE_PROJECT,
         [request]: { status: 500, body: "broken" },
@@ -105,7 +105,7 @@ describe("onboarding", () => {
     ["%2e%2e", "%252e%252e"],
     ["...", "..."],
     ["Größe 😀", "Gr%C3%B6%C3%9Fe%20%F0%9F%98%80"],
-  ])("a role by the name %s stays one part of the path", async (role, part) => {
+  ])("the role name %s stays one path segment", async (role, part) => {
     const { call, requests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       [`GET ${BASE}/roles/${part}`]: { body: "found" },
@@ -130,7 +130,7 @@ describe("onboarding", () => {
     ["check_discord_user_role", { ...SLUG, role_id: "2" }, "user_id"],
     ["assign_discord_role", { ...SLUG, ...ASSIGNMENT }, "role_name"],
     ["assign_discord_role", { ...SLUG, ...ASSIGNMENT, role_name: "x", user_name: "" }, "user_name"],
-  ])("%s with %j is refused before anything is sent", async (tool, args, field) => {
+  ])("%s with %j is rejected before anything is sent", async (tool, args, field) => {
     const { call, requests, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
     const { content } = await call(tool, args);
@@ -140,7 +140,7 @@ describe("onboarding", () => {
     expect([...requests, ...tokenRequests]).toEqual([]);
   });
 
-  test.each([".", " .. ", "x\ud800"])("a role by the name %j is looked for nowhere", async (role) => {
+  test.each([".", " .. ", "x\ud800"])("the role name %j is rejected", async (role) => {
     const { call, requests, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
     const { content } = await call("find_discord_role", { ...SLUG, role_name: role });
@@ -152,7 +152,7 @@ describe("onboarding", () => {
     expect([...requests, ...tokenRequests]).toEqual([]);
   });
 
-  test("a role whose assignment is left unanswered is assigned once, and may have been", async () => {
+  test("an assignment with an unknown outcome is not retried", async () => {
     const { call, requests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       [`POST ${BASE}/assign-role`]: { status: 503, body: { detail: "Discord is down" } },
@@ -169,35 +169,35 @@ describe("email", () => {
   const BASE = "/onboarding/member-onboarding/tools/email/pytorch";
   const SLUG = { project_slug: "pytorch" };
   const DRAFT = { ...SLUG, mode: "draft", template_name: "welcome" };
-  const ADDRESSEE = { to_email: "ada@acme.example", to_name: "Ada" };
-  const SEND = { ...DRAFT, mode: "send", ...ADDRESSEE };
+  const RECIPIENT = { to_email: "ada@acme.example", to_name: "Ada" };
+  const SEND = { ...DRAFT, mode: "send", ...RECIPIENT };
   const VARIABLES = { company: "Acme", note: " two\nlines " };
 
-  test("the templates of a project are listed as the service tells them", async () => {
-    const answer = '[{"name": "welcome"}]';
+  test("list_email_templates returns the service's response as is", async () => {
+    const response = '[{"name": "welcome"}]';
     const { call, requests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
-      [`GET ${BASE}/templates`]: { body: answer },
+      [`GET ${BASE}/templates`]: { body: response },
     });
 
     const { content } = await call("list_email_templates", SLUG);
 
-    expect(content).toEqual([{ type: "text", text: answer }]);
+    expect(content).toEqual([{ type: "text", text: response }]);
     expect(requests.at(-1)?.headers.authorization).toBe("Bearer own-for-onboarding");
   });
 
   describe.each<[args: JsonObject, path: string, body: JsonObject]>([
     [DRAFT, "render", { template_name: "welcome" }],
     [{ ...DRAFT, variables: VARIABLES }, "render", { template_name: "welcome", variables: VARIABLES }],
-    [{ ...DRAFT, ...ADDRESSEE }, "render", { template_name: "welcome" }],
-    [SEND, "send", { ...ADDRESSEE, template_name: "welcome" }],
+    [{ ...DRAFT, ...RECIPIENT }, "render", { template_name: "welcome" }],
+    [SEND, "send", { ...RECIPIENT, template_name: "welcome" }],
     [
       { ...SEND, variables: VARIABLES },
       "send",
-      { ...ADDRESSEE, template_name: "welcome", variables: VARIABLES },
+      { ...RECIPIENT, template_name: "welcome", variables: VARIABLES },
     ],
   ])("send_email with %j", (args, path, body) => {
-    test(`posts to ${path}, and gives the answer as it is`, async () => {
+    test(`posts to ${path}, and returns the response as is`, async () => {
       const { call, requests } = await startFakeLfx({
         ...WRITABLE_PROJECT,
         [`POST ${BASE}/${path}`]: { body: "Dear Ada,\n" },
@@ -216,11 +216,11 @@ describe("email", () => {
   });
 
   test.each([{}, { to_email: "ada@acme.example" }, { to_name: "Ada" }])(
-    "nothing is sent to %j, and the error names what is needed",
-    async (addressee) => {
+    "send_email to %j is rejected, and the error names the missing parameters",
+    async (recipient) => {
       const { call, requests, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
-      const { content } = await call("send_email", { ...DRAFT, mode: "send", ...addressee });
+      const { content } = await call("send_email", { ...DRAFT, mode: "send", ...recipient });
 
       expect(content[0]?.text).toMatch(/^invalid_input: .*`to_email` and `to_name`\. Nothing was sent/);
       expect([...requests, ...tokenRequests]).toEqual([]);
@@ -238,7 +238,7 @@ describe("email", () => {
     [{ ...SEND, variables: "company=Acme" }, "variables"],
     [{ ...SEND, project_slug: "../pytorch" }, "project_slug"],
     [{ ...SEND, cc: "bob@acme.example" }, "cc"],
-  ])("send_email with %j is refused before anything is sent", async (args, field) => {
+  ])("send_email with %j is rejected before anything is sent", async (args, field) => {
     const { call, requests, tokenRequests } = await startFakeLfx(WRITABLE_PROJECT);
 
     const { content } = await call("send_email", args);
@@ -252,8 +252,9 @@ describe("email", () => {
     [404, "not_found", "no such template"],
     [422, "invalid_input", "variables.company: Field required"],
     [500, "upstream_error", "mail server is down"],
-  ])("an e-mail that the service answers with %i is told as %s, in its words", async (status, code, said) => {
-    const detail = status === 422 ? [{ loc: ["body", "variables", "company"], msg: "Field required" }] : said;
+  ])("send_email reports %i as %s with the service's message", async (status, code, message) => {
+    const detail =
+      status === 422 ? [{ loc: ["body", "variables", "company"], msg: "Field required" }] : message;
     const { call, requests } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       [`POST ${BASE}/send`]: { status, body: { detail } },
@@ -261,11 +262,11 @@ describe("email", () => {
 
     const { content } = await call("send_email", SEND);
 
-    expect(content[0]?.text).toContain(`${code}: Failed to send email: HTTP ${status}, "${said}"`);
+    expect(content[0]?.text).toContain(`${code}: Failed to send email: HTTP ${status}, "${message}"`);
     expect(requests.filter(({ path }) => path.endsWith("/send"))).toHaveLength(1);
   });
 
-  test("an e-mail whose fate is unknown is not called safe to repeat", async () => {
+  test("an email with an unknown outcome is not retryable", async () => {
     const { call } = await startFakeLfx({
       ...WRITABLE_PROJECT,
       [`POST ${BASE}/send`]: { status: 502, body: "" },

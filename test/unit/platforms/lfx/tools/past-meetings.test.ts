@@ -6,7 +6,7 @@ import {
   startFakeLfx,
 } from "../../../../support/lfx/tool-calls.ts";
 
-describe("past meeting parts", () => {
+describe("participants and summaries", () => {
   const QUERY = "GET /lfx/query/resources";
   const UID = "91461158520-1771596000000";
 
@@ -23,7 +23,7 @@ describe("past meeting parts", () => {
         { project_uid: "p1", past_meeting_id: UID },
         ["filters_all project_uid:p1", `parent past_meeting:${UID}`],
       ],
-    ])("with %j asks for %j", async (args, expected) => {
+    ])("with %j sends %j", async (args, expected) => {
       const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }]) });
 
       const { structuredContent } = await call(tool, args);
@@ -36,7 +36,7 @@ describe("past meeting parts", () => {
       expect(structuredContent).toEqual({ resources: [{ type, id: `${type}:1`, data: { id: "x" } }] });
     });
 
-    test("orders as asked, pages on, and says when rows are hidden", async () => {
+    test("sorts, pages, and warns about hidden rows", async () => {
       const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }], "next") });
 
       const { structuredContent } = await call(tool, { sort: "name_desc", page_size: 2, page_token: "t" });
@@ -56,7 +56,7 @@ describe("past meeting parts", () => {
   ])("%s", (tool, type, tag) => {
     const operation = tool.replaceAll("_", " ");
 
-    test("finds the one document by the tag of its id", async () => {
+    test("finds the document by the tag of its id", async () => {
       const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "a-1" }]) });
 
       const { structuredContent } = await call(tool, { uid: "a-1" });
@@ -67,7 +67,7 @@ describe("past meeting parts", () => {
       expect(structuredContent).toEqual({ type, id: `${type}:1`, data: { id: "a-1" } });
     });
 
-    test("says that there is none, or none for this caller", async () => {
+    test("reports that there is none, or none for this caller", async () => {
       const { call } = await startFakeLfx({ [QUERY]: { body: { resources: null } } });
 
       const { isError, content } = await call(tool, { uid: "a-1" });
@@ -78,7 +78,7 @@ describe("past meeting parts", () => {
       );
     });
 
-    test("tells what the service says of a failure", async () => {
+    test("quotes the service's message", async () => {
       const { call } = await startFakeLfx({ [QUERY]: { status: 400, body: { message: "bad tag" } } });
 
       const { isError, content } = await call(tool, { uid: "a-1" });
@@ -94,7 +94,7 @@ describe("past meeting parts", () => {
     ["search_past_meeting_participants", { committee_uid: "c1" }],
     ["search_past_meeting_participants", { past_meeting_id: "9 1" }],
     ["search_past_meeting_summaries", { date_from: "2026-01-01" }],
-  ])("%s with %j is refused before anything is asked", async (tool, args) => {
+  ])("%s with %j is rejected before anything is sent", async (tool, args) => {
     const { call, requests } = await startFakeLfx({});
 
     const { isError, content } = await call(tool, args);
@@ -125,7 +125,7 @@ describe("past meetings", () => {
       { date_to: "2026-01-31T00:00:00Z", date_field: "end_time" },
       ["date_field end_time", "date_to 2026-01-31T00:00:00Z"],
     ],
-  ])("past meetings with %j are asked for by %j", async (args, expected) => {
+  ])("search_past_meetings with %j sends %j", async (args, expected) => {
     const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(TYPE, [{ id: "x" }]) });
 
     const { structuredContent } = await call("search_past_meetings", args);
@@ -138,7 +138,7 @@ describe("past meetings", () => {
     expect(structuredContent).toEqual({ resources: [{ type: TYPE, id: `${TYPE}:1`, data: { id: "x" } }] });
   });
 
-  test("past meetings are ordered as asked, page by page, with a word on hidden rows", async () => {
+  test("search_past_meetings sorts, pages, and warns about hidden rows", async () => {
     const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("any", [{ id: "x" }], "next") });
 
     const { structuredContent } = await call("search_past_meetings", {
@@ -155,7 +155,7 @@ describe("past meetings", () => {
     });
   });
 
-  test("past meetings of a committee are searched by group_uid where committees are called groups", async () => {
+  test("search_past_meetings takes group_uid with committees called groups", async () => {
     const { call, requests } = await startFakeLfx(
       { [QUERY]: pageOf(TYPE, []) },
       { committeesAsGroups: true },
@@ -180,7 +180,7 @@ describe("past meetings", () => {
     const found = (type: string) => ({ type, id: `${type}:1`, data: { id: "x", recording_files: [] } });
     const one = (type: string, next?: string) => pageOf(type, [{ id: "x", recording_files: [] }], next);
 
-    test("reads the meeting, and then its recording and its transcript", async () => {
+    test("reads the meeting, then its recording and transcript", async () => {
       const { call, requests } = await startWith({
         [RECORDING]: one(RECORDING, "next"),
         [TRANSCRIPT]: one(TRANSCRIPT),
@@ -207,7 +207,7 @@ describe("past meetings", () => {
       [[], []],
       [[RECORDING], ["recording"]],
       [[TRANSCRIPT], ["transcript"]],
-    ])("tells of the parts %j, and says nothing of those that do not exist", async (types, names) => {
+    ])("returns the parts %j, and silently omits those that do not exist", async (types, names) => {
       const { call } = await startWith(Object.fromEntries(types.map((type) => [type, one(type)])));
 
       const { structuredContent } = await call("get_past_meeting", { uid: UID });
@@ -218,7 +218,7 @@ describe("past meetings", () => {
     test.each([
       ["recording", RECORDING, "transcript", TRANSCRIPT],
       ["transcript", TRANSCRIPT, "recording", RECORDING],
-    ])("does without the %s where it cannot be read, with a warning", async (lost, type, kept, keptType) => {
+    ])("omits an unreadable %s with a warning", async (lost, type, kept, keptType) => {
       const { call } = await startWith({
         [type]: { status: 500, body: { message: "search failed" } },
         [keptType]: one(keptType),
@@ -240,7 +240,7 @@ describe("past meetings", () => {
       });
     });
 
-    test("warns of both parts, the recording first, where neither can be read", async () => {
+    test("warns about both parts, the recording first, if neither is readable", async () => {
       const { call } = await startWith({ [RECORDING]: { status: 403 }, [TRANSCRIPT]: { body: "<html>" } });
 
       const { structuredContent } = await call("get_past_meeting", { uid: UID });
@@ -254,7 +254,7 @@ describe("past meetings", () => {
       });
     });
 
-    test("warns of a part that is there, but hidden from the caller", async () => {
+    test("warns about a part that is hidden from the caller", async () => {
       const { call } = await startWith({ [RECORDING]: pageOf(RECORDING, [], "next") });
 
       const { structuredContent } = await call("get_past_meeting", { uid: UID });
@@ -271,7 +271,7 @@ describe("past meetings", () => {
       [404, "no such meeting", "not_found"],
       [500, "down", "upstream_error"],
     ])(
-      "fails with status %i in the service's words, and asks for nothing more",
+      "reports status %i with the service's message, and sends nothing more",
       async (status, message, code) => {
         const { call, requests } = await startFakeLfx({
           [MEETING]: { status, body: { code: String(status), message } },
@@ -293,7 +293,7 @@ describe("past meetings", () => {
     ["get_past_meeting", { uid: "9/participants" }],
     ["search_past_meetings", { date_field: "duration", date_from: "2026-01-01" }],
     ["search_past_meetings", { past_meeting_id: UID }],
-  ])("%s with %j is refused before anything is asked", async (tool, args) => {
+  ])("%s with %j is rejected before anything is sent", async (tool, args) => {
     const { call, requests } = await startFakeLfx({});
 
     const { isError, content } = await call(tool, args);

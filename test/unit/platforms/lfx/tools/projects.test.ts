@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
-test("projects are searched by name, below a parent, a page at a time", async () => {
+test("search_projects searches by name and parent, with paging", async () => {
   const { call, requests } = await startFakeLfx({
     "GET /lfx/query/resources": pageOf("project", [{ uid: "p1", name: "Zephyr" }]),
   });
@@ -22,7 +22,7 @@ test("projects are searched by name, below a parent, a page at a time", async ()
   });
 });
 
-test("a page that is shorter than asked for says that rows are hidden, if more pages follow", async () => {
+test("search_projects warns about hidden rows if a page is short and more follow", async () => {
   const { call } = await startFakeLfx({
     "GET /lfx/query/resources": pageOf("project", [{ uid: "p1" }], "next"),
   });
@@ -33,7 +33,7 @@ test("a page that is shorter than asked for says that rows are hidden, if more p
   expect(structuredContent?.warnings).toEqual([expect.stringContaining("hidden")]);
 });
 
-test("a page of more than a hundred rows is refused before anything is asked", async () => {
+test("search_projects rejects a page_size over 100 before anything is sent", async () => {
   const { call, requests } = await startFakeLfx({});
 
   const { isError, content } = await call("search_projects", { page_size: 101 });
@@ -43,7 +43,7 @@ test("a page of more than a hundred rows is refused before anything is asked", a
   expect(requests).toEqual([]);
 });
 
-test("a project comes with its settings", async () => {
+test("get_project returns the project with its settings", async () => {
   const { call, requests } = await startFakeLfx({
     "GET /lfx/projects/p1": { body: { uid: "p1", slug: "zephyr" } },
     "GET /lfx/projects/p1/settings": { body: { uid: "p1", mission_statement: "Small." } },
@@ -61,7 +61,7 @@ test("a project comes with its settings", async () => {
   ]);
 });
 
-test("settings that the caller may not see are left out of a project, with a warning", async () => {
+test("get_project omits hidden settings with a warning", async () => {
   const { call } = await startFakeLfx({
     "GET /lfx/projects/p1": { body: { uid: "p1" } },
     "GET /lfx/projects/p1/settings": { status: 403, body: {} },
@@ -76,7 +76,7 @@ test("settings that the caller may not see are left out of a project, with a war
   });
 });
 
-test("a project that is not there is told in the service's words", async () => {
+test("get_project reports an unknown project with the service's message", async () => {
   const { call } = await startFakeLfx({
     "GET /lfx/projects/p1": { status: 404, body: { message: "project not found" } },
   });

@@ -12,66 +12,62 @@ const LENS = ["query_lfx_lens"];
 const LAYER = ["explore_lfx_semantic_layer", "query_lfx_semantic_layer"];
 const [EXPLORE, QUERY] = LAYER.map((name) => [name]) as [string[], string[]];
 
-/** What a model must know before it calls, in the text that every client passes on. */
+/** What a model must know before it calls. All clients pass on descriptions. */
 const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] = [
-  ["what belongs to the semantic layer", [...LENS, ...LAYER], /contributors, activity, memberships, events/i],
-  ["that countries and regions do", [...LENS, ...LAYER], /by country or region/],
-  ["where such questions go", LENS, /query_lfx_semantic_layer/],
-  ["what belongs to Lens", LENS, /maintainers joined with activity, event sponsorships, social listening/],
+  ["the topics of the semantic layer", [...LENS, ...LAYER], /contributors, activity, memberships, events/i],
+  ["questions by country or region", [...LENS, ...LAYER], /by country or region/],
+  ["the tool for such questions", LENS, /query_lfx_semantic_layer/],
+  ["the topics of Lens", LENS, /maintainers joined with activity, event sponsorships, social listening/],
   [
-    "the media that are listened to",
+    "the media of social listening",
     LENS,
     /X, Bluesky, Reddit, Hacker News, DEV, podcasts, YouTube, LinkedIn, TikTok/,
   ],
-  ["that Lens is for what failed", [...LENS, ...QUERY], /failed|if it fails/],
-  ["where other questions go", LAYER, /query_lfx_lens/],
-  ["how long Lens takes", LENS, /15 to 30 seconds/],
-  ["how many rows Lens answers, and how to get more", LENS, /200 rows.*"page 2".*LIMIT and OFFSET/],
-  ["what to do first", QUERY, /explore_lfx_semantic_layer/],
-  ["what metrics and dimensions are", EXPLORE, /metric is a number, a dimension a slice/],
-  ["that names are copied", LAYER, /copy .*names.* never build/i],
-  ["what wrong names and values do", LAYER, /unknown name is an error.*zero rows/],
-  ["how values are written", EXPLORE, /Asia Pacific, not APAC; Viet Nam/],
-  ["that entities are no slices", LAYER, /entities/i],
+  ["Lens as the fallback", [...LENS, ...QUERY], /failed|if it fails/],
+  ["the tool for other questions", LAYER, /query_lfx_lens/],
+  ["the duration", LENS, /15 to 30 seconds/],
+  ["the row limit and paging", LENS, /200 rows.*"page 2".*LIMIT and OFFSET/],
+  ["the first step", QUERY, /explore_lfx_semantic_layer/],
+  ["metrics and dimensions", EXPLORE, /metric is a number, a dimension a slice/],
+  ["copying names", LAYER, /copy .*names.* never build/i],
+  ["the effect of unknown names and values", LAYER, /unknown name is an error.*zero rows/],
+  ["the spelling of values", EXPLORE, /Asia Pacific, not APAC; Viet Nam/],
+  ["entities", LAYER, /entities/i],
   [
-    "whose region is whose",
+    "the two region dimensions",
     EXPLORE,
     /country__lf_region is a person's.*organization_lf_region an organization's/,
   ],
   [
-    "which regions there are",
+    "the regions",
     EXPLORE,
     /North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other/,
   ],
-  ["what to prefer to free text", EXPLORE, /country__\* to asset_id__billing_country/],
-  ["what metrics leave out", EXPLORE, /current_\* .*active ones only, total_contributors excludes bots/],
-  ["where list_metrics looks", EXPLORE, /names and descriptions only; up to 15 metrics include/],
-  ["that dimensions are shared", EXPLORE, /for several metrics: the shared ones/],
-  ["how metrics are joined", QUERY, /outer-joined .* NULL/],
-  ["how filters are written", QUERY, /\{\{ Dimension\('country__lf_region'\) \}\} = 'Europe'/],
+  ["the preferred country dimension", EXPLORE, /country__\* to asset_id__billing_country/],
+  ["what metrics exclude", EXPLORE, /current_\* .*active ones only, total_contributors excludes bots/],
+  ["what list_metrics searches", EXPLORE, /names and descriptions only; up to 15 metrics include/],
+  ["shared dimensions", EXPLORE, /for several metrics: the shared ones/],
+  ["joins", QUERY, /outer-joined .* NULL/],
+  ["the filter syntax", QUERY, /\{\{ Dimension\('country__lf_region'\) \}\} = 'Europe'/],
   [
-    "how dates are written",
+    "the date syntax",
     QUERY,
     /TimeDimension\('asset_id__install_date', 'DAY'\) \}\} >= '2024-01-01'; dates yyyy-mm-dd/,
   ],
-  ["how trends are asked for", QUERY, /metric_time__year, __quarter, __month, __week or __day/],
-  ["what can be ordered by", QUERY, /fields of group_by or metrics.* - in front for descending/],
-  ["how many rows there may be", QUERY, /1-500 rows/],
-  [
-    "that a project must stand in the filter too",
-    QUERY,
-    /project_slug: .*where must then filter by the project/,
-  ],
+  ["trends", QUERY, /metric_time__year, __quarter, __month, __week or __day/],
+  ["the order", QUERY, /fields of group_by or metrics.* - in front for descending/],
+  ["the limit", QUERY, /1-500 rows/],
+  ["the project filter", QUERY, /project_slug: .*where must then filter by the project/],
 ];
 
 test.each(FACTS.flatMap(([fact, tools, said]) => tools.map((tool) => [tool, fact, said] as const)))(
-  "%s tells %s",
+  "%s explains %s",
   (tool, _, said) => {
     expect(DESCRIPTIONS.get(tool)).toMatch(said);
   },
 );
 
-test.each([...DESCRIPTIONS])("%s is cut by no client", (_, description) => {
+test.each([...DESCRIPTIONS])("clients do not truncate the description of %s", (_, description) => {
   expect(Buffer.byteLength(description)).toBeLessThanOrEqual(2000);
 });
 
@@ -110,7 +106,7 @@ describe("semantic layer", () => {
         "/dimension-values",
         "dimension=d&metrics=a",
       ],
-    ])("%j asks %s", async (args, path, sent) => {
+    ])("%j requests %s", async (args, path, sent) => {
       const { result, requests, tokenRequests } = await explore(args);
       expect(result.isError).toBeUndefined();
       expect(requests.map((one) => [one.method, one.path, one.query, one.body])).toEqual([
@@ -121,29 +117,29 @@ describe("semantic layer", () => {
     });
 
     test.each([
-      ["names with commas between", "a,b"],
-      ["a JSON array as a text", '["a", " b "]'],
-      ["an array that was escaped once more", String.raw`[\"a\",\"b\"]`],
-      ["blanks among them", '["a","","b"]'],
+      ["comma-separated names", "a,b"],
+      ["a JSON array in a string", '["a", " b "]'],
+      ["an escaped JSON array", String.raw`[\"a\",\"b\"]`],
+      ["an array with blanks", '["a","","b"]'],
     ])("takes metrics as %s", async (_, metrics) => {
       const { requests } = await explore({ action: "get_dimensions", metrics });
       expect(requests[0]?.query).toBe("metrics=a%2Cb");
     });
 
     test.each([
-      ["what only begins like an array", '["a", b', "metrics=%5B%22a%22%2Cb"],
+      ["a broken array", '["a", b', "metrics=%5B%22a%22%2Cb"],
       ["an array of something else", "[1,2]", "metrics=%5B1%2C2%5D"],
-    ])("takes %s as it stands, for the service to refuse", async (_, metrics, sent) => {
+    ])("sends %s as is, for the service to reject", async (_, metrics, sent) => {
       const { requests } = await explore({ action: "get_dimensions", metrics });
       expect(requests[0]?.query).toBe(sent);
     });
 
-    test("answers with the JSON that came, in lines", async () => {
+    test("returns indented JSON", async () => {
       const { result } = await explore({ action: "list_metrics" });
       expect(result).toEqual({ content: [{ type: "text", text: JSON.stringify(FOUND.body, null, 2) }] });
     });
 
-    test("answers with what came where it is no JSON", async () => {
+    test("returns other text as is", async () => {
       const { text } = await explore({ action: "list_metrics" }, { body: "2 metrics\nfound" });
       expect(text).toBe("2 metrics\nfound");
     });
@@ -155,27 +151,24 @@ describe("semantic layer", () => {
       ["metrics", { action: "get_dimension_values", dimension: "d" }, "list_metrics"],
       ["dimension", { action: "get_dimension_values", metrics: "m" }, "get_dimensions"],
       ["dimension", { action: "get_dimension_values", metrics: "m", dimension: "" }, "get_dimensions"],
-    ])("without %s, %j is refused with where to find it, and nothing is sent", async (what, args, where) => {
+    ])("without %s, %j is rejected with a hint, and nothing is sent", async (what, args, where) => {
       const { text, requests, tokenRequests } = await explore(args);
       expect(text).toMatch(new RegExp(`^invalid_input: ${args.action} requires ${what}\\. .*${where}`));
       expect([requests, tokenRequests]).toEqual([[], []]);
     });
 
-    test("names the tool that queries, where it is asked to query", async () => {
+    test("names the query tool for action query", async () => {
       const { text, requests } = await explore({ action: "query" });
       expect(text).toMatch(/^invalid_input: .*`action`: .*query_lfx_semantic_layer/);
       expect(requests).toEqual([]);
     });
 
-    test.each([{ action: "drop_metrics" }, {}])(
-      "names the actions there are, where it is asked for %j",
-      async (args) => {
-        const { text } = await explore(args);
-        expect(text).toMatch(/^invalid_input: .*list_metrics.*get_dimensions.*get_dimension_values.*help/);
-      },
-    );
+    test.each([{ action: "drop_metrics" }, {}])("lists the actions for %j", async (args) => {
+      const { text } = await explore(args);
+      expect(text).toMatch(/^invalid_input: .*list_metrics.*get_dimensions.*get_dimension_values.*help/);
+    });
 
-    test("HTTP 400 is told in the service's words", async () => {
+    test("HTTP 400 is reported with the service's message", async () => {
       const { text } = await explore(
         { action: "get_dimensions", metrics: "no_such" },
         { status: 400, body: { detail: "no metric no_such" } },
@@ -188,7 +181,7 @@ describe("semantic layer", () => {
 
   describe("help", () => {
     test.each([{ action: "help" }, { action: "describe" }])(
-      "is an overview for %j, which nobody is asked for",
+      "is an overview for %j, without any request",
       async (args) => {
         const { result, requests, tokenRequests } = await explore(args);
         expect(result).toEqual({ content: [{ type: "text", text: HELP.overview }] });
@@ -196,25 +189,25 @@ describe("semantic layer", () => {
       },
     );
 
-    test.each(TOPICS)("tells of %s", async (target) => {
+    test.each(TOPICS)("explains %s", async (target) => {
       const { text } = await explore({ action: "help", target });
       expect(text).toBe(HELP[target]);
       expect(text).toContain(target);
     });
 
-    test("names its topics where it is asked for another", async () => {
+    test("lists its topics for an unknown one", async () => {
       const { text } = await explore({ action: "help", target: "weather" });
       for (const topic of TOPICS) expect(text).toContain(topic);
       expect(text).toMatch(/^invalid_input: .*`target`/);
     });
 
-    test("tells of every topic in the overview", () => {
+    test("lists every topic in the overview", () => {
       for (const topic of TOPICS) expect(HELP.overview).toContain(topic);
     });
   });
 
   describe("querying", () => {
-    test("sends what is given, lists as lists and the filter as the one text it is", async () => {
+    test("sends lists, and the filter as one string", async () => {
       const where =
         "{{ Dimension('country__lf_region') }} = 'Europe' AND {{ Dimension('a__b') }} IN ('x', 'y')";
       const { result, requests, tokenRequests } = await query({
@@ -247,13 +240,13 @@ describe("semantic layer", () => {
 
     test.each([
       ["nothing else", {}],
-      ["empty texts and no rows", { group_by: "", where: " ", order_by: ",", limit: 0, project_slug: "" }],
-    ])("sends metrics alone where there is %s", async (_, others) => {
+      ["empty values", { group_by: "", where: " ", order_by: ",", limit: 0, project_slug: "" }],
+    ])("sends only metrics with %s", async (_, others) => {
       const { requests } = await query({ metrics: "a", ...others });
       expect(bodyOf(requests[0]?.body)).toEqual({ metrics: ["a"] });
     });
 
-    test("answers with the rows as they came", async () => {
+    test("returns the rows unchanged", async () => {
       const { text } = await query({ metrics: "a" }, { body: [{ a: null, b: "é" }] });
       expect(JSON.parse(text)).toEqual([{ a: null, b: "é" }]);
     });
@@ -261,13 +254,13 @@ describe("semantic layer", () => {
     test.each([
       ["a limit of 501", { metrics: "a", limit: 501 }, "`limit`: .*500"],
       ["a negative limit", { metrics: "a", limit: -1 }, "`limit`"],
-      ["half a row", { metrics: "a", limit: 1.5 }, "`limit`"],
+      ["a fractional limit", { metrics: "a", limit: 1.5 }, "`limit`"],
       ["no metrics", {}, "`metrics`"],
       ["blank metrics", { metrics: "  " }, "`metrics`"],
       ["nothing but commas", { metrics: " , " }, "requires metrics\\. .*list_metrics"],
       ["an empty array of metrics", { metrics: "[]" }, "requires metrics\\. .*list_metrics"],
       ["another parameter", { metrics: "a", filter: "x" }, "`filter`"],
-    ])("%s is refused before anything is sent", async (_, args, why) => {
+    ])("%s is rejected before anything is sent", async (_, args, why) => {
       const { text, requests, tokenRequests } = await query(args);
       expect(text).toMatch(new RegExp(`^invalid_input: .*${why}`));
       expect([requests, tokenRequests]).toEqual([[], []]);
@@ -277,7 +270,7 @@ describe("semantic layer", () => {
       [400, { detail: "unknown dimension x__y" }, /^invalid_input: .*HTTP 400, "unknown dimension x__y"/],
       [403, {}, /^upstream_error: Failed to query the semantic layer: HTTP 403\. .*operator/],
       [500, "<html>", /^upstream_error: .*HTTP 500\. It is safe to try again/],
-    ])("HTTP %i is told in the service's words", async (status, body, expected) => {
+    ])("HTTP %i is reported with the service's message", async (status, body, expected) => {
       const { result, text } = await query({ metrics: "a" }, { status, body });
       expect(result.isError).toBe(true);
       expect(text).toMatch(expected);

@@ -9,29 +9,29 @@ import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 
 const BLANKS = [null, ""];
 
-/** Every parameter of every tool, with arguments that fit the tool. */
+/** Every parameter of every tool, with valid arguments. */
 const PARAMETERS = TOOL_DEFINITIONS.flatMap(({ wire: { name, inputSchema } }) => {
   const { properties, required } = inputSchema;
-  const needed = new Set(Array.isArray(required) ? required : []);
+  const isRequired = new Set(Array.isArray(required) ? required : []);
   const tool = TOOLS.find((one) => one.name === name);
-  if (!tool) throw new Error(`${name} has a card but no code`);
+  if (!tool) throw new Error(`${name} has a definition but no code`);
   return Object.keys(properties ?? {}).map((parameter) => ({
     name,
     parameter,
-    needed: needed.has(parameter),
+    isRequired: isRequired.has(parameter),
     parse: (value: unknown) => parseInput(tool, { ...ARGUMENTS[name], [parameter]: value }),
   }));
 });
 
-test.each(PARAMETERS.filter(({ needed }) => !needed))(
-  "$parameter of $name counts as not given where it is blank",
+test.each(PARAMETERS.filter(({ isRequired }) => !isRequired))(
+  "a blank $parameter of $name is absent",
   ({ parameter, parse }) => {
     for (const blank of BLANKS) expect(parse(blank)[parameter]).toBeUndefined();
   },
 );
 
-test.each(PARAMETERS.filter(({ needed }) => needed))(
-  "$parameter of $name must not be blank",
+test.each(PARAMETERS.filter(({ isRequired }) => isRequired))(
+  "a blank $parameter of $name is rejected",
   ({ parameter, parse }) => {
     for (const blank of BLANKS) expect(() => parse(blank)).toThrow(`\`${parameter}\``);
   },
@@ -43,7 +43,7 @@ const M1 = `${C1}/members/m1`;
 const MEMBER = { committee_uid: "c1", member_uid: "m1" };
 
 describe("a search", () => {
-  test.each(BLANKS)("asks for nothing by parameters that are %j", async (blank) => {
+  test.each(BLANKS)("ignores parameters that are %j", async (blank) => {
     const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("v1_meeting", []) });
 
     await call("search_meetings", {
@@ -68,10 +68,10 @@ describe("a search", () => {
   });
 });
 
-describe("a change", () => {
+describe("an update", () => {
   const BEFORE = { name: "Steering", description: "Steers.", public: true, parent_uid: "c0" };
 
-  test.each(BLANKS)("leaves alone what is given as %j", async (blank) => {
+  test.each(BLANKS)("keeps fields that are %j", async (blank) => {
     const { call, requests } = await startFakeLfx({
       [`GET ${C1}`]: withEtag(BEFORE),
       [`PUT ${C1}`]: echoBody,
@@ -83,7 +83,7 @@ describe("a change", () => {
     expect(summarize(requests).at(-1)?.body).toEqual({ ...BEFORE, display_name: "TSC" });
   });
 
-  test.each(BLANKS)("leaves alone what is given as %j below the top", async (blank) => {
+  test.each(BLANKS)("keeps nested fields that are %j", async (blank) => {
     const organization = { id: "o1", name: "Acme", website: "https://acme.example" };
     const replies = { [`GET ${M1}`]: withEtag({ organization }), [`PUT ${M1}`]: echoBody };
     const { call, requests } = await startFakeLfx(replies);
@@ -107,7 +107,7 @@ describe("a change", () => {
     ["update_committee_settings", { uid: "c1", member_visibility: "" }],
     ["update_committee_member", { ...MEMBER, email: "", role: null }],
     ["update_membership_key_contact", { membership_uid: "m1", contact_uid: "c1", role: "", status: null }],
-  ])("by %s of %j is none", async (tool, args) => {
+  ])("with %s and %j is rejected", async (tool, args) => {
     const { call, requests } = await startFakeLfx({});
 
     const { content } = await call(tool, args);
@@ -117,7 +117,7 @@ describe("a change", () => {
   });
 });
 
-test("what is blank is left out of what is created", async () => {
+test("blanks are omitted from new records", async () => {
   const { call, requests } = await startFakeLfx({ [`POST ${C1}/members`]: echoBody });
   const seat = { email: "ada@acme.example", appointed_by: "Community", status: "Active" };
 
@@ -126,7 +126,7 @@ test("what is blank is left out of what is created", async () => {
   expect(summarize(requests)[0]?.body).toEqual(seat);
 });
 
-test("blanks are left out where committees are called groups, too", async () => {
+test("blanks are omitted with committees called groups, too", async () => {
   const replies = { [`GET ${M1}`]: withEtag({ job_title: "Countess" }), [`PUT ${M1}`]: echoBody };
   const { call, requests } = await startFakeLfx(replies, { committeesAsGroups: true });
 

@@ -4,9 +4,9 @@ import type { JsonObject } from "../../../../../../src/shared/json.ts";
 import { QUERY, runSpec, SPEC } from "../../../../../support/lfx/search-spec.ts";
 import { pageOf, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 
-describe("search answer", () => {
-  describe("what is found", () => {
-    test("is told as it was indexed, with the token of the next page as it is", async () => {
+describe("the result of a search", () => {
+  describe("documents", () => {
+    test("are returned as indexed, with the token of the next page unchanged", async () => {
       const token = "ü+/== ";
       const { answer } = await runSpec(
         SPEC,
@@ -20,7 +20,7 @@ describe("search answer", () => {
       });
     });
 
-    test("is what the row's tidying leaves of it", async () => {
+    test("are transformed", async () => {
       const tidy = ({ secret: _, ...data }: JsonObject) => data;
       const resources = [{ data: { uid: "b1", secret: 1 } }, { id: "boat:2" }];
       const { answer } = await runSpec({ ...SPEC, transform: tidy }, {}, { body: { resources } });
@@ -33,11 +33,11 @@ describe("search answer", () => {
       [{}],
       [{ resources: [], page_token: null }],
       [{ resources: [], page_token: "" }],
-    ])("is nothing, without a next page, where the answer is %j", async (body) => {
+    ])("are none, without a next page, for %j", async (body) => {
       expect((await runSpec(SPEC, {}, { body })).answer).toEqual({ resources: [] });
     });
 
-    test("passes on a document that is of an unknown shape", async () => {
+    test("may have an unknown shape", async () => {
       const resources = [{ type: 7, id: null, data: "text" }, { data: null }, { more: true }];
       const { answer } = await runSpec(SPEC, {}, { body: { resources } });
 
@@ -45,14 +45,14 @@ describe("search answer", () => {
     });
   });
 
-  describe("a warning of hidden rows", () => {
+  describe("the warning about hidden rows", () => {
     const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ uid: `b${index}` }));
 
     test.each([
       [0, 10, "next"],
       [9, 10, "next"],
       [1, 2, "next"],
-    ])("stands with %i rows of %i, when there is a next page", async (count, size, token) => {
+    ])("is set with %i rows of %i and a next page", async (count, size, token) => {
       const { answer } = await runSpec(SPEC, { page_size: size }, pageOf("boat", rows(count), token));
 
       expect(answer).toMatchObject({ page_token: token, warnings: [expect.stringContaining("page_token")] });
@@ -62,7 +62,7 @@ describe("search answer", () => {
       [10, 10, "next"],
       [9, 10, undefined],
       [0, 10, undefined],
-    ])("does not stand with %i rows of %i, when the next page is %s", async (count, size, token) => {
+    ])("is not set with %i rows of %i and the next page %s", async (count, size, token) => {
       const { answer } = await runSpec(SPEC, { page_size: size }, pageOf("boat", rows(count), token));
 
       expect(answer).not.toHaveProperty("warnings");
@@ -70,7 +70,7 @@ describe("search answer", () => {
   });
 
   describe("a failure of the query service", () => {
-    // The service says when it may be asked again: so no test waits for it.
+    // Retry without waiting.
     const again = { "retry-after": "0" };
 
     test.each([
@@ -78,7 +78,7 @@ describe("search answer", () => {
       [403, "", /^insufficient_scope: .*HTTP 403\. .*support\.lfx\.dev/],
       [500, "search failed", /^upstream_error: .*HTTP 500, "search failed"\. .*safe to try again/],
       [503, "no index", /^upstream_error: .*HTTP 503, "no index"\. .*safe to try again/],
-    ])("with status %i is told in its words", async (status, message, expected) => {
+    ])("with status %i is reported with its message", async (status, message, expected) => {
       const { call } = await startFakeLfx({ [QUERY]: { status, body: { message }, headers: again } });
 
       const { isError, content, structuredContent } = await call("search_meetings", {});
@@ -89,7 +89,7 @@ describe("search answer", () => {
       expect(structuredContent).toBeUndefined();
     });
 
-    test("that passes is not told at all", async () => {
+    test("that is transient is retried", async () => {
       let refusals = 1;
       const { call, requests } = await startFakeLfx({
         [QUERY]: () =>
@@ -103,13 +103,13 @@ describe("search answer", () => {
     });
 
     test.each([
-      ["no JSON", "<html>"],
+      ["not JSON", "<html>"],
       ["a list", []],
-      ["no object", null],
+      ["not an object", null],
       ["no list of resources", { resources: {} }],
-      ["a resource that is no object", { resources: ["boat"] }],
-      ["a token that is no text", { resources: [], page_token: 5 }],
-    ])("to answer with success, but %s, is told", async (_, body) => {
+      ["a resource that is not an object", { resources: ["boat"] }],
+      ["a token that is not a string", { resources: [], page_token: 5 }],
+    ])("with a 2xx response, but %s, is reported", async (_, body) => {
       const { call } = await startFakeLfx({ [QUERY]: { body } });
 
       const { isError, content } = await call("search_meetings", {});
@@ -120,14 +120,14 @@ describe("search answer", () => {
   });
 });
 
-describe("search", () => {
-  const asked = async (given: JsonObject, row: SearchSpec = SPEC) => {
+describe("the query of a search", () => {
+  const parametersOf = async (given: JsonObject, row: SearchSpec = SPEC) => {
     const { query } = await runSpec(row, given);
     return query.filter(([name]) => !["v", "type", "page_size"].includes(name));
   };
 
-  describe("what is asked", () => {
-    test("is a first page of one type, in the service's own order, where nothing is given", async () => {
+  describe("parameters", () => {
+    test("are a type and the first page by default", async () => {
       const { query, requests } = await runSpec(SPEC, {});
 
       expect(requests).toHaveLength(1);
@@ -139,39 +139,41 @@ describe("search", () => {
       ]);
     });
 
-    test("is a name, under the parameter that the row has for it", async () => {
-      expect(await asked({ search_name: "arg", name: "not a parameter here" })).toEqual([["name", "arg"]]);
+    test("include the name", async () => {
+      expect(await parametersOf({ search_name: "arg", name: "not a parameter here" })).toEqual([
+        ["name", "arg"],
+      ]);
     });
 
     test.each([
       ["river_uid", "river:x-1"],
       ["harbour_uid", "harbour:x-1"],
       ["sea_uid", "sea:x-1"],
-    ])("is the parent that %s gives", async (parameter, parent) => {
-      expect(await asked({ [parameter]: "x-1" })).toEqual([["parent", parent]]);
+    ])("include the parent of %s", async (parameter, parent) => {
+      expect(await parametersOf({ [parameter]: "x-1" })).toEqual([["parent", parent]]);
     });
 
-    test("is the first parent of the row's order, and the others as filters, so that all of them hold", async () => {
-      expect(await asked({ sea_uid: "s1", harbour_uid: "h1", river_uid: "r1" })).toEqual([
+    test("include the first parent, and other parents as filters", async () => {
+      expect(await parametersOf({ sea_uid: "s1", harbour_uid: "h1", river_uid: "r1" })).toEqual([
         ["filters_all", "harbour_uid:h1"],
         ["filters_all", "sea_uid:s1"],
         ["parent", "river:r1"],
       ]);
     });
 
-    test("is every tag, under the name that joins them with AND", async () => {
-      expect(await asked({ owner_uid: "o1", crew_uid: "c1" })).toEqual([
+    test("include every tag, combined with AND", async () => {
+      expect(await parametersOf({ owner_uid: "o1", crew_uid: "c1" })).toEqual([
         ["tags_all", "owner:o1"],
         ["tags_all", "crew:c1"],
       ]);
     });
 
-    test("is a filter with its value as it is, colons and all", async () => {
-      expect(await asked({ flag: "fi: Åland" })).toEqual([["filters_all", "flag_code:fi: Åland"]]);
+    test("include a filter with colons in its value", async () => {
+      expect(await parametersOf({ flag: "fi: Åland" })).toEqual([["filters_all", "flag_code:fi: Åland"]]);
     });
 
-    test("is a parent, tags and filters at once", async () => {
-      expect(await asked({ flag: "fi", river_uid: "r1", sea_uid: "s1", crew_uid: "c1" })).toEqual([
+    test("include a parent, tags and filters at once", async () => {
+      expect(await parametersOf({ flag: "fi", river_uid: "r1", sea_uid: "s1", crew_uid: "c1" })).toEqual([
         ["filters_all", "sea_uid:s1"],
         ["filters_all", "flag_code:fi"],
         ["parent", "river:r1"],
@@ -185,10 +187,10 @@ describe("search", () => {
       ["by parameter", {}, [["sort", "name_asc"]]],
       ["by parameter", { sort: "updated_desc" }, [["sort", "updated_desc"]]],
     ] as const)("is sorted %s, with %j", async (sort, given, expected) => {
-      expect(await asked(given, { ...SPEC, sort })).toEqual(expected);
+      expect(await parametersOf(given, { ...SPEC, sort })).toEqual(expected);
     });
 
-    test("is a page of the size and after the token that are given, the token untouched", async () => {
+    test("include the page size and the unchanged token", async () => {
       const token = " q+/=%2B&ü\t.~ ";
       const { query } = await runSpec(SPEC, { page_size: 100, page_token: token });
 
@@ -210,20 +212,20 @@ describe("search", () => {
           ["date_to", "2026-01-31"],
         ],
       ],
-    ])("%j are compared with the row's first field", async (given, expected) => {
-      expect(await asked(given, DATED)).toEqual([["date_field", "built_at"], ...expected].sort());
+    ])("%j are compared with the default field", async (given, expected) => {
+      expect(await parametersOf(given, DATED)).toEqual([["date_field", "built_at"], ...expected].sort());
     });
 
-    test("are compared with the field that is given", async () => {
-      expect(await asked({ date_from: "2026-01-31", date_field: "sunk_at" }, DATED)).toEqual([
+    test("are compared with the given field", async () => {
+      expect(await parametersOf({ date_from: "2026-01-31", date_field: "sunk_at" }, DATED)).toEqual([
         ["date_field", "sunk_at"],
         ["date_from", "2026-01-31"],
       ]);
     });
 
-    test("are not asked for by a field alone, nor of documents without any", async () => {
-      expect(await asked({ date_field: "sunk_at" }, DATED)).toEqual([]);
-      expect(await asked({ date_from: "2026-01-31" })).toEqual([]);
+    test("are omitted without dates, or for documents without date fields", async () => {
+      expect(await parametersOf({ date_field: "sunk_at" }, DATED)).toEqual([]);
+      expect(await parametersOf({ date_from: "2026-01-31" })).toEqual([]);
     });
   });
 
@@ -243,7 +245,7 @@ describe("search", () => {
     { page_size: "10" },
     { page_token: 7 },
     { parent_uid: "p1" },
-  ])("%j is refused before anything is asked", async (args) => {
+  ])("%j is rejected before anything is sent", async (args) => {
     const { call, requests } = await startFakeLfx({});
 
     const { isError, content } = await call("search_meetings", args);
