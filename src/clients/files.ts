@@ -17,9 +17,11 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
+import { CodedError } from "../shared/errors.ts";
 
 /** A file that can't be read as text, or must not be written. */
-export class FileError extends Error {
+export class FileError extends CodedError {
+  static override readonly code = "FILE_ERROR";
   override readonly name = "FileError";
 }
 

@@ -2,55 +2,39 @@ import type { Environment, SettingProblem } from "../config/values.ts";
 import type { LightfastFlags } from "../platforms/lightfast/config/options.ts";
 import { type LightfastSettings, readLightfastSettings } from "../platforms/lightfast/config/resolve.ts";
 import { resolveTarget, type Target } from "../platforms/lightfast/config/upstream.ts";
-import type { Remarks } from "./finding.ts";
+import type { ResultOptions } from "./check.ts";
 import { createProbe, type Probe } from "./probe.ts";
-import { proxyFor } from "./proxy-route.ts";
+import { findProxy } from "./proxy-route.ts";
 
-/** Returns the messages about some settings. */
-export function messagesAbout(
-  problems: readonly SettingProblem[],
-  settings: readonly string[],
-): readonly string[] {
-  return problems.filter(({ setting }) => settings.includes(setting)).map(({ message }) => message);
-}
-
-/** Returns what to report about placeholders that a client did not expand. */
-export function unexpanded(warnings: readonly string[]): Remarks {
-  return {
-    details: warnings,
-    hint: "The program that started this one did not expand the placeholder. Set the value itself, or remove it.",
-  };
-}
-
-/** The program as it runs. */
+/** This process. A plain value, so that tests can describe any system. */
 export type Runtime = {
   readonly platform: string;
-  /** Version of Node.js. */
+  /** The version of Node.js. */
   readonly node: string;
   readonly execPath: string;
-  /** The file that Node.js was started with. */
+  /** The script that Node.js runs. */
   readonly script: string;
   /** The user's home directory. */
   readonly home: string;
-  /** The folder it was started in. */
+  /** The working directory. */
   readonly folder: string;
 };
 
-/** What is examined. */
+/** What the checks examine. */
 export type DoctorContext = {
   readonly flags: LightfastFlags;
   readonly env: Environment;
   readonly runtime: Runtime;
+  /** The settings, with defaults in place of invalid ones. */
   readonly settings: LightfastSettings;
-  /** Errors in the settings. Each invalid setting has its default. */
   readonly errors: readonly SettingProblem[];
   readonly target: Target;
-  /** The proxy through which the target is reached; undefined where it is reached directly. */
+  /** The proxy for requests to the target; undefined if there is none. */
   readonly proxy: string | undefined;
-  readonly lightfast: Probe;
+  readonly probe: Probe;
 };
 
-/** Gathers what the checks look at. Starts the emulator where that is what the settings ask for. */
+/** Creates the context. Starts the sandbox if the settings ask for it. */
 export async function createDoctorContext(
   flags: LightfastFlags,
   env: Environment,
@@ -65,7 +49,23 @@ export async function createDoctorContext(
     settings,
     errors,
     target,
-    proxy: proxyFor(target.baseUrl, settings.proxies),
-    lightfast: createProbe(target, settings.proxies, settings.timeoutMs),
+    proxy: findProxy(target.baseUrl, settings.proxies),
+    probe: createProbe(target, settings.proxies, settings.timeoutMs),
+  };
+}
+
+/** Returns the messages about some settings. */
+export function messagesAbout(
+  problems: readonly SettingProblem[],
+  settings: readonly string[],
+): readonly string[] {
+  return problems.filter(({ setting }) => settings.includes(setting)).map(({ message }) => message);
+}
+
+/** Returns details and hint for warnings about unexpanded placeholders. */
+export function placeholderOptions(warnings: readonly string[]): ResultOptions {
+  return {
+    details: warnings,
+    hint: "The program that set this variable did not expand the placeholder. Set the value itself, or remove it.",
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 
-/** An empty home directory for this test alone, so that no login of whoever runs the tests is found or changed. */
+/** An empty home directory for one test, so that it neither finds nor changes the developer's logins. */
 export function temporaryHome(): string {
   const home = mkdtempSync(join(tmpdir(), "lightfast-mcp-home-"));
   vi.stubEnv("HOME", home);
@@ -15,14 +15,14 @@ export function temporaryHome(): string {
   return home;
 }
 
-/** Runs the rest of the test as on another operating system, as far as `process.platform` tells. */
+/** Sets `process.platform` for the rest of the test. */
 export function pretendPlatform(platform: NodeJS.Platform): void {
   const own = Object.getOwnPropertyDescriptor(process, "platform");
   Object.defineProperty(process, "platform", { ...own, value: platform });
   onTestFinished(() => void (own && Object.defineProperty(process, "platform", own)));
 }
 
-/** Writes a file that only this user can read, with the folders above it. */
+/** Writes a private file, and creates its folders. */
 export function placeFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text, { mode: 0o600 });

@@ -2,22 +2,22 @@ import { spawn } from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
 import { clientEnvironment, type Environment, programFile } from "./program.ts";
 
-/** The installed program in a terminal, as a person would run it. */
+/** The installed program in a pseudo-terminal. */
 export type Terminal = {
-  /** All that was shown so far, control sequences included. */
+  /** All output so far, with control sequences. */
   screen(): string;
-  /** All that was shown so far as text alone. */
+  /** All output so far, without control sequences. */
   text(): string;
   type(keys: string): void;
-  /** Resolves once the text matches. */
+  /** Resolves when the text matches. Rejects if the program exits first. */
   shows(pattern: RegExp): Promise<void>;
   readonly exited: Promise<number>;
 };
 
-/** What begins every control sequence of a terminal. */
+/** The first character of every control sequence. */
 export const ESCAPE = String.fromCharCode(27);
 
-/** A change of colour. */
+/** A control sequence that changes the color. */
 export const COLOR = new RegExp(`${ESCAPE}\\[[39]\\dm`);
 
 const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, "g");
@@ -32,18 +32,18 @@ export function openTerminal(args: readonly string[], env: Environment = {}, col
   const watchers = new Set<() => void>();
   pty.onData((data) => {
     screen += data;
-    for (const look of watchers) look();
+    for (const check of watchers) check();
   });
-  let gone = false;
+  let hasExited = false;
   const exited = new Promise<number>((resolve) => {
     pty.onExit(({ exitCode }) => {
-      gone = true;
-      for (const look of watchers) look();
+      hasExited = true;
+      for (const check of watchers) check();
       resolve(exitCode);
     });
   });
   onTestFinished(() => {
-    if (!gone) pty.kill();
+    if (!hasExited) pty.kill();
   });
   const text = (): string => screen.replaceAll(CONTROL_SEQUENCE, "");
   return {
@@ -52,14 +52,14 @@ export function openTerminal(args: readonly string[], env: Environment = {}, col
     type: (keys) => pty.write(keys),
     shows: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           if (pattern.test(text())) resolve();
-          else if (gone) reject(new Error(`the program ended without showing ${pattern}: ${text()}`));
+          else if (hasExited) reject(new Error(`the program exited without showing ${pattern}: ${text()}`));
           else return;
-          watchers.delete(look);
+          watchers.delete(check);
         };
-        watchers.add(look);
-        look();
+        watchers.add(check);
+        check();
       }),
     exited,
   };

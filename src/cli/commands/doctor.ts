@@ -1,91 +1,85 @@
 import { homedir } from "node:os";
 import process from "node:process";
-import { checksFor } from "../../doctor/checks/index.ts";
-import { createDoctorContext } from "../../doctor/context.ts";
-import { FAILURES, type Failure, type Status } from "../../doctor/finding.ts";
+import { FAILURES, type Failure, type Status } from "../../doctor/check.ts";
+import { createChecks } from "../../doctor/checks.ts";
+import { createDoctorContext, type Runtime } from "../../doctor/context.ts";
 import { type CheckReport, runChecks } from "../../doctor/run.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { version } from "../../version.ts";
 import { installOutputRedactor, keysIn } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { createStdoutColors, exitWhenPrinted, print } from "../output.ts";
+import { createStdoutColors, exitWhenPrinted, print, wrap } from "../output.ts";
 
 type Paint = (text: string) => string;
-
-/** How a report is shown. */
-export type Look = {
-  /** Columns of the terminal; unlimited where the output is none. */
-  readonly width?: number | undefined;
-  readonly colors: Readonly<Record<"green" | "yellow" | "red" | "dim" | "bold", Paint>>;
-};
+type Colors = Readonly<Record<"green" | "yellow" | "red" | "dim" | "bold", Paint>>;
 
 const MARKS = {
   ok: ["✔", "green"],
   warning: ["⚠", "yellow"],
   failed: ["✖", "red"],
   skipped: ["–", "dim"],
-} as const satisfies Readonly<Record<Status, readonly [string, keyof Look["colors"]]>>;
+} as const satisfies Readonly<Record<Status, readonly [string, keyof Colors]>>;
 
 const INDENT = "    ";
 
-/**
- * Breaks a text between words, and sets all lines but the first in. A word that is wider than the line stays whole: it is
- * a path or an address, to be copied.
- */
-function wrap(lead: string, text: string, width: number): string {
-  const [first = "", ...words] = text.split(" ");
-  const lines = [`${lead}${first}`];
-  for (const word of words) {
-    const line = `${lines.at(-1)} ${word}`;
-    if (line.length <= width) lines[lines.length - 1] = line;
-    else lines.push(`${INDENT}${word}`);
-  }
-  return lines.join("\n");
-}
-
-/** One report: what was found, then its details, then what to do. */
-export function renderReport(report: CheckReport, look: Look): string {
-  const { title, status, summary, details, hint } = report;
-  const { width = Number.POSITIVE_INFINITY, colors } = look;
-  const [mark, color] = MARKS[status];
-  // Painted after wrapping, which counts characters.
-  const head = wrap(`${mark} `, `${title}: ${summary}`, width)
-    .replace(mark, colors[color])
-    .replace(`${title}:`, () => `${colors.bold(title)}:`);
-  return [
-    head,
-    ...details.map((detail) => colors.dim(wrap(INDENT, detail, width))),
-    ...(hint === undefined ? [] : [wrap("  → ", hint, width)]),
-  ].join("\n");
-}
-
-/** How many checks came out how. */
-function countsOf(reports: readonly CheckReport[]): Readonly<Record<Status, number>> {
-  const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
-  for (const { status } of reports) counts[status] += 1;
-  return counts;
-}
-
-/** The last line. */
-export function renderCounts(reports: readonly CheckReport[]): string {
-  const { ok, warning, failed, skipped } = countsOf(reports);
-  return `${ok} ok, ${warning} ${warning === 1 ? "warning" : "warnings"}, ${failed} failed, ${skipped} skipped`;
-}
-
-const CODES: Readonly<Record<Failure, number>> = {
+const FAILURE_EXIT_CODES: Readonly<Record<Failure, number>> = {
   usage: EXIT_CODES.usage,
   credentials: EXIT_CODES.credentials,
   unreachable: EXIT_CODES.unreachable,
   other: EXIT_CODES.toolError,
 };
 
-/** Of several failures the one that tells most decides: the others may only follow from it. */
-function exitCodeOf(reports: readonly CheckReport[]): number {
-  const worst = FAILURES.find((failure) => reports.some((report) => report.failure === failure));
-  return worst ? CODES[worst] : EXIT_CODES.done;
+/** Diagnoses setup and connection problems. Changes nothing, and has the exit codes of `call`. */
+export async function doctor({ json = false }: { json?: boolean }, flags: LightfastFlags): Promise<void> {
+  const context = await createDoctorContext(flags, process.env, currentRuntime());
+  installOutputRedactor(...keysIn(context.settings));
+  const { columns } = process.stdout;
+  const colors = createStdoutColors();
+  const printReport = (report: CheckReport): void => print(formatReport(report, colors, columns));
+  const reports = await runChecks(createChecks(context), context, json ? undefined : printReport);
+  const exitCode = toExitCode(reports);
+  print(
+    json
+      ? JSON.stringify({ version, exitCode, counts: countByStatus(reports), checks: reports })
+      : `\n${formatCounts(reports)}`,
+  );
+  // A pending DNS lookup or proxy connection would keep the process running.
+  exitWhenPrinted(exitCode);
 }
 
-function runtime() {
+/** @param columns of the terminal; undefined does not wrap */
+export function formatReport(report: CheckReport, colors: Colors, columns?: number): string {
+  const { title, status, summary, details, hint } = report;
+  const [mark, color] = MARKS[status];
+  // Wrapping counts characters, so colors come after it.
+  const head = wrap(`${title}: ${summary}`, columns, `${mark} `, INDENT)
+    .replace(mark, colors[color])
+    .replace(`${title}:`, () => `${colors.bold(title)}:`);
+  return [
+    head,
+    ...details.map((detail) => colors.dim(wrap(detail, columns, INDENT))),
+    ...(hint === undefined ? [] : [wrap(hint, columns, "  → ", INDENT)]),
+  ].join("\n");
+}
+
+export function formatCounts(reports: readonly CheckReport[]): string {
+  const { ok, warning, failed, skipped } = countByStatus(reports);
+  return `${ok} ok, ${warning} ${warning === 1 ? "warning" : "warnings"}, ${failed} failed, ${skipped} skipped`;
+}
+
+function countByStatus(reports: readonly CheckReport[]): Readonly<Record<Status, number>> {
+  const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
+  for (const { status } of reports) counts[status] += 1;
+  return counts;
+}
+
+/** The first kind of failure counts, because the others can be its consequences. */
+function toExitCode(reports: readonly CheckReport[]): number {
+  const first = FAILURES.find((failure) => reports.some((report) => report.failure === failure));
+  return first ? FAILURE_EXIT_CODES[first] : EXIT_CODES.done;
+}
+
+function currentRuntime(): Runtime {
   return {
     platform: process.platform,
     node: process.versions.node,
@@ -94,22 +88,4 @@ function runtime() {
     home: homedir(),
     folder: process.cwd(),
   };
-}
-
-/** Looks at everything between this machine and Lightfast, changes nothing, and exits as `call` does. */
-export async function doctor({ json = false }: { json?: boolean }, flags: LightfastFlags): Promise<void> {
-  const subject = await createDoctorContext(flags, process.env, runtime());
-  installOutputRedactor(...keysIn(subject.settings));
-
-  const look = { width: process.stdout.columns, colors: createStdoutColors() };
-  const show = (report: CheckReport): void => print(renderReport(report, look));
-  const reports = await runChecks(checksFor(subject), subject, json ? undefined : show);
-  const exitCode = exitCodeOf(reports);
-  print(
-    json
-      ? JSON.stringify({ version, exitCode, counts: countsOf(reports), checks: reports })
-      : `\n${renderCounts(reports)}`,
-  );
-  // A name server or a proxy that does not answer would keep the program from ending by itself.
-  exitWhenPrinted(exitCode);
 }

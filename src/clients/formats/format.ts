@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { CodedError } from "../../shared/errors.ts";
 import type { Path, Value } from "../types.ts";
 
 /** The content of a file. Mappings are Maps, so no key is special and key order doesn't matter; lists are arrays. */
@@ -29,7 +30,8 @@ export type Editor = {
 export type Position = { readonly line: number; readonly column: number };
 
 /** A file that is malformed, or that cannot be edited safely. */
-export class FormatError extends Error {
+export class FormatError extends CodedError {
+  static override readonly code = "FORMAT_ERROR";
   override readonly name = "FormatError";
   readonly position: Position | undefined;
 

@@ -1,99 +1,189 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { join, posix, win32 } from "node:path";
+import { posix, win32 } from "node:path";
 import { isLightfastEntry } from "../../clients/entries.ts";
 import { exists, FileError, readSnapshot } from "../../clients/files.ts";
-import { FormatError, getIn, toPlain } from "../../clients/formats/format.ts";
-import { FORMATS, isInstalled } from "../../clients/plan.ts";
+import { FormatError, getIn, locate, toPlain } from "../../clients/formats/format.ts";
+import { configFiles, FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS } from "../../clients/registry.ts";
-import type { Client, Entry, System } from "../../clients/types.ts";
-import { parseSwitch } from "../../config/parsers.ts";
+import type { Client, Entry } from "../../clients/types.ts";
 import { type Environment, isPlaceholder } from "../../config/values.ts";
-import { LIGHTFAST_OPTIONS } from "../../platforms/lightfast/config/options.ts";
-import { hasProfile, isProfileName } from "../../platforms/lightfast/config/profiles.ts";
-import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
+import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
+import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
+import { readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { isObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
+import { type Check, type CheckResult, failed, ok, type Status, skipped, warning } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
-import { type CheckResult, failed, ok, type Status, skipped, warning } from "../finding.ts";
-import type { Check } from "../run.ts";
 
 /** An entry of a client's file that starts this program. */
-export type Found = { readonly file: string; readonly name: string; readonly entry: Entry };
+type FoundEntry = { readonly file: string; readonly name: string; readonly entry: Entry };
 
-function systemOf({ runtime: { platform, home }, env }: DoctorContext): System {
-  return { platform, home, env };
+/** How a client starts this program. */
+export type Launch = {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The variables of the entry. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly isDisabled: boolean;
+};
+
+const KEY_VARIABLE = "LIGHTFAST_API_KEY";
+
+/** A placeholder for a variable: `${X}`, `${env:X}`, `${X:-default}`, `{env:X}`, `$X`, `%X%`. */
+const VARIABLE_PLACEHOLDER =
+  /^(?:\$?\{(?:env:)?([A-Za-z_]\w*)(?::-.*)?\}|\$([A-Za-z_]\w*)|%([A-Za-z_]\w*)%)$/;
+const HAS_DEFAULT = /:-[^}]/;
+const INPUT_PLACEHOLDER = /^\$\{input:[^}]+\}$/;
+
+/** Windows also tries these file extensions. */
+const WINDOWS_EXTENSIONS = [".COM", ".EXE", ".BAT", ".CMD"];
+
+const VERSION_NOTES: Readonly<Record<string, string>> = {
+  latest: "uses the latest version at each start",
+  "": "has no version, so npx may use an old copy",
+};
+
+/** The worst first. */
+const SEVERITY: readonly Status[] = ["failed", "warning", "ok", "skipped"];
+
+const NO_CLIENT: Check = {
+  id: "clients",
+  title: "MCP clients",
+  failure: "other",
+  hint: "",
+  run: () => skipped("No supported client found."),
+};
+
+/** Returns a check for each client on this machine. */
+export function clientChecks(context: DoctorContext): readonly Check[] {
+  const checks = CLIENTS.filter((client) => isPresent(client, context)).map(createCheck);
+  return checks.length > 0 ? checks : [NO_CLIENT];
 }
 
-/** Whether a client is on this machine, or is meant to be used in this folder. */
-function isHere(client: Client, subject: DoctorContext): boolean {
-  const system = systemOf(subject);
+/** Parses the command of an entry, whatever the client's fields are called. */
+export function parseLaunch({ envField }: Client, entry: Entry): Launch {
+  const [command = "", ...args] = [entry.command ?? entry.cmd ?? "", entry.args ?? []].flat().map(String);
+  const env = entry[envField];
+  return {
+    command,
+    args,
+    env: isObject(env)
+      ? Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
+      : {},
+    isDisabled: entry.disabled === true || entry.enabled === false,
+  };
+}
+
+/** Whether a command exists, by its path or in `PATH`. */
+export function commandExists(command: string, env: Environment, platform: string): boolean {
+  const path = platform === "win32" ? win32 : posix;
+  const folders = /[\\/]/.test(command) ? [""] : foldersInPath(env, platform);
+  const extensions = platform === "win32" ? ["", ...WINDOWS_EXTENSIONS] : [""];
+  return folders.some((folder) =>
+    extensions.some((extension) => isExecutable(path.join(folder, `${command}${extension}`))),
+  );
+}
+
+/** Returns the version that npx is asked for: a number, a tag or ""; undefined if npx is not used. */
+export function requestedVersion({ args, command }: Launch): string | undefined {
+  const spec = [command, ...args].find((word) => /^@lightfastai\/mcp(?:@|$)/.test(word));
+  return spec?.replace(/^@lightfastai\/mcp@?/, "");
+}
+
+function isPresent(client: Client, context: DoctorContext): boolean {
   try {
-    return isInstalled({ client, system }) || projectFiles(client, subject).some(exists);
+    return isInstalled({ client, system: systemOf(context) }) || projectFiles(client, context).some(exists);
   } catch {
-    // Something is there that cannot be looked at; why is told when its entries are read.
+    // Something exists that cannot be examined. The check reports the error.
     return true;
   }
 }
 
-function projectFiles(
-  { projectFiles = [] }: Client,
-  { runtime: { folder } }: DoctorContext,
-): readonly string[] {
-  return projectFiles.map((file) => join(folder, ...file.split("/")));
+function createCheck(client: Client): Check {
+  const install = `lightfast-mcp install ${client.id}`;
+  return {
+    id: `client-${client.id}`,
+    title: client.title,
+    failure: "other",
+    hint: `Correct that entry, or run: ${install}`,
+    run: (context) => {
+      try {
+        const results = findEntries(client, context).map((found) => checkEntry(client, found, context));
+        return summarize(results) ?? skipped(`No entry for this server. To add one, run: ${install}`);
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error;
+        return failed(`${error.message}.`, { hint: `Fix that file, then run: ${install}` });
+      }
+    },
+  };
 }
 
-/** The entries in one file, by their names. @throws FileError where it is damaged, with the place in it */
-function entriesIn(file: string, { format, keyPath }: Client): Readonly<Record<string, unknown>> {
+/** Returns the result of the worst entry, with the details of all. */
+function summarize(results: readonly CheckResult[]): CheckResult | undefined {
+  const [worst] = SEVERITY.flatMap((status) => results.filter((result) => result.status === status));
+  return worst && { ...worst, details: results.flatMap(({ details = [] }) => details) };
+}
+
+/**
+ * Returns the entries that start this program, whatever their names, from the user's and this folder's files.
+ * @throws FileError if a file cannot be read
+ */
+function findEntries(client: Client, context: DoctorContext): readonly FoundEntry[] {
+  return [...client.userFiles(systemOf(context)), ...projectFiles(client, context)]
+    .filter(exists)
+    .flatMap((file) =>
+      Object.entries(readEntries(file, client)).flatMap(([name, entry]) =>
+        isLightfastEntry(entry) ? [{ file, name, entry }] : [],
+      ),
+    );
+}
+
+function readEntries(file: string, { format, keyPath }: Client): Readonly<Record<string, unknown>> {
   const text = readSnapshot(file).content?.text ?? "";
   try {
     const entries = toPlain(getIn(FORMATS[format].parse(text), keyPath));
     return isObject(entries) ? entries : {};
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    const { position } = error;
-    const place = position ? `${file}:${position.line}:${position.column}` : file;
-    // Not in the words of the parser, which may quote what stands there: a key.
-    throw new FileError(`${place}: the file is damaged`, { cause: error });
+    // Without the parser's message, which may quote a key.
+    throw new FileError(`${locate(file, error)}: syntax error`, { cause: error });
   }
 }
 
-/**
- * The entries that start this program, under whatever name, in the user's and in this folder's file of a client.
- * @throws FileError where a file cannot be read
- */
-function entriesOf(client: Client, subject: DoctorContext): readonly Found[] {
-  return [...client.userFiles(systemOf(subject)), ...projectFiles(client, subject)]
-    .filter(exists)
-    .flatMap((file) =>
-      Object.entries(entriesIn(file, client)).flatMap(([name, entry]) =>
-        isLightfastEntry(entry) ? [{ file, name, entry }] : [],
-      ),
-    );
+function projectFiles(client: Client, context: DoctorContext): readonly string[] {
+  return configFiles({ client, system: systemOf(context), project: context.runtime.folder });
 }
 
-/** How a client starts this program, whatever its own words for it. */
-export type Launch = {
-  readonly program: string;
-  readonly args: readonly string[];
-  /** The variables in its entry. */
-  readonly variables: Readonly<Record<string, string>>;
-  readonly isOff: boolean;
-};
-
-export function launchOf({ envField }: Client, entry: Entry): Launch {
-  const [program = "", ...args] = [entry.command ?? entry.cmd ?? [], entry.args ?? []].flat().map(String);
-  const variables = entry[envField];
-  return {
-    program,
-    args,
-    variables: isObject(variables)
-      ? Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]))
-      : {},
-    isOff: entry.disabled === true || entry.enabled === false,
-  };
+function systemOf({ runtime: { platform, home }, env }: DoctorContext) {
+  return { platform, home, env };
 }
 
-function isProgram(file: string): boolean {
+function checkEntry(client: Client, { file, name, entry }: FoundEntry, context: DoctorContext): CheckResult {
+  const launch = parseLaunch(client, entry);
+  const result = checkCommand(launch, context) ?? checkKey(client, entry, launch, context.env);
+  const requested = requestedVersion(launch);
+  const note =
+    requested === undefined
+      ? []
+      : [`${name} ${VERSION_NOTES[requested] ?? `is pinned to version ${requested}; this is ${version}`}`];
+  return { ...result, details: [file, ...note] };
+}
+
+/** Returns a result only if the client cannot start the command. */
+function checkCommand(
+  { command, env, isDisabled }: Launch,
+  { env: shellEnv, runtime }: DoctorContext,
+): CheckResult | undefined {
+  if (isDisabled) {
+    return warning("Disabled in this client.", { hint: "Enable it in the client's settings." });
+  }
+  if (commandExists(command, { ...shellEnv, ...env }, runtime.platform)) return undefined;
+  return failed(command === "" ? "The entry has no command." : `Command not found: ${command}`, {
+    hint: "Install Node.js, which includes npx, or use the full path of the command in that file.",
+  });
+}
+
+function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();
@@ -102,176 +192,87 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** Windows adds these to a name without an ending. */
-const ENDINGS = [".COM", ".EXE", ".BAT", ".CMD"];
-
-/** The folders with programs; Windows writes the variable's name as it likes. The last of several counts. */
-function foldersIn(env: Environment, platform: string): readonly string[] {
+/** The name of `PATH` is case-insensitive on Windows. The last of several counts. */
+function foldersInPath(env: Environment, platform: string): readonly string[] {
   const { delimiter } = platform === "win32" ? win32 : posix;
   const isPath = (name: string) => (platform === "win32" ? name.toUpperCase() : name) === "PATH";
   const [, folders = ""] = Object.entries(env).findLast(([name]) => isPath(name)) ?? [];
   return folders.split(delimiter).filter(Boolean);
 }
 
-/** Whether the system finds a program, by its path or in `PATH`. */
-export function canFind(program: string, env: Environment, platform: string): boolean {
-  const path = platform === "win32" ? win32 : posix;
-  const folders = /[\\/]/.test(program) ? [""] : foldersIn(env, platform);
-  const endings = platform === "win32" ? ["", ...ENDINGS] : [""];
-  return folders.some((folder) =>
-    endings.some((ending) => isProgram(path.join(folder, `${program}${ending}`))),
+/**
+ * Says how the server gets its key when this client starts it. Never shows the key. Reads the entry's settings as the
+ * server does, except for placeholders, which the client may expand first.
+ */
+function checkKey(client: Client, entry: Entry, launch: Launch, env: Environment): CheckResult {
+  const { settings, errors } = readLightfastSettings(parseFlags(launch.args), launch.env);
+  const { credential, profile, sandbox } = settings;
+  const [error] = errors;
+  if (error) return failed(error.message);
+  if (sandbox) return ok("sandbox, which needs no key");
+  if (credential.state === "ready" && credential.source === LIGHTFAST_OPTIONS.apiKey.flag) {
+    return warning("The API key is passed on the command line, visible to other users of this machine.");
+  }
+  if (credential.state === "ready" && credential.source === KEY_VARIABLE) return ok("key in its entry");
+  if (credential.state === "malformed") return failed(`${credential.problem}.`);
+  const reference = checkReference(client, entry, launch, env);
+  if (reference?.status === "ok") return reference;
+  if (credential.state === "ready") return ok(`key from the stored login of profile ${profile}`);
+  if (hasProfile(profile)) return warning(`${credential.problem}.`, { hint: credential.hint });
+  return reference ?? noKey("There is no API key in its entry, and no stored login.");
+}
+
+/** Parses the flags that the server itself would accept. */
+function parseFlags(args: readonly string[]): LightfastFlags {
+  return Object.fromEntries(
+    Object.entries(LIGHTFAST_OPTIONS).map(([name, option]) => [
+      name,
+      "argument" in option ? flagValue(args, option.flag) : args.includes(option.flag) || undefined,
+    ]),
   );
 }
 
-/** The version that npx is asked for: a number, `latest`, or nothing; undefined where it is not npx that starts it. */
-export function askedVersion({ args, program }: Launch): string | undefined {
-  const spec = [program, ...args].find((word) => /^@lightfastai\/mcp(?:@|$)/.test(word));
-  return spec?.replace(/^@lightfastai\/mcp@?/, "");
+function flagValue(args: readonly string[], flag: string): string | undefined {
+  const index = args.indexOf(flag);
+  if (index !== -1) return args[index + 1];
+  return args.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
 }
 
-const VARIABLE = "LIGHTFAST_API_KEY";
-
-/** The variable that a placeholder stands for: `${X}`, `${env:X}`, `${X:-y}`, `$X`, `%X%`, `{env:X}`. */
-const PLACEHOLDER = /^(?:\$?\{(?:env:)?([A-Za-z_]\w*)(?::-.*)?\}|\$([A-Za-z_]\w*)|%([A-Za-z_]\w*)%)$/;
-/** `${X:-y}`: what stands there where the variable is not set. */
-const DEFAULT = /:-[^}]/;
-const INPUT = /^\$\{input:[^}]+\}$/;
-
-/** What follows an option's flag, in either form. */
-function flagIn(args: readonly string[], flag: string): string | undefined {
-  const at = args.indexOf(flag);
-  return at === -1 ? args.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) : args[at + 1];
-}
-
-function storedLogin({ args, variables }: Launch): CheckResult | undefined {
-  const name =
-    flagIn(args, LIGHTFAST_OPTIONS.profile.flag) ??
-    variables.LIGHTFAST_PROFILE ??
-    LIGHTFAST_OPTIONS.profile.default;
-  return isProfileName(name) && hasProfile(name)
-    ? ok(`key from the login stored as profile ${name}`)
-    : undefined;
-}
-
-const NO_KEY_HINT = "Run lightfast-mcp login: the server finds that key from every client.";
-
-function noKey(why: string): CheckResult {
-  return warning(why, { hint: NO_KEY_HINT });
-}
-
-/** The text is not told: what stands in it for an unset variable may be a key. */
-function fromPlaceholder(text: string, { title, key }: Client, env: Environment): CheckResult {
-  if (key?.kind === "input" && INPUT.test(text)) return ok(`key asked for by ${title}`);
-  const name = PLACEHOLDER.exec(text)?.slice(1).find(Boolean);
-  if (key === undefined || key.kind === "list" || name === undefined) {
-    return noKey(`${title} puts nothing in place of the placeholder there, so there is no key.`);
-  }
-  if (env[name]) return ok(`key from the variable ${name}`);
-  return DEFAULT.test(text) ? ok("key in its entry") : noKey(`The variable ${name} is not set here.`);
-}
-
-function written(value: string, source: string): CheckResult {
-  const credential = parseApiKey({ value: value.trim(), source });
-  return credential.state === "ready" ? ok("key in its entry") : failed(`${credential.problem}.`);
-}
-
-function listed({ title, key }: Client, entry: Entry, env: Environment): CheckResult | undefined {
-  const list = key?.kind === "list" ? entry[key.field] : undefined;
-  if (!Array.isArray(list) || !list.includes(VARIABLE)) return undefined;
-  if (key?.kind === "list" && key.field === "env_keys") return ok(`key kept by ${title}`);
-  return env[VARIABLE]
-    ? ok(`key from the variable ${VARIABLE}`)
-    : noKey(`The variable ${VARIABLE} is not set here.`);
-}
-
-function isSandbox({ args, variables }: Launch): boolean {
-  const parsed = parseSwitch({ value: variables.LIGHTFAST_SANDBOX?.trim() ?? "", source: "" });
-  return args.includes(LIGHTFAST_OPTIONS.sandbox.flag) || ("value" in parsed && parsed.value);
-}
-
-/**
- * How the server gets its key when this client starts it; never the key itself. What the server takes for unset, such
- * as a placeholder that stays one, leaves the stored login.
- */
-function keyFor(client: Client, entry: Entry, launch: Launch, env: Environment): CheckResult {
-  if (isSandbox(launch)) return ok("sandbox, which needs no key");
-  const flag = flagIn(launch.args, LIGHTFAST_OPTIONS.apiKey.flag);
-  if (flag) return warning("Its key stands on a command line, where other users of this machine can see it.");
-  const value = launch.variables[VARIABLE] ?? "";
-  const isText = PLACEHOLDER.test(value) || isPlaceholder(value);
-  if (value && !isText) return written(value, `${VARIABLE} there`);
-  const found = value ? fromPlaceholder(value, client, env) : listed(client, entry, env);
-  if (found?.status === "ok") return found;
-  return storedLogin(launch) ?? found ?? noKey("There is no key in its entry, and no login is stored.");
-}
-
-const VERSIONS: Readonly<Record<string, string>> = {
-  latest: "starts the newest version each time",
-  "": "names no version, so npx may go on using an old copy",
-};
-
-function versionIn(launch: Launch): readonly string[] {
-  const asked = askedVersion(launch);
-  return asked === undefined ? [] : [VERSIONS[asked] ?? `is pinned to version ${asked}; this is ${version}`];
-}
-
-function programOf(
-  { program, variables, isOff }: Launch,
-  { env, runtime }: DoctorContext,
+/** Follows the entry's reference to a key; undefined if it has none. */
+function checkReference(
+  client: Client,
+  entry: Entry,
+  { env: { [KEY_VARIABLE]: text = "" } }: Launch,
+  env: Environment,
 ): CheckResult | undefined {
-  if (isOff) return warning("It is switched off there.", { hint: "Switch it on in the client's settings." });
-  return canFind(program, { ...env, ...variables }, runtime.platform)
-    ? undefined
-    : failed(`There is no program ${program} to start it with.`, {
-        hint: "Install Node.js, which brings npx, or give the full path of the program in that file.",
-      });
+  return isPlaceholder(text.trim())
+    ? checkPlaceholder(text.trim(), client, env)
+    : checkVariableList(client, entry, env);
 }
 
-function judge(client: Client, { file, name, entry }: Found, subject: DoctorContext): CheckResult {
-  const launch = launchOf(client, entry);
-  const finding = programOf(launch, subject) ?? keyFor(client, entry, launch, subject.env);
-  const version = versionIn(launch).map((text) => `${name} ${text}`);
-  return { ...finding, details: [file, ...version] };
+/** Never shows the placeholder, whose default may be a key. */
+function checkPlaceholder(text: string, { title, key }: Client, env: Environment): CheckResult {
+  if (key?.kind === "input" && INPUT_PLACEHOLDER.test(text)) return ok(`key from a prompt of ${title}`);
+  const name = VARIABLE_PLACEHOLDER.exec(text)?.slice(1).find(Boolean);
+  if (key === undefined || key.kind === "list" || name === undefined) {
+    return noKey(`${title} does not expand the placeholder of the API key.`);
+  }
+  if (!env[name] && HAS_DEFAULT.test(text)) return ok("key in its entry");
+  return checkVariable(name, env);
 }
 
-const SEVERITY: readonly Status[] = ["failed", "warning", "ok", "skipped"];
-
-/** Several entries as one finding: that of the worst, and the details of all. */
-function summed(findings: readonly CheckResult[]): CheckResult | undefined {
-  const worst = SEVERITY.flatMap((status) => findings.filter((finding) => finding.status === status))[0];
-  return worst && { ...worst, details: findings.flatMap(({ details = [] }) => details) };
+function checkVariableList({ title, key }: Client, entry: Entry, env: Environment): CheckResult | undefined {
+  const list = key?.kind === "list" ? entry[key.field] : undefined;
+  if (!Array.isArray(list) || !list.includes(KEY_VARIABLE)) return undefined;
+  // Goose's list names secrets in its keyring, the others name variables of the environment.
+  if (key?.kind === "list" && key.field === "env_keys") return ok(`key stored by ${title}`);
+  return checkVariable(KEY_VARIABLE, env);
 }
 
-const NONE = "It has no entry for this server.";
-
-function checkOf(client: Client): Check {
-  return {
-    id: `client-${client.id}`,
-    title: client.title,
-    failure: "other",
-    hint: `Mend that file, or let it be written anew: lightfast-mcp install ${client.id}`,
-    run: (subject) => {
-      try {
-        const findings = entriesOf(client, subject).map((found) => judge(client, found, subject));
-        return summed(findings) ?? skipped(`${NONE} To add one: lightfast-mcp install ${client.id}`);
-      } catch (error) {
-        if (error instanceof FileError) return failed(`${error.message}.`);
-        throw error;
-      }
-    },
-  };
+function checkVariable(name: string, env: Environment): CheckResult {
+  return env[name] ? ok(`key from the variable ${name}`) : noKey(`The variable ${name} is not set here.`);
 }
 
-const NO_CLIENT: Check = {
-  id: "clients",
-  title: "MCP clients",
-  failure: "other",
-  hint: "",
-  run: () => skipped("None that this program knows was found."),
-};
-
-/** One check for each client of this machine. */
-export function clientChecks(subject: DoctorContext): readonly Check[] {
-  const checks = CLIENTS.filter((client) => isHere(client, subject)).map(checkOf);
-  return checks.length > 0 ? checks : [NO_CLIENT];
+function noKey(summary: string): CheckResult {
+  return warning(summary, { hint: 'Run "lightfast-mcp login": every client\'s server finds that key.' });
 }

@@ -6,13 +6,30 @@ import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import type { Deadline } from "../../shared/deadline.ts";
-import { isObject, type JsonObject, sanitizeText } from "../../shared/json.ts";
+import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import { version } from "../../version.ts";
-import { type CheckResult, failed, ok, warning } from "../finding.ts";
-import type { Check } from "../run.ts";
+import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 
-/** The variables that MCP clients hand to a server they start, by system; the SDK's stdio client has the same lists. */
-const WINDOWS = [
+/** What a server did between its start and its exit. */
+type StdioProbe = {
+  /** From the start of the process to the list of tools, in milliseconds. */
+  readonly ms: number;
+  readonly tools: readonly unknown[];
+  /** Lines on stdout that are not JSON-RPC messages. */
+  readonly nonProtocolLines: readonly string[];
+  readonly stderr: string;
+  /** The exit code after the end of input; undefined if it did not exit, null if a signal ended it. */
+  readonly exitCode: number | null | undefined;
+};
+
+type Command = {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** Variables that MCP clients pass to a server. The SDK's stdio client has the same lists. */
+const WINDOWS_VARIABLES = [
   "APPDATA",
   "HOMEDRIVE",
   "HOMEPATH",
@@ -26,41 +43,15 @@ const WINDOWS = [
   "USERPROFILE",
   "PROGRAMFILES",
 ];
-const POSIX = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
+const POSIX_VARIABLES = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
 
-/** What is left of an environment for a server that a client starts. */
-export function clientEnvironment(env: Environment, platform: string): Record<string, string> {
-  return Object.fromEntries(
-    (platform === "win32" ? WINDOWS : POSIX).flatMap((name) => {
-      const value = env[name];
-      // A value that begins so is a function of the shell.
-      return value === undefined || value.startsWith("()") ? [] : [[name, value]];
-    }),
-  );
-}
+/** Clients wait about this long after the end of input before they send signals. */
+const EXIT_MS = 2000;
+const MAX_STDERR_LENGTH = 4096;
+const MAX_QUOTE_LENGTH = 200;
 
-/** What a server showed of itself between its start and its end. */
-export type Conversation = {
-  /** From the start of the process to the list of tools, in milliseconds. */
-  readonly ms: number;
-  readonly tools: readonly unknown[];
-  /** Lines on stdout that are no JSON-RPC messages. */
-  readonly strays: readonly string[];
-  readonly stderr: string;
-  /** The exit code after the end of its input; undefined where it did not leave, null where a signal ended it. */
-  readonly exitCode: number | null | undefined;
-};
-
-/** How a server is started. */
-export type Command = {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-};
-
-/** Clients wait about so long after the end of the input before they send signals, in milliseconds. */
-const LEAVE_MS = 2000;
-const MAX_STDERR = 4096;
+/** The exit code of a server without a key, which lists its tools nevertheless. */
+const NO_KEY_EXIT_CODE = 1;
 
 const INITIALIZE = {
   protocolVersion: LEGACY_VERSIONS[0],
@@ -68,137 +59,141 @@ const INITIALIZE = {
   clientInfo: { name: "lightfast-mcp-doctor", version },
 };
 
-function messageIn(line: string): JsonObject | undefined {
-  try {
-    const message: unknown = JSON.parse(line);
-    return isObject(message) && message.jsonrpc === "2.0" ? message : undefined;
-  } catch {
-    return undefined;
-  }
+/** Starts this program like a client: with few variables, and a pipe that must carry JSON-RPC only. */
+export const handshake: Check = {
+  id: "handshake",
+  title: "Handshake",
+  failure: "other",
+  hint: "Reinstall the package. If the problem persists, report it with this output.",
+  limitMs: 6000,
+  run: async ({ flags, env, runtime }, deadline) => {
+    const command = {
+      file: runtime.execPath,
+      args: [runtime.script, ...clientArguments(flags)],
+      env: clientEnvironment(env, runtime.platform),
+    };
+    return checkProbe(await probeStdioServer(command, deadline));
+  },
+};
+
+/** Returns the part of an environment that a client passes to a server. */
+export function clientEnvironment(env: Environment, platform: string): Record<string, string> {
+  return Object.fromEntries(
+    (platform === "win32" ? WINDOWS_VARIABLES : POSIX_VARIABLES).flatMap((name) => {
+      const value = env[name];
+      // A value that starts with () is a shell function.
+      return value === undefined || value.startsWith("()") ? [] : [[name, value]];
+    }),
+  );
 }
 
-/** The client's end of a child's pipes. */
-function attach(child: ChildProcessWithoutNullStreams) {
-  const strays: string[] = [];
-  const waiting = new Map<unknown, (answer: JsonObject) => void>();
-  let stderr = "";
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const message = messageIn(line);
-    if (message) waiting.get(message.id)?.(message);
-    else strays.push(line);
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr = (stderr + text).slice(0, MAX_STDERR);
-  });
-  child.stdin.on("error", () => {});
-  const send = (message: JsonObject): void =>
-    void child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
-  return {
-    strays,
-    stderr: () => stderr,
-    notify: (method: string) => send({ method }),
-    request: (id: number, method: string, params: JsonObject = {}) =>
-      new Promise<JsonObject>((resolve) => {
-        waiting.set(id, resolve);
-        send({ id, method, params });
-      }),
-  };
-}
-
-/** Ends the input and waits for the exit, for as long as a client would. */
-async function leave(child: ChildProcessWithoutNullStreams, closed: Promise<unknown[]>) {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, LEAVE_MS, undefined);
-  });
-  child.stdin.end();
-  const exit = await Promise.race([closed, late]);
-  clearTimeout(timer);
-  return exit && (exit[0] as number | null);
-}
-
-/**
- * Starts a server as a client does, asks it for its tools, and ends it. Calls no tool.
- * @throws Error where it cannot be started, or ends before it has answered
- */
-async function converse({ file, args, env }: Command, { signal }: Deadline): Promise<Conversation> {
-  const started = performance.now();
-  const child = spawn(file, args, { env, stdio: "pipe", windowsHide: true });
-  const stop = () => void child.kill("SIGKILL");
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    const closed = once(child, "close");
-    const peer = attach(child);
-    const ended = closed.then(([code]): never => {
-      const said = peer.stderr().trim().split("\n")[0];
-      throw new Error(`It ended with exit code ${code} before it answered${said ? `: ${said}` : ""}`);
-    });
-    ended.catch(() => {});
-    await Promise.race([peer.request(1, "initialize", INITIALIZE), ended]);
-    peer.notify("notifications/initialized");
-    const { result } = await Promise.race([peer.request(2, "tools/list"), ended]);
-    const ms = performance.now() - started;
-    const tools = isObject(result) && Array.isArray(result.tools) ? result.tools : [];
-    const exitCode = await leave(child, closed);
-    return { ms, tools, strays: peer.strays, stderr: peer.stderr(), exitCode };
-  } finally {
-    signal.removeEventListener("abort", stop);
-    stop();
-  }
-}
-
-/** A server without a key lists its tools all the same, and says so by its exit code. */
-const KEYLESS = 1;
-
-/** A client has the same in its entry; it has no key there, and must not. */
-function argsFrom({ profile, sandbox }: LightfastFlags): readonly string[] {
+/** The flags that an entry in a client can contain. It cannot contain the key. */
+function clientArguments({ profile, sandbox }: LightfastFlags): readonly string[] {
   return [
     ...(typeof profile === "string" ? ["--profile", profile] : []),
     ...(sandbox === true ? ["--sandbox"] : []),
   ];
 }
 
-function quote(text: string): string {
-  return `"${sanitizeText(text).slice(0, 200)}"`;
-}
-
-function faultOf({ tools, strays, exitCode }: Conversation): string | undefined {
-  const [stray] = strays;
-  if (stray !== undefined) return `stdout carries more than the protocol: ${quote(stray)}.`;
-  if (tools.length !== TOOL_DEFINITIONS.length)
-    return `It lists ${tools.length} tools instead of ${TOOL_DEFINITIONS.length}.`;
-  if (exitCode === undefined) return "It goes on running when its input has ended.";
-  return exitCode === 0 || exitCode === KEYLESS ? undefined : `It leaves with exit code ${exitCode}.`;
-}
-
-function judge(talk: Conversation): CheckResult {
-  const fault = faultOf(talk);
-  const said = talk.stderr.trim() ? [`It says on stderr: ${quote(talk.stderr)}`] : [];
-  if (fault) return failed(fault, { details: said });
-  const summary = `${talk.tools.length} tools listed after ${Math.round(talk.ms)} ms, as a client starts it`;
-  if (talk.exitCode !== KEYLESS) return ok(summary);
-  return warning(`${summary}, but without a key.`, {
-    details: [...said, "Clients do not pass a shell's variables on to the servers they start."],
-    hint: "Run lightfast-mcp login, or write LIGHTFAST_API_KEY into the server's entry in the client.",
+function checkProbe(probe: StdioProbe): CheckResult {
+  const problem = findProblem(probe);
+  const log = probe.stderr.trim() ? [`Server log: ${quote(probe.stderr)}`] : [];
+  if (problem) return failed(problem, { details: log });
+  const summary = `${probe.tools.length} tools listed in ${Math.round(probe.ms)} ms`;
+  if (probe.exitCode !== NO_KEY_EXIT_CODE) return ok(summary);
+  return warning(`${summary}, but without an API key.`, {
+    details: [...log, "MCP clients do not pass the shell's variables to the servers they start."],
+    hint: 'Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to the server\'s entry in the client.',
   });
 }
 
-/** Starts this very program as a client does: with hardly any variable, and nothing but the protocol on its pipes. */
-export const handshake: Check = {
-  id: "handshake",
-  title: "Handshake",
-  failure: "other",
-  hint: "Install the package anew; if it stays, report it with this output.",
-  limitMs: 6000,
-  run: async ({ flags, env, runtime }, deadline) =>
-    judge(
-      await converse(
-        {
-          file: runtime.execPath,
-          args: [runtime.script, ...argsFrom(flags)],
-          env: clientEnvironment(env, runtime.platform),
-        },
-        deadline,
-      ),
-    ),
-};
+function findProblem({ tools, nonProtocolLines, exitCode }: StdioProbe): string | undefined {
+  const [line] = nonProtocolLines;
+  const expected = TOOL_DEFINITIONS.length;
+  if (line !== undefined) return `stdout contains text that is not JSON-RPC: ${quote(line)}.`;
+  if (tools.length !== expected) return `The server lists ${tools.length} tools instead of ${expected}.`;
+  if (exitCode === undefined) return "The server keeps running after the end of its input.";
+  if (exitCode === 0 || exitCode === NO_KEY_EXIT_CODE) return undefined;
+  return `The server exits with code ${exitCode}.`;
+}
+
+function quote(text: string): string {
+  return `"${sanitizeText(text).slice(0, MAX_QUOTE_LENGTH)}"`;
+}
+
+/**
+ * Starts a server like a client, lists its tools and stops it. Calls no tool.
+ * @throws Error if it cannot be started, or exits before it responds
+ */
+async function probeStdioServer({ file, args, env }: Command, { signal }: Deadline): Promise<StdioProbe> {
+  const started = performance.now();
+  const child = spawn(file, args, { env, stdio: "pipe", windowsHide: true });
+  const kill = () => void child.kill("SIGKILL");
+  signal.addEventListener("abort", kill, { once: true });
+  try {
+    const closed = once(child, "close");
+    const server = connect(child);
+    const exited = closed.then(([code]): never => {
+      const log = server.stderr().trim().split("\n")[0];
+      throw new Error(`The server exited with code ${code} before it responded${log ? `: ${log}` : ""}`);
+    });
+    exited.catch(() => {});
+    await Promise.race([server.request(1, "initialize", INITIALIZE), exited]);
+    server.notify("notifications/initialized");
+    const { result } = await Promise.race([server.request(2, "tools/list"), exited]);
+    const ms = performance.now() - started;
+    const tools = isObject(result) && Array.isArray(result.tools) ? result.tools : [];
+    const exitCode = await endInput(child, closed);
+    return { ms, tools, nonProtocolLines: server.nonProtocolLines, stderr: server.stderr(), exitCode };
+  } finally {
+    signal.removeEventListener("abort", kill);
+    kill();
+  }
+}
+
+/** A minimal MCP client on the pipes of a child process. */
+function connect(child: ChildProcessWithoutNullStreams) {
+  const nonProtocolLines: string[] = [];
+  const pending = new Map<unknown, (response: JsonObject) => void>();
+  let stderr = "";
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const message = parseMessage(line);
+    if (message) pending.get(message.id)?.(message);
+    else nonProtocolLines.push(line);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(0, MAX_STDERR_LENGTH);
+  });
+  // A server that exits early closes its input; `exited` reports it.
+  child.stdin.on("error", () => {});
+  function send(message: JsonObject): void {
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+  }
+  return {
+    nonProtocolLines,
+    stderr: () => stderr,
+    notify: (method: string) => send({ method }),
+    request: (id: number, method: string, params: JsonObject = {}) =>
+      new Promise<JsonObject>((resolve) => {
+        pending.set(id, resolve);
+        send({ id, method, params });
+      }),
+  };
+}
+
+function parseMessage(line: string): JsonObject | undefined {
+  const message = parseJson(line);
+  return isObject(message) && message.jsonrpc === "2.0" ? message : undefined;
+}
+
+/** Ends the input and returns the exit code; undefined if the process does not exit. */
+async function endInput(child: ChildProcessWithoutNullStreams, closed: Promise<unknown[]>) {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, EXIT_MS, undefined);
+  });
+  child.stdin.end();
+  const exit = await Promise.race([closed, timeout]);
+  clearTimeout(timer);
+  return exit && (exit[0] as number | null);
+}

@@ -1,42 +1,13 @@
 import { parseOutput } from "../../mcp/catalog.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import { isObject } from "../../shared/json.ts";
-import { type CheckResult, type Failure, failed, ok, warning } from "../finding.ts";
-import type { Reading } from "../probe.ts";
-import type { Check } from "../run.ts";
+import { type Check, type CheckResult, type Failure, failed, ok, warning } from "../check.ts";
+import type { ProbeResult } from "../probe.ts";
 
-/** Codes that say: Lightfast is well, but does not let this key in. */
-const REFUSALS: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "org_access_denied"]);
+/** Codes with which Lightfast rejects a key. The API itself works. */
+const REJECTIONS: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "org_access_denied"]);
 
-function isRefusal({ code }: ToolError): boolean {
-  return REFUSALS.has(code);
-}
-
-function failureOf(error: ToolError): Failure {
-  if (isRefusal(error)) return "credentials";
-  return error.unreachable ? "unreachable" : "other";
-}
-
-/** A failed request, with what the error itself advises. */
-function failedRequest(error: ToolError): CheckResult {
-  return failed(`${error.message}.`, { hint: error.hint, failure: failureOf(error) });
-}
-
-/** @throws ToolError where the answer is not what the API promises */
-async function versionIn(value: unknown): Promise<string> {
-  const { TOOLS } = await import("../../platforms/lightfast/tools.ts");
-  const tool = TOOLS.find(({ name }) => name === "lightfast_system_health");
-  const answer = tool && parseOutput(tool, value);
-  return isObject(answer) && answer.version !== undefined ? `, API version ${answer.version}` : "";
-}
-
-async function judge({ ms, value, error }: Reading): Promise<CheckResult> {
-  const summary = `answered after ${Math.round(ms)} ms`;
-  if (error) return isRefusal(error) ? ok(summary) : failedRequest(error);
-  return ok(`${summary}${await versionIn(value)}`);
-}
-
-/** The first request as a tool makes it: through the same client, with the same retries. */
+/** The first request, sent like those of the tools: with the same client and the same retries. */
 export const health: Check = {
   id: "health",
   title: "Health",
@@ -44,43 +15,65 @@ export const health: Check = {
   hint: "Check the base URL, the network connection and the proxy settings.",
   needs: ["base-url", "proxy", "dns", "tcp", "tls"],
   limitMs: 5000,
-  run: async ({ lightfast }, deadline) => {
+  run: async ({ probe }, deadline) => {
     try {
-      return await judge(await lightfast.health(deadline));
+      return await checkHealth(await probe.health(deadline));
     } catch (error) {
-      if (error instanceof ToolError) return failedRequest(error);
+      if (error instanceof ToolError) return requestFailed(error);
       throw error;
     }
   },
 };
 
-/** Whether Lightfast takes the key. */
 export const accepted: Check = {
   id: "accepted",
   title: "Key accepted",
   failure: "credentials",
   hint: "Create a key in Lightfast under Settings > API Keys.",
   needs: ["key", "health"],
-  run: async ({ lightfast }, deadline) => {
-    const { error } = await lightfast.health(deadline);
-    return error ? failedRequest(error) : ok("Lightfast takes the key");
+  run: async ({ probe }, deadline) => {
+    const { error } = await probe.health(deadline);
+    return error ? requestFailed(error) : ok("accepted");
   },
 };
 
-/** Asks for a signal that does not exist: only an organization that is set up gets to hear that. */
+/** The API checks the organization's setup before it looks for the signal. */
 export const organization: Check = {
   id: "organization",
   title: "Organization set up",
   failure: "credentials",
   hint: "Ask an admin to finish the organization's setup in Lightfast.",
   needs: ["accepted"],
-  run: async ({ lightfast }, deadline) => {
-    const { error } = await lightfast.noSignal(deadline);
-    if (!error || error.code === "not_found") return ok("signals can be read");
-    // The API looks at the setup before it looks at the permission.
+  run: async ({ probe }, deadline) => {
+    const { error } = await probe.missingSignal(deadline);
+    if (!error || error.code === "not_found") return ok("can read signals");
+    // The API checks the setup before it checks the key's scopes.
     if (error.code === "insufficient_scope") {
-      return warning("The setup is finished, but this key may not read signals.", { hint: error.hint });
+      return warning("The organization is set up, but this key cannot read signals.", { hint: error.hint });
     }
-    return failedRequest(error);
+    return requestFailed(error);
   },
 };
+
+async function checkHealth({ ms, value, error }: ProbeResult): Promise<CheckResult> {
+  const summary = `responded in ${Math.round(ms)} ms`;
+  if (error) return REJECTIONS.has(error.code) ? ok(summary) : requestFailed(error);
+  return ok(`${summary}${await formatVersion(value)}`);
+}
+
+/** @throws ToolError if the response does not match the API's schema */
+async function formatVersion(value: unknown): Promise<string> {
+  const { TOOLS } = await import("../../platforms/lightfast/tools.ts");
+  const tool = TOOLS.find(({ name }) => name === "lightfast_system_health");
+  const output = tool && parseOutput(tool, value);
+  return isObject(output) && output.version !== undefined ? `, API version ${output.version}` : "";
+}
+
+function requestFailed(error: ToolError): CheckResult {
+  return failed(`${error.message}.`, { hint: error.hint, failure: toFailure(error) });
+}
+
+function toFailure(error: ToolError): Failure {
+  if (REJECTIONS.has(error.code)) return "credentials";
+  return error.unreachable ? "unreachable" : "other";
+}

@@ -1,38 +1,35 @@
 import { readFileSync, statSync } from "node:fs";
+import { type Check, failed, ok, warning } from "../check.ts";
 import { type DoctorContext, messagesAbout } from "../context.ts";
-
-import { failed, ok, warning } from "../finding.ts";
 import { maskProxy } from "../proxy-route.ts";
-import type { Check } from "../run.ts";
 
-const NAMES = ["http_proxy", "https_proxy", "no_proxy"];
+const SETTINGS = ["http_proxy", "https_proxy", "no_proxy"];
 
-/** What is wrong with the file of additional authorities; Node.js itself would ignore it without a word. */
-function faultOf(file: string): string | undefined {
-  try {
-    if (!statSync(file).isFile()) return "is no file";
-    return readFileSync(file, "utf8").includes("-----BEGIN ")
-      ? undefined
-      : "holds no certificate in PEM form";
-  } catch (error) {
-    return `cannot be read (${error instanceof Error && "code" in error ? error.code : error})`;
-  }
-}
+const NOT_PASSED_ON =
+  "MCP clients do not pass these variables to the server. Add them to its entry in each client.";
 
-/** What Node.js does not do as the settings seem to ask, one line each. */
-function doubtsAbout({ env, settings: { warnings } }: DoctorContext): readonly string[] {
-  const file = env.NODE_EXTRA_CA_CERTS;
-  const fault = file ? faultOf(file) : undefined;
-  return [
-    ...messagesAbout(warnings, NAMES),
-    ...(fault ? [`NODE_EXTRA_CA_CERTS: ${file} ${fault}, so it has no effect.`] : []),
-    ...(env.NODE_TLS_REJECT_UNAUTHORIZED === "0"
-      ? ["NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody between here and Lightfast read the API key."]
-      : []),
-  ];
-}
+export const proxy: Check = {
+  id: "proxy",
+  title: "Proxy and certificates",
+  failure: "usage",
+  hint: "Correct the variable, or remove it.",
+  run: (context) => {
+    const [error, ...otherErrors] = messagesAbout(context.errors, SETTINGS);
+    if (error) return failed(error, { details: otherErrors });
+    const { host } = context.target.baseUrl;
+    const summary = context.proxy
+      ? `${host} is reached through ${maskProxy(context.proxy)}`
+      : `${host} is reached directly`;
+    const variables = listVariables(context);
+    const details = variables.length > 0 ? [...variables, NOT_PASSED_ON] : [];
+    const warnings = findWarnings(context);
+    return warnings.length > 0
+      ? warning(summary, { details: [...warnings, ...details] })
+      : ok(summary, ...details);
+  },
+};
 
-function inForce({ env, settings: { proxies } }: DoctorContext): readonly string[] {
+function listVariables({ env, settings: { proxies } }: DoctorContext): readonly string[] {
   const { http, https, none } = proxies;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["HTTPS_PROXY", https && maskProxy(https)],
@@ -43,26 +40,27 @@ function inForce({ env, settings: { proxies } }: DoctorContext): readonly string
   return rows.flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
 }
 
-const NOT_PASSED_ON =
-  "MCP clients do not pass these variables on: the server needs them in its entry in the client as well.";
+function findWarnings({ env, settings }: DoctorContext): readonly string[] {
+  const file = env.NODE_EXTRA_CA_CERTS;
+  const problem = file ? certificateFileProblem(file) : undefined;
+  return [
+    ...messagesAbout(settings.warnings, SETTINGS),
+    ...(problem ? [`NODE_EXTRA_CA_CERTS: ${file} ${problem}, so it has no effect.`] : []),
+    ...(env.NODE_TLS_REJECT_UNAUTHORIZED === "0"
+      ? [
+          "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off certificate checks, so others on the network can read the API key.",
+        ]
+      : []),
+  ];
+}
 
-/** What stands between this machine and Lightfast, as far as it is set here. */
-export const proxy: Check = {
-  id: "proxy",
-  title: "Proxy and certificates",
-  failure: "usage",
-  hint: "Correct the variable, or remove it.",
-  run: (subject) => {
-    const [problem, ...others] = messagesAbout(subject.errors, NAMES);
-    if (problem) return failed(problem, { details: others });
-    const summary = subject.proxy
-      ? `${subject.target.baseUrl.host} is reached through ${maskProxy(subject.proxy)}`
-      : `${subject.target.baseUrl.host} is reached directly`;
-    const settings = inForce(subject);
-    const details = settings.length > 0 ? [...settings, NOT_PASSED_ON] : [];
-    const doubts = doubtsAbout(subject);
-    return doubts.length > 0
-      ? warning(summary, { details: [...doubts, ...details] })
-      : ok(summary, ...details);
-  },
-};
+/** Node.js itself ignores an unusable file without an error. */
+function certificateFileProblem(file: string): string | undefined {
+  try {
+    if (!statSync(file).isFile()) return "is not a file";
+    const hasCertificate = readFileSync(file, "utf8").includes("-----BEGIN ");
+    return hasCertificate ? undefined : "contains no PEM certificate";
+  } catch (error) {
+    return `cannot be read (${error instanceof Error && "code" in error ? error.code : error})`;
+  }
+}

@@ -7,16 +7,16 @@ import { programFile } from "../../support/program.ts";
 import { json, playScript } from "../../support/scripted-server.ts";
 
 const IDENTITY = { name: "test", version: "1.0.0" };
-function parameters() {
+function serverParameters() {
   return { command: process.execPath, args: [programFile(), "--sandbox"] };
 }
 
-/** The part of a client that both generations of the SDK share. */
+/** The methods that both major versions of the SDK share. */
 type AnyClient = Pick<Client, "listTools" | "close"> & {
   callTool(params: { name: string; arguments?: Record<string, unknown> }): Promise<unknown>;
 };
 
-async function useAll(client: AnyClient): Promise<void> {
+async function exerciseTools(client: AnyClient): Promise<void> {
   const { tools } = await client.listTools();
   expect(tools.map((tool) => tool.name)).toEqual([
     "lightfast_signals_create",
@@ -36,27 +36,27 @@ async function useAll(client: AnyClient): Promise<void> {
   await client.close();
 }
 
-test("the SDK's client of the 1.x line uses every tool", async () => {
+test("the SDK 1.x client uses every tool", async () => {
   const client = new Client(IDENTITY);
-  await client.connect(new StdioClientTransport(parameters()));
+  await client.connect(new StdioClientTransport(serverParameters()));
   expect(client.getServerVersion()).toMatchObject({ name: "lightfast", title: "Lightfast" });
   expect(client.getInstructions()).toMatch(/signals/);
-  await useAll(client);
+  await exerciseTools(client);
 });
 
 test.each([
   ["legacy", undefined],
   ["auto", { mode: "auto" as const }],
   ["pin", { mode: { pin: "2026-07-28" } }],
-])("the SDK's client of the 2.x line uses every tool in mode %s", async (mode, versionNegotiation) => {
+])("the SDK 2.x client uses every tool in mode %s", async (mode, versionNegotiation) => {
   const client = new ClientV2(IDENTITY, versionNegotiation ? { versionNegotiation } : {});
-  await client.connect(new StdioClientTransportV2(parameters()));
+  await client.connect(new StdioClientTransportV2(serverParameters()));
   expect(client.getProtocolEra()).toBe(mode === "legacy" ? "legacy" : "modern");
   expect(client.getServerVersion()).toMatchObject({ name: "lightfast" });
-  await useAll(client as unknown as AnyClient);
+  await exerciseTools(client as unknown as AnyClient);
 });
 
-test("clients that check answers take one with fields of a later API", async () => {
+test("a client that validates results accepts fields of a later API", async () => {
   const server = await playScript([json(200, { status: "ok", future: { field: [1, null] } })]);
   const env = { LIGHTFAST_API_KEY: "lf_test_0123456789", LIGHTFAST_BASE_URL: server.origin };
   const client = new Client(IDENTITY);

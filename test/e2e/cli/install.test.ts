@@ -200,7 +200,10 @@ test("--project edits the files of the current folder", async () => {
   expect(rowsOf(result)).toMatchObject([
     { outcome: "written", file: join(folder, ".mcp.json") },
     { outcome: "written", file: join(folder, ".vscode", "mcp.json") },
-    { outcome: "failed", message: expect.stringContaining("does not exist in this project") },
+    {
+      outcome: "failed",
+      message: expect.stringContaining(".cursor does not exist. Create it to use Cursor in this project."),
+    },
   ]);
   expect(filesIn(home)).toEqual({});
   const cleared = await runIn(folder, ["uninstall", "--all", "--project", "--yes", "--json"], at(home));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 const commentText = fc.stringMatching(/^[ a-z"{}[\],:é#-]{0,12}$/);
 
-/** Blanks, line breaks and comments, as people and programs leave them between any two tokens. */
+/** Whitespace and comments between two tokens. */
 const trivia = fc
   .array(
     fc.oneof(
@@ -14,7 +14,7 @@ const trivia = fc
   )
   .map((parts) => parts.join(""));
 
-/** Brackets around items; behind the last item sometimes a trailing comma. */
+/** Brackets around items, sometimes with a trailing comma. */
 function bracketed(brackets: string, items: fc.Arbitrary<readonly string[]>): fc.Arbitrary<string> {
   return fc.tuple(items, trivia, fc.boolean()).map(([texts, inner, trailing]) => {
     const comma = trailing && texts.length > 0 ? "," : "";
@@ -31,7 +31,7 @@ const scalar = fc.oneof(
   fc.string({ maxLength: 8 }).map((text) => JSON.stringify(text)),
 );
 
-/** Keys that are not ours; the number keeps them apart. */
+/** Foreign properties. The number makes their keys unique. */
 function properties(value: fc.Arbitrary<string>): fc.Arbitrary<readonly string[]> {
   return fc
     .array(fc.tuple(fc.string({ maxLength: 5 }), trivia, around(value)), { maxLength: 4 })
@@ -49,8 +49,8 @@ const value: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
 
 const object = bracketed("{}", properties(value));
 
-/** An object that holds our container already. */
-const prepared = bracketed(
+/** An object that already has the container. */
+const withContainer = bracketed(
   "{}",
   fc
     .tuple(properties(value), fc.tuple(trivia, trivia, around(object)), fc.nat(4))
@@ -62,10 +62,10 @@ const prepared = bracketed(
 const document = fc.oneof(
   { weight: 1, arbitrary: trivia },
   { weight: 3, arbitrary: around(object) },
-  { weight: 6, arbitrary: around(prepared) },
+  { weight: 6, arbitrary: around(withContainer) },
 );
 
-/** Texts of JSON with comments, with either line break, with and without a byte order mark. */
+/** JSON with comments, with either line break, with and without a byte order mark. */
 export const jsonTexts: fc.Arbitrary<string> = fc
   .tuple(document, fc.boolean(), fc.boolean())
   .map(([text, windows, bom]) => (bom ? "\uFEFF" : "") + (windows ? text.replaceAll("\n", "\r\n") : text));

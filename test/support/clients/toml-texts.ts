@@ -100,7 +100,7 @@ const sections = fc
   .chain((chosen) => fc.tuple(...chosen.map((forms) => section(forms))))
   .map((all) => all.join(""));
 
-/** TOML documents, most of them well-formed, with either line break, some without one at the end. */
+/** TOML documents, mostly valid, with either line break, some without one at the end. */
 export const tomlTexts: fc.Arbitrary<string> = fc
   .tuple(pairs, sections, filler, fc.boolean(), fc.boolean(), fc.boolean())
   .map(([root, tables, end, cut, windows, bom]) => {

@@ -36,7 +36,7 @@ const inline = fc.constantFrom(
   "",
 );
 
-/** Values that go on below the line of their key, without indentation. */
+/** Values of several lines, without indentation. */
 const multiLine: fc.Arbitrary<{ readonly head: string; readonly body: Lines }> = fc.constantFrom(
   { head: "|", body: ["text", "", "# no comment", "  deeper"] },
   { head: "|-", body: ["extensions:", "  lightfast: no"] },
@@ -51,7 +51,7 @@ function indented(depth: number, body: Lines): Lines {
   return body.map((line) => (line === "" ? "" : " ".repeat(depth) + line));
 }
 
-/** A block mapping with keys that are not ours. */
+/** A block mapping with foreign keys. */
 function mapping(depth: number, unit: number): fc.Arbitrary<Lines> {
   return fc
     .array(fc.tuple(rarely(filler, []), fc.nat(9), child(depth, unit)), { minLength: 1, maxLength: 3 })
@@ -64,7 +64,7 @@ function spaced(text: string): string {
   return text === "" ? "" : ` ${text}`;
 }
 
-/** What follows a key: the rest of its line, and lines below. */
+/** The value of a key: the rest of its line, and the lines below. */
 function child(depth: number, unit: number): fc.Arbitrary<Lines> {
   const plain = fc.tuple(inline, lineEnd).map(([text, end]) => [`${spaced(text)}${end}`]);
   const long = multiLine.map(({ head, body }) => [` ${head}`, ...indented(unit, body)]);
@@ -79,7 +79,7 @@ function child(depth: number, unit: number): fc.Arbitrary<Lines> {
   );
 }
 
-/** Our container in all its forms; nothing where it is missing. */
+/** The container in all its forms, or nothing. */
 function container(unit: number): fc.Arbitrary<Lines> {
   return fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
@@ -124,7 +124,7 @@ const document: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: filler.map((all) => all.join("\n")) },
 );
 
-/** YAML documents, most of them well-formed, with either line break, some without one at the end. */
+/** YAML documents, mostly valid, with either line break, some without one at the end. */
 export const yamlTexts: fc.Arbitrary<string> = fc
   .tuple(
     rarely(fc.constantFrom("---\n", "%YAML 1.2\n---\n", "# head\n\n", "--- # start\n"), ""),

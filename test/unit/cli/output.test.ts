@@ -6,6 +6,7 @@ import {
   print,
   printError,
   setOutputRedactor,
+  wrap,
 } from "../../../src/cli/output.ts";
 
 describe("output", () => {
@@ -135,5 +136,20 @@ describe("table", () => {
       for (const line of formatTable(HEAD, ROWS, width).split("\n"))
         expect(line.length).toBeLessThanOrEqual(width);
     });
+  });
+});
+
+describe("wrap", () => {
+  test("breaks between words, with a lead on the first line and an indent on the others", () => {
+    expect(wrap("one two three four", 12, "- ", "  ")).toBe("- one two\n  three four");
+    expect(wrap("one two three", 8, "  ")).toBe("  one\n  two\n  three");
+  });
+
+  test("does not break a word that is wider than the line", () => {
+    expect(wrap("see /a/long/path now", 8)).toBe("see\n/a/long/path\nnow");
+  });
+
+  test("does not wrap without a width", () => {
+    expect(wrap("one two three", undefined, "  ")).toBe("  one two three");
   });
 });

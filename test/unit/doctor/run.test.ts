@@ -1,44 +1,44 @@
 import { expect, test } from "vitest";
-import { failed, ok, skipped, warning } from "../../../src/doctor/finding.ts";
-import { type Check, type CheckReport, runChecks } from "../../../src/doctor/run.ts";
+import { type Check, failed, ok, skipped, warning } from "../../../src/doctor/check.ts";
+import { type CheckReport, runChecks } from "../../../src/doctor/run.ts";
 
-import { subjectOf } from "../../support/subject.ts";
+import { createContext } from "../../support/doctor.ts";
 
 function check(id: string, more: Partial<Check> = {}): Check {
   return {
     id,
     title: id.toUpperCase(),
-    hint: `mend ${id}`,
+    hint: `fix ${id}`,
     failure: "other",
     run: () => ok("fine"),
     ...more,
   };
 }
 
-function stateOf({ id, status, summary }: CheckReport) {
+function format({ id, status, summary }: CheckReport) {
   return `${id} ${status}: ${summary}`;
 }
 
-test("checks are carried out one after the other, and each is reported as it is done", async () => {
+test("checks run one after the other, and each is reported when it is done", async () => {
   const events: string[] = [];
   const slow = (id: string) =>
     check(id, {
       run: async () => {
-        events.push(`${id} begins`);
+        events.push(`${id} starts`);
         await Promise.resolve();
         return ok("fine");
       },
     });
-  const reports = await runChecks([slow("a"), slow("b")], await subjectOf(), ({ id }) =>
-    events.push(`${id} told`),
+  const reports = await runChecks([slow("a"), slow("b")], await createContext(), ({ id }) =>
+    events.push(`${id} reported`),
   );
-  expect(events).toEqual(["a begins", "a told", "b begins", "b told"]);
-  expect(reports.map(stateOf)).toEqual(["a ok: fine", "b ok: fine"]);
+  expect(events).toEqual(["a starts", "a reported", "b starts", "b reported"]);
+  expect(reports.map(format)).toEqual(["a ok: fine", "b ok: fine"]);
 });
 
-test("what stands on a failed check is skipped and names the first cause, and all else goes on", async () => {
+test("checks that need a failed one are skipped with the first cause, and the others run", async () => {
   const never = () => {
-    throw new Error("was carried out");
+    throw new Error("should not run");
   };
   const reports = await runChecks(
     [
@@ -47,54 +47,54 @@ test("what stands on a failed check is skipped and names the first cause, and al
       check("c", { needs: ["b"], run: never }),
       check("d"),
     ],
-    await subjectOf(),
+    await createContext(),
   );
-  expect(reports.map(stateOf)).toEqual([
+  expect(reports.map(format)).toEqual([
     "a failed: broken",
-    "b skipped: Not tried, because of what was found under A.",
-    "c skipped: Not tried, because of what was found under A.",
+    "b skipped: Skipped (A failed)",
+    "c skipped: Skipped (A failed)",
     "d ok: fine",
   ]);
 });
 
 test.each([
   ["does not apply", { skip: () => "not here" }],
-  ["only warns", { run: () => warning("doubtful") }],
+  ["warns", { run: () => warning("doubtful") }],
   ["skips itself", { run: () => skipped("nothing there") }],
-] satisfies [string, Partial<Check>][])("a check that %s holds nothing up", async (_, more) => {
-  const [, second] = await runChecks([check("a", more), check("b", { needs: ["a"] })], await subjectOf());
+] satisfies [string, Partial<Check>][])("a check that %s does not block others", async (_, more) => {
+  const [, second] = await runChecks([check("a", more), check("b", { needs: ["a"] })], await createContext());
   expect(second?.status).toBe("ok");
 });
 
-test("a check that does not apply is not carried out, and says why", async () => {
+test("a check that does not apply is skipped with the reason", async () => {
   const run = () => {
-    throw new Error("was carried out");
+    throw new Error("should not run");
   };
-  const reports = await runChecks([check("a", { skip: () => "not here", run })], await subjectOf());
-  expect(reports.map(stateOf)).toEqual(["a skipped: not here"]);
+  const reports = await runChecks([check("a", { skip: () => "not here", run })], await createContext());
+  expect(reports.map(format)).toEqual(["a skipped: not here"]);
 });
 
-test("only what is not well has advice, its own or else the check's", async () => {
+test("only warnings and failures have a hint: their own, or else the check's", async () => {
   const reports = await runChecks(
     [
       check("a"),
       check("b", { run: () => warning("doubtful") }),
-      check("c", { run: () => failed("broken", { hint: "turn it round", failure: "usage" }) }),
+      check("c", { run: () => failed("broken", { hint: "replace it", failure: "usage" }) }),
       check("d", { skip: () => "not here" }),
     ],
-    await subjectOf(),
+    await createContext(),
   );
   expect(reports.map(({ hint, failure }) => [hint, failure])).toEqual([
     [undefined, undefined],
-    ["mend b", undefined],
-    ["turn it round", "usage"],
+    ["fix b", undefined],
+    ["replace it", "usage"],
     [undefined, undefined],
   ]);
 });
 
-test("a check that takes too long fails as what it stands for, and the next goes on", async () => {
+test("a check that takes too long fails with its kind of failure, and the next one runs", async () => {
   const stuck = check("a", { failure: "unreachable", limitMs: 20, run: () => new Promise(() => {}) });
-  const reports = await runChecks([stuck, check("b")], await subjectOf());
+  const reports = await runChecks([stuck, check("b")], await createContext());
   expect(reports[0]).toMatchObject({
     status: "failed",
     failure: "unreachable",
@@ -103,29 +103,32 @@ test("a check that takes too long fails as what it stands for, and the next goes
   expect(reports[1]?.status).toBe("ok");
 });
 
-test("all checks together have an end, too", async () => {
-  const greedy = () => {
+test("all checks together have a limit", async () => {
+  const slow = () => {
     const end = performance.now() + 30;
     while (performance.now() < end);
     return ok("fine");
   };
   const reports = await runChecks(
-    [check("a", { run: greedy }), check("b")],
-    await subjectOf(),
+    [check("a", { run: slow }), check("b")],
+    await createContext(),
     undefined,
     20,
   );
-  expect(reports.map(stateOf)).toEqual(["a ok: fine", "b failed: There was no time left for it."]);
+  expect(reports.map(format)).toEqual([
+    "a ok: fine",
+    "b failed: Not run: the time limit of all checks is exceeded.",
+  ]);
 });
 
-test("a check that breaks is a finding like any other", async () => {
+test("a check that throws is reported as a failure", async () => {
   const broken = check("a", {
     failure: "usage",
     run: () => {
-      throw new Error("a fault of ours");
+      throw new Error("a bug");
     },
   });
-  expect(await runChecks([broken], await subjectOf())).toMatchObject([
-    { status: "failed", failure: "other", summary: "a fault of ours" },
+  expect(await runChecks([broken], await createContext())).toMatchObject([
+    { status: "failed", failure: "other", summary: "a bug" },
   ]);
 });

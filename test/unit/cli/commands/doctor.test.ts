@@ -1,23 +1,25 @@
 import { expect, test } from "vitest";
-import { renderCounts, renderReport } from "../../../../src/cli/commands/doctor.ts";
+import { formatCounts, formatReport } from "../../../../src/cli/commands/doctor.ts";
 import type { CheckReport } from "../../../../src/doctor/run.ts";
 
 function plain(text: string): string {
   return text;
 }
-const PLAIN = { green: plain, yellow: plain, red: plain, dim: plain, bold: plain };
-function named(name: string) {
+
+function tag(name: string) {
   return (text: string) => `<${name}>${text}</${name}>`;
 }
-const NAMED = {
-  green: named("green"),
-  yellow: named("yellow"),
-  red: named("red"),
-  dim: named("dim"),
-  bold: named("bold"),
+
+const NO_COLORS = { green: plain, yellow: plain, red: plain, dim: plain, bold: plain };
+const TAGS = {
+  green: tag("green"),
+  yellow: tag("yellow"),
+  red: tag("red"),
+  dim: tag("dim"),
+  bold: tag("bold"),
 };
 
-function report(more: Partial<CheckReport> = {}): CheckReport {
+function createReport(more: Partial<CheckReport> = {}): CheckReport {
   return {
     id: "x",
     title: "Base URL",
@@ -33,25 +35,26 @@ test.each([
   ["warning", "⚠"],
   ["failed", "✖"],
   ["skipped", "–"],
-] as const)("what is %s has the mark %s", (status, mark) => {
-  expect(renderReport(report({ status }), { colors: PLAIN })).toBe(
+] as const)("%s has the mark %s", (status, mark) => {
+  expect(formatReport(createReport({ status }), NO_COLORS)).toBe(
     `${mark} Base URL: https://lightfast.ai/ (default)`,
   );
 });
 
-test("details stand below, and then what to do", () => {
-  const text = renderReport(report({ details: ["one", "two"], hint: "Do this." }), { colors: PLAIN });
+test("details follow the summary, then the hint", () => {
+  const text = formatReport(createReport({ details: ["one", "two"], hint: "Do this." }), NO_COLORS);
   expect(text.split("\n").slice(1)).toEqual(["    one", "    two", "  → Do this."]);
 });
 
-test("in a narrow terminal everything is wrapped below its own beginning", () => {
-  const text = renderReport(
-    report({
+test("a narrow terminal wraps summary, details and hint", () => {
+  const text = formatReport(
+    createReport({
       summary: "LIGHTFAST_BASE_URL: the base URL must start with https://.",
       details: ["a detail that does not fit in one line of these"],
       hint: "Correct it, or remove it to use https://lightfast.ai.",
     }),
-    { width: 40, colors: PLAIN },
+    NO_COLORS,
+    40,
   );
   expect(text.split("\n")).toEqual([
     "✔ Base URL: LIGHTFAST_BASE_URL: the base",
@@ -63,20 +66,20 @@ test("in a narrow terminal everything is wrapped below its own beginning", () =>
   ]);
 });
 
-test("a path that is wider than the terminal stays whole, to be copied", () => {
+test("a path wider than the terminal is not broken", () => {
   const path = `/${"folder/".repeat(10)}`;
-  expect(renderReport(report({ details: [path] }), { width: 40, colors: PLAIN })).toContain(`    ${path}`);
+  expect(formatReport(createReport({ details: [path] }), NO_COLORS, 40)).toContain(`    ${path}`);
 });
 
-test("colours are around the mark and the title, and take no room", () => {
-  const text = renderReport(report({ status: "failed", details: ["one"] }), { width: 45, colors: NAMED });
+test("mark and title have colors, which do not count as width", () => {
+  const text = formatReport(createReport({ status: "failed", details: ["one"] }), TAGS, 45);
   expect(text).toBe(
     "<red>✖</red> <bold>Base URL</bold>: https://lightfast.ai/ (default)\n<dim>    one</dim>",
   );
 });
 
-test("the last line counts", () => {
-  const reports = [report(), report({ status: "warning" }), report({ status: "skipped" })];
-  expect(renderCounts(reports)).toBe("1 ok, 1 warning, 0 failed, 1 skipped");
-  expect(renderCounts([])).toBe("0 ok, 0 warnings, 0 failed, 0 skipped");
+test("the last line counts the results", () => {
+  const reports = [createReport(), createReport({ status: "warning" }), createReport({ status: "skipped" })];
+  expect(formatCounts(reports)).toBe("1 ok, 1 warning, 0 failed, 1 skipped");
+  expect(formatCounts([])).toBe("0 ok, 0 warnings, 0 failed, 0 skipped");
 });

@@ -1,16 +1,22 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { askedVersion, canFind, clientChecks, launchOf } from "../../../../src/doctor/checks/clients.ts";
+import {
+  clientChecks,
+  commandExists,
+  parseLaunch,
+  requestedVersion,
+} from "../../../../src/doctor/checks/clients.ts";
 import { runChecks } from "../../../../src/doctor/run.ts";
 import { writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { requireClient } from "../../../support/clients/jobs.ts";
-import { emptyHome, findingOf, KEY, subjectOf, temporaryFolder } from "../../../support/subject.ts";
+import { createContext, KEY, runCheck, temporaryFolder } from "../../../support/doctor.ts";
+import { temporaryHome } from "../../../support/home.ts";
 
 type Environment = Readonly<Record<string, string>>;
 type Files = Readonly<Record<string, unknown>>;
 
-/** Where the programs of the entries are. */
+/** A folder with the commands of the entries. */
 function binFolder(): string {
   const folder = temporaryFolder();
   for (const name of ["npx", "lightfast-mcp"]) {
@@ -25,18 +31,18 @@ function write(file: string, content: unknown): void {
   writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
 }
 
-/** A home directory with those files, on Linux, and what the checks of its clients find. */
-async function clientsWith(files: Files, env: Environment = {}, project: Files = {}) {
-  const [home, folder] = [emptyHome(), temporaryFolder()];
+/** Runs the client checks on Linux, with those files in the home directory and the project. */
+async function checkClients(files: Files, env: Environment = {}, project: Files = {}) {
+  const [home, folder] = [temporaryHome(), temporaryFolder()];
   for (const [name, content] of Object.entries(files)) write(join(home, name), content);
   for (const [name, content] of Object.entries(project)) write(join(folder, name), content);
-  const subject = await subjectOf({
+  const context = await createContext({
     env: { PATH: binFolder(), ...env },
     runtime: { platform: "linux", home, folder },
   });
-  const checks = clientChecks(subject);
-  const findings = await Promise.all(checks.map((check) => findingOf(check, subject)));
-  return checks.map(({ id, title }, index) => ({ id, title, ...findings[index] }));
+  const checks = clientChecks(context);
+  const results = await Promise.all(checks.map((check) => runCheck(check, context)));
+  return checks.map(({ id, title }, index) => ({ id, title, ...results[index] }));
 }
 
 const NPX = { command: "npx", args: ["-y", "@lightfastai/mcp@latest"] };
@@ -47,14 +53,14 @@ function cursor(entry: unknown, name = "lightfast"): Files {
 }
 const PLACEHOLDER = `\${env:LIGHTFAST_API_KEY}`;
 
-test("a machine without any client has nothing to tell", async () => {
-  expect(await clientsWith({})).toEqual([
-    expect.objectContaining({ id: "clients", status: "skipped", summary: expect.stringMatching(/^None/) }),
+test("a machine without any client is skipped", async () => {
+  expect(await checkClients({})).toEqual([
+    expect.objectContaining({ id: "clients", status: "skipped", summary: "No supported client found." }),
   ]);
 });
 
-test("a client without an entry is skipped, and told how to get one", async () => {
-  expect(await clientsWith({ ".cursor/mcp.json": { mcpServers: { other: { command: "x" } } } })).toEqual([
+test("a client without an entry is skipped, with the command that adds one", async () => {
+  expect(await checkClients({ ".cursor/mcp.json": { mcpServers: { other: { command: "x" } } } })).toEqual([
     expect.objectContaining({
       id: "client-cursor",
       title: "Cursor",
@@ -64,9 +70,9 @@ test("a client without an entry is skipped, and told how to get one", async () =
   ]);
 });
 
-test("an entry of ours is found under any name, in every format, and in the project", async () => {
+test("entries are found under any name, in every format, and in the project", async () => {
   const env = { LIGHTFAST_API_KEY: KEY };
-  const found = await clientsWith(
+  const found = await checkClients(
     {
       ...cursor({ ...NPX, env }, "my-signals"),
       ".codex/config.toml": `[mcp_servers.lightfast]\ncommand = "npx"\nargs = ["-y", "@lightfastai/mcp@latest"]\n[mcp_servers.lightfast.env]\nLIGHTFAST_API_KEY = "${KEY}"\n`,
@@ -80,10 +86,10 @@ test("an entry of ours is found under any name, in every format, and in the proj
   );
   expect(found.map(({ id, status, summary }) => `${id} ${status}: ${summary}`)).toEqual([
     "client-cursor ok: key in its entry",
-    "client-vscode ok: key asked for by VS Code",
-    "client-vscode-insiders ok: key asked for by VS Code Insiders",
+    "client-vscode ok: key from a prompt of VS Code",
+    "client-vscode-insiders ok: key from a prompt of VS Code Insiders",
     "client-codex ok: key in its entry",
-    "client-goose ok: key kept by Goose",
+    "client-goose ok: key stored by Goose",
     "client-opencode ok: key in its entry",
   ]);
   expect(JSON.stringify(found)).not.toContain(KEY);
@@ -91,11 +97,11 @@ test("an entry of ours is found under any name, in every format, and in the proj
 
 describe("the key", () => {
   const keyWith = async (entry: object, env: Environment = {}) =>
-    (await clientsWith(cursor({ ...NPX, ...entry }), env))[0];
+    (await checkClients(cursor({ ...NPX, ...entry }), env))[0];
 
   test.each([
-    ["is written there", { env: { LIGHTFAST_API_KEY: KEY } }, {}, "ok", "key in its entry"],
-    ["is malformed there", { env: { LIGHTFAST_API_KEY: "sk_hush" } }, {}, "failed", /old-format key/],
+    ["is in the entry", { env: { LIGHTFAST_API_KEY: KEY } }, {}, "ok", "key in its entry"],
+    ["is malformed in the entry", { env: { LIGHTFAST_API_KEY: "sk_hush" } }, {}, "failed", /old-format key/],
     [
       "is a variable that is set",
       { env: { LIGHTFAST_API_KEY: PLACEHOLDER } },
@@ -117,13 +123,13 @@ describe("the key", () => {
       "warning",
       "The variable LIGHTFAST_API_KEY is not set here.",
     ],
-    ["is nowhere", {}, {}, "warning", "There is no key in its entry, and no login is stored."],
+    ["is nowhere", {}, {}, "warning", "There is no API key in its entry, and no stored login."],
     [
       "is blank",
       { env: { LIGHTFAST_API_KEY: "" } },
       {},
       "warning",
-      "There is no key in its entry, and no login is stored.",
+      "There is no API key in its entry, and no stored login.",
     ],
     [
       "is on the command line",
@@ -133,7 +139,7 @@ describe("the key", () => {
       /command line/,
     ],
     [
-      "is on the command line in one word",
+      "is on the command line in one argument",
       { args: ["@lightfastai/mcp", `--api-key=${KEY}`] },
       {},
       "warning",
@@ -141,6 +147,20 @@ describe("the key", () => {
     ],
     ["is not needed with --sandbox", { args: ["@lightfastai/mcp", "--sandbox"] }, {}, "ok", /^sandbox/],
     ["is not needed with the variable", { env: { LIGHTFAST_SANDBOX: "1" } }, {}, "ok", /^sandbox/],
+    [
+      "is not needed with another form of the variable",
+      { env: { LIGHTFAST_SANDBOX: "t" } },
+      {},
+      "ok",
+      /^sandbox/,
+    ],
+    [
+      "does not matter with an invalid variable",
+      { env: { LIGHTFAST_SANDBOX: "maybe", LIGHTFAST_API_KEY: KEY } },
+      {},
+      "failed",
+      "LIGHTFAST_SANDBOX must be 1 or 0.",
+    ],
   ] satisfies [string, object, Environment, string, string | RegExp][])(
     "%s",
     async (_, entry, env, status, summary) => {
@@ -153,33 +173,36 @@ describe("the key", () => {
     },
   );
 
-  test("is that of the stored login of the profile that the entry names", async () => {
+  test("is that of the stored login of the entry's profile", async () => {
     const stored = async (entry: object) => {
-      const home = emptyHome();
+      const home = temporaryHome();
       await writeProfile("work", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
       write(join(home, ".cursor/mcp.json"), { mcpServers: { lightfast: { ...NPX, ...entry } } });
-      const subject = await subjectOf({ env: { PATH: binFolder() }, runtime: { platform: "linux", home } });
-      const [check] = clientChecks(subject);
-      return check && findingOf(check, subject);
+      const context = await createContext({
+        env: { PATH: binFolder() },
+        runtime: { platform: "linux", home },
+      });
+      const [check] = clientChecks(context);
+      return check && runCheck(check, context);
     };
-    const work = { status: "ok", summary: "key from the login stored as profile work" };
+    const work = { status: "ok", summary: "key from the stored login of profile work" };
     expect(await stored({ args: [...NPX.args, "--profile", "work"] })).toMatchObject(work);
     expect(await stored({ args: [...NPX.args, "--profile=work"] })).toMatchObject(work);
     expect(await stored({ env: { LIGHTFAST_PROFILE: "work" } })).toMatchObject(work);
-    // What stays a placeholder counts as unset for the server.
+    // The server treats an unexpanded placeholder as unset.
     expect(
       await stored({ env: { LIGHTFAST_PROFILE: "work", LIGHTFAST_API_KEY: PLACEHOLDER } }),
     ).toMatchObject(work);
     expect(await stored({})).toMatchObject({ status: "warning" });
   });
 
-  test("is not a placeholder where the client expands none", async () => {
+  test("is not a placeholder if the client expands none", async () => {
     const entry = { ...NPX, env: { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY" } };
     const file = { ".config/Claude/claude_desktop_config.json": { mcpServers: { lightfast: entry } } };
-    expect(await clientsWith(file, { LIGHTFAST_API_KEY: KEY })).toMatchObject([
+    expect(await checkClients(file, { LIGHTFAST_API_KEY: KEY })).toMatchObject([
       {
         status: "warning",
-        summary: "Claude Desktop puts nothing in place of the placeholder there, so there is no key.",
+        summary: "Claude Desktop does not expand the placeholder of the API key.",
         hint: expect.stringContaining("lightfast-mcp login"),
       },
     ]);
@@ -188,41 +211,41 @@ describe("the key", () => {
   test.each([
     [{ LIGHTFAST_API_KEY: KEY }, "ok", "key from the variable LIGHTFAST_API_KEY"],
     [{}, "warning", "The variable LIGHTFAST_API_KEY is not set here."],
-  ])("passed on by Codex from %j is %s", async (env, status, summary) => {
+  ])("forwarded by Codex from %j is %s", async (env, status, summary) => {
     const toml = `[mcp_servers.lightfast]\ncommand = "npx"\nargs = ["@lightfastai/mcp"]\nenv_vars = ["LIGHTFAST_API_KEY"]\n`;
-    expect(await clientsWith({ ".codex/config.toml": toml }, env)).toMatchObject([{ status, summary }]);
+    expect(await checkClients({ ".codex/config.toml": toml }, env)).toMatchObject([{ status, summary }]);
   });
 });
 
 test.each([
   [
-    "a program that is not there",
+    "a missing command",
     { ...NPX, command: "no-such-program" },
     "failed",
-    /no program no-such-program/,
+    /^Command not found: no-such-program$/,
   ],
-  ["a path that is not there", { ...NPX, command: "/no/such/npx" }, "failed", /no program \/no\/such\/npx/],
-  ["no program", { args: NPX.args }, "failed", /no program/],
-  ["an entry that is switched off", { ...NPX, disabled: true }, "warning", /switched off/],
-])("an entry with %s is told", async (_, entry, status, summary) => {
-  expect(await clientsWith(cursor(entry))).toMatchObject([
+  ["a missing path", { ...NPX, command: "/no/such/npx" }, "failed", /^Command not found: \/no\/such\/npx$/],
+  ["no command", { args: NPX.args }, "failed", /^The entry has no command\.$/],
+  ["the disabled flag", { ...NPX, disabled: true }, "warning", /^Disabled in this client\.$/],
+])("an entry with %s is reported", async (_, entry, status, summary) => {
+  expect(await checkClients(cursor(entry))).toMatchObject([
     { status, summary: expect.stringMatching(summary) },
   ]);
 });
 
 test.each([
-  ["@lightfastai/mcp@latest", "lightfast starts the newest version each time"],
+  ["@lightfastai/mcp@latest", "lightfast uses the latest version at each start"],
   ["@lightfastai/mcp@0.1.0", /^lightfast is pinned to version 0\.1\.0; this is \d/],
-  ["@lightfastai/mcp", "lightfast names no version, so npx may go on using an old copy"],
-])("an entry that asks for %s is told as that", async (spec, detail) => {
-  const [found] = await clientsWith(cursor({ command: "npx", args: ["-y", spec] }));
+  ["@lightfastai/mcp", "lightfast has no version, so npx may use an old copy"],
+])("the version of an entry with %s is shown", async (spec, detail) => {
+  const [found] = await checkClients(cursor({ command: "npx", args: ["-y", spec] }));
   expect(found?.details?.[0]).toMatch(/\.cursor\/mcp\.json$/);
   expect(found?.details?.[1]).toMatch(detail);
 });
 
-test("what stands for an unset variable in a placeholder is a key too, and is not told", async () => {
+test("the default of a placeholder can be a key, and is not shown", async () => {
   const entry = { ...NPX, env: { LIGHTFAST_API_KEY: `\${LIGHTFAST_API_KEY:-${KEY}}` } };
-  const found = await clientsWith({
+  const found = await checkClients({
     ".claude.json": { mcpServers: { lightfast: entry } },
     ".config/Claude/claude_desktop_config.json": { mcpServers: { lightfast: entry } },
   });
@@ -233,8 +256,8 @@ test("what stands for an unset variable in a placeholder is a key too, and is no
   expect(JSON.stringify(found)).not.toContain(KEY);
 });
 
-test("several entries of one client come out as the worst of them, with all their files", async () => {
-  const [found] = await clientsWith(
+test("of several entries the worst result is shown, with all files", async () => {
+  const [found] = await checkClients(
     cursor({ ...NPX, env: { LIGHTFAST_API_KEY: KEY } }),
     {},
     { ".cursor/mcp.json": { mcpServers: { lightfast: { ...NPX, command: "no-such-program" } } } },
@@ -248,52 +271,54 @@ test.each([
   [".codex/config.toml", `[mcp_servers.x]\nKEY = ${KEY}\n`],
   [".config/goose/config.yaml", `extensions:\n  x: {\n"${KEY}`],
   [".config/goose/config.yaml", `a: b\n${KEY}: c: d\n`],
-])("a damaged %s fails with the place in it, and nothing of what stands there", async (name, text) => {
-  const found = await clientsWith({ [name]: text });
+])("a malformed %s fails with the position, without quoting the file", async (name, text) => {
+  const found = await checkClients({ [name]: text });
   expect(found).toMatchObject([
     {
       status: "failed",
-      summary: expect.stringMatching(/\.(?:json|toml|yaml):\d+:\d+: the file is damaged\.$/),
+      summary: expect.stringMatching(/\.(?:json|toml|yaml):\d+:\d+: syntax error\.$/),
     },
   ]);
   expect(JSON.stringify(found)).not.toContain(KEY);
 });
 
-test("a client's folder that is none keeps no other check from being carried out", async () => {
-  const home = emptyHome();
+test("a file in place of a client's folder does not stop other checks", async () => {
+  const home = temporaryHome();
   write(join(home, ".cursor"), "a file");
-  const subject = await subjectOf({ runtime: { platform: "linux", home } });
-  const reports = await runChecks(clientChecks(subject), subject);
+  const context = await createContext({ runtime: { platform: "linux", home } });
+  const reports = await runChecks(clientChecks(context), context);
   expect(reports.map(({ id, status }) => [id, status])).toEqual([["clients", "skipped"]]);
 });
 
-test("a name in a project's file cannot steer the terminal", async () => {
-  const [home, folder] = [emptyHome(), temporaryFolder()];
+test("a name in a project's file cannot control the terminal", async () => {
+  const [home, folder] = [temporaryHome(), temporaryFolder()];
   write(join(folder, ".cursor/mcp.json"), { mcpServers: { "\u001b]0;evil\u0007": { ...NPX } } });
-  const subject = await subjectOf({
+  const context = await createContext({
     env: { PATH: binFolder() },
     runtime: { platform: "linux", home, folder },
   });
-  const [report] = await runChecks(clientChecks(subject), subject);
-  expect(report?.details[1]).toBe("]0;evil  starts the newest version each time");
+  const [report] = await runChecks(clientChecks(context), context);
+  expect(report?.details[1]).toBe("]0;evil  uses the latest version at each start");
 });
 
-describe.skipIf(process.platform === "win32")("a program", () => {
-  test("is found in PATH and by its path, where it may be run", () => {
+describe.skipIf(process.platform === "win32")("commandExists", () => {
+  test("finds executables in PATH and by their path", () => {
     const folder = binFolder();
     writeFileSync(join(folder, "text"), "");
     const path = { PATH: ["/no/such", folder].join(delimiter) };
-    expect(canFind("npx", path, "linux")).toBe(true);
-    expect(canFind(join(folder, "npx"), {}, "linux")).toBe(true);
-    expect(canFind("text", path, "linux")).toBe(false);
-    expect(canFind("npx", {}, "linux")).toBe(false);
-    expect(canFind(dirname(folder), path, "linux")).toBe(false);
+    expect(commandExists("npx", path, "linux")).toBe(true);
+    expect(commandExists(join(folder, "npx"), {}, "linux")).toBe(true);
+    expect(commandExists("text", path, "linux")).toBe(false);
+    expect(commandExists("npx", {}, "linux")).toBe(false);
+    expect(commandExists(dirname(folder), path, "linux")).toBe(false);
   });
 });
 
-test("the version is that of the package that npx is asked for, in whatever shell", () => {
+test("the version is that of the npx package, with any shell", () => {
   const versionOf = (...command: string[]) =>
-    askedVersion(launchOf(requireClient("cursor"), { command: command[0] ?? "", args: command.slice(1) }));
+    requestedVersion(
+      parseLaunch(requireClient("cursor"), { command: command[0] ?? "", args: command.slice(1) }),
+    );
   expect(versionOf("cmd", "/c", "npx", "-y", "@lightfastai/mcp@1.2.3")).toBe("1.2.3");
   expect(versionOf("npx", "@lightfastai/mcp")).toBe("");
   expect(versionOf("npx", "@lightfastai/mcp-other")).toBeUndefined();

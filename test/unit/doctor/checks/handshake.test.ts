@@ -4,20 +4,20 @@ import { describe, expect, test } from "vitest";
 import { clientEnvironment, handshake } from "../../../../src/doctor/checks/handshake.ts";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lightfast/catalog.ts";
 import type { LightfastFlags } from "../../../../src/platforms/lightfast/config/options.ts";
-import { findingOf, subjectOf, temporaryFolder } from "../../../support/subject.ts";
+import { createContext, runCheck, temporaryFolder } from "../../../support/doctor.ts";
 
-/** A server for one handshake: answers requests, and leaves with `code` at the end of its input. */
+/** A server that responds to requests and exits with `code` at the end of its input; a negative code keeps running. */
 function server(tools: number, code = 0, extra = ""): string {
   return `
 import { createInterface } from "node:readline";
 import { writeFileSync } from "node:fs";
-const answer = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, result }) + "\\n");
+const respond = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, result }) + "\\n");
 const RESULTS = { initialize: {}, "tools/list": { tools: Array(${tools}).fill({}) } };
 const methods = [];
 createInterface({ input: process.stdin }).on("line", (line) => {
   const { id, method } = JSON.parse(line);
   methods.push(method);
-  if (id !== undefined) answer(id, RESULTS[method]);
+  if (id !== undefined) respond(id, RESULTS[method]);
 }).on("close", () => {
   writeFileSync(process.argv[1] + ".seen", JSON.stringify({ methods, args: process.argv.slice(2), env: process.env }));
   if (${code} >= 0) process.exit(${code});
@@ -27,30 +27,30 @@ ${extra}`;
 
 type Seen = { methods: string[]; args: string[]; env: Record<string, string> };
 
-async function shake(source: string, flags: LightfastFlags = {}, limitMs = 4000) {
+async function runHandshake(source: string, flags: LightfastFlags = {}, limitMs = 4000) {
   const script = join(temporaryFolder(), "server.mjs");
   writeFileSync(script, source);
   const env = { ...(process.env as Record<string, string>), LIGHTFAST_API_KEY: "lf_test_0123456789" };
-  const finding = await findingOf(handshake, await subjectOf({ flags, env, runtime: { script } }), limitMs);
+  const result = await runCheck(handshake, await createContext({ flags, env, runtime: { script } }), limitMs);
   const seen = `${script}.seen`;
-  return { finding, seen: existsSync(seen) ? (JSON.parse(readFileSync(seen, "utf8")) as Seen) : undefined };
+  return { result, seen: existsSync(seen) ? (JSON.parse(readFileSync(seen, "utf8")) as Seen) : undefined };
 }
 
 const ALL = TOOL_DEFINITIONS.length;
 
-test("a server is started, asked for its tools, and ended; no tool is called", async () => {
-  const { finding, seen } = await shake(server(ALL));
-  expect(finding).toMatchObject({
+test("the check starts a server, lists its tools and stops it; it calls no tool", async () => {
+  const { result, seen } = await runHandshake(server(ALL));
+  expect(result).toMatchObject({
     status: "ok",
-    summary: expect.stringMatching(/^3 tools listed after \d+ ms, as a client starts it$/),
+    summary: expect.stringMatching(/^3 tools listed in \d+ ms$/),
   });
   expect(seen?.methods).toEqual(["initialize", "notifications/initialized", "tools/list"]);
 });
 
 test.skipIf(process.platform === "win32")(
-  "it gets a client's variables alone, and no key by any way",
+  "the server gets only the variables of a client, and no key",
   async () => {
-    const { seen } = await shake(server(ALL), { apiKey: "lf_test_0123456789", timeout: "900" });
+    const { seen } = await runHandshake(server(ALL), { apiKey: "lf_test_0123456789", timeout: "900" });
     const known = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
     expect(
       Object.keys(seen?.env ?? {}).filter((name) => !known.includes(name) && !name.startsWith("__")),
@@ -60,52 +60,58 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
-test("it gets the profile and the sandbox of this run, as an entry in a client would name them", async () => {
-  const { seen } = await shake(server(ALL), { profile: "work", sandbox: true });
+test("the server gets the profile and the sandbox flag, which an entry can contain", async () => {
+  const { seen } = await runHandshake(server(ALL), { profile: "work", sandbox: true });
   expect(seen?.args).toEqual(["--profile", "work", "--sandbox"]);
 });
 
-test("without a key of its own it is a warning, with what it says itself", async () => {
-  const { finding } = await shake(server(ALL, 1, 'process.stderr.write("No key is set.\\n");'));
-  expect(finding).toMatchObject({
+test("a server without a key is a warning with the server's log", async () => {
+  const { result } = await runHandshake(server(ALL, 1, 'process.stderr.write("No key is set.\\n");'));
+  expect(result).toMatchObject({
     status: "warning",
-    summary: expect.stringMatching(/but without a key\.$/),
-    details: ['It says on stderr: "No key is set."', expect.stringContaining("do not pass")],
+    summary: expect.stringMatching(/, but without an API key\.$/),
+    details: ['Server log: "No key is set."', expect.stringContaining("do not pass")],
     hint: expect.stringContaining("lightfast-mcp login"),
   });
 });
 
 test.each([
   [
-    "prints more than the protocol",
+    "prints other text",
     server(ALL, 0, 'console.log("hello");'),
-    /stdout carries more .+ "hello"/,
+    /^stdout contains text that is not JSON-RPC: "hello"\.$/,
   ],
-  ["prints JSON of another kind", server(ALL, 0, 'console.log("[1]");'), /stdout carries more .+ "\[1\]"/],
-  ["lists too few tools", server(1), /^It lists 1 tools instead of 3\.$/],
   [
-    "does not leave",
-    server(ALL, -1, "setInterval(() => {}, 1000);"),
-    /goes on running when its input has ended/,
+    "prints other JSON",
+    server(ALL, 0, 'console.log("[1]");'),
+    /^stdout contains text that is not JSON-RPC: "\[1\]"\.$/,
   ],
-  ["leaves with another code", server(ALL, 7), /^It leaves with exit code 7\.$/],
+  ["lists too few tools", server(1), /^The server lists 1 tools instead of 3\.$/],
+  [
+    "does not exit",
+    server(ALL, -1, "setInterval(() => {}, 1000);"),
+    /keeps running after the end of its input/,
+  ],
+  ["exits with another code", server(ALL, 7), /^The server exits with code 7\.$/],
 ])("a server that %s fails", async (_, source, summary) => {
-  const { finding } = await shake(source);
-  expect(finding).toMatchObject({ status: "failed", summary: expect.stringMatching(summary) });
+  const { result } = await runHandshake(source);
+  expect(result).toMatchObject({ status: "failed", summary: expect.stringMatching(summary) });
 });
 
-test("a server that ends before it answers fails with what it said last", async () => {
+test("a server that exits before it responds fails with its log", async () => {
   const dying = 'process.stderr.write("no such module\\n"); process.exitCode = 3;';
-  await expect(shake(dying)).rejects.toThrow("It ended with exit code 3 before it answered: no such module");
+  await expect(runHandshake(dying)).rejects.toThrow(
+    "The server exited with code 3 before it responded: no such module",
+  );
 });
 
-test("a server that never answers is killed when the time is up", async () => {
+test("a server that never responds is killed at the deadline", async () => {
   const pidFile = join(temporaryFolder(), "pid");
-  const mute = `import { writeFileSync } from "node:fs";
+  const silent = `import { writeFileSync } from "node:fs";
 writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
 process.stdin.resume();
 setInterval(() => {}, 1000);`;
-  await expect(shake(mute, {}, 3000)).rejects.toThrow("no result within 3000 ms");
+  await expect(runHandshake(silent, {}, 3000)).rejects.toThrow("no result within 3000 ms");
   const pid = Number(readFileSync(pidFile, "utf8"));
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
@@ -118,12 +124,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test("a Node.js that is not there fails", async () => {
-  const subject = await subjectOf({ runtime: { execPath: "/no/such/node" } });
-  await expect(findingOf(handshake, subject)).rejects.toThrow("ENOENT");
+test("a missing Node.js fails", async () => {
+  const context = await createContext({ runtime: { execPath: "/no/such/node" } });
+  await expect(runCheck(handshake, context)).rejects.toThrow("ENOENT");
 });
 
-describe("a client's environment", () => {
+describe("clientEnvironment", () => {
   const env = {
     HOME: "/h",
     PATH: "/p",
@@ -132,11 +138,11 @@ describe("a client's environment", () => {
     HTTPS_PROXY: "http://p",
   };
 
-  test("has six variables on POSIX, and no functions of the shell", () => {
+  test("has six variables on POSIX, without shell functions", () => {
     expect(clientEnvironment(env, "linux")).toEqual({ HOME: "/h", PATH: "/p" });
   });
 
-  test("has others on Windows", () => {
+  test("has other variables on Windows", () => {
     const windows = {
       ...env,
       APPDATA: "C:\\a",

@@ -6,7 +6,8 @@ import { proxy } from "../../../../src/doctor/checks/proxy.ts";
 import type { LightfastFlags } from "../../../../src/platforms/lightfast/config/options.ts";
 import { profileFile, writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { version } from "../../../../src/version.ts";
-import { emptyHome, findingOf, KEY, subjectOf, temporaryFolder } from "../../../support/subject.ts";
+import { createContext, KEY, runCheck, temporaryFolder } from "../../../support/doctor.ts";
+import { temporaryHome } from "../../../support/home.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -20,11 +21,11 @@ describe("Node.js", () => {
     ["20.9.9", "failed"],
     ["18.20.4", "failed"],
     ["9.99.99", "failed"],
-  ])("%s is %s, and told with its path", async (version, status) => {
-    const subject = await subjectOf({ runtime: { node: version, execPath: "/opt/node" } });
-    const finding = await findingOf(node, subject);
-    expect(finding).toMatchObject({ status, details: ["/opt/node"] });
-    expect(finding.summary).toContain(version);
+  ])("%s is %s, and shown with its path", async (version, status) => {
+    const context = await createContext({ runtime: { node: version, execPath: "/opt/node" } });
+    const result = await runCheck(node, context);
+    expect(result).toMatchObject({ status, details: ["/opt/node"] });
+    expect(result.summary).toContain(version);
   });
 });
 
@@ -34,28 +35,28 @@ describe("the package", () => {
     mkdirSync(folder, { recursive: true });
     const script = join(folder, "lightfast-mcp.js");
     writeFileSync(script, "");
-    return findingOf(packageVersion, await subjectOf({ runtime: { script } }));
+    return runCheck(packageVersion, await createContext({ runtime: { script } }));
   };
 
-  test("is told with its version and path", async () => {
-    const finding = await runFrom("node_modules");
-    expect(finding).toMatchObject({ status: "ok", summary: `@lightfastai/mcp ${version}` });
-    expect(finding.details?.[0]).toMatch(/lightfast-mcp\.js$/);
+  test("is shown with its version and path", async () => {
+    const result = await runFrom("node_modules");
+    expect(result).toMatchObject({ status: "ok", summary: `@lightfastai/mcp ${version}` });
+    expect(result.details?.[0]).toMatch(/lightfast-mcp\.js$/);
   });
 
-  test("may be an old copy where npx keeps it", async () => {
-    const finding = await runFrom("_npx", "0123456789abcdef", "node_modules");
-    expect(finding).toMatchObject({ status: "warning", details: [expect.stringContaining("_npx")] });
+  test("may be an old copy in the npx cache", async () => {
+    const result = await runFrom("_npx", "0123456789abcdef", "node_modules");
+    expect(result).toMatchObject({ status: "warning", details: [expect.stringContaining("_npx")] });
     expect(packageVersion.hint).toContain("npx -y @lightfastai/mcp@latest");
   });
 
-  test("is none where npx was asked for the latest", async () => {
+  test("is current if npx was called with @latest", async () => {
     const cache = join(temporaryFolder(), "_npx", "0123456789abcdef");
     mkdirSync(cache, { recursive: true });
     writeFileSync(join(cache, "package.json"), '{"_npx":{"packages":["@lightfastai/mcp@latest"]}}');
     const script = join(cache, "lightfast-mcp.js");
     writeFileSync(script, "");
-    expect(await findingOf(packageVersion, await subjectOf({ runtime: { script } }))).toMatchObject({
+    expect(await runCheck(packageVersion, await createContext({ runtime: { script } }))).toMatchObject({
       status: "ok",
     });
   });
@@ -78,14 +79,14 @@ describe("the settings", () => {
   ] satisfies [LightfastFlags, Environment, string, RegExp][])(
     "%j with %j: %s",
     async (flags, env, status, summary) => {
-      const finding = await findingOf(settings, await subjectOf({ flags, env }));
-      expect(finding).toMatchObject({ status, summary: expect.stringMatching(summary) });
+      const result = await runCheck(settings, await createContext({ flags, env }));
+      expect(result).toMatchObject({ status, summary: expect.stringMatching(summary) });
     },
   );
 
-  test("name a placeholder that was not expanded", async () => {
-    const subject = await subjectOf({ env: { LIGHTFAST_TIMEOUT: "%TIMEOUT%" } });
-    expect((await findingOf(settings, subject)).details).toEqual([
+  test("show an unexpanded placeholder", async () => {
+    const context = await createContext({ env: { LIGHTFAST_TIMEOUT: "%TIMEOUT%" } });
+    expect((await runCheck(settings, context)).details).toEqual([
       "LIGHTFAST_TIMEOUT holds the unexpanded placeholder %TIMEOUT%, so it counts as unset.",
     ]);
   });
@@ -102,8 +103,8 @@ describe("the key", () => {
       /^lf_…cdef from --api-key$/,
     ],
     ["missing", {}, {}, "failed", /^No Lightfast API key is set\.$/],
-    ["in the old format", {}, { LIGHTFAST_API_KEY: "sk_0123456789" }, "failed", /old-format key/],
-    ["with a blank in it", {}, { LIGHTFAST_API_KEY: "lf_01234 56789" }, "failed", /contains spaces/],
+    ["in an old format", {}, { LIGHTFAST_API_KEY: "sk_0123456789" }, "failed", /old-format key/],
+    ["with a space", {}, { LIGHTFAST_API_KEY: "lf_01234 56789" }, "failed", /contains spaces/],
     [
       "a placeholder",
       {},
@@ -111,48 +112,48 @@ describe("the key", () => {
       "failed",
       /^No Lightfast API key is set: LIGHTFAST_API_KEY holds/,
     ],
-    ["in the sandbox", { sandbox: true }, { LIGHTFAST_API_KEY: KEY }, "ok", /emulator's own/],
+    ["in the sandbox", { sandbox: true }, { LIGHTFAST_API_KEY: KEY }, "ok", /^built-in sandbox key$/],
     ["of the sandbox", { sandbox: true }, { LIGHTFAST_API_KEY: "lf_sandbox_read" }, "ok", /^lf_…read from/],
   ] satisfies [string, LightfastFlags, Environment, string, RegExp][])(
     "%s",
     async (_, flags, env, status, summary) => {
-      const finding = await findingOf(key, await subjectOf({ flags, env }));
-      expect(finding).toMatchObject({ status, summary: expect.stringMatching(summary) });
+      const result = await runCheck(key, await createContext({ flags, env }));
+      expect(result).toMatchObject({ status, summary: expect.stringMatching(summary) });
       for (const secret of [KEY, "0123456789", "01234 56789"]) {
-        expect(JSON.stringify(finding)).not.toContain(secret);
+        expect(JSON.stringify(result)).not.toContain(secret);
       }
     },
   );
 
-  test("that is a placeholder is named as what it is, with what to do", async () => {
-    const finding = await findingOf(key, await subjectOf({ env: { LIGHTFAST_API_KEY: "{env:KEY}" } }));
-    expect(finding).toMatchObject({
+  test("that is a placeholder is reported with the next step", async () => {
+    const result = await runCheck(key, await createContext({ env: { LIGHTFAST_API_KEY: "{env:KEY}" } }));
+    expect(result).toMatchObject({
       summary: expect.stringContaining("LIGHTFAST_API_KEY holds the unexpanded placeholder {env:KEY}"),
       hint: expect.stringMatching(/login|LIGHTFAST_API_KEY/),
     });
   });
 
   test("on the command line is a warning", async () => {
-    expect(await findingOf(key, await subjectOf({ flags: { apiKey: KEY } }))).toMatchObject({
+    expect(await runCheck(key, await createContext({ flags: { apiKey: KEY } }))).toMatchObject({
       details: [expect.stringContaining("--api-key is visible to other users")],
     });
   });
 
-  test("of a stored login is taken where the placeholder stayed one, and that is a warning", async () => {
-    const home = emptyHome();
+  test("comes from a stored login if the variable is a placeholder, with a warning", async () => {
+    const home = temporaryHome();
     await writeProfile("default", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
     const env = { LIGHTFAST_API_KEY: "$KEY" };
-    expect(await findingOf(key, await subjectOf({ env, runtime: { home } }))).toMatchObject({
+    expect(await runCheck(key, await createContext({ env, runtime: { home } }))).toMatchObject({
       status: "warning",
       summary: "lf_…cdef from profile default",
     });
   });
 
   test.skipIf(process.platform === "win32")("of a login that others can read is not used", async () => {
-    const home = emptyHome();
+    const home = temporaryHome();
     await writeProfile("default", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
     chmodSync(profileFile("default"), 0o644);
-    expect(await findingOf(key, await subjectOf({ runtime: { home } }))).toMatchObject({
+    expect(await runCheck(key, await createContext({ runtime: { home } }))).toMatchObject({
       status: "failed",
       summary: expect.stringContaining("can be read by other users"),
       hint: `Run: chmod 600 "${profileFile("default")}"`,
@@ -175,25 +176,25 @@ describe("the base URL", () => {
   ] satisfies [LightfastFlags, Environment, string, string][])(
     "%j with %j: %s, %s",
     async (flags, env, status, summary) => {
-      expect(await findingOf(baseUrl, await subjectOf({ flags, env }))).toMatchObject({ status, summary });
+      expect(await runCheck(baseUrl, await createContext({ flags, env }))).toMatchObject({ status, summary });
     },
   );
 
-  test("that cannot be one is told without what stands in it", async () => {
-    const finding = await findingOf(
+  test("that is invalid is reported without its text", async () => {
+    const result = await runCheck(
       baseUrl,
-      await subjectOf({ env: { LIGHTFAST_BASE_URL: "https://ada:hush@x.test" } }),
+      await createContext({ env: { LIGHTFAST_BASE_URL: "https://ada:hush@x.test" } }),
     );
-    expect(finding).toMatchObject({
+    expect(result).toMatchObject({
       status: "failed",
       summary: expect.stringMatching(/^LIGHTFAST_BASE_URL: the base URL must not contain credentials/),
     });
-    expect(JSON.stringify(finding)).not.toContain("hush");
+    expect(JSON.stringify(result)).not.toContain("hush");
   });
 
-  test("of the sandbox is that of the emulator, whatever else is set", async () => {
+  test("of the sandbox is the emulator's, whatever else is set", async () => {
     const env = { LIGHTFAST_BASE_URL: "https://x.test" };
-    expect(await findingOf(baseUrl, await subjectOf({ flags: { sandbox: true }, env }))).toMatchObject({
+    expect(await runCheck(baseUrl, await createContext({ flags: { sandbox: true }, env }))).toMatchObject({
       status: "ok",
       summary: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/ \(sandbox/),
       details: [expect.stringContaining("LIGHTFAST_BASE_URL is ignored")],
@@ -202,64 +203,67 @@ describe("the base URL", () => {
 });
 
 describe("proxy and certificates", () => {
-  const found = async (env: Environment) => findingOf(proxy, await subjectOf({ env }));
+  const checkProxy = async (env: Environment) => runCheck(proxy, await createContext({ env }));
 
-  test("are silent where nothing is set", async () => {
-    expect(await found({})).toMatchObject({
+  test("are ok if nothing is set", async () => {
+    expect(await checkProxy({})).toMatchObject({
       status: "ok",
       summary: "lightfast.ai is reached directly",
       details: [],
     });
   });
 
-  test("tell the proxy without its password, and that clients do not pass it on", async () => {
-    const finding = await found({ HTTPS_PROXY: "http://ada:hush@proxy.test:8080", NO_PROXY: "x.test" });
-    expect(finding).toMatchObject({
+  test("show the proxy without its password, and that clients do not pass it on", async () => {
+    const result = await checkProxy({ HTTPS_PROXY: "http://ada:hush@proxy.test:8080", NO_PROXY: "x.test" });
+    expect(result).toMatchObject({
       status: "ok",
       summary: "lightfast.ai is reached through http://***@proxy.test:8080",
       details: [
         "HTTPS_PROXY=http://***@proxy.test:8080",
         "NO_PROXY=x.test",
-        expect.stringContaining("MCP clients do not pass these variables on"),
+        expect.stringContaining("MCP clients do not pass these variables to the server"),
       ],
     });
-    expect(JSON.stringify(finding)).not.toMatch(/hush|ada/);
+    expect(JSON.stringify(result)).not.toMatch(/hush|ada/);
   });
 
-  test("tell that NO_PROXY leads past the proxy", async () => {
-    expect(await found({ HTTPS_PROXY: "http://proxy.test:8080", NO_PROXY: "lightfast.ai" })).toMatchObject({
+  test("show that NO_PROXY bypasses the proxy", async () => {
+    expect(
+      await checkProxy({ HTTPS_PROXY: "http://proxy.test:8080", NO_PROXY: "lightfast.ai" }),
+    ).toMatchObject({
       summary: "lightfast.ai is reached directly",
     });
   });
 
-  test("fail with an address that is none, and warn of a placeholder", async () => {
-    expect(await found({ https_proxy: "socks5://ada:hush@x" })).toMatchObject({
+  test("fail for an invalid URL, and warn about a placeholder", async () => {
+    expect(await checkProxy({ https_proxy: "socks5://ada:hush@x" })).toMatchObject({
       status: "failed",
       summary: expect.stringMatching(/^https_proxy must be the URL of an http or https proxy/),
     });
-    expect(await found({ HTTPS_PROXY: "$PROXY" })).toMatchObject({
+    expect(await checkProxy({ HTTPS_PROXY: "$PROXY" })).toMatchObject({
       status: "warning",
       details: [expect.stringContaining("HTTPS_PROXY holds the unexpanded placeholder $PROXY")],
     });
   });
 
-  test("warn of a file of certificates that Node.js would ignore", async () => {
+  test("warn about a certificate file that Node.js would ignore", async () => {
     const folder = temporaryFolder();
     const file = join(folder, "ca.pem");
-    const doubt = async (path: string) => (await found({ NODE_EXTRA_CA_CERTS: path })).details?.[0];
-    expect(await doubt(file)).toMatch(/ca\.pem cannot be read \(ENOENT\), so it has no effect/);
-    expect(await doubt(folder)).toMatch(/is no file, so it has no effect/);
+    const firstWarning = async (path: string) =>
+      (await checkProxy({ NODE_EXTRA_CA_CERTS: path })).details?.[0];
+    expect(await firstWarning(file)).toMatch(/ca\.pem cannot be read \(ENOENT\), so it has no effect/);
+    expect(await firstWarning(folder)).toMatch(/is not a file, so it has no effect/);
     writeFileSync(file, "not a certificate");
-    expect(await doubt(file)).toMatch(/holds no certificate in PEM form/);
+    expect(await firstWarning(file)).toMatch(/contains no PEM certificate/);
     writeFileSync(file, "-----BEGIN CERTIFICATE-----");
-    expect(await found({ NODE_EXTRA_CA_CERTS: file })).toMatchObject({
+    expect(await checkProxy({ NODE_EXTRA_CA_CERTS: file })).toMatchObject({
       status: "ok",
       details: [`NODE_EXTRA_CA_CERTS=${file}`, expect.any(String)],
     });
   });
 
-  test("warn where certificates are not checked at all", async () => {
-    expect(await found({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toMatchObject({
+  test("warn if certificate checks are off", async () => {
+    expect(await checkProxy({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toMatchObject({
       status: "warning",
       details: [expect.stringContaining("NODE_TLS_REJECT_UNAUTHORIZED=0")],
     });

@@ -1,42 +1,42 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import {
+  checkCertificate,
+  describeError,
+  describeErrorCode,
   dns,
-  judgeCertificate,
-  reasonOf,
   tcp,
   tls,
-  wordsFor,
 } from "../../../../src/doctor/checks/network.ts";
+import { contextFor, runCheck } from "../../../support/doctor.ts";
 import { answer, closedPort, hang, html, playScript } from "../../../support/scripted-server.ts";
-import { findingOf, subjectAt } from "../../../support/subject.ts";
 import { playTls } from "../../../support/tls-server.ts";
 
 const PROXY = { HTTPS_PROXY: "http://127.0.0.1:1" };
 
-test.each([dns, tcp, tls])("behind a proxy $title is not looked at", async (check) => {
-  expect(await findingOf(check, await subjectAt("https://lightfast.test", PROXY))).toEqual({
+test.each([dns, tcp, tls])("$title is skipped behind a proxy", async (check) => {
+  expect(await runCheck(check, await contextFor("https://lightfast.test", PROXY))).toEqual({
     status: "skipped",
-    summary: "Lightfast is reached through a proxy.",
+    summary: "Requests go through a proxy.",
   });
 });
 
 describe("DNS", () => {
-  test("tells the addresses of a name", async () => {
-    expect(await findingOf(dns, await subjectAt("http://localhost:1"))).toMatchObject({
+  test("shows the addresses of a name", async () => {
+    expect(await runCheck(dns, await contextFor("http://localhost:1"))).toMatchObject({
       status: "ok",
       summary: expect.stringMatching(/^localhost is .*(?:127\.0\.0\.1|::1)/),
     });
   });
 
-  test.each(["http://127.0.0.1:1", "http://[::1]:1"])("has nothing to tell of %s", async (url) => {
-    expect(await findingOf(dns, await subjectAt(url))).toMatchObject({ status: "skipped" });
+  test.each(["http://127.0.0.1:1", "http://[::1]:1"])("is skipped for %s", async (url) => {
+    expect(await runCheck(dns, await contextFor(url))).toMatchObject({ status: "skipped" });
   });
 
   test("fails for a name that does not exist", async () => {
-    // Too long for any name server, so that none is asked.
+    // Too long for a DNS query, so none is sent.
     const host = `${"x".repeat(64)}.test`;
-    expect(await findingOf(dns, await subjectAt(`https://${host}`))).toMatchObject({
+    expect(await runCheck(dns, await contextFor(`https://${host}`))).toMatchObject({
       status: "failed",
       summary: expect.stringMatching(new RegExp(`^${host}: .+ \\((?:ENOTFOUND|EAI_AGAIN)\\)\\.$`)),
     });
@@ -44,9 +44,9 @@ describe("DNS", () => {
 });
 
 describe("TCP", () => {
-  test("connects and tells how long it took", async () => {
+  test("connects and shows the duration", async () => {
     const server = await playScript([hang]);
-    expect(await findingOf(tcp, await subjectAt(server.origin))).toMatchObject({
+    expect(await runCheck(tcp, await contextFor(server.origin))).toMatchObject({
       status: "ok",
       summary: expect.stringMatching(
         new RegExp(`^connected to 127\\.0\\.0\\.1 port ${server.port} in \\d+ ms$`),
@@ -55,114 +55,113 @@ describe("TCP", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("fails where nobody listens", async () => {
+  test("fails on a closed port", async () => {
     const port = await closedPort();
-    expect(await findingOf(tcp, await subjectAt(`http://127.0.0.1:${port}`))).toMatchObject({
+    expect(await runCheck(tcp, await contextFor(`http://127.0.0.1:${port}`))).toMatchObject({
       status: "failed",
-      summary: `127.0.0.1 port ${port}: nothing listens on that port (ECONNREFUSED).`,
+      summary: `127.0.0.1 port ${port}: connection refused (ECONNREFUSED).`,
     });
   });
 });
 
 describe("TLS", () => {
-  test("does not apply to plain http", async () => {
-    expect(await findingOf(tls, await subjectAt("http://127.0.0.1:1"))).toEqual({
+  test("is skipped for plain http", async () => {
+    expect(await runCheck(tls, await contextFor("http://127.0.0.1:1"))).toEqual({
       status: "skipped",
-      summary: "The base URL is plain http.",
+      summary: "The base URL uses plain http.",
     });
   });
 
-  test("fails for a certificate that is not trusted, in words and with the code", async () => {
+  test("fails for an untrusted certificate, with description and code", async () => {
     const server = await playTls([answer(200)]);
-    expect(await findingOf(tls, await subjectAt(server.origin))).toMatchObject({
+    expect(await runCheck(tls, await contextFor(server.origin))).toMatchObject({
       status: "failed",
-      summary:
-        "The certificate is not trusted: it is signed by itself and not by an authority (DEPTH_ZERO_SELF_SIGNED_CERT).",
+      summary: "The certificate is not trusted: it is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT).",
       details: [expect.stringMatching(/^TLSv1\.\d, certificate from lightfast-mcp test$/)],
     });
     expect(tls.hint).toContain("NODE_EXTRA_CA_CERTS");
   });
 
-  test("only warns of it where Node.js was told to take any", async () => {
+  test("warns about it if Node.js accepts any certificate", async () => {
     const server = await playTls([answer(200)]);
-    const subject = await subjectAt(server.origin, { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
-    expect(await findingOf(tls, subject)).toMatchObject({ status: "warning" });
+    const context = await contextFor(server.origin, { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
+    expect(await runCheck(tls, context)).toMatchObject({ status: "warning" });
   });
 
-  test("fails where plain http is spoken", async () => {
+  test("fails if the server uses plain http", async () => {
     const server = await playScript([html(200)]);
-    const finding = await findingOf(tls, await subjectAt(`https://127.0.0.1:${server.port}`));
-    expect(finding).toMatchObject({
+    const result = await runCheck(tls, await contextFor(`https://127.0.0.1:${server.port}`));
+    expect(result).toMatchObject({
       status: "failed",
-      summary: expect.stringMatching(/^No connection with TLS: .*TLS/),
+      summary: expect.stringMatching(/^TLS connection failed: .*TLS/),
       hint: expect.stringContaining("base URL"),
     });
   });
 
-  test("ends with its time where the other side says nothing, and closes the connection", async () => {
+  test("stops at its deadline if the server sends nothing, and closes the connection", async () => {
     let closed: () => void = () => {};
     const gone = new Promise<void>((resolve) => {
       closed = resolve;
     });
-    const mute = createServer(
+    const silent = createServer(
       (socket) =>
         void socket
           .on("error", () => {})
           .on("close", closed)
           .resume(),
     );
-    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
-    const address = mute.address();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = silent.address();
     const port = typeof address === "object" ? address?.port : 0;
-    await expect(findingOf(tls, await subjectAt(`https://127.0.0.1:${port}`), 200)).rejects.toThrow(
+    await expect(runCheck(tls, await contextFor(`https://127.0.0.1:${port}`), 200)).rejects.toThrow(
       "no result within 200 ms",
     );
     await gone;
-    mute.close();
+    silent.close();
   });
 
   const DAY_MS = 24 * 60 * 60 * 1000;
-  const shown = {
+  const peer = {
     protocol: "TLSv1.3",
     issuer: "Test CA",
-    endsAt: Date.now() + 90.5 * DAY_MS,
-    fault: undefined,
+    validUntil: Date.now() + 90.5 * DAY_MS,
+    error: undefined,
   };
 
   test.each([
-    ["a trusted certificate", {}, "ok", "TLSv1.3, certificate from Test CA, good for 90 more days"],
+    ["a trusted certificate", {}, "ok", "TLSv1.3, certificate from Test CA, valid for 90 more days"],
     [
-      "one that ends soon",
-      { endsAt: Date.now() + 2.5 * DAY_MS },
+      "one that expires soon",
+      { validUntil: Date.now() + 2.5 * DAY_MS },
       "warning",
-      "TLSv1.3, certificate from Test CA, good for 2 more days",
+      "TLSv1.3, certificate from Test CA, valid for 2 more days",
     ],
     [
-      "one that has ended",
-      { fault: "CERT_HAS_EXPIRED" },
+      "an expired one",
+      { error: "CERT_HAS_EXPIRED" },
       "failed",
       "The certificate is not trusted: it has expired, or this machine's clock is wrong (CERT_HAS_EXPIRED).",
     ],
     [
       "one of another host",
-      { fault: "ERR_TLS_CERT_ALTNAME_INVALID" },
+      { error: "ERR_TLS_CERT_ALTNAME_INVALID" },
       "failed",
-      "The certificate is not trusted: it belongs to another host (ERR_TLS_CERT_ALTNAME_INVALID).",
+      "The certificate is not trusted: it was issued for another host (ERR_TLS_CERT_ALTNAME_INVALID).",
     ],
     [
-      "one that a company proxy made",
-      { fault: "SELF_SIGNED_CERT_IN_CHAIN" },
+      "one of a company proxy",
+      { error: "SELF_SIGNED_CERT_IN_CHAIN" },
       "failed",
-      "The certificate is not trusted: its chain ends at an authority that this Node.js does not know (SELF_SIGNED_CERT_IN_CHAIN).",
+      "The certificate is not trusted: Node.js does not trust the authority at the end of its chain (SELF_SIGNED_CERT_IN_CHAIN).",
     ],
-  ])("judges %s", (_, facts, status, summary) => {
-    expect(judgeCertificate({ ...shown, ...facts }, false)).toMatchObject({ status, summary });
+  ])("checks %s", (_, facts, status, summary) => {
+    expect(checkCertificate({ ...peer, ...facts }, false)).toMatchObject({ status, summary });
   });
 });
 
-test("a code without words is told as it is, and an error without a known code by its message", () => {
-  expect(wordsFor("EWHATEVER")).toBe("EWHATEVER");
-  expect(reasonOf(Object.assign(new Error("it broke"), { code: "EWHATEVER" }))).toBe("it broke");
-  expect(reasonOf(Object.assign(new Error(""), { code: "EWHATEVER" }))).toBe("EWHATEVER");
-  expect(reasonOf("odd")).toBe("odd");
+test("an unknown code is shown as it is, and an error with an unknown code by its message", () => {
+  expect(describeErrorCode("EWHATEVER")).toBe("EWHATEVER");
+  expect(describeError(Object.assign(new Error("it broke"), { code: "EWHATEVER" }))).toBe("it broke");
+  expect(describeError(Object.assign(new Error(""), { code: "EWHATEVER" }))).toBe("EWHATEVER");
+  expect(describeError("odd")).toBe("odd");
 });

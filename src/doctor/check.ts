@@ -1,0 +1,57 @@
+import type { Deadline } from "../shared/deadline.ts";
+import type { DoctorContext } from "./context.ts";
+
+/** Kinds of failures. If several checks fail, the first kind determines the exit code. */
+export const FAILURES = ["usage", "credentials", "unreachable", "other"] as const;
+export type Failure = (typeof FAILURES)[number];
+
+export type Status = "ok" | "warning" | "failed" | "skipped";
+
+/** Optional parts of a result. */
+export type ResultOptions = {
+  /** Facts, one line each. */
+  readonly details?: readonly string[];
+  /** The next step, if it differs from the check's. */
+  readonly hint?: string;
+  /** The kind of failure, if it differs from the check's. */
+  readonly failure?: Failure;
+};
+
+/** The result of a check. */
+export type CheckResult = ResultOptions & {
+  readonly status: Status;
+  /** One line. */
+  readonly summary: string;
+};
+
+/** A check. It only reads, on this machine and in Lightfast. */
+export type Check = {
+  readonly id: string;
+  readonly title: string;
+  /** The next step after a warning or a failure. */
+  readonly hint: string;
+  readonly failure: Failure;
+  /** Ids of earlier checks. If one of them fails, this one is skipped. */
+  readonly needs?: readonly string[];
+  /** In milliseconds. Default: 4000. */
+  readonly limitMs?: number;
+  /** Returns why the check does not apply; undefined if it does. */
+  readonly skip?: (context: DoctorContext) => string | undefined;
+  readonly run: (context: DoctorContext, deadline: Deadline) => CheckResult | Promise<CheckResult>;
+};
+
+export function ok(summary: string, ...details: readonly string[]): CheckResult {
+  return { status: "ok", summary, details };
+}
+
+export function warning(summary: string, options: ResultOptions = {}): CheckResult {
+  return { status: "warning", summary, ...options };
+}
+
+export function failed(summary: string, options: ResultOptions = {}): CheckResult {
+  return { status: "failed", summary, ...options };
+}
+
+export function skipped(summary: string): CheckResult {
+  return { status: "skipped", summary };
+}
