@@ -19,7 +19,7 @@ const PHRASES = [
   "lets? go of",
   "of ours",
   "so (?:long|many)",
-  "stands? (?:in|there)",
+  "stands? (?:in(?! for)|there)",
   "what it takes",
   "(?:he|him|himself|his)",
 ];

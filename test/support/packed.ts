@@ -6,7 +6,7 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** The folder into which the packed tarball is installed, as a user's `npm install` would. */
+    /** The folder of an `npm install` of the packed tarball. */
     installed: string;
     /** The tarball. */
     tarball: string;
@@ -23,7 +23,7 @@ function npm(args: readonly string[], cwd: string): string {
   });
 }
 
-/** Packs what was built and installs it into an empty folder: the end-to-end tests run that and nothing else. */
+/** Packs the build and installs it into an empty folder, for the end-to-end tests. */
 export function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-packed-"));
   const packed = npm(["pack", "--ignore-scripts", "--json", "--pack-destination", folder], process.cwd());

@@ -11,7 +11,7 @@ export type Message = {
   error?: { code: number; message: string; data?: unknown };
 };
 
-/** What MCP clients pass on to the servers they start, and nothing else. */
+/** The variables that MCP clients pass on to servers. */
 const INHERITED = ["PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP"];
 
 export function clientEnvironment(extra: Environment = {}): Record<string, string> {
@@ -19,14 +19,14 @@ export function clientEnvironment(extra: Environment = {}): Record<string, strin
     ...Object.fromEntries(
       INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     ),
-    // A home of its own, so that no login of whoever runs the tests is found.
+    // Hides the logins of the user who runs the tests.
     HOME: inject("installed"),
     USERPROFILE: inject("installed"),
     ...extra,
   };
 }
 
-/** The installed program's entry file. */
+/** The entry file of the installed program. */
 export function programFile(): string {
   return join(inject("installed"), "node_modules", "@lightfastai", "mcp", "bin", "lightfast-mcp.js");
 }
@@ -38,14 +38,14 @@ export type Finished = {
   readonly stderr: string;
 };
 
-/** Starts the installed program; it does not outlive the test. */
+/** Starts the installed program and kills it at the end of the test. */
 export function start(args: readonly string[] = [], env: Environment = {}): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [programFile(), ...args], { env: clientEnvironment(env) });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }
 
-/** Runs the installed program to its end with the given input. */
+/** Runs the installed program with the given input until it exits. */
 export async function run(args: readonly string[], env: Environment = {}, input = ""): Promise<Finished> {
   const child = start(args, env);
   child.stdin.on("error", () => {});
@@ -67,17 +67,17 @@ export async function finished(child: ChildProcessWithoutNullStreams): Promise<F
   return { code, signal, stdout, stderr };
 }
 
-/** A conversation with the installed program over its pipes, as a client would hold it. */
+/** A client of the installed program, over its pipes. */
 export type Peer = {
   readonly child: ChildProcessWithoutNullStreams;
   /** Every message received, in order. */
   readonly received: Message[];
   write(text: string | Buffer): void;
   send(message: unknown): void;
-  /** Sends a request and waits for the answer with its id. */
+  /** Sends a request and waits for its response. */
   request(method: string, params?: unknown, id?: string | number): Promise<Message>;
-  /** Waits until a message fits. */
-  until(fits: (message: Message) => boolean): Promise<Message>;
+  /** Waits for a message that matches. */
+  until(matches: (message: Message) => boolean): Promise<Message>;
   stderr(): string;
   /** Ends the input and waits for the exit. */
   end(): Promise<Finished>;
@@ -102,12 +102,12 @@ export function connect(args: readonly string[] = [], env: Environment = {}): Pe
     return { code, signal } as { code: number | null; signal: string | null };
   });
 
-  const until = (fits: (message: Message) => boolean): Promise<Message> =>
+  const until = (matches: (message: Message) => boolean): Promise<Message> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = received.find(fits);
+        const found = received.find(matches);
         if (found) resolve(found);
-        else if (child.stdout.closed) reject(new Error(`the program ended without that message: ${stderr}`));
+        else if (child.stdout.closed) reject(new Error(`the program ended without the message: ${stderr}`));
         else return;
         waiting.delete(look);
       };

@@ -1,7 +1,7 @@
 import { stdout } from "node:process";
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Ends the run with one line that any program can read: `N passed, N failed`. */
+/** Ends the run with one machine-readable line: `N passed, N failed`. */
 export class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     let passed = 0;

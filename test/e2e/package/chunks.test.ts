@@ -8,7 +8,7 @@ function dist() {
 
 const STATIC_IMPORT = /(?:from|import)\s*"\.\/([\w.-]+\.c?js)"/g;
 
-/** A file and all that is loaded with it, whether anything of it is used or not. */
+/** A file and everything that it imports statically. */
 function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
@@ -17,13 +17,13 @@ function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string>
   return seen;
 }
 
-function holding(words: string): string[] {
+function filesContaining(text: string): string[] {
   return readdirSync(dist())
     .filter((file) => /\.c?js$/.test(file))
-    .filter((file) => readFileSync(join(dist(), file), "utf8").includes(words));
+    .filter((file) => readFileSync(join(dist(), file), "utf8").includes(text));
 }
 
-// Words of each part that no minifier takes out.
+// Texts of each part that minifying keeps.
 test.each([
   ["the tools of LFX", "search_b2b_orgs"],
   ["the settings of LFX", "LFXMCP_LFX_API_URL"],
@@ -32,17 +32,18 @@ test.each([
   ["the HTTP client", "llhttp"],
   ["the schema library", "invalid_union"],
   ["the command line", "showHelpAfterError"],
-])("a plain start loads nothing of %s, which is in chunks of its own", (_, words) => {
-  const files = holding(words);
+])("a plain start does not load %s", (_, text) => {
+  const files = filesContaining(text);
   expect(files).not.toEqual([]);
   const start = loadedWith("cli.cjs");
   expect(files.filter((file) => start.has(file))).toEqual([]);
 });
 
-test("serving Lightfast over HTTP loads nothing of LFX, and serving LFX nothing of Lightfast's tools", () => {
+test("lightfast over HTTP does not load the tools of LFX, and LFX over HTTP does not load those of Lightfast", () => {
   const [http = ""] = readdirSync(dist()).filter((file) => /^http-\w+\.js$/.test(file));
   const [lfx = ""] = readdirSync(dist()).filter((file) => /^lfx-http-\w+\.js$/.test(file));
-  const shared = (file: string, words: string) => holding(words).filter((one) => loadedWith(file).has(one));
+  const shared = (file: string, text: string) =>
+    filesContaining(text).filter((name) => loadedWith(file).has(name));
   expect(shared(http, "search_b2b_orgs")).toEqual([]);
   expect(shared(lfx, "lightfast_signals_create").filter((file) => !loadedWith("cli.cjs").has(file))).toEqual(
     [],

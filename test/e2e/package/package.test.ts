@@ -30,12 +30,12 @@ test("the manifest has one program, no runtime dependency and the registry name"
   });
 });
 
-test("it ships what it needs and nothing of its source or tests", () => {
+test("the package contains no source and no tests", () => {
   const top = readdirSync(root()).sort();
   expect(top).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "package.json"]);
 });
 
-test("the licence of every bundled package is shipped", () => {
+test("the package contains the license of every bundled package", () => {
   const notices = readFileSync(join(root(), "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
   for (const name of ["@modelcontextprotocol/sdk", "commander", "undici", "zod"]) {
     const { version } = createRequire(import.meta.url)(
@@ -58,7 +58,7 @@ test("the installed program runs by its name", () => {
   );
 });
 
-test("an old Node.js is told what it lacks in one sentence", () => {
+test("an old Node.js gets one sentence with the required version", () => {
   const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.0" } });`;
   const preload = join(inject("installed"), "old.cjs");
   writeFileSync(preload, old);
@@ -109,7 +109,7 @@ test("a host can import the library and connect it to a transport of the SDK", a
   );
 });
 
-test("the shipped types stand without any other package", () => {
+test("the published types need no other package", () => {
   const types = readFileSync(join(root(), "dist", "index.d.ts"), "utf8");
   expect(types).not.toMatch(/from ['"]/);
   expect(types).toContain("createLightfastServer");

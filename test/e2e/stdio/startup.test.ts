@@ -12,7 +12,7 @@ const INITIALIZE = `${JSON.stringify({
   params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } },
 })}\n`;
 
-test.each(["--version", "-v"])("%s prints the version alone", async (flag) => {
+test.each(["--version", "-v"])("%s prints only the version", async (flag) => {
   expect(await run([flag])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
@@ -53,7 +53,7 @@ test.each([
   [["--timeout", "soon"], /--timeout must be a whole number of milliseconds/],
   [["--log-level", "loud"], /--log-level must be one of silent, error, warn, info, debug/],
   [["call"], /missing required argument 'tool'/],
-])("wrong usage %j is told on stderr and exits with 1", async (args, message) => {
+])("wrong usage %j prints an error and exits with 1", async (args, message) => {
   const { code, stdout, stderr } = await run(args, { LIGHTFAST_API_KEY: KEY });
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(message);
@@ -68,7 +68,7 @@ test.each([
   "https://lightfast.ai/#top",
   "http://127.0.0.1.evil.example",
   "::",
-])("the base URL %s is refused in one line, without a stack trace", async (url) => {
+])("the base URL %s is rejected in one line, without a stack trace", async (url) => {
   const { code, stdout, stderr } = await run(["--base-url", url], { LIGHTFAST_API_KEY: KEY });
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr.trim().split("\n")).toHaveLength(1);
@@ -90,7 +90,7 @@ test.each([
   ["nothing after lf_", { LIGHTFAST_API_KEY: "lf_" }, /nothing after "lf_"/, "invalid_token"],
   ["a line break in the key", { LIGHTFAST_API_KEY: "lf_abcdef\nghijkl" }, /line breaks/, "invalid_token"],
 ])(
-  "with %s the server says so, still lists its tools, and each call says what to set",
+  "with %s the server reports it, still lists its tools, and each call names the setting",
   async (_, env, message, code) => {
     const peer = connect([], env);
     await peer.request("initialize", { protocolVersion: "2025-11-25" });
@@ -111,13 +111,13 @@ test.each([
   },
 );
 
-test("without a key and with an input that ends at once it exits with 1", async () => {
+test("without a key and with an empty input it exits with 1", async () => {
   const { code, stderr } = await run([]);
   expect(code).toBe(1);
   expect(stderr).toContain("No Lightfast API key is set");
 });
 
-test("without a key and with a silent input it gives up after five seconds", async () => {
+test("without a key and without input it exits after five seconds", async () => {
   const started = performance.now();
   const child = start();
   const { code } = await finished(child);
@@ -127,7 +127,7 @@ test("without a key and with a silent input it gives up after five seconds", asy
 });
 
 test.each([`$${"{X}"}`, "$X", "%X%", "{env:X}", `$${"{env:X}"}`])(
-  "the placeholder %s is no key, and every call names it",
+  "the placeholder %s is not a key, and calls name it",
   async (placeholder) => {
     const { code, stderr } = await run(["call", "lightfast_system_health"], {
       LIGHTFAST_API_KEY: placeholder,
@@ -139,7 +139,7 @@ test.each([`$${"{X}"}`, "$X", "%X%", "{env:X}", `$${"{env:X}"}`])(
   },
 );
 
-test("a flag beats its variable, and LIGHTFAST_BASE_URL its older name", async () => {
+test("a flag overrides its variable, and LIGHTFAST_BASE_URL its older name", async () => {
   const reached = async (args: string[], env: Environment) =>
     /GET (\S+?)\/api/.exec(
       (await run(["call", "lightfast_system_health", ...args], { LIGHTFAST_API_KEY: KEY, ...env })).stderr,
@@ -151,7 +151,7 @@ test("a flag beats its variable, and LIGHTFAST_BASE_URL its older name", async (
   expect(await reached(["--base-url", "http://127.0.0.1:1/flag"], newer)).toBe("127.0.0.1:1/flag");
 });
 
-test("a proxy that cannot be used stops the server, but not the sandbox, which uses none", async () => {
+test("an unusable proxy stops the server, but not the sandbox, which uses none", async () => {
   const env = { HTTPS_PROXY: "socks5://127.0.0.1:1080" };
   const real = await run([], { ...env, LIGHTFAST_API_KEY: KEY }, INITIALIZE);
   expect(real).toMatchObject({
@@ -164,20 +164,20 @@ test("a proxy that cannot be used stops the server, but not the sandbox, which u
   });
 });
 
-test("with --json nothing but the error stands on stderr", async () => {
+test("with --json stderr contains only the error", async () => {
   const { stderr } = await run(["call", "lightfast_system_health", "--json", "--api-key", "lf_x"], {
     LIGHTFAST_BASE_URL: "http://127.0.0.1:1",
   });
   expect(JSON.parse(stderr)).toMatchObject({ error: { code: "upstream_error", reason: "ECONNREFUSED" } });
 });
 
-test("blanks around a key are no part of it", async () => {
+test("blanks around a key are ignored", async () => {
   const { code, stderr } = await run([], { LIGHTFAST_API_KEY: `  ${KEY}\t` }, INITIALIZE);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
 
 test.skipIf(process.platform !== "linux")(
-  "a key on the command line is out of the process list once it serves",
+  "a serving process hides a key of its command line from the process list",
   async () => {
     const child = start(["--api-key", KEY]);
     child.stdin.write(INITIALIZE);
@@ -188,7 +188,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("a key given where none belongs is not repeated", async () => {
+test("a key in the wrong place is not printed", async () => {
   for (const secret of [KEY, "sk_live_0123456789"]) {
     const { stderr } = await run([`--apikey=${secret}`]);
     expect(stderr).toContain("unknown option '--apikey'");

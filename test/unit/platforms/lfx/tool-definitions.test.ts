@@ -2,17 +2,17 @@ import { expect, test } from "vitest";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
 import { toGroupDefinition } from "../../../../src/platforms/lfx/groups.ts";
 import { TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
-import { describeCards } from "../../../support/card-laws.ts";
+import { describeToolDefinitions } from "../../../support/tool-definition-rules.ts";
 
 // Clients truncate descriptions after this many bytes.
 const MAX_BYTES = 2048;
 
-describeCards(TOOL_DEFINITIONS, { client: "lfx", maxDescription: MAX_BYTES });
+describeToolDefinitions(TOOL_DEFINITIONS, { client: "lfx", maxDescription: MAX_BYTES });
 
 const GROUP_DEFINITIONS = TOOL_DEFINITIONS.map(toGroupDefinition).filter(
   ({ wire }) => !TOOL_DEFINITIONS.some((original) => original.wire.name === wire.name),
 );
-describeCards(GROUP_DEFINITIONS, { client: "lfx", maxDescription: MAX_BYTES });
+describeToolDefinitions(GROUP_DEFINITIONS, { client: "lfx", maxDescription: MAX_BYTES });
 
 test("exactly the tools of the policy have definitions", () => {
   expect(TOOL_DEFINITIONS.map(({ wire }) => wire.name).sort()).toEqual([...TOOL_NAMES].sort());

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lightfast/catalog.ts";
-import { describeCards } from "../../../support/card-laws.ts";
+import { describeToolDefinitions } from "../../../support/tool-definition-rules.ts";
 
-describeCards(TOOL_DEFINITIONS, { client: "lightfast", maxDescription: 1000 });
+describeToolDefinitions(TOOL_DEFINITIONS, { client: "lightfast", maxDescription: 1000 });
 
 test.each(TOOL_DEFINITIONS)("$wire.name can run in unattended clients", ({ wire: { annotations } }) => {
   const { readOnlyHint, destructiveHint, openWorldHint } = annotations;

@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest";
 import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
 import { isObject, type JsonObject } from "../../src/shared/json.ts";
 
-/** Keywords whose value is a map from names of the author's choice to schemas. */
-const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
+/** Keywords whose value maps freely chosen names to schemas. */
+const SCHEMA_MAPS = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
 
 /** A schema and every schema within it. */
 function schemasIn(schema: JsonObject): JsonObject[] {
   return [
     schema,
     ...Object.entries(schema).flatMap(([keyword, value]) => {
-      const parts = isObject(value) && NAMED.has(keyword) ? Object.values(value) : [value].flat();
+      const parts = isObject(value) && SCHEMA_MAPS.has(keyword) ? Object.values(value) : [value].flat();
       return keyword === "examples" || keyword === "enum" || keyword === "const"
         ? []
         : parts.filter(isObject).flatMap(schemasIn);
@@ -22,7 +22,7 @@ function keywordsOf(schema: JsonObject): Set<string> {
   return new Set(schemasIn(schema).flatMap(Object.keys));
 }
 
-/** Keywords that draft 2020-12 no longer has, or that only a reader of another dialect understands. */
+/** Keywords that draft 2020-12 dropped, or that belong to another dialect. */
 const FOREIGN = [
   "$schema",
   "id",
@@ -34,22 +34,21 @@ const FOREIGN = [
 ];
 const UNIONS = ["anyOf", "oneOf", "allOf"];
 
-/** What differs between platforms. */
-export type CardLimits = {
-  /** What clients put before a tool's name. */
+export type DefinitionLimits = {
+  /** The prefix that clients put before a tool's name. */
   readonly client: string;
-  /** Longest description, in characters. */
+  /** The longest description, in characters. */
   readonly maxDescription: number;
 };
 
 const NO_SCHEMA: JsonObject = { type: "object", properties: {} };
 
-/** What clients and models need of every tool, whichever platform it belongs to. */
-export function describeCards(
-  cards: readonly ToolDefinition[],
-  { client, maxDescription }: CardLimits,
+/** Tests the rules that clients and models need every tool to follow, on any platform. */
+export function describeToolDefinitions(
+  definitions: readonly ToolDefinition[],
+  { client, maxDescription }: DefinitionLimits,
 ): void {
-  const wires = cards.map(({ kind, wire }) => ({
+  const wires = definitions.map(({ kind, wire }) => ({
     kind,
     ...wire,
     outputSchema: wire.outputSchema ?? NO_SCHEMA,
@@ -74,7 +73,7 @@ export function describeCards(
       for (const keyword of UNIONS) expect(schema).not.toHaveProperty(keyword);
     });
 
-    test("says what its arrays hold, with one schema for all of it", () => {
+    test("describes the items of its arrays with one schema", () => {
       for (const part of schemasIn(schema).filter(({ type }) => type === "array")) {
         expect(isObject(part.items)).toBe(true);
       }
@@ -90,19 +89,19 @@ export function describeCards(
   describe.each(wires)(
     "$name",
     ({ kind, name, title, description, inputSchema, outputSchema, annotations }) => {
-      test("has a name that clients take, with their prefix", () => {
+      test("has a name that clients accept, with their prefix", () => {
         expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
         expect(`${client}__${name}`.length).toBeLessThanOrEqual(60);
       });
 
-      test("has a title, and a description that a model can choose by", () => {
+      test("has a title, and a description that a model can choose the tool by", () => {
         expect(title.length).toBeGreaterThan(3);
         expect(description.length).toBeGreaterThan(80);
         expect(description.length).toBeLessThan(maxDescription);
         expect(description).toMatch(/Use (?:it|them)/);
       });
 
-      test("takes no unions, and describes every argument", () => {
+      test("has no unions in its arguments, and describes each", () => {
         for (const keyword of UNIONS) expect(keywordsOf(inputSchema)).not.toContain(keyword);
         const properties = Object.values(inputSchema.properties as Record<string, JsonObject>);
         for (const property of properties) {
@@ -111,24 +110,24 @@ export function describeCards(
         }
       });
 
-      test("names each argument's limits in its description, since some clients pass on nothing else", () => {
+      test("describes each argument in its description, because some clients pass on nothing else", () => {
         for (const argument of Object.keys(inputSchema.properties as object)) {
           expect(description).toMatch(new RegExp(`\\b${argument}: `));
         }
       });
 
-      test("takes no argument that it does not know, if it takes any", () => {
+      test("rejects unknown arguments, if it has arguments", () => {
         const takesAny = Object.keys(inputSchema.properties as object).length > 0;
         expect(inputSchema.additionalProperties).toBe(takesAny ? false : undefined);
       });
 
-      test("accepts additions to every part of its answer", () => {
+      test("allows additional fields in every part of its result", () => {
         for (const part of schemasIn(outputSchema)) expect(part.additionalProperties).not.toBe(false);
         expect(keywordsOf(outputSchema)).not.toContain("enum");
         expect(keywordsOf(outputSchema)).not.toContain("const");
       });
 
-      test("says by its annotations what it does", () => {
+      test("has the annotations of its kind", () => {
         const { readOnlyHint, destructiveHint } = annotations;
         expect(readOnlyHint).toBe(kind === "read");
         expect(destructiveHint).toBe(kind === "update" || kind === "destructive");
