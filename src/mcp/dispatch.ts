@@ -2,35 +2,74 @@ import type { JsonObject } from "../shared/json.ts";
 import { errorResponse, ProtocolError, type Request, RPC, resultResponse } from "./json-rpc.ts";
 import { callTool, type RequestContext, redactDeep, type ServerDefinition } from "./server.ts";
 import type { ClientInfo, JsonRpcResponse } from "./types.ts";
-import { type Era, MODERN_VERSIONS, negotiateVersion, readEra, stamp } from "./versions.ts";
+import { type Era, MODERN_VERSIONS, negotiateVersion, readEra, toModernResult } from "./versions.ts";
+
+/** Answers one request. Rejects only if the client canceled it: then no response may be sent. */
+export type Dispatch<Identity> = (
+  request: Request,
+  context: RequestContext<Identity>,
+) => Promise<JsonRpcResponse>;
+
+/** Limit of an echoed client value, in characters. */
+const MAX_ECHO = 100;
+const MAX_URI = 2048;
+
+/** Answers the requests of both protocol eras, over any transport. */
+export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Identity>): Dispatch<Identity> {
+  const methods = createMethods(server);
+  const { redact } = server;
+
+  const run = async (
+    { method, params }: Request,
+    context: RequestContext<Identity>,
+  ): Promise<JsonObject> => {
+    const { era, client } = readEra(method, params);
+    const handler = methods[era].get(method);
+    if (!handler) {
+      throw new ProtocolError(RPC.methodNotFound, `Method not found: ${method.slice(0, MAX_ECHO)}`);
+    }
+    const result = await handler(params, context, client);
+    return era === "modern" ? toModernResult(result, server.info) : result;
+  };
+
+  return async (request, context) => {
+    const { id } = request;
+    try {
+      return resultResponse(id, await run(request, context));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (error instanceof ProtocolError) {
+        return errorResponse(id, error.rpcCode, redact(error.message), redactDeep(error.data, redact));
+      }
+      server.log.error(`${request.method} failed`, { cause: redact(String(error)) });
+      return errorResponse(id, RPC.internalError, "Internal error");
+    }
+  };
+}
 
 type Method<Identity> = (
   params: JsonObject,
-  exchange: RequestContext<Identity>,
+  context: RequestContext<Identity>,
   client?: ClientInfo,
 ) => JsonObject | Promise<JsonObject>;
 
-/** Answers one request. Rejects only when the client cancelled it: then nothing may be sent. */
-export type Dispatch<Identity> = (
-  request: Request,
-  exchange: RequestContext<Identity>,
-) => Promise<JsonRpcResponse>;
+/** Prompts and resources are declared although there are none: some clients ask for them and treat an error as fatal. */
+const CAPABILITIES = { tools: {}, prompts: {}, resources: {} };
 
-const CAPABILITIES = { tools: {} };
-
-/** The methods of each era, for one server. A `Map`, so that no request reaches a name of `Object.prototype`. */
-function methodsOf<Api, Identity>(
+/** A `Map` for each era, so that no request reaches a name of `Object.prototype`. */
+function createMethods<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
 ): Record<Era, ReadonlyMap<string, Method<Identity>>> {
   const { info, instructions, catalog, caching } = server;
-  const cached = (result: JsonObject) => ({ ...result, ...caching });
-  const common = (list: (result: JsonObject) => JsonObject): [string, Method<Identity>][] => [
-    ["tools/list", (_, { caller }) => list({ tools: catalog.list(caller) })],
-    ["tools/call", (params, exchange, client) => call(server, params, exchange, client)],
-    // Not declared as capabilities, but some clients ask regardless and take an error for a broken server.
-    ["resources/list", () => list({ resources: [] })],
-    ["resources/templates/list", () => list({ resourceTemplates: [] })],
-    ["prompts/list", () => list({ prompts: [] })],
+  const cacheable = (result: JsonObject) => ({ ...result, ...caching });
+  const common = (toList: (result: JsonObject) => JsonObject): [string, Method<Identity>][] => [
+    ["tools/list", (_, { caller }) => toList({ tools: catalog.list(caller) })],
+    ["tools/call", (params, context, client) => call(server, params, context, client)],
+    ["resources/list", () => toList({ resources: [] })],
+    ["resources/templates/list", () => toList({ resourceTemplates: [] })],
+    ["resources/read", rejectResource],
+    ["prompts/list", () => toList({ prompts: [] })],
+    ["prompts/get", rejectPrompt],
   ];
   return {
     legacy: new Map<string, Method<Identity>>([
@@ -49,9 +88,9 @@ function methodsOf<Api, Identity>(
     modern: new Map<string, Method<Identity>>([
       [
         "server/discover",
-        () => cached({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions }),
+        () => cacheable({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions }),
       ],
-      ...common(cached),
+      ...common(cacheable),
     ]),
   };
 }
@@ -59,46 +98,25 @@ function methodsOf<Api, Identity>(
 function call<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
   params: JsonObject,
-  exchange: RequestContext<Identity>,
-  client = exchange.client,
+  context: RequestContext<Identity>,
+  client = context.client,
 ) {
-  if (typeof params.name !== "string") {
-    throw new ProtocolError(RPC.invalidParams, 'Invalid params: "name" must be the name of a tool');
-  }
-  return callTool(server, params.name, params.arguments, { ...exchange, client });
+  const name = requireString(params, "name");
+  return callTool(server, name, params.arguments, { ...context, client });
 }
 
-/** The one dispatch behind every transport and both eras of the protocol. */
-export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Identity>): Dispatch<Identity> {
-  const methods = methodsOf(server);
-  const { redact } = server;
+function rejectResource(params: JsonObject): never {
+  const uri = requireString(params, "uri").slice(0, MAX_URI);
+  throw new ProtocolError(RPC.invalidParams, `Resource not found: ${uri.slice(0, MAX_ECHO)}`, { uri });
+}
 
-  const answer = async (
-    { method, params }: Request,
-    exchange: RequestContext<Identity>,
-  ): Promise<JsonObject> => {
-    const { era, client } = readEra(method, params);
-    const run = methods[era].get(method);
-    if (!run) throw new ProtocolError(RPC.methodNotFound, `Method not found: ${method.slice(0, 100)}`);
-    const result = await run(params, exchange, client);
-    return era === "modern" ? stamp(result, server.info) : result;
-  };
+function rejectPrompt(params: JsonObject): never {
+  const name = requireString(params, "name").slice(0, MAX_ECHO);
+  throw new ProtocolError(RPC.invalidParams, `Prompt not found: ${name}`);
+}
 
-  return async (request, exchange) => {
-    try {
-      return resultResponse(request.id, await answer(request, exchange));
-    } catch (error) {
-      exchange.signal.throwIfAborted();
-      if (error instanceof ProtocolError) {
-        return errorResponse(
-          request.id,
-          error.rpcCode,
-          redact(error.message),
-          redactDeep(error.data, redact),
-        );
-      }
-      server.log.error(`${request.method} failed`, { cause: redact(String(error)) });
-      return errorResponse(request.id, RPC.internalError, "Internal error");
-    }
-  };
+function requireString(params: JsonObject, key: string): string {
+  const value = params[key];
+  if (typeof value === "string") return value;
+  throw new ProtocolError(RPC.invalidParams, `Invalid params: "${key}" must be a string`);
 }

@@ -1,9 +1,6 @@
 import { CodedError } from "../shared/errors.ts";
 
-/**
- * The codes a tool failure can carry: the error table of the Lightfast MCP reference page.
- * A model reads them at the head of the result's text, a program in `_meta["ai.lightfast/error"].code`.
- */
+/** The codes of failed tool results. A model reads the code at the start of the text, a program in the result's `_meta`. */
 export const ERROR_CODES = [
   "missing_token",
   "invalid_token",
@@ -18,24 +15,24 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export type ToolErrorDetails = {
-  /** What the reader should do next: one or two whole sentences. */
+  /** What to do next: one or two whole sentences. */
   hint: string;
-  /** HTTP status of the upstream answer; absent when none arrived. */
+  /** HTTP status of the upstream response, if one arrived. */
   status?: number | undefined;
-  /** Whether the same call may succeed later and does no harm when sent again. */
+  /** Whether repeating the same call is safe and may succeed. Default: false. */
   retryable?: boolean | undefined;
-  /** How long to wait before that, in milliseconds. */
+  /** Milliseconds to wait before repeating it. */
   retryAfterMs?: number | undefined;
-  /** The upstream's id of the failed request, for a support question. */
+  /** The upstream's id of the failed request, for support. */
   requestId?: string | undefined;
-  /** Why no whole answer came, as a word for programs: `ECONNREFUSED`, `DEADLINE`. */
+  /** Why no complete response arrived, as an identifier: `ECONNREFUSED`, `DEADLINE`. */
   reason?: string | undefined;
-  /** Whether no response arrived at all. */
+  /** Whether no response arrived at all. Default: false. */
   unreachable?: boolean | undefined;
   cause?: unknown;
 };
 
-/** The one error that tools and platform clients throw. The boundary in `results.ts` turns it into a result. */
+/** The error that tools and platform clients throw. `callTool` turns it into a result. */
 export class ToolError extends CodedError {
   static override readonly code = "TOOL_ERROR";
   override readonly name = "ToolError";
@@ -48,7 +45,7 @@ export class ToolError extends CodedError {
   readonly reason: string | undefined;
   readonly unreachable: boolean;
 
-  /** @param message what failed, without a final full stop */
+  /** @param message what failed, without a final period */
   constructor(code: ErrorCode, message: string, details: ToolErrorDetails) {
     super(message, { code, cause: details.cause });
     this.hint = details.hint;

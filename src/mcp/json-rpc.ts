@@ -1,9 +1,8 @@
 import { CodedError } from "../shared/errors.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
-
 import type { JsonRpcResponse, RequestId } from "./types.ts";
 
-/** JSON-RPC 2.0 codes (section 5.1) and those that MCP 2026-07-28 adds (basic, "Error Codes"). */
+/** Error codes of JSON-RPC 2.0 (section 5.1) and of MCP 2026-07-28 (basic, "Error Codes"). */
 export const RPC = {
   parseError: -32700,
   invalidRequest: -32600,
@@ -14,11 +13,11 @@ export const RPC = {
   unsupportedProtocolVersion: -32022,
 } as const;
 
-/** A failure of the protocol itself, answered as a JSON-RPC error. Failures of a tool are results instead. */
+/** A protocol failure, sent as a JSON-RPC error. Tool failures are results instead. */
 export class ProtocolError extends CodedError {
   static override readonly code = "PROTOCOL_ERROR";
   override readonly name = "ProtocolError";
-  /** The JSON-RPC error code. */
+  /** The JSON-RPC error code, one of `RPC`. */
   readonly rpcCode: number;
   readonly data: unknown;
 
@@ -31,39 +30,33 @@ export class ProtocolError extends CodedError {
 
 export type Request = { readonly id: RequestId; readonly method: string; readonly params: JsonObject };
 
-/** What one parsed JSON value means to a server. */
+/** A classified JSON-RPC message. */
 export type Incoming =
   | ({ readonly kind: "request" } & Request)
   | { readonly kind: "notification"; readonly method: string; readonly params: JsonObject }
   | { readonly kind: "response" }
   | { readonly kind: "invalid"; readonly id: RequestId | null; readonly reason: string };
 
+/** Classifies a JSON value by JSON-RPC 2.0 and MCP's rule that an id is never null. */
+export function classify(value: unknown): Incoming {
+  if (!isObject(value)) return { kind: "invalid", id: null, reason: "a message must be a JSON object" };
+  const { id: rawId, method, params = {} } = value;
+  const id = isId(rawId) ? rawId : null;
+  const invalid = (reason: string): Incoming => ({ kind: "invalid", id, reason });
+  if (method === undefined && ("result" in value || "error" in value)) return { kind: "response" };
+  if (value.jsonrpc !== "2.0") return invalid('"jsonrpc" must be "2.0"');
+  if (typeof method !== "string") return invalid('"method" must be a string');
+  if ("id" in value && id === null) return invalid('"id" must be a string or a number');
+  if (!isObject(params)) return invalid('"params" must be an object');
+  return id === null ? { kind: "notification", method, params } : { kind: "request", id, method, params };
+}
+
 function isId(value: unknown): value is RequestId {
   return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
 }
 
-/** Sorts a JSON value by JSON-RPC 2.0, with MCP's rule that an id is never null. */
-export function classify(value: unknown): Incoming {
-  if (!isObject(value)) return { kind: "invalid", id: null, reason: "a message must be a JSON object" };
-  const { id, method, params = {} } = value;
-  const known = isId(id) ? id : null;
-  const invalid = (reason: string): Incoming => ({ kind: "invalid", id: known, reason });
-  if (method === undefined && ("result" in value || "error" in value)) return { kind: "response" };
-  if (value.jsonrpc !== "2.0") return invalid('"jsonrpc" must be "2.0"');
-  if (typeof method !== "string") return invalid('"method" must be a string');
-  if ("id" in value && known === null) return invalid('"id" must be a string or a number');
-  if (!isObject(params)) return invalid('"params" must be an object');
-  return known === null
-    ? { kind: "notification", method, params }
-    : { kind: "request", id: known, method, params };
-}
-
 export function resultResponse(id: RequestId, result: JsonObject): JsonRpcResponse {
-  return {
-    jsonrpc: "2.0",
-    id,
-    result,
-  };
+  return { jsonrpc: "2.0", id, result };
 }
 
 export function errorResponse(
@@ -72,9 +65,5 @@ export function errorResponse(
   message: string,
   data?: unknown,
 ): JsonRpcResponse {
-  return {
-    jsonrpc: "2.0",
-    id,
-    error: data === undefined ? { code, message } : { code, message, data },
-  };
+  return { jsonrpc: "2.0", id, error: data === undefined ? { code, message } : { code, message, data } };
 }

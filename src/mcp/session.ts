@@ -5,18 +5,15 @@ import type { Caller } from "./tool.ts";
 import type { ClientInfo, JsonRpcResponse, McpTransport } from "./types.ts";
 import { negotiateVersion, readClientInfo, rejectBatch } from "./versions.ts";
 
-/** A server at work on one connection that lasts: what is in flight, and how to end it. */
+/** A server on one lasting connection. */
 export type Session = {
-  /** Resolves when every request received so far is answered and sent. */
+  /** Resolves when every request received so far is answered. */
   drained(): Promise<void>;
-  /** Cancels all that is in flight; nothing of it will be answered. */
+  /** Cancels every request in flight; none of them gets a response. */
   abort(reason: string): void;
 };
 
-/**
- * Serves `transport` until it closes. Cancellation is kept here by the request's own id: every id counts, 0 and
- * strings included.
- */
+/** Serves `transport` until it closes. Requests are canceled by their id, which may be any string or number. */
 export function openSession<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
   transport: McpTransport,
@@ -30,7 +27,7 @@ export function openSession<Api, Identity>(
 
   const cancel = (id: unknown): void => {
     for (const entry of inFlight) {
-      if (entry.id === id) entry.controller.abort(new Error("cancelled by the client"));
+      if (entry.id === id) entry.controller.abort(new Error("canceled by the client"));
     }
   };
 
@@ -44,7 +41,7 @@ export function openSession<Api, Identity>(
     try {
       return await dispatch(request, { caller, client, signal: entry.controller.signal });
     } catch {
-      // Only a cancelled request rejects, and a cancelled request gets no answer.
+      // Only a canceled request rejects, and it gets no response.
       return undefined;
     } finally {
       inFlight.delete(entry);
@@ -69,24 +66,24 @@ export function openSession<Api, Identity>(
   const handleBatch = async (messages: readonly unknown[]): Promise<unknown> => {
     const rejection = rejectBatch(messages.length, version);
     if (rejection) return rejection;
-    const answers = (await Promise.all(messages.map(handle))).filter((answer) => answer !== undefined);
-    return answers.length > 0 ? answers : undefined;
+    const responses = (await Promise.all(messages.map(handle))).filter((response) => response !== undefined);
+    return responses.length > 0 ? responses : undefined;
   };
 
   const receive = async (message: unknown): Promise<void> => {
-    const answer = await (Array.isArray(message) ? handleBatch(message) : handle(message));
-    if (answer !== undefined) await transport.send(answer);
-  };
-
-  transport.onmessage = (message) => {
-    const work = receive(message)
-      .catch((error: unknown) => server.log.error("an answer could not be sent", { cause: String(error) }))
-      .finally(() => pending.delete(work));
-    pending.add(work);
+    const response = await (Array.isArray(message) ? handleBatch(message) : handle(message));
+    if (response !== undefined) await transport.send(response);
   };
 
   const abort = (reason: string): void => {
     for (const { controller } of inFlight) controller.abort(new Error(reason));
+  };
+
+  transport.onmessage = (message) => {
+    const work = receive(message)
+      .catch((error: unknown) => server.log.error("could not send a response", { cause: String(error) }))
+      .finally(() => pending.delete(work));
+    pending.add(work);
   };
   transport.onclose = () => abort("the connection closed");
   transport.onerror = (error) => server.log.debug("transport", { error: error.message });

@@ -3,18 +3,18 @@ import type { Access, AnyTool, ToolKind } from "./tool.ts";
 import type { JsonObjectSchema, ToolAnnotations, WireTool } from "./types.ts";
 
 /**
- * A tool without its code: all that listing, gating and documentation need. Cards are made from the tools ahead of
- * time and checked for drift, so that a server can list its tools without loading zod or any handler.
+ * A tool without its code: what listing, gating and documentation need. Definitions are generated ahead of time, so
+ * that a server lists its tools without loading zod or any handler.
  */
 export type ToolDefinition = {
   readonly kind: ToolKind;
   readonly access: Access;
-  /** How long one call may take, in milliseconds, where it is not what the server gives every call. */
+  /** Time limit of a call in milliseconds; the server's if absent. */
   readonly timeoutMs?: number;
   readonly wire: WireTool;
 };
 
-/** What each kind of tool promises a client (spec: ToolAnnotations). None of ours reaches beyond its platform. */
+/** Annotations of each kind of tool (MCP, ToolAnnotations). No tool reaches beyond its platform. */
 const ANNOTATIONS: Readonly<Record<ToolKind, ToolAnnotations>> = {
   read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   write: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
@@ -22,28 +22,6 @@ const ANNOTATIONS: Readonly<Record<ToolKind, ToolAnnotations>> = {
   destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
 };
 
-function isEmpty(schema: unknown): boolean {
-  return typeof schema === "object" && schema !== null && Object.keys(schema).length === 0;
-}
-
-/**
- * JSON Schema of a zod object in dialect 2020-12, which is MCP's default. `$schema` is left out: some clients refuse
- * to call a tool that names any other dialect, and none needs the default named.
- */
-function jsonSchemaOf(schema: z.ZodObject): JsonObjectSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
-    target: "draft-2020-12",
-    io: "input",
-    reused: "inline",
-    // An empty schema there means what its absence means, at more cost to whoever reads it.
-    override: ({ jsonSchema }) => {
-      if (isEmpty(jsonSchema.additionalProperties)) delete jsonSchema.additionalProperties;
-    },
-  });
-  return { type: "object", properties: {}, ...rest } as JsonObjectSchema;
-}
-
-/** Projects a tool into its card. */
 export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
   return {
     kind: tool.kind,
@@ -53,9 +31,30 @@ export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
       name: tool.name,
       title: tool.title,
       description: tool.description,
-      inputSchema: jsonSchemaOf(tool.input),
-      ...(tool.output && { outputSchema: jsonSchemaOf(tool.output) }),
+      inputSchema: toJsonSchema(tool.input),
+      ...(tool.output && { outputSchema: toJsonSchema(tool.output) }),
       annotations: ANNOTATIONS[tool.kind],
     },
   };
+}
+
+/**
+ * Converts a zod object to JSON Schema 2020-12, MCP's default dialect. `$schema` is omitted, because some clients reject
+ * tools that name a dialect.
+ */
+function toJsonSchema(schema: z.ZodObject): JsonObjectSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: "draft-2020-12",
+    io: "input",
+    reused: "inline",
+    // An empty schema there means the same as none, and costs the model tokens.
+    override: ({ jsonSchema }) => {
+      if (isEmpty(jsonSchema.additionalProperties)) delete jsonSchema.additionalProperties;
+    },
+  });
+  return { type: "object", properties: {}, ...rest } as JsonObjectSchema;
+}
+
+function isEmpty(schema: unknown): boolean {
+  return typeof schema === "object" && schema !== null && Object.keys(schema).length === 0;
 }

@@ -11,39 +11,39 @@ export type Caller<Identity = unknown> = {
   readonly credential?: string;
 };
 
-/** What a tool asks of its caller: one of `anyOf`, and every one of `allOf`. */
+/** The grants that a tool requires: one of `anyOf`, and all of `allOf`. */
 export type Access = {
   readonly anyOf: readonly string[];
   readonly allOf?: readonly string[];
-  /** What a caller who lacks it can do, where that is not to reconnect and grant it. */
+  /** What to do if they are missing. Default: reconnect and grant them. */
   readonly advice?: string;
 };
 
 /** The local user, who started the program and holds its credentials. */
 export const LOCAL_CALLER: Caller<undefined> = { grants: "all", identity: undefined };
 
-/** The grants that `access` asks for and `caller` lacks; empty when the caller may pass. */
+/** The grants that `access` requires and `caller` lacks; empty if access is allowed. */
 export function missingGrants(access: Access, caller: Caller): readonly string[] {
   const { grants } = caller;
   if (grants === "all") return [];
-  const lacking = (access.allOf ?? []).filter((grant) => !grants.has(grant));
-  const served = access.anyOf.length === 0 || access.anyOf.some((grant) => grants.has(grant));
-  return served ? lacking : [...access.anyOf.slice(0, 1), ...lacking];
+  const missing = (access.allOf ?? []).filter((grant) => !grants.has(grant));
+  const hasAny = access.anyOf.length === 0 || access.anyOf.some((grant) => grants.has(grant));
+  return hasAny ? missing : [...access.anyOf.slice(0, 1), ...missing];
 }
 
 /**
- * What a tool does to the world: it looks, adds, sets a state that is given (twice is as once), or takes away and acts
- * for good. Everything that hints at safety follows from this one word.
+ * The effect of a tool: it reads, adds, sets a given state (idempotent), or deletes and acts irreversibly. Annotations
+ * and retry advice follow from it.
  */
 export type ToolKind = "read" | "write" | "update" | "destructive";
 
-/** What a tool is given besides its input. `Api` is its platform's client; tools see no header, socket or argv. */
+/** What a tool gets besides its input. `Api` is the platform's client; tools see no header, socket or argv. */
 export type ToolContext<Api> = {
   readonly api: Api;
   readonly deadline: Deadline;
 };
 
-/** A tool as plain data plus one function. Wire form, docs and one-shot commands are projections of it. */
+/** A tool: plain data plus one function. Its definition and docs are generated from it. */
 export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly name: string;
   readonly title: string;
@@ -51,21 +51,18 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly kind: ToolKind;
   readonly access: Access;
   readonly input: Input;
-  /** Absent where the answer is a text for the reader, without fields. */
+  /** Absent if the output is plain text. */
   readonly output?: Output | undefined;
-  /** How long one call may take, in milliseconds, where it is not what the server gives every call. */
+  /** Time limit of a call in milliseconds; the server's if absent. */
   readonly timeoutMs?: number | undefined;
-  /**
-   * Returns what the platform answered, which the boundary checks against `output`; without one, a text. Throws
-   * `ToolError`.
-   */
+  /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;
 };
 
-/** A tool whose schemas are known only at run time, as the catalog holds it. */
+/** A tool of any schemas. */
 export type AnyTool<Api> = Tool<Api, z.ZodObject, z.ZodObject>;
 
-/** Identity that infers the schemas' types for `run`. */
+/** Returns the tool unchanged and frozen; infers the types of `run` from the schemas. */
 export function defineTool<Api, Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: Tool<Api, Input, Output>,
 ): AnyTool<Api> {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../shared/json.ts";
 
-/** The few MCP shapes this server speaks. Their agreement with the SDK's types is checked by the type tests. */
+/** The MCP types this server uses. Type tests compare them with the SDK's. */
 
 export type RequestId = string | number;
 
@@ -15,18 +15,18 @@ export type ToolAnnotations = {
 
 export type JsonObjectSchema = { readonly type: "object"; readonly [keyword: string]: unknown };
 
-/** A tool as `tools/list` shows it. */
+/** A tool in `tools/list`. */
 export type WireTool = {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly inputSchema: JsonObjectSchema;
-  /** Absent where the result is text alone. */
+  /** Absent if the result is plain text. */
   readonly outputSchema?: JsonObjectSchema;
   readonly annotations: ToolAnnotations;
 };
 
-/** The answer to `tools/call`. */
+/** The result of `tools/call`. */
 export type ToolResult = {
   readonly content: readonly { readonly type: "text"; readonly text: string }[];
   readonly structuredContent?: JsonObject;
@@ -34,7 +34,7 @@ export type ToolResult = {
   readonly _meta?: JsonObject;
 };
 
-/** How a server names itself (`serverInfo`). */
+/** `serverInfo`. */
 export type Implementation = {
   readonly name: string;
   readonly title: string;
@@ -49,10 +49,10 @@ export type JsonRpcResponse =
   | { readonly jsonrpc: "2.0"; readonly id: RequestId; readonly result: JsonObject }
   | { readonly jsonrpc: "2.0"; readonly id: RequestId | null; readonly error: JsonRpcError };
 
-/** Declared as a method, so that a transport may narrow what it hands on. */
+/** A method, so that a transport may declare a narrower parameter (bivariance). */
 type Receiver = { message(message: unknown): void };
 
-/** What a transport must offer; every transport of the MCP SDK does. */
+/** The interface of a transport; every transport of the MCP SDK has it. */
 export type McpTransport = {
   start(): Promise<void>;
   send(message: unknown): Promise<void>;

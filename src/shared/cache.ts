@@ -1,68 +1,67 @@
-/** A value and how long it may be used: until that many milliseconds since 1970. */
-export type Kept<T> = { readonly value: T; readonly until: number };
+/** A value that may be used until `until`, in milliseconds since 1970. */
+export type CacheEntry<T> = { readonly value: T; readonly until: number };
 
 export type LruCache<T> = {
   get(key: string): T | undefined;
-  set(key: string, kept: Kept<T>): void;
+  set(key: string, entry: CacheEntry<T>): void;
   delete(key: string): void;
 };
 
 /**
- * A bounded map of values that end. Those that nobody has asked for the longest make room for new ones.
+ * A bounded map of expiring values. Expired entries are evicted first, then the least recently used.
  * @param now milliseconds since 1970
  */
 export function createLruCache<T>(now: () => number, maxEntries: number): LruCache<T> {
-  const entries = new Map<string, Kept<T>>();
+  // A Map iterates in insertion order, so the least recently used entry comes first.
+  const entries = new Map<string, CacheEntry<T>>();
 
   return {
     get: (key) => {
       const entry = entries.get(key);
       if (!entry || entry.until <= now()) return undefined;
-      // The last to be asked for stands at the end.
       entries.delete(key);
       entries.set(key, entry);
       return entry.value;
     },
-    set: (key, kept) => {
+    set: (key, entry) => {
       const time = now();
       entries.delete(key);
-      if (kept.until <= time) return;
-      // What ended was mostly asked for long ago, and stands in front.
+      if (entry.until <= time) return;
       for (const [oldest, { until }] of entries) {
         if (until > time && entries.size < maxEntries) break;
         entries.delete(oldest);
       }
-      entries.set(key, kept);
+      entries.set(key, entry);
     },
     delete: (key) => void entries.delete(key),
   };
 }
 
 export type SharedCache<T> = {
-  /** The value of a key, loaded where none is kept. */
-  (key: string, load: () => Promise<Kept<T>>): Promise<T>;
-  /** Forgets a value that proved to be wrong; a newer one of the same key stays. */
+  /** Returns the cached value, or loads it; concurrent callers share one load. */
+  (key: string, load: () => Promise<CacheEntry<T>>): Promise<T>;
+  /** Removes a value that proved wrong, unless a newer one has replaced it. */
   forget(key: string, value: T): void;
 };
 
 const MAX_ENTRIES = 10_000;
 
 /**
- * Values by key, each loaded once for all who ask at the same time. Failures are not kept.
+ * A cache that loads its values. Failed loads are not cached.
  * @param now milliseconds since 1970
  */
 export function createSharedCache<T>(now: () => number, maxEntries = MAX_ENTRIES): SharedCache<T> {
   const entries = createLruCache<T>(now, maxEntries);
   const pending = new Map<string, Promise<T>>();
 
-  const get = (key: string, load: () => Promise<Kept<T>>): Promise<T> => {
+  const get = (key: string, load: () => Promise<CacheEntry<T>>): Promise<T> => {
     const value = entries.get(key);
     if (value !== undefined) return Promise.resolve(value);
     const ongoing = pending.get(key);
     if (ongoing) return ongoing;
-    const loading = load().then((kept) => {
-      entries.set(key, kept);
-      return kept.value;
+    const loading = load().then((entry) => {
+      entries.set(key, entry);
+      return entry.value;
     });
     const settled = () => void pending.delete(key);
     loading.then(settled, settled);
@@ -73,4 +72,26 @@ export function createSharedCache<T>(now: () => number, maxEntries = MAX_ENTRIES
     if (entries.get(key) === value) entries.delete(key);
   };
   return Object.assign(get, { forget });
+}
+
+export type Lazy<T> = {
+  /** Loads the value on the first call; after a failure, the next call loads again. */
+  get(): Promise<T>;
+  /** The value, if it is loaded or loading; undefined otherwise, and if loading fails. */
+  peek(): Promise<T | undefined>;
+};
+
+/** Loads a value once, when it is first needed. */
+export function lazy<T>(load: () => Promise<T>): Lazy<T> {
+  let loading: Promise<T> | undefined;
+  return {
+    get: () => {
+      loading ??= load().catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
+      return loading;
+    },
+    peek: async () => loading?.catch(() => undefined),
+  };
 }

@@ -1,6 +1,4 @@
-const MAX_QUOTE = 500;
-
-/** A JSON object, as parsed. */
+/** A parsed JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -8,26 +6,28 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Text of another system, to be shown between double quotes to a reader who must not take it for ours: one line, without
- * control characters or such quotes, at most 500 characters.
+ * Parses JSON; returns undefined for invalid JSON.
+ * @param reviver as in `JSON.parse`
+ */
+export function parseJson(text: string, reviver?: (name: string, value: unknown) => unknown): unknown {
+  try {
+    return JSON.parse(text, reviver);
+  } catch {
+    return undefined;
+  }
+}
+
+const MAX_QUOTE = 500;
+
+/**
+ * Prepares text of another system for display between double quotes, so that it can't pass for this program's own: one
+ * line without control characters or double quotes, at most 500 characters.
  */
 export function sanitizeText(text: string): string {
   const line = text
     .replaceAll('"', "'")
     .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
     .trim();
-  // By characters, so that none is cut in two.
+  // Spread into code points, so that no surrogate pair is split.
   return [...line.slice(0, 2 * MAX_QUOTE)].slice(0, MAX_QUOTE).join("");
-}
-
-/**
- * The JSON value of a text; undefined where it is none.
- * @param revive makes of each value what is to stand in its place, as in `JSON.parse`
- */
-export function parseJson(body: string, revive?: (name: string, value: unknown) => unknown): unknown {
-  try {
-    return JSON.parse(body, revive);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,35 +1,35 @@
-/** How much is logged, least first. */
+/** Log levels, from least to most verbose. */
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Values that may stand behind a log message. Never put input text or credentials here. */
+/** Values logged with a message. Never pass input text or credentials. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export type Logger = Readonly<
   Record<Exclude<LogLevel, "silent">, (message: string, fields?: LogFields) => void>
 >;
 
-/** Characters that would break a line or steer a terminal. */
+/** Characters that break a line or control a terminal. */
 const CONTROL = /\s*[\p{Cc}\u2028\u2029]+\s*/gu;
 
-function render(fields: LogFields): string {
+/**
+ * A logger that writes one line per event: `<prefix><level>: <message> key=value …`.
+ * @param level the most verbose level that is written
+ * @param write receives a line without its line break
+ */
+export function createLogger(level: LogLevel, write: (line: string) => void, prefix = ""): Logger {
+  const limit = LOG_LEVELS.indexOf(level);
+  const at = (name: Exclude<LogLevel, "silent">) =>
+    LOG_LEVELS.indexOf(name) > limit
+      ? () => {}
+      : (message: string, fields: LogFields = {}) =>
+          write(`${prefix}${name}: ${message.replaceAll(CONTROL, " ")}${formatFields(fields)}`);
+  return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
+}
+
+function formatFields(fields: LogFields): string {
   return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}=${typeof value === "string" ? JSON.stringify(value) : value}`)
     .join("");
-}
-
-/**
- * A logger that writes one line an event.
- * @param level the most talkative level that is still written
- * @param write takes one line without its line break
- */
-export function createLogger(level: LogLevel, write: (line: string) => void): Logger {
-  const bound = LOG_LEVELS.indexOf(level);
-  const at = (name: Exclude<LogLevel, "silent">) =>
-    LOG_LEVELS.indexOf(name) > bound
-      ? () => {}
-      : (message: string, fields: LogFields = {}) =>
-          write(`lightfast-mcp ${name}: ${message.replaceAll(CONTROL, " ")}${render(fields)}`);
-  return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
 }
