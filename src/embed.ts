@@ -7,6 +7,7 @@ import { DEFAULT_BASE_URL, parseApiKey, parseBaseUrl } from "./platforms/lightfa
 import { defineLightfastServer } from "./platforms/lightfast/server.ts";
 import { createLogger, type LogLevel } from "./shared/logger.ts";
 import { createRedactor } from "./shared/redact.ts";
+import { PROGRAM } from "./version.ts";
 
 export type LightfastServerOptions = {
   /** A Lightfast API key (`lf_...`). */
@@ -58,7 +59,7 @@ export function createLightfastServer(options: LightfastServerOptions): Lightfas
     timeoutMs: timeout.value,
     proxies,
     redact,
-    log: createLogger(logLevel, (line) => onLog(redact(line))),
+    log: createLogger(logLevel, (line) => onLog(redact(line)), `${PROGRAM.name} `),
   });
   const sessions = new Set<Session>();
   return {

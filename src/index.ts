@@ -4,9 +4,10 @@
  * @module
  */
 
+import { PROGRAM } from "./version.ts";
+
 export { createLightfastServer, type LightfastServer, type LightfastServerOptions } from "./embed.ts";
 export { ERROR_CODES, type ErrorCode } from "./mcp/errors.ts";
-export { ERROR_META_KEY } from "./mcp/server.ts";
 export type { Access, ToolKind } from "./mcp/tool.ts";
 export type { ToolDefinition as ToolCard } from "./mcp/tool-definition.ts";
 export type { McpTransport, ToolAnnotations, ToolResult, WireTool } from "./mcp/types.ts";
@@ -19,3 +20,6 @@ export {
 } from "./platforms/lightfast/policy.ts";
 export type { LogLevel } from "./shared/logger.ts";
 export { version } from "./version.ts";
+
+/** The `_meta` key of a failed result's details. */
+export const ERROR_META_KEY: string = PROGRAM.errorMetaKey;

@@ -9,6 +9,7 @@ import { resolveTarget } from "../platforms/lightfast/config/upstream.ts";
 import { defineLightfastServer, type Upstream } from "../platforms/lightfast/server.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
 import { createRedactor } from "../shared/redact.ts";
+import { PROGRAM } from "../version.ts";
 import { printError, setOutputRedactor } from "./output.ts";
 
 /** What a command needs to define the Lightfast server. */
@@ -31,7 +32,7 @@ export function installOutputRedactor(...more: readonly string[]): Redact {
 export async function createContext(flags: LightfastFlags): Promise<Context> {
   const settings = resolveLightfastSettings(flags, process.env);
   const redact = installOutputRedactor(...keysIn(settings));
-  const log = createLogger(settings.logLevel, printError);
+  const log = createLogger(settings.logLevel, printError, `${PROGRAM.name} `);
   for (const { message } of settings.warnings) log.warn(message);
   return { settings, log, redact, upstream: await openUpstream(settings) };
 }

@@ -95,11 +95,7 @@ export function parseInput<Api>(tool: AnyTool<Api>, args: unknown): JsonObject {
  * @param program named in the advice to update it
  * @throws ToolError `upstream_error`, naming the fields that make the response unusable
  */
-export function parseOutput<Api>(
-  tool: AnyTool<Api>,
-  output: unknown,
-  program: string,
-): JsonObject | string {
+export function parseOutput<Api>(tool: AnyTool<Api>, output: unknown, program: string): JsonObject | string {
   if (!tool.output) return String(output);
   const parsed = tool.output.safeParse(output);
   if (parsed.success) return parsed.data;

@@ -19,10 +19,7 @@ export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Iden
   const methods = createMethods(server);
   const { redact } = server;
 
-  const run = async (
-    { method, params }: Request,
-    context: RequestContext<Identity>,
-  ): Promise<JsonObject> => {
+  const run = async ({ method, params }: Request, context: RequestContext<Identity>): Promise<JsonObject> => {
     const { era, client } = readEra(method, params);
     const handler = methods[era].get(method);
     if (!handler) {

@@ -49,6 +49,12 @@ export function tinyCatalog() {
 
 export const TINY_INFO = { name: "tiny", title: "Tiny", version: "1.2.3" } as const;
 
+export const TINY_PROGRAM = {
+  name: "tiny",
+  errorMetaKey: "com.example.tiny/error",
+  debugOption: "--verbose",
+} as const;
+
 export type TinyServer = ServerDefinition<TinyApi> & { readonly logged: readonly string[] };
 
 /** A whole server whose tools echo their input, with everything it logs. */
@@ -56,6 +62,7 @@ export function tinyServer(overrides: Partial<ServerDefinition<TinyApi>> = {}): 
   const logged: string[] = [];
   return {
     info: TINY_INFO,
+    program: TINY_PROGRAM,
     instructions: "Echo.",
     catalog: tinyCatalog(),
     caching: { ttlMs: 60_000, cacheScope: "public" },

@@ -1,12 +1,13 @@
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { invalidSetting, SettingsError } from "../../config/resolve.ts";
-import { callTool, ERROR_META_KEY, type ServerDefinition } from "../../mcp/server.ts";
+import { callTool, type ServerDefinition } from "../../mcp/server.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { ClientInfo, ToolResult } from "../../mcp/types.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { PROGRAM } from "../../version.ts";
 import { createContext, createServer } from "../context.ts";
 import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
 import { print, printError, printUsageError } from "../output.ts";
@@ -81,7 +82,7 @@ function parseJson(source: string, flag: string): unknown {
 function printResult(result: ToolResult, json: boolean): void {
   const message = textOf(result);
   if (result.isError) {
-    const details = result._meta?.[ERROR_META_KEY];
+    const details = result._meta?.[PROGRAM.errorMetaKey];
     printError(
       json ? JSON.stringify({ error: { ...(isObject(details) ? details : {}), message } }) : message,
     );

@@ -4,6 +4,7 @@ import { invalidSetting } from "../../config/resolve.ts";
 import { resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
 import { createLogger } from "../../shared/logger.ts";
+import { PROGRAM } from "../../version.ts";
 import { installOutputRedactor } from "../context.ts";
 import { printError } from "../output.ts";
 import { printTtyHint, serveStdio } from "./serve.ts";
@@ -22,7 +23,7 @@ export async function lfx(flags: GivenFlags): Promise<void> {
 async function serveLfxStdio(flags: GivenFlags): Promise<void> {
   const settings = resolveLfxSettings(flags, process.env);
   const { timeoutMs, proxies, logLevel, warnings } = settings;
-  const log = createLogger(logLevel, printError);
+  const log = createLogger(logLevel, printError, `${PROGRAM.name} `);
   for (const { message } of warnings) log.warn(message);
   printTtyHint();
   const server = defineLfxServer({

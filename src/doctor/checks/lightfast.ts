@@ -1,6 +1,7 @@
 import { parseOutput } from "../../mcp/catalog.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import { isObject } from "../../shared/json.ts";
+import { PROGRAM } from "../../version.ts";
 import { type Check, type CheckResult, type Failure, failed, ok, warning } from "../check.ts";
 import type { ProbeResult } from "../probe.ts";
 
@@ -65,7 +66,7 @@ async function checkHealth({ ms, value, error }: ProbeResult): Promise<CheckResu
 async function formatVersion(value: unknown): Promise<string> {
   const { TOOLS } = await import("../../platforms/lightfast/tools.ts");
   const tool = TOOLS.find(({ name }) => name === "lightfast_system_health");
-  const output = tool && parseOutput(tool, value);
+  const output = tool && parseOutput(tool, value, PROGRAM.name);
   return isObject(output) && output.version !== undefined ? `, API version ${output.version}` : "";
 }
 

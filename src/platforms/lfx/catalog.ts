@@ -1,7 +1,7 @@
 import { type Catalog, createCatalog } from "../../mcp/catalog.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
-import { version } from "../../version.ts";
+import { PROGRAM, version } from "../../version.ts";
 import type { LfxApi } from "./api.ts";
 import { toGroupDefinition, toGroupTool } from "./groups.ts";
 import { type Backend, POLICY, type PolicyRow, type ToolName } from "./policy.ts";
@@ -41,6 +41,7 @@ export type ToolSelection = {
 export function lfxServerInfo(selection: ToolSelection) {
   return {
     info: SERVER_INFO,
+    program: PROGRAM,
     instructions: INSTRUCTIONS,
     caching: CACHING,
     catalog: createLfxCatalog(selection),

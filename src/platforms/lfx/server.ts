@@ -1,10 +1,10 @@
 import type { ProxySettings } from "../../http-client/types.ts";
 import type { ClosableServer, Redact } from "../../mcp/server.ts";
+import { lazy } from "../../shared/cache.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { LfxApi } from "./api.ts";
 import type { LfxIdentity } from "./auth/identity.ts";
 import { lfxServerInfo } from "./catalog.ts";
-import type { LfxConnection } from "./client/connection.ts";
 import { backendsOf, type LfxSettings } from "./config/resolve.ts";
 
 export type LfxServerOptions = {
@@ -25,24 +25,16 @@ export type LfxServerOptions = {
 export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxApi, LfxIdentity> {
   const { settings, resource, hasUsers, timeoutMs, proxies, redact, log, observeUpstream: observe } = options;
   const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
-  let connection: Promise<LfxConnection> | undefined;
-
-  const load = async (): Promise<LfxConnection> => {
+  const connection = lazy(async () => {
     const { createLfxConnection } = await import("./client/connection.ts");
     return createLfxConnection({ upstream, resource, proxies, log, debugTraffic, observe });
-  };
+  });
   return {
     ...lfxServerInfo({ tools, backends: backendsOf(upstream, hasUsers), committeesAsGroups }),
     timeoutMs,
     redact,
     log,
-    close: async () => (await connection?.catch(() => undefined))?.close(),
-    connect: async (context, deadline) => {
-      connection ??= load().catch((error: unknown) => {
-        connection = undefined;
-        throw error;
-      });
-      return (await connection).connect(context, deadline);
-    },
+    close: async () => (await connection.peek())?.close(),
+    connect: async (context, deadline) => (await connection.get()).connect(context, deadline),
   };
 }

@@ -1,7 +1,7 @@
 import { createCatalog } from "../../mcp/catalog.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
-import { version } from "../../version.ts";
+import { PROGRAM, version } from "../../version.ts";
 import definitions from "./tool-definitions.generated.json" with { type: "json" };
 
 /** Generated from `tools.ts` by `npm run generate`. */
@@ -32,6 +32,7 @@ const CACHING = { ttlMs: 300_000, cacheScope: "public" } as const;
 export function lightfastServerInfo() {
   return {
     info: SERVER_INFO,
+    program: PROGRAM,
     instructions: INSTRUCTIONS,
     caching: CACHING,
     catalog: createCatalog(TOOL_DEFINITIONS, async () => (await import("./tools.ts")).TOOLS),

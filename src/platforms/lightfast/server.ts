@@ -1,9 +1,8 @@
-import type { HttpClient, ProxySettings } from "../../http-client/types.ts";
+import type { ProxySettings } from "../../http-client/types.ts";
 import { userAgentFor } from "../../http-client/user-agent.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import type { ClosableServer, Redact } from "../../mcp/server.ts";
-import type { ClientInfo } from "../../mcp/types.ts";
-import type { Deadline } from "../../shared/deadline.ts";
+import { lazy } from "../../shared/cache.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { LightfastApi } from "./api.ts";
 import { lightfastServerInfo } from "./catalog.ts";
@@ -21,41 +20,29 @@ export type LightfastOptions = {
   readonly log: Logger;
 };
 
-/**
- * The Lightfast server with an API key: its tools call REST API v1. Handlers, zod and the HTTP client are loaded at
- * the first call, because most sessions of a client only list the tools.
- */
+/** The Lightfast server for an API key, whose tools call REST API v1. The HTTP client is loaded on the first call. */
 export function defineLightfastServer(options: LightfastOptions): ClosableServer<LightfastApi> {
   const { upstream, timeoutMs, proxies, redact, log } = options;
-  let loading: Promise<(client: ClientInfo | undefined, deadline: Deadline) => LightfastApi> | undefined;
-
-  let http: HttpClient | undefined;
-
-  const load = async (baseUrl: URL, apiKey: string) => {
+  const rest = lazy(async () => {
     const [{ createHttpClient }, { createRestApi }] = await Promise.all([
       import("../../http-client/client.ts"),
       import("./rest-api.ts"),
     ]);
-    http = createHttpClient(proxies, log);
-    const connection = { http, baseUrl, apiKey };
-    return (client: ClientInfo | undefined, deadline: Deadline) =>
-      createRestApi({ ...connection, userAgent: userAgentFor(client) }, deadline);
-  };
+    return { http: createHttpClient(proxies, log), createRestApi };
+  });
 
   return {
     ...lightfastServerInfo(),
     timeoutMs,
     redact,
     log,
-    close: async () => http?.close(),
+    close: async () => (await rest.peek())?.http.close(),
     connect: async ({ client }, deadline) => {
-      if ("problem" in upstream)
+      if ("problem" in upstream) {
         throw new ToolError(upstream.code, upstream.problem, { hint: upstream.hint });
-      loading ??= load(upstream.baseUrl, upstream.apiKey).catch((error: unknown) => {
-        loading = undefined;
-        throw error;
-      });
-      return (await loading)(client, deadline);
+      }
+      const { http, createRestApi } = await rest.get();
+      return createRestApi({ ...upstream, http, userAgent: userAgentFor(client) }, deadline);
     },
   };
 }

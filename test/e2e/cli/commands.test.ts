@@ -113,7 +113,7 @@ test.each([
     5,
     ["call", "lightfast_signals_create"],
     SANDBOX,
-    /^invalid_input: .+`input` is required/,
+    /^invalid_input: .+"input" is required/,
   ],
   [
     "nothing found",

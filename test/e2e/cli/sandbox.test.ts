@@ -86,16 +86,16 @@ test.each([
 });
 
 test.each([
-  ["no input", "lightfast_signals_create", {}, /`input` is required \(string\)/],
+  ["no input", "lightfast_signals_create", {}, /"input" is required \(string\)/],
   ["a blank input", "lightfast_signals_create", { input: "  " }, /`input`: must not be empty/],
   ["a long input", "lightfast_signals_create", { input: "x".repeat(4001) }, /`input`: must be at most 4000/],
   ["2001 emoji", "lightfast_signals_create", { input: "💡".repeat(2001) }, /at most 4000/],
-  ["a number", "lightfast_signals_create", { input: 5 }, /`input` must be string, got a number/],
+  ["a number", "lightfast_signals_create", { input: 5 }, /"input" must be string, got a number/],
   [
     "a misspelt name",
     "lightfast_signals_create",
     { input: "x", inptu: "y" },
-    /unknown `inptu` \(allowed: `input`\)/,
+    /unknown argument "inptu" \(allowed: "input"\)/,
   ],
   [
     "an upper-case id",

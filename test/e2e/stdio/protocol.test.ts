@@ -35,7 +35,7 @@ test.each([
     const { result } = await peer.request("initialize", { protocolVersion: asked, capabilities: {} });
     expect(result).toMatchObject({
       protocolVersion: offered,
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, prompts: {}, resources: {} },
       serverInfo: { name: "lightfast" },
     });
     expect(result?.instructions).toMatch(/signal/i);
@@ -52,7 +52,7 @@ test("a client of 2026-07-28 is served without a handshake", async () => {
     expect(discover.result).toMatchObject({
       resultType: "complete",
       supportedVersions: ["2026-07-28"],
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, prompts: {}, resources: {} },
       cacheScope: "public",
       ttlMs: 300_000,
       _meta: { "io.modelcontextprotocol/serverInfo": { name: "lightfast" } },

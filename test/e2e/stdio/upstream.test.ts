@@ -113,8 +113,8 @@ test.each<[string, Act, RegExp]>([
   ["an empty answer", answer(200), /sent no content type instead of JSON/],
   ["half a JSON text", answer(200, '{"status":"o'), /instead of JSON/],
   ["JSON of another type", json(200, ["ok"]), /is unusable: the value must be object, got an array/],
-  ["a field of another type", json(200, { status: 5 }), /is unusable: `status` must be string, got a number/],
-  ["a missing field", json(200, { version: "1" }), /is unusable: `status` is required/],
+  ["a field of another type", json(200, { status: 5 }), /is unusable: "status" must be string, got a number/],
+  ["a missing field", json(200, { version: "1" }), /is unusable: "status" is required/],
   [
     "a server error",
     json(500, { error: "internal_error", message: "Boom." }),

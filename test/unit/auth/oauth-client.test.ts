@@ -285,7 +285,7 @@ describe("token endpoint", () => {
       const { lines } = await failWith(saying(401, "invalid_client"));
       const warnings = lines.filter((line) => line.includes(" warn: "));
       expect(warnings).toEqual([
-        'lightfast-mcp warn: token request rejected grant="client_credentials" audience="https://api.example/" status=401 error="invalid_client"',
+        'warn: token request rejected grant="client_credentials" audience="https://api.example/" status=401 error="invalid_client"',
       ]);
     });
   });

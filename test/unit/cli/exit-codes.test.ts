@@ -2,12 +2,15 @@ import { expect, test } from "vitest";
 import { EXIT_CODES, exitCodeFor } from "../../../src/cli/exit-codes.ts";
 import { ERROR_CODES, type ErrorCode, ToolError, type ToolErrorDetails } from "../../../src/mcp/errors.ts";
 import { errorResult, successResult } from "../../../src/mcp/server.ts";
+import { PROGRAM } from "../../../src/version.ts";
 
 function plain(text: string): string {
   return text;
 }
 function exitOf(code: ErrorCode, details: Partial<ToolErrorDetails> = {}): number {
-  return exitCodeFor(errorResult(new ToolError(code, "It failed", { hint: "Stop.", ...details }), plain));
+  return exitCodeFor(
+    errorResult(new ToolError(code, "It failed", { hint: "Stop.", ...details }), plain, PROGRAM.errorMetaKey),
+  );
 }
 
 test("a success exits with 0", () => {

@@ -310,7 +310,7 @@ describe("debug log", () => {
     const server = await playScript([answer(503, "", { "retry-after": "0" }), json(202, {})]);
     const { lines, client } = createLogging();
     await post(server.url("/api/v1/signals"), { client });
-    const line = `lightfast-mcp debug: POST host="127.0.0.1:${server.port}" path="/api/v1/signals"`;
+    const line = `debug: POST host="127.0.0.1:${server.port}" path="/api/v1/signals"`;
     expect(lines.map((text) => text.replace(/ ms=\d+ /, " "))).toEqual([
       `${line} status=503`,
       `${line} status=202`,
@@ -332,7 +332,7 @@ describe("debug log", () => {
     const { lines, client } = createLogging();
     await get(server.url("/x"), { client });
     expect(lines).toEqual([
-      expect.stringMatching(/^lightfast-mcp debug: GET host=.* path="\/x" ms=\d+ error=".+"$/),
+      expect.stringMatching(/^debug: GET host=.* path="\/x" ms=\d+ error=".+"$/),
       expect.stringMatching(/ status=200$/),
     ]);
   });

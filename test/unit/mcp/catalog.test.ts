@@ -7,7 +7,7 @@ import { type ToolDefinition, toToolDefinition } from "../../../src/mcp/tool-def
 import type { WireTool } from "../../../src/mcp/types.ts";
 import { callerWith, TINY_TOOLS, tinyCatalog } from "../../support/tiny-server.ts";
 
-describe("catalog parse", () => {
+describe("parseInput and parseOutput", () => {
   const echo = TINY_TOOLS[1] as AnyTool<unknown>;
 
   const errorOf = (work: () => unknown): ToolError => {
@@ -20,39 +20,39 @@ describe("catalog parse", () => {
     throw new Error("expected a ToolError");
   };
 
-  describe("arguments that fit", () => {
-    test("are handed on as the schema makes them", () => {
+  describe("valid arguments", () => {
+    test("are returned as the schema transforms them", () => {
       const tool = defineTool({ ...echo, input: z.strictObject({ text: z.string().trim() }) });
       expect(parseInput(tool, { text: "  hi " })).toEqual({ text: "hi" });
     });
 
-    test.each([undefined, null])("may be left out altogether (%j)", (args) => {
+    test.each([undefined, null])("may be absent (%j)", (args) => {
       expect(parseInput(defineTool({ ...echo, input: z.object({}) }), args)).toEqual({});
     });
 
-    test("of a tool without parameters may be anything", () => {
+    test("may be anything for a tool without parameters", () => {
       expect(parseInput(defineTool({ ...echo, input: z.object({}) }), { random: 1 })).toEqual({});
     });
   });
 
-  describe("arguments that do not fit", () => {
+  describe("invalid arguments", () => {
     const TABLE: readonly [args: unknown, problems: string][] = [
-      [{}, "`text` is required (string)"],
-      [undefined, "`text` is required (string)"],
-      [{ text: 5 }, "`text` must be string, got a number"],
-      [{ text: null }, "`text` must be string, got null"],
-      [{ text: ["a"] }, "`text` must be string, got an array"],
-      [{ text: {} }, "`text` must be string, got an object"],
-      [{ text: "" }, "`text`: must not be empty"],
-      [{ text: "a", txet: "b" }, "unknown `txet` (allowed: `text`, `times`)"],
-      [{ times: "2" }, "`text` is required (string); `times` must be number, got a string"],
+      [{}, '"text" is required (string)'],
+      [undefined, '"text" is required (string)'],
+      [{ text: 5 }, '"text" must be string, got a number'],
+      [{ text: null }, '"text" must be string, got null'],
+      [{ text: ["a"] }, '"text" must be string, got an array'],
+      [{ text: {} }, '"text" must be string, got an object'],
+      [{ text: "" }, '"text": must not be empty'],
+      [{ text: "a", txet: "b" }, 'unknown argument "txet" (allowed: "text", "times")'],
+      [{ times: "2" }, '"text" is required (string); "times" must be number, got a string'],
       ["text", "the value must be object, got a string"],
       [[], "the value must be object, got an array"],
     ];
 
     test.each(TABLE)("%j: %s", (args, problems) => {
       const error = errorOf(() => parseInput(echo, args));
-      expect(error.message).toBe(`The arguments of tiny_echo do not fit: ${problems}`);
+      expect(error.message).toBe(`Invalid arguments for tiny_echo: ${problems}`);
       expect(error).toMatchObject({
         code: "invalid_input",
         hint: "Nothing was sent. Correct the arguments and call again.",
@@ -61,62 +61,59 @@ describe("catalog parse", () => {
       });
     });
 
-    test("are told by the limit that they broke", () => {
-      expect(errorOf(() => parseInput(echo, { text: "a", times: 10 })).message).toMatch(/`times`: .*9/);
+    test("are reported with the limit they break", () => {
+      expect(errorOf(() => parseInput(echo, { text: "a", times: 10 })).message).toMatch(/"times": .*9/);
       expect(errorOf(() => parseInput(echo, { text: "a", times: 1.5 })).message).toMatch(
-        /`times` must be int/,
+        /"times" must be int/,
       );
     });
 
-    test("are not quoted", () => {
+    test("are never quoted", () => {
       const secret = "a-private-remark";
       const { message } = errorOf(() => parseInput(echo, { text: { secret }, times: secret }));
       expect(message).not.toContain(secret);
     });
   });
 
-  describe("an answer", () => {
+  describe("output", () => {
     const withKind = (kind: ToolKind) => defineTool({ ...echo, kind });
 
-    test("that fits keeps what the schema does not know", () => {
-      expect(parseOutput(echo, { text: "a", later: { added: true } })).toEqual({
+    test("keeps fields that are not in the schema", () => {
+      expect(parseOutput(echo, { text: "a", later: { added: true } }, "tiny")).toEqual({
         text: "a",
         later: { added: true },
       });
     });
 
     test.each<[unknown, string]>([
-      [{ text: 1 }, "`text` must be string, got a number"],
-      [{ text: "a", times: "2" }, "`times` must be number, got a string"],
+      [{ text: 1 }, '"text" must be string, got a number'],
+      [{ text: "a", times: "2" }, '"times" must be number, got a string'],
       [null, "the value must be object, got null"],
       [undefined, "the value is required (object)"],
       [[], "the value must be object, got an array"],
-    ])("of %j is unusable, and the field is named", (output, problem) => {
-      const error = errorOf(() => parseOutput(echo, output));
+    ])("%j is unusable, and the field is named", (output, problem) => {
+      const error = errorOf(() => parseOutput(echo, output, "tiny"));
       expect(error).toMatchObject({
         code: "upstream_error",
-        message: `The answer to tiny_echo is unusable: ${problem}`,
+        message: `The response to tiny_echo is unusable: ${problem}`,
       });
     });
 
-    test("that is unusable may be read again", () => {
-      const error = errorOf(() => parseOutput(withKind("read"), {}));
+    test("of a read that is unusable is retryable", () => {
+      const error = errorOf(() => parseOutput(withKind("read"), {}, "tiny"));
       expect(error).toMatchObject({ retryable: true, hint: expect.stringMatching(/^Try again later/) });
     });
 
-    test.each<ToolKind>(["write", "destructive"])(
-      "to a %s that is unusable must not be asked for again",
-      (kind) => {
-        const error = errorOf(() => parseOutput(withKind(kind), {}));
-        expect(error).toMatchObject({ retryable: false, hint: expect.stringContaining("do not repeat it") });
-      },
-    );
+    test.each<ToolKind>(["write", "destructive"])("of a %s that is unusable must not be repeated", (kind) => {
+      const error = errorOf(() => parseOutput(withKind(kind), {}, "tiny"));
+      expect(error).toMatchObject({ retryable: false, hint: expect.stringContaining("do not repeat it") });
+    });
 
-    test("that is unusable names the place within it", () => {
+    test("that is unusable names the nested field", () => {
       const output = z.looseObject({ list: z.array(z.looseObject({ name: z.string() })) });
       const tool = defineTool({ ...echo, output });
-      const { message } = errorOf(() => parseOutput(tool, { list: [{ name: "a" }, { name: 2 }] }));
-      expect(message).toContain("`list[1].name` must be string, got a number");
+      const { message } = errorOf(() => parseOutput(tool, { list: [{ name: "a" }, { name: 2 }] }, "tiny"));
+      expect(message).toContain('"list[1].name" must be string, got a number');
     });
   });
 });
@@ -126,7 +123,7 @@ describe("catalog", () => {
   const ALL = ["tiny_drop", "tiny_echo", "tiny_write"];
 
   describe("the list", () => {
-    test("is in the order of names, whatever the order of the tools", () => {
+    test("is sorted by name", () => {
       expect(names(tinyCatalog().list(LOCAL_CALLER))).toEqual(ALL);
     });
 
@@ -147,7 +144,7 @@ describe("catalog", () => {
       expect(names(tinyCatalog().list(callerWith(...grants)))).toEqual(tools);
     });
 
-    test("is made once for each set of grants, and frozen", () => {
+    test("is cached by the set of grants, and frozen", () => {
       const catalog = tinyCatalog();
       const list = catalog.list(callerWith("tiny:read", "tiny:write"));
       expect(Object.isFrozen(list)).toBe(true);
@@ -156,15 +153,19 @@ describe("catalog", () => {
       expect(catalog.list(LOCAL_CALLER)).toBe(catalog.list(LOCAL_CALLER));
     });
 
-    test("is remembered for a bounded number of sets", () => {
+    test("is cached for a bounded number of sets", () => {
       const grants = Array.from({ length: 8 }, (_, index) => `grant:${index}`);
-      const cards: ToolDefinition[] = TINY_TOOLS.slice(0, 1).flatMap((tool) =>
+      const definitions: ToolDefinition[] = TINY_TOOLS.slice(0, 1).flatMap((tool) =>
         grants.map((grant) => {
-          const card = toToolDefinition(tool);
-          return { ...card, access: { anyOf: [grant] }, wire: { ...card.wire, name: `tool_${grant}` } };
+          const definition = toToolDefinition(tool);
+          return {
+            ...definition,
+            access: { anyOf: [grant] },
+            wire: { ...definition.wire, name: `tool_${grant}` },
+          };
         }),
       );
-      const catalog = createCatalog(cards, async () => []);
+      const catalog = createCatalog(definitions, async () => []);
       const setOf = (bits: number) => callerWith(...grants.filter((_, index) => bits & (1 << index)));
       const lists = Array.from({ length: 256 }, (_, bits) => catalog.list(setOf(bits)));
       const kept = lists.filter((list, bits) => catalog.list(setOf(bits)) === list);
@@ -174,13 +175,13 @@ describe("catalog", () => {
   });
 
   describe("a tool", () => {
-    test("is found by its name", async () => {
+    test("is opened by its name", async () => {
       const tool = await tinyCatalog().open("tiny_echo", callerWith("tiny:all"));
       expect(tool).toBe(TINY_TOOLS[1]);
     });
 
     test.each(["nothing", "", "Tiny_Echo", "__proto__", "constructor", "toString"])(
-      "named %j does not exist, and those that do are named",
+      "named %j does not exist, and the error lists those that do",
       async (name) => {
         await expect(tinyCatalog().open(name, callerWith("tiny:all"))).rejects.toMatchObject({
           code: "unsupported_tool",
@@ -191,7 +192,7 @@ describe("catalog", () => {
       },
     );
 
-    test("with a long name is quoted in part", async () => {
+    test("with a long name is quoted truncated", async () => {
       const error = await tinyCatalog()
         .open("x".repeat(5000), LOCAL_CALLER)
         .catch((reason: Error) => reason.message);
@@ -206,14 +207,14 @@ describe("catalog", () => {
         ["tiny:read"],
         "tiny_drop needs tiny:write and tiny:admin and tiny:fresh, which this connection lacks",
       ],
-    ])("%s is closed to a caller with %j", async (name, grants, message) => {
+    ])("%s is denied to a caller with %j", async (name, grants, message) => {
       await expect(tinyCatalog().open(name, callerWith(...grants))).rejects.toMatchObject({
         code: "insufficient_scope",
         message,
       });
     });
 
-    test("is loaded once, at the first call, and never for a caller who may not use it", async () => {
+    test("is loaded once, on the first call, and never for a denied caller", async () => {
       let loads = 0;
       const catalog = createCatalog(TINY_TOOLS.map(toToolDefinition), async () => {
         loads += 1;
@@ -227,7 +228,7 @@ describe("catalog", () => {
       expect(loads).toBe(1);
     });
 
-    test("is loaded again at the next call where loading failed", async () => {
+    test("is loaded again on the next call after a failed load", async () => {
       let loads = 0;
       const catalog = createCatalog(TINY_TOOLS.map(toToolDefinition), async () => {
         loads += 1;
@@ -243,7 +244,7 @@ describe("catalog", () => {
       expect(loads).toBe(2);
     });
 
-    test("is there or not, whoever may use it, and without being loaded", () => {
+    test("exists regardless of access, and without being loaded", () => {
       const catalog = createCatalog(TINY_TOOLS.map(toToolDefinition), () =>
         Promise.reject(new Error("loaded")),
       );
@@ -256,103 +257,91 @@ describe("catalog", () => {
       ]);
     });
 
-    test("with a card and no code is a fault of ours", async () => {
+    test("with a definition but no code is an internal error", async () => {
       const catalog = createCatalog(TINY_TOOLS.map(toToolDefinition), async () => []);
       await expect(catalog.open("tiny_echo", LOCAL_CALLER)).rejects.toThrow(
-        "tiny_echo has a card but no code",
+        "tiny_echo has a definition but no code",
       );
     });
   });
 });
 
-describe("issues", () => {
-  const told = (schema: z.ZodType, value: unknown, known?: readonly string[]): string => {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) throw new Error("expected the value not to fit");
-    return describeIssues(parsed.error.issues, value, known);
+describe("describeIssues", () => {
+  const issuesIn = (schema: z.ZodType, value: unknown, allowed?: readonly string[]): string => {
+    const { error } = schema.safeParse(value);
+    if (!error) throw new Error("the value is valid");
+    return describeIssues(error.issues, value, allowed);
   };
 
-  test("a field that is missing is required, with its type", () => {
-    expect(told(z.object({ a: z.number() }), {})).toBe("`a` is required (number)");
-  });
-
-  test("a field within others is named by its path", () => {
-    const schema = z.object({ list: z.array(z.object({ "odd name": z.string() })) });
-    expect(told(schema, { list: [{ "odd name": "a" }, {}] })).toBe("`list[1].odd name` is required (string)");
-  });
-
-  test("the value itself has no name", () => {
-    expect(told(z.string(), 1)).toBe("the value must be string, got a number");
-  });
-
-  test.each([
+  test.each<[unknown, string]>([
     [null, "null"],
     [[], "an array"],
     [{}, "an object"],
     ["1", "a string"],
     [true, "a boolean"],
-  ])("instead of a number came %j: %s", (value, words) => {
-    expect(told(z.object({ a: z.number() }), { a: value })).toBe(`\`a\` must be number, got ${words}`);
+  ])("names the type of %j as %s", (value, type) => {
+    expect(issuesIn(z.object({ a: z.number() }), { a: value })).toBe(`"a" must be number, got ${type}`);
   });
 
-  test("unknown names are listed beside those that are known", () => {
+  test("lists the allowed names after unknown ones", () => {
     const schema = z.strictObject({ a: z.string().optional(), b: z.string().optional() });
-    expect(told(schema, { c: 1, d: 2 }, ["a", "b"])).toBe("unknown `c`, `d` (allowed: `a`, `b`)");
+    const line = 'unknown arguments "c", "d" (allowed: "a", "b")';
+    expect(issuesIn(schema, { c: 1, d: 2 }, ["a", "b"])).toBe(line);
   });
 
-  test("where no name is known, none is allowed", () => {
-    expect(told(z.strictObject({}), { c: 1 })).toBe("unknown `c` (allowed: none)");
+  test("allows none if the schema has no names", () => {
+    expect(issuesIn(z.strictObject({}), { c: 1 })).toBe('unknown argument "c" (allowed: none)');
   });
 
-  describe("names that somebody made up", () => {
+  describe("names from the client", () => {
     const unknown = (...names: string[]) =>
-      told(z.strictObject({}), Object.fromEntries(names.map((name) => [name, 1])));
+      issuesIn(z.strictObject({}), Object.fromEntries(names.map((name) => [name, 1])));
 
     test.each([
       [10, 10, ""],
       [11, 10, " and 1 more"],
       [1000, 10, " and 990 more"],
-    ])("are shown ten at most, here of %i", (count, shown, more) => {
+    ])("%i of them: at most ten are shown", (count, shown, more) => {
       const line = unknown(...Array.from({ length: count }, (_, index) => `n${index}`));
-      const names = Array.from({ length: shown }, (_, index) => `\`n${index}\``).join(", ");
-      expect(line).toBe(`unknown ${names}${more} (allowed: none)`);
+      const names = Array.from({ length: shown }, (_, index) => `"n${index}"`).join(", ");
+      expect(line).toBe(`unknown arguments ${names}${more} (allowed: none)`);
     });
 
-    test("are cut at 60 characters", () => {
-      expect(unknown("x".repeat(60))).toBe(`unknown \`${"x".repeat(60)}\` (allowed: none)`);
-      expect(unknown("x".repeat(5000))).toBe(`unknown \`${"x".repeat(60)}\` (allowed: none)`);
+    test("are truncated to 60 characters", () => {
+      const line = `unknown argument "${"x".repeat(60)}" (allowed: none)`;
+      expect([unknown("x".repeat(60)), unknown("x".repeat(5000))]).toEqual([line, line]);
     });
 
     test.each(["a\nb", "a\u0000b", "a\u001bb", "a\u007fb"])("lose control characters (%j)", (name) => {
-      expect(unknown(name)).toBe("unknown `a b` (allowed: none)");
+      expect(unknown(name)).toBe('unknown argument "a b" (allowed: none)');
     });
 
-    test("within a field are told with the field, and not with the names that are known at the top", () => {
+    test("inside a field are reported with the field", () => {
       const schema = z.strictObject({ a: z.strictObject({ b: z.string() }) });
-      expect(told(schema, { a: { b: "x", c: 1 } }, ["a"])).toBe("unknown `c` in `a`");
+      expect(issuesIn(schema, { a: { b: "x", c: 1 } }, ["a"])).toBe('unknown argument "c" in "a"');
     });
 
-    test("are cut in a path too", () => {
+    test("are truncated in a path too", () => {
       const schema = z.record(z.string(), z.number());
-      const line = told(schema, { [`a\n${"x".repeat(5000)}`]: "1" });
+      const line = issuesIn(schema, { [`a\n${"x".repeat(5000)}`]: "1" });
       expect(line.length).toBeLessThan(150);
       expect(line).not.toContain("\n");
     });
   });
 
-  test("a limit is told in the words of the schema", () => {
+  test("quotes the schema's own message for a limit", () => {
     const schema = z.object({ a: z.string().max(3, "must be at most 3 characters") });
-    expect(told(schema, { a: "long" })).toBe("`a`: must be at most 3 characters");
+    expect(issuesIn(schema, { a: "long" })).toBe('"a": must be at most 3 characters');
   });
 
-  test("all problems stand in one line", () => {
+  test("reports all issues in one line", () => {
     const schema = z.strictObject({ a: z.string(), b: z.number(), c: z.array(z.string()) });
-    const line = told(schema, { b: "1", c: ["x", 2], d: 0 }, ["a", "b", "c"]);
+    const line = issuesIn(schema, { b: "1", c: ["x", 2], d: 0 }, ["a", "b", "c"]);
     expect(line.split("; ")).toEqual([
-      "`a` is required (string)",
-      "`b` must be number, got a string",
-      "`c[1]` must be string, got a number",
-      "unknown `d` (allowed: `a`, `b`, `c`)",
+      '"a" is required (string)',
+      '"b" must be number, got a string',
+      '"c[1]" must be string, got a number',
+      'unknown argument "d" (allowed: "a", "b", "c")',
     ]);
   });
 });

@@ -36,9 +36,7 @@ describe("dispatch errors", () => {
     test("is logged without secrets", async () => {
       const server = broken();
       await ask("tools/list", {}, server);
-      expect(server.logged).toEqual([
-        'lightfast-mcp error: tools/list failed cause="Error: index 3 of [redacted]"',
-      ]);
+      expect(server.logged).toEqual(['error: tools/list failed cause="Error: index 3 of [redacted]"']);
     });
   });
 
@@ -87,7 +85,7 @@ describe("dispatch", () => {
         ...STAMP,
         ...CACHING,
         supportedVersions: ["2026-07-28"],
-        capabilities: { tools: {} },
+        capabilities: { tools: {}, prompts: {}, resources: {} },
         instructions: "Echo.",
       },
     });
@@ -125,7 +123,7 @@ describe("dispatch", () => {
           isError: true,
           resultType: "complete",
           _meta: {
-            "ai.lightfast/error": { code: "invalid_input", retryable: false },
+            "com.example.tiny/error": { code: "invalid_input", retryable: false },
             "io.modelcontextprotocol/serverInfo": TINY_INFO,
           },
         },
@@ -223,7 +221,7 @@ describe("part dispatch", () => {
         id: 7,
         result: {
           protocolVersion: "2025-06-18",
-          capabilities: { tools: {} },
+          capabilities: { tools: {}, prompts: {}, resources: {} },
           serverInfo: TINY_INFO,
           instructions: "Echo.",
         },
@@ -248,6 +246,30 @@ describe("part dispatch", () => {
     ["prompts/list", { prompts: [] }],
   ])("%s is empty rather than an error", async (method, result) => {
     expect(await resultOf(method)).toEqual(result);
+  });
+
+  describe.each([
+    ["legacy", {}],
+    ["modern", { _meta: modernMeta() }],
+  ])("what does not exist (%s)", (_, meta) => {
+    test("resources/read rejects any URI and returns it in data", async () => {
+      const uri = "file:///etc/passwd";
+      expect(await ask("resources/read", { ...meta, uri })).toMatchObject({
+        error: { code: -32602, message: `Resource not found: ${uri}`, data: { uri } },
+      });
+    });
+
+    test("prompts/get rejects any name", async () => {
+      expect(await ask("prompts/get", { ...meta, name: "greet" })).toMatchObject({
+        error: { code: -32602, message: "Prompt not found: greet" },
+      });
+    });
+
+    test.each(["resources/read", "prompts/get"])("%s requires its parameter", async (method) => {
+      expect(await ask(method, meta)).toMatchObject({
+        error: { code: -32602, message: expect.stringContaining("must be a string") },
+      });
+    });
   });
 
   describe("tools/list", () => {

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ERROR_CODES, ToolError } from "../../../src/mcp/errors.ts";
 import {
   callTool,
-  ERROR_META_KEY,
   errorResult,
   type ObservedCall,
   redactDeep,
@@ -16,7 +15,7 @@ import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { createRedactor } from "../../../src/shared/redact.ts";
 import { createGate } from "../../support/gate.ts";
-import { callerWith, exchange, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
+import { callerWith, exchange, TINY_PROGRAM, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
 
 describe("results exceptions", () => {
   const plain = (text: string): string => text;
@@ -25,13 +24,13 @@ describe("results exceptions", () => {
 
   describe("an exception that is no ToolError", () => {
     const KINDS: readonly ToolKind[] = ["read", "write", "destructive"];
-    const REPORT = "If it stays, report it with the server's log (--log-level debug).";
+    const REPORT = "If the problem persists, report it with the server log (--verbose).";
 
     test.each([new Error("lf_secret at /home/ada"), "lf_secret", undefined, { code: "not_found" }])(
       "(%j) is told without its internals",
       (cause) => {
         for (const kind of KINDS) {
-          const error = toToolError(cause, kind);
+          const error = toToolError(cause, kind, TINY_PROGRAM);
           expect(error).toMatchObject({
             code: "upstream_error",
             message: "The tool failed in an unexpected way",
@@ -39,21 +38,21 @@ describe("results exceptions", () => {
             reason: undefined,
           });
           expect(error.cause).toBe(cause);
-          expect(textOf(errorResult(error, plain))).not.toMatch(/secret|home/);
+          expect(textOf(errorResult(error, plain, TINY_PROGRAM.errorMetaKey))).not.toMatch(/secret|home/);
         }
       },
     );
 
     test("may be repeated after a read", () => {
-      expect(toToolError(new Error("odd"), "read")).toMatchObject({
+      expect(toToolError(new Error("odd"), "read", TINY_PROGRAM)).toMatchObject({
         hint: `It is safe to try again. ${REPORT}`,
         retryable: true,
       });
     });
 
     test.each<ToolKind>(["write", "destructive"])("leaves open what became of a %s", (kind) => {
-      expect(toToolError(new Error("odd"), kind)).toMatchObject({
-        hint: `It is unknown whether it was done; check before you repeat it, or it may be done twice. ${REPORT}`,
+      expect(toToolError(new Error("odd"), kind, TINY_PROGRAM)).toMatchObject({
+        hint: `It is unknown whether it was done. Check before you repeat it, or it may be done twice. ${REPORT}`,
         retryable: false,
       });
     });
@@ -63,7 +62,7 @@ describe("results exceptions", () => {
       ["write", false],
       ["destructive", false],
     ])("but the end of the call's time is told as such, after a %s too", (kind, retryable) => {
-      expect(toToolError(new DeadlineExceeded(25_000), kind)).toMatchObject({
+      expect(toToolError(new DeadlineExceeded(25_000), kind, TINY_PROGRAM)).toMatchObject({
         code: "upstream_error",
         message: "The call took longer than 25000 ms",
         reason: "DEADLINE",
@@ -74,7 +73,7 @@ describe("results exceptions", () => {
 
     test("and one that is stays as it is", () => {
       const error = new ToolError("not_found", "No", { hint: "Stop." });
-      for (const kind of KINDS) expect(toToolError(error, kind)).toBe(error);
+      for (const kind of KINDS) expect(toToolError(error, kind, TINY_PROGRAM)).toBe(error);
     });
   });
 
@@ -161,7 +160,7 @@ describe("results", () => {
       new ToolError("not_found", message, { hint: "Check the id.", ...details });
 
     test("reads as code, what failed, and what to do next", () => {
-      expect(textOf(errorResult(error("No such signal"), plain))).toBe(
+      expect(textOf(errorResult(error("No such signal"), plain, TINY_PROGRAM.errorMetaKey))).toBe(
         "not_found: No such signal. Check the id.",
       );
     });
@@ -173,19 +172,19 @@ describe("results", () => {
       ['It says: "It ended."', 'not_found: It says: "It ended." Check the id.'],
       ['It says: "ended"', 'not_found: It says: "ended". Check the id.'],
     ])("ends its sentence once: %s", (message, text) => {
-      expect(textOf(errorResult(error(message), plain))).toBe(text);
+      expect(textOf(errorResult(error(message), plain, TINY_PROGRAM.errorMetaKey))).toBe(text);
     });
 
     test("is marked, and has no structured content that would hide its text", () => {
-      const result = errorResult(error("No such signal"), plain);
+      const result = errorResult(error("No such signal"), plain, TINY_PROGRAM.errorMetaKey);
       expect(result.isError).toBe(true);
       expect(result).not.toHaveProperty("structuredContent");
       expect(result.content).toHaveLength(1);
     });
 
     test("carries its facts for programs, and only those that are known", () => {
-      expect(errorResult(error("No such signal"), plain)._meta).toEqual({
-        "ai.lightfast/error": { code: "not_found", retryable: false },
+      expect(errorResult(error("No such signal"), plain, TINY_PROGRAM.errorMetaKey)._meta).toEqual({
+        "com.example.tiny/error": { code: "not_found", retryable: false },
       });
       const details = {
         status: 429,
@@ -194,20 +193,24 @@ describe("results", () => {
         requestId: "req_1",
         reason: "ECONNRESET",
       };
-      expect(errorResult(error("Busy", details), plain)._meta).toEqual({
-        [ERROR_META_KEY]: { code: "not_found", ...details },
+      expect(errorResult(error("Busy", details), plain, TINY_PROGRAM.errorMetaKey)._meta).toEqual({
+        "com.example.tiny/error": { code: "not_found", ...details },
       });
     });
 
     test("loses secrets everywhere", () => {
       const redact = createRedactor(["lf_secretkey"]);
       const details = { hint: "Not lf_secretkey.", requestId: "req_lf_secretkey" };
-      const result = errorResult(error("lf_secretkey failed", details), redact);
+      const result = errorResult(error("lf_secretkey failed", details), redact, TINY_PROGRAM.errorMetaKey);
       expect(JSON.stringify(result)).not.toContain("secretkey");
     });
 
     test.each(ERROR_CODES)("may be %s", (code) => {
-      const result = errorResult(new ToolError(code, "It failed", { hint: "Stop." }), plain);
+      const result = errorResult(
+        new ToolError(code, "It failed", { hint: "Stop." }),
+        plain,
+        TINY_PROGRAM.errorMetaKey,
+      );
       expect(textOf(result)).toBe(`${code}: It failed. Stop.`);
     });
   });
@@ -234,7 +237,7 @@ describe("server ends", () => {
         /^upstream_error: The call took longer than 20 ms\. It is safe to try again\./,
       );
       expect(result._meta).toEqual({
-        "ai.lightfast/error": {
+        "com.example.tiny/error": {
           code: "upstream_error",
           retryable: true,
           reason: "DEADLINE",
@@ -247,7 +250,9 @@ describe("server ends", () => {
       const server = tinyServer({ connect: () => ignores, timeoutMs: 20 });
       const result = await callTool(server, "tiny_write", HI, exchange());
       expect(textOf(result)).toContain("It is unknown whether it was done");
-      expect(result._meta).toMatchObject({ "ai.lightfast/error": { retryable: false, reason: "DEADLINE" } });
+      expect(result._meta).toMatchObject({
+        "com.example.tiny/error": { retryable: false, reason: "DEADLINE" },
+      });
     });
 
     test("before the tool itself has done nothing yet", async () => {
@@ -337,7 +342,7 @@ describe("server observe", () => {
     const circumstances = exchange({ requestId: "r1" });
     await callTool(server, "tiny_echo", HI, circumstances);
     expect(seen).toEqual([
-      { tool: "tiny_echo", exchange: circumstances, error: undefined, ms: expect.any(Number) },
+      { tool: "tiny_echo", context: circumstances, error: undefined, ms: expect.any(Number) },
     ]);
   });
 
@@ -455,7 +460,7 @@ describe("server", () => {
       expect(result).toEqual({
         content: [{ type: "text", text: "not_found: No such thing. Check it." }],
         isError: true,
-        _meta: { "ai.lightfast/error": { code: "not_found", retryable: false, status: 404 } },
+        _meta: { "com.example.tiny/error": { code: "not_found", retryable: false, status: 404 } },
       });
     });
 
@@ -468,7 +473,7 @@ describe("server", () => {
 
     test("an answer that does not fit", async () => {
       expect(textOf(await call(() => ({ text: 1 })))).toMatch(
-        /^upstream_error: The answer to tiny_echo is unusable/,
+        /^upstream_error: The response to tiny_echo is unusable/,
       );
     });
 
@@ -503,7 +508,7 @@ describe("server", () => {
       const server = tinyServer();
       await callTool(server, "tiny_echo", HI, exchange());
       expect(server.logged).toEqual([
-        expect.stringMatching(/^lightfast-mcp info: call tool="tiny_echo" outcome="ok" ms=\d+$/),
+        expect.stringMatching(/^info: call tool="tiny_echo" outcome="ok" ms=\d+$/),
       ]);
     });
 

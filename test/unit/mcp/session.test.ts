@@ -516,8 +516,6 @@ describe("session", () => {
     breakSending();
     deliver(request(1, "ping"));
     await session.drained();
-    expect(server.logged).toEqual([
-      'lightfast-mcp error: an answer could not be sent cause="Error: the wire is broken"',
-    ]);
+    expect(server.logged).toEqual(['error: could not send a response cause="Error: the wire is broken"']);
   });
 });

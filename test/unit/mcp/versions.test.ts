@@ -5,7 +5,7 @@ import {
   readClientInfo,
   readEra,
   rejectBatch,
-  stamp,
+  toModernResult,
 } from "../../../src/mcp/versions.ts";
 import { modernMeta, TINY_INFO } from "../../support/tiny-server.ts";
 
@@ -137,9 +137,9 @@ describe("a client's name for itself", () => {
   });
 });
 
-describe("the stamp of a modern result", () => {
+describe("toModernResult", () => {
   test("says that it is complete and who made it", () => {
-    expect(stamp({ tools: [] }, TINY_INFO)).toEqual({
+    expect(toModernResult({ tools: [] }, TINY_INFO)).toEqual({
       resultType: "complete",
       tools: [],
       _meta: { "io.modelcontextprotocol/serverInfo": TINY_INFO },
@@ -147,7 +147,7 @@ describe("the stamp of a modern result", () => {
   });
 
   test("keeps the result's own _meta and type", () => {
-    const stamped = stamp({ resultType: "input_required", _meta: { "a/b": 1 } }, TINY_INFO);
+    const stamped = toModernResult({ resultType: "input_required", _meta: { "a/b": 1 } }, TINY_INFO);
     expect(stamped).toEqual({
       resultType: "input_required",
       _meta: { "a/b": 1, "io.modelcontextprotocol/serverInfo": TINY_INFO },
@@ -156,7 +156,7 @@ describe("the stamp of a modern result", () => {
 
   test("leaves the result itself as it was", () => {
     const result = Object.freeze({ _meta: Object.freeze({ a: 1 }) });
-    expect(stamp(result, TINY_INFO)).not.toBe(result);
+    expect(toModernResult(result, TINY_INFO)).not.toBe(result);
     expect(result).toEqual({ _meta: { a: 1 } });
   });
 });

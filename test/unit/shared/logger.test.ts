@@ -3,7 +3,7 @@ import { createLogger, LOG_LEVELS, type LogLevel } from "../../../src/shared/log
 
 function logging(level: LogLevel) {
   const lines: string[] = [];
-  return { lines, log: createLogger(level, (line) => lines.push(line)) };
+  return { lines, log: createLogger(level, (line) => lines.push(line), "tiny ") };
 }
 
 test.each<[LogLevel, string[]]>([
@@ -15,7 +15,7 @@ test.each<[LogLevel, string[]]>([
 ])("at level %s these are written: %j", (level, written) => {
   const { lines, log } = logging(level);
   for (const name of ["error", "warn", "info", "debug"] as const) log[name]("it happened");
-  expect(lines).toEqual(written.map((name) => `lightfast-mcp ${name}: it happened`));
+  expect(lines).toEqual(written.map((name) => `tiny ${name}: it happened`));
 });
 
 test("the levels are ordered from the quietest on", () => {
@@ -26,13 +26,13 @@ describe("a line", () => {
   test("carries its fields behind the message, without those that are undefined", () => {
     const { lines, log } = logging("info");
     log.info("call", { tool: "a b", ms: 3, ok: true, status: undefined });
-    expect(lines).toEqual(['lightfast-mcp info: call tool="a b" ms=3 ok=true']);
+    expect(lines).toEqual(['tiny info: call tool="a b" ms=3 ok=true']);
   });
 
   test.each(["one\ntwo", "one\r\ntwo", "one\n\n  two", "one \n two"])("stays one line for %j", (message) => {
     const { lines, log } = logging("info");
     log.info(message);
-    expect(lines).toEqual([expect.stringMatching(/^lightfast-mcp info: one +two$/)]);
+    expect(lines).toEqual([expect.stringMatching(/^tiny info: one +two$/)]);
   });
 
   test.each(["one\rtwo", "one\u2028two", "one\u001b[2Jtwo", "one\u0000two"])(
@@ -47,6 +47,6 @@ describe("a line", () => {
   test("cannot be forged by a field", () => {
     const { lines, log } = logging("info");
     log.info("call", { tool: 'x" ok=true\nlightfast-mcp error: forged' });
-    expect(lines).toEqual(['lightfast-mcp info: call tool="x\\" ok=true\\nlightfast-mcp error: forged"']);
+    expect(lines).toEqual(['tiny info: call tool="x\\" ok=true\\nlightfast-mcp error: forged"']);
   });
 });

@@ -45,8 +45,8 @@ const ROWS_BY_TOOL = new Map(TOOL_ROWS.map((row) => [row.tool, row]));
  * The audit event of a finished call, with fields in the order that the app's own server uses.
  * @throws Error if the tool has no policy row
  */
-export function toAuditEvent({ tool, exchange, error, ms }: ObservedCall<LightfastIdentity>): AuditEvent {
-  const { caller, requestId } = exchange;
+export function toAuditEvent({ tool, context, error, ms }: ObservedCall<LightfastIdentity>): AuditEvent {
+  const { caller, requestId } = context;
   const row = ROWS_BY_TOOL.get(tool);
   if (!row) throw new Error(`${tool} has no row in the policy`);
   const { clientId, orgId, userId, grantId } = caller.identity;

@@ -79,11 +79,16 @@ test.each<[settings: object, tool: string, args: JsonObject, text: RegExp]>([
     AS_GROUPS,
     "get_group_member",
     { committee_uid: "c1", member_uid: "m1" },
-    /^invalid_input: The arguments of get_group_member do not fit: .*`group_uid` is required.*unknown `committee_uid`/,
+    /^invalid_input: Invalid arguments for get_group_member: .*"group_uid" is required.*unknown argument "committee_uid"/,
   ],
-  [AS_GROUPS, "search_meetings", { committee_uid: "c1" }, /^invalid_input: .*unknown `committee_uid`/],
-  [{}, "search_meetings", { group_uid: "c1" }, /^invalid_input: .*unknown `group_uid`/],
-  [AS_GROUPS, "get_group_member", { group_uid: "../c1", member_uid: "m1" }, /^invalid_input: .*`group_uid`/],
+  [
+    AS_GROUPS,
+    "search_meetings",
+    { committee_uid: "c1" },
+    /^invalid_input: .*unknown argument "committee_uid"/,
+  ],
+  [{}, "search_meetings", { group_uid: "c1" }, /^invalid_input: .*unknown argument "group_uid"/],
+  [AS_GROUPS, "get_group_member", { group_uid: "../c1", member_uid: "m1" }, /^invalid_input: .*"group_uid"/],
   [AS_GROUPS, "update_group_member", BOTH, /^invalid_input: Nothing to change/],
 ])("with %j, %s with %j is rejected before anything is sent", async (settings, tool, args, text) => {
   const { call, requests } = await startFakeLfx({}, settings);

@@ -52,8 +52,8 @@ test("every attempt is logged before its call", async () => {
   const { server, lines } = await serve(OK);
   await check(server);
   expect(lines).toEqual([
-    expect.stringMatching(/^lightfast-mcp debug: GET host=.* status=200$/),
-    expect.stringMatching(/^lightfast-mcp info: call tool="lightfast_system_health" outcome="ok"/),
+    expect.stringMatching(/^debug: GET host=.* status=200$/),
+    expect.stringMatching(/^info: call tool="lightfast_system_health" outcome="ok"/),
   ]);
 });
 

@@ -51,7 +51,7 @@ describe("the input of a signal", () => {
   test("that is too long is rejected with one problem, which has the limit", () => {
     for (const input of ["x".repeat(4001), "😀".repeat(4001)]) {
       expect(() => parseInput(create, { input })).toThrow(
-        /^The arguments of \w+ do not fit: `input`: [^;]*4000[^;]*$/,
+        /^Invalid arguments for \w+: "input": [^;]*4000[^;]*$/,
       );
     }
   });
@@ -73,7 +73,7 @@ describe("a signal's id", () => {
     "",
     7,
   ])("may not be %j", (id) => {
-    expect(() => parseInput(get, { id })).toThrow(/`id`/);
+    expect(() => parseInput(get, { id })).toThrow(/"id"/);
   });
 });
 
@@ -83,10 +83,10 @@ describe("arguments", () => {
   });
 
   test.each([
-    [create, { input: "hi", priority: "high" }, /unknown `priority` \(allowed: `input`\)/],
-    [get, { id: ID, signalId: ID }, /unknown `signalId` \(allowed: `id`\)/],
-    [create, undefined, /`input` is required/],
-    [get, {}, /`id` is required/],
+    [create, { input: "hi", priority: "high" }, /unknown argument "priority" \(allowed: "input"\)/],
+    [get, { id: ID, signalId: ID }, /unknown argument "signalId" \(allowed: "id"\)/],
+    [create, undefined, /"input" is required/],
+    [get, {}, /"id" is required/],
   ])("that are unknown or missing are reported (case %#)", (tool, args, problem) => {
     expect(() => parseInput(tool, args)).toThrow(problem);
   });
@@ -107,23 +107,23 @@ describe("a response", () => {
     [get, { ...signal, entityLinks: [{ anchorText: "Ada", anchorOccurrence: 121, resolvedPerson: null }] }],
     [get, { ...signal, classification: { routing: { review: { reason: null }, routes: { bots: {} } } } }],
   ])("may lack optional fields and have new ones (case %#)", (tool, output) => {
-    expect(parseOutput(tool, output)).toEqual(output);
+    expect(parseOutput(tool, output, "lightfast-mcp")).toEqual(output);
   });
 
   test.each<[AnyTool<LightfastApi>, unknown, RegExp]>([
-    [health, {}, /`status` is required/],
-    [create, { status: "queued" }, /`id` is required/],
-    [create, { id: "", status: "queued" }, /`id`/],
-    [get, { id: ID, input: "hi" }, /`status` is required/],
+    [health, {}, /"status" is required/],
+    [create, { status: "queued" }, /"id" is required/],
+    [create, { id: "", status: "queued" }, /"id"/],
+    [get, { id: ID, input: "hi" }, /"status" is required/],
     [
       get,
       { ...signal, classification: { title: 4 } },
-      /`classification\.title` must be string, got a number/,
+      /"classification\.title" must be string, got a number/,
     ],
-    [get, { ...signal, entityLinks: [{ confidence: "1" }] }, /`entityLinks\[0\]\.confidence`/],
+    [get, { ...signal, entityLinks: [{ confidence: "1" }] }, /"entityLinks\[0\]\.confidence"/],
     [get, [], /must be object, got an array/],
   ])("is rejected without essential fields (case %#)", (tool, output, problem) => {
-    expect(() => parseOutput(tool, output)).toThrow(problem);
+    expect(() => parseOutput(tool, output, "lightfast-mcp")).toThrow(problem);
   });
 });
 

@@ -234,7 +234,7 @@ describe("requests and callers", () => {
       const refused = await app.post(call("tiny_write", "a"), { authorization: "Bearer reader" });
       expect(refused.status).toBe(200);
       expect(refused.json()).toMatchObject({
-        result: { isError: true, _meta: { "ai.lightfast/error": { code: "insufficient_scope" } } },
+        result: { isError: true, _meta: { "com.example.tiny/error": { code: "insufficient_scope" } } },
       });
       expect(refused.text).toContain("tiny:write");
       expect(exchanges).toEqual([]);
@@ -245,7 +245,7 @@ describe("requests and callers", () => {
       const answer = await app.post(call("toString", "a"));
       expect(answer.status).toBe(200);
       expect(answer.json()).toMatchObject({
-        result: { isError: true, _meta: { "ai.lightfast/error": { code: "unsupported_tool" } } },
+        result: { isError: true, _meta: { "com.example.tiny/error": { code: "unsupported_tool" } } },
       });
     });
   });
@@ -422,7 +422,7 @@ describe("cancellation", () => {
       client.leave();
       expect((await app.ask({ path: "/livez" })).status).toBe(200);
       expect(deadlines[0]?.signal.aborted).toBe(false);
-      expect(observed.map(({ error, exchange }) => [error, exchange.signal.aborted])).toEqual([
+      expect(observed.map(({ error, context }) => [error, context.signal.aborted])).toEqual([
         [undefined, false],
       ]);
     });
@@ -731,7 +731,10 @@ describe("mcp endpoint", () => {
       const answer = await app.post(messages, { authorization: "Bearer reader" });
       expect(answer.json()).toMatchObject([
         { id: 1, result: { structuredContent: { text: "x" } } },
-        { id: 2, result: { isError: true, _meta: { "ai.lightfast/error": { code: "insufficient_scope" } } } },
+        {
+          id: 2,
+          result: { isError: true, _meta: { "com.example.tiny/error": { code: "insufficient_scope" } } },
+        },
       ]);
     });
   });

@@ -89,7 +89,7 @@ describe("committee input", () => {
     const { content } = await call(tool, args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
-    expect(content[0]?.text).toContain(`\`${field}\``);
+    expect(content[0]?.text).toContain(`"${field}"`);
     expect([...requests, ...tokenRequests]).toEqual([]);
   });
 });

@@ -59,7 +59,7 @@ describe("key contact errors", () => {
     const { content } = await call(tool, args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
-    expect(content[0]?.text).toContain(`\`${field}\``);
+    expect(content[0]?.text).toContain(`"${field}"`);
     expect([...requests, ...tokenRequests]).toEqual([]);
   });
 });

@@ -198,7 +198,7 @@ describe("lens", () => {
     const { call, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
     const { isError, content } = await call("query_lfx_lens", args, STAFF);
     expect(isError).toBe(true);
-    expect(content[0]?.text).toMatch(new RegExp(`^invalid_input: .*\`${field}\``));
+    expect(content[0]?.text).toMatch(new RegExp(`^invalid_input: .*"${field}"`));
     expect([requests, tokenRequests]).toEqual([[], []]);
   });
 

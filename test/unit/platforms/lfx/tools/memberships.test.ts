@@ -107,7 +107,7 @@ test.each([
   const { content } = await call(tool, args);
 
   expect(content[0]?.text).toMatch(/^invalid_input: /);
-  expect(content[0]?.text).toContain(`\`${field}\``);
+  expect(content[0]?.text).toContain(`"${field}"`);
   expect([...requests, ...tokenRequests]).toEqual([]);
 });
 
@@ -201,7 +201,7 @@ describe("search_b2b_orgs", () => {
     const { content } = await call("search_b2b_orgs", args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
-    expect(content[0]?.text).toContain(`\`${field}\``);
+    expect(content[0]?.text).toContain(`"${field}"`);
     expect(requests).toEqual([]);
   });
 

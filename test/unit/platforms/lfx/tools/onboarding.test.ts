@@ -136,7 +136,7 @@ describe("discord", () => {
     const { content } = await call(tool, args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
-    expect(content[0]?.text).toContain(`\`${field}\``);
+    expect(content[0]?.text).toContain(`"${field}"`);
     expect([...requests, ...tokenRequests]).toEqual([]);
   });
 
@@ -244,7 +244,7 @@ describe("email", () => {
     const { content } = await call("send_email", args);
 
     expect(content[0]?.text).toMatch(/^invalid_input: /);
-    expect(content[0]?.text).toContain(`\`${field}\``);
+    expect(content[0]?.text).toContain(`"${field}"`);
     expect([...requests, ...tokenRequests]).toEqual([]);
   });
 

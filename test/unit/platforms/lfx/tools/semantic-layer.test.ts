@@ -198,7 +198,7 @@ describe("semantic layer", () => {
     test("lists its topics for an unknown one", async () => {
       const { text } = await explore({ action: "help", target: "weather" });
       for (const topic of TOPICS) expect(text).toContain(topic);
-      expect(text).toMatch(/^invalid_input: .*`target`/);
+      expect(text).toMatch(/^invalid_input: .*"target"/);
     });
 
     test("lists every topic in the overview", () => {

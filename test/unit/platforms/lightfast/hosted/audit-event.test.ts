@@ -13,7 +13,7 @@ function observed(
 ): ObservedCall<LightfastIdentity> {
   return {
     tool: "lightfast_system_health",
-    exchange: exchange({
+    context: exchange({
       caller: {
         grants: new Set(["mcp:system:read"]),
         identity: { clientId: "c", orgId: "o", userId: "u", grantId: "g" },
@@ -92,7 +92,7 @@ describe("an error", () => {
 });
 
 test("a request without an id gets a fresh one", () => {
-  const call = { ...observed(), exchange: exchange({ caller: hostedCaller("mcp:system:read") }) };
+  const call = { ...observed(), context: exchange({ caller: hostedCaller("mcp:system:read") }) };
   const ids = [toAuditEvent(call), toAuditEvent(call)].map(({ metadata }) => metadata.requestId);
   for (const id of ids) expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
   expect(ids[0]).not.toBe(ids[1]);

@@ -319,7 +319,7 @@ describe("a rejected event", () => {
       expect([undelivered(), lost(), changes]).toEqual([0, 1, [0, 1]]);
       expect(app.requests).toHaveLength(1);
       expect(logged).toEqual([
-        `lightfast-mcp error: audit event lost event="mcp.system.health" outcome="success" requestId="rejected" reason="HTTP ${status}"`,
+        `error: audit event lost event="mcp.system.health" outcome="success" requestId="rejected" reason="HTTP ${status}"`,
       ]);
     },
   );

@@ -768,7 +768,7 @@ describe("verifier keys", () => {
     const token = await signWith(serverKey("ES256", "private"), createClaims(clock));
     await refusalOf(verifierBy(server.url(), log)(token));
     expect(lines).toEqual([
-      `lightfast-mcp warn: failed to load the key set host="127.0.0.1:${server.port}" cause="UnexpectedStatus: HTTP 503"`,
+      `warn: failed to load the key set host="127.0.0.1:${server.port}" cause="UnexpectedStatus: HTTP 503"`,
     ]);
   });
 });

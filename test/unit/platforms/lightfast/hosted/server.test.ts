@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { callTool, ERROR_META_KEY, type RequestContext } from "../../../../../src/mcp/server.ts";
+import { callTool, type RequestContext } from "../../../../../src/mcp/server.ts";
 import { LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../../../src/mcp/types.ts";
 import { INSTRUCTIONS } from "../../../../../src/platforms/lightfast/catalog.ts";
@@ -45,7 +45,7 @@ async function hosted(timeoutMs = 4000) {
 }
 
 function errorFacts(result: ToolResult): unknown {
-  return result._meta?.[ERROR_META_KEY];
+  return result._meta?.["ai.lightfast/error"];
 }
 
 describe("a call is executed and audited", () => {

@@ -33,7 +33,7 @@ test.each(PARAMETERS.filter(({ isRequired }) => !isRequired))(
 test.each(PARAMETERS.filter(({ isRequired }) => isRequired))(
   "a blank $parameter of $name is rejected",
   ({ parameter, parse }) => {
-    for (const blank of BLANKS) expect(() => parse(blank)).toThrow(`\`${parameter}\``);
+    for (const blank of BLANKS) expect(() => parse(blank)).toThrow(`"${parameter}"`);
   },
 );
 
@@ -134,5 +134,5 @@ test("blanks are omitted with committees called groups, too", async () => {
   const { content } = await call("search_groups", { project_uid: "", group_uid: null });
 
   expect(summarize(requests).at(-1)?.body).toEqual({ job_title: "Countess", status: "Active" });
-  expect(content[0]?.text).toMatch(/^invalid_input: .*unknown `group_uid`/);
+  expect(content[0]?.text).toMatch(/^invalid_input: .*unknown argument "group_uid"/);
 });
