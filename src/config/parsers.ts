@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
 import { isLoopback } from "../shared/url.ts";
-import type { ParseResult, RawSetting } from "./values.ts";
+import type { ParseResult, RawSetting } from "./reader.ts";
 
 /** Default limit of one tool call, in milliseconds. Clients give up after 60 seconds. */
 export const DEFAULT_TIMEOUT_MS = 25_000;

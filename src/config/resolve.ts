@@ -2,8 +2,14 @@ import type { ProxySettings } from "../http-client/types.ts";
 import { CodedError } from "../shared/errors.ts";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
 import { DEFAULT_TIMEOUT_MS, parseLogLevel, parseTimeout } from "./parsers.ts";
-import type { OptionRow, Reader } from "./reader.ts";
-import { type Environment, firstSet, percentDecode, type SettingProblem } from "./values.ts";
+import {
+  type Environment,
+  firstSet,
+  type OptionRow,
+  percentDecode,
+  type Reader,
+  type SettingProblem,
+} from "./reader.ts";
 
 /** Invalid settings or command line arguments. */
 export class SettingsError extends CodedError {

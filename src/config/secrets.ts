@@ -1,4 +1,4 @@
-import { type Environment, isPlaceholder, percentDecode } from "./values.ts";
+import { type Environment, isPlaceholder, percentDecode } from "./reader.ts";
 
 /** How to find a platform's secrets in the environment and on a command line. */
 export type SecretRules = {

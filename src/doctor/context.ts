@@ -1,4 +1,4 @@
-import type { Environment, SettingProblem } from "../config/values.ts";
+import type { Environment, SettingProblem } from "../config/reader.ts";
 import type { LightfastFlags } from "../platforms/lightfast/config/options.ts";
 import { type LightfastSettings, readLightfastSettings } from "../platforms/lightfast/config/resolve.ts";
 import { resolveTarget, type Target } from "../platforms/lightfast/config/upstream.ts";

@@ -1,5 +1,5 @@
+import type { SettingProblem } from "../../src/config/reader.ts";
 import { SettingsError } from "../../src/config/resolve.ts";
-import type { SettingProblem } from "../../src/config/values.ts";
 
 export function messagesOf(problems: readonly SettingProblem[]): readonly string[] {
   return problems.map(({ message }) => message);

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
+import type { RawSetting } from "../../config/reader.ts";
 import { invalidSetting } from "../../config/resolve.ts";
-import type { RawSetting } from "../../config/values.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import {
   listProfiles,

@@ -11,8 +11,8 @@ import {
 } from "../../clients/plan.ts";
 import { CLIENTS, findClient } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
+import type { SettingProblem } from "../../config/reader.ts";
 import { assertValid, invalidSetting, SettingsError } from "../../config/resolve.ts";
-import type { SettingProblem } from "../../config/values.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import {
   LIGHTFAST_OPTIONS,

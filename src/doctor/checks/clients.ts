@@ -6,7 +6,7 @@ import { FormatError, getIn, locate, toPlain } from "../../clients/formats/forma
 import { configFiles, FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS } from "../../clients/registry.ts";
 import type { Client, Entry } from "../../clients/types.ts";
-import { type Environment, isPlaceholder } from "../../config/values.ts";
+import { type Environment, isPlaceholder } from "../../config/reader.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
 import { readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";

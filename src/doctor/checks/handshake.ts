@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Environment } from "../../config/values.ts";
+import type { Environment } from "../../config/reader.ts";
 import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";

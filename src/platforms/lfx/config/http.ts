@@ -6,9 +6,17 @@ import {
   readListenOptions,
 } from "../../../config/http.ts";
 import { oneOf, parseUrl } from "../../../config/parsers.ts";
-import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
+import {
+  createReader,
+  type Environment,
+  type GivenFlags,
+  type ParseResult,
+  type RawSetting,
+  type Reader,
+  type SettingProblem,
+} from "../../../config/reader.ts";
 import { assertValid } from "../../../config/resolve.ts";
-import type { Environment, ParseResult, RawSetting, SettingProblem } from "../../../config/values.ts";
+
 import type { Backend } from "../policy.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS, type LfxHttpOptionName, type LfxOptionName } from "./options.ts";
 import { checkTools, isAvailable, type LfxSettings, parseList, readLfxSettings } from "./resolve.ts";

@@ -1,8 +1,15 @@
 import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
 import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
-import { createReader, type GivenFlags, type Reader } from "../../../config/reader.ts";
+import {
+  createReader,
+  type Environment,
+  type GivenFlags,
+  type ParseResult,
+  type RawSetting,
+  type Reader,
+} from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
-import type { Environment, ParseResult, RawSetting } from "../../../config/values.ts";
+
 import { readTokenExpiry } from "../client/static-token.ts";
 import { resolveToolName } from "../groups.ts";
 import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";

@@ -6,9 +6,15 @@ import {
   readListenOptions,
 } from "../../../config/http.ts";
 import { oneOf, parseUrl, wholeNumber } from "../../../config/parsers.ts";
-import { createReader } from "../../../config/reader.ts";
+import {
+  createReader,
+  type Environment,
+  type ParseResult,
+  type RawSetting,
+  type SettingProblem,
+} from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
-import type { Environment, ParseResult, RawSetting, SettingProblem } from "../../../config/values.ts";
+
 import {
   LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,

@@ -1,7 +1,13 @@
 import { parseSwitch } from "../../../config/parsers.ts";
-import { createReader } from "../../../config/reader.ts";
+import {
+  createReader,
+  type Environment,
+  type ParseResult,
+  type RawSetting,
+  type SettingProblem,
+} from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
-import type { Environment, ParseResult, RawSetting, SettingProblem } from "../../../config/values.ts";
+
 import type { LogLevel } from "../../../shared/logger.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags, type LightfastOptionName } from "./options.ts";
 import { isProfileName, type Profile, ProfileError, readProfile } from "./profiles.ts";

@@ -1,4 +1,4 @@
-import type { ParseResult, RawSetting } from "../../../config/values.ts";
+import type { ParseResult, RawSetting } from "../../../config/reader.ts";
 import { isLoopback } from "../../../shared/url.ts";
 import { isSandboxKey } from "./secrets.ts";
 

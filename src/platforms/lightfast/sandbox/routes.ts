@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod";
-import { percentDecode } from "../../../config/values.ts";
+import { percentDecode } from "../../../config/reader.ts";
 import { parseJson } from "../../../shared/json.ts";
 import { MAX_INPUT_LENGTH, SIGNAL_ID, SIGNAL_STATUSES } from "../schemas.ts";
 import { authenticate, type Caller, requireScope, requireSetup } from "./auth.ts";

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../../../../src/platforms/lfx/config/options.ts";
-import type { LfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
-import { parseList, resolveLfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
+import {
+  type LfxSettings,
+  parseList,
+  resolveLfxSettings,
+} from "../../../../../src/platforms/lfx/config/resolve.ts";
+
 import { LFX_SECRET_VARIABLES } from "../../../../../src/platforms/lfx/config/secrets.ts";
 import { TOOL_NAMES } from "../../../../../src/platforms/lfx/policy.ts";
 import {
