@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { SettingsError } from "../../../../../src/config/resolve.ts";
 import type { LightfastFlags } from "../../../../../src/platforms/lightfast/config/options.ts";
-import type { Profile } from "../../../../../src/platforms/lightfast/config/profiles.ts";
+import { type Profile, ProfileError } from "../../../../../src/platforms/lightfast/config/profiles.ts";
 import {
+  readLightfastSettings,
   resolveLightfastSettings,
   resolveProfileName,
 } from "../../../../../src/platforms/lightfast/config/resolve.ts";
@@ -12,7 +13,7 @@ import {
   parseApiKey,
   parseBaseUrl,
 } from "../../../../../src/platforms/lightfast/config/upstream.ts";
-import { errorsOf, withMessages } from "../../../../support/settings.ts";
+import { errorsOf, messagesOf, withMessages } from "../../../../support/settings.ts";
 
 /** Resolves the settings with this stored login, or without one. */
 function resolve(flags: LightfastFlags, env: Readonly<Record<string, string>>, login?: Profile) {
@@ -528,5 +529,80 @@ describe("resolve", () => {
   test("a key that cannot be one does not keep the tools from being listed", () => {
     const { credential } = resolve({}, { LIGHTFAST_API_KEY: "sk_old" });
     expect(credential).toMatchObject({ state: "malformed" });
+  });
+});
+
+describe("readLightfastSettings", () => {
+  const KEY = "lf_test_0123456789abcdef";
+  const read = (flags: LightfastFlags, env: Readonly<Record<string, string>>, login?: Profile) => {
+    const { settings, errors } = readLightfastSettings(flags, env, { readLogin: () => login });
+    return { settings, errors: messagesOf(errors) };
+  };
+
+  test("returns what every other command resolves if all settings are valid", () => {
+    const { settings, errors } = read({ timeout: "500" }, { LIGHTFAST_API_KEY: KEY });
+    expect(settings).toMatchObject({ timeoutMs: 500, credential: { state: "ready", key: KEY } });
+    expect(errors).toEqual([]);
+  });
+
+  test("returns all errors, with the defaults of the invalid settings", () => {
+    const flags = { baseUrl: "ftp://x.test", timeout: "soon", logLevel: "debug" };
+    const { settings, errors } = readLightfastSettings(flags, {
+      LIGHTFAST_API_KEY: KEY,
+      LIGHTFAST_SANDBOX: "maybe",
+      https_proxy: "socks5://x",
+      LIGHTFAST_PROFILE: "a b",
+    });
+    expect(errors.map(({ setting }) => setting)).toEqual([
+      "profile",
+      "sandbox",
+      "baseUrl",
+      "timeout",
+      "https_proxy",
+    ]);
+    expect(messagesOf(errors).map((message) => message.split(/[ :]/)[0])).toEqual([
+      "LIGHTFAST_PROFILE",
+      "LIGHTFAST_SANDBOX",
+      "--base-url",
+      "--timeout",
+      "https_proxy",
+    ]);
+    expect(settings).toMatchObject({
+      credential: { state: "ready", key: KEY },
+      logLevel: "debug",
+      timeoutMs: 25_000,
+      sandbox: false,
+      profile: "default",
+      proxies: { https: undefined },
+    });
+  });
+
+  test("reports an invalid variable behind an invalid flag too", () => {
+    const { errors } = read({ timeout: "soon" }, { LIGHTFAST_TIMEOUT: "later" });
+    expect(errors.map((message) => message.split(" ")[0])).toEqual(["--timeout", "LIGHTFAST_TIMEOUT"]);
+  });
+
+  test("uses a stored login if no key is given", () => {
+    const login = { apiKey: KEY, baseUrl: "https://work.test/" };
+    const { settings } = read({ profile: "work" }, {}, login);
+    expect(settings.credential).toMatchObject({ state: "ready", source: "profile work" });
+    expect(settings.baseUrl.host).toBe("work.test");
+  });
+
+  test("returns the reason why a stored login is unusable", () => {
+    const readLogin = () => {
+      throw new ProfileError("work.json can be read by other users", "Run: chmod 600 work.json");
+    };
+    expect(readLightfastSettings({}, {}, { readLogin }).settings.credential).toEqual({
+      state: "missing",
+      problem: "work.json can be read by other users",
+      hint: "Run: chmod 600 work.json",
+    });
+  });
+
+  test("sends a key nowhere if the URL of its login is invalid", () => {
+    const { settings, errors } = read({}, {}, { apiKey: KEY, baseUrl: "http://work.test/" });
+    expect(errors).toEqual([expect.stringMatching(/^profile default: the base URL must use https/)]);
+    expect(settings.credential.state).toBe("missing");
   });
 });
