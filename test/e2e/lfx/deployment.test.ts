@@ -15,7 +15,7 @@ import { throughPort } from "../../support/public-address.ts";
 
 const PUBLIC_URL = "https://mcp.lfx.test/mcp";
 
-/** What a deployment sets that was made for the server before this one, in every detail. */
+/** Every setting of a deployment made for the original LFX MCP server. */
 function environmentOf(lfx: FakeLfx) {
   return {
     ...upstreamEnvironment(lfx),
@@ -30,7 +30,7 @@ function environmentOf(lfx: FakeLfx) {
     LFXMCP_DEBUG_TRAFFIC: "false",
     LFXMCP_COMMITTEES_AS_GROUPS: "false",
     LFXMCP_API_CREDENTIALS_NIGHTLY: API_KEY,
-    LFXMCP_SOMETHING_LATER: "is passed over",
+    LFXMCP_SOMETHING_LATER: "is ignored",
     OTEL_SERVICE_NAME: "lfx-mcp-server",
     OTEL_TRACES_EXPORTER: "none",
     OTEL_METRICS_EXPORTER: "none",
@@ -48,8 +48,8 @@ async function deployed(): Promise<FakeLfx & Hosted & { readonly port: number }>
   return { ...lfx, ...hosted, url: PUBLIC_URL, port: Number(new URL(hosted.url).port) };
 }
 
-describe("an existing deployment's values", () => {
-  test("start the same server, under its public address", async () => {
+describe("the settings of an existing deployment", () => {
+  test("start the same server under its public URL", async () => {
     const lfx = await deployed();
     const send = throughPort(PUBLIC_URL, lfx.port);
     const client = await connectWithSignIn(lfx, { login: "alice" }, send);
@@ -63,7 +63,7 @@ describe("an existing deployment's values", () => {
     expect(await lfx.stop()).toBe(0);
   });
 
-  test("name the one host under which callers are served", async () => {
+  test("allow only the host of the public URL", async () => {
     const lfx = await deployed();
     const bearer = await bearerValues(lfx)["user read"]();
     const ask = (url: string, send = fetch as ReturnType<typeof throughPort>) =>
@@ -83,11 +83,11 @@ describe("an existing deployment's values", () => {
 
 const HTTP = { LFXMCP_MODE: "http" };
 
-/** What each is told, in lines of its own. */
-const FAULTS: readonly [what: string, env: Record<string, string>, told: readonly string[]][] = [
+/** Invalid settings, and the lines that report them. */
+const INVALID: readonly [what: string, env: Record<string, string>, errors: readonly string[]][] = [
   ["an unknown mode", { LFXMCP_MODE: "sse" }, ["LFXMCP_MODE must be one of stdio, http"]],
   [
-    "http without anything",
+    "http without settings",
     HTTP,
     [
       "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required",
@@ -95,7 +95,7 @@ const FAULTS: readonly [what: string, env: Record<string, string>, told: readonl
     ],
   ],
   [
-    "http on all addresses without a public one, and half of everything",
+    "http on all addresses without a public URL, and incomplete settings",
     {
       ...HTTP,
       LFXMCP_HTTP_HOST: "0.0.0.0",
@@ -132,15 +132,15 @@ const FAULTS: readonly [what: string, env: Record<string, string>, told: readonl
   ],
 ];
 
-test.each(FAULTS)("%s: all faults are told at once, and nothing starts", async (_, env, told) => {
+test.each(INVALID)("%s: all errors are reported at once, and nothing starts", async (_, env, errors) => {
   const { code, stdout, stderr } = await run(["lfx"], env);
   expect([code, stdout]).toEqual([1, ""]);
-  for (const text of told) expect(stderr).toContain(text);
-  expect(stderr.trim().split("\n")).toHaveLength(told.length);
+  for (const text of errors) expect(stderr).toContain(text);
+  expect(stderr.trim().split("\n")).toHaveLength(errors.length);
   expectNoSecrets(stderr, ["no key at all", "the token of one user"]);
 });
 
-test("without an authorization server only this machine is served, and only where that is asked for", async () => {
+test("--auth none serves loopback addresses only", async () => {
   const lfx = await fakeLfx();
   const local = await serveProgram(
     ["lfx", "http", "--port", "0", "--auth", "none"],

@@ -14,8 +14,8 @@ import { hostedLfx } from "../../support/lfx/program.ts";
 const COMMITTEE = "b0000000-0000-4000-8000-000000000001";
 const TLF = PROJECTS.tlf;
 
-/** From the bare address to the verified caller's list of tools, as every person comes in. */
-function arrivalOf(person: string) {
+/** The requests from the first connection to the tool list of a person who signs in. */
+function signInAs(person: string) {
   return [
     "client > mcp: initialize as nobody",
     "client > mcp: GET /.well-known/oauth-protected-resource/mcp",
@@ -28,8 +28,8 @@ function arrivalOf(person: string) {
   ];
 }
 
-/** The same for a machine, which has its token beforehand. */
-const MACHINE_ARRIVAL = [
+/** The same for a machine, which starts with a token. */
+const MACHINE_CONNECT = [
   "client > auth: client credentials for mcp as itself",
   "client > mcp: initialize as ci@clients",
   "mcp > auth: keys",
@@ -37,7 +37,7 @@ const MACHINE_ARRIVAL = [
 ];
 
 describe("a person who signs in", () => {
-  test("gets a committee as he himself may see it, by a token that was exchanged for his", async () => {
+  test("reads a committee as themselves, with an exchanged token", async () => {
     const lfx = await hostedLfx();
     const client = await connectWithSignIn(lfx, { login: "alice" });
     expect(await listToolNames(client)).toContain("get_committee");
@@ -49,34 +49,34 @@ describe("a person who signs in", () => {
       `mcp > lfx: GET /committees/${COMMITTEE}/settings as alice`,
     ];
     const exchange = "mcp > auth: token exchange for lfx as alice, by private_key_jwt";
-    expect(lfx.journal.take()).toEqual([...arrivalOf("alice"), ...read.toSpliced(1, 0, exchange)]);
+    expect(lfx.journal.take()).toEqual([...signInAs("alice"), ...read.toSpliced(1, 0, exchange)]);
     await call(client, "get_committee", { uid: COMMITTEE });
     expect(lfx.journal.take()).toEqual(read);
   });
 
-  test("asks Lens as staff, which sees this server's token for Lens and nobody's identity", async () => {
+  test("asks Lens as staff; Lens receives only this server's token", async () => {
     const lfx = await hostedLfx({ isStaff: (account) => account === "stella" });
     const client = await connectWithSignIn(lfx, { login: "stella", grants: (scope) => scope === "read:all" });
     expect(await listToolNames(client)).toContain("query_lfx_lens");
     const ask = () => call(client, "query_lfx_lens", { project_slug: "tlf", input: "Who maintains it?" });
     expect(textOf(await ask())).toBe("Lens answers: Who maintains it?");
-    const asked = [
+    const requests = [
       "client > mcp: tools/call query_lfx_lens as stella",
       "mcp > lens: POST /workflows/lfx-lens-mcp-workflow/runs as itself",
     ];
     const grant = "mcp > auth: client credentials for lens as itself, by private_key_jwt";
-    expect(lfx.journal.take()).toEqual([...arrivalOf("stella"), ...asked.toSpliced(1, 0, grant)]);
+    expect(lfx.journal.take()).toEqual([...signInAs("stella"), ...requests.toSpliced(1, 0, grant)]);
     await ask();
-    expect(lfx.journal.take()).toEqual(asked);
+    expect(lfx.journal.take()).toEqual(requests);
   });
 
-  test("sends an e-mail once LFX has said that he may, and Onboarding never learns who he is", async () => {
+  test("sends an email after LFX confirms write access; Onboarding receives only this server's token", async () => {
     const lfx = await hostedLfx();
     const client = await connectWithSignIn(lfx, { login: "alice" });
     expect(await listToolNames(client)).toContain("send_email");
     expect(textOf(await call(client, "send_email", EMAIL))).toContain("dora@company.test");
     expect(lfx.journal.take()).toEqual([
-      ...arrivalOf("alice"),
+      ...signInAs("alice"),
       "client > mcp: tools/call send_email as alice",
       "mcp > auth: token exchange for lfx as alice, by private_key_jwt",
       ...accessCheckAs("alice"),
@@ -90,7 +90,7 @@ describe("a person who signs in", () => {
     ]);
   });
 
-  test("sends no e-mail for a project to which he may not write: Onboarding is not called", async () => {
+  test("sends no email without write access; Onboarding is not called", async () => {
     const lfx = await hostedLfx();
     lfx.readers.add("alice");
     const client = await connectWithSignIn(lfx, { login: "alice" });
@@ -99,7 +99,7 @@ describe("a person who signs in", () => {
     expect(denied.isError).toBe(true);
     expect(textOf(denied)).toMatch(new RegExp(`^insufficient_scope: Access denied: no writer .*${TLF}`));
     expect(lfx.journal.take()).toEqual([
-      ...arrivalOf("alice"),
+      ...signInAs("alice"),
       "client > mcp: tools/call send_email as alice",
       "mcp > auth: token exchange for lfx as alice, by private_key_jwt",
       ...accessCheckAs("alice"),
@@ -108,27 +108,27 @@ describe("a person who signs in", () => {
 });
 
 describe("a machine with a token of its own", () => {
-  test("searches projects in this server's name: nothing is exchanged", async () => {
+  test("searches projects as this server, without a token exchange", async () => {
     const lfx = await hostedLfx();
     const client = await connectWithBearer(lfx, await bearerValues(lfx).machine());
     expect(await listToolNames(client)).toContain("search_projects");
     const found = await call(client, "search_projects", {});
     expect(JSON.stringify(found.structuredContent)).toContain("project of lfx-mcp@clients");
     expect(lfx.journal.take()).toEqual([
-      ...MACHINE_ARRIVAL,
+      ...MACHINE_CONNECT,
       "client > mcp: tools/call search_projects as ci@clients",
       "mcp > auth: client credentials for lfx as itself, by private_key_jwt",
       "mcp > lfx: GET /query/resources as itself",
     ]);
   });
 
-  test("sends an e-mail by this server's own right", async () => {
+  test("sends an email with this server's write access", async () => {
     const lfx = await hostedLfx();
     const client = await connectWithBearer(lfx, await bearerValues(lfx).machine());
     expect(await listToolNames(client)).toContain("send_email");
     expect(textOf(await call(client, "send_email", EMAIL))).toContain("dora@company.test");
     expect(lfx.journal.take()).toEqual([
-      ...MACHINE_ARRIVAL,
+      ...MACHINE_CONNECT,
       "client > mcp: tools/call send_email as ci@clients",
       "mcp > auth: client credentials for lfx as itself, by private_key_jwt",
       ...accessCheckAs("itself"),

@@ -11,11 +11,11 @@ import {
 import { accessCheckAs, EMAIL, SENT_EMAIL } from "../../support/lfx/hop-order.ts";
 import { hostedLfx } from "../../support/lfx/program.ts";
 
-test("nobody is let through by somebody else's right: each caller's own is checked", async () => {
+test("access is checked for every caller", async () => {
   const lfx = await hostedLfx();
   lfx.readers.add("bob");
   const [alice, bob] = await Promise.all(["alice", "bob"].map((login) => connectWithSignIn(lfx, { login })));
-  if (!alice || !bob) throw new Error("both are connected");
+  if (!alice || !bob) throw new Error("both clients connect");
   expect(await call(alice, "send_email", EMAIL)).not.toHaveProperty("isError");
   lfx.journal.take();
   expect(await call(bob, "send_email", EMAIL)).toHaveProperty("isError", true);
@@ -26,7 +26,7 @@ test("nobody is let through by somebody else's right: each caller's own is check
   ]);
 });
 
-test("a machine sends no e-mail where this server has no right", async () => {
+test("a machine sends no email if this server has no write access", async () => {
   const lfx = await hostedLfx();
   lfx.readers.add("lfx-mcp@clients");
   const client = await connectWithBearer(lfx, await bearerValues(lfx).machine());
@@ -34,12 +34,12 @@ test("a machine sends no e-mail where this server has no right", async () => {
   expect(lfx.journal.take().filter((line) => line.includes("onboarding"))).toEqual([]);
 });
 
-const KEY_ARRIVAL = [
+const KEY_CONNECT = [
   "client > mcp: initialize as a key's owner",
   "client > mcp: tools/list as a key's owner",
 ];
 
-test("a static key's owner calls in this server's name, and shares its tokens with machines", async () => {
+test("a static API key calls as this server, and shares its tokens with machines", async () => {
   const lfx = await hostedLfx();
   const values = bearerValues(lfx);
   const client = await connectWithBearer(lfx, await values["API key"]());
@@ -47,7 +47,7 @@ test("a static key's owner calls in this server's name, and shares its tokens wi
   await call(client, "search_projects");
   await call(client, "send_email", EMAIL);
   expect(lfx.journal.take()).toEqual([
-    ...KEY_ARRIVAL,
+    ...KEY_CONNECT,
     "client > mcp: tools/call search_projects as a key's owner",
     "mcp > auth: client credentials for lfx as itself, by private_key_jwt",
     "mcp > lfx: GET /query/resources as itself",
@@ -63,7 +63,7 @@ test("a static key's owner calls in this server's name, and shares its tokens wi
   ]);
 });
 
-test("a person's profile is what the authorization server tells to his own token", async () => {
+test("a person's profile is read from the authorization server with their own token", async () => {
   const lfx = await hostedLfx({ env: { LFXMCP_TOOLS: "user_info" } });
   const client = await connectWithBearer(lfx, await bearerValues(lfx)["user read"]());
   const { structuredContent } = await call(client, "user_info");
@@ -71,14 +71,14 @@ test("a person's profile is what the authorization server tells to his own token
   expect(lfx.journal.take().filter((line) => line.includes("exchange"))).toEqual([]);
 });
 
-test("a client secret proves the server's client as well as a key does", async () => {
+test("a client secret authenticates the server's client", async () => {
   const lfx = await hostedLfx({ hasSecret: true });
   const client = await connectWithBearer(lfx, await bearerValues(lfx)["user read"]());
   await call(client, "search_projects");
   expect(lfx.journal.take()).toContain("mcp > auth: token exchange for lfx as rita, by client_secret_post");
 });
 
-test("a client of the newer revision of MCP signs in and calls as well", async () => {
+test("a client of the newer MCP revision signs in and calls", async () => {
   const lfx = await hostedLfx();
   const client = await connectV2As(lfx.url, { login: "alice" });
   expect(client.getProtocolEra()).toBe("modern");

@@ -18,9 +18,9 @@ function usersOf(lfx: HostedLfx): Promise<User[]> {
   );
 }
 
-/** Whose names stand in the answer to a user's search. */
-async function namesSeenBy({ url }: HostedLfx, { token }: User): Promise<string> {
-  const answer = await fetch(url, {
+/** The names in the result of a user's search. */
+async function searchAs({ url }: HostedLfx, { token }: User): Promise<string> {
+  const response = await fetch(url, {
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -34,23 +34,23 @@ async function namesSeenBy({ url }: HostedLfx, { token }: User): Promise<string>
       params: { name: "search_projects", arguments: {} },
     }),
   });
-  const text = await answer.text();
+  const text = await response.text();
   return [...new Set(text.match(/project of [\w@-]+|isError/g))].join();
 }
 
-/** All users at once, so many calls each, one after the other. Every answer must carry its caller's own name. */
+/** All users call concurrently, each `calls` times in sequence. Every result must have its caller's own name. */
 async function allCall(lfx: HostedLfx, users: readonly User[], calls: number): Promise<void> {
   const each = async (user: User): Promise<string[]> => {
-    const seen: string[] = [];
-    for (let left = calls; left > 0; left -= 1) seen.push(await namesSeenBy(lfx, user));
-    return seen;
+    const names: string[] = [];
+    for (let left = calls; left > 0; left -= 1) names.push(await searchAs(lfx, user));
+    return names;
   };
   const own = users.map(({ name }) => Array.from({ length: calls }, () => `project of ${name}`));
   expect(await Promise.all(users.map(each))).toEqual(own);
 }
 
-/** How many exchanges there were for each user since the last time, in the order of `USERS`. */
-function exchanges({ journal }: HostedLfx): number[] {
+/** The number of token exchanges per user since the last call, in the order of `USERS`. */
+function countExchanges({ journal }: HostedLfx): number[] {
   const counts = new Map(USERS.map((name) => [name, 0]));
   for (const line of journal.take()) {
     const [, name = ""] = /token exchange for lfx as ([\w-]+), by private_key_jwt$/.exec(line) ?? [];
@@ -63,7 +63,7 @@ function each(count: number): number[] {
   return USERS.map(() => count);
 }
 
-/** Does something in the middle of a run: at LFX's request number `at`. */
+/** Runs `work` at LFX's request number `at`. */
 function atRequest(at: number, work: () => void): () => void {
   let count = 0;
   return () => {
@@ -75,9 +75,9 @@ function atRequest(at: number, work: () => void): () => void {
 const QUIET = { LFXMCP_DEBUG: "false", LFXMCP_DEBUG_TRAFFIC: "false" };
 const LIMIT_MS = 60_000;
 
-describe("500 users at once", () => {
+describe("500 concurrent users", () => {
   test(
-    "cost an exchange each, and one more each when their tokens expire while they call",
+    "cause one exchange each, and one more when their tokens expire during calls",
     async () => {
       const clock = lateClock();
       let count = () => {};
@@ -85,20 +85,20 @@ describe("500 users at once", () => {
         count();
         return undefined;
       };
-      // A token is renewed at half its life.
+      // Tokens are renewed after half their lifetime.
       const lfx = await hostedLfx({ lifetimeSeconds: 60, before, env: { ...QUIET, ...clock.env } });
       const users = await usersOf(lfx);
-      // Two calls of each user at a time share an exchange.
+      // Two concurrent calls of a user share an exchange.
       await Promise.all([allCall(lfx, users, 1), allCall(lfx, users, 1)]);
-      expect(exchanges(lfx)).toEqual(each(1));
+      expect(countExchanges(lfx)).toEqual(each(1));
 
       count = atRequest(600, clock.pass31Seconds);
       await allCall(lfx, users, 3);
-      const during = exchanges(lfx);
+      const during = countExchanges(lfx);
       expect(Math.max(...during)).toBe(1);
       expect(during.filter((number) => number === 1).length).toBeGreaterThan(0);
       await allCall(lfx, users, 1);
-      const after = exchanges(lfx);
+      const after = countExchanges(lfx);
       expect(during.map((number, index) => number + (after[index] ?? 0))).toEqual(each(1));
 
       const metrics = await (await fetch(new URL("/metrics", lfx.url))).text();
@@ -109,51 +109,51 @@ describe("500 users at once", () => {
   );
 
   test(
-    "whose tokens are all withdrawn while they call get new ones, once each, and notice nothing",
+    "get one new token each if all tokens are revoked during calls, and no call fails",
     async () => {
       const known = new Set<string>();
-      const withdrawn = new Set<string>();
+      const revoked = new Set<string>();
       let count = () => {};
       const before = ({ token }: Bearer): ApiAnswer | undefined => {
         count();
         known.add(token);
-        return withdrawn.has(token) ? { status: 401, body: { message: "withdrawn" } } : undefined;
+        return revoked.has(token) ? { status: 401, body: { message: "revoked" } } : undefined;
       };
       const lfx = await hostedLfx({ before, env: QUIET });
       const users = await usersOf(lfx);
       await allCall(lfx, users, 1);
-      expect(exchanges(lfx)).toEqual(each(1));
+      expect(countExchanges(lfx)).toEqual(each(1));
       count = atRequest(300, () => {
-        for (const token of known) withdrawn.add(token);
+        for (const token of known) revoked.add(token);
       });
-      // Two calls of each user at a time: what one of them drops, the other must not drop again.
+      // Of two concurrent calls of a user, only one may invalidate the token.
       await Promise.all([allCall(lfx, users, 2), allCall(lfx, users, 2)]);
-      expect(withdrawn.size).toBe(USERS.length);
-      expect(exchanges(lfx)).toEqual(each(1));
+      expect(revoked.size).toBe(USERS.length);
+      expect(countExchanges(lfx)).toEqual(each(1));
     },
     LIMIT_MS,
   );
 });
 
-test("the tokens of more callers than are kept push out the oldest, and never this server's own", async () => {
-  const asked: string[] = [];
+test("a full token cache evicts the oldest callers' tokens, never this server's own", async () => {
+  const issued: string[] = [];
   const sources = createTokenSources({
     maxEntries: 100,
     endpoint: async ({ subject_token: subject = "own" }) => {
-      asked.push(subject);
+      issued.push(subject);
       return { accessToken: `token of ${subject}`, expiresInSeconds: 3600 };
     },
   });
   const tokensFor = async (names: readonly string[]): Promise<number> => {
-    const earlier = asked.length;
+    const earlier = issued.length;
     const tokens = names.map((name) => sources.exchange(name, "urn:mcp", "urn:lfx").token());
     expect(await Promise.all(tokens)).toEqual(names.map((name) => `token of ${name}`));
-    return asked.length - earlier;
+    return issued.length - earlier;
   };
   expect(await sources.clientCredentials("urn:lfx").token()).toBe("token of own");
   expect(await tokensFor(USERS)).toBe(500);
   expect(await tokensFor(USERS.slice(-100))).toBe(0);
   expect(await tokensFor(USERS.slice(0, 400))).toBe(400);
   expect(await sources.clientCredentials("urn:lfx").token()).toBe("token of own");
-  expect(asked.filter((subject) => subject === "own")).toHaveLength(1);
+  expect(issued.filter((subject) => subject === "own")).toHaveLength(1);
 });

@@ -22,8 +22,8 @@ function callWith(url: string, authorization?: string): Promise<Response> {
   });
 }
 
-/** What a good token says. */
-function good({ url }: HostedLfx) {
+/** The claims of a valid token. */
+function validClaims({ url }: HostedLfx) {
   return { sub: "rita", aud: url, scope: "read:all", client_id: "a client" };
 }
 
@@ -36,29 +36,32 @@ function unsigned(claims: object): string {
   return `${encode({ alg: "none", typ: "at+jwt" })}.${encode(claims)}.AA`;
 }
 
-/** Bearer values that let nobody in, each made of a good token. */
-const BAD: Readonly<Record<string, (lfx: HostedLfx) => Promise<string>>> = {
-  "a token for another resource": (lfx) => lfx.auth.sign({ ...good(lfx), aud: lfx.urls.lfx }),
-  "a token for no resource": (lfx) => lfx.auth.sign({ ...good(lfx), aud: undefined }),
-  "a token that has expired": (lfx) => lfx.auth.sign({ ...good(lfx), iat: now() - 1000, exp: now() - 100 }),
-  "a token that never expires": (lfx) => lfx.auth.sign({ ...good(lfx), exp: undefined }),
-  "a token that is not valid yet": (lfx) => lfx.auth.sign({ ...good(lfx), nbf: now() + 600 }),
-  "a token of an issuer that is not trusted": async (lfx) => (await authorizationServer()).sign(good(lfx)),
-  "a token that only names our issuer": async (lfx) =>
-    (await authorizationServer()).sign({ ...good(lfx), iss: lfx.auth.issuer }),
-  "a token without an issuer": (lfx) => lfx.auth.sign({ ...good(lfx), iss: undefined }),
+/** Invalid bearer values, each derived from a valid token. */
+const INVALID: Readonly<Record<string, (lfx: HostedLfx) => Promise<string>>> = {
+  "a token for another resource": (lfx) => lfx.auth.sign({ ...validClaims(lfx), aud: lfx.urls.lfx }),
+  "a token for no resource": (lfx) => lfx.auth.sign({ ...validClaims(lfx), aud: undefined }),
+  "a token that has expired": (lfx) =>
+    lfx.auth.sign({ ...validClaims(lfx), iat: now() - 1000, exp: now() - 100 }),
+  "a token that never expires": (lfx) => lfx.auth.sign({ ...validClaims(lfx), exp: undefined }),
+  "a token that is not valid yet": (lfx) => lfx.auth.sign({ ...validClaims(lfx), nbf: now() + 600 }),
+  "a token of an issuer that is not trusted": async (lfx) =>
+    (await authorizationServer()).sign(validClaims(lfx)),
+  "a forged token that names our issuer": async (lfx) =>
+    (await authorizationServer()).sign({ ...validClaims(lfx), iss: lfx.auth.issuer }),
+  "a token without an issuer": (lfx) => lfx.auth.sign({ ...validClaims(lfx), iss: undefined }),
   "a token with a changed claim": async (lfx) => {
-    const [head, , signature] = (await lfx.auth.sign(good(lfx))).split(".");
-    const claims = { ...good(lfx), iss: lfx.auth.issuer, exp: now() + 900, scope: "manage:all" };
+    const [head, , signature] = (await lfx.auth.sign(validClaims(lfx))).split(".");
+    const claims = { ...validClaims(lfx), iss: lfx.auth.issuer, exp: now() + 900, scope: "manage:all" };
     return `${head}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.${signature}`;
   },
-  "an unsigned token": async (lfx) => unsigned({ ...good(lfx), iss: lfx.auth.issuer, exp: now() + 900 }),
-  "nobody's key": async () => "a static key that somebody guessed",
-  "a key with one letter more": async (lfx) => `${await bearerValues(lfx)["API key"]()}s`,
+  "an unsigned token": async (lfx) =>
+    unsigned({ ...validClaims(lfx), iss: lfx.auth.issuer, exp: now() + 900 }),
+  "an unknown key": async () => "a guessed static key",
+  "a key with a suffix": async (lfx) => `${await bearerValues(lfx)["API key"]()}s`,
 };
 
-describe("401 and a challenge, before anybody else is asked, for", () => {
-  test.each(Object.entries(BAD))("%s", async (_, make) => {
+describe("a 401 with a challenge, without further requests, for", () => {
+  test.each(Object.entries(INVALID))("%s", async (_, make) => {
     const lfx = await hostedLfx();
     const refused = await callWith(lfx.url, `Bearer ${await make(lfx)}`);
     expect(refused.status).toBe(401);
@@ -69,14 +72,14 @@ describe("401 and a challenge, before anybody else is asked, for", () => {
       ),
     );
     expect(lfx.journal.take().filter((line) => line !== "mcp > auth: keys")).toEqual([]);
-    expect((await callWith(lfx.url, `Bearer ${await lfx.auth.sign(good(lfx))}`)).status).toBe(200);
+    expect((await callWith(lfx.url, `Bearer ${await lfx.auth.sign(validClaims(lfx))}`)).status).toBe(200);
   });
 
   test.each([
     ["nothing", undefined],
-    ["a password", "Basic YWxpY2U6c2VjcmV0"],
+    ["Basic credentials", "Basic YWxpY2U6c2VjcmV0"],
     ["an empty value", "Bearer "],
-  ])("%s, whose challenge has no error", async (_, authorization) => {
+  ])("%s, with a challenge without an error", async (_, authorization) => {
     const lfx = await hostedLfx();
     const metadata = new URL("/.well-known/oauth-protected-resource/mcp", lfx.url).href;
     const refused = await callWith(lfx.url, authorization);
@@ -88,46 +91,46 @@ describe("401 and a challenge, before anybody else is asked, for", () => {
   });
 });
 
-test("a token that expires is refused from then on, although it was let in before", async () => {
+test("a token is rejected once it expires, although it was accepted before", async () => {
   const lfx = await hostedLfx();
   const exp = now() + 2;
-  const token = await lfx.auth.sign({ ...good(lfx), iat: exp - 900, exp });
+  const token = await lfx.auth.sign({ ...validClaims(lfx), iat: exp - 900, exp });
   expect((await callWith(lfx.url, `Bearer ${token}`)).status).not.toBe(401);
   const status = async () => (await callWith(lfx.url, `Bearer ${token}`)).status;
   await expect.poll(status, { timeout: 10_000 }).toBe(401);
 });
 
-test("an unreachable authorization server is no fault of the caller's", async () => {
+test("an unreachable authorization server is a 503", async () => {
   const lfx = await hostedLfx();
-  const token = await lfx.auth.sign(good(lfx));
+  const token = await lfx.auth.sign(validClaims(lfx));
   await lfx.auth.stop();
   const answer = await callWith(lfx.url, `Bearer ${token}`);
   expect(answer.status).toBe(503);
   expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
 });
 
-test("a token for several resources lets its bearer in where this one is among them", async () => {
+test("a token for several audiences is accepted if this resource is among them", async () => {
   const lfx = await hostedLfx();
   const audience = [new URL("/userinfo", lfx.auth.issuer).href, lfx.url];
-  const client = await connectWithBearer(lfx, await lfx.auth.sign({ ...good(lfx), aud: audience }));
+  const client = await connectWithBearer(lfx, await lfx.auth.sign({ ...validClaims(lfx), aud: audience }));
   expect(await call(client, "search_projects")).not.toHaveProperty("isError");
 });
 
-test("when keys rotate, tokens of the old and of the announced key are let in, by one reading of them", async () => {
+test("after a key rotation, tokens of the old and the announced key are accepted with one fetch", async () => {
   const lfx = await hostedLfx();
   await lfx.auth.announceKey();
-  const old = await lfx.auth.sign(good(lfx));
+  const old = await lfx.auth.sign(validClaims(lfx));
   await listToolNames(await connectWithBearer(lfx, old));
   await lfx.auth.rotateKeys();
-  for (const token of [await lfx.auth.sign(good(lfx)), old])
+  for (const token of [await lfx.auth.sign(validClaims(lfx)), old])
     expect(await listToolNames(await connectWithBearer(lfx, token))).toContain("search_projects");
   expect(lfx.journal.take().filter((line) => line === "mcp > auth: keys")).toHaveLength(1);
 });
 
-test("whoever brings a token that cannot be exchanged is sent back to sign in, and LFX is not called", async () => {
+test("a token that cannot be exchanged asks the user to reconnect, and LFX is not called", async () => {
   const other = await authorizationServer();
   const lfx = await hostedLfx({ env: { LFXMCP_MCP_API_AUTH_SERVERS: other.issuer } });
-  const client = await connectWithBearer(lfx, await other.sign(good(lfx)));
+  const client = await connectWithBearer(lfx, await other.sign(validClaims(lfx)));
   expect(textOf(await call(client, "search_projects"))).toBe(
     "invalid_token: The authorization server issued no token: HTTP 400 (invalid_request). Reconnect, so that the client gets a new token. If that does not help, the operator must check this server's OAuth client.",
   );
@@ -136,8 +139,8 @@ test("whoever brings a token that cannot be exchanged is sent back to sign in, a
   ]);
 });
 
-describe("the metadata of the resource", () => {
-  test.each(["", "/mcp"])("are at the well-known path with the ending '%s'", async (ending) => {
+describe("the protected resource metadata", () => {
+  test.each(["", "/mcp"])("is at the well-known path with the suffix '%s'", async (ending) => {
     const lfx = await hostedLfx();
     const url = new URL(`/.well-known/oauth-protected-resource${ending}`, lfx.url);
     const answer = await fetch(url, { headers: { origin: "https://anywhere.test" } });
@@ -151,7 +154,7 @@ describe("the metadata of the resource", () => {
     });
   });
 
-  test("name every authorization server, and the scopes that were set", async () => {
+  test("names every authorization server and the configured scopes", async () => {
     const other = await authorizationServer();
     const first = await authorizationServer({ hasSlash: true });
     const lfx = await hostedLfx({
@@ -166,9 +169,9 @@ describe("the metadata of the resource", () => {
       scopes_supported: ["openid", "read:all"],
     });
     for (const server of [first, other]) {
-      const client = await connectWithBearer(lfx, await server.sign(good(lfx)));
+      const client = await connectWithBearer(lfx, await server.sign(validClaims(lfx)));
       expect(await listToolNames(client)).toContain("search_projects");
     }
-    expect((await callWith(lfx.url, `Bearer ${await lfx.auth.sign(good(lfx))}`)).status).toBe(401);
+    expect((await callWith(lfx.url, `Bearer ${await lfx.auth.sign(validClaims(lfx))}`)).status).toBe(401);
   });
 });

@@ -9,10 +9,10 @@ import { connect, type Environment, run } from "../../support/program.ts";
 type Listed = { readonly tools: readonly { readonly name: string }[] };
 type Called = { readonly isError?: boolean; readonly content: readonly { readonly text: string }[] };
 
-/** The installed program on stdio. At its end nothing of what it printed may hold a secret. */
-async function lfxOn(env: Environment, args: readonly string[] = []) {
+/** Starts the installed program on stdio. `end` checks that its output contains no secret. */
+async function startLfx(env: Environment, args: readonly string[] = []) {
   const peer = connect(["lfx", "--log-level", "debug", "--debug-traffic", ...args], env);
-  const clientInfo = { name: "a client under test", version: "1.0.0" };
+  const clientInfo = { name: "test client", version: "1.0.0" };
   const opening = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
   expect(await peer.request("initialize", opening)).toHaveProperty("result");
   return {
@@ -32,7 +32,7 @@ async function lfxOn(env: Environment, args: readonly string[] = []) {
   };
 }
 
-/** LFX for the time of a test, which fails if anything wrong was sent there. */
+/** Starts the fake LFX for one test, which fails if it receives an invalid request. */
 async function strictLfx(options = {}): Promise<FakeLfx> {
   const lfx = await fakeLfx(options);
   onTestFinished(() => expect(lfx.faults).toEqual([]));
@@ -43,23 +43,23 @@ function now() {
   return Math.floor(Date.now() / 1000);
 }
 
-/** A token of LFX's that Alice has got in some other way. */
+/** A static LFX token of Alice. */
 function staticToken({ auth, urls }: FakeLfx, more: object = {}): Promise<string> {
   return auth.sign({ sub: "alice", aud: urls.lfx, client_id: OWN_CLIENT, ...more });
 }
 
-async function expectAllWork({ tools, call }: Awaited<ReturnType<typeof lfxOn>>): Promise<void> {
+async function expectAllWork({ tools, call }: Awaited<ReturnType<typeof startLfx>>): Promise<void> {
   for (const name of await tools()) {
     const { isError, content } = await call(name);
     expect([name, isError, content[0]?.text]).toEqual([name, undefined, expect.any(String)]);
   }
 }
 
-describe("with a ready token of LFX's", () => {
-  test("the tools that LFX serves are there and work in its user's name, by that token alone", async () => {
+describe("with a static LFX token", () => {
+  test("LFX tools are listed and work as its user, without token requests", async () => {
     const lfx = await strictLfx();
     const token = await staticToken(lfx);
-    const program = await lfxOn({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
+    const program = await startLfx({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
     const tools = await program.tools();
     expect(tools).toHaveLength(36);
     expect(tools.filter((name) => /discord|email|lens|semantic|user_info|hello/.test(name))).toEqual([]);
@@ -70,11 +70,11 @@ describe("with a ready token of LFX's", () => {
     await program.end(token);
   });
 
-  test("one that LFX refuses is told once, as there is no other", async () => {
+  test("a rejected token is reported without a retry", async () => {
     const refused = { status: 401, body: { message: "withdrawn" } };
     const lfx = await strictLfx({ before: () => refused });
     const token = await staticToken(lfx);
-    const program = await lfxOn({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
+    const program = await startLfx({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
     const { isError, content } = await program.call("search_projects");
     expect(isError).toBe(true);
     expect(content[0]?.text).toMatch(/^invalid_token: .*HTTP 401, "withdrawn"/);
@@ -82,24 +82,24 @@ describe("with a ready token of LFX's", () => {
     await program.end(token);
   });
 
-  test("one that expires meanwhile is no longer sent, and each call says so", async () => {
+  test("an expired token is no longer sent, and each call reports that", async () => {
     const lfx = await strictLfx();
-    // The program's clock is late, so that it has time to start before the token's end is near.
+    // The program's clock is behind, so that it starts before the token expires.
     const clock = lateClock();
     const token = await staticToken(lfx, { exp: now() + 2 });
     const env = { LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token, ...clock.env };
-    const program = await lfxOn(env);
+    const program = await startLfx(env);
     expect(await program.call("search_projects")).not.toHaveProperty("isError");
     clock.pass31Seconds();
-    const said = async () => (await program.call("search_projects")).content[0]?.text;
-    await expect.poll(said, { timeout: 10_000 }).toMatch(/^invalid_token: The LFX token expired at /);
+    const message = async () => (await program.call("search_projects")).content[0]?.text;
+    await expect.poll(message, { timeout: 10_000 }).toMatch(/^invalid_token: The LFX token expired at /);
     lfx.journal.take();
-    expect(await said()).toContain("Set a new one as LFXMCP_LFX_TOKEN");
+    expect(await message()).toContain("Set a new one as LFXMCP_LFX_TOKEN");
     expect(lfx.journal.take()).toEqual([]);
     await program.end(token);
   });
 
-  test("one that has expired does not start the server", async () => {
+  test("an expired token does not start the server", async () => {
     const lfx = await strictLfx();
     const exp = now() - 5;
     const token = await staticToken(lfx, { exp });
@@ -114,10 +114,10 @@ describe("with a ready token of LFX's", () => {
   });
 });
 
-describe("with the machine's own client", () => {
-  test("everything is there and works in the machine's name, with one token for each service", async () => {
+describe("with an OAuth client", () => {
+  test("every tool is listed and works as the machine, with one token per service", async () => {
     const lfx = await strictLfx();
-    const program = await lfxOn(upstreamEnvironment(lfx));
+    const program = await startLfx(upstreamEnvironment(lfx));
     expect(await program.tools()).toHaveLength(46);
     await expectAllWork(program);
     const hops = lfx.journal.take();
@@ -130,26 +130,26 @@ describe("with the machine's own client", () => {
     await program.end();
   });
 
-  test("a secret serves as well as a key", async () => {
+  test("a client secret works", async () => {
     const lfx = await strictLfx({ hasSecret: true });
-    const program = await lfxOn(upstreamEnvironment(lfx, true));
+    const program = await startLfx(upstreamEnvironment(lfx, true));
     expect(await program.call("search_projects")).not.toHaveProperty("isError");
     await program.end();
   });
 
-  test("a key in one line, as some ways of setting variables need it, serves as well", async () => {
+  test("a signing key with escaped line breaks works", async () => {
     const lfx = await strictLfx();
     const key = SIGNING_KEY.replaceAll("\n", "\\n");
     const env = { ...upstreamEnvironment(lfx), LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: key };
-    const program = await lfxOn(env);
+    const program = await startLfx(env);
     expect(await program.call("search_projects")).not.toHaveProperty("isError");
     await program.end(key);
   });
 
-  test("a ready token stands in for it at LFX, and nowhere else", async () => {
+  test("a static token is used for LFX only", async () => {
     const lfx = await strictLfx();
     const token = await staticToken(lfx);
-    const program = await lfxOn({ ...upstreamEnvironment(lfx), LFXMCP_LFX_TOKEN: token });
+    const program = await startLfx({ ...upstreamEnvironment(lfx), LFXMCP_LFX_TOKEN: token });
     expect(await program.call("send_email")).not.toHaveProperty("isError");
     expect(lfx.journal.take()).toEqual([
       "mcp > lfx: GET /query/resources as alice",
@@ -160,12 +160,12 @@ describe("with the machine's own client", () => {
     await program.end(token);
   });
 
-  test("only Lens is there where nothing else is set, and hello_world where it is named", async () => {
+  test("only tools of configured services are listed, and hello_world if named", async () => {
     const lfx = await strictLfx();
     const needed = Object.entries(upstreamEnvironment(lfx)).filter(([name]) =>
       /CLIENT|TOKEN_ENDPOINT|LENS/.test(name),
     );
-    const program = await lfxOn(Object.fromEntries(needed));
+    const program = await startLfx(Object.fromEntries(needed));
     expect(await program.tools()).toEqual([
       "explore_lfx_semantic_layer",
       "query_lfx_lens",
@@ -173,7 +173,7 @@ describe("with the machine's own client", () => {
     ]);
     await expectAllWork(program);
     await program.end();
-    const greeting = await lfxOn({}, ["--tools", "hello_world,search_projects"]);
+    const greeting = await startLfx({}, ["--tools", "hello_world,search_projects"]);
     expect(await greeting.tools()).toEqual(["hello_world"]);
     await expectAllWork(greeting);
     await greeting.end();

@@ -3,7 +3,7 @@ import { type Route, V1 } from "./routes.ts";
 
 const request = z.string().regex(/^project:[0-9a-f-]{36}#writer$/);
 
-/** @param isWriter whether somebody may write to projects */
+/** @param isWriter whether a subject may write to projects */
 export function accessCheckRoutes(isWriter: (subject: string) => boolean): readonly Route[] {
   return [
     {

@@ -8,25 +8,25 @@ import type { Journal } from "./journal.ts";
 import { type ApiAnswer, createRouter, type Route } from "./routes.ts";
 
 export type ApiOptions = {
-  /** How it stands in the journal. */
+  /** Name in the journal. */
   readonly name: string;
   readonly routes: readonly Route[];
-  /** Who may call, once the API's address is known. */
+  /** Creates the authentication once the origin is known. */
   readonly checkAt: (origin: string) => Promise<(authorization: string | undefined) => Promise<Bearer>>;
   readonly journal: Journal;
-  /** Told of requests that no correct server ever sends. */
+  /** Called for requests that no correct server sends. */
   readonly onFault: (fault: string) => void;
-  /** Answers instead of the route, where it gives an answer. */
+  /** May respond instead of the route. */
   readonly before?: (bearer: Bearer) => ApiAnswer | undefined;
 };
 
-/** What a request lacks or has too much of. */
+/** A request that violates the API's contract. */
 class Malformed extends Error {}
 
-function fitting<T>(schema: z.ZodType<T> | undefined, value: unknown, what: string): void {
+function validate<T>(schema: z.ZodType<T> | undefined, value: unknown, what: string): void {
   const result = schema?.safeParse(value);
   if (result && !result.success) throw new Malformed(`${what}: ${result.error.message}`);
-  if (!schema && Object.keys(value as object).length > 0) throw new Malformed(`nobody expected a ${what}`);
+  if (!schema && Object.keys(value as object).length > 0) throw new Malformed(`unexpected ${what}`);
 }
 
 function groupedQuery(query: URLSearchParams): Record<string, string[]> {
@@ -38,7 +38,7 @@ type Fields = Readonly<Record<string, unknown>>;
 async function bodyOf(request: IncomingMessage, { json, form }: Route): Promise<Fields> {
   const bytes = await buffer(request);
   const type = request.headers["content-type"] ?? "";
-  if (!json && !form && (bytes.length > 0 || type !== "")) throw new Malformed("nobody expected a body");
+  if (!json && !form && (bytes.length > 0 || type !== "")) throw new Malformed("unexpected body");
   if (json) {
     if (type !== "application/json") throw new Malformed(`a body of the type ${type}`);
     return JSON.parse(bytes.toString("utf8"));
@@ -51,11 +51,11 @@ async function bodyOf(request: IncomingMessage, { json, form }: Route): Promise<
 
 async function parsedBody(request: IncomingMessage, route: Route): Promise<Fields> {
   const body = await bodyOf(request, route);
-  fitting(route.json ?? route.form, body, "body");
+  validate(route.json ?? route.form, body, "body");
   return body;
 }
 
-/** An API on a port of 127.0.0.1. @returns its address and how to stop it */
+/** Starts an API on a loopback port. */
 export async function startApi({ name, routes, checkAt, journal, onFault, before }: ApiOptions) {
   const find = createRouter(routes);
   const server = createServer();
@@ -68,14 +68,14 @@ export async function startApi({ name, routes, checkAt, journal, onFault, before
     const { method = "", headers } = request;
     const { pathname: path, searchParams: query } = new URL(request.url ?? "/", "http://127.0.0.1");
     const bearer = await check(headers.authorization);
-    const whom = bearer.kind === "machine" ? "itself" : bearer.subject;
-    journal.note("mcp", name, `${method} ${path} as ${whom}`);
+    const subject = bearer.kind === "machine" ? "itself" : bearer.subject;
+    journal.note("mcp", name, `${method} ${path} as ${subject}`);
     const early = before?.(bearer);
     if (early) return early;
     const found = find(method, path);
-    if (!found) throw new Malformed("there is no such operation");
+    if (!found) throw new Malformed("unknown operation");
     const { route, ids } = found;
-    fitting(route.query, groupedQuery(query), "query");
+    validate(route.query, groupedQuery(query), "query");
     for (const [header, pattern] of Object.entries(route.headers ?? {})) {
       if (!pattern.test(String(headers[header] ?? ""))) throw new Malformed(`the header ${header}`);
     }

@@ -1,18 +1,18 @@
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from "jose";
 
-/** Who calls an API: a person, through a token that was exchanged for his, or the MCP server in its own name. */
+/** The caller of an API: a person, by an exchanged token, or the MCP server itself. */
 export type Bearer = { readonly kind: "user" | "machine"; readonly subject: string; readonly token: string };
 
 export type BearerRules = {
   readonly issuer: string;
   readonly jwksUrl: string;
   readonly audience: string;
-  /** The MCP server's OAuth client, which alone may ask for tokens for this API. */
+  /** The MCP server's OAuth client; only its tokens are accepted. */
   readonly client: string;
   readonly kinds: readonly Bearer["kind"][];
 };
 
-/** Why a bearer is not let in. */
+/** Why a bearer is rejected. */
 export class Refused extends Error {}
 
 function kindOf({ sub, client_id: client }: JWTPayload, own: string): Bearer["kind"] {
@@ -23,13 +23,13 @@ function kindOf({ sub, client_id: client }: JWTPayload, own: string): Bearer["ki
 }
 
 /**
- * Verifies bearer tokens for one API: signature, issuer, audience, type, time, and whose they are.
+ * Verifies bearer tokens for one API: signature, issuer, audience, type, times and subject.
  * @returns a function that throws Refused
  */
 export async function createBearerCheck(rules: BearerRules) {
   const { issuer, jwksUrl, audience, client, kinds } = rules;
   const keys = createRemoteJWKSet(new URL(jwksUrl));
-  // Beforehand, so that every later reading of the key set is somebody else's.
+  // Fetch now, so that every later request for the key set comes from the server under test.
   await keys.reload();
   return async (authorization: string | undefined): Promise<Bearer> => {
     const token = /^Bearer (\S+)$/.exec(authorization ?? "")?.[1] ?? "";
@@ -39,7 +39,7 @@ export async function createBearerCheck(rules: BearerRules) {
       throw new Refused(String(error));
     });
     const kind = kindOf(payload, client);
-    if (!kinds.includes(kind)) throw new Refused(`a token of a ${kind}, which has no business here`);
+    if (!kinds.includes(kind)) throw new Refused(`a token of a ${kind}, which is not accepted`);
     return { kind, subject: payload.sub ?? "", token };
   };
 }

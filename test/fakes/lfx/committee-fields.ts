@@ -65,7 +65,7 @@ function text(max: number) {
 const uri = z.url();
 const day = z.iso.date().nullish();
 
-/** What a committee is created and updated with. */
+/** The fields of create and update requests. */
 export const committee = {
   project_uid: uuid,
   name: text(100).min(1),

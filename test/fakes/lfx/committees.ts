@@ -2,14 +2,14 @@ import * as z from "zod";
 import { CATEGORIES, committee, memberFields, settingsFields } from "./committee-fields.ts";
 import { type ApiRequest, type Route, V1 } from "./routes.ts";
 
-/** All records of the committee service are of this revision. */
+/** The revision of all records. */
 const REVISION = "7";
 const ETAG = { etag: REVISION };
 
 const SYNC = { "x-sync": /^false$/ };
 const CHANGES = { ...SYNC, "if-match": /^\d+$/ };
 
-/** An update or a removal of what has changed since it was read is refused. */
+/** Rejects updates and deletes with another revision. */
 function unlessStale(work: Route["answer"]): Route["answer"] {
   return (request) =>
     request.headers["if-match"] === REVISION

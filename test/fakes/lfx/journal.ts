@@ -1,7 +1,7 @@
-/** All that went between the parties of a test, in one order: `mcp > lfx: GET /committees/1 as alice`. */
+/** Every request between the parties of a test, in order: `mcp > lfx: GET /committees/1 as alice`. */
 export type Journal = {
   note(from: string, to: string, what: string): void;
-  /** The lines since the last time this was asked. */
+  /** The lines since the last call. */
   take(): readonly string[];
 };
 

@@ -7,7 +7,7 @@ export const OWN_SECRET = "the secret of the MCP server's own client";
 
 const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
-/** Its private key, as a deployment gives it. */
+/** Its private key in PEM. */
 export const SIGNING_KEY = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
 export function publicKey(): Promise<JWK> {

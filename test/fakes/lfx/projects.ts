@@ -1,6 +1,6 @@
 import { notFound, type Route } from "./routes.ts";
 
-/** By slug, the projects that everybody can find. */
+/** UIDs of the public projects by slug. */
 export const PROJECTS: Readonly<Record<string, string>> = {
   tlf: "a0000000-0000-4000-8000-000000000001",
   pytorch: "a0000000-0000-4000-8000-000000000002",

@@ -22,7 +22,7 @@ const TYPES = [
 ] as const;
 
 const text = z.string().min(1);
-const pair = z.string().regex(/^\w+:.+$/, "is no field:value");
+const pair = z.string().regex(/^\w+:.+$/, "is not field:value");
 const date = z.string().regex(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/);
 const pageSize = z
   .string()
@@ -35,7 +35,7 @@ const QUERY = z
     type: once(z.enum(TYPES)).optional(),
     name: once(text).optional(),
     parent: once(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*:[a-zA-Z0-9_-]+$/)).optional(),
-    // Several would be joined with OR, and so find what was not asked for.
+    // Several would be combined with OR, which no tool means.
     tags: once(pair).optional(),
     tags_all: repeated(pair).optional(),
     filters: repeated(pair).optional(),
@@ -51,7 +51,7 @@ const QUERY = z
     page_token: once(text).optional(),
   })
   .refine(({ name, parent, type, tags, filter_grants }) => name ?? parent ?? type ?? tags ?? filter_grants, {
-    error: "it must be narrowed by name, parent, type, tags or grants",
+    error: "name, parent, type, tags or filter_grants is required",
   })
   .refine(({ date_field, date_from, date_to }) => date_field || !(date_from || date_to), {
     error: "dates need a date_field",
@@ -63,7 +63,7 @@ function project(slug: string, uid: string): Document {
   return { uid, slug, name: slug };
 }
 
-/** What a caller finds of a type: what everybody finds, and one document with his own name. */
+/** The documents of a type that a caller may see: public ones, and one with their own name. */
 function documentsOf(type: string, { subject }: Bearer): Document[] {
   const own = { uid: "own", name: `${type} of ${subject}` };
   if (type !== "project") return [own];
@@ -78,11 +78,11 @@ function split(list: readonly string[]): Record<string, string> {
 
 function find(query: URLSearchParams, bearer: Bearer): Document[] {
   const type = query.get("type") ?? "";
-  const wanted = split(["filters", "filters_all"].flatMap((name) => query.getAll(name)));
-  // A project's slug is looked up; any other field is taken to be as wanted.
-  if (type === "project" && wanted.slug !== undefined)
-    return documentsOf(type, bearer).filter(({ slug }) => slug === wanted.slug);
-  return documentsOf(type, bearer).map((document) => ({ ...document, ...wanted }));
+  const expected = split(["filters", "filters_all"].flatMap((name) => query.getAll(name)));
+  // Projects are filtered by slug; any other filter is satisfied by every document.
+  if (type === "project" && expected.slug !== undefined)
+    return documentsOf(type, bearer).filter(({ slug }) => slug === expected.slug);
+  return documentsOf(type, bearer).map((document) => ({ ...document, ...expected }));
 }
 
 /** The query service. */

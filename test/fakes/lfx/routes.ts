@@ -4,11 +4,11 @@ import type { Bearer } from "./bearer.ts";
 export type ApiRequest = {
   readonly method: string;
   readonly path: string;
-  /** The parts of the path that the route names, in their order. */
+  /** The values of the path parameters, in order. */
   readonly ids: readonly string[];
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As the route's schema has parsed it. */
+  /** Parsed by the route's schema. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly bearer: Bearer;
 };
@@ -19,11 +19,11 @@ export type ApiAnswer = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** One operation of an API: what it takes, and what it answers. Whatever else is sent is a fault of the caller's. */
+/** One operation of an API. Any request that its schemas reject is an error of the caller. */
 export type Route = {
-  /** `GET /committees/:uuid`; `:uuid`, `:number` and `:text` stand for one part of the path each. */
+  /** `GET /committees/:uuid`; `:uuid`, `:number` and `:text` are path parameters. */
   readonly at: string;
-  /** By name, all values of each parameter. */
+  /** All values of each parameter, by name. */
   readonly query?: z.ZodType;
   readonly headers?: Readonly<Record<string, RegExp>>;
   readonly json?: z.ZodType;
@@ -42,7 +42,7 @@ function patternOf(at: string): RegExp {
   return new RegExp(`^${at.replaceAll(/:\w+/g, (name) => PARTS[name] ?? name)}$`);
 }
 
-/** The route of a request, and the named parts of its path. */
+/** Finds the route of a request, with its path parameters. */
 export function createRouter(routes: readonly Route[]) {
   const known = routes.map((route) => ({ route, pattern: patternOf(route.at) }));
   return (method: string, path: string): { route: Route; ids: readonly string[] } | undefined => {
@@ -54,7 +54,7 @@ export function createRouter(routes: readonly Route[]) {
   };
 }
 
-/** A parameter that stands once. */
+/** A parameter that occurs once. */
 export function once(schema: z.ZodType) {
   return z.tuple([schema]);
 }
@@ -64,9 +64,9 @@ export function repeated(schema: z.ZodType = z.string().min(1)) {
   return z.array(schema);
 }
 
-/** `v=1` and nothing else. */
+/** Only `v=1`. */
 export const V1 = z.strictObject({ v: once(z.literal("1")) });
 
-export const uuid = z.string().regex(new RegExp(`^${PARTS[":uuid"]}$`), "is no UUID");
+export const uuid = z.string().regex(new RegExp(`^${PARTS[":uuid"]}$`), "is not a UUID");
 
-export const notFound: ApiAnswer = { status: 404, body: { message: "there is no such resource" } };
+export const notFound: ApiAnswer = { status: 404, body: { message: "no such resource" } };

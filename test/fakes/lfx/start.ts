@@ -14,7 +14,7 @@ import { LENS_ROUTES, ONBOARDING_ROUTES } from "./services.ts";
 
 export const STAFF = "http://lfx.dev/claims/lf_staff";
 
-/** A machine that calls the MCP server with tokens of its own. */
+/** A machine that calls the MCP server with its own tokens. */
 export const MACHINE = { id: "ci@clients", secret: "the secret of a machine that calls" };
 
 export const SERVICE_AUDIENCES = { onboarding: "https://onboarding.lfx.test", lens: "urn:lfx:lens" };
@@ -22,23 +22,23 @@ export const SERVICE_AUDIENCES = { onboarding: "https://onboarding.lfx.test", le
 export type FakeLfx = {
   readonly auth: AuthorizationServer;
   readonly journal: Journal;
-  /** Addresses; that of LFX itself is its audience, too. */
+  /** Base URLs; the one of LFX is also its audience. */
   readonly urls: { readonly lfx: string; readonly onboarding: string; readonly lens: string };
   /** People who may not write to any project. */
   readonly readers: Set<string>;
-  /** Requests that no correct server ever sends. */
+  /** Requests that no correct server sends. */
   readonly faults: readonly string[];
-  /** Makes an MCP server known, whose address is its audience. */
+  /** Registers an MCP server, whose URL is its audience. */
   register(mcpUrl: string): void;
 };
 
 export type FakeLfxOptions = {
-  /** Of LFX's tokens. */
+  /** Lifetime of LFX tokens. */
   readonly lifetimeSeconds?: number;
-  /** Whether the MCP server's client proves itself by a secret instead of a key. */
+  /** Whether the MCP server's client authenticates with a secret instead of a key. */
   readonly hasSecret?: boolean;
   readonly isStaff?: (account: string | undefined) => boolean;
-  /** Answers in place of LFX, where it gives an answer. */
+  /** May respond instead of LFX. */
   readonly before?: (bearer: Bearer) => ApiAnswer | undefined;
 };
 
@@ -48,7 +48,7 @@ const GRANTS: Readonly<Record<string, string>> = {
   authorization_code: "authorization code",
 };
 
-/** The authorization server, and LFX with its services behind it, for the time of one test; as strict as the real ones. */
+/** Starts the authorization server, LFX and its services for one test. They are as strict as the real ones. */
 export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
   const { lifetimeSeconds = 3600, hasSecret = false, isStaff = () => false, before } = options;
   const journal = createJournal();
