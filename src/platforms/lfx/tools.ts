@@ -10,7 +10,6 @@ import { MEMBERSHIP_TOOLS } from "./tools/memberships.ts";
 import { ONBOARDING_TOOLS } from "./tools/onboarding.ts";
 import { PAST_MEETING_TOOLS } from "./tools/past-meetings.ts";
 import { PROJECT_TOOLS } from "./tools/projects.ts";
-import { SEMANTIC_LAYER_TOOLS } from "./tools/semantic-layer.ts";
 import { UTILITY_TOOLS } from "./tools/utility.ts";
 
 /** The LFX tools, grouped by resource. */
@@ -25,6 +24,5 @@ export const TOOLS: readonly AnyTool<LfxApi>[] = [
   ...KEY_CONTACT_TOOLS,
   ...ONBOARDING_TOOLS,
   ...LENS_TOOLS,
-  ...SEMANTIC_LAYER_TOOLS,
   ...UTILITY_TOOLS,
 ];

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { isObject, type JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { APPOINTMENTS, MEMBER_FIELDS, ROLES, STATUSES, VOTING_STATUSES } from "./committee-fields.ts";
 import { lfxTool } from "./shared/define.ts";
 import { day, email, id, oneOf, PAGING_TEXT, record, text, webAddress } from "./shared/fields.ts";
 import {
@@ -14,6 +13,48 @@ import {
   updateRecord,
 } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
+
+// The values that the committee service accepts.
+const APPOINTMENTS = [
+  "Community",
+  "Membership Entitlement",
+  "Vote of End User Member Class",
+  "Vote of TSC Committee",
+  "Vote of TAC Committee",
+  "Vote of Academic Member Class",
+  "Vote of Lab Member Class",
+  "Vote of Marketing Committee",
+  "Vote of Governing Board",
+  "Vote of General Member Class",
+  "Vote of End User Committee",
+  "Vote of TOC Committee",
+  "Vote of Gold Member Class",
+  "Vote of Silver Member Class",
+  "Vote of Strategic Membership Class",
+  "None",
+] as const;
+
+const STATUSES = ["Active", "Inactive"] as const;
+
+const ROLES = [
+  "Chair",
+  "Developer Seat",
+  "TAC/TOC Representative",
+  "Director",
+  "Lead",
+  "None",
+  "Secretary",
+  "Technical Lead",
+  "Treasurer",
+  "Vice Chair",
+  "LF Staff",
+] as const;
+
+const VOTING_STATUSES = ["Alternate Voting Rep", "Observer", "Voting Rep", "Emeritus", "None"] as const;
+
+const MEMBER_FIELDS =
+  "uid committee_uid committee_name committee_category username email first_name last_name job_title " +
+  "linkedin_profile role appointed_by status voting organization created_at updated_at";
 
 /** The fields of an update request; the service clears those that are missing. */
 const WRITABLE =

@@ -1,13 +1,6 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import {
-  CATEGORIES,
-  COMMITTEE_FIELDS,
-  omitMemberCount,
-  SETTINGS_FIELDS,
-  VISIBILITIES,
-} from "./committee-fields.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, oneOf, PAGING_TEXT, record, text, warnings, webAddress } from "./shared/fields.ts";
 import {
@@ -21,6 +14,41 @@ import {
   updateRecord,
 } from "./shared/records.ts";
 import { searchTool } from "./shared/search.ts";
+
+// The values that the committee service accepts.
+const CATEGORIES = [
+  "Ambassador",
+  "Board",
+  "Code of Conduct",
+  "Committers",
+  "Expert Group",
+  "Finance Committee",
+  "Government Advisory Council",
+  "Legal Committee",
+  "Maintainers",
+  "Marketing Committee/Sub Committee",
+  "Marketing Mailing List",
+  "Marketing Oversight Committee/Marketing Advisory Committee",
+  "Other",
+  "Product Security",
+  "Special Interest Group",
+  "Technical Advisory Committee",
+  "Technical Mailing List",
+  "Technical Oversight Committee",
+  "Technical Steering Committee",
+  "Working Group",
+] as const;
+
+const VISIBILITIES = ["hidden", "basic_profile"] as const;
+
+const COMMITTEE_FIELDS =
+  "uid project_uid name category description website mailing_list chat_channel enable_voting sso_group_enabled " +
+  "requires_review public calendar display_name parent_uid join_mode project_name sso_group_name " +
+  "total_voting_repos has_mailing_list";
+
+const SETTINGS_FIELDS =
+  "uid business_email_required last_reviewed_at last_reviewed_by member_visibility show_meeting_attendees writers " +
+  "auditors created_at updated_at";
 
 /** The fields of an update request; the service clears those that are missing. */
 const WRITABLE =
@@ -185,6 +213,11 @@ const deleteCommittee = lfxTool("delete_committee", {
     return `Committee ${uid} deleted successfully.`;
   },
 });
+
+/** Omits the member count, which the platform does not keep up to date. */
+function omitMemberCount({ total_members: _, ...committee }: JsonObject): JsonObject {
+  return committee;
+}
 
 /** The service nests the calendar's visibility. */
 function nestCalendar({ calendar_public: isPublic, ...input }: JsonObject): JsonObject {

@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
-import { isObject, sanitizeText } from "../../../shared/json.ts";
+import { isObject, parseJson, sanitizeText } from "../../../shared/json.ts";
+import type { LfxApi, RestResponse } from "../api.ts";
 import { unusableResponse } from "../errors.ts";
 import { lfxTool } from "./shared/define.ts";
-import { text } from "./shared/fields.ts";
+import { oneOf, text } from "./shared/fields.ts";
 
 /** Lens generates SQL and runs it on a warehouse before it responds. */
-export const LENS_TIMEOUT_MS = 120_000;
+const LENS_TIMEOUT_MS = 120_000;
 
-const OPERATION = "query LFX Lens";
+const QUERY_LENS = "query LFX Lens";
 
 /** The Lens user for callers without a subject: the local user of the program. */
 const ANONYMOUS = "_anonymous";
@@ -45,7 +46,7 @@ const queryLens = lfxTool("query_lfx_lens", {
         stream: "false",
         background: "false",
       },
-      operation: OPERATION,
+      operation: QUERY_LENS,
     });
     return readContent(response.json());
   },
@@ -61,14 +62,14 @@ function readContent(run: unknown): string {
   const { content, status } = isObject(run) ? run : {};
   const answer = typeof content === "string" ? content : JSON.stringify(content ?? "");
   if (status === "ERROR") throw failedRun(content ? answer : "");
-  if (!content) throw unusableResponse(OPERATION, "the response has no content");
+  if (!content) throw unusableResponse(QUERY_LENS, "the response has no content");
   return answer;
 }
 
 function failedRun(content: string): ToolError {
   return new ToolError(
     "upstream_error",
-    `Failed to ${OPERATION}: Workflow error${content && `, "${sanitizeText(content)}"`}`,
+    `Failed to ${QUERY_LENS}: Workflow error${content && `, "${sanitizeText(content)}"`}`,
     {
       hint: "Ask a narrower or simpler question. It is safe to try again.",
       status: 200,
@@ -77,4 +78,222 @@ function failedRun(content: string): ToolError {
   );
 }
 
-export const LENS_TOOLS = [queryLens];
+const SEMANTIC_LAYER = "/lfx-lens/semantic-layer";
+const MAX_ROWS = 500;
+
+/** Help topics. */
+export const TOPICS = ["list_metrics", "get_dimensions", "get_dimension_values", "query"] as const;
+
+const ACTIONS = ["list_metrics", "get_dimensions", "get_dimension_values", "help", "describe"] as const;
+
+const exploreSemanticLayer = lfxTool("explore_lfx_semantic_layer", {
+  description:
+    "Explore the LFX semantic layer: its metrics, their dimensions, and the values of those. Use it before " +
+    "query_lfx_semantic_layer, for all questions on contributors, activity, memberships, events, education, maintainer " +
+    "counts, project health, and everything by country or region; use query_lfx_lens for maintainers' names and trends, " +
+    "event sponsorships, social listening and narrative answers. A metric is a number, a dimension a slice of it. Copy " +
+    "names from results and never build them (entity__field): an unknown name is an error. An unknown value gives zero " +
+    "rows, so look values up (Asia Pacific, not APAC; Viet Nam). Entities are join keys, not values to group by. " +
+    "country__lf_region is a person's region, activity_project_id__organization_lf_region an organization's; both have " +
+    "North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other. Prefer " +
+    "country__* to asset_id__billing_country, which is free text. current_* counts active ones only, " +
+    "total_contributors excludes bots. " +
+    "action: list_metrics (searches names and descriptions only; up to 15 metrics include their dimensions' names), " +
+    "get_dimensions (for several metrics: the shared ones), get_dimension_values, help (alias describe). " +
+    "search: words to find. metrics: names, comma-separated, for get_dimensions and get_dimension_values. " +
+    `dimension: its qualified name, for get_dimension_values. target: help topic; ${TOPICS.join(", ")}.`,
+  timeoutMs: LENS_TIMEOUT_MS,
+  input: z.strictObject({
+    action: z
+      .enum(ACTIONS, {
+        error: ({ input }) =>
+          input === "query" ? "use the tool query_lfx_semantic_layer to query" : undefined,
+      })
+      .describe(
+        "list_metrics, then get_dimensions, then get_dimension_values for filter values; help explains each (describe " +
+          "is an alias). Later steps take names copied from earlier results.",
+      ),
+    search: optional("Words to find in names and descriptions; default all.", 200),
+    metrics: optional("Metric names, comma-separated; required by get_dimensions and get_dimension_values."),
+    dimension: optional("Qualified name, entity__field, of the dimension whose values to list.", 200),
+    target: oneOf(TOPICS, "Help topic; default an overview.").optional(),
+  }),
+  run: async ({ action, search = "", metrics, dimension = "", target }, { api }) =>
+    action === "help" || action === "describe"
+      ? HELP[target ?? "overview"]
+      : lookUp(action, { search, metrics: parseNames(metrics).join(","), dimension }, api),
+});
+
+const querySemanticLayer = lfxTool("query_lfx_semantic_layer", {
+  description:
+    "Query LFX semantic layer metrics, grouped and filtered. Use it for contributors, activity, memberships, events, " +
+    "education, maintainer counts, project health, and everything by country or region, with names from " +
+    "explore_lfx_semantic_layer; if it fails, use query_lfx_lens. Copy qualified names (entity__field) and never build " +
+    "them: an unknown name is an error, an unknown value gives zero rows. " +
+    "metrics: names, comma-separated, such as total_contributors; several are outer-joined on their shared dimensions, " +
+    "with NULL for a side without a row. " +
+    "group_by: dimensions, comma-separated, such as maintainer_key__project_slug, never entities; trends by " +
+    "metric_time__year, __quarter, __month, __week or __day. " +
+    "where: MetricFlow, {{ Dimension('country__lf_region') }} = 'Europe' or " +
+    "{{ TimeDimension('asset_id__install_date', 'DAY') }} >= '2024-01-01'; dates yyyy-mm-dd, values from " +
+    "get_dimension_values. " +
+    "order_by: fields of group_by or metrics, comma-separated; - in front for descending. " +
+    "limit: 1-500 rows. " +
+    "project_slug: for one project; where must then filter by the project too, such as " +
+    "{{ Dimension('asset_id__project_slug') }} = 'cncf', and is checked against what belongs to that foundation.",
+  timeoutMs: LENS_TIMEOUT_MS,
+  input: z.strictObject({
+    metrics: text("Metric names, comma-separated, copied from explore_lfx_semantic_layer."),
+    group_by: optional("Dimensions, comma-separated qualified names; default one total."),
+    where: optional(
+      "Filter in MetricFlow syntax, such as {{ Dimension('country__lf_region') }} = 'Europe'; default none.",
+      4000,
+    ),
+    order_by: optional("Fields of group_by or metrics, comma-separated; - in front for descending."),
+    limit: z
+      .int()
+      .min(0)
+      .max(MAX_ROWS)
+      .optional()
+      .describe(`Maximum rows, 1 to ${MAX_ROWS}; 0 or omitted: the service's default.`),
+    project_slug: optional("Slug of one project or foundation; default all.", 100),
+  }),
+  run: async ({ metrics, group_by, where, order_by, limit, project_slug }, { api }) => {
+    const names = parseNames(metrics);
+    if (names.length === 0) throw missing("metrics", "A query");
+    const body = omitEmpty<unknown>({
+      project_slug,
+      metrics: names,
+      group_by: parseNames(group_by),
+      where: where ? [where] : [],
+      order_by: parseNames(order_by),
+      limit,
+    });
+    const operation = "query the semantic layer";
+    const request = {
+      method: "POST",
+      safe: true,
+      path: `${SEMANTIC_LAYER}/query`,
+      json: body,
+      operation,
+    } as const;
+    return formatJson(await api.lens.send(request));
+  },
+});
+
+/** An optional string that may be empty. */
+function optional(description: string, max = 2000) {
+  return z.string().trim().max(max).optional().describe(description);
+}
+
+/** Splits comma-separated names. Models also send a JSON array as a string, sometimes escaped once more. */
+function parseNames(list = ""): readonly string[] {
+  const arrays = [list, list.replaceAll('\\"', '"')].map((text) => parseJson(text));
+  return (arrays.find(isStringArray) ?? list.split(",")).map((name) => name.trim()).filter(Boolean);
+}
+
+function isStringArray(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+/** Omits empty values, which the service would take as conditions. */
+function omitEmpty<T>(fields: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value)),
+  );
+}
+
+/** Indents JSON; returns any other text as is. */
+function formatJson({ text: body }: RestResponse): string {
+  const value = parseJson(body);
+  return value === undefined ? body : JSON.stringify(value, null, 2);
+}
+
+type Required = "metrics" | "dimension";
+type Lookup = {
+  readonly path: string;
+  readonly parameters: readonly string[];
+  readonly required: readonly Required[];
+};
+
+const LOOKUPS = {
+  list_metrics: { path: "/metrics", parameters: ["search"], required: [] },
+  get_dimensions: { path: "/dimensions", parameters: ["metrics", "search"], required: ["metrics"] },
+  get_dimension_values: {
+    path: "/dimension-values",
+    parameters: ["dimension", "metrics", "search"],
+    required: ["metrics", "dimension"],
+  },
+} as const satisfies Readonly<Record<string, Lookup>>;
+
+async function lookUp(
+  action: keyof typeof LOOKUPS,
+  input: Readonly<Record<string, string>>,
+  { lens }: LfxApi,
+): Promise<string> {
+  const { path, parameters, required }: Lookup = LOOKUPS[action];
+  const absent = required.find((name) => !input[name]);
+  if (absent) throw missing(absent, action);
+  const values = omitEmpty(Object.fromEntries(parameters.map((name) => [name, input[name] ?? ""])));
+  const operation = "explore the semantic layer";
+  return formatJson(
+    await lens.send({ method: "GET", path: `${SEMANTIC_LAYER}${path}`, query: values, operation }),
+  );
+}
+
+const MISSING_HINTS: Readonly<Record<Required, string>> = {
+  metrics: "Find metrics with explore_lfx_semantic_layer, action list_metrics, and pass their names.",
+  dimension: "Find dimensions with action get_dimensions, and pass a qualified name.",
+};
+
+function missing(name: Required, subject: string): ToolError {
+  return new ToolError("invalid_input", `${subject} requires ${name}. Nothing was sent`, {
+    hint: MISSING_HINTS[name],
+  });
+}
+
+/** Help texts by topic. */
+export const HELP: Readonly<Record<(typeof TOPICS)[number] | "overview", string>> = {
+  overview: `The LFX semantic layer answers with metrics that have one shared definition.
+A metric is a number (total_contributors); a dimension is a way to slice it (activity_project_id__organization_name). Entities are keys that join tables, not values to group by.
+
+1. explore_lfx_semantic_layer, action list_metrics: find the metrics.
+2. action get_dimensions: find the dimensions of those metrics.
+3. action get_dimension_values: find the spelling of filter values.
+4. query_lfx_semantic_layer: query.
+
+Copy every name from a result; a name built from parts is an error. A value spelled differently from the data is not an error, it finds nothing.
+It covers contributors, activity, memberships, events, education, maintainer counts and project health, and everything by country or region. Use query_lfx_lens for maintainers' names, event sponsorships, social listening, subprojects and narrative answers.
+More: action help with target ${TOPICS.join(", ")}.`,
+
+  list_metrics: `list_metrics finds metrics.
+search: words to find in metric names and descriptions; dimensions and values are not searched. Without it, all metrics are listed.
+If 15 metrics or fewer are found, the names of their dimensions are included.
+current_* metrics count only what is active now. total_contributors excludes bots.
+Examples: total_contributors, total_contributing_organizations, active_maintainers, current_membership_revenue.`,
+
+  get_dimensions: `get_dimensions lists the dimensions by which metrics can be grouped and filtered.
+metrics: one name, or several separated by commas; for several, only shared dimensions are listed.
+search: words to find in the dimensions.
+Dimensions have qualified names, entity__field, with two underscores: maintainer_key__project_slug, asset_id__project_slug, asset_id__membership_tier, activity_project_id__organization_name. The same field can exist on several entities with different meanings, so copy the whole name.
+country__lf_region is a person's region, activity_project_id__organization_lf_region an organization's. Prefer country__* to asset_id__billing_country, which is free text.`,
+
+  get_dimension_values: `get_dimension_values lists the values of a dimension, for where.
+dimension: its qualified name. metrics: metric names, comma-separated. search: words to find in the values.
+Use it before every filter on a name, a tier, a country or a region: an unknown value gives zero rows and no error. It is Asia Pacific, not APAC, and Viet Nam, not Vietnam.
+lf_region values: North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other.`,
+
+  query: `query_lfx_semantic_layer queries metrics.
+metrics: names, comma-separated. Several are joined on their shared dimensions, with NULL for a side without a row.
+group_by: dimensions, comma-separated. Trends: metric_time__year, metric_time__quarter, metric_time__month, metric_time__week, metric_time__day.
+where: a filter in MetricFlow syntax, every dimension wrapped, strings in single quotes:
+  {{ Dimension('country__lf_region') }} = 'Europe'
+  {{ TimeDimension('asset_id__install_date', 'DAY') }} >= '2024-01-01'
+Dates are yyyy-mm-dd. Combine conditions with AND and OR.
+order_by: fields of metrics or group_by, comma-separated; - in front for descending.
+limit: at most 500 rows.
+project_slug: for one project. where must then filter by the project too, on the dimension with its slug, and is checked against what belongs to that foundation:
+  project_slug cncf, where {{ Dimension('asset_id__project_slug') }} = 'cncf'`,
+};
+
+export const LENS_TOOLS = [queryLens, exploreSemanticLayer, querySemanticLayer];

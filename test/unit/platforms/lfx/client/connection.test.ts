@@ -1,11 +1,15 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
 import { toApiKeyCaller } from "../../../../../src/platforms/lfx/auth/identity.ts";
+import { createLfxConnection } from "../../../../../src/platforms/lfx/client/connection.ts";
+import { withDeadline } from "../../../../../src/shared/deadline.ts";
+import { createLogger } from "../../../../../src/shared/logger.ts";
 import { bearerOf, machine, startHops, user } from "../../../../support/lfx/hops.ts";
 import {
   type ReceivedRequest,
   type Replies,
   type Reply,
+  startFakeLfx,
   WRITABLE_PROJECT,
 } from "../../../../support/lfx/tool-calls.ts";
 
@@ -188,4 +192,312 @@ test("later calls do not use a rejected token", async () => {
     "POST /lfx/access-check as ada-for-lfx-2",
     `POST ${SEND} as server-for-onboarding-1`,
   ]);
+});
+
+describe("access check", () => {
+  const ROLES = "/onboarding/member-onboarding/tools/discord/pytorch/roles";
+
+  /** Calls a tool whose access check has this response, and counts the service calls. */
+  const callWith = async (reply: Reply) => {
+    const { call, requests, tokenRequests } = await startFakeLfx({
+      ...WRITABLE_PROJECT,
+      "POST /lfx/access-check": reply,
+      [`GET ${ROLES}`]: { body: "roles" },
+    });
+    const { content } = await call("list_discord_roles", { project_slug: "pytorch" });
+    return {
+      text: content[0]?.text,
+      check: requests.find(({ path }) => path === "/lfx/access-check"),
+      serviceCalls: requests.filter(({ path }) => path === ROLES).length,
+      audiences: tokenRequests.map((form) => form.get("audience")),
+    };
+  };
+
+  const callWithResults = (...results: readonly unknown[]) => callWith({ body: { results } });
+
+  test("asks whether the caller may write to the project", async () => {
+    const { check } = await callWithResults("project:p-1#writer@user:ada\ttrue");
+
+    expect(check?.query).toBe("v=1");
+    expect(check?.headers["content-type"]).toBe("application/json");
+    expect(JSON.parse(check?.body ?? "")).toEqual({ requests: ["project:p-1#writer"] });
+  });
+
+  test.each(["ada", "auth0|ada", "ada@acme.example", "cron@clients", "a@b@c", "ada#writer", "a:b"])(
+    "the result true for the user %s allows the call",
+    async (id) => {
+      const { text, serviceCalls } = await callWithResults(`project:p-1#writer@user:${id}\ttrue`);
+
+      expect(text).toBe("roles");
+      expect(serviceCalls).toBe(1);
+    },
+  );
+
+  test.each([
+    "false",
+    "True",
+    "TRUE",
+    "",
+    " true",
+    "true ",
+    "true\n",
+    "1",
+    "yes",
+    "truefalse",
+    "true\tfalse",
+  ])("the result %j denies the call", async (result) => {
+    const { text, serviceCalls, audiences } = await callWithResults(`project:p-1#writer@user:ada\t${result}`);
+
+    expect(text).toMatch(/^insufficient_scope: Access denied: no writer relation to project p-1\./);
+    expect(serviceCalls).toBe(0);
+    expect(audiences).toEqual(["lfx"]);
+  });
+
+  const YES = "project:p-1#writer@user:ada\ttrue";
+  const OTHER = "project:p-2#writer@user:ada\ttrue";
+
+  describe("an unusable response allows no call:", () => {
+    test.each<[what: string, results: readonly unknown[], why: string]>([
+      ["no tab", ["project:p-1#writer@user:ada true"], "unknown format"],
+      ["no @", ["project:p-1#writer\ttrue"], "unknown format"],
+      ["only the result", ["true"], "unknown format"],
+      ["an empty string", [""], "unknown format"],
+      ["a boolean", [true], "unknown format"],
+      ["null", [null], "unknown format"],
+      ["an object", [{ request: "project:p-1#writer", allowed: true }], "unknown format"],
+      ["no result", [], "received 0"],
+      ["two equal results", [YES, YES], "received 2"],
+      ["another project's result after it", [YES, OTHER], "received 2"],
+      ["another project's result before it", [OTHER, YES], "received 2"],
+      ["another project", [OTHER], "another check"],
+      ["a project with the same uid prefix", ["project:p-11#writer@user:ada\ttrue"], "another check"],
+      ["another relation", ["project:p-1#viewer@user:ada\ttrue"], "another check"],
+      ["a relation with the same prefix", ["project:p-1#writers@user:ada\ttrue"], "another check"],
+      ["another type", ["committee:p-1#writer@user:ada\ttrue"], "another check"],
+      ["a leading space", [` ${YES}`], "another check"],
+    ])("%s", async (_, results, why) => {
+      const { text, serviceCalls, audiences } = await callWithResults(...results);
+
+      expect(text).toMatch(/^upstream_error: Failed to check access: /);
+      expect(text).toContain(why);
+      expect(serviceCalls).toBe(0);
+      expect(audiences).toEqual(["lfx"]);
+    });
+
+    test.each<[what: string, body: unknown]>([
+      ["no results", {}],
+      ["null results", { results: null }],
+      ["results as a string", { results: YES }],
+      ["results as an object", { results: { 0: YES, length: 1 } }],
+      ["a list", [YES]],
+      ["null", null],
+      ["a string", YES],
+      ["an empty body", ""],
+      ["an HTML page", "<html>Sign in</html>"],
+    ])("%s", async (_, body) => {
+      const { text, serviceCalls, audiences } = await callWith({ body });
+
+      expect(text).toMatch(/^upstream_error: Failed to check access: /);
+      expect(serviceCalls).toBe(0);
+      expect(audiences).toEqual(["lfx"]);
+    });
+  });
+
+  test.each([
+    [400, "invalid_input"],
+    [401, "upstream_error"],
+    [403, "insufficient_scope"],
+    [404, "not_found"],
+    [500, "upstream_error"],
+    [503, "upstream_error"],
+  ])("the status %i allows no call, even with the result true", async (status, code) => {
+    const { text, serviceCalls } = await callWith({
+      status,
+      body: { results: [YES], message: "the reason" },
+    });
+
+    expect(text).toMatch(new RegExp(`^${code}: Failed to check access: HTTP ${status}, "the reason"`));
+    expect(serviceCalls).toBe(0);
+  });
+});
+
+describe("project ids", () => {
+  const QUERY = "GET /lfx/query/resources";
+  const ROLES = "GET /onboarding/member-onboarding/tools/discord/pytorch/roles";
+  const LFX: Replies = { ...WRITABLE_PROJECT, [ROLES]: { body: "roles" } };
+  const SLUG = { project_slug: "pytorch" };
+
+  const FOUND = LFX[QUERY] as Reply;
+  const NOTHING: Reply = { body: { resources: [] } };
+
+  /** The requests to the query service. */
+  const searches = (requests: readonly ReceivedRequest[]) =>
+    requests.filter(({ path }) => path === "/lfx/query/resources");
+
+  test("finds the project by its exact slug, and checks access by its UUID", async () => {
+    const { call, requests } = await startHops(LFX);
+
+    await call("list_discord_roles", { project_slug: " pytorch " });
+
+    expect(searches(requests).map(({ query }) => query)).toEqual([
+      "filters_all=slug%3Apytorch&page_size=1&type=project&v=1",
+    ]);
+    const check = requests.find(({ path }) => path === "/lfx/access-check");
+    expect(JSON.parse(check?.body ?? "")).toEqual({ requests: ["project:p-1#writer"] });
+  });
+
+  test("accepts an id without the type prefix", async () => {
+    const bare: Reply = { body: { resources: [{ type: "project", id: "p-1", data: { slug: "pytorch" } }] } };
+    const { call } = await startHops({ ...LFX, [QUERY]: bare });
+
+    const { content } = await call("list_discord_roles", SLUG);
+
+    expect(content[0]?.text).toBe("roles");
+  });
+
+  test("reports an unknown slug and sends no further request", async () => {
+    const { call, hops } = await startHops({ ...LFX, [QUERY]: NOTHING });
+
+    const { content, isError } = await call("list_discord_roles", SLUG, user("ada"));
+
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/^not_found: .*"pytorch".*no such project\. .*support\.lfx\.dev/);
+    expect(hops()).toEqual(["ada's token exchanged for lfx", "GET /lfx/query/resources as ada-for-lfx-1"]);
+  });
+
+  test.each<[what: string, reply: Reply, text: RegExp]>([
+    ["fails", { status: 500, body: { message: "down" } }, /^upstream_error: .*"pytorch": HTTP 500, "down"/],
+    [
+      "is rejected",
+      { status: 400, body: { message: "bad" } },
+      /^invalid_input: .*"pytorch": HTTP 400, "bad"/,
+    ],
+    ["returns no list", { body: { resources: "p-1" } }, /^upstream_error: .*"pytorch": .*not a list/],
+    ["returns no JSON", { body: "<html>" }, /^upstream_error: .*"pytorch": .*not JSON/],
+    [
+      "returns a project without an id",
+      { body: { resources: [{ data: { slug: "pytorch" } }] } },
+      /^upstream_error: .*"pytorch": .*no id/,
+    ],
+    [
+      "returns a project without a slug",
+      { body: { resources: [{ id: "project:p-9", data: {} }] } },
+      /^upstream_error: .*"pytorch": the response is another project/,
+    ],
+  ])("if the search %s, the call fails", async (_, reply, text) => {
+    const { call, hops } = await startHops({ ...LFX, [QUERY]: reply });
+
+    const { content } = await call("list_discord_roles", SLUG);
+
+    expect(content[0]?.text).toMatch(text);
+    expect(hops().at(-1)).toBe("GET /lfx/query/resources as server-for-lfx-1");
+  });
+
+  describe("a UUID", () => {
+    test("is cached for all callers, while access is checked each time", async () => {
+      const { call, requests, hops } = await startHops(LFX);
+      await call("list_discord_roles", SLUG, user("ada"));
+      hops();
+
+      await call("list_discord_roles", SLUG, user("ada"));
+      await call("list_discord_roles", SLUG, user("bob"));
+
+      expect(searches(requests)).toHaveLength(1);
+      expect(hops()).toEqual([
+        "POST /lfx/access-check as ada-for-lfx-1",
+        `${ROLES} as server-for-onboarding-1`,
+        "bob's token exchanged for lfx",
+        "POST /lfx/access-check as bob-for-lfx-1",
+        `${ROLES} as server-for-onboarding-1`,
+      ]);
+    });
+
+    test("is cached for the exact slug only", async () => {
+      const { call, requests } = await startHops(LFX);
+      await call("list_discord_roles", SLUG);
+
+      await call("list_discord_roles", { project_slug: "PyTorch" });
+
+      expect(searches(requests).map(({ query }) => new URLSearchParams(query).get("filters_all"))).toEqual([
+        "slug:pytorch",
+        "slug:PyTorch",
+      ]);
+    });
+
+    test("expires after an hour", async () => {
+      const { settings, requests } = await startFakeLfx(LFX);
+      let now = 1_000_000;
+      const connection = createLfxConnection({
+        upstream: settings.upstream,
+        resource: "https://mcp.example/mcp",
+        proxies: {},
+        log: createLogger("silent", () => {}),
+        debugTraffic: false,
+        now: () => now,
+      });
+      onTestFinished(() => connection.close());
+      const { signal } = new AbortController();
+      const searchesAfter = async (ms: number) => {
+        now += ms;
+        await withDeadline(5000, signal, (deadline) =>
+          connection.connect({ caller: LOCAL_CALLER, signal }, deadline).onboarding("pytorch"),
+        );
+        return searches(requests).length;
+      };
+
+      expect(await searchesAfter(0)).toBe(1);
+      expect(await searchesAfter(60 * 60 * 1000 - 1)).toBe(1);
+      expect(await searchesAfter(1)).toBe(2);
+    });
+  });
+
+  describe("a failed search", () => {
+    test("of one caller does not affect another, who searches again", async () => {
+      const { call, requests } = await startHops({
+        ...LFX,
+        [QUERY]: (one) => (bearerOf(one).startsWith("ada") ? FOUND : NOTHING),
+      });
+
+      const bob = await call("list_discord_roles", SLUG, user("bob"));
+      const ada = await call("list_discord_roles", SLUG, user("ada"));
+
+      expect(bob.content[0]?.text).toMatch(/^not_found: /);
+      expect(ada.content[0]?.text).toBe("roles");
+      expect(searches(requests).map(bearerOf)).toEqual(["bob-for-lfx-1", "ada-for-lfx-1"]);
+    });
+
+    test("of one caller is not shared with a concurrent caller", async () => {
+      const { call, requests } = await startHops({
+        ...LFX,
+        [QUERY]: (one) => (bearerOf(one).startsWith("ada") ? FOUND : NOTHING),
+      });
+
+      const answers = await Promise.all(
+        ["bob", "ada"].map((name) => call("list_discord_roles", SLUG, user(name))),
+      );
+
+      expect(answers.map(({ isError }) => isError)).toEqual([true, undefined]);
+      expect(searches(requests).map(bearerOf).sort()).toEqual(["ada-for-lfx-1", "bob-for-lfx-1"]);
+    });
+
+    test.each<[what: string, first: Reply]>([
+      ["without a result is not cached", NOTHING],
+      ["with an error is not cached either", { status: 500, body: { message: "down" } }],
+    ])("%s", async (_, first) => {
+      let times = 0;
+      const { call } = await startHops({
+        ...LFX,
+        [QUERY]: () => {
+          times += 1;
+          return times === 1 ? first : FOUND;
+        },
+      });
+
+      const before = await call("list_discord_roles", SLUG);
+      const after = await call("list_discord_roles", SLUG);
+
+      expect(before.isError).toBe(true);
+      expect(after.content[0]?.text).toBe("roles");
+    });
+  });
 });

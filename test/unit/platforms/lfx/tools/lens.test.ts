@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Caller, LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
 import type { LfxIdentity } from "../../../../../src/platforms/lfx/auth/identity.ts";
 import { GATES, GRANTS } from "../../../../../src/platforms/lfx/policy.ts";
-import { LENS_TOOLS } from "../../../../../src/platforms/lfx/tools/lens.ts";
-import { SEMANTIC_LAYER_TOOLS } from "../../../../../src/platforms/lfx/tools/semantic-layer.ts";
+import { HELP, LENS_TOOLS, TOPICS } from "../../../../../src/platforms/lfx/tools/lens.ts";
+import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { type ReceivedRequest, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 describe("lens", () => {
@@ -210,7 +210,7 @@ describe("lens", () => {
   ])("%s does not reach Lens", async (_, grants) => {
     const { call, server, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
     const caller = { ...STAFF, grants: new Set<string>(grants) };
-    for (const { name } of [...LENS_TOOLS, ...SEMANTIC_LAYER_TOOLS]) {
+    for (const { name } of LENS_TOOLS) {
       const { content } = await call(name, QUESTION, caller);
       expect(content[0]?.text).toMatch(/^insufficient_scope: /);
       expect(server.catalog.list(caller).map((tool) => tool.name)).not.toContain(name);
@@ -219,7 +219,7 @@ describe("lens", () => {
   });
 
   test("the tool is for staff, read-only, and has two minutes", () => {
-    for (const { access, kind, timeoutMs, output } of [...LENS_TOOLS, ...SEMANTIC_LAYER_TOOLS]) {
+    for (const { access, kind, timeoutMs, output } of LENS_TOOLS) {
       expect({ access, kind, timeoutMs, output }).toEqual({
         access: GATES.staff,
         kind: "read",
@@ -227,5 +227,277 @@ describe("lens", () => {
         output: undefined,
       });
     }
+  });
+});
+
+const DESCRIPTIONS = new Map(LENS_TOOLS.map(({ name, description }) => [name, description]));
+
+const LENS = ["query_lfx_lens"];
+const LAYER = ["explore_lfx_semantic_layer", "query_lfx_semantic_layer"];
+const [EXPLORE, QUERY] = LAYER.map((name) => [name]) as [string[], string[]];
+
+/** What a model must know before it calls. All clients pass on descriptions. */
+const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] = [
+  ["the topics of the semantic layer", [...LENS, ...LAYER], /contributors, activity, memberships, events/i],
+  ["questions by country or region", [...LENS, ...LAYER], /by country or region/],
+  ["the tool for such questions", LENS, /query_lfx_semantic_layer/],
+  ["the topics of Lens", LENS, /maintainers joined with activity, event sponsorships, social listening/],
+  [
+    "the media of social listening",
+    LENS,
+    /X, Bluesky, Reddit, Hacker News, DEV, podcasts, YouTube, LinkedIn, TikTok/,
+  ],
+  ["Lens as the fallback", [...LENS, ...QUERY], /failed|if it fails/],
+  ["the tool for other questions", LAYER, /query_lfx_lens/],
+  ["the duration", LENS, /15 to 30 seconds/],
+  ["the row limit and paging", LENS, /200 rows.*"page 2".*LIMIT and OFFSET/],
+  ["the first step", QUERY, /explore_lfx_semantic_layer/],
+  ["metrics and dimensions", EXPLORE, /metric is a number, a dimension a slice/],
+  ["copying names", LAYER, /copy .*names.* never build/i],
+  ["the effect of unknown names and values", LAYER, /unknown name is an error.*zero rows/],
+  ["the spelling of values", EXPLORE, /Asia Pacific, not APAC; Viet Nam/],
+  ["entities", LAYER, /entities/i],
+  [
+    "the two region dimensions",
+    EXPLORE,
+    /country__lf_region is a person's.*organization_lf_region an organization's/,
+  ],
+  [
+    "the regions",
+    EXPLORE,
+    /North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other/,
+  ],
+  ["the preferred country dimension", EXPLORE, /country__\* to asset_id__billing_country/],
+  ["what metrics exclude", EXPLORE, /current_\* .*active ones only, total_contributors excludes bots/],
+  ["what list_metrics searches", EXPLORE, /names and descriptions only; up to 15 metrics include/],
+  ["shared dimensions", EXPLORE, /for several metrics: the shared ones/],
+  ["joins", QUERY, /outer-joined .* NULL/],
+  ["the filter syntax", QUERY, /\{\{ Dimension\('country__lf_region'\) \}\} = 'Europe'/],
+  [
+    "the date syntax",
+    QUERY,
+    /TimeDimension\('asset_id__install_date', 'DAY'\) \}\} >= '2024-01-01'; dates yyyy-mm-dd/,
+  ],
+  ["trends", QUERY, /metric_time__year, __quarter, __month, __week or __day/],
+  ["the order", QUERY, /fields of group_by or metrics.* - in front for descending/],
+  ["the limit", QUERY, /1-500 rows/],
+  ["the project filter", QUERY, /project_slug: .*where must then filter by the project/],
+];
+
+test.each(FACTS.flatMap(([fact, tools, said]) => tools.map((tool) => [tool, fact, said] as const)))(
+  "%s explains %s",
+  (tool, _, said) => {
+    expect(DESCRIPTIONS.get(tool)).toMatch(said);
+  },
+);
+
+test.each([...DESCRIPTIONS])("clients do not truncate the description of %s", (_, description) => {
+  expect(Buffer.byteLength(description)).toBeLessThanOrEqual(2000);
+});
+
+describe("semantic layer", () => {
+  const ROOT = "/lens/lfx-lens/semantic-layer";
+  const FOUND: Reply = { body: { items: [{ name: "total_contributors" }] } };
+
+  const callWith = async (tool: string, args: JsonObject, reply: Reply = FOUND) => {
+    const places = ["GET /metrics", "GET /dimensions", "GET /dimension-values", "POST /query"];
+    const fake = await startFakeLfx(
+      Object.fromEntries(places.map((place) => [place.replace(" ", ` ${ROOT}`), reply])),
+    );
+    const result = await fake.call(tool, args);
+    return { ...fake, result, text: result.content[0]?.text ?? "" };
+  };
+
+  const explore = (args: JsonObject, reply?: Reply) => callWith("explore_lfx_semantic_layer", args, reply);
+  const query = (args: JsonObject, reply?: Reply) => callWith("query_lfx_semantic_layer", args, reply);
+
+  const bodyOf = (body: string | undefined): unknown => JSON.parse(body ?? "null");
+
+  describe("exploring", () => {
+    test.each([
+      [{ action: "list_metrics" }, "/metrics", ""],
+      [{ action: "list_metrics", search: " active maintainers " }, "/metrics", "search=active+maintainers"],
+      [{ action: "list_metrics", search: "", metrics: "m", dimension: "d" }, "/metrics", ""],
+      [{ action: "get_dimensions", metrics: "a, b ,,c" }, "/dimensions", "metrics=a%2Cb%2Cc"],
+      [{ action: "get_dimensions", metrics: "a", search: "x&y" }, "/dimensions", "metrics=a&search=x%26y"],
+      [
+        { action: "get_dimension_values", metrics: "a,b", dimension: " country__lf_region ", search: "Asia" },
+        "/dimension-values",
+        "dimension=country__lf_region&metrics=a%2Cb&search=Asia",
+      ],
+      [
+        { action: "get_dimension_values", metrics: "a", dimension: "d" },
+        "/dimension-values",
+        "dimension=d&metrics=a",
+      ],
+    ])("%j requests %s", async (args, path, sent) => {
+      const { result, requests, tokenRequests } = await explore(args);
+      expect(result.isError).toBeUndefined();
+      expect(requests.map((one) => [one.method, one.path, one.query, one.body])).toEqual([
+        ["GET", `${ROOT}${path}`, sent, ""],
+      ]);
+      expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lens");
+      expect(tokenRequests.map((form) => form.get("audience"))).toEqual(["lens"]);
+    });
+
+    test.each([
+      ["comma-separated names", "a,b"],
+      ["a JSON array in a string", '["a", " b "]'],
+      ["an escaped JSON array", String.raw`[\"a\",\"b\"]`],
+      ["an array with blanks", '["a","","b"]'],
+    ])("takes metrics as %s", async (_, metrics) => {
+      const { requests } = await explore({ action: "get_dimensions", metrics });
+      expect(requests[0]?.query).toBe("metrics=a%2Cb");
+    });
+
+    test.each([
+      ["a broken array", '["a", b', "metrics=%5B%22a%22%2Cb"],
+      ["an array of something else", "[1,2]", "metrics=%5B1%2C2%5D"],
+    ])("sends %s as is, for the service to reject", async (_, metrics, sent) => {
+      const { requests } = await explore({ action: "get_dimensions", metrics });
+      expect(requests[0]?.query).toBe(sent);
+    });
+
+    test("returns indented JSON", async () => {
+      const { result } = await explore({ action: "list_metrics" });
+      expect(result).toEqual({ content: [{ type: "text", text: JSON.stringify(FOUND.body, null, 2) }] });
+    });
+
+    test("returns other text as is", async () => {
+      const { text } = await explore({ action: "list_metrics" }, { body: "2 metrics\nfound" });
+      expect(text).toBe("2 metrics\nfound");
+    });
+
+    test.each([
+      ["metrics", { action: "get_dimensions" }, "list_metrics"],
+      ["metrics", { action: "get_dimensions", metrics: " " }, "list_metrics"],
+      ["metrics", { action: "get_dimensions", metrics: "[]" }, "list_metrics"],
+      ["metrics", { action: "get_dimension_values", dimension: "d" }, "list_metrics"],
+      ["dimension", { action: "get_dimension_values", metrics: "m" }, "get_dimensions"],
+      ["dimension", { action: "get_dimension_values", metrics: "m", dimension: "" }, "get_dimensions"],
+    ])("without %s, %j is rejected with a hint, and nothing is sent", async (what, args, where) => {
+      const { text, requests, tokenRequests } = await explore(args);
+      expect(text).toMatch(new RegExp(`^invalid_input: ${args.action} requires ${what}\\. .*${where}`));
+      expect([requests, tokenRequests]).toEqual([[], []]);
+    });
+
+    test("names the query tool for action query", async () => {
+      const { text, requests } = await explore({ action: "query" });
+      expect(text).toMatch(/^invalid_input: .*`action`: .*query_lfx_semantic_layer/);
+      expect(requests).toEqual([]);
+    });
+
+    test.each([{ action: "drop_metrics" }, {}])("lists the actions for %j", async (args) => {
+      const { text } = await explore(args);
+      expect(text).toMatch(/^invalid_input: .*list_metrics.*get_dimensions.*get_dimension_values.*help/);
+    });
+
+    test("HTTP 400 is reported with the service's message", async () => {
+      const { text } = await explore(
+        { action: "get_dimensions", metrics: "no_such" },
+        { status: 400, body: { detail: "no metric no_such" } },
+      );
+      expect(text).toMatch(
+        /^invalid_input: Failed to explore the semantic layer: HTTP 400, "no metric no_such"/,
+      );
+    });
+  });
+
+  describe("help", () => {
+    test.each([{ action: "help" }, { action: "describe" }])(
+      "is an overview for %j, without any request",
+      async (args) => {
+        const { result, requests, tokenRequests } = await explore(args);
+        expect(result).toEqual({ content: [{ type: "text", text: HELP.overview }] });
+        expect([requests, tokenRequests]).toEqual([[], []]);
+      },
+    );
+
+    test.each(TOPICS)("explains %s", async (target) => {
+      const { text } = await explore({ action: "help", target });
+      expect(text).toBe(HELP[target]);
+      expect(text).toContain(target);
+    });
+
+    test("lists its topics for an unknown one", async () => {
+      const { text } = await explore({ action: "help", target: "weather" });
+      for (const topic of TOPICS) expect(text).toContain(topic);
+      expect(text).toMatch(/^invalid_input: .*"target"/);
+    });
+
+    test("lists every topic in the overview", () => {
+      for (const topic of TOPICS) expect(HELP.overview).toContain(topic);
+    });
+  });
+
+  describe("querying", () => {
+    test("sends lists, and the filter as one string", async () => {
+      const where =
+        "{{ Dimension('country__lf_region') }} = 'Europe' AND {{ Dimension('a__b') }} IN ('x', 'y')";
+      const { result, requests, tokenRequests } = await query({
+        metrics: "total_contributors, active_maintainers",
+        group_by: '["metric_time__year","country__lf_region"]',
+        where: ` ${where} `,
+        order_by: "-total_contributors,metric_time__year",
+        limit: 500,
+        project_slug: " cncf ",
+      });
+
+      expect(result).toEqual({ content: [{ type: "text", text: JSON.stringify(FOUND.body, null, 2) }] });
+      expect(requests.map((one) => [one.method, one.path, one.query])).toEqual([
+        ["POST", `${ROOT}/query`, ""],
+      ]);
+      expect(requests[0]?.headers).toMatchObject({
+        "content-type": "application/json",
+        authorization: "Bearer own-for-lens",
+      });
+      expect(bodyOf(requests[0]?.body)).toEqual({
+        project_slug: "cncf",
+        metrics: ["total_contributors", "active_maintainers"],
+        group_by: ["metric_time__year", "country__lf_region"],
+        where: [where],
+        order_by: ["-total_contributors", "metric_time__year"],
+        limit: 500,
+      });
+      expect(tokenRequests.map((form) => form.get("audience"))).toEqual(["lens"]);
+    });
+
+    test.each([
+      ["nothing else", {}],
+      ["empty values", { group_by: "", where: " ", order_by: ",", limit: 0, project_slug: "" }],
+    ])("sends only metrics with %s", async (_, others) => {
+      const { requests } = await query({ metrics: "a", ...others });
+      expect(bodyOf(requests[0]?.body)).toEqual({ metrics: ["a"] });
+    });
+
+    test("returns the rows unchanged", async () => {
+      const { text } = await query({ metrics: "a" }, { body: [{ a: null, b: "é" }] });
+      expect(JSON.parse(text)).toEqual([{ a: null, b: "é" }]);
+    });
+
+    test.each([
+      ["a limit of 501", { metrics: "a", limit: 501 }, "`limit`: .*500"],
+      ["a negative limit", { metrics: "a", limit: -1 }, "`limit`"],
+      ["a fractional limit", { metrics: "a", limit: 1.5 }, "`limit`"],
+      ["no metrics", {}, "`metrics`"],
+      ["blank metrics", { metrics: "  " }, "`metrics`"],
+      ["nothing but commas", { metrics: " , " }, "requires metrics\\. .*list_metrics"],
+      ["an empty array of metrics", { metrics: "[]" }, "requires metrics\\. .*list_metrics"],
+      ["another parameter", { metrics: "a", filter: "x" }, "`filter`"],
+    ])("%s is rejected before anything is sent", async (_, args, why) => {
+      const { text, requests, tokenRequests } = await query(args);
+      expect(text).toMatch(new RegExp(`^invalid_input: .*${why}`));
+      expect([requests, tokenRequests]).toEqual([[], []]);
+    });
+
+    test.each([
+      [400, { detail: "unknown dimension x__y" }, /^invalid_input: .*HTTP 400, "unknown dimension x__y"/],
+      [403, {}, /^upstream_error: Failed to query the semantic layer: HTTP 403\. .*operator/],
+      [500, "<html>", /^upstream_error: .*HTTP 500\. It is safe to try again/],
+    ])("HTTP %i is reported with the service's message", async (status, body, expected) => {
+      const { result, text } = await query({ metrics: "a" }, { status, body });
+      expect(result.isError).toBe(true);
+      expect(text).toMatch(expected);
+    });
   });
 });
