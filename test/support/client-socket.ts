@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** A client that sends bytes as they are. It is gone at the end of the test. */
+/** A client that sends raw bytes. It is destroyed at the end of the test. */
 export type ClientSocket = {
   send(bytes: string | Buffer): void;
-  /** All that has come so far, once `pattern` is in it. @throws Error where the server closes before */
+  /** Everything received so far, once it matches `pattern`. @throws Error if the server closes first */
   until(pattern: RegExp): Promise<string>;
-  /** All that came, when the server has closed. */
+  /** Everything received, once the server has closed. */
   closed(): Promise<string>;
-  /** Goes away without a word. */
+  /** Disconnects without closing properly. */
   leave(): void;
 };
 
@@ -47,12 +47,12 @@ export async function openSocket(port: number, host = "127.0.0.1"): Promise<Clie
   };
 }
 
-/** The lines of a request's head as they go over the wire. */
+/** Serializes the start line and headers of a request. */
 export function headOf(...lines: readonly string[]): string {
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-/** The status of the last answer in what a server sent. */
+/** The status of the last response in what a server sent. */
 export function statusIn(received: string): number {
   return Number([...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].at(-1)?.[1]);
 }

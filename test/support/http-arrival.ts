@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { type ClientSocket, headOf, openSocket } from "./client-socket.ts";
 
-/** A request as a server gets it, with both ends of its connection. */
+/** A request on the server's side, with both ends of its connection. */
 export type Arrival = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly client: ClientSocket;
 };
 
-/** Sends one request to a server of its own, which leaves it unread and unanswered. */
+/** Sends one request to a new server, which leaves it unread and unanswered. */
 export async function arrive(lines: readonly string[], body: string | Buffer = ""): Promise<Arrival> {
   const server = createServer({ requireHostHeader: false }).listen(0, "127.0.0.1");
   await once(server, "listening");

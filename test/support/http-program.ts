@@ -10,7 +10,7 @@ export const RESOURCE = "https://mcp.lightfast.test/mcp";
 const SCOPES = "mcp:system:read mcp:signals:read mcp:signals:write";
 const IDENTITY = { user_id: "user_1", org_id: "org_1", client_id: "mcp_client_1", grant_id: "mcp_grant_1" };
 
-/** An access token as the authorization server issues it, or one that differs from it. */
+/** An access token as the authorization server issues it, with changed claims. */
 export function tokenOf(claims: Record<string, unknown> = {}, secret = SECRET): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   const all = {
@@ -28,10 +28,10 @@ export function tokenOf(claims: Record<string, unknown> = {}, secret = SECRET): 
     .sign(new TextEncoder().encode(secret));
 }
 
-/** A server that listens, and all that it has printed. */
+/** A running server and its output. */
 export type Hosted = { readonly url: string; readonly log: () => string; stop(): Promise<number | null> };
 
-/** The installed program, with arguments that make it an HTTP server. */
+/** Starts the installed program as an HTTP server. */
 export async function serveProgram(args: readonly string[], env: Environment = {}): Promise<Hosted> {
   const child = start(args, env);
   let log = "";
@@ -52,12 +52,12 @@ export async function serveProgram(args: readonly string[], env: Environment = {
   };
 }
 
-/** The same for Lightfast, on a free port. */
+/** Starts the Lightfast server on a free port. */
 export function serveHttp(args: readonly string[], env: Environment = {}): Promise<Hosted> {
   return serveProgram(["http", "--port", "0", ...args], env);
 }
 
-/** The same, verifying tokens for a Lightfast app that is played. */
+/** Starts the Lightfast server with access tokens and a fake app. */
 export async function hosted(more: readonly string[] = []): Promise<Hosted & { app: FakeApp }> {
   const app = await startFakeApp({ secret: SECRET, resource: RESOURCE });
   onTestFinished(() => app.stop().catch(() => {}));

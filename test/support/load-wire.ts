@@ -1,15 +1,15 @@
 import type { Socket } from "node:net";
 
-/** What one call asks for. */
+/** One call to make. */
 export type Asked = { readonly token: string; readonly tool: string; readonly args?: object };
 
-/** What came of a request that was sent, whole, on a connection that was open as far as its client could know. */
+/** The outcome of a request that was sent whole on an open connection. */
 export type Answer = {
-  /** The HTTP status, or why there is none: the connection ended before the answer's end, or nothing came in time. */
+  /** The HTTP status; `cut` if the connection ended first, `late` if there was no response in time. */
   readonly status: number | "cut" | "late";
-  /** `ok`, the code of a tool's error, or the `error` of another answer. */
+  /** `ok`, the code of a tool error, or the `error` of any other response. */
   readonly code: string | undefined;
-  /** Their names are in lower case. */
+  /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
 };
 
@@ -24,7 +24,7 @@ function codeOf(body: string): string | undefined {
   return result.isError ? String(result._meta["ai.lightfast/error"].code) : "ok";
 }
 
-/** The answer in these bytes, if it is whole. */
+/** The response in these bytes, if it is complete. */
 function parse(received: string): Answer | undefined {
   const [head = "", body] = received.split("\r\n\r\n", 2);
   if (body === undefined) return undefined;
@@ -36,7 +36,7 @@ function parse(received: string): Answer | undefined {
   return { status: Number(start.split(" ")[1]), code: codeOf(body), headers };
 }
 
-/** Sends one request and reads the answer to its end. */
+/** Sends one request and reads its response. */
 export function exchange(socket: Socket, request: string): Promise<Answer> {
   return new Promise((resolve) => {
     let received = "";
@@ -58,7 +58,7 @@ export function exchange(socket: Socket, request: string): Promise<Answer> {
   });
 }
 
-/** A call as it goes over the wire. */
+/** Serializes a call. */
 export function requestOf({ host, pathname }: URL, id: string, { token, tool, args = {} }: Asked): string {
   const params = { name: tool, arguments: args };
   const body = JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params });

@@ -3,39 +3,39 @@ import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { type Answer, type Asked, exchange, requestOf } from "./load-wire.ts";
 
-/** One call, when it is over. */
+/** A finished call. */
 export type Call = Asked &
   Answer & {
     /** Its `x-request-id`. */
     readonly id: string;
-    /** When it was sent, by `performance.now`, and how long it took. */
+    /** Time of sending by `performance.now`, and duration in milliseconds. */
     readonly sentAt: number;
     readonly ms: number;
   };
 
 export type LoadOptions = {
-  /** Where the calls go, on loopback. */
+  /** A loopback URL. */
   readonly url: string;
-  /** How many kept-alive connections there are, each with one call after the other and no pause between. */
+  /** Number of keep-alive connections, each of which makes one call after the other without pause. */
   readonly connections: number;
   /** The next call of a connection. */
   readonly next: (connection: number) => Asked;
 };
 
 export type Load = {
-  /** All that are over, in that order. */
+  /** Finished calls, in order of completion. */
   readonly calls: readonly Call[];
-  /** Resolves when so many calls that fit have ended from now on. @throws Error where the load ends before */
+  /** Resolves once `count` more calls that fit have finished. @throws Error if the load ends first */
   until(count: number, fits: (call: Call) => boolean): Promise<void>;
-  /** Resolves when every connection has ended and found nobody who listens, or when the load was stopped. */
+  /** Resolves once no connection can be opened any more, or the load was stopped. */
   readonly ended: Promise<void>;
-  /** Sends no more, and waits for the answers that are due. */
+  /** Stops sending and waits for outstanding responses. */
   stop(): Promise<void>;
 };
 
 const LIMITS = { calls: 40_000, ms: 20_000 };
 
-/** Calls without pause until it is stopped, and for the time of one test at most. */
+/** Calls without pause until it is stopped, at most until the end of the test. */
 export function startLoad({ url, connections, next }: LoadOptions): Load {
   const target = new URL(url);
   const calls: Call[] = [];

@@ -6,7 +6,7 @@ import type { Environment } from "./program.ts";
 
 export type Served = Hosted & { readonly app: FakeApp };
 
-/** The installed program for an app that is played. */
+/** The installed program with a fake app. */
 export async function served(args: readonly string[] = [], env: Environment = {}): Promise<Served> {
   const app = await fakeApp();
   const hosted = await serveHttp(
@@ -16,12 +16,12 @@ export async function served(args: readonly string[] = [], env: Environment = {}
   return { ...hosted, app };
 }
 
-/** Lets user_1 in by one more grant. */
+/** Adds a grant for user_1. */
 export function addGrant({ grants }: FakeApp, grantId: string): void {
   return void grants.set(grantId, { grantId, clientId: "mcp_client_1", orgId: "org_1", userId: "user_1" });
 }
 
-/** Signals to be recorded: each connection has a grant of its own, so that none shares another's check. */
+/** Calls that record signals. Each connection has its own grant, so that they don't share grant checks. */
 export async function signalsOf(app: FakeApp, connections: number): Promise<(connection: number) => Asked> {
   const tokens: string[] = [];
   for (let connection = 0; connection < connections; connection += 1) {
@@ -36,7 +36,7 @@ export async function signalsOf(app: FakeApp, connections: number): Promise<(con
   });
 }
 
-/** Calls with these tokens in turn; what stands in the list may change. */
+/** Health calls with the tokens of these lists in turn. The lists can change during the load. */
 export function healthWith(lists: (readonly string[])[]): () => Asked {
   let count = 0;
   return () => {
@@ -50,7 +50,7 @@ export function healthWith(lists: (readonly string[])[]): () => Asked {
 export function isOk({ code }: Call): boolean {
   return code === "ok";
 }
-/** Whether anybody may call cannot be known now. */
+/** Whether authentication was unavailable. */
 export function isUnavailable({ status }: Call): boolean {
   return status === 503;
 }
@@ -58,7 +58,7 @@ export function isUpstreamError({ code }: Call): boolean {
   return code === "upstream_error";
 }
 
-/** The kinds of answers that came, in order. */
+/** The distinct kinds of responses, sorted. */
 export function kindsOf(calls: readonly Call[]): string[] {
   return [...new Set(calls.map(({ status, code }) => `${status} ${code}`))].sort();
 }
@@ -67,7 +67,7 @@ export function idsOf(calls: readonly Call[]): string[] {
   return calls.map(({ id }) => id).sort();
 }
 
-/** The request ids of all events that the app has stored. */
+/** The request ids of all stored audit events, sorted. */
 export function auditedIds({ audited }: FakeApp): string[] {
   return audited.map(({ metadata }) => metadata.requestId).sort();
 }

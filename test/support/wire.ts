@@ -1,13 +1,13 @@
 import type { McpTransport } from "../../src/mcp/types.ts";
 
-/** The client's end of a transport that lives in memory. */
+/** The client's end of an in-memory transport. */
 export type Wire = {
   readonly transport: McpTransport;
-  /** Everything the server sent, in order. */
+  /** Every message from the server, in order. */
   readonly sent: readonly unknown[];
-  /** Hands one message, or a batch, to the server. */
+  /** Delivers a message or a batch to the server. */
   deliver(message: unknown): void;
-  /** Resolves when the server has sent `count` messages in all. */
+  /** Resolves once the server has sent `count` messages in total. */
   until(count: number): Promise<void>;
   /** Makes every later `send` fail. */
   breakSending(): void;
