@@ -31,7 +31,7 @@ import type { Logger } from "../../shared/logger.ts";
 import type { ServerMetrics } from "../../transports/http/metrics.ts";
 import { bindHttpServer } from "../../transports/http/serve.ts";
 import type { HttpService } from "../../transports/http/types.ts";
-import { version } from "../../version.ts";
+import { PROGRAM, version } from "../../version.ts";
 import { installOutputRedactor, keysIn, openUpstream } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
 
@@ -70,7 +70,7 @@ const PRESENTATION = {
     heading: "Lightfast MCP server",
     purpose: "record signals in Lightfast and follow how they are classified.",
     documentation: "https://lightfast.ai/docs/integrate/mcp",
-    program: `lightfast-mcp ${version}`,
+    program: `${PROGRAM.name} ${version}`,
   },
 } as const;
 

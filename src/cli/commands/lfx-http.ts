@@ -11,7 +11,7 @@ import { createRedactor } from "../../shared/redact.ts";
 import type { ServerMetrics } from "../../transports/http/metrics.ts";
 import { bindHttpServer } from "../../transports/http/serve.ts";
 import type { HttpService } from "../../transports/http/types.ts";
-import { version } from "../../version.ts";
+import { PROGRAM, version } from "../../version.ts";
 import { installOutputRedactor } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
 
@@ -42,7 +42,7 @@ const LANDING_PAGE = {
   heading: "LFX MCP server",
   purpose: "work with the Linux Foundation's projects, committees and meetings.",
   documentation: "https://github.com/lightfastai/mcp/blob/main/docs/lfx.md",
-  program: `lightfast-mcp ${version}`,
+  program: `${PROGRAM.name} ${version}`,
 } as const;
 
 /** Callers with access tokens of the authorization servers, or with static API keys. */
