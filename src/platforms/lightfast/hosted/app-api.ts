@@ -46,9 +46,9 @@ export function createAppApi(
   const { clientId, grantId, orgId, userId } = caller.identity;
   const actor = { clientId, grantId, kind: "mcp", orgId, userId };
   const headers = {
-    ...trace,
     "user-agent": userAgentFor(client),
     ...(requestId !== undefined && { "x-request-id": requestId }),
+    ...trace,
   };
 
   const send = async (command: AppCommand, input: object): Promise<unknown> => {
