@@ -33,7 +33,7 @@ export function createProgram(): Command {
     .helpCommand("help [command]", "Print the help of a command")
     .addHelpText("after", EXAMPLES)
     .usage("[options] [command]")
-    .argument("[command...]")
+    .argument("[command]")
     .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => print(text.trimEnd()),
@@ -42,8 +42,8 @@ export function createProgram(): Command {
         // The value of a mistyped flag may be a secret.
         write(text.replace(/^error: /, "lightfast-mcp: ").replaceAll(/(--?[\w-]+)=[^\s']+/g, "$1")),
     })
-    .action((words, _, command) => {
-      rejectUnknownCommand(words, command);
+    .action((word, _, command) => {
+      rejectUnknownCommand(word, command);
       return serve(flagsOf(command));
     });
   addOptions(program, LIGHTFAST_OPTIONS);
@@ -154,9 +154,9 @@ function addLfxCommands(program: Command): void {
     .command("lfx")
     .description("Serve the Linux Foundation's LFX platform over stdio (or HTTP, see LFXMCP_MODE)")
     .usage("[options] [command]")
-    .argument("[command...]")
-    .action(async (words, _, command) => {
-      rejectUnknownCommand(words, command);
+    .argument("[command]")
+    .action(async (word, _, command) => {
+      rejectUnknownCommand(word, command);
       await (await import("./commands/lfx.ts")).lfx(lfxFlagsOf(command));
     });
   const http = lfx
@@ -225,7 +225,7 @@ function append(value: string, previous: readonly string[] = []): readonly strin
   return [...previous, value];
 }
 
-function rejectUnknownCommand([word]: readonly string[], command: Command): void {
+function rejectUnknownCommand(word: string | undefined, command: Command): void {
   if (word === undefined) return;
   const names = command.commands.map((child) => child.name());
   const closest = findClosest(word, names);
@@ -239,5 +239,7 @@ function finish(command: Command, path: string): void {
   command
     .version(version, "-v, --version", "Print the version")
     .showHelpAfterError(`Run "${path} --help" for usage.`);
+  // Words after an unknown command are no separate error.
+  if (command.commands.length > 0) command.allowExcessArguments();
   for (const child of command.commands) finish(child, `${path} ${child.name()}`);
 }

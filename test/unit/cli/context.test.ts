@@ -27,21 +27,21 @@ beforeEach(() => {
 });
 
 describe("the stored login", () => {
-  test("is used where there is one and no key is given", async () => {
+  test("is used if no key is given", async () => {
     await writeProfile("default", LOGIN);
     const { credential, baseUrl } = resolveLightfastSettings({}, process.env);
     expect(credential).toMatchObject({ state: "ready", key: LOGIN.apiKey, source: "profile default" });
     expect(baseUrl.href).toBe(LOGIN.baseUrl);
   });
 
-  test("is not even read where a key is given", () => {
+  test("is not read if a key is given", () => {
     placeFile(profileFile("default"), "{");
     const { credential, baseUrl } = resolveLightfastSettings({ apiKey: "lf_flag" }, process.env);
     expect(credential).toMatchObject({ key: "lf_flag" });
     expect(baseUrl.host).toBe("lightfast.ai");
   });
 
-  test("that is damaged leaves no key, and says what mends it", () => {
+  test("that is damaged leaves no key, and says how to fix it", () => {
     placeFile(profileFile("default"), "{");
     const { credential } = resolveLightfastSettings({}, process.env);
     expect(credential).toEqual({
@@ -51,7 +51,7 @@ describe("the stored login", () => {
     });
   });
 
-  test("of another name is used by that name", async () => {
+  test("of another profile is used by its name", async () => {
     await writeProfile("work", LOGIN);
     expect(resolveLightfastSettings({}, process.env).credential.state).toBe("missing");
     expect(resolveLightfastSettings({ profile: "work" }, process.env).credential.state).toBe("ready");
@@ -60,8 +60,8 @@ describe("the stored login", () => {
   });
 });
 
-describe("what the tools will call", () => {
-  test("is the address with the key", async () => {
+describe("the upstream", () => {
+  test("is the base URL with the key", async () => {
     await writeProfile("default", LOGIN);
     const { upstream, redact } = await createContext({});
     expect(upstream).toEqual({ baseUrl: new URL(LOGIN.baseUrl), apiKey: LOGIN.apiKey });
@@ -71,14 +71,14 @@ describe("what the tools will call", () => {
   test.each([
     [{}, "missing_token"],
     [{ apiKey: "sk_old" }, "invalid_token"],
-  ])("is nothing without a usable key (%j): %s", async (flags, code) => {
+  ])("is missing without a usable key (%j): %s", async (flags, code) => {
     const { upstream, settings } = await createContext(flags);
     const { credential } = settings;
     const [problem, hint] = "hint" in credential ? [credential.problem, credential.hint] : [];
     expect(upstream).toEqual({ code, problem, hint });
   });
 
-  test("is nothing for another address than the login's, and says how to log in there", async () => {
+  test("is missing for a URL other than the login's, with the command to log in there", async () => {
     await writeProfile("default", LOGIN);
     const { upstream } = await createContext({ baseUrl: "https://y.test" });
     expect(upstream).toMatchObject({
@@ -92,26 +92,26 @@ describe("what the tools will call", () => {
     [{}, READY_KEY],
     [{ apiKey: "lf_sandbox_read" }, "lf_sandbox_read"],
     [{ apiKey: "lf_real_key_of_somebody" }, READY_KEY],
-  ])("is the sandbox, to which no real key goes (%j)", async (flags, apiKey) => {
+  ])("is the sandbox, which gets no real key (%j)", async (flags, apiKey) => {
     const { upstream } = await createContext({ ...flags, sandbox: true });
     expect(upstream).toMatchObject({ apiKey, baseUrl: expect.objectContaining({ hostname: "127.0.0.1" }) });
   });
 });
 
-describe("the notices", () => {
-  test("are told on stderr, each in a line, and never with the key", async () => {
+describe("the warnings", () => {
+  test("are logged on stderr, one a line, without the key", async () => {
     await createContext({ apiKey: "lf_flag_key", logLevel: "warn" });
     expect(told).toMatch(/^lightfast-mcp warn: --api-key is visible to other users .*\n$/);
     expect(told).not.toContain("lf_flag_key");
   });
 
-  test("are not told to whoever asks for silence", async () => {
+  test("are omitted with --log-level silent", async () => {
     await createContext({ apiKey: "lf_flag_key", logLevel: "silent" });
     expect(told).toBe("");
   });
 });
 
-test("a login that others can read is not used, and the file is named with its cure", async () => {
+test("a login that other users can read is not used, and the message says how to fix it", async () => {
   await writeProfile("default", LOGIN);
   const file = profileFile("default");
   chmodSync(file, 0o644);

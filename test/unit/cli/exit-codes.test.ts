@@ -40,11 +40,11 @@ test.each(["ECONNREFUSED", "DEADLINE", "UNKNOWN"])("no response (%s) exits with 
   expect(exitOf("upstream_error", { reason, unreachable: true })).toBe(4);
 });
 
-test.each([200, 503])("an answer of %i that broke off came from somewhere: 5", (status) => {
+test.each([200, 503])("an incomplete response with status %i exits with 5", (status) => {
   expect(exitOf("upstream_error", { status, reason: "ECONNRESET" })).toBe(5);
 });
 
-test("every code has a row above", () => {
+test("the table covers every code", () => {
   expect(new Set(TABLE.map(([code]) => code))).toEqual(new Set(ERROR_CODES));
 });
 
@@ -53,11 +53,11 @@ test.each([
   {},
   { "ai.lightfast/error": null },
   { "ai.lightfast/error": { code: "of a later kind" } },
-])("a failure with the facts %j is a failure of the tool", (_meta) => {
+])("a failure with the details %j is a tool error", (_meta) => {
   expect(exitCodeFor({ content: [], isError: true, ...(_meta ? { _meta } : {}) })).toBe(EXIT_CODES.toolError);
 });
 
-test("each way to end has its own code", () => {
+test("the exit codes differ", () => {
   const codes = Object.values(EXIT_CODES);
   expect(new Set(codes).size).toBe(codes.length);
 });

@@ -27,20 +27,20 @@ describe("output", () => {
     onTestFinished(() => setOutputRedactor((text) => text));
   });
 
-  test("results are lines of stdout, and all else of stderr", () => {
+  test("results go to stdout, everything else to stderr", () => {
     print("a result");
     printError("a remark");
     expect([stdout, stderr]).toEqual([["a result\n"], ["a remark\n"]]);
   });
 
-  test("secrets are taken out of both", () => {
+  test("secrets are redacted on both", () => {
     setOutputRedactor((text) => text.replaceAll(KEY, "[redacted]"));
     print(`{"key":"${KEY}"}`);
     printError(`refused ${KEY}`);
     expect([stdout, stderr]).toEqual([['{"key":"[redacted]"}\n'], ["refused [redacted]\n"]]);
   });
 
-  test("they are those of the command line, of the environment, and those found later", () => {
+  test("secrets come from the command line, the environment, and the stored login", () => {
     const { argv } = process;
     process.argv = ["node", "lightfast-mcp", "call", "tool", "--api-key", "lf_flag_key"];
     onTestFinished(() => {
@@ -58,7 +58,7 @@ describe("output", () => {
     expect([stdout, stderr]).toEqual([[`${clean}\n`], [`${clean}\n`]]);
   });
 
-  test("a reader that went away is no fault, and is waited for with one listener", () => {
+  test("a closed pipe is no error, and has one listener", () => {
     const before = process.stdout.listenerCount("error");
     for (let index = 0; index < 20; index += 1) print("a result");
     expect(process.stdout.listenerCount("error") - before).toBeLessThanOrEqual(1);
@@ -66,7 +66,7 @@ describe("output", () => {
     expect(() => process.stdout.emit("error", new Error("write EPIPE"))).not.toThrow();
   });
 
-  test("an end waits until all that was printed is out", () => {
+  test("the exit waits until everything is flushed", () => {
     let flush = () => {};
     vi.mocked(process.stdout.write).mockImplementation(((_: string, done?: () => void) => {
       flush = done ?? flush;
@@ -98,7 +98,7 @@ describe("table", () => {
     );
   });
 
-  test("no line ends in blanks", () => {
+  test("lines have no trailing spaces", () => {
     expect(
       formatTable(
         ["A", "B"],
@@ -110,20 +110,20 @@ describe("table", () => {
     ).toBe("A       B\nx\nlonger  y");
   });
 
-  test("without rows there is the head alone", () => {
+  test("a table without rows has the header only", () => {
     expect(formatTable(HEAD, [])).toBe("NAME  KIND  TITLE");
   });
 
-  test("a row may be shorter than the head", () => {
+  test("a row may be shorter than the header", () => {
     expect(formatTable(["A", "B"], [["x"]])).toBe("A  B\nx");
   });
 
   describe("in a terminal", () => {
-    test.each([80, 35])("of %i columns a table that fits is left whole", (width) => {
+    test.each([80, 35])("a table that fits in %i columns is not truncated", (width) => {
       expect(formatTable(HEAD, ROWS, width)).toBe(formatTable(HEAD, ROWS));
     });
 
-    test("a line that does not fit is cut, and says so", () => {
+    test("a longer line is truncated with an ellipsis", () => {
       const lines = formatTable(HEAD, ROWS, 24).split("\n");
       expect(lines).toEqual([
         "NAME         KIND  TITLE",
@@ -132,7 +132,7 @@ describe("table", () => {
       ]);
     });
 
-    test.each([1, 2, 10, 34])("of %i columns no line is wider", (width) => {
+    test.each([1, 2, 10, 34])("no line is wider than %i columns", (width) => {
       for (const line of formatTable(HEAD, ROWS, width).split("\n"))
         expect(line.length).toBeLessThanOrEqual(width);
     });

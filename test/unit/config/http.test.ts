@@ -24,7 +24,7 @@ function read(flags: FlagsOf<ListenOptionName>) {
   };
 }
 
-test("what is not set is this machine alone, at port 8080", () => {
+test("the default is port 8080 on this machine", () => {
   expect(read({})).toEqual({
     listening: {
       host: "127.0.0.1",
@@ -39,7 +39,7 @@ test("what is not set is this machine alone, at port 8080", () => {
   });
 });
 
-test("what is set is taken", () => {
+test("all options are read", () => {
   const { listening, problems } = read({
     host: "0.0.0.0",
     port: "0",
@@ -66,21 +66,21 @@ test.each([
   ["metricsPort", "-1"],
   ["drainDelay", "3601"],
   ["resourceUrl", "http://mcp.example/mcp"],
-])("a %s of %s is told, and nothing else", (name, value) => {
+])("a %s of %s is one error", (name, value) => {
   expect(read({ [name]: value }).problems).toHaveLength(1);
 });
 
-test("a public address that is wrong is told once, also where one is needed", () => {
+test("an invalid public URL is one error, even if it is required", () => {
   expect(read({ host: "0.0.0.0", resourceUrl: "mcp.example" }).problems).toEqual([
     expect.stringMatching(/^--resource-url must be an https URL/),
   ]);
 });
 
-test("an address may stand in the brackets that it has in a URL", () => {
+test("an IPv6 address may have brackets", () => {
   expect(read({ host: "[::1]" }).listening.host).toBe("::1");
 });
 
-test("two servers cannot share a port, unless each gets a free one", () => {
+test("two servers cannot share a port, except 0", () => {
   expect(read({ port: "9000", metricsPort: "9000" }).problems).toEqual([
     expect.stringMatching(/^--port and --metrics-port are both 9000/),
   ]);
@@ -88,9 +88,9 @@ test("two servers cannot share a port, unless each gets a free one", () => {
   expect(read({ port: "0", metricsPort: "0" }).problems).toEqual([]);
 });
 
-describe("only this machine reaches", () => {
+describe("isLocalBind", () => {
   test.each(["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]"])(
-    "%s, which needs no public address",
+    "%s is local and needs no public URL",
     (host) => {
       expect(isLocalBind(host)).toBe(true);
       expect(read({ host }).problems).toEqual([]);
@@ -105,7 +105,7 @@ describe("only this machine reaches", () => {
     "mcp.example",
     "127.0.0.1.evil.example",
     "localhost.evil.example",
-  ])("not %s, which needs one", (host) => {
+  ])("%s is not local and needs one", (host) => {
     expect(isLocalBind(host)).toBe(false);
     expect(read({ host }).problems).toEqual([
       "--resource-url (TINY_URL) is required unless --host is a loopback address.",

@@ -13,14 +13,14 @@ import {
 describe("parsers", () => {
   const from = (value: string) => ({ value, source: "--x" });
 
-  describe("an address", () => {
+  describe("parseUrl", () => {
     test.each([
       "https://issuer.example",
       "https://issuer.example:8443/a/b?c=d",
       "http://127.0.0.1:8080/mcp",
       "http://localhost",
       "http://[::1]:8080/",
-    ])("may be %s", (text) => {
+    ])("accepts %s", (text) => {
       expect(parseUrl(from(text))).toEqual({ value: new URL(text) });
     });
 
@@ -40,20 +40,20 @@ describe("parsers", () => {
       "https://",
       "",
       "https://issuer.example/ https://other.example/",
-    ])("may not be %s, which is not quoted", (text) => {
+    ])("rejects %s without quoting it", (text) => {
       expect(parseUrl(from(text))).toEqual({
         problem: "--x must be an https URL without credentials or fragment (http is allowed for localhost).",
       });
     });
   });
 
-  describe("hosts", () => {
+  describe("parseHosts", () => {
     test.each([
       ["a.example, B.example:8443 ,[::1]:80", ["a.example", "b.example:8443", "[::1]:80"]],
       ["localhost,10.0.0.7", ["localhost", "10.0.0.7"]],
       [",a,,b,", ["a", "b"]],
       [" , ", []],
-    ])("of %j are %j", (text, value) => {
+    ])("parses %j to %j", (text, value) => {
       expect(parseHosts(from(text))).toEqual({ value });
     });
 
@@ -66,20 +66,20 @@ describe("parsers", () => {
       "a b",
       "::1",
       "user@a",
-    ])("are not %j, which no request names", (text) => {
+    ])("rejects %j, which no request can have", (text) => {
       expect(parseHosts(from(`ok.example,${text}`))).toEqual({
         problem: expect.stringMatching(/^--x: .* can never match; write a host/),
       });
     });
   });
 
-  describe("origins", () => {
+  describe("parseOrigins", () => {
     test.each([
       ["https://A.example, http://b.example:8080/", ["https://a.example", "http://b.example:8080"]],
       ["https://a.example:443", ["https://a.example"]],
       [",https://a.example,", ["https://a.example"]],
       ["", []],
-    ])("of %j are %j", (text, value) => {
+    ])("parses %j to %j", (text, value) => {
       expect(parseOrigins(from(text))).toEqual({ value });
     });
 
@@ -91,7 +91,7 @@ describe("parsers", () => {
       "null",
       "file:///x",
       "https://u@a.example",
-    ])("are not %j, which no page has", (text) => {
+    ])("rejects %j, which no page can have", (text) => {
       expect(parseOrigins(from(`https://ok.example,${text}`))).toEqual({
         problem: expect.stringMatching(/^--x: .* can never match; write scheme and host/),
       });
@@ -99,21 +99,21 @@ describe("parsers", () => {
   });
 });
 
-describe("part parsers", () => {
+describe("generic parsers", () => {
   const from = (value: string) => ({ value, source: "--x" });
 
-  describe("a whole number", () => {
+  describe("wholeNumber", () => {
     test.each([
       ["0", 0],
       ["7", 7],
       ["65535", 65_535],
       ["007", 7],
-    ])("may be %s", (text, value) => {
+    ])("accepts %s", (text, value) => {
       expect(wholeNumber(65_535)(from(text))).toEqual({ value });
     });
 
     test.each(["65536", "-1", "+1", "1.0", "1e3", "0x10", "1_000", "", "one", "٣", "1 2", "9".repeat(400)])(
-      "may not be %j",
+      "rejects %j",
       (text) => {
         expect(wholeNumber(65_535)(from(text))).toEqual({
           problem: "--x must be a whole number from 0 to 65535.",
@@ -122,34 +122,34 @@ describe("part parsers", () => {
     );
   });
 
-  describe("one of some words", () => {
+  describe("oneOf", () => {
     const parse = oneOf(["oauth", "none"]);
 
-    test("is taken as it is", () => {
+    test("accepts a name as it is", () => {
       expect(parse(from("none"))).toEqual({ value: "none" });
     });
 
-    test.each(["None", "oauth,none", "", "constructor", "non"])("is not %j", (text) => {
+    test.each(["None", "oauth,none", "", "constructor", "non"])("rejects %j", (text) => {
       expect(parse(from(text))).toEqual({ problem: "--x must be one of oauth, none." });
     });
   });
 
-  describe("a switch", () => {
-    test.each(["1", "true", "True", "yes", "ON"])("is on with %s", (text) => {
+  describe("parseSwitch", () => {
+    test.each(["1", "true", "True", "yes", "ON"])("%s is on", (text) => {
       expect(parseSwitch(from(text))).toEqual({ value: true });
     });
 
-    test.each(["0", "false", "FALSE", "no", "off"])("is off with %s", (text) => {
+    test.each(["0", "false", "FALSE", "no", "off"])("%s is off", (text) => {
       expect(parseSwitch(from(text))).toEqual({ value: false });
     });
 
-    test.each(["2", "", "on off", "truth", "-1", "01"])("is neither with %j", (text) => {
+    test.each(["2", "", "on off", "truth", "-1", "01"])("rejects %j", (text) => {
       expect(parseSwitch(from(text))).toEqual({ problem: "--x must be 1 or 0." });
     });
   });
 });
 
-describe("timeout", () => {
+describe("parseTimeout", () => {
   const parse = (value: string) => parseTimeout({ value, source: "--timeout" });
 
   test.each([
@@ -175,13 +175,13 @@ describe("timeout", () => {
     " 1",
     "2147483648",
     "9".repeat(400),
-  ])("%j is none", (value) => {
+  ])("rejects %j", (value) => {
     expect(parse(value)).toEqual({
       problem: "--timeout must be a whole number of milliseconds from 1 to 2147483647.",
     });
   });
 
-  test("the default can be read back, and is below the minute after which clients give up", () => {
+  test("the default is valid, and below the 60 seconds after which clients give up", () => {
     expect(parse(String(DEFAULT_TIMEOUT_MS))).toEqual({ value: DEFAULT_TIMEOUT_MS });
     expect(DEFAULT_TIMEOUT_MS).toBeLessThan(60_000);
   });

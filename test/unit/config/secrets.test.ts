@@ -15,31 +15,31 @@ describe("on the command line", () => {
     [[`--api-key=${KEY}`]],
     [["call", "tool", "--api-key", KEY, "--json"]],
     [["--base-url", "http://localhost", `--api-key=${KEY}`]],
-  ])("the key of %j is a secret", (argv) => {
+  ])("finds the key in %j", (argv) => {
     expect(new Set(secretsIn(argv, {}))).toEqual(new Set([KEY]));
   });
 
-  test("whatever follows the flag is a secret, even where it is no key", () => {
+  test("finds the flag's value even if it is malformed", () => {
     expect(secretsIn(["--api-key", "sk_old"], {})).toEqual(["sk_old"]);
     expect(secretsIn(["--api-key=sk=old"], {})).toEqual(["sk=old"]);
   });
 
   test.each([[[KEY]], [[`--apikey=${KEY}`]], [[`LIGHTFAST_API_KEY=${KEY}`]], [["-k", KEY]]])(
-    "a key that does not belong in %j is a secret too",
+    "finds a misplaced key in %j",
     (argv) => {
       expect(secretsIn(argv, {})).toContain(KEY);
     },
   );
 
   test.each([[[]], [["--sandbox"]], [["tools", "--json"]], [["--api-key"]], [["--api-key="]], [["lf_"]]])(
-    "there is none in %j",
+    "finds no secret in %j",
     (argv) => {
       expect(secretsIn(argv, {})).toEqual([]);
     },
   );
 });
 
-describe("an argument of a tool is no secret", () => {
+describe("arguments of a tool are no secrets", () => {
   test.each([
     [["call", "tool", "--arg", `input=${KEY}`]],
     [["call", "tool", "--arg", "input=about lf_ keys"]],
@@ -55,43 +55,43 @@ test.each([
   [["--api-key", "--sandbox"]],
   [["--api-key=--json"]],
   [["call", "tool", "--api-key", "--log-level", "debug"]],
-])("a flag that follows in place of the key is none (%j)", (argv) => {
+])("a flag in place of the key is no secret (%j)", (argv) => {
   expect(secretsIn(argv, {})).toEqual([]);
 });
 
 describe("in the environment", () => {
-  test("the key is a secret, without the blanks around it", () => {
+  test("finds the key, trimmed", () => {
     expect(secretsIn([], { LIGHTFAST_API_KEY: ` ${KEY}\n` })).toEqual([KEY]);
   });
 
-  test("the secret that signs service tokens is one", () => {
+  test("finds the secret that signs service tokens", () => {
     expect(secretsIn([], { SERVICE_JWT_SECRET: " hush-hush " })).toEqual(["hush-hush"]);
   });
 
   test.each(["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"])(
-    "the password in %s is one",
+    "finds the password in %s",
     (name) => {
       const secrets = secretsIn([], { [name]: "http://ada:p%40ss@proxy.test:1" });
       expect(secrets).toEqual(["p%40ss", "p@ss"]);
     },
   );
 
-  test("the password in an address without a scheme is one too", () => {
+  test("finds the password in a URL without a scheme", () => {
     expect(secretsIn([], { HTTPS_PROXY: "ada:hush@proxy.test:1" })).toContain("hush");
   });
 
   test.each(["http://proxy.test:1", "http://ada@proxy.test:1", "proxy", ""])(
-    "there is none in %j",
+    "finds no secret in %j",
     (address) => {
       expect(secretsIn([], { HTTPS_PROXY: address })).toEqual([]);
     },
   );
 
-  test("a password that cannot be decoded is one as it is written", () => {
+  test("finds a password that cannot be decoded, as written", () => {
     expect(secretsIn([], { HTTPS_PROXY: "http://ada:100%@proxy.test:1" })).toContain("100%");
   });
 
-  test("other variables are left alone", () => {
+  test("ignores other variables", () => {
     expect(secretsIn([], { PATH: "/bin", HOME: "/home/ada", NO_PROXY: "*" })).toEqual([]);
   });
 });
@@ -107,26 +107,26 @@ test.each([
   ["lf_sandbox_a1b2c3d4e5f6", false],
   ["lf_sandbox_ready\n", false],
   ["lf_real", false],
-])("%j is a key of the emulator: %j", (key, is) => {
+])("%j is a sandbox key: %j", (key, is) => {
   expect(isSandboxKey(key)).toBe(is);
 });
 
 test.each(["lf_sandboxed", "lf_sandbox_ready1", "lf_sandbox_READY"])(
-  "%s is a secret, though it begins like a key of the emulator",
+  "%s is a secret, although it starts like a sandbox key",
   (key) => {
     expect(secretsIn(["--api-key", key], {})).toContain(key);
     expect(secretsIn([], { LIGHTFAST_API_KEY: key })).toEqual([key]);
   },
 );
 
-test("the emulator's keys are no secrets", () => {
+test("sandbox keys are no secrets", () => {
   expect(secretsIn(["--api-key", "lf_sandbox_ready"], { LIGHTFAST_API_KEY: "lf_sandbox_readonly" })).toEqual(
     [],
   );
 });
 
 test.each([`\${LIGHTFAST_API_KEY}`, "$LIGHTFAST_API_KEY", "%LIGHTFAST_API_KEY%", "{env:LIGHTFAST_API_KEY}"])(
-  "the placeholder %s is none: the remark about it must be readable",
+  "the placeholder %s is no secret, so that the warning about it is readable",
   (value) => {
     expect(secretsIn([], { LIGHTFAST_API_KEY: value })).toEqual([]);
     expect(secretsIn(["--api-key", value], {})).toEqual([]);

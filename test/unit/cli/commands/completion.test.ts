@@ -37,14 +37,14 @@ describe.each(SHELLS)("the script for %s", (shell) => {
     for (const { long } of PROGRAM.options) expect(script).toContain(named(long ?? ""));
   });
 
-  test("is for the program by its name, and ends in a line break", () => {
+  test("names the program and ends in a line break", () => {
     const script = scriptFor(shell);
     expect(script).toContain("lightfast-mcp");
     expect(script).toMatch(/[^\n]\n{1,2}$/);
   });
 });
 
-test("for bash, call and its options stand in one line", () => {
+test("for bash, call and its options are on one line", () => {
   const line = scriptFor("bash")
     .split("\n")
     .find((text) => text.includes("'call')"));
@@ -143,19 +143,19 @@ describe("in bash", () => {
     expect(offers(...words)).toEqual(completed);
   });
 
-  test("nothing typed is every command and what may stand before it", () => {
+  test("an empty word offers every command and the options before it", () => {
     const all = offers("");
     expect(all).toEqual(expect.arrayContaining(PROGRAM.commands.map((command) => command.name())));
     expect(all).toEqual(expect.arrayContaining(["--api-key", "--sandbox"]));
   });
 
-  test("behind a command stand its own options, the program's, and no other command", () => {
+  test("after a command, its options and no other command are offered", () => {
     const all = offers("call", "");
     expect(all).toEqual(expect.arrayContaining([...optionsOf("call"), "--api-key"]));
     expect(all).not.toContain("tools");
   });
 
-  test("a command that takes one of a few words offers them", () => {
+  test("a command with choices offers them", () => {
     expect(offers("completion", "")).toEqual(expect.arrayContaining(["bash", "zsh", "fish"]));
   });
 });

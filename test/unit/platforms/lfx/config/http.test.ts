@@ -11,7 +11,7 @@ import {
 } from "../../../../support/lfx/environments.ts";
 import { errorsOf, withMessages } from "../../../../support/settings.ts";
 
-describe("http problems", () => {
+describe("http errors", () => {
   const ISSUER = "https://issuer.example";
   const REQUIRED = { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: ISSUER };
 
@@ -19,20 +19,20 @@ describe("http problems", () => {
   const problems = (words: readonly string[], env: Environment = REQUIRED) =>
     errorsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
 
-  describe("nothing insecure starts by omission:", () => {
-    test.each([undefined, "", "  ", "$ISSUERS"])("not with the auth servers %j", (servers) => {
+  describe("there are no insecure defaults:", () => {
+    test.each([undefined, "", "  ", "$ISSUERS"])("auth servers are required, not %j", (servers) => {
       const found = problems([], { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: servers });
       expect(found[0]).toMatch(/^--mcp-api-auth-servers \(LFXMCP_MCP_API_AUTH_SERVERS\) is required/);
     });
 
-    test("not with static keys in the place of issuers", () => {
+    test("static keys do not replace issuers", () => {
       expect(problems([], { ...LFX, LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" })).toEqual([
         expect.stringContaining("--mcp-api-auth-servers"),
       ]);
     });
 
     test.each(["127.0.0.1", "127.9.9.9", "localhost", "::1", "[::1]"])(
-      "without a way of telling who calls at %s, if that is asked for",
+      "--auth none is allowed at %s",
       (host) => {
         expect(problems(["--auth", "none", "--host", host], LFX)).toEqual([]);
         expect(resolveLfxHttpSettings({ auth: "none", host }, LFX)).toMatchObject({
@@ -50,7 +50,7 @@ describe("http problems", () => {
       "mcp.example",
       "127.0.0.1.evil.example",
       "localhost.evil.example",
-    ])("not without one at %s, under whatever name", (host) => {
+    ])("--auth none is rejected at %s, with any public URL", (host) => {
       const env = { ...LFX, LFXMCP_MCP_API_PUBLIC_URL: "https://mcp.example/mcp" };
       expect(problems(["--auth", "none", "--host", host], env)).toEqual([
         expect.stringMatching(/^--auth none is only allowed on loopback addresses/),
@@ -60,25 +60,25 @@ describe("http problems", () => {
     test.each([
       ["auth servers", { LFXMCP_MCP_API_AUTH_SERVERS: ISSUER }],
       ["a static key", { LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" }],
-    ])("not without one where there are %s", (_, env) => {
+    ])("--auth none is rejected with %s", (_, env) => {
       expect(problems(["--auth", "none"], { ...LFX, ...env })).toEqual([
         expect.stringMatching(/^--auth none cannot be combined with/),
       ]);
     });
 
-    test.each(["open", "OAUTH", "oauth,none", "true", "constructor"])("not with the way in %j", (auth) => {
+    test.each(["open", "OAUTH", "oauth,none", "true", "constructor"])("--auth %j is rejected", (auth) => {
       expect(problems(["--auth", auth])).toEqual(["--auth must be one of oauth, none."]);
     });
 
-    test.each(["0.0.0.0", "::", "10.0.0.7"])("not at %s without a public address", (host) => {
+    test.each(["0.0.0.0", "::", "10.0.0.7"])("a public URL is required at %s", (host) => {
       expect(problems(["--host", host])).toEqual([
         expect.stringMatching(/^--mcp-api-public-url \(LFXMCP_MCP_API_PUBLIC_URL\) is required/),
       ]);
     });
   });
 
-  describe("what is one user's own", () => {
-    test.each(["opaque", tokenUntil(1)])("a ready token does not serve everybody (%#)", (token) => {
+  describe("one user's own token", () => {
+    test.each(["opaque", tokenUntil(1)])("is rejected over HTTP (%#)", (token) => {
       const found = problems([], { ...REQUIRED, LFXMCP_LFX_TOKEN: token });
       expect(found).toEqual([
         expect.stringMatching(/^LFXMCP_LFX_TOKEN is one user's own token and only allowed on stdio/),
@@ -87,12 +87,12 @@ describe("http problems", () => {
     });
   });
 
-  test("there must be something to call", () => {
+  test("an API is required", () => {
     const found = problems([], { LFXMCP_MCP_API_AUTH_SERVERS: ISSUER });
     expect(found).toEqual([expect.stringMatching(/^--lfx-api-url \(LFXMCP_LFX_API_URL\) is required/)]);
   });
 
-  test("all that is wrong is told at once", () => {
+  test("all errors are reported at once", () => {
     const found = problems(["--port", "65536", "--metrics-port", "x", "--drain-delay", "-1"], {
       LFXMCP_HTTP_HOST: "0.0.0.0",
       LFXMCP_MCP_API_PUBLIC_URL: "http://mcp.example/mcp",
@@ -128,7 +128,7 @@ describe("http", () => {
   const problems = (words: readonly string[], env: Environment = REQUIRED) =>
     errorsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
 
-  test("what nobody set is what help says: this machine alone, tokens of the issuers, no delay", () => {
+  test("the defaults are those in help", () => {
     expect(resolve()).toMatchObject({
       host: "127.0.0.1",
       port: 8080,
@@ -145,7 +145,7 @@ describe("http", () => {
     });
   });
 
-  test("the values of a deployment work as they are", () => {
+  test("the variables of an existing deployment work unchanged", () => {
     const deployed = resolve([], {
       LFXMCP_MODE: "http",
       LFXMCP_HTTP_HOST: "0.0.0.0",
@@ -212,22 +212,22 @@ describe("http", () => {
   ];
 
   describe.each(EFFECTS)("%s and %s", (flag, variable, value, made) => {
-    test("set what they say, with space around it or without", () => {
+    test("set the value, trimmed", () => {
       expect(shown(resolve([flag, value]))).toMatchObject(made);
       expect(shown(resolve([], { [variable]: `\t${value}\n` }))).toMatchObject(made);
     });
 
-    test("count in that order", () => {
+    test("take precedence in that order", () => {
       expect(shown(resolve([flag, value], { [variable]: ",not,looked,at," }))).toMatchObject(made);
     });
 
-    test("are left alone by a blank", () => {
+    test("are unset if blank", () => {
       expect(shown(resolve([flag, ""], { [variable]: value }))).toMatchObject(made);
     });
   });
 
-  describe("what LFX takes on stdio", () => {
-    test("it takes here too, by the flags of lfx itself", () => {
+  describe("an option of lfx on stdio", () => {
+    test("is accepted here too", () => {
       const flags = { ...flagsOf("lfx", ["--tools", "get_project", "--committees-as-groups"]), port: "0" };
       expect(resolveLfxHttpSettings(flags, REQUIRED)).toMatchObject({
         tools: ["get_project"],
@@ -236,7 +236,7 @@ describe("http", () => {
       });
     });
 
-    test("is refused here too", () => {
+    test("is checked here too", () => {
       const env = { ...REQUIRED, LFXMCP_DEBUG: "maybe", LFXMCP_CLIENT_SECRET: undefined };
       expect(problems([], env)).toEqual([
         expect.stringContaining("also require LFXMCP_CLIENT_ASSERTION_SIGNING_KEY"),
@@ -270,14 +270,14 @@ describe("http", () => {
     });
   });
 
-  describe("the scopes that clients are told", () => {
+  describe("the scopes for clients", () => {
     test.each([",", "read:all,,manage:all", "read:all,", "read:all manage:all"])("are not %j", (scopes) => {
       expect(problems([], { ...REQUIRED, LFXMCP_MCP_API_SCOPES: scopes })).toEqual([
         expect.stringContaining("LFXMCP_MCP_API_SCOPES"),
       ]);
     });
 
-    test("may be others than those that count here, which is noticed", () => {
+    test("may include unused ones, with a warning", () => {
       const { scopes, warnings } = resolve([], {
         LFXMCP_MCP_API_SCOPES: "openid,read:everything,offline_access",
       });
@@ -289,7 +289,7 @@ describe("http", () => {
   describe("static keys", () => {
     const keysOf = (env: Environment) => resolve([], env).apiKeys;
 
-    test("are of whom the variable names, in small letters", () => {
+    test("have the owner in the variable's name, in lower case", () => {
       const keys = keysOf({
         LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot",
         LFXMCP_API_CREDENTIALS_HTTP_MCP_API_BOT: " key-of-the-other-bot\n",
@@ -300,22 +300,22 @@ describe("http", () => {
       ]);
     });
 
-    test("are kept letter by letter", () => {
+    test("keep their spelling", () => {
       const secret = "a.b.c,=\"'%20 é";
       expect(keysOf({ LFXMCP_API_CREDENTIALS_CI: secret })).toEqual([{ owner: "ci", secret }]);
     });
 
-    test.each(["", "  ", undefined])("are not there where the variable holds %j", (secret) => {
+    test.each(["", "  ", undefined])("are unset if the variable is %j", (secret) => {
       expect(keysOf({ LFXMCP_API_CREDENTIALS_CI: secret })).toEqual([]);
     });
 
-    test("are not there where nobody expanded them, which is noticed", () => {
+    test("are unset if they are placeholders, with a warning", () => {
       const { apiKeys, warnings } = resolve([], { LFXMCP_API_CREDENTIALS_CI: `\${CI_KEY}` });
       expect(apiKeys).toEqual([]);
       expect(warnings).toEqual([expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI holds an unexpanded/)]);
     });
 
-    test("are in no other variable", () => {
+    test("come from no other variable", () => {
       expect(
         keysOf({ API_CREDENTIALS_CI: "x", lfxmcp_api_credentials_ci: "y", LFXMCP_API_CREDENTIALS: "z" }),
       ).toEqual([]);

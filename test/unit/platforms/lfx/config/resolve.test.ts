@@ -26,19 +26,19 @@ import { errorsOf, withMessages } from "../../../../support/settings.ts";
 describe("selection", () => {
   const resolve = (tools: string) => withMessages(resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: tools }));
 
-  describe("a list of words", () => {
+  describe("a list", () => {
     test.each([
       ["a", ["a"]],
       ["a,b", ["a", "b"]],
       [" a , b ", ["a", "b"]],
       ["a\n,b", ["a", "b"]],
       ["a b", ["a b"]],
-    ])("is %j read as %j", (value, words) => {
+    ])("%j is %j", (value, words) => {
       expect(parseList({ value, source: "--x" })).toEqual({ value: words });
     });
 
     test.each(["", " ", ",", "a,", ",a", "a,,b", "a, ,b", "a,\t"])(
-      "is refused as %j, with where it stands",
+      "%j is rejected with its source",
       (value) => {
         expect(parseList({ value, source: "--x" })).toEqual({
           problem: expect.stringMatching(/^--x has a blank entry/),
@@ -47,26 +47,26 @@ describe("selection", () => {
     );
   });
 
-  describe("the tools that are offered", () => {
+  describe("the enabled tools", () => {
     test.each([
       ["where there is no list", undefined],
       ["where the list is empty", ""],
       ["where the list is blank", "  "],
       ["where nobody expanded the list", "$TOOLS"],
-    ])("are all but two %s", (_, LFXMCP_TOOLS) => {
+    ])("are all except two if %s", (_, LFXMCP_TOOLS) => {
       const { tools } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS });
       expect(tools).toHaveLength(46);
       expect(TOOL_NAMES.filter((name) => !tools.includes(name))).toEqual(["hello_world", "user_info"]);
     });
 
-    test("are those of a list, in its order, each once", () => {
+    test("are those of the list, in order, without duplicates", () => {
       const { tools, warnings } = resolve("user_info, get_project,hello_world ,get_project");
       expect(tools).toEqual(["user_info", "get_project", "hello_world"]);
       // On stdio nobody has signed in.
       expect(warnings).toEqual(["Omitted tools whose services are not configured: user_info."]);
     });
 
-    test("are the same by either name of a committee, together or alone", () => {
+    test("are the same with committee or group in their names", () => {
       for (const names of ["search_groups,get_group_member", "search_committees,get_committee_member"]) {
         expect(resolve(names).tools).toEqual(["search_committees", "get_committee_member"]);
       }
@@ -77,13 +77,13 @@ describe("selection", () => {
       }
     });
 
-    test("do not include those that there are not, which is noticed once for all", () => {
+    test("exclude unknown ones, with one warning", () => {
       const { tools, warnings } = resolve("get_project,list_membership_actions,Get_Project,constructor");
       expect(tools).toEqual(["get_project"]);
       expect(warnings).toEqual(["Ignored unknown tools: list_membership_actions, Get_Project, constructor."]);
     });
 
-    test.each([",", "get_project,", "get_project,,get_meeting"])("are not read from %j", (list) => {
+    test.each([",", "get_project,", "get_project,,get_meeting"])("cannot be %j", (list) => {
       expect(errorsOf(() => resolve(list))).toEqual([
         expect.stringMatching(/^LFXMCP_TOOLS has a blank entry/),
       ]);
@@ -103,18 +103,18 @@ describe("resolve", () => {
   ];
 
   describe("the options", () => {
-    test("share no flag and no variable", () => {
+    test("share no flag or variable", () => {
       const names = ROWS.flatMap(([, { flag, variables }]) => [flag, ...variables]);
       expect(new Set(names).size).toBe(names.length);
     });
 
-    test("offer no secret on the command line", () => {
+    test("include no secret", () => {
       const variables = ROWS.flatMap(([, row]) => row.variables);
       for (const secret of Object.values(LFX_SECRET_VARIABLES)) expect(variables).not.toContain(secret);
       expect(ROWS.map(([, { flag }]) => flag).join(" ")).not.toMatch(/secret|signing|lfx-token|credential/);
     });
 
-    test("keep the names of the variables that deployments have", () => {
+    test("keep the variables of existing deployments", () => {
       const known = [
         ...ROWS.flatMap(([, { variables }]) => variables),
         ...Object.values(LFX_SECRET_VARIABLES),
@@ -129,7 +129,7 @@ describe("resolve", () => {
     });
   });
 
-  test("what nobody set is off", () => {
+  test("everything is off by default", () => {
     expect(resolve()).toMatchObject({
       upstream: { onboarding: undefined, lens: undefined, staticToken: undefined },
       committeesAsGroups: false,
@@ -208,18 +208,18 @@ describe("resolve", () => {
   ] as const;
 
   describe.each(EFFECTS)("%s and %s", (flag, variable, value, made, more = {}) => {
-    test("set what they say, with space around it or without", () => {
+    test("set the value, trimmed", () => {
       expect(shown(resolve([flag, value], more))).toMatchObject(made);
       expect(shown(resolve([], { ...more, [variable]: ` ${value} ` }))).toMatchObject(made);
     });
 
-    test("count in that order", () => {
+    test("take precedence in that order", () => {
       expect(shown(resolve([flag, value], { ...more, [variable]: "https://lost.example" }))).toMatchObject(
         made,
       );
     });
 
-    test("are left alone by a blank", () => {
+    test("are unset if blank", () => {
       expect(shown(resolve([flag, " "], { ...more, [variable]: value }))).toMatchObject(made);
     });
   });
@@ -233,17 +233,17 @@ describe("resolve", () => {
       expect(isOn(resolve([], { [variable]: value }))).toBe(false);
     });
 
-    test("are on by the flag, whatever the variable says", () => {
+    test("are on with the flag, whatever the variable is", () => {
       expect(isOn(resolve([flag], { [variable]: "false" }))).toBe(true);
     });
 
-    test.each(["2", "truth", "enabled"])("refuse %s", (value) => {
+    test.each(["2", "truth", "enabled"])("reject %s", (value) => {
       expect(problems([], { ...LFX, [variable]: value })).toEqual([`${variable} must be 1 or 0.`]);
     });
   });
 
-  describe("what nobody expanded", () => {
-    test("counts as unset, and is noticed once", () => {
+  describe("a placeholder", () => {
+    test("counts as unset, with one warning", () => {
       const { upstream, warnings } = resolve([], {
         LFXMCP_LENS_API_URL: "$LENS_URL",
         LFXMCP_LENS_API_AUDIENCE: "%LENS%",
@@ -255,7 +255,7 @@ describe("resolve", () => {
       ]);
     });
 
-    test("is no half of anything that is set by a flag", () => {
+    test("does not matter behind a flag", () => {
       const { upstream, warnings } = resolve(["--lfx-api-url", "https://flag.example"], {
         LFXMCP_LFX_API_URL: "$URL",
       });
@@ -264,22 +264,22 @@ describe("resolve", () => {
     });
   });
 
-  describe("where there is nothing to call", () => {
-    test("nothing starts, with one line on what to set", () => {
+  describe("without an API", () => {
+    test("one error says what to set", () => {
       expect(problems([], {})).toEqual([
         expect.stringMatching(/^No LFX API configured\. Set LFXMCP_LFX_API_URL/),
       ]);
     });
 
-    test("a greeting does", () => {
+    test("hello_world alone is enough", () => {
       expect(resolveLfxSettings({}, { LFXMCP_TOOLS: "hello_world" }).tools).toEqual(["hello_world"]);
     });
   });
 
-  describe("a ready token", () => {
+  describe("a static token", () => {
     const READY = { LFXMCP_LFX_API_URL: "https://lfx.example" };
 
-    test("is enough to call LFX with", () => {
+    test("is enough for LFX", () => {
       const token = tokenUntil(Date.now() / 1000 + 60);
       expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: token }).upstream).toMatchObject({
         staticToken: token,
@@ -287,29 +287,32 @@ describe("resolve", () => {
       });
     });
 
-    test("may be one that does not say when it expires", () => {
+    test("may have no expiry", () => {
       expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: "opaque" }).upstream.staticToken).toBe(
         "opaque",
       );
     });
 
-    test.each([0, 1_700_000_000, 1_700_000_000.25])("that expired (%d) is refused, and not shown", (exp) => {
-      const token = tokenUntil(exp);
-      const found = problems([], { ...READY, LFXMCP_LFX_TOKEN: token });
-      expect(found).toEqual([
-        `LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Set a new token.`,
-      ]);
-      expect(found.join()).not.toContain(token);
-    });
+    test.each([0, 1_700_000_000, 1_700_000_000.25])(
+      "that expired (%d) is rejected, and not quoted",
+      (exp) => {
+        const token = tokenUntil(exp);
+        const found = problems([], { ...READY, LFXMCP_LFX_TOKEN: token });
+        expect(found).toEqual([
+          `LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Set a new token.`,
+        ]);
+        expect(found.join()).not.toContain(token);
+      },
+    );
 
-    test("is refused without the address it is for", () => {
+    test("requires the LFX URL", () => {
       expect(problems([], { LFXMCP_LFX_TOKEN: "opaque" })).toEqual([
         expect.stringMatching(/^LFXMCP_LFX_TOKEN also requires LFXMCP_LFX_API_URL/),
       ]);
     });
   });
 
-  test("all that is wrong is told at once, and no secret with it", () => {
+  test("all errors are reported at once, without secrets", () => {
     const found = problems(["--tools", "get_project,,get_meeting"], {
       LFXMCP_LFX_API_URL: "http://lfx.example",
       LFXMCP_CLIENT_ID: "our-client",
@@ -336,15 +339,15 @@ describe("resolve", () => {
     expect(found.join()).not.toMatch(/a-secret-that-is-no-key|user:pass/);
   });
 
-  describe("tools that are named and cannot work", () => {
-    test("are told, where others can", () => {
+  describe("listed tools without their services", () => {
+    test("are a warning if others are available", () => {
       const { warnings } = withMessages(
         resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: "get_project,query_lfx_lens" }),
       );
       expect(warnings).toEqual(["Omitted tools whose services are not configured: query_lfx_lens."]);
     });
 
-    test("are a problem, where none can", () => {
+    test("are an error if none is available", () => {
       const env = { ...LFX, LFXMCP_TOOLS: "query_lfx_lens" };
       expect(errorsOf(() => resolveLfxSettings({}, env))).toEqual([
         "None of the listed tools is available with this configuration: query_lfx_lens.",
@@ -352,7 +355,7 @@ describe("resolve", () => {
     });
   });
 
-  test.each(["Bearer abc", "abc def", "abc\u2026"])("a ready token is the token alone, not %j", (token) => {
+  test.each(["Bearer abc", "abc def", "abc\u2026"])("a static token is the token only, not %j", (token) => {
     const env = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: token };
     const found = errorsOf(() => resolveLfxSettings({}, env));
     expect(found).toEqual(['LFXMCP_LFX_TOKEN must be the token only, without "Bearer" and without spaces.']);
@@ -368,7 +371,7 @@ describe("upstream", () => {
     Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 
   describe("LFX", () => {
-    test("is where its address says, and the audience of its tokens is that address as it was written", () => {
+    test("has its URL, as configured, as the audience of its tokens", () => {
       for (const address of ["https://LFX.example", "https://lfx.example:443/", "https://lfx.example/api/"]) {
         expect(upstream({ ...LFX, LFXMCP_LFX_API_URL: address }).lfx).toEqual({
           url: new URL(address),
@@ -377,7 +380,7 @@ describe("upstream", () => {
       }
     });
 
-    test("needs a client or a ready token", () => {
+    test("requires a client or a static token", () => {
       expect(problems({ LFXMCP_LFX_API_URL: "https://lfx.example" })).toEqual([
         expect.stringMatching(/^LFXMCP_LFX_API_URL requires .*LFXMCP_CLIENT_ID.*LFXMCP_LFX_TOKEN/),
       ]);
@@ -390,13 +393,13 @@ describe("upstream", () => {
       "https://user:pass@lfx.example",
       "https://lfx.example/#x",
       "https://",
-    ])("is not at %s, which is one fault and not several", (address) => {
+    ])("cannot be at %s, which is one error", (address) => {
       const found = problems({ ...LFX, LFXMCP_LFX_API_URL: address });
       expect(found).toEqual([expect.stringMatching(/^LFXMCP_LFX_API_URL must be an https URL/)]);
       expect(found.join()).not.toContain("pass");
     });
 
-    test("may be in plain on this machine", () => {
+    test("may use http on this machine", () => {
       const env = {
         ...LFX,
         LFXMCP_LFX_API_URL: "http://127.0.0.1:8000",
@@ -407,7 +410,7 @@ describe("upstream", () => {
   });
 
   describe("the client", () => {
-    test("has a secret, or a key that goes before it", () => {
+    test("has a secret, or a key, which takes precedence", () => {
       expect(upstream(LFX).client).toEqual({
         clientId: "our-client",
         authentication: { secret: "our-secret" },
@@ -428,7 +431,7 @@ describe("upstream", () => {
       expect(client?.authentication).toHaveProperty("signingKey");
     });
 
-    test("is refused with a key that is none, also beside a secret, and the key is not shown", () => {
+    test("is rejected with an invalid key, even with a secret, without quoting it", () => {
       for (const env of [LFX, without(LFX, "LFXMCP_CLIENT_SECRET")]) {
         const found = problems({
           ...env,
@@ -440,7 +443,7 @@ describe("upstream", () => {
       }
     });
 
-    test("is refused for having nothing to call", () => {
+    test("is rejected without an API to call", () => {
       expect(problems(CLIENT)).toEqual([
         expect.stringMatching(/^LFXMCP_CLIENT_ID is set, but no API to call/),
       ]);
@@ -460,7 +463,7 @@ describe("upstream", () => {
       expect(found.join()).not.toContain("our-secret");
     });
 
-    test("with a token endpoint that is no address is refused for that alone", () => {
+    test("with an invalid token endpoint has one error", () => {
       expect(problems({ ...LFX, LFXMCP_TOKEN_ENDPOINT: "issuer.example" })).toEqual([
         expect.stringMatching(/^LFXMCP_TOKEN_ENDPOINT must be an https URL/),
       ]);
@@ -468,7 +471,7 @@ describe("upstream", () => {
   });
 
   describe("a service", () => {
-    test("is where its address says, and its audience what is said of it", () => {
+    test("has a URL and an audience", () => {
       expect(shown(upstream({ ...LFX, ...ONBOARDING, ...LENS }))).toMatchObject({
         onboarding: { url: "https://onboarding.example/api", audience: "the onboarding" },
         lens: { url: "https://lens.example/", audience: "the lens" },
@@ -490,13 +493,13 @@ describe("upstream", () => {
     test.each([
       ["LFXMCP_ONBOARDING_API_URL", ONBOARDING],
       ["LFXMCP_LENS_API_URL", LENS],
-    ])("is refused for an address that is none, and for that alone (%s)", (name, service) => {
+    ])("with an invalid URL has one error (%s)", (name, service) => {
       expect(problems({ ...LFX, ...service, [name]: "http://service.example" })).toEqual([
         expect.stringMatching(`^${name} must be an https URL`),
       ]);
     });
 
-    test("needs the client, which a ready token is no substitute for", () => {
+    test("requires the client; a static token does not replace it", () => {
       const ready = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: "opaque" };
       for (const service of [ONBOARDING, LENS]) {
         expect(problems({ ...ready, ...service })).toEqual([expect.stringContaining("LFXMCP_CLIENT_ID")]);
@@ -504,13 +507,13 @@ describe("upstream", () => {
       }
     });
 
-    test("that asks LFX who may use it needs LFX", () => {
+    test("that authorizes through LFX requires LFX", () => {
       expect(problems({ ...CLIENT, ...ONBOARDING })).toContainEqual(
         expect.stringMatching(/^Member Onboarding requires LFXMCP_LFX_API_URL/),
       );
     });
 
-    test("that asks nobody does not", () => {
+    test("that does not can be used alone", () => {
       expect(problems({ ...CLIENT, ...LENS })).toEqual([]);
       expect(upstream({ ...CLIENT, ...LENS })).toMatchObject({
         lfx: undefined,

@@ -18,8 +18,8 @@ describe("http", () => {
   const problemsOf = (flags: LightfastHttpFlags, env: Environment = REQUIRED) =>
     errorsOf(() => resolveLightfastHttpSettings(flags, env));
 
-  describe("nothing insecure starts by omission:", () => {
-    test("not without an issuer, nor without a secret", () => {
+  describe("there are no insecure defaults:", () => {
+    test("issuer and secret are required", () => {
       expect(problemsOf({}, {})).toEqual([
         expect.stringMatching(/^--issuer \(MCP_AUTH_ISSUER\) is required/),
         expect.stringMatching(/^SERVICE_JWT_SECRET is required/),
@@ -28,23 +28,23 @@ describe("http", () => {
       expect(problemsOf({}, { SERVICE_JWT_SECRET: SECRET })).toHaveLength(1);
     });
 
-    test("not without a secret where there are public keys, as it signs what goes to the app", () => {
+    test("the secret is required even with public keys, because it signs requests to the app", () => {
       const flags = { issuer: "https://a.test", jwksUrl: "https://a.test/jwks" };
       expect(problemsOf(flags, {})).toEqual([expect.stringContaining("SERVICE_JWT_SECRET")]);
     });
 
-    test.each(["", "   "])("not with the secret %j", (secret) => {
+    test.each(["", "   "])("the secret %j counts as missing", (secret) => {
       const problems = problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret });
       expect(problems).toEqual([expect.stringMatching(/^SERVICE_JWT_SECRET is required/)]);
     });
 
-    test.each(["x", "x".repeat(31)])("not with the secret %j, which is short", (secret) => {
+    test.each(["x", "x".repeat(31)])("the secret %j is too short", (secret) => {
       const problems = problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret });
       expect(problems).toEqual(["SERVICE_JWT_SECRET must have at least 32 characters."]);
     });
 
     test.each([`\${SECRET}`, "$SECRET", "%SECRET%"])(
-      "not with the secret %j, which nobody expanded, as is told once",
+      "the placeholder %j as the secret is reported once",
       (secret) => {
         expect(problemsOf({}, { ...REQUIRED, SERVICE_JWT_SECRET: secret })).toEqual([
           expect.stringMatching(/^SERVICE_JWT_SECRET is required/),
@@ -53,14 +53,14 @@ describe("http", () => {
       },
     );
 
-    test("not with an issuer that nobody expanded, as is told once", () => {
+    test("a placeholder as the issuer is reported once", () => {
       expect(problemsOf({}, { ...REQUIRED, MCP_AUTH_ISSUER: `\${ISSUER}` })).toEqual([
         expect.stringMatching(/^--issuer \(MCP_AUTH_ISSUER\) is required/),
         `MCP_AUTH_ISSUER holds the unexpanded placeholder \${ISSUER}, so it counts as unset.`,
       ]);
     });
 
-    test("not for other machines by a name that nobody expanded, as is told once", () => {
+    test("a placeholder as the public URL is reported once", () => {
       expect(problemsOf({ host: "0.0.0.0" }, { ...REQUIRED, MCP_RESOURCE_URL: "$URL" })).toEqual([
         expect.stringMatching(/^--resource-url \(MCP_RESOURCE_URL\) is required/),
         "MCP_RESOURCE_URL holds the unexpanded placeholder $URL, so it counts as unset.",
@@ -75,25 +75,28 @@ describe("http", () => {
       "127.0.0.1.evil.test",
       "localhost.evil.test",
       "1",
-    ])("not without credentials at %s", (host) => {
+    ])("--auth none is rejected at %s", (host) => {
       const flags = { auth: "none", host, resourceUrl: "https://mcp.tiny.test/mcp" };
       expect(problemsOf(flags, KEY)).toEqual([expect.stringMatching(/--auth none .*loopback/)]);
     });
 
-    test("not without credentials where it has no key to call with", () => {
+    test("--auth none requires the server's own key", () => {
       expect(problemsOf({ auth: "none" }, {})).toEqual([expect.stringMatching(/--auth none .*key/)]);
     });
 
-    test.each(["oauth", "api-key"])("not for other machines under no name, with %s", (auth) => {
-      for (const host of ["0.0.0.0", "::", "10.0.0.7"]) {
-        expect(problemsOf({ auth, host })).toEqual([
-          expect.stringMatching(/--resource-url \(MCP_RESOURCE_URL\) is required/),
-        ]);
-        expect(problemsOf({ auth, host, resourceUrl: "https://mcp.tiny.test/mcp" })).toEqual([]);
-      }
-    });
+    test.each(["oauth", "api-key"])(
+      "a public URL is required on other than loopback addresses, with %s",
+      (auth) => {
+        for (const host of ["0.0.0.0", "::", "10.0.0.7"]) {
+          expect(problemsOf({ auth, host })).toEqual([
+            expect.stringMatching(/--resource-url \(MCP_RESOURCE_URL\) is required/),
+          ]);
+          expect(problemsOf({ auth, host, resourceUrl: "https://mcp.tiny.test/mcp" })).toEqual([]);
+        }
+      },
+    );
 
-    test.each(["apikey", "oauth,none", "constructor", "true"])("not with the way in %j", (auth) => {
+    test.each(["apikey", "oauth,none", "constructor", "true"])("--auth %j is rejected", (auth) => {
       expect(problemsOf({ auth })).toEqual(["--auth must be one of oauth, api-key, none."]);
       expect(problemsOf({}, { ...REQUIRED, LIGHTFAST_MCP_AUTH: auth })).toEqual([
         "LIGHTFAST_MCP_AUTH must be one of oauth, api-key, none.",
@@ -101,7 +104,7 @@ describe("http", () => {
     });
   });
 
-  describe("a wrong number is told by the name under which it was given:", () => {
+  describe("an invalid number is reported with its source:", () => {
     const WRONG = ["-1", "+1", "1.5", "1e3", "0x50", "80a", "eighty", "١", "1 2", "99999999999999999999"];
 
     test.each([...WRONG, "65536"])("the port %s", (port) => {
@@ -140,7 +143,7 @@ describe("http", () => {
       "https://login tiny.test",
     ];
 
-    test.each(WRONG)("that is unsafe or none is refused: %s", (url) => {
+    test.each(WRONG)("is rejected if it is unsafe or invalid: %s", (url) => {
       for (const [name, flag] of [
         ["resourceUrl", "--resource-url"],
         ["issuer", "--issuer"],
@@ -154,14 +157,14 @@ describe("http", () => {
     });
 
     test.each(["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000", "https://10.0.0.7"])(
-      "that is safe is accepted: %s",
+      "is accepted if it is safe: %s",
       (url) => {
         expect(problemsOf({ resourceUrl: url, issuer: url, jwksUrl: url, appUrl: url })).toEqual([]);
       },
     );
   });
 
-  describe("a list in which a word can never match is refused, and the word is told:", () => {
+  describe("a list with an entry that can never match is rejected:", () => {
     test.each([
       "a.test",
       "a.test:8443",
@@ -203,33 +206,33 @@ describe("http", () => {
     });
   });
 
-  describe("one port for two things", () => {
+  describe("the same port twice", () => {
     test.each([
       [{ port: "9000", metricsPort: "9000" }, {}, 9000],
       [{ metricsPort: "8080" }, {}, 8080],
       [{}, { PORT: "9000", LIGHTFAST_MCP_METRICS_PORT: "9000" }, 9000],
-    ])("is refused: %j %j", (flags, env, port) => {
+    ])("is rejected: %j %j", (flags, env, port) => {
       expect(problemsOf(flags, { ...REQUIRED, ...env })).toEqual([
         `--port and --metrics-port are both ${port}; omit --metrics-port to serve both on one port.`,
       ]);
     });
 
-    test("is none where each is any that is free", () => {
+    test("is allowed if both are 0", () => {
       expect(problemsOf({ port: "0", metricsPort: "0" })).toEqual([]);
     });
   });
 
-  describe("all that is wrong", () => {
+  describe("an invalid setting", () => {
     test.each([
       [{ issuer: "x" }, /^--issuer must be/],
       [{ host: "0.0.0.0", resourceUrl: "x" }, /^--resource-url must be/],
-    ])("is not also told as missing: %j", (flags, problem) => {
+    ])("is not reported as missing too: %j", (flags, problem) => {
       expect(problemsOf(flags, { SERVICE_JWT_SECRET: SECRET, MCP_AUTH_ISSUER: "https://a.test" })).toEqual([
         expect.stringMatching(problem),
       ]);
     });
 
-    test("is told at once, a line each", () => {
+    test("is reported together with all others", () => {
       const flags = {
         host: "0.0.0.0",
         port: "x",
@@ -258,7 +261,7 @@ describe("http", () => {
       for (const line of problems) expect(line).toMatch(/^\S[^\n]*\.$/);
     });
 
-    test("is told whichever way in was chosen", () => {
+    test("is reported with every --auth", () => {
       const wrong = { issuer: "x", jwksUrl: "x", grantCache: "x" };
       for (const auth of ["api-key", "none"]) expect(problemsOf({ ...wrong, auth }, KEY)).toHaveLength(3);
     });
@@ -283,7 +286,7 @@ describe("http", () => {
   });
 });
 
-describe("part http", () => {
+describe("http settings", () => {
   type Environment = Record<string, string>;
 
   const SECRET = "0123456789abcdef0123456789abcdef";
@@ -298,25 +301,25 @@ describe("part http", () => {
   const ROWS: readonly [string, OptionRow][] = Object.entries(LIGHTFAST_HTTP_OPTIONS);
 
   describe("the options", () => {
-    test.each(ROWS)("of %s are a flag of that name, variables and a description", (name, row) => {
+    test.each(ROWS)("%s has a flag of that name, variables and a description", (name, row) => {
       expect(row.flag).toBe(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
       expect(row.variables.length).toBeGreaterThan(0);
       expect(row.description.length).toBeGreaterThan(10);
     });
 
-    test("share no flag and no variable, also not with those of stdio", () => {
+    test("share no flag or variable with each other or with those of stdio", () => {
       const rows = [...ROWS, ...Object.entries<OptionRow>(LIGHTFAST_OPTIONS)].map(([, row]) => row);
       const names = rows.flatMap(({ flag, variables }) => [flag, ...variables]);
       expect(new Set(names).size).toBe(names.length);
     });
 
-    test("offer no secret on the command line", () => {
+    test("include no secret", () => {
       expect(JSON.stringify(LIGHTFAST_HTTP_OPTIONS)).not.toContain('"--service');
       expect(ROWS.flatMap(([, { variables }]) => variables)).not.toContain("SERVICE_JWT_SECRET");
     });
   });
 
-  test("what nobody set is what help says: this machine alone, tokens, nothing cached, no delay", () => {
+  test("the defaults are those in help", () => {
     expect(resolve()).toEqual({
       host: "127.0.0.1",
       port: 8080,
@@ -415,17 +418,17 @@ describe("part http", () => {
       expect(find(resolve({}, { [variable]: other }))).toEqual(otherValue);
     });
 
-    test("is taken from the flag where both are set", () => {
+    test("prefers the flag", () => {
       expect(find(resolve({ [name]: one }, { [variable]: other }))).toEqual(value);
     });
 
-    test.each(["", "  ", "\t"])("is unset where it is blank: %j", (blank) => {
+    test.each(["", "  ", "\t"])("is unset if it is blank: %j", (blank) => {
       expect(find(resolve({ [name]: blank }, { [variable]: other }))).toEqual(otherValue);
       expect(find(resolve({ [name]: one }, { [variable]: blank }))).toEqual(value);
     });
 
     test.each([`\${${variable}}`, `$${variable}`, `%${variable}%`, `{env:${variable}}`])(
-      "is unset where a client left the placeholder %s, which is told",
+      "is unset, with a warning, if a client left the placeholder %s",
       (placeholder) => {
         const settings = resolve({ [name]: placeholder }, { [variable]: other });
         expect(find(settings)).toEqual(otherValue);
@@ -469,14 +472,14 @@ describe("part http", () => {
   });
 
   describe("the port", () => {
-    test("of the variable of ours beats that of the platform", () => {
+    test("LIGHTFAST_MCP_PORT takes precedence over PORT", () => {
       expect(resolve({}, { LIGHTFAST_MCP_PORT: "1", PORT: "2" }).port).toBe(1);
       expect(resolve({ port: "3" }, { LIGHTFAST_MCP_PORT: "1", PORT: "2" }).port).toBe(3);
       expect(resolve({}, { LIGHTFAST_MCP_PORT: " ", PORT: "2" }).port).toBe(2);
     });
   });
 
-  describe("the way in", () => {
+  describe("authentication", () => {
     const KEY = { LIGHTFAST_API_KEY: "lf_0123456789abcdef0123456789abcdef" };
 
     test.each([
@@ -493,7 +496,7 @@ describe("part http", () => {
       expect(settings.oauth !== undefined).toBe(auth === "oauth");
     });
 
-    test("with keys of the callers needs neither issuer nor secret nor a key of its own", () => {
+    test("api-key needs no issuer, secret or own key", () => {
       expect(resolveLightfastHttpSettings({ auth: "api-key" }, {}).oauth).toBeUndefined();
     });
 
@@ -503,27 +506,24 @@ describe("part http", () => {
       ["localhost", "localhost"],
       ["::1", "::1"],
       ["[::1]", "::1"],
-    ])("without credentials may listen at %s", (host, address) => {
+    ])("none may listen at %s", (host, address) => {
       expect(resolve({ auth: "none", host }, KEY).host).toBe(address);
     });
   });
 
-  test.each([` ${SECRET}`, `${SECRET} `, `\t${SECRET}\n`])(
-    "the secret is kept byte by byte, as the app takes it: %j",
-    (secret) => {
-      expect(resolve({}, { SERVICE_JWT_SECRET: secret }).oauth?.secret).toBe(secret);
-    },
-  );
+  test.each([` ${SECRET}`, `${SECRET} `, `\t${SECRET}\n`])("the secret keeps every byte: %j", (secret) => {
+    expect(resolve({}, { SERVICE_JWT_SECRET: secret }).oauth?.secret).toBe(secret);
+  });
 
   describe("the app", () => {
-    test("is where the issuer is, unless it is said to be elsewhere", () => {
+    test("has the issuer's URL by default", () => {
       const issuer = "https://a.test/tenant";
       expect(resolve({ issuer }).oauth?.appUrl.href).toBe(issuer);
       expect(resolve({ issuer, appUrl: "https://b.test" }).oauth?.appUrl.href).toBe("https://b.test/");
     });
   });
 
-  test("the issuer is kept letter by letter, as tokens name it", () => {
+  test("the issuer keeps its spelling, because tokens are compared with it as text", () => {
     for (const issuer of ["https://A.test", "https://a.test/", "https://a.test:443/x"]) {
       expect(resolve({ issuer }).oauth?.issuer).toBe(issuer);
     }

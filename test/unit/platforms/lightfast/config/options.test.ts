@@ -9,7 +9,7 @@ test.each(ROWS)("the flag of %s is its name", (name, { flag }) => {
   expect(flag).toBe(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
 });
 
-test.each(ROWS)("%s has variables of ours and a description", (_, { variables, description }) => {
+test.each(ROWS)("%s has LIGHTFAST_ variables and a description", (_, { variables, description }) => {
   expect(variables.length).toBeGreaterThan(0);
   for (const variable of variables) expect(variable).toMatch(/^LIGHTFAST_[A-Z_]+$/);
   expect(description.length).toBeGreaterThan(10);
@@ -20,7 +20,7 @@ test("no two options share a variable", () => {
   expect(new Set(variables).size).toBe(variables.length);
 });
 
-test("the defaults that help shows are those that hold", () => {
+test("the defaults in help are those of the settings", () => {
   const settings = resolveLightfastSettings({}, {});
   expect(settings.baseUrl.href).toBe(new URL(LIGHTFAST_OPTIONS.baseUrl.default).href);
   expect(String(settings.timeoutMs)).toBe(LIGHTFAST_OPTIONS.timeout.default);

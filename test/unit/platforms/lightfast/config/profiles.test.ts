@@ -24,21 +24,21 @@ describe("profile modes", () => {
 
   const MODES = process.platform === "win32" ? [] : [0o644, 0o640, 0o604, 0o620, 0o601];
 
-  describe("others of this machine", () => {
+  describe("other users", () => {
     test("can read neither the file nor its folder", async () => {
       await writeProfile("work", LOGIN);
       expect(modeOf(profileFile("work"))).toBe(OWN_FILE);
       expect(modeOf(dirname(profileFile("work")))).toBe(OWN_FOLDER);
     });
 
-    test("lose a folder that they could read", async () => {
+    test("lose access to a folder that they could read", async () => {
       placeFile(join(dirname(profileFile("work")), "notes.txt"), "");
       chmodSync(dirname(profileFile("work")), 0o755);
       await writeProfile("work", LOGIN);
       expect(modeOf(dirname(profileFile("work")))).toBe(OWN_FOLDER);
     });
 
-    test.each(MODES)("who could read it (%o) keep it from being used", async (mode) => {
+    test.each(MODES)("prevent the use of a file that they can read (%o)", async (mode) => {
       await writeProfile("work", LOGIN);
       const file = profileFile("work");
       chmodSync(file, mode);
@@ -54,7 +54,7 @@ describe("profile modes", () => {
     });
   });
 
-  test("on Windows, where modes mean nothing, none keeps a login from being used", async () => {
+  test("mode bits are ignored on Windows", async () => {
     await writeProfile("work", LOGIN);
     const text = readFileSync(profileFile("work"), "utf8");
     pretendPlatform("win32");
@@ -73,7 +73,7 @@ describe("profiles", () => {
     home = temporaryHome();
   });
 
-  describe("logins are kept below the home directory", () => {
+  describe("logins are stored below the home directory", () => {
     test.each<[NodeJS.Platform, string[]]>([
       ["linux", [".config"]],
       ["freebsd", [".config"]],
@@ -84,7 +84,7 @@ describe("profiles", () => {
       expect(profileFile("work")).toBe(join(home, ...folders, "lightfast-mcp", "profiles", "work.json"));
     });
 
-    test("whatever other variables of a shell say", () => {
+    test("whatever XDG_CONFIG_HOME and other variables are", () => {
       const before = profileFile("work");
       vi.stubEnv("XDG_CONFIG_HOME", "/elsewhere");
       vi.stubEnv("APPDATA", "/elsewhere");
@@ -92,19 +92,19 @@ describe("profiles", () => {
     });
   });
 
-  test.each(["a", "default", "Work-2", "a_b", "0", "x".repeat(64)])("%s may be the name of one", (name) => {
+  test.each(["a", "default", "Work-2", "a_b", "0", "x".repeat(64)])("%s is a valid name", (name) => {
     expect(isProfileName(name)).toBe(true);
   });
 
   test.each(["", "-a", "_a", ".a", "a.b", "a/b", "a\\b", "..", "a b", "a\n", "ä", "x".repeat(65)])(
-    "%j may not",
+    "%j is an invalid name",
     (name) => {
       expect(isProfileName(name)).toBe(false);
     },
   );
 
   describe("before the first login", () => {
-    test("there is none, and nothing is made", () => {
+    test("there is no login, and no folder is created", () => {
       expect(readProfile("default")).toBeUndefined();
       expect(hasProfile("default")).toBe(false);
       expect(listProfiles()).toEqual([]);
@@ -113,8 +113,8 @@ describe("profiles", () => {
     });
   });
 
-  describe("a login that is written", () => {
-    test("can be read, listed and forgotten", async () => {
+  describe("a stored login", () => {
+    test("can be read, listed and removed", async () => {
       await writeProfile("work", LOGIN);
       await writeProfile("default", OTHER);
       expect([readProfile("work"), readProfile("default")]).toEqual([LOGIN, OTHER]);
@@ -124,7 +124,7 @@ describe("profiles", () => {
       expect(readProfile("default")).toEqual(OTHER);
     });
 
-    test("replaces the earlier one whole", async () => {
+    test("replaces an earlier one completely", async () => {
       await writeProfile("work", LOGIN);
       await writeProfile("work", OTHER);
       expect(readProfile("work")).toEqual(OTHER);
@@ -136,19 +136,19 @@ describe("profiles", () => {
       expect(readdirSync(dirname(profileFile("work")))).toEqual(["work.json"]);
     });
 
-    test("stands beside one that is written at the same time", async () => {
+    test("does not affect another one stored at the same time", async () => {
       await Promise.all([writeProfile("a", LOGIN), writeProfile("b", OTHER), writeProfile("c", LOGIN)]);
       expect(["a", "b", "c"].map(readProfile)).toEqual([LOGIN, OTHER, LOGIN]);
     });
 
-    test("replaces no damaged one, which a person may still want to look at", async () => {
+    test("does not replace a damaged file", async () => {
       placeFile(profileFile("work"), "{ half a fi");
       await expect(writeProfile("work", LOGIN)).rejects.toBeInstanceOf(ProfileError);
       expect(readFileSync(profileFile("work"), "utf8")).toBe("{ half a fi");
     });
   });
 
-  test("what is no login is not listed", async () => {
+  test("other files are not listed", async () => {
     await writeProfile("work", LOGIN);
     const folder = dirname(profileFile("work"));
     for (const name of ["notes.txt", ".json", "a b.json", "work.json.tmp-1"])
@@ -166,7 +166,7 @@ describe("profiles", () => {
       "{}",
       '{"apiKey":"lf_a"}',
       '{"apiKey":4,"baseUrl":"https://x"}',
-    ])("is named with what mends it, and left as it is (%j)", (text) => {
+    ])("is reported with the fix, and not changed (%j)", (text) => {
       const file = profileFile("work");
       placeFile(file, text);
       const read = () => readProfile("work");
@@ -186,7 +186,7 @@ describe("profiles", () => {
       '{"apiKey":"lf_hush"x',
       "lf_hush",
       '{"apiKey":lf_hush}',
-    ])("is told without what stands in it (%j)", (text) => {
+    ])("is reported without its content (%j)", (text) => {
       placeFile(profileFile("work"), text);
       const problem = (): string => {
         try {
@@ -199,7 +199,7 @@ describe("profiles", () => {
       expect(problem()).not.toMatch(/hush|lf_/);
     });
 
-    test("can be forgotten, and is listed until then", () => {
+    test("can be removed, and is listed until then", () => {
       placeFile(profileFile("work"), "{");
       expect(listProfiles()).toEqual(["work"]);
       expect(removeProfile("work")).toBe(true);

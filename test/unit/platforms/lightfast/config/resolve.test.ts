@@ -25,18 +25,21 @@ describe("api key", () => {
   const TAIL = "0123456789abcdefghijABCDEFGHIJ0123456789";
   const judge = (value: string) => parseApiKey({ value, source: "LIGHTFAST_API_KEY" });
 
-  test.each([`lf_${TAIL}`, "lf_a", "lf_sandbox_ready", "lf_with-dash_and.dot~"])("%s may be a key", (key) => {
-    expect(judge(key)).toEqual({ state: "ready", key, source: "LIGHTFAST_API_KEY" });
-  });
+  test.each([`lf_${TAIL}`, "lf_a", "lf_sandbox_ready", "lf_with-dash_and.dot~"])(
+    "%s is a well-formed key",
+    (key) => {
+      expect(judge(key)).toEqual({ state: "ready", key, source: "LIGHTFAST_API_KEY" });
+    },
+  );
 
-  test("no key is no fault, but something to be said", () => {
+  test("a missing key has a message", () => {
     expect(parseApiKey(undefined)).toMatchObject({
       state: "missing",
       problem: "No Lightfast API key is set",
     });
   });
 
-  test("what stood where a key was looked for is told with it", () => {
+  test("the message about a missing key includes the warnings", () => {
     const remark = "LIGHTFAST_API_KEY holds the unexpanded placeholder $KEY, so it counts as unset.";
     expect(parseApiKey(undefined, [remark])).toMatchObject({
       state: "missing",
@@ -44,7 +47,7 @@ describe("api key", () => {
     });
   });
 
-  describe("what cannot be a key", () => {
+  describe("a malformed key", () => {
     const FAULTS: readonly [key: string, fault: RegExp][] = [
       [`sk_${TAIL}`, /old-format/],
       [`sk-lf-${TAIL}`, /old-format/],
@@ -74,7 +77,7 @@ describe("api key", () => {
       expect(credential).not.toHaveProperty("key");
     });
 
-    test("is named by where it stood", () => {
+    test("is reported with its source", () => {
       expect(parseApiKey({ value: "x", source: "--api-key" })).toMatchObject({
         problem: 'The API key in --api-key does not start with "lf_"',
       });
@@ -82,7 +85,7 @@ describe("api key", () => {
   });
 
   test.each([undefined, { value: "sk_old", source: "--api-key" }])(
-    "without a usable key the hint names the variable, the login and the place where keys are made (%j)",
+    "the hint names the variable, the login and where to create a key (%j)",
     (found) => {
       const credential = parseApiKey(found);
       const hint = "hint" in credential ? credential.hint : "";
@@ -92,12 +95,12 @@ describe("api key", () => {
     },
   );
 
-  test.each([`lf_${TAIL}`, "lf_123456789"])("%s is shown by its last four characters alone", (key) => {
+  test.each([`lf_${TAIL}`, "lf_123456789"])("%s is displayed as its last four characters", (key) => {
     expect(maskKey(key)).toBe(`lf_…${key.slice(-4)}`);
   });
 
   test.each(["lf_12345678", "lf_1", "lf_", "sk_old", ""])(
-    "nothing is shown of %j, which is too short",
+    "nothing is displayed of %j, which is too short",
     (key) => {
       expect(maskKey(key)).toBe("lf_…");
     },
@@ -115,7 +118,7 @@ describe("base url", () => {
     return "problem" in parsed ? parsed.problem : `no problem: ${parsed.value.href}`;
   };
 
-  describe("an address is kept without trailing slashes and one /api/v1", () => {
+  describe("a URL loses trailing slashes and one /api/v1", () => {
     test.each([
       ["https://x.test", "https://x.test/"],
       ["https://x.test/", "https://x.test/"],
@@ -144,7 +147,7 @@ describe("base url", () => {
       "http://127.1",
       "http://127.8.9.10",
       "http://[::1]:3000",
-    ])("may lead to this machine: %s", (value) => {
+    ])("is allowed on this machine: %s", (value) => {
       expect(parse(value)).toHaveProperty("value");
     });
 
@@ -159,16 +162,16 @@ describe("base url", () => {
       "http://notlocalhost",
       "http://127.0.0.1.example.test",
       "http://1270.0.0.test",
-    ])("may not lead elsewhere: %s", (value) => {
+    ])("is not allowed elsewhere: %s", (value) => {
       expect(problemOf(value)).toMatch(/^LIGHTFAST_BASE_URL: the base URL must use https /);
     });
   });
 
-  test("https may lead anywhere, names below localhost included", () => {
+  test("https is allowed everywhere, including names below localhost", () => {
     expect(hrefOf("https://lightfast.localhost/")).toBe("https://lightfast.localhost/");
   });
 
-  describe("what is no address of Lightfast", () => {
+  describe("an invalid base URL", () => {
     const TABLE: readonly [value: string, fault: string][] = [
       ["x.test", "is not an absolute URL"],
       ["/api/v1", "is not an absolute URL"],
@@ -194,7 +197,7 @@ describe("base url", () => {
       );
     });
 
-    test("is not quoted, since it may carry a password", () => {
+    test("is not quoted, because it may contain a password", () => {
       for (const value of ["https://ada:hush@x.test", "ftp://ada:hush@x.test", "ada:hush@x.test"]) {
         expect(problemOf(value)).not.toContain("hush");
       }
@@ -207,7 +210,7 @@ describe("resolve login", () => {
 
   const LOGIN: Profile = { apiKey: "lf_stored", baseUrl: "https://x.test/sub" };
 
-  describe("the stored login that counts", () => {
+  describe("the profile", () => {
     test.each<[LightfastFlags, Environment, string]>([
       [{}, {}, "default"],
       [{ profile: "work" }, { LIGHTFAST_PROFILE: "home" }, "work"],
@@ -233,7 +236,7 @@ describe("resolve login", () => {
     });
 
     test.each(["../default", "a/b", "a b", "-a", "_a", ".hidden", "a.json", "x".repeat(65), "ä"])(
-      "cannot be called %j",
+      "cannot be named %j",
       (profile) => {
         const name = () => resolveProfileName({ profile }, {});
         expect(name).toThrow(SettingsError);
@@ -241,7 +244,7 @@ describe("resolve login", () => {
       },
     );
 
-    test("is refused by where its name stood", () => {
+    test("with an invalid name is reported with its source", () => {
       expect(() => resolveProfileName({}, { LIGHTFAST_PROFILE: "a/b" })).toThrow(
         /^LIGHTFAST_PROFILE must be /,
       );
@@ -249,7 +252,7 @@ describe("resolve login", () => {
   });
 
   describe("a stored login", () => {
-    test("gives the key and the address, and is named as their source", () => {
+    test("sets the key and the base URL, and is their source", () => {
       const settings = resolve({}, {}, LOGIN);
       expect(settings.credential).toEqual({ state: "ready", key: "lf_stored", source: "profile default" });
       expect(settings.baseUrl.href).toBe("https://x.test/sub");
@@ -257,19 +260,19 @@ describe("resolve login", () => {
       expect(settings.warnings).toEqual([]);
     });
 
-    test("of another name is named by that", () => {
+    test("of another profile has that name", () => {
       const { credential } = resolve({ profile: "work" }, {}, LOGIN);
       expect(credential).toMatchObject({ source: "profile work" });
     });
 
-    test("may be used for another path of its origin", () => {
+    test("applies to other paths of its origin", () => {
       const settings = resolve({ baseUrl: "https://x.test/other" }, {}, LOGIN);
       expect(settings.credential).toMatchObject({ state: "ready", key: "lf_stored" });
       expect(settings.baseUrl.href).toBe("https://x.test/other");
     });
 
     test.each(["https://y.test", "https://x.test:8443", "https://x.test.evil.test", "http://127.0.0.1:1"])(
-      "is not used for %s",
+      "does not apply to %s",
       (address) => {
         for (const [flags, env] of [
           [{ baseUrl: address }, {}],
@@ -286,26 +289,26 @@ describe("resolve login", () => {
       },
     );
 
-    test.each(["nowhere", ""])("whose own address is %j is used for none", (baseUrl) => {
+    test.each(["nowhere", ""])("with the URL %j applies to no URL", (baseUrl) => {
       const flags = { baseUrl: "https://x.test" };
       expect(resolve(flags, {}, { ...LOGIN, baseUrl }).credential).toMatchObject({
         state: "missing",
       });
     });
 
-    test("whose own address cannot be one is told by its profile", () => {
+    test("with an invalid URL is reported with its profile", () => {
       const login = { ...LOGIN, baseUrl: "ftp://x.test" };
       expect(() => resolve({ profile: "work" }, {}, login)).toThrow(/^profile work: the base URL must start/);
     });
 
-    test("with a key that cannot be one is told by its profile, without the key", () => {
+    test("with a malformed key is reported with its profile, without the key", () => {
       const { credential } = resolve({}, {}, { ...LOGIN, apiKey: "sk_hush" });
       expect(credential).toMatchObject({ state: "malformed" });
       expect(JSON.stringify(credential)).toContain("profile default");
       expect(JSON.stringify(credential)).not.toContain("hush");
     });
 
-    test("beside the sandbox gives no notice of an address that nobody asked for", () => {
+    test("causes no warning about its URL with the sandbox", () => {
       expect(resolve({ sandbox: true }, {}, LOGIN).warnings).toEqual([]);
     });
   });
@@ -316,31 +319,28 @@ describe("resolve problems", () => {
 
   const problemsOf = (flags: LightfastFlags, env: Environment = {}) => errorsOf(() => resolve(flags, env));
 
-  describe("what cannot be used", () => {
-    test.each(["0", "-1", "1.5", "1e3", "25s", "NaN", "2147483648", "0x10"])(
-      "is a timeout of %s",
-      (timeout) => {
-        expect(problemsOf({ timeout })).toEqual([
-          "--timeout must be a whole number of milliseconds from 1 to 2147483647.",
-        ]);
-      },
-    );
+  describe("an invalid setting", () => {
+    test.each(["0", "-1", "1.5", "1e3", "25s", "NaN", "2147483648", "0x10"])("timeout %s", (timeout) => {
+      expect(problemsOf({ timeout })).toEqual([
+        "--timeout must be a whole number of milliseconds from 1 to 2147483647.",
+      ]);
+    });
 
-    test("is not the longest timeout", () => {
+    test("the longest timeout is valid", () => {
       expect(resolve({ timeout: "2147483647" }, {}).timeoutMs).toBe(2147483647);
     });
 
-    test("is a log level that does not exist", () => {
+    test("unknown log level", () => {
       expect(problemsOf({}, { LIGHTFAST_LOG_LEVEL: "verbose" })).toEqual([
         "LIGHTFAST_LOG_LEVEL must be one of silent, error, warn, info, debug.",
       ]);
     });
 
-    test("is a switch that is neither on nor off", () => {
+    test("switch that is neither on nor off", () => {
       expect(problemsOf({}, { LIGHTFAST_SANDBOX: "maybe" })).toEqual(["LIGHTFAST_SANDBOX must be 1 or 0."]);
     });
 
-    test("is told all at once", () => {
+    test("all of them are reported at once", () => {
       const env = { LIGHTFAST_SANDBOX: "maybe", HTTPS_PROXY: "socks5://x", LIGHTFAST_API_KEY: "sk_old" };
       const flags = { baseUrl: "ftp://x.test", timeout: "soon", logLevel: "loud" };
       const problems = problemsOf(flags, env);
@@ -353,7 +353,7 @@ describe("resolve problems", () => {
       ]);
     });
 
-    test("is an error with one line for each", () => {
+    test("the error has one line for each problem", () => {
       const error = new SettingsError([
         { setting: "a", message: "one" },
         { setting: "b", message: "two" },
@@ -377,7 +377,7 @@ describe("resolve", () => {
   const keyOf = ({ credential }: Resolved) =>
     credential.state === "ready" ? credential.key : credential.state;
 
-  test("without flags and variables everything has its default", () => {
+  test("everything has a default", () => {
     expect(resolve({}, {})).toMatchObject({
       credential: { state: "missing", problem: "No Lightfast API key is set" },
       baseUrl: new URL("https://lightfast.ai"),
@@ -389,7 +389,7 @@ describe("resolve", () => {
     });
   });
 
-  describe("a flag beats the variables, and they beat the default", () => {
+  describe("precedence: flag, variables, default", () => {
     const ORDER: readonly [
       name: string,
       value: (settings: Resolved) => unknown,
@@ -451,7 +451,7 @@ describe("resolve", () => {
     });
   });
 
-  test("a placeholder counts as unset, and is named", () => {
+  test("a placeholder counts as unset, with a warning", () => {
     const settings = resolve(
       { apiKey: `\${input:key}`, timeout: "%TIMEOUT%" },
       { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY", LIGHTFAST_BASE_URL: "{env:URL}", HTTPS_PROXY: "$PROXY" },
@@ -466,7 +466,7 @@ describe("resolve", () => {
     const flags = { apiKey: `\${input:key}` };
     const env = { LIGHTFAST_API_KEY: "$LIGHTFAST_API_KEY" };
 
-    test("belongs to what is said of the missing key, and is no notice", () => {
+    test("is part of the message about the missing key, and no warning", () => {
       const { credential, warnings } = resolve(flags, env);
       const problem = "problem" in credential ? credential.problem : "";
       expect(problem).toMatch(
@@ -476,15 +476,15 @@ describe("resolve", () => {
       expect(warnings).toEqual([]);
     });
 
-    test("is a notice where there is a key all the same", () => {
+    test("is a warning if there is another key", () => {
       const { credential, warnings } = resolve(flags, { LIGHTFAST_API_KEY: "lf_env" });
       expect(credential).toMatchObject({ state: "ready", key: "lf_env" });
       expect(warnings).toEqual([expect.stringMatching(/^--api-key holds the unexpanded placeholder /)]);
     });
   });
 
-  describe("a notice", () => {
-    test("says that a key on the command line can be seen", () => {
+  describe("a warning", () => {
+    test("says that a key on the command line is visible", () => {
       expect(resolve({ apiKey: "lf_flag" }, {}).warnings).toEqual([
         "--api-key is visible to other users in the process list. Set LIGHTFAST_API_KEY or run lightfast-mcp login.",
       ]);
@@ -496,24 +496,24 @@ describe("resolve", () => {
       [{ baseUrl: "https://x.test", sandbox: true }, {}, "--base-url"],
       [{ sandbox: true }, { LIGHTFAST_BASE_URL: "https://x.test" }, "LIGHTFAST_BASE_URL"],
       [{}, { LIGHTFAST_API_URL: "https://x.test", LIGHTFAST_SANDBOX: "1" }, "LIGHTFAST_API_URL"],
-    ])("says that an address is not used beside the sandbox (%j, %j)", (flags, env, source) => {
+    ])("says that the base URL is ignored with the sandbox (%j, %j)", (flags, env, source) => {
       expect(resolve(flags, env).warnings).toEqual([`${source} is ignored: the sandbox has its own URL.`]);
     });
 
-    test("is not needed where the sandbox stands alone, or an address does", () => {
+    test("is absent for the sandbox alone, and for a base URL alone", () => {
       expect(resolve({ sandbox: true }, {}).warnings).toEqual([]);
       expect(resolve({ baseUrl: "https://x.test" }, {}).warnings).toEqual([]);
     });
   });
 
-  describe("with the sandbox no proxy is read", () => {
-    test.each(["http://proxy.test:1", "socks5://x", "$PROXY"])("be it %s", (HTTPS_PROXY) => {
+  describe("proxies are ignored with the sandbox", () => {
+    test.each(["http://proxy.test:1", "socks5://x", "$PROXY"])("%s", (HTTPS_PROXY) => {
       const { proxies, warnings } = resolve({ sandbox: true }, { HTTPS_PROXY, NO_PROXY: "*" });
       expect(proxies).toEqual({});
       expect(warnings).toEqual([]);
     });
 
-    test("but without it the same ones are", () => {
+    test("and read without it", () => {
       expect(resolve({}, { HTTPS_PROXY: "proxy.test:1" }).proxies.https).toBe("http://proxy.test:1");
     });
   });
@@ -522,11 +522,11 @@ describe("resolve", () => {
     [{}, {}, "default"],
     [{ baseUrl: "https://x.test" }, {}, "--base-url"],
     [{}, { LIGHTFAST_API_URL: "https://x.test" }, "LIGHTFAST_API_URL"],
-  ])("where the address came from is told (%j, %j)", (flags, env, source) => {
+  ])("baseUrlSource is the source of the base URL (%j, %j)", (flags, env, source) => {
     expect(resolve(flags, env).baseUrlSource).toBe(source);
   });
 
-  test("a key that cannot be one does not keep the tools from being listed", () => {
+  test("a malformed key is no error", () => {
     const { credential } = resolve({}, { LIGHTFAST_API_KEY: "sk_old" });
     expect(credential).toMatchObject({ state: "malformed" });
   });
