@@ -40,13 +40,12 @@ export function createAppConnection({ post, appUrl, secret, now }: AppConnection
       const request = {
         url: appendPath(appUrl, `/api/internal/mcp${path}`),
         body,
-        // Spread last: V8 needs 5 µs to add fields after a spread.
-        headers: {
+        // Not spread: V8 needs 5 µs to add fields after a spread.
+        headers: Object.assign({}, headers, {
           authorization: `Bearer ${token}`,
           accept: "application/json",
           "content-type": "application/json",
-          ...headers,
-        },
+        }),
       };
       const response = await post(request, timeoutMs, signal);
       // Callers quote the app's text, and only this function knows the token.
