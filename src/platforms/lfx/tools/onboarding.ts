@@ -141,8 +141,8 @@ const sendEmail = lfxTool("send_email", {
         operation: "draft email",
       });
     if (to_email === undefined || to_name === undefined)
-      throw new ToolError("invalid_input", "Mode `send` requires `to_email` and `to_name`", {
-        hint: "Nothing was sent. Give both, or use mode `draft`.",
+      throw new ToolError("invalid_input", 'Mode "send" requires "to_email" and "to_name"', {
+        hint: 'Nothing was sent. Give both, or use mode "draft".',
       });
     return callOnboarding(api, slug, {
       method: "POST",

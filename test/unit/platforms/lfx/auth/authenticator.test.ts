@@ -138,7 +138,7 @@ describe("an issuer's keys", () => {
     acts[USUAL_KEYS] = act;
     const jwt = await token();
     expect(await refusalOf(authenticate(jwt))).toBeInstanceOf(AuthUnavailable);
-    expect(lines).toEqual([expect.stringContaining(" warn: failed to load the key set")]);
+    expect(lines).toEqual([expect.stringContaining("warn: failed to load the key set")]);
     expect(lines.join()).not.toContain(jwt.slice(-20));
   });
 

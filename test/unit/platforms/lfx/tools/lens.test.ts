@@ -383,7 +383,7 @@ describe("semantic layer", () => {
 
     test("names the query tool for action query", async () => {
       const { text, requests } = await explore({ action: "query" });
-      expect(text).toMatch(/^invalid_input: .*`action`: .*query_lfx_semantic_layer/);
+      expect(text).toMatch(/^invalid_input: .*"action": .*query_lfx_semantic_layer/);
       expect(requests).toEqual([]);
     });
 
@@ -476,14 +476,14 @@ describe("semantic layer", () => {
     });
 
     test.each([
-      ["a limit of 501", { metrics: "a", limit: 501 }, "`limit`: .*500"],
-      ["a negative limit", { metrics: "a", limit: -1 }, "`limit`"],
-      ["a fractional limit", { metrics: "a", limit: 1.5 }, "`limit`"],
-      ["no metrics", {}, "`metrics`"],
-      ["blank metrics", { metrics: "  " }, "`metrics`"],
+      ["a limit of 501", { metrics: "a", limit: 501 }, '"limit": .*500'],
+      ["a negative limit", { metrics: "a", limit: -1 }, '"limit"'],
+      ["a fractional limit", { metrics: "a", limit: 1.5 }, '"limit"'],
+      ["no metrics", {}, '"metrics"'],
+      ["blank metrics", { metrics: "  " }, '"metrics"'],
       ["nothing but commas", { metrics: " , " }, "requires metrics\\. .*list_metrics"],
       ["an empty array of metrics", { metrics: "[]" }, "requires metrics\\. .*list_metrics"],
-      ["another parameter", { metrics: "a", filter: "x" }, "`filter`"],
+      ["another parameter", { metrics: "a", filter: "x" }, '"filter"'],
     ])("%s is rejected before anything is sent", async (_, args, why) => {
       const { text, requests, tokenRequests } = await query(args);
       expect(text).toMatch(new RegExp(`^invalid_input: .*${why}`));

@@ -222,7 +222,7 @@ describe("email", () => {
 
       const { content } = await call("send_email", { ...DRAFT, mode: "send", ...recipient });
 
-      expect(content[0]?.text).toMatch(/^invalid_input: .*`to_email` and `to_name`\. Nothing was sent/);
+      expect(content[0]?.text).toMatch(/^invalid_input: .*"to_email" and "to_name"\. Nothing was sent/);
       expect([...requests, ...tokenRequests]).toEqual([]);
     },
   );
