@@ -12,29 +12,38 @@ import { PROGRAM } from "./version.ts";
 export type LightfastServerOptions = {
   /** A Lightfast API key (`lf_...`). */
   readonly apiKey: string | undefined;
-  /** Where Lightfast is; https, or http to this machine. Default `https://lightfast.ai`. */
+  /** Base URL of Lightfast: https, or http to a loopback host. Default: `https://lightfast.ai`. */
   readonly baseUrl?: string | URL;
-  /** How long one tool call may take, retries included, in milliseconds. A whole number. Default 25 000. */
+  /** Time limit of a tool call including retries, in whole milliseconds. Default: 25 000. */
   readonly timeoutMs?: number;
-  /** Proxies to the world; the environment's are not read. Default none. */
+  /** Proxies for requests to remote hosts. Proxy environment variables are ignored. Default: none. */
   readonly proxies?: ProxySettings;
-  /** What is logged. Default `silent`. */
+  /** The most verbose level that is logged. Default: `silent`. */
   readonly logLevel?: LogLevel;
-  /** Takes the log, one line a call, without secrets. */
+  /** Receives the log line by line, with secrets redacted. */
   readonly onLog?: (line: string) => void;
 };
 
-/** A Lightfast MCP server inside another program. */
+/** A Lightfast MCP server in another program. */
 export type LightfastServer = {
-  /** Serves the tools on a transport, such as those of the MCP SDK, and starts it. May be called for several. */
+  /** Starts a transport, such as one of the MCP SDK, and serves the tools on it. May be called for several. */
   connect(transport: McpTransport): Promise<void>;
-  /** Cancels what is in flight and closes the connections to Lightfast. */
+  /** Aborts calls in flight and closes the connections to Lightfast. */
   close(): Promise<void>;
 };
 
 /**
- * Makes a Lightfast MCP server to be embedded in another program.
- * @throws TypeError where the key, the base URL or the time limit cannot be one; the message never contains a secret
+ * Creates a Lightfast MCP server to embed in another program.
+ *
+ * @example
+ * ```ts
+ * const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
+ * const server = createLightfastServer({ apiKey: process.env.LIGHTFAST_API_KEY });
+ * await server.connect(serverSide);
+ * // … connect an MCP client to clientSide …
+ * await server.close();
+ * ```
+ * @throws TypeError if the key, the base URL or the time limit is invalid; the message contains no secret
  */
 export function createLightfastServer(options: LightfastServerOptions): LightfastServer {
   const {

@@ -1,6 +1,6 @@
 /**
- * `@lightfastai/mcp` as a library: the Lightfast MCP server for another program's transport, and the policy that says
- * which tools it has.
+ * The library API of `@lightfastai/mcp`: the Lightfast MCP server for a transport of your own, and the policy that
+ * defines its tools.
  * @module
  */
 

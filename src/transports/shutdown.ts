@@ -3,24 +3,28 @@ import process from "node:process";
 import type { Session } from "../mcp/session.ts";
 import type { StdioTransport } from "./stdio.ts";
 
-/** Signals by which a client, a shell or an operating system asks a server to go. */
+/** Signals with which a client, a shell or an operating system stops a server. */
 export const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** What is in flight at a signal may finish within this time; clients follow up with SIGKILL after about two seconds. */
+/** Time that calls in flight get after a signal. Clients send SIGKILL after about two seconds. */
 const SIGNAL_GRACE_MS = 500;
 
-/** The process is gone by then, whatever still holds it. */
-const HARD_STOP_MS = 1200;
+/** Time after a signal at which the process exits regardless. */
+const HARD_EXIT_MS = 1200;
 
 const PARENT_CHECK_MS = 200;
 
-/** A client that takes nothing of what is there for it for so long is looked after. */
+/** How long a client may leave output unread before the server checks whether it is gone. */
 const STALL_MS = 10_000;
 
+/** Read at start: when the input ends, a dead parent has already been replaced. */
+const PARENT_PID = process.ppid;
+
 /**
- * Waits for the end of a stdio session and brings it about in order. At the end of input every request received is
- * answered first; a signal grants a short grace; a client that died or no longer reads gets nothing more.
- * @returns why it ended, when nothing is left to do but to exit
+ * Waits until a stdio server should exit. After the end of input, every received request is answered first; a signal
+ * grants a short grace period; a client that died or stopped reading gets nothing more.
+ * @param exitCode for the hard exit after a signal
+ * @returns the reason, once every call in flight is done or aborted
  */
 export function waitForShutdown(
   transport: StdioTransport,
@@ -35,9 +39,9 @@ export function waitForShutdown(
     const finishWhenDrained = (reason: string): void => void session.drained().then(() => finish(reason));
 
     let hasEnded = false;
-    // While the client does not read we do not either, and so may not see the input's end.
+    // Input is paused while the client does not read, so its end may go unnoticed.
     onStall(() => {
-      if (hasEnded) finish("the client no longer reads");
+      if (hasEnded) finish("the client stopped reading");
       else onParentDeath(() => finish("the client died"));
     });
     void transport.ended.then((reason) => {
@@ -48,7 +52,7 @@ export function waitForShutdown(
     });
     for (const signal of SIGNALS) {
       process.once(signal, () => {
-        setTimeout(() => process.exit(exitCode), HARD_STOP_MS).unref();
+        setTimeout(() => process.exit(exitCode), HARD_EXIT_MS).unref();
         setTimeout(() => finish(signal), SIGNAL_GRACE_MS).unref();
         finishWhenDrained(signal);
       });
@@ -56,31 +60,24 @@ export function waitForShutdown(
   });
 }
 
-/** Whoever started us. Read at start: when the input ends, a dead parent has already been replaced. */
-const PARENT = process.ppid;
-
-/** Where the output is a file, somebody wants it who need not be there. */
-function isCollected(): boolean {
-  return fstatSync(1).isFile();
-}
-
 /**
- * A process whose parent dies is given another one. Where the system does not do so, or a wrapper such as `npx` stands
- * between, the call's deadline ends it.
+ * Calls back when the parent process dies, which the operating system shows as a new parent. Where it doesn't, or a
+ * wrapper such as `npx` is in between, the call's deadline is the limit. Output to a file is kept even if the parent
+ * is gone.
  */
-function onParentDeath(then: () => void): void {
-  if (isCollected()) return;
+function onParentDeath(callback: () => void): void {
+  if (fstatSync(1).isFile()) return;
   setInterval(() => {
-    if (process.ppid !== PARENT) then();
+    if (process.ppid !== PARENT_PID) callback();
   }, PARENT_CHECK_MS).unref();
 }
 
-/** Calls `then` when what is to be written has not become less for a while. */
-function onStall(then: () => void): void {
-  let left = 0;
+/** Calls back when pending output did not shrink for `STALL_MS`. */
+function onStall(callback: () => void): void {
+  let previous = 0;
   setInterval(() => {
-    const now = process.stdout.writableLength;
-    if (now > 0 && now >= left && left > 0) then();
-    left = now;
+    const pending = process.stdout.writableLength;
+    if (pending > 0 && pending >= previous && previous > 0) callback();
+    previous = pending;
   }, STALL_MS).unref();
 }

@@ -5,89 +5,21 @@ import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { errorResponse, RPC } from "../mcp/json-rpc.ts";
 import type { McpTransport } from "../mcp/types.ts";
 
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-
-export type LineHandlers = {
-  /** One whole line, decoded, without its line break. */
-  readonly onLine: (line: string) => void;
-  /** A line was longer than allowed; none of it was kept. Called once a line, when its excess is seen. */
-  readonly onTooLong: () => void;
-};
-
-export type LineSplitter = {
-  push(chunk: Buffer): void;
-  /** The input has ended: what is left is the last line, with or without a line break. */
-  end(): void;
-};
-
-/**
- * Cuts a byte stream into lines. Bytes are joined once a line, so the cost is linear however they arrive, and
- * characters that are split between chunks stay whole.
- * @param maxBytes the longest line that is kept, in bytes
- */
-export function createLineSplitter(maxBytes: number, { onLine, onTooLong }: LineHandlers): LineSplitter {
-  let parts: Buffer[] = [];
-  let size = 0;
-  let skipping = false;
-
-  const keep = (part: Buffer): void => {
-    if (skipping || part.length === 0) return;
-    size += part.length;
-    if (size > maxBytes) {
-      parts = [];
-      skipping = true;
-      onTooLong();
-      return;
-    }
-    parts.push(part);
-  };
-
-  const finish = (): void => {
-    const line = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
-    const skipped = skipping;
-    parts = [];
-    size = 0;
-    skipping = false;
-    if (!skipped) onLine(decode(line));
-  };
-
-  return {
-    push: (chunk) => {
-      let start = 0;
-      for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
-        keep(chunk.subarray(start, at));
-        finish();
-        start = at + 1;
-      }
-      keep(chunk.subarray(start));
-    },
-    end: () => {
-      if (size > 0 || skipping) finish();
-    },
-  };
-}
-
-function decode(line: Buffer): string {
-  const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-  return line.toString("utf8", 0, end);
-}
-
-/** The longest message that is read, in bytes. */
+/** Limit of a message, in bytes. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-/** Some shells of Windows begin what they pipe with it. */
+/** Some Windows shells prefix piped text with it. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
-/** Why a stdio connection is over. */
+/** Why a stdio connection ended. */
 export type StdioEnd = "end of input" | "broken pipe";
 
 /**
- * The SDK's stdio transport without its faults: it answers what it cannot parse, survives overlong lines, takes the
- * last line without a line break, and tells when either stream is gone instead of crashing or waiting for ever.
+ * The SDK's stdio transport with the error handling it lacks: it replies to invalid JSON, survives overlong lines,
+ * accepts a last line without a line break, and reports the end of either stream.
  */
 export class StdioTransport extends StdioServerTransport implements McpTransport {
-  /** Resolves when the client has closed our input, or no longer reads our output. */
+  /** Resolves when the client closes the input or stops accepting output. */
   readonly ended: Promise<StdioEnd>;
   readonly #stdin: Readable;
   readonly #stdout: Writable;
@@ -104,7 +36,7 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
     const lines = createLineSplitter(MAX_LINE_BYTES, {
       onLine: (line) => this.#receive(line),
       onTooLong: () =>
-        this.#refuse(RPC.invalidRequest, `Invalid request: a line is over ${MAX_LINE_BYTES} bytes`),
+        this.#reject(RPC.invalidRequest, `Invalid request: a line exceeds ${MAX_LINE_BYTES} bytes`),
     });
     this._ondata = (chunk) => lines.push(chunk);
     stdin.once("end", () => {
@@ -116,8 +48,8 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
   }
 
   /**
-   * Writes one message; resolves when the stream has taken it, or will never take anything again. While the client does
-   * not read, nothing more is read from it, so that answers do not pile up.
+   * Writes one message. Resolves when the stream has accepted it, or failed. Input is paused while the client doesn't
+   * read, so that responses can't pile up.
    */
   override send(message: unknown): Promise<void> {
     const line = `${JSON.stringify(message)}\n`;
@@ -139,16 +71,84 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
     if (text.trim() === "") return;
     let message: JSONRPCMessage;
     try {
-      // Whether it is a JSON-RPC message is judged by the session, which also answers what is not.
+      // The session validates the message.
       message = JSON.parse(text);
     } catch {
-      this.#refuse(RPC.parseError, "Parse error: the line is not JSON");
+      this.#reject(RPC.parseError, "Parse error: the line is not JSON");
       return;
     }
     this.onmessage?.(message);
   }
 
-  #refuse(code: number, message: string): void {
+  #reject(code: number, message: string): void {
     void this.send(errorResponse(null, code, message));
   }
+}
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+export type LineHandlers = {
+  /** Receives a decoded line without its line break. */
+  readonly onLine: (line: string) => void;
+  /** Called once for a line over the limit, which is discarded. */
+  readonly onTooLong: () => void;
+};
+
+export type LineSplitter = {
+  push(chunk: Buffer): void;
+  /** Handles what is left as the last line, with or without a line break. */
+  end(): void;
+};
+
+/**
+ * Splits a byte stream into lines. The bytes of a line are joined once, so the cost is linear and characters split
+ * between chunks stay whole.
+ * @param maxBytes limit of a line, in bytes
+ */
+export function createLineSplitter(maxBytes: number, { onLine, onTooLong }: LineHandlers): LineSplitter {
+  let parts: Buffer[] = [];
+  let size = 0;
+  let isTooLong = false;
+
+  const append = (part: Buffer): void => {
+    if (isTooLong || part.length === 0) return;
+    size += part.length;
+    if (size > maxBytes) {
+      parts = [];
+      isTooLong = true;
+      onTooLong();
+      return;
+    }
+    parts.push(part);
+  };
+
+  const endLine = (): void => {
+    const line = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+    const isComplete = !isTooLong;
+    parts = [];
+    size = 0;
+    isTooLong = false;
+    if (isComplete) onLine(decode(line));
+  };
+
+  return {
+    push: (chunk) => {
+      let start = 0;
+      for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
+        append(chunk.subarray(start, at));
+        endLine();
+        start = at + 1;
+      }
+      append(chunk.subarray(start));
+    },
+    end: () => {
+      if (size > 0 || isTooLong) endLine();
+    },
+  };
+}
+
+function decode(line: Buffer): string {
+  const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
+  return line.toString("utf8", 0, end);
 }

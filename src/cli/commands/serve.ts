@@ -6,27 +6,27 @@ import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts
 import type { Logger } from "../../shared/logger.ts";
 import { waitForShutdown } from "../../transports/shutdown.ts";
 import { StdioTransport } from "../../transports/stdio.ts";
+import { PROGRAM } from "../../version.ts";
 import { createContext, createServer } from "../context.ts";
 import { printError } from "../output.ts";
 
-/** How long a server without a key waits for a client before it takes its start for a mistake. */
-const KEYLESS_WAIT_MS = 5000;
+/** How long a server without an API key waits for a client before it exits. */
+const NO_KEY_WAIT_MS = 5000;
 
-function isTerminal(): boolean {
-  return process.stdin.isTTY === true;
+/** Serves Lightfast on stdin and stdout, then exits. */
+export async function serve(flags: LightfastFlags): Promise<void> {
+  const context = await createContext(flags);
+  const { upstream, log } = context;
+  const hasNoApiKey = "problem" in upstream;
+  if (hasNoApiKey) {
+    printError(`${PROGRAM.name}: ${upstream.problem}. ${upstream.hint}`);
+    exitIfIdle();
+  } else printTtyHint();
+
+  await serveStdio(createServer(context), log, hasNoApiKey ? 1 : 0);
 }
 
-/**
- * Without a usable key a client is still served, because clients list tools before credentials are set; but a person
- * at a terminal, or nobody at all, gets the message and the program back.
- */
-function leaveIfNobodyCalls(): void {
-  if (isTerminal()) process.exit(1);
-  const timer = setTimeout(() => process.exit(1), KEYLESS_WAIT_MS);
-  process.stdin.once("data", () => clearTimeout(timer));
-}
-
-/** Serves a platform on stdin and stdout until the client is done, and ends the process. */
+/** Serves any platform on stdin and stdout, then exits with `exitCode`. */
 export async function serveStdio<Api>(
   server: ServerDefinition<Api, undefined>,
   log: Logger,
@@ -40,21 +40,22 @@ export async function serveStdio<Api>(
   process.exit(exitCode);
 }
 
-/** What a person sees who starts a server by hand. */
+/** Explains to a person who started the server in a terminal why it prints nothing. */
 export function printTtyHint(): void {
   if (isTerminal())
-    printError("lightfast-mcp: waiting for an MCP client on stdin. Press Ctrl-C to stop, or see --help.");
+    printError(`${PROGRAM.name}: waiting for an MCP client on stdin. Press Ctrl-C to stop, or see --help.`);
 }
 
-/** Serves Lightfast on stdin and stdout until the client is done. */
-export async function serve(flags: LightfastFlags): Promise<void> {
-  const context = await createContext(flags);
-  const { upstream, log } = context;
-  const keyless = "problem" in upstream;
-  if (keyless) {
-    printError(`lightfast-mcp: ${upstream.problem}. ${upstream.hint}`);
-    leaveIfNobodyCalls();
-  } else printTtyHint();
+/**
+ * A client without an API key is still served, because clients list tools before credentials are set. In a terminal, or
+ * without any input, the server exits instead, so that its message is seen.
+ */
+function exitIfIdle(): void {
+  if (isTerminal()) process.exit(1);
+  const timer = setTimeout(() => process.exit(1), NO_KEY_WAIT_MS);
+  process.stdin.once("data", () => clearTimeout(timer));
+}
 
-  await serveStdio(createServer(context), log, keyless ? 1 : 0);
+function isTerminal(): boolean {
+  return process.stdin.isTTY === true;
 }

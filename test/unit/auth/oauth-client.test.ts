@@ -283,7 +283,7 @@ describe("token endpoint", () => {
 
     test("is logged for the operator, with the grant and the audience", async () => {
       const { lines } = await failWith(saying(401, "invalid_client"));
-      const warnings = lines.filter((line) => line.includes(" warn: "));
+      const warnings = lines.filter((line) => line.startsWith("warn: "));
       expect(warnings).toEqual([
         'warn: token request rejected grant="client_credentials" audience="https://api.example/" status=401 error="invalid_client"',
       ]);

@@ -269,6 +269,20 @@ describe("server ends", () => {
     });
   });
 
+  test("invalid arguments are reported before the platform client opens", async () => {
+    let connections = 0;
+    const connect = () => {
+      connections += 1;
+      throw new ToolError("missing_token", "No API key", { hint: "Log in." });
+    };
+    const server = tinyServer({ connect });
+    const invalid = await callTool(server, "tiny_echo", {}, exchange());
+    expect(textOf(invalid)).toContain("invalid_input: Invalid arguments for tiny_echo");
+    expect(connections).toBe(0);
+    const valid = await callTool(server, "tiny_echo", HI, exchange());
+    expect(textOf(valid)).toBe("missing_token: No API key. Log in.");
+  });
+
   describe("a cancelled call", () => {
     const cancelled = new Error("cancelled by the client");
 

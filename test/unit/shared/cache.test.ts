@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { createLruCache } from "../../../src/shared/cache.ts";
+import { describe, expect, test, vi } from "vitest";
+import { createLruCache, lazy } from "../../../src/shared/cache.ts";
 import { createClock } from "../../support/auth/tokens.ts";
 
 function cacheOf(maxEntries = 3) {
@@ -97,5 +97,43 @@ describe("a value that has ended when it comes", () => {
     for (const key of ["a", "b", "c"]) keep(key);
     for (let at = 0; at < 10; at += 1) keep(`ended ${at}`, 0);
     expect(kept("a", "b", "c")).toEqual(["a", "b", "c"]);
+  });
+});
+
+describe("lazy", () => {
+  test("loads once, on the first get, for all concurrent callers", async () => {
+    let loads = 0;
+    const value = lazy(async () => {
+      loads += 1;
+      return loads;
+    });
+    expect(loads).toBe(0);
+    expect(await Promise.all([value.get(), value.get()])).toEqual([1, 1]);
+    expect(await value.get()).toBe(1);
+  });
+
+  test("loads again after a failure", async () => {
+    const error = new Error("the disk was busy");
+    const load = vi.fn<() => Promise<number>>().mockRejectedValueOnce(error).mockResolvedValueOnce(1);
+    const value = lazy(load);
+    expect((await Promise.allSettled([value.get(), value.get()])).map(({ status }) => status)).toEqual([
+      "rejected",
+      "rejected",
+    ]);
+    expect(await value.get()).toBe(1);
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  test("peek never loads, and ignores a failed load", async () => {
+    const load = vi
+      .fn<() => Promise<number>>()
+      .mockRejectedValueOnce(new Error("no"))
+      .mockResolvedValueOnce(1);
+    const value = lazy(load);
+    expect(await value.peek()).toBeUndefined();
+    const [failed, peeked] = await Promise.allSettled([value.get(), value.peek()]);
+    expect([failed.status, peeked]).toEqual(["rejected", { status: "fulfilled", value: undefined }]);
+    await value.get();
+    expect(await value.peek()).toBe(1);
   });
 });
