@@ -234,7 +234,7 @@ describe("with more callers than the cache holds", () => {
 
   test("each caller still gets their own token", async () => {
     const named: Act = (response, request) => {
-      const { subject_token: user } = room.forms().at(-1) ?? {};
+      const user = new URLSearchParams(room.server.requests.at(-1)?.body).get("subject_token");
       respondWithToken(`for-${user}`)(response, request);
     };
     const room = await createSources(named, { maxEntries: 10 });

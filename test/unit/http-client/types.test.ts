@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { type HttpClient, withMetrics } from "../../../src/http-client/types.ts";
+import { abortedDeadline } from "../../support/http.ts";
+
+const REQUEST = { method: "GET", url: new URL("https://x.test/"), headers: {} } as const;
+
+async function observe(send: HttpClient["send"]) {
+  const observed: [outcome: string, seconds: number][] = [];
+  const http = withMetrics({ send, close: async () => {} }, (...report) => void observed.push(report));
+  const result = await http.send(REQUEST, abortedDeadline(new Error("unused"))).catch(String);
+  return { observed, result };
+}
+
+test("withMetrics reports the status and the duration", async () => {
+  const response = { status: 404, body: "", header: () => undefined };
+  const { observed, result } = await observe(async () => response);
+  expect(result).toBe(response);
+  expect(observed).toEqual([["404", expect.any(Number)]]);
+  expect(observed[0]?.[1]).toBeGreaterThanOrEqual(0);
+});
+
+test("withMetrics reports `none` without a complete response", async () => {
+  const { observed, result } = await observe(() => Promise.reject(new Error("broken")));
+  expect(result).toBe("Error: broken");
+  expect(observed).toEqual([["none", expect.any(Number)]]);
+});
