@@ -16,7 +16,8 @@ export type AppConnectionOptions = {
 export type AppRequestOptions = {
   /** Milliseconds for the whole exchange. */
   readonly timeoutMs: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** More headers. They can't replace the service token. */
+  readonly headers?: Readonly<Record<string, string>> & { readonly authorization?: never };
   readonly signal?: AbortSignal;
 };
 

@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { expect, test } from "vitest";
 import {
+  type AppRequestOptions,
   createAppConnection,
   createServiceSigner,
 } from "../../../../../src/platforms/lightfast/hosted/app-connection.ts";
@@ -55,7 +56,7 @@ test("the default clock is the system's", async () => {
   expect(decodeProtectedHeader(token).alg).toBe("HS256");
 });
 
-test("a request keeps the path of the app's address, and its own headers cannot replace the token", async () => {
+test("a request keeps the path of the app's address and has a service token", async () => {
   const requests: { href: string; headers: Readonly<Record<string, string>> }[] = [];
   const app = createAppConnection({
     appUrl: new URL("http://app.test/inner/"),
@@ -65,8 +66,7 @@ test("a request keeps the path of the app's address, and its own headers cannot 
       return { status: 200, header: () => undefined, body: `seen: ${headers.authorization}` };
     },
   });
-  const headers = { authorization: "Basic x", "x-request-id": "1" };
-  const response = await app.post("/audit", "{}", { timeoutMs: 1000, headers });
+  const response = await app.post("/audit", "{}", { timeoutMs: 1000, headers: { "x-request-id": "1" } });
   expect(requests).toEqual([
     {
       href: "http://app.test/inner/api/internal/mcp/audit",
@@ -81,4 +81,10 @@ test("a request keeps the path of the app's address, and its own headers cannot 
   // The token is removed from the response.
   expect(response.body).toBe("seen: Bearer [redacted]");
   expect(response.header("retry-after")).toBeUndefined();
+});
+
+test("the headers of a request cannot replace the service token", () => {
+  // @ts-expect-error: `authorization` is excluded
+  const options: AppRequestOptions = { timeoutMs: 1, headers: { authorization: "Basic x" } };
+  expect(options.timeoutMs).toBe(1);
 });
