@@ -7,7 +7,7 @@ import type { Logger } from "../../shared/logger.ts";
 import type { LightfastApi } from "./api.ts";
 import { lightfastServerInfo } from "./catalog.ts";
 
-/** What the Lightfast tools call: where, and with which key, or why there is none. */
+/** The API and its key, or why there is no usable key. */
 export type Upstream =
   | { readonly baseUrl: URL; readonly apiKey: string }
   | { readonly code: "missing_token" | "invalid_token"; readonly problem: string; readonly hint: string };
