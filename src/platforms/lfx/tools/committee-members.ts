@@ -12,7 +12,7 @@ import {
   requireChanges,
   updateRecord,
 } from "./shared/records.ts";
-import { searchTool } from "./shared/search.ts";
+import { byTag, searchTool } from "./shared/search.ts";
 
 // The values that the committee service accepts.
 const APPOINTMENTS = [
@@ -129,12 +129,8 @@ const searchMembers = searchTool({
       "Word prefixes of the person's first name, last name or username, or of the committee's name.",
   },
   filters: {
-    committee_uid: {
-      by: "tag",
-      key: "committee_uid",
-      description: "Uid of the committee: data.uid of search_committees.",
-    },
-    project_uid: { by: "tag", key: "project_uid", description: "Uid of the committees' project." },
+    committee_uid: byTag("committee_uid", "Uid of the committee: data.uid of search_committees."),
+    project_uid: byTag("project_uid", "Uid of the committees' project."),
   },
   sort: "by name",
 });

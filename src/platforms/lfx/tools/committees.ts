@@ -13,7 +13,7 @@ import {
   requireChanges,
   updateRecord,
 } from "./shared/records.ts";
-import { searchTool } from "./shared/search.ts";
+import { byParent, searchTool } from "./shared/search.ts";
 
 // The values that the committee service accepts.
 const CATEGORIES = [
@@ -109,11 +109,7 @@ const searchCommittees = searchTool({
   fields: `${COMMITTEE_FIELDS} project_slug created_at updated_at`,
   nameFilter: { parameter: "name", description: "Word prefixes of the committee's name or display name." },
   filters: {
-    project_uid: {
-      by: "parent",
-      key: "project",
-      description: "Uid of the committees' project; its subprojects are not included.",
-    },
+    project_uid: byParent("project", "Uid of the committees' project; its subprojects are not included."),
   },
   sort: "by name",
   transform: omitMemberCount,

@@ -4,7 +4,7 @@ import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { email, id, PAGING_TEXT, record, text } from "./shared/fields.ts";
 import { readRecord, requireChanges, writeRecord } from "./shared/records.ts";
-import { searchTool } from "./shared/search.ts";
+import { byField, searchTool } from "./shared/search.ts";
 
 /** The fields that get_membership_key_contact returns. */
 const PERSON =
@@ -48,7 +48,7 @@ const getContacts = searchTool({
     `body. membership_uid: the membership's uid. ${PAGING_TEXT}`,
   fields: INDEXED,
   filters: {
-    membership_uid: { by: "field", key: "membership_uid", description: MEMBERSHIP_UID, isRequired: true },
+    membership_uid: { ...byField("membership_uid", MEMBERSHIP_UID), isRequired: true },
   },
   sort: "none",
   transform: ({ project_sfid: _, ...data }) => data,

@@ -3,7 +3,7 @@ import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGING_TEXT, record } from "./shared/fields.ts";
 import { readRecord } from "./shared/records.ts";
-import { searchTool } from "./shared/search.ts";
+import { byParent, byTag, searchTool } from "./shared/search.ts";
 
 const searchMailingLists = searchTool({
   name: "search_mailing_lists",
@@ -18,11 +18,7 @@ const searchMailingLists = searchTool({
     "project_uid project_name project_slug subject_tag url flags created_at updated_at",
   nameFilter: { parameter: "name", description: "Word prefixes of the list's title or name." },
   filters: {
-    project_uid: {
-      by: "parent",
-      key: "project",
-      description: "Uid of the lists' project.",
-    },
+    project_uid: byParent("project", "Uid of the lists' project."),
   },
   sort: "by name",
 });
@@ -45,16 +41,8 @@ const searchMailingListMembers = searchTool({
     description: "Word prefixes of the subscriber's name, username or email.",
   },
   filters: {
-    mailing_list_id: {
-      by: "tag",
-      key: "mailing_list_uid",
-      description: "The list's uid: data.uid of search_mailing_lists.",
-    },
-    project_uid: {
-      by: "tag",
-      key: "project_uid",
-      description: "Uid of the lists' project.",
-    },
+    mailing_list_id: byTag("mailing_list_uid", "The list's uid: data.uid of search_mailing_lists."),
+    project_uid: byTag("project_uid", "Uid of the lists' project."),
   },
   sort: "by name",
 });

@@ -1,5 +1,5 @@
 import { DATES_TEXT, SORT_AND_PAGING_TEXT } from "./shared/fields.ts";
-import { lookupTool, searchTool } from "./shared/search.ts";
+import { byParent, lookupTool, searchTool } from "./shared/search.ts";
 
 const MEETING =
   "id project_uid committee_uid committees title description visibility meeting_type start_time timezone duration " +
@@ -24,16 +24,8 @@ const searchMeetings = searchTool({
   nameFilter: { parameter: "name", description: "Word prefixes of the meeting's title." },
   filters: {
     // First, so that it becomes the parent: a meeting's committee_uid holds only one of its committees.
-    committee_uid: {
-      by: "parent",
-      key: "committee",
-      description: "Uid of a committee that meets.",
-    },
-    project_uid: {
-      by: "parent",
-      key: "project",
-      description: "Uid of the meetings' project.",
-    },
+    committee_uid: byParent("committee", "Uid of a committee that meets."),
+    project_uid: byParent("project", "Uid of the meetings' project."),
   },
   dates: ["start_time", "created_at", "updated_at"],
   sort: "by parameter",
@@ -63,16 +55,8 @@ const searchMeetingRegistrants = searchTool({
   fields: REGISTRANT,
   nameFilter: { parameter: "name", description: "Word prefixes of their name, username or email." },
   filters: {
-    meeting_id: {
-      by: "parent",
-      key: "meeting",
-      description: "The meeting's id, such as 91461158520: data.id of search_meetings.",
-    },
-    committee_uid: {
-      by: "parent",
-      key: "committee",
-      description: "Uid of the committee that they are registered through.",
-    },
+    meeting_id: byParent("meeting", "The meeting's id, such as 91461158520: data.id of search_meetings."),
+    committee_uid: byParent("committee", "Uid of the committee that they are registered through."),
   },
   sort: "by parameter",
 });

@@ -4,16 +4,12 @@ import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGING_TEXT, record, text } from "./shared/fields.ts";
 import { readRecord } from "./shared/records.ts";
-import { searchTool } from "./shared/search.ts";
+import { byField, searchTool } from "./shared/search.ts";
 
 const MEMBERSHIP =
   "uid tier_uid project_uid project_slug b2b_org_uid status year auto_renew renewal_type price annual_full_price " +
   "payment_frequency payment_terms agreement_date purchase_date start_date end_date company_name company_logo_url " +
   "company_domain tier_name tier_family tier_product_type created_at updated_at";
-
-function byField(key: string, description: string) {
-  return { by: "field", key, description } as const;
-}
 
 const searchMembers = searchTool({
   name: "search_members",

@@ -27,11 +27,7 @@ const listRoles = lfxTool("list_discord_roles", {
     `find_discord_role finds one by name. ${SLUG_TEXT}`,
   input: z.strictObject({ project_slug: projectSlug }),
   run: ({ project_slug: slug }, { api }) =>
-    callOnboarding(api, slug, {
-      method: "GET",
-      path: encodePath`/discord/${slug}/roles`,
-      operation: "list Discord roles",
-    }),
+    readOnboarding(api, slug, encodePath`/discord/${slug}/roles`, "list Discord roles"),
 });
 
 const findRole = lfxTool("find_discord_role", {
@@ -40,11 +36,7 @@ const findRole = lfxTool("find_discord_role", {
     `assign_discord_role. ${SLUG_TEXT} role_name: 1-100 characters.`,
   input: z.strictObject({ project_slug: projectSlug, role_name: roleName }),
   run: ({ project_slug: slug, role_name: role }, { api }) =>
-    callOnboarding(api, slug, {
-      method: "GET",
-      path: encodePath`/discord/${slug}/roles/${role}`,
-      operation: "find Discord role",
-    }),
+    readOnboarding(api, slug, encodePath`/discord/${slug}/roles/${role}`, "find Discord role"),
 });
 
 const findUser = lfxTool("find_discord_user", {
@@ -73,11 +65,12 @@ const checkRole = lfxTool("check_discord_user_role", {
     `find_discord_user and find_discord_role. ${SLUG_TEXT} user_id: the user's Discord id. role_id: the role's Discord id.`,
   input: z.strictObject({ project_slug: projectSlug, user_id: userId, role_id: roleId }),
   run: ({ project_slug: slug, user_id: user, role_id: role }, { api }) =>
-    callOnboarding(api, slug, {
-      method: "GET",
-      path: encodePath`/discord/${slug}/users/${user}/roles/${role}`,
-      operation: "check Discord user role",
-    }),
+    readOnboarding(
+      api,
+      slug,
+      encodePath`/discord/${slug}/users/${user}/roles/${role}`,
+      "check Discord user role",
+    ),
 });
 
 const assignRole = lfxTool("assign_discord_role", {
@@ -106,11 +99,7 @@ const listTemplates = lfxTool("list_email_templates", {
   description: `List the email templates of a project with their variables. Use it before send_email. ${SLUG_TEXT}`,
   input: z.strictObject({ project_slug: projectSlug }),
   run: ({ project_slug: slug }, { api }) =>
-    callOnboarding(api, slug, {
-      method: "GET",
-      path: encodePath`/email/${slug}/templates`,
-      operation: "list email templates",
-    }),
+    readOnboarding(api, slug, encodePath`/email/${slug}/templates`, "list email templates"),
 });
 
 const sendEmail = lfxTool("send_email", {
@@ -152,6 +141,10 @@ const sendEmail = lfxTool("send_email", {
     });
   },
 });
+
+function readOnboarding(api: LfxApi, slug: string, path: string, operation: string): Promise<string> {
+  return callOnboarding(api, slug, { method: "GET", path, operation });
+}
 
 /** Calls Member Onboarding after LFX has confirmed write access to the project. @returns the response body as is */
 async function callOnboarding(

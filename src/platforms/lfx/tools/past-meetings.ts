@@ -4,7 +4,7 @@ import { type Resource, search } from "../client/query.ts";
 import { lfxTool } from "./shared/define.ts";
 import { DATES_TEXT, id, record, resource, SORT_AND_PAGING_TEXT, warnings } from "./shared/fields.ts";
 import { collectWarnings, type OptionalPart, optionalPart, readRecord } from "./shared/records.ts";
-import { type Filter, lookupTool, searchTool } from "./shared/search.ts";
+import { byParent, byTag, type Filter, lookupTool, searchTool } from "./shared/search.ts";
 
 const PARTICIPANT =
   "uid meeting_and_occurrence_id meeting_id project_uid project_slug committee_uid email first_name last_name host " +
@@ -18,13 +18,11 @@ const SUMMARY =
 
 /** Filters for what belongs to a past meeting. */
 const FILTERS: Readonly<Record<string, Filter>> = {
-  past_meeting_id: {
-    by: "parent",
-    key: "past_meeting",
-    description:
-      "The past meeting's id, such as 91461158520-1771596000000: data.meeting_and_occurrence_id of search_past_meetings.",
-  },
-  project_uid: { by: "parent", key: "project", description: "Uid of their project." },
+  past_meeting_id: byParent(
+    "past_meeting",
+    "The past meeting's id, such as 91461158520-1771596000000: data.meeting_and_occurrence_id of search_past_meetings.",
+  ),
+  project_uid: byParent("project", "Uid of their project."),
 };
 
 const FILTERS_TEXT =
@@ -108,21 +106,12 @@ const searchPastMeetings = searchTool({
   fields: `${PAST_MEETING} meeting_and_occurrence_id end_time sessions platform committee_uid created_at updated_at`,
   nameFilter: { parameter: "name", description: "Word prefixes of the meeting's title." },
   filters: {
-    project_uid: {
-      by: "parent",
-      key: "project",
-      description: "Uid of the meetings' project.",
-    },
-    committee_uid: {
-      by: "tag",
-      key: "committee_uid",
-      description: "Uid of a committee that met.",
-    },
-    meeting_id: {
-      by: "tag",
-      key: "meeting_id",
-      description: "Id of the scheduled meeting, such as 91461158520: data.id of search_meetings.",
-    },
+    project_uid: byParent("project", "Uid of the meetings' project."),
+    committee_uid: byTag("committee_uid", "Uid of a committee that met."),
+    meeting_id: byTag(
+      "meeting_id",
+      "Id of the scheduled meeting, such as 91461158520: data.id of search_meetings.",
+    ),
   },
   dates: ["start_time", "end_time", "created_at", "updated_at"],
   sort: "by parameter",

@@ -3,7 +3,7 @@ import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGING_TEXT, record, warnings } from "./shared/fields.ts";
 import { collectWarnings, optionalPart, readRecord } from "./shared/records.ts";
-import { searchTool } from "./shared/search.ts";
+import { byParent, searchTool } from "./shared/search.ts";
 
 const BASE =
   "uid slug name description public is_foundation parent_uid stage category funding funding_model charter_url " +
@@ -25,7 +25,7 @@ const searchProjects = searchTool({
   fields: BASE,
   nameFilter: { parameter: "name", description: "Word prefixes of the project's name or an alias." },
   filters: {
-    parent_uid: { by: "parent", key: "project", description: "Uid of the parent project or foundation." },
+    parent_uid: byParent("project", "Uid of the parent project or foundation."),
   },
   sort: "by name",
 });

@@ -47,6 +47,21 @@ export type SearchSpec = {
   readonly transform?: (data: JsonObject) => JsonObject;
 };
 
+/** Filters by the parent document, of this type. */
+export function byParent(key: string, description: string): Filter {
+  return { by: "parent", key, description };
+}
+
+/** Filters by a tag. */
+export function byTag(key: string, description: string): Filter {
+  return { by: "tag", key, description };
+}
+
+/** Filters by a field of the document. */
+export function byField(key: string, description: string): Filter {
+  return { by: "field", key, description };
+}
+
 /** Defines a search tool. */
 export function searchTool(spec: SearchSpec): AnyTool<LfxApi> {
   return lfxTool(spec.name, {
