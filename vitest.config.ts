@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { TallyReporter } from "./test/support/tally-reporter.ts";
 
@@ -16,6 +17,9 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          // Many of these tests wait for a timeout of the program, so one more worker than processors is faster.
+          maxWorkers: availableParallelism() + 1,
+          sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/support/packed.ts",
           testTimeout: 20_000,
