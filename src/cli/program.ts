@@ -90,7 +90,7 @@ export function createProgram(): Command {
   addLightfastCommand(program, "doctor", ALL_OPTIONS)
     .description("Diagnose setup and connection problems (exit codes as for call)")
     .option(...JSON_OPTION)
-    .action(async (own, command) => (await import("./commands/doctor.ts")).doctor(own, flagsOf(command)));
+    .action(async (_, command) => (await import("./commands/doctor.ts")).doctor(flagsOf(command)));
 
   addInstallCommand(program, "install", ["profile", "sandbox"])
     .description("Add this server to your MCP clients (shows a diff, asks first, keeps a backup)")
@@ -100,7 +100,7 @@ export function createProgram(): Command {
 
   const http = addLightfastCommand(program, "http", ALL_OPTIONS)
     .description("Serve remote clients over Streamable HTTP, as an OAuth protected resource")
-    .action(async (own, command) => (await import("./commands/http.ts")).http(own, flagsOf(command)));
+    .action(async (_, command) => (await import("./commands/http.ts")).http(flagsOf(command)));
   addOptions(http, LIGHTFAST_HTTP_OPTIONS);
 
   addLfxCommands(program);

@@ -103,7 +103,7 @@ export function isPlaceholder(text: string): boolean {
 }
 
 /** Yields the values that are set, in order of precedence. Blank values and placeholders count as unset; `warn` gets the latter. */
-export function* setValues(
+function* setValues(
   sources: readonly SettingSource[],
   warn: (message: string) => void,
 ): Generator<RawSetting, undefined> {

@@ -30,7 +30,8 @@ const FAILURE_EXIT_CODES: Readonly<Record<Failure, number>> = {
 };
 
 /** Diagnoses setup and connection problems. Changes nothing, and has the exit codes of `call`. */
-export async function doctor({ json = false }: { json?: boolean }, flags: LightfastFlags): Promise<void> {
+export async function doctor(flags: LightfastFlags & { readonly json?: boolean }): Promise<void> {
+  const { json = false } = flags;
   const context = await createDoctorContext(flags, process.env, currentRuntime());
   installOutputRedactor(...keysIn(context.settings));
   const { columns } = process.stdout;

@@ -36,8 +36,8 @@ import { installOutputRedactor, keysIn, openUpstream } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
 
 /** Serves Lightfast to remote clients over Streamable HTTP. */
-export async function http(own: LightfastHttpFlags, flags: LightfastFlags): Promise<void> {
-  const settings = resolveLightfastHttpSettings({ ...flags, ...own }, process.env);
+export async function http(flags: LightfastHttpFlags & LightfastFlags): Promise<void> {
+  const settings = resolveLightfastHttpSettings(flags, process.env);
   const { auth, oauth, lightfast } = settings;
   const redact = installOutputRedactor(...(lightfast ? keysIn(lightfast) : []));
   const log = createJsonLogger(settings.logLevel);
