@@ -87,8 +87,8 @@ test.each([
 
 test.each([
   ["no input", "lightfast_signals_create", {}, /"input" is required \(string\)/],
-  ["a blank input", "lightfast_signals_create", { input: "  " }, /`input`: must not be empty/],
-  ["a long input", "lightfast_signals_create", { input: "x".repeat(4001) }, /`input`: must be at most 4000/],
+  ["a blank input", "lightfast_signals_create", { input: "  " }, /"input": must not be empty/],
+  ["a long input", "lightfast_signals_create", { input: "x".repeat(4001) }, /"input": must be at most 4000/],
   ["2001 emoji", "lightfast_signals_create", { input: "💡".repeat(2001) }, /at most 4000/],
   ["a number", "lightfast_signals_create", { input: 5 }, /"input" must be string, got a number/],
   [
@@ -101,7 +101,7 @@ test.each([
     "an upper-case id",
     "lightfast_signals_get",
     { id: "signal_00000000-0000-0000-0000-00000000000A" },
-    /`id`: must have the form/,
+    /"id": must have the form/,
   ],
   ["a list of arguments", "lightfast_signals_get", ["x"], /must be object/],
 ])("%s is refused as invalid_input, naming the field and the limit", async (_, name, args, text) => {

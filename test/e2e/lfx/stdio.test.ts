@@ -109,7 +109,7 @@ describe("with a static LFX token", () => {
     });
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(
-      `lightfast-mcp: LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Get a new one.\n`,
+      `lightfast-mcp: LFXMCP_LFX_TOKEN expired at ${new Date(exp * 1000).toISOString()}. Set a new token.\n`,
     );
   });
 });

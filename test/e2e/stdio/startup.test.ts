@@ -96,8 +96,11 @@ test.each([
     await peer.request("initialize", { protocolVersion: "2025-11-25" });
     const list = await peer.request("tools/list");
     expect(list.result?.tools).toHaveLength(3);
-    for (const name of ["lightfast_system_health", "lightfast_signals_create"]) {
-      const { result } = await peer.request("tools/call", { name, arguments: {} });
+    for (const [name, args] of [
+      ["lightfast_system_health", {}],
+      ["lightfast_signals_create", { input: "x" }],
+    ]) {
+      const { result } = await peer.request("tools/call", { name, arguments: args });
       expect(result).toMatchObject({ isError: true, _meta: { "ai.lightfast/error": { code } } });
       expect(JSON.stringify(result)).toMatch(new RegExp(`${code}: .+LIGHTFAST_API_KEY`));
     }
