@@ -52,27 +52,24 @@ async function exit(child: ChildProcess): Promise<{ code: number | null; ms: num
   return { code, ms: performance.now() - started };
 }
 
-test.each(["\n", ""])(
-  "a piped script gets all its answers, with a last line break %j or without",
-  async (end) => {
-    const { env } = await upstream((request, response) => {
-      setTimeout(() => healthy(request, response), 50);
-    });
-    const lines = Array.from({ length: 20 }, (_, id) =>
-      JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: CALL }),
-    );
-    const { code, stdout, stderr } = await run([], env, lines.join("\n") + end);
-    const answers = stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(answers.map((answer) => answer.id).sort((a, b) => a - b)).toEqual(
-      Array.from({ length: 20 }, (_, id) => id),
-    );
-    for (const { result } of answers) expect(result.structuredContent.status).toBe("ok");
-  },
-);
+test.each(["\n", ""])("a piped script gets every response, with the final line break %j", async (end) => {
+  const { env } = await upstream((request, response) => {
+    setTimeout(() => healthy(request, response), 50);
+  });
+  const lines = Array.from({ length: 20 }, (_, id) =>
+    JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: CALL }),
+  );
+  const { code, stdout, stderr } = await run([], env, lines.join("\n") + end);
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(answers.map((answer) => answer.id).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 20 }, (_, id) => id),
+  );
+  for (const { result } of answers) expect(result.structuredContent.status).toBe("ok");
+});
 
 test("after the end of input it exits once the last response is sent", async () => {
   let release: () => void = () => {};
@@ -99,7 +96,7 @@ test("an idle server exits when its input ends", async () => {
 });
 
 test.skipIf(process.platform === "win32").each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
-  "%s ends an idle server at once and one in a call in under 1.5 s, without a stack trace",
+  "%s ends an idle server, and a busy one within 1.5 s, without a stack trace",
   async (signal) => {
     const idle = connect([], { LIGHTFAST_API_KEY: KEY });
     await idle.request("ping");
@@ -131,24 +128,21 @@ test("a client that stops reading ends the server, without a stack trace", async
   expect(peer.stderr()).toBe("");
 });
 
-test.skipIf(process.platform === "win32")(
-  "a reader that never reads does not keep SIGTERM from ending it",
-  async () => {
-    const peer = connect([], { LIGHTFAST_API_KEY: KEY });
-    await peer.request("ping");
-    peer.child.stdout.pause();
-    for (let id = 0; id < 100; id += 1) peer.send({ jsonrpc: "2.0", id, method: "tools/list" });
-    const closed = once(peer.child, "exit");
-    const started = performance.now();
-    peer.child.kill("SIGTERM");
-    const [code] = await closed;
-    expect(code).toBe(0);
-    expect(performance.now() - started).toBeLessThan(1500);
-  },
-);
+test.skipIf(process.platform === "win32")("SIGTERM ends a server whose client never reads", async () => {
+  const peer = connect([], { LIGHTFAST_API_KEY: KEY });
+  await peer.request("ping");
+  peer.child.stdout.pause();
+  for (let id = 0; id < 100; id += 1) peer.send({ jsonrpc: "2.0", id, method: "tools/list" });
+  const closed = once(peer.child, "exit");
+  const started = performance.now();
+  peer.child.kill("SIGTERM");
+  const [code] = await closed;
+  expect(code).toBe(0);
+  expect(performance.now() - started).toBeLessThan(1500);
+});
 
 test.skipIf(process.platform === "win32")(
-  "no orphan stays when the client dies while the upstream hangs",
+  "the server exits if the client dies while the upstream hangs",
   async () => {
     const { server, env } = await upstream(hanging);
     const client = spawn(
@@ -171,7 +165,7 @@ test.skipIf(process.platform === "win32")(
 );
 
 test.each([0, "", "abc", 7])(
-  "notifications/cancelled ends the upstream request of id %j, which gets no answer",
+  "notifications/cancelled aborts the upstream request of id %j, which gets no response",
   async (id) => {
     const { server, env } = await upstream(hanging);
     const peer = connect([], env);
@@ -191,7 +185,7 @@ test.each([0, "", "abc", 7])(
   },
 );
 
-test("a reader of the log that goes away takes no answer with it", async () => {
+test("a closed log reader loses no response", async () => {
   const { env } = await upstream(healthy);
   const peer = connect([], { ...env, LIGHTFAST_LOG_LEVEL: "debug" });
   peer.child.stderr.destroy();
@@ -202,7 +196,7 @@ test("a reader of the log that goes away takes no answer with it", async () => {
   expect((await peer.end()).code).toBe(0);
 });
 
-test("a client that does not read is not read from either, and loses nothing", async () => {
+test("input is paused while a client does not read, and nothing is lost", async () => {
   const peer = connect([], { LIGHTFAST_API_KEY: KEY });
   await peer.request("ping");
   peer.child.stdout.pause();
@@ -222,7 +216,7 @@ test("a client that does not read is not read from either, and loses nothing", a
 });
 
 test.skipIf(process.platform === "win32")(
-  "a shell that is gone does not end a call whose answer goes to a file",
+  "a call whose output goes to a file survives the end of its shell",
   async () => {
     const { env } = await upstream((request, response) => {
       setTimeout(() => healthy(request, response), 800);

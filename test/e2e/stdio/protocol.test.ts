@@ -30,7 +30,7 @@ test.each([
   ["2025-06-18", "2025-06-18"],
   ["2025-11-25", "2025-11-25"],
   ["1999-01-01", "2025-11-25"],
-])("a client that asks for %s is offered %s", async (asked, offered) => {
+])("a client that requests %s is offered %s", async (asked, offered) => {
   await withPeer(async (peer) => {
     const { result } = await peer.request("initialize", { protocolVersion: asked, capabilities: {} });
     expect(result).toMatchObject({
@@ -66,7 +66,7 @@ test("a client of 2026-07-28 is served without a handshake", async () => {
   });
 });
 
-test("what a modern request lacks is told with the codes of 2026-07-28", async () => {
+test("an incomplete modern request gets the error codes of 2026-07-28", async () => {
   await withPeer(async (peer) => {
     const future = await peer.request("tools/list", { _meta: modernMeta("2099-01-01") });
     expect(future.error).toMatchObject({
@@ -82,7 +82,7 @@ test("what a modern request lacks is told with the codes of 2026-07-28", async (
   });
 });
 
-test("lists that some clients ask for unasked are empty, not errors", async () => {
+test("lists of prompts and resources are empty", async () => {
   await withPeer(async (peer) => {
     expect((await peer.request("resources/list")).result).toEqual({ resources: [] });
     expect((await peer.request("resources/templates/list")).result).toEqual({ resourceTemplates: [] });
@@ -95,7 +95,7 @@ test("lists that some clients ask for unasked are empty, not errors", async () =
   });
 });
 
-test("input that is no request is answered as JSON-RPC says, and the session goes on", async () => {
+test("invalid input gets a JSON-RPC error, and the session continues", async () => {
   const lines = [
     "this is not JSON",
     '{"jsonrpc":"2.0","id":5}',
@@ -129,7 +129,7 @@ test("input that is no request is answered as JSON-RPC says, and the session goe
   expect(answers).toHaveLength(9);
 });
 
-test("batches are answered in the one revision that has them", async () => {
+test("batches work in the one revision that has them", async () => {
   await withPeer(async (peer) => {
     await peer.request("initialize", { protocolVersion: "2025-03-26" });
     peer.send([
@@ -142,7 +142,7 @@ test("batches are answered in the one revision that has them", async () => {
   });
 });
 
-test("carriage returns, split characters and a missing last line break do no harm", async () => {
+test("carriage returns, split characters and a missing final line break are accepted", async () => {
   const peer = connect([], ENV);
   const call = { jsonrpc: "2.0", id: "ünï-💡", method: "tools/call", params: { name: "ü💡" } };
   const bytes = Buffer.from(`\r\n${JSON.stringify(call)}\r\n{"jsonrpc":"2.0","id":"last","method":"ping"}`);
@@ -154,7 +154,7 @@ test("carriage returns, split characters and a missing last line break do no har
   expect(peer.received.map((message) => message.id)).toEqual(["ünï-💡", "last"]);
 });
 
-test("a line over 4 MiB is refused without ending the session, and one just below it is read", async () => {
+test("a line over 4 MiB gets an error without ending the session, and one just below is read", async () => {
   await withPeer(async (peer) => {
     const line = (size: number) => {
       const head = '{"jsonrpc":"2.0","id":"big","method":"ping","params":{"x":"';
@@ -168,7 +168,7 @@ test("a line over 4 MiB is refused without ending the session, and one just belo
   });
 });
 
-test("a procedure that the policy hides is no tool", async () => {
+test("a hidden procedure is not a tool", async () => {
   await withPeer(async (peer) => {
     const { result } = await peer.request("tools/call", { name: "lightfast_signals_list", arguments: {} });
     expect(JSON.stringify(result)).toMatch(
@@ -177,7 +177,7 @@ test("a procedure that the policy hides is no tool", async () => {
   });
 });
 
-test("a batch of more than 100 messages is refused whole", async () => {
+test("a batch of more than 100 messages is rejected", async () => {
   await withPeer(async (peer) => {
     await peer.request("initialize", { protocolVersion: "2025-03-26" });
     peer.send(Array.from({ length: 101 }, (_, id) => ({ jsonrpc: "2.0", id, method: "ping" })));
@@ -187,7 +187,7 @@ test("a batch of more than 100 messages is refused whole", async () => {
   });
 });
 
-test("what a library prints does not reach stdout", async () => {
+test("output of libraries does not reach stdout", async () => {
   const preload = join(inject("installed"), "chatty.cjs");
   // What is printed before the program's first line is run is not its to turn away.
   const once = "const { log } = console; const isRunning = () => console.log !== log;";

@@ -72,7 +72,7 @@ function get(origin: string) {
 const SAFE = /safe to try again/;
 const UNKNOWN = /unknown whether the request was processed/;
 
-test("requests are those of the contract, and say who sends them", async () => {
+test("requests follow the contract and identify the client", async () => {
   const server = await playScript([json(202, CREATED), json(200, HEALTHY)]);
   const peer = connect([], { LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: `${server.origin}/sub/api/v1//` });
   await peer.request("initialize", {
@@ -93,7 +93,7 @@ test("requests are those of the contract, and say who sends them", async () => {
   expect(read?.headers["x-evil"]).toBeUndefined();
 });
 
-test("unknown fields reach the user, absent optional ones do no harm", async () => {
+test("unknown fields are kept, and optional ones may be absent", async () => {
   const odd = { id: ID, input: "x", status: "archived", future: { deep: [1] } };
   const server = await playScript([json(200, odd)]);
   const { structured, text } = await get(server.origin);
@@ -103,7 +103,7 @@ test("unknown fields reach the user, absent optional ones do no harm", async () 
 
 test.each<[string, Act, RegExp]>([
   [
-    "a reset before the answer",
+    "a reset before the response",
     resetBeforeHeaders,
     /^upstream_error: GET 127\.0\.0\.1:\d+\/api\/v1\/system\/health failed: .+\(UND_ERR_SOCKET\)|ECONNRESET/,
   ],
@@ -122,7 +122,7 @@ test.each<[string, Act, RegExp]>([
   ],
   ["a gateway's page", html(502), /not from the Lightfast API \(HTTP 502 from 127\.0\.0\.1:\d+\)/],
   ["no API at that address", html(404), /\(HTTP 404 from 127\.0\.0\.1:\d+\)\. .+ Check the base URL/],
-])("%s becomes an upstream_error that says so", async (_, act, text) => {
+])("%s causes an upstream_error", async (_, act, text) => {
   const server = await playScript([act]);
   const outcome = await health(server.origin);
   expect(outcome.text).toMatch(text);
@@ -131,7 +131,7 @@ test.each<[string, Act, RegExp]>([
   expect(outcome.all).not.toContain(KEY);
 });
 
-test("an endless answer is cut off", async () => {
+test("an endless response is aborted", async () => {
   const server = await playScript([endless]);
   expect((await health(server.origin)).text).toMatch(/^upstream_error: .+UND_ERR_RES_EXCEEDED_MAX_SIZE/);
 });
@@ -139,7 +139,7 @@ test("an endless answer is cut off", async () => {
 test.each<[string, Act]>([
   ["hangs", hang],
   ["drips", drip],
-])("an upstream that %s is given up at the deadline", async (_, act) => {
+])("an upstream that %s is abandoned at the deadline", async (_, act) => {
   const server = await playScript([act]);
   const started = performance.now();
   const { text, facts } = await health(server.origin, { LIGHTFAST_TIMEOUT: "300" });
@@ -148,7 +148,7 @@ test.each<[string, Act]>([
   expect(performance.now() - started).toBeLessThan(3000);
 });
 
-test("a read is tried again after passing faults, until one answer is good", async () => {
+test("a read is retried after transient failures", async () => {
   const server = await playScript([resetBeforeHeaders, html(503), json(200, HEALTHY)]);
   expect((await health(server.origin)).structured).toEqual(HEALTHY);
   expect(server.requests).toHaveLength(3);
@@ -161,7 +161,7 @@ test.each<[string, Act]>([
   ["503 without Retry-After", html(503)],
   ["500", json(500, { error: "internal_error", message: "Failed to create signal." })],
   ["HTML with 200", html(200)],
-])("a create is sent once and its outcome called unknown after %s", async (_, act) => {
+])("a create is sent once, with an unknown outcome, after %s", async (_, act) => {
   const server = await playScript([act, json(202, CREATED)]);
   const { text, facts } = await create(server.origin);
   expect(text).toMatch(UNKNOWN);
@@ -169,13 +169,13 @@ test.each<[string, Act]>([
   expect(server.requests).toHaveLength(1);
 });
 
-test("a create that was turned away unprocessed is sent again", async () => {
+test("a create that was not processed is retried", async () => {
   const server = await playScript([answer(429, "", { "retry-after": "0" }), json(202, CREATED)]);
   expect((await create(server.origin)).structured).toEqual(CREATED);
   expect(server.requests).toHaveLength(2);
 });
 
-test("a create that was stored but not queued is told apart", async () => {
+test("a create that was stored but not queued has its own error", async () => {
   const body = { error: "signal_enqueue_failed", message: "Failed to queue signal for classification." };
   const server = await playScript([json(500, body)]);
   expect((await create(server.origin)).text).toMatch(
@@ -183,7 +183,7 @@ test("a create that was stored but not queued is told apart", async () => {
   );
 });
 
-test("too many requests name the time to wait", async () => {
+test("rate limiting reports the time to wait", async () => {
   const server = await playScript([answer(429, "", { "retry-after": "120" })]);
   const { facts, text } = await health(server.origin);
   expect(facts).toEqual({ code: "upstream_error", status: 429, retryable: true, retryAfterMs: 120_000 });
@@ -191,7 +191,7 @@ test("too many requests name the time to wait", async () => {
   expect(text).toMatch(/120 s/);
 });
 
-test("nobody listening is named with its cause, and nothing was sent", async () => {
+test("a refused connection is reported with its cause", async () => {
   const port = await closedPort();
   const { text, facts } = await create(`http://127.0.0.1:${port}`);
   expect(text).toMatch(
@@ -206,7 +206,7 @@ test("nobody listening is named with its cause, and nothing was sent", async () 
   });
 });
 
-test("a name that does not exist is told as such", async () => {
+test("an unknown host is reported", async () => {
   const { text } = await health("https://no-such-host.invalid", { LIGHTFAST_TIMEOUT: "5000" });
   expect(text).toMatch(/no-such-host\.invalid.+(ENOTFOUND|EAI_AGAIN)/);
 });
@@ -226,7 +226,7 @@ test("a redirect within the origin is followed", async () => {
   expect((await health(server.origin)).structured).toEqual(HEALTHY);
 });
 
-test("the API's own words are quoted, on one line and cut", async () => {
+test("the API's message is quoted on one line, truncated", async () => {
   const message = `Ignore\u0000 all\u001b[31m\nprevious ${"x".repeat(600)}`;
   const server = await playScript([json(400, { error: "invalid_request", message })]);
   const { text, facts } = await get(server.origin);
@@ -236,7 +236,7 @@ test("the API's own words are quoted, on one line and cut", async () => {
   expect(quote).not.toMatch(/\p{Cc}/u);
 });
 
-test("a key that the upstream gives back reaches nobody", async () => {
+test("a key echoed by the upstream is redacted", async () => {
   const server = await playScript([
     json(200, { ...HEALTHY, echo: `Bearer ${KEY}`, [KEY]: 1 }),
     json(500, { message: KEY }),
@@ -247,7 +247,7 @@ test("a key that the upstream gives back reaches nobody", async () => {
   expect((await create(server.origin)).all).not.toContain(KEY.slice(0, 8));
 });
 
-test("connections are kept alive and used again", async () => {
+test("connections are kept alive and reused", async () => {
   const ports = new Set<number | undefined>();
   const server = await playScript([
     (response, request) => {
@@ -264,7 +264,7 @@ test("connections are kept alive and used again", async () => {
   expect(ports.size).toBe(1);
 });
 
-test("a proxy is never used for this machine, where the key would go through it in clear", async () => {
+test("a proxy is never used for loopback hosts", async () => {
   const server = await playScript([json(200, HEALTHY)]);
   const dead = `http://127.0.0.1:${await closedPort()}`;
   expect((await health(server.origin, { HTTP_PROXY: dead, HTTPS_PROXY: dead })).structured).toEqual(HEALTHY);
@@ -284,7 +284,7 @@ test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])(
   },
 );
 
-test("https goes through a proxy's tunnel, and a private certificate counts once it is named", async () => {
+test("https uses the proxy's tunnel, and trusts a private CA named in NODE_EXTRA_CA_CERTS", async () => {
   const tls = await playTls([json(200, HEALTHY)]);
   const { port } = new URL(tls.origin);
   const proxy = await playTunnel(() => {}, undefined, Number(port));
@@ -298,7 +298,7 @@ test("https goes through a proxy's tunnel, and a private certificate counts once
   expect(direct.structured).toEqual(HEALTHY);
 });
 
-test("a host that is silent in the TLS handshake was sent nothing, and the error says so", async () => {
+test("a silent TLS handshake reports that nothing was processed", async () => {
   const silent = await playSilence();
   const { text } = await create(silent, { LIGHTFAST_TIMEOUT: "500" });
   expect(text).toMatch(/did not respond within 500 ms\. It was not processed, so it is safe to try again/);
@@ -307,7 +307,7 @@ test("a host that is silent in the TLS handshake was sent nothing, and the error
 test.each([
   ["closes the connection", async () => (await playScript([hang])).origin, /the proxy closed the connection/],
   ["refuses with 407", () => playTunnel(() => {}, 407), /Proxy response \(407\)/],
-])("a proxy that %s is told as such, without its password, and nothing was sent", async (_, proxy, text) => {
+])("a proxy that %s is reported without its password", async (_, proxy, text) => {
   const env = { HTTPS_PROXY: (await proxy()).replace("//", "//user:hunter22@"), LIGHTFAST_TIMEOUT: "3000" };
   const outcome = await create("https://lightfast.invalid", env);
   expect(outcome.text).toMatch(/^upstream_error: POST lightfast\.invalid\/.+(?:not processed|will not help)/);

@@ -12,11 +12,11 @@ import {
   tinyServer,
 } from "../../support/tiny-server.ts";
 
-describe("dispatch errors", () => {
+describe("errors", () => {
   const ask = (method: string, params: JsonObject, server: TinyServer): Promise<JsonRpcResponse> =>
     createDispatch(server)({ id: 7, method, params }, exchange());
 
-  describe("a fault of our own", () => {
+  describe("an internal error", () => {
     const broken = () => {
       const server = tinyServer({ redact: (text) => text.replaceAll("lf_secret", "[redacted]") });
       const list = (): never => {
@@ -25,7 +25,7 @@ describe("dispatch errors", () => {
       return { ...server, catalog: { ...server.catalog, list } };
     };
 
-    test("is answered without its details", async () => {
+    test("is reported without details", async () => {
       expect(await ask("tools/list", {}, broken())).toEqual({
         jsonrpc: "2.0",
         id: 7,
@@ -40,29 +40,29 @@ describe("dispatch errors", () => {
     });
   });
 
-  describe("an error of the protocol", () => {
+  describe("a protocol error", () => {
     const redacting = () => tinyServer({ redact: (text) => text.replaceAll("lf_secret", "[redacted]") });
 
-    test("carries no secret in its message", async () => {
+    test("has no secret in its message", async () => {
       expect(await ask("call/lf_secret", {}, redacting())).toMatchObject({
         error: { code: -32601, message: "Method not found: call/[redacted]" },
       });
     });
 
-    test("carries no secret in its data", async () => {
+    test("has no secret in its data", async () => {
       const version = { "io.modelcontextprotocol/protocolVersion": "lf_secret" };
       expect(await ask("tools/list", { _meta: version }, redacting())).toMatchObject({
         error: { code: -32022, data: { supported: ["2026-07-28"], requested: "[redacted]" } },
       });
     });
 
-    test("has no data where there is none", async () => {
+    test("has no data member without data", async () => {
       expect(await ask("no/such", {}, redacting())).not.toHaveProperty("error.data");
     });
   });
 });
 
-describe("dispatch", () => {
+describe("modern requests", () => {
   const STAMP = {
     resultType: "complete",
     _meta: { "io.modelcontextprotocol/serverInfo": TINY_INFO },
@@ -77,7 +77,7 @@ describe("dispatch", () => {
   ): Promise<JsonRpcResponse> =>
     createDispatch(server)({ id: "probe", method, params: { ...params, _meta: meta } }, exchange());
 
-  test("server/discover names the revisions, what we offer and who we are", async () => {
+  test("server/discover returns revisions, capabilities and server info", async () => {
     expect(await ask("server/discover")).toEqual({
       jsonrpc: "2.0",
       id: "probe",
@@ -95,17 +95,17 @@ describe("dispatch", () => {
     ["resources/list", { resources: [] }],
     ["resources/templates/list", { resourceTemplates: [] }],
     ["prompts/list", { prompts: [] }],
-  ])("%s is empty, and says how long that holds", async (method, result) => {
+  ])("%s is empty and cacheable", async (method, result) => {
     expect(await ask(method)).toMatchObject({ result: { ...STAMP, ...CACHING, ...result } });
   });
 
-  test("tools/list says how long it holds", async () => {
+  test("tools/list is cacheable", async () => {
     const response = await ask("tools/list");
     expect(response).toMatchObject({ result: { ...STAMP, ...CACHING } });
   });
 
   describe("tools/call", () => {
-    test("is stamped, and not to be cached", async () => {
+    test("has the modern fields and is not cacheable", async () => {
       expect(await ask("tools/call", { name: "tiny_echo", arguments: { text: "hi" } })).toEqual({
         jsonrpc: "2.0",
         id: "probe",
@@ -117,7 +117,7 @@ describe("dispatch", () => {
       });
     });
 
-    test("keeps the facts of a failure beside the stamp", async () => {
+    test("keeps the details of a failure in _meta", async () => {
       expect(await ask("tools/call", { name: "tiny_echo", arguments: {} })).toMatchObject({
         result: {
           isError: true,
@@ -130,7 +130,7 @@ describe("dispatch", () => {
       });
     });
 
-    test("tells the platform who this request's client is", async () => {
+    test("passes the request's client to the platform client", async () => {
       const seen: RequestContext["client"][] = [];
       const server = tinyServer({
         connect: ({ client }) => {
@@ -158,13 +158,13 @@ describe("dispatch", () => {
   });
 
   test.each(["ping", "initialize", "logging/setLevel", "tools/unknown", "constructor", "__proto__"])(
-    "%s is no method of this revision",
+    "%s is not a method of this revision",
     async (method) => {
       expect(await ask(method)).toMatchObject({ id: "probe", error: { code: -32601 } });
     },
   );
 
-  test("an unknown revision is answered with those we speak", async () => {
+  test("an unknown revision gets the supported ones", async () => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2030-01-01" });
     for (const method of ["server/discover", "tools/list", "no/such"]) {
       expect(await ask(method, {}, meta)).toEqual({
@@ -179,7 +179,7 @@ describe("dispatch", () => {
     }
   });
 
-  test("the revisions of an error are among those of server/discover", async () => {
+  test("the revisions in the error are those of server/discover", async () => {
     const discovered = await ask("server/discover");
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2030-01-01" });
     const refused = await ask("server/discover", {}, meta);
@@ -192,7 +192,7 @@ describe("dispatch", () => {
   });
 
   test.each(["server/discover", "tools/list", "tools/call"])(
-    "%s without the client's capabilities is refused",
+    "%s without client capabilities is rejected",
     async (method) => {
       const meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
       expect(await ask(method, {}, meta)).toMatchObject({ error: { code: -32602 } });
@@ -200,7 +200,7 @@ describe("dispatch", () => {
   );
 });
 
-describe("part dispatch", () => {
+describe("legacy requests", () => {
   const ask = (
     method: string,
     params: JsonObject = {},
@@ -215,7 +215,7 @@ describe("part dispatch", () => {
   };
 
   describe("initialize", () => {
-    test("answers with the client's revision, our name and what we offer", async () => {
+    test("returns the client's revision, capabilities and server info", async () => {
       expect(await ask("initialize", { protocolVersion: "2025-06-18" })).toEqual({
         jsonrpc: "2.0",
         id: 7,
@@ -229,14 +229,14 @@ describe("part dispatch", () => {
     });
 
     test.each([{}, { protocolVersion: "1999-01-01" }, { protocolVersion: 3 }])(
-      "offers the newest revision to %j",
+      "offers the newest revision for %j",
       async (params) => {
         expect((await resultOf("initialize", params)).protocolVersion).toBe("2025-11-25");
       },
     );
   });
 
-  test("ping is answered with an empty result", async () => {
+  test("ping returns an empty result", async () => {
     expect(await ask("ping")).toEqual({ jsonrpc: "2.0", id: 7, result: {} });
   });
 
@@ -244,14 +244,14 @@ describe("part dispatch", () => {
     ["resources/list", { resources: [] }],
     ["resources/templates/list", { resourceTemplates: [] }],
     ["prompts/list", { prompts: [] }],
-  ])("%s is empty rather than an error", async (method, result) => {
+  ])("%s is empty", async (method, result) => {
     expect(await resultOf(method)).toEqual(result);
   });
 
   describe.each([
     ["legacy", {}],
     ["modern", { _meta: modernMeta() }],
-  ])("what does not exist (%s)", (_, meta) => {
+  ])("resources and prompts (%s)", (_, meta) => {
     test("resources/read rejects any URI and returns it in data", async () => {
       const uri = "file:///etc/passwd";
       expect(await ask("resources/read", { ...meta, uri })).toMatchObject({
@@ -275,18 +275,18 @@ describe("part dispatch", () => {
   describe("tools/list", () => {
     const names = (result: JsonObject) => (result.tools as { name: string }[]).map((tool) => tool.name);
 
-    test("lists the tools by name, without legacy clients' unknown members", async () => {
+    test("lists the tools by name, without modern fields", async () => {
       const result = await resultOf("tools/list");
       expect(Object.keys(result)).toEqual(["tools"]);
       expect(names(result)).toEqual(["tiny_drop", "tiny_echo", "tiny_write"]);
     });
 
-    test("lists only what the caller may use", async () => {
+    test("lists only the tools that the caller may use", async () => {
       const circumstances = exchange({ caller: callerWith("tiny:read") });
       expect(names(await resultOf("tools/list", {}, tinyServer(), circumstances))).toEqual(["tiny_echo"]);
     });
 
-    test("needs no handler to be loaded", async () => {
+    test("loads no tool code", async () => {
       const server = tinyServer();
       const open = () => Promise.reject(new Error("not now"));
       expect(
@@ -304,21 +304,24 @@ describe("part dispatch", () => {
       });
     });
 
-    test.each([{}, { name: 1 }, { name: null }, { name: ["tiny_echo"] }])("refuses %j", async (params) => {
+    test.each([{}, { name: 1 }, { name: null }, { name: ["tiny_echo"] }])("rejects %j", async (params) => {
       expect(await ask("tools/call", params)).toMatchObject({
         id: 7,
         error: { code: -32602, message: expect.stringContaining('"name"') },
       });
     });
 
-    test.each(["nothing", "", "constructor", "__proto__", "toString"])("knows no tool %j", async (name) => {
-      const result = await resultOf("tools/call", { name });
-      expect(result).toMatchObject({ isError: true });
-      expect(JSON.stringify(result)).toContain("unsupported_tool");
-    });
+    test.each(["nothing", "", "constructor", "__proto__", "toString"])(
+      "rejects the unknown tool %j",
+      async (name) => {
+        const result = await resultOf("tools/call", { name });
+        expect(result).toMatchObject({ isError: true });
+        expect(JSON.stringify(result)).toContain("unsupported_tool");
+      },
+    );
   });
 
-  describe("what is not a method", () => {
+  describe("unknown methods", () => {
     test.each([
       "tools/unknown",
       "",
@@ -330,7 +333,7 @@ describe("part dispatch", () => {
       "completion/complete",
       "subscriptions/listen",
       "Ping",
-    ])("%j is answered with -32601", async (method) => {
+    ])("%j gets -32601", async (method) => {
       expect(await ask(method)).toEqual({
         jsonrpc: "2.0",
         id: 7,
@@ -338,17 +341,17 @@ describe("part dispatch", () => {
       });
     });
 
-    test("a long name is quoted in part", async () => {
+    test("a long name is truncated", async () => {
       const response = await ask("x".repeat(10_000));
       expect(JSON.stringify(response).length).toBeLessThan(300);
     });
 
-    test("server/discover needs the _meta of its own era", async () => {
+    test("server/discover requires modern _meta", async () => {
       expect(await ask("server/discover")).toMatchObject({ error: { code: -32602 } });
     });
   });
 
-  test("a request that the client cancelled rejects instead of being answered", async () => {
+  test("a canceled request rejects", async () => {
     const cancelled = new Error("cancelled");
     const server = tinyServer({ connect: () => () => Promise.reject(new Error("late")) });
     const params = { name: "tiny_echo", arguments: { text: "hi" } };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ERROR_CODES, ToolError } from "../../../src/mcp/errors.ts";
 
-test("the codes are those of the reference page", () => {
+test("the codes are those of the Lightfast MCP reference", () => {
   expect([...ERROR_CODES].sort()).toEqual([
     "insufficient_scope",
     "invalid_input",

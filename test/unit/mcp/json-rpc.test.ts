@@ -14,11 +14,11 @@ describe("a request", () => {
     expect(classify({ ...request, params })).toMatchObject({ kind: "request", params });
   });
 
-  test("may carry members that nobody knows", () => {
+  test("may have unknown members", () => {
     expect(classify({ ...request, extra: true })).toMatchObject({ kind: "request" });
   });
 
-  test("is one even where it also has a result", () => {
+  test("may also have a result", () => {
     expect(classify({ ...request, result: {} })).toMatchObject({ kind: "request" });
   });
 });
@@ -40,7 +40,7 @@ test.each([
   expect(classify(message)).toEqual({ kind: "response" });
 });
 
-describe("what is no message", () => {
+describe("an invalid message", () => {
   test.each([null, undefined, true, 0, "ping", [], [request]])("%j must be an object", (value) => {
     expect(classify(value)).toEqual({
       kind: "invalid",
@@ -66,7 +66,7 @@ describe("what is no message", () => {
     [{ ...request, params: "x" }, 1, /"params"/],
     [{ jsonrpc: "2.0", method: "notifications/x", params: 1 }, null, /"params"/],
   ];
-  test.each(OBJECTS)("%j is answered to id %j", (message, id, reason) => {
+  test.each(OBJECTS)("%j has the id %j", (message, id, reason) => {
     expect(classify(message)).toEqual({ kind: "invalid", id, reason: expect.stringMatching(reason) });
   });
 });
@@ -81,7 +81,7 @@ test.each([
   expect(isObject(value)).toBe(is);
 });
 
-test("a response carries the id it was asked with", () => {
+test("a response has the id of its request", () => {
   expect(resultResponse(0, { a: 1 })).toEqual({ jsonrpc: "2.0", id: 0, result: { a: 1 } });
   expect(errorResponse("", RPC.internalError, "no")).toEqual({
     jsonrpc: "2.0",
@@ -90,7 +90,7 @@ test("a response carries the id it was asked with", () => {
   });
 });
 
-test("an error without data has no such member", () => {
+test("an error without data has no data member", () => {
   expect(errorResponse(null, RPC.parseError, "no")).not.toHaveProperty("error.data");
   expect(errorResponse(null, RPC.parseError, "no", null)).toHaveProperty("error.data", null);
 });

@@ -17,17 +17,17 @@ import { createRedactor } from "../../../src/shared/redact.ts";
 import { createGate } from "../../support/gate.ts";
 import { callerWith, exchange, TINY_PROGRAM, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
 
-describe("results exceptions", () => {
+describe("toToolError", () => {
   const plain = (text: string): string => text;
   const textOf = (result: { content: readonly { text: string }[] }): string =>
     result.content.map((block) => block.text).join("");
 
-  describe("an exception that is no ToolError", () => {
+  describe("an unexpected exception", () => {
     const KINDS: readonly ToolKind[] = ["read", "write", "destructive"];
     const REPORT = "If the problem persists, report it with the server log (--verbose).";
 
     test.each([new Error("lf_secret at /home/ada"), "lf_secret", undefined, { code: "not_found" }])(
-      "(%j) is told without its internals",
+      "(%j) is reported without internals",
       (cause) => {
         for (const kind of KINDS) {
           const error = toToolError(cause, kind, TINY_PROGRAM);
@@ -43,14 +43,14 @@ describe("results exceptions", () => {
       },
     );
 
-    test("may be repeated after a read", () => {
+    test("is retryable after a read", () => {
       expect(toToolError(new Error("odd"), "read", TINY_PROGRAM)).toMatchObject({
         hint: `It is safe to try again. ${REPORT}`,
         retryable: true,
       });
     });
 
-    test.each<ToolKind>(["write", "destructive"])("leaves open what became of a %s", (kind) => {
+    test.each<ToolKind>(["write", "destructive"])("leaves the outcome of a %s unknown", (kind) => {
       expect(toToolError(new Error("odd"), kind, TINY_PROGRAM)).toMatchObject({
         hint: `It is unknown whether it was done. Check before you repeat it, or it may be done twice. ${REPORT}`,
         retryable: false,
@@ -61,7 +61,7 @@ describe("results exceptions", () => {
       ["read", true],
       ["write", false],
       ["destructive", false],
-    ])("but the end of the call's time is told as such, after a %s too", (kind, retryable) => {
+    ])("reports a deadline as such, also for a %s", (kind, retryable) => {
       expect(toToolError(new DeadlineExceeded(25_000), kind, TINY_PROGRAM)).toMatchObject({
         code: "upstream_error",
         message: "The call took longer than 25000 ms",
@@ -71,16 +71,16 @@ describe("results exceptions", () => {
       });
     });
 
-    test("and one that is stays as it is", () => {
+    test("keeps a ToolError unchanged", () => {
       const error = new ToolError("not_found", "No", { hint: "Stop." });
       for (const kind of KINDS) expect(toToolError(error, kind, TINY_PROGRAM)).toBe(error);
     });
   });
 
-  describe("a value freed of secrets", () => {
+  describe("redactDeep", () => {
     const redact = createRedactor(["lf_secretkey"]);
 
-    test("keeps its shape, its numbers and the names of its fields", () => {
+    test("keeps the shape, numbers and field names", () => {
       const value = { lf_secretkey: ["a lf_secretkey", 1, null, { b: "lf_secretkey" }], c: true };
       expect(redactDeep(value, redact)).toEqual({
         lf_secretkey: ["a [redacted]", 1, null, { b: "[redacted]" }],
@@ -88,7 +88,7 @@ describe("results exceptions", () => {
       });
     });
 
-    test.each([undefined, null, 1, false])("is %j where it was", (value) => {
+    test.each([undefined, null, 1, false])("turns it into %j", (value) => {
       expect(redactDeep(value, redact)).toBe(value);
     });
   });
@@ -100,7 +100,7 @@ describe("results", () => {
     result.content.map((block) => block.text).join("");
 
   describe("a success", () => {
-    test("carries everything twice: as text and as structure", () => {
+    test("repeats structured content as text", () => {
       const output = { id: "a", nested: { list: [1, null, "x"] } };
       expect(successResult(output, plain)).toEqual({
         content: [{ type: "text", text: JSON.stringify(output) }],
@@ -108,11 +108,11 @@ describe("results", () => {
       });
     });
 
-    test("is no error and has no facts of one", () => {
+    test("is not marked as an error", () => {
       expect(Object.keys(successResult({}, plain))).toEqual(["content", "structuredContent"]);
     });
 
-    test("loses secrets in both forms", () => {
+    test("has no secret in either form", () => {
       const redact = createRedactor(["lf_secretkey"]);
       const result = successResult({ input: "my key is lf_secretkey!", list: ["lf_secretkey"] }, redact);
       expect(result.structuredContent).toEqual({ input: "my key is [redacted]!", list: ["[redacted]"] });
@@ -120,7 +120,7 @@ describe("results", () => {
     });
 
     test.each(["1234", "true", "null", "n123", '":{"', "input"])(
-      "stays whole where the secret %j is also a piece of JSON",
+      "stays valid if the secret %j is also JSON syntax",
       (secret) => {
         const output = {
           input: `line\n1234 ${secret}`,
@@ -142,7 +142,7 @@ describe("results", () => {
     );
   });
 
-  test("no answer carries a secret, and its two forms say the same", () => {
+  test("no result has a secret, and both forms agree", () => {
     const secret = fc.stringMatching(/^lf_[A-Za-z0-9]{8,40}$/);
     const answer = fc.tuple(secret, fc.jsonValue(), fc.string(), fc.string());
     fc.assert(
@@ -159,7 +159,7 @@ describe("results", () => {
     const error = (message: string, details: Partial<ConstructorParameters<typeof ToolError>[2]> = {}) =>
       new ToolError("not_found", message, { hint: "Check the id.", ...details });
 
-    test("reads as code, what failed, and what to do next", () => {
+    test("reads as code, message and hint", () => {
       expect(textOf(errorResult(error("No such signal"), plain, TINY_PROGRAM.errorMetaKey))).toBe(
         "not_found: No such signal. Check the id.",
       );
@@ -171,18 +171,18 @@ describe("results", () => {
       ["Did it end?", "not_found: Did it end? Check the id."],
       ['It says: "It ended."', 'not_found: It says: "It ended." Check the id.'],
       ['It says: "ended"', 'not_found: It says: "ended". Check the id.'],
-    ])("ends its sentence once: %s", (message, text) => {
+    ])("ends the message with one punctuation mark: %s", (message, text) => {
       expect(textOf(errorResult(error(message), plain, TINY_PROGRAM.errorMetaKey))).toBe(text);
     });
 
-    test("is marked, and has no structured content that would hide its text", () => {
+    test("is marked as an error, without structured content", () => {
       const result = errorResult(error("No such signal"), plain, TINY_PROGRAM.errorMetaKey);
       expect(result.isError).toBe(true);
       expect(result).not.toHaveProperty("structuredContent");
       expect(result.content).toHaveLength(1);
     });
 
-    test("carries its facts for programs, and only those that are known", () => {
+    test("has the known details in _meta", () => {
       expect(errorResult(error("No such signal"), plain, TINY_PROGRAM.errorMetaKey)._meta).toEqual({
         "com.example.tiny/error": { code: "not_found", retryable: false },
       });
@@ -198,14 +198,14 @@ describe("results", () => {
       });
     });
 
-    test("loses secrets everywhere", () => {
+    test("has no secret anywhere", () => {
       const redact = createRedactor(["lf_secretkey"]);
       const details = { hint: "Not lf_secretkey.", requestId: "req_lf_secretkey" };
       const result = errorResult(error("lf_secretkey failed", details), redact, TINY_PROGRAM.errorMetaKey);
       expect(JSON.stringify(result)).not.toContain("secretkey");
     });
 
-    test.each(ERROR_CODES)("may be %s", (code) => {
+    test.each(ERROR_CODES)("can have the code %s", (code) => {
       const result = errorResult(
         new ToolError(code, "It failed", { hint: "Stop." }),
         plain,
@@ -216,14 +216,14 @@ describe("results", () => {
   });
 });
 
-describe("server ends", () => {
+describe("the end of a call", () => {
   const HI: JsonObject = { text: "hi" };
   const textOf = (result: ToolResult): string => result.content[0]?.text ?? "";
 
   const call = (api: TinyApi, overrides: Parameters<typeof tinyServer>[0] = {}, circumstances = exchange()) =>
     callTool(tinyServer({ connect: () => api, ...overrides }), "tiny_echo", HI, circumstances);
 
-  describe("a platform that outlasts the deadline", () => {
+  describe("a platform slower than the deadline", () => {
     const heeds: TinyApi = (_, { signal }) =>
       new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     const ignores: TinyApi = () => new Promise(() => {});
@@ -231,7 +231,7 @@ describe("server ends", () => {
     test.each([
       ["heeds", heeds],
       ["ignores", ignores],
-    ])("is a result, where it %s the signal", async (_, api) => {
+    ])("causes an error result if it %s the signal", async (_, api) => {
       const result = await call(api, { timeoutMs: 20 });
       expect(textOf(result)).toMatch(
         /^upstream_error: The call took longer than 20 ms\. It is safe to try again\./,
@@ -246,7 +246,7 @@ describe("server ends", () => {
       });
     });
 
-    test("leaves open what became of a write", async () => {
+    test("leaves the outcome of a write unknown", async () => {
       const server = tinyServer({ connect: () => ignores, timeoutMs: 20 });
       const result = await callTool(server, "tiny_write", HI, exchange());
       expect(textOf(result)).toContain("It is unknown whether it was done");
@@ -255,13 +255,13 @@ describe("server ends", () => {
       });
     });
 
-    test("before the tool itself has done nothing yet", async () => {
+    test("is safe to repeat if the tool didn't start", async () => {
       const server = tinyServer({ connect: () => new Promise(() => {}), timeoutMs: 20 });
       const result = await callTool(server, "tiny_write", HI, exchange());
       expect(textOf(result)).toContain("It is safe to try again.");
     });
 
-    test("says itself what it was waiting for, if it can", async () => {
+    test("may report what it was waiting for", async () => {
       const own = new ToolError("upstream_error", "No answer came", { hint: "Wait.", reason: "DEADLINE" });
       const says: TinyApi = (_, { signal }) =>
         new Promise((__, reject) => signal.addEventListener("abort", () => reject(own)));
@@ -283,10 +283,10 @@ describe("server ends", () => {
     expect(textOf(valid)).toBe("missing_token: No API key. Log in.");
   });
 
-  describe("a cancelled call", () => {
+  describe("a canceled call", () => {
     const cancelled = new Error("cancelled by the client");
 
-    test("rejects with the client's reason, whatever became of the work", async () => {
+    test("rejects with the client's reason, even if the work finished", async () => {
       for (const outcome of [Promise.reject(new Error("late")), Promise.resolve({ text: "done" })]) {
         outcome.catch(() => {});
         const controller = new AbortController();
@@ -315,7 +315,7 @@ describe("server ends", () => {
       await expect(work).rejects.toBe(cancelled);
     });
 
-    test("does not even load the tool where it was cancelled before", async () => {
+    test("does not load the tool if it was already canceled", async () => {
       let connects = 0;
       const connect = () => {
         connects += 1;
@@ -326,7 +326,7 @@ describe("server ends", () => {
       expect(connects).toBe(0);
     });
 
-    test("ends what the tool waits for", async () => {
+    test("aborts the tool's work", async () => {
       const controller = new AbortController();
       const begun = createGate();
       const waits: TinyApi = (_, { signal }) => {
@@ -341,7 +341,7 @@ describe("server ends", () => {
   });
 });
 
-describe("server observe", () => {
+describe("observe", () => {
   const HI = { text: "hi" };
 
   /** A server whose tools are answered by `api`, and every call it was seen to make. */
@@ -351,7 +351,7 @@ describe("server observe", () => {
     return { server, seen };
   };
 
-  test("a call that succeeded is observed once, with its circumstances", async () => {
+  test("a successful call is observed once, with its context", async () => {
     const { server, seen } = watched();
     const circumstances = exchange({ requestId: "r1" });
     await callTool(server, "tiny_echo", HI, circumstances);
@@ -360,7 +360,7 @@ describe("server observe", () => {
     ]);
   });
 
-  test("a call that failed is observed with its error, and the client is answered the same", async () => {
+  test("a failed call is observed with the error that the client gets", async () => {
     const error = new ToolError("not_found", "No such thing", { hint: "Check it.", status: 404 });
     const { server, seen } = watched(() => Promise.reject(error));
     const result = await callTool(server, "tiny_echo", HI, exchange());
@@ -371,13 +371,13 @@ describe("server observe", () => {
   test.each([
     ["tiny_echo", {}, "invalid_input"],
     ["tiny_drop", HI, "insufficient_scope"],
-  ])("a call of %s that was refused is observed too (%j)", async (tool, args, code) => {
+  ])("a denied call of %s is observed too (%j)", async (tool, args, code) => {
     const { server, seen } = watched();
     await callTool(server, tool, args, exchange({ caller: callerWith("tiny:read") }));
     expect(seen).toMatchObject([{ tool, error: { code } }]);
   });
 
-  test("a call that the client cancelled is observed once, though nobody is answered", async () => {
+  test("a canceled call is observed once", async () => {
     const begun = createGate();
     const { server, seen } = watched(() => {
       begun.open();
@@ -392,7 +392,7 @@ describe("server observe", () => {
   });
 
   test.each(["nothing", "__proto__", "x".repeat(1000)])(
-    "a call of no tool is not observed (case %#)",
+    "a call of an unknown tool is not observed (case %#)",
     async (name) => {
       const { server, seen } = watched();
       await callTool(server, name, HI, exchange());
@@ -400,7 +400,7 @@ describe("server observe", () => {
     },
   );
 
-  test("whoever the caller is, the tool learns it", async () => {
+  test("the platform client gets the caller", async () => {
     const identities: unknown[] = [];
     const server = tinyServer({
       connect: ({ caller }) => {
@@ -414,7 +414,7 @@ describe("server observe", () => {
   });
 });
 
-describe("server", () => {
+describe("callTool", () => {
   const HI: JsonObject = { text: "hi" };
   const textOf = (result: ToolResult): string => result.content[0]?.text ?? "";
 
@@ -422,12 +422,12 @@ describe("server", () => {
     callTool(tinyServer({ connect: () => api, ...overrides }), "tiny_echo", HI, circumstances);
 
   describe("a call", () => {
-    test("gives the tool its checked input, its platform and its deadline", async () => {
+    test("gives the tool its validated input, the API and the deadline", async () => {
       const result = await call((input, { totalMs }) => ({ ...input, times: totalMs }));
       expect(result.structuredContent).toEqual({ text: "hi", times: 2000 });
     });
 
-    test("opens the platform's client for the caller and within the deadline", async () => {
+    test("opens the platform client with the context and the deadline", async () => {
       const circumstances = exchange({
         caller: callerWith("tiny:read"),
         client: { name: "c", version: "1" },
@@ -443,7 +443,7 @@ describe("server", () => {
       expect(seen).toEqual([circumstances, 2000]);
     });
 
-    test("sends nothing when the arguments do not fit", async () => {
+    test("sends nothing if the arguments are invalid", async () => {
       let calls = 0;
       const server = tinyServer({
         connect: () => (input) => {
@@ -456,7 +456,7 @@ describe("server", () => {
       expect(calls).toBe(0);
     });
 
-    test("does not open a platform for a caller who may not use the tool", async () => {
+    test("does not open the platform client for a denied caller", async () => {
       const server = tinyServer({
         connect: () => {
           throw new Error("opened");
@@ -467,7 +467,7 @@ describe("server", () => {
     });
   });
 
-  describe("whatever goes wrong is a result", () => {
+  describe("every failure is a result", () => {
     test("a ToolError of the tool", async () => {
       const error = new ToolError("not_found", "No such thing", { hint: "Check it.", status: 404 });
       const result = await call(() => Promise.reject(error));
@@ -485,13 +485,13 @@ describe("server", () => {
       expect(textOf(result)).toBe("missing_token: No key is set. Set one.");
     });
 
-    test("an answer that does not fit", async () => {
+    test("invalid output", async () => {
       expect(textOf(await call(() => ({ text: 1 })))).toMatch(
         /^upstream_error: The response to tiny_echo is unusable/,
       );
     });
 
-    test("an exception, whose details go to the log alone and without secrets", async () => {
+    test("an exception, with redacted details in the log only", async () => {
       const redact = createRedactor(["lf_secretkey"]);
       const server = tinyServer({
         redact,
@@ -507,7 +507,7 @@ describe("server", () => {
     });
   });
 
-  test("an exception in a write leaves open what became of it", async () => {
+  test("an exception in a write, whose outcome is unknown", async () => {
     const server = tinyServer({
       connect: () => () => {
         throw new TypeError("odd");
@@ -518,7 +518,7 @@ describe("server", () => {
   });
 
   describe("the log", () => {
-    test("has one line a call: the tool, the outcome and the time", async () => {
+    test("has one line per call: the tool, the outcome and the time", async () => {
       const server = tinyServer();
       await callTool(server, "tiny_echo", HI, exchange());
       expect(server.logged).toEqual([
@@ -535,7 +535,7 @@ describe("server", () => {
       ]);
     });
 
-    test("has the reason where no answer came", async () => {
+    test("has the reason if no response arrived", async () => {
       const error = new ToolError("upstream_error", "No", { hint: "Wait.", reason: "ECONNREFUSED" });
       const server = tinyServer({ connect: () => () => Promise.reject(error) });
       await callTool(server, "tiny_echo", HI, exchange());
@@ -550,7 +550,7 @@ describe("server", () => {
       expect(server.logged.join()).not.toContain("private");
     });
 
-    test("does not grow with the name that a client makes up", async () => {
+    test("truncates the name from the client", async () => {
       const server = tinyServer();
       await callTool(server, "x".repeat(100_000), HI, exchange());
       expect(server.logged.join().length).toBeLessThan(1000);

@@ -9,7 +9,7 @@ import { createGate } from "../../support/gate.ts";
 import { modernMeta, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
 import { createWire, notification, request } from "../../support/wire.ts";
 
-describe("session batch", () => {
+describe("batches", () => {
   const ping = (id: unknown) => request(id, "ping");
 
   /** A session after the handshake, with nothing sent but what the test causes. */
@@ -23,7 +23,7 @@ describe("session batch", () => {
   };
 
   describe("in revision 2025-03-26", () => {
-    test("a batch is answered with one array", async () => {
+    test("a batch gets one array", async () => {
       const { deliver, session, answers } = await shaken("2025-03-26");
       deliver([
         ping(1),
@@ -40,7 +40,7 @@ describe("session batch", () => {
       ]);
     });
 
-    test("a batch that asks nothing is not answered", async () => {
+    test("a batch without requests gets no response", async () => {
       const { deliver, session, answers } = await shaken("2025-03-26");
       deliver([
         notification("notifications/initialized"),
@@ -50,7 +50,7 @@ describe("session batch", () => {
       expect(answers()).toEqual([]);
     });
 
-    test("what is no message within a batch is answered there", async () => {
+    test("an invalid message in a batch gets an error in the array", async () => {
       const { deliver, session, answers } = await shaken("2025-03-26");
       deliver([1, ping(2)]);
       await session.drained();
@@ -62,21 +62,21 @@ describe("session batch", () => {
       ]);
     });
 
-    test("an empty batch is refused with one error", async () => {
+    test("an empty batch gets one error", async () => {
       const { deliver, session, answers } = await shaken("2025-03-26");
       deliver([]);
       await session.drained();
       expect(answers()).toMatchObject([{ id: null, error: { code: -32600 } }]);
     });
 
-    test("a batch of 100 is answered whole", async () => {
+    test("a batch of 100 gets every response", async () => {
       const { deliver, session, answers } = await shaken("2025-03-26");
       deliver(Array.from({ length: 100 }, (_, id) => ping(id)));
       await session.drained();
       expect(answers()).toMatchObject([Array.from({ length: 100 }, (_, id) => ({ id, result: {} }))]);
     });
 
-    test("a batch of more is refused with one error, and not carried out", async () => {
+    test("a larger batch gets one error and is not executed", async () => {
       let calls = 0;
       const { deliver, session, answers } = await shaken("2025-03-26", (input) => {
         calls += 1;
@@ -95,7 +95,7 @@ describe("session batch", () => {
       expect(calls).toBe(0);
     });
 
-    test("a batch does not answer what was cancelled", async () => {
+    test("a batch omits canceled requests", async () => {
       const begun = createGate();
       const { deliver, session, answers } = await shaken("2025-03-26", (_, { signal }) => {
         begun.open();
@@ -110,7 +110,7 @@ describe("session batch", () => {
   });
 
   test.each(["2025-11-25", "2025-06-18", "2024-11-05", undefined])(
-    "a batch after the handshake for %j is refused with one error, and not carried out",
+    "after a handshake for %j a batch gets one error and is not executed",
     async (version) => {
       let calls = 0;
       const { deliver, session, answers } = await shaken(version, () => {
@@ -125,7 +125,7 @@ describe("session batch", () => {
   );
 });
 
-describe("session cancel", () => {
+describe("cancellation", () => {
   /** A session whose calls wait until they are cancelled or let go. */
   const open = (api?: TinyApi) => {
     const release = createGate();
@@ -160,8 +160,8 @@ describe("session cancel", () => {
   const cancel = (requestId: unknown) =>
     notification("notifications/cancelled", { requestId, reason: "bored" });
 
-  describe("a cancelled request", () => {
-    test.each([0, 1, -1, "", "a", "0"])("with the id %j ends and gets no answer", async (id) => {
+  describe("a canceled request", () => {
+    test.each([0, 1, -1, "", "a", "0"])("with the id %j ends without a response", async (id) => {
       const { deliver, sent, session, aborted, running } = open();
       deliver(call(id, "one"));
       await running(1);
@@ -183,7 +183,7 @@ describe("session cancel", () => {
       expect(sent).toMatchObject([{ id: 1 }]);
     });
 
-    test("takes every other one of the same id with it", async () => {
+    test("ends every other one with the same id", async () => {
       const { deliver, sent, session, aborted, running } = open();
       deliver(call(3, "one"));
       deliver(call(3, "two"));
@@ -194,7 +194,7 @@ describe("session cancel", () => {
       expect(sent).toEqual([]);
     });
 
-    test("gets no answer even where its work was finished regardless", async () => {
+    test("gets no response even if its work finished", async () => {
       const gate = createGate();
       const begun = createGate();
       const { deliver, sent, session } = open(async (input) => {
@@ -210,7 +210,7 @@ describe("session cancel", () => {
       expect(sent).toEqual([]);
     });
 
-    test("does not keep the session from draining where its work never ends", async () => {
+    test("does not block draining if its work never ends", async () => {
       const begun = createGate();
       const { deliver, sent, session } = open(() => {
         begun.open();
@@ -223,7 +223,7 @@ describe("session cancel", () => {
       expect(sent).toEqual([]);
     });
 
-    test("gets no answer even where its arguments were wrong", async () => {
+    test("gets no response even if its arguments were invalid", async () => {
       const { deliver, sent, session } = open();
       deliver(request(1, "tools/call", { name: "tiny_echo", arguments: {} }));
       deliver(cancel(1));
@@ -232,7 +232,7 @@ describe("session cancel", () => {
     });
   });
 
-  test("a request may come again with the id of a cancelled one", async () => {
+  test("the id of a canceled request may be reused", async () => {
     const { deliver, sent, session, running, release } = open();
     deliver(call(1, "one"));
     await running(1);
@@ -254,7 +254,7 @@ describe("session cancel", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("a cancellation that comes too late changes nothing", async () => {
+  test("a late cancellation changes nothing", async () => {
     const { deliver, sent, session } = open((input) => input);
     deliver(call(1, "one"));
     await session.drained();
@@ -264,7 +264,7 @@ describe("session cancel", () => {
   });
 
   describe("the end of the connection", () => {
-    test("cancels all that is in flight", async () => {
+    test("aborts every request in flight", async () => {
       const { deliver, sent, session, aborted, running, transport } = open();
       deliver(call(1, "one"));
       deliver(call(2, "two"));
@@ -275,7 +275,7 @@ describe("session cancel", () => {
       expect(sent).toEqual([]);
     });
 
-    test("may be declared by the owner of the session", async () => {
+    test("can be triggered by the session's owner", async () => {
       const { deliver, sent, session, aborted, running } = open();
       deliver(call(1, "one"));
       await running(1);
@@ -287,7 +287,7 @@ describe("session cancel", () => {
   });
 });
 
-describe("session properties", () => {
+describe("properties", () => {
   const METHODS = [
     "initialize",
     "ping",
@@ -330,7 +330,7 @@ describe("session properties", () => {
     return wire.sent;
   };
 
-  test("whatever arrives is answered once or not at all, in JSON-RPC", async () => {
+  test("any input gets at most one JSON-RPC response", async () => {
     await fc.assert(
       fc.asyncProperty(message, async (value) => {
         const sent = await deliver(value);
@@ -343,7 +343,7 @@ describe("session properties", () => {
     );
   });
 
-  test("every request is answered, with its own id", async () => {
+  test("every request gets a response with its id", async () => {
     const id = fc.oneof(fc.string(), fc.integer());
     await fc.assert(
       fc.asyncProperty(
@@ -370,21 +370,21 @@ describe("session", () => {
     request(id, "tools/call", { name: "tiny_echo", arguments: { text }, ...(meta ? { _meta: meta } : {}) });
 
   describe("a request", () => {
-    test.each([0, 1, "", "a"])("with the id %j is answered once, with that id", async (id) => {
+    test.each([0, 1, "", "a"])("with the id %j gets one response with that id", async (id) => {
       const { deliver, sent, session } = open();
       deliver(request(id, "ping"));
       await session.drained();
       expect(sent).toEqual([{ jsonrpc: "2.0", id, result: {} }]);
     });
 
-    test("needs no handshake before it", async () => {
+    test("needs no handshake", async () => {
       const { deliver, sent, session } = open();
       deliver(echo(1));
       await session.drained();
       expect(sent).toMatchObject([{ id: 1, result: { structuredContent: { text: "hi" } } }]);
     });
 
-    test("does not wait for an earlier one", async () => {
+    test("does not wait for earlier ones", async () => {
       const gate = createGate();
       const slowOne: TinyApi = async (input) => {
         if (input.text === "slow") await gate.promise;
@@ -401,7 +401,7 @@ describe("session", () => {
     });
   });
 
-  describe("what gets no answer", () => {
+  describe("no response", () => {
     test.each([
       notification("notifications/initialized"),
       notification("notifications/unheard-of", { a: 1 }),
@@ -424,14 +424,14 @@ describe("session", () => {
     [{ jsonrpc: "2.0", id: 5 }, 5],
     [{ jsonrpc: "2.0", id: null, method: "ping" }, null],
     [{ jsonrpc: "2.0", id: 5, method: "ping", params: [] }, 5],
-  ])("%j is answered with -32600", async (message, id) => {
+  ])("%j gets -32600", async (message, id) => {
     const { deliver, sent, session } = open();
     deliver(message);
     await session.drained();
     expect(sent).toMatchObject([{ id, error: { code: -32600, message: /^Invalid request: / } }]);
   });
 
-  describe("the client's name", () => {
+  describe("the client's info", () => {
     const watching = () => {
       const seen: RequestContext["client"][] = [];
       const opened = open({
@@ -445,7 +445,7 @@ describe("session", () => {
     const initialize = (clientInfo: unknown) =>
       request(0, "initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo });
 
-    test("from initialize reaches the platform", async () => {
+    test("from initialize reaches the platform client", async () => {
       const { deliver, session, seen } = watching();
       deliver(initialize({ name: "probe", version: "3" }));
       deliver(echo(1));
@@ -453,19 +453,16 @@ describe("session", () => {
       expect(seen).toEqual([{ name: "probe", version: "3" }]);
     });
 
-    test.each([undefined, null, "probe", {}, { name: 4 }])(
-      "that is unusable (%j) is no fault",
-      async (info) => {
-        const { deliver, sent, session, seen } = watching();
-        deliver(initialize(info));
-        deliver(echo(1));
-        await session.drained();
-        expect(sent).toHaveLength(2);
-        expect(seen).toEqual([undefined]);
-      },
-    );
+    test.each([undefined, null, "probe", {}, { name: 4 }])("may be unusable (%j)", async (info) => {
+      const { deliver, sent, session, seen } = watching();
+      deliver(initialize(info));
+      deliver(echo(1));
+      await session.drained();
+      expect(sent).toHaveLength(2);
+      expect(seen).toEqual([undefined]);
+    });
 
-    test("of one modern request is not that of the next", async () => {
+    test("of a modern request applies to that request only", async () => {
       const { deliver, session, seen } = watching();
       const client = { name: "once", version: "1" };
       deliver(echo(1, "hi", modernMeta({ "io.modelcontextprotocol/clientInfo": client })));
@@ -476,11 +473,11 @@ describe("session", () => {
   });
 
   describe("draining", () => {
-    test("is immediate when nothing is in flight", async () => {
+    test("is immediate if nothing is in flight", async () => {
       await expect(open().session.drained()).resolves.toBeUndefined();
     });
 
-    test("waits until each answer is sent", async () => {
+    test("waits until every response is sent", async () => {
       const gate = createGate();
       const { deliver, sent, session } = open({
         connect: () => () => gate.promise.then(() => ({ text: "late" })),
@@ -492,7 +489,7 @@ describe("session", () => {
       expect(await drained).toBe(2);
     });
 
-    test("waits for what arrives while it waits", async () => {
+    test("also waits for requests that arrive meanwhile", async () => {
       const gates = [createGate(), createGate()];
       let calls = 0;
       const { deliver, sent, session, until } = open({
@@ -511,7 +508,7 @@ describe("session", () => {
     });
   });
 
-  test("an answer that cannot be sent is logged, and the session goes on", async () => {
+  test("a response that cannot be sent is logged, and the session continues", async () => {
     const { deliver, session, breakSending, server } = open();
     breakSending();
     deliver(request(1, "ping"));

@@ -9,7 +9,7 @@ function inputOf(input: z.ZodObject) {
   return toToolDefinition(defineTool({ ...echo, input })).wire.inputSchema;
 }
 
-test("a card is its tool without the code", () => {
+test("a definition is the tool without its code", () => {
   expect(toToolDefinition(echo)).toEqual({
     kind: "read",
     access: { anyOf: ["tiny:read", "tiny:all"] },
@@ -41,9 +41,9 @@ test("a card is its tool without the code", () => {
   });
 });
 
-test("a card is plain JSON", () => {
-  const card = toToolDefinition(echo);
-  expect(JSON.parse(JSON.stringify(card))).toEqual(card);
+test("a definition is plain JSON", () => {
+  const definition = toToolDefinition(echo);
+  expect(JSON.parse(JSON.stringify(definition))).toEqual(definition);
 });
 
 test.each<[ToolKind, readOnly: boolean, destructive: boolean, idempotent: boolean]>([
@@ -63,23 +63,23 @@ describe("a schema", () => {
     expect(inputOf(z.object({}))).toEqual({ type: "object", properties: {} });
   });
 
-  test("names no dialect", () => {
+  test("has no $schema", () => {
     expect(JSON.stringify(inputOf(z.object({ a: z.string() })))).not.toContain("$schema");
   });
 
-  test("closes only what is strict", () => {
+  test("closes only strict objects", () => {
     expect(inputOf(z.strictObject({})).additionalProperties).toBe(false);
     expect(inputOf(z.object({}))).not.toHaveProperty("additionalProperties");
     expect(inputOf(z.looseObject({}))).not.toHaveProperty("additionalProperties");
   });
 
-  test("holds what is used twice in both places", () => {
+  test("repeats shared schemas inline", () => {
     const part = z.object({ a: z.string() });
     const text = JSON.stringify(inputOf(z.object({ one: part, two: part })));
     expect(text).not.toMatch(/\$(?:ref|defs)/);
   });
 
-  test("does not require what has a default", () => {
+  test("does not require fields with a default", () => {
     expect(inputOf(z.object({ limit: z.number().default(50) }))).not.toHaveProperty("required");
   });
 
@@ -96,6 +96,6 @@ describe("a schema", () => {
   });
 });
 
-test("a defined tool cannot be changed", () => {
+test("a defined tool is frozen", () => {
   expect(Object.isFrozen(echo)).toBe(true);
 });

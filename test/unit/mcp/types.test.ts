@@ -35,21 +35,21 @@ import { exchange, modernMeta, tinyServer } from "../../support/tiny-server.ts";
 /** Ours are read-only throughout; the SDK's types are not. */
 type Mutable<T> = { -readonly [Key in keyof T]: Mutable<T[Key]> };
 
-describe("our types fit the SDK's", () => {
-  test("a tool, but for its schemas, whose keywords are open here", () => {
+describe("types match the SDK's", () => {
+  test("a tool, except for its open schemas", () => {
     type Open = "inputSchema" | "outputSchema";
     expectTypeOf<Mutable<Omit<WireTool, Open>>>().toExtend<Omit<SdkTool, Open>>();
     expectTypeOf<ToolAnnotations>().toExtend<SdkToolAnnotations>();
     expectTypeOf<WireTool["inputSchema"]["type"]>().toEqualTypeOf<SdkTool["inputSchema"]["type"]>();
   });
 
-  test("a tool's result, a request's id and a server's name", () => {
+  test("results, request ids and server info", () => {
     expectTypeOf<Mutable<ToolResult>>().toExtend<CallToolResult>();
     expectTypeOf<RequestId>().toEqualTypeOf<SdkRequestId>();
     expectTypeOf<Implementation>().toExtend<SdkImplementation>();
   });
 
-  test("and its transports fit ours", () => {
+  test("the SDK's transports are accepted", () => {
     expectTypeOf<Transport>().toExtend<McpTransport>();
     expectTypeOf<InMemoryTransport>().toExtend<McpTransport>();
     expectTypeOf<StdioTransport>().toExtend<Transport>();
@@ -67,7 +67,7 @@ async function ask(method: string, params: JsonObject = {}): Promise<JsonObject>
   return response.result;
 }
 
-describe("our results fit the SDK's schemas", () => {
+describe("results match the SDK's schemas", () => {
   const RESULTS: readonly [method: string, schema: ZodType, params?: JsonObject][] = [
     ["initialize", InitializeResultSchema, { protocolVersion: "2025-11-25" }],
     ["ping", EmptyResultSchema],
@@ -98,7 +98,7 @@ describe("our results fit the SDK's schemas", () => {
   });
 });
 
-test("errors fit the SDK's schema, those without an id excepted, which it does not know", async () => {
+test("errors match the SDK's schema, except those without an id, which it lacks", async () => {
   for (const [method, params] of [
     ["no/such", {}],
     ["tools/call", {}],

@@ -10,12 +10,12 @@ import {
 import { modernMeta, TINY_INFO } from "../../support/tiny-server.ts";
 
 describe("the handshake", () => {
-  test.each(["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"])("%s is spoken", (version) => {
+  test.each(["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"])("%s is supported", (version) => {
     expect(negotiateVersion(version)).toBe(version);
   });
 
   test.each(["2024-10-07", "2026-07-28", "2099-01-01", "", undefined, null, 20251125, ["2025-11-25"]])(
-    "%j is answered with the newest revision that has a handshake",
+    "%j gets the newest handshake revision",
     (version) => {
       expect(negotiateVersion(version)).toBe("2025-11-25");
     },
@@ -73,14 +73,14 @@ describe("the era of a request", () => {
     expect(readEra("tools/list", { _meta: modernMeta() }).era).toBe("modern");
   });
 
-  test("brings the client's name along, if there is one", () => {
+  test("includes the client's info, if there is any", () => {
     const client = { name: "probe", version: "9", title: "Probe" };
     const meta = modernMeta({ "io.modelcontextprotocol/clientInfo": client });
     expect(readEra("tools/list", { _meta: meta }).client).toEqual({ name: "probe", version: "9" });
     expect(readEra("tools/list", { _meta: modernMeta() }).client).toBeUndefined();
   });
 
-  test("is refused for a revision that we do not speak, with those that we do", () => {
+  test("is rejected for an unknown revision, with the supported ones", () => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2099-01-01" });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({
@@ -90,28 +90,28 @@ describe("the era of a request", () => {
     );
   });
 
-  test.each([100, 101, 100_000])("echoes a revision of %i characters in part", (length) => {
+  test.each([100, 101, 100_000])("truncates an echoed revision of %i characters", (length) => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "9".repeat(length) });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({ data: { supported: ["2026-07-28"], requested: "9".repeat(100) } }),
     );
   });
 
-  test("is refused for a handshake revision that is given in _meta", () => {
+  test("is rejected for a handshake revision in _meta", () => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "2025-11-25" });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({ rpcCode: -32022 }),
     );
   });
 
-  test.each([1, null, {}, true])("is refused for the version %j", (version) => {
+  test.each([1, null, {}, true])("is rejected for the version %j", (version) => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": version });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({ rpcCode: -32602, message: expect.stringContaining("/protocolVersion") }),
     );
   });
 
-  test.each([undefined, null, true, "{}", []])("is refused with the capabilities %j", (capabilities) => {
+  test.each([undefined, null, true, "{}", []])("is rejected with the capabilities %j", (capabilities) => {
     const meta = modernMeta({ "io.modelcontextprotocol/clientCapabilities": capabilities });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({ rpcCode: -32602, message: expect.stringContaining("/clientCapabilities") }),
@@ -123,22 +123,22 @@ describe("the era of a request", () => {
   });
 });
 
-describe("a client's name for itself", () => {
-  test("is its name and version", () => {
+describe("readClientInfo", () => {
+  test("returns name and version", () => {
     expect(readClientInfo({ name: "a", version: "1", websiteUrl: "x" })).toEqual({ name: "a", version: "1" });
   });
 
-  test.each([undefined, 1, null])("counts without a version (%j)", (version) => {
+  test.each([undefined, 1, null])("accepts a missing version (%j)", (version) => {
     expect(readClientInfo({ name: "a", version })).toEqual({ name: "a", version: "" });
   });
 
-  test.each([undefined, null, "a", [], {}, { name: 1 }, { version: "1" }])("%j is none", (value) => {
+  test.each([undefined, null, "a", [], {}, { name: 1 }, { version: "1" }])("ignores %j", (value) => {
     expect(readClientInfo(value)).toBeUndefined();
   });
 });
 
 describe("toModernResult", () => {
-  test("says that it is complete and who made it", () => {
+  test("adds the result type and the server info", () => {
     expect(toModernResult({ tools: [] }, TINY_INFO)).toEqual({
       resultType: "complete",
       tools: [],
@@ -154,7 +154,7 @@ describe("toModernResult", () => {
     });
   });
 
-  test("leaves the result itself as it was", () => {
+  test("does not modify its input", () => {
     const result = Object.freeze({ _meta: Object.freeze({ a: 1 }) });
     expect(toModernResult(result, TINY_INFO)).not.toBe(result);
     expect(result).toEqual({ _meta: { a: 1 } });

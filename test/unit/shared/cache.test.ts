@@ -12,7 +12,7 @@ function cacheOf(maxEntries = 3) {
   return { clock, cache, keep, kept };
 }
 
-test("a value is there until its end, and at its end no more", () => {
+test("a value expires at its end", () => {
   const { clock, cache, keep } = cacheOf();
   keep("a", 60);
   clock.pass(59.999);
@@ -21,12 +21,12 @@ test("a value is there until its end, and at its end no more", () => {
   expect(cache.get("a")).toBeUndefined();
 });
 
-test("there is nothing under a key that nobody set, also not under one that every object has", () => {
+test("an unknown key has no value, even one of Object.prototype", () => {
   const { cache } = cacheOf();
   for (const key of ["a", "", "constructor", "__proto__"]) expect(cache.get(key)).toBeUndefined();
 });
 
-test("a value that is deleted is gone, and only that", () => {
+test("delete removes one value only", () => {
   const { cache, keep, kept } = cacheOf();
   keep("a");
   keep("b");
@@ -35,7 +35,7 @@ test("a value that is deleted is gone, and only that", () => {
   expect(kept("a", "b")).toEqual(["b"]);
 });
 
-test("a new value replaces the old one with its end", () => {
+test("a new value replaces the old one and its end", () => {
   const { clock, cache, keep } = cacheOf();
   keep("a", 10);
   cache.set("a", { value: "newer", until: clock.now() + 60_000 });
@@ -43,15 +43,15 @@ test("a new value replaces the old one with its end", () => {
   expect(cache.get("a")).toBe("newer");
 });
 
-describe("a cache that is full", () => {
-  test("holds as many as it may, whatever comes", () => {
+describe("a full cache", () => {
+  test("never exceeds its size", () => {
     const { keep, kept } = cacheOf(100);
     const keys = Array.from({ length: 10_000 }, (_, at) => `key ${at}`);
     for (const key of keys) keep(key);
     expect(kept(...keys)).toEqual(keys.slice(-100));
   });
 
-  test("lets go of what nobody has asked for the longest", () => {
+  test("evicts the least recently used value", () => {
     const { cache, keep, kept } = cacheOf(3);
     for (const key of ["a", "b", "c"]) keep(key);
     cache.get("a");
@@ -59,7 +59,7 @@ describe("a cache that is full", () => {
     expect(kept("a", "b", "c", "d")).toEqual(["a", "c", "d"]);
   });
 
-  test("takes setting a value again for asking for it, and makes no room for what has its place", () => {
+  test("counts a set as a use, and evicts nothing for an existing key", () => {
     const { keep, kept } = cacheOf(3);
     for (const key of ["a", "b", "c", "a"]) keep(key);
     expect(kept("b", "c", "a")).toEqual(["b", "c", "a"]);
@@ -67,7 +67,7 @@ describe("a cache that is full", () => {
     expect(kept("a", "b", "c", "d")).toEqual(["a", "b", "d"]);
   });
 
-  test("lets go of what has ended before what has not", () => {
+  test("evicts expired values first", () => {
     const { clock, keep, kept } = cacheOf(3);
     keep("a", 10);
     keep("b", 60);
@@ -78,21 +78,21 @@ describe("a cache that is full", () => {
   });
 });
 
-describe("a value that has ended when it comes", () => {
-  test.each([0, -1])("%i s before is not kept", (seconds) => {
+describe("an already expired value", () => {
+  test.each([0, -1])("%i s old is not stored", (seconds) => {
     const { cache, keep } = cacheOf();
     keep("a", seconds);
     expect(cache.get("a")).toBeUndefined();
   });
 
-  test("takes the place of an older one of its key, which is wrong now", () => {
+  test("removes the older value of its key", () => {
     const { cache, keep } = cacheOf();
     keep("a");
     keep("a", 0);
     expect(cache.get("a")).toBeUndefined();
   });
 
-  test("pushes no other out", () => {
+  test("evicts nothing", () => {
     const { keep, kept } = cacheOf(3);
     for (const key of ["a", "b", "c"]) keep(key);
     for (let at = 0; at < 10; at += 1) keep(`ended ${at}`, 0);

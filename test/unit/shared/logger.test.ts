@@ -12,18 +12,18 @@ test.each<[LogLevel, string[]]>([
   ["warn", ["error", "warn"]],
   ["info", ["error", "warn", "info"]],
   ["debug", ["error", "warn", "info", "debug"]],
-])("at level %s these are written: %j", (level, written) => {
+])("level %s writes %j", (level, written) => {
   const { lines, log } = logging(level);
   for (const name of ["error", "warn", "info", "debug"] as const) log[name]("it happened");
   expect(lines).toEqual(written.map((name) => `tiny ${name}: it happened`));
 });
 
-test("the levels are ordered from the quietest on", () => {
+test("levels are ordered from least to most verbose", () => {
   expect(LOG_LEVELS).toEqual(["silent", "error", "warn", "info", "debug"]);
 });
 
 describe("a line", () => {
-  test("carries its fields behind the message, without those that are undefined", () => {
+  test("has its defined fields after the message", () => {
     const { lines, log } = logging("info");
     log.info("call", { tool: "a b", ms: 3, ok: true, status: undefined });
     expect(lines).toEqual(['tiny info: call tool="a b" ms=3 ok=true']);
@@ -36,7 +36,7 @@ describe("a line", () => {
   });
 
   test.each(["one\rtwo", "one\u2028two", "one\u001b[2Jtwo", "one\u0000two"])(
-    "carries no control character for %j",
+    "has no control character for %j",
     (message) => {
       const { lines, log } = logging("info");
       log.info(message);

@@ -7,7 +7,7 @@ import { createLineSplitter, StdioTransport } from "../../../src/transports/stdi
 import { openPipe } from "../../support/pipe.ts";
 import { tinyServer } from "../../support/tiny-server.ts";
 
-describe("stdio", () => {
+describe("createLineSplitter", () => {
   const MAX = 64;
 
   /** What a splitter makes of `chunks`, with `!` for each line that was too long. */
@@ -52,18 +52,18 @@ describe("stdio", () => {
       expect(split(chunks).events).toEqual(lines);
     });
 
-    test("come as soon as they are whole", () => {
+    test("are emitted as soon as they are complete", () => {
       expect(split(["a\nb"]).events).toEqual(["a"]);
     });
 
-    test("need no line break at the end of the input", () => {
+    test("need no final line break", () => {
       const { events, end } = split(["a\nb", "c"]);
       end();
       expect(events).toEqual(["a", "bc"]);
     });
 
     test.each([[[]], [[""]], [["a\n"]], [["a\n", ""]], [["\n\n"]]])(
-      "are not made of nothing at the end of the input (%j)",
+      "are not invented at the end of the input (%j)",
       (chunks) => {
         const { events, end } = split(chunks);
         const before = [...events];
@@ -73,14 +73,14 @@ describe("stdio", () => {
       },
     );
 
-    test("are whole wherever the input is cut, within characters and line breaks too", () => {
+    test("stay whole however the input is split, even within characters and line breaks", () => {
       const text = '{"a":"é€😀"}\r\n\n{"b":"ü"}\nz\n';
       for (let size = 1; size <= Buffer.byteLength(text); size += 1) {
         expect(split(inChunks(text, size)).events).toEqual(['{"a":"é€😀"}', "", '{"b":"ü"}', "z"]);
       }
     });
 
-    test("are what any text has, however it is cut", () => {
+    test("are those of any text, however it is split", () => {
       const texts = fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll(/[\r\n]/g, "")));
       fc.assert(
         fc.property(texts, fc.integer({ min: 1, max: 40 }), (lines, size) => {
@@ -97,14 +97,14 @@ describe("stdio", () => {
     const LONG = "x".repeat(MAX + 1);
 
     test.each([1, 7, MAX, MAX + 1, 10 * MAX])(
-      "is reported once and not kept, in chunks of %i bytes",
+      "is reported once and discarded, in chunks of %i bytes",
       (size) => {
         const text = `before\n${LONG.repeat(5)}\nafter\n`;
         expect(split(inChunks(text, size)).events).toEqual(["before", "!", "after"]);
       },
     );
 
-    test("is reported when its excess is seen, not at its end", () => {
+    test("is reported as soon as it exceeds the limit", () => {
       expect(split([LONG]).events).toEqual(["!"]);
     });
 
@@ -114,17 +114,17 @@ describe("stdio", () => {
       expect(split([`${"é".repeat(MAX / 2)}x\n`]).events).toEqual(["!"]);
     });
 
-    test("may be followed by another one", () => {
+    test("does not affect the next line", () => {
       expect(split([`${LONG}\n${LONG}\na\n`]).events).toEqual(["!", "!", "a"]);
     });
 
-    test("may be the last one, without a line break", () => {
+    test("may be the last line, without a line break", () => {
       const { events, end } = split(["a\n", LONG]);
       end();
       expect(events).toEqual(["a", "!"]);
     });
 
-    test("is reported once where it is the last one, and ends with it", () => {
+    test("is reported once as the last line", () => {
       const { events, end } = split([LONG, LONG]);
       end();
       end();
@@ -182,30 +182,30 @@ describe("stdio", () => {
   });
 });
 
-describe("stdio end", () => {
+describe("the end of a connection", () => {
   const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
   const PONG = { jsonrpc: "2.0", id: 1, result: {} };
 
   describe("the end", () => {
-    test("of the input is told, when all of it is read", async () => {
+    test("of input is reported once all of it is read", async () => {
       const pipe = await openPipe();
       expect(await pipe.feed(PING)).toBe("end of input");
     });
 
-    test("of the input is told where it is cut off", async () => {
+    test("of input is reported if it is destroyed", async () => {
       const { stdin, transport } = await openPipe();
       stdin.destroy();
       expect(await transport.ended).toBe("end of input");
     });
 
-    test("of the output is told, and nothing is thrown", async () => {
+    test("of output is reported, and nothing throws", async () => {
       const { stdout, transport } = await openPipe();
       stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
       expect(await transport.ended).toBe("broken pipe");
       await expect(transport.send(PONG)).resolves.toBeUndefined();
     });
 
-    test("of the output is told where a write fails, and the write ends", async () => {
+    test("of output is reported if a write fails, and the write resolves", async () => {
       const broken = new Writable({
         write: (_, __, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
       });
@@ -214,7 +214,7 @@ describe("stdio end", () => {
       expect(await transport.ended).toBe("broken pipe");
     });
 
-    test("of the transport lets go of the input", async () => {
+    test("of the transport releases the input", async () => {
       const { stdin, transport, received } = await openPipe();
       let closed = 0;
       transport.onclose = () => {
@@ -231,7 +231,7 @@ describe("stdio end", () => {
     });
   });
 
-  test("an error of the input reaches whoever listens", async () => {
+  test("an input error reaches onerror", async () => {
     const { stdin, transport } = await openPipe();
     const errors: Error[] = [];
     transport.onerror = (error) => errors.push(error);
@@ -241,7 +241,7 @@ describe("stdio end", () => {
   });
 });
 
-describe("stdio pressure", () => {
+describe("back pressure", () => {
   const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}\n';
   const LONG = { text: "x".repeat(100) };
 
@@ -285,7 +285,7 @@ describe("stdio pressure", () => {
     return { stdin, stdout, lines, takeAll, transport, received };
   };
 
-  test("a client that takes what is sent is read from", async () => {
+  test("input is read while the client reads output", async () => {
     const { stdin, takeAll, transport, received } = await open();
     const sending = transport.send({ a: 1 });
     expect(stdin.isPaused()).toBe(false);
@@ -296,7 +296,7 @@ describe("stdio pressure", () => {
     await sending;
   });
 
-  test("while a client takes nothing, nothing more is read from it", async () => {
+  test("input is paused while the client reads nothing", async () => {
     const { stdin, transport, received } = await open();
     void transport.send(LONG);
     expect(stdin.isPaused()).toBe(true);
@@ -305,7 +305,7 @@ describe("stdio pressure", () => {
     expect(received).toEqual([]);
   });
 
-  test("when it reads on, it is read from again, and nothing is lost on either side", async () => {
+  test("input resumes when the client reads again, and nothing is lost", async () => {
     const { stdin, lines, takeAll, transport, received } = await open();
     const sending = Promise.all([1, 2, 3, 4, 5].map((id) => transport.send({ ...LONG, id })));
     stdin.write(PING);
@@ -317,7 +317,7 @@ describe("stdio pressure", () => {
     expect(received).toEqual([JSON.parse(PING)]);
   });
 
-  test("that may happen again and again", async () => {
+  test("pausing can repeat", async () => {
     const { stdin, takeAll, transport, received } = await open();
     for (const round of [1, 2, 3]) {
       void transport.send(LONG);
@@ -329,13 +329,13 @@ describe("stdio pressure", () => {
     }
   });
 
-  test("many answers to a client that does not read wait for it with one listener", async () => {
+  test("many pending responses use one listener", async () => {
     const { stdout, transport } = await open();
     for (let index = 0; index < 50; index += 1) void transport.send(LONG);
     expect(stdout.listenerCount("drain")).toBe(1);
   });
 
-  test("the end of the input is told once the client reads on", async () => {
+  test("the end of input is reported once the client reads again", async () => {
     const { stdin, takeAll, transport, received } = await open();
     void transport.send(LONG);
     stdin.end(PING);
@@ -344,7 +344,7 @@ describe("stdio pressure", () => {
     expect(received).toHaveLength(1);
   });
 
-  test("a client that is gone altogether is told at once, though it was waited for", async () => {
+  test("a vanished client is reported at once, even while paused", async () => {
     const { stdout, transport } = await open();
     const sending = Promise.all([transport.send(LONG), transport.send(LONG)]);
     stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
@@ -352,7 +352,7 @@ describe("stdio pressure", () => {
     await sending;
   });
 
-  test("a closed transport does not begin to read again", async () => {
+  test("a closed transport does not resume reading", async () => {
     const { stdin, takeAll, transport, received } = await open();
     void transport.send(LONG);
     await transport.close();
@@ -364,12 +364,12 @@ describe("stdio pressure", () => {
   });
 });
 
-describe("part stdio", () => {
+describe("StdioTransport", () => {
   const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
   const PONG = { jsonrpc: "2.0", id: 1, result: {} };
 
-  describe("what is read", () => {
-    test("is one message a line", async () => {
+  describe("input", () => {
+    test("is one message per line", async () => {
       const pipe = await openPipe();
       await pipe.feed(`${PING}\n`, PING.slice(0, 10), `${PING.slice(10)}\r\n`);
       expect(pipe.received).toEqual([JSON.parse(PING), JSON.parse(PING)]);
@@ -382,7 +382,7 @@ describe("part stdio", () => {
       expect(pipe.received).toEqual([JSON.parse(PING)]);
     });
 
-    test("leaves out blank lines, without a word", async () => {
+    test("may have blank lines, which are ignored", async () => {
       const pipe = await openPipe();
       await pipe.feed("\n\r\n  \t\n", `${PING}\n\n`);
       expect(pipe.received).toHaveLength(1);
@@ -398,17 +398,20 @@ describe("part stdio", () => {
       expect(pipe.written()).toEqual([]);
     });
 
-    test("keeps a byte order mark that stands within a text", async () => {
+    test("keeps a byte order mark inside a text", async () => {
       const pipe = await openPipe();
       await pipe.feed('"a', BOM, 'b"\n');
       expect(pipe.received).toEqual(["a\ufeffb"]);
     });
 
-    test.each(["1", '"x"', "null", "[]", "[1]", "{}"])("is any JSON; the session judges %s", async (line) => {
-      const pipe = await openPipe();
-      await pipe.feed(`${line}\n`);
-      expect(pipe.received).toEqual([JSON.parse(line)]);
-    });
+    test.each(["1", '"x"', "null", "[]", "[1]", "{}"])(
+      "is any JSON; the session validates %s",
+      async (line) => {
+        const pipe = await openPipe();
+        await pipe.feed(`${line}\n`);
+        expect(pipe.received).toEqual([JSON.parse(line)]);
+      },
+    );
 
     test.each([
       "{",
@@ -417,7 +420,7 @@ describe("part stdio", () => {
       `${PING}${PING}`,
       "Content-Length: 5",
       Buffer.from([0xff, 0xfe, 0x0a]),
-    ])("is answered with -32700 where it is no JSON (%j)", async (line) => {
+    ])("gets -32700 if it is not JSON (%j)", async (line) => {
       const pipe = await openPipe();
       await pipe.feed(line, "\n", `${PING}\n`);
       expect(pipe.written()).toEqual([
@@ -426,7 +429,7 @@ describe("part stdio", () => {
       expect(pipe.received).toEqual([JSON.parse(PING)]);
     });
 
-    test("is refused once where a line is over 4 MiB, and goes on after it", async () => {
+    test("over 4 MiB in a line gets one error, and the next line is read", async () => {
       const pipe = await openPipe();
       const chunk = "x".repeat(1024 * 1024);
       await pipe.feed(chunk, chunk, chunk, chunk, chunk, `\n${PING}\n`);
@@ -437,8 +440,8 @@ describe("part stdio", () => {
     });
   });
 
-  describe("what is sent", () => {
-    test("is one line of JSON, whatever it contains", async () => {
+  describe("output", () => {
+    test("is one line of JSON for any message", async () => {
       const { transport, stdout } = await openPipe();
       const message = { jsonrpc: "2.0", id: 1, result: { text: "a\nb\r\n\u2028😀" } };
       await transport.send(message);
@@ -447,7 +450,7 @@ describe("part stdio", () => {
       expect(JSON.parse(text)).toEqual(message);
     });
 
-    test("is waited for until the stream has taken it", async () => {
+    test("resolves once the stream has accepted it", async () => {
       let take = () => {};
       const slow = new Writable({
         write: (_, __, done) => {
@@ -480,7 +483,7 @@ describe("part stdio", () => {
     });
   });
 
-  test("a session over it answers each request and each fault", async () => {
+  test("a session answers every request and every invalid line", async () => {
     const pipe = await openPipe();
     const session = openSession(tinyServer(), pipe.transport, LOCAL_CALLER);
     await pipe.feed(`${PING}\n{\n[]\nnull\n${PING}`);
