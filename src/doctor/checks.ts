@@ -3,8 +3,7 @@ import { clientChecks } from "./checks/clients.ts";
 import { handshake } from "./checks/handshake.ts";
 import { accepted, health, organization } from "./checks/lightfast.ts";
 import { baseUrl, clock, key, node, packageVersion, settings } from "./checks/local.ts";
-import { dns, tcp, tls } from "./checks/network.ts";
-import { proxy } from "./checks/proxy.ts";
+import { dns, proxy, tcp, tls } from "./checks/network.ts";
 import type { DoctorContext } from "./context.ts";
 
 /** In the order in which they run: each can depend on the ones before it. */

@@ -2,7 +2,6 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baseUrl, key, node, packageVersion, settings } from "../../../../src/doctor/checks/local.ts";
-import { proxy } from "../../../../src/doctor/checks/proxy.ts";
 import type { LightfastFlags } from "../../../../src/platforms/lightfast/config/options.ts";
 import { profileFile, writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { version } from "../../../../src/version.ts";
@@ -198,74 +197,6 @@ describe("the base URL", () => {
       status: "ok",
       summary: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/ \(sandbox/),
       details: [expect.stringContaining("LIGHTFAST_BASE_URL is ignored")],
-    });
-  });
-});
-
-describe("proxy and certificates", () => {
-  const checkProxy = async (env: Environment) => runCheck(proxy, await createContext({ env }));
-
-  test("are ok if nothing is set", async () => {
-    expect(await checkProxy({})).toMatchObject({
-      status: "ok",
-      summary: "lightfast.ai is reached directly",
-      details: [],
-    });
-  });
-
-  test("show the proxy without its password, and that clients do not pass it on", async () => {
-    const result = await checkProxy({ HTTPS_PROXY: "http://ada:hush@proxy.test:8080", NO_PROXY: "x.test" });
-    expect(result).toMatchObject({
-      status: "ok",
-      summary: "lightfast.ai is reached through http://***@proxy.test:8080",
-      details: [
-        "HTTPS_PROXY=http://***@proxy.test:8080",
-        "NO_PROXY=x.test",
-        expect.stringContaining("MCP clients do not pass these variables to the server"),
-      ],
-    });
-    expect(JSON.stringify(result)).not.toMatch(/hush|ada/);
-  });
-
-  test("show that NO_PROXY bypasses the proxy", async () => {
-    expect(
-      await checkProxy({ HTTPS_PROXY: "http://proxy.test:8080", NO_PROXY: "lightfast.ai" }),
-    ).toMatchObject({
-      summary: "lightfast.ai is reached directly",
-    });
-  });
-
-  test("fail for an invalid URL, and warn about a placeholder", async () => {
-    expect(await checkProxy({ https_proxy: "socks5://ada:hush@x" })).toMatchObject({
-      status: "failed",
-      summary: expect.stringMatching(/^https_proxy must be the URL of an http or https proxy/),
-    });
-    expect(await checkProxy({ HTTPS_PROXY: "$PROXY" })).toMatchObject({
-      status: "warning",
-      details: [expect.stringContaining("HTTPS_PROXY holds the unexpanded placeholder $PROXY")],
-    });
-  });
-
-  test("warn about a certificate file that Node.js would ignore", async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, "ca.pem");
-    const firstWarning = async (path: string) =>
-      (await checkProxy({ NODE_EXTRA_CA_CERTS: path })).details?.[0];
-    expect(await firstWarning(file)).toMatch(/ca\.pem cannot be read \(ENOENT\), so it has no effect/);
-    expect(await firstWarning(folder)).toMatch(/is not a file, so it has no effect/);
-    writeFileSync(file, "not a certificate");
-    expect(await firstWarning(file)).toMatch(/contains no PEM certificate/);
-    writeFileSync(file, "-----BEGIN CERTIFICATE-----");
-    expect(await checkProxy({ NODE_EXTRA_CA_CERTS: file })).toMatchObject({
-      status: "ok",
-      details: [`NODE_EXTRA_CA_CERTS=${file}`, expect.any(String)],
-    });
-  });
-
-  test("warn if certificate checks are off", async () => {
-    expect(await checkProxy({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toMatchObject({
-      status: "warning",
-      details: [expect.stringContaining("NODE_TLS_REJECT_UNAUTHORIZED=0")],
     });
   });
 });

@@ -1,14 +1,17 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   checkCertificate,
   describeError,
   describeErrorCode,
   dns,
+  proxy,
   tcp,
   tls,
 } from "../../../../src/doctor/checks/network.ts";
-import { contextFor, runCheck } from "../../../support/doctor.ts";
+import { contextFor, createContext, runCheck, temporaryFolder } from "../../../support/doctor.ts";
 import { answer, closedPort, hang, html, playScript } from "../../../support/scripted-server.ts";
 import { playTls } from "../../../support/tls-server.ts";
 
@@ -164,4 +167,73 @@ test("an unknown code is shown as it is, and an error with an unknown code by it
   expect(describeError(Object.assign(new Error("it broke"), { code: "EWHATEVER" }))).toBe("it broke");
   expect(describeError(Object.assign(new Error(""), { code: "EWHATEVER" }))).toBe("EWHATEVER");
   expect(describeError("odd")).toBe("odd");
+});
+
+describe("proxy and certificates", () => {
+  const checkProxy = async (env: Readonly<Record<string, string>>) =>
+    runCheck(proxy, await createContext({ env }));
+
+  test("are ok if nothing is set", async () => {
+    expect(await checkProxy({})).toMatchObject({
+      status: "ok",
+      summary: "lightfast.ai is reached directly",
+      details: [],
+    });
+  });
+
+  test("show the proxy without its password, and that clients do not pass it on", async () => {
+    const result = await checkProxy({ HTTPS_PROXY: "http://ada:hush@proxy.test:8080", NO_PROXY: "x.test" });
+    expect(result).toMatchObject({
+      status: "ok",
+      summary: "lightfast.ai is reached through http://***@proxy.test:8080",
+      details: [
+        "HTTPS_PROXY=http://***@proxy.test:8080",
+        "NO_PROXY=x.test",
+        expect.stringContaining("MCP clients do not pass these variables to the server"),
+      ],
+    });
+    expect(JSON.stringify(result)).not.toMatch(/hush|ada/);
+  });
+
+  test("show that NO_PROXY bypasses the proxy", async () => {
+    expect(
+      await checkProxy({ HTTPS_PROXY: "http://proxy.test:8080", NO_PROXY: "lightfast.ai" }),
+    ).toMatchObject({
+      summary: "lightfast.ai is reached directly",
+    });
+  });
+
+  test("fail for an invalid URL, and warn about a placeholder", async () => {
+    expect(await checkProxy({ https_proxy: "socks5://ada:hush@x" })).toMatchObject({
+      status: "failed",
+      summary: expect.stringMatching(/^https_proxy must be the URL of an http or https proxy/),
+    });
+    expect(await checkProxy({ HTTPS_PROXY: "$PROXY" })).toMatchObject({
+      status: "warning",
+      details: [expect.stringContaining("HTTPS_PROXY holds the unexpanded placeholder $PROXY")],
+    });
+  });
+
+  test("warn about a certificate file that Node.js would ignore", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "ca.pem");
+    const firstWarning = async (path: string) =>
+      (await checkProxy({ NODE_EXTRA_CA_CERTS: path })).details?.[0];
+    expect(await firstWarning(file)).toMatch(/ca\.pem cannot be read \(ENOENT\), so it has no effect/);
+    expect(await firstWarning(folder)).toMatch(/is not a file, so it has no effect/);
+    writeFileSync(file, "not a certificate");
+    expect(await firstWarning(file)).toMatch(/contains no PEM certificate/);
+    writeFileSync(file, "-----BEGIN CERTIFICATE-----");
+    expect(await checkProxy({ NODE_EXTRA_CA_CERTS: file })).toMatchObject({
+      status: "ok",
+      details: [`NODE_EXTRA_CA_CERTS=${file}`, expect.any(String)],
+    });
+  });
+
+  test("warn if certificate checks are off", async () => {
+    expect(await checkProxy({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toMatchObject({
+      status: "warning",
+      details: [expect.stringContaining("NODE_TLS_REJECT_UNAUTHORIZED=0")],
+    });
+  });
 });
