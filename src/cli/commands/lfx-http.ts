@@ -47,37 +47,26 @@ const LANDING_PAGE = {
 
 /** Callers with access tokens of the authorization servers, or with static API keys. */
 function createOAuthService(settings: LfxHttpSettings, deps: ServiceDeps): HttpService<LfxIdentity> {
-  const { issuers, apiKeys, scopes } = settings;
+  const { issuers, apiKeys, scopes, proxies } = settings;
   const { log } = deps;
-  const metadataClient = createMetadataClient(settings.proxies, log);
+  const metadataClient = createMetadataClient(proxies, log);
   const { fetchJson } = metadataClient;
   const resource = resourceOf(settings, deps);
-  const server = createServer(settings, deps);
+  const base = createBase(settings, deps);
+  const verify = createLfxAuthenticator({ issuers, resource, apiKeys, fetchJson, log });
   return {
-    access: {
-      kind: "bearer",
-      verify: createLfxAuthenticator({ issuers, resource, apiKeys, fetchJson, log }),
-    },
-    server,
+    ...base,
+    access: { kind: "bearer", verify },
     // Issuers of this kind end in a slash.
     metadata: { resource, authorizationServers: issuers.map((issuer) => `${issuer}/`), scopes },
-    challengeScope: scopes.join(" "),
-    landingPage: LANDING_PAGE,
-    close: async () => void (await Promise.all([server.close(), metadataClient.close()])),
+    close: async () => void (await Promise.all([base.close(), metadataClient.close()])),
   };
 }
 
 /** Anyone on this machine. Tools call LFX with this server's own credentials. */
 function createLocalService(settings: LfxHttpSettings, deps: ServiceDeps): HttpService<LfxIdentity> {
-  const server = createServer(settings, deps);
-  return {
-    access: { kind: "open", caller: LOCAL_CALLER },
-    server,
-    metadata: undefined,
-    challengeScope: settings.scopes.join(" "),
-    landingPage: LANDING_PAGE,
-    close: () => server.close(),
-  };
+  const access = { kind: "open", caller: LOCAL_CALLER } as const;
+  return { ...createBase(settings, deps), access, metadata: undefined };
 }
 
 /** The resource as the operator wrote it, which the authorization server compares as text. */
@@ -85,11 +74,14 @@ function resourceOf({ resource }: LfxHttpSettings, { resourceUrl }: ServiceDeps)
   return resource ?? resourceUrl.href;
 }
 
-function createServer(settings: LfxHttpSettings, deps: ServiceDeps) {
-  const { metrics, log } = deps;
-  const { timeoutMs, proxies } = settings;
+/** What both kinds of callers share. */
+function createBase(
+  settings: LfxHttpSettings,
+  deps: ServiceDeps,
+): Omit<HttpService<LfxIdentity>, "access" | "metadata"> {
+  const { timeoutMs, proxies, scopes } = settings;
   const authentication = settings.upstream.client?.authentication;
-  return defineLfxServer({
+  const server = defineLfxServer({
     settings,
     resource: resourceOf(settings, deps),
     hasUsers: settings.auth === "oauth",
@@ -98,7 +90,13 @@ function createServer(settings: LfxHttpSettings, deps: ServiceDeps) {
     // Results hide only what could come back from upstream. If they hid API keys of callers too, a caller could guess a
     // key and see from a result that it was right.
     redact: createRedactor(authentication && "secret" in authentication ? [authentication.secret] : []),
-    log,
-    observeUpstream: metrics.upstream,
+    log: deps.log,
+    observeUpstream: deps.metrics.upstream,
   });
+  return {
+    server,
+    challengeScope: scopes.join(" "),
+    landingPage: LANDING_PAGE,
+    close: () => server.close(),
+  };
 }

@@ -107,31 +107,17 @@ export const TOO_LONG = Symbol("too long");
 export const NOT_UTF8 = Symbol("not UTF-8");
 
 const ACCEPTED: HttpResponse = { status: 202 };
-const NOT_ACCEPTABLE = protocolError(
-  406,
-  RPC.invalidRequest,
-  "Accept must allow application/json or text/event-stream",
-);
-const NOT_JSON = protocolError(415, RPC.invalidRequest, "Content-Type must be application/json");
-const COMPRESSED = protocolError(
-  415,
-  RPC.invalidRequest,
-  "Content-Encoding must be identity: send the body uncompressed",
-  { "accept-encoding": "identity" },
-);
-const BODY_TOO_LONG = protocolError(413, RPC.invalidRequest, `The body is over ${MAX_BODY_BYTES} bytes`, {
-  connection: "close",
+const NOT_ACCEPTABLE = protocolError(406, "Accept must allow application/json or text/event-stream");
+const NOT_JSON = protocolError(415, "Content-Type must be application/json");
+const COMPRESSED = protocolError(415, "Content-Encoding must be identity: send the body uncompressed", {
+  "accept-encoding": "identity",
 });
-const BODY_NOT_UTF8 = protocolError(400, RPC.parseError, "Parse error: the body is not UTF-8");
-const BODY_NOT_JSON = protocolError(400, RPC.parseError, "Parse error: the body is not JSON");
+const BODY_TOO_LONG = protocolError(413, `The body is over ${MAX_BODY_BYTES} bytes`, { connection: "close" });
+const BODY_NOT_UTF8 = json(400, errorResponse(null, RPC.parseError, "Parse error: the body is not UTF-8"));
+const BODY_NOT_JSON = json(400, errorResponse(null, RPC.parseError, "Parse error: the body is not JSON"));
 
-function protocolError(
-  status: number,
-  code: number,
-  message: string,
-  headers?: OutgoingHttpHeaders,
-): HttpResponse {
-  return json(status, errorResponse(null, code, message), headers);
+function protocolError(status: number, message: string, headers?: OutgoingHttpHeaders): HttpResponse {
+  return json(status, errorResponse(null, RPC.invalidRequest, message), headers);
 }
 
 /** Reads a request's body as text. @throws Error if the client disconnects before its end */

@@ -20,28 +20,13 @@ export function createMetrics(): ServerMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const histogram = (name: string, help: string, ...labelNames: string[]) =>
-    new Histogram({ name, help, labelNames, buckets: BUCKETS, registers });
+  const histogram = (subject: string, help: string, ...labelNames: string[]) =>
+    new Histogram({ name: `mcp_${subject}_duration_seconds`, help, labelNames, buckets: BUCKETS, registers });
 
-  const requests = histogram(
-    "mcp_http_request_duration_seconds",
-    "HTTP requests by route",
-    "route",
-    "method",
-    "status",
-  );
-  const calls = histogram("mcp_tool_call_duration_seconds", "Tool calls by outcome", "tool", "outcome");
-  const upstream = histogram(
-    "mcp_upstream_duration_seconds",
-    "Requests to the platform",
-    "target",
-    "outcome",
-  );
-  const verification = histogram(
-    "mcp_verification_duration_seconds",
-    "Verifications of bearer tokens",
-    "outcome",
-  );
+  const requests = histogram("http_request", "HTTP requests by route", "route", "method", "status");
+  const calls = histogram("tool_call", "Tool calls by outcome", "tool", "outcome");
+  const upstream = histogram("upstream", "Requests to the platform", "target", "outcome");
+  const verification = histogram("verification", "Verifications of bearer tokens", "outcome");
   const queue = new Gauge({ name: "mcp_audit_queue_size", help: "Undelivered audit events", registers });
   const lost = new Counter({ name: "mcp_audit_lost_total", help: "Audit events lost", registers });
 
