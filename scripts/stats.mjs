@@ -1,12 +1,12 @@
 /**
  * Prints the size and shape of the code base: files, lines, imports between files, cycles.
- * `npm run stats -- <folder>` measures another checkout. Exits with 1 where a limit is exceeded.
+ * `npm run stats -- <folder>` measures another checkout. Exits with 1 if a limit is exceeded. `--lonely` lists files with one importer beside them.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import process from "node:process";
 
-process.chdir(process.argv[2] ?? ".");
+process.chdir(process.argv.slice(2).find((arg) => !arg.startsWith("--")) ?? ".");
 
 /** @param {string} folder @returns {string[]} the TypeScript files below a folder */
 function filesBelow(folder) {
@@ -19,28 +19,28 @@ function filesBelow(folder) {
 const sources = filesBelow("src").filter((file) => !file.includes(".generated."));
 const text = new Map(sources.map((file) => [file, readFileSync(file, "utf8")]));
 /** @param {string} file */
-function linesOf(file) {
+function countLines(file) {
   return (text.get(file) ?? "").split("\n").length - 1;
 }
 
 /** Static imports and re-exports, and `import()`. */
 const IMPORT = /(?:\bfrom|\bimport\s*\(|^import)\s*"(\.[^"]+)"/gm;
-/** `import type` and `export type` leave nothing at run time. */
+/** `import type` and `export type` do not exist at run time. */
 const TYPE_IMPORT = /^(?:import|export) type [^;]*? from "(\.[^"]+)";/gm;
 
 /** @param {string} file @param {RegExp} pattern @returns {Set<string>} the files that a file imports */
-function importsOf(file, pattern) {
+function findImports(file, pattern) {
   const found = [...(text.get(file) ?? "").matchAll(pattern)].map((match) => match[1] ?? "");
   return new Set(found.map((path) => normalize(join(dirname(file), path))).filter((path) => text.has(path)));
 }
 
-const imports = new Map(sources.map((file) => [file, importsOf(file, IMPORT)]));
+const imports = new Map(sources.map((file) => [file, findImports(file, IMPORT)]));
 /** @type {Map<string, string[]>} */
 const importers = new Map(sources.map((file) => [file, []]));
 for (const [file, targets] of imports) for (const target of targets) importers.get(target)?.push(file);
 
-/** @returns {string[][]} the import cycles, types left out (Tarjan's strongly connected components) */
-function cycles() {
+/** @returns {string[][]} the import cycles without types (Tarjan's strongly connected components) */
+function findCycles() {
   /** @type {Map<string, { index: number, low: number, open: boolean }>} */
   const seen = new Map();
   /** @type {string[]} */
@@ -52,7 +52,7 @@ function cycles() {
     const node = { index: seen.size, low: seen.size, open: true };
     seen.set(file, node);
     stack.push(file);
-    const typesOnly = importsOf(file, TYPE_IMPORT);
+    const typesOnly = findImports(file, TYPE_IMPORT);
     for (const target of imports.get(file) ?? []) {
       if (typesOnly.has(target)) continue;
       const known = seen.get(target) ?? visit(target);
@@ -71,15 +71,15 @@ function cycles() {
   return found;
 }
 
-const lines = sources.map(linesOf);
+const lines = sources.map(countLines);
 const total = lines.reduce((sum, count) => sum + count, 0);
-const longest = sources.toSorted((a, b) => linesOf(b) - linesOf(a));
+const longest = sources.toSorted((a, b) => countLines(b) - countLines(a));
 const lonely = sources.filter((file) => {
   const [first, ...more] = importers.get(file) ?? [];
   return first !== undefined && more.length === 0 && dirname(first) === dirname(file);
 });
 const links = [...imports.values()].reduce((sum, targets) => sum + targets.size, 0);
-const loops = cycles();
+const loops = findCycles();
 const tests = filesBelow("test").filter((file) => file.endsWith(".test.ts"));
 
 /** @type {[what: string, value: number, limit: string, isWithin: boolean][]} */
@@ -102,7 +102,7 @@ for (const [what, value, limit, isWithin] of rows) {
 process.stdout.write(
   `\nLongest: ${longest
     .slice(0, 5)
-    .map((file) => `${file} ${linesOf(file)}`)
+    .map((file) => `${file} ${countLines(file)}`)
     .join(", ")}\n`,
 );
 for (const loop of loops) process.stdout.write(`Cycle: ${loop.join(" -> ")}\n`);
