@@ -6,10 +6,10 @@ import {
   startFakeLfx,
 } from "../../../../support/lfx/tool-calls.ts";
 
-describe("participants and summaries", () => {
-  const QUERY = "GET /lfx/query/resources";
-  const UID = "91461158520-1771596000000";
+const QUERY = "GET /lfx/query/resources";
+const UID = "91461158520-1771596000000";
 
+describe("participants and summaries", () => {
   describe.each([
     ["search_past_meeting_participants", "v1_past_meeting_participant"],
     ["search_past_meeting_summaries", "v1_past_meeting_summary"],
@@ -106,9 +106,6 @@ describe("participants and summaries", () => {
 });
 
 describe("past meetings", () => {
-  const QUERY = "GET /lfx/query/resources";
-  const UID = "91461158520-1771596000000";
-
   const TYPE = "v1_past_meeting";
 
   test.each([
