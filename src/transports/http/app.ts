@@ -51,6 +51,13 @@ type Route = {
   readonly guarded: boolean;
 };
 
+const MCP_ALLOW = "POST, OPTIONS";
+const NO_STORE = { "cache-control": "no-store" };
+const HEALTHY = json(200, { service: "mcp", status: "ok" }, NO_STORE);
+const READY = json(200, { status: "ready" }, NO_STORE);
+const STOPPING = json(503, { status: "stopping" }, NO_STORE);
+const NOT_FOUND = json(404, { error: "not_found" });
+
 /** The HTTP app as a listener for `node:http`. It never rejects: a failure becomes a 500 response and a log entry. */
 export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): RequestListener {
   const { allowedHosts, allowedOrigins, log, metrics } = options;
@@ -245,13 +252,6 @@ function metadataUrl(resourceUrl: URL): URL {
     resourceUrl,
   );
 }
-
-const MCP_ALLOW = "POST, OPTIONS";
-const NO_STORE = { "cache-control": "no-store" };
-const HEALTHY = json(200, { service: "mcp", status: "ok" }, NO_STORE);
-const READY = json(200, { status: "ready" }, NO_STORE);
-const STOPPING = json(503, { status: "stopping" }, NO_STORE);
-const NOT_FOUND = json(404, { error: "not_found" });
 
 function methodNotAllowed(allow: string): HttpResponse {
   return json(405, { error: "method_not_allowed" }, { allow });
