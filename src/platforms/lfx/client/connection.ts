@@ -114,7 +114,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
   return { connect, close: async () => void (await Promise.all([http.close(), metadata.close()])) };
 }
 
-const CHECK = "check access";
+const ACCESS_CHECK = "check access";
 
 /**
  * Requires that the caller may write to a project.
@@ -129,7 +129,7 @@ async function assertWriter(projectUid: string, lfx: RestClient): Promise<void> 
     query: { v: 1 },
     json: { requests: [relation] },
     safe: true,
-    operation: CHECK,
+    operation: ACCESS_CHECK,
   });
   if (parseResult(response.json(), relation) === "true") return;
   throw new ToolError("insufficient_scope", `Access denied: no writer relation to project ${projectUid}`, {
@@ -144,20 +144,21 @@ async function assertWriter(projectUid: string, lfx: RestClient): Promise<void> 
  */
 function parseResult(body: unknown, relation: string): string {
   const results = isObject(body) ? body.results : undefined;
-  if (!Array.isArray(results)) throw unusableResponse(CHECK, "the response has no results");
+  if (!Array.isArray(results)) throw unusableResponse(ACCESS_CHECK, "the response has no results");
   if (results.length !== 1)
-    throw unusableResponse(CHECK, `expected one result, but received ${results.length}`);
+    throw unusableResponse(ACCESS_CHECK, `expected one result, but received ${results.length}`);
   const [line] = results;
   const [checked = "", ...result] = typeof line === "string" ? line.split("\t") : [];
   if (result.length === 0 || !checked.includes("@"))
-    throw unusableResponse(CHECK, "the result has an unknown format");
-  if (!checked.startsWith(`${relation}@`)) throw unusableResponse(CHECK, "the result is for another check");
+    throw unusableResponse(ACCESS_CHECK, "the result has an unknown format");
+  if (!checked.startsWith(`${relation}@`))
+    throw unusableResponse(ACCESS_CHECK, "the result is for another check");
   return result.join("\t");
 }
 
-const CACHE_MS = 60 * 60 * 1000;
+const SLUG_CACHE_MS = 60 * 60 * 1000;
 const MAX_SLUGS = 10_000;
-const ID_PREFIX = "project:";
+const PROJECT_PREFIX = "project:";
 
 /** Resolves a project's slug to its UUID. @throws ToolError `not_found` if the caller sees no such project */
 type ProjectIds = (slug: string, lfx: RestClient) => Promise<string>;
@@ -173,7 +174,7 @@ function createProjectIds(now: () => number = Date.now): ProjectIds {
     const cached = cache.get(slug);
     if (cached !== undefined) return cached;
     const uuid = await findProject(slug, lfx);
-    cache.set(slug, { value: uuid, until: now() + CACHE_MS });
+    cache.set(slug, { value: uuid, until: now() + SLUG_CACHE_MS });
     return uuid;
   };
 }
@@ -187,7 +188,7 @@ async function findProject(slug: string, lfx: RestClient): Promise<string> {
   // Access is checked for this project only, so it must be the requested one.
   if (project.data?.slug !== slug) throw unusableResponse(operation, "the response is another project");
   if (!project.id) throw unusableResponse(operation, "the project has no id");
-  return project.id.startsWith(ID_PREFIX) ? project.id.slice(ID_PREFIX.length) : project.id;
+  return project.id.startsWith(PROJECT_PREFIX) ? project.id.slice(PROJECT_PREFIX.length) : project.id;
 }
 
 /** Logs requests and responses at debug level, without the bearer token. */
