@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { EsbuildPlugin } from "./plugins.ts";
@@ -6,8 +7,14 @@ type Build = Parameters<EsbuildPlugin["setup"]>[0];
 
 /** The file that starts the program, relative to the output folder. */
 const START_FILE = "cli.cjs";
+/** The ES module through which the others import from the start file, relative to the output folder. */
+const START_MODULE = "start.js";
+/** The same as an ES module, for bundlers of a host: they cannot follow the start module to the start file. */
+const BUNDLER_FILE = "start.bundler.js";
+/** Selects START_MODULE or BUNDLER_FILE ("imports" in package.json). */
+const START_IMPORT = "#start";
 const RELATIVE_MODULE = /^\.{1,2}\/.+\.ts$/;
-const START_IMPORT = /\b(?:import|export)\s*\{([^}]*)\}\s*from\s*"\.\/cli\.cjs"/g;
+const NAMES_FROM_START = /\b(?:import|export)\s*\{([^}]*)\}\s*from\s*"#start"/g;
 
 /**
  * Splits the output in two: `entry` with everything it imports statically becomes one CommonJS file, and each module
@@ -21,6 +28,7 @@ export function startFile(entry: string, plugins: EsbuildPlugin[]): EsbuildPlugi
   return {
     name: "start-file",
     async setup(build) {
+      const { outdir = "dist" } = build.initialOptions;
       const { modules, lazy } = await analyzeStart(build, entry, plugins);
       build.initialOptions.entryPoints = {
         ...(build.initialOptions.entryPoints as Record<string, string>),
@@ -28,20 +36,33 @@ export function startFile(entry: string, plugins: EsbuildPlugin[]): EsbuildPlugi
       };
       build.onResolve({ filter: RELATIVE_MODULE }, ({ path, resolveDir }) =>
         modules.includes(resolve(resolveDir, path))
-          ? { path: `./${START_FILE}`, external: true, sideEffects: false }
+          ? { path: START_IMPORT, external: true, sideEffects: false }
           : undefined,
       );
       build.onEnd(async (result) => {
         const shared = namesFromStart((result.outputFiles ?? []).map(({ text }) => text));
         const exports = await startExports(build, modules, shared);
+        const options = startOptions(build, [...plugins, lazyImports(modules)]);
         const { metafile } = await build.esbuild.build({
-          ...startOptions(build, [...plugins, lazyImports(modules)]),
+          ...options,
           stdin: {
             contents: [`export { main } from ${JSON.stringify(resolve(entry))};`, ...exports].join("\n"),
             resolveDir: process.cwd(),
           },
-          outfile: join(build.initialOptions.outdir ?? "dist", START_FILE),
+          outfile: join(outdir, START_FILE),
         });
+        await build.esbuild.build({
+          ...options,
+          format: "esm",
+          stdin: { contents: exports.join("\n"), resolveDir: process.cwd() },
+          outfile: join(outdir, BUNDLER_FILE),
+        });
+        // Importing the CommonJS file would make Node.js scan it for its exports, which costs about 10 ms.
+        const load = `createRequire(import.meta.url)("./${START_FILE}")`;
+        writeFileSync(
+          join(outdir, START_MODULE),
+          `import{createRequire}from"node:module";export const{${[...shared].join()}}=${load};\n`,
+        );
         // The notices are written from the record of all outputs.
         Object.assign(result.metafile?.outputs ?? {}, metafile.outputs);
       });
@@ -66,7 +87,9 @@ async function analyzeStart(build: Build, entry: string, plugins: EsbuildPlugin[
 
 /** The names that the other files import from the start file. */
 function namesFromStart(sources: readonly string[]): ReadonlySet<string> {
-  const lists = sources.flatMap((source) => [...source.matchAll(START_IMPORT)].map(([, list = ""]) => list));
+  const lists = sources.flatMap((source) =>
+    [...source.matchAll(NAMES_FROM_START)].map(([, list = ""]) => list),
+  );
   return new Set(
     lists.flatMap((list) => list.split(",").map((item) => item.trim().split(/\s+as\s+/)[0] ?? "")),
   );

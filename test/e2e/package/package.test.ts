@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { build } from "vite";
 import { expect, inject, test } from "vitest";
 
 function root() {
@@ -135,4 +136,23 @@ test.each([
     { encoding: "utf8" },
   );
   expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+});
+
+test("a host can bundle the library", async () => {
+  const folder = inject("installed");
+  const host = join(folder, "bundled-host.mjs");
+  writeFileSync(
+    host,
+    'import { TOOL_CARDS } from "@lightfastai/mcp";\nprocess.stdout.write(String(TOOL_CARDS.length));\n',
+  );
+  await build({
+    root: folder,
+    configFile: false,
+    logLevel: "silent",
+    ssr: { noExternal: true },
+    build: { ssr: host, outDir: "bundled" },
+  });
+  expect(
+    execFileSync(process.execPath, [join(folder, "bundled", "bundled-host.mjs")], { encoding: "utf8" }),
+  ).toBe("3");
 });
