@@ -7,7 +7,13 @@ import type { Logger } from "../shared/logger.ts";
 import { isLoopback } from "../shared/url.ts";
 import { canRetry, effectiveMethod, type RequestProgress, retryAdvice, toRequestError } from "./errors.ts";
 import { backoffMs, MAX_ATTEMPTS, retryDelayMs, sleep } from "./retry.ts";
-import type { HttpClient, HttpRequest, HttpResponse, ProxySettings } from "./types.ts";
+import {
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  type ProxySettings,
+  withoutCredential,
+} from "./types.ts";
 
 export type HttpLimits = {
   /** A larger response body is an error. Default: 1 MiB. */
@@ -95,10 +101,11 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
 
 async function sendOnce(
   agent: Dispatcher,
-  { method, url, headers, body }: HttpRequest,
+  request: HttpRequest,
   signal: AbortSignal,
   progress: MutableProgress,
 ): Promise<HttpResponse> {
+  const { method, url, headers, body } = request;
   const { origin, pathname, search } = url;
   const response = await agent.request({
     origin,
@@ -109,11 +116,11 @@ async function sendOnce(
     signal,
   });
   progress.status = response.statusCode;
-  return {
+  return withoutCredential(request, {
     status: response.statusCode,
     body: await response.body.text(),
     header: (name) => [response.headers[name]].flat()[0],
-  };
+  });
 }
 
 /** undici reads a stream only once the connection is open, which shows whether anything was sent. */

@@ -1,6 +1,6 @@
 import { Agent } from "undici";
 import { DeadlineExceeded } from "../shared/deadline.ts";
-import type { HttpResponse } from "./types.ts";
+import { type HttpResponse, withoutCredential } from "./types.ts";
 
 export type InternalRequest = {
   readonly url: URL;
@@ -9,7 +9,7 @@ export type InternalRequest = {
 };
 
 /**
- * Sends a POST request once, and reads the whole response whatever its status.
+ * Sends a POST request once, and reads the whole response whatever its status. The request's credential is redacted.
  * @param timeoutMs limit for all of it
  * @param signal cancels the request
  * @throws DeadlineExceeded, the reason of `signal`, or the connection's error
@@ -57,10 +57,11 @@ export function createInternalHttpClient(connections = CONNECTIONS): InternalHtt
 
 function dispatch(
   agent: Agent,
-  { url, body, headers }: InternalRequest,
+  request: InternalRequest,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
+  const { url, body, headers } = request;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const chunks: Buffer[] = [];
@@ -99,11 +100,13 @@ function dispatch(
         onResponseData: (_, chunk) => void chunks.push(chunk),
         onResponseEnd: () => {
           release();
-          resolve({
-            status,
-            body: decode(chunks),
-            header: (name) => [responseHeaders[name]].flat()[0],
-          });
+          resolve(
+            withoutCredential(request, {
+              status,
+              body: decode(chunks),
+              header: (name) => [responseHeaders[name]].flat()[0],
+            }),
+          );
         },
         onResponseError: (_, error) => {
           release();

@@ -1,4 +1,5 @@
 import type { Deadline } from "../shared/deadline.ts";
+import { createRedactor } from "../shared/redact.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -24,7 +25,7 @@ export type HttpResponse = {
 export type HttpClient = {
   /**
    * Sends a request and reads the whole response, whatever its status, within the deadline. A read is retried after
-   * transient errors, a write only if it certainly was not processed.
+   * transient errors, a write only if it certainly was not processed. The request's credential is redacted.
    * @throws ToolError `upstream_error` if there is no complete response
    */
   send(request: HttpRequest, deadline: Deadline): Promise<HttpResponse>;
@@ -37,6 +38,25 @@ export type ProxySettings = {
   readonly https?: string | undefined;
   readonly none?: string | undefined;
 };
+
+/** Returns a function that removes a request's own credential from a text. */
+export function credentialRedactor({ headers }: Pick<HttpRequest, "headers">): (text: string) => string {
+  const credential = headers.authorization?.replace(/^\S+\s+/, "");
+  return createRedactor(credential ? [credential] : []);
+}
+
+/** The response without the credential of its request: some servers echo it, and callers quote and truncate texts. */
+export function withoutCredential(
+  request: Pick<HttpRequest, "headers">,
+  { status, body, header }: HttpResponse,
+): HttpResponse {
+  const redact = credentialRedactor(request);
+  const redactHeader = (name: string): string | undefined => {
+    const value = header(name);
+    return value === undefined ? undefined : redact(value);
+  };
+  return { status, body: redact(body), header: redactHeader };
+}
 
 /** Receives the status of a request, or `none` if there is no complete response, and its duration with all retries. */
 export type ObserveRequest = (outcome: string, seconds: number) => void;

@@ -4,7 +4,6 @@ import type { HttpClient, HttpMethod, HttpRequest, HttpResponse } from "../../ht
 import { ToolError } from "../../mcp/errors.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
-import { createRedactor } from "../../shared/redact.ts";
 import { appendPath } from "../../shared/url.ts";
 import type { LightfastApi } from "./api.ts";
 import {
@@ -30,12 +29,9 @@ export type RestConnection = {
 export function createRestApi(connection: RestConnection, deadline: Deadline): LightfastApi {
   const { http, baseUrl, apiKey, userAgent } = connection;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
-  const redactKey = createRedactor([apiKey]);
 
   const send = async (request: HttpRequest, hasId: boolean): Promise<unknown> => {
-    const received = await http.send(request, deadline);
-    // Before the text is truncated, which could leave a part of the key.
-    const response = { ...received, body: redactKey(received.body) };
+    const response = await http.send(request, deadline);
     if (response.status < 200 || response.status > 299) throw apiError(request, response, hasId);
     return parseResponse(request, response);
   };

@@ -94,6 +94,15 @@ describe("responses", () => {
     expect((await get(server.url())).header("x-twice")).toBe("one");
   });
 
+  test("the credential of the request is redacted in its body and headers", async () => {
+    const echo: Act = (response, { headers: { authorization = "" } }) => {
+      response.writeHead(200, { "x-request-id": authorization }).end(authorization);
+    };
+    const server = await playScript([echo]);
+    const { body, header } = await get(server.url());
+    expect([body, header("x-request-id")]).toEqual(["Bearer [redacted]", "Bearer [redacted]"]);
+  });
+
   test("an empty body is an empty string", async () => {
     const server = await playScript([(response) => void response.writeHead(204).end()]);
     expect((await get(server.url())).body).toBe("");

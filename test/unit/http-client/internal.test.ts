@@ -189,3 +189,10 @@ test("close() aborts requests, and nothing is sent afterwards", async () => {
   expect(await errorOf(post(requestTo(server.url()), 1000))).toBeInstanceOf(Error);
   expect(server.requests).toHaveLength(1);
 });
+
+test("the token of the request is redacted in its response", async () => {
+  const echo: Act = (response, request) => json(200, request.headers.authorization)(response, request);
+  const server = await playScript([echo]);
+  const response = await createClient().post(requestTo(server.url()), 1000);
+  expect(response.body).toBe('"Bearer [redacted]"');
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type HttpClient, withMetrics } from "../../../src/http-client/types.ts";
+import { type HttpClient, withMetrics, withoutCredential } from "../../../src/http-client/types.ts";
 import { abortedDeadline } from "../../support/http.ts";
 
 const REQUEST = { method: "GET", url: new URL("https://x.test/"), headers: {} } as const;
@@ -23,4 +23,21 @@ test("withMetrics reports `none` without a complete response", async () => {
   const { observed, result } = await observe(() => Promise.reject(new Error("broken")));
   expect(result).toBe("Error: broken");
   expect(observed).toEqual([["none", expect.any(Number)]]);
+});
+
+test("withoutCredential removes the credential from the body and from headers", () => {
+  const request = { headers: { authorization: "Bearer lf_secret-1", "x-other": "public" } };
+  const echo = 'lf_secret-1 and "\\u006cf_secret-1", public';
+  const { status, body, header } = withoutCredential(request, {
+    status: 200,
+    body: echo,
+    header: (name) => (name === "x-echo" ? echo : undefined),
+  });
+  const clean = '[redacted] and "[redacted]", public';
+  expect([status, body, header("x-echo"), header("none")]).toEqual([200, clean, clean, undefined]);
+});
+
+test("without a credential nothing is removed", () => {
+  const { body } = withoutCredential({ headers: {} }, { status: 200, body: "Bearer", header: () => "" });
+  expect(body).toBe("Bearer");
 });

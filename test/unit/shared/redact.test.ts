@@ -39,3 +39,27 @@ test.each(["", "a", "abc"])("%j is too short to be removed", (secret) => {
 test("without secrets nothing changes", () => {
   expect(createRedactor([])("text")).toBe("text");
 });
+
+test.each([
+  ["a JSON escape", String.raw`{"message":"\u006cf_a/b-c"}`],
+  ["JSON escapes in capitals", String.raw`{"message":"\u006Cf\u005Fa\u002Fb-c"}`],
+  ["only JSON escapes", [..."lf_a/b-c"].map((char) => `\\u00${char.charCodeAt(0).toString(16)}`).join("")],
+  ["an escaped slash", String.raw`{"message":"lf_a\/b-c"}`],
+  ["JSON within JSON", JSON.stringify({ body: String.raw`{"message":"\u006cf_a\/b-c"}` })],
+  ["JSON within JSON within JSON", JSON.stringify(JSON.stringify(String.raw`"l\u0066_a\/b-c"`))],
+  ["needless percent-encoding", "x?key=%6cf%5Fa%2fb-c&y=1"],
+])("a secret with %s is removed", (_, text) => {
+  const clean = createRedactor(["lf_a/b-c"])(text);
+  expect(clean).toContain("[redacted]");
+  expect(clean).not.toMatch(/b-c|62-c/);
+});
+
+test("other escapes stay as they are", () => {
+  const text = String.raw`{"a":"\u006cf_a\/other \u00e9 100% \"b\" C:\\u0061"}`;
+  expect(createRedactor(["lf_a/b-c"])(text)).toBe(text);
+});
+
+test("a long text of backslashes takes linear time", () => {
+  const text = "\\".repeat(1_000_000);
+  expect(createRedactor(["lf_a/b-c"])(text)).toBe(text);
+});

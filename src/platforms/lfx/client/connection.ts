@@ -2,7 +2,12 @@ import { createMetadataClient, discoverIssuer, type FetchJson } from "../../../a
 import { createTokenEndpoint } from "../../../auth/oauth-client.ts";
 import { createTokenSources, type TokenSource, type TokenSources } from "../../../auth/token-source.ts";
 import { createHttpClient } from "../../../http-client/client.ts";
-import { type HttpClient, type ProxySettings, withMetrics } from "../../../http-client/types.ts";
+import {
+  credentialRedactor,
+  type HttpClient,
+  type ProxySettings,
+  withMetrics,
+} from "../../../http-client/types.ts";
 import { userAgentFor } from "../../../http-client/user-agent.ts";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { RequestContext } from "../../../mcp/server.ts";
@@ -10,7 +15,6 @@ import { createLruCache, createSharedCache } from "../../../shared/cache.ts";
 import type { Deadline } from "../../../shared/deadline.ts";
 import { isObject } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
-import { createRedactor } from "../../../shared/redact.ts";
 import type { LfxApi, RestClient } from "../api.ts";
 import type { LfxIdentity } from "../auth/identity.ts";
 import type { LfxUpstream } from "../config/resolve.ts";
@@ -197,10 +201,9 @@ function logTraffic(http: HttpClient, log: Logger): HttpClient {
     ...http,
     send: async (request, deadline) => {
       const { method, url, body } = request;
-      const redact = createRedactor([(request.headers.authorization ?? "").replace(/^Bearer /, "")]);
-      log.debug("request", { method, url: url.href, body: redact(body ?? "") });
+      log.debug("request", { method, url: url.href, body: credentialRedactor(request)(body ?? "") });
       const response = await http.send(request, deadline);
-      log.debug("response", { method, url: url.href, status: response.status, body: redact(response.body) });
+      log.debug("response", { method, url: url.href, status: response.status, body: response.body });
       return response;
     },
   };

@@ -5,7 +5,6 @@ import type { HttpClient, HttpRequest, HttpResponse } from "../../../http-client
 import { ToolError } from "../../../mcp/errors.ts";
 import { abortable, type Deadline, DeadlineExceeded } from "../../../shared/deadline.ts";
 import { parseJson } from "../../../shared/json.ts";
-import { createRedactor } from "../../../shared/redact.ts";
 import { appendPath } from "../../../shared/url.ts";
 import type { Query, RestClient, RestRequest } from "../api.ts";
 import { lfxError, type TokenOwner, unusableResponse } from "../errors.ts";
@@ -25,11 +24,8 @@ export type RestClientOptions = {
 export function createRestClient(options: RestClientOptions): RestClient {
   const { http, tokens, tokenOwner, deadline } = options;
 
-  const sendWith = async (token: string, request: RestRequest): Promise<HttpResponse> => {
-    const response = await http.send(toHttpRequest(options, request, token), deadline);
-    // Redact an echoed token before the body is truncated or parsed.
-    return { ...response, body: createRedactor([token])(response.body) };
-  };
+  const sendWith = (token: string, request: RestRequest): Promise<HttpResponse> =>
+    http.send(toHttpRequest(options, request, token), deadline);
   const nextToken = async (): Promise<string> => {
     try {
       return await abortable(tokens.token(), deadline.signal);
