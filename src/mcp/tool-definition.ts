@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isObject, type JsonObject } from "../shared/json.ts";
 import type { Access, AnyTool, ToolKind } from "./tool.ts";
 import type { JsonObjectSchema, ToolAnnotations, WireTool } from "./types.ts";
 
@@ -39,22 +40,67 @@ export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
 }
 
 /**
- * Converts a zod object to JSON Schema 2020-12, MCP's default dialect. `$schema` is omitted, because some clients reject
- * tools that name a dialect.
+ * Converts a zod object to JSON Schema 2020-12, MCP's default dialect, with only the keywords that every client and model
+ * runtime accepts: llama.cpp rejects a whole request for one long `maxLength` or a `\\d` in a pattern, OpenAI and Gemini
+ * reject most formats. Limits that are dropped stay in validation, and lengths are added to the description.
  */
 function toJsonSchema(schema: z.ZodObject): JsonObjectSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
-    target: "draft-2020-12",
-    io: "input",
-    reused: "inline",
-    // An empty schema there means the same as none, and costs the model tokens.
-    override: ({ jsonSchema }) => {
-      if (isEmpty(jsonSchema.additionalProperties)) delete jsonSchema.additionalProperties;
-    },
-  });
-  return { type: "object", properties: {}, ...rest } as JsonObjectSchema;
+  const json = z.toJSONSchema(schema, { target: "draft-2020-12", io: "input", reused: "inline" });
+  return { type: "object", properties: {}, ...toPortable(json as JsonObject) } as JsonObjectSchema;
 }
 
-function isEmpty(schema: unknown): boolean {
-  return typeof schema === "object" && schema !== null && Object.keys(schema).length === 0;
+/** Bounds beyond it carry no meaning for a model; zod adds the safe integers' to every integer. */
+const MAX_BOUND = 10_000;
+
+/** Literals and plain classes with a quantifier, anchored at both ends: nothing that a grammar converter misreads. */
+const PLAIN_PATTERN = /^\^(?:(?:[\w-]|\[[\w.-]+\])(?:[+*?]|\{\d{1,3}\})?)+\$$/;
+
+/** The keywords that are published as they are. */
+const PLAIN_KEYWORDS: ReadonlySet<string> = new Set(["type", "required", "enum"]);
+
+function toPortable(schema: JsonObject): JsonObject {
+  const { type } = schema;
+  // A list of types, which zod writes for a nullable one, is unknown to some clients.
+  if (Array.isArray(type)) {
+    const { description, ...rest } = schema;
+    const anyOf = type.map((one) => toPortable(one === "null" ? { type: one } : { ...rest, type: one }));
+    return { anyOf, ...(description !== undefined && { description }) };
+  }
+  const portable: Record<string, unknown> = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (PLAIN_KEYWORDS.has(keyword)) portable[keyword] = value;
+    else if (keyword === "const") portable.enum = [value];
+    else if (keyword === "properties" && isObject(value)) portable.properties = mapValues(value, toPortable);
+    else if (keyword === "items" && isObject(value)) portable.items = toPortable(value);
+    else if ((keyword === "anyOf" || keyword === "oneOf") && Array.isArray(value))
+      portable.anyOf = value.map(toPortable);
+    else if (keyword === "additionalProperties" && value === false) portable.additionalProperties = false;
+    else if ((keyword === "minimum" || keyword === "maximum") && Math.abs(Number(value)) <= MAX_BOUND)
+      portable[keyword] = value;
+    else if (keyword === "pattern" && PLAIN_PATTERN.test(String(value))) portable.pattern = value;
+  }
+  const description = describeWithLength(schema);
+  if (description) portable.description = description;
+  return portable;
+}
+
+/** The description, which tells the limits of a text's or an array's length. */
+function describeWithLength(schema: JsonObject): string {
+  const { description = "", minLength, maxLength, minItems, maxItems } = schema;
+  const text = String(description);
+  const unit = minItems === undefined && maxItems === undefined ? "characters" : "items";
+  const min = Number(minLength ?? minItems ?? 0);
+  const max = maxLength ?? maxItems;
+  if (max === undefined && min === 0) return text;
+  // Tools tell the limits that matter to the choice of words themselves.
+  if (max !== undefined && new RegExp(`\\b${max}\\b`).test(text)) return text;
+  if (max === undefined)
+    return min === 1 ? `${text} Not empty.`.trim() : `${text} At least ${min} ${unit}.`.trim();
+  return `${text} ${min === 0 ? "Up to " : `${min}-`}${max} ${unit}.`.trim();
+}
+
+function mapValues(object: JsonObject, change: (value: JsonObject) => JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [name, isObject(value) ? change(value) : value]),
+  );
 }

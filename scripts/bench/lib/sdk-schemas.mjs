@@ -4,10 +4,7 @@ import * as z from "zod";
 
 /** @type {(values: readonly string[], meaning: string) => z.ZodString} */
 function open(values, meaning) {
-  return z
-    .string()
-    .describe(`${meaning} One of: ${values.join(", ")}.`)
-    .meta({ examples: [...values] });
+  return z.string().describe(`${meaning} One of: ${values.join(", ")}.`);
 }
 
 const status = open(

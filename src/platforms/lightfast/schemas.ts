@@ -34,10 +34,7 @@ export const signalId = z
 
 /** A string with known values, to which the API may add others. */
 function openEnum(values: readonly string[], description: string) {
-  return z
-    .string()
-    .describe(`${description} One of: ${values.join(", ")}.`)
-    .meta({ examples: [...values] });
+  return z.string().describe(`${description} One of: ${values.join(", ")}.`);
 }
 
 const status = openEnum(SIGNAL_STATUSES, "Processing status; classified and failed are final.");

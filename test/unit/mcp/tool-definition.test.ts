@@ -2,11 +2,16 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type AnyTool, defineTool, type ToolKind } from "../../../src/mcp/tool.ts";
 import { toToolDefinition } from "../../../src/mcp/tool-definition.ts";
+import type { JsonObject } from "../../../src/shared/json.ts";
 import { TINY_TOOLS } from "../../support/tiny-server.ts";
 
 const echo = TINY_TOOLS[1] as AnyTool<unknown>;
 function inputOf(input: z.ZodObject) {
   return toToolDefinition(defineTool({ ...echo, input })).wire.inputSchema;
+}
+
+function propertiesOf(shape: z.ZodRawShape): JsonObject {
+  return inputOf(z.object(shape)).properties as JsonObject;
 }
 
 test("a definition is the tool without its code", () => {
@@ -20,7 +25,7 @@ test("a definition is the tool without its code", () => {
       inputSchema: {
         type: "object",
         properties: {
-          text: { type: "string", minLength: 1 },
+          text: { type: "string", description: "Not empty." },
           times: expect.objectContaining({ type: "integer", maximum: 9 }),
         },
         required: ["text"],
@@ -83,15 +88,68 @@ describe("a schema", () => {
     expect(inputOf(z.object({ limit: z.number().default(50) }))).not.toHaveProperty("required");
   });
 
-  test("carries descriptions and examples", () => {
-    const input = z.object({
-      a: z
-        .string()
-        .describe("An a.")
-        .meta({ examples: ["x"] }),
-    });
-    expect(inputOf(input).properties).toEqual({
-      a: { type: "string", description: "An a.", examples: ["x"] },
+  test("carries descriptions, but no examples or defaults", () => {
+    const a = z
+      .string()
+      .default("x")
+      .describe("An a.")
+      .meta({ examples: ["x"] });
+    expect(propertiesOf({ a })).toEqual({ a: { type: "string", description: "An a." } });
+  });
+});
+
+describe("a published schema has only what every client and model runtime accepts", () => {
+  test.each<[string, z.ZodType, object]>([
+    ["a length", z.string().min(1).max(4000), { type: "string", description: "1-4000 characters." }],
+    ["a length up to a limit", z.string().max(200), { type: "string", description: "Up to 200 characters." }],
+    [
+      "a length that is told",
+      z.string().max(90).describe("At most 90."),
+      { type: "string", description: "At most 90." },
+    ],
+    [
+      "the length of an array",
+      z.array(z.boolean()).max(3),
+      { type: "array", items: { type: "boolean" }, description: "Up to 3 items." },
+    ],
+    [
+      "a format",
+      z.email().describe("An email address."),
+      { type: "string", description: "An email address." },
+    ],
+    ["an escape in a pattern", z.string().regex(/^\d+$/), { type: "string" }],
+    ["a group in a pattern", z.string().regex(/^(?:a|b)$/), { type: "string" }],
+    ["a slash in a pattern", z.string().regex(/^a\/b$/), { type: "string" }],
+    ["a long repetition in a pattern", z.string().regex(/^a{2000}$/), { type: "string" }],
+    ["an unanchored pattern", z.string().regex(/a/), { type: "string" }],
+    [
+      "a plain pattern",
+      z.string().regex(/^id_[0-9a-f]{8}-[A-Za-z]+$/),
+      { type: "string", pattern: "^id_[0-9a-f]{8}-[A-Za-z]+$" },
+    ],
+    [
+      "a record",
+      z.record(z.string().max(9), z.string()).describe("Texts by name."),
+      { type: "object", description: "Texts by name." },
+    ],
+    [
+      "a nullable string",
+      z.string().nullable().describe("A."),
+      { anyOf: [{ type: "string" }, { type: "null" }], description: "A." },
+    ],
+    ["a literal", z.literal("a"), { type: "string", enum: ["a"] }],
+    [
+      "a choice",
+      z.discriminatedUnion("a", [z.object({ a: z.literal(1) })]),
+      { anyOf: [{ type: "object", properties: { a: { type: "number", enum: [1] } }, required: ["a"] }] },
+    ],
+    ["small bounds", z.int().min(1).max(100), { type: "integer", minimum: 1, maximum: 100 }],
+    ["the bounds of every integer", z.int(), { type: "integer" }],
+    ["a bound that is excluded", z.number().gt(0), { type: "number" }],
+  ])("%s", (_, schema, published) => {
+    expect(propertiesOf({ a: schema }).a).toEqual(published);
+    expect(propertiesOf({ a: z.object({ b: z.array(schema) }) }).a).toMatchObject({
+      properties: { b: { items: published } },
     });
   });
 });

@@ -80,7 +80,7 @@ const PERSON = {
   last_name: text("Last name; up to 100 characters.", 100).optional(),
   job_title: text("Job title; up to 200 characters.", 200).optional(),
   linkedin_profile: webAddress(
-    "URL of the person's LinkedIn profile.",
+    "URL of the person's LinkedIn profile, with https://.",
     LINKED_IN,
     "https://www.linkedin.com/in/ada",
   ).optional(),

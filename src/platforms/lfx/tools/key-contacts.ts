@@ -21,13 +21,9 @@ const IDS = {
 };
 
 /** Not enums: the accepted values depend on the service's version, and its errors list them. */
-const role = text("The contact's responsibility, in the platform's terms.", 200).meta({
-  examples: ["Representative/Voting Contact", "Billing Contact", "Technical Contact", "Marketing Contact"],
-});
+const role = text("The contact's responsibility, in the platform's terms, such as Billing Contact.", 200);
 const state = {
-  status: text("Whether the contact is in office: Active or Inactive.", 100)
-    .meta({ examples: ["Active", "Inactive"] })
-    .optional(),
+  status: text("Whether the contact is in office: Active or Inactive.", 100).optional(),
   board_member: z.boolean().optional().describe("Whether the contact is a board member."),
   primary_contact: z.boolean().optional().describe("Whether this is the primary contact."),
 };

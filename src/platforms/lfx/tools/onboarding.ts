@@ -116,7 +116,9 @@ const sendEmail = lfxTool("send_email", {
     variables: z
       .record(z.string().min(1).max(200), z.string().max(10_000))
       .optional()
-      .describe("Values of the template's variables by name: strings of up to 10000 characters."),
+      .describe(
+        "Values of the template's variables by name (1-200 characters): strings of up to 10000 characters.",
+      ),
     to_email: email("Recipient's email address; required for mode send.").optional(),
     to_name: text("Recipient's name; required for mode send.", 200).optional(),
   }),

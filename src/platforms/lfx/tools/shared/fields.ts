@@ -46,7 +46,6 @@ export function webAddress(description: string, pattern = WEB_ADDRESS, example =
     .max(2000)
     .regex(pattern, `must be a URL such as ${example}`)
     .refine((value) => URL.canParse(value), "must be a valid URL")
-    .meta({ format: "uri" })
     .describe(description);
 }
 
@@ -59,7 +58,6 @@ export function day(description: string) {
     .trim()
     .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day, 2026-01-31")
     .refine((value) => isDay.safeParse(value).success, "must be a day that exists")
-    .meta({ format: "date" })
     .optional()
     .describe(`${description}: 2026-01-31.`);
 }
