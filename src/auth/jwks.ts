@@ -44,8 +44,8 @@ const KEY_SET_TYPES = "application/jwk-set+json, application/json";
 /** A key set is refreshed at this age. */
 const REFRESH_AGE_MS = 10 * 60 * 1000;
 
-/** A key set is used up to this age if no refresh succeeds. */
-const MAX_AGE_MS = 24 * 60 * 60 * 1000;
+/** A key set is used up to this age if no refresh succeeds: for so long, a withdrawn key may still count. */
+const MAX_AGE_MS = 60 * 60 * 1000;
 
 /** A token waits this long for a refresh before it is verified with the loaded key set. */
 const MAX_REFRESH_WAIT_MS = 500;
@@ -86,8 +86,8 @@ export function createMetadataClient(proxies: ProxySettings, log: Logger): Metad
 /**
  * The public keys of an authorization server (RFC 7517, section 5), from a given URL or found through the issuer's
  * metadata. The last good set stays in use while its endpoint is down.
- * @returns the key for a token's header; throws AuthUnavailable if the keys can't be loaded, and jose's
- * JWKSNoMatchingKey if the set has no such key
+ * @returns the key for a token's header; throws AuthUnavailable if the keys can't be loaded or the set is too old to
+ * tell, and jose's JWKSNoMatchingKey if a current set has no such key
  */
 export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
   const { source, fetchJson, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
@@ -135,6 +135,11 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
   };
   const unavailable = (): AuthUnavailable =>
     new AuthUnavailable(`key set unavailable: ${String(failure)}`, { cause: failure });
+  /** A client that gets 401 signs in again, so a key that may be new is not invalid. */
+  const maybeStale = (): AuthUnavailable =>
+    new AuthUnavailable("the key may be newer than the key set", {
+      retryAfterSeconds: Math.max(1, Math.ceil((requestedAt + COOLDOWN_MS - now()) / 1000)),
+    });
   const age = (): number => now() - loadedAt;
   const find: JWTVerifyGetKey = (header, token) => {
     if (age() >= MAX_AGE_MS) throw unavailable();
@@ -142,6 +147,7 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
   };
 
   return async (header, token) => {
+    const askedAt = now();
     if (age() >= MAX_AGE_MS) await refreshAfter(RETRY_MS)?.done;
     else if (age() >= REFRESH_AGE_MS) await refreshAfter(COOLDOWN_MS)?.briefly;
     try {
@@ -149,9 +155,10 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    await refreshAfter(failure ? RETRY_MS : COOLDOWN_MS)?.done;
-    // The key may be newer than the loaded set.
+    const refreshing = refreshAfter(failure ? RETRY_MS : COOLDOWN_MS);
+    await refreshing?.done;
     if (failure) throw unavailable();
+    if (!refreshing && requestedAt < askedAt) throw maybeStale();
     return find(header, token);
   };
 }

@@ -11,8 +11,6 @@ export type JwtOptions<T> = {
   readonly issuer: string;
   /** If set, `iat` is required and `exp` is at most this much later; seconds. */
   readonly maxLifetimeSeconds?: number;
-  /** How long an expired token is still accepted because clocks differ; seconds. Default: 60. */
-  readonly graceSeconds?: number;
   /** Reads the claims of a token whose signature, issuer and times are valid. @throws TokenInvalid */
   readonly readClaims: (claims: JWTPayload) => T;
   /** Milliseconds since 1970. */
@@ -23,6 +21,8 @@ export type JwtOptions<T> = {
 export const MAX_TOKEN_LENGTH = 8192;
 
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** How far `iat` and `nbf` may be in the future, because clocks differ. An expired token is never accepted. */
 const CLOCK_SKEW_SECONDS = 60;
 const EXPIRED = "Token has expired.";
 
@@ -45,8 +45,7 @@ export function trustSecret(secret: string): TrustedKeys {
  * @returns a function that throws TokenInvalid, or AuthUnavailable if no key can be loaded
  */
 export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) => Promise<T> {
-  const { trustedKeys, maxLifetimeSeconds, readClaims } = options;
-  const { graceSeconds = CLOCK_SKEW_SECONDS, now = Date.now } = options;
+  const { trustedKeys, maxLifetimeSeconds, readClaims, now = Date.now } = options;
   const issuer = normalizeIssuer(options.issuer);
   const rules = {
     algorithms: [...trustedKeys.algorithms],
@@ -64,7 +63,7 @@ export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) =>
       if ((payload.iat ?? 0) > time / 1000 + CLOCK_SKEW_SECONDS) {
         throw new TokenInvalid("issued in the future");
       }
-      if ((payload.exp ?? 0) <= time / 1000 - graceSeconds) {
+      if ((payload.exp ?? 0) <= time / 1000) {
         throw new TokenInvalid("expired", { description: EXPIRED });
       }
       return readClaims(payload);

@@ -39,7 +39,12 @@ const TIMEOUT_MS = 30_000;
 const DEFAULT_LIFETIME_SECONDS = 60;
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** From now. */
 const ASSERTION_LIFETIME_SECONDS = 60;
+
+/** Assertions are issued this long ago: a server whose clock is behind rejects an `iat` in the future. */
+const BACKDATING_SECONDS = 30;
 
 /** For RS256 (RFC 7518, section 3.3). */
 const MIN_RSA_BITS = 2048;
@@ -112,15 +117,15 @@ async function createAuthenticationParameters({
   if ("secret" in clientAuthentication) {
     return { client_id: clientId, client_secret: clientAuthentication.secret };
   }
-  const issuedAt = Math.floor(now() / 1000);
+  const seconds = Math.floor(now() / 1000);
   // The claims of RFC 7523, section 3.
   const assertion = await new SignJWT()
     .setProtectedHeader({ alg: "RS256" })
     .setIssuer(clientId)
     .setSubject(clientId)
     .setAudience(url.href)
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + ASSERTION_LIFETIME_SECONDS)
+    .setIssuedAt(seconds - BACKDATING_SECONDS)
+    .setExpirationTime(seconds + ASSERTION_LIFETIME_SECONDS)
     .setJti(randomBytes(16).toString("hex"))
     .sign(clientAuthentication.signingKey);
   return { client_id: clientId, client_assertion: assertion, client_assertion_type: ASSERTION_TYPE };

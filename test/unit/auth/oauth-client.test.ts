@@ -122,7 +122,7 @@ describe("token endpoint", () => {
           iss: "our-client",
           sub: "our-client",
           aud: [server.url("/oauth/token").href],
-          iat: clock.seconds(),
+          iat: clock.seconds() - 30,
           exp: clock.seconds() + 60,
           jti: expect.stringMatching(/^[0-9a-f]{32}$/),
         });

@@ -83,8 +83,7 @@ function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthentic
       const trustedKeys = trustKeySet(
         createKeySet({ source: { issuer }, fetchJson, log, ...(now && { now }) }),
       );
-      // No grace period, because an expired token cannot be exchanged.
-      const verify = createJwtVerifier({ trustedKeys, issuer, graceSeconds: 0, readClaims, now });
+      const verify = createJwtVerifier({ trustedKeys, issuer, readClaims, now });
       return [normalizeIssuer(issuer), verify];
     }),
   );

@@ -53,7 +53,11 @@ export function createAppConnection({ post, appUrl, secret, now }: AppConnection
   };
 }
 
+/** From now. The app accepts 300 seconds from `iat` to `exp`. */
 const LIFETIME_SECONDS = 60;
+
+/** Tokens are issued this long ago: the app rejects an `iat` in the future without tolerance, and clocks differ. */
+const BACKDATING_SECONDS = 30;
 
 /**
  * Returns a function that signs service tokens (HS256, valid for 60 seconds from now). All tokens of one second are
@@ -62,19 +66,19 @@ const LIFETIME_SECONDS = 60;
  */
 export function createServiceSigner(secret: string, now: () => number = Date.now): () => Promise<string> {
   const key = new TextEncoder().encode(secret);
-  let last = { iat: Number.NaN, token: Promise.resolve("") };
+  let last = { second: Number.NaN, token: Promise.resolve("") };
 
   return () => {
-    const iat = Math.floor(now() / 1000);
-    if (iat !== last.iat) {
+    const second = Math.floor(now() / 1000);
+    if (second !== last.second) {
       const token = new SignJWT({ token_use: "service_access" })
         .setProtectedHeader({ alg: "HS256", typ: "JWT" })
         .setIssuer("mcp")
         .setAudience("lightfast-app")
-        .setIssuedAt(iat)
-        .setExpirationTime(iat + LIFETIME_SECONDS)
+        .setIssuedAt(second - BACKDATING_SECONDS)
+        .setExpirationTime(second + LIFETIME_SECONDS)
         .sign(key);
-      last = { iat, token };
+      last = { second, token };
     }
     return last.token;
   };

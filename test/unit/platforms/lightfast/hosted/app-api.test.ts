@@ -87,7 +87,7 @@ describe("app api", () => {
       await call(create);
       const [first, second] = app.requests.map(({ claims }) => claims);
       expect(first).toMatchObject({ iss: "mcp", aud: "lightfast-app", token_use: "service_access" });
-      expect((first?.exp ?? 0) - (first?.iat ?? 0)).toBe(60);
+      expect((first?.exp ?? 0) - (first?.iat ?? 0)).toBe(90);
       expect((second?.iat ?? 0) - (first?.iat ?? 0)).toBe(2);
       expect(app.faults).toEqual([]);
     });
