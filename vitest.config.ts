@@ -22,7 +22,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/support/packed.ts",
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -156,13 +156,12 @@ export function successResult(output: JsonObject | string, redact: Redact): Tool
  * structured content, because clients would show that instead of the text.
  */
 export function errorResult(error: ToolError, redact: Redact, metaKey: string): ToolResult {
-  const { code, status, retryable, retryAfterMs, requestId, reason, unreachable } = error;
+  const { code, status, retryable, retryAfterMs, requestId, reason } = error;
   const details: Record<string, unknown> = { code, retryable };
   if (status !== undefined) details.status = status;
   if (retryAfterMs !== undefined) details.retryAfterMs = retryAfterMs;
   if (requestId !== undefined) details.requestId = redact(requestId);
   if (reason !== undefined) details.reason = reason;
-  if (unreachable) details.unreachable = unreachable;
   const text = `${code}: ${endSentence(error.message)} ${error.hint}`;
   return {
     content: [{ type: "text", text: redact(text) }],

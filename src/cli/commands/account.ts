@@ -39,10 +39,10 @@ export async function login(flags: Flags<"stdin">): Promise<void> {
   const { key } = credential;
   const log = { error: printError, warn: printError, info: () => {}, debug: () => {} };
   const server = createServer({ settings, log, redact, upstream: { baseUrl, apiKey: key } });
-  const result = await callOnce(server, "lightfast_system_health", {});
+  const { result, error } = await callOnce(server, "lightfast_system_health", {});
   if (result.isError) {
     printError(`${textOf(result)} Nothing was stored.`);
-    process.exitCode = exitCodeFor(result);
+    process.exitCode = exitCodeFor(result, error);
     return;
   }
   try {
@@ -122,8 +122,8 @@ export function logout(flags: LightfastFlags): void {
 export async function whoami(flags: Flags<"json">): Promise<void> {
   const context = await createContext(flags);
   const { credential, profile, baseUrl, baseUrlSource } = context.settings;
-  const result = await callOnce(createServer(context), "lightfast_system_health", {});
-  process.exitCode = exitCodeFor(result);
+  const { result, error } = await callOnce(createServer(context), "lightfast_system_health", {});
+  process.exitCode = exitCodeFor(result, error);
   const apiKey = credential.state === "ready" ? maskKey(credential.key) : null;
   const apiKeySource = credential.state === "ready" ? credential.source : null;
   const accepted = !result.isError;

@@ -1,7 +1,8 @@
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { invalidSetting, SettingsError } from "../../config/resolve.ts";
-import { callTool, type ServerDefinition } from "../../mcp/server.ts";
+import type { ToolError } from "../../mcp/errors.ts";
+import { callTool, type ObservedCall, type ServerDefinition } from "../../mcp/server.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { ClientInfo, ToolResult } from "../../mcp/types.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
@@ -26,9 +27,9 @@ export async function call(tool: string, flags: CallFlags): Promise<void> {
     // Programs parse the stderr of --json, so the log is off by default.
     const context = await createContext(json ? { ...flags, logLevel: flags.logLevel ?? "silent" } : flags);
     const client = { name: "lightfast-mcp-call", version: "" };
-    const result = await callOnce(createServer(context), tool, args, client);
+    const { result, error } = await callOnce(createServer(context), tool, args, client);
     printResult(result, json);
-    process.exitCode = exitCodeFor(result);
+    process.exitCode = exitCodeFor(result, error);
   } catch (error) {
     if (!json || !(error instanceof SettingsError)) throw error;
     printUsageError(error);
@@ -39,13 +40,19 @@ export async function call(tool: string, flags: CallFlags): Promise<void> {
 const NEVER = new AbortController().signal;
 
 /** Calls a tool for the local user, through the same boundary as a client's call. */
-export function callOnce<Api>(
+export async function callOnce<Api>(
   server: ServerDefinition<Api, undefined>,
   tool: string,
   args: unknown,
   client?: ClientInfo,
-): Promise<ToolResult> {
-  return callTool(server, tool, args, { caller: LOCAL_CALLER, client, signal: NEVER });
+): Promise<{ readonly result: ToolResult; readonly error: ToolError | undefined }> {
+  let error: ToolError | undefined;
+  const observe = (call: ObservedCall): void => {
+    error = call.error;
+  };
+  const context = { caller: LOCAL_CALLER, client, signal: NEVER };
+  const result = await callTool({ ...server, observe }, tool, args, context);
+  return { result, error };
 }
 
 /** Returns the text of a result. */

@@ -1,20 +1,15 @@
 import { expect, test } from "vitest";
 import { EXIT_CODES, exitCodeFor } from "../../../src/cli/exit-codes.ts";
 import { ERROR_CODES, type ErrorCode, ToolError, type ToolErrorDetails } from "../../../src/mcp/errors.ts";
-import { errorResult, successResult } from "../../../src/mcp/server.ts";
-import { PROGRAM } from "../../../src/version.ts";
 
-function plain(text: string): string {
-  return text;
-}
+const FAILED = { content: [], isError: true } as const;
+
 function exitOf(code: ErrorCode, details: Partial<ToolErrorDetails> = {}): number {
-  return exitCodeFor(
-    errorResult(new ToolError(code, "It failed", { hint: "Stop.", ...details }), plain, PROGRAM.errorMetaKey),
-  );
+  return exitCodeFor(FAILED, new ToolError(code, "It failed", { hint: "Stop.", ...details }));
 }
 
 test("a success exits with 0", () => {
-  expect(exitCodeFor(successResult({ status: "ok" }, plain))).toBe(0);
+  expect(exitCodeFor({ content: [] }, undefined)).toBe(0);
 });
 
 const TABLE: readonly [code: ErrorCode, status: number | undefined, exit: number][] = [
@@ -48,13 +43,8 @@ test("the table covers every code", () => {
   expect(new Set(TABLE.map(([code]) => code))).toEqual(new Set(ERROR_CODES));
 });
 
-test.each([
-  undefined,
-  {},
-  { "ai.lightfast/error": null },
-  { "ai.lightfast/error": { code: "of a later kind" } },
-])("a failure with the details %j is a tool error", (_meta) => {
-  expect(exitCodeFor({ content: [], isError: true, ...(_meta ? { _meta } : {}) })).toBe(EXIT_CODES.toolError);
+test("an unknown tool is a tool error", () => {
+  expect(exitCodeFor(FAILED, undefined)).toBe(EXIT_CODES.toolError);
 });
 
 test("the exit codes differ", () => {

@@ -241,7 +241,6 @@ describe("the end of a call", () => {
           code: "upstream_error",
           retryable: true,
           reason: "DEADLINE",
-          unreachable: true,
         },
       });
     });
