@@ -7,6 +7,7 @@
 import { PROGRAM } from "./version.ts";
 
 export { createLightfastServer, type LightfastServer, type LightfastServerOptions } from "./embed.ts";
+export type { ProxySettings } from "./http-client/types.ts";
 export { ERROR_CODES, type ErrorCode } from "./mcp/errors.ts";
 export type { Access, ToolKind } from "./mcp/tool.ts";
 export type { ToolDefinition as ToolCard } from "./mcp/tool-definition.ts";

@@ -110,7 +110,8 @@ export function readProxies(
   return { http: readUrl("http_proxy"), https: readUrl("https_proxy"), none: find("no_proxy")?.value };
 }
 
-function isProxyUrl(text: string): boolean {
+/** Whether `text` is the URL of a supported proxy. */
+export function isProxyUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && percentDecode(username + password) !== undefined;

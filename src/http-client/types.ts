@@ -34,8 +34,11 @@ export type HttpClient = {
 
 /** Proxy URLs by the scheme of the request, as in `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
 export type ProxySettings = {
+  /** URL of the proxy for http requests, such as `http://proxy:8080`. */
   readonly http?: string | undefined;
+  /** URL of the proxy for https requests. */
   readonly https?: string | undefined;
+  /** Hosts to reach directly, comma-separated. */
   readonly none?: string | undefined;
 };
 

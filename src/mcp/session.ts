@@ -13,7 +13,10 @@ export type Session = {
   abort(reason: string): void;
 };
 
-/** Serves `transport` until it closes. Requests are canceled by their id, which may be any string or number. */
+/**
+ * Serves `transport` until it closes. Handlers that are set already are kept and called, as in the MCP SDK. Requests are
+ * canceled by their id, which may be any string or number.
+ */
 export function openSession<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
   transport: McpTransport,
@@ -79,14 +82,23 @@ export function openSession<Api, Identity>(
     for (const { controller } of inFlight) controller.abort(new Error(reason));
   };
 
-  transport.onmessage = (message) => {
+  // The owner of the transport may have set handlers of its own, which stay in use.
+  const { onmessage, onclose, onerror } = transport;
+  transport.onmessage = (message, extra) => {
     const work = receive(message)
       .catch((error: unknown) => server.log.error("could not send a response", { cause: String(error) }))
       .finally(() => pending.delete(work));
     pending.add(work);
+    onmessage?.(message, extra);
   };
-  transport.onclose = () => abort("the connection closed");
-  transport.onerror = (error) => server.log.debug("transport", { error: error.message });
+  transport.onclose = () => {
+    abort("the connection closed");
+    onclose?.();
+  };
+  transport.onerror = (error) => {
+    server.log.debug("transport", { error: error.message });
+    onerror?.(error);
+  };
 
   return {
     abort,

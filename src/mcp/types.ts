@@ -50,7 +50,7 @@ export type JsonRpcResponse =
   | { readonly jsonrpc: "2.0"; readonly id: RequestId | null; readonly error: JsonRpcError };
 
 /** A method, so that a transport may declare a narrower parameter (bivariance). */
-type Receiver = { message(message: unknown): void };
+type Receiver = { message(message: unknown, extra?: unknown): void };
 
 /** The interface of a transport; every transport of the MCP SDK has it. */
 export type McpTransport = {

@@ -1,0 +1,220 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createLightfastServer, type LightfastServerOptions } from "../../src/embed.ts";
+import { createGate } from "../support/gate.ts";
+import { hang, playScript } from "../support/scripted-server.ts";
+import { createWire, request } from "../support/wire.ts";
+
+const KEY = "lf_test_0123456789";
+
+function create(options: Partial<LightfastServerOptions> = {}) {
+  const server = createLightfastServer({ apiKey: KEY, baseUrl: "http://127.0.0.1:9", ...options });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** A health call. */
+function health(id: number) {
+  return request(id, "tools/call", { name: "lightfast_system_health", arguments: {} });
+}
+
+describe("connect", () => {
+  test("keeps and calls the handlers that the host set", async () => {
+    const { transport, deliver, until } = createWire();
+    const seen: unknown[] = [];
+    transport.onmessage = (message, extra) => seen.push(["message", message, extra]);
+    transport.onerror = (error) => seen.push(["error", error.message]);
+    transport.onclose = () => seen.push(["close"]);
+    await create().connect(transport);
+
+    deliver(request(1, "ping"));
+    await until(1);
+    transport.onerror?.(new Error("broken pipe"));
+    await transport.close();
+    expect(seen).toEqual([["message", request(1, "ping"), undefined], ["error", "broken pipe"], ["close"]]);
+  });
+
+  test("serves several transports, and forgets each when it closes", async () => {
+    const server = create();
+    const [first, second] = [createWire(), createWire()];
+    await server.connect(first.transport);
+    await server.connect(second.transport);
+    let closes = 0;
+    const { close } = first.transport;
+    first.transport.close = async () => {
+      closes += 1;
+      await close();
+    };
+    await first.transport.close();
+    second.deliver(request(1, "ping"));
+    await second.until(1);
+    await server.close();
+    expect(closes).toBe(1);
+  });
+
+  test("twice with one transport rejects, and each message is still answered once", async () => {
+    const { transport, deliver, sent, until } = createWire();
+    const server = create();
+    await server.connect(transport);
+    await expect(server.connect(transport)).rejects.toThrow("already connected");
+    deliver(request(1, "ping"));
+    deliver(request(2, "ping"));
+    await until(2);
+    expect(sent).toMatchObject([{ id: 1 }, { id: 2 }]);
+  });
+
+  test("again after a failed start handles each message once", async () => {
+    const { transport, deliver, sent, until } = createWire();
+    const server = create();
+    const { start } = transport;
+    transport.start = () => Promise.reject(new Error("no pipe"));
+    await expect(server.connect(transport)).rejects.toThrow("no pipe");
+    expect(transport.onmessage).toBeUndefined();
+    transport.start = start;
+    await server.connect(transport);
+    deliver(request(1, "ping"));
+    deliver(request(2, "ping"));
+    await until(2);
+    expect(sent).toMatchObject([{ id: 1 }, { id: 2 }]);
+  });
+
+  test("after close rejects and says what to do", async () => {
+    const server = create();
+    await server.close();
+    await expect(server.connect(createWire().transport)).rejects.toThrow(
+      "The server is closed. Create a new one with createLightfastServer().",
+    );
+  });
+});
+
+describe("close", () => {
+  test("ends calls in flight: their clients see the connection close", async () => {
+    const api = await playScript([hang]);
+    const server = create({ baseUrl: api.origin });
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    await server.connect(near);
+    const client = new Client({ name: "host", version: "1" });
+    await client.connect(far);
+    const call = client.callTool({ name: "lightfast_system_health" });
+    const rejected = expect(call).rejects.toThrow("Connection closed");
+    await api.arrived(1);
+    await server.close();
+    await rejected;
+  });
+
+  test("aborts calls of a transport that never reports its end", async () => {
+    const api = await playScript([hang]);
+    const server = create({ baseUrl: api.origin });
+    const { transport, deliver, sent } = createWire();
+    transport.close = async () => {};
+    await server.connect(transport);
+    deliver(health(1));
+    await api.arrived(1);
+    await server.close();
+    expect(sent).toEqual([]);
+  });
+
+  test("closes every transport although one fails, and may be repeated", async () => {
+    const lines: string[] = [];
+    const server = create({ logLevel: "warn", onLog: (line) => lines.push(line) });
+    const [broken, sound] = [createWire(), createWire()];
+    broken.transport.close = () => Promise.reject(new Error("already gone"));
+    const closed = createGate();
+    sound.transport.onclose = closed.open;
+    await server.connect(broken.transport);
+    await server.connect(sound.transport);
+    await server.close();
+    await closed.promise;
+    await server.close();
+    expect(lines).toEqual([expect.stringContaining("already gone")]);
+  });
+});
+
+describe("a log function", () => {
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("the disk is full");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("the disk is full"))],
+  ])("that %s costs no response", async (_, onLog) => {
+    const { transport, deliver, sent, until } = createWire();
+    let lines = 0;
+    const server = create({
+      logLevel: "debug",
+      onLog: () => {
+        lines += 1;
+        return onLog();
+      },
+    });
+    await server.connect(transport);
+    deliver(health(1));
+    deliver(request(2, "ping"));
+    await until(2);
+    expect(sent).toHaveLength(2);
+    expect(lines).toBeGreaterThan(0);
+  });
+
+  test("gets no secret", async () => {
+    const { transport, deliver, until } = createWire();
+    const lines: string[] = [];
+    await create({ logLevel: "debug", onLog: (line) => lines.push(line) }).connect(transport);
+    deliver(request(1, "tools/call", { name: KEY }));
+    await until(1);
+    expect(lines.join()).toContain("lightfast-mcp info: call");
+    expect(lines.join()).not.toContain(KEY);
+  });
+});
+
+describe("an invalid option is a TypeError that names it", () => {
+  test.each([
+    [{ apiKey: 5 }, "apiKey must be a string, not number."],
+    [{ apiKey: null }, "apiKey must be a string, not null."],
+    [{ apiKey: undefined }, "No Lightfast API key is set"],
+    [{ apiKey: "sk_hidden" }, "The API key in apiKey is an old-format key"],
+    [{ baseUrl: 5 }, "baseUrl must be a string or a URL, not number."],
+    [{ baseUrl: "https://user:hidden@lightfast.test" }, "baseUrl: the base URL"],
+    [{ timeoutMs: "1000" }, "timeoutMs must be a number, not string."],
+    [{ timeoutMs: 0.5 }, "timeoutMs must be a whole number of milliseconds"],
+    [{ timeoutMs: Number.NaN }, "timeoutMs must be a whole number of milliseconds"],
+    [{ logLevel: "loud" }, "logLevel must be one of silent, error, warn, info, debug."],
+    [{ logLevel: 3 }, "logLevel must be a string, not number."],
+    [{ onLog: "console" }, "onLog must be a function, not string."],
+    [
+      { proxies: "http://user:hidden@proxy" },
+      "proxies must be an object with the keys http, https and none.",
+    ],
+    [{ proxies: { https: 8080 } }, "proxies.https must be a string, not number."],
+    [
+      { proxies: { http: "ftp://user:hidden@proxy" } },
+      "proxies.http must be the URL of an http or https proxy",
+    ],
+  ])("%j", (options, message) => {
+    const create = () => createLightfastServer({ apiKey: KEY, ...(options as object) });
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(message);
+    expect(create).not.toThrow("hidden");
+  });
+
+  test.each([undefined, null, "lf_hidden", 5])("options %j", (options) => {
+    const create = () => createLightfastServer(options as never);
+    expect(create).toThrow(new TypeError("createLightfastServer needs an object of options."));
+  });
+
+  test("undefined stands for the default", () => {
+    const unset = {
+      baseUrl: undefined,
+      timeoutMs: undefined,
+      proxies: undefined,
+      logLevel: undefined,
+      onLog: undefined,
+    };
+    expect(() => create({ ...unset, baseUrl: "http://127.0.0.1:9" })).not.toThrow();
+    expect(() =>
+      create({ proxies: { http: "http://127.0.0.1:8080", https: undefined, none: "*" } }),
+    ).not.toThrow();
+  });
+});
