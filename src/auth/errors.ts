@@ -3,6 +3,8 @@ import { CodedError } from "../shared/errors.ts";
 /** Sent to the client for every invalid token: a reason would help an attacker to guess. */
 const DESCRIPTION = "Bearer token is invalid.";
 
+const UNAVAILABLE = "MCP authorization is temporarily unavailable. Try again in a moment.";
+
 const RETRY_AFTER_SECONDS = 2;
 
 /** The token is not accepted: 401 `invalid_token` (RFC 6750, section 3.1). */
@@ -23,12 +25,18 @@ export class TokenInvalid extends CodedError {
 export class AuthUnavailable extends CodedError {
   static override readonly code = "AUTH_UNAVAILABLE";
   override readonly name = "AuthUnavailable";
+  /** For the client: one or two sentences. */
+  readonly description: string;
   /** When to try again, in seconds. */
   readonly retryAfterSeconds: number;
 
   /** @param reason for the operator */
-  constructor(reason: string, options: { retryAfterSeconds?: number; cause?: unknown } = {}) {
+  constructor(
+    reason: string,
+    options: { description?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
     super(reason, { cause: options.cause });
+    this.description = options.description ?? UNAVAILABLE;
     this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS;
   }
 }

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { lazy } from "../shared/cache.ts";
-import { isObject, type JsonObject } from "../shared/json.ts";
+import { isObject, type JsonObject, toWellFormedJson } from "../shared/json.ts";
 import { ToolError } from "./errors.ts";
 import { type AnyTool, type Caller, missingGrants } from "./tool.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
@@ -80,7 +80,8 @@ function insufficientScope(
  * @throws ToolError `invalid_input`, naming each field and the limit it broke
  */
 export function parseInput<Api>(tool: AnyTool<Api>, args: unknown): JsonObject {
-  const given = args ?? {};
+  // Platforms refuse lone surrogates, or cannot encode them in a URL.
+  const given = toWellFormedJson(args ?? {}).value;
   const parsed = tool.input.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = describeIssues(parsed.error.issues, given, Object.keys(tool.input.shape));

@@ -37,22 +37,27 @@ export type Incoming =
   | { readonly kind: "response" }
   | { readonly kind: "invalid"; readonly id: RequestId | null; readonly reason: string };
 
-/** Classifies a JSON value by JSON-RPC 2.0 and MCP's rule that an id is never null. */
+/** Classifies a JSON value by JSON-RPC 2.0 and MCP's rule that an id is never null. Null params count as absent. */
 export function classify(value: unknown): Incoming {
   if (!isObject(value)) return { kind: "invalid", id: null, reason: "a message must be a JSON object" };
-  const { id: rawId, method, params = {} } = value;
+  const { id: rawId, method } = value;
+  const params = value.params ?? {};
   const id = isId(rawId) ? rawId : null;
   const invalid = (reason: string): Incoming => ({ kind: "invalid", id, reason });
   if (method === undefined && ("result" in value || "error" in value)) return { kind: "response" };
   if (value.jsonrpc !== "2.0") return invalid('"jsonrpc" must be "2.0"');
   if (typeof method !== "string") return invalid('"method" must be a string');
-  if ("id" in value && id === null) return invalid('"id" must be a string or a number');
+  // A notification gets no response, not even an error.
+  if (!("id" in value)) return { kind: "notification", method, params: isObject(params) ? params : {} };
+  if (id === null) return invalid('"id" must be a string or a number, an integer up to 2^53 - 1');
   if (!isObject(params)) return invalid('"params" must be an object');
-  return id === null ? { kind: "notification", method, params } : { kind: "request", id, method, params };
+  return { kind: "request", id, method, params };
 }
 
+/** Parsing rounds larger integers, so the response would have another id. */
 function isId(value: unknown): value is RequestId {
-  return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
+  if (typeof value !== "number") return typeof value === "string";
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
 export function resultResponse(id: RequestId, result: JsonObject): JsonRpcResponse {

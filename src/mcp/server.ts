@@ -1,5 +1,5 @@
 import { type Deadline, DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
-import { isObject, type JsonObject } from "../shared/json.ts";
+import { isObject, type JsonObject, toWellFormedJson } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { ToolError } from "./errors.ts";
@@ -143,11 +143,11 @@ export function toToolError(error: unknown, kind: ToolKind, { debugOption }: Pro
 
 /** A tool's output. Structured content is repeated as JSON text, because some clients show a model only one of the two. */
 export function successResult(output: JsonObject | string, redact: Redact): ToolResult {
-  if (typeof output === "string") return { content: [{ type: "text", text: redact(output) }] };
-  const text = JSON.stringify(output);
+  const { text, value } = toWellFormedJson(output);
+  if (typeof value === "string") return { content: [{ type: "text", text: redact(value) }] };
   // Skips the deep copy for output without secrets, which is nearly all of it.
-  if (redact(text) === text) return { content: [{ type: "text", text }], structuredContent: output };
-  const structuredContent = redactDeep(output, redact) as JsonObject;
+  if (redact(text) === text) return { content: [{ type: "text", text }], structuredContent: value };
+  const structuredContent = redactDeep(value, redact) as JsonObject;
   return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
 }
 
@@ -164,7 +164,7 @@ export function errorResult(error: ToolError, redact: Redact, metaKey: string): 
   if (reason !== undefined) details.reason = reason;
   const text = `${code}: ${endSentence(error.message)} ${error.hint}`;
   return {
-    content: [{ type: "text", text: redact(text) }],
+    content: [{ type: "text", text: redact(toWellFormedJson(text).value) }],
     isError: true,
     _meta: { [metaKey]: details },
   };

@@ -9,10 +9,19 @@ import type { ClientInfo, Implementation, JsonRpcResponse } from "./types.ts";
 export type Era = "legacy" | "modern";
 
 /** Handshake revisions, newest first; the first is offered to a client that asks for an unknown one. */
-export const LEGACY_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
+export const LEGACY_VERSIONS = [
+  "2025-11-25",
+  "2025-06-18",
+  "2025-03-26",
+  "2024-11-05",
+  "2024-10-07",
+] as const;
 
 /** Revisions that carry their metadata on each request. */
 export const MODERN_VERSIONS = ["2026-07-28"] as const;
+
+/** Every revision served, for the error that one is not. */
+export const SUPPORTED_VERSIONS: readonly string[] = [...MODERN_VERSIONS, ...LEGACY_VERSIONS];
 
 /** The only revision with JSON-RPC batches. */
 export const BATCH_VERSION = "2025-03-26";
@@ -47,7 +56,7 @@ export function readEra(method: string, params: JsonObject): { era: Era; client?
   if (typeof version !== "string") throw invalidMeta(VERSION_KEY, "a string");
   if (!MODERN_VERSIONS.some((supported) => supported === version)) {
     throw new ProtocolError(RPC.unsupportedProtocolVersion, "Unsupported protocol version", {
-      supported: MODERN_VERSIONS,
+      supported: SUPPORTED_VERSIONS,
       requested: version.slice(0, MAX_ECHO),
     });
   }

@@ -17,6 +17,21 @@ export function parseJson(text: string, reviver?: (name: string, value: unknown)
   }
 }
 
+/** How `JSON.stringify` writes a lone surrogate. An even number of backslashes before it are themselves escaped. */
+const LONE_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][\da-f]{2}/g;
+
+/**
+ * Serializes a value, with U+FFFD in place of each lone surrogate: strict parsers, such as Python's, refuse the whole text.
+ * @returns the text, and the value that it says: the same one unless it had a lone surrogate
+ */
+export function toWellFormedJson<T>(value: T): { readonly text: string; readonly value: T } {
+  const text = JSON.stringify(value);
+  // Nearly no text has one, and this search is cheap.
+  if (!text.includes("\\ud")) return { text, value };
+  const clean = text.replaceAll(LONE_SURROGATE, "$1\ufffd");
+  return { text: clean, value: clean === text ? value : JSON.parse(clean) };
+}
+
 const MAX_QUOTE = 500;
 
 /**

@@ -8,6 +8,7 @@ import type { RequestContext, ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
 import { BATCH_VERSION, rejectBatch } from "../../mcp/versions.ts";
+import { toWellFormedJson } from "../../shared/json.ts";
 import {
   isJson,
   isModernMessage,
@@ -212,6 +213,6 @@ function formatResponse(format: ResponseFormat, status: number, value: unknown):
           "cache-control": "no-cache",
           "x-accel-buffering": "no",
         },
-        body: `event: message\ndata: ${JSON.stringify(value)}\n\n`,
+        body: `event: message\ndata: ${toWellFormedJson(value).text}\n\n`,
       };
 }

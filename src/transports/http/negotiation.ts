@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { errorResponse, type Incoming, RPC } from "../../mcp/json-rpc.ts";
 import type { JsonRpcResponse, RequestId } from "../../mcp/types.ts";
-import { LEGACY_VERSIONS, MODERN_VERSIONS, readMetaVersion, VERSION_KEY } from "../../mcp/versions.ts";
+import { MODERN_VERSIONS, readMetaVersion, SUPPORTED_VERSIONS, VERSION_KEY } from "../../mcp/versions.ts";
 import { isObject } from "../../shared/json.ts";
 
 /** The format in which a client accepts a response. */
@@ -51,7 +51,7 @@ export function isUncompressed(contentEncoding: string | undefined): boolean {
   return !contentEncoding || contentEncoding.toLowerCase() === "identity";
 }
 
-const KNOWN_VERSIONS: ReadonlySet<unknown> = new Set([...LEGACY_VERSIONS, ...MODERN_VERSIONS]);
+const KNOWN_VERSIONS: ReadonlySet<unknown> = new Set(SUPPORTED_VERSIONS);
 const MODERN: ReadonlySet<unknown> = new Set(MODERN_VERSIONS);
 
 /** Characters of an unknown version that are sent back. */
@@ -65,7 +65,7 @@ export function rejectVersion(
   return version === undefined || KNOWN_VERSIONS.has(version)
     ? undefined
     : errorResponse(id, RPC.unsupportedProtocolVersion, "Unsupported protocol version", {
-        supported: MODERN_VERSIONS,
+        supported: SUPPORTED_VERSIONS,
         requested: String(version).slice(0, MAX_ECHO),
       });
 }

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { toWellFormedJson } from "../../shared/json.ts";
 
 /** A complete response, before it is written. */
 export type HttpResponse = {
@@ -13,7 +14,7 @@ export function json(status: number, value: unknown, headers?: OutgoingHttpHeade
   return {
     status,
     headers: headers ? { ...JSON_HEADERS, ...headers } : JSON_HEADERS,
-    body: JSON.stringify(value),
+    body: toWellFormedJson(value).text,
   };
 }
 

@@ -137,10 +137,9 @@ export function createChallenger(metadataUrl: URL | undefined, scope: string): C
         return unauthorized("invalid_token", description, parameters);
       }
       if (error instanceof AuthUnavailable) {
-        const description = "MCP authorization is temporarily unavailable. Try again in a moment.";
         return json(
           503,
-          { error: "service_unavailable", error_description: description },
+          { error: "service_unavailable", error_description: error.description },
           { "retry-after": String(error.retryAfterSeconds) },
         );
       }

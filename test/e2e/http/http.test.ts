@@ -160,6 +160,10 @@ describe("with access tokens", () => {
     expect(down.status).toBe(503);
     expect(down.headers.get("retry-after")).toBe("2");
     expect(down.headers.get("www-authenticate")).toBeNull();
+    expect(await down.json()).toEqual({
+      error: "service_unavailable",
+      error_description: "MCP authorization grant validation is temporarily unavailable.",
+    });
   });
 
   test("tools are listed by scope, and others are rejected before the app is called", async () => {

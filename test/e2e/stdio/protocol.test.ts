@@ -25,6 +25,7 @@ function names(tools: unknown): unknown[] {
 }
 
 test.each([
+  ["2024-10-07", "2024-10-07"],
   ["2024-11-05", "2024-11-05"],
   ["2025-03-26", "2025-03-26"],
   ["2025-06-18", "2025-06-18"],
@@ -71,7 +72,10 @@ test("an incomplete modern request gets the error codes of 2026-07-28", async ()
     const future = await peer.request("tools/list", { _meta: modernMeta("2099-01-01") });
     expect(future.error).toMatchObject({
       code: -32022,
-      data: { supported: ["2026-07-28"], requested: "2099-01-01" },
+      data: {
+        supported: expect.arrayContaining(["2026-07-28", "2025-11-25", "2024-10-07"]),
+        requested: "2099-01-01",
+      },
     });
     const bare = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
     expect((await peer.request("tools/list", { _meta: bare })).error?.code).toBe(-32602);

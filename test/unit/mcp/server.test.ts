@@ -556,3 +556,37 @@ describe("callTool", () => {
     });
   });
 });
+
+describe("a lone surrogate", () => {
+  const LONE = "\ud83d";
+  const call = async (args: JsonObject, api: TinyApi, name = "tiny_echo") =>
+    callTool(tinyServer({ connect: () => api }), name, args, exchange());
+
+  test("in the input is replaced before the platform gets it", async () => {
+    const received: unknown[] = [];
+    await call({ text: `a${LONE}b` }, (input) => received.push(input));
+    expect(received).toEqual([{ text: "a\ufffdb" }]);
+  });
+
+  test("in the output is replaced in the text and in the structured content", async () => {
+    const result = await call({ text: "x" }, () => ({ text: LONE, [LONE]: 1 }));
+    expect(result.structuredContent).toEqual({ text: "\ufffd", "\ufffd": 1 });
+    expect(result.content).toEqual([{ type: "text", text: '{"text":"\ufffd","\ufffd":1}' }]);
+  });
+
+  test.each([
+    ["an argument's name", { text: "x", [LONE]: 1 }, "tiny_echo"],
+    ["a tool's name", {}, LONE],
+  ])("in %s is not sent back", async (_, args, name) => {
+    const result = await call(args, (input) => input, name);
+    expect(result.isError).toBe(true);
+    expect(JSON.stringify(result)).not.toMatch(/(?<!\\)\\ud83d/);
+  });
+
+  test("in a failure is not sent back", async () => {
+    const result = await call({ text: "x" }, () => {
+      throw new ToolError("not_found", `No ${LONE}`, { hint: "Stop." });
+    });
+    expect(result.content).toEqual([{ type: "text", text: "not_found: No \ufffd. Stop." }]);
+  });
+});

@@ -5,16 +5,20 @@ import {
   readClientInfo,
   readEra,
   rejectBatch,
+  SUPPORTED_VERSIONS,
   toModernResult,
 } from "../../../src/mcp/versions.ts";
 import { modernMeta, TINY_INFO } from "../../support/tiny-server.ts";
 
 describe("the handshake", () => {
-  test.each(["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"])("%s is supported", (version) => {
-    expect(negotiateVersion(version)).toBe(version);
-  });
+  test.each(["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"])(
+    "%s is supported",
+    (version) => {
+      expect(negotiateVersion(version)).toBe(version);
+    },
+  );
 
-  test.each(["2024-10-07", "2026-07-28", "2099-01-01", "", undefined, null, 20251125, ["2025-11-25"]])(
+  test.each(["2024-10-08", "2026-07-28", "2099-01-01", "", undefined, null, 20251125, ["2025-11-25"]])(
     "%j gets the newest handshake revision",
     (version) => {
       expect(negotiateVersion(version)).toBe("2025-11-25");
@@ -24,6 +28,17 @@ describe("the handshake", () => {
   test("revisions are offered newest first", () => {
     expect([...LEGACY_VERSIONS].sort().reverse()).toEqual([...LEGACY_VERSIONS]);
   });
+});
+
+test("every revision served is supported", () => {
+  expect(SUPPORTED_VERSIONS).toEqual([
+    "2026-07-28",
+    "2025-11-25",
+    "2025-06-18",
+    "2025-03-26",
+    "2024-11-05",
+    "2024-10-07",
+  ]);
 });
 
 describe("a batch", () => {
@@ -85,7 +100,7 @@ describe("the era of a request", () => {
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
       expect.objectContaining({
         rpcCode: -32022,
-        data: { supported: ["2026-07-28"], requested: "2099-01-01" },
+        data: { supported: SUPPORTED_VERSIONS, requested: "2099-01-01" },
       }),
     );
   });
@@ -93,7 +108,7 @@ describe("the era of a request", () => {
   test.each([100, 101, 100_000])("truncates an echoed revision of %i characters", (length) => {
     const meta = modernMeta({ "io.modelcontextprotocol/protocolVersion": "9".repeat(length) });
     expect(() => readEra("tools/list", { _meta: meta })).toThrow(
-      expect.objectContaining({ data: { supported: ["2026-07-28"], requested: "9".repeat(100) } }),
+      expect.objectContaining({ data: { supported: SUPPORTED_VERSIONS, requested: "9".repeat(100) } }),
     );
   });
 

@@ -494,3 +494,10 @@ describe("StdioTransport", () => {
     expect(answers).toEqual(expect.arrayContaining([expect.objectContaining({ id: null })]));
   });
 });
+
+test("every line is well-formed Unicode", async () => {
+  const stdout = new PassThrough();
+  const transport = new StdioTransport(new PassThrough(), stdout);
+  await transport.send({ id: "\ud83d", "\udc00": ["😀\ud83d"] });
+  expect(String(stdout.read())).toBe('{"id":"\ufffd","\ufffd":["😀\ufffd"]}\n');
+});

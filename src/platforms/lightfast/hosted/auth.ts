@@ -196,7 +196,7 @@ export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
 
   const validate = async (body: string): Promise<void> => {
     const response = await app.post("/auth/validate", body, { timeoutMs }).catch((cause: unknown) => {
-      throw new AuthUnavailable(`grant check failed: ${String(cause)}`, { cause });
+      throw grantCheckFailed(String(cause), cause);
     });
     const { status } = response;
     const isSuccess = status >= 200 && status < 300;
@@ -204,7 +204,7 @@ export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
     if (isSuccess || (status >= 400 && status < 500 && !SERVICE_ERRORS.has(status))) {
       throw new TokenInvalid(`the grant is not active (HTTP ${status})`);
     }
-    throw new AuthUnavailable(`grant check failed: HTTP ${status}`);
+    throw grantCheckFailed(`HTTP ${status}`);
   };
 
   return async ({ clientId, grantId, orgId, userId }) => {
@@ -215,6 +215,11 @@ export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
       return { value: true, until: askedAt + cacheSeconds * 1000 };
     });
   };
+}
+
+function grantCheckFailed(reason: string, cause?: unknown): AuthUnavailable {
+  const description = "MCP authorization grant validation is temporarily unavailable.";
+  return new AuthUnavailable(`grant check failed: ${reason}`, { description, cause });
 }
 
 function isActive(body: string): boolean {

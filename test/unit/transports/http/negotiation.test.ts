@@ -120,7 +120,7 @@ describe("a Content-Encoding", () => {
 });
 
 describe("the version header", () => {
-  test.each([undefined, "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])(
+  test.each([undefined, "2024-10-07", "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])(
     "can be %s",
     (version) => {
       expect(rejectVersion({ "mcp-protocol-version": version }, 1)).toBeUndefined();
@@ -136,7 +136,10 @@ describe("the version header", () => {
         error: {
           code: -32022,
           message: "Unsupported protocol version",
-          data: { supported: ["2026-07-28"], requested: version },
+          data: {
+            supported: expect.arrayContaining(["2026-07-28", "2025-11-25", "2024-10-07"]),
+            requested: version,
+          },
         },
       });
     },

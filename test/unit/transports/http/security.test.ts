@@ -128,6 +128,14 @@ describe("challenges", () => {
       expect(JSON.stringify(answer)).not.toContain("10.0.0.1");
     });
 
+    test("returns its description", () => {
+      const outage = new AuthUnavailable("HTTP 500", { description: "The grant check is unavailable." });
+      expect(bodyOf(challenger.verificationFailed(outage))).toEqual({
+        error: "service_unavailable",
+        error_description: "The grant check is unavailable.",
+      });
+    });
+
     test("returns its known duration", () => {
       const answer = challenger.verificationFailed(
         new AuthUnavailable("cooling down", { retryAfterSeconds: 30 }),

@@ -410,7 +410,11 @@ describe("grant check", () => {
 
   test.each(UNKNOWN)("is unavailable if the app responds with %s", async (_, act) => {
     const { app, check } = await scriptedGrantCheck([act, ACTIVE]);
-    expect(await refusalOf(check(TOKEN))).toMatchObject({ name: "AuthUnavailable", retryAfterSeconds: 2 });
+    expect(await refusalOf(check(TOKEN))).toMatchObject({
+      name: "AuthUnavailable",
+      retryAfterSeconds: 2,
+      description: "MCP authorization grant validation is temporarily unavailable.",
+    });
     expect(app.requests).toHaveLength(1);
   });
 

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { sanitizeText, toWellFormedJson } from "../../../src/shared/json.ts";
+
+describe("toWellFormedJson", () => {
+  test.each<[unknown, string]>([
+    ["\ud83d", '"\ufffd"'],
+    ["a\ude00b", '"a\ufffdb"'],
+    ["\ud83d\ud83d\ude00\ude00", '"\ufffd😀\ufffd"'],
+    [{ "\ud83d": ["\udfff"] }, '{"\ufffd":["\ufffd"]}'],
+    ["\\\ud800", '"\\\\\ufffd"'],
+  ])("replaces each lone surrogate of %j", (value, text) => {
+    expect(toWellFormedJson(value)).toEqual({ text, value: JSON.parse(text) });
+  });
+
+  test.each<[unknown]>([["😀"], ["\\ud83d"], ["\\\\ud83d and \\"], [{ a: "\\ud8" }], [1], [null]])(
+    "returns %j itself",
+    (value) => {
+      const result = toWellFormedJson(value);
+      expect(result.text).toBe(JSON.stringify(value));
+      expect(result.value).toBe(value);
+    },
+  );
+
+  test("equals toWellFormed on every string", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string(), (one, other) => {
+        const text =
+          [...one].reverse().join("").slice(1) + other + one.slice(1) + "\\ud800".slice(0, other.length);
+        const expected = text.replaceAll(/\p{Surrogate}/gu, "\ufffd");
+        expect(toWellFormedJson([text])).toEqual({ text: JSON.stringify([expected]), value: [expected] });
+      }),
+    );
+  });
+});
+
+test.each([
+  ["a\u009bb", "a b"],
+  ["a\u202eb\u2066c", "a b c"],
+  ['say "x"\n', "say 'x'"],
+])("sanitizeText(%j) is %j", (text, clean) => {
+  expect(sanitizeText(text)).toBe(clean);
+});
