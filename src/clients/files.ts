@@ -80,11 +80,7 @@ export function readSnapshot(file: string): Snapshot {
   if (!stat.isFile()) throw new FileError(`${file} is not a file`);
   const bytes = readFileSync(target);
   const owner = { uid: stat.uid, gid: stat.gid };
-  return {
-    file,
-    target,
-    content: { bytes, text: decode(file, bytes), mode: stat.mode & MODE_BITS, owner },
-  };
+  return { file, target, content: { bytes, text: decode(file, bytes), mode: stat.mode & MODE_BITS, owner } };
 }
 
 /**

@@ -1,56 +1,25 @@
 import * as z from "zod";
-import { isObject, type JsonObject } from "../../../shared/json.ts";
+import { isObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { day, email, id, oneOf, PAGING_TEXT, record, text, webAddress } from "./shared/fields.ts";
-import {
-  createRecord,
-  deleteRecord,
-  pickWritable,
-  type RecordRef,
-  readRecord,
-  requireChanges,
-  updateRecord,
-} from "./shared/records.ts";
+import { createRecord, deleteRecord, type RecordRef, recordTool, updateRecord } from "./shared/records.ts";
 import { byTag, searchTool } from "./shared/search.ts";
 
 // The values that the committee service accepts.
-const APPOINTMENTS = [
-  "Community",
-  "Membership Entitlement",
-  "Vote of End User Member Class",
-  "Vote of TSC Committee",
-  "Vote of TAC Committee",
-  "Vote of Academic Member Class",
-  "Vote of Lab Member Class",
-  "Vote of Marketing Committee",
-  "Vote of Governing Board",
-  "Vote of General Member Class",
-  "Vote of End User Committee",
-  "Vote of TOC Committee",
-  "Vote of Gold Member Class",
-  "Vote of Silver Member Class",
-  "Vote of Strategic Membership Class",
-  "None",
-] as const;
+const APPOINTMENTS = (
+  "Community, Membership Entitlement, Vote of End User Member Class, Vote of TSC Committee, Vote of TAC Committee, " +
+  "Vote of Academic Member Class, Vote of Lab Member Class, Vote of Marketing Committee, Vote of Governing Board, " +
+  "Vote of General Member Class, Vote of End User Committee, Vote of TOC Committee, Vote of Gold Member Class, Vote " +
+  "of Silver Member Class, Vote of Strategic Membership Class, None"
+).split(", ");
 
-const STATUSES = ["Active", "Inactive"] as const;
+const ROLES = (
+  "Chair, Developer Seat, TAC/TOC Representative, Director, Lead, None, Secretary, Technical Lead, Treasurer, Vice " +
+  "Chair, LF Staff"
+).split(", ");
 
-const ROLES = [
-  "Chair",
-  "Developer Seat",
-  "TAC/TOC Representative",
-  "Director",
-  "Lead",
-  "None",
-  "Secretary",
-  "Technical Lead",
-  "Treasurer",
-  "Vice Chair",
-  "LF Staff",
-] as const;
-
-const VOTING_STATUSES = ["Alternate Voting Rep", "Observer", "Voting Rep", "Emeritus", "None"] as const;
+const VOTING_STATUSES = ["Alternate Voting Rep", "Observer", "Voting Rep", "Emeritus", "None"];
 
 const MEMBER_FIELDS =
   "uid committee_uid committee_name committee_category username email first_name last_name job_title " +
@@ -72,7 +41,7 @@ const TERM = { start_date: day("First day"), end_date: day("Last day") };
 const SEAT = {
   email: email("Email address, which identifies the person; one seat per person and committee."),
   appointed_by: oneOf(APPOINTMENTS, "How the person got the seat."),
-  status: oneOf(STATUSES, "Whether the person is in office."),
+  status: oneOf(["Active", "Inactive"], "Whether the person is in office."),
 };
 
 const PERSON = {
@@ -109,104 +78,90 @@ const SEAT_TEXT =
 const PERSON_TEXT =
   "first_name: up to 100 characters. last_name: up to 100 characters. job_title: up to 200 characters. " +
   "linkedin_profile: linkedin.com URL with https://. role: object of name (Chair, Vice Chair, Secretary, Treasurer, " +
-  "Director, Lead, Technical Lead, TAC/TOC Representative, Developer Seat, LF Staff or None), start_date and end_date " +
-  "(2026-01-31). voting: object of status (Voting Rep, Alternate Voting Rep, Observer, Emeritus or None; a voting " +
-  "committee rejects None), start_date and end_date. organization: object of name and website.";
+  "Director, Lead, Technical Lead, TAC/TOC Representative, Developer Seat, LF Staff or None), start_date and " +
+  "end_date (2026-01-31). voting: object of status (Voting Rep, Alternate Voting Rep, Observer, Emeritus or None; a " +
+  "voting committee rejects None), start_date and end_date. organization: object of name and website.";
 
-const searchMembers = searchTool({
-  name: "search_committee_members",
-  type: "committee_member",
-  operation: "search committee members",
-  description:
-    "Find members of committees, with role, voting status, organization and email. Use it to see who is on a " +
-    "committee, or which committees of a project a person is on; each seat is a row. Filters are combined with AND. " +
-    "committee_uid: the committee's uid. project_uid: uid of the committees' project. name: word prefixes of the " +
-    `person's first name, last name or username, or of the committee's name. ${PAGING_TEXT}`,
-  fields: `${MEMBER_FIELDS} project_uid project_slug`,
-  nameFilter: {
-    parameter: "name",
+export const COMMITTEE_MEMBER_TOOLS = [
+  searchTool({
+    name: "search_committee_members",
+    type: "committee_member",
     description:
-      "Word prefixes of the person's first name, last name or username, or of the committee's name.",
-  },
-  filters: {
-    committee_uid: byTag("committee_uid", "Uid of the committee: data.uid of search_committees."),
-    project_uid: byTag("project_uid", "Uid of the committees' project."),
-  },
-  sort: "by name",
-});
-
-const getMember = lfxTool("get_committee_member", {
-  description:
-    "Read a member of a committee: person, role, voting status, appointment, organization. Use it when you have both " +
-    "uids, data.committee_uid and data.uid of search_committee_members. committee_uid: the committee's uid. " +
-    "member_uid: uid of the member; it must be on that committee.",
-  input: z.strictObject(IDS),
-  output: record(MEMBER_FIELDS),
-  run: async (uids, { api }) => {
-    const { path, noun, query = {} } = memberRef(uids);
-    return (await readRecord(api, { path, query, operation: `get ${noun}` })).record;
-  },
-});
-
-const createMember = lfxTool("create_committee_member", {
-  description:
-    "Add a member to a committee. Use it when the user names a person for a seat; search_committee_members shows who " +
-    "already has one. Some committees require a company email address. committee_uid: the committee's uid. " +
-    `email: email address. ${SEAT_TEXT} ${PERSON_TEXT}`,
-  input: z.strictObject({ committee_uid: id("Uid of the committee."), ...SEAT, ...PERSON }),
-  output: record(MEMBER_FIELDS),
-  run: ({ committee_uid: committee, ...member }, { api }) => {
-    const path = encodePath`/committees/${committee}/members`;
-    return createRecord(api, { path, noun: "committee member" }, member);
-  },
-});
-
-const updateMember = lfxTool("update_committee_member", {
-  description:
-    "Change a member of a committee; omitted fields keep their value, and at least one is required. Use it when the user " +
-    "asks for such a change. A role or voting status is replaced with its dates, an organization only in the given " +
-    "fields; nothing can be cleared. committee_uid: the committee's uid. member_uid: uid of the member. " +
-    `email: email address. ${SEAT_TEXT} ${PERSON_TEXT}`,
-  input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON }),
-  output: record(MEMBER_FIELDS),
-  run: async ({ committee_uid, member_uid, ...input }, { api }) => {
-    const changes = requireChanges(input);
-    return updateRecord(api, memberRef({ committee_uid, member_uid }), (before) => merge(before, changes));
-  },
-});
-
-const deleteMember = lfxTool("delete_committee_member", {
-  description:
-    "Permanently remove a member from a committee; the person stays in LFX. Use it only when the user asks for exactly " +
-    "this removal. To keep the record of the seat, set status to Inactive with update_committee_member. " +
-    "committee_uid: the committee's uid. member_uid: uid of the member; it must be on that committee.",
-  input: z.strictObject(IDS),
-  run: async (uids, { api }) => {
-    await deleteRecord(api, memberRef(uids));
-    return `Committee member ${uids.member_uid} deleted successfully from committee ${uids.committee_uid}.`;
-  },
-});
+      "Find members of committees, with role, voting status, organization and email. Use it to see who is on a " +
+      "committee, or which committees of a project a person is on; each seat is a row. Filters are combined with " +
+      "AND. committee_uid: the committee's uid. project_uid: uid of the committees' project. name: word prefixes of " +
+      `the person's first name, last name or username, or of the committee's name. ${PAGING_TEXT}`,
+    fields: `${MEMBER_FIELDS} project_uid project_slug`,
+    nameFilter: {
+      parameter: "name",
+      description:
+        "Word prefixes of the person's first name, last name or username, or of the committee's name.",
+    },
+    filters: {
+      committee_uid: byTag("committee_uid", "Uid of the committee: data.uid of search_committees."),
+      project_uid: byTag("project_uid", "Uid of the committees' project."),
+    },
+    sort: "by name",
+  }),
+  recordTool("get_committee_member", {
+    description:
+      "Read a member of a committee: person, role, voting status, appointment, organization. Use it when you have " +
+      "both uids, data.committee_uid and data.uid of search_committee_members. committee_uid: the committee's uid. " +
+      "member_uid: uid of the member; it must be on that committee.",
+    input: z.strictObject(IDS),
+    fields: MEMBER_FIELDS,
+    path: memberPath,
+    query: { v: 1 },
+  }),
+  lfxTool("create_committee_member", {
+    description:
+      "Add a member to a committee. Use it when the user names a person for a seat; search_committee_members shows " +
+      "who already has one. Some committees require a company email address. committee_uid: the committee's uid. " +
+      `email: email address. ${SEAT_TEXT} ${PERSON_TEXT}`,
+    input: z.strictObject({ committee_uid: id("Uid of the committee."), ...SEAT, ...PERSON }),
+    output: record(MEMBER_FIELDS),
+    run: ({ committee_uid: committee, ...member }, { api }) => {
+      const path = encodePath`/committees/${committee}/members`;
+      return createRecord(api, { path, noun: "committee member" }, member);
+    },
+  }),
+  lfxTool("update_committee_member", {
+    description:
+      "Change a member of a committee; omitted fields keep their value, and at least one is required. Use it when " +
+      "the user asks for such a change. A role or voting status is replaced with its dates, an organization only in " +
+      "the given fields; nothing can be cleared. committee_uid: the committee's uid. member_uid: uid of the member. " +
+      `email: email address. ${SEAT_TEXT} ${PERSON_TEXT}`,
+    input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON }),
+    output: record(MEMBER_FIELDS),
+    run: ({ committee_uid, member_uid, ...changes }, { api }) =>
+      updateRecord(api, memberRef({ committee_uid, member_uid }), WRITABLE, changes, (kept) => ({
+        ...kept,
+        ...changes,
+        // Roles and voting statuses are replaced as a whole; an organization keeps its other fields, such as its id.
+        ...(changes.organization && {
+          organization: { ...(isObject(kept.organization) && kept.organization), ...changes.organization },
+        }),
+      })),
+  }),
+  lfxTool("delete_committee_member", {
+    description:
+      "Permanently remove a member from a committee; the person stays in LFX. Use it only when the user asks for " +
+      "exactly this removal. To keep the record of the seat, set status to Inactive with update_committee_member. " +
+      "committee_uid: the committee's uid. member_uid: uid of the member; it must be on that committee.",
+    input: z.strictObject(IDS),
+    run: async (uids, { api }) => {
+      await deleteRecord(api, memberRef(uids));
+      return `Committee member ${uids.member_uid} deleted successfully from committee ${uids.committee_uid}.`;
+    },
+  }),
+];
 
 type MemberIds = { readonly committee_uid: string; readonly member_uid: string };
 
-function memberRef({ committee_uid: committee, member_uid: member }: MemberIds): RecordRef {
-  return {
-    path: encodePath`/committees/${committee}/members/${member}`,
-    noun: "committee member",
-    query: { v: 1 },
-  };
+function memberPath({ committee_uid: committee, member_uid: member }: MemberIds): string {
+  return encodePath`/committees/${committee}/members/${member}`;
 }
 
-/** Roles and voting statuses are replaced as a whole; an organization keeps its other fields, such as its id. */
-function merge(before: JsonObject, { organization, ...changes }: JsonObject): JsonObject {
-  const kept = pickWritable(before, WRITABLE);
-  return {
-    ...kept,
-    ...changes,
-    ...(isObject(organization) && {
-      organization: { ...(isObject(kept.organization) && kept.organization), ...organization },
-    }),
-  };
+function memberRef(ids: MemberIds): RecordRef {
+  return { path: memberPath(ids), noun: "committee member", query: { v: 1 } };
 }
-
-export const COMMITTEE_MEMBER_TOOLS = [searchMembers, getMember, createMember, updateMember, deleteMember];

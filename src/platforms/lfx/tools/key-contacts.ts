@@ -10,7 +10,9 @@ import { byField, searchTool } from "./shared/search.ts";
 const PERSON =
   "uid role status board_member primary_contact first_name last_name title email company_name company_logo_url " +
   "company_domain created_at updated_at";
+
 const INDEXED = `${PERSON} membership_uid tier_uid project_uid b2b_org_uid`;
+
 const STORED = `${INDEXED} project_sfid`;
 
 const MEMBERSHIP_UID = "The membership's uid, from search_members.";
@@ -22,6 +24,7 @@ const IDS = {
 
 /** Not enums: the accepted values depend on the service's version, and its errors list them. */
 const role = text("The contact's responsibility, in the platform's terms, such as Billing Contact.", 200);
+
 const state = {
   status: text("Whether the contact is in office: Active or Inactive.", 100).optional(),
   board_member: z.boolean().optional().describe("Whether the contact is a board member."),
@@ -29,92 +32,90 @@ const state = {
 };
 
 const ROLE_TEXT =
-  "role: Representative/Voting Contact, Authorized Signatory, Billing Contact, Marketing Contact, Technical Contact, " +
-  "Legal Contact, Event Sponsorship Contact, PO Contact or PR Contact.";
+  "role: Representative/Voting Contact, Authorized Signatory, Billing Contact, Marketing Contact, Technical " +
+  "Contact, Legal Contact, Event Sponsorship Contact, PO Contact or PR Contact.";
 
 const STATE_TEXT = "status: Active or Inactive. board_member: true or false. primary_contact: true or false.";
 
-const getContacts = searchTool({
-  name: "get_membership_key_contacts",
-  type: "key_contact",
-  operation: "get membership key contacts",
-  description:
-    "List the key contacts of a membership: who represents the member organization to the project, with role, name and " +
-    "email address. Use it after search_members. A key contact is the contact of record, not a seat in a governing " +
-    `body. membership_uid: the membership's uid. ${PAGING_TEXT}`,
-  fields: INDEXED,
-  filters: {
-    membership_uid: { ...byField("membership_uid", MEMBERSHIP_UID), isRequired: true },
-  },
-  sort: "none",
-  transform: ({ project_sfid: _, ...data }) => data,
-});
-
-const getContact = lfxTool("get_membership_key_contact", {
-  description:
-    "Read a key contact of a membership: role, status, name, email address and company. Use it when you have both uids " +
-    "from get_membership_key_contacts. membership_uid: the membership's uid. contact_uid: the contact's uid; it must " +
-    "belong to that membership.",
-  input: z.strictObject(IDS),
-  output: record(PERSON),
-  run: async (uids, { api }) => {
-    const operation = "get membership key contact";
-    const found = await readRecord(api, { path: contactPath(uids), query: { v: 1 }, operation });
-    return pick(found.record, PERSON);
-  },
-});
-
-const createContact = lfxTool("create_membership_key_contact", {
-  description:
-    "Add a key contact to a membership. Use it when the user names a person to represent the member organization. The " +
-    "email address identifies the person: a known person is reused, otherwise one is created. Some roles have a " +
-    "maximum number of holders; then nothing is added. membership_uid: the membership's uid. email: email address. " +
-    `first_name: 1-200 characters. last_name: 1-200 characters. ${ROLE_TEXT} title: job title. ${STATE_TEXT}`,
-  input: z.strictObject({
-    membership_uid: IDS.membership_uid,
-    email: email("Email address, which identifies the person."),
-    first_name: text("First name.", 200),
-    last_name: text("Last name.", 200),
-    role,
-    title: text("Job title.", 200).optional(),
-    ...state,
+export const KEY_CONTACT_TOOLS = [
+  searchTool({
+    name: "get_membership_key_contacts",
+    type: "key_contact",
+    description:
+      "List the key contacts of a membership: who represents the member organization to the project, with role, " +
+      "name and email address. Use it after search_members. A key contact is the contact of record, not a seat in a " +
+      `governing body. membership_uid: the membership's uid. ${PAGING_TEXT}`,
+    fields: INDEXED,
+    filters: {
+      membership_uid: { ...byField("membership_uid", MEMBERSHIP_UID), isRequired: true },
+    },
+    sort: "none",
+    transform: ({ project_sfid: _, ...data }) => data,
   }),
-  output: record(STORED),
-  run: ({ membership_uid: membership, ...contact }, { api }) =>
-    writeRecord(api, {
-      method: "POST",
-      path: encodePath`/project_memberships/${membership}/key_contacts`,
-      json: contact,
-      operation: "create key contact",
+  lfxTool("get_membership_key_contact", {
+    description:
+      "Read a key contact of a membership: role, status, name, email address and company. Use it when you have both " +
+      "uids from get_membership_key_contacts. membership_uid: the membership's uid. contact_uid: the contact's uid; " +
+      "it must belong to that membership.",
+    input: z.strictObject(IDS),
+    output: record(PERSON),
+    run: async (uids, { api }) => {
+      const operation = "get membership key contact";
+      const found = await readRecord(api, { path: contactPath(uids), query: { v: 1 }, operation });
+      return pick(found.record, PERSON);
+    },
+  }),
+  lfxTool("create_membership_key_contact", {
+    description:
+      "Add a key contact to a membership. Use it when the user names a person to represent the member organization. " +
+      "The email address identifies the person: a known person is reused, otherwise one is created. Some roles have " +
+      "a maximum number of holders; then nothing is added. membership_uid: the membership's uid. email: email " +
+      `address. first_name: 1-200 characters. last_name: 1-200 characters. ${ROLE_TEXT} title: job title. ` +
+      STATE_TEXT,
+    input: z.strictObject({
+      membership_uid: IDS.membership_uid,
+      email: email("Email address, which identifies the person."),
+      first_name: text("First name.", 200),
+      last_name: text("Last name.", 200),
+      role,
+      title: text("Job title.", 200).optional(),
+      ...state,
     }),
-});
-
-const updateContact = lfxTool("update_membership_key_contact", {
-  description:
-    "Change a key contact's role or state; omitted fields keep their value, and at least one is required. Use it when " +
-    "the user asks for such a change. A contact cannot become another person: delete it and create a new one. " +
-    `membership_uid: the membership's uid. contact_uid: the contact's uid. ${ROLE_TEXT} ${STATE_TEXT}`,
-  input: z.strictObject({ ...IDS, role: role.optional(), ...state }),
-  output: record(STORED),
-  run: async ({ membership_uid, contact_uid, ...input }, { api }) => {
-    const json = requireChanges(input);
-    const path = contactPath({ membership_uid, contact_uid });
-    return writeRecord(api, { method: "PUT", path, json, operation: "update key contact" });
-  },
-});
-
-const deleteContact = lfxTool("delete_membership_key_contact", {
-  description:
-    "Permanently remove a key contact from a membership; the person's own record stays. Use it only when the user asks " +
-    "for exactly this removal. membership_uid: the membership's uid. contact_uid: the contact's uid; it must belong to " +
-    "that membership.",
-  input: z.strictObject(IDS),
-  run: async (uids, { api: { lfx } }) => {
-    const path = contactPath(uids);
-    await lfx.send({ method: "DELETE", path, query: { v: 1 }, operation: "delete key contact" });
-    return `Key contact ${uids.contact_uid} successfully removed from membership ${uids.membership_uid}.`;
-  },
-});
+    output: record(STORED),
+    run: ({ membership_uid: membership, ...contact }, { api }) =>
+      writeRecord(api, {
+        method: "POST",
+        path: encodePath`/project_memberships/${membership}/key_contacts`,
+        json: contact,
+        operation: "create key contact",
+      }),
+  }),
+  lfxTool("update_membership_key_contact", {
+    description:
+      "Change a key contact's role or state; omitted fields keep their value, and at least one is required. Use it " +
+      "when the user asks for such a change. A contact cannot become another person: delete it and create a new " +
+      `one. membership_uid: the membership's uid. contact_uid: the contact's uid. ${ROLE_TEXT} ${STATE_TEXT}`,
+    input: z.strictObject({ ...IDS, role: role.optional(), ...state }),
+    output: record(STORED),
+    run: async ({ membership_uid, contact_uid, ...input }, { api }) => {
+      const json = requireChanges(input);
+      const path = contactPath({ membership_uid, contact_uid });
+      return writeRecord(api, { method: "PUT", path, json, operation: "update key contact" });
+    },
+  }),
+  lfxTool("delete_membership_key_contact", {
+    description:
+      "Permanently remove a key contact from a membership; the person's own record stays. Use it only when the user " +
+      "asks for exactly this removal. membership_uid: the membership's uid. contact_uid: the contact's uid; it must " +
+      "belong to that membership.",
+    input: z.strictObject(IDS),
+    run: async (uids, { api: { lfx } }) => {
+      const path = contactPath(uids);
+      await lfx.send({ method: "DELETE", path, query: { v: 1 }, operation: "delete key contact" });
+      return `Key contact ${uids.contact_uid} successfully removed from membership ${uids.membership_uid}.`;
+    },
+  }),
+];
 
 function contactPath(uids: { readonly membership_uid: string; readonly contact_uid: string }): string {
   return encodePath`/project_memberships/${uids.membership_uid}/key_contacts/${uids.contact_uid}`;
@@ -123,5 +124,3 @@ function contactPath(uids: { readonly membership_uid: string; readonly contact_u
 function pick(data: JsonObject, fields: string): JsonObject {
   return Object.fromEntries(fields.split(" ").flatMap((name) => (name in data ? [[name, data[name]]] : [])));
 }
-
-export const KEY_CONTACT_TOOLS = [getContacts, getContact, createContact, updateContact, deleteContact];

@@ -15,42 +15,147 @@ const QUERY_LENS = "query LFX Lens";
 /** The Lens user for callers without a subject: the local user of the program. */
 const ANONYMOUS = "_anonymous";
 
-const queryLens = lfxTool("query_lfx_lens", {
-  description:
-    "Ask LFX Lens a plain-language question about one project or foundation; it generates and runs SQL. Use it for what " +
-    "the semantic layer does not cover: who the maintainers are and how they change, maintainers joined with activity, " +
-    "event sponsorships, social listening (X, Bluesky, Reddit, Hacker News, DEV, podcasts, YouTube, LinkedIn, TikTok: " +
-    "mentions, sentiment, share of voice, reach), narrative answers, subprojects, and questions that failed in the " +
-    "semantic layer. Use query_lfx_semantic_layer for contributors, activity, memberships, events, education, " +
-    "maintainer counts, project health and every question by country or region. An answer takes 15 to 30 seconds and " +
-    'has at most 200 rows: for more ask for "page 2", or name LIMIT and OFFSET in the question. project_slug: slug of ' +
-    "the project or foundation, such as pytorch, from search_projects. input: the question, 1-4000 characters.",
-  timeoutMs: LENS_TIMEOUT_MS,
-  input: z.strictObject({
-    project_slug: text("Slug of the project or foundation, such as pytorch.", 100),
-    input: text("A self-contained question in plain language; each call starts a new conversation.", 4000),
+const SEMANTIC_LAYER = "/lfx-lens/semantic-layer";
+
+const MAX_ROWS = 500;
+
+/** Help topics. */
+export const TOPICS = ["list_metrics", "get_dimensions", "get_dimension_values", "query"] as const;
+
+const ACTIONS = ["list_metrics", "get_dimensions", "get_dimension_values", "help", "describe"] as const;
+
+export const LENS_TOOLS = [
+  lfxTool("query_lfx_lens", {
+    description:
+      "Ask LFX Lens a plain-language question about one project or foundation; it generates and runs SQL. Use it " +
+      "for what the semantic layer does not cover: who the maintainers are and how they change, maintainers joined " +
+      "with activity, event sponsorships, social listening (X, Bluesky, Reddit, Hacker News, DEV, podcasts, " +
+      "YouTube, LinkedIn, TikTok: mentions, sentiment, share of voice, reach), narrative answers, subprojects, and " +
+      "questions that failed in the semantic layer. Use query_lfx_semantic_layer for contributors, activity, " +
+      "memberships, events, education, maintainer counts, project health and every question by country or region. " +
+      'An answer takes 15 to 30 seconds and has at most 200 rows: for more ask for "page 2", or name LIMIT and ' +
+      "OFFSET in the question. project_slug: slug of the project or foundation, such as pytorch, from " +
+      "search_projects. input: the question, 1-4000 characters.",
+    timeoutMs: LENS_TIMEOUT_MS,
+    input: z.strictObject({
+      project_slug: text("Slug of the project or foundation, such as pytorch.", 100),
+      input: text("A self-contained question in plain language; each call starts a new conversation.", 4000),
+    }),
+    run: async ({ project_slug: slug, input }, { api }) => {
+      const user = api.subject || ANONYMOUS;
+      const response = await api.lens.send({
+        method: "POST",
+        safe: true,
+        // A run is costly, so it is not retried.
+        attempts: 1,
+        path: "/workflows/lfx-lens-mcp-workflow/runs",
+        form: {
+          message: input,
+          additional_data: JSON.stringify({ foundation: { slug } }),
+          user_id: user,
+          session_id: newSessionId(user),
+          stream: "false",
+          background: "false",
+        },
+        operation: QUERY_LENS,
+      });
+      return readContent(response.json());
+    },
   }),
-  run: async ({ project_slug: slug, input }, { api }) => {
-    const user = api.subject || ANONYMOUS;
-    const response = await api.lens.send({
-      method: "POST",
-      safe: true,
-      // A run is costly, so it is not retried.
-      attempts: 1,
-      path: "/workflows/lfx-lens-mcp-workflow/runs",
-      form: {
-        message: input,
-        additional_data: JSON.stringify({ foundation: { slug } }),
-        user_id: user,
-        session_id: newSessionId(user),
-        stream: "false",
-        background: "false",
-      },
-      operation: QUERY_LENS,
-    });
-    return readContent(response.json());
-  },
-});
+  lfxTool("explore_lfx_semantic_layer", {
+    description:
+      "Explore the LFX semantic layer: its metrics, their dimensions, and the values of those. Use it before " +
+      "query_lfx_semantic_layer, for all questions on contributors, activity, memberships, events, education, " +
+      "maintainer counts, project health, and everything by country or region; use query_lfx_lens for maintainers' " +
+      "names and trends, event sponsorships, social listening and narrative answers. A metric is a number, a " +
+      "dimension a slice of it. Copy names from results and never build them (entity__field): an unknown name is an " +
+      "error. An unknown value gives zero rows, so look values up (Asia Pacific, not APAC; Viet Nam). Entities are " +
+      "join keys, not values to group by. country__lf_region is a person's region, " +
+      "activity_project_id__organization_lf_region an organization's; both have North America, Europe, China, " +
+      "India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other. Prefer country__* to " +
+      "asset_id__billing_country, which is free text. current_* counts active ones only, total_contributors " +
+      "excludes bots. action: list_metrics (searches names and descriptions only; up to 15 metrics include their " +
+      "dimensions' names), get_dimensions (for several metrics: the shared ones), get_dimension_values, help (alias " +
+      "describe). search: words to find. metrics: names, comma-separated, for get_dimensions and " +
+      "get_dimension_values. dimension: its qualified name, for get_dimension_values. target: help topic; " +
+      `${TOPICS.join(", ")}.`,
+    timeoutMs: LENS_TIMEOUT_MS,
+    input: z.strictObject({
+      action: z
+        .enum(ACTIONS, {
+          error: ({ input }) =>
+            input === "query" ? "use the tool query_lfx_semantic_layer to query" : undefined,
+        })
+        .describe(
+          "list_metrics, then get_dimensions, then get_dimension_values for filter values; help explains each " +
+            "(describe is an alias). Later steps take names copied from earlier results.",
+        ),
+      search: optional("Words to find in names and descriptions; default all.", 200),
+      metrics: optional(
+        "Metric names, comma-separated; required by get_dimensions and get_dimension_values.",
+      ),
+      dimension: optional("Qualified name, entity__field, of the dimension whose values to list.", 200),
+      target: oneOf(TOPICS, "Help topic; default an overview.").optional(),
+    }),
+    run: async ({ action, search = "", metrics, dimension = "", target }, { api }) =>
+      action === "help" || action === "describe"
+        ? HELP[target ?? "overview"]
+        : lookUp(action, { search, metrics: parseNames(metrics).join(","), dimension }, api),
+  }),
+  lfxTool("query_lfx_semantic_layer", {
+    description:
+      "Query LFX semantic layer metrics, grouped and filtered. Use it for contributors, activity, memberships, " +
+      "events, education, maintainer counts, project health, and everything by country or region, with names from " +
+      "explore_lfx_semantic_layer; if it fails, use query_lfx_lens. Copy qualified names (entity__field) and never " +
+      "build them: an unknown name is an error, an unknown value gives zero rows. metrics: names, comma-separated, " +
+      "such as total_contributors; several are outer-joined on their shared dimensions, with NULL for a side " +
+      "without a row. group_by: dimensions, comma-separated, such as maintainer_key__project_slug, never entities; " +
+      "trends by metric_time__year, __quarter, __month, __week or __day. where: MetricFlow, {{ " +
+      "Dimension('country__lf_region') }} = 'Europe' or {{ TimeDimension('asset_id__install_date', 'DAY') }} >= " +
+      "'2024-01-01'; dates yyyy-mm-dd, values from get_dimension_values. order_by: fields of group_by or metrics, " +
+      "comma-separated; - in front for descending. limit: 1-500 rows. project_slug: for one project; where must " +
+      "then filter by the project too, such as {{ Dimension('asset_id__project_slug') }} = 'cncf', and is checked " +
+      "against what belongs to that foundation.",
+    timeoutMs: LENS_TIMEOUT_MS,
+    input: z.strictObject({
+      metrics: text("Metric names, comma-separated, copied from explore_lfx_semantic_layer."),
+      group_by: optional("Dimensions, comma-separated qualified names; default one total."),
+      where: optional(
+        "Filter in MetricFlow syntax, such as {{ Dimension('country__lf_region') }} = 'Europe'; default none.",
+        4000,
+      ),
+      order_by: optional("Fields of group_by or metrics, comma-separated; - in front for descending."),
+      limit: z
+        .int()
+        .min(0)
+        .max(MAX_ROWS)
+        .optional()
+        .describe(`Maximum rows, 1 to ${MAX_ROWS}; 0 or omitted: the service's default.`),
+      project_slug: optional("Slug of one project or foundation; default all.", 100),
+    }),
+    run: async ({ metrics, group_by, where, order_by, limit, project_slug }, { api }) => {
+      const names = parseNames(metrics);
+      if (names.length === 0) throw missing("metrics", "A query");
+      const body = omitEmpty<unknown>({
+        project_slug,
+        metrics: names,
+        group_by: parseNames(group_by),
+        where: where ? [where] : [],
+        order_by: parseNames(order_by),
+        limit,
+      });
+      const operation = "query the semantic layer";
+      const request = {
+        method: "POST",
+        safe: true,
+        path: `${SEMANTIC_LAYER}/query`,
+        json: body,
+        operation,
+      } as const;
+      return formatJson(await api.lens.send(request));
+    },
+  }),
+];
 
 /** A session of its own for each question: the user, the time in seconds, and a random suffix. */
 function newSessionId(user: string): string {
@@ -77,109 +182,6 @@ function failedRun(content: string): ToolError {
     },
   );
 }
-
-const SEMANTIC_LAYER = "/lfx-lens/semantic-layer";
-const MAX_ROWS = 500;
-
-/** Help topics. */
-export const TOPICS = ["list_metrics", "get_dimensions", "get_dimension_values", "query"] as const;
-
-const ACTIONS = ["list_metrics", "get_dimensions", "get_dimension_values", "help", "describe"] as const;
-
-const exploreSemanticLayer = lfxTool("explore_lfx_semantic_layer", {
-  description:
-    "Explore the LFX semantic layer: its metrics, their dimensions, and the values of those. Use it before " +
-    "query_lfx_semantic_layer, for all questions on contributors, activity, memberships, events, education, maintainer " +
-    "counts, project health, and everything by country or region; use query_lfx_lens for maintainers' names and trends, " +
-    "event sponsorships, social listening and narrative answers. A metric is a number, a dimension a slice of it. Copy " +
-    "names from results and never build them (entity__field): an unknown name is an error. An unknown value gives zero " +
-    "rows, so look values up (Asia Pacific, not APAC; Viet Nam). Entities are join keys, not values to group by. " +
-    "country__lf_region is a person's region, activity_project_id__organization_lf_region an organization's; both have " +
-    "North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other. Prefer " +
-    "country__* to asset_id__billing_country, which is free text. current_* counts active ones only, " +
-    "total_contributors excludes bots. " +
-    "action: list_metrics (searches names and descriptions only; up to 15 metrics include their dimensions' names), " +
-    "get_dimensions (for several metrics: the shared ones), get_dimension_values, help (alias describe). " +
-    "search: words to find. metrics: names, comma-separated, for get_dimensions and get_dimension_values. " +
-    `dimension: its qualified name, for get_dimension_values. target: help topic; ${TOPICS.join(", ")}.`,
-  timeoutMs: LENS_TIMEOUT_MS,
-  input: z.strictObject({
-    action: z
-      .enum(ACTIONS, {
-        error: ({ input }) =>
-          input === "query" ? "use the tool query_lfx_semantic_layer to query" : undefined,
-      })
-      .describe(
-        "list_metrics, then get_dimensions, then get_dimension_values for filter values; help explains each (describe " +
-          "is an alias). Later steps take names copied from earlier results.",
-      ),
-    search: optional("Words to find in names and descriptions; default all.", 200),
-    metrics: optional("Metric names, comma-separated; required by get_dimensions and get_dimension_values."),
-    dimension: optional("Qualified name, entity__field, of the dimension whose values to list.", 200),
-    target: oneOf(TOPICS, "Help topic; default an overview.").optional(),
-  }),
-  run: async ({ action, search = "", metrics, dimension = "", target }, { api }) =>
-    action === "help" || action === "describe"
-      ? HELP[target ?? "overview"]
-      : lookUp(action, { search, metrics: parseNames(metrics).join(","), dimension }, api),
-});
-
-const querySemanticLayer = lfxTool("query_lfx_semantic_layer", {
-  description:
-    "Query LFX semantic layer metrics, grouped and filtered. Use it for contributors, activity, memberships, events, " +
-    "education, maintainer counts, project health, and everything by country or region, with names from " +
-    "explore_lfx_semantic_layer; if it fails, use query_lfx_lens. Copy qualified names (entity__field) and never build " +
-    "them: an unknown name is an error, an unknown value gives zero rows. " +
-    "metrics: names, comma-separated, such as total_contributors; several are outer-joined on their shared dimensions, " +
-    "with NULL for a side without a row. " +
-    "group_by: dimensions, comma-separated, such as maintainer_key__project_slug, never entities; trends by " +
-    "metric_time__year, __quarter, __month, __week or __day. " +
-    "where: MetricFlow, {{ Dimension('country__lf_region') }} = 'Europe' or " +
-    "{{ TimeDimension('asset_id__install_date', 'DAY') }} >= '2024-01-01'; dates yyyy-mm-dd, values from " +
-    "get_dimension_values. " +
-    "order_by: fields of group_by or metrics, comma-separated; - in front for descending. " +
-    "limit: 1-500 rows. " +
-    "project_slug: for one project; where must then filter by the project too, such as " +
-    "{{ Dimension('asset_id__project_slug') }} = 'cncf', and is checked against what belongs to that foundation.",
-  timeoutMs: LENS_TIMEOUT_MS,
-  input: z.strictObject({
-    metrics: text("Metric names, comma-separated, copied from explore_lfx_semantic_layer."),
-    group_by: optional("Dimensions, comma-separated qualified names; default one total."),
-    where: optional(
-      "Filter in MetricFlow syntax, such as {{ Dimension('country__lf_region') }} = 'Europe'; default none.",
-      4000,
-    ),
-    order_by: optional("Fields of group_by or metrics, comma-separated; - in front for descending."),
-    limit: z
-      .int()
-      .min(0)
-      .max(MAX_ROWS)
-      .optional()
-      .describe(`Maximum rows, 1 to ${MAX_ROWS}; 0 or omitted: the service's default.`),
-    project_slug: optional("Slug of one project or foundation; default all.", 100),
-  }),
-  run: async ({ metrics, group_by, where, order_by, limit, project_slug }, { api }) => {
-    const names = parseNames(metrics);
-    if (names.length === 0) throw missing("metrics", "A query");
-    const body = omitEmpty<unknown>({
-      project_slug,
-      metrics: names,
-      group_by: parseNames(group_by),
-      where: where ? [where] : [],
-      order_by: parseNames(order_by),
-      limit,
-    });
-    const operation = "query the semantic layer";
-    const request = {
-      method: "POST",
-      safe: true,
-      path: `${SEMANTIC_LAYER}/query`,
-      json: body,
-      operation,
-    } as const;
-    return formatJson(await api.lens.send(request));
-  },
-});
 
 /** An optional string that may be empty. */
 function optional(description: string, max = 2000) {
@@ -210,6 +212,7 @@ function formatJson({ text: body }: RestResponse): string {
 }
 
 type Required = "metrics" | "dimension";
+
 type Lookup = {
   readonly path: string;
   readonly parameters: readonly string[];
@@ -295,5 +298,3 @@ limit: at most 500 rows.
 project_slug: for one project. where must then filter by the project too, on the dimension with its slug, and is checked against what belongs to that foundation:
   project_slug cncf, where {{ Dimension('asset_id__project_slug') }} = 'cncf'`,
 };
-
-export const LENS_TOOLS = [queryLens, exploreSemanticLayer, querySemanticLayer];

@@ -1,9 +1,8 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { lfxTool } from "./shared/define.ts";
-import { id, PAGING_TEXT, record, text } from "./shared/fields.ts";
-import { readRecord } from "./shared/records.ts";
+import { id, PAGING_TEXT, text } from "./shared/fields.ts";
+import { recordTool } from "./shared/records.ts";
 import { byField, searchTool } from "./shared/search.ts";
 
 const MEMBERSHIP =
@@ -11,71 +10,66 @@ const MEMBERSHIP =
   "payment_frequency payment_terms agreement_date purchase_date start_date end_date company_name company_logo_url " +
   "company_domain tier_name tier_family tier_product_type created_at updated_at";
 
-const searchMembers = searchTool({
-  name: "search_members",
-  type: "project_membership",
-  operation: "search members",
-  description:
-    "List memberships: the member organizations of a project or foundation, or the memberships of one organization. " +
-    "Use it for questions about member companies, tiers and renewals. Finds active memberships unless include_inactive " +
-    "is true. Filters are combined with AND. project_uid: from search_projects. b2b_org_uid: from search_b2b_orgs. " +
-    "search_name: word prefixes of the member's name. tier_uid: uid of the tier. tier_name: the tier's full name. " +
-    `include_inactive: true to include expired and other memberships. ${PAGING_TEXT}`,
-  fields: `${MEMBERSHIP} tier_range`,
-  nameFilter: { parameter: "search_name", description: "Word prefixes of the member organization's name." },
-  filters: {
-    project_uid: byField("project_uid", "Uid of the project or foundation."),
-    b2b_org_uid: byField("b2b_org_uid", "Uid of the member organization, from search_b2b_orgs."),
-    tier_uid: byField("tier_uid", "Uid of the membership tier."),
-    tier_name: {
-      ...byField("tier_name", "Full name of the membership tier, spelled as in the records."),
-      schema: (description) => text(description, 500),
+export const MEMBERSHIP_TOOLS = [
+  searchTool({
+    name: "search_members",
+    type: "project_membership",
+    description:
+      "List memberships: the member organizations of a project or foundation, or the memberships of one " +
+      "organization. Use it for questions about member companies, tiers and renewals. Finds active memberships " +
+      "unless include_inactive is true. Filters are combined with AND. project_uid: from search_projects. " +
+      "b2b_org_uid: from search_b2b_orgs. search_name: word prefixes of the member's name. tier_uid: uid of the " +
+      "tier. tier_name: the tier's full name. include_inactive: true to include expired and other memberships. " +
+      PAGING_TEXT,
+    fields: `${MEMBERSHIP} tier_range`,
+    nameFilter: { parameter: "search_name", description: "Word prefixes of the member organization's name." },
+    filters: {
+      project_uid: byField("project_uid", "Uid of the project or foundation."),
+      b2b_org_uid: byField("b2b_org_uid", "Uid of the member organization, from search_b2b_orgs."),
+      tier_uid: byField("tier_uid", "Uid of the membership tier."),
+      tier_name: {
+        ...byField("tier_name", "Full name of the membership tier, spelled as in the records."),
+        schema: (description) => text(description, 500),
+      },
     },
-  },
-  defaultFilter: {
-    filter: "status:Active",
-    disabledBy: "include_inactive",
-    description: "Whether to find memberships of any status, not only Active.",
-  },
-  sort: "none",
-  transform: renameTier,
-});
+    defaultFilter: {
+      filter: "status:Active",
+      disabledBy: "include_inactive",
+      description: "Whether to find memberships of any status, not only Active.",
+    },
+    sort: "none",
+    transform: renameTier,
+  }),
+  recordTool("get_member_membership", {
+    description:
+      "Read an organization's membership in a project: tier, status, price, dates and renewal. Use it when you have " +
+      "the uid from search_members. membership_uid: the membership's uid.",
+    input: z.strictObject({ membership_uid: id("The membership's uid, from search_members.") }),
+    fields: `${MEMBERSHIP} project_sfid tier`,
+    path: ({ membership_uid: uid }) => encodePath`/project_memberships/${uid}`,
+    query: { v: 1 },
+  }),
+  searchTool({
+    name: "search_b2b_orgs",
+    type: "b2b_org",
+    operation: "search B2B orgs",
+    description:
+      "Find companies and other organizations that are or could be project members, by name or internet domain. Use " +
+      "it to turn a company's name into the b2b_org_uid that search_members takes. search_name: word prefixes of " +
+      `its name or domain. ${PAGING_TEXT}`,
+    fields:
+      "uid name description phone website primary_domain domain_aliases logo_url industry sector crunch_base_url " +
+      "number_of_employees status is_member parent_uid parent_detail is_parent created_at updated_at",
+    nameFilter: {
+      parameter: "search_name",
+      description: "Word prefixes of the organization's name, an alias or its domain.",
+    },
+    filters: {},
+    sort: "none",
+  }),
+];
 
 /** `tier` is a price range that reads like the tier's name; `project_sfid` is an internal record id. */
 function renameTier({ tier, project_sfid: _, ...data }: JsonObject): JsonObject {
   return tier === undefined || tier === null ? data : { ...data, tier_range: tier };
 }
-
-const getMemberMembership = lfxTool("get_member_membership", {
-  description:
-    "Read an organization's membership in a project: tier, status, price, dates and renewal. Use it when you have the " +
-    "uid from search_members. membership_uid: the membership's uid.",
-  input: z.strictObject({ membership_uid: id("The membership's uid, from search_members.") }),
-  output: record(`${MEMBERSHIP} project_sfid tier`),
-  run: async ({ membership_uid: uid }, { api }) => {
-    const path = encodePath`/project_memberships/${uid}`;
-    const operation = "get member membership";
-    return (await readRecord(api, { path, query: { v: 1 }, operation })).record;
-  },
-});
-
-const searchB2bOrgs = searchTool({
-  name: "search_b2b_orgs",
-  type: "b2b_org",
-  operation: "search B2B orgs",
-  description:
-    "Find companies and other organizations that are or could be project members, by name or internet domain. Use it " +
-    "to turn a company's name into the b2b_org_uid that search_members takes. search_name: word prefixes of its name " +
-    `or domain. ${PAGING_TEXT}`,
-  fields:
-    "uid name description phone website primary_domain domain_aliases logo_url industry sector crunch_base_url " +
-    "number_of_employees status is_member parent_uid parent_detail is_parent created_at updated_at",
-  nameFilter: {
-    parameter: "search_name",
-    description: "Word prefixes of the organization's name, an alias or its domain.",
-  },
-  filters: {},
-  sort: "none",
-});
-
-export const MEMBERSHIP_TOOLS = [searchMembers, getMemberMembership, searchB2bOrgs];

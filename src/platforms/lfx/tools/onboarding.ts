@@ -18,131 +18,130 @@ const projectSlug = z
 const SLUG_TEXT = "project_slug: the project's slug, such as pytorch; you need write access to it.";
 
 const roleName = text("Name of the role, 1 to 100 characters.", 100);
+
 const roleId = id("The role's Discord id, from list_discord_roles or find_discord_role.");
+
 const userId = id("The user's Discord id, from find_discord_user.");
 
-const listRoles = lfxTool("list_discord_roles", {
-  description:
-    "List the roles of a project's Discord server. Use it to see the available roles before you check or assign one; " +
-    `find_discord_role finds one by name. ${SLUG_TEXT}`,
-  input: z.strictObject({ project_slug: projectSlug }),
-  run: ({ project_slug: slug }, { api }) =>
-    readOnboarding(api, slug, encodePath`/discord/${slug}/roles`, "list Discord roles"),
-});
-
-const findRole = lfxTool("find_discord_role", {
-  description:
-    "Find a role of a project's Discord server by name. Use it to get the role id for check_discord_user_role and " +
-    `assign_discord_role. ${SLUG_TEXT} role_name: 1-100 characters.`,
-  input: z.strictObject({ project_slug: projectSlug, role_name: roleName }),
-  run: ({ project_slug: slug, role_name: role }, { api }) =>
-    readOnboarding(api, slug, encodePath`/discord/${slug}/roles/${role}`, "find Discord role"),
-});
-
-const findUser = lfxTool("find_discord_user", {
-  description:
-    "Find a person on a project's Discord server: up to five candidates, most similar first. Use it to get a user id. " +
-    "The first candidate may be wrong: check all of them, and ask the user if several fit. " +
-    `${SLUG_TEXT} name: the person's name, 1-200 characters. email: email address, if known.`,
-  input: z.strictObject({
-    project_slug: projectSlug,
-    name: text("The person's name or Discord username.", 200),
-    email: email("The person's email address, if known.").optional(),
+export const ONBOARDING_TOOLS = [
+  lfxTool("list_discord_roles", {
+    description:
+      "List the roles of a project's Discord server. Use it to see the available roles before you check or assign " +
+      `one; find_discord_role finds one by name. ${SLUG_TEXT}`,
+    input: z.strictObject({ project_slug: projectSlug }),
+    run: ({ project_slug: slug }, { api }) =>
+      readOnboarding(api, slug, encodePath`/discord/${slug}/roles`, "list Discord roles"),
   }),
-  run: ({ project_slug: slug, ...person }, { api }) =>
-    callOnboarding(api, slug, {
-      method: "POST",
-      safe: true,
-      path: encodePath`/discord/${slug}/find-user`,
-      json: person,
-      operation: "find Discord user",
-    }),
-});
-
-const checkRole = lfxTool("check_discord_user_role", {
-  description:
-    "Check whether a user of a project's Discord server has a role. Use it before assign_discord_role, with the ids from " +
-    `find_discord_user and find_discord_role. ${SLUG_TEXT} user_id: the user's Discord id. role_id: the role's Discord id.`,
-  input: z.strictObject({ project_slug: projectSlug, user_id: userId, role_id: roleId }),
-  run: ({ project_slug: slug, user_id: user, role_id: role }, { api }) =>
-    readOnboarding(
-      api,
-      slug,
-      encodePath`/discord/${slug}/users/${user}/roles/${role}`,
-      "check Discord user role",
-    ),
-});
-
-const assignRole = lfxTool("assign_discord_role", {
-  description:
-    "Give a user of a project's Discord server a role. Use it in this order: find_discord_user, find_discord_role, " +
-    "check_discord_user_role, then this tool, after the user has confirmed the person and the role. " +
-    `${SLUG_TEXT} user_id: the user's Discord id. user_name: the user's Discord name, 1-200 characters. ` +
-    "role_id: the role's Discord id. role_name: the role's name, 1-100 characters.",
-  input: z.strictObject({
-    project_slug: projectSlug,
-    user_id: userId,
-    user_name: text("The user's Discord name, from find_discord_user.", 200),
-    role_id: roleId,
-    role_name: roleName,
+  lfxTool("find_discord_role", {
+    description:
+      "Find a role of a project's Discord server by name. Use it to get the role id for check_discord_user_role and " +
+      `assign_discord_role. ${SLUG_TEXT} role_name: 1-100 characters.`,
+    input: z.strictObject({ project_slug: projectSlug, role_name: roleName }),
+    run: ({ project_slug: slug, role_name: role }, { api }) =>
+      readOnboarding(api, slug, encodePath`/discord/${slug}/roles/${role}`, "find Discord role"),
   }),
-  run: ({ project_slug: slug, ...assignment }, { api }) =>
-    callOnboarding(api, slug, {
-      method: "POST",
-      path: encodePath`/discord/${slug}/assign-role`,
-      json: assignment,
-      operation: "assign Discord role",
+  lfxTool("find_discord_user", {
+    description:
+      "Find a person on a project's Discord server: up to five candidates, most similar first. Use it to get a user " +
+      `id. The first candidate may be wrong: check all of them, and ask the user if several fit. ${SLUG_TEXT} name: ` +
+      "the person's name, 1-200 characters. email: email address, if known.",
+    input: z.strictObject({
+      project_slug: projectSlug,
+      name: text("The person's name or Discord username.", 200),
+      email: email("The person's email address, if known.").optional(),
     }),
-});
-
-const listTemplates = lfxTool("list_email_templates", {
-  description: `List the email templates of a project with their variables. Use it before send_email. ${SLUG_TEXT}`,
-  input: z.strictObject({ project_slug: projectSlug }),
-  run: ({ project_slug: slug }, { api }) =>
-    readOnboarding(api, slug, encodePath`/email/${slug}/templates`, "list email templates"),
-});
-
-const sendEmail = lfxTool("send_email", {
-  description:
-    "Preview or send an email from a project's template. Use it in this order: list_email_templates, then mode draft, " +
-    "show the user the text, and only with their consent mode send. A sent email cannot be recalled, so never repeat a " +
-    `call with an unknown outcome. ${SLUG_TEXT} mode: draft (previews, sends nothing) or send. template_name: from ` +
-    "list_email_templates. variables: object of strings by the template's variable names. to_email: recipient's " +
-    "address, required for send. to_name: recipient's name, required for send.",
-  input: z.strictObject({
-    project_slug: projectSlug,
-    mode: oneOf(["draft", "send"], "draft previews and sends nothing."),
-    template_name: text("Name of the template, from list_email_templates.", 200),
-    variables: z
-      .record(z.string().min(1).max(200), z.string().max(10_000))
-      .optional()
-      .describe(
-        "Values of the template's variables by name (1-200 characters): strings of up to 10000 characters.",
+    run: ({ project_slug: slug, ...person }, { api }) =>
+      callOnboarding(api, slug, {
+        method: "POST",
+        safe: true,
+        path: encodePath`/discord/${slug}/find-user`,
+        json: person,
+        operation: "find Discord user",
+      }),
+  }),
+  lfxTool("check_discord_user_role", {
+    description:
+      "Check whether a user of a project's Discord server has a role. Use it before assign_discord_role, with the " +
+      `ids from find_discord_user and find_discord_role. ${SLUG_TEXT} user_id: the user's Discord id. role_id: the ` +
+      "role's Discord id.",
+    input: z.strictObject({ project_slug: projectSlug, user_id: userId, role_id: roleId }),
+    run: ({ project_slug: slug, user_id: user, role_id: role }, { api }) =>
+      readOnboarding(
+        api,
+        slug,
+        encodePath`/discord/${slug}/users/${user}/roles/${role}`,
+        "check Discord user role",
       ),
-    to_email: email("Recipient's email address; required for mode send.").optional(),
-    to_name: text("Recipient's name; required for mode send.", 200).optional(),
   }),
-  run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, { api }) => {
-    if (mode === "draft")
+  lfxTool("assign_discord_role", {
+    description:
+      "Give a user of a project's Discord server a role. Use it in this order: find_discord_user, " +
+      "find_discord_role, check_discord_user_role, then this tool, after the user has confirmed the person and the " +
+      `role. ${SLUG_TEXT} user_id: the user's Discord id. user_name: the user's Discord name, 1-200 characters. ` +
+      "role_id: the role's Discord id. role_name: the role's name, 1-100 characters.",
+    input: z.strictObject({
+      project_slug: projectSlug,
+      user_id: userId,
+      user_name: text("The user's Discord name, from find_discord_user.", 200),
+      role_id: roleId,
+      role_name: roleName,
+    }),
+    run: ({ project_slug: slug, ...assignment }, { api }) =>
+      callOnboarding(api, slug, {
+        method: "POST",
+        path: encodePath`/discord/${slug}/assign-role`,
+        json: assignment,
+        operation: "assign Discord role",
+      }),
+  }),
+  lfxTool("list_email_templates", {
+    description: `List the email templates of a project with their variables. Use it before send_email. ${SLUG_TEXT}`,
+    input: z.strictObject({ project_slug: projectSlug }),
+    run: ({ project_slug: slug }, { api }) =>
+      readOnboarding(api, slug, encodePath`/email/${slug}/templates`, "list email templates"),
+  }),
+  lfxTool("send_email", {
+    description:
+      "Preview or send an email from a project's template. Use it in this order: list_email_templates, then mode " +
+      "draft, show the user the text, and only with their consent mode send. A sent email cannot be recalled, so " +
+      `never repeat a call with an unknown outcome. ${SLUG_TEXT} mode: draft (previews, sends nothing) or send. ` +
+      "template_name: from list_email_templates. variables: object of strings by the template's variable names. " +
+      "to_email: recipient's address, required for send. to_name: recipient's name, required for send.",
+    input: z.strictObject({
+      project_slug: projectSlug,
+      mode: oneOf(["draft", "send"], "draft previews and sends nothing."),
+      template_name: text("Name of the template, from list_email_templates.", 200),
+      variables: z
+        .record(z.string().min(1).max(200), z.string().max(10_000))
+        .optional()
+        .describe(
+          "Values of the template's variables by name (1-200 characters): strings of up to 10000 characters.",
+        ),
+      to_email: email("Recipient's email address; required for mode send.").optional(),
+      to_name: text("Recipient's name; required for mode send.", 200).optional(),
+    }),
+    run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, { api }) => {
+      if (mode === "draft")
+        return callOnboarding(api, slug, {
+          method: "POST",
+          path: encodePath`/email/${slug}/render`,
+          json: message,
+          safe: true,
+          operation: "draft email",
+        });
+      if (to_email === undefined || to_name === undefined)
+        throw new ToolError("invalid_input", 'Mode "send" requires "to_email" and "to_name"', {
+          hint: 'Nothing was sent. Give both, or use mode "draft".',
+        });
       return callOnboarding(api, slug, {
         method: "POST",
-        path: encodePath`/email/${slug}/render`,
-        json: message,
-        safe: true,
-        operation: "draft email",
+        path: encodePath`/email/${slug}/send`,
+        json: { to_email, to_name, ...message },
+        operation: "send email",
       });
-    if (to_email === undefined || to_name === undefined)
-      throw new ToolError("invalid_input", 'Mode "send" requires "to_email" and "to_name"', {
-        hint: 'Nothing was sent. Give both, or use mode "draft".',
-      });
-    return callOnboarding(api, slug, {
-      method: "POST",
-      path: encodePath`/email/${slug}/send`,
-      json: { to_email, to_name, ...message },
-      operation: "send email",
-    });
-  },
-});
+    },
+  }),
+];
 
 function readOnboarding(api: LfxApi, slug: string, path: string, operation: string): Promise<string> {
   return callOnboarding(api, slug, { method: "GET", path, operation });
@@ -158,13 +157,3 @@ async function callOnboarding(
   const response = await onboarding.send({ ...request, path: `/member-onboarding/tools${request.path}` });
   return response.text;
 }
-
-export const ONBOARDING_TOOLS = [
-  listRoles,
-  findRole,
-  findUser,
-  checkRole,
-  assignRole,
-  listTemplates,
-  sendEmail,
-];

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { encodePath } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
 import { id, PAGING_TEXT, record, warnings } from "./shared/fields.ts";
-import { collectWarnings, optionalPart, readRecord } from "./shared/records.ts";
+import { readWithSettings } from "./shared/records.ts";
 import { byParent, searchTool } from "./shared/search.ts";
 
 const BASE =
@@ -11,43 +11,29 @@ const BASE =
   "autojoin_enabled formation_date logo_url repository_url website_url created_at updated_at";
 
 const SETTINGS =
-  "uid mission_statement announcement_date writers meeting_coordinators auditors executive_director " +
-  "program_manager opportunity_owner created_at updated_at";
+  "uid mission_statement announcement_date writers meeting_coordinators auditors executive_director program_manager " +
+  "opportunity_owner created_at updated_at";
 
-const searchProjects = searchTool({
-  name: "search_projects",
-  type: "project",
-  operation: "search projects",
-  description:
-    "Find projects of the Linux Foundation by name or parent project. Use it first when another tool needs a project " +
-    "uid. name: word prefixes of the project's name or alias. parent_uid: uid of the parent project or foundation. " +
-    `${PAGING_TEXT}`,
-  fields: BASE,
-  nameFilter: { parameter: "name", description: "Word prefixes of the project's name or an alias." },
-  filters: {
-    parent_uid: byParent("project", "Uid of the parent project or foundation."),
-  },
-  sort: "by name",
-});
-
-const getProject = lfxTool("get_project", {
-  description:
-    "Read a project with its settings: mission, announcement date, and the people who run it. Use it when you have the " +
-    "uid from search_projects. Settings that the caller may not see are omitted with a warning. uid: the project's " +
-    "uid, not its slug.",
-  input: z.strictObject({ uid: id("The project's uid (a UUID), not its slug.") }),
-  output: z.looseObject({ base: record(BASE), settings: record(SETTINGS).optional(), warnings }),
-  run: async ({ uid }, { api }) => {
-    const { record: base } = await readRecord(api, {
-      path: encodePath`/projects/${uid}`,
-      operation: "get project",
-    });
-    const settings = await optionalPart(
-      "Project settings",
-      readRecord(api, { path: encodePath`/projects/${uid}/settings`, operation: "get project settings" }),
-    );
-    return { base, ...(settings.value && { settings: settings.value.record }), ...collectWarnings(settings) };
-  },
-});
-
-export const PROJECT_TOOLS = [searchProjects, getProject];
+export const PROJECT_TOOLS = [
+  searchTool({
+    name: "search_projects",
+    type: "project",
+    description:
+      "Find projects of the Linux Foundation by name or parent project. Use it first when another tool needs a " +
+      "project uid. name: word prefixes of the project's name or alias. parent_uid: uid of the parent project or " +
+      `foundation. ${PAGING_TEXT}`,
+    fields: BASE,
+    nameFilter: { parameter: "name", description: "Word prefixes of the project's name or an alias." },
+    filters: { parent_uid: byParent("project", "Uid of the parent project or foundation.") },
+    sort: "by name",
+  }),
+  lfxTool("get_project", {
+    description:
+      "Read a project with its settings: mission, announcement date, and the people who run it. Use it when you " +
+      "have the uid from search_projects. Settings that the caller may not see are omitted with a warning. uid: the " +
+      "project's uid, not its slug.",
+    input: z.strictObject({ uid: id("The project's uid (a UUID), not its slug.") }),
+    output: z.looseObject({ base: record(BASE), settings: record(SETTINGS).optional(), warnings }),
+    run: ({ uid }, { api }) => readWithSettings(api, "Project", encodePath`/projects/${uid}`),
+  }),
+];

@@ -4,29 +4,30 @@ import { unusableResponse } from "../errors.ts";
 import { lfxTool } from "./shared/define.ts";
 import { record } from "./shared/fields.ts";
 
-const helloWorld = lfxTool("hello_world", {
-  description:
-    "Return a greeting. Use it only to test the connection. name: who to greet, default World. message: the greeting, " +
-    "default Hello.",
-  input: z.strictObject({
-    name: z.string().trim().max(200).optional().describe("Who to greet; default World."),
-    message: z.string().trim().max(200).optional().describe("The greeting; default Hello."),
+export const UTILITY_TOOLS = [
+  lfxTool("hello_world", {
+    description:
+      "Return a greeting. Use it only to test the connection. name: who to greet, default World. message: the " +
+      "greeting, default Hello.",
+    input: z.strictObject({
+      name: z.string().trim().max(200).optional().describe("Who to greet; default World."),
+      message: z.string().trim().max(200).optional().describe("The greeting; default Hello."),
+    }),
+    run: async ({ name, message }) => `${message || "Hello"}, ${name || "World"}!`,
   }),
-  run: async ({ name, message }) => `${message || "Hello"}, ${name || "World"}!`,
-});
-
-const userInfo = lfxTool("user_info", {
-  description:
-    "Read the signed-in user's profile from the login service: username, name and email. Use it when the user asks who " +
-    "they are signed in as, or when you need their identity. Takes no parameters.",
-  // Not strict: some clients invent an argument for tools without parameters.
-  input: z.object({}),
-  output: record("sub name given_name family_name nickname preferred_username email email_verified picture"),
-  run: async (_, { api }) => {
-    const profile = (await api.userInfo()).json();
-    if (!isObject(profile)) throw unusableResponse("get user info", "the response is not a profile");
-    return profile;
-  },
-});
-
-export const UTILITY_TOOLS = [helloWorld, userInfo];
+  lfxTool("user_info", {
+    description:
+      "Read the signed-in user's profile from the login service: username, name and email. Use it when the user " +
+      "asks who they are signed in as, or when you need their identity. Takes no parameters.",
+    // Not strict: some clients invent an argument for tools without parameters.
+    input: z.object({}),
+    output: record(
+      "sub name given_name family_name nickname preferred_username email email_verified picture",
+    ),
+    run: async (_, { api }) => {
+      const profile = (await api.userInfo()).json();
+      if (!isObject(profile)) throw unusableResponse("get user info", "the response is not a profile");
+      return profile;
+    },
+  }),
+];

@@ -48,11 +48,7 @@ export const SANDBOX_KEYS = {
     userId: "user_sandbox_mallory",
     effect: "A user of another organization: sees no signals of the first one.",
   },
-  lf_sandbox_read: {
-    ...READY,
-    scopes: [READ_SCOPE],
-    effect: "Read only: creating a signal fails with 403.",
-  },
+  lf_sandbox_read: { ...READY, scopes: [READ_SCOPE], effect: "Read only: creating a signal fails with 403." },
   lf_sandbox_write: {
     ...READY,
     scopes: [WRITE_SCOPE],
@@ -70,11 +66,7 @@ export const SANDBOX_KEYS = {
     orgId: null,
     effect: "Fails with 403: the key belongs to no organization.",
   },
-  lf_sandbox_creatorless: {
-    ...READY,
-    userId: null,
-    effect: "Fails with 403: the key has no known creator.",
-  },
+  lf_sandbox_creatorless: { ...READY, userId: null, effect: "Fails with 403: the key has no known creator." },
   lf_sandbox_unbound: {
     ...UNBOUND,
     setup: "setup-github-org",
@@ -95,11 +87,7 @@ export const SANDBOX_KEYS = {
     verdict: "UNREACHABLE",
     effect: "Fails with 401, like an invalid key: the key service is down.",
   },
-  lf_sandbox_broken: {
-    ...READY,
-    setup: "unreadable",
-    effect: "Fails with 500 during authentication.",
-  },
+  lf_sandbox_broken: { ...READY, setup: "unreadable", effect: "Fails with 500 during authentication." },
 } as const satisfies Readonly<Record<`lf_${string}`, SandboxKey>>;
 
 const KNOWN_KEYS: ReadonlyMap<string, SandboxKey> = new Map(Object.entries(SANDBOX_KEYS));
@@ -130,9 +118,7 @@ export const SANDBOX_INPUTS = {
   "[sandbox:failed]": { lifecycle: "failed", effect: "The signal ends as failed instead of classified." },
   "[sandbox:stuck]": { lifecycle: "stuck", effect: "The signal stays in processing." },
   "[sandbox:broken]": { effect: "Creating and listing work; getting the signal fails with 500." },
-  "[sandbox:slow]": {
-    effect: `Creating takes ${SLOW_MS / 1000} seconds; the signal is stored at once.`,
-  },
+  "[sandbox:slow]": { effect: `Creating takes ${SLOW_MS / 1000} seconds; the signal is stored at once.` },
 } as const satisfies Readonly<Record<`[sandbox:${string}]`, Marker>>;
 
 export function hasMarker(input: string, marker: keyof typeof SANDBOX_INPUTS): boolean {

@@ -111,10 +111,7 @@ export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOpt
       const page = matching.slice(0, limit);
       const last = page.at(-1);
       const hasMore = matching.length > limit && last;
-      return {
-        items: page.map(({ signal }) => signal),
-        nextCursor: hasMore ? encodeCursor(last.row) : null,
-      };
+      return { items: page.map(({ signal }) => signal), nextCursor: hasMore ? encodeCursor(last.row) : null };
     },
   };
 }

@@ -19,10 +19,7 @@ export function text(description: string, max = 2000) {
 }
 
 /** One of the values that the service accepts. */
-export function oneOf<const Values extends readonly [string, ...string[]]>(
-  values: Values,
-  description: string,
-) {
+export function oneOf<const Value extends string>(values: readonly Value[], description: string) {
   return z.enum(values).describe(`${description} One of: ${values.join(", ")}.`);
 }
 

@@ -1,12 +1,39 @@
+import type * as z from "zod";
 import { ToolError } from "../../../../mcp/errors.ts";
+import type { AnyTool } from "../../../../mcp/tool.ts";
 import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi, Query, RestRequest } from "../../api.ts";
-import { type Resource, search } from "../../client/query.ts";
-import { ACCESS_ADVICE, unusableResponse } from "../../errors.ts";
+import { unusableResponse } from "../../errors.ts";
+import type { ToolName } from "../../policy.ts";
+import { lfxTool } from "./define.ts";
+import { record as recordSchema } from "./fields.ts";
 
 type Lfx = Pick<LfxApi, "lfx">;
 
 const NOT_A_RECORD = "the response is not a record";
+
+/** Defines a tool that reads one record. `fields` names those of the record, separated by spaces. */
+export function recordTool<Input extends z.ZodObject>(
+  name: ToolName,
+  { fields, path, query, ...parts }: RecordToolParts<Input>,
+): AnyTool<LfxApi> {
+  return lfxTool(name, {
+    ...parts,
+    output: recordSchema(fields),
+    run: async (input, { api }) => {
+      const request = { path: path(input), operation: name.replaceAll("_", " "), ...(query && { query }) };
+      return (await readRecord(api, request)).record;
+    },
+  });
+}
+
+type RecordToolParts<Input extends z.ZodObject> = {
+  readonly description: string;
+  readonly input: Input;
+  readonly fields: string;
+  readonly path: (input: z.output<Input>) => string;
+  readonly query?: Query;
+};
 
 /** Reads one record. @throws ToolError */
 export async function readRecord(
@@ -24,24 +51,6 @@ export async function writeRecord({ lfx }: Lfx, request: Omit<RestRequest, "quer
   const record = (await lfx.send({ ...request, query: { v: 1 } })).json();
   if (!isObject(record)) throw unusableResponse(request.operation, NOT_A_RECORD, request.method);
   return record;
-}
-
-/**
- * Finds the one document with a tag.
- * @param noun names the document in errors: `meeting`
- * @throws ToolError `not_found`
- */
-export async function findOne(
-  api: Lfx,
-  { type, tag, noun, uid }: { type: string; tag: string; noun: string; uid: string },
-): Promise<Resource> {
-  const operation = `get ${noun}`;
-  const query = { type, operation, tags: [`${tag}:${uid}`], pageSize: 1, sort: "name_asc" };
-  const [resource] = (await search(api, query)).resources;
-  if (resource) return resource;
-  throw new ToolError("not_found", `Failed to ${operation}: none has the uid ${uid}`, {
-    hint: ACCESS_ADVICE,
-  });
 }
 
 /** A part of a result, or warnings that explain why it is missing. */
@@ -68,6 +77,17 @@ export function collectWarnings(...parts: readonly OptionalPart<unknown>[]): {
   return warnings.length > 0 ? { warnings } : {};
 }
 
+/** Reads a record, and its settings if the caller may see them. @param name names the record: `Committee` */
+export async function readWithSettings(api: Lfx, name: string, path: string) {
+  const operation = `get ${name.toLowerCase()}`;
+  const { record: base } = await readRecord(api, { path, operation });
+  const settings = await optionalPart(
+    `${name} settings`,
+    readRecord(api, { path: `${path}/settings`, operation: `${operation} settings` }),
+  );
+  return { base, ...(settings.value && { settings: settings.value.record }), ...collectWarnings(settings) };
+}
+
 /** A record that is read before it is changed or deleted, so that no concurrent change is lost. */
 export type RecordRef = {
   readonly path: string;
@@ -86,18 +106,22 @@ export function createRecord(api: Lfx, { path, noun }: RecordRef, json: JsonObje
 }
 
 /**
- * Replaces a record with what `change` makes of its current state.
+ * Changes the given fields of a record and keeps the others.
+ * @param writable the fields of an update request, separated by spaces; the service clears those that are missing
  * @returns the new state
- * @throws ToolError `invalid_input` if the record was changed in the meantime
+ * @throws ToolError `invalid_input` if there are no changes, or if the record was changed in the meantime
  */
 export async function updateRecord(
   api: Lfx,
   ref: RecordRef,
-  change: (record: JsonObject) => JsonObject,
+  writable: string,
+  changes: JsonObject,
+  merge = (kept: JsonObject): JsonObject => ({ ...kept, ...changes }),
 ): Promise<JsonObject> {
+  requireChanges(changes);
   const { path, noun } = ref;
   const { record, etag } = await readCurrent(api, ref, "update");
-  const json = change(record);
+  const json = merge(pickWritable(record, writable));
   return writeRecord(api, { method: "PUT", path, json, headers: ifMatch(etag), operation: `update ${noun}` });
 }
 
@@ -118,12 +142,8 @@ function ifMatch(etag: string | undefined): Readonly<Record<string, string>> {
   return etag === undefined ? ASYNC_INDEX : { ...ASYNC_INDEX, "if-match": etag };
 }
 
-/**
- * The fields that a replacement carries over. Blank values are omitted, because the service would validate them and
- * reject their format.
- * @param fields names, separated by spaces
- */
-export function pickWritable(record: JsonObject, fields: string): JsonObject {
+/** Blank values are omitted, because the service would validate them and reject their format. */
+function pickWritable(record: JsonObject, fields: string): JsonObject {
   const names = new Set(fields.split(/\s+/));
   return omitBlanks(Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name))));
 }
@@ -137,12 +157,7 @@ function omitBlanks(record: JsonObject): JsonObject {
 }
 
 function isBlank(value: unknown): boolean {
-  return (
-    value === undefined ||
-    value === null ||
-    value === "" ||
-    (isObject(value) && Object.keys(value).length === 0)
-  );
+  return (value ?? "") === "" || (isObject(value) && Object.keys(value).length === 0);
 }
 
 /** Returns the changes of an update. @throws ToolError `invalid_input` if there are none */

@@ -1,12 +1,13 @@
 import * as z from "zod";
+import { ToolError } from "../../../../mcp/errors.ts";
 import type { AnyTool } from "../../../../mcp/tool.ts";
 import type { JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
 import { DEFAULT_PAGE_SIZE, type ResourcePage, type SearchQuery, search } from "../../client/query.ts";
+import { ACCESS_ADVICE } from "../../errors.ts";
 import type { ToolName } from "../../policy.ts";
 import { lfxTool } from "./define.ts";
 import { type DateFields, dateFields, id, page, paging, resource, text, toDateRange } from "./fields.ts";
-import { findOne } from "./records.ts";
 
 /** How a parameter filters a search: by the parent document, by a tag, or by a field of the document. */
 export type Filter = {
@@ -23,7 +24,8 @@ export type SearchSpec = {
   readonly name: ToolName;
   /** Document type. */
   readonly type: string;
-  readonly operation: string;
+  /** Completes "Failed to ..." in errors. Default: the words of the name. */
+  readonly operation?: string;
   readonly description: string;
   /** Fields of a document, separated by spaces. */
   readonly fields: string;
@@ -76,7 +78,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** Runs a search and returns one page. */
 export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Promise<object> {
-  const { type, operation, nameFilter, dates, sort, transform } = spec;
+  const { name, type, operation = toOperation(name), nameFilter, dates, sort, transform } = spec;
   const pageSize = typeof input.page_size === "number" ? input.page_size : DEFAULT_PAGE_SIZE;
   const found = await search(api, {
     type,
@@ -95,6 +97,11 @@ export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Pr
 }
 
 const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
+
+/** `get_past_meeting` is "get past meeting" in errors. */
+function toOperation(name: ToolName): string {
+  return name.replaceAll("_", " ");
+}
 
 function toShape({ nameFilter, filters, defaultFilter, dates, sort }: SearchSpec): z.ZodRawShape {
   return {
@@ -155,8 +162,6 @@ export type LookupSpec = {
   readonly type: string;
   /** The tag with the document's id: some document types have no field `uid`. */
   readonly tag: string;
-  /** Names the document in errors: `meeting`. */
-  readonly noun: string;
   readonly description: string;
   /** Description of the parameter `uid`. */
   readonly uidDescription: string;
@@ -166,11 +171,19 @@ export type LookupSpec = {
 
 /** Defines a lookup tool. */
 export function lookupTool(spec: LookupSpec): AnyTool<LfxApi> {
-  const { name, type, tag, noun, description, uidDescription, fields } = spec;
+  const { name, type, tag, description, uidDescription, fields } = spec;
   return lfxTool(name, {
     description,
     input: z.strictObject({ uid: id(uidDescription) }),
     output: resource(fields),
-    run: ({ uid }, { api }) => findOne(api, { type, tag, noun, uid }),
+    run: async ({ uid }, { api }) => {
+      const operation = toOperation(name);
+      const query = { type, operation, tags: [`${tag}:${uid}`], pageSize: 1, sort: "name_asc" };
+      const [found] = (await search(api, query)).resources;
+      if (found) return found;
+      throw new ToolError("not_found", `Failed to ${operation}: none has the uid ${uid}`, {
+        hint: ACCESS_ADVICE,
+      });
+    },
   });
 }
