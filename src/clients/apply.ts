@@ -1,4 +1,5 @@
 import { structuredPatch } from "diff";
+import { parseJson } from "../shared/json.ts";
 import { hasUserKey, needsKey, profileIn } from "./entries.ts";
 import { FileError, readSnapshot, replaceFile } from "./files.ts";
 import { configFiles, type Edit, type InstallJob, planEdit } from "./plan.ts";
@@ -27,7 +28,7 @@ export type Result = {
   readonly message?: string;
 };
 
-/** An edit that waits for approval. */
+/** An edit to approve. */
 export type Preview = { readonly job: InstallJob; readonly file: string; readonly diff: string };
 
 /**
@@ -48,14 +49,19 @@ export async function apply(
   const { snapshot, text } = edit;
   const { file, content } = snapshot;
   const base = { client: job.client.id, file };
-  if (text === content?.text) return nothingToDo(job, file);
+  if (text === content?.text) {
+    return job.action === "install"
+      ? { ...base, outcome: "unchanged" }
+      : { ...base, outcome: "absent", message: `${file} has no server named "${job.server.name}".` };
+  }
   if (!(await approve({ job, file, diff: formatDiff(file, content?.text, text) }))) {
     return { ...base, outcome: "planned" };
   }
   try {
     const backup = write(job, edit);
     const outcome = job.action === "install" ? "written" : "removed";
-    return { ...base, outcome, ...(backup === undefined ? {} : { backup }), message: nextSteps(job, edit) };
+    const message = [...syntaxWarning(job, edit), ...keyAdvice(job, edit), job.client.after].join(" ");
+    return { ...base, outcome, ...(backup !== undefined && { backup }), message };
   } catch (error) {
     return toFailure(job, file, error);
   }
@@ -92,13 +98,6 @@ function truncate(line: string): string {
   return line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH - 1)}…` : line;
 }
 
-function nothingToDo({ action, client, server }: InstallJob, file: string): Result {
-  const base = { client: client.id, file };
-  return action === "install"
-    ? { ...base, outcome: "unchanged" }
-    : { ...base, outcome: "absent", message: `${file} has no server named "${server.name}".` };
-}
-
 function toFailure({ client }: InstallJob, file: string, error: unknown): Result {
   const reason = error instanceof Error ? error.message : String(error);
   return { client: client.id, file, outcome: "failed", message: `${reason}.`.replace(/\.\.$/, ".") };
@@ -112,39 +111,29 @@ function write({ project }: InstallJob, { snapshot, text }: Edit): string | unde
   throw new FileError(`Another program changed ${file} right after it was written${hint}`);
 }
 
-function nextSteps(job: InstallJob, edit: Edit): string {
-  const key = job.action === "install" ? keyAdvice(job, edit) : [];
-  return [...syntaxWarning(job, edit), ...key, job.client.after].join(" ");
-}
-
 function syntaxWarning({ client }: InstallJob, { text }: Edit): string[] {
-  if (client.format !== "jsonc" || client.comments || text === undefined || isPlainJson(text)) return [];
+  if (client.format !== "jsonc" || client.comments || !text?.trim()) return [];
+  if (parseJson(text.replace(/^\uFEFF/, "")) !== undefined) return [];
   return [
     `${client.title} may fail to read this file: it has comments or trailing commas, which JSON does not allow.`,
   ];
 }
 
-function isPlainJson(text: string): boolean {
-  try {
-    JSON.parse(text.replace(/^\uFEFF/, ""));
-    return true;
-  } catch {
-    return text.trim() === "";
-  }
-}
-
 /** Says how to provide the key, if that is still open. */
 function keyAdvice(
-  { client, server, hasStoredLogin }: InstallJob,
-  { entry, snapshot: { file } }: Edit,
+  { action, client, server, hasStoredLogin }: InstallJob,
+  { entry, snapshot }: Edit,
 ): string[] {
   const { key, envField, title } = client;
-  if (hasStoredLogin || !entry || hasUserKey(client, server.name, entry)) return [];
+  if (action === "uninstall" || hasStoredLogin || !entry) return [];
+  if (hasUserKey(client, server.name, entry)) return [];
   const profile = profileIn(server);
   if (profile !== undefined) return [`Run "lightfast-mcp login --profile ${profile}".`];
   if (!needsKey(server)) return [];
   if (key?.kind === "list") return [key.advice];
   if (key?.kind === "input") return [`${title} asks for the key when it starts the server.`];
   if (key) return [`Run "lightfast-mcp login", or set LIGHTFAST_API_KEY in the environment of ${title}.`];
-  return [`Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to "${envField}" of the entry in ${file}.`];
+  return [
+    `Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to "${envField}" of the entry in ${snapshot.file}.`,
+  ];
 }

@@ -1,20 +1,5 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import fs from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { CodedError } from "../shared/errors.ts";
@@ -54,7 +39,7 @@ const MAX_BACKUP_NUMBER = 100;
 /** Whether a path exists, even if it cannot be read. Symbolic links are followed. */
 export function exists(path: string): boolean {
   try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+    return fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     return !hasCode(error, "ENOTDIR");
   }
@@ -63,7 +48,7 @@ export function exists(path: string): boolean {
 /** Whether a path is a folder. */
 export function isFolder(path: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return fs.statSync(path).isDirectory();
   } catch {
     return false;
   }
@@ -75,10 +60,10 @@ export function isFolder(path: string): boolean {
  */
 export function readSnapshot(file: string): Snapshot {
   const target = resolveLinks(file);
-  const stat = statSync(target, { throwIfNoEntry: false });
+  const stat = fs.statSync(target, { throwIfNoEntry: false });
   if (!stat) return { file, target, content: undefined };
   if (!stat.isFile()) throw new FileError(`${file} is not a file`);
-  const bytes = readFileSync(target);
+  const bytes = fs.readFileSync(target);
   const owner = { uid: stat.uid, gid: stat.gid };
   return { file, target, content: { bytes, text: decode(file, bytes), mode: stat.mode & MODE_BITS, owner } };
 }
@@ -107,22 +92,22 @@ export function replaceFile(
     if (!isUnchanged(snapshot)) {
       throw new FileError(`${file} was changed by another program; try again`);
     }
-    if (text === undefined) rmSync(target);
-    else renameSync(temporary, target);
+    if (text === undefined) fs.rmSync(target);
+    else fs.renameSync(temporary, target);
     return backup;
   } catch (error) {
-    for (const leftover of [temporary, backup]) if (leftover) rmSync(leftover, { force: true });
+    for (const leftover of [temporary, backup]) if (leftover) fs.rmSync(leftover, { force: true });
     throw error;
   }
 }
 
 /** Resolves symbolic links, including a last link whose target does not exist. */
 function resolveLinks(file: string, links = MAX_LINKS): string {
-  const real = unlessMissing(() => realpathSync(file));
+  const real = unlessMissing(() => fs.realpathSync(file));
   if (real !== undefined) return real;
-  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
-  if (isLink && links > 0) return resolveLinks(resolve(dirname(file), readlinkSync(file)), links - 1);
-  const folder = unlessMissing(() => realpathSync(dirname(file)));
+  const isLink = fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
+  if (isLink && links > 0) return resolveLinks(resolve(dirname(file), fs.readlinkSync(file)), links - 1);
+  const folder = unlessMissing(() => fs.realpathSync(dirname(file)));
   return folder === undefined ? resolve(file) : join(folder, basename(file));
 }
 
@@ -135,31 +120,27 @@ function decode(file: string, bytes: Buffer): string {
 }
 
 function isUnchanged({ target, content }: Snapshot): boolean {
-  const bytes = unlessMissing(() => readFileSync(target));
+  const bytes = unlessMissing(() => fs.readFileSync(target));
   return content && bytes ? content.bytes.equals(bytes) : content === bytes;
 }
 
 /** Writes a file that must not exist. A partial write is deleted. */
 function writeNew(file: string, bytes: Buffer, mode: number, owner: Owner | undefined): void {
-  const descriptor = openSync(file, "wx", 0o600);
+  const descriptor = fs.openSync(file, "wx", 0o600);
   try {
-    writeFileSync(descriptor, bytes);
+    fs.writeFileSync(descriptor, bytes);
     if (process.platform !== "win32") {
-      if (owner) setOwner(descriptor, owner);
-      fchmodSync(descriptor, mode);
+      const { uid, gid } = fs.fstatSync(descriptor);
+      if (owner && (owner.uid !== uid || owner.gid !== gid)) fs.fchownSync(descriptor, owner.uid, owner.gid);
+      fs.fchmodSync(descriptor, mode);
     }
-    fsyncSync(descriptor);
+    fs.fsyncSync(descriptor);
   } catch (error) {
-    rmSync(file, { force: true });
+    fs.rmSync(file, { force: true });
     throw error;
   } finally {
-    closeSync(descriptor);
+    fs.closeSync(descriptor);
   }
-}
-
-function setOwner(descriptor: number, { uid, gid }: Owner): void {
-  const current = fstatSync(descriptor);
-  if (current.uid !== uid || current.gid !== gid) fchownSync(descriptor, uid, gid);
 }
 
 function writeBackup(target: string, { bytes, mode, owner }: Content): string {

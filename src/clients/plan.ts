@@ -20,6 +20,9 @@ export type InstallJob = {
   readonly hasStoredLogin: boolean;
 };
 
+/** A client on a system, and the project if it is not about the user's files. */
+type ClientFolder = Pick<InstallJob, "client" | "system" | "project">;
+
 /** A change to one file that is not written yet. */
 export type Edit = {
   readonly snapshot: Snapshot;
@@ -34,18 +37,14 @@ type ConfigFile = { readonly snapshot: Snapshot; readonly data: Data };
 export const FORMATS: Readonly<Record<FormatName, Format>> = { jsonc, toml, yaml };
 
 /** Returns the files that may contain the client's entries, the most likely one first. */
-export function configFiles({
-  client,
-  system,
-  project,
-}: Pick<InstallJob, "client" | "system" | "project">): readonly string[] {
+export function configFiles({ client, system, project }: ClientFolder): readonly string[] {
   return project === undefined
     ? client.userFiles(system)
     : (client.projectFiles ?? []).map((file) => join(project, ...file.split("/")));
 }
 
 /** Whether the client's file exists, or a folder that only this client uses. */
-export function isInstalled(job: Pick<InstallJob, "client" | "system" | "project">): boolean {
+export function isInstalled(job: ClientFolder): boolean {
   const { client, system, project } = job;
   const files = configFiles(job);
   if (files.some(exists)) return true;
@@ -119,10 +118,7 @@ function planUninstall(job: InstallJob, config: ConfigFile): Edit {
     .filter((value) => !isShared(value))
     // In reverse order, so that each removal sees the text that its insertion produced.
     .reverse()
-    .reduce<string | undefined>(
-      (before, { path }) => FORMATS[client.format].remove(before ?? "", path),
-      text,
-    );
+    .reduce<string | undefined>((before = "", { path }) => FORMATS[client.format].remove(before, path), text);
   return { snapshot, entry, text: edited };
 }
 
@@ -147,11 +143,7 @@ function checkFolder({ client, system, project }: InstallJob, file: string): voi
   );
 }
 
-function writeValues(
-  { format }: Client,
-  text: string | undefined,
-  values: readonly ConfigValue[],
-): string | undefined {
+function writeValues({ format }: Client, text: string | undefined, values: readonly ConfigValue[]) {
   return values.reduce((before, { path, value }) => FORMATS[format].set(before, path, value), text);
 }
 

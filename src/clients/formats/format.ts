@@ -92,6 +92,11 @@ export function getIn(data: Data, [step, ...rest]: Path): Data {
   return getIn(element, rest);
 }
 
+/** Returns the value wrapped in the containers that its path names. */
+export function nest(path: Path, value: Value): Value {
+  return path.reduceRight((inner, step) => (typeof step === "string" ? { [step]: inner } : [inner]), value);
+}
+
 /** Returns `file:line:column` of an error, or the file alone if the position is unknown. */
 export function locate(file: string, { position }: FormatError): string {
   return position ? `${file}:${position.line}:${position.column}` : file;

@@ -15,6 +15,7 @@ import {
   detectEol,
   type Editor,
   FormatError,
+  nest,
   toPosition,
   trailingEol,
 } from "./format.ts";
@@ -49,15 +50,15 @@ const editor: Editor = {
     const root = parseRoot(text);
     const eol = detectEol(text);
     if (!root) return fillEmpty(text, print(nest(path, value), "  ", "", eol));
-    const unit = detectIndentUnit(text, root);
+    const unit = ownLineIndent(text, itemsOf(root)[0]) || "  ";
     const { value: node, missing } = resolve(text, root, path);
     const [step, ...inner] = missing;
     if (step === undefined) {
       const content = print(value, unit, lineIndent(text, node), eol);
       return applyEdits(text, [{ offset: node.offset, length: node.length, content }]);
     }
-    const printItem = (indent: string): string =>
-      printKey(step) + print(nest(inner, value), unit, indent, eol);
+    const key = typeof step === "string" ? `${JSON.stringify(step)}: ` : "";
+    const printItem = (indent: string): string => key + print(nest(inner, value), unit, indent, eol);
     return applyEdits(text, appendItem(text, node, unit, printItem));
   },
 
@@ -225,11 +226,6 @@ function lineIndent(text: string, { offset }: Node): string {
   return /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] ?? "";
 }
 
-/** One level of indentation. */
-function detectIndentUnit(text: string, root: Node): string {
-  return ownLineIndent(text, itemsOf(root)[0]) || "  ";
-}
-
 /** The text between the brackets and the only item; undefined if the container has more items. */
 function paddingOf(text: string, { container }: Item): readonly [string, string] | undefined {
   const [item, other] = itemsOf(container);
@@ -259,17 +255,6 @@ function restoreEmpty(text: string, root: Node, item: Item): string | undefined 
   return isAdded ? head.slice(0, -tail.length) : undefined;
 }
 
-function nest(path: Path, value: Value): Value {
-  return path.reduceRight<Value>(
-    (inner, step) => (typeof step === "string" ? { [step]: inner } : [inner]),
-    value,
-  );
-}
-
 function print(value: Value, unit: string, indent: string, eol: string): string {
   return JSON.stringify(value, null, unit).replaceAll("\n", eol + indent);
-}
-
-function printKey(step: Step): string {
-  return typeof step === "string" ? `${JSON.stringify(step)}: ` : "";
 }

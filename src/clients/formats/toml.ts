@@ -8,12 +8,12 @@ import {
   FormatError,
   getIn,
   matchAt,
+  nest,
   toData,
   toPosition,
   trailingEol,
 } from "./format.ts";
 
-/** A range of a text. */
 type Range = { readonly start: number; readonly end: number };
 
 /** A statement: from the start of its first line to the end of its last one, line break included. */
@@ -79,8 +79,7 @@ function parseToml(text: string): Data {
 
 /** Prints tables without a line break at the end. */
 function print(path: Path, value: Value, eol: string): string {
-  const nested = path.reduceRight<Value>((inner, step) => ({ [String(step)]: inner }), value);
-  return stringify(nested).trimEnd().replaceAll("\n", eol);
+  return stringify(nest(path, value)).trimEnd().replaceAll("\n", eol);
 }
 
 /**
@@ -134,16 +133,13 @@ function parseKey(text: string, start: number): { readonly names: string[]; read
   const names: string[] = [];
   let end = start;
   for (let part = matchAt(KEY_PART, text, end); part; part = matchAt(KEY_PART, text, end)) {
-    names.push(unquote(part[1] ?? ""));
+    const name = part[1] ?? "";
+    names.push(/^["']/.test(name) ? (Object.keys(parse(`${name} = 0`))[0] ?? name) : name);
     end = KEY_PART.lastIndex;
     if (text[end] !== ".") break;
     end += 1;
   }
   return { names, end };
-}
-
-function unquote(key: string): string {
-  return /^["']/.test(key) ? (Object.keys(parse(`${key} = 0`))[0] ?? key) : key;
 }
 
 /** Returns the end of the line in which the value at an offset ends. */

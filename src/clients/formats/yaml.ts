@@ -17,6 +17,7 @@ import {
   type Editor,
   FormatError,
   matchAt,
+  nest,
   toPosition,
   trailingEol,
 } from "./format.ts";
@@ -42,7 +43,8 @@ const editor: Editor = {
     const { contents } = parseStrict(text);
     if (isEmptyNode(contents)) {
       const lines = printBlock([outerKey, key], value, 2, "", detectEol(text));
-      return insertLines(text, endOfEmptyDocument(text), lines);
+      const endMarker = /^\.{3}(?=\s|$)/m.exec(text);
+      return insertLines(text, endMarker?.index ?? text.length, lines);
     }
     const root = toMapping(text, contents);
     const outer = findPair(root, outerKey);
@@ -178,11 +180,6 @@ function endOfBlock(text: string, mapping: Mapping): number {
   return end;
 }
 
-/** Returns the end of a document without content, which is before its end marker, if any. */
-function endOfEmptyDocument(text: string): number {
-  return /^\.{3}(?=\s|$)/m.exec(text)?.index ?? text.length;
-}
-
 function addPair(text: string, mapping: Mapping, keys: readonly string[], value: Value): string {
   if (mapping.flow) return insertInFlow(text, mapping, printFlow(keys, value));
   const indent = indentOf(text, mapping);
@@ -270,13 +267,7 @@ function detectIndentUnit(text: string): number {
 }
 
 /** Prints a pair in block style. The first line has no indentation. */
-function printBlock(
-  keys: readonly string[],
-  value: Value,
-  unit: number,
-  indent: string,
-  eol: string,
-): string {
+function printBlock(keys: readonly string[], value: Value, unit: number, indent: string, eol: string) {
   return new Document(nest(keys, value))
     .toString({ lineWidth: 0, indent: unit })
     .trimEnd()
@@ -292,10 +283,6 @@ function printFlow(keys: readonly string[], value: Value): string {
     },
   });
   return document.toString({ lineWidth: 0 }).trim().slice(1, -1).trim();
-}
-
-function nest(keys: readonly string[], value: Value): Value {
-  return keys.reduceRight<Value>((inner, key) => ({ [key]: inner }), value);
 }
 
 /** In YAML a path always has two keys; only JSON needs lists and other depths. */
