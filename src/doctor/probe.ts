@@ -44,13 +44,11 @@ export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: n
   let cachedHealth: Promise<ProbeResult> | undefined;
 
   /** Sends a request without a key if there is none, and reads the date of the response. */
-  const send: HttpClient["send"] = async (
-    { headers: { authorization, ...headers }, ...request },
-    deadline,
-  ) => {
+  const send: HttpClient["send"] = async (request, deadline) => {
     client ??= (await import("../http-client/client.ts")).createHttpClient(proxies, SILENT);
-    const credentials = apiKey && authorization ? { authorization } : {};
-    const response = await client.send({ ...request, headers: { ...headers, ...credentials } }, deadline);
+    const { authorization: _, ...publicHeaders } = request.headers;
+    const headers = apiKey ? request.headers : publicHeaders;
+    const response = await client.send({ ...request, headers }, deadline);
     const date = Date.parse(response.header("date") ?? "");
     if (!Number.isNaN(date)) aheadMs = date + MEAN_DATE_ERROR_MS - Date.now();
     return response;

@@ -35,9 +35,6 @@ const VARIABLE_PLACEHOLDER =
 const HAS_DEFAULT = /:-[^}]/;
 const INPUT_PLACEHOLDER = /^\$\{input:[^}]+\}$/;
 
-/** Windows also tries these file extensions. */
-const WINDOWS_EXTENSIONS = [".COM", ".EXE", ".BAT", ".CMD"];
-
 const VERSION_NOTES: Readonly<Record<string, string>> = {
   latest: "uses the latest version at each start",
   "": "has no version, so npx may use an old copy",
@@ -46,18 +43,12 @@ const VERSION_NOTES: Readonly<Record<string, string>> = {
 /** The worst first. */
 const SEVERITY: readonly Status[] = ["failed", "warning", "ok", "skipped"];
 
-const NO_CLIENT: Check = {
-  id: "clients",
-  title: "MCP clients",
-  failure: "other",
-  hint: "",
-  run: () => skipped("No supported client found."),
-};
-
 /** Returns a check for each client on this machine. */
 export function clientChecks(context: DoctorContext): readonly Check[] {
   const checks = CLIENTS.filter((client) => isPresent(client, context)).map(createCheck);
-  return checks.length > 0 ? checks : [NO_CLIENT];
+  if (checks.length > 0) return checks;
+  const run = () => skipped("No supported client found.");
+  return [{ id: "clients", title: "MCP clients", failure: "other", hint: "", run }];
 }
 
 /** Parses the command of an entry, whatever the client's fields are called. */
@@ -67,9 +58,9 @@ export function parseLaunch({ envField }: Client, entry: Entry): Launch {
   return {
     command,
     args,
-    env: isObject(env)
-      ? Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
-      : {},
+    env: Object.fromEntries(
+      Object.entries(isObject(env) ? env : {}).map(([name, value]) => [name, String(value)]),
+    ),
     isDisabled: entry.disabled === true || entry.enabled === false,
   };
 }
@@ -78,7 +69,7 @@ export function parseLaunch({ envField }: Client, entry: Entry): Launch {
 export function commandExists(command: string, env: Environment, platform: string): boolean {
   const path = platform === "win32" ? win32 : posix;
   const folders = /[\\/]/.test(command) ? [""] : foldersInPath(env, platform);
-  const extensions = platform === "win32" ? ["", ...WINDOWS_EXTENSIONS] : [""];
+  const extensions = platform === "win32" ? ["", ".COM", ".EXE", ".BAT", ".CMD"] : [""];
   return folders.some((folder) =>
     extensions.some((extension) => isExecutable(path.join(folder, `${command}${extension}`))),
   );
@@ -109,19 +100,15 @@ function createCheck(client: Client): Check {
     run: (context) => {
       try {
         const results = findEntries(client, context).map((found) => checkEntry(client, found, context));
-        return summarize(results) ?? skipped(`No entry for this server. To add one, run: ${install}`);
+        const [worst] = SEVERITY.flatMap((status) => results.filter((result) => result.status === status));
+        if (!worst) return skipped(`No entry for this server. To add one, run: ${install}`);
+        return { ...worst, details: results.flatMap(({ details = [] }) => details) };
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
         return failed(`${error.message}.`, { hint: `Fix that file, then run: ${install}` });
       }
     },
   };
-}
-
-/** Returns the result of the worst entry, with the details of all. */
-function summarize(results: readonly CheckResult[]): CheckResult | undefined {
-  const [worst] = SEVERITY.flatMap((status) => results.filter((result) => result.status === status));
-  return worst && { ...worst, details: results.flatMap(({ details = [] }) => details) };
 }
 
 /**
@@ -170,14 +157,12 @@ function checkEntry(client: Client, { file, name, entry }: FoundEntry, context: 
 }
 
 /** Returns a result only if the client cannot start the command. */
-function checkCommand(
-  { command, env, isDisabled }: Launch,
-  { env: shellEnv, runtime }: DoctorContext,
-): CheckResult | undefined {
-  if (isDisabled) {
+function checkCommand(launch: Launch, context: DoctorContext): CheckResult | undefined {
+  const { command } = launch;
+  if (launch.isDisabled) {
     return warning("Disabled in this client.", { hint: "Enable it in the client's settings." });
   }
-  if (commandExists(command, { ...shellEnv, ...env }, runtime.platform)) return undefined;
+  if (commandExists(command, { ...context.env, ...launch.env }, context.runtime.platform)) return undefined;
   return failed(command === "" ? "The entry has no command." : `Command not found: ${command}`, {
     hint: "Install Node.js, which includes npx, or use the full path of the command in that file.",
   });
@@ -215,7 +200,10 @@ function checkKey(client: Client, entry: Entry, launch: Launch, env: Environment
   }
   if (credential.state === "ready" && credential.source === KEY_VARIABLE) return ok("key in its entry");
   if (credential.state === "malformed") return failed(`${credential.problem}.`);
-  const reference = checkReference(client, entry, launch, env);
+  const text = (launch.env[KEY_VARIABLE] ?? "").trim();
+  const reference = isPlaceholder(text)
+    ? checkPlaceholder(text, client, env)
+    : checkVariableList(client, entry, env);
   if (reference?.status === "ok") return reference;
   if (credential.state === "ready") return ok(`key from the stored login of profile ${profile}`);
   if (hasProfile(profile)) return warning(`${credential.problem}.`, { hint: credential.hint });
@@ -236,18 +224,6 @@ function flagValue(args: readonly string[], flag: string): string | undefined {
   const index = args.indexOf(flag);
   if (index !== -1) return args[index + 1];
   return args.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
-}
-
-/** Follows the entry's reference to a key; undefined if it has none. */
-function checkReference(
-  client: Client,
-  entry: Entry,
-  { env: { [KEY_VARIABLE]: text = "" } }: Launch,
-  env: Environment,
-): CheckResult | undefined {
-  return isPlaceholder(text.trim())
-    ? checkPlaceholder(text.trim(), client, env)
-    : checkVariableList(client, entry, env);
 }
 
 /** Never shows the placeholder, whose default may be a key. */

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import type { Environment } from "../../config/reader.ts";
 import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
@@ -22,28 +23,12 @@ type StdioProbe = {
   readonly exitCode: number | null | undefined;
 };
 
-type Command = {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-};
-
 /** Variables that MCP clients pass to a server. The SDK's stdio client has the same lists. */
-const WINDOWS_VARIABLES = [
-  "APPDATA",
-  "HOMEDRIVE",
-  "HOMEPATH",
-  "LOCALAPPDATA",
-  "PATH",
-  "PROCESSOR_ARCHITECTURE",
-  "SYSTEMDRIVE",
-  "SYSTEMROOT",
-  "TEMP",
-  "USERNAME",
-  "USERPROFILE",
-  "PROGRAMFILES",
-];
-const POSIX_VARIABLES = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
+const WINDOWS_VARIABLES = (
+  "APPDATA HOMEDRIVE HOMEPATH LOCALAPPDATA PATH PROCESSOR_ARCHITECTURE SYSTEMDRIVE SYSTEMROOT TEMP USERNAME " +
+  "USERPROFILE PROGRAMFILES"
+).split(" ");
+const POSIX_VARIABLES = "HOME LOGNAME PATH SHELL TERM USER".split(" ");
 
 /** Clients wait about this long after the end of input before they send signals. */
 const EXIT_MS = 2000;
@@ -53,12 +38,6 @@ const MAX_QUOTE_LENGTH = 200;
 /** The exit code of a server without a key, which lists its tools nevertheless. */
 const NO_KEY_EXIT_CODE = 1;
 
-const INITIALIZE = {
-  protocolVersion: LEGACY_VERSIONS[0],
-  capabilities: {},
-  clientInfo: { name: "lightfast-mcp-doctor", version },
-};
-
 /** Starts this program like a client: with few variables, and a pipe that must carry JSON-RPC only. */
 export const handshake: Check = {
   id: "handshake",
@@ -67,12 +46,9 @@ export const handshake: Check = {
   hint: "Reinstall the package. If the problem persists, report it with this output.",
   limitMs: 6000,
   run: async ({ flags, env, runtime }, deadline) => {
-    const command = {
-      file: runtime.execPath,
-      args: [runtime.script, ...clientArguments(flags)],
-      env: clientEnvironment(env, runtime.platform),
-    };
-    return checkProbe(await probeStdioServer(command, deadline));
+    const args = [runtime.script, ...clientArguments(flags)];
+    const clientEnv = clientEnvironment(env, runtime.platform);
+    return checkProbe(await probeStdioServer(runtime.execPath, args, clientEnv, deadline));
   },
 };
 
@@ -125,7 +101,12 @@ function quote(text: string): string {
  * Starts a server like a client, lists its tools and stops it. Calls no tool.
  * @throws Error if it cannot be started, or exits before it responds
  */
-async function probeStdioServer({ file, args, env }: Command, { signal }: Deadline): Promise<StdioProbe> {
+async function probeStdioServer(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { signal }: Deadline,
+): Promise<StdioProbe> {
   const started = performance.now();
   const child = spawn(file, args, { env, stdio: "pipe", windowsHide: true });
   const kill = () => void child.kill("SIGKILL");
@@ -138,7 +119,9 @@ async function probeStdioServer({ file, args, env }: Command, { signal }: Deadli
       throw new Error(`The server exited with code ${code} before it responded${log ? `: ${log}` : ""}`);
     });
     exited.catch(() => {});
-    await Promise.race([server.request(1, "initialize", INITIALIZE), exited]);
+    const clientInfo = { name: "lightfast-mcp-doctor", version };
+    const initialize = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo };
+    await Promise.race([server.request(1, "initialize", initialize), exited]);
     server.notify("notifications/initialized");
     const { result } = await Promise.race([server.request(2, "tools/list"), exited]);
     const ms = performance.now() - started;
@@ -157,8 +140,8 @@ function connect(child: ChildProcessWithoutNullStreams) {
   const pending = new Map<unknown, (response: JsonObject) => void>();
   let stderr = "";
   createInterface({ input: child.stdout }).on("line", (line) => {
-    const message = parseMessage(line);
-    if (message) pending.get(message.id)?.(message);
+    const message = parseJson(line);
+    if (isObject(message) && message.jsonrpc === "2.0") pending.get(message.id)?.(message);
     else nonProtocolLines.push(line);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -181,19 +164,9 @@ function connect(child: ChildProcessWithoutNullStreams) {
   };
 }
 
-function parseMessage(line: string): JsonObject | undefined {
-  const message = parseJson(line);
-  return isObject(message) && message.jsonrpc === "2.0" ? message : undefined;
-}
-
 /** Ends the input and returns the exit code; undefined if the process does not exit. */
 async function endInput(child: ChildProcessWithoutNullStreams, closed: Promise<unknown[]>) {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, EXIT_MS, undefined);
-  });
   child.stdin.end();
-  const exit = await Promise.race([closed, timeout]);
-  clearTimeout(timer);
+  const exit = await Promise.race([closed, setTimeout(EXIT_MS, undefined, { ref: false })]);
   return exit && (exit[0] as number | null);
 }

@@ -2,7 +2,7 @@ import { parseOutput } from "../../mcp/catalog.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import { isObject } from "../../shared/json.ts";
 import { PROGRAM } from "../../version.ts";
-import { type Check, type CheckResult, type Failure, failed, ok, warning } from "../check.ts";
+import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import type { ProbeResult } from "../probe.ts";
 
 /** Codes with which Lightfast rejects a key. The API itself works. */
@@ -70,11 +70,7 @@ async function formatVersion(value: unknown): Promise<string> {
   return isObject(output) && output.version !== undefined ? `, API version ${output.version}` : "";
 }
 
-function requestFailed(error: ToolError): CheckResult {
-  return failed(`${error.message}.`, { hint: error.hint, failure: toFailure(error) });
-}
-
-function toFailure(error: ToolError): Failure {
-  if (REJECTIONS.has(error.code)) return "credentials";
-  return error.unreachable ? "unreachable" : "other";
+function requestFailed({ code, message, hint, unreachable }: ToolError): CheckResult {
+  const failure = unreachable ? "unreachable" : "other";
+  return failed(`${message}.`, { hint, failure: REJECTIONS.has(code) ? "credentials" : failure });
 }

@@ -37,7 +37,7 @@ export const packageVersion: Check = {
   hint: `npx may keep using this copy. For the latest version, run: npx -y ${PACKAGE}@latest`,
   run: ({ runtime }) => {
     const path = resolveLinks(runtime.script);
-    const folder = findNpxFolder(path);
+    const folder = /^.*[/]_npx[/][^/]+/.exec(path)?.[0];
     if (folder === undefined || requestsLatest(folder)) return ok(`${PACKAGE} ${version}`, path);
     return warning(`${PACKAGE} ${version} runs from the npx cache.`, { details: [path] });
   },
@@ -102,7 +102,9 @@ export const clock: Check = {
     const offset = Math.abs(ahead);
     if (offset <= CLOCK_WARNING_MS) return ok("within a minute of Lightfast's clock");
     const direction = ahead > 0 ? "behind" : "ahead of";
-    const summary = `This machine's clock is ${formatDuration(offset)} ${direction} Lightfast's.`;
+    const seconds = Math.round(offset / 1000);
+    const duration = seconds < 120 ? `${seconds} s` : `${Math.round(offset / 60_000)} min`;
+    const summary = `This machine's clock is ${duration} ${direction} Lightfast's.`;
     return offset > CLOCK_FAILURE_MS ? failed(summary) : warning(summary);
   },
 };
@@ -121,11 +123,6 @@ function resolveLinks(path: string): string {
   }
 }
 
-/** Returns the npx cache folder that contains a path. */
-function findNpxFolder(path: string): string | undefined {
-  return /^.*[\\/]_npx[\\/][^\\/]+/.exec(path)?.[0];
-}
-
 /** Whether npx was called with `@latest`, which makes it look for a newer version at each start. */
 function requestsLatest(folder: string): boolean {
   try {
@@ -134,9 +131,4 @@ function requestsLatest(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-function formatDuration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 120 ? `${seconds} s` : `${Math.round(ms / 60_000)} min`;
 }

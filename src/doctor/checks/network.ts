@@ -2,13 +2,16 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { isIP, connect as netConnect, type Socket } from "node:net";
-import { type TLSSocket, connect as tlsConnect } from "node:tls";
+import { connect as tlsConnect } from "node:tls";
 import type { Deadline } from "../../shared/deadline.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import { type DoctorContext, messagesAbout } from "../context.ts";
 import { effectivePort, maskProxy } from "../proxy-route.ts";
 
 const PROXY_SETTINGS = ["http_proxy", "https_proxy", "no_proxy"];
+
+const TLS_CHECKS_OFF =
+  "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off certificate checks, so others on the network can read the API key.";
 
 const NOT_PASSED_ON =
   "MCP clients do not pass these variables to the server. Add them to its entry in each client.";
@@ -51,9 +54,8 @@ export const proxy: Check = {
     const [error, ...otherErrors] = messagesAbout(context.errors, PROXY_SETTINGS);
     if (error) return failed(error, { details: otherErrors });
     const { host } = context.target.baseUrl;
-    const summary = context.proxy
-      ? `${host} is reached through ${maskProxy(context.proxy)}`
-      : `${host} is reached directly`;
+    const route = context.proxy ? `through ${maskProxy(context.proxy)}` : "directly";
+    const summary = `${host} is reached ${route}`;
     const variables = listVariables(context);
     const details = variables.length > 0 ? [...variables, NOT_PASSED_ON] : [];
     const warnings = findWarnings(context);
@@ -119,8 +121,8 @@ export const tls: Check = {
   run: async ({ env, target: { baseUrl } }, deadline) => {
     try {
       return await withConnection(baseUrl, deadline, async (socket) => {
-        const secure = await shakeHands(socket, hostOf(baseUrl), deadline.signal);
-        return checkCertificate(readPeer(secure), env.NODE_TLS_REJECT_UNAUTHORIZED === "0");
+        const peer = await readPeer(socket, hostOf(baseUrl), deadline.signal);
+        return checkCertificate(peer, env.NODE_TLS_REJECT_UNAUTHORIZED === "0");
       });
     } catch (error) {
       deadline.signal.throwIfAborted();
@@ -173,7 +175,7 @@ export function describeErrorCode(code: string): string {
 }
 
 /** From here only the connection to the proxy can be seen. */
-function skipBehindProxy({ proxy }: Pick<DoctorContext, "proxy">): string | undefined {
+function skipBehindProxy({ proxy }: DoctorContext): string | undefined {
   return proxy === undefined ? undefined : "Requests go through a proxy.";
 }
 
@@ -199,20 +201,11 @@ async function withConnection<T>(
 }
 
 /** Accepts any certificate, in order to describe it. No data is sent over this connection. */
-async function shakeHands(socket: Socket, host: string, signal: AbortSignal): Promise<TLSSocket> {
+async function readPeer(socket: Socket, host: string, signal: AbortSignal): Promise<TlsPeer> {
   const names = isIP(host) ? {} : { servername: host };
   const secure = tlsConnect({ socket, host, ...names, rejectUnauthorized: false });
   ignoreLaterErrors(secure);
   await once(secure, "secureConnect", { signal });
-  return secure;
-}
-
-/** `once` only handles errors before its event; a later one without a listener would end the process. */
-function ignoreLaterErrors(socket: Socket): void {
-  socket.on("error", () => {});
-}
-
-function readPeer(secure: TLSSocket): TlsPeer {
   const { issuer, valid_to: validUntil } = secure.getPeerCertificate();
   return {
     protocol: secure.getProtocol(),
@@ -222,15 +215,20 @@ function readPeer(secure: TLSSocket): TlsPeer {
   };
 }
 
+/** `once` only handles errors before its event; a later one without a listener would end the process. */
+function ignoreLaterErrors(socket: Socket): void {
+  socket.on("error", () => {});
+}
+
 function listVariables({ env, settings: { proxies } }: DoctorContext): readonly string[] {
   const { http, https, none } = proxies;
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ["HTTPS_PROXY", https && maskProxy(https)],
-    ["HTTP_PROXY", http && maskProxy(http)],
-    ["NO_PROXY", none],
-    ["NODE_EXTRA_CA_CERTS", env.NODE_EXTRA_CA_CERTS],
-  ];
-  return rows.flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
+  const variables = {
+    HTTPS_PROXY: https && maskProxy(https),
+    HTTP_PROXY: http && maskProxy(http),
+    NO_PROXY: none,
+    NODE_EXTRA_CA_CERTS: env.NODE_EXTRA_CA_CERTS,
+  };
+  return Object.entries(variables).flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
 }
 
 function findWarnings({ env, settings }: DoctorContext): readonly string[] {
@@ -239,11 +237,7 @@ function findWarnings({ env, settings }: DoctorContext): readonly string[] {
   return [
     ...messagesAbout(settings.warnings, PROXY_SETTINGS),
     ...(problem ? [`NODE_EXTRA_CA_CERTS: ${file} ${problem}, so it has no effect.`] : []),
-    ...(env.NODE_TLS_REJECT_UNAUTHORIZED === "0"
-      ? [
-          "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off certificate checks, so others on the network can read the API key.",
-        ]
-      : []),
+    ...(env.NODE_TLS_REJECT_UNAUTHORIZED === "0" ? [TLS_CHECKS_OFF] : []),
   ];
 }
 
