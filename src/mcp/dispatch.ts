@@ -1,6 +1,13 @@
 import type { JsonObject } from "../shared/json.ts";
 import { errorResponse, ProtocolError, type Request, RPC, resultResponse } from "./json-rpc.ts";
-import { callTool, type RequestContext, redactDeep, type ServerDefinition } from "./server.ts";
+import {
+  type CallLimiter,
+  callTool,
+  createCallLimiter,
+  type RequestContext,
+  redactDeep,
+  type ServerDefinition,
+} from "./server.ts";
 import type { ClientInfo, JsonRpcResponse } from "./types.ts";
 import { type Era, MODERN_VERSIONS, negotiateVersion, readEra, toModernResult } from "./versions.ts";
 
@@ -58,10 +65,11 @@ function createMethods<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
 ): Record<Era, ReadonlyMap<string, Method<Identity>>> {
   const { info, instructions, catalog, caching } = server;
+  const limit = createCallLimiter();
   const cacheable = (result: JsonObject) => ({ ...result, ...caching });
   const common = (toList: (result: JsonObject) => JsonObject): [string, Method<Identity>][] => [
     ["tools/list", (_, { caller }) => toList({ tools: catalog.list(caller) })],
-    ["tools/call", (params, context, client) => call(server, params, context, client)],
+    ["tools/call", (params, context, client) => call(server, params, context, limit, client)],
     ["resources/list", () => toList({ resources: [] })],
     ["resources/templates/list", () => toList({ resourceTemplates: [] })],
     ["resources/read", rejectResource],
@@ -96,10 +104,11 @@ function call<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
   params: JsonObject,
   context: RequestContext<Identity>,
+  limit: CallLimiter,
   client = context.client,
 ) {
   const name = requireString(params, "name");
-  return callTool(server, name, params.arguments, { ...context, client });
+  return callTool(server, name, params.arguments, { ...context, client }, limit);
 }
 
 function rejectResource(params: JsonObject): never {

@@ -17,7 +17,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export type ToolErrorDetails = {
   /** What to do next: one or two whole sentences. */
   hint: string;
-  /** HTTP status of the upstream response, if one arrived. */
+  /** HTTP status of the upstream response, if one arrived; 429 if the caller has too many calls in flight. */
   status?: number | undefined;
   /** Whether repeating the same call is safe and may succeed. Default: false. */
   retryable?: boolean | undefined;

@@ -73,6 +73,46 @@ const CANCELED = new ToolError("upstream_error", "The client canceled the call",
 const MAX_LOGGED_NAME = 100;
 
 /**
+ * Most tool calls that one caller may have in flight. Each may hold a connection to the platform for its whole time
+ * limit, and one caller must not hold those of all others. Clients rarely have more than ten.
+ */
+const MAX_CALLS_IN_FLIGHT = 32;
+
+/** When to try again, in milliseconds: most calls end within a second. */
+const TOO_MANY_CALLS_WAIT_MS = 1000;
+
+/** Runs a call of a caller. @throws ToolError `upstream_error` if the caller has too many calls in flight */
+export type CallLimiter = <T>(caller: Caller, work: () => Promise<T>) => Promise<T>;
+
+/** Limits the calls in flight of each caller with a key. */
+export function createCallLimiter(): CallLimiter {
+  const inFlight = new Map<string, number>();
+  return async ({ key }, work) => {
+    if (key === undefined) return work();
+    const count = inFlight.get(key) ?? 0;
+    if (count >= MAX_CALLS_IN_FLIGHT) throw tooManyCalls();
+    inFlight.set(key, count + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (inFlight.get(key) ?? 1) - 1;
+      if (left > 0) inFlight.set(key, left);
+      else inFlight.delete(key);
+    }
+  };
+}
+
+function tooManyCalls(): ToolError {
+  return new ToolError("upstream_error", `This caller has ${MAX_CALLS_IN_FLIGHT} calls in flight already`, {
+    hint: "Too many calls in flight: nothing was sent. Wait until some of them end, then call again.",
+    status: 429,
+    retryable: true,
+    retryAfterMs: TOO_MANY_CALLS_WAIT_MS,
+    reason: "TOO_MANY_CALLS",
+  });
+}
+
+/**
  * Runs one tool. This is the boundary at which every failure becomes a result and secrets are removed.
  * @throws the abort reason if the client canceled the call, and nothing else
  */
@@ -81,6 +121,7 @@ export async function callTool<Api, Identity>(
   name: string,
   args: unknown,
   context: RequestContext<Identity>,
+  limit: CallLimiter = (_, work) => work(),
 ): Promise<ToolResult> {
   const { catalog, program, redact, log } = server;
   const { caller, signal } = context;
@@ -94,17 +135,15 @@ export async function callTool<Api, Identity>(
   // Until the tool runs, nothing can have been done, so a failure is as safe to repeat as a read's.
   let kind: ToolKind = "read";
   try {
-    const output = await withDeadline(
-      catalog.timeoutMs(name) ?? server.timeoutMs,
-      signal,
-      async (deadline): Promise<JsonObject | string> => {
-        const tool = await catalog.open(name, caller);
-        const input = parseInput(tool, args);
-        const api = await server.connect(context, deadline);
-        kind = tool.kind;
-        return parseOutput(tool, await tool.run(input, { api, deadline }), program.name);
-      },
-    );
+    const run = async (deadline: Deadline): Promise<JsonObject | string> => {
+      const tool = await catalog.open(name, caller);
+      const input = parseInput(tool, args);
+      const api = await server.connect(context, deadline);
+      kind = tool.kind;
+      return parseOutput(tool, await tool.run(input, { api, deadline }), program.name);
+    };
+    const timeoutMs = catalog.timeoutMs(name) ?? server.timeoutMs;
+    const output = await limit(caller, () => withDeadline(timeoutMs, signal, run));
     // The work may have ignored a cancellation.
     signal.throwIfAborted();
     const result = successResult(output, redact);

@@ -7,6 +7,8 @@ export type Caller<Identity = unknown> = {
   readonly grants: ReadonlySet<string> | "all";
   /** Verified identity; may appear in logs and audit events. */
   readonly identity: Identity;
+  /** Tells callers apart, for limits. Never log it: it may be a secret. Absent if there is only one caller. */
+  readonly key?: string;
   /** The caller's API key or token. Only the platform client reads it; never log or audit it. */
   readonly credential?: string;
 };

@@ -3,7 +3,11 @@ import { TokenInvalid } from "../../auth/errors.ts";
 import { createMetadataClient } from "../../auth/jwks.ts";
 import type { SharedSettings } from "../../config/resolve.ts";
 import { createHttpClient } from "../../http-client/client.ts";
-import { createInternalHttpClient, type InternalPost } from "../../http-client/internal.ts";
+import {
+  createInternalHttpClient,
+  type InternalHttpClient,
+  type InternalPost,
+} from "../../http-client/internal.ts";
 import { withMetrics, withTiming } from "../../http-client/types.ts";
 import { userAgentFor } from "../../http-client/user-agent.ts";
 import { ToolError } from "../../mcp/errors.ts";
@@ -77,19 +81,24 @@ const PRESENTATION = {
 /** Time to deliver queued audit events at shutdown. */
 const DRAIN_MS = 10_000;
 
+/** Connections for tool calls: enough for eight callers who use all that one caller may. */
+const CALL_CONNECTIONS = 256;
+
 /** Callers with access tokens of the authorization server. Tools call the app on their behalf. */
 function createOAuthService(
   { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds }: OAuthSettings,
   { timeoutMs, proxies }: SharedSettings,
   { resourceUrl, metrics, redact, log }: ServiceDeps,
 ): HttpService<LightfastIdentity> {
-  const calls = createInternalHttpClient();
-  // Separate connections, so that slow audits delay no caller.
+  // Separate connections, so that neither slow calls nor slow audits delay the grant check of another caller.
+  const calls = createInternalHttpClient(CALL_CONNECTIONS);
+  const grants = createInternalHttpClient();
   const audits = createInternalHttpClient(MAX_CONCURRENCY);
   const metadataClient = createMetadataClient(proxies, log);
-  const app = createAppConnection({ post: measure(calls.post, metrics), appUrl, secret });
+  const connect = ({ post }: InternalHttpClient) =>
+    createAppConnection({ post: measure(post, metrics), appUrl, secret });
   const audit = createAuditQueue({
-    app: createAppConnection({ post: measure(audits.post, metrics), appUrl, secret }),
+    app: connect(audits),
     log,
     onChange: (size, lost) => {
       metrics.auditQueue(size);
@@ -100,17 +109,17 @@ function createOAuthService(
   const { fetchJson } = metadataClient;
   const verify = createAuthenticator({
     verify: createVerifier({ issuer, resource, knownScopes: KNOWN_SCOPES, secret, jwksUrl, fetchJson, log }),
-    checkGrant: createGrantCheck({ app, resource, cacheSeconds }),
+    checkGrant: createGrantCheck({ app: connect(grants), resource, cacheSeconds }),
   });
   return {
     ...PRESENTATION,
     access: { kind: "bearer", verify },
-    server: defineHostedServer({ app, audit, timeoutMs, redact, log }),
+    server: defineHostedServer({ app: connect(calls), audit, timeoutMs, redact, log }),
     metadata: { resource, authorizationServers: [issuer], scopes: TOOL_SCOPES },
     close: async () => {
       const left = await audit.drain(DRAIN_MS);
       if (left > 0) log.error("audit events were not delivered", { left });
-      await Promise.all([calls.close(), audits.close(), metadataClient.close()]);
+      await Promise.all([calls, grants, audits, metadataClient].map((client) => client.close()));
     },
   };
 }
@@ -133,7 +142,7 @@ async function createApiKeyService(
       verify: async (token) => {
         const parsed = parseApiKey({ value: token, source: "the Authorization header" });
         if (parsed.state !== "ready") throw new TokenInvalid(parsed.problem);
-        return { grants: "all", identity: undefined, credential: parsed.key };
+        return { grants: "all", identity: undefined, key: parsed.key, credential: parsed.key };
       },
     },
     server: {

@@ -25,6 +25,7 @@ export type ReceivedRequest = {
 };
 
 export type Reply = {
+  /** 0 for a request that is never answered. */
   readonly status?: number;
   /** A string is sent as is, anything else as JSON. */
   readonly body?: unknown;
@@ -105,6 +106,7 @@ export async function startFakeLfx(replies: Replies, overrides: Partial<LfxSetti
     const received = await readRequest(request);
     if (received.path !== "/oauth/token") requests.push(received);
     const { status = 200, body, headers = {} } = replyTo(received, replies, tokenRequests);
+    if (status === 0) return;
     const content = typeof body === "string" ? body : JSON.stringify(body ?? null);
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(status === 204 ? undefined : content);

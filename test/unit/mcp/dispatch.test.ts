@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createDispatch } from "../../../src/mcp/dispatch.ts";
-import type { RequestContext } from "../../../src/mcp/server.ts";
+import type { Request } from "../../../src/mcp/json-rpc.ts";
+import type { ObservedCall, RequestContext } from "../../../src/mcp/server.ts";
 import type { JsonRpcResponse } from "../../../src/mcp/types.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
+import { createGate } from "../../support/gate.ts";
 import {
   callerWith,
   exchange,
@@ -366,5 +368,92 @@ describe("legacy requests", () => {
     const params = { name: "tiny_echo", arguments: { text: "hi" } };
     const circumstances = exchange({ signal: AbortSignal.abort(cancelled) });
     await expect(ask("tools/call", params, server, circumstances)).rejects.toBe(cancelled);
+  });
+});
+
+describe("calls in flight", () => {
+  const ada = { grants: "all", identity: undefined, key: "ada" } as const;
+  const bob = { ...ada, key: "bob" };
+  const CALL = { method: "tools/call", params: { name: "tiny_echo", arguments: { text: "hi" } } };
+  const TOO_MANY = {
+    isError: true,
+    content: [
+      {
+        type: "text",
+        text:
+          "upstream_error: This caller has 32 calls in flight already. Too many calls in flight: nothing was sent. " +
+          "Wait until some of them end, then call again.",
+      },
+    ],
+    _meta: {
+      "com.example.tiny/error": {
+        code: "upstream_error",
+        retryable: true,
+        status: 429,
+        retryAfterMs: 1000,
+        reason: "TOO_MANY_CALLS",
+      },
+    },
+  };
+  const ECHO = { structuredContent: { text: "hi" } };
+
+  /** A server whose calls wait for a gate, and 32 calls of Ada's on it. */
+  const withHangingCalls = () => {
+    const gate = createGate();
+    const observed: ObservedCall[] = [];
+    const server = tinyServer({
+      connect: () => async (given) => {
+        await gate.promise;
+        return given;
+      },
+      observe: (call) => void observed.push(call),
+    });
+    const dispatch = createDispatch(server);
+    const ask = async (
+      context: Partial<RequestContext<undefined>>,
+      request: Pick<Request, "method" | "params"> = CALL,
+    ) => {
+      const response = await dispatch({ id: 1, ...request }, exchange(context));
+      return "result" in response ? response.result : response;
+    };
+    const cancel = new AbortController();
+    const hanging = Array.from({ length: 32 }, (_, at) =>
+      ask({ caller: ada, ...(at === 0 && { signal: cancel.signal }) }),
+    );
+    return { gate, observed, ask, cancel, hanging };
+  };
+
+  test("of one caller are limited to 32; the next ones fail at once, are observed, and may be repeated", async () => {
+    const { gate, observed, ask, hanging } = withHangingCalls();
+    expect(await ask({ caller: ada })).toEqual(TOO_MANY);
+    expect(observed).toMatchObject([{ tool: "tiny_echo", error: { reason: "TOO_MANY_CALLS" } }]);
+    gate.open();
+    expect(await Promise.all(hanging)).toMatchObject(hanging.map(() => ECHO));
+    expect(await ask({ caller: ada })).toMatchObject(ECHO);
+  });
+
+  test("of one caller don't count for another, nor for other methods", async () => {
+    const { gate, ask } = withHangingCalls();
+    const other = ask({ caller: bob });
+    expect(await ask({ caller: ada }, { method: "tools/list", params: {} })).toHaveProperty("tools");
+    gate.open();
+    expect(await other).toMatchObject(ECHO);
+  });
+
+  test("are not limited without a key: the local user is the only caller", async () => {
+    const { gate, ask } = withHangingCalls();
+    const local = Array.from({ length: 100 }, () => ask({}));
+    gate.open();
+    expect(await Promise.all(local)).toMatchObject(local.map(() => ECHO));
+  });
+
+  test("end with their cancellation", async () => {
+    const { gate, ask, cancel, hanging } = withHangingCalls();
+    cancel.abort(new Error("canceled"));
+    await expect(hanging[0]).rejects.toThrow("canceled");
+    const next = ask({ caller: ada });
+    expect(await ask({ caller: ada })).toEqual(TOO_MANY);
+    gate.open();
+    expect(await next).toMatchObject(ECHO);
   });
 });

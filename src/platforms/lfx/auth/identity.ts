@@ -20,6 +20,8 @@ export type LfxToken = {
   /** The scopes that grant access here; any others are ignored. */
   readonly scopes: readonly string[];
   readonly staff: boolean;
+  /** Whether a program got the token for itself, not for a person. */
+  readonly isMachine: boolean;
   /** Seconds since 1970, as in the `exp` claim. */
   readonly expiresAt: number;
 };
@@ -28,6 +30,9 @@ const SCOPES: readonly string[] = [GRANTS.read, GRANTS.manage];
 
 /** Auth0 appends this to the `sub` of client-credentials tokens. */
 const MACHINE_SUFFIX = "@clients";
+
+/** Their `gty` claim, as Auth0 and RFC 6749, section 4.4.2, spell it. */
+const MACHINE_GRANTS: readonly unknown[] = ["client-credentials", "client_credentials"];
 
 /**
  * Reads the claims of tokens for one resource. The verifier checks signature, issuer and times.
@@ -50,28 +55,40 @@ export function createClaimsReader(resource: string): (claims: JWTPayload) => Lf
       scopes: SCOPES.filter((scope) => granted.has(scope)),
       // The authorization server sends a boolean; reject the string "true".
       staff: claims[GRANTS.staff] === true,
+      isMachine: isMachine(subject, claims),
       expiresAt: claims.exp ?? 0,
     };
   };
 }
 
+/**
+ * A machine acts with this server's own rights, so a subject that a person may have chosen is not enough: every claim
+ * about the grant type and the client must agree with it. An issuer may omit them.
+ */
+function isMachine(subject: string, { gty, azp, client_id: client }: JWTPayload): boolean {
+  if (!subject.endsWith(MACHINE_SUFFIX)) return false;
+  const name = subject.slice(0, -MACHINE_SUFFIX.length);
+  const isOwn = [azp, client].every((claim) => claim === undefined || claim === name);
+  return isOwn && (gty === undefined || [gty].flat().some((grant) => MACHINE_GRANTS.includes(grant)));
+}
+
 /** The caller for a verified token. A person's own token becomes the credential, to exchange for one that LFX accepts. */
 export function toCaller(
-  { subject, scopes, staff }: LfxToken,
+  { subject, scopes, staff, isMachine }: LfxToken,
   issuer: string,
   token: string,
 ): Caller<LfxIdentity> {
-  const isMachine = subject.endsWith(MACHINE_SUFFIX);
   const claims = [...(staff ? [GRANTS.staff] : []), ...(isMachine ? [] : [GRANTS.user])];
   const grants = new Set<string>([...scopes, ...claims]);
+  const key = `${issuer} ${subject || token}`;
   return isMachine
-    ? { grants, identity: { subject } }
-    : { grants, identity: { subject, issuer }, credential: token };
+    ? { grants, identity: { subject }, key }
+    : { grants, identity: { subject, issuer }, key, credential: token };
 }
 
 /** The caller for a static API key: may read and manage, but is neither staff nor a person. */
 export function toApiKeyCaller(owner: string): Caller<LfxIdentity> {
-  return { grants: new Set<string>(SCOPES), identity: { subject: owner } };
+  return { grants: new Set<string>(SCOPES), identity: { subject: owner }, key: owner };
 }
 
 /** `scope` (a string) takes precedence over `scopes` (a list), even if it is empty. */

@@ -11,7 +11,7 @@ import {
 import { userAgentFor } from "../../../http-client/user-agent.ts";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { RequestContext } from "../../../mcp/server.ts";
-import { createLruCache, createSharedCache } from "../../../shared/cache.ts";
+import { createSharedCache } from "../../../shared/cache.ts";
 import type { Deadline } from "../../../shared/deadline.ts";
 import { isObject } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
@@ -53,21 +53,24 @@ const LIMITS = {
 
 export function createLfxConnection(options: LfxConnectionOptions): LfxConnection {
   const { upstream, resource, proxies, log, debugTraffic, observe = () => {}, now } = options;
-  const http = createHttpClient(proxies, log, LIMITS);
-  const logged = debugTraffic ? logTraffic(http, log) : http;
-  const observed = (service: string, client: HttpClient): HttpClient =>
-    withMetrics(client, (outcome, seconds) => observe(service, outcome, seconds));
+  const calls = createHttpClient(proxies, log, LIMITS);
+  // Separate connections, so that slow calls delay no access check and no token of another caller.
+  const checks = createHttpClient(proxies, log);
+  const tokens = createHttpClient(proxies, log);
+  const observed = (service: string, http: HttpClient): HttpClient =>
+    withMetrics(http, (outcome, seconds) => observe(service, outcome, seconds));
+  const logged = (http: HttpClient): HttpClient => (debugTraffic ? logTraffic(http, log) : http);
   const clients = {
-    lfx: observed("lfx", logged),
-    lens: observed("lens", logged),
-    onboarding: observed("onboarding", logged),
-    userInfo: observed("userInfo", logged),
+    lfx: observed("lfx", logged(calls)),
+    access: observed("lfx", logged(checks)),
+    lens: observed("lens", logged(calls)),
+    onboarding: observed("onboarding", logged(calls)),
+    userInfo: observed("userInfo", logged(calls)),
   };
   // Token requests contain secrets and are never logged.
-  const sources = createSources(options, observed("tokens", http));
+  const sources = createSources(options, observed("tokens", tokens));
   const staticToken =
     upstream.staticToken === undefined ? undefined : createStaticTokenSource(upstream.staticToken, now);
-  const projectIds = createProjectIds(now);
   const metadata = createMetadataClient(proxies, log);
   const userInfoUrl = createUserInfoUrls(metadata.fetchJson, now);
 
@@ -87,12 +90,12 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
       return restClient(name, url, serverSources().clientCredentials(audience), "service");
     };
     /** Acts for the caller if it is a person, otherwise for this server. */
-    const lfxClient = (): RestClient => {
+    const lfxClient = (name: "lfx" | "access" = "lfx"): RestClient => {
       const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
-      if (staticToken) return restClient("lfx", url, staticToken, "static");
+      if (staticToken) return restClient(name, url, staticToken, "static");
       return credential === undefined
-        ? restClient("lfx", url, serverSources().clientCredentials(audience), "server")
-        : restClient("lfx", url, serverSources().exchange(credential, resource, audience), "caller");
+        ? restClient(name, url, serverSources().clientCredentials(audience), "server")
+        : restClient(name, url, serverSources().exchange(credential, resource, audience), "caller");
     };
     const serverSources = (): TokenSources => required(sources, "LFXMCP_CLIENT_ID");
 
@@ -101,8 +104,9 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
       lens: { send: (request) => serviceClient("lens").send(request) },
       subject: identity?.subject ?? "",
       onboarding: async (slug) => {
-        const lfx = lfxClient();
-        await assertWriter(await projectIds(slug, lfx), lfx);
+        const lfx = lfxClient("access");
+        // Not cached: a slug can move, and the service acts on the project that has it now.
+        await assertWriter(await findProject(slug, lfx), lfx);
         return serviceClient("onboarding");
       },
       userInfo: async () => {
@@ -115,7 +119,10 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
     };
   };
 
-  return { connect, close: async () => void (await Promise.all([http.close(), metadata.close()])) };
+  const close = async (): Promise<void> => {
+    await Promise.all([calls, checks, tokens, metadata].map((client) => client.close()));
+  };
+  return { connect, close };
 }
 
 const ACCESS_CHECK = "check access";
@@ -160,29 +167,9 @@ function parseResult(body: unknown, relation: string): string {
   return result.join("\t");
 }
 
-const SLUG_CACHE_MS = 60 * 60 * 1000;
-const MAX_SLUGS = 10_000;
 const PROJECT_PREFIX = "project:";
 
 /** Resolves a project's slug to its UUID. @throws ToolError `not_found` if the caller sees no such project */
-type ProjectIds = (slug: string, lfx: RestClient) => Promise<string>;
-
-/**
- * Caches UUIDs for an hour across all callers: a UUID is not secret, and access is checked on every call. Searches are
- * not shared, because each caller sees different projects.
- * @param now milliseconds since 1970
- */
-function createProjectIds(now: () => number = Date.now): ProjectIds {
-  const cache = createLruCache<string>(now, MAX_SLUGS);
-  return async (slug, lfx) => {
-    const cached = cache.get(slug);
-    if (cached !== undefined) return cached;
-    const uuid = await findProject(slug, lfx);
-    cache.set(slug, { value: uuid, until: now() + SLUG_CACHE_MS });
-    return uuid;
-  };
-}
-
 async function findProject(slug: string, lfx: RestClient): Promise<string> {
   const operation = `resolve project slug "${slug}"`;
   const page = await search({ lfx }, { type: "project", filters: [`slug:${slug}`], pageSize: 1, operation });

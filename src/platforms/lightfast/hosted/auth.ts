@@ -65,7 +65,7 @@ export function createAuthenticator(
 }
 
 function toCaller({ scopes, userId, orgId, clientId, grantId }: AccessToken): Caller<LightfastIdentity> {
-  return { grants: new Set(scopes), identity: { userId, orgId, clientId, grantId } };
+  return { grants: new Set(scopes), identity: { userId, orgId, clientId, grantId }, key: grantId };
 }
 
 /** @throws TokenInvalid, or AuthUnavailable if the keys can't be read */

@@ -302,15 +302,17 @@ describe("a valid token", () => {
     expect(await authenticate(jwt)).toEqual({
       grants: new Set(["read:all", "manage:all", STAFF, "user"]),
       identity: { subject: "auth0|ada", issuer },
+      key: `${issuer} auth0|ada`,
       credential: jwt,
     });
   });
 
   test("of a machine becomes a caller without a credential", async () => {
-    const { authenticate, token } = await startOne();
+    const { authenticate, token, issuer } = await startOne();
     expect(await authenticate(await token({ sub: "abc@clients" }))).toEqual({
       grants: new Set(["read:all"]),
       identity: { subject: "abc@clients" },
+      key: `${issuer} abc@clients`,
     });
   });
 
@@ -363,6 +365,7 @@ describe("a static API key", () => {
     expect(await authenticate(key.secret)).toEqual({
       grants: new Set(["read:all", "manage:all"]),
       identity: { subject: key.owner },
+      key: key.owner,
     });
     expect(asked()).toEqual([]);
   });

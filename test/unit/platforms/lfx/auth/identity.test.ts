@@ -99,6 +99,38 @@ describe("the identity", () => {
     expect(identify({ sub: "abc@clients" })).toEqual({ identity: { subject: "abc@clients" } });
   });
 
+  const MACHINE = { sub: "abc@clients", gty: "client-credentials", azp: "abc", client_id: "abc" };
+
+  test.each([
+    {},
+    { gty: "client_credentials" },
+    { gty: ["client-credentials"] },
+    { azp: undefined },
+    { client_id: undefined },
+    { gty: undefined },
+  ])("of a machine may have the claims of a client of its own (%j)", (claims) => {
+    expect(identify({ ...MACHINE, ...claims })).toEqual({ identity: { subject: "abc@clients" } });
+    expect(grants({ ...MACHINE, ...claims })).not.toContain("user");
+  });
+
+  test.each([
+    { gty: "password" },
+    { gty: "authorization_code" },
+    { gty: [] },
+    { gty: null },
+    { azp: "an app" },
+    { client_id: "https://app.example/client" },
+    { azp: "abc@clients" },
+    { azp: ["abc"] },
+    { gty: undefined, client_id: undefined, azp: "an app" },
+  ])("with a machine's subject but the claims %j is a person", (claims) => {
+    expect(identify({ ...MACHINE, ...claims })).toEqual({
+      identity: { subject: "abc@clients", issuer: ISSUER },
+      credential: "the.own.token",
+    });
+    expect(grants({ ...MACHINE, ...claims })).toContain("user");
+  });
+
   test.each(["abc@clients.example", "abc@clientsx", "abc@Clients", "@clients|ada", "clients", "abc@client"])(
     "is a person if the subject is %s",
     (sub) => {
@@ -116,11 +148,34 @@ describe("the identity", () => {
   });
 });
 
+describe("the key", () => {
+  const keyOf = (claims: object, issuer = ISSUER, token = "the.own.token") =>
+    toCaller(read({ ...CLAIMS, ...claims }), issuer, token).key;
+
+  test("is the same for all tokens of a subject", () => {
+    expect(keyOf({}, ISSUER, "another.token")).toBe(keyOf({}));
+  });
+
+  test("differs between subjects, issuers, machines and static keys, and tokens without a subject", () => {
+    const keys = [
+      keyOf({}),
+      keyOf({ sub: "auth0|bob" }),
+      keyOf({}, "https://other.example"),
+      keyOf({ sub: "ci@clients" }),
+      keyOf({ sub: "" }),
+      keyOf({ sub: "" }, ISSUER, "another.token"),
+      toApiKeyCaller("ci").key,
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
 describe("a static key", () => {
   test("grants reading and managing, and is neither staff nor a person", () => {
     expect(toApiKeyCaller("ci")).toEqual({
       grants: new Set(["read:all", "manage:all"]),
       identity: { subject: "ci" },
+      key: "ci",
     });
   });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { setMaxListeners } from "node:events";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
 import { toApiKeyCaller } from "../../../../../src/platforms/lfx/auth/identity.ts";
 import { createLfxConnection } from "../../../../../src/platforms/lfx/client/connection.ts";
@@ -61,7 +62,7 @@ describe("an email is sent", () => {
     ]);
   });
 
-  test("again with only the access check and the service call, because tokens and slug are cached", async () => {
+  test("again with cached tokens, but resolve the slug and check access again", async () => {
     const { call, hops } = await startHops(LFX);
     await call("send_email", EMAIL, user("ada"));
     hops();
@@ -69,6 +70,7 @@ describe("an email is sent", () => {
     await call("send_email", EMAIL, user("ada"));
 
     expect(hops()).toEqual([
+      "GET /lfx/query/resources as ada-for-lfx-1",
       "POST /lfx/access-check as ada-for-lfx-1",
       `POST ${SEND} as server-for-onboarding-1`,
     ]);
@@ -88,7 +90,11 @@ describe("an email is sent", () => {
     const { content } = await call("send_email", EMAIL, user("bob"));
 
     expect(content[0]?.text).toMatch(/^insufficient_scope: /);
-    expect(hops()).toEqual(["bob's token exchanged for lfx", "POST /lfx/access-check as bob-for-lfx-1"]);
+    expect(hops()).toEqual([
+      "bob's token exchanged for lfx",
+      "GET /lfx/query/resources as bob-for-lfx-1",
+      "POST /lfx/access-check as bob-for-lfx-1",
+    ]);
   });
 });
 
@@ -127,7 +133,10 @@ describe("if access is denied", () => {
     const { isError } = await call("send_email", EMAIL, user("ada"));
 
     expect(isError).toBe(true);
-    expect(hops()).toEqual(["POST /lfx/access-check as ada-for-lfx-1"]);
+    expect(hops()).toEqual([
+      "GET /lfx/query/resources as ada-for-lfx-1",
+      "POST /lfx/access-check as ada-for-lfx-1",
+    ]);
   });
 });
 
@@ -189,6 +198,7 @@ test("later calls do not use a rejected token", async () => {
   await call("send_email", EMAIL, user("ada"));
 
   expect(hops()).toEqual([
+    "GET /lfx/query/resources as ada-for-lfx-2",
     "POST /lfx/access-check as ada-for-lfx-2",
     `POST ${SEND} as server-for-onboarding-1`,
   ]);
@@ -394,60 +404,23 @@ describe("project ids", () => {
   });
 
   describe("a UUID", () => {
-    test("is cached for all callers, while access is checked each time", async () => {
-      const { call, requests, hops } = await startHops(LFX);
-      await call("list_discord_roles", SLUG, user("ada"));
-      hops();
-
-      await call("list_discord_roles", SLUG, user("ada"));
-      await call("list_discord_roles", SLUG, user("bob"));
-
-      expect(searches(requests)).toHaveLength(1);
-      expect(hops()).toEqual([
-        "POST /lfx/access-check as ada-for-lfx-1",
-        `${ROLES} as server-for-onboarding-1`,
-        "bob's token exchanged for lfx",
-        "POST /lfx/access-check as bob-for-lfx-1",
-        `${ROLES} as server-for-onboarding-1`,
-      ]);
-    });
-
-    test("is cached for the exact slug only", async () => {
-      const { call, requests } = await startHops(LFX);
-      await call("list_discord_roles", SLUG);
-
-      await call("list_discord_roles", { project_slug: "PyTorch" });
-
-      expect(searches(requests).map(({ query }) => new URLSearchParams(query).get("filters_all"))).toEqual([
-        "slug:pytorch",
-        "slug:PyTorch",
-      ]);
-    });
-
-    test("expires after an hour", async () => {
-      const { settings, requests } = await startFakeLfx(LFX);
-      let now = 1_000_000;
-      const connection = createLfxConnection({
-        upstream: settings.upstream,
-        resource: "https://mcp.example/mcp",
-        proxies: {},
-        log: createLogger("silent", () => {}),
-        debugTraffic: false,
-        now: () => now,
+    test("is resolved at every call, so that access is checked for the project the service acts on", async () => {
+      let uid = "p-1";
+      const { call, requests } = await startHops({
+        ...LFX,
+        [QUERY]: () => ({ body: { resources: [{ id: `project:${uid}`, data: { slug: "pytorch" } }] } }),
+        // The caller may write to the project that had the slug before, not to the one that has it now.
+        "POST /lfx/access-check": ({ body }) => {
+          const [relation] = JSON.parse(body).requests;
+          return { body: { results: [`${relation}@user:ada\t${relation === "project:p-1#writer"}`] } };
+        },
       });
-      onTestFinished(() => connection.close());
-      const { signal } = new AbortController();
-      const searchesAfter = async (ms: number) => {
-        now += ms;
-        await withDeadline(5000, signal, (deadline) =>
-          connection.connect({ caller: LOCAL_CALLER, signal }, deadline).onboarding("pytorch"),
-        );
-        return searches(requests).length;
-      };
-
-      expect(await searchesAfter(0)).toBe(1);
-      expect(await searchesAfter(60 * 60 * 1000 - 1)).toBe(1);
-      expect(await searchesAfter(1)).toBe(2);
+      expect((await call("list_discord_roles", SLUG, user("ada"))).content[0]?.text).toBe("roles");
+      uid = "p-2";
+      const { content } = await call("list_discord_roles", SLUG, user("ada"));
+      expect(content[0]?.text).toContain("no writer relation to project p-2");
+      expect(requests.filter(({ path }) => path.startsWith("/onboarding"))).toHaveLength(1);
+      expect(searches(requests)).toHaveLength(2);
     });
   });
 
@@ -500,4 +473,39 @@ describe("project ids", () => {
       expect(after.content[0]?.text).toBe("roles");
     });
   });
+});
+
+test("calls that use up all connections delay neither the token nor the access check of another caller", async () => {
+  const { settings, requests } = await startFakeLfx({
+    ...WRITABLE_PROJECT,
+    "GET /lfx/committees/c": { status: 0 },
+  });
+  const connection = createLfxConnection({
+    upstream: settings.upstream,
+    resource: "https://mcp.example/mcp",
+    proxies: {},
+    log: createLogger("silent", () => {}),
+    debugTraffic: false,
+  });
+  const controller = new AbortController();
+  const { signal } = controller;
+  setMaxListeners(0, signal);
+  onTestFinished(() => connection.close());
+  const hanging = Array.from({ length: 300 }, () =>
+    withDeadline(30_000, signal, (deadline) =>
+      connection
+        .connect({ caller: machine, signal }, deadline)
+        .lfx.send({ method: "GET", path: "/committees/c", operation: "get committee" }),
+    ).catch(() => {}),
+  );
+  await vi.waitFor(() => expect(requests).toHaveLength(256), { timeout: 10_000 });
+
+  await withDeadline(5000, undefined, async (deadline) => {
+    const api = connection.connect({ caller: user("ada"), signal: deadline.signal }, deadline);
+    return api.onboarding("pytorch");
+  });
+
+  expect(requests.slice(256).map(({ path }) => path)).toEqual(["/lfx/query/resources", "/lfx/access-check"]);
+  controller.abort();
+  await Promise.all(hanging);
 });
