@@ -46,11 +46,10 @@ export const undiciWithoutFetch = replace(
   /^undici$/,
   /[\\/]src[\\/]http-client[\\/]/,
   `const { prototype } = require("undici/lib/dispatcher/dispatcher.js");
-   prototype.request = require("undici/lib/api/api-request.js");
    prototype.connect = require("undici/lib/api/api-connect.js"); // a proxy's tunnel
    exports.Agent = require("undici/lib/dispatcher/agent.js");
    exports.Pool = require("undici/lib/dispatcher/pool.js");
-   exports.EnvHttpProxyAgent = require("undici/lib/dispatcher/env-http-proxy-agent.js");`,
+   exports.ProxyAgent = require("undici/lib/dispatcher/proxy-agent.js");`,
 );
 
 /**

@@ -1,3 +1,4 @@
+import { isSupportedProxy } from "../http-client/route.ts";
 import type { ProxySettings } from "../http-client/types.ts";
 import { CodedError } from "../shared/errors.ts";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
@@ -101,10 +102,16 @@ export function readProxies(
     if (!found) return undefined;
     // A URL without a scheme is an http proxy, as in curl.
     const url = found.value.includes("://") ? found.value : `http://${found.value}`;
-    if (isProxyUrl(url)) return url;
+    const isUrl = isProxyUrl(url);
+    if (isUrl && isSupportedProxy(url)) return url;
     const message = `${found.source} must be the URL of an http or https proxy, such as http://proxy:8080.`;
-    errors.push({ setting: name, message });
-    return undefined;
+    if (!isUrl) {
+      errors.push({ setting: name, message });
+      return undefined;
+    }
+    // The machine's own setting, a SOCKS proxy for example, must not stop the start. Requests that need it fail.
+    warnings.push({ setting: name, message: `${message} Requests that need it will fail.` });
+    return url;
   }
 
   return { http: readUrl("http_proxy"), https: readUrl("https_proxy"), none: find("no_proxy")?.value };
@@ -113,6 +120,6 @@ export function readProxies(
 /** Whether `text` is the URL of a supported proxy. */
 export function isProxyUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return /^https?:$/.test(protocol) && percentDecode(username + password) !== undefined;
+  const { host, username, password } = new URL(text);
+  return host !== "" && percentDecode(username + password) !== undefined;
 }

@@ -1,10 +1,10 @@
 import type { Environment, SettingProblem } from "../config/reader.ts";
+import { findProxy } from "../http-client/route.ts";
 import type { LightfastFlags } from "../platforms/lightfast/config/options.ts";
 import { type LightfastSettings, readLightfastSettings } from "../platforms/lightfast/config/resolve.ts";
 import { resolveTarget, type Target } from "../platforms/lightfast/config/upstream.ts";
 import type { ResultOptions } from "./check.ts";
 import { createProbe, type Probe } from "./probe.ts";
-import { findProxy } from "./proxy-route.ts";
 
 /** This process. A plain value, so that tests can describe any system. */
 export type Runtime = {

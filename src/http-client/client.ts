@@ -1,19 +1,13 @@
-import { Readable } from "node:stream";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import { ToolError } from "../mcp/errors.ts";
-import { abortable, type Deadline } from "../shared/deadline.ts";
+import type { Deadline } from "../shared/deadline.ts";
 import { CodedError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
-import { isLoopback } from "../shared/url.ts";
-import { canRetry, effectiveMethod, type RequestProgress, retryAdvice, toRequestError } from "./errors.ts";
+import { canRetry, effectiveMethod, retryAdvice, toRequestError } from "./errors.ts";
+import { exchange, NEW_CONNECTIONS } from "./internal.ts";
 import { backoffMs, MAX_ATTEMPTS, retryDelayMs, sleep } from "./retry.ts";
-import {
-  type HttpClient,
-  type HttpRequest,
-  type HttpResponse,
-  type ProxySettings,
-  withoutCredential,
-} from "./types.ts";
+import { findProxy, isSupportedProxy, SOCKET_OPTIONS, UnsupportedProxyError } from "./route.ts";
+import type { HttpClient, HttpRequest, HttpResponse, ProxySettings, RequestProgress } from "./types.ts";
 
 export type HttpLimits = {
   /** A larger response body is an error. Default: 1 MiB. */
@@ -26,32 +20,36 @@ const MAX_REDIRECTS = 3;
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Written during an attempt, and read if the attempt fails. */
-type MutableProgress = { -readonly [Key in keyof RequestProgress]: RequestProgress[Key] };
-
 /**
- * Creates the client for upstream services: kept-alive connections, through the proxies except to loopback hosts, with
- * retries, and with redirects within an origin.
+ * Creates the client for upstream services: kept-alive connections, through the proxies except to loopback hosts. Reads
+ * are retried, and redirected within an origin. Writes are sent at most once, over a connection of their own.
  */
 export function createHttpClient(proxies: ProxySettings, log: Logger, limits: HttpLimits = {}): HttpClient {
-  const agents = createAgents(proxies, limits);
+  const routes = createRoutes(proxies, limits);
+
+  /** A request that is sent only once gets a connection that the server can't have closed. */
+  const dispatcherFor = (request: HttpRequest): Dispatcher => {
+    const proxy = findProxy(request.url, proxies);
+    const route = routes.get(proxy);
+    if (!route) throw new UnsupportedProxyError(proxy ?? "");
+    return effectiveMethod(request) === "GET" && request.maxAttempts !== 1 ? route.kept : route.fresh;
+  };
 
   const attempt = async (
     request: HttpRequest,
     signal: AbortSignal,
-    progress: MutableProgress,
+    progress: RequestProgress,
   ): Promise<HttpResponse> => {
-    const { method, url } = request;
+    const { method, url, headers, body } = request;
     const started = performance.now();
     const logAttempt = (result: object) => {
       const ms = Math.round(performance.now() - started);
       log.debug(method, { host: url.host, path: url.pathname, ms, ...result });
     };
-    const agent = isLoopback(url.hostname) ? agents.loopback : agents.remote;
     try {
-      signal.throwIfAborted();
-      // undici heeds the signal only once the request has a connection.
-      const response = await abortable(sendOnce(agent, request, signal, progress), signal);
+      // RFC 9110, section 12.5.3: without it, any coding is acceptable.
+      const sent = { method, url, body, headers: { "accept-encoding": "identity", ...headers } };
+      const response = await exchange(dispatcherFor(request), sent, progress, signal);
       logAttempt({ status: response.status });
       return response;
     } catch (error) {
@@ -63,7 +61,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
   const sendWithRetries = async (request: HttpRequest, deadline: Deadline): Promise<HttpResponse> => {
     const { maxAttempts = MAX_ATTEMPTS } = request;
     for (let count = 1; ; count += 1) {
-      const progress: MutableProgress = { sent: false };
+      const progress: RequestProgress = { sent: false };
       const isLast = (delayMs: number) => count >= maxAttempts || delayMs >= deadline.remainingMs();
       let delayMs: number | undefined;
       try {
@@ -95,48 +93,16 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
 
   return {
     send,
-    close: async () => void (await Promise.all([agents.remote.destroy(), agents.loopback.destroy()])),
+    close: async () => {
+      const all = [...routes.values()].flatMap(({ kept, fresh }) => [kept, fresh]);
+      await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
+    },
   };
 }
 
-async function sendOnce(
-  agent: Dispatcher,
-  request: HttpRequest,
-  signal: AbortSignal,
-  progress: MutableProgress,
-): Promise<HttpResponse> {
-  const { method, url, headers, body } = request;
-  const { origin, pathname, search } = url;
-  const response = await agent.request({
-    origin,
-    path: `${pathname}${search}`,
-    method,
-    headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
-    body: body === undefined ? null : createBodyStream(body, progress),
-    signal,
-  });
-  progress.status = response.statusCode;
-  return withoutCredential(request, {
-    status: response.statusCode,
-    body: await response.body.text(),
-    header: (name) => [response.headers[name]].flat()[0],
-  });
-}
-
-/** undici reads a stream only once the connection is open, which shows whether anything was sent. */
-function createBodyStream(text: string, progress: MutableProgress): Readable {
-  return new Readable({
-    read() {
-      progress.sent = true;
-      this.push(text);
-      this.push(null);
-    },
-  });
-}
-
 /**
- * The request that a redirect leads to; undefined if the response isn't a redirect. Only the origin that the
- * credentials are meant for is requested, and only with the same method.
+ * The request that a redirect leads to; undefined if the response isn't a redirect. Only reads are redirected, only
+ * within the origin that the credentials are meant for, and only with the same method.
  * @throws ToolError `upstream_error` if the redirect must not be followed
  */
 function followRedirect(
@@ -148,18 +114,21 @@ function followRedirect(
   const location = header("location");
   if (!REDIRECT_STATUSES.has(status) || !location || !URL.canParse(location, url.href)) return undefined;
   const target = new URL(location, url);
-  // With 307 and 308 method and body stay, and the first server processed nothing (RFC 9110, sections 15.4.8 and 9).
+  const effective = effectiveMethod(request);
+  // RFC 9110, sections 15.4.8 and 15.4.9.
   const keepsMethod = status === 307 || status === 308;
   const isElsewhere = target.origin !== url.origin;
   const problem = isElsewhere
     ? "credentials are not sent to another origin"
-    : method !== "GET" && !keepsMethod
-      ? `a ${method} is not repeated as a GET`
-      : isLast
-        ? "too many redirects"
-        : undefined;
+    : effective !== "GET"
+      ? `a ${method} is not sent again`
+      : method !== "GET" && !keepsMethod
+        ? `a ${method} is not repeated as a GET`
+        : isLast
+          ? "too many redirects"
+          : undefined;
   if (problem === undefined) return { ...request, url: target };
-  const advice = retryAdvice(method, { notProcessed: keepsMethod, transient: false });
+  const advice = retryAdvice(effective, { notProcessed: false, transient: false });
   throw new ToolError(
     "upstream_error",
     `${url.host} redirects to ${target.origin} (HTTP ${status}): ${problem}`,
@@ -170,27 +139,39 @@ function followRedirect(
   );
 }
 
-function createAgents({ http = "", https = "", none = "" }: ProxySettings, limits: HttpLimits) {
-  const { maxResponseBytes = 1024 * 1024, connections = 64 } = limits;
+/** Connections that are reused, and connections for one request each. */
+type Route = { readonly kept: Dispatcher; readonly fresh: Dispatcher };
+
+/** The routes by proxy; without one, by undefined. */
+function createRoutes(
+  { http, https }: ProxySettings,
+  { maxResponseBytes = 1024 * 1024, connections = 64 }: HttpLimits,
+): ReadonlyMap<string | undefined, Route> {
   const options = {
     connections,
     maxResponseSize: maxResponseBytes,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect: { timeout: CONNECT_TIMEOUT_MS, ...SOCKET_OPTIONS },
     // The deadline limits every wait.
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  return {
-    remote: new EnvHttpProxyAgent({
-      ...options,
-      // All three are set, because undici reads the environment for those that aren't.
-      httpProxy: http,
-      httpsProxy: https || http,
-      noProxy: none,
-      clientFactory: createProxyPool,
-    }),
-    loopback: new Agent(options),
-  };
+  const create = (proxy: string | undefined, changes: object): Dispatcher =>
+    proxy === undefined
+      ? new Agent({ ...options, ...changes })
+      : new ProxyAgent({
+          ...options,
+          ...changes,
+          uri: proxy,
+          proxyTls: options.connect,
+          clientFactory: createProxyPool,
+        });
+  const proxies = [http, https].filter((proxy) => proxy && isSupportedProxy(proxy));
+  return new Map(
+    [undefined, ...proxies].map((proxy) => [
+      proxy,
+      { kept: create(proxy, {}), fresh: create(proxy, NEW_CONNECTIONS) },
+    ]),
+  );
 }
 
 /** The proxy closed the connection instead of opening a tunnel. */

@@ -1,39 +1,43 @@
 import { ToolError } from "../mcp/errors.ts";
 import { DeadlineExceeded } from "../shared/deadline.ts";
-import type { HttpMethod, HttpRequest } from "./types.ts";
+import type { HttpMethod, HttpRequest, RequestProgress } from "./types.ts";
 
 /** What is known about a request that did not succeed. */
 export type RequestOutcome = {
-  /** The server certainly did not process it: it was not sent, or was rejected. */
+  /** The server did not process it: no byte of it was sent, or it was rejected as such. */
   readonly notProcessed: boolean;
   /** The same request may succeed a moment later. */
   readonly transient: boolean;
 };
 
-/** How far an attempt had come when it failed. */
-export type RequestProgress = {
-  /** Sending the body, if there is one, had begun. */
-  readonly sent: boolean;
-  /** The status of the incomplete response. */
-  readonly status?: number | undefined;
-};
-
-type ErrorMeaning = RequestOutcome & { readonly advice?: string };
+/** What an error means, apart from whether the request was sent. */
+type ErrorMeaning = { readonly transient: boolean; readonly advice?: string };
 
 const CHECK_ADDRESS = "Check the base URL, the network connection and the proxy settings.";
 const CHECK_PROXY = "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, and its credentials.";
 const CHECK_CA =
   "If a company proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to its certificate file in the server's environment.";
 
-const NOT_CONNECTED: ErrorMeaning = { notProcessed: true, transient: true, advice: CHECK_ADDRESS };
-const WRONG_ADDRESS: ErrorMeaning = { notProcessed: true, transient: false, advice: CHECK_ADDRESS };
-const UNTRUSTED: ErrorMeaning = { notProcessed: true, transient: false, advice: CHECK_CA };
-const WRONG_PROXY: ErrorMeaning = { notProcessed: true, transient: false, advice: CHECK_PROXY };
-const PROXY_CLOSED: ErrorMeaning = { ...WRONG_PROXY, transient: true };
-const INVALID_HEADER: ErrorMeaning = { notProcessed: true, transient: false };
-const PERMANENT: ErrorMeaning = { notProcessed: false, transient: false };
-/** Any other error: the request may have been sent before it occurred. */
-const UNKNOWN: ErrorMeaning = { notProcessed: false, transient: true };
+const NOT_CONNECTED: ErrorMeaning = { transient: true, advice: CHECK_ADDRESS };
+const TIMED_OUT: ErrorMeaning = {
+  transient: true,
+  advice:
+    "The network gave no answer in time. Check the network connection, and any firewall, VPN or proxy in between.",
+};
+const WRONG_ADDRESS: ErrorMeaning = { transient: false, advice: CHECK_ADDRESS };
+const UNTRUSTED: ErrorMeaning = { transient: false, advice: CHECK_CA };
+const WRONG_PROXY: ErrorMeaning = { transient: false, advice: CHECK_PROXY };
+const PROXY_CLOSED: ErrorMeaning = { transient: true, advice: CHECK_PROXY };
+const UNSUPPORTED_PROXY: ErrorMeaning = {
+  transient: false,
+  advice: "Set HTTPS_PROXY or HTTP_PROXY to an http or https proxy, or exclude the host with NO_PROXY.",
+};
+const ENCODED: ErrorMeaning = {
+  transient: false,
+  advice: "A proxy or gateway compresses unasked. Its operator must make it respect Accept-Encoding.",
+};
+const PERMANENT: ErrorMeaning = { transient: false };
+const UNKNOWN: ErrorMeaning = { transient: true };
 
 const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
   // Node.js: common system errors of connect() and getaddrinfo() (nodejs.org/api/errors.html).
@@ -42,6 +46,7 @@ const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
   ["EAI_AGAIN", NOT_CONNECTED],
   ["EHOSTUNREACH", NOT_CONNECTED],
   ["ENETUNREACH", NOT_CONNECTED],
+  ["ETIMEDOUT", TIMED_OUT],
   ["EPROTO", WRONG_ADDRESS],
   // Node.js: the certificate names another host (nodejs.org/api/errors.html).
   ["ERR_TLS_CERT_ALTNAME_INVALID", WRONG_ADDRESS],
@@ -57,17 +62,23 @@ const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
   // OpenSSL: the server does not speak TLS (SSL_R_WRONG_VERSION_NUMBER).
   ["ERR_SSL_WRONG_VERSION_NUMBER", WRONG_ADDRESS],
   // undici (undici.nodejs.org, "Errors").
-  ["UND_ERR_CONNECT_TIMEOUT", NOT_CONNECTED],
+  ["UND_ERR_CONNECT_TIMEOUT", TIMED_OUT],
   ["UND_ERR_PRX_TLS", WRONG_PROXY],
   // A proxy refused to open a tunnel. Our own aborts reject with their reason instead.
   ["UND_ERR_ABORTED", WRONG_PROXY],
-  ["UND_ERR_INVALID_ARG", INVALID_HEADER],
+  ["UND_ERR_INVALID_ARG", PERMANENT],
   ["UND_ERR_RES_EXCEEDED_MAX_SIZE", PERMANENT],
   ["UND_ERR_DESTROYED", PERMANENT],
   ["UND_ERR_CLOSED", PERMANENT],
-  // Ours (ProxyClosedError in client.ts).
+  // Ours: client.ts, route.ts and internal.ts.
   ["PROXY_CLOSED", PROXY_CLOSED],
+  ["PROXY_UNSUPPORTED", UNSUPPORTED_PROXY],
+  ["CONTENT_ENCODING", ENCODED],
 ]);
+
+/** The hint for a write that was sent and has no usable response. */
+export const UNKNOWN_OUTCOME =
+  "It is unknown whether the request was processed. Check before you try again, or it may run twice.";
 
 /** The method that decides about retries: GET for a request that is safe. */
 export function effectiveMethod({ method, safe }: Pick<HttpRequest, "method" | "safe">): HttpMethod {
@@ -86,20 +97,18 @@ export function retryAdvice(method: HttpMethod, outcome: RequestOutcome): string
       ? "It is safe to try again."
       : "It was not processed, so it is safe to try again.";
   }
-  return method === "GET" || outcome.notProcessed
-    ? "Trying again will not help by itself."
-    : "It is unknown whether the request was processed. Check before you try again, or it may run twice.";
+  return method === "GET" || outcome.notProcessed ? "Trying again will not help by itself." : UNKNOWN_OUTCOME;
 }
 
-/** Whether to send a failed request again: a read after any transient error, a write only if it was not processed. */
+/** Whether to send a failed request again: a read after any transient error, a write only if it was not sent. */
 export function canRetry(request: HttpRequest, error: unknown, progress: RequestProgress): boolean {
-  return isRetryable(effectiveMethod(request), meaningOf(request, error, progress));
+  return isRetryable(effectiveMethod(request), meaningOf(error, progress));
 }
 
 /** Turns the error of a request without a complete response into an `upstream_error` that names host and cause. */
 export function toRequestError(request: HttpRequest, error: unknown, progress: RequestProgress): ToolError {
   const method = effectiveMethod(request);
-  const meaning = meaningOf(request, error, progress);
+  const meaning = meaningOf(error, progress);
   const code = findCode(error);
   const detail = findMessage(error).replaceAll(/\s+/g, " ").trim();
   const cause = code && !detail.includes(code) ? `${detail} (${code})` : detail;
@@ -116,9 +125,9 @@ export function toRequestError(request: HttpRequest, error: unknown, progress: R
   });
 }
 
-function meaningOf({ body }: HttpRequest, error: unknown, { sent }: RequestProgress): ErrorMeaning {
-  const meaning = MEANINGS.get(findCode(error)) ?? UNKNOWN;
-  return body !== undefined && !sent ? { ...meaning, notProcessed: true } : meaning;
+/** No error tells what the server did with a request that was sent: even EHOSTUNREACH can follow a sent body. */
+function meaningOf(error: unknown, { sent }: RequestProgress): ErrorMeaning & RequestOutcome {
+  return { ...(MEANINGS.get(findCode(error)) ?? UNKNOWN), notProcessed: !sent };
 }
 
 /** The first code of an error, its causes, and the errors of an `AggregateError` (one for each address tried). */

@@ -1,15 +1,22 @@
-import { Agent } from "undici";
+import { Agent, type Dispatcher } from "undici";
 import { DeadlineExceeded } from "../shared/deadline.ts";
-import { type HttpResponse, withoutCredential } from "./types.ts";
+import { CodedError } from "../shared/errors.ts";
+import { sanitizeText } from "../shared/json.ts";
+import { SOCKET_OPTIONS } from "./route.ts";
+import { type HttpRequest, type HttpResponse, type RequestProgress, withoutCredential } from "./types.ts";
 
 export type InternalRequest = {
   readonly url: URL;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether it only reads. If the server closes the connection, it is sent once more. */
+  readonly safe?: boolean | undefined;
+  /** Given for a write, which gets a connection of its own. Says after a failure whether it was sent. */
+  readonly write?: RequestProgress | undefined;
 };
 
 /**
- * Sends a POST request once, and reads the whole response whatever its status. The request's credential is redacted.
+ * Sends a POST request, and reads the whole response whatever its status. The request's credential is redacted.
  * @param timeoutMs limit for all of it
  * @param signal cancels the request
  * @throws DeadlineExceeded, the reason of `signal`, or the connection's error
@@ -32,36 +39,76 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
 /** Short, because requests queue up behind a connection that can't be opened. */
 const CONNECT_TIMEOUT_MS = 5000;
 
+/**
+ * For requests that must not be repeated: every request opens a connection. On a kept-alive one, the server may close
+ * while the request is on its way, and nothing then tells whether it was processed.
+ */
+export const NEW_CONNECTIONS = { pipelining: 0 } as const;
+
+/** What a request on a kept-alive connection fails with if the server has closed it. */
+const CLOSED = new Set<unknown>(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
 const ABORTED = new Error("the request was aborted");
 
 /**
- * Creates a client for our own services: kept-alive connections, no proxy, no redirects and no retries, which only the
- * caller can decide about. It uses undici's dispatch, which costs a third of `HttpClient.send`, because every incoming
+ * Creates a client for our own services: kept-alive connections, no proxy, no redirects, and no retries except of a read
+ * whose connection was closed. It uses undici's dispatch, which costs a third of `HttpClient.send`, because every incoming
  * call causes a request.
  * @param connections limit for each origin; further requests wait within their time
  */
 export function createInternalHttpClient(connections = CONNECTIONS): InternalHttpClient {
-  const agent = new Agent({
+  const options = {
     connections,
     maxResponseSize: MAX_RESPONSE_BYTES,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect: { timeout: CONNECT_TIMEOUT_MS, ...SOCKET_OPTIONS },
     // `timeoutMs` limits every wait.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
+  };
+  const agent = new Agent(options);
+  const writes = new Agent({ ...options, ...NEW_CONNECTIONS });
+
+  const post: InternalPost = async ({ safe, write, ...parts }, timeoutMs, signal) => {
+    const request = { method: "POST", ...parts } as const;
+    if (write) return exchange(writes, request, write, signal, timeoutMs);
+    const started = performance.now();
+    const progress: RequestProgress = { sent: false };
+    try {
+      return await exchange(agent, request, progress, signal, timeoutMs);
+    } catch (error) {
+      const isClosed = error instanceof Error && "code" in error && CLOSED.has(error.code);
+      if (!safe || !isClosed || progress.status !== undefined) throw error;
+      const leftMs = Math.max(1, timeoutMs - (performance.now() - started));
+      return exchange(writes, request, progress, signal, leftMs);
+    }
+  };
   return {
-    post: (request, timeoutMs, signal) => dispatch(agent, request, timeoutMs, signal),
-    close: () => agent.destroy(),
+    post,
+    close: async () => void (await Promise.all([agent.destroy(), writes.destroy()])),
   };
 }
 
-function dispatch(
-  agent: Agent,
-  request: InternalRequest,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
+/** The response has a coding, although none was accepted. */
+export class EncodedResponseError extends CodedError {
+  static override readonly code = "CONTENT_ENCODING";
+  override readonly name = "EncodedResponseError";
+}
+
+/**
+ * Sends a request once, and reads the whole response whatever its status. The request's credential is redacted. The body of
+ * an error response with a coding is replaced by a sentence that names the coding.
+ * @param progress updated as the request proceeds
+ * @throws EncodedResponseError for a success with a coding, DeadlineExceeded, the reason of `signal`, or the
+ * connection's error
+ */
+export function exchange(
+  dispatcher: Dispatcher,
+  request: Pick<HttpRequest, "url" | "method" | "headers" | "body">,
+  progress: RequestProgress,
+  signal?: AbortSignal,
+  timeoutMs?: number,
 ): Promise<HttpResponse> {
-  const { url, body, headers } = request;
+  const { url, method, headers, body } = request;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const chunks: Buffer[] = [];
@@ -81,32 +128,41 @@ function dispatch(
       abortRequest();
     };
     const onAbort = () => abort(signal?.reason);
-    const timer = setTimeout(() => abort(new DeadlineExceeded(timeoutMs)), timeoutMs);
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => abort(new DeadlineExceeded(timeoutMs)), timeoutMs);
     signal?.addEventListener("abort", onAbort);
 
     const { origin, pathname, search } = url;
-    agent.dispatch(
-      { origin, path: `${pathname}${search}`, method: "POST", headers, body },
+    dispatcher.dispatch(
+      { origin, path: `${pathname}${search}`, method, headers, body: body ?? null },
       {
+        // Called when the connection is open, right before the first byte is written.
         onRequestStart: (controller) => {
           abortRequest = () => controller.abort(ABORTED);
           // Aborted while it waited for a connection: it must not be sent.
           if (isAborted) abortRequest();
+          else progress.sent = true;
         },
         onResponseStart: (_, statusCode, receivedHeaders) => {
           status = statusCode;
+          progress.status = statusCode;
           responseHeaders = receivedHeaders;
         },
         onResponseData: (_, chunk) => void chunks.push(chunk),
         onResponseEnd: () => {
           release();
-          resolve(
-            withoutCredential(request, {
-              status,
-              body: decode(chunks),
-              header: (name) => [responseHeaders[name]].flat()[0],
-            }),
-          );
+          const response = withoutCredential(request, {
+            status,
+            body: decode(chunks),
+            header: (name) => [responseHeaders[name]].flat()[0],
+          });
+          const coding = response.header("content-encoding") || "identity";
+          if (coding.toLowerCase() === "identity") return resolve(response);
+          const problem = `the response has Content-Encoding ${sanitizeText(coding)}, which was not accepted`;
+          if (status < 300) return reject(new EncodedResponseError(problem));
+          resolve({ ...response, body: problem });
         },
         onResponseError: (_, error) => {
           release();

@@ -14,16 +14,16 @@ const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 /** Statuses after which a read is retried: too many requests, and gateway errors. */
 const TRANSIENT_STATUSES = new Set([429, 502, 503, 504]);
 
-/** A request rejected as such (4xx) was not processed; a server that fails (5xx) may have processed it. */
-export function classifyResponse(response: HttpResponse): RequestOutcome {
-  const { status } = response;
-  const rejected = status >= 400 && status < 500;
-  return { notProcessed: rejected || isUnprocessed(response), transient: status >= 500 || status === 429 };
-}
+/** Statuses below 500 that a gateway also sends after it has passed the request on. */
+const AMBIGUOUS_STATUSES = new Set([408, 425, 429]);
 
-/** Whether the server rejected the request unprocessed and says when to retry. */
-export function isUnprocessed(response: HttpResponse): boolean {
-  return (response.status === 429 || response.status === 503) && retryAfterMs(response) !== undefined;
+/**
+ * A request rejected as such (4xx) was not processed. After any other status it may have been: gateways add `Retry-After`
+ * to every failure, so that header proves nothing.
+ */
+export function classifyResponse({ status }: HttpResponse): RequestOutcome {
+  const isRejected = status >= 400 && status < 500 && !AMBIGUOUS_STATUSES.has(status);
+  return { notProcessed: isRejected, transient: status >= 500 || status === 429 };
 }
 
 /**
@@ -45,19 +45,16 @@ export function backoffMs(attempt: number): number {
 }
 
 /**
- * Milliseconds to wait before the request is sent again; undefined if it must not be. A write is only repeated if the
- * server rejected it unprocessed.
+ * Milliseconds to wait before a read is sent again; undefined if it must not be. A write with a response was sent, so it is
+ * never repeated.
  */
 export function retryDelayMs(
   method: HttpMethod,
   response: HttpResponse,
   attempt: number,
 ): number | undefined {
-  const requested = retryAfterMs(response);
-  if (method === "GET") {
-    return TRANSIENT_STATUSES.has(response.status) ? (requested ?? backoffMs(attempt)) : undefined;
-  }
-  return isUnprocessed(response) ? requested : undefined;
+  if (method !== "GET" || !TRANSIENT_STATUSES.has(response.status)) return undefined;
+  return retryAfterMs(response) ?? backoffMs(attempt);
 }
 
 /** Resolves after `ms`, or as soon as the deadline ends. */

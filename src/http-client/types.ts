@@ -16,6 +16,14 @@ export type HttpRequest = {
   readonly followRedirects?: boolean | undefined;
 };
 
+/** How far a request has come. Written while it runs, and read if it fails. */
+export type RequestProgress = {
+  /** Whether a connection was open and sending had begun. */
+  sent: boolean;
+  /** The status of the response. */
+  status?: number | undefined;
+};
+
 export type HttpResponse = {
   readonly status: number;
   readonly body: string;
@@ -25,7 +33,7 @@ export type HttpResponse = {
 export type HttpClient = {
   /**
    * Sends a request and reads the whole response, whatever its status, within the deadline. A read is retried after
-   * transient errors, a write only if it certainly was not processed. The request's credential is redacted.
+   * transient errors, a write only if no byte of it was sent. The request's credential is redacted.
    * @throws ToolError `upstream_error` if there is no complete response
    */
   send(request: HttpRequest, deadline: Deadline): Promise<HttpResponse>;

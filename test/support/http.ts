@@ -20,15 +20,16 @@ type SendOptions = {
   readonly cancel?: AbortSignal;
   readonly client?: HttpClient;
   readonly body?: string;
-};
+} & Pick<HttpRequest, "safe" | "maxAttempts">;
 
 export function get(url: URL, options: SendOptions = {}): Promise<HttpResponse> {
   return send({ method: "GET", url, headers: { authorization: "Bearer lf_test" } }, options);
 }
 
 export function post(url: URL, options: SendOptions = {}): Promise<HttpResponse> {
-  const { body = '{"input":"x"}' } = options;
-  return send({ method: "POST", url, headers: { authorization: "Bearer lf_test" }, body }, options);
+  const { body = '{"input":"x"}', safe, maxAttempts } = options;
+  const headers = { authorization: "Bearer lf_test" };
+  return send({ method: "POST", url, headers, body, safe, maxAttempts }, options);
 }
 
 function send(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { isIP, connect as netConnect, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
+import { effectivePort, isSupportedProxy, maskProxy, SOCKET_OPTIONS } from "../../http-client/route.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import { type DoctorContext, messagesAbout } from "../context.ts";
-import { effectivePort, maskProxy } from "../proxy-route.ts";
 
 const PROXY_SETTINGS = ["http_proxy", "https_proxy", "no_proxy"];
 
@@ -54,6 +54,9 @@ export const proxy: Check = {
     const [error, ...otherErrors] = messagesAbout(context.errors, PROXY_SETTINGS);
     if (error) return failed(error, { details: otherErrors });
     const { host } = context.target.baseUrl;
+    if (context.proxy && !isSupportedProxy(context.proxy)) {
+      return failed(`${host} cannot be reached: ${maskProxy(context.proxy)} is not an http or https proxy.`);
+    }
     const route = context.proxy ? `through ${maskProxy(context.proxy)}` : "directly";
     const summary = `${host} is reached ${route}`;
     const variables = listVariables(context);
@@ -190,7 +193,7 @@ async function withConnection<T>(
   { signal }: Deadline,
   use: (socket: Socket) => T | Promise<T>,
 ): Promise<T> {
-  const socket = netConnect({ host: hostOf(url), port: effectivePort(url) });
+  const socket = netConnect({ host: hostOf(url), port: effectivePort(url), ...SOCKET_OPTIONS });
   ignoreLaterErrors(socket);
   try {
     await once(socket, "connect", { signal });

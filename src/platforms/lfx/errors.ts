@@ -19,21 +19,24 @@ type ErrorMappings = Readonly<Partial<Record<number, ErrorMapping>>>;
 
 const badRequest: ErrorMapping = {
   code: "invalid_input",
-  hint: "Nothing was changed. Correct the arguments and call again.",
+  hint: "Correct the arguments and call again.",
 };
 const conflict: ErrorMapping = {
   code: "invalid_input",
-  hint: "Nothing was changed: the request conflicts with the current state. Read it again before you decide.",
+  hint: "The request conflicts with the current state. Read it again before you decide.",
 };
 const serverTokenRejected: ErrorMapping = {
   code: "upstream_error",
-  hint: "LFX rejected this server's own token. Its operator must check the OAuth client and the audience.",
+  hint: "LFX rejected this server's own token. The next call requests a new one. If the error persists, its operator must check the OAuth client and the audience.",
 };
 
 /** Error responses by status, the same for every LFX service. */
 const ERRORS: ErrorMappings = {
   400: badRequest,
-  401: { code: "invalid_token", hint: "LFX rejected this connection's token. Reconnect and try again." },
+  401: {
+    code: "invalid_token",
+    hint: "LFX rejected this connection's token. The next call requests a new one. If the error persists, reconnect.",
+  },
   403: { code: "insufficient_scope", hint: ACCESS_ADVICE },
   404: { code: "not_found", hint: ACCESS_ADVICE },
   409: conflict,

@@ -1,9 +1,9 @@
-import { isRetryable, retryAdvice } from "../../http-client/errors.ts";
-import { classifyResponse } from "../../http-client/retry.ts";
+import { isRetryable, retryAdvice, UNKNOWN_OUTCOME } from "../../http-client/errors.ts";
+import { classifyResponse, sleep } from "../../http-client/retry.ts";
 import type { HttpClient, HttpMethod, HttpRequest, HttpResponse } from "../../http-client/types.ts";
 import { ToolError } from "../../mcp/errors.ts";
-import type { Deadline } from "../../shared/deadline.ts";
-import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
+import { type Deadline, DeadlineExceeded, withDeadline } from "../../shared/deadline.ts";
+import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import { appendPath } from "../../shared/url.ts";
 import type { LightfastApi } from "./api.ts";
 import {
@@ -30,29 +30,126 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): L
   const { http, baseUrl, apiKey, userAgent } = connection;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
 
-  const send = async (request: HttpRequest, hasId: boolean): Promise<unknown> => {
-    const response = await http.send(request, deadline);
+  const send = async (request: HttpRequest, hasId: boolean, limit = deadline): Promise<HttpResponse> => {
+    const response = await http.send(request, limit);
     if (response.status < 200 || response.status > 299) throw apiError(request, response, hasId);
-    return parseResponse(request, response);
+    return response;
   };
-  const get = (path: string, hasId = false) =>
-    send({ method: "GET", url: appendPath(baseUrl, `/api/v1${path}`), headers }, hasId);
-  const post = (path: string, body: unknown) =>
-    send(
-      {
-        method: "POST",
-        url: appendPath(baseUrl, `/api/v1${path}`),
-        headers: { ...headers, "content-type": "application/json" },
-        body: JSON.stringify(body),
-      },
-      false,
-    );
+  const get = async (path: string, hasId = false): Promise<unknown> => {
+    const request: HttpRequest = { method: "GET", url: appendPath(baseUrl, `/api/v1${path}`), headers };
+    return parseResponse(request, await send(request, hasId));
+  };
+  const url = appendPath(baseUrl, "/api/v1/signals");
 
   return {
     health: () => get("/system/health"),
-    createSignal: (input) => post("/signals", { input }),
     getSignal: (id) => get(`/signals/${encodeURIComponent(id)}`, true),
+    createSignal: async (input) => {
+      const began = performance.now();
+      const request: HttpRequest = {
+        method: "POST",
+        url,
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify({ input }),
+      };
+      const limitMs = Math.round(deadline.totalMs - Math.min(MAX_LOOK_MS, deadline.totalMs / 5));
+      try {
+        return await withDeadline(limitMs, deadline.signal, async (limit) =>
+          parseResponse(request, await send(request, false, limit)),
+        );
+      } catch (error) {
+        const isUnknown = error instanceof ToolError && error.hint.includes(UNKNOWN_OUTCOME);
+        if (!isUnknown || deadline.signal.aborted) throw error;
+        const list = async (limit: Deadline): Promise<HttpResponse> => {
+          const page = new URL(url);
+          page.search = `limit=${PAGE}`;
+          return send({ method: "GET", url: page, headers }, false, limit);
+        };
+        return await findCreated(error, { input, began, list, deadline });
+      }
+    },
   };
+}
+
+/** Longest time for finding out whether a signal was recorded, of which the last fifth of a call is kept free. */
+const MAX_LOOK_MS = 3000;
+const LOOK_PAUSE_MS = 500;
+
+/** Signals listed at a time; far more than an organization records during a call. */
+const PAGE = 50;
+
+type Look = {
+  readonly input: string;
+  /** When the call began, as of `performance.now()`. */
+  readonly began: number;
+  readonly list: (limit: Deadline) => Promise<HttpResponse>;
+  readonly deadline: Deadline;
+};
+
+/**
+ * Looks for the signal of a create whose outcome is unknown: same text, recorded since the call began. The API's clock
+ * counts, as its responses give it (RFC 9110, section 6.6.1).
+ * @returns the signal, if it is certain that the key's user recorded it
+ * @throws ToolError `failure` with what was found in place of "It is unknown"
+ */
+async function findCreated(failure: ToolError, { input, began, list, deadline }: Look): Promise<JsonObject> {
+  const started = performance.now();
+  const fail = (finding: string): never => {
+    throw new ToolError(failure.code, failure.message, {
+      ...failure,
+      hint: failure.hint.replace(UNKNOWN_OUTCOME, finding),
+      cause: failure,
+    });
+  };
+  const findings = async (limit: Deadline): Promise<readonly JsonObject[]> => {
+    const response = await list(limit);
+    const body = parseJson(response.body);
+    if (!isObject(body) || !Array.isArray(body.items)) throw new Error("the list is unusable");
+    const now = Date.parse(response.header("date") ?? "") || Date.now();
+    const since = now - (performance.now() - began);
+    return body.items
+      .filter(isObject)
+      .filter(({ input: text, createdAt }) => text === input && Date.parse(String(createdAt)) >= since);
+  };
+
+  let [hasLooked, problem] = [false, "no time was left"];
+  const found = await withDeadline(
+    Math.min(MAX_LOOK_MS, deadline.remainingMs()),
+    deadline.signal,
+    async (limit) => {
+      for (;;) {
+        const signals = await findings(limit);
+        hasLooked = true;
+        if (signals.length > 0) return signals;
+        await sleep(LOOK_PAUSE_MS, limit);
+      }
+    },
+  ).catch((error: unknown): readonly JsonObject[] => {
+    if (!(error instanceof DeadlineExceeded)) {
+      const isForbidden = error instanceof ToolError && error.code === "insufficient_scope";
+      problem = isForbidden ? "the API key cannot read signals" : String((error as Error).message);
+    }
+    return [];
+  });
+  const [signal, ...others] = found;
+  if (!signal) {
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    return fail(
+      hasLooked
+        ? `No signal with this text appeared within ${seconds} s. It may still appear, and a repeated call can create a second one.`
+        : `${UNKNOWN_OUTCOME} It could not be looked up: ${problem}.`,
+    );
+  }
+  const { id, status, visibilityScope } = signal;
+  // Only its creator sees a signal that is not the team's.
+  const isOwn = others.length === 0 && visibilityScope !== "team";
+  if (!isOwn || typeof id !== "string") {
+    return fail(
+      `A signal with this text was recorded as ${id} since the call began, perhaps by somebody else. Read it before you repeat the call.`,
+    );
+  }
+  const note = `${failure.message}. It was recorded as ${id}, so do not repeat the call.`;
+  return { id, status, visibilityScope, note };
 }
 
 const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";
@@ -169,7 +266,9 @@ function foreignResponse(method: HttpMethod, response: HttpResponse): ErrorMappi
   const outcome = classifyResponse(response);
   return {
     code: response.status === 401 ? "invalid_token" : "upstream_error",
-    message: "The response is not from the Lightfast API",
+    message: response.header("content-encoding")
+      ? sanitizeText(response.body)
+      : "The response is not from the Lightfast API",
     hint: `${retryAdvice(method, outcome)} ${CHECK_ADDRESS}`,
     retryable: isRetryable(method, outcome),
     quote: "",

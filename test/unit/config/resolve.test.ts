@@ -59,16 +59,25 @@ test.each([
   });
 });
 
-test.each(["socks5://proxy.test:1080", "ftp://proxy.test", "http://", "://", "proxy test", "proxy:99999"])(
-  "%s is an error",
+test.each(["socks5://127.0.0.1:1080", "socks5h://ada:hush@proxy.test", "SOCKS4://x", "ftp://proxy.test"])(
+  "%s does not stop the start, with a warning",
   (value) => {
-    const { proxies, errors } = read({ HTTPS_PROXY: value });
-    expect(proxies.https).toBeUndefined();
-    expect(errors).toEqual([
-      "HTTPS_PROXY must be the URL of an http or https proxy, such as http://proxy:8080.",
+    const { proxies, warnings, errors } = read({ HTTPS_PROXY: value });
+    expect(proxies.https).toBe(value);
+    expect(errors).toEqual([]);
+    expect(warnings).toEqual([
+      "HTTPS_PROXY must be the URL of an http or https proxy, such as http://proxy:8080. Requests that need it will fail.",
     ]);
   },
 );
+
+test.each(["http://", "socks5://", "://", "proxy test", "proxy:99999"])("%s is an error", (value) => {
+  const { proxies, errors } = read({ HTTPS_PROXY: value });
+  expect(proxies.https).toBeUndefined();
+  expect(errors).toEqual([
+    "HTTPS_PROXY must be the URL of an http or https proxy, such as http://proxy:8080.",
+  ]);
+});
 
 test.each(["http://ada:100%@proxy.test:1", "http://ada%:x@proxy.test:1"])(
   "the error about credentials that cannot be decoded does not quote them (%s)",

@@ -32,7 +32,7 @@ test("all invalid settings are reported at once, and the others still apply", as
     env: {
       LIGHTFAST_API_KEY: KEY,
       LIGHTFAST_SANDBOX: "maybe",
-      https_proxy: "socks5://x",
+      https_proxy: "http://",
       LIGHTFAST_PROFILE: "a b",
     },
   });

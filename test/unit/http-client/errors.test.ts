@@ -21,13 +21,13 @@ function coded(code: string): Error {
 describe("toRequestError", () => {
   describe("the code of an error", () => {
     test("is found in its cause", () => {
-      expect(canRetry(POST, new Error("outer", { cause: coded("ECONNREFUSED") }), SENT)).toBe(true);
+      expect(canRetry(GET, new Error("outer", { cause: coded("EPROTO") }), SENT)).toBe(false);
     });
 
     test("is found in an AggregateError", () => {
-      const tried = new AggregateError([new Error("odd"), coded("ECONNREFUSED")]);
-      expect(canRetry(POST, tried, SENT)).toBe(true);
-      expect(toRequestError(POST, tried, SENT).message).toContain("it broke");
+      const tried = new AggregateError([new Error("odd"), coded("EPROTO")]);
+      expect(canRetry(GET, tried, SENT)).toBe(false);
+      expect(toRequestError(GET, tried, SENT).message).toContain("it broke");
     });
 
     test("is not searched for in a cycle of causes forever", () => {
@@ -81,14 +81,8 @@ describe("toRequestError", () => {
 });
 
 describe("error codes", () => {
-  const NEVER_CONNECTED = [
-    "ECONNREFUSED",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "UND_ERR_CONNECT_TIMEOUT",
-  ];
+  const NEVER_CONNECTED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
+  const TIMED_OUT = ["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT"];
   const UNTRUSTED = [
     "UNABLE_TO_GET_ISSUER_CERT",
     "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
@@ -100,37 +94,74 @@ describe("error codes", () => {
     "CERT_REVOKED",
   ];
   const WRONG_ADDRESS = ["ERR_TLS_CERT_ALTNAME_INVALID", "ERR_SSL_WRONG_VERSION_NUMBER", "EPROTO"];
-  const WRONG_PROXY = ["UND_ERR_ABORTED", "UND_ERR_PRX_TLS"];
+  const WRONG_PROXY = ["UND_ERR_ABORTED", "UND_ERR_PRX_TLS", "PROXY_UNSUPPORTED"];
   const FINAL = [...UNTRUSTED, ...WRONG_ADDRESS, ...WRONG_PROXY];
-  const TOO_LARGE = ["UND_ERR_RES_EXCEEDED_MAX_SIZE"];
-  const UNCERTAIN = ["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET", "UNHEARD_OF"];
+  const TOO_LARGE = ["UND_ERR_RES_EXCEEDED_MAX_SIZE", "CONTENT_ENCODING"];
+  const RECOVERABLE = [
+    ...NEVER_CONNECTED,
+    ...TIMED_OUT,
+    "PROXY_CLOSED",
+    "ECONNRESET",
+    "EPIPE",
+    "UND_ERR_SOCKET",
+    "UNHEARD_OF",
+  ];
+  const UNSENT = { sent: false };
+  const UNKNOWN =
+    "It is unknown whether the request was processed. Check before you try again, or it may run twice.";
 
-  /** Whether a read and a write that was sent are retried after `error`. */
-  const retries = (error: unknown): [boolean, boolean] => [
-    canRetry(GET, error, SENT),
-    canRetry(POST, error, SENT),
+  /** Whether a read and a write are retried after `error`. */
+  const retries = (error: unknown, progress = SENT): [boolean, boolean] => [
+    canRetry(GET, error, progress),
+    canRetry(POST, error, progress),
   ];
 
-  describe("a request that fails", () => {
-    test.each([...NEVER_CONNECTED, "PROXY_CLOSED"])(
-      "with %s was not processed, so any method is retried",
+  describe("a write that was sent", () => {
+    test.each([...RECOVERABLE, ...FINAL, ...TOO_LARGE])(
+      "may have been processed whatever the error is, so it is not retried: %s",
       (code) => {
-        expect(retries(coded(code))).toEqual([true, true]);
-        const { hint, retryable } = toRequestError(POST, coded(code), SENT);
-        expect(hint).toMatch(/^It was not processed, so it is safe to try again\. Check the /);
-        expect(retryable).toBe(true);
+        for (const request of [POST, { ...POST, method: "DELETE", body: undefined } as const]) {
+          expect(canRetry(request, coded(code), SENT)).toBe(false);
+          const { hint, retryable } = toRequestError(request, coded(code), SENT);
+          expect([hint.startsWith(UNKNOWN), retryable]).toEqual([true, false]);
+          expect(hint).not.toMatch(/not processed|safe/);
+        }
+      },
+    );
+  });
+
+  describe("a request that fails", () => {
+    test.each(RECOVERABLE)(
+      "with %s before it was sent was not processed, so any method is retried",
+      (code) => {
+        for (const request of [POST, { ...POST, method: "DELETE", body: undefined } as const]) {
+          expect(canRetry(request, coded(code), UNSENT)).toBe(true);
+          const { hint, retryable } = toRequestError(request, coded(code), UNSENT);
+          expect(hint).toMatch(/^It was not processed, so it is safe to try again\./);
+          expect(retryable).toBe(true);
+        }
       },
     );
 
+    test.each(RECOVERABLE)("with %s is retried if it only reads", (code) => {
+      expect(retries(coded(code))).toEqual([true, false]);
+    });
+
     test.each(NEVER_CONNECTED)("with %s suggests to check the address", (code) => {
-      expect(toRequestError(POST, coded(code), SENT).hint).toBe(
+      expect(toRequestError(POST, coded(code), UNSENT).hint).toBe(
         "It was not processed, so it is safe to try again. Check the base URL, the network connection and the proxy settings.",
       );
     });
 
+    test.each(TIMED_OUT)("with %s suggests to check what may block the connection", (code) => {
+      expect(toRequestError(GET, coded(code), SENT).hint).toBe(
+        "It is safe to try again. The network gave no answer in time. Check the network connection, and any firewall, VPN or proxy in between.",
+      );
+    });
+
     test.each(FINAL)("with %s is not retried", (code) => {
-      expect(retries(coded(code))).toEqual([false, false]);
-      const { hint, retryable } = toRequestError(POST, coded(code), SENT);
+      expect(retries(coded(code), UNSENT)).toEqual([false, false]);
+      const { hint, retryable } = toRequestError(POST, coded(code), UNSENT);
       expect(hint).toMatch(/^Trying again will not help by itself\. /);
       expect(retryable).toBe(false);
     });
@@ -143,46 +174,20 @@ describe("error codes", () => {
       expect(toRequestError(GET, coded(code), SENT).hint).toContain("Check the base URL");
     });
 
-    test.each([...WRONG_PROXY, "PROXY_CLOSED"])("with %s suggests to check the proxy", (code) => {
-      expect(toRequestError(GET, coded(code), SENT).hint).toContain("Check the proxy");
-    });
+    test.each(["UND_ERR_ABORTED", "UND_ERR_PRX_TLS", "PROXY_CLOSED"])(
+      "with %s suggests to check the proxy",
+      (code) => {
+        expect(toRequestError(GET, coded(code), SENT).hint).toContain("Check the proxy");
+      },
+    );
 
-    test.each(UNCERTAIN)("with %s may have been processed, so only a read is retried", (code) => {
-      expect(retries(coded(code))).toEqual([true, false]);
-      expect(toRequestError(POST, coded(code), SENT)).toMatchObject({
-        hint: "It is unknown whether the request was processed. Check before you try again, or it may run twice.",
-        retryable: false,
-      });
+    test("with a SOCKS proxy suggests another", () => {
+      expect(toRequestError(GET, coded("PROXY_UNSUPPORTED"), UNSENT).hint).toContain("http or https proxy");
     });
 
     test("without a code may have been processed", () => {
       expect(retries("odd")).toEqual([true, false]);
       expect(retries(new Error("odd"))).toEqual([true, false]);
-    });
-  });
-
-  describe("a body that was not sent", () => {
-    const unsent = { sent: false };
-
-    test.each([...UNCERTAIN, ...TOO_LARGE])("was not processed, even with %s", (code) => {
-      expect(toRequestError(POST, coded(code), unsent).hint).not.toContain("unknown whether");
-    });
-
-    test.each(UNCERTAIN)("is retried after %s", (code) => {
-      expect(canRetry(POST, coded(code), unsent)).toBe(true);
-      expect(toRequestError(POST, coded(code), unsent)).toMatchObject({
-        hint: "It was not processed, so it is safe to try again.",
-        retryable: true,
-      });
-    });
-
-    test.each(FINAL)("is not retried after %s", (code) => {
-      expect(canRetry(POST, coded(code), unsent)).toBe(false);
-    });
-
-    test("does not apply to a POST without a body", () => {
-      const { body: _, ...empty } = POST;
-      expect(canRetry(empty, coded("ECONNRESET"), unsent)).toBe(false);
     });
   });
 

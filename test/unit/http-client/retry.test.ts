@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import {
   backoffMs,
-  isUnprocessed,
+  classifyResponse,
   retryAfterMs,
   retryDelayMs,
   sleep,
@@ -82,8 +82,8 @@ describe("retries by method, status and Retry-After", () => {
     ["GET", 504, undefined, true],
     ["GET", 500, "1", false],
     ["GET", 200, "1", false],
-    ["POST", 429, "1", true],
-    ["POST", 503, "1", true],
+    ["POST", 429, "1", false],
+    ["POST", 503, "1", false],
     ["POST", 429, undefined, false],
     ["POST", 503, undefined, false],
     ["POST", 503, "soon", false],
@@ -96,21 +96,20 @@ describe("retries by method, status and Retry-After", () => {
   });
 });
 
-test.each([
-  [429, "0", true],
-  [503, "1", true],
-  [429, undefined, false],
-  [503, undefined, false],
-  [503, "soon", false],
-  [500, "1", false],
-  [502, "1", false],
-  [504, "1", false],
-])(
-  "a response with %i and Retry-After %j means that the request was not processed: %j",
-  (status, retryAfter, expected) => {
-    expect(isUnprocessed(responseWith(status, retryAfter))).toBe(expected);
-  },
-);
+describe("the outcome by status", () => {
+  test.each([400, 401, 403, 404, 405, 409, 412, 422])("%i: rejected, so not processed", (status) => {
+    expect(classifyResponse(responseWith(status, "1"))).toEqual({ notProcessed: true, transient: false });
+  });
+
+  test.each([302, 307, 408, 425, 429, 500, 502, 503, 504])(
+    "%i: perhaps processed, even with Retry-After",
+    (status) => {
+      for (const retryAfter of [undefined, "0", "1"]) {
+        expect(classifyResponse(responseWith(status, retryAfter)).notProcessed).toBe(false);
+      }
+    },
+  );
+});
 
 describe("sleep", () => {
   test("lasts as long as requested", async () => {

@@ -33,12 +33,16 @@ export function createRestClient(options: RestClientOptions): RestClient {
       throw error instanceof DeadlineExceeded ? tokenTimeout(error) : error;
     }
   };
-  /** A token may be revoked before it expires, so a 401 is retried once with a new token. */
+  /**
+   * A token may be revoked before it expires, so after a 401 the next request gets a new one. A read is repeated at once; a
+   * write was sent, and LFX does not document that a 401 leaves nothing behind.
+   */
   const sendWithFreshToken = async (request: RestRequest): Promise<HttpResponse> => {
     const token = await nextToken();
     const response = await sendWith(token, request);
     if (response.status !== 401) return response;
     tokens.invalidate(token);
+    if (effectiveMethod(request) !== "GET") return response;
     const renewed = await nextToken();
     return renewed === token ? response : sendWith(renewed, request);
   };

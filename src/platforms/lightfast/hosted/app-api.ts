@@ -4,7 +4,8 @@ import {
   retryAdvice,
   toRequestError,
 } from "../../../http-client/errors.ts";
-import type { HttpMethod, HttpResponse } from "../../../http-client/types.ts";
+import { EncodedResponseError } from "../../../http-client/internal.ts";
+import type { HttpMethod, HttpResponse, RequestProgress } from "../../../http-client/types.ts";
 import { userAgentFor } from "../../../http-client/user-agent.ts";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { RequestContext } from "../../../mcp/server.ts";
@@ -23,7 +24,7 @@ import {
   upstreamFailure,
 } from "../errors.ts";
 import { POLICY, requiredScope } from "../policy.ts";
-import type { AppConnection } from "./app-connection.ts";
+import type { AppConnection, AppRequestOptions } from "./app-connection.ts";
 import type { LightfastIdentity } from "./auth.ts";
 
 export type AppApiOptions = { readonly app: AppConnection; readonly log: Logger };
@@ -35,8 +36,8 @@ const HEAD_START_MS = 20;
 const ERROR_NAME = /^\w{1,80}$/;
 
 /**
- * The API over the app's internal endpoints, for one caller and one call. Sends every request once: a repeated write
- * could create a second signal, and clients can repeat a failed read.
+ * The API over the app's internal endpoints, for one caller and one call. A write is sent at most once: a repeated
+ * one could create a second signal.
  */
 export function createAppApi(
   { app, log }: AppApiOptions,
@@ -54,10 +55,12 @@ export function createAppApi(
   const send = async (command: AppCommand, input: object): Promise<unknown> => {
     const { path, scope, method } = command;
     const body = JSON.stringify({ actor, ...input, scopes: [scope] });
-    const response = await post(path, body).catch((error: unknown) => {
+    const progress: RequestProgress = { sent: false };
+    const kind = method === "GET" ? { safe: true } : { write: progress };
+    const response = await post(path, body, kind).catch((error: unknown) => {
       const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
       if (!signal.aborted) log.warn("no response from the app", { path, cause: String(cause) });
-      throw unreachableError(app, method, cause);
+      throw unreachableError(app, method, cause, progress);
     });
     if (response.status < 200 || response.status > 299) {
       const failure = appError(command, response);
@@ -72,11 +75,15 @@ export function createAppApi(
     return value;
   };
 
-  const post = async (path: string, body: string): Promise<HttpResponse> => {
+  const post = async (
+    path: string,
+    body: string,
+    kind: Pick<AppRequestOptions, "safe" | "write">,
+  ): Promise<HttpResponse> => {
     // Not `deadline.signal`, which would create another AbortController. `timeoutMs` covers the deadline.
     signal.throwIfAborted();
     const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
-    return app.post(path, body, { timeoutMs, headers, signal });
+    return app.post(path, body, { timeoutMs, headers, signal, ...kind });
   };
 
   return {
@@ -115,7 +122,7 @@ const GET_SIGNAL: AppCommand = {
 const SERVICE_ERROR: ErrorMapping = {
   code: "upstream_error",
   message: "Lightfast's services do not accept each other",
-  hint: "Nothing was done, and a retry does not help. Lightfast's operators must fix this.",
+  hint: "A retry does not help. Lightfast's operators must fix this.",
   quote: "",
 };
 
@@ -174,16 +181,21 @@ function unreadableError(method: HttpMethod, response: HttpResponse): ToolError 
 }
 
 /** Leaves out the app's address and the error's text, which are for operators only. */
-function unreachableError({ appUrl }: AppConnection, method: HttpMethod, cause: unknown): ToolError {
-  const { retryable, reason } = toRequestError({ method, url: appUrl, headers: {} }, cause, { sent: true });
-  // If a write may be repeated, it certainly was not processed.
-  const outcome: RequestOutcome = { notProcessed: retryable, transient: retryable };
+function unreachableError(
+  { appUrl }: AppConnection,
+  method: HttpMethod,
+  cause: unknown,
+  progress: RequestProgress,
+): ToolError {
+  const { retryable, reason } = toRequestError({ method, url: appUrl, headers: {} }, cause, progress);
   const message =
     cause instanceof DeadlineExceeded
       ? `Lightfast did not respond within ${cause.totalMs} ms`
-      : "Lightfast cannot be reached";
+      : cause instanceof EncodedResponseError
+        ? `Lightfast cannot be understood: ${cause.message}`
+        : "Lightfast cannot be reached";
   return new ToolError("upstream_error", message, {
-    hint: retryAdvice(method, outcome),
+    hint: retryAdvice(method, { notProcessed: !progress.sent, transient: retryable }),
     retryable,
     reason,
     unreachable: true,

@@ -1,5 +1,5 @@
 import { SignJWT } from "jose";
-import type { InternalPost } from "../../../http-client/internal.ts";
+import type { InternalPost, InternalRequest } from "../../../http-client/internal.ts";
 import type { HttpResponse } from "../../../http-client/types.ts";
 import { appendPath } from "../../../shared/url.ts";
 
@@ -19,13 +19,13 @@ export type AppRequestOptions = {
   /** More headers. They can't replace the service token. */
   readonly headers?: Readonly<Record<string, string>> & { readonly authorization?: never };
   readonly signal?: AbortSignal;
-};
+} & Pick<InternalRequest, "safe" | "write">;
 
 /** The internal endpoints of the Lightfast app, called with service tokens. */
 export type AppConnection = {
   readonly appUrl: URL;
   /**
-   * Sends a JSON body once. Returns the response whatever its status.
+   * Sends a JSON body. Returns the response whatever its status.
    * @param path below `/api/internal/mcp`
    * @throws DeadlineExceeded, the reason of `signal`, or the connection's error
    */
@@ -36,7 +36,7 @@ export function createAppConnection({ post, appUrl, secret, now }: AppConnection
   const sign = createServiceSigner(secret, now);
   return {
     appUrl,
-    post: async (path, body, { timeoutMs, headers, signal }) => {
+    post: async (path, body, { timeoutMs, headers, signal, safe, write }) => {
       const token = await sign();
       const request = {
         url: appendPath(appUrl, `/api/internal/mcp${path}`),
@@ -45,8 +45,11 @@ export function createAppConnection({ post, appUrl, secret, now }: AppConnection
         headers: Object.assign({}, headers, {
           authorization: `Bearer ${token}`,
           accept: "application/json",
+          "accept-encoding": "identity",
           "content-type": "application/json",
         }),
+        safe,
+        write,
       };
       return post(request, timeoutMs, signal);
     },

@@ -195,9 +195,11 @@ export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
   const active = createSharedCache<true>(now);
 
   const validate = async (body: string): Promise<void> => {
-    const response = await app.post("/auth/validate", body, { timeoutMs }).catch((cause: unknown) => {
-      throw grantCheckFailed(String(cause), cause);
-    });
+    const response = await app
+      .post("/auth/validate", body, { timeoutMs, safe: true })
+      .catch((cause: unknown) => {
+        throw grantCheckFailed(String(cause), cause);
+      });
     const { status } = response;
     const isSuccess = status >= 200 && status < 300;
     if (isSuccess && isActive(response.body)) return;

@@ -204,9 +204,17 @@ describe("proxy and certificates", () => {
   });
 
   test("fail for an invalid URL, and warn about a placeholder", async () => {
-    expect(await checkProxy({ https_proxy: "socks5://ada:hush@x" })).toMatchObject({
+    expect(await checkProxy({ https_proxy: "http://" })).toMatchObject({
       status: "failed",
       summary: expect.stringMatching(/^https_proxy must be the URL of an http or https proxy/),
+    });
+    expect(await checkProxy({ https_proxy: "socks5://ada:hush@proxy.test:1080" })).toMatchObject({
+      status: "failed",
+      summary: "lightfast.ai cannot be reached: socks5://***@proxy.test:1080 is not an http or https proxy.",
+    });
+    expect(await checkProxy({ https_proxy: "socks5://proxy.test", NO_PROXY: "*" })).toMatchObject({
+      status: "warning",
+      summary: "lightfast.ai is reached directly",
     });
     expect(await checkProxy({ HTTPS_PROXY: "$PROXY" })).toMatchObject({
       status: "warning",

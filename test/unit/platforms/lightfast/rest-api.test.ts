@@ -6,7 +6,18 @@ import { apiError, createRestApi, parseResponse } from "../../../../src/platform
 import { withDeadline } from "../../../../src/shared/deadline.ts";
 import { httpClient, toolErrorOf } from "../../../support/http.ts";
 import { errorResponse, httpResponse, requestTo } from "../../../support/lightfast/api-responses.ts";
-import { type Act, answer, html, json, playScript, redirect } from "../../../support/scripted-server.ts";
+import {
+  type Act,
+  answer,
+  closedPort,
+  hang,
+  html,
+  json,
+  playScript,
+  redirect,
+  resetAfterHeaders,
+  resetBeforeHeaders,
+} from "../../../support/scripted-server.ts";
 
 describe("error responses", () => {
   const [GET, POST] = [requestTo("GET"), requestTo("POST")];
@@ -66,10 +77,10 @@ describe("error responses", () => {
       }
     });
 
-    test.each([429, 503])("with %i and Retry-After was not processed, even a write", (status) => {
+    test.each([429, 503])("with %i and Retry-After proves nothing about a write", (status) => {
       const failure = apiError(POST, httpResponse(status, PAGE, { "retry-after": "3" }), false);
-      expect(failure).toMatchObject({ retryable: true, retryAfterMs: 3000 });
-      expect(failure.hint).toMatch(/^It was not processed, so it is safe to try again\..* Wait 3 s first\.$/);
+      expect(failure).toMatchObject({ retryable: false, retryAfterMs: undefined });
+      expect(failure.hint).toMatch(/^It is unknown whether the request was processed\./);
     });
 
     test.each([404, 405])("with %i means a wrong base URL", (status) => {
@@ -379,37 +390,20 @@ describe("retries", () => {
       expect(failure.message).toContain("stored the signal but could not queue it");
     });
 
-    test.each([429, 503])("with %i and Retry-After may be repeated after that time", (status) => {
-      const response = errorResponse(status, "busy", "Busy.", undefined, { "retry-after": "7" });
-      const failure = apiError(POST, response, false);
-      expect(failure).toMatchObject({ code: "upstream_error", retryable: true, retryAfterMs: 7000 });
-      expect(failure.hint).toMatch(/safe to try again/);
-      expect(failure.hint).toMatch(/7 s/);
-    });
-
-    test.each([429, 503])("with %i and Retry-After: 0 may be repeated at once", (status) => {
-      const response = errorResponse(status, "busy", "Busy.", undefined, { "retry-after": "0" });
-      expect(apiError(POST, response, false)).toMatchObject({
-        hint: "It was not processed, so it is safe to try again.",
-        retryable: true,
-        retryAfterMs: 0,
-      });
-    });
-
-    test("with 429 was not processed, even without Retry-After", () => {
-      expect(write(429, "busy", "Busy.")).toMatchObject({
-        hint: "It was not processed, so it is safe to try again.",
-        retryable: true,
-        retryAfterMs: undefined,
-      });
-    });
-
-    test.each([500, 502, 503, 504])("with %i and no Retry-After may have been processed", (status) => {
-      expect(write(status, "busy", "Busy.")).toMatchObject({
-        retryable: false,
-        hint: expect.stringContaining("unknown whether the request was processed"),
-      });
-    });
+    test.each([429, 500, 502, 503, 504])(
+      "with %i may have been processed, with and without Retry-After",
+      (status) => {
+        for (const headers of [{}, { "retry-after": "0" }, { "retry-after": "7" }]) {
+          const response = errorResponse(status, "busy", "Busy.", undefined, headers);
+          expect(apiError(POST, response, false)).toMatchObject({
+            code: "upstream_error",
+            retryable: false,
+            retryAfterMs: undefined,
+            hint: "It is unknown whether the request was processed. Check before you try again, or it may run twice.",
+          });
+        }
+      },
+    );
 
     test.each([405, 409, 413, 415, 422])("with %i was rejected, so it was not processed", (status) => {
       expect(write(status, "conflict", "No.")).toMatchObject({
@@ -653,13 +647,151 @@ describe("rest api", () => {
     });
   });
 
+  test("an error response with a coding is not called foreign", async () => {
+    const { call } = await serve(answer(401, "x", { "content-encoding": "br" }));
+    const { code, message } = await toolErrorOf(call((api) => api.health()));
+    expect(code).toBe("invalid_token");
+    expect(message).toMatch(/^the response has Content-Encoding br, which was not accepted \(HTTP 401 from /);
+  });
+
   test("a signal is created once, even if the response fails", async () => {
     for (const act of [json(500, { error: "internal_error", message: "No." }), html(502), html(200)]) {
       const { server, call } = await serve(act);
       const error = await toolErrorOf(call((api) => api.createSignal("hi")));
       expect(error.retryable).toBe(false);
       expect(error.hint).toContain("unknown whether the request was processed");
-      expect(server.requests).toHaveLength(1);
+      expect(server.requests.map(({ method }) => method).filter((method) => method !== "GET")).toEqual([
+        "POST",
+      ]);
     }
+  });
+
+  describe("a create with an unknown outcome", () => {
+    const text = "Acme wants SSO";
+    const REPORT = { error: "internal_error", message: "Failed to create signal." };
+    const signalAt = (offsetMs: number, changes: object = {}) => ({
+      id: ID,
+      input: text,
+      status: "queued",
+      classification: null,
+      visibilityScope: "user",
+      createdAt: new Date(Date.now() + offsetMs).toISOString(),
+      ...changes,
+    });
+    const list = (items: () => readonly object[], clockAheadMs = 0): Act => {
+      return (response, request) => {
+        const date = new Date(Date.now() + clockAheadMs).toUTCString();
+        json(200, { items: items(), nextCursor: null }, { date })(response, request);
+      };
+    };
+    const create = (...script: [Act, Act, ...Act[]]) =>
+      serve(...script).then(({ server, call }) => ({
+        server,
+        outcome: call((api) => api.createSignal(text)).catch((error: unknown) => error),
+      }));
+    const hintOf = (outcome: unknown) => (outcome instanceof ToolError ? outcome.hint : String(outcome));
+
+    test.each<[string, Act]>([
+      ["an error response", json(500, REPORT)],
+      ["a gateway's response with Retry-After", answer(503, "", { "retry-after": "1" })],
+      ["a reset before the response", resetBeforeHeaders],
+      ["a reset within the response", resetAfterHeaders],
+      ["a response that is not JSON", html(202)],
+      ["no response in time", hang],
+    ])("is the recorded signal if it is found: after %s", async (_, failure) => {
+      const { server, outcome } = await create(
+        failure,
+        list(() => [signalAt(0)]),
+      );
+      expect(await outcome).toEqual({
+        id: ID,
+        status: "queued",
+        visibilityScope: "user",
+        note: expect.stringMatching(new RegExp(`It was recorded as ${ID}, so do not repeat the call\\.$`)),
+      });
+      expect(server.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
+        "POST /api/v1/signals",
+        "GET /api/v1/signals?limit=50",
+      ]);
+    });
+
+    test("is the signal that appears a moment later", async () => {
+      let asked = 0;
+      const { server, outcome } = await create(
+        resetBeforeHeaders,
+        list(() => (++asked === 2 ? [signalAt(0)] : [])),
+      );
+      expect(await outcome).toMatchObject({ id: ID });
+      expect(server.requests).toHaveLength(3);
+    });
+
+    test.each([-3_600_000, 3_600_000])("is found if the API's clock differs by %i ms", async (aheadMs) => {
+      const { outcome } = await create(
+        resetBeforeHeaders,
+        list(() => [signalAt(aheadMs)], aheadMs),
+      );
+      expect(await outcome).toMatchObject({ id: ID });
+    });
+
+    test.each<[string, () => readonly object[]]>([
+      ["no signal", () => []],
+      ["another text", () => [signalAt(0, { input: `${text}.` })]],
+      ["an earlier signal", () => [signalAt(-5000)]],
+      ["a signal without a time", () => [signalAt(0, { createdAt: undefined })]],
+    ])("says for how long none appeared: %s", async (_, items) => {
+      const { server, outcome } = await create(json(500, REPORT), list(items));
+      const error = await outcome;
+      expect(hintOf(error)).toMatch(
+        /^No signal with this text appeared within [12]\.\d s\. It may still appear, and a repeated call can create a second one\.$/,
+      );
+      expect(error).toMatchObject({ code: "upstream_error", status: 500, retryable: false });
+      expect(server.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+      expect(server.requests.length).toBeLessThan(8);
+    });
+
+    test.each<[string, () => readonly object[]]>([
+      ["may be a colleague's", () => [signalAt(0, { visibilityScope: "team" })]],
+      ["are two", () => [signalAt(0), signalAt(0, { id: ID.replace("1", "2") })]],
+    ])("names signals that %s", async (_, items) => {
+      const { outcome } = await create(json(500, REPORT), list(items));
+      expect(hintOf(await outcome)).toBe(
+        `A signal with this text was recorded as ${ID} since the call began, perhaps by somebody else. Read it before you repeat the call.`,
+      );
+    });
+
+    test.each<[Act, string]>([
+      [json(403, { error: "forbidden", message: "No." }), "the API key cannot read signals."],
+      [answer(200, "[]"), "the list is unusable."],
+      [json(500, { error: "internal_error", message: "Failed to list signals." }), "Failed to list signals."],
+      [hang, "did not respond within"],
+    ])("says that it could not be looked up", async (act, reason) => {
+      const { outcome } = await create(resetBeforeHeaders, act);
+      const hint = hintOf(await outcome);
+      expect(hint).toMatch(/^It is unknown whether .* twice\. It could not be looked up: /);
+      expect(hint).toContain(reason);
+    });
+
+    test("is not looked up if the request was rejected, not sent, or cancelled", async () => {
+      const rejected = await create(json(400, { error: "invalid_request", message: "No." }), hang);
+      expect(await rejected.outcome).toMatchObject({ code: "invalid_input" });
+      expect(rejected.server.requests).toHaveLength(1);
+
+      const { server } = await serve(hang);
+      const cancel = new AbortController();
+      const connection = { http: httpClient(), baseUrl: server.url(), apiKey: "lf_test", userAgent: "x" };
+      const work = withDeadline(2000, cancel.signal, (deadline) =>
+        createRestApi(connection, deadline).createSignal(text),
+      ).catch((error: unknown) => error);
+      await server.arrived(1);
+      cancel.abort(new Error("cancelled"));
+      await work;
+      expect(server.requests).toHaveLength(1);
+
+      const baseUrl = new URL(`http://127.0.0.1:${await closedPort()}`);
+      const unsent = withDeadline(2000, undefined, (deadline) =>
+        createRestApi({ ...connection, baseUrl }, deadline).createSignal(text),
+      );
+      expect((await toolErrorOf(unsent)).hint).toMatch(/^It was not processed/);
+    });
   });
 });

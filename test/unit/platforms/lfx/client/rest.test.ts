@@ -66,15 +66,30 @@ describe("a rejected token", () => {
   const bearers = (requests: readonly ReceivedRequest[]) =>
     requests.map(({ headers }) => headers.authorization);
 
-  test.each(["GET", "POST", "PUT", "DELETE"] as const)(
-    "is invalidated, and the %s is sent once more with the next one",
+  test.each(["POST", "PUT", "DELETE"] as const)(
+    "is invalidated, but the %s was sent and is not repeated",
     async (method) => {
       const { send, requests, invalidated } = await startApi({ [`${method} /lfx/x`]: accepts("token-2") }, [
         "token-1",
         "token-2",
       ]);
 
-      const response = await send({ method, query: { v: 1 }, json: { a: 1 } });
+      await expect(send({ method, json: { a: 1 } })).rejects.toMatchObject({ status: 401, retryable: false });
+      expect(bearers(requests)).toEqual(["Bearer token-1"]);
+      expect(invalidated).toEqual(["token-1"]);
+      expect((await send({ method, json: { a: 1 } })).text).toBe("done");
+    },
+  );
+
+  test.each(["GET", "POST"] as const)(
+    "is invalidated, and the %s that only reads is sent once more with the next one",
+    async (method) => {
+      const { send, requests, invalidated } = await startApi({ [`${method} /lfx/x`]: accepts("token-2") }, [
+        "token-1",
+        "token-2",
+      ]);
+
+      const response = await send({ method, safe: true, query: { v: 1 }, json: { a: 1 } });
 
       expect(response.text).toBe("done");
       expect(invalidated).toEqual(["token-1"]);
@@ -93,7 +108,10 @@ describe("a rejected token", () => {
       "token-3",
     ]);
 
-    await expect(send({ method: "POST" })).rejects.toMatchObject({ code: "invalid_token", status: 401 });
+    await expect(send({ method: "POST", safe: true })).rejects.toMatchObject({
+      code: "invalid_token",
+      status: 401,
+    });
     expect(bearers(requests)).toEqual(["Bearer token-1", "Bearer token-2"]);
   });
 

@@ -128,7 +128,7 @@ describe("committee errors", () => {
       [
         { status: 400, body: { message: "the reason" } },
         "invalid_input",
-        /"the reason"\. Nothing was changed/,
+        /"the reason"\. Correct the arguments/,
       ],
       [{ status: 403, body: {} }, "insufficient_scope", /HTTP 403\. .*support\.lfx\.dev/],
       [{ status: 404, body: { message: "the reason" } }, "not_found", /"the reason"\. .*support\.lfx\.dev/],

@@ -177,7 +177,7 @@ describe("create_membership_key_contact", () => {
     const { content } = await call("create_membership_key_contact", { ...NEW, role: "Billing Contact" });
 
     expect(content[0]?.text).toMatch(
-      /^invalid_input: Failed to create key contact: HTTP 409, "only one Billing Contact"\. Nothing was changed/,
+      /^invalid_input: Failed to create key contact: HTTP 409, "only one Billing Contact"\. The request conflicts/,
     );
   });
 

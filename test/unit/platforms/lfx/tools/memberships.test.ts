@@ -117,7 +117,7 @@ test("a rejected search quotes the service's message", async () => {
   const { content } = await call("search_members", { page_token: "t" });
 
   expect(content[0]?.text).toMatch(
-    /^invalid_input: Failed to search members: HTTP 400, "bad page token"\. Nothing was changed/,
+    /^invalid_input: Failed to search members: HTTP 400, "bad page token"\. Correct the arguments/,
   );
 });
 

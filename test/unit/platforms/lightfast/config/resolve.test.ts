@@ -341,7 +341,7 @@ describe("resolve problems", () => {
     });
 
     test("all of them are reported at once", () => {
-      const env = { LIGHTFAST_SANDBOX: "maybe", HTTPS_PROXY: "socks5://x", LIGHTFAST_API_KEY: "sk_old" };
+      const env = { LIGHTFAST_SANDBOX: "maybe", HTTPS_PROXY: "http://", LIGHTFAST_API_KEY: "sk_old" };
       const flags = { baseUrl: "ftp://x.test", timeout: "soon", logLevel: "loud" };
       const problems = problemsOf(flags, env);
       expect(problems.map((line) => line.split(/[ :]/)[0])).toEqual([
@@ -550,7 +550,7 @@ describe("readLightfastSettings", () => {
     const { settings, errors } = readLightfastSettings(flags, {
       LIGHTFAST_API_KEY: KEY,
       LIGHTFAST_SANDBOX: "maybe",
-      https_proxy: "socks5://x",
+      https_proxy: "http://",
       LIGHTFAST_PROFILE: "a b",
     });
     expect(errors.map(({ setting }) => setting)).toEqual([

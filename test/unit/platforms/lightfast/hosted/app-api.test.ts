@@ -9,7 +9,13 @@ import { version } from "../../../../../src/version.ts";
 import { type FakeApp, fakeApp, type Turn } from "../../../../fakes/lightfast-app/server.ts";
 import { toolErrorOf } from "../../../../support/http.ts";
 import { errorResponse, httpResponse } from "../../../../support/lightfast/api-responses.ts";
-import { captureLog, connectionTo, hostedCaller, IDENTITY } from "../../../../support/lightfast/hosted.ts";
+import {
+  captureLog,
+  connectionTo,
+  hostedCaller,
+  IDENTITY,
+  internalPost,
+} from "../../../../support/lightfast/hosted.ts";
 import {
   answer,
   closedPort,
@@ -174,8 +180,38 @@ describe("app api", () => {
   });
 
   describe("without a response", () => {
+    test("a read whose connection is closed is sent once more, a write is not", async () => {
+      const app = await playing(resetBeforeHeaders);
+      expect((await toolErrorOf(client(app).call(get))).hint).toBe("It is safe to try again.");
+      expect(app.requests).toHaveLength(2);
+      const error = await toolErrorOf(client(app).call(create));
+      expect(error.hint).toContain("unknown whether the request was processed");
+      expect(app.requests).toHaveLength(3);
+    });
+
+    test("a response with a coding is named", async () => {
+      const app = await playing(answer(200, "x", { "content-encoding": "gzip" }));
+      for (const work of [get, create]) {
+        const error = await toolErrorOf(client(app).call(work));
+        expect(error.message).toBe(
+          "Lightfast cannot be understood: the response has Content-Encoding gzip, which was not accepted",
+        );
+      }
+    });
+
+    test("a write that waited for a connection in vain was not sent", async () => {
+      const app = await playing(hang);
+      const connection = { post: internalPost(1) };
+      const first = toolErrorOf(client(app, { connection, totalMs: 500 }).call(create));
+      await expect.poll(() => app.requests.length).toBe(1);
+      const error = await toolErrorOf(client(app, { connection, totalMs: 150 }).call(create));
+      expect(error).toMatchObject({ reason: "DEADLINE", retryable: true });
+      expect(error.hint).toBe("It was not processed, so it is safe to try again.");
+      expect((await first).hint).toContain("unknown whether the request was processed");
+      expect(app.requests).toHaveLength(1);
+    });
+
     test.each([
-      ["before its first byte", resetBeforeHeaders],
       ["after the headers", resetAfterHeaders],
       ["before the end of the body", truncated],
     ])("a connection that ends %s is an upstream_error, and no request is repeated", async (_, turn) => {
@@ -348,11 +384,11 @@ describe("app errors", () => {
       });
     });
 
-    test("with Retry-After may be repeated after that time", () => {
-      const response = errorResponse(503, "unavailable", "No.", undefined, { "retry-after": "3" });
+    test.each([429, 503])("with %i and Retry-After may have been processed", (status) => {
+      const response = errorResponse(status, "unavailable", "No.", undefined, { "retry-after": "3" });
       const failure = appError(WRITE, response);
-      expect(failure).toMatchObject({ code: "upstream_error", retryable: true, retryAfterMs: 3000 });
-      expect(failure.hint).toContain("Wait 3 s first.");
+      expect(failure).toMatchObject({ code: "upstream_error", retryable: false, retryAfterMs: undefined });
+      expect(failure.hint).toContain("unknown whether the request was processed");
     });
   });
 

@@ -73,6 +73,7 @@ test("a request keeps the path of the app's address and has a service token", as
       headers: {
         authorization: expect.stringMatching(/^Bearer eyJ/),
         accept: "application/json",
+        "accept-encoding": "identity",
         "content-type": "application/json",
         "x-request-id": "1",
       },

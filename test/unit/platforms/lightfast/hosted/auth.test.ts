@@ -403,11 +403,19 @@ describe("grant check", () => {
     ["504", answer(504)],
     ["599", answer(599)],
     ["a redirect", redirect(307, "/elsewhere")],
-    ["a reset before the headers", resetBeforeHeaders],
     ["a reset after the headers", resetAfterHeaders],
     ["a truncated body", truncated],
     ["an endless body", endless],
   ];
+
+  test("asks once more if the app closes the connection without a response", async () => {
+    const { app, check } = await scriptedGrantCheck([resetBeforeHeaders, ACTIVE]);
+    await check(TOKEN);
+    expect(app.requests).toHaveLength(2);
+    const failing = await scriptedGrantCheck([resetBeforeHeaders]);
+    expect(await refusalOf(failing.check(TOKEN))).toMatchObject({ name: "AuthUnavailable" });
+    expect(failing.app.requests).toHaveLength(2);
+  });
 
   test.each(UNKNOWN)("is unavailable if the app responds with %s", async (_, act) => {
     const { app, check } = await scriptedGrantCheck([act, ACTIVE]);

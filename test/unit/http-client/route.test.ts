@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { effectivePort, findProxy, maskProxy } from "../../../src/doctor/proxy-route.ts";
+import { effectivePort, findProxy, maskProxy } from "../../../src/http-client/route.ts";
 import type { ProxySettings } from "../../../src/http-client/types.ts";
 import { get, httpClient, toolErrorOf } from "../../support/http.ts";
 import { startProxy } from "../../support/scripted-proxy.ts";
