@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { renderLandingPage } from "./landing-page.ts";
+import type { RequestHandler } from "./listen.ts";
 import { createMcpEndpoint } from "./mcp-endpoint.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import { type HttpResponse, json, writeResponse } from "./response.ts";
@@ -58,8 +59,8 @@ const READY = json(200, { status: "ready" }, NO_STORE);
 const STOPPING = json(503, { status: "stopping" }, NO_STORE);
 const NOT_FOUND = json(404, { error: "not_found" });
 
-/** The HTTP app as a listener for `node:http`. It never rejects: a failure becomes a 500 response and a log entry. */
-export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): RequestListener {
+/** The HTTP app. It never rejects: a failure becomes a 500 response and a log entry. */
+export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): RequestHandler {
   const { allowedHosts, allowedOrigins, log, metrics } = options;
   const routes = createRoutes(options);
 
@@ -193,6 +194,7 @@ function createMcpRoute<Identity>({ service, resourceUrl, log, metrics }: HttpAp
     methods: new Map([
       ["POST", post],
       ["GET", challenge],
+      ["HEAD", challenge],
       ["DELETE", challenge],
       ["OPTIONS", () => PREFLIGHT],
     ]),

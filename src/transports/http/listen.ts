@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 
 /** Time limits for clients, in milliseconds. */
@@ -9,9 +9,25 @@ export type HttpTimeouts = {
   readonly requestMs: number;
   /** Interval at which both are checked. */
   readonly checkMs: number;
+  /** For a client that reads nothing of its response. */
+  readonly writeMs: number;
 };
 
-export const DEFAULT_TIMEOUTS: HttpTimeouts = { headersMs: 10_000, requestMs: 30_000, checkMs: 1000 };
+export const DEFAULT_TIMEOUTS: HttpTimeouts = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  checkMs: 1000,
+  writeMs: 30_000,
+};
+
+/**
+ * Limit of a connection's requests without a response. One of them is handled at a time. A client that pipelines more
+ * is disconnected: the parser emits every request of a 64 KiB chunk at once, which can be 2,400.
+ */
+export const MAX_PENDING_REQUESTS = 32;
+
+/** Limit of the bytes of all responses that clients have not read. Beyond it, the slowest connection is closed. */
+export const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
 const KEEP_ALIVE_MS = 65_000;
 
@@ -24,10 +40,13 @@ const FINISH_MS = 10_000;
  */
 const LINGER_MS = 500;
 
+/** Handles one request. Resolves once the response is complete, whether or not the client has read it. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 export type HttpListener = {
   readonly port: number;
   /** Sets the handler of all requests. Requests that arrive before wait for it. */
-  handle(listener: RequestListener): void;
+  handle(handler: RequestHandler): void;
   /**
    * Stops listening, marks the next response on each connection as the last, lets requests in flight finish, and closes
    * what is left after 10 seconds.
@@ -36,14 +55,15 @@ export type HttpListener = {
 };
 
 /**
- * Binds an HTTP server. Connections with slow headers or bodies are closed.
+ * Binds an HTTP server. It handles one request of a connection at a time, and closes connections with slow headers or
+ * bodies, with too many requests, or with a response that the client does not read.
  * @param port 0 for any free port
  * @throws Error if the address is unusable; the message says what to change
  */
 export async function listen(
   host: string,
   port: number,
-  { headersMs, requestMs, checkMs }: HttpTimeouts = DEFAULT_TIMEOUTS,
+  { headersMs, requestMs, checkMs, writeMs }: HttpTimeouts = DEFAULT_TIMEOUTS,
 ): Promise<HttpListener> {
   const server = createServer({
     headersTimeout: headersMs,
@@ -51,10 +71,7 @@ export async function listen(
     connectionsCheckingInterval: checkMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
   });
-  const connections = trackConnections(server);
-  const waiting: Parameters<RequestListener>[] = [];
-  let handler: RequestListener = (...request) => void waiting.push(request);
-  server.on("request", (request, response) => handler(request, response));
+  const connections = trackConnections(server, writeMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(describeListenError(error, host, port)));
     server.listen(port, host, resolve);
@@ -62,12 +79,7 @@ export async function listen(
   let stopped: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
-    handle: (listener) => {
-      handler = listener;
-      for (const [request, response] of waiting.splice(0)) {
-        if (!response.destroyed) listener(request, response);
-      }
-    },
+    handle: connections.handle,
     stop: () => {
       stopped ??= stop(server, connections);
       return stopped;
@@ -86,6 +98,7 @@ function describeListenError({ code, message }: NodeJS.ErrnoException, host: str
 
 /** The open connections of a server. */
 type Connections = {
+  handle(handler: RequestHandler): void;
   /** From now on, marks the last response due on each connection as its last (RFC 9112, section 9.6). */
   announceClose(): void;
   /** Whether every request has been answered to the last byte. */
@@ -94,33 +107,103 @@ type Connections = {
   areClosed(): boolean;
 };
 
-function trackConnections(server: Server): Connections {
-  /** The response to the newest request of each connection. */
-  const newest = new Map<Socket, ServerResponse | undefined>();
+type Connection = {
+  /** The response to the newest request. */
+  newest: ServerResponse | undefined;
+  /** Requests without a complete response; the first of them is being handled. */
+  readonly pending: [IncomingMessage, ServerResponse][];
+  /** Handles the next request. Called when a response has been sent to its last byte. */
+  readonly next: () => void;
+};
+
+function trackConnections(server: Server, writeMs: number): Connections {
+  const open = new Map<Socket, Connection>();
+  const unsent = trackUnsent(writeMs);
+  let handler: RequestHandler | undefined;
   let isClosing = false;
 
   const setConnectionHeader = (value: "close" | "keep-alive", response: ServerResponse | undefined): void => {
     if (response?.headersSent === false) response.setHeader("connection", value);
   };
+  const handleFirst = async ({ pending }: Connection): Promise<void> => {
+    const [first] = pending;
+    if (!first || !handler || !first[0].socket.writable) return;
+    await handler(...first);
+    unsent.add(first[1]);
+  };
   server.on("connection", (socket) => {
-    newest.set(socket, undefined);
-    socket.once("close", () => newest.delete(socket));
+    const connection: Connection = {
+      newest: undefined,
+      pending: [],
+      next: () => {
+        connection.pending.shift();
+        if (connection.pending.length === 0) return;
+        socket.setTimeout(0);
+        // Between two requests of a connection, other connections have their turn.
+        setImmediate(handleFirst, connection);
+      },
+    };
+    open.set(socket, connection);
+    socket.once("close", () => open.delete(socket));
   });
-  server.on("request", ({ socket }, response) => {
+  server.on("request", (request, response) => {
+    const { socket } = request;
+    const connection = open.get(socket);
+    if (!connection || socket.destroyed) return;
+    if (connection.pending.length >= MAX_PENDING_REQUESTS) {
+      socket.destroy();
+      return;
+    }
     if (isClosing) {
       // With pipelining, the first response that says "close" ends the connection, so only the newest may.
-      setConnectionHeader("keep-alive", newest.get(socket));
+      setConnectionHeader("keep-alive", connection.newest);
       setConnectionHeader("close", response);
     }
-    newest.set(socket, response);
+    connection.newest = response;
+    response.on("finish", connection.next);
+    if (connection.pending.push([request, response]) === 1) void handleFirst(connection);
   });
   return {
+    handle: (added) => {
+      handler = added;
+      for (const connection of open.values()) void handleFirst(connection);
+    },
     announceClose: () => {
       isClosing = true;
-      for (const response of newest.values()) setConnectionHeader("close", response);
+      for (const { newest } of open.values()) setConnectionHeader("close", newest);
     },
-    areIdle: () => [...newest.values()].every((response) => response?.writableFinished ?? true),
-    areClosed: () => newest.size === 0,
+    areIdle: () => [...open.values()].every(({ newest }) => newest?.writableFinished ?? true),
+    areClosed: () => open.size === 0,
+  };
+}
+
+/**
+ * Tracks responses that are complete but not sent, because their clients don't read them.
+ * @param stallMs a connection that sends nothing of its response for this long is closed
+ */
+function trackUnsent(stallMs: number): { add(response: ServerResponse): void } {
+  /** The bytes of each response, slowest first. */
+  const unsent = new Map<ServerResponse, number>();
+  let total = 0;
+  const remove = (response: ServerResponse): void => {
+    total -= unsent.get(response) ?? 0;
+    unsent.delete(response);
+  };
+  return {
+    add: (response) => {
+      const { socket } = response;
+      if (!socket || socket.writableLength === 0) return;
+      // Restarts whenever a part of the response is sent.
+      socket.setTimeout(stallMs);
+      unsent.set(response, socket.writableLength);
+      total += socket.writableLength;
+      response.once("close", () => remove(response));
+      for (const slowest of unsent.keys()) {
+        if (total <= MAX_UNSENT_BYTES) break;
+        remove(slowest);
+        slowest.destroy();
+      }
+    },
   };
 }
 
