@@ -26,6 +26,16 @@ export default defineConfig({
         },
       },
       {
+        // Measures latency, so its tests run one after the other.
+        test: {
+          name: "hostile",
+          include: ["test/hostile/*.test.ts"],
+          globalSetup: "test/support/packed.ts",
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
         // Programs of others, which npm installs: the conformance suite and the MCP Inspector.
         test: {
           name: "contract",

@@ -151,7 +151,7 @@ function trackConnections(server: Server, writeMs: number): Connections {
     const connection = open.get(socket);
     if (!connection || socket.destroyed) return;
     if (connection.pending.length >= MAX_PENDING_REQUESTS) {
-      socket.destroy();
+      disconnect(socket);
       return;
     }
     if (isClosing) {
@@ -177,6 +177,18 @@ function trackConnections(server: Server, writeMs: number): Connections {
   };
 }
 
+/** Closes a connection with many requests. Node creates an error for each of them, which is slow with stack traces. */
+function disconnect(socket: Socket): void {
+  const { stackTraceLimit } = Error;
+  socket.prependOnceListener("close", () => {
+    Error.stackTraceLimit = 0;
+  });
+  socket.once("close", () => {
+    Error.stackTraceLimit = stackTraceLimit;
+  });
+  socket.destroy();
+}
+
 /**
  * Tracks responses that are complete but not sent, because their clients don't read them.
  * @param stallMs a connection that sends nothing of its response for this long is closed
@@ -193,11 +205,15 @@ function trackUnsent(stallMs: number): { add(response: ServerResponse): void } {
     add: (response) => {
       const { socket } = response;
       if (!socket || socket.writableLength === 0) return;
-      // Restarts whenever a part of the response is sent.
+      // The timeout restarts whenever a part of the response is sent, and would restart with each received byte too.
       socket.setTimeout(stallMs);
+      socket.pause();
       unsent.set(response, socket.writableLength);
       total += socket.writableLength;
-      response.once("close", () => remove(response));
+      response.once("close", () => {
+        remove(response);
+        socket.resume();
+      });
       for (const slowest of unsent.keys()) {
         if (total <= MAX_UNSENT_BYTES) break;
         remove(slowest);
