@@ -77,8 +77,8 @@ export function clientsSection(): string {
   });
   return [
     markdownTable(["Client", "Quick way", "File"], rows),
-    "`lightfast-mcp install <client> --print` prints what belongs into a client's file. For Claude Desktop, Cursor, Windsurf and many others that is",
+    "`lightfast-mcp install <client> --print` prints the entry for a client's file. For Claude Desktop, Cursor, Windsurf, and many others, it is:",
     `\`\`\`json\n${snippet}\n\`\`\``,
-    'with `"env": { "LIGHTFAST_API_KEY": "lf_..." }` beside it where no login is stored. On Windows the command is `cmd` with the arguments `/c npx -y @lightfastai/mcp@latest`.',
+    'Without a stored login, add `"env": { "LIGHTFAST_API_KEY": "lf_..." }`. On Windows the command is `cmd` with the arguments `/c npx -y @lightfastai/mcp@latest`.',
   ].join("\n\n");
 }

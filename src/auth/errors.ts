@@ -21,7 +21,7 @@ export class TokenInvalid extends CodedError {
   }
 }
 
-/** The token can't be verified at present: 503. */
+/** The token cannot be verified now: 503. */
 export class AuthUnavailable extends CodedError {
   static override readonly code = "AUTH_UNAVAILABLE";
   override readonly name = "AuthUnavailable";

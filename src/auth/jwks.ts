@@ -165,8 +165,8 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
 
 /**
  * Reads an issuer's metadata (OpenID Connect Discovery 1.0, section 4). An endpoint that the metadata don't name, or may
- * not name, has its customary path below the issuer.
- * @throws Error if the metadata can't be read at present
+ * not name, has its default path below the issuer.
+ * @throws Error if the metadata cannot be read now
  */
 export async function discoverIssuer(
   issuer: string,

@@ -26,7 +26,7 @@ export function printUsageError({ problems }: SettingsError): void {
 }
 
 function write(stream: NodeJS.WriteStream, text: string): void {
-  // A closed pipe, such as `| head`, is no error.
+  // A closed pipe, such as `| head`, is not an error.
   if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
   stream.write(`${redact(text)}\n`);
 }

@@ -89,7 +89,7 @@ function listOf(normalize: (entry: string) => string | undefined, example: strin
     const invalid = entries.find((entry) => normalize(entry) === undefined);
     return invalid === undefined
       ? { value: entries.flatMap((entry) => normalize(entry) ?? []) }
-      : { problem: `${source}: ${JSON.stringify(invalid)} can never match; write ${example}.` };
+      : { problem: `${source}: ${JSON.stringify(invalid)} is not valid; use ${example}.` };
   };
 }
 

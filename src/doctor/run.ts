@@ -51,7 +51,7 @@ export async function runChecks(
 async function runCheck(check: Check, context: DoctorContext, limitMs: number): Promise<CheckResult> {
   const reason = check.skip?.(context);
   if (reason !== undefined) return skipped(reason);
-  if (limitMs < 1) return failed("Not run: the time limit of all checks is exceeded.");
+  if (limitMs < 1) return failed("Not run: all checks together took too long.");
   try {
     return await withDeadline(limitMs, undefined, async (deadline) => check.run(context, deadline));
   } catch (error) {

@@ -181,7 +181,7 @@ class ProxyClosedError extends CodedError {
 }
 
 /**
- * Connections to a proxy. If the proxy closes the socket, undici asks for the tunnel again, at once and without end; an
+ * Connections to a proxy. If the proxy closes the socket, undici asks for the tunnel again, immediately and forever; an
  * error with another code stops it.
  */
 function createProxyPool(origin: URL, options: object): Pool {

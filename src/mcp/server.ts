@@ -31,7 +31,7 @@ export type ServerDefinition<Api, Identity = unknown> = {
   /** Applied to every result and error that leaves the server. */
   readonly redact: Redact;
   readonly log: Logger;
-  /** Called once after every call of an existing tool, including denied and canceled ones. Must not throw. */
+  /** Called once after every call of a known tool, including denied and canceled ones. Must not throw. */
   observe?(call: ObservedCall<Identity>): void;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
   connect(context: RequestContext<Identity>, deadline: Deadline): Api | Promise<Api>;
@@ -54,7 +54,7 @@ export type RequestContext<Identity = unknown> = {
   readonly trace?: Readonly<Record<string, string>>;
 };
 
-/** A finished call of an existing tool. */
+/** A finished call of a known tool. */
 export type ObservedCall<Identity = unknown> = {
   readonly tool: string;
   readonly context: RequestContext<Identity>;

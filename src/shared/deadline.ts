@@ -14,7 +14,7 @@ export type Deadline = {
   remainingMs(): number;
 };
 
-/** The abort reason when the time is up. A cancellation has the canceller's own reason. */
+/** The abort reason when the time is up. A cancellation has the canceler's own reason. */
 export class DeadlineExceeded extends CodedError {
   static override readonly code = "DEADLINE";
   override readonly name = "DeadlineExceeded";
@@ -48,7 +48,7 @@ export function withDeadline<T>(
     const expire = (reason: unknown) => {
       release();
       deadline.abort(reason);
-      // One turn later, because work that heeds the signal rejects with a better message.
+      // One turn later, because work that reacts to the signal rejects with a better message.
       setImmediate(reject, reason);
     };
     const onAbort = () => expire(signal?.reason);
@@ -88,7 +88,7 @@ function createDeadline(totalMs: number): Deadline & { abort(reason: unknown): v
 
 /**
  * Settles as `work` does, or rejects with the signal's reason as soon as it aborts. For work that ignores the signal,
- * or heeds it late, as undici does while a request has no connection.
+ * or reacts late, as undici does while a request has no connection.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = (): void => {};

@@ -44,7 +44,7 @@ function visibleOptions(command: Command): readonly Candidate[] {
     );
 }
 
-/** Returns the flags that take a value. The word after one of them is no command. */
+/** Returns the flags that take a value. The word after one of them is not a command. */
 function valueFlags(command: Command): readonly string[] {
   const flags = [command, ...command.commands].flatMap(({ options }) => options);
   const nested = command.commands.flatMap((child) => child.commands.flatMap(({ options }) => options));

@@ -66,7 +66,7 @@ type ServiceDeps = {
   readonly log: Logger;
 };
 
-/** What every client learns, however it authenticates. */
+/** Shown to clients in every authentication mode. */
 const PRESENTATION = {
   challengeScope: TOOL_SCOPES.join(" "),
   landingPage: {
@@ -152,7 +152,10 @@ async function createApiKeyService(
       log,
       connect: (context, deadline) => {
         const { credential: apiKey } = context.caller;
-        if (apiKey === undefined) throw new ToolError("missing_token", "No API key", { hint: "Send one." });
+        if (apiKey === undefined)
+          throw new ToolError("missing_token", "No API key", {
+            hint: "Send your lf_ key as a bearer token.",
+          });
         return createRestApi(
           { http: client, baseUrl, apiKey, userAgent: userAgentFor(context.client) },
           deadline,

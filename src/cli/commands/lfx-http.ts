@@ -36,7 +36,7 @@ type ServiceDeps = {
   readonly log: Logger;
 };
 
-/** What every client learns, however it authenticates. */
+/** Shown to clients in every authentication mode. */
 const LANDING_PAGE = {
   name: "lfx",
   heading: "LFX MCP server",

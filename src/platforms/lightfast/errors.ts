@@ -25,7 +25,7 @@ export function parseApiError(response: HttpResponse): ApiError | undefined {
 /** What an error response becomes for the caller. */
 export type ErrorMapping = {
   readonly code: ErrorCode;
-  /** What happened, without a final full stop. */
+  /** What happened, without a final period. */
   readonly message: string;
   readonly hint: string;
   readonly retryable?: boolean;

@@ -68,7 +68,7 @@ describe("parsers", () => {
       "user@a",
     ])("rejects %j, which no request can have", (text) => {
       expect(parseHosts(from(`ok.example,${text}`))).toEqual({
-        problem: expect.stringMatching(/^--x: .* can never match; write a host/),
+        problem: expect.stringMatching(/^--x: .* is not valid; use a host/),
       });
     });
   });
@@ -93,7 +93,7 @@ describe("parsers", () => {
       "https://u@a.example",
     ])("rejects %j, which no page can have", (text) => {
       expect(parseOrigins(from(`https://ok.example,${text}`))).toEqual({
-        problem: expect.stringMatching(/^--x: .* can never match; write scheme and host/),
+        problem: expect.stringMatching(/^--x: .* is not valid; use scheme and host/),
       });
     });
   });

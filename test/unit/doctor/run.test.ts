@@ -117,7 +117,7 @@ test("all checks together have a limit", async () => {
   );
   expect(reports.map(format)).toEqual([
     "a ok: fine",
-    "b failed: Not run: the time limit of all checks is exceeded.",
+    "b failed: Not run: all checks together took too long.",
   ]);
 });
 

@@ -32,7 +32,7 @@ type Defaults = {
 
 /**
  * Resolves each setting: flag over variable over stored login over default. A stored key is only sent to the origin it
- * was stored for. A missing or malformed key is no error, because the server can still list its tools.
+ * was stored for. A missing or malformed key is not an error, because the server can still list its tools.
  * @throws SettingsError with all errors
  */
 export function resolveLightfastSettings(

@@ -121,7 +121,7 @@ const GET_SIGNAL: AppCommand = {
 /** A failure between the two services, which callers can't act on. */
 const SERVICE_ERROR: ErrorMapping = {
   code: "upstream_error",
-  message: "Lightfast's services do not accept each other",
+  message: "Lightfast's services reject each other's requests",
   hint: "A retry does not help. Lightfast's operators must fix this.",
   quote: "",
 };

@@ -53,8 +53,8 @@ export function day(description: string) {
   return z
     .string()
     .trim()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day, 2026-01-31")
-    .refine((value) => isDay.safeParse(value).success, "must be a day that exists")
+    .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date such as 2026-01-31")
+    .refine((value) => isDay.safeParse(value).success, "must be an existing date")
     .optional()
     .describe(`${description}: 2026-01-31.`);
 }
@@ -145,7 +145,7 @@ function date(description: string) {
     .string()
     .trim()
     .regex(DATE, "must be a date, 2026-01-31, or a time, 2026-01-31T09:00:00Z")
-    .refine(exists, "must be a day and a time that exist")
+    .refine(exists, "must be an existing date and time")
     .optional()
     .describe(`${description}: 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z; inclusive.`);
 }

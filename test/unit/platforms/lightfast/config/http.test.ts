@@ -164,7 +164,7 @@ describe("http", () => {
     );
   });
 
-  describe("a list with an entry that can never match is rejected:", () => {
+  describe("a list with an invalid entry is rejected:", () => {
     test.each([
       "a.test",
       "a.test:8443",
@@ -178,7 +178,7 @@ describe("http", () => {
       "https://",
     ])("the origin %s", (word) => {
       const problem = (source: string) => [
-        `${source}: ${JSON.stringify(word)} can never match; write scheme and host, such as https://app.example.com.`,
+        `${source}: ${JSON.stringify(word)} is not valid; use scheme and host, such as https://app.example.com.`,
       ];
       expect(problemsOf({ allowedOrigins: word })).toEqual(problem("--allowed-origins"));
       const env = { ...REQUIRED, MCP_ALLOWED_ORIGINS: `https://b.test,${word}, https://c.test` };
@@ -198,7 +198,7 @@ describe("http", () => {
       "::1",
     ])("the host %s", (word) => {
       const problem = (source: string) => [
-        `${source}: ${JSON.stringify(word)} can never match; write a host, such as mcp.example.com or mcp.example.com:8443.`,
+        `${source}: ${JSON.stringify(word)} is not valid; use a host, such as mcp.example.com or mcp.example.com:8443.`,
       ];
       expect(problemsOf({ allowedHosts: word })).toEqual(problem("--allowed-hosts"));
       const env = { ...REQUIRED, MCP_ALLOWED_HOSTS: `b.test,${word}, c.test:1` };

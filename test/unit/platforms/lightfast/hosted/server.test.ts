@@ -150,7 +150,7 @@ describe("a call fails and is audited as", () => {
       },
     ],
     [
-      "an error when the services do not accept each other",
+      "an error when the services reject each other",
       "error",
       "upstream_error",
       "upstream_error: the call failed (HTTP 401)",
