@@ -52,18 +52,18 @@ export function createProgram(): Command {
     .description("List the tools offered to clients")
     .option(...JSON_OPTION)
     .action(async (flags) => {
-      const [{ tools }, { TOOL_DEFINITIONS }] = await Promise.all([
-        import("./commands/tools.ts"),
-        import("../platforms/lightfast/catalog.ts"),
-      ]);
-      tools(TOOL_DEFINITIONS, flags);
+      const { TOOL_DEFINITIONS } = await import("../platforms/lightfast/catalog.ts");
+      (await import("./commands/tools.ts")).tools(TOOL_DEFINITIONS, flags);
     });
 
   addLightfastCommand(program, "call <tool>", ALL_OPTIONS)
     .description(
       "Call a tool and print the result (exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 tool error)",
     )
-    .option("--arg <name=value>", "Argument of the tool; repeatable", append)
+    .option("--arg <name=value>", "Argument of the tool; repeatable", (value, previous: string[] = []) => [
+      ...previous,
+      value,
+    ])
     .option("--input <json>", "All arguments as a JSON object; - reads it from stdin")
     .option("--json", "Print the whole result, or the error, as JSON on one line")
     .action(async (tool, _, command) => (await import("./commands/call.ts")).call(tool, flagsOf(command)));
@@ -169,11 +169,8 @@ function addLfxCommands(program: Command): void {
     .option(...JSON_OPTION)
     .action(async (_, command) => {
       const flags = lfxFlagsOf(command);
-      const [{ tools }, { TOOL_DEFINITIONS }] = await Promise.all([
-        import("./commands/tools.ts"),
-        import("../platforms/lfx/catalog.ts"),
-      ]);
-      tools(TOOL_DEFINITIONS, flags);
+      const { TOOL_DEFINITIONS } = await import("../platforms/lfx/catalog.ts");
+      (await import("./commands/tools.ts")).tools(TOOL_DEFINITIONS, flags);
     });
 
   addOptions(lfx, LFX_OPTIONS);
@@ -221,17 +218,12 @@ function toOption(row: OptionRow): Option {
   return new Option(usage, `${row.description} (${notes.join("; ")})`);
 }
 
-function append(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
-}
-
 function rejectUnknownCommand(word: string | undefined, command: Command): void {
   if (word === undefined) return;
   const names = command.commands.map((child) => child.name());
   const closest = findClosest(word, names);
-  command.error(
-    `error: unknown command "${word}" (${closest ? `did you mean "${closest}"?` : `use one of ${names.join(", ")}`})`,
-  );
+  const hint = closest ? `did you mean "${closest}"?` : `use one of ${names.join(", ")}`;
+  command.error(`error: unknown command "${word}" (${hint})`);
 }
 
 /** Adds to each command what all of them have. @param path the command as typed */

@@ -23,10 +23,8 @@ type Flags<Name extends string> = LightfastFlags & { readonly [Key in Name]?: bo
 /** Checks an API key with Lightfast and stores it if it is accepted. */
 export async function login(flags: Flags<"stdin">): Promise<void> {
   const profile = resolveProfileName(flags, process.env);
-  const noLogin = () => undefined;
-  const settings = resolveLightfastSettings({ ...flags, apiKey: undefined }, process.env, {
-    readLogin: noLogin,
-  });
+  const readLogin = () => undefined;
+  const settings = resolveLightfastSettings({ ...flags, apiKey: undefined }, process.env, { readLogin });
   if (settings.sandbox) throw invalidSetting("sandbox", "The sandbox needs no login. Remove --sandbox.");
   const { value, source } = await readKey(flags);
   if (value.trim() === "") throw invalidSetting("apiKey", `No key entered (${source}). Nothing was stored.`);
@@ -50,9 +48,8 @@ export async function login(flags: Flags<"stdin">): Promise<void> {
   } catch (error) {
     throw error instanceof ProfileError ? invalidSetting("profile", describe(error)) : error;
   }
-  print(
-    `Logged in as profile ${profile}: ${maskKey(key)} at ${baseUrl.href}, stored in ${profileFile(profile)}`,
-  );
+  const file = profileFile(profile);
+  print(`Logged in as profile ${profile}: ${maskKey(key)} at ${baseUrl.href}, stored in ${file}`);
 }
 
 function describe({ message, hint }: ProfileError): string {
@@ -65,10 +62,8 @@ async function readKey({ apiKey, stdin }: Flags<"stdin">): Promise<RawSetting> {
   const { canPrompt, promptSecret } = await import("../prompt.ts");
   if (canPrompt())
     return { value: await promptSecret("Lightfast API key (Settings > API Keys)"), source: "prompt" };
-  throw invalidSetting(
-    "stdin",
-    "Not running in an interactive terminal. Pipe the key to: lightfast-mcp login --stdin",
-  );
+  const message = "Not running in an interactive terminal. Pipe the key to: lightfast-mcp login --stdin";
+  throw invalidSetting("stdin", message);
 }
 
 async function readLine(): Promise<string> {
@@ -80,21 +75,9 @@ async function readLine(): Promise<string> {
 export function profiles(flags: Flags<"json">): void {
   const current = resolveProfileName(flags, process.env);
   const rows = listProfiles().map((name) => toRow(name, current));
-  if (flags.json) {
-    print(JSON.stringify({ profiles: rows }));
-    return;
-  }
-  if (rows.length === 0) {
-    print("No login is stored. Run: lightfast-mcp login");
-    return;
-  }
-  const cells = rows.map(({ name, current, apiKey, baseUrl, problem }) => [
-    current ? "*" : "",
-    name,
-    apiKey ?? "?",
-    problem ?? baseUrl ?? "",
-  ]);
-  print(formatTable(["", "PROFILE", "API KEY", "BASE URL"], cells, process.stdout.columns));
+  if (flags.json) print(JSON.stringify({ profiles: rows }));
+  else if (rows.length === 0) print("No login is stored. Run: lightfast-mcp login");
+  else print(formatTable(["", "PROFILE", "API KEY", "BASE URL"], rows.map(toCells), process.stdout.columns));
 }
 
 type Row = { name: string; current: boolean; apiKey?: string; baseUrl?: string; problem?: string };
@@ -108,6 +91,10 @@ function toRow(name: string, current: string): Row {
     if (!(error instanceof ProfileError)) throw error;
     return { ...row, problem: describe(error) };
   }
+}
+
+function toCells({ name, current, apiKey = "?", baseUrl = "", problem = baseUrl }: Row): readonly string[] {
+  return [current ? "*" : "", name, apiKey, problem];
 }
 
 /** Removes a stored login. The key itself stays valid until it is revoked in Lightfast. */
@@ -124,25 +111,18 @@ export async function whoami(flags: Flags<"json">): Promise<void> {
   const { credential, profile, baseUrl, baseUrlSource } = context.settings;
   const { result, error } = await callOnce(createServer(context), "lightfast_system_health", {});
   process.exitCode = exitCodeFor(result, error);
-  const apiKey = credential.state === "ready" ? maskKey(credential.key) : null;
-  const apiKeySource = credential.state === "ready" ? credential.source : null;
-  const accepted = !result.isError;
-  const message = accepted ? "accepted by Lightfast" : textOf(result);
-  if (flags.json) {
-    print(
-      JSON.stringify({
-        profile,
-        apiKey,
-        apiKeySource,
-        baseUrl: baseUrl.href,
-        baseUrlSource,
-        accepted,
-        message,
-      }),
-    );
-    return;
-  }
-  print(`API key   ${apiKey ?? "none"}${apiKeySource ? ` (from ${apiKeySource})` : ""}`);
+  const isReady = credential.state === "ready";
+  const row = {
+    profile,
+    apiKey: isReady ? maskKey(credential.key) : null,
+    apiKeySource: isReady ? credential.source : null,
+    baseUrl: baseUrl.href,
+    baseUrlSource,
+    accepted: !result.isError,
+    message: result.isError ? textOf(result) : "accepted by Lightfast",
+  };
+  if (flags.json) return print(JSON.stringify(row));
+  print(`API key   ${row.apiKey ?? "none"}${isReady ? ` (from ${credential.source})` : ""}`);
   print(`Base URL  ${baseUrl.href} (from ${baseUrlSource})`);
-  print(`Check     ${message}`);
+  print(`Check     ${row.message}`);
 }

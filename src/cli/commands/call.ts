@@ -88,14 +88,10 @@ function parseJson(source: string, flag: string): unknown {
 
 function printResult(result: ToolResult, json: boolean): void {
   const message = textOf(result);
-  if (result.isError) {
-    const details = result._meta?.[PROGRAM.errorMetaKey];
-    printError(
-      json ? JSON.stringify({ error: { ...(isObject(details) ? details : {}), message } }) : message,
-    );
-    return;
-  }
-  const { structuredContent } = result;
-  if (json) print(JSON.stringify(result));
+  const { isError, structuredContent, _meta } = result;
+  if (isError) {
+    const details = _meta?.[PROGRAM.errorMetaKey] as JsonObject | undefined;
+    printError(json ? JSON.stringify({ error: { ...details, message } }) : message);
+  } else if (json) print(JSON.stringify(result));
   else print(structuredContent ? JSON.stringify(structuredContent, null, 2) : message);
 }

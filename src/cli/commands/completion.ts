@@ -1,4 +1,4 @@
-import type { Command, Option } from "commander";
+import type { Command } from "commander";
 import { print } from "../output.ts";
 
 /** A word that may follow on the command line. */
@@ -46,10 +46,9 @@ function visibleOptions(command: Command): readonly Candidate[] {
 
 /** Returns the flags that take a value. The word after one of them is not a command. */
 function valueFlags(command: Command): readonly string[] {
-  const flags = [command, ...command.commands].flatMap(({ options }) => options);
-  const nested = command.commands.flatMap((child) => child.commands.flatMap(({ options }) => options));
-  const takesValue = ({ required, optional }: Option) => required || optional;
-  return [...new Set([...flags, ...nested].filter(takesValue).flatMap(({ long }) => long ?? []))];
+  const own = command.options.filter(({ required, optional }) => required || optional);
+  const flags = [...own.flatMap(({ long }) => long ?? []), ...command.commands.flatMap(valueFlags)];
+  return [...new Set(flags)];
 }
 
 function bash(name: string, nodes: readonly Node[], flags: readonly string[]): string {
@@ -59,11 +58,16 @@ function bash(name: string, nodes: readonly Node[], flags: readonly string[]): s
 ${posixStep(nodes, flags)}
   done
   case $command_path in
-${nodes.map(({ path, words, options }) => `    '${path}') COMPREPLY=($(compgen -W "${texts([...words, ...options])}" -- "$current")) ;;`).join("\n")}
+${nodes.map(bashCandidates).join("\n")}
   esac
 }
 complete -o default -F _lightfast_mcp ${name}
 `;
+}
+
+function bashCandidates({ path, words, options }: Node): string {
+  const texts = [...words, ...options].map(({ text }) => text).join(" ");
+  return `    '${path}') COMPREPLY=($(compgen -W "${texts}" -- "$current")) ;;`;
 }
 
 function zsh(name: string, nodes: readonly Node[], flags: readonly string[]): string {
@@ -138,10 +142,6 @@ function fishCandidates(name: string, { path, words, options }: Node): string[] 
       line(text.startsWith("--") ? `-l ${text.slice(2)}` : `-s ${text.slice(1)}`, description),
     ),
   ];
-}
-
-function texts(candidates: readonly Candidate[]): string {
-  return candidates.map(({ text }) => text).join(" ");
 }
 
 function quote(text: string): string {

@@ -10,8 +10,7 @@ import { installOutputRedactor, keysIn } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createStdoutColors, exitWhenPrinted, print, wrap } from "../output.ts";
 
-type Paint = (text: string) => string;
-type Colors = Readonly<Record<"green" | "yellow" | "red" | "dim" | "bold", Paint>>;
+type Colors = Readonly<Record<"green" | "yellow" | "red" | "dim" | "bold", (text: string) => string>>;
 
 const MARKS = {
   ok: ["✔", "green"],
@@ -31,16 +30,15 @@ const FAILURE_EXIT_CODES: Readonly<Record<Failure, number>> = {
 
 /** Diagnoses setup and connection problems. Changes nothing, and has the exit codes of `call`. */
 export async function doctor(flags: LightfastFlags & { readonly json?: boolean }): Promise<void> {
-  const { json = false } = flags;
   const context = await createDoctorContext(flags, process.env, currentRuntime());
   installOutputRedactor(...keysIn(context.settings));
   const { columns } = process.stdout;
   const colors = createStdoutColors();
   const printReport = (report: CheckReport): void => print(formatReport(report, colors, columns));
-  const reports = await runChecks(createChecks(context), context, json ? undefined : printReport);
+  const reports = await runChecks(createChecks(context), context, flags.json ? undefined : printReport);
   const exitCode = toExitCode(reports);
   print(
-    json
+    flags.json
       ? JSON.stringify({ version, exitCode, counts: countByStatus(reports), checks: reports })
       : `\n${formatCounts(reports)}`,
   );

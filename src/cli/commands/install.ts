@@ -25,6 +25,8 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import { createStdoutColors, print, printError, printUsageError, wrap } from "../output.ts";
 import { CANCELED_EXIT_CODE, canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
 
+type Action = InstallJob["action"];
+
 /** The flags of `install` and `uninstall`, global ones included. */
 export type InstallFlags = LightfastFlags & {
   readonly all?: boolean;
@@ -38,7 +40,6 @@ export type InstallFlags = LightfastFlags & {
 
 /** Cursor's limit for the names of server and tool together. */
 const MAX_CURSOR_NAME = 60;
-const SEPARATOR_LENGTH = "__".length;
 const MAX_TOOL_NAME = Math.max(...TOOL_DEFINITIONS.map(({ wire }) => wire.name.length));
 
 /** Settings that an entry can contain. The API key must never be on a command line. */
@@ -60,7 +61,7 @@ const colors = createStdoutColors();
  * user cancels.
  */
 export async function changeClients(
-  action: InstallJob["action"],
+  action: Action,
   names: readonly string[],
   flags: InstallFlags,
 ): Promise<void> {
@@ -75,11 +76,7 @@ export async function changeClients(
   }
 }
 
-async function run(
-  action: InstallJob["action"],
-  names: readonly string[],
-  flags: InstallFlags,
-): Promise<void> {
+async function run(action: Action, names: readonly string[], flags: InstallFlags): Promise<void> {
   const named = parseClients(names, flags);
   requireTerminal(names, flags);
   const jobs = named.length > 0 ? createJobs(action, named, flags) : await selectJobs(action, flags);
@@ -104,7 +101,7 @@ async function run(
  */
 function parseClients(names: readonly string[], flags: InstallFlags): readonly Client[] {
   const clients = [...new Set(names)].flatMap((id) => findClient(id) ?? []);
-  const problems = [
+  assertValid([
     ...clients
       .filter(({ projectFiles }) => flags.project && !projectFiles)
       .map(({ id, title }) => ({
@@ -114,8 +111,7 @@ function parseClients(names: readonly string[], flags: InstallFlags): readonly C
     ...nameProblems(flags.name, names.length > 0 ? clients : CLIENTS),
     ...optionProblems(flags),
     ...combinationProblems(names, flags),
-  ];
-  assertValid(problems);
+  ]);
   return clients;
 }
 
@@ -124,7 +120,7 @@ function nameProblems(name: string, clients: readonly Client[]): SettingProblem[
   if (!/^[A-Za-z0-9_-]{1,30}$/.test(name) || name === "__proto__") {
     return [{ setting, message: "--name must be 1 to 30 letters, digits, underscores or hyphens." }];
   }
-  if (name.length + SEPARATOR_LENGTH + MAX_TOOL_NAME > MAX_CURSOR_NAME) {
+  if (`${name}__`.length + MAX_TOOL_NAME > MAX_CURSOR_NAME) {
     const message = `--name ${name} is too long: with a tool name it must not exceed ${MAX_CURSOR_NAME} characters.`;
     return [{ setting, message }];
   }
@@ -143,21 +139,15 @@ function optionProblems(flags: InstallFlags): SettingProblem[] {
     });
 }
 
-function combinationProblems(
-  names: readonly string[],
-  { all, print, dryRun }: InstallFlags,
-): SettingProblem[] {
-  const problems: SettingProblem[] = [];
-  if (all && names.length > 0)
-    problems.push({ setting: "--all", message: "--all and client names cannot be combined." });
-  if (print && !all && names.length === 0)
-    problems.push({
-      setting: "--print",
-      message: "--print needs a client name, e.g. install cursor --print.",
-    });
-  if (print && dryRun)
-    problems.push({ setting: "--print", message: "--print and --dry-run cannot be combined." });
-  return problems;
+function combinationProblems(names: readonly string[], flags: InstallFlags): readonly SettingProblem[] {
+  const { all, print, dryRun } = flags;
+  const hasNames = names.length > 0;
+  const rows = [
+    [all && hasNames, "--all", "--all and client names cannot be combined."],
+    [print && !all && !hasNames, "--print", "--print needs a client name, e.g. install cursor --print."],
+    [print && dryRun, "--print", "--print and --dry-run cannot be combined."],
+  ] as const;
+  return rows.flatMap(([isWrong, setting, message]) => (isWrong ? [{ setting, message }] : []));
 }
 
 /** @throws SettingsError if a prompt is needed but not possible */
@@ -174,11 +164,7 @@ function requireTerminal(names: readonly string[], flags: InstallFlags): void {
   }
 }
 
-function createJobs(
-  action: InstallJob["action"],
-  clients: readonly Client[],
-  flags: InstallFlags,
-): readonly InstallJob[] {
+function createJobs(action: Action, clients: readonly Client[], flags: InstallFlags): readonly InstallJob[] {
   const { name, sandbox, project } = flags;
   const { platform, env } = process;
   const profile = typeof flags.profile === "string" ? flags.profile : undefined;
@@ -197,7 +183,7 @@ function createJobs(
  * Returns jobs for the installed clients: all of them with --all, else those that the user selects.
  * @throws SettingsError if there is no client to install for
  */
-async function selectJobs(action: InstallJob["action"], flags: InstallFlags): Promise<readonly InstallJob[]> {
+async function selectJobs(action: Action, flags: InstallFlags): Promise<readonly InstallJob[]> {
   const installed = createJobs(action, CLIENTS, flags).filter(isInstalled);
   const jobs = action === "uninstall" && !flags.all ? installed.filter(mayHaveEntry) : installed;
   if (jobs.length > 0) return flags.all ? jobs : promptJobs(action, jobs);
@@ -207,27 +193,23 @@ async function selectJobs(action: InstallJob["action"], flags: InstallFlags): Pr
   throw invalidSetting("client", `No supported MCP client found${place}. Supported: ${supported}.`);
 }
 
-async function promptJobs(
-  action: InstallJob["action"],
-  jobs: readonly InstallJob[],
-): Promise<readonly InstallJob[]> {
+async function promptJobs(action: Action, jobs: readonly InstallJob[]): Promise<readonly InstallJob[]> {
   const question =
     action === "install" ? "Which clients should use Lightfast?" : "Remove Lightfast from which clients?";
-  const choices = jobs.map((job) => ({
-    value: job.client.id,
-    label: job.client.title,
-    hint: configFiles(job)[0] ?? "",
-  }));
+  const choices = jobs.map((job) => {
+    const { id, title } = job.client;
+    return { value: id, label: title, hint: configFiles(job)[0] ?? "" };
+  });
   const selected = await promptChoices(question, choices);
   return jobs.filter(({ client }) => selected.includes(client.id));
 }
 
-async function approve(preview: Preview, { yes, dryRun, json }: InstallFlags): Promise<boolean> {
-  if (!json) printPreview(preview);
-  return !dryRun && (yes || promptConfirm(`Write ${preview.file}?`));
+async function approve({ job, file, diff }: Preview, { yes, dryRun, json }: InstallFlags): Promise<boolean> {
+  if (!json) printPreview(job.client, diff);
+  return !dryRun && (yes || promptConfirm(`Write ${file}?`));
 }
 
-function printPreview({ job: { client }, diff }: Preview): void {
+function printPreview(client: Client, diff: string): void {
   print(colors.bold(client.title));
   print(diff.split("\n").map(colorDiffLine).join("\n"));
   if (client.before) print(colors.yellow(client.before));

@@ -17,13 +17,13 @@ const NO_KEY_WAIT_MS = 5000;
 export async function serve(flags: LightfastFlags): Promise<void> {
   const context = await createContext(flags);
   const { upstream, log } = context;
-  const hasNoApiKey = "problem" in upstream;
-  if (hasNoApiKey) {
-    printError(`${PROGRAM.name}: ${upstream.problem}. ${upstream.hint}`);
-    exitIfIdle();
-  } else printTtyHint();
-
-  await serveStdio(createServer(context), log, hasNoApiKey ? 1 : 0);
+  if (!("problem" in upstream)) {
+    printTtyHint();
+    return serveStdio(createServer(context), log, 0);
+  }
+  printError(`${PROGRAM.name}: ${upstream.problem}. ${upstream.hint}`);
+  exitIfIdle();
+  await serveStdio(createServer(context), log, 1);
 }
 
 /** Serves any platform on stdin and stdout, then exits with `exitCode`. */
