@@ -1,28 +1,17 @@
-import { findKey, type SandboxKey, type Scope } from "./fixtures.ts";
+import { findKey, type SandboxKey, type Scope, type Verdict } from "./fixtures.ts";
 import { ApiFailure, internalError } from "./responses.ts";
 
 /** A key that passed every check. */
 export type Caller = SandboxKey & { readonly orgId: string; readonly userId: string };
 
-type Check = { readonly fails: (key: SandboxKey) => boolean; readonly failure: () => ApiFailure };
-
-/** In the order of the API. */
-const CHECKS: readonly Check[] = [
-  { fails: ({ verdict }) => verdict === "UNREACHABLE", failure: () => unauthorized("Invalid API key") },
-  { fails: ({ verdict }) => verdict === "DISABLED", failure: () => unauthorized("API key disabled") },
-  { fails: ({ verdict }) => verdict === "EXPIRED", failure: () => unauthorized("API key expired") },
-  {
-    fails: ({ verdict }) => verdict === "FORBIDDEN",
-    failure: () => forbidden("API key is missing required permissions"),
-  },
-  { fails: ({ verdict }) => verdict !== "VALID", failure: () => unauthorized("Invalid API key") },
-  { fails: ({ orgId }) => orgId === null, failure: () => forbidden("API key is not org-scoped") },
-  { fails: ({ userId }) => userId === null, failure: () => forbidden("API key is missing creator metadata") },
-  {
-    fails: ({ setup }) => setup === "unreadable",
-    failure: () => internalError("Failed to authenticate API request."),
-  },
-];
+/** What the API says about a key that is not valid. */
+const REJECTIONS: Readonly<Record<Exclude<Verdict, "VALID">, string>> = {
+  UNREACHABLE: "Invalid API key",
+  DISABLED: "API key disabled",
+  EXPIRED: "API key expired",
+  FORBIDDEN: "API key is missing required permissions",
+  NOT_FOUND: "Invalid API key",
+};
 
 /**
  * Authenticates a request, before anything else is checked.
@@ -34,9 +23,13 @@ export function authenticate(authorization: string | undefined): Caller {
   if (!token) throw unauthorized("API key required. Provide 'Authorization: Bearer <api-key>' header.");
   if (!token.startsWith("lf_")) throw unauthorized("Invalid API key format.");
   const key = findKey(token);
-  const failed = CHECKS.find(({ fails }) => fails(key));
-  if (failed) throw failed.failure();
-  return key as Caller;
+  const { verdict, orgId, userId, setup } = key;
+  if (verdict === "FORBIDDEN") throw forbidden(REJECTIONS[verdict]);
+  if (verdict !== "VALID") throw unauthorized(REJECTIONS[verdict]);
+  if (orgId === null) throw forbidden("API key is not org-scoped");
+  if (userId === null) throw forbidden("API key is missing creator metadata");
+  if (setup === "unreadable") throw internalError("Failed to authenticate API request.");
+  return { ...key, orgId, userId };
 }
 
 /** @throws ApiFailure 403 if the organization's setup is unfinished */

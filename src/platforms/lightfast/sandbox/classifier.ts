@@ -1,38 +1,19 @@
-import type { DISPOSITIONS, KINDS, PRIORITIES, VISIBILITY_SCOPES } from "../schemas.ts";
+import type { KINDS, PRIORITIES, VISIBILITY_SCOPES } from "../schemas.ts";
 
 type Kind = (typeof KINDS)[number];
 type Priority = (typeof PRIORITIES)[number];
 export type VisibilityScope = (typeof VISIBILITY_SCOPES)[number];
 
 /** Classification, version 2 (Lightfast API v1, schemas). */
-export type Classification = {
-  readonly schemaVersion: "signal.classification.v2";
-  readonly disposition: (typeof DISPOSITIONS)[number];
-  readonly kind: Kind;
-  readonly priority: Priority;
-  readonly title: string;
-  readonly summary: string;
-  readonly nextAction: string;
-  readonly rationale: string;
-  readonly confidence: number;
-  readonly routing: {
-    readonly visibility: { readonly scope: VisibilityScope; readonly rationale: string };
-    readonly review: { readonly required: false; readonly reason: null; readonly rationale: null };
-    readonly routes: {
-      readonly people: {
-        readonly shouldRun: boolean;
-        readonly confidence: number;
-        readonly rationale: string;
-      };
-    };
-  };
-};
+export type Classification = ReturnType<typeof classify>;
 
 const MAX_TITLE = 80;
 const MAX_SUMMARY = 240;
 
+type Keywords<T> = readonly (readonly [T, readonly string[]])[];
+
 /** Parts of the lower-cased text that decide the kind. The first match wins. */
-const KIND_KEYWORDS: readonly (readonly [Kind, readonly string[]])[] = [
+const KIND_KEYWORDS: Keywords<Kind> = [
   ["follow_up", ["follow up", "follow-up"]],
   ["review", ["review"]],
   ["fix", ["fix"]],
@@ -41,7 +22,7 @@ const KIND_KEYWORDS: readonly (readonly [Kind, readonly string[]])[] = [
   ["engage", ["engage", "reply", "message", "dm "]],
 ];
 
-const PRIORITY_KEYWORDS: readonly (readonly [Priority, readonly string[]])[] = [
+const PRIORITY_KEYWORDS: Keywords<Priority> = [
   ["urgent", ["urgent", "asap"]],
   ["high", ["high priority", "important"]],
 ];
@@ -72,7 +53,7 @@ const WITHOUT_CONTACT = {
  * Classifies by fixed rules, as Lightfast does without a model. The result is always actionable and never needs review.
  * @param hasContact whether `extractEntities` found a person
  */
-export function classify(input: string, hasContact: boolean): Classification {
+export function classify(input: string, hasContact: boolean) {
   const text = input.toLowerCase();
   const kind = findKeyword(text, KIND_KEYWORDS) ?? "other";
   const { confidence, visibility, people } = hasContact ? WITH_CONTACT : WITHOUT_CONTACT;
@@ -90,7 +71,7 @@ export function classify(input: string, hasContact: boolean): Classification {
   };
 }
 
-function findKeyword<T>(text: string, table: readonly (readonly [T, readonly string[]])[]): T | undefined {
+function findKeyword<T>(text: string, table: Keywords<T>): T | undefined {
   return table.find(([, keywords]) => keywords.some((keyword) => text.includes(keyword)))?.[0];
 }
 
@@ -102,23 +83,10 @@ function truncate(text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max - 3)}...` : text;
 }
 
-/** Mentions that are extracted without a model. */
-export type MentionKind = "email" | "handle" | "profile_url";
+type MentionKind = "email" | "handle" | "profile_url";
 
 /** A person named in a signal, an item of `entityLinks`. */
-export type EntityLink = {
-  readonly targetType: "person";
-  readonly localEntityKey: `person_${number}`;
-  readonly label: string;
-  readonly mentionKind: MentionKind;
-  readonly anchorText: string;
-  readonly anchorOccurrence: number;
-  readonly extractionMethod: "deterministic";
-  readonly rationale: string;
-  readonly confidence: 1;
-  /** The sandbox has no people to resolve. */
-  readonly resolvedPerson: null;
-};
+export type EntityLink = ReturnType<typeof extractEntities>[number];
 
 /** A part of the input and its position. */
 type Span = { readonly start: number; readonly text: string };
@@ -126,7 +94,7 @@ type Mention = Span & { readonly kind: MentionKind };
 
 const EMAIL = /\b[A-Z0-9._%+-]+@[A-Z0-9.-]+\.[A-Z]{2,}\b/gi;
 const WEB_URL = /\bhttps?:\/\/[^\s<>"')]+/gi;
-const HANDLE = /(^|[^\w@.])@[A-Z0-9_]{1,30}\b/gi;
+const HANDLE = /(?<=^|[^\w@.])@[A-Z0-9_]{1,30}\b/gi;
 const TRAILING_PUNCTUATION = /[.,;:!?\])]+$/;
 
 const MAX_MENTIONS = 10;
@@ -154,7 +122,7 @@ const RATIONALES: Readonly<Record<MentionKind, string>> = {
 };
 
 /** The first ten people that a text names by email address, handle or profile URL, in the order of the text. */
-export function extractEntities(input: string): EntityLink[] {
+export function extractEntities(input: string) {
   return findMentions(input)
     .sort((a, b) => a.start - b.start)
     .slice(0, MAX_MENTIONS)
@@ -168,6 +136,7 @@ export function extractEntities(input: string): EntityLink[] {
       extractionMethod: "deterministic",
       rationale: RATIONALES[kind],
       confidence: 1,
+      // The sandbox has no people to resolve.
       resolvedPerson: null,
     }));
 }
@@ -180,7 +149,7 @@ function findMentions(input: string): Mention[] {
   return [
     ...emails.map((span) => ({ ...span, kind: "email" as const })),
     ...urls.filter(isProfile).map((span) => ({ ...span, kind: "profile_url" as const })),
-    ...findHandles(input)
+    ...findSpans(input, HANDLE)
       .filter((span) => !isCovered(span))
       .map((span) => ({ ...span, kind: "handle" as const })),
   ];
@@ -191,14 +160,6 @@ function findSpans(input: string, pattern: RegExp): Span[] {
     start: match.index,
     text: match[0].replace(TRAILING_PUNCTUATION, ""),
   }));
-}
-
-/** The pattern also matches the character before a handle. */
-function findHandles(input: string): Span[] {
-  return [...input.matchAll(HANDLE)].map((match) => {
-    const offset = match[1]?.length ?? 0;
-    return { start: match.index + offset, text: match[0].slice(offset) };
-  });
 }
 
 function isProfile({ text }: Span): boolean {

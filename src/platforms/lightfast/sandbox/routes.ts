@@ -6,7 +6,7 @@ import { MAX_INPUT_LENGTH, SIGNAL_ID, SIGNAL_STATUSES } from "../schemas.ts";
 import { authenticate, type Caller, requireScope, requireSetup } from "./auth.ts";
 import { hasMarker, READ_SCOPE, type Scope, SLOW_MS, WRITE_SCOPE } from "./fixtures.ts";
 import { ApiFailure, internalError, type SandboxResponse } from "./responses.ts";
-import type { CursorPosition, ListQuery, Signal, Store } from "./store.ts";
+import type { CursorPosition, ListQuery, Store } from "./store.ts";
 
 export type SandboxState = {
   readonly store: Store;
@@ -30,25 +30,20 @@ export async function handleRequest(
 ): Promise<SandboxResponse> {
   const url = parseTarget(target);
   const route = url && ROUTES.find(({ path }) => path.test(url.pathname));
-  if (!url || !route) return NOT_FOUND.toResponse();
+  if (!url || !route) return new ApiFailure(404, "not_found", NOT_FOUND_MESSAGE).toResponse();
   if (method === "OPTIONS") return { status: 204, headers: CORS };
   const operation = route.operations.find((candidate) => candidate.method === method);
-  if (!operation) return methodNotAllowed(route);
+  if (!operation) {
+    const allow = [...route.operations.map((other) => other.method), "OPTIONS"].join(", ");
+    const failure = new ApiFailure(405, "method_not_allowed", `This path supports ${allow}.`);
+    return { ...failure.toResponse(), headers: { allow } };
+  }
   const idPart = route.path.exec(url.pathname)?.groups?.id ?? "";
   const input = { ...request, id: percentDecode(idPart) ?? idPart, query: url.searchParams };
-  return { ...(await run(operation, input, state)), headers: CORS };
-}
-
-async function run(
-  operation: Operation,
-  request: OperationInput,
-  state: SandboxState,
-): Promise<SandboxResponse> {
-  try {
-    return await operation.run(request, state);
-  } catch (error) {
-    return (error instanceof ApiFailure ? error : internalError(operation.failure)).toResponse();
-  }
+  const response = await operation
+    .run(input, state)
+    .catch((error) => (error instanceof ApiFailure ? error : internalError(operation.failure)).toResponse());
+  return { ...response, headers: CORS };
 }
 
 /** A placeholder host, so that a target like `//name/path` isn't parsed as a host. */
@@ -65,17 +60,8 @@ const CORS = {
   "access-control-max-age": "86400",
 };
 
-const NOT_FOUND = new ApiFailure(
-  404,
-  "not_found",
-  "Unknown path. The API has /api/v1/system/health, /api/v1/signals and /api/v1/signals/{id}.",
-);
-
-function methodNotAllowed({ operations }: Route): SandboxResponse {
-  const allow = [...operations.map(({ method }) => method), "OPTIONS"].join(", ");
-  const failure = new ApiFailure(405, "method_not_allowed", `This path supports ${allow}.`);
-  return { ...failure.toResponse(), headers: { allow } };
-}
+const NOT_FOUND_MESSAGE =
+  "Unknown path. The API has /api/v1/system/health, /api/v1/signals and /api/v1/signals/{id}.";
 
 type OperationInput = Pick<SandboxRequest, "authorization" | "readJson"> & {
   /** The decoded id in the path; empty for routes without one. */
@@ -88,13 +74,11 @@ type Operation = {
   /** Message of a 500. */
   readonly failure: string;
   /** @throws ApiFailure */
-  readonly run: (input: OperationInput, state: SandboxState) => SandboxResponse | Promise<SandboxResponse>;
+  readonly run: (input: OperationInput, state: SandboxState) => Promise<SandboxResponse>;
 };
 
-type SignalOperation<T> = {
-  readonly method: Operation["method"];
+type SignalOperation<T> = Pick<Operation, "method" | "failure"> & {
   readonly scope: Scope;
-  readonly failure: string;
   readonly parse: (input: OperationInput) => T | Promise<T>;
   readonly execute: (parsed: T, caller: Caller, store: Store) => SandboxResponse;
 };
@@ -120,7 +104,7 @@ const API_VERSION = "0.1.0";
 const health: Operation = {
   method: "GET",
   failure: "Failed to read system health.",
-  run: ({ authorization }, { now }) => {
+  run: async ({ authorization }, { now }) => {
     authenticate(authorization);
     const timestamp = new Date(now()).toISOString();
     return { status: 200, body: { status: "ok", timestamp, version: API_VERSION } };
@@ -143,16 +127,13 @@ const createSignal = defineSignalOperation({
   method: "POST",
   scope: WRITE_SCOPE,
   failure: "Failed to create signal.",
-  parse: async ({ readJson }) => parseNewSignal(await readJson()),
+  parse: async ({ readJson }) => parse(newSignal, await readJson(), "Signal request body is invalid.").input,
   execute: (input, caller, store) => {
     const { id, status, visibilityScope } = store.add(input, caller);
     const delayMs = hasMarker(input, "[sandbox:slow]") ? SLOW_MS : 0;
     if (status === "queued") return { status: 202, body: { id, status, visibilityScope }, delayMs };
-    const failure = new ApiFailure(
-      500,
-      "signal_enqueue_failed",
-      "Failed to queue signal for classification.",
-    );
+    const message = "Failed to queue signal for classification.";
+    const failure = new ApiFailure(500, "signal_enqueue_failed", message);
     return { ...failure.toResponse(), delayMs };
   },
 });
@@ -164,21 +145,15 @@ const getSignal = defineSignalOperation({
   method: "GET",
   scope: READ_SCOPE,
   failure: "Failed to get signal.",
-  parse: ({ id }) => parseSignalId(id),
+  parse: ({ id }) => parse(signalId, id, "Signal id is invalid."),
   execute: (id, caller, store) => {
     const signal = store.find(id, caller);
     if (!signal) throw new ApiFailure(404, "not_found", "Signal not found.");
-    if (isUnreadable(signal)) throw internalError("Failed to get signal.");
+    const isTooFar = signal.entityLinks.some(({ anchorOccurrence }) => anchorOccurrence > MAX_OCCURRENCE);
+    if (isTooFar || hasMarker(signal.input, "[sandbox:broken]")) throw internalError("Failed to get signal.");
     return { status: 200, body: signal };
   },
 });
-
-function isUnreadable({ input, entityLinks }: Signal): boolean {
-  return (
-    hasMarker(input, "[sandbox:broken]") ||
-    entityLinks.some(({ anchorOccurrence }) => anchorOccurrence > MAX_OCCURRENCE)
-  );
-}
 
 type Route = { readonly path: RegExp; readonly operations: readonly Operation[] };
 
@@ -209,20 +184,6 @@ const listQuery = z.object({
 /** `z.iso.datetime` accepts no offset except `Z`. */
 const cursorContent = z.strictObject({ createdAt: z.iso.datetime(), id: z.number().int().positive() });
 
-/**
- * The trimmed input of a new signal.
- * @param body undefined if it was unreadable
- * @throws ApiFailure 400 with the issues
- */
-function parseNewSignal(body: unknown): string {
-  return parse(newSignal, body, "Signal request body is invalid.").input;
-}
-
-/** @throws ApiFailure 400 with the issues */
-function parseSignalId(id: string): string {
-  return parse(signalId, id, "Signal id is invalid.");
-}
-
 /** Parses the query of the list and ignores unknown parameters. @throws ApiFailure 400 with the issues */
 function parseListQuery(query: URLSearchParams): ListQuery {
   const raw = {
@@ -249,6 +210,7 @@ function decodeCursor(cursor: string): CursorPosition {
   ]);
 }
 
+/** @throws ApiFailure 400 with the issues */
 function parse<T>(schema: z.ZodType<T>, value: unknown, message: string): T {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;

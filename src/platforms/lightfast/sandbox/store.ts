@@ -56,13 +56,11 @@ export type ListQuery = {
   readonly statuses: readonly Status[];
 };
 
-export type Page = { readonly items: readonly Signal[]; readonly nextCursor: string | null };
-
 /** Signals in memory. Every method sees what the caller may see. */
 export type Store = {
   add(input: string, caller: Caller): Signal;
   find(id: string, caller: Caller): Signal | undefined;
-  list(query: ListQuery, caller: Caller): Page;
+  list(query: ListQuery, caller: Caller): { items: readonly Signal[]; nextCursor: string | null };
 };
 
 /** The oldest signals make room for new ones. */
@@ -116,9 +114,7 @@ export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOpt
   };
 }
 
-type Candidate = { readonly row: SignalRow; readonly signal: Signal };
-
-function isVisible({ row, signal }: Candidate, { orgId, userId }: Caller): boolean {
+function isVisible({ row, signal }: { row: SignalRow; signal: Signal }, { orgId, userId }: Caller): boolean {
   return row.orgId === orgId && (row.userId === userId || signal.visibilityScope === "team");
 }
 
