@@ -1,6 +1,7 @@
 import { isSupportedProxy } from "../http-client/route.ts";
 import type { ProxySettings } from "../http-client/types.ts";
 import { CodedError } from "../shared/errors.ts";
+import { truncateText } from "../shared/json.ts";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
 import { DEFAULT_TIMEOUT_MS, parseLogLevel, parseTimeout } from "./parsers.ts";
 import {
@@ -12,16 +13,29 @@ import {
   type SettingProblem,
 } from "./reader.ts";
 
-/** Invalid settings or command line arguments. */
+/** Limits of a report: the problems in it, and the size of their messages together, in bytes. */
+const MAX_PROBLEMS = 10;
+const MAX_REPORT_BYTES = 7900;
+
+/** Invalid settings or command line arguments. The first ten are reported. */
 export class SettingsError extends CodedError {
   static override readonly code = "SETTINGS_INVALID";
   override readonly name = "SettingsError";
   readonly problems: readonly SettingProblem[];
 
   constructor(problems: readonly SettingProblem[]) {
-    super(problems.map(({ message }) => message).join("\n"));
-    this.problems = problems;
+    const shown = limitProblems(problems);
+    super(shown.map(({ message }) => message).join("\n"));
+    this.problems = shown;
   }
+}
+
+function limitProblems(problems: readonly SettingProblem[]): readonly SettingProblem[] {
+  const first = problems.slice(0, MAX_PROBLEMS);
+  const maxBytes = Math.floor(MAX_REPORT_BYTES / first.length);
+  const shown = first.map(({ setting, message }) => ({ setting, message: truncateText(message, maxBytes) }));
+  const more = problems.length - first.length;
+  return more > 0 ? [...shown, { setting: "", message: `${more} more problems are not shown.` }] : shown;
 }
 
 /** Creates the error for one invalid setting or argument. */

@@ -113,8 +113,11 @@ export function parseOutput<Api>(tool: AnyTool<Api>, output: unknown, program: s
 
 type Issue = z.core.$ZodIssue;
 
+/** Limit of the issues in a message: a model corrects those and sees the others at its next call. */
+const MAX_ISSUES = 10;
+
 /**
- * All issues in one line a model can act on: each with its field, the limit it broke, and what came instead.
+ * The first issues in one line a model can act on: each with its field, the limit it broke, and what came instead.
  * @param root the value that was checked
  * @param allowed the top-level names, listed if an unknown one was given
  */
@@ -123,7 +126,9 @@ export function describeIssues(
   root: unknown,
   allowed: readonly string[] = [],
 ): string {
-  return issues.map((issue) => describeIssue(issue, root, allowed)).join("; ");
+  const shown = issues.slice(0, MAX_ISSUES).map((issue) => describeIssue(issue, root, allowed));
+  const more = issues.length - shown.length;
+  return `${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
 function describeIssue(issue: Issue, root: unknown, allowed: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { type Deadline, DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
-import { isObject, type JsonObject, toWellFormedJson } from "../shared/json.ts";
+import { isObject, type JsonObject, toWellFormedJson, truncateText } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { ToolError } from "./errors.ts";
@@ -190,20 +190,28 @@ export function successResult(output: JsonObject | string, redact: Redact): Tool
   return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
 }
 
+/** Limits in bytes: the text of an error has at most 8 kB, so that no input or upstream fills a model's context. */
+const MAX_MESSAGE_BYTES = 5000;
+const MAX_HINT_BYTES = 2900;
+const MAX_REQUEST_ID_BYTES = 200;
+
 /**
  * A failure as a result: `<code>: <what failed>. <what to do next>`, with details for programs in `_meta`. It has no
  * structured content, because clients would show that instead of the text.
  */
 export function errorResult(error: ToolError, redact: Redact, metaKey: string): ToolResult {
   const { code, status, retryable, retryAfterMs, requestId, reason } = error;
+  // Redacted first, because a truncated secret would not be recognized.
+  const clean = (text: string, maxBytes: number): string =>
+    truncateText(redact(toWellFormedJson(text).value), maxBytes);
   const details: Record<string, unknown> = { code, retryable };
   if (status !== undefined) details.status = status;
   if (retryAfterMs !== undefined) details.retryAfterMs = retryAfterMs;
-  if (requestId !== undefined) details.requestId = redact(requestId);
+  if (requestId !== undefined) details.requestId = clean(requestId, MAX_REQUEST_ID_BYTES);
   if (reason !== undefined) details.reason = reason;
-  const text = `${code}: ${endSentence(error.message)} ${error.hint}`;
+  const message = endSentence(clean(error.message, MAX_MESSAGE_BYTES));
   return {
-    content: [{ type: "text", text: redact(toWellFormedJson(text).value) }],
+    content: [{ type: "text", text: `${code}: ${message} ${clean(error.hint, MAX_HINT_BYTES)}` }],
     isError: true,
     _meta: { [metaKey]: details },
   };

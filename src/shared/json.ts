@@ -46,3 +46,12 @@ export function sanitizeText(text: string): string {
   // Spread into code points, so that no surrogate pair is split.
   return [...line.slice(0, 2 * MAX_QUOTE)].slice(0, MAX_QUOTE).join("");
 }
+
+/** Shortens a text to at most `maxBytes` of UTF-8, without splitting a character. */
+export function truncateText(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const cut = Buffer.from(text).subarray(0, maxBytes - Buffer.byteLength(ELLIPSIS));
+  return `${cut.toString("utf8").replace(/\uFFFD+$/, "")}${ELLIPSIS}`;
+}
+
+const ELLIPSIS = "…";

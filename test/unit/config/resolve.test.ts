@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SettingProblem } from "../../../src/config/reader.ts";
-import { readProxies } from "../../../src/config/resolve.ts";
+import { readProxies, SettingsError } from "../../../src/config/resolve.ts";
 import { messagesOf } from "../../support/settings.ts";
 
 function read(env: Record<string, string>) {
@@ -96,4 +96,20 @@ test("a placeholder counts as unset, with a warning", () => {
     `HTTP_PROXY holds the unexpanded placeholder \${HTTP_PROXY}, so it counts as unset.`,
   ]);
   expect(errors).toEqual([]);
+});
+
+test("an error reports ten problems of 8 kB together, and how many more there are", () => {
+  const problems = Array.from({ length: 5000 }, (_, index) => ({
+    setting: `KEY_${index}`,
+    message: `KEY_${index} is wrong: ${"é".repeat(5000)}`,
+  }));
+  const { message, problems: shown } = new SettingsError(problems);
+  expect(shown).toHaveLength(11);
+  expect(message.split("\n").map((line) => line.slice(0, 14))).toEqual([
+    ...Array.from({ length: 10 }, (_, index) => `KEY_${index} is wrong`),
+    "4990 more prob",
+  ]);
+  expect(Buffer.byteLength(message)).toBeLessThanOrEqual(8000);
+  const [one] = new SettingsError(problems.slice(0, 1)).problems;
+  expect(one?.message).toMatch(/^KEY_0 is wrong: é{3000,}…$/);
 });

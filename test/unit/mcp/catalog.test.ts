@@ -334,6 +334,16 @@ describe("describeIssues", () => {
     expect(issuesIn(schema, { a: "long" })).toBe('"a": must be at most 3 characters');
   });
 
+  test("reports at most ten issues, and how many more there are", () => {
+    const schema = z.record(z.string(), z.string());
+    const wrong = Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`a${index}`, index]));
+    const line = issuesIn(schema, wrong);
+    expect(line.split("; ")).toHaveLength(11);
+    expect(line).toMatch(/"a9" must be string, got a number; and 89990 more$/);
+    const ten = Object.fromEntries(Object.entries(wrong).slice(0, 10));
+    expect(issuesIn(schema, ten)).toMatch(/"a9" must be string, got a number$/);
+  });
+
   test("reports all issues in one line", () => {
     const schema = z.strictObject({ a: z.string(), b: z.number(), c: z.array(z.string()) });
     const line = issuesIn(schema, { b: "1", c: ["x", 2], d: 0 }, ["a", "b", "c"]);

@@ -590,3 +590,32 @@ describe("a lone surrogate", () => {
     expect(result.content).toEqual([{ type: "text", text: "not_found: No \ufffd. Stop." }]);
   });
 });
+
+describe("the text of an error", () => {
+  const META = TINY_PROGRAM.errorMetaKey;
+  const bytesOf = ({ content }: ToolResult) => Buffer.byteLength(content.map(({ text }) => text).join(""));
+
+  test.each(["x", "é", "😀", "\u0001"])(
+    "is at most 8 kB of %j, and keeps a part of both sentences",
+    (char) => {
+      const hint = `Do this${char.repeat(90_000)}`;
+      const error = new ToolError("upstream_error", `It failed${char.repeat(90_000)}`, {
+        hint,
+        requestId: hint,
+      });
+      const result = errorResult(error, (text) => text, META);
+      expect(bytesOf(result)).toBeLessThanOrEqual(8000);
+      expect(result.content[0]?.text).toMatch(/^upstream_error: It failed.*…\. Do this.*…$/su);
+      expect(result.content[0]?.text).not.toContain("\uFFFD");
+      expect(JSON.stringify(result._meta).length).toBeLessThan(2000);
+    },
+  );
+
+  test("contains no part of a secret at the place where it is truncated", () => {
+    const secret = "lf_0123456789abcdef".repeat(20);
+    for (let pad = 4600; pad < 5010; pad += 7) {
+      const error = new ToolError("upstream_error", `${"x".repeat(pad)}${secret}`, { hint: "Stop." });
+      expect(JSON.stringify(errorResult(error, createRedactor([secret]), META))).not.toContain("lf_0");
+    }
+  });
+});
