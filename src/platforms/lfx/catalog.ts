@@ -1,10 +1,10 @@
-import { type Catalog, createCatalog } from "../../mcp/catalog.ts";
+import { createCatalog } from "../../mcp/catalog.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
 import { PROGRAM, version } from "../../version.ts";
 import type { LfxApi } from "./api.ts";
 import { toGroupDefinition, toGroupTool } from "./groups.ts";
-import { type Backend, POLICY, type PolicyRow, type ToolName } from "./policy.ts";
+import { type Backend, POLICY, type ToolName } from "./policy.ts";
 import definitions from "./tool-definitions.generated.json" with { type: "json" };
 
 /** The definitions of all tools, written by `npm run generate`. */
@@ -39,33 +39,19 @@ export type ToolSelection = {
 
 /** What the MCP server shows clients. The tools' code is loaded on the first call. */
 export function lfxServerInfo(selection: ToolSelection) {
-  return {
-    info: SERVER_INFO,
-    program: PROGRAM,
-    instructions: INSTRUCTIONS,
-    caching: CACHING,
-    catalog: createLfxCatalog(selection),
-  };
-}
-
-function createLfxCatalog(selection: ToolSelection): Catalog<LfxApi> {
-  return createCatalog(selectDefinitions(selection), async () => {
+  const catalog = createCatalog<LfxApi>(selectDefinitions(selection), async () => {
     const { TOOLS } = await import("./tools.ts");
     return selection.committeesAsGroups ? TOOLS.map(toGroupTool) : TOOLS;
   });
+  return { info: SERVER_INFO, program: PROGRAM, instructions: INSTRUCTIONS, caching: CACHING, catalog };
 }
-
-const ROWS: Readonly<Record<string, PolicyRow>> = POLICY;
 
 function selectDefinitions({
   tools,
   backends,
   committeesAsGroups,
 }: ToolSelection): readonly ToolDefinition[] {
-  const selected = new Set<string>(tools);
-  const offered = TOOL_DEFINITIONS.filter(({ wire: { name } }) => {
-    const row = ROWS[name];
-    return row !== undefined && selected.has(name) && backends.has(row.backend);
-  });
-  return committeesAsGroups ? offered.map(toGroupDefinition) : offered;
+  const offered = new Set<string>(tools.filter((tool) => backends.has(POLICY[tool].backend)));
+  const selected = TOOL_DEFINITIONS.filter(({ wire }) => offered.has(wire.name));
+  return committeesAsGroups ? selected.map(toGroupDefinition) : selected;
 }

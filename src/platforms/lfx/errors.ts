@@ -95,7 +95,8 @@ function readMessage(response: HttpResponse, quoteUnknown: boolean): string {
   const body = parseJson(response.body);
   if (typeof body === "string") return sanitizeText(body);
   if (typeof body === "object" && body !== null) {
-    const fields = isObject(body) ? MESSAGE_FIELDS.map((name) => formatDetails(body[name])) : [];
+    const details = isObject(body) ? MESSAGE_FIELDS.map((name) => [body[name]].flat().map(formatDetail)) : [];
+    const fields = details.map((texts) => texts.filter(Boolean).join("; "));
     const unknown = quoteUnknown && Object.keys(body).length > 0 ? JSON.stringify(body) : "";
     return sanitizeText(fields.find(Boolean) ?? unknown);
   }
@@ -103,10 +104,6 @@ function readMessage(response: HttpResponse, quoteUnknown: boolean): string {
   // An HTML page comes from a gateway and explains nothing.
   const isPage = /html/i.test(response.header("content-type") ?? "") || /^\s*</.test(response.body);
   return isPage ? "" : sanitizeText(response.body);
-}
-
-function formatDetails(value: unknown): string {
-  return [value].flat().map(formatDetail).filter(Boolean).join("; ");
 }
 
 /** A message, or a FastAPI validation error (`loc`, `msg`) as `field: message`. */

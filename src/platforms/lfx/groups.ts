@@ -7,16 +7,9 @@ import { TOOL_NAMES, type ToolName } from "./policy.ts";
 /** The setting `committeesAsGroups` renames this parameter. Fields of results keep the platform's names. */
 const PARAMETER = { committee: "committee_uid", group: "group_uid" } as const;
 
-const NAMES: ReadonlyMap<string, ToolName> = new Map(
-  TOOL_NAMES.flatMap((name): [string, ToolName][] => [
-    [toGroupName(name), name],
-    [name, name],
-  ]),
-);
-
 /** Finds a tool by either of its names, `get_committee` or `get_group`. */
 export function resolveToolName(name: string): ToolName | undefined {
-  return NAMES.get(name);
+  return TOOL_NAMES.find((tool) => tool === name || toGroupName(tool) === name);
 }
 
 /** The definition of a tool with committees called groups. */
@@ -78,9 +71,8 @@ function toGroupParameter(name: string): string {
 }
 
 function toGroupParameters(properties: unknown): JsonObject {
-  const entries = Object.entries(isObject(properties) ? properties : {});
   return Object.fromEntries(
-    entries.map(([name, schema]) => [
+    Object.entries(isObject(properties) ? properties : {}).map(([name, schema]) => [
       toGroupParameter(name),
       isObject(schema) && typeof schema.description === "string"
         ? { ...schema, description: toGroupText(schema.description) }

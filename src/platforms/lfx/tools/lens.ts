@@ -43,6 +43,7 @@ export const LENS_TOOLS = [
     }),
     run: async ({ project_slug: slug, input }, { api }) => {
       const user = api.subject || ANONYMOUS;
+      const time = new Date().toISOString().slice(0, "2026-01-31T09:00:00".length);
       const response = await api.lens.send({
         method: "POST",
         safe: true,
@@ -53,7 +54,8 @@ export const LENS_TOOLS = [
           message: input,
           additional_data: JSON.stringify({ foundation: { slug } }),
           user_id: user,
-          session_id: newSessionId(user),
+          // A session of its own for each question.
+          session_id: `${user}-${time}Z-${randomBytes(4).toString("hex")}`,
           stream: "false",
           background: "false",
         },
@@ -136,7 +138,7 @@ export const LENS_TOOLS = [
     run: async ({ metrics, group_by, where, order_by, limit, project_slug }, { api }) => {
       const names = parseNames(metrics);
       if (names.length === 0) throw missing("metrics", "A query");
-      const body = omitEmpty<unknown>({
+      const json = omitEmpty<unknown>({
         project_slug,
         metrics: names,
         group_by: parseNames(group_by),
@@ -144,23 +146,12 @@ export const LENS_TOOLS = [
         order_by: parseNames(order_by),
         limit,
       });
+      const path = `${SEMANTIC_LAYER}/query`;
       const operation = "query the semantic layer";
-      const request = {
-        method: "POST",
-        safe: true,
-        path: `${SEMANTIC_LAYER}/query`,
-        json: body,
-        operation,
-      } as const;
-      return formatJson(await api.lens.send(request));
+      return formatJson(await api.lens.send({ method: "POST", safe: true, path, json, operation }));
     },
   }),
 ];
-
-/** A session of its own for each question: the user, the time in seconds, and a random suffix. */
-function newSessionId(user: string): string {
-  return `${user}-${new Date().toISOString().slice(0, 19)}Z-${randomBytes(4).toString("hex")}`;
-}
 
 /** The content of a run. @throws ToolError if the run failed or has no content */
 function readContent(run: unknown): string {
@@ -190,12 +181,9 @@ function optional(description: string, max = 2000) {
 
 /** Splits comma-separated names. Models also send a JSON array as a string, sometimes escaped once more. */
 function parseNames(list = ""): readonly string[] {
-  const arrays = [list, list.replaceAll('\\"', '"')].map((text) => parseJson(text));
-  return (arrays.find(isStringArray) ?? list.split(",")).map((name) => name.trim()).filter(Boolean);
-}
-
-function isStringArray(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
+  const schema = z.array(z.string());
+  const arrays = [list, list.replaceAll('\\"', '"')].map((text) => schema.safeParse(parseJson(text)).data);
+  return (arrays.find(Boolean) ?? list.split(",")).map((name) => name.trim()).filter(Boolean);
 }
 
 /** Omits empty values, which the service would take as conditions. */
@@ -237,11 +225,9 @@ async function lookUp(
   const { path, parameters, required }: Lookup = LOOKUPS[action];
   const absent = required.find((name) => !input[name]);
   if (absent) throw missing(absent, action);
-  const values = omitEmpty(Object.fromEntries(parameters.map((name) => [name, input[name] ?? ""])));
+  const query = omitEmpty(Object.fromEntries(parameters.map((name) => [name, input[name] ?? ""])));
   const operation = "explore the semantic layer";
-  return formatJson(
-    await lens.send({ method: "GET", path: `${SEMANTIC_LAYER}${path}`, query: values, operation }),
-  );
+  return formatJson(await lens.send({ method: "GET", path: `${SEMANTIC_LAYER}${path}`, query, operation }));
 }
 
 const MISSING_HINTS: Readonly<Record<Required, string>> = {

@@ -2,25 +2,19 @@ import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import { encodePath, type LfxApi, type RestRequest } from "../api.ts";
 import { lfxTool } from "./shared/define.ts";
-import { email, id, oneOf, text } from "./shared/fields.ts";
+import { email, id, nonEmpty, oneOf, text } from "./shared/fields.ts";
 
 /** Starts with a letter or a digit, because `.` and `..` are special path segments. */
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-const projectSlug = z
-  .string()
-  .trim()
-  .min(1, "must not be empty")
-  .max(200)
+const projectSlug = nonEmpty(200)
   .regex(SLUG, "must be a slug: letters, digits, - _ and . only, with a letter or a digit first")
   .describe("The project's slug, such as pytorch, from search_projects.");
 
 const SLUG_TEXT = "project_slug: the project's slug, such as pytorch; you need write access to it.";
 
 const roleName = text("Name of the role, 1 to 100 characters.", 100);
-
 const roleId = id("The role's Discord id, from list_discord_roles or find_discord_role.");
-
 const userId = id("The user's Discord id, from find_discord_user.");
 
 export const ONBOARDING_TOOLS = [
@@ -30,7 +24,7 @@ export const ONBOARDING_TOOLS = [
       `one; find_discord_role finds one by name. ${SLUG_TEXT}`,
     input: z.strictObject({ project_slug: projectSlug }),
     run: ({ project_slug: slug }, { api }) =>
-      readOnboarding(api, slug, encodePath`/discord/${slug}/roles`, "list Discord roles"),
+      callOnboarding(api, slug, "list Discord roles", encodePath`/discord/${slug}/roles`),
   }),
   lfxTool("find_discord_role", {
     description:
@@ -38,7 +32,7 @@ export const ONBOARDING_TOOLS = [
       `assign_discord_role. ${SLUG_TEXT} role_name: 1-100 characters.`,
     input: z.strictObject({ project_slug: projectSlug, role_name: roleName }),
     run: ({ project_slug: slug, role_name: role }, { api }) =>
-      readOnboarding(api, slug, encodePath`/discord/${slug}/roles/${role}`, "find Discord role"),
+      callOnboarding(api, slug, "find Discord role", encodePath`/discord/${slug}/roles/${role}`),
   }),
   lfxTool("find_discord_user", {
     description:
@@ -50,14 +44,10 @@ export const ONBOARDING_TOOLS = [
       name: text("The person's name or Discord username.", 200),
       email: email("The person's email address, if known.").optional(),
     }),
-    run: ({ project_slug: slug, ...person }, { api }) =>
-      callOnboarding(api, slug, {
-        method: "POST",
-        safe: true,
-        path: encodePath`/discord/${slug}/find-user`,
-        json: person,
-        operation: "find Discord user",
-      }),
+    run: ({ project_slug: slug, ...json }, { api }) => {
+      const path = encodePath`/discord/${slug}/find-user`;
+      return callOnboarding(api, slug, "find Discord user", path, { method: "POST", safe: true, json });
+    },
   }),
   lfxTool("check_discord_user_role", {
     description:
@@ -66,11 +56,11 @@ export const ONBOARDING_TOOLS = [
       "role's Discord id.",
     input: z.strictObject({ project_slug: projectSlug, user_id: userId, role_id: roleId }),
     run: ({ project_slug: slug, user_id: user, role_id: role }, { api }) =>
-      readOnboarding(
+      callOnboarding(
         api,
         slug,
-        encodePath`/discord/${slug}/users/${user}/roles/${role}`,
         "check Discord user role",
+        encodePath`/discord/${slug}/users/${user}/roles/${role}`,
       ),
   }),
   lfxTool("assign_discord_role", {
@@ -86,19 +76,16 @@ export const ONBOARDING_TOOLS = [
       role_id: roleId,
       role_name: roleName,
     }),
-    run: ({ project_slug: slug, ...assignment }, { api }) =>
-      callOnboarding(api, slug, {
-        method: "POST",
-        path: encodePath`/discord/${slug}/assign-role`,
-        json: assignment,
-        operation: "assign Discord role",
-      }),
+    run: ({ project_slug: slug, ...json }, { api }) => {
+      const path = encodePath`/discord/${slug}/assign-role`;
+      return callOnboarding(api, slug, "assign Discord role", path, { method: "POST", json });
+    },
   }),
   lfxTool("list_email_templates", {
     description: `List the email templates of a project with their variables. Use it before send_email. ${SLUG_TEXT}`,
     input: z.strictObject({ project_slug: projectSlug }),
     run: ({ project_slug: slug }, { api }) =>
-      readOnboarding(api, slug, encodePath`/email/${slug}/templates`, "list email templates"),
+      callOnboarding(api, slug, "list email templates", encodePath`/email/${slug}/templates`),
   }),
   lfxTool("send_email", {
     description:
@@ -121,39 +108,33 @@ export const ONBOARDING_TOOLS = [
       to_name: text("Recipient's name; required for mode send.", 200).optional(),
     }),
     run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, { api }) => {
-      if (mode === "draft")
-        return callOnboarding(api, slug, {
-          method: "POST",
-          path: encodePath`/email/${slug}/render`,
-          json: message,
-          safe: true,
-          operation: "draft email",
-        });
+      if (mode === "draft") {
+        const request = { method: "POST", safe: true, json: message } as const;
+        return callOnboarding(api, slug, "draft email", encodePath`/email/${slug}/render`, request);
+      }
       if (to_email === undefined || to_name === undefined)
         throw new ToolError("invalid_input", 'Mode "send" requires "to_email" and "to_name"', {
           hint: 'Nothing was sent. Give both, or use mode "draft".',
         });
-      return callOnboarding(api, slug, {
-        method: "POST",
-        path: encodePath`/email/${slug}/send`,
-        json: { to_email, to_name, ...message },
-        operation: "send email",
-      });
+      const request = { method: "POST", json: { to_email, to_name, ...message } } as const;
+      return callOnboarding(api, slug, "send email", encodePath`/email/${slug}/send`, request);
     },
   }),
 ];
-
-function readOnboarding(api: LfxApi, slug: string, path: string, operation: string): Promise<string> {
-  return callOnboarding(api, slug, { method: "GET", path, operation });
-}
 
 /** Calls Member Onboarding after LFX has confirmed write access to the project. @returns the response body as is */
 async function callOnboarding(
   api: LfxApi,
   slug: string,
-  request: Pick<RestRequest, "method" | "path" | "json" | "safe" | "operation">,
+  operation: string,
+  path: string,
+  request: Pick<RestRequest, "method" | "json" | "safe"> = { method: "GET" },
 ): Promise<string> {
   const onboarding = await api.onboarding(slug);
-  const response = await onboarding.send({ ...request, path: `/member-onboarding/tools${request.path}` });
+  const response = await onboarding.send({
+    ...request,
+    path: `/member-onboarding/tools${path}`,
+    operation,
+  });
   return response.text;
 }

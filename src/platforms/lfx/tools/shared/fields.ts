@@ -2,20 +2,20 @@ import * as z from "zod";
 import { ToolError } from "../../../../mcp/errors.ts";
 import { DEFAULT_PAGE_SIZE, type SearchQuery } from "../../client/query.ts";
 
+const ID = /^[A-Za-z0-9_-]+$/;
+
 /** An LFX resource id: a UUID, a record id, or a Groups.io number. */
 export function id(description: string) {
-  return z
-    .string()
-    .trim()
-    .min(1, "must not be empty")
-    .max(200)
-    .regex(/^[A-Za-z0-9_-]+$/, "must be an id: letters, digits, - and _ only")
-    .describe(description);
+  return nonEmpty(200).regex(ID, "must be an id: letters, digits, - and _ only").describe(description);
 }
 
 /** A required, trimmed string of at most `max` characters. */
 export function text(description: string, max = 2000) {
-  return z.string().trim().min(1, "must not be empty").max(max).describe(description);
+  return nonEmpty(max).describe(description);
+}
+
+export function nonEmpty(max: number) {
+  return z.string().trim().min(1, "must not be empty").max(max);
 }
 
 /** One of the values that the service accepts. */
@@ -25,12 +25,8 @@ export function oneOf<const Value extends string>(values: readonly Value[], desc
 
 /** An email address in the form that browsers accept. */
 export function email(description: string) {
-  return z
-    .string()
-    .trim()
-    .max(254)
-    .check(z.email({ pattern: z.regexes.html5Email, error: "must be an email address" }))
-    .describe(description);
+  const address = z.email({ pattern: z.regexes.html5Email, error: "must be an email address" });
+  return z.string().trim().max(254).check(address).describe(description);
 }
 
 const WEB_ADDRESS = /^https?:\/\/[^\s/$.?#]\S+$/;

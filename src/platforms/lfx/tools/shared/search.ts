@@ -3,7 +3,7 @@ import { ToolError } from "../../../../mcp/errors.ts";
 import type { AnyTool } from "../../../../mcp/tool.ts";
 import type { JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
-import { DEFAULT_PAGE_SIZE, type ResourcePage, type SearchQuery, search } from "../../client/query.ts";
+import { DEFAULT_PAGE_SIZE, type SearchQuery, search } from "../../client/query.ts";
 import { ACCESS_ADVICE } from "../../errors.ts";
 import type { ToolName } from "../../policy.ts";
 import { lfxTool } from "./define.ts";
@@ -49,19 +49,12 @@ export type SearchSpec = {
   readonly transform?: (data: JsonObject) => JsonObject;
 };
 
-/** Filters by the parent document, of this type. */
-export function byParent(key: string, description: string): Filter {
-  return { by: "parent", key, description };
-}
+export const byParent = filterBy("parent");
+export const byTag = filterBy("tag");
+export const byField = filterBy("field");
 
-/** Filters by a tag. */
-export function byTag(key: string, description: string): Filter {
-  return { by: "tag", key, description };
-}
-
-/** Filters by a field of the document. */
-export function byField(key: string, description: string): Filter {
-  return { by: "field", key, description };
+function filterBy(by: Filter["by"]) {
+  return (key: string, description: string): Filter => ({ by, key, description });
 }
 
 /** Defines a search tool. */
@@ -90,10 +83,12 @@ export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Pr
     pageSize,
     pageToken: readText(input, "page_token"),
   });
-  const resources = transform
-    ? found.resources.map((item) => ({ ...item, ...(item.data && { data: transform(item.data) }) }))
-    : found.resources;
-  return addWarning({ ...found, resources }, pageSize);
+  const resources = found.resources.map((item) =>
+    transform && item.data ? { ...item, data: transform(item.data) } : item,
+  );
+  // LFX removes rows that the caller may not see after it has cut the page, so a short page is not the last one.
+  const hasHiddenRows = found.page_token !== undefined && resources.length < pageSize;
+  return { ...found, resources, ...(hasHiddenRows && { warnings: [HIDDEN_ROWS] }) };
 }
 
 const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
@@ -148,12 +143,6 @@ function readText(input: Input, name: string): string | undefined {
 const HIDDEN_ROWS =
   "Rows on this page are hidden from this caller, and there are more pages. Get the next page with page_token, or use " +
   "a larger page_size or more filters.";
-
-/** LFX removes rows that the caller may not see after it has cut the page, so a short page is not the last one. */
-function addWarning(found: ResourcePage, pageSize: number): object {
-  const isShort = found.page_token !== undefined && found.resources.length < pageSize;
-  return isShort ? { ...found, warnings: [HIDDEN_ROWS] } : found;
-}
 
 /** A tool that reads one document of the index by its id. */
 export type LookupSpec = {
