@@ -105,8 +105,11 @@ function readScopes({ read, warnings }: HttpReader): readonly string[] {
   return scopes;
 }
 
-/** Shorter keys can be guessed. */
-const MIN_SAFE_KEY_LENGTH = 16;
+/** Limits of a static key's length, in characters: shorter keys can be guessed, or might be if they are not random. */
+const MIN_KEY_LENGTH = 16;
+const MIN_SAFE_KEY_LENGTH = 32;
+
+const NEW_KEY = "Set a random key, such as the output of: openssl rand -hex 32";
 
 function readApiKeys({ secret, warnings, errors }: HttpReader, env: Environment): readonly ApiKey[] {
   const variables = Object.keys(env).filter((name) => name.startsWith(API_KEY_PREFIX));
@@ -115,8 +118,8 @@ function readApiKeys({ secret, warnings, errors }: HttpReader, env: Environment)
     const key = secret(name);
     if (!key) return [];
     errors.push(...apiKeyErrors(name, key, variableByKey.get(key)));
-    if (key.length < MIN_SAFE_KEY_LENGTH) {
-      const message = `${name} is shorter than ${MIN_SAFE_KEY_LENGTH} characters and may be guessed.`;
+    if (key.length >= MIN_KEY_LENGTH && key.length < MIN_SAFE_KEY_LENGTH) {
+      const message = `${name} is shorter than ${MIN_SAFE_KEY_LENGTH} characters and may be guessed. ${NEW_KEY}`;
       warnings.push({ setting: name, message });
     }
     variableByKey.set(key, name);
@@ -129,6 +132,9 @@ function apiKeyErrors(name: string, key: string, duplicate: string | undefined):
   const messages = [
     ...(name === API_KEY_PREFIX ? [`${name} names no owner. Append one, as in ${API_KEY_PREFIX}CI.`] : []),
     ...(duplicate ? [`${name} and ${duplicate} hold the same key. Give each owner a different key.`] : []),
+    ...(key.length < MIN_KEY_LENGTH
+      ? [`${name} is shorter than ${MIN_KEY_LENGTH} characters and can be guessed. ${NEW_KEY}`]
+      : []),
     ...(key.length > MAX_TOKEN_LENGTH ? [`${name} is longer than ${MAX_TOKEN_LENGTH} characters.`] : []),
   ];
   return messages.map((message) => ({ setting: name, message }));

@@ -26,9 +26,9 @@ describe("http errors", () => {
     });
 
     test("static keys do not replace issuers", () => {
-      expect(problems([], { ...LFX, LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" })).toEqual([
-        expect.stringContaining("--mcp-api-auth-servers"),
-      ]);
+      expect(
+        problems([], { ...LFX, LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot-0123456789abcdef" }),
+      ).toEqual([expect.stringContaining("--mcp-api-auth-servers")]);
     });
 
     test.each(["127.0.0.1", "127.9.9.9", "localhost", "::1", "[::1]"])(
@@ -59,7 +59,7 @@ describe("http errors", () => {
 
     test.each([
       ["auth servers", { LFXMCP_MCP_API_AUTH_SERVERS: ISSUER }],
-      ["a static key", { LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot" }],
+      ["a static key", { LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot-0123456789abcdef" }],
     ])("--auth none is rejected with %s", (_, env) => {
       expect(problems(["--auth", "none"], { ...LFX, ...env })).toEqual([
         expect.stringMatching(/^--auth none cannot be combined with/),
@@ -156,7 +156,7 @@ describe("http", () => {
       LFXMCP_DEBUG: "false",
       LFXMCP_DEBUG_TRAFFIC: "false",
       LFXMCP_TOOLS: "",
-      LFXMCP_API_CREDENTIALS_CI_BOT: "key-of-the-ci-robot",
+      LFXMCP_API_CREDENTIALS_CI_BOT: "key-of-the-ci-robot-0123456789abcdef",
       ...ONBOARDING,
       ...LENS,
     });
@@ -165,7 +165,7 @@ describe("http", () => {
       port: 8080,
       resourceUrl: "https://mcp.lfx.example/mcp",
       issuers: ["https://sso.example"],
-      apiKeys: [{ owner: "ci_bot", secret: "key-of-the-ci-robot" }],
+      apiKeys: [{ owner: "ci_bot", secret: "key-of-the-ci-robot-0123456789abcdef" }],
       upstream: { onboarding: { audience: "the onboarding" }, lens: { audience: "the lens" } },
       warnings: [],
     });
@@ -291,17 +291,17 @@ describe("http", () => {
 
     test("have the owner in the variable's name, in lower case", () => {
       const keys = keysOf({
-        LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot",
+        LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot-0123456789abcdef",
         LFXMCP_API_CREDENTIALS_HTTP_MCP_API_BOT: " key-of-the-other-bot\n",
       });
       expect(keys).toEqual([
-        { owner: "ci", secret: "key-of-the-ci-robot" },
+        { owner: "ci", secret: "key-of-the-ci-robot-0123456789abcdef" },
         { owner: "http_mcp_api_bot", secret: "key-of-the-other-bot" },
       ]);
     });
 
     test("keep their spelling", () => {
-      const secret = "a.b.c,=\"'%20 é";
+      const secret = "a.b.c,=\"'%20 é 0123456789abcdefgh";
       expect(keysOf({ LFXMCP_API_CREDENTIALS_CI: secret })).toEqual([{ owner: "ci", secret }]);
     });
 
@@ -313,6 +313,23 @@ describe("http", () => {
       const { apiKeys, warnings } = resolve([], { LFXMCP_API_CREDENTIALS_CI: `\${CI_KEY}` });
       expect(apiKeys).toEqual([]);
       expect(warnings).toEqual([expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI holds an unexpanded/)]);
+    });
+
+    test.each([1, 15])("of %i characters stop the server, with the next step", (length) => {
+      expect(problems([], { ...REQUIRED, LFXMCP_API_CREDENTIALS_CI: "k".repeat(length) })).toEqual([
+        expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI is shorter than 16 .* openssl rand -hex 32$/),
+      ]);
+    });
+
+    test.each([
+      [16, [expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI is shorter than 32 .* openssl rand -hex 32$/)]],
+      [31, [expect.stringMatching(/^LFXMCP_API_CREDENTIALS_CI is shorter than 32/)]],
+      [32, []],
+    ])("of %i characters start the server with the warnings %j", (length, expected) => {
+      const secret = "k".repeat(length);
+      const { apiKeys, warnings } = resolve([], { LFXMCP_API_CREDENTIALS_CI: secret });
+      expect(apiKeys).toEqual([{ owner: "ci", secret }]);
+      expect(warnings).toEqual(expected);
     });
 
     test("come from no other variable", () => {
