@@ -25,7 +25,10 @@ export function findSecrets(
   rules: readonly SecretRules[],
 ): readonly string[] {
   const passwords = PROXY_VARIABLES.flatMap((name) => passwordIn(env[name] ?? ""));
-  return [...rules.flatMap((rule) => [...inArguments(argv, rule), ...inVariables(env, rule)]), ...passwords]
+  const values = rules.flatMap(({ variables }) =>
+    Object.keys(env).flatMap((name) => (variables.test(name) ? (env[name] ?? []) : [])),
+  );
+  return [...rules.flatMap((rule) => inArguments(argv, rule)), ...values, ...passwords]
     .map((secret) => secret.trim())
     .filter((secret) => secret !== "" && !isPlaceholder(secret))
     .filter((secret) => !rules.some(({ isPublic }) => isPublic?.(secret)));
@@ -39,10 +42,6 @@ function inArguments(argv: readonly string[], { flags = [], isSecret }: SecretRu
     if (name === TEXT_FLAG || argv[index - 1] === TEXT_FLAG) return [];
     return [value ?? word].filter((text) => isSecret?.(text));
   });
-}
-
-function inVariables(env: Environment, { variables }: SecretRules): string[] {
-  return Object.entries(env).flatMap(([name, value]) => (variables.test(name) && value ? [value] : []));
 }
 
 /** Returns the password in a URL, as written and decoded. */

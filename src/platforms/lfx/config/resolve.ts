@@ -97,17 +97,16 @@ function checkStaticToken(token: string | undefined, { errors }: Reader<LfxOptio
 
 function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
   const { find, read, errors, secret } = reader;
-  const variables = LFX_SECRET_VARIABLES;
+  const { signingKey, clientSecret, staticToken } = LFX_SECRET_VARIABLES;
   const lfxUrl = read("lfxApiUrl", parseUrl, undefined);
   const audience = find("lfxApiUrl")?.value;
-  const clientId = read("clientId", parseText, undefined);
+  const clientId = find("clientId")?.value;
   const tokenEndpoint = read("tokenEndpoint", parseUrl, undefined);
   const authentication = readAuthentication(reader);
   const clientParts = {
     LFXMCP_CLIENT_ID: clientId,
     LFXMCP_TOKEN_ENDPOINT: find("tokenEndpoint"),
-    [`${variables.signingKey} (or ${variables.clientSecret})`]:
-      secret(variables.signingKey) ?? secret(variables.clientSecret),
+    [`${signingKey} (or ${clientSecret})`]: secret(signingKey) ?? secret(clientSecret),
   };
   requireAll("clientId", clientParts, reader);
   const upstream: LfxUpstream = {
@@ -116,7 +115,7 @@ function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
     lens: readService(reader, "lensApiUrl", "lensApiAudience"),
     client:
       clientId && tokenEndpoint && authentication ? { clientId, tokenEndpoint, authentication } : undefined,
-    staticToken: secret(variables.staticToken),
+    staticToken: secret(staticToken),
   };
 
   const hasClient = Object.values(clientParts).some(Boolean);
@@ -137,13 +136,9 @@ function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
   check(
     !hasLfx || hasClient || upstream.staticToken !== undefined,
     "lfxApiUrl",
-    `LFXMCP_LFX_API_URL requires a source of tokens. Set LFXMCP_CLIENT_ID and the settings it requires, or ${variables.staticToken} on stdio.`,
+    `LFXMCP_LFX_API_URL requires a source of tokens. Set LFXMCP_CLIENT_ID and the settings it requires, or ${staticToken} on stdio.`,
   );
-  check(
-    hasLfx || !upstream.staticToken,
-    variables.staticToken,
-    `${variables.staticToken} also requires LFXMCP_LFX_API_URL.`,
-  );
+  check(hasLfx || !upstream.staticToken, staticToken, `${staticToken} also requires LFXMCP_LFX_API_URL.`);
   check(
     hasLfx || !upstream.client || find("lensApiUrl") !== undefined,
     "clientId",
@@ -171,7 +166,7 @@ function readService(
   audienceName: "onboardingApiAudience" | "lensApiAudience",
 ): LfxService | undefined {
   const url = reader.read(urlName, parseUrl, undefined);
-  const audience = reader.read(audienceName, parseText, undefined);
+  const audience = reader.find(audienceName)?.value;
   const [urlVariable] = LFX_OPTIONS[urlName].variables;
   const [audienceVariable] = LFX_OPTIONS[audienceName].variables;
   requireAll(urlName, { [urlVariable]: reader.find(urlName), [audienceVariable]: audience }, reader);
@@ -191,10 +186,6 @@ function requireAll(
   const verb = set.length === 1 ? "requires" : "require";
   const message = `${set.join(" and ")} also ${verb} ${missing.join(" and ")}. Set all of them or none.`;
   errors.push({ setting, message });
-}
-
-function parseText({ value }: RawSetting): ParseResult<string> {
-  return { value };
 }
 
 const DEFAULT_TOOLS: readonly ToolName[] = TOOL_NAMES.filter((name) => (POLICY[name] as PolicyRow).byDefault);
@@ -242,8 +233,7 @@ export function backendsOf(
 
 /** Returns whether a tool's backend is available. */
 export function isAvailable(tool: ToolName, backends: ReadonlySet<Backend>): boolean {
-  const row: PolicyRow = POLICY[tool];
-  return backends.has(row.backend);
+  return backends.has(POLICY[tool].backend);
 }
 
 /** Adds an error if no tool can work, and a warning if some of the listed tools cannot. */

@@ -62,7 +62,7 @@ export function resolveLightfastHttpSettings(
   const { read, errors, warnings } = reader;
   const listenOptions = readListenOptions(reader, "--resource-url (MCP_RESOURCE_URL)");
   const auth = read("auth", oneOf(AUTH_KINDS), LIGHTFAST_HTTP_OPTIONS.auth.default);
-  const base = auth === "oauth" ? readWithoutKey(flags, env) : readWithKey(flags, env);
+  const { shared, lightfast, errors: sharedErrors } = readBase(auth, flags, env);
   const issuer = read("issuer", parseIssuer, undefined);
   const jwksUrl = read("jwksUrl", parseUrl, undefined);
   const appUrl = read("appUrl", parseUrl, issuer ? new URL(issuer) : undefined);
@@ -73,38 +73,35 @@ export function resolveLightfastHttpSettings(
   if (auth === "oauth") errors.push(...oauthErrors(reader.find("issuer"), secret));
   if (auth === "none" && !isLocalBind(listenOptions.host))
     errors.push({ setting: "auth", message: OPEN_SERVER_ERROR });
-  if (auth === "none" && base.lightfast && !base.lightfast.sandbox) {
-    const { credential } = base.lightfast;
-    if ("problem" in credential) {
-      const message = `--auth none calls Lightfast with the server's own key. ${credential.problem}.`;
-      errors.push({ setting: "apiKey", message });
-    }
+  if (auth === "none" && lightfast && !lightfast.sandbox && "problem" in lightfast.credential) {
+    const message = `--auth none calls Lightfast with the server's own key. ${lightfast.credential.problem}.`;
+    errors.push({ setting: "apiKey", message });
   }
-  assertValid([...base.errors, ...errors], warnings);
+  assertValid([...sharedErrors, ...errors], warnings);
   const oauth =
     auth === "oauth" && issuer && appUrl && secret
       ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds }
       : undefined;
-  const { shared, lightfast } = base;
-  return { ...listenOptions, ...shared, auth, oauth, lightfast, warnings: [...shared.warnings, ...warnings] };
+  const { timeoutMs, logLevel, proxies } = shared;
+  return {
+    ...listenOptions,
+    timeoutMs,
+    logLevel,
+    proxies,
+    auth,
+    oauth,
+    lightfast,
+    warnings: [...shared.warnings, ...warnings],
+  };
 }
 
-type Base = {
-  readonly shared: SharedSettings;
-  readonly lightfast: LightfastSettings | undefined;
-  readonly errors: readonly SettingProblem[];
-};
-
-function readWithoutKey(flags: LightfastFlags, env: Environment): Base {
+function readBase(auth: AuthKind, flags: LightfastFlags, env: Environment) {
+  if (auth !== "oauth") {
+    const { settings, errors } = readLightfastSettings(flags, env, { logLevel: "info" });
+    return { shared: settings, lightfast: settings, errors };
+  }
   const reader = createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
-  const shared = readSharedSettings(reader, env, "info");
-  return { shared, lightfast: undefined, errors: reader.errors };
-}
-
-function readWithKey(flags: LightfastFlags, env: Environment): Base {
-  const { settings, errors } = readLightfastSettings(flags, env, { logLevel: "info" });
-  const { timeoutMs, logLevel, proxies, warnings } = settings;
-  return { shared: { timeoutMs, logLevel, proxies, warnings }, lightfast: settings, errors };
+  return { shared: readSharedSettings(reader, env, "info"), lightfast: undefined, errors: reader.errors };
 }
 
 /** An issuer is compared as text (RFC 8414, section 2), so it keeps its spelling. */
@@ -114,17 +111,15 @@ function parseIssuer(raw: RawSetting): ParseResult<string> {
 }
 
 function oauthErrors(issuer: RawSetting | undefined, secret: string | undefined): SettingProblem[] {
+  const setting = SERVICE_SECRET_VARIABLE;
   const errors: SettingProblem[] = [];
-  if (!issuer) {
-    const message = "--issuer (MCP_AUTH_ISSUER) is required with --auth oauth.";
-    errors.push({ setting: "issuer", message });
-  }
+  if (!issuer)
+    errors.push({ setting: "issuer", message: "--issuer (MCP_AUTH_ISSUER) is required with --auth oauth." });
   if (secret === undefined) {
-    const message = `${SERVICE_SECRET_VARIABLE} is required with --auth oauth. Set it in the environment; it has no flag.`;
-    errors.push({ setting: SERVICE_SECRET_VARIABLE, message });
+    const message = `${setting} is required with --auth oauth. Set it in the environment; it has no flag.`;
+    errors.push({ setting, message });
   } else if (secret.length < MIN_SECRET_LENGTH) {
-    const message = `${SERVICE_SECRET_VARIABLE} must have at least ${MIN_SECRET_LENGTH} characters.`;
-    errors.push({ setting: SERVICE_SECRET_VARIABLE, message });
+    errors.push({ setting, message: `${setting} must have at least ${MIN_SECRET_LENGTH} characters.` });
   }
   return errors;
 }

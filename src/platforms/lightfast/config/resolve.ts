@@ -68,10 +68,8 @@ export function readLightfastSettings(
   function resolveCredential(): Credential {
     if (login && "problem" in login) return login;
     if (stored && !isSameOrigin(stored.baseUrl, baseUrl)) return wrongOrigin(profile, stored, baseUrl);
-    return parseApiKey(
-      apiKey,
-      keyWarnings.map(({ message }) => message),
-    );
+    const messages = keyWarnings.map(({ message }) => message);
+    return parseApiKey(apiKey, messages);
   }
   const credential = resolveCredential();
   if (credential.state === "ready" && credential.source === LIGHTFAST_OPTIONS.apiKey.flag) {
@@ -112,15 +110,12 @@ function parseProfileName({ value, source }: RawSetting): ParseResult<string> {
 }
 
 /** Returns the stored login, or the credential that says why it is unusable. */
-function loadLogin(
-  profile: string,
-  readLogin: (profile: string) => Profile | undefined,
-): Profile | Exclude<Credential, { state: "ready" }> | undefined {
+function loadLogin(profile: string, readLogin: (profile: string) => Profile | undefined) {
   try {
     return readLogin(profile);
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error;
-    return { state: "missing", problem: error.message, hint: error.hint };
+    return { state: "missing", problem: error.message, hint: error.hint } as const;
   }
 }
 
