@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { isObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { lfxTool } from "./shared/define.ts";
-import { day, email, id, oneOf, PAGING_TEXT, record, text, webAddress } from "./shared/fields.ts";
+import { day, email, id, lfxTool, oneOf, PAGING_TEXT, record, text, webAddress } from "./shared/define.ts";
 import { createRecord, deleteRecord, type RecordRef, recordTool, updateRecord } from "./shared/records.ts";
 import { byTag, searchTool } from "./shared/search.ts";
 

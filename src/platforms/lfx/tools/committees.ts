@@ -1,8 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { lfxTool } from "./shared/define.ts";
-import { id, oneOf, PAGING_TEXT, record, text, warnings, webAddress } from "./shared/fields.ts";
+import { id, lfxTool, oneOf, PAGING_TEXT, record, text, warnings, webAddress } from "./shared/define.ts";
 import { createRecord, deleteRecord, readWithSettings, updateRecord } from "./shared/records.ts";
 import { byParent, searchTool } from "./shared/search.ts";
 

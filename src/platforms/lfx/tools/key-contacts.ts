@@ -1,8 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { lfxTool } from "./shared/define.ts";
-import { email, id, PAGING_TEXT, record, text } from "./shared/fields.ts";
+import { email, id, lfxTool, PAGING_TEXT, record, text } from "./shared/define.ts";
 import { readRecord, requireChanges, writeRecord } from "./shared/records.ts";
 import { byField, searchTool } from "./shared/search.ts";
 

@@ -4,8 +4,7 @@ import { ToolError } from "../../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../../shared/json.ts";
 import type { LfxApi, RestResponse } from "../api.ts";
 import { unusableResponse } from "../errors.ts";
-import { lfxTool } from "./shared/define.ts";
-import { oneOf, text } from "./shared/fields.ts";
+import { lfxTool, oneOf, text } from "./shared/define.ts";
 
 /** Lens generates SQL and runs it on a warehouse before it responds. */
 const LENS_TIMEOUT_MS = 120_000;

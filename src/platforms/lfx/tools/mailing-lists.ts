@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { encodePath } from "../api.ts";
-import { id, PAGING_TEXT } from "./shared/fields.ts";
+import { id, PAGING_TEXT } from "./shared/define.ts";
 import { recordTool } from "./shared/records.ts";
 import { byParent, byTag, searchTool } from "./shared/search.ts";
 

@@ -1,4 +1,4 @@
-import { DATES_TEXT, SORT_AND_PAGING_TEXT } from "./shared/fields.ts";
+import { DATES_TEXT, SORT_AND_PAGING_TEXT } from "./shared/define.ts";
 import { byParent, lookupTool, searchTool } from "./shared/search.ts";
 
 const MEETING =

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { id, PAGING_TEXT, text } from "./shared/fields.ts";
+import { id, PAGING_TEXT, text } from "./shared/define.ts";
 import { recordTool } from "./shared/records.ts";
 import { byField, searchTool } from "./shared/search.ts";
 

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import { encodePath, type LfxApi, type RestRequest } from "../api.ts";
-import { lfxTool } from "./shared/define.ts";
-import { email, id, nonEmpty, oneOf, text } from "./shared/fields.ts";
+import { email, id, lfxTool, nonEmpty, oneOf, text } from "./shared/define.ts";
 
 /** Starts with a letter or a digit, because `.` and `..` are special path segments. */
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;

@@ -1,8 +1,15 @@
 import * as z from "zod";
 import { encodePath, type LfxApi } from "../api.ts";
 import { type Resource, search } from "../client/query.ts";
-import { lfxTool } from "./shared/define.ts";
-import { DATES_TEXT, id, record, resource, SORT_AND_PAGING_TEXT, warnings } from "./shared/fields.ts";
+import {
+  DATES_TEXT,
+  id,
+  lfxTool,
+  record,
+  resource,
+  SORT_AND_PAGING_TEXT,
+  warnings,
+} from "./shared/define.ts";
 import { collectWarnings, type OptionalPart, optionalPart, readRecord } from "./shared/records.ts";
 import { byParent, byTag, type Filter, lookupTool, searchTool } from "./shared/search.ts";
 

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { encodePath } from "../api.ts";
-import { lfxTool } from "./shared/define.ts";
-import { id, PAGING_TEXT, record, warnings } from "./shared/fields.ts";
+import { id, lfxTool, PAGING_TEXT, record, warnings } from "./shared/define.ts";
 import { readWithSettings } from "./shared/records.ts";
 import { byParent, searchTool } from "./shared/search.ts";
 

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { isObject } from "../../../shared/json.ts";
 import { unusableResponse } from "../errors.ts";
-import { lfxTool } from "./shared/define.ts";
-import { record } from "./shared/fields.ts";
+import { lfxTool, record } from "./shared/define.ts";
 
 export const UTILITY_TOOLS = [
   lfxTool("hello_world", {

@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { ToolError } from "../../../../mcp/errors.ts";
 import { type AnyTool, defineTool, type ToolContext } from "../../../../mcp/tool.ts";
 import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
+import { DEFAULT_PAGE_SIZE, type SearchQuery } from "../../client/query.ts";
 import { GATES, POLICY, type PolicyRow, type ToolName } from "../../policy.ts";
 
 /** What an LFX tool adds to its policy row. */
@@ -59,4 +61,177 @@ function isBlank(value: unknown): boolean {
 
 function omitUndefined(values: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+const ID = /^[A-Za-z0-9_-]+$/;
+
+/** An LFX resource id: a UUID, a record id, or a Groups.io number. */
+export function id(description: string) {
+  return nonEmpty(200).regex(ID, "must be an id: letters, digits, - and _ only").describe(description);
+}
+
+/** A required, trimmed string of at most `max` characters. */
+export function text(description: string, max = 2000) {
+  return nonEmpty(max).describe(description);
+}
+
+export function nonEmpty(max: number) {
+  return z.string().trim().min(1, "must not be empty").max(max);
+}
+
+/** One of the values that the service accepts. */
+export function oneOf<const Value extends string>(values: readonly Value[], description: string) {
+  return z.enum(values).describe(`${description} One of: ${values.join(", ")}.`);
+}
+
+/** An email address in the form that browsers accept. */
+export function email(description: string) {
+  const address = z.email({ pattern: z.regexes.html5Email, error: "must be an email address" });
+  return z.string().trim().max(254).check(address).describe(description);
+}
+
+const WEB_ADDRESS = /^https?:\/\/[^\s/$.?#]\S+$/;
+
+/** A URL with its scheme, which the services require. */
+export function webAddress(description: string, pattern = WEB_ADDRESS, example = "https://example.org") {
+  return z
+    .string()
+    .trim()
+    .max(2000)
+    .regex(pattern, `must be a URL such as ${example}`)
+    .refine((value) => URL.canParse(value), "must be a valid URL")
+    .describe(description);
+}
+
+const isDay = z.iso.date();
+
+/** A calendar day, YYYY-MM-DD. */
+export function day(description: string) {
+  return z
+    .string()
+    .trim()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date such as 2026-01-31")
+    .refine((value) => isDay.safeParse(value).success, "must be an existing date")
+    .optional()
+    .describe(`${description}: 2026-01-31.`);
+}
+
+const MAX_PAGE_SIZE = 100;
+
+export const paging = {
+  page_size: z
+    .int()
+    .min(1)
+    .max(MAX_PAGE_SIZE)
+    .optional()
+    .describe(`Rows per page, 1 to ${MAX_PAGE_SIZE}; default ${DEFAULT_PAGE_SIZE}.`),
+  page_token: z
+    .string()
+    .min(1)
+    .max(4000)
+    .optional()
+    .describe("page_token of the previous result, unchanged, to get the next page."),
+};
+
+/** Ends the description of every search: some clients pass on no parameter descriptions. */
+export const PAGING_TEXT = `page_size: 1-${MAX_PAGE_SIZE}, default ${DEFAULT_PAGE_SIZE}. page_token: from the previous result.`;
+
+/** The same for searches with a sort parameter. */
+export const SORT_AND_PAGING_TEXT = `sort: name_asc (default), name_desc, updated_asc or updated_desc. ${PAGING_TEXT}`;
+
+export const warnings = z
+  .array(z.string())
+  .optional()
+  .describe("What this result omits, and what to do about it.");
+
+/**
+ * A record of a service. Its fields are documented but not checked, so that new or missing fields cause no error.
+ * @param fields names, separated by spaces
+ */
+export function record(fields: string) {
+  return z.looseObject({}).describe(`Fields, if set: ${fields.split(/\s+/).join(", ")}.`);
+}
+
+/** One document of the search index. */
+export function resource(fields: string) {
+  return z.looseObject({
+    type: z.string().optional().describe("Document type."),
+    id: z.string().optional().describe("Index key, <type>:<id>."),
+    data: record(fields).optional(),
+  });
+}
+
+/** A page of documents. */
+export function page(fields: string) {
+  return z.looseObject({
+    resources: z.array(resource(fields)).describe("Documents on this page that the caller may see."),
+    page_token: z
+      .string()
+      .optional()
+      .describe("Pass as page_token to get the next page; absent on the last."),
+    warnings,
+  });
+}
+
+/** The fields that a search can filter by date; the first is the default. */
+export type DateFields = readonly [string, ...string[]];
+
+/** The parameters of a search that filters by date. */
+export function dateFields([first, ...others]: DateFields) {
+  const names = [first, ...others] as const;
+  return {
+    date_from: date("Earliest"),
+    date_to: date("Latest"),
+    date_field: z
+      .enum(names)
+      .optional()
+      .describe(`Field to compare with date_from and date_to: ${names.join(", ")}; default ${first}.`),
+  };
+}
+
+export const DATES_TEXT =
+  "date_from: earliest, 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z. date_to: latest, same formats; both " +
+  "inclusive.";
+
+// RFC 3339 with seconds and zone: the query service accepts no other time format, and not 24:00:00.
+const DATE = /^\d{4}-\d{2}-\d{2}(?:T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+const DAY_LENGTH = "2026-01-31".length;
+
+function date(description: string) {
+  return z
+    .string()
+    .trim()
+    .regex(DATE, "must be a date, 2026-01-31, or a time, 2026-01-31T09:00:00Z")
+    .refine(exists, "must be an existing date and time")
+    .optional()
+    .describe(`${description}: 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z; inclusive.`);
+}
+
+/** Rejects 2026-02-30 and 25:00, which match the pattern. */
+function exists(value: string): boolean {
+  return isDay.safeParse(value.slice(0, DAY_LENGTH)).success && !Number.isNaN(Date.parse(value));
+}
+
+/**
+ * The date range of a search; undefined if the input has none.
+ * @throws ToolError `invalid_input` for a range that ends before it starts: its empty result would look like an answer
+ */
+export function toDateRange(
+  [first]: DateFields,
+  input: { readonly [name in "date_from" | "date_to" | "date_field"]?: unknown },
+): SearchQuery["dates"] {
+  const [from, to, field] = [input.date_from, input.date_to, input.date_field].map((value) =>
+    typeof value === "string" ? value : undefined,
+  );
+  if (from === undefined && to === undefined) return undefined;
+  if (from && to && toMs(from, "00:00:00") > toMs(to, "23:59:59.999"))
+    throw new ToolError("invalid_input", `date_from, ${from}, is after date_to, ${to}`, {
+      hint: "Nothing was sent. Correct the arguments and call again.",
+    });
+  return { field: field ?? first, ...(from && { from }), ...(to && { to }) };
+}
+
+/** Milliseconds since 1970; a day without a time is completed with `time`. */
+function toMs(value: string, time: string): number {
+  return Date.parse(value.length === DAY_LENGTH ? `${value}T${time}Z` : value);
 }

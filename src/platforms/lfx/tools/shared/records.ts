@@ -5,8 +5,7 @@ import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi, Query, RestRequest } from "../../api.ts";
 import { unusableResponse } from "../../errors.ts";
 import type { ToolName } from "../../policy.ts";
-import { lfxTool } from "./define.ts";
-import { record as recordSchema } from "./fields.ts";
+import { lfxTool, record as recordSchema } from "./define.ts";
 
 type Lfx = Pick<LfxApi, "lfx">;
 

@@ -6,8 +6,17 @@ import type { LfxApi } from "../../api.ts";
 import { DEFAULT_PAGE_SIZE, type SearchQuery, search } from "../../client/query.ts";
 import { ACCESS_ADVICE } from "../../errors.ts";
 import type { ToolName } from "../../policy.ts";
-import { lfxTool } from "./define.ts";
-import { type DateFields, dateFields, id, page, paging, resource, text, toDateRange } from "./fields.ts";
+import {
+  type DateFields,
+  dateFields,
+  id,
+  lfxTool,
+  page,
+  paging,
+  resource,
+  text,
+  toDateRange,
+} from "./define.ts";
 
 /** How a parameter filters a search: by the parent document, by a tag, or by a field of the document. */
 export type Filter = {
