@@ -62,8 +62,8 @@ function containsAddress(block: string, address: string): boolean {
   const [network = "", prefix] = block.split("/");
   const isIPv6 = isIP(network) === 6;
   const bits = isIPv6 ? 128 : 32;
-  const length = prefix === undefined ? bits : Number(prefix);
-  if (isIP(network) === 0 || !/^\d*$/.test(prefix ?? "") || length > bits) return false;
+  const length = /^\d+$/.test(prefix ?? String(bits)) ? Number(prefix ?? bits) : Number.NaN;
+  if (isIP(network) === 0 || !(length <= bits)) return false;
   const blocks = new BlockList();
   blocks.addSubnet(network, length, isIPv6 ? "ipv6" : "ipv4");
   return blocks.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");

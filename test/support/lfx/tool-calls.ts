@@ -72,7 +72,8 @@ function replyTo(requests: ReceivedRequest, replies: Replies, tokenRequests: URL
   return typeof reply === "function" ? reply(requests) : reply;
 }
 
-function settingsAt(base: URL, overrides: Partial<LfxSettings>): LfxSettings {
+/** Settings for services below one base URL. */
+export function lfxSettingsAt(base: URL, overrides: Partial<LfxSettings> = {}): LfxSettings {
   const service = (name: string) => ({ url: new URL(`/${name}`, base), audience: name });
   return {
     upstream: {
@@ -113,7 +114,7 @@ export async function startFakeLfx(replies: Replies, overrides: Partial<LfxSetti
   });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const { port } = http.address() as AddressInfo;
-  const settings = settingsAt(new URL(`http://127.0.0.1:${port}`), overrides);
+  const settings = lfxSettingsAt(new URL(`http://127.0.0.1:${port}`), overrides);
   const server = defineLfxServer({
     settings,
     resource: "https://mcp.example/mcp",

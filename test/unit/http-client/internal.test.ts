@@ -78,6 +78,60 @@ test.each<[string, Act]>([
   expect(server.requests).toHaveLength(1);
 });
 
+/** Responds, and closes the connection without an announcement. */
+const respondAndClose: Act = (response, request) => {
+  json(200, {})(response, request);
+  setImmediate(() => request.socket.destroy());
+};
+
+test("writes fail on no connection that the server has closed, and each arrives once", async () => {
+  const server = await playScript([respondAndClose]);
+  const { post } = createClient();
+  for (let sent = 0; sent < 300; sent += 10) {
+    const work = Array.from({ length: 10 }, () =>
+      post({ ...requestTo(server.url()), write: { sent: false } }, 2000),
+    );
+    for (const { status } of await Promise.all(work)) expect(status).toBe(200);
+  }
+  expect(server.requests).toHaveLength(300);
+  expect(server.requests[0]?.headers.connection).toBe("close");
+});
+
+test("a read is sent once more if the server closes the connection without a response", async () => {
+  const server = await playScript([resetBeforeHeaders, json(200, {})]);
+  const request = { ...requestTo(server.url()), safe: true };
+  expect((await createClient().post(request, 2000)).status).toBe(200);
+  expect(server.requests).toHaveLength(2);
+});
+
+test.each<[string, Act]>([
+  ["every connection is closed", resetBeforeHeaders],
+  ["a response breaks off", truncated],
+])("a read is sent at most twice: %s", async (_, act) => {
+  const server = await playScript([act]);
+  await errorOf(createClient().post({ ...requestTo(server.url()), safe: true }, 2000));
+  expect(server.requests).toHaveLength(act === truncated ? 1 : 2);
+});
+
+test("the progress of a write says whether it was sent", async () => {
+  const server = await playScript([resetBeforeHeaders, hang]);
+  const { post } = createClient();
+  const [reset, hanging, refused, aborted] = Array.from({ length: 4 }, () => ({ sent: false }));
+  await errorOf(post({ ...requestTo(server.url()), write: reset }, 2000));
+  await errorOf(post({ ...requestTo(server.url()), write: hanging }, 200));
+  const down = new URL(`http://127.0.0.1:${await closedPort()}`);
+  await errorOf(post({ ...requestTo(down), write: refused }, 2000));
+  await errorOf(
+    post({ ...requestTo(server.url()), write: aborted }, 2000, AbortSignal.abort(new Error("x"))),
+  );
+  expect([reset, hanging, refused, aborted].map((progress) => progress?.sent)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
 test("a refused connection is an error with its code", async () => {
   const url = new URL(`http://127.0.0.1:${await closedPort()}`);
   expect((await errorOf(createClient().post(requestTo(url), 2000))).code).toBe("ECONNREFUSED");
