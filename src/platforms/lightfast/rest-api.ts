@@ -125,10 +125,7 @@ async function findCreated(failure: ToolError, { input, began, list, deadline }:
       }
     },
   ).catch((error: unknown): readonly JsonObject[] => {
-    if (!(error instanceof DeadlineExceeded)) {
-      const isForbidden = error instanceof ToolError && error.code === "insufficient_scope";
-      problem = isForbidden ? "the API key cannot read signals" : String((error as Error).message);
-    }
+    if (!(error instanceof DeadlineExceeded)) problem = describeProblem(error);
     return [];
   });
   const [signal, ...others] = found;
@@ -150,6 +147,13 @@ async function findCreated(failure: ToolError, { input, began, list, deadline }:
   }
   const note = `${failure.message}. It was recorded as ${id}, so do not repeat the call.`;
   return { id, status, visibilityScope, note };
+}
+
+/** Why signals can't be listed. */
+function describeProblem(error: unknown): string {
+  if (!(error instanceof ToolError)) return error instanceof Error ? error.message : String(error);
+  if (error.code === "insufficient_scope") return "the API key cannot read signals";
+  return error.status === undefined ? error.message : `HTTP ${error.status}`;
 }
 
 const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";

@@ -154,8 +154,20 @@ test("a flag overrides its variable, and LIGHTFAST_BASE_URL its older name", asy
   expect(await reached(["--base-url", "http://127.0.0.1:1/flag"], newer)).toBe("127.0.0.1:1/flag");
 });
 
+test("a SOCKS proxy does not stop the server, and each call says why it cannot connect", async () => {
+  const env = { HTTPS_PROXY: "socks5://127.0.0.1:1080", LIGHTFAST_API_KEY: KEY };
+  const started = await run([], env, INITIALIZE);
+  expect(started).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("Requests that need it will fail"),
+  });
+  const { code, stderr } = await run(["call", "lightfast_system_health"], env);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("socks5://127.0.0.1:1080 is not an http or https proxy");
+});
+
 test("an unusable proxy stops the server, but not the sandbox, which uses none", async () => {
-  const env = { HTTPS_PROXY: "socks5://127.0.0.1:1080" };
+  const env = { HTTPS_PROXY: "http://" };
   const real = await run([], { ...env, LIGHTFAST_API_KEY: KEY }, INITIALIZE);
   expect(real).toMatchObject({
     code: 1,

@@ -158,7 +158,10 @@ test.each<[string, Act]>([
   ["a reset", resetBeforeHeaders],
   ["a truncated answer", truncated],
   ["502", html(502)],
-  ["503 without Retry-After", html(503)],
+  ["503", html(503)],
+  ["503 with Retry-After", answer(503, "", { "retry-after": "0" })],
+  ["429 with Retry-After", answer(429, "", { "retry-after": "0" })],
+  ["a content coding", answer(202, "x", { "content-encoding": "gzip" })],
   ["500", json(500, { error: "internal_error", message: "Failed to create signal." })],
   ["HTML with 200", html(200)],
 ])("a create is sent once, with an unknown outcome, after %s", async (_, act) => {
@@ -166,13 +169,18 @@ test.each<[string, Act]>([
   const { text, facts } = await create(server.origin);
   expect(text).toMatch(UNKNOWN);
   expect(facts).toMatchObject({ code: "upstream_error", retryable: false });
-  expect(server.requests).toHaveLength(1);
+  // The second request looks for the signal.
+  expect(server.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
 });
 
-test("a create that was not processed is retried", async () => {
-  const server = await playScript([answer(429, "", { "retry-after": "0" }), json(202, CREATED)]);
-  expect((await create(server.origin)).structured).toEqual(CREATED);
-  expect(server.requests).toHaveLength(2);
+test("a create whose response is lost returns the signal if it was recorded", async () => {
+  const signal = () => ({ ...CREATED, input: "hello", createdAt: new Date().toISOString() });
+  const list: Act = (...args) => json(200, { items: [signal()], nextCursor: null })(...args);
+  const server = await playScript([resetBeforeHeaders, list]);
+  expect((await create(server.origin)).structured).toMatchObject({
+    ...CREATED,
+    note: expect.stringContaining(`It was recorded as ${CREATED.id}`),
+  });
 });
 
 test("a create that was stored but not queued has its own error", async () => {

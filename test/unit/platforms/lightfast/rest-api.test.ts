@@ -762,7 +762,7 @@ describe("rest api", () => {
     test.each<[Act, string]>([
       [json(403, { error: "forbidden", message: "No." }), "the API key cannot read signals."],
       [answer(200, "[]"), "the list is unusable."],
-      [json(500, { error: "internal_error", message: "Failed to list signals." }), "Failed to list signals."],
+      [json(500, { error: "internal_error", message: "Failed to list signals." }), "HTTP 500."],
       [hang, "did not respond within"],
     ])("says that it could not be looked up", async (act, reason) => {
       const { outcome } = await create(resetBeforeHeaders, act);
