@@ -54,7 +54,6 @@ export async function openUpstream(settings: LightfastSettings): Promise<Upstrea
   return { baseUrl, apiKey };
 }
 
-/** Defines the Lightfast server for a context. */
 export function createServer({ settings, log, redact, upstream }: Context) {
   const { timeoutMs, proxies } = settings;
   return defineLightfastServer({ upstream, timeoutMs, proxies, redact, log });

@@ -4,7 +4,6 @@ import { confirm, isCancel, multiselect, password } from "@clack/prompts";
 /** Exit code of a canceled command, as shells set it for Ctrl-C. */
 export const CANCELED_EXIT_CODE = 130;
 
-/** An option to select. */
 export type Choice = { readonly value: string; readonly label: string; readonly hint: string };
 
 /** Returns whether stdin and stderr are a terminal. Prompts go to stderr; stdout is for results. */
@@ -12,19 +11,16 @@ export function canPrompt(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** Prompts for a secret without echoing it. */
 export async function promptSecret(message: string): Promise<string> {
   return exitIfCanceled(await password({ message, mask: "*", output: process.stderr }));
 }
 
-/** Prompts for one or more of the choices. */
 export async function promptChoices(message: string, choices: readonly Choice[]): Promise<readonly string[]> {
   return exitIfCanceled(
     await multiselect({ message, options: [...choices], required: true, output: process.stderr }),
   );
 }
 
-/** Prompts for yes or no. */
 export async function promptConfirm(message: string): Promise<boolean> {
   return exitIfCanceled(await confirm({ message, output: process.stderr }));
 }

@@ -22,7 +22,6 @@ export type Result = {
   readonly client: string;
   readonly file: string;
   readonly outcome: "written" | "unchanged" | "removed" | "absent" | "failed" | "planned";
-  /** The path of the backup. */
   readonly backup?: string;
   /** The next step, or the reason for a failure. */
   readonly message?: string;

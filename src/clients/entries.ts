@@ -10,7 +10,6 @@ const COMMAND_FIELDS = ["type", "source", "command", "cmd", "args"];
 
 export type ServerOptions = {
   readonly name: string;
-  /** Use the built-in emulator. */
   readonly sandbox: boolean;
   /** The stored login to use; undefined for the default one. */
   readonly profile: string | undefined;

@@ -31,7 +31,6 @@ export type Snapshot = {
 
 const MODE_BITS = 0o7777;
 const OWNER_CAN_WRITE = 0o200;
-/** The limit of Linux. */
 const MAX_LINKS = 40;
 /** Backups made in the same millisecond get a number. */
 const MAX_BACKUP_NUMBER = 100;
@@ -45,7 +44,6 @@ export function exists(path: string): boolean {
   }
 }
 
-/** Whether a path is a folder. */
 export function isFolder(path: string): boolean {
   try {
     return fs.statSync(path).isDirectory();

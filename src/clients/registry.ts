@@ -218,7 +218,6 @@ export const CLIENTS: readonly Client[] = [
   },
 ];
 
-/** Returns the client with that `id`. */
 export function findClient(id: string): Client | undefined {
   return CLIENTS.find((client) => client.id === id);
 }
@@ -248,7 +247,6 @@ function vscode(folder: string) {
   } as const;
 }
 
-/** A path in the home directory. */
 function inHome(system: System, ...parts: readonly string[]): string {
   return pathModule(system).join(system.home, ...parts);
 }
@@ -266,17 +264,14 @@ function inFolder(
   return pathModule(system).join(system.env[variable] || inHome(system, ...fallback), ...parts);
 }
 
-/** A path in the roaming application data of Windows. */
 function inRoaming(system: System, ...parts: readonly string[]): string {
   return inFolder(system, "APPDATA", ["AppData", "Roaming"], ...parts);
 }
 
-/** A path in the local application data of Windows. */
 function inLocal(system: System, ...parts: readonly string[]): string {
   return inFolder(system, "LOCALAPPDATA", ["AppData", "Local"], ...parts);
 }
 
-/** A path in the application data of macOS. */
 function inApplicationSupport(system: System, ...parts: readonly string[]): string {
   return inHome(system, "Library", "Application Support", ...parts);
 }
@@ -291,7 +286,6 @@ function inFlatpakConfig(system: System, ...parts: readonly string[]): string {
   return inFirstAbsolute(system, ["FLATPAK_XDG_CONFIG_HOME", "XDG_CONFIG_HOME"], parts);
 }
 
-/** The files of the running system. */
 function bySystem(
   { platform }: System,
   files: Readonly<Record<"darwin" | "win32" | "linux", string | readonly string[]>>,

@@ -2,7 +2,6 @@
 export type System = {
   /** A `process.platform`; everything except `darwin` and `win32` is treated as Linux. */
   readonly platform: string;
-  /** The user's home directory. */
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
@@ -39,7 +38,6 @@ export type KeyReference =
 
 /** An MCP client: where its files are, and what an entry looks like. */
 export type Client = {
-  /** The name on the command line. */
   readonly id: string;
   readonly title: string;
   readonly format: FormatName;

@@ -21,7 +21,6 @@ export function parseLogLevel({ value, source }: RawSetting): ParseResult<LogLev
   return oneOf(LOG_LEVELS)({ value: value.toLowerCase(), source });
 }
 
-/** Creates a parser for a whole number from 0 to `max`. */
 export function wholeNumber(max: number) {
   return ({ value, source }: RawSetting): ParseResult<number> =>
     /^\d+$/.test(value) && Number(value) <= max
@@ -29,7 +28,6 @@ export function wholeNumber(max: number) {
       : { problem: `${source} must be a whole number from 0 to ${max}.` };
 }
 
-/** Creates a parser for one of several names. */
 export function oneOf<Name extends string>(names: readonly Name[]) {
   return ({ value, source }: RawSetting): ParseResult<Name> => {
     const match = names.find((name) => name === value);

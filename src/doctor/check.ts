@@ -7,7 +7,6 @@ export type Failure = (typeof FAILURES)[number];
 
 export type Status = "ok" | "warning" | "failed" | "skipped";
 
-/** Optional parts of a result. */
 export type ResultOptions = {
   /** Facts, one line each. */
   readonly details?: readonly string[];
@@ -17,10 +16,8 @@ export type ResultOptions = {
   readonly failure?: Failure;
 };
 
-/** The result of a check. */
 export type CheckResult = ResultOptions & {
   readonly status: Status;
-  /** One line. */
   readonly summary: string;
 };
 

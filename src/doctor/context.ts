@@ -9,18 +9,14 @@ import { createProbe, type Probe } from "./probe.ts";
 /** This process. A plain value, so that tests can describe any system. */
 export type Runtime = {
   readonly platform: string;
-  /** The version of Node.js. */
   readonly node: string;
   readonly execPath: string;
   /** The script that Node.js runs. */
   readonly script: string;
-  /** The user's home directory. */
   readonly home: string;
-  /** The working directory. */
   readonly folder: string;
 };
 
-/** What the checks examine. */
 export type DoctorContext = {
   readonly flags: LightfastFlags;
   readonly env: Environment;

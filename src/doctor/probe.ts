@@ -7,9 +7,7 @@ import { type Deadline, withDeadline } from "../shared/deadline.ts";
 import { createLogger } from "../shared/logger.ts";
 import { version } from "../version.ts";
 
-/** The result of a request. */
 export type ProbeResult = {
-  /** Duration in milliseconds. */
   readonly ms: number;
   readonly value?: unknown;
   readonly error?: ToolError;
@@ -23,7 +21,6 @@ export type Probe = {
   missingSignal(deadline: Deadline): Promise<ProbeResult>;
   /** Returns how far Lightfast's clock is ahead, in milliseconds; undefined before a response with a date. */
   clockAheadMs(): number | undefined;
-  /** Closes the connections. */
   close(): Promise<void>;
 };
 

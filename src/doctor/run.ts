@@ -11,11 +11,9 @@ export type CheckReport = {
   readonly details: readonly string[];
   /** The next step; only for warnings and failures. */
   readonly hint?: string;
-  /** Only for failures. */
   readonly failure?: Failure;
 };
 
-/** Limit of all checks together, in milliseconds. */
 const TOTAL_MS = 20_000;
 const DEFAULT_LIMIT_MS = 4000;
 

@@ -55,7 +55,6 @@ export async function callOnce<Api>(
   return { result, error };
 }
 
-/** Returns the text of a result. */
 export function textOf({ content }: ToolResult): string {
   return content.map((block) => block.text).join("\n");
 }

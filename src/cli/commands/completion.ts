@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { print } from "../output.ts";
 
-/** A word that may follow on the command line. */
 type Candidate = { readonly text: string; readonly description: string };
 
 /** A command, by its path below the program (`lfx http`; empty for the program), and what may follow it. */
@@ -20,7 +19,6 @@ export function completion(shell: Shell, program: Command): void {
   print(SHELLS[shell](program.name(), collectNodes(program, ""), valueFlags(program)));
 }
 
-/** Returns the command and all commands below it. */
 function collectNodes(command: Command, path: string): readonly Node[] {
   const children = command.commands.map((child) => ({
     text: child.name(),

@@ -36,7 +36,9 @@ export async function doctor(flags: LightfastFlags & { readonly json?: boolean }
   const colors = createStdoutColors();
   const printReport = (report: CheckReport): void => print(formatReport(report, colors, columns));
   const reports = await runChecks(createChecks(context), context, flags.json ? undefined : printReport);
-  const exitCode = toExitCode(reports);
+  // The first kind of failure counts, because the others can be its consequences.
+  const failure = FAILURES.find((kind) => reports.some((report) => report.failure === kind));
+  const exitCode = failure ? FAILURE_EXIT_CODES[failure] : EXIT_CODES.done;
   print(
     flags.json
       ? JSON.stringify({ version, exitCode, counts: countByStatus(reports), checks: reports })
@@ -70,12 +72,6 @@ function countByStatus(reports: readonly CheckReport[]): Readonly<Record<Status,
   const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
   for (const { status } of reports) counts[status] += 1;
   return counts;
-}
-
-/** The first kind of failure counts, because the others can be its consequences. */
-function toExitCode(reports: readonly CheckReport[]): number {
-  const first = FAILURES.find((failure) => reports.some((report) => report.failure === failure));
-  return first ? FAILURE_EXIT_CODES[first] : EXIT_CODES.done;
 }
 
 function currentRuntime(): Runtime {

@@ -18,7 +18,6 @@ export type Format = {
 export type Editor = {
   /** An empty document is an empty mapping. */
   readonly parse: (text: string) => Data;
-  /** Returns a new file with that value only. */
   readonly create: (path: Path, value: Value) => string;
   /** Adds or replaces the value at a path. */
   readonly set: (text: string, path: Path, value: Value) => string;
@@ -107,7 +106,6 @@ export function toPosition(text: string, offset: number): Position {
   return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
 }
 
-/** Returns the line break that a text uses. */
 export function detectEol(text: string): string {
   return /\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
 }
@@ -117,13 +115,11 @@ export function trailingEol(text: string): string {
   return /\r?\n$/.exec(text)?.[0] ?? "";
 }
 
-/** Matches a sticky pattern at an offset. */
 export function matchAt(pattern: RegExp, text: string, offset: number): RegExpExecArray | null {
   pattern.lastIndex = offset;
   return pattern.exec(text);
 }
 
-/** Returns a copy with another value at a path. */
 function setIn(data: Data, [step, ...rest]: Path, value: Data): Data {
   if (step === undefined) return value;
   if (typeof step === "string") {

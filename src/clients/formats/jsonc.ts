@@ -221,7 +221,6 @@ function ownLineIndent(text: string, item: Node | undefined): string | undefined
   return item && /(?:^|\n)([ \t]*)$/.exec(text.slice(0, item.offset))?.[1];
 }
 
-/** The indentation of the line in which a node starts. */
 function lineIndent(text: string, { offset }: Node): string {
   return /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] ?? "";
 }

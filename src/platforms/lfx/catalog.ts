@@ -30,7 +30,6 @@ const SERVER_INFO: Implementation = {
 const CACHING = { ttlMs: 300_000, cacheScope: "private" } as const;
 
 export type ToolSelection = {
-  /** The tools to offer. */
   readonly tools: readonly ToolName[];
   /** The configured services; tools that call any other are omitted. */
   readonly backends: ReadonlySet<Backend>;

@@ -16,7 +16,6 @@ import {
   type SettingProblem,
 } from "../../../config/reader.ts";
 import { assertValid } from "../../../config/resolve.ts";
-
 import type { Backend } from "../policy.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS, type LfxHttpOptionName, type LfxOptionName } from "./options.ts";
 import { checkTools, isAvailable, type LfxSettings, parseList, readLfxSettings } from "./resolve.ts";
@@ -35,7 +34,6 @@ export type LfxHttpSettings = LfxSettings &
     readonly resource: string | undefined;
     /** As configured, without a trailing slash. */
     readonly issuers: readonly string[];
-    /** Scopes that clients should request. */
     readonly scopes: readonly string[];
     readonly apiKeys: readonly ApiKey[];
   };

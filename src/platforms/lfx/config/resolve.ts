@@ -9,7 +9,6 @@ import {
   type Reader,
 } from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
-
 import { readTokenExpiry } from "../client/static-token.ts";
 import { resolveToolName } from "../groups.ts";
 import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";
@@ -41,7 +40,6 @@ export type LfxUpstream = {
 export type LfxSettings = SharedSettings & {
   readonly upstream: LfxUpstream;
   readonly tools: readonly ToolName[];
-  /** Whether `tools` comes from a setting. */
   readonly hasToolList: boolean;
   readonly committeesAsGroups: boolean;
   readonly debugTraffic: boolean;
@@ -231,7 +229,6 @@ export function backendsOf(
   return new Set((Object.keys(available) as Backend[]).filter((name) => available[name]));
 }
 
-/** Returns whether a tool's backend is available. */
 export function isAvailable(tool: ToolName, backends: ReadonlySet<Backend>): boolean {
   return backends.has(POLICY[tool].backend);
 }

@@ -46,7 +46,7 @@ export const KEY_CONTACT_TOOLS = [
       `governing body. membership_uid: the membership's uid. ${PAGING_TEXT}`,
     fields: INDEXED,
     filters: {
-      membership_uid: { ...byField("membership_uid", MEMBERSHIP_UID), isRequired: true },
+      membership_uid: { ...byField("membership_uid", MEMBERSHIP_UID), schema: IDS.membership_uid },
     },
     sort: "none",
     transform: ({ project_sfid: _, ...data }) => data,

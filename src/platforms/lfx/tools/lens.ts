@@ -156,21 +156,16 @@ export const LENS_TOOLS = [
 function readContent(run: unknown): string {
   const { content, status } = isObject(run) ? run : {};
   const answer = typeof content === "string" ? content : JSON.stringify(content ?? "");
-  if (status === "ERROR") throw failedRun(content ? answer : "");
-  if (!content) throw unusableResponse(QUERY_LENS, "the response has no content");
-  return answer;
-}
-
-function failedRun(content: string): ToolError {
-  return new ToolError(
-    "upstream_error",
-    `Failed to ${QUERY_LENS}: Workflow error${content && `, "${sanitizeText(content)}"`}`,
-    {
+  if (status === "ERROR") {
+    const reason = content ? `Workflow error, "${sanitizeText(answer)}"` : "Workflow error";
+    throw new ToolError("upstream_error", `Failed to ${QUERY_LENS}: ${reason}`, {
       hint: "Ask a narrower or simpler question. It is safe to try again.",
       status: 200,
       retryable: true,
-    },
-  );
+    });
+  }
+  if (!content) throw unusableResponse(QUERY_LENS, "the response has no content");
+  return answer;
 }
 
 /** An optional string that may be empty. */

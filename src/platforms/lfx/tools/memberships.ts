@@ -10,6 +10,8 @@ const MEMBERSHIP =
   "payment_frequency payment_terms agreement_date purchase_date start_date end_date company_name company_logo_url " +
   "company_domain tier_name tier_family tier_product_type created_at updated_at";
 
+const TIER_NAME = "Full name of the membership tier, spelled as in the records.";
+
 export const MEMBERSHIP_TOOLS = [
   searchTool({
     name: "search_members",
@@ -27,10 +29,7 @@ export const MEMBERSHIP_TOOLS = [
       project_uid: byField("project_uid", "Uid of the project or foundation."),
       b2b_org_uid: byField("b2b_org_uid", "Uid of the member organization, from search_b2b_orgs."),
       tier_uid: byField("tier_uid", "Uid of the membership tier."),
-      tier_name: {
-        ...byField("tier_name", "Full name of the membership tier, spelled as in the records."),
-        schema: (description) => text(description, 500),
-      },
+      tier_name: { ...byField("tier_name", TIER_NAME), schema: text(TIER_NAME, 500).optional() },
     },
     defaultFilter: {
       filter: "status:Active",

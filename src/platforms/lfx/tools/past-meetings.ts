@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { encodePath, type LfxApi } from "../api.ts";
-import { type Resource, search } from "../client/query.ts";
+import { search } from "../client/query.ts";
 import {
   DATES_TEXT,
   id,
@@ -10,7 +10,7 @@ import {
   SORT_AND_PAGING_TEXT,
   warnings,
 } from "./shared/define.ts";
-import { collectWarnings, type OptionalPart, optionalPart, readRecord } from "./shared/records.ts";
+import { collectWarnings, optionalPart, readRecord } from "./shared/records.ts";
 import { byParent, byTag, type Filter, lookupTool, searchTool } from "./shared/search.ts";
 
 const PARTICIPANT =
@@ -155,21 +155,11 @@ export const PAST_MEETING_TOOLS = [
 ];
 
 /** Finds the recording or transcript of a past meeting, if it exists and the caller may see it. */
-async function findArtifact(
-  api: LfxApi,
-  kind: "recording" | "transcript",
-  uid: string,
-): Promise<OptionalPart<Resource>> {
-  const found = await optionalPart(
-    `Past meeting ${kind}`,
-    search(api, {
-      type: `v1_past_meeting_${kind}`,
-      operation: `get past meeting ${kind}`,
-      parent: `past_meeting:${uid}`,
-      pageSize: 1,
-      sort: "name_asc",
-    }),
-  );
+async function findArtifact(api: LfxApi, kind: "recording" | "transcript", uid: string) {
+  const type = `v1_past_meeting_${kind}`;
+  const operation = `get past meeting ${kind}`;
+  const query = { type, operation, parent: `past_meeting:${uid}`, pageSize: 1, sort: "name_asc" };
+  const found = await optionalPart(`Past meeting ${kind}`, search(api, query));
   const value = found.value?.resources[0];
   // LFX returns a page_token only after a full page: the row exists, but was removed from the response.
   if (!value && found.value?.page_token)

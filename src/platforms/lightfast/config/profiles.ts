@@ -25,10 +25,9 @@ export class ProfileError extends CodedError {
  * of a shell, so these cannot matter.
  */
 const FOLDERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  darwin: ["Library", "Application Support", "lightfast-mcp"],
-  win32: ["AppData", "Roaming", "lightfast-mcp"],
+  darwin: ["Library", "Application Support"],
+  win32: ["AppData", "Roaming"],
 };
-const DEFAULT_FOLDER = [".config", "lightfast-mcp"];
 
 /** Returns the file of a profile. Each profile has its own, so that concurrent logins do not overwrite each other. */
 export function profileFile(name: string): string {
@@ -36,7 +35,7 @@ export function profileFile(name: string): string {
 }
 
 function profileFolder(): string {
-  return join(homedir(), ...(FOLDERS[process.platform] ?? DEFAULT_FOLDER), "profiles");
+  return join(homedir(), ...(FOLDERS[process.platform] ?? [".config"]), "lightfast-mcp", "profiles");
 }
 
 export function isProfileName(name: string): boolean {
@@ -47,7 +46,6 @@ export function hasProfile(name: string): boolean {
   return existsSync(profileFile(name));
 }
 
-/** Returns the names of all stored logins, sorted. */
 export function listProfiles(): readonly string[] {
   if (!existsSync(profileFolder())) return [];
   return readdirSync(profileFolder())

@@ -7,7 +7,6 @@ import {
   type SettingProblem,
 } from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
-
 import type { LogLevel } from "../../../shared/logger.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags, type LightfastOptionName } from "./options.ts";
 import { isProfileName, type Profile, ProfileError, readProfile } from "./profiles.ts";

@@ -88,7 +88,6 @@ type MentionKind = "email" | "handle" | "profile_url";
 /** A person named in a signal, an item of `entityLinks`. */
 export type EntityLink = ReturnType<typeof extractEntities>[number];
 
-/** A part of the input and its position. */
 type Span = { readonly start: number; readonly text: string };
 type Mention = Span & { readonly kind: MentionKind };
 

@@ -3,7 +3,6 @@ import { CodedError } from "../../../shared/errors.ts";
 /** A response without its transport. */
 export type SandboxResponse = {
   readonly status: number;
-  /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds to wait before the response is sent. */

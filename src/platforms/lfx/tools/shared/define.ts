@@ -70,7 +70,6 @@ export function id(description: string) {
   return nonEmpty(200).regex(ID, "must be an id: letters, digits, - and _ only").describe(description);
 }
 
-/** A required, trimmed string of at most `max` characters. */
 export function text(description: string, max = 2000) {
   return nonEmpty(max).describe(description);
 }
@@ -152,7 +151,6 @@ export function record(fields: string) {
   return z.looseObject({}).describe(`Fields, if set: ${fields.split(/\s+/).join(", ")}.`);
 }
 
-/** One document of the search index. */
 export function resource(fields: string) {
   return z.looseObject({
     type: z.string().optional().describe("Document type."),
@@ -161,7 +159,6 @@ export function resource(fields: string) {
   });
 }
 
-/** A page of documents. */
 export function page(fields: string) {
   return z.looseObject({
     resources: z.array(resource(fields)).describe("Documents on this page that the caller may see."),
@@ -176,7 +173,6 @@ export function page(fields: string) {
 /** The fields that a search can filter by date; the first is the default. */
 export type DateFields = readonly [string, ...string[]];
 
-/** The parameters of a search that filters by date. */
 export function dateFields([first, ...others]: DateFields) {
   const names = [first, ...others] as const;
   return {

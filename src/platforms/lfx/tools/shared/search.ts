@@ -3,7 +3,7 @@ import { ToolError } from "../../../../mcp/errors.ts";
 import type { AnyTool } from "../../../../mcp/tool.ts";
 import type { JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
-import { DEFAULT_PAGE_SIZE, type SearchQuery, search } from "../../client/query.ts";
+import { DEFAULT_PAGE_SIZE, search } from "../../client/query.ts";
 import { ACCESS_ADVICE } from "../../errors.ts";
 import type { ToolName } from "../../policy.ts";
 import {
@@ -24,9 +24,8 @@ export type Filter = {
   /** The parent's type, the tag's name, or the field's name. */
   readonly key: string;
   readonly description: string;
-  /** Defaults to `id`. */
-  readonly schema?: typeof id;
-  readonly isRequired?: boolean;
+  /** Default: an optional id. */
+  readonly schema?: z.ZodType;
 };
 
 export type SearchSpec = {
@@ -66,7 +65,6 @@ function filterBy(by: Filter["by"]) {
   return (key: string, description: string): Filter => ({ by, key, description });
 }
 
-/** Defines a search tool. */
 export function searchTool(spec: SearchSpec): AnyTool<LfxApi> {
   return lfxTool(spec.name, {
     description: spec.description,
@@ -78,7 +76,6 @@ export function searchTool(spec: SearchSpec): AnyTool<LfxApi> {
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** Runs a search and returns one page. */
 export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Promise<object> {
   const { name, type, operation = toOperation(name), nameFilter, dates, sort, transform } = spec;
   const pageSize = typeof input.page_size === "number" ? input.page_size : DEFAULT_PAGE_SIZE;
@@ -110,7 +107,12 @@ function toOperation(name: ToolName): string {
 function toShape({ nameFilter, filters, defaultFilter, dates, sort }: SearchSpec): z.ZodRawShape {
   return {
     ...(nameFilter && { [nameFilter.parameter]: text(nameFilter.description, 500).optional() }),
-    ...Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, toParameter(filter)])),
+    ...Object.fromEntries(
+      Object.entries(filters).map(([name, { description, schema = id(description).optional() }]) => [
+        name,
+        schema,
+      ]),
+    ),
     ...(defaultFilter && {
       [defaultFilter.disabledBy]: z.boolean().optional().describe(defaultFilter.description),
     }),
@@ -120,14 +122,7 @@ function toShape({ nameFilter, filters, defaultFilter, dates, sort }: SearchSpec
   };
 }
 
-function toParameter({ description, schema = id, isRequired }: Filter): z.ZodType {
-  return isRequired ? schema(description) : schema(description).optional();
-}
-
-function toConditions(
-  { filters, defaultFilter }: SearchSpec,
-  input: Input,
-): Pick<SearchQuery, "parent" | "tags" | "filters"> {
+function toConditions({ filters, defaultFilter }: SearchSpec, input: Input) {
   const given = Object.entries(filters).flatMap(([name, { by, key }]) => {
     const value = readText(input, name);
     return value === undefined ? [] : [{ by, name, key, value }];
@@ -167,7 +162,6 @@ export type LookupSpec = {
   readonly fields: string;
 };
 
-/** Defines a lookup tool. */
 export function lookupTool(spec: LookupSpec): AnyTool<LfxApi> {
   const { name, type, tag, description, uidDescription, fields } = spec;
   return lfxTool(name, {
