@@ -1,5 +1,12 @@
 import type { JsonObject } from "../shared/json.ts";
-import { errorResponse, ProtocolError, type Request, RPC, resultResponse } from "./json-rpc.ts";
+import {
+  errorResponse,
+  ProtocolError,
+  type Request,
+  RPC,
+  resultResponse,
+  serializeOnce,
+} from "./json-rpc.ts";
 import {
   type CallLimiter,
   callTool,
@@ -8,7 +15,7 @@ import {
   redactDeep,
   type ServerDefinition,
 } from "./server.ts";
-import type { ClientInfo, JsonRpcResponse } from "./types.ts";
+import type { ClientInfo, JsonRpcResponse, WireTool } from "./types.ts";
 import { type Era, MODERN_VERSIONS, negotiateVersion, readEra, toModernResult } from "./versions.ts";
 
 /** Answers one request. Rejects only if the client canceled it: then no response may be sent. */
@@ -32,8 +39,7 @@ export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Iden
     if (!handler) {
       throw new ProtocolError(RPC.methodNotFound, `Method not found: ${method.slice(0, MAX_ECHO)}`);
     }
-    const result = await handler(params, context, client);
-    return era === "modern" ? toModernResult(result, server.info) : result;
+    return handler(params, context, client);
   };
 
   return async (request, context) => {
@@ -68,13 +74,32 @@ function createMethods<Api, Identity>(
   const limit = createCallLimiter();
   const cacheable = (result: JsonObject) => ({ ...result, ...caching });
   const common = (toList: (result: JsonObject) => JsonObject): [string, Method<Identity>][] => [
-    ["tools/list", (_, { caller }) => toList({ tools: catalog.list(caller) })],
     ["tools/call", (params, context, client) => call(server, params, context, limit, client)],
     ["resources/list", () => toList({ resources: [] })],
     ["resources/templates/list", () => toList({ resourceTemplates: [] })],
     ["resources/read", rejectResource],
     ["prompts/list", () => toList({ prompts: [] })],
     ["prompts/get", rejectPrompt],
+  ];
+  /** `tools/list`, whose result is computed and serialized once for each list of tools. */
+  const listTools = (toResult: (result: JsonObject) => JsonObject): [string, Method<Identity>] => {
+    const results = new WeakMap<readonly WireTool[], JsonObject>();
+    return [
+      "tools/list",
+      (_, { caller }) => {
+        const tools = catalog.list(caller);
+        const result = results.get(tools) ?? serializeOnce(toResult({ tools }));
+        results.set(tools, result);
+        return result;
+      },
+    ];
+  };
+  const modern: [string, Method<Identity>][] = [
+    [
+      "server/discover",
+      () => cacheable({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions }),
+    ],
+    ...common(cacheable),
   ];
   return {
     legacy: new Map<string, Method<Identity>>([
@@ -88,14 +113,15 @@ function createMethods<Api, Identity>(
         }),
       ],
       ["ping", () => ({})],
+      listTools((result) => result),
       ...common((result) => result),
     ]),
     modern: new Map<string, Method<Identity>>([
-      [
-        "server/discover",
-        () => cacheable({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions }),
-      ],
-      ...common(cacheable),
+      ...modern.map(([name, method]): [string, Method<Identity>] => [
+        name,
+        async (...request) => toModernResult(await method(...request), info),
+      ]),
+      listTools((result) => toModernResult(cacheable(result), info)),
     ]),
   };
 }

@@ -1,5 +1,5 @@
 import { CodedError } from "../shared/errors.ts";
-import { isObject, type JsonObject } from "../shared/json.ts";
+import { isObject, type JsonObject, toWellFormedJson } from "../shared/json.ts";
 import type { JsonRpcResponse, RequestId } from "./types.ts";
 
 /** Error codes of JSON-RPC 2.0 (section 5.1) and of MCP 2026-07-28 (basic, "Error Codes"). */
@@ -71,4 +71,60 @@ export function errorResponse(
   data?: unknown,
 ): JsonRpcResponse {
   return { jsonrpc: "2.0", id, error: data === undefined ? { code, message } : { code, message, data } };
+}
+
+/** The JSON of results that many responses share, and of responses that were measured. */
+const texts = new WeakMap<object, string>();
+
+/** Serializes a value that {@link serializeMessage} is going to meet again, once. @returns the same value, frozen */
+export function serializeOnce<T extends object>(value: T): T {
+  texts.set(value, serializeMessage(value));
+  return Object.freeze(value);
+}
+
+/** The JSON text of a response, or of the responses to a batch. */
+export function serializeMessage(message: unknown): string {
+  if (Array.isArray(message)) return `[${message.map(serializeMessage).join(",")}]`;
+  if (!isObject(message)) return toWellFormedJson(message).text;
+  const { id, result } = message;
+  const resultText = isObject(result) ? texts.get(result) : undefined;
+  if (resultText === undefined) return texts.get(message) ?? toWellFormedJson(message).text;
+  return `{"jsonrpc":"2.0","id":${toWellFormedJson(id).text},"result":${resultText}}`;
+}
+
+/** Requests of a batch that run at the same time. */
+const MAX_BATCH_CONCURRENCY = 8;
+
+/** Limit of the responses to a batch; those of requests that run when it is reached may exceed it. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+const BATCH_TOO_LONG = `Invalid request: not run, because the other responses to this batch exceed ${MAX_BATCH_BYTES} bytes. Send it in another batch`;
+
+/**
+ * Runs the messages of a batch in order, a few at a time. Once the responses are too long, the remaining requests get an
+ * error and do not run, so the client can send them again.
+ * @param handle returns the response to a message, or undefined if there is none
+ * @returns the responses in order; undefined if there are none
+ */
+export async function runBatch(
+  messages: readonly unknown[],
+  handle: (incoming: Incoming) => Promise<JsonRpcResponse | undefined> | JsonRpcResponse | undefined,
+): Promise<readonly JsonRpcResponse[] | undefined> {
+  const responses: (JsonRpcResponse | undefined)[] = [];
+  const queue = messages.entries();
+  let bytes = 0;
+  const work = async (): Promise<void> => {
+    for (const [index, message] of queue) {
+      const incoming = classify(message);
+      const response =
+        bytes > MAX_BATCH_BYTES && incoming.kind === "request"
+          ? errorResponse(incoming.id, RPC.invalidRequest, BATCH_TOO_LONG)
+          : await handle(incoming);
+      responses[index] = response;
+      if (response) bytes += Buffer.byteLength(serializeMessage(serializeOnce(response)));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(MAX_BATCH_CONCURRENCY, messages.length) }, work));
+  const present = responses.filter((response) => response !== undefined);
+  return present.length > 0 ? present : undefined;
 }

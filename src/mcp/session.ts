@@ -1,5 +1,5 @@
 import { createDispatch } from "./dispatch.ts";
-import { classify, errorResponse, type Request, RPC } from "./json-rpc.ts";
+import { classify, errorResponse, type Incoming, type Request, RPC, runBatch } from "./json-rpc.ts";
 import type { ServerDefinition } from "./server.ts";
 import type { Caller } from "./tool.ts";
 import type { ClientInfo, JsonRpcResponse, McpTransport } from "./types.ts";
@@ -51,8 +51,7 @@ export function openSession<Api, Identity>(
     }
   };
 
-  const handle = async (message: unknown): Promise<JsonRpcResponse | undefined> => {
-    const incoming = classify(message);
+  const handle = async (incoming: Incoming): Promise<JsonRpcResponse | undefined> => {
     switch (incoming.kind) {
       case "request":
         return serve(incoming);
@@ -66,15 +65,10 @@ export function openSession<Api, Identity>(
     }
   };
 
-  const handleBatch = async (messages: readonly unknown[]): Promise<unknown> => {
-    const rejection = rejectBatch(messages.length, version);
-    if (rejection) return rejection;
-    const responses = (await Promise.all(messages.map(handle))).filter((response) => response !== undefined);
-    return responses.length > 0 ? responses : undefined;
-  };
-
   const receive = async (message: unknown): Promise<void> => {
-    const response = await (Array.isArray(message) ? handleBatch(message) : handle(message));
+    const response = Array.isArray(message)
+      ? (rejectBatch(message.length, version) ?? (await runBatch(message, handle)))
+      : await handle(classify(message));
     if (response !== undefined) await transport.send(response);
   };
 

@@ -2,9 +2,8 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-import { errorResponse, RPC } from "../mcp/json-rpc.ts";
+import { errorResponse, RPC, serializeMessage } from "../mcp/json-rpc.ts";
 import type { McpTransport } from "../mcp/types.ts";
-import { toWellFormedJson } from "../shared/json.ts";
 
 /** Limit of a message, in bytes. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -53,7 +52,7 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
    * read, so that responses can't pile up.
    */
   override send(message: unknown): Promise<void> {
-    const line = `${toWellFormedJson(message).text}\n`;
+    const line = `${serializeMessage(message)}\n`;
     return new Promise((resolve) => {
       if (this.#stdout.write(line, () => resolve()) || this.#stdin.isPaused()) return;
       this.#stdin.pause();

@@ -9,7 +9,7 @@ export type HttpTimeouts = {
   readonly requestMs: number;
   /** Interval at which both are checked. */
   readonly checkMs: number;
-  /** For a client that reads nothing of its response. */
+  /** For a client that reads nothing of its response. Node checks progress at this interval, so it has up to twice as long. */
   readonly writeMs: number;
 };
 
@@ -17,7 +17,7 @@ export const DEFAULT_TIMEOUTS: HttpTimeouts = {
   headersMs: 10_000,
   requestMs: 30_000,
   checkMs: 1000,
-  writeMs: 30_000,
+  writeMs: 15_000,
 };
 
 /**
@@ -108,6 +108,8 @@ type Connections = {
 };
 
 type Connection = {
+  /** The turn of the event loop in which a request was last handled. */
+  turn: number;
   /** The response to the newest request. */
   newest: ServerResponse | undefined;
   /** Requests without a complete response; the first of them is being handled. */
@@ -121,26 +123,40 @@ function trackConnections(server: Server, writeMs: number): Connections {
   const unsent = trackUnsent(writeMs);
   let handler: RequestHandler | undefined;
   let isClosing = false;
+  let turn = 0;
+  let isTurnEnding = false;
 
+  const endTurn = (): void => {
+    turn += 1;
+    isTurnEnding = false;
+  };
   const setConnectionHeader = (value: "close" | "keep-alive", response: ServerResponse | undefined): void => {
     if (response?.headersSent === false) response.setHeader("connection", value);
   };
-  const handleFirst = async ({ pending }: Connection): Promise<void> => {
-    const [first] = pending;
+  const handleFirst = async (connection: Connection): Promise<void> => {
+    const [first] = connection.pending;
     if (!first || !handler || !first[0].socket.writable) return;
+    connection.turn = turn;
+    if (!isTurnEnding) setImmediate(endTurn);
+    isTurnEnding = true;
     await handler(...first);
     unsent.add(first[1]);
   };
+  /** Other connections have their turn between two requests of a connection, even if all arrive in one chunk. */
+  const schedule = (connection: Connection): void => {
+    if (connection.turn === turn) setImmediate(handleFirst, connection);
+    else void handleFirst(connection);
+  };
   server.on("connection", (socket) => {
     const connection: Connection = {
+      turn: -1,
       newest: undefined,
       pending: [],
       next: () => {
         connection.pending.shift();
         if (connection.pending.length === 0) return;
         socket.setTimeout(0);
-        // Between two requests of a connection, other connections have their turn.
-        setImmediate(handleFirst, connection);
+        schedule(connection);
       },
     };
     open.set(socket, connection);
@@ -161,7 +177,7 @@ function trackConnections(server: Server, writeMs: number): Connections {
     }
     connection.newest = response;
     response.on("finish", connection.next);
-    if (connection.pending.push([request, response]) === 1) void handleFirst(connection);
+    if (connection.pending.push([request, response]) === 1) schedule(connection);
   });
   return {
     handle: (added) => {

@@ -3,12 +3,18 @@ import { setMaxListeners } from "node:events";
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { createDispatch } from "../../mcp/dispatch.ts";
-import { classify, errorResponse, type Incoming, RPC } from "../../mcp/json-rpc.ts";
+import {
+  classify,
+  errorResponse,
+  type Incoming,
+  RPC,
+  runBatch,
+  serializeMessage,
+} from "../../mcp/json-rpc.ts";
 import type { RequestContext, ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
 import { BATCH_VERSION, rejectBatch } from "../../mcp/versions.ts";
-import { toWellFormedJson } from "../../shared/json.ts";
 import {
   isJson,
   isModernMessage,
@@ -19,7 +25,7 @@ import {
   rejectModern,
   rejectVersion,
 } from "./negotiation.ts";
-import { type HttpResponse, json } from "./response.ts";
+import { type HttpResponse, JSON_HEADERS, json } from "./response.ts";
 
 /** Handles one authenticated POST. */
 export type McpEndpoint<Identity> = (
@@ -34,6 +40,7 @@ export function createMcpEndpoint<Identity>(
   server: ServerDefinition<unknown, Identity>,
 ): McpEndpoint<Identity> {
   const dispatch = createDispatch(server);
+  const nextTurn = createTurns();
 
   /** The response to one message; undefined if it doesn't need one. */
   const handle = (
@@ -50,14 +57,12 @@ export function createMcpEndpoint<Identity>(
     context: RequestContext<Identity>,
     format: ResponseFormat,
   ): Promise<HttpResponse> => {
-    const responses = await Promise.all(
-      messages.map((message) => {
-        const incoming = classify(message);
-        return rejectBatchMember(incoming) ?? handle(incoming, context);
-      }),
+    await nextTurn();
+    const responses = await runBatch(
+      messages,
+      (incoming) => rejectBatchMember(incoming) ?? handle(incoming, context),
     );
-    const present = responses.filter((response) => response !== undefined);
-    return present.length === 0 ? ACCEPTED : formatResponse(format, 200, present);
+    return responses ? formatResponse(format, 200, responses) : ACCEPTED;
   };
 
   return async (request, response, caller, requestId) => {
@@ -96,6 +101,15 @@ export function createMcpEndpoint<Identity>(
     if (modernError) return json(400, modernError);
     const result = await handle(incoming, context);
     return result ? formatResponse(format, statusFor(result, isModern), result) : ACCEPTED;
+  };
+}
+
+/** Returns a function whose callers wait, each for a different turn of the event loop, with other work in between. */
+function createTurns(): () => Promise<void> {
+  let last = Promise.resolve();
+  return () => {
+    last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return last;
   };
 }
 
@@ -202,17 +216,16 @@ function statusFor(response: JsonRpcResponse, isModern: boolean): number {
   return isModern ? (MODERN_STATUS.get(response.error.code) ?? 200) : 200;
 }
 
+const EVENT_STREAM_HEADERS: OutgoingHttpHeaders = Object.freeze({
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no",
+});
+
 /** A response in the negotiated format. An event stream has one event and ends. */
 function formatResponse(format: ResponseFormat, status: number, value: unknown): HttpResponse {
+  const text = serializeMessage(value);
   return format === "json"
-    ? json(status, value)
-    : {
-        status,
-        headers: {
-          "content-type": "text/event-stream",
-          "cache-control": "no-cache",
-          "x-accel-buffering": "no",
-        },
-        body: `event: message\ndata: ${toWellFormedJson(value).text}\n\n`,
-      };
+    ? { status, headers: JSON_HEADERS, body: text }
+    : { status, headers: EVENT_STREAM_HEADERS, body: `event: message\ndata: ${text}\n\n` };
 }

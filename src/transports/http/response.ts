@@ -8,7 +8,7 @@ export type HttpResponse = {
   readonly body?: string;
 };
 
-const JSON_HEADERS: OutgoingHttpHeaders = Object.freeze({ "content-type": "application/json" });
+export const JSON_HEADERS: OutgoingHttpHeaders = Object.freeze({ "content-type": "application/json" });
 
 export function json(status: number, value: unknown, headers?: OutgoingHttpHeaders): HttpResponse {
   return {

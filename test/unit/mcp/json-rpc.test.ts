@@ -1,5 +1,15 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { classify, errorResponse, ProtocolError, RPC, resultResponse } from "../../../src/mcp/json-rpc.ts";
+import {
+  classify,
+  errorResponse,
+  ProtocolError,
+  RPC,
+  resultResponse,
+  runBatch,
+  serializeMessage,
+  serializeOnce,
+} from "../../../src/mcp/json-rpc.ts";
 import { isObject } from "../../../src/shared/json.ts";
 
 const request = { jsonrpc: "2.0", id: 1, method: "ping" };
@@ -110,4 +120,83 @@ test("a protocol error carries its code and data", () => {
   const error = new ProtocolError(RPC.invalidParams, "no", { a: 1 });
   expect(error).toBeInstanceOf(Error);
   expect(error).toMatchObject({ name: "ProtocolError", rpcCode: -32602, message: "no", data: { a: 1 } });
+});
+
+describe("serializing", () => {
+  const result = { tools: [{ name: "größe", text: "\ud83d" }] };
+
+  test("writes a shared result once, with the id of each response", () => {
+    let reads = 0;
+    const shared = serializeOnce({
+      get tools() {
+        reads += 1;
+        return result.tools;
+      },
+    });
+    const texts = [1, 'a"b', "\ud83d"].map((id) => serializeMessage(resultResponse(id, shared)));
+    expect(texts).toEqual(
+      [1, 'a"b', "\ufffd"].map((id) =>
+        JSON.stringify({ jsonrpc: "2.0", id, result: { tools: [{ name: "größe", text: "\ufffd" }] } }),
+      ),
+    );
+    expect(reads).toBe(1);
+  });
+
+  test("writes a batch as one array", () => {
+    const responses = [resultResponse(1, serializeOnce({})), errorResponse(null, -32600, "no")];
+    expect(JSON.parse(serializeMessage(responses))).toEqual(responses);
+  });
+});
+
+describe("a batch", () => {
+  const MIB = 1024 * 1024;
+  const batchOf = (count: number) => Array.from({ length: count }, (_, id) => ({ ...request, id }));
+
+  test("runs in order, eight requests at a time", async () => {
+    const begun: unknown[] = [];
+    let running = 0;
+    let most = 0;
+    const responses = await runBatch(batchOf(50), async (incoming) => {
+      if (incoming.kind !== "request") return undefined;
+      begun.push(incoming.id);
+      running += 1;
+      most = Math.max(most, running);
+      for (let turns = incoming.id === 0 ? 20 : 1; turns > 0; turns -= 1) await setImmediate();
+      running -= 1;
+      return resultResponse(incoming.id, {});
+    });
+    expect(most).toBe(8);
+    expect(begun).toEqual(batchOf(50).map(({ id }) => id));
+    expect(responses?.map((response) => response.id)).toEqual(begun);
+  });
+
+  test("runs no request once the responses are over 4 MiB, and reports those it did not run", async () => {
+    const run: unknown[] = [];
+    const shared = serializeOnce({ text: "x".repeat(MIB) });
+    const messages = [...batchOf(20), { jsonrpc: "2.0", method: "notifications/cancelled" }];
+    let notifications = 0;
+    const responses = await runBatch(messages, async (incoming) => {
+      if (incoming.kind !== "request") {
+        notifications += 1;
+        return undefined;
+      }
+      run.push(incoming.id);
+      return resultResponse(incoming.id, shared);
+    });
+    expect(run.length).toBeGreaterThanOrEqual(4);
+    expect(run.length).toBeLessThanOrEqual(4 + 8);
+    expect(notifications).toBe(1);
+    expect(responses?.map((response) => response.id)).toEqual(batchOf(20).map(({ id }) => id));
+    for (const response of responses ?? []) {
+      expect("result" in response).toBe(run.includes(response.id));
+      if ("error" in response) {
+        expect(response.error.code).toBe(-32600);
+        expect(response.error.message).toMatch(/^Invalid request: not run, .* Send it in another batch$/);
+      }
+    }
+  });
+
+  test("of notifications has no responses", async () => {
+    expect(await runBatch([{ jsonrpc: "2.0", method: "a" }], () => undefined)).toBeUndefined();
+  });
 });

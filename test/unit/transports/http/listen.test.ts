@@ -148,12 +148,12 @@ describe("a slow client", () => {
     return { received: await client.closed(), served };
   };
 
-  test("has 10 seconds for its headers, 30 for the whole request and 30 to read any of its response", () => {
+  test("has 10 seconds for its headers, 30 for the whole request and 15 to read any of its response", () => {
     expect(DEFAULT_TIMEOUTS).toEqual({
       headersMs: 10_000,
       requestMs: 30_000,
       checkMs: 1000,
-      writeMs: 30_000,
+      writeMs: 15_000,
     });
   });
 
@@ -196,6 +196,20 @@ describe("pipelined requests", () => {
     expect(order.filter((path) => path !== "/one")).toEqual(paths);
     expect(order.indexOf("/one")).toBeLessThan(paths.length);
     expect(busy.most).toBeLessThanOrEqual(2);
+  });
+
+  // Node empties the microtask queue after each body, so the responses to these could be sent between two requests.
+  test("with bodies count as pending even if they are answered at once", async () => {
+    let handled = 0;
+    const { port, stop } = await start(async (_, response) => {
+      handled += 1;
+      response.end("done");
+    });
+    onTestFinished(stop);
+    const client = await openSocket(port);
+    client.send(`${headOf("POST / HTTP/1.1", "Host: a", "Content-Length: 2")}{}`.repeat(1000));
+    await client.closed();
+    expect(handled).toBe(1);
   });
 
   test("close their connection if there are too many, and all but the first stay unhandled", async () => {
