@@ -14,15 +14,7 @@ export type ProbeResult = {
 };
 
 /** Read-only requests to Lightfast, through the same client as those of the tools. */
-export type Probe = {
-  /** Requests the health. Sent once; later calls return the same result. */
-  health(deadline: Deadline): Promise<ProbeResult>;
-  /** Requests a signal that does not exist, which shows what the key can read. */
-  missingSignal(deadline: Deadline): Promise<ProbeResult>;
-  /** Returns how far Lightfast's clock is ahead, in milliseconds; undefined before a response with a date. */
-  clockAheadMs(): number | undefined;
-  close(): Promise<void>;
-};
+export type Probe = ReturnType<typeof createProbe>;
 
 const MISSING_SIGNAL = "signal_00000000-0000-0000-0000-000000000000";
 
@@ -33,7 +25,7 @@ const MEAN_DATE_ERROR_MS = 500;
 const SILENT = createLogger("silent", () => {});
 
 /** @param timeoutMs the limit of a tool call; a check's deadline can be shorter */
-export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number): Probe {
+export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number) {
   const { baseUrl, apiKey } = target;
   const userAgent = userAgentFor({ name: "lightfast-mcp-doctor", version });
   let client: HttpClient | undefined;
@@ -71,11 +63,14 @@ export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: n
   }
 
   return {
-    health: (deadline) => {
+    /** Requests the health. Sent once; later calls return the same result. */
+    health: (deadline: Deadline) => {
       cachedHealth ??= request(deadline, (api) => api.health());
       return cachedHealth;
     },
-    missingSignal: (deadline) => request(deadline, (api) => api.getSignal(MISSING_SIGNAL)),
+    /** Requests a signal that does not exist, which shows what the key can read. */
+    missingSignal: (deadline: Deadline) => request(deadline, (api) => api.getSignal(MISSING_SIGNAL)),
+    /** Returns how far Lightfast's clock is ahead, in milliseconds; undefined before a response with a date. */
     clockAheadMs: () => aheadMs,
     close,
   };
