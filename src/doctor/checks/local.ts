@@ -37,7 +37,7 @@ export const packageVersion: Check = {
   hint: `npx may keep using this copy. For the latest version, run: npx -y ${PACKAGE}@latest`,
   run: ({ runtime }) => {
     const path = resolveLinks(runtime.script);
-    const folder = /^.*[/]_npx[/][^/]+/.exec(path)?.[0];
+    const folder = /^.*[\\/]_npx[\\/][^\\/]+/.exec(path)?.[0];
     if (folder === undefined || requestsLatest(folder)) return ok(`${PACKAGE} ${version}`, path);
     return warning(`${PACKAGE} ${version} runs from the npx cache.`, { details: [path] });
   },

@@ -16,9 +16,9 @@ import {
   type SettingProblem,
 } from "../../../config/reader.ts";
 import { assertValid } from "../../../config/resolve.ts";
-import type { Backend } from "../policy.ts";
+import { POLICY } from "../policy.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS, type LfxHttpOptionName, type LfxOptionName } from "./options.ts";
-import { checkTools, isAvailable, type LfxSettings, parseList, readLfxSettings } from "./resolve.ts";
+import { checkTools, type LfxSettings, parseList, readLfxSettings } from "./resolve.ts";
 import { API_KEY_PREFIX, LFX_SECRET_VARIABLES } from "./secrets.ts";
 
 /** A static API key and the name of its owner. */
@@ -153,9 +153,6 @@ function accessErrors(settings: LfxHttpSettings, { find }: HttpReader): SettingP
   ].map((message) => ({ setting: "auth", message }));
 }
 
-/** The backend of tools that call no service. */
-const NO_BACKEND: ReadonlySet<Backend> = new Set(["none"]);
-
 function upstreamErrors(
   { upstream, tools }: LfxHttpSettings,
   { find }: Reader<LfxOptionName>,
@@ -166,7 +163,7 @@ function upstreamErrors(
     const message = `${setting} is one user's own token and only allowed on stdio; over HTTP, every caller would act as that user.`;
     errors.push({ setting, message });
   }
-  const needsApi = !tools.some((tool) => isAvailable(tool, NO_BACKEND));
+  const needsApi = !tools.some((tool) => POLICY[tool].backend === "none");
   if (needsApi && !find("lfxApiUrl") && !find("lensApiUrl")) {
     const message = "--lfx-api-url (LFXMCP_LFX_API_URL) is required: there is no other API to call.";
     errors.push({ setting: "lfxApiUrl", message });

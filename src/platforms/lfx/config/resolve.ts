@@ -229,10 +229,6 @@ export function backendsOf(
   return new Set((Object.keys(available) as Backend[]).filter((name) => available[name]));
 }
 
-export function isAvailable(tool: ToolName, backends: ReadonlySet<Backend>): boolean {
-  return backends.has(POLICY[tool].backend);
-}
-
 /** Adds an error if no tool can work, and a warning if some of the listed tools cannot. */
 export function checkTools(
   { upstream, tools, hasToolList }: LfxSettings,
@@ -240,7 +236,7 @@ export function checkTools(
   hasUsers: boolean,
 ): void {
   const backends = backendsOf(upstream, hasUsers);
-  const unavailable = tools.filter((name) => !isAvailable(name, backends));
+  const unavailable = tools.filter((name) => !backends.has(POLICY[name].backend));
   if (unavailable.length === tools.length) {
     const message = hasToolList
       ? `None of the listed tools is available with this configuration: ${unavailable.join(", ")}.`

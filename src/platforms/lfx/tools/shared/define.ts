@@ -7,7 +7,7 @@ import { DEFAULT_PAGE_SIZE, type SearchQuery } from "../../client/query.ts";
 import { GATES, POLICY, type PolicyRow, type ToolName } from "../../policy.ts";
 
 /** What an LFX tool adds to its policy row. */
-export type LfxToolParts<Input extends z.ZodObject> = {
+type ToolParts<Input extends z.ZodObject> = {
   readonly description: string;
   readonly input: Input;
   /** Absent if the result is text. */
@@ -17,10 +17,7 @@ export type LfxToolParts<Input extends z.ZodObject> = {
 };
 
 /** Defines an LFX tool from its policy row and its own parts. */
-export function lfxTool<Input extends z.ZodObject>(
-  name: ToolName,
-  parts: LfxToolParts<Input>,
-): AnyTool<LfxApi> {
+export function lfxTool<Input extends z.ZodObject>(name: ToolName, parts: ToolParts<Input>): AnyTool<LfxApi> {
   const { title, kind, gate }: PolicyRow = POLICY[name];
   return defineTool<LfxApi, z.ZodObject, z.ZodObject>({
     name,
@@ -49,14 +46,12 @@ function allowBlanks(input: z.ZodObject): z.ZodObject {
 }
 
 function omitBlanks(field: unknown, value: unknown): unknown {
-  if (field instanceof z.ZodOptional) return isBlank(value) ? undefined : omitBlanks(field.unwrap(), value);
+  if (field instanceof z.ZodOptional) {
+    return value === null || value === "" ? undefined : omitBlanks(field.unwrap(), value);
+  }
   if (!(field instanceof z.ZodObject && isObject(value))) return value;
   const entries = Object.entries(value).map(([name, part]) => [name, omitBlanks(field.shape[name], part)]);
   return omitUndefined(Object.fromEntries(entries));
-}
-
-function isBlank(value: unknown): boolean {
-  return value === undefined || value === null || value === "";
 }
 
 function omitUndefined(values: JsonObject): JsonObject {
