@@ -53,8 +53,11 @@ export type LfxApi = {
   userInfo(): Promise<RestResponse>;
 };
 
-/** Path segments that resolve to another path, or that `encodeURIComponent` rejects. */
-const INVALID_SEGMENT = /^\.{0,2}$|\p{Surrogate}/u;
+/**
+ * Path segments that resolve to another path, also in servers and proxies that decode %2F and %5C first, or that
+ * `encodeURIComponent` rejects.
+ */
+const INVALID_SEGMENT = /^\.{0,2}$|[/\\]|\p{Surrogate}/u;
 
 function encodeSegment(value: string): string {
   if (!INVALID_SEGMENT.test(value)) return encodeURIComponent(value);

@@ -2,7 +2,7 @@ import { isRetryable, retryAdvice } from "../../http-client/errors.ts";
 import { classifyResponse, retryAfterMs } from "../../http-client/retry.ts";
 import type { HttpMethod, HttpResponse } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
-import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
+import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
 
 /** Hint for every response in which LFX hides a resource or denies access to it. */
 export const ACCESS_ADVICE =
@@ -82,6 +82,27 @@ export function unusableResponse(operation: string, reason: string, method: Http
     status: 200,
     retryable: method === "GET",
   });
+}
+
+/** The fields that hold a record's own id; services differ in which of them they set. */
+const ID_FIELDS: readonly string[] = ["uid", "id", "group_id", "member_id", "meeting_and_occurrence_id"];
+
+/**
+ * Requires that a response is about the requested record: a gateway or a shared cache may confuse two requests. A record
+ * without any of the fields passes.
+ * @throws ToolError `upstream_error`
+ */
+export function assertSameRecord(
+  record: JsonObject,
+  id: string,
+  operation: string,
+  fields: readonly string[] = ID_FIELDS,
+): void {
+  // An occurrence may have the id of its meeting. UUIDs are compared without case (RFC 9562, section 4).
+  const accepted = [id, id.replace(/^(\d+)-\d+$/, "$1")].map((text) => text.toLowerCase());
+  const given = fields.flatMap((name) => record[name] ?? []);
+  if (given.length === 0 || given.some((value) => accepted.includes(String(value).toLowerCase()))) return;
+  throw unusableResponse(operation, "the response is another record");
 }
 
 /** Fields that hold the error message, depending on the service (Goa, FastAPI, OAuth); the first that is set wins. */

@@ -117,3 +117,16 @@ export function toToolError(
     requestId: response.header("x-request-id"),
   });
 }
+
+/**
+ * Returns the requested signal. A gateway or a shared cache may confuse two requests.
+ * @throws ToolError `upstream_error` if it is another one
+ */
+export function requireSignal(signal: unknown, id: string): unknown {
+  if (!isObject(signal) || typeof signal.id !== "string" || signal.id === id) return signal;
+  throw new ToolError("upstream_error", "Lightfast sent another signal than the requested one", {
+    hint: "It is safe to try again. If the problem persists, check any proxy or cache in between.",
+    status: 200,
+    retryable: true,
+  });
+}

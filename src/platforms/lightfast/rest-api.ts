@@ -13,6 +13,7 @@ import {
   type ErrorMapping,
   findMapping,
   parseApiError,
+  requireSignal,
   toToolError,
   upstreamFailure,
 } from "./errors.ts";
@@ -43,7 +44,7 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): L
 
   return {
     health: () => get("/system/health"),
-    getSignal: (id) => get(`/signals/${encodeURIComponent(id)}`, true),
+    getSignal: async (id) => requireSignal(await get(`/signals/${encodeURIComponent(id)}`, true), id),
     createSignal: async (input) => {
       const began = performance.now();
       const request: HttpRequest = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isObject, type JsonObject } from "../../../shared/json.ts";
 import type { LfxApi, Query } from "../api.ts";
-import { unusableResponse } from "../errors.ts";
+import { assertSameRecord, unusableResponse } from "../errors.ts";
 
 /** One document of the search index: its key, and the indexed fields. */
 export type Resource = { readonly type?: string; readonly id?: string; readonly data?: JsonObject };
@@ -24,6 +24,8 @@ export type SearchQuery = {
   readonly sort?: string | undefined;
   readonly pageSize?: number | undefined;
   readonly pageToken?: string | undefined;
+  /** The record that every document must be, or belong to by one of `fields`. */
+  readonly requested?: { readonly id: string; readonly fields?: readonly string[] } | undefined;
 };
 
 export const DEFAULT_PAGE_SIZE = 10;
@@ -33,7 +35,7 @@ export const DEFAULT_PAGE_SIZE = 10;
  * @throws ToolError
  */
 export async function search({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): Promise<ResourcePage> {
-  const { operation } = query;
+  const { operation, requested } = query;
   const response = await lfx.send({
     method: "GET",
     path: "/query/resources",
@@ -42,8 +44,12 @@ export async function search({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): 
   });
   const parsed = responseSchema.safeParse(response.json());
   if (!parsed.success) throw unusableResponse(operation, "the response is not a list of resources");
-  const { resources, page_token: pageToken } = parsed.data;
-  return { resources: (resources ?? []).map(toResource), ...(pageToken && { page_token: pageToken }) };
+  const { page_token: pageToken } = parsed.data;
+  const resources = (parsed.data.resources ?? []).map(toResource);
+  for (const { data = {} } of requested ? resources : []) {
+    assertSameRecord(data, requested?.id ?? "", operation, requested?.fields);
+  }
+  return { resources, ...(pageToken && { page_token: pageToken }) };
 }
 
 const responseSchema = z.looseObject({

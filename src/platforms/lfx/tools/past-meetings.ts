@@ -158,7 +158,9 @@ export const PAST_MEETING_TOOLS = [
 async function findArtifact(api: LfxApi, kind: "recording" | "transcript", uid: string) {
   const type = `v1_past_meeting_${kind}`;
   const operation = `get past meeting ${kind}`;
-  const query = { type, operation, parent: `past_meeting:${uid}`, pageSize: 1, sort: "name_asc" };
+  const parent = `past_meeting:${uid}`;
+  const requested = { id: uid, fields: ["meeting_and_occurrence_id"] };
+  const query = { type, operation, parent, requested, pageSize: 1, sort: "name_asc" };
   const found = await optionalPart(`Past meeting ${kind}`, search(api, query));
   const value = found.value?.resources[0];
   // LFX returns a page_token only after a full page: the row exists, but was removed from the response.

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isObject } from "../../../shared/json.ts";
-import { unusableResponse } from "../errors.ts";
+import { assertSameRecord, unusableResponse } from "../errors.ts";
 import { lfxTool, record } from "./shared/define.ts";
 
 export const UTILITY_TOOLS = [
@@ -25,7 +25,10 @@ export const UTILITY_TOOLS = [
     ),
     run: async (_, { api }) => {
       const profile = (await api.userInfo()).json();
-      if (!isObject(profile)) throw unusableResponse("get user info", "the response is not a profile");
+      const operation = "get user info";
+      if (!isObject(profile)) throw unusableResponse(operation, "the response is not a profile");
+      // Required by OpenID Connect Core 1.0, section 5.3.2.
+      if (api.subject) assertSameRecord(profile, api.subject, operation, ["sub"]);
       return profile;
     },
   }),

@@ -20,6 +20,7 @@ import {
   type ErrorMapping,
   findMapping,
   parseApiError,
+  requireSignal,
   toToolError,
   upstreamFailure,
 } from "../errors.ts";
@@ -90,7 +91,7 @@ export function createAppApi(
     // The caller's grant was checked already, and health says no more about the credentials.
     health: async () => ({ status: "ok", timestamp: new Date().toISOString(), version }),
     createSignal: (input) => send(CREATE_SIGNAL, { input }),
-    getSignal: (id) => send(GET_SIGNAL, { id }),
+    getSignal: async (id) => requireSignal(await send(GET_SIGNAL, { id }), id),
   };
 }
 

@@ -584,6 +584,17 @@ describe("rest api", () => {
       expect(await call((api) => api.createSignal("hi"))).toEqual({ ...CREATED, later: 1 });
     });
 
+    test("with another signal than the requested one is an upstream_error", async () => {
+      const another = ID.replace(/.$/, "f");
+      const { call } = await serve(json(200, { id: another }), json(200, { id: ID }));
+      expect(await toolErrorOf(call((api) => api.getSignal(ID)))).toMatchObject({
+        code: "upstream_error",
+        message: "Lightfast sent another signal than the requested one",
+        retryable: true,
+      });
+      expect(await call((api) => api.getSignal(ID))).toEqual({ id: ID });
+    });
+
     test("with 404 is about the signal only with an id", async () => {
       const { call } = await serve(json(404, { error: "not_found", message: "Signal not found." }));
       expect((await toolErrorOf(call((api) => api.getSignal(ID)))).code).toBe("not_found");

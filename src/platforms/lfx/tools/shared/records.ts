@@ -3,7 +3,7 @@ import { ToolError } from "../../../../mcp/errors.ts";
 import type { AnyTool } from "../../../../mcp/tool.ts";
 import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi, Query, RestRequest } from "../../api.ts";
-import { unusableResponse } from "../../errors.ts";
+import { assertSameRecord, unusableResponse } from "../../errors.ts";
 import type { ToolName } from "../../policy.ts";
 import { lfxTool, record as recordSchema } from "./define.ts";
 
@@ -34,6 +34,24 @@ type RecordToolParts<Input extends z.ZodObject> = {
   readonly query?: Query;
 };
 
+/** The field with the id of a record's parent, by the first segment of its path. */
+const PARENT_FIELDS: Readonly<Record<string, string>> = {
+  committees: "committee_uid",
+  project_memberships: "membership_uid",
+};
+
+/** Requires that a record is the one at a path. @throws ToolError `upstream_error` */
+function assertAtPath(record: JsonObject, path: string, operation: string): void {
+  const segments = path
+    .replace(/^(\/\w+\/[^/]+)\/settings$/, "$1")
+    .split("/")
+    .slice(1);
+  const [root = "", parent = ""] = segments;
+  assertSameRecord(record, segments.at(-1) ?? "", operation);
+  const parentField = segments.length > 2 ? PARENT_FIELDS[root] : undefined;
+  if (parentField) assertSameRecord(record, parent, operation, [parentField]);
+}
+
 /** Reads one record. @throws ToolError */
 export async function readRecord(
   { lfx }: Lfx,
@@ -42,6 +60,7 @@ export async function readRecord(
   const response = await lfx.send({ method: "GET", ...request });
   const record = response.json();
   if (!isObject(record)) throw unusableResponse(request.operation, NOT_A_RECORD);
+  assertAtPath(record, request.path, request.operation);
   return { record, etag: response.etag };
 }
 

@@ -127,6 +127,7 @@ function toConditions({ filters, defaultFilter }: SearchSpec, input: Input) {
     const value = readText(input, name);
     return value === undefined ? [] : [{ by, name, key, value }];
   });
+  const required = given.find(({ name }) => filters[name]?.isRequired);
   const [parent, ...otherParents] = given.filter(({ by }) => by === "parent");
   return {
     parent: parent && `${parent.key}:${parent.value}`,
@@ -136,6 +137,8 @@ function toConditions({ filters, defaultFilter }: SearchSpec, input: Input) {
       ...given.filter(({ by }) => by === "field").map(({ key, value }) => `${key}:${value}`),
       ...(defaultFilter && input[defaultFilter.disabledBy] !== true ? [defaultFilter.filter] : []),
     ],
+    // A required filter asks for what belongs to one record.
+    requested: required && { id: required.value, fields: [required.key] },
   };
 }
 
@@ -170,7 +173,8 @@ export function lookupTool(spec: LookupSpec): AnyTool<LfxApi> {
     output: resource(fields),
     run: async ({ uid }, { api }) => {
       const operation = toOperation(name);
-      const query = { type, operation, tags: [`${tag}:${uid}`], pageSize: 1, sort: "name_asc" };
+      const tags = [`${tag}:${uid}`];
+      const query = { type, operation, tags, requested: { id: uid }, pageSize: 1, sort: "name_asc" };
       const [found] = (await search(api, query)).resources;
       if (found) return found;
       throw new ToolError("not_found", `Failed to ${operation}: none has the uid ${uid}`, {

@@ -199,7 +199,6 @@ describe("a query", () => {
 describe("a path", () => {
   test.each([
     ["m-1", "/committees/m-1/members"],
-    ["a/b", "/committees/a%2Fb/members"],
     ["a?b#c", "/committees/a%3Fb%23c/members"],
     ["50%", "/committees/50%25/members"],
     ["%2F", "/committees/%252F/members"],
@@ -212,6 +211,15 @@ describe("a path", () => {
     expect(requests[0]?.path).toBe(`/lfx${path}`);
     expect(requests[0]?.query).toBe("");
   });
+
+  test.each(["", ".", "..", "/", "a/b", "a/..", "\\", "a\\b", "..\\..", "x\ud800"])(
+    "never contains %j",
+    (uid) => {
+      expect(() => encodePath`/committees/${uid}/members`).toThrow(
+        expect.objectContaining({ code: "invalid_input", hint: expect.stringContaining("Nothing was sent") }),
+      );
+    },
+  );
 
   test.each(["/lfx", "/lfx/"])("is appended to the base URL %s", async (base) => {
     const { send, requests } = await startApi(OK, ["token-1"], base);

@@ -71,7 +71,7 @@ const READS = [
 ] as const;
 
 test.each(READS)("%s returns the service's record", async (tool, args, path) => {
-  const body = { id: "x", status: "", type: null, later: { added: true } };
+  const body = { id: path.split("/").at(-1), status: "", type: null, later: { added: true } };
   const { call, requests } = await startFakeLfx({ [`GET ${path}`]: { body } });
 
   const { structuredContent } = await call(tool, args);

@@ -129,6 +129,15 @@ describe("app api", () => {
   });
 
   describe("a response", () => {
+    test("with another signal than the requested one is an upstream_error", async () => {
+      const app = await fakeApp();
+      app.plays("/signals/get", json(200, { id: ID.replace(/.$/, "f") }));
+      expect(await toolErrorOf(client(app).call(get))).toMatchObject({
+        code: "upstream_error",
+        message: "Lightfast sent another signal than the requested one",
+      });
+    });
+
     test("to a creation has status 200, unlike the REST API's 202", async () => {
       const app = await fakeApp();
       expect(await client(app).call(create)).toEqual({
