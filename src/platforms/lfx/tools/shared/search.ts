@@ -127,7 +127,7 @@ function toConditions({ filters, defaultFilter }: SearchSpec, input: Input) {
     const value = readText(input, name);
     return value === undefined ? [] : [{ by, name, key, value }];
   });
-  const required = given.find(({ name }) => filters[name]?.isRequired);
+  const required = given.find(({ name }) => filters[name]?.schema?.isOptional() === false);
   const [parent, ...otherParents] = given.filter(({ by }) => by === "parent");
   return {
     parent: parent && `${parent.key}:${parent.value}`,
