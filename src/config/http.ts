@@ -1,5 +1,5 @@
 import { isLoopback } from "../shared/url.ts";
-import { parseBindAddress, parseHosts, parseOrigins, parseUrl, wholeNumber } from "./parsers.ts";
+import { parseBindAddress, parseHosts, parseOrigins, parseSwitch, parseUrl, wholeNumber } from "./parsers.ts";
 import type { Reader } from "./reader.ts";
 
 /** Where an HTTP server listens, which names it accepts, and how it stops. */
@@ -7,6 +7,8 @@ export type ListenOptions = {
   readonly host: string;
   readonly port: number;
   readonly metricsPort: number | undefined;
+  /** Whether `port` serves metrics even if other machines can reach it. */
+  readonly publicMetrics: boolean;
   /** Public URL of the MCP endpoint; undefined if it follows from the bound port. */
   readonly resourceUrl: URL | undefined;
   readonly allowedHosts: readonly string[];
@@ -19,6 +21,7 @@ export type ListenOptionName =
   | "host"
   | "port"
   | "metricsPort"
+  | "publicMetrics"
   | "resourceUrl"
   | "allowedHosts"
   | "allowedOrigins"
@@ -52,6 +55,7 @@ export function readListenOptions(
     host: read("host", parseBindAddress, DEFAULT_HOST),
     port: port ?? DEFAULT_PORT,
     metricsPort: read("metricsPort", parsePort, undefined),
+    publicMetrics: read("publicMetrics", parseSwitch, false),
     resourceUrl: read("resourceUrl", parseUrl, undefined),
     allowedHosts: read("allowedHosts", parseHosts, []),
     allowedOrigins: read("allowedOrigins", parseOrigins, []),
@@ -64,6 +68,10 @@ export function readListenOptions(
   if (port && port === options.metricsPort) {
     const message = `--port and --metrics-port are both ${port}; omit --metrics-port to serve both on one port.`;
     errors.push({ setting: "metricsPort", message });
+  }
+  if (options.publicMetrics && options.metricsPort !== undefined) {
+    const message = "--public-metrics cannot be combined with --metrics-port. Remove one of them.";
+    errors.push({ setting: "publicMetrics", message });
   }
   return options;
 }

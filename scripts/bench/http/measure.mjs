@@ -45,8 +45,12 @@ async function metricOf(server, name) {
   return sum([...lines].map(([, value]) => Number(value)));
 }
 
+/** The server computes its metrics once a second at most. */
+const METRICS_AGE_MS = 1000;
+
 /** How many calls our server has served. @param {Running} server */
-export function callsOf(server) {
+export async function callsOf(server) {
+  await sleep(METRICS_AGE_MS);
   return metricOf(server, "mcp_tool_call_duration_seconds_count");
 }
 

@@ -12,6 +12,7 @@ import {
   type CorsPolicy,
   corsHeaders,
   createChallenger,
+  type HostPolicy,
   PREFLIGHT,
   readBearerToken,
   readPath,
@@ -48,8 +49,8 @@ type Route = {
   /** Allowed methods, for 405 responses (RFC 9110, section 10.2.1). */
   readonly allow: string;
   readonly cors: CorsPolicy;
-  /** Whether the host must be allowed. Health probes address the server by IP, so their routes are not guarded. */
-  readonly guarded: boolean;
+  /** Health probes may use any host. */
+  readonly hosts: HostPolicy;
 };
 
 const MCP_ALLOW = "POST, OPTIONS";
@@ -57,7 +58,7 @@ const NO_STORE = { "cache-control": "no-store" };
 const HEALTHY = json(200, { service: "mcp", status: "ok" }, NO_STORE);
 const READY = json(200, { status: "ready" }, NO_STORE);
 const STOPPING = json(503, { status: "stopping" }, NO_STORE);
-const NOT_FOUND = json(404, { error: "not_found" });
+export const NOT_FOUND = json(404, { error: "not_found" });
 
 /** The HTTP app. It never rejects: a failure becomes a 500 response and a log entry. */
 export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): RequestHandler {
@@ -73,9 +74,14 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
     if (!route) return NOT_FOUND;
     const rejection =
       rejectRepeatedHeaders(request) ??
-      (route.guarded
-        ? rejectForeignRequest(request, allowedHosts, route.cors === "any" ? "any" : allowedOrigins)
-        : undefined);
+      (route.hosts === "any"
+        ? undefined
+        : rejectForeignRequest(
+            request,
+            allowedHosts,
+            route.cors === "any" ? "any" : allowedOrigins,
+            route.hosts,
+          ));
     if (rejection) return rejection;
     const handler = route.methods.get(request.method ?? "");
     return handler ? handler(request, response, requestId) : methodNotAllowed(route.allow);
@@ -128,21 +134,19 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
   const routes = new Map<string, Route>([
     ["/mcp", mcp],
     ["/mcp/", mcp],
-    ["/", createGetRoute(() => page, "none", true)],
+    ["/", createGetRoute(() => page, "none", "allowed")],
     ["/api/health", health],
     ["/livez", health],
     ["/readyz", createGetRoute(() => (isReady() ? READY : STOPPING))],
   ]);
-  if (servesMetrics) {
-    const serveMetrics = async (): Promise<HttpResponse> => {
-      const { type, body } = await metrics.text();
-      return { status: 200, headers: { "content-type": type }, body };
-    };
-    routes.set("/metrics", createGetRoute(serveMetrics));
-  }
+  if (servesMetrics)
+    routes.set(
+      "/metrics",
+      createGetRoute(() => serveMetrics(metrics), "none", "ip"),
+    );
   const document = createMetadataDocument(service);
   if (document) {
-    const route = createGetRoute(() => document, "any", true);
+    const route = createGetRoute(() => document, "any", "allowed");
     for (const path of [
       "/.well-known/oauth-protected-resource",
       "/.well-known/oauth-protected-resource/mcp",
@@ -200,17 +204,22 @@ function createMcpRoute<Identity>({ service, resourceUrl, log, metrics }: HttpAp
     ]),
     allow: MCP_ALLOW,
     cors: "allowed",
-    guarded: true,
+    hosts: "allowed",
   };
 }
 
-function createGetRoute(handler: Handler, cors: "any" | "none" = "none", guarded = false): Route {
+export async function serveMetrics(metrics: ServerMetrics): Promise<HttpResponse> {
+  const { type, body } = await metrics.text();
+  return { status: 200, headers: { "content-type": type }, body };
+}
+
+function createGetRoute(handler: Handler, cors: "any" | "none" = "none", hosts: HostPolicy = "any"): Route {
   const methods = new Map<string, Handler>([
     ["GET", handler],
     ["HEAD", handler],
   ]);
   if (cors === "any") methods.set("OPTIONS", () => PREFLIGHT);
-  return { methods, allow: [...methods.keys()].join(", "), cors, guarded };
+  return { methods, allow: [...methods.keys()].join(", "), cors, hosts };
 }
 
 /** The same server, which also records every tool call in the metrics. */

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { createSharedCache } from "../../shared/cache.ts";
 
 /** Histogram buckets in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -11,12 +12,16 @@ export type ServerMetrics = {
   upstream(target: string, outcome: string, seconds: number): void;
   auditQueue(size: number): void;
   auditLost(count: number): void;
-  /** The metrics in Prometheus text format, with their content type. */
+  /** The metrics in Prometheus text format, with their content type. Computed once a second at most. */
   text(): Promise<{ type: string; body: string }>;
 };
 
+/** How long a text is reused, in milliseconds. */
+const MAX_AGE_MS = 1000;
+
 /** Creates metrics with a registry of their own, so that two servers in one process don't mix. */
-export function createMetrics(): ServerMetrics {
+export function createMetrics(maxAgeMs = MAX_AGE_MS): ServerMetrics {
+  const texts = createSharedCache<{ type: string; body: string }>(Date.now, 1);
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -37,6 +42,10 @@ export function createMetrics(): ServerMetrics {
     verification: (outcome, seconds) => verification.observe({ outcome }, seconds),
     auditQueue: (size) => queue.set(size),
     auditLost: (count) => lost.inc(count),
-    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+    text: () =>
+      texts("", async () => ({
+        value: { type: registry.contentType, body: await registry.metrics() },
+        until: Date.now() + maxAgeMs,
+      })),
   };
 }

@@ -45,6 +45,11 @@ export function rejectRepeatedHeaders({ rawHeaders }: IncomingMessage): HttpResp
   return undefined;
 }
 
+/** The hosts for which a route is served; "ip" adds IP addresses, which DNS rebinding cannot use. */
+export type HostPolicy = "any" | "allowed" | "ip";
+
+const IP_HOST = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])(?::\d+)?$/;
+
 /**
  * The response to a request for a foreign host, against DNS rebinding, or from a browser page of a foreign origin
  * (MCP 2026-07-28, streamable HTTP, "Security Warning"); otherwise undefined.
@@ -53,8 +58,10 @@ export function rejectForeignRequest(
   request: IncomingMessage,
   allowedHosts: ReadonlySet<string>,
   allowedOrigins: ReadonlySet<string> | "any",
+  policy: Exclude<HostPolicy, "any"> = "allowed",
 ): HttpResponse | undefined {
-  if (!allowedHosts.has(readAuthority(request).toLowerCase())) {
+  const host = readAuthority(request).toLowerCase();
+  if (!allowedHosts.has(host) && !(policy === "ip" && IP_HOST.test(host))) {
     return reject(403, "forbidden", "Unknown host name. Add it to the allowed hosts of this server.");
   }
   const { origin } = request.headers;

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isLocalBind, type ListenOptions } from "../../config/http.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { SIGNALS } from "../shutdown.ts";
-import { createHttpApp } from "./app.ts";
-import { type HttpListener, listen } from "./listen.ts";
+import { createHttpApp, NOT_FOUND, serveMetrics } from "./app.ts";
+import { listen, type RequestHandler } from "./listen.ts";
 import { createMetrics, type ServerMetrics } from "./metrics.ts";
-import { readPath } from "./security.ts";
+import { writeResponse } from "./response.ts";
+import { readPath, rejectForeignRequest } from "./security.ts";
 import type { HttpService } from "./types.ts";
 
 /** An HTTP server that is bound to its port. Requests wait until `serve` is called. */
@@ -26,10 +27,12 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
   const { host, port, metricsPort, allowedOrigins } = options;
   const metrics = createMetrics();
   const listener = await listen(host, port);
-  const metricsListener =
-    metricsPort === undefined ? undefined : await listenForMetrics(host, metricsPort, metrics);
   const localUrl = createLocalUrl(host, listener.port);
   const resourceUrl = options.resourceUrl ?? localUrl;
+  const metricsListener = metricsPort === undefined ? undefined : await listen(host, metricsPort);
+  metricsListener?.handle(
+    createMetricsHandler(metrics, collectHosts(options, resourceUrl, metricsListener.port)),
+  );
 
   return {
     resourceUrl,
@@ -43,7 +46,7 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
         allowedOrigins: new Set([resourceUrl.origin, ...allowedOrigins]),
         log,
         metrics,
-        servesMetrics: !metricsListener,
+        servesMetrics: !metricsListener && (isLocalBind(host) || options.publicMetrics),
         isReady: () => isReady,
       });
       const shutDown = async (signal: string): Promise<void> => {
@@ -65,14 +68,12 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
   };
 }
 
-async function listenForMetrics(host: string, port: number, metrics: ServerMetrics): Promise<HttpListener> {
-  const listener = await listen(host, port);
-  listener.handle(async (request, response) => {
+function createMetricsHandler(metrics: ServerMetrics, allowedHosts: ReadonlySet<string>): RequestHandler {
+  return async (request, response) => {
+    const rejection = rejectForeignRequest(request, allowedHosts, new Set(), "ip");
     const isKnown = readPath(request) === "/metrics";
-    const { type, body } = isKnown ? await metrics.text() : { type: "text/plain", body: "" };
-    response.writeHead(isKnown ? 200 : 404, { "content-type": type }).end(body);
-  });
-  return listener;
+    writeResponse(response, rejection ?? (isKnown ? await serveMetrics(metrics) : NOT_FOUND), {});
+  };
 }
 
 function createLocalUrl(host: string, port: number): URL {

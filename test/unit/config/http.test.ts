@@ -10,6 +10,7 @@ const TABLE = {
   host: row("--host"),
   port: row("--port"),
   metricsPort: row("--metrics-port"),
+  publicMetrics: { flag: "--public-metrics", variables: [], description: "a switch" },
   resourceUrl: row("--resource-url"),
   allowedHosts: row("--allowed-hosts"),
   allowedOrigins: row("--allowed-origins"),
@@ -30,6 +31,7 @@ test("the default is port 8080 on this machine", () => {
       host: "127.0.0.1",
       port: 8080,
       metricsPort: undefined,
+      publicMetrics: false,
       resourceUrl: undefined,
       allowedHosts: [],
       allowedOrigins: [],
@@ -54,6 +56,7 @@ test("all options are read", () => {
     host: "0.0.0.0",
     port: 0,
     metricsPort: 65_535,
+    publicMetrics: false,
     resourceUrl: new URL("https://mcp.example/mcp"),
     allowedHosts: ["mcp.example", "b.example:8443"],
     allowedOrigins: ["https://app.example"],
@@ -86,6 +89,13 @@ test("two servers cannot share a port, except 0", () => {
   ]);
   expect(read({ metricsPort: "8080" }).problems).toHaveLength(1);
   expect(read({ port: "0", metricsPort: "0" }).problems).toEqual([]);
+});
+
+test("metrics are public on the main port or on a port of their own, but not both", () => {
+  expect(read({ publicMetrics: true }).listening.publicMetrics).toBe(true);
+  expect(read({ publicMetrics: true, metricsPort: "9000" }).problems).toEqual([
+    "--public-metrics cannot be combined with --metrics-port. Remove one of them.",
+  ]);
 });
 
 describe("isLocalBind", () => {

@@ -131,6 +131,11 @@ export const LFX_HTTP_OPTIONS = {
     variables: ["LFXMCP_METRICS_PORT"],
     description: "Serve /metrics on a separate port",
   },
+  publicMetrics: {
+    flag: "--public-metrics",
+    variables: ["LFXMCP_PUBLIC_METRICS"],
+    description: "Serve /metrics on the main port even if the host is not a loopback address",
+  },
   drainDelay: {
     flag: "--drain-delay",
     argument: "seconds",

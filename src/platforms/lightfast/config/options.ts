@@ -107,6 +107,11 @@ export const LIGHTFAST_HTTP_OPTIONS = {
     variables: ["LIGHTFAST_MCP_METRICS_PORT"],
     description: "Serve /metrics on a separate port",
   },
+  publicMetrics: {
+    flag: "--public-metrics",
+    variables: ["LIGHTFAST_MCP_PUBLIC_METRICS"],
+    description: "Serve /metrics on the main port even if the host is not a loopback address",
+  },
   drainDelay: {
     flag: "--drain-delay",
     argument: "seconds",

@@ -55,7 +55,7 @@ describe("logging", () => {
     });
 
     test("is counted under fixed label values", async () => {
-      const metrics = createMetrics();
+      const metrics = createMetrics(0);
       const app = await startApp({ metrics });
       await app.post(PING);
       await app.post(PING, { authorization: "Bearer expired" });
@@ -516,7 +516,7 @@ describe("routes", () => {
       expect(await outcome(app, "POST", "/mcp")).toMatchObject({ status: 401 });
     });
 
-    test.each(["/api/health", "/livez", "/readyz", "/metrics"])(
+    test.each(["/api/health", "/livez", "/readyz"])(
       "%s is served on any host, and readable by no page of another origin",
       async (path) => {
         const app = await startApp();
@@ -526,6 +526,18 @@ describe("routes", () => {
         expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
       },
     );
+
+    test("metrics are served on allowed hosts and IP addresses", async () => {
+      const app = await startApp();
+      const statusFor = async (host: string) =>
+        (await app.ask({ path: "/metrics", headers: { host } })).status;
+      for (const host of [RESOURCE_URL.host, "10.0.0.7:8080", "10.0.0.7", "[fd00::7]:8080"])
+        expect([host, await statusFor(host)]).toEqual([host, 200]);
+      for (const host of ["evil.test", "10.0.0.7.evil.test", "evil.test:8080"])
+        expect([host, await statusFor(host)]).toEqual([host, 403]);
+      const headers = { host: "10.0.0.7:8080", origin: "https://evil.test" };
+      expect((await app.ask({ path: "/metrics", headers })).status).toBe(403);
+    });
 
     test("metrics are a route unless they have a port of their own", async () => {
       const here = await startApp();

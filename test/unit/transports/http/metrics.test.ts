@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createMetrics, type ServerMetrics } from "../../../../src/transports/http/metrics.ts";
 
 /** The samples of a metric as `{labels} value`, without buckets. */
@@ -25,7 +25,7 @@ test("the process and its event loop are measured", async () => {
 
 describe("a duration in seconds is recorded for", () => {
   test("a request, by route, method and status", async () => {
-    const metrics = createMetrics();
+    const metrics = createMetrics(0);
     metrics.request("/mcp", "POST", 200, 0.25);
     metrics.request("/mcp", "POST", 200, 0.5);
     metrics.request("other", "GET", 404, 0);
@@ -38,7 +38,7 @@ describe("a duration in seconds is recorded for", () => {
   });
 
   test("a tool call, by tool and outcome", async () => {
-    const metrics = createMetrics();
+    const metrics = createMetrics(0);
     metrics.toolCall("tiny_echo", "ok", 0.5);
     metrics.toolCall("tiny_echo", "invalid_input", 0.25);
     expect(await samplesOf(metrics, "mcp_tool_call_duration_seconds")).toEqual([
@@ -50,7 +50,7 @@ describe("a duration in seconds is recorded for", () => {
   });
 
   test("a request to the platform, by target and outcome", async () => {
-    const metrics = createMetrics();
+    const metrics = createMetrics(0);
     metrics.upstream("/signals", "200", 0.125);
     expect(await samplesOf(metrics, "mcp_upstream_duration_seconds")).toEqual([
       '_sum{target="/signals",outcome="200"} 0.125',
@@ -59,7 +59,7 @@ describe("a duration in seconds is recorded for", () => {
   });
 
   test("the verification of a token, by outcome", async () => {
-    const metrics = createMetrics();
+    const metrics = createMetrics(0);
     metrics.verification("accepted", 2);
     metrics.verification("TokenInvalid", 1);
     expect(await samplesOf(metrics, "mcp_verification_duration_seconds")).toEqual([
@@ -72,7 +72,7 @@ describe("a duration in seconds is recorded for", () => {
 });
 
 test("durations fall into buckets from 1 ms to 30 s", async () => {
-  const metrics = createMetrics();
+  const metrics = createMetrics(0);
   for (const seconds of [0.0005, 0.02, 40]) metrics.toolCall("tiny_echo", "ok", seconds);
   const { body } = await metrics.text();
   const upTo = (bound: string): number =>
@@ -86,14 +86,14 @@ test("durations fall into buckets from 1 ms to 30 s", async () => {
 
 describe("the audit queue", () => {
   test("has its current size", async () => {
-    const metrics = createMetrics();
+    const metrics = createMetrics(0);
     metrics.auditQueue(7);
     metrics.auditQueue(3);
     expect(await samplesOf(metrics, "mcp_audit_queue_size")).toEqual([" 3"]);
   });
 
   test("has the total of lost events", async () => {
-    const metrics = createMetrics();
+    const metrics = createMetrics(0);
     expect(await samplesOf(metrics, "mcp_audit_lost_total")).toEqual([" 0"]);
     metrics.auditLost(2);
     metrics.auditLost(3);
@@ -102,7 +102,7 @@ describe("the audit queue", () => {
 });
 
 test("a label with line breaks or quotes stays one label", async () => {
-  const metrics = createMetrics();
+  const metrics = createMetrics(0);
   metrics.upstream('a"} 1\nevil 1', "200", 1);
   const { body } = await metrics.text();
   expect(body).not.toMatch(/^evil/m);
@@ -113,4 +113,16 @@ test("two servers in one process don't share metrics", async () => {
   const [one, other] = [createMetrics(), createMetrics()];
   one.auditLost(1);
   expect(await samplesOf(other, "mcp_audit_lost_total")).toEqual([" 0"]);
+});
+
+test("the text is computed once a second, for all who wait and all who come", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const metrics = createMetrics();
+  const texts = await Promise.all(Array.from({ length: 3 }, () => metrics.text()));
+  metrics.auditLost(1);
+  vi.advanceTimersByTime(999);
+  expect(new Set([...texts, await metrics.text()]).size).toBe(1);
+  vi.advanceTimersByTime(1);
+  expect(await samplesOf(metrics, "mcp_audit_lost_total")).toEqual([" 1"]);
 });

@@ -84,3 +84,13 @@ test.each<[resourceUrl: string, served: string[], refused: string[]]>([
   for (const host of served) expect([host, await statusFor(url, host)]).toEqual([host, 200]);
   for (const host of refused) expect([host, await statusFor(url, host)]).toEqual([host, 403]);
 });
+
+test.each<[flags: LightfastHttpFlags, status: number]>([
+  [{}, 200],
+  [{ host: "0.0.0.0" }, 404],
+  [{ host: "0.0.0.0", publicMetrics: true }, 200],
+  [{ metricsPort: "0" }, 404],
+])("with %j, the main port answers /metrics with %i", async (flags, status) => {
+  const { port } = await serve({ resourceUrl: "https://mcp.tiny.test/mcp", ...flags });
+  expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(status);
+});

@@ -133,6 +133,7 @@ describe("http", () => {
       host: "127.0.0.1",
       port: 8080,
       metricsPort: undefined,
+      publicMetrics: false,
       resourceUrl: undefined,
       allowedHosts: [],
       allowedOrigins: [],

@@ -324,6 +324,7 @@ describe("http settings", () => {
       host: "127.0.0.1",
       port: 8080,
       metricsPort: undefined,
+      publicMetrics: false,
       auth: "oauth",
       resourceUrl: undefined,
       allowedHosts: [],
@@ -409,6 +410,13 @@ describe("http settings", () => {
     ],
     ["grantCache", "LIGHTFAST_MCP_GRANT_CACHE", ["1", "60"], (all) => all.oauth?.grantCacheSeconds, [1, 60]],
     ["metricsPort", "LIGHTFAST_MCP_METRICS_PORT", ["9100", "0"], (all) => all.metricsPort, [9100, 0]],
+    [
+      "publicMetrics",
+      "LIGHTFAST_MCP_PUBLIC_METRICS",
+      ["1", "true"],
+      (all) => all.publicMetrics,
+      [true, true],
+    ],
     ["drainDelay", "LIGHTFAST_MCP_DRAIN_DELAY", ["5", "3600"], (all) => all.drainDelaySeconds, [5, 3600]],
   ];
 
