@@ -60,10 +60,7 @@ export function createProgram(): Command {
     .description(
       "Call a tool and print the result (exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 tool error)",
     )
-    .option("--arg <name=value>", "Argument of the tool; repeatable", (value, previous: string[] = []) => [
-      ...previous,
-      value,
-    ])
+    .option("--arg <name=value>", "Argument of the tool; repeatable", append)
     .option("--input <json>", "All arguments as a JSON object; - reads it from stdin")
     .option("--json", "Print the whole result, or the error, as JSON on one line")
     .action(async (tool, _, command) => (await import("./commands/call.ts")).call(tool, flagsOf(command)));
@@ -108,6 +105,11 @@ export function createProgram(): Command {
   addLightfastCommand(program, "sandbox", [])
     .description("Run the Lightfast API emulator (for tests and CI)")
     .option("--port <number>", "Port on 127.0.0.1; 0 picks a free port", "4010")
+    .option(
+      "--cors <origins>",
+      "Origins of browser pages that may use it, comma-separated; repeatable",
+      append,
+    )
     .action(async (own) => (await import("./commands/sandbox.ts")).sandbox(own));
 
   addLightfastCommand(program, "completion", [])
@@ -216,6 +218,10 @@ function toOption(row: OptionRow): Option {
   const notes = [`env: ${row.variables.join(", ")}`, ...(row.default ? [`default: ${row.default}`] : [])];
   const usage = row.argument ? `${row.flag} <${row.argument}>` : row.flag;
   return new Option(usage, `${row.description} (${notes.join("; ")})`);
+}
+
+function append(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }
 
 function rejectUnknownCommand(word: string | undefined, command: Command): void {

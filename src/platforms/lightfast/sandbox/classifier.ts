@@ -1,7 +1,11 @@
-import type { KINDS, PRIORITIES } from "../schemas.ts";
+import type { KINDS, PRIORITIES, VISIBILITY_SCOPES } from "../schemas.ts";
 
 type Kind = (typeof KINDS)[number];
 type Priority = (typeof PRIORITIES)[number];
+export type VisibilityScope = (typeof VISIBILITY_SCOPES)[number];
+
+/** Classification, version 2 (Lightfast API v1, schemas). */
+export type Classification = ReturnType<typeof classify>;
 
 const MAX_TITLE = 80;
 const MAX_SUMMARY = 240;
@@ -80,6 +84,9 @@ function truncate(text: string, max: number): string {
 }
 
 type MentionKind = "email" | "handle" | "profile_url";
+
+/** A person named in a signal, an item of `entityLinks`. */
+export type EntityLink = ReturnType<typeof extractEntities>[number];
 
 type Span = { readonly start: number; readonly text: string };
 type Mention = Span & { readonly kind: MentionKind };

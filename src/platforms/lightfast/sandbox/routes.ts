@@ -31,7 +31,7 @@ export async function handleRequest(
   const url = parseTarget(target);
   const route = url && ROUTES.find(({ path }) => path.test(url.pathname));
   if (!url || !route) return new ApiFailure(404, "not_found", NOT_FOUND_MESSAGE).toResponse();
-  if (method === "OPTIONS") return { status: 204, headers: CORS };
+  if (method === "OPTIONS") return { status: 204 };
   const operation = route.operations.find((candidate) => candidate.method === method);
   if (!operation) {
     const allow = [...route.operations.map((other) => other.method), "OPTIONS"].join(", ");
@@ -40,10 +40,9 @@ export async function handleRequest(
   }
   const idPart = route.path.exec(url.pathname)?.groups?.id ?? "";
   const input = { ...request, id: percentDecode(idPart) ?? idPart, query: url.searchParams };
-  const response = await operation
+  return operation
     .run(input, state)
     .catch((error) => (error instanceof ApiFailure ? error : internalError(operation.failure)).toResponse());
-  return { ...response, headers: CORS };
 }
 
 /** A placeholder host, so that a target like `//name/path` isn't parsed as a host. */
@@ -51,14 +50,6 @@ function parseTarget(target: string): URL | undefined {
   const address = target.startsWith("/") ? `http://sandbox.invalid${target}` : target;
   return URL.canParse(address) ? new URL(address) : undefined;
 }
-
-/** On every response of a route, errors included. */
-const CORS = {
-  "access-control-allow-origin": "*",
-  "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS",
-  "access-control-allow-headers": "authorization,content-type",
-  "access-control-max-age": "86400",
-};
 
 const NOT_FOUND_MESSAGE =
   "Unknown path. The API has /api/v1/system/health, /api/v1/signals and /api/v1/signals/{id}.";

@@ -1,16 +1,26 @@
 import { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { isLocalBind } from "../../../config/http.ts";
 import { parseJson } from "../../../shared/json.ts";
+import { isLoopback } from "../../../shared/url.ts";
 import { READY_KEY } from "./fixtures.ts";
-import type { SandboxResponse } from "./responses.ts";
+import { ApiFailure, type SandboxResponse } from "./responses.ts";
 import { handleRequest } from "./routes.ts";
 import { createStore } from "./store.ts";
 
 export type SandboxOptions = {
   /** Default 0: any free port. */
   readonly port?: number | undefined;
+  /** Origins of browser pages that may use the sandbox, in lower case. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** A loopback address or `localhost`. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Milliseconds from one status of a signal to the next, and then to its entity links. Default 150. */
@@ -42,6 +52,7 @@ const TIMEOUTS = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTime
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port: requestedPort = 0, host = "127.0.0.1", delayMs = DEFAULT_DELAY_MS, now = Date.now } = options;
+  const { corsOrigins = [] } = options;
   if (!isLocalBind(host)) {
     throw new Error(
       `The sandbox listens on loopback addresses only. Omit the host, or use one instead of ${host}.`,
@@ -54,10 +65,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createServer(TIMEOUTS, async (request, response) => {
     const { method = "", url: target = "", headers } = request;
     const readJson = () => readJsonBody(request);
-    send(
-      response,
-      await handleRequest({ method, target, authorization: headers.authorization, readJson }, state),
-    );
+    const result =
+      rejectForeign(headers, corsOrigins) ??
+      (await handleRequest({ method, target, authorization: headers.authorization, readJson }, state));
+    send(response, result, corsHeaders(headers, corsOrigins));
   });
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, requestedPort, host);
@@ -127,6 +138,36 @@ async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   return size > MAX_BODY_BYTES ? undefined : parseJson(new TextDecoder().decode(Buffer.concat(chunks)));
 }
 
+/**
+ * The response to a request for a foreign host, which DNS rebinding sends here, or from a page of a foreign origin;
+ * undefined for any other.
+ */
+function rejectForeign(
+  { host = "", origin }: IncomingHttpHeaders,
+  corsOrigins: readonly string[],
+): SandboxResponse | undefined {
+  const address = `http://${host}`;
+  const failure =
+    !URL.canParse(address) || !isLoopback(new URL(address).hostname)
+      ? new ApiFailure(403, "forbidden", "Unknown host name. Use the URL that the sandbox printed.")
+      : origin !== undefined && !corsOrigins.includes(origin.toLowerCase())
+        ? new ApiFailure(403, "forbidden", "Browser pages of this origin may not use the sandbox.")
+        : undefined;
+  return failure?.toResponse();
+}
+
+/** The headers that let an allowed page read a response, errors included. */
+function corsHeaders({ origin }: IncomingHttpHeaders, corsOrigins: readonly string[]): OutgoingHttpHeaders {
+  if (origin === undefined || !corsOrigins.includes(origin.toLowerCase())) return {};
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS",
+    "access-control-allow-headers": "authorization,content-type",
+    "access-control-max-age": "86400",
+    vary: "origin",
+  };
+}
+
 const SECURITY_HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "referrer-policy": "strict-origin-when-cross-origin",
@@ -135,7 +176,11 @@ const SECURITY_HEADERS = {
 };
 
 /** Sends a response, after its delay. A waiting response does not keep the process alive. */
-function send(response: ServerResponse, { status, body, headers, delayMs }: SandboxResponse): void {
+function send(
+  response: ServerResponse,
+  { status, body, headers, delayMs }: SandboxResponse,
+  cors: OutgoingHttpHeaders,
+): void {
   if (response.destroyed) return;
   const write = (): void => {
     const json = body === undefined ? undefined : JSON.stringify(body);
@@ -143,7 +188,7 @@ function send(response: ServerResponse, { status, body, headers, delayMs }: Sand
       "content-type": "application/json",
       "content-length": Buffer.byteLength(json),
     };
-    response.writeHead(status, { ...SECURITY_HEADERS, ...headers, ...content }).end(json);
+    response.writeHead(status, { ...SECURITY_HEADERS, ...cors, ...headers, ...content }).end(json);
   };
   if (!delayMs) {
     write();

@@ -2,7 +2,13 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { SIGNAL_STATUSES } from "../schemas.ts";
 import type { Caller } from "./auth.ts";
-import { classify, extractEntities } from "./classifier.ts";
+import {
+  type Classification,
+  classify,
+  type EntityLink,
+  extractEntities,
+  type VisibilityScope,
+} from "./classifier.ts";
 import { findLifecycle, type Lifecycle } from "./fixtures.ts";
 
 export type Status = (typeof SIGNAL_STATUSES)[number];
@@ -21,10 +27,23 @@ export type SignalRow = {
 };
 
 /** A signal as the API returns it. */
-export type Signal = ReturnType<typeof signalAt>;
+export type Signal = {
+  readonly id: string;
+  readonly input: string;
+  readonly status: Status;
+  readonly classification: Classification | null;
+  readonly entityLinks: readonly EntityLink[];
+  readonly visibilityScope: VisibilityScope;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+};
 
 /** Everything about a signal that follows from its input. */
-export type Analysis = ReturnType<typeof analyze>;
+export type Analysis = {
+  readonly lifecycle: Lifecycle;
+  readonly entityLinks: readonly EntityLink[];
+  readonly classification: Classification;
+};
 
 /** A position in the list, which is sorted from new to old. */
 export type CursorPosition = Pick<SignalRow, "createdAt" | "number">;
@@ -111,7 +130,7 @@ export function encodeCursor({ createdAt, number }: CursorPosition): string {
 }
 
 /** Runs once, when a signal is created, to keep lists fast. */
-export function analyze(input: string) {
+export function analyze(input: string): Analysis {
   const entityLinks = extractEntities(input);
   return {
     lifecycle: findLifecycle(input),
@@ -141,7 +160,7 @@ const LINKED_AFTER = 3;
  * @param now milliseconds since 1970
  * @param delayMs milliseconds from one status to the next
  */
-export function signalAt(row: SignalRow, now: number, delayMs: number) {
+export function signalAt(row: SignalRow, now: number, delayMs: number): Signal {
   const { id, input, createdAt, analysis } = row;
   const steps = LIFECYCLES[analysis.lifecycle];
   const { status, after } = steps.findLast((step) => now >= createdAt + step.after * delayMs) ?? steps[0];

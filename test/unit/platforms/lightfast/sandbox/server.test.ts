@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import process from "node:process";
 import { json } from "node:stream/consumers";
@@ -55,6 +55,72 @@ function activeSockets() {
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
 }
+
+describe("who may use it", () => {
+  const ORIGIN = "https://app.example";
+
+  function send(sandbox: Sandbox, sent: Record<string, string>, method = "GET") {
+    const { hostname, port } = sandbox.url;
+    const headers = { authorization: `Bearer ${sandbox.readyKey}`, ...sent };
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      request({ hostname, port, method, path: "/api/v1/signals", headers, agent: false }, (response) => {
+        response.resume();
+        resolve(response);
+      })
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  it.each(["localhost", "127.0.0.1", "127.0.0.1:80", "[::1]:4010"])(
+    "the host %s is accepted",
+    async (host) => {
+      expect((await send(await start(), { host })).statusCode).toBe(200);
+    },
+  );
+
+  it.each([
+    "evil.example",
+    "evil.example:4010",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "10.0.0.1",
+    "a b",
+  ])("the foreign host %s is rejected", async (host) => {
+    expect((await send(await start(), { host })).statusCode).toBe(403);
+  });
+
+  it.each([ORIGIN, "null", "http://localhost:3000"])(
+    "pages of %s are rejected by default",
+    async (origin) => {
+      for (const method of ["GET", "OPTIONS"]) {
+        const { statusCode, headers } = await send(await start(), { origin }, method);
+        expect(statusCode).toBe(403);
+        expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+      }
+    },
+  );
+
+  it("pages of an allowed origin may read and write", async () => {
+    const sandbox = await start({ corsOrigins: [ORIGIN] });
+    const preflight = await send(sandbox, { origin: ORIGIN }, "OPTIONS");
+    expect([preflight.statusCode, preflight.headers]).toEqual([
+      204,
+      expect.objectContaining({
+        "access-control-allow-origin": ORIGIN,
+        "access-control-allow-headers": "authorization,content-type",
+      }),
+    ]);
+    const { statusCode, headers } = await send(sandbox, { origin: ORIGIN });
+    expect([statusCode, headers["access-control-allow-origin"], headers.vary]).toEqual([
+      200,
+      ORIGIN,
+      "origin",
+    ]);
+    expect((await send(sandbox, { origin: "https://other.example" })).statusCode).toBe(403);
+    expect((await send(sandbox, {})).headers).not.toHaveProperty("access-control-allow-origin");
+  });
+});
 
 describe("starting", () => {
   it("uses a free loopback port", async () => {
