@@ -28,11 +28,11 @@ describe("dockerfile", () => {
   });
 
   test("The image holds the program and nothing else", () => {
-    const sources = all("COPY").map((line) => line.split(" ")[0]);
-    expect(sources.sort()).toEqual(["bin", "dist", "package.json"]);
+    const sources = all("COPY").flatMap((line) => line.split(" ").slice(0, -1));
+    expect(sources.sort()).toEqual(["LICENSE", "bin", "dist", "package.json"]);
     expect(read("Dockerfile.dockerignore")).toEqual([
       "*",
-      ...["package.json", "bin", "dist"].map((name) => `!${name}`),
+      ...["package.json", "LICENSE", "bin", "dist"].map((name) => `!${name}`),
     ]);
     expect(packageJson).not.toHaveProperty("dependencies");
     expect([...all("RUN"), ...all("ADD")]).toEqual([]);
