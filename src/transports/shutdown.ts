@@ -14,8 +14,15 @@ const HARD_EXIT_MS = 1200;
 
 const PARENT_CHECK_MS = 200;
 
-/** How long a client may leave output unread before the server checks whether it is gone. */
+const STALL_CHECK_MS = 1000;
+
+/** How long a client may leave output unread before the server checks whether it closed its input. */
+const SEEK_END_MS = 5000;
+
+/** How long before the server exits if it did, and otherwise checks whether it died. */
 const STALL_MS = 10_000;
+
+let isWatchingParent = false;
 
 /** Read at start: when the input ends, a dead parent has already been replaced. */
 const PARENT_PID = process.ppid;
@@ -40,7 +47,9 @@ export function waitForShutdown(
 
     let hasEnded = false;
     // Input is paused while the client does not read, so its end may go unnoticed.
-    onStall(() => {
+    onStall((ms) => {
+      if (ms >= SEEK_END_MS) transport.seekEnd();
+      if (ms < STALL_MS) return;
       if (hasEnded) finish("the client stopped reading");
       else onParentDeath(() => finish("the client died"));
     });
@@ -66,18 +75,22 @@ export function waitForShutdown(
  * is gone.
  */
 function onParentDeath(callback: () => void): void {
-  if (fstatSync(1).isFile()) return;
+  if (isWatchingParent || fstatSync(1).isFile()) return;
+  isWatchingParent = true;
   setInterval(() => {
     if (process.ppid !== PARENT_PID) callback();
   }, PARENT_CHECK_MS).unref();
 }
 
-/** Calls back when pending output did not shrink for `STALL_MS`. */
-function onStall(callback: () => void): void {
+/** Calls back with the milliseconds for which pending output did not shrink, while it doesn't. */
+function onStall(callback: (ms: number) => void): void {
   let previous = 0;
+  let stalledMs = 0;
   setInterval(() => {
     const pending = process.stdout.writableLength;
-    if (pending > 0 && pending >= previous && previous > 0) callback();
+    const isStalled = previous > 0 && pending >= previous;
+    stalledMs = isStalled ? stalledMs + STALL_CHECK_MS : 0;
     previous = pending;
-  }, STALL_MS).unref();
+    if (isStalled) callback(stalledMs);
+  }, STALL_CHECK_MS).unref();
 }

@@ -8,6 +8,9 @@ import type { McpTransport } from "../mcp/types.ts";
 /** Limit of a message, in bytes. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
+/** Limit of the input that is held while its end is sought, in bytes. More than an operating system buffers. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+
 /** Some Windows shells prefix piped text with it. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
@@ -23,7 +26,11 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
   readonly ended: Promise<StdioEnd>;
   readonly #stdin: Readable;
   readonly #stdout: Writable;
+  readonly #lines: LineSplitter;
   #isOpen = true;
+  /** Input that waits until the client reads; undefined unless its end is sought. */
+  #held: Buffer[] | undefined;
+  #heldBytes = 0;
   #end: (reason: StdioEnd) => void = () => {};
 
   constructor(stdin: Readable = process.stdin, stdout: Writable = process.stdout) {
@@ -33,14 +40,14 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const lines = createLineSplitter(MAX_LINE_BYTES, {
+    this.#lines = createLineSplitter(MAX_LINE_BYTES, {
       onLine: (line) => this.#receive(line),
       onTooLong: () =>
         this.#reject(RPC.invalidRequest, `Invalid request: a line exceeds ${MAX_LINE_BYTES} bytes`),
     });
-    this._ondata = (chunk) => lines.push(chunk);
+    this._ondata = (chunk) => (this.#held ? this.#hold(chunk) : this.#lines.push(chunk));
     stdin.once("end", () => {
-      lines.end();
+      if (!this.#held) this.#lines.end();
       this.#end("end of input");
     });
     stdin.once("close", () => this.#end("end of input"));
@@ -56,8 +63,30 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
     return new Promise((resolve) => {
       if (this.#stdout.write(line, () => resolve()) || this.#stdin.isPaused()) return;
       this.#stdin.pause();
-      this.#stdout.once("drain", () => this.#isOpen && this.#stdin.resume());
+      this.#stdout.once("drain", () => this.#isOpen && this.#resume());
     });
+  }
+
+  /** Looks for the end of paused input, which goes unnoticed otherwise. What is read until then is held. */
+  seekEnd(): void {
+    if (!this.#stdin.isPaused() || this.#held) return;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#stdin.resume();
+  }
+
+  #hold(chunk: Buffer): void {
+    this.#held?.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes > MAX_HELD_BYTES) this.#stdin.pause();
+  }
+
+  #resume(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const chunk of held) this.#lines.push(chunk);
+    if (this.#stdin.readableEnded) this.#lines.end();
+    this.#stdin.resume();
   }
 
   override async close(): Promise<void> {

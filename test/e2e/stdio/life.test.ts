@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test } from "vitest";
-import { clientEnvironment, connect, type Peer, programFile, run } from "../../support/program.ts";
+import { clientEnvironment, connect, type Peer, programFile, run, start } from "../../support/program.ts";
 
 const KEY = "lf_test_0123456789abcdef";
 const CALL = { name: "lightfast_system_health", arguments: {} };
@@ -127,6 +127,22 @@ test("a client that stops reading ends the server, without a stack trace", async
   expect(ms).toBeLessThan(1500);
   expect(peer.stderr()).toBe("");
 });
+
+test.skipIf(process.platform === "win32")(
+  "a client that closed its input and never reads ends the server within 15 s",
+  async () => {
+    const child = start([], { LIGHTFAST_API_KEY: KEY });
+    child.stdin.on("error", () => {});
+    for (let id = 0; id < 200; id += 1) {
+      child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method: "tools/list" })}\n`);
+    }
+    child.stdin.end();
+    const started = performance.now();
+    const [code] = await once(child, "exit");
+    expect(code).toBe(0);
+    expect(performance.now() - started).toBeLessThan(15_000);
+  },
+);
 
 test.skipIf(process.platform === "win32")("SIGTERM ends a server whose client never reads", async () => {
   const peer = connect([], { LIGHTFAST_API_KEY: KEY });

@@ -317,6 +317,42 @@ describe("back pressure", () => {
     expect(received).toEqual([JSON.parse(PING)]);
   });
 
+  describe("while input is paused", () => {
+    test("its end is found, and what came before is received once the client reads", async () => {
+      const { stdin, takeAll, transport, received } = await open();
+      void transport.send(LONG);
+      stdin.end(`${PING}${PING.trim()}`);
+      transport.seekEnd();
+      expect(await transport.ended).toBe("end of input");
+      expect(received).toEqual([]);
+      await takeAll();
+      expect(received).toEqual([JSON.parse(PING), JSON.parse(PING)]);
+    });
+
+    test("looking for its end loses nothing if there is none", async () => {
+      const { stdin, takeAll, transport, received } = await open();
+      void transport.send(LONG);
+      stdin.write(PING.slice(0, 10));
+      transport.seekEnd();
+      transport.seekEnd();
+      await settled();
+      expect(received).toEqual([]);
+      await takeAll();
+      stdin.write(PING.slice(10));
+      await settled();
+      expect(received).toEqual([JSON.parse(PING)]);
+    });
+
+    test("a bounded part of it is held", async () => {
+      const { stdin, transport } = await open();
+      void transport.send(LONG);
+      transport.seekEnd();
+      stdin.write(Buffer.alloc(5 * 1024 * 1024));
+      await settled();
+      expect(stdin.isPaused()).toBe(true);
+    });
+  });
+
   test("pausing can repeat", async () => {
     const { stdin, takeAll, transport, received } = await open();
     for (const round of [1, 2, 3]) {
