@@ -28,7 +28,19 @@ export function printUsageError({ problems }: SettingsError): void {
 function write(stream: NodeJS.WriteStream, text: string): void {
   // A closed pipe, such as `| head`, is not an error.
   if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
-  stream.write(`${redact(text)}\n`);
+  stream.write(`${escapeControls(redact(text))}\n`);
+}
+
+/** Control characters that change what a terminal shows, and bidirectional ones (UAX #9). */
+const CONTROLS = /(?![\t\n\r])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+/** Starts the colors of this program. */
+const ESCAPE = "\u001b";
+
+/** Writes control characters as JSON escapes, so that printed JSON keeps its meaning. */
+function escapeControls(text: string): string {
+  return text.replaceAll(CONTROLS, (character) =>
+    character === ESCAPE ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function ignore(): void {}

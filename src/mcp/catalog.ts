@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { lazy } from "../shared/cache.ts";
-import { isObject, type JsonObject, toWellFormedJson } from "../shared/json.ts";
+import { isObject, type JsonObject, sanitizeText, toWellFormedJson } from "../shared/json.ts";
 import { ToolError } from "./errors.ts";
 import { type AnyTool, type Caller, missingGrants } from "./tool.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
@@ -58,7 +58,7 @@ export function createCatalog<Api>(
 }
 
 function unsupportedTool(name: string, tools: readonly WireTool[]): ToolError {
-  return new ToolError("unsupported_tool", `There is no tool named ${JSON.stringify(name.slice(0, 100))}`, {
+  return new ToolError("unsupported_tool", `There is no tool named "${sanitizeText(name.slice(0, 100))}"`, {
     hint:
       tools.length > 0
         ? `Call one of: ${tools.map((tool) => tool.name).join(", ")}.`
@@ -183,5 +183,5 @@ function quoteAll(names: readonly string[]): string {
 function quote(name: string): string {
   // Spread into code points, so that no surrogate pair is split.
   const short = [...name.slice(0, 2 * MAX_NAME_LENGTH)].slice(0, MAX_NAME_LENGTH).join("");
-  return `"${short.replaceAll(/\p{Cc}/gu, " ")}"`;
+  return `"${short.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ")}"`;
 }

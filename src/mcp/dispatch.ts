@@ -1,4 +1,4 @@
-import type { JsonObject } from "../shared/json.ts";
+import { type JsonObject, sanitizeText } from "../shared/json.ts";
 import {
   errorResponse,
   ProtocolError,
@@ -37,7 +37,10 @@ export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Iden
     const { era, client } = readEra(method, params);
     const handler = methods[era].get(method);
     if (!handler) {
-      throw new ProtocolError(RPC.methodNotFound, `Method not found: ${method.slice(0, MAX_ECHO)}`);
+      throw new ProtocolError(
+        RPC.methodNotFound,
+        `Method not found: ${sanitizeText(method.slice(0, MAX_ECHO))}`,
+      );
     }
     return handler(params, context, client);
   };
@@ -139,11 +142,13 @@ function call<Api, Identity>(
 
 function rejectResource(params: JsonObject): never {
   const uri = requireString(params, "uri").slice(0, MAX_URI);
-  throw new ProtocolError(RPC.invalidParams, `Resource not found: ${uri.slice(0, MAX_ECHO)}`, { uri });
+  throw new ProtocolError(RPC.invalidParams, `Resource not found: ${sanitizeText(uri.slice(0, MAX_ECHO))}`, {
+    uri,
+  });
 }
 
 function rejectPrompt(params: JsonObject): never {
-  const name = requireString(params, "name").slice(0, MAX_ECHO);
+  const name = sanitizeText(requireString(params, "name").slice(0, MAX_ECHO));
   throw new ProtocolError(RPC.invalidParams, `Prompt not found: ${name}`);
 }
 

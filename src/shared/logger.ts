@@ -10,7 +10,7 @@ export type Logger = Readonly<
 >;
 
 /** Characters that break a line or control a terminal. */
-const CONTROL = /\s*[\p{Cc}\u2028\u2029]+\s*/gu;
+const CONTROL = /\s*[\p{Cc}\p{Bidi_Control}\u2028\u2029]+\s*/gu;
 
 /**
  * A logger that writes one line per event: `<prefix><level>: <message> key=value …`.

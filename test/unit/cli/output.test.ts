@@ -33,6 +33,14 @@ describe("output", () => {
     expect([stdout, stderr]).toEqual([["a result\n"], ["a remark\n"]]);
   });
 
+  test("control and bidirectional characters are escaped, colors and line breaks are not", () => {
+    print(JSON.stringify({ a: "\u009b31m\u202etxt\u2066\u200f\u0085" }));
+    printError("\u001b[1ma\u001b[22m\n\tb\u0007\u009d0;x\u009c\u061c");
+    expect(stdout).toEqual(['{"a":"\\u009b31m\\u202etxt\\u2066\\u200f\\u0085"}\n']);
+    expect(JSON.parse(String(stdout?.[0]))).toEqual({ a: "\u009b31m\u202etxt\u2066\u200f\u0085" });
+    expect(stderr).toEqual(["\u001b[1ma\u001b[22m\n\tb\\u0007\\u009d0;x\\u009c\\u061c\n"]);
+  });
+
   test("secrets are redacted on both", () => {
     setOutputRedactor((text) => text.replaceAll(KEY, "[redacted]"));
     print(`{"key":"${KEY}"}`);
