@@ -95,6 +95,8 @@ function listOf(normalize: (entry: string) => string | undefined, example: strin
 const CUSTOM_SCHEME_ORIGIN = /^(?!file:)[a-z][a-z\d+.-]*:\/\/[^/?#@*\s]+$/i;
 
 function parseOrigin(entry: string): string | undefined {
+  // The origin of pages without one, such as local files (RFC 6454, section 7.1).
+  if (entry.toLowerCase() === "null") return "null";
   const url = URL.canParse(entry) ? new URL(entry) : undefined;
   if (!url || entry.includes("*")) return undefined;
   if (url.origin === "null") return CUSTOM_SCHEME_ORIGIN.test(entry) ? entry.toLowerCase() : undefined;

@@ -78,6 +78,8 @@ describe("parsers", () => {
       ["https://A.example, http://b.example:8080/", ["https://a.example", "http://b.example:8080"]],
       ["https://a.example:443", ["https://a.example"]],
       [",https://a.example,", ["https://a.example"]],
+      ["null,vscode-file://vscode-app", ["null", "vscode-file://vscode-app"]],
+      ["NULL, chrome-extension://abc", ["null", "chrome-extension://abc"]],
       ["", []],
     ])("parses %j to %j", (text, value) => {
       expect(parseOrigins(from(text))).toEqual({ value });
@@ -88,7 +90,6 @@ describe("parsers", () => {
       "https://a.example/path",
       "https://a.example?x",
       "*",
-      "null",
       "file:///x",
       "https://u@a.example",
     ])("rejects %j, which no page can have", (text) => {

@@ -31,6 +31,8 @@ const OLD_PREFIX = /^(?:sk_|sk-lf-|ak_)/;
 
 /** Returns why a key is malformed, without quoting it. */
 function keyError(key: string): string | undefined {
+  if (/^["'`“”‘’]|["'`“”‘’]$/.test(key)) return "is in quotation marks; remove them";
+  if (/^Bearer\b/i.test(key)) return 'begins with "Bearer"; remove that word';
   if (OLD_PREFIX.test(key)) return 'is an old-format key; current keys start with "lf_"';
   if (!key.startsWith("lf_")) return 'does not start with "lf_"';
   if (key === "lf_") return 'has nothing after "lf_"';

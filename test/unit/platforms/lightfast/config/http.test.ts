@@ -169,7 +169,6 @@ describe("http", () => {
       "a.test",
       "a.test:8443",
       "*",
-      "null",
       "https://a.test/path",
       "https://a.test//",
       "https://a.test?",
