@@ -6,10 +6,11 @@ import { code, markdownTable } from "./markdown.ts";
 
 const LINUX: System = { platform: "linux", home: "~", env: {} };
 const MAC: System = { ...LINUX, platform: "darwin" };
+/** Absolute, because relative folders are ignored. */
 const WINDOWS: System = {
   ...LINUX,
   platform: "win32",
-  env: { APPDATA: "%APPDATA%", LOCALAPPDATA: "%LOCALAPPDATA%" },
+  env: { APPDATA: "\\%APPDATA%", LOCALAPPDATA: "\\%LOCALAPPDATA%" },
 };
 
 const server = createServerCommand({
@@ -55,7 +56,11 @@ const QUICK: Readonly<Record<string, string>> = {
 
 function filesOf({ userFiles }: Client): string {
   const [linux, mac, windows] = [LINUX, MAC, WINDOWS].map((system) => userFiles(system).at(-1) ?? "");
-  const all = new Set([mac ?? "", linux ?? "", (windows ?? "").replaceAll("~\\", "%USERPROFILE%\\")]);
+  const all = new Set([
+    mac ?? "",
+    linux ?? "",
+    (windows ?? "").replaceAll("~\\", "%USERPROFILE%\\").replace(/^\\%/, "%"),
+  ]);
   return [...all].map(code).join(", ");
 }
 

@@ -182,10 +182,11 @@ export const CLIENTS: readonly Client[] = [
     ...DEFAULTS,
     id: "cline",
     title: "Cline",
-    userFiles: (system) => [
-      system.env.CLINE_MCP_SETTINGS_PATH ||
-        inFolder(system, "CLINE_DIR", [".cline"], "data", "settings", "cline_mcp_settings.json"),
-    ],
+    userFiles: (system) => {
+      const own = system.env.CLINE_MCP_SETTINGS_PATH ?? "";
+      const usual = inFolder(system, "CLINE_DIR", [".cline"], "data", "settings", "cline_mcp_settings.json");
+      return [pathModule(system).isAbsolute(own) ? own : usual];
+    },
     after: "Cline reloads its settings automatically.",
   },
   {
@@ -253,7 +254,7 @@ function inHome(system: System, ...parts: readonly string[]): string {
 
 /**
  * A path in the folder that an environment variable names.
- * @param fallback the folder in the home directory to use if the variable is unset or empty
+ * @param fallback the folder in the home directory to use unless the variable is an absolute path
  */
 function inFolder(
   system: System,
@@ -261,7 +262,7 @@ function inFolder(
   fallback: readonly string[],
   ...parts: readonly string[]
 ): string {
-  return pathModule(system).join(system.env[variable] || inHome(system, ...fallback), ...parts);
+  return inFirstAbsolute(system, [variable], fallback, parts);
 }
 
 function inRoaming(system: System, ...parts: readonly string[]): string {
@@ -278,12 +279,12 @@ function inApplicationSupport(system: System, ...parts: readonly string[]): stri
 
 /** A path in `$XDG_CONFIG_HOME`, which defaults to `~/.config`. */
 function inXdgConfig(system: System, ...parts: readonly string[]): string {
-  return inFirstAbsolute(system, ["XDG_CONFIG_HOME"], parts);
+  return inFirstAbsolute(system, ["XDG_CONFIG_HOME"], [".config"], parts);
 }
 
 /** The same for a program that is also a Flatpak, whose `XDG_CONFIG_HOME` differs from the shell's. */
 function inFlatpakConfig(system: System, ...parts: readonly string[]): string {
-  return inFirstAbsolute(system, ["FLATPAK_XDG_CONFIG_HOME", "XDG_CONFIG_HOME"], parts);
+  return inFirstAbsolute(system, ["FLATPAK_XDG_CONFIG_HOME", "XDG_CONFIG_HOME"], [".config"], parts);
 }
 
 function bySystem(
@@ -293,11 +294,17 @@ function bySystem(
   return [files[platform === "darwin" || platform === "win32" ? platform : "linux"]].flat();
 }
 
-/** The XDG Base Directory Specification requires that programs ignore a relative path. */
-function inFirstAbsolute(system: System, variables: readonly string[], parts: readonly string[]): string {
+/** Relative paths are ignored: they depend on the folder, and the XDG Base Directory Specification requires it. */
+function inFirstAbsolute(
+  system: System,
+  variables: readonly string[],
+  fallback: readonly string[],
+  parts: readonly string[],
+): string {
   const path = pathModule(system);
   const folders = variables.map((name) => system.env[name] ?? "");
-  return path.join(folders.find((folder) => path.isAbsolute(folder)) ?? inHome(system, ".config"), ...parts);
+  const folder = folders.find((one) => path.isAbsolute(one)) ?? inHome(system, ...fallback);
+  return path.join(folder, ...parts);
 }
 
 function pathModule({ platform }: System) {

@@ -1,3 +1,7 @@
+import { homedir, userInfo } from "node:os";
+import { isAbsolute } from "node:path";
+import process from "node:process";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with a setting. `setting` is its name in the option table, or a variable or flag without a row there. */
@@ -126,6 +130,25 @@ export function firstSet(
   warn: (message: string) => void,
 ): RawSetting | undefined {
   return setValues(sources, warn).next().value;
+}
+
+/** Stands for a missing home directory. No file can be below it, so nothing is read from or written to another folder. */
+export const NO_HOME = process.platform === "win32" ? "\\\\.\\NUL" : "/dev/null";
+
+/**
+ * Returns the home directory as an absolute path. If HOME is empty or relative, the user database decides; `NO_HOME` for
+ * a user without an entry there, such as a container's.
+ */
+export function findHome(sources = [homedir, () => userInfo().homedir]): string {
+  for (const read of sources) {
+    try {
+      const path = read();
+      if (isAbsolute(path)) return path;
+    } catch {
+      // The user database has no entry.
+    }
+  }
+  return NO_HOME;
 }
 
 /** Decodes percent-encoding (RFC 3986, section 2.1); undefined if it is invalid. */

@@ -14,7 +14,15 @@ export type ProbeResult = {
 };
 
 /** Read-only requests to Lightfast, through the same client as those of the tools. */
-export type Probe = ReturnType<typeof createProbe>;
+export type Probe = {
+  /** Requests the health. Sent once; later calls return the same result. */
+  health(deadline: Deadline): Promise<ProbeResult>;
+  /** Requests a signal that does not exist, which shows what the key can read. */
+  missingSignal(deadline: Deadline): Promise<ProbeResult>;
+  /** Returns how far Lightfast's clock is ahead, in milliseconds; undefined before a response with a date. */
+  clockAheadMs(): number | undefined;
+  close(): Promise<void>;
+};
 
 const MISSING_SIGNAL = "signal_00000000-0000-0000-0000-000000000000";
 
@@ -25,7 +33,7 @@ const MEAN_DATE_ERROR_MS = 500;
 const SILENT = createLogger("silent", () => {});
 
 /** @param timeoutMs the limit of a tool call; a check's deadline can be shorter */
-export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number) {
+export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number): Probe {
   const { baseUrl, apiKey } = target;
   const userAgent = userAgentFor({ name: "lightfast-mcp-doctor", version });
   let client: HttpClient | undefined;
@@ -63,14 +71,11 @@ export function createProbe(target: Target, proxies: ProxySettings, timeoutMs: n
   }
 
   return {
-    /** Requests the health. Sent once; later calls return the same result. */
-    health: (deadline: Deadline) => {
+    health: (deadline) => {
       cachedHealth ??= request(deadline, (api) => api.health());
       return cachedHealth;
     },
-    /** Requests a signal that does not exist, which shows what the key can read. */
-    missingSignal: (deadline: Deadline) => request(deadline, (api) => api.getSignal(MISSING_SIGNAL)),
-    /** Returns how far Lightfast's clock is ahead, in milliseconds; undefined before a response with a date. */
+    missingSignal: (deadline) => request(deadline, (api) => api.getSignal(MISSING_SIGNAL)),
     clockAheadMs: () => aheadMs,
     close,
   };

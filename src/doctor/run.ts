@@ -1,9 +1,18 @@
 import { DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
-import { type Check, type CheckResult, failed, skipped } from "./check.ts";
+import { type Check, type CheckResult, type Failure, failed, type Status, skipped } from "./check.ts";
 import type { DoctorContext } from "./context.ts";
 
-/** A result as it is shown, with the check that it belongs to. Only warnings and failures have a hint. */
-export type CheckReport = Pick<Check, "id" | "title"> & CheckResult & { readonly details: readonly string[] };
+/** A result as it is shown, with the check that it belongs to. */
+export type CheckReport = {
+  readonly id: string;
+  readonly title: string;
+  readonly status: Status;
+  readonly summary: string;
+  readonly details: readonly string[];
+  /** The next step; only for warnings and failures. */
+  readonly hint?: string;
+  readonly failure?: Failure;
+};
 
 const TOTAL_MS = 20_000;
 const DEFAULT_LIMIT_MS = 4000;

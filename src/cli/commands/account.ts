@@ -43,17 +43,22 @@ export async function login(flags: Flags<"stdin">): Promise<void> {
     process.exitCode = exitCodeFor(result, error);
     return;
   }
-  try {
-    await writeProfile(profile, { apiKey: key, baseUrl: baseUrl.href });
-  } catch (error) {
-    throw error instanceof ProfileError ? invalidSetting("profile", describe(error)) : error;
-  }
+  await tryProfiles(() => writeProfile(profile, { apiKey: key, baseUrl: baseUrl.href }));
   const file = profileFile(profile);
   print(`Logged in as profile ${profile}: ${maskKey(key)} at ${baseUrl.href}, stored in ${file}`);
 }
 
 function describe({ message, hint }: ProfileError): string {
   return `${message}. ${hint}`;
+}
+
+/** Accesses the stored logins. @throws SettingsError with the next step if the system refuses it */
+async function tryProfiles<T>(access: () => T): Promise<Awaited<T>> {
+  try {
+    return await access();
+  } catch (error) {
+    throw error instanceof ProfileError ? invalidSetting("profile", describe(error)) : error;
+  }
 }
 
 async function readKey({ apiKey, stdin }: Flags<"stdin">): Promise<RawSetting> {
@@ -72,9 +77,9 @@ async function readLine(): Promise<string> {
 }
 
 /** Lists the stored logins and marks the active one. */
-export function profiles(flags: Flags<"json">): void {
+export async function profiles(flags: Flags<"json">): Promise<void> {
   const current = resolveProfileName(flags, process.env);
-  const rows = listProfiles().map((name) => toRow(name, current));
+  const rows = (await tryProfiles(listProfiles)).map((name) => toRow(name, current));
   if (flags.json) print(JSON.stringify({ profiles: rows }));
   else if (rows.length === 0) print("No login is stored. Run: lightfast-mcp login");
   else print(formatTable(["", "PROFILE", "API KEY", "BASE URL"], rows.map(toCells), process.stdout.columns));
@@ -98,9 +103,9 @@ function toCells({ name, current, apiKey = "?", baseUrl = "", problem = baseUrl 
 }
 
 /** Removes a stored login. The key itself stays valid until it is revoked in Lightfast. */
-export function logout(flags: LightfastFlags): void {
+export async function logout(flags: LightfastFlags): Promise<void> {
   const name = resolveProfileName(flags, process.env);
-  if (removeProfile(name))
+  if (await tryProfiles(() => removeProfile(name)))
     print(`Logged out of profile ${name}. To disable the key, revoke it in Lightfast.`);
   else printError(`lightfast-mcp: no login is stored as profile ${name} (${profileFile(name)}).`);
 }

@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import process from "node:process";
+import { findHome } from "../../config/reader.ts";
 import { FAILURES, type Failure, type Status } from "../../doctor/check.ts";
 import { createChecks } from "../../doctor/checks.ts";
 import { createDoctorContext, type Runtime } from "../../doctor/context.ts";
@@ -80,7 +80,7 @@ function currentRuntime(): Runtime {
     node: process.versions.node,
     execPath: process.execPath,
     script: process.argv[1] ?? "",
-    home: homedir(),
+    home: findHome(),
     folder: process.cwd(),
   };
 }

@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import process from "node:process";
 import { apply, type Preview, type Result } from "../../clients/apply.ts";
 import { createServerCommand } from "../../clients/entries.ts";
@@ -11,7 +10,7 @@ import {
 } from "../../clients/plan.ts";
 import { CLIENTS, findClient } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
-import type { SettingProblem } from "../../config/reader.ts";
+import { findHome, NO_HOME, type SettingProblem } from "../../config/reader.ts";
 import { assertValid, invalidSetting, SettingsError } from "../../config/resolve.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import {
@@ -140,9 +139,11 @@ function optionProblems(flags: InstallFlags): SettingProblem[] {
 }
 
 function combinationProblems(names: readonly string[], flags: InstallFlags): readonly SettingProblem[] {
-  const { all, print, dryRun } = flags;
+  const { all, print, dryRun, project } = flags;
   const hasNames = names.length > 0;
+  const noHome = "This user has no home directory. Set HOME to an absolute path, or use --project.";
   const rows = [
+    [!project && findHome() === NO_HOME, "HOME", noHome],
     [all && hasNames, "--all", "--all and client names cannot be combined."],
     [print && !all && !hasNames, "--print", "--print needs a client name, e.g. install cursor --print."],
     [print && dryRun, "--print", "--print and --dry-run cannot be combined."],
@@ -171,7 +172,7 @@ function createJobs(action: Action, clients: readonly Client[], flags: InstallFl
   const common = {
     action,
     server: createServerCommand({ name, sandbox: sandbox === true, profile, platform }),
-    system: { platform, home: homedir(), env },
+    system: { platform, home: findHome(), env },
     project: project ? process.cwd() : undefined,
     // Clients do not pass the shell's LIGHTFAST_PROFILE to the server, so only the flag counts.
     hasStoredLogin: hasProfile(resolveProfileName({ profile }, {})),

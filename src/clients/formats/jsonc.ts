@@ -23,6 +23,16 @@ import {
 /** A property of an object or an element of an array, and its container. */
 type Item = { readonly container: Node; readonly index: number };
 
+/** How far a path leads into a document. */
+type Resolution = {
+  /** The items along the path, the outermost first. */
+  readonly items: readonly Item[];
+  /** The value of the last item, or the root. */
+  readonly value: Node;
+  /** The steps that do not exist. */
+  readonly missing: Path;
+};
+
 type Token = { readonly text: string; readonly start: number; readonly end: number };
 
 const COMMENTS_AND_COMMAS = /\/\/[^\r\n]*|\/\*[\s\S]*?\*\/|,/g;
@@ -116,12 +126,8 @@ function endOf(node: Node): number {
   return node.offset + node.length;
 }
 
-/**
- * Follows a path as far as it exists.
- * @returns the items along it, the outermost first; the value of the last one, or the root; and the missing steps
- * @throws FormatError for a value that is not the expected container, and for duplicate keys
- */
-function resolve(text: string, root: Node, path: Path) {
+/** @throws FormatError for a value that is not the expected container, and for duplicate keys */
+function resolve(text: string, root: Node, path: Path): Resolution {
   const items: Item[] = [];
   let value = root;
   for (const [depth, step] of path.entries()) {

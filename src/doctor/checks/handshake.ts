@@ -12,7 +12,16 @@ import { version } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 
 /** What a server did between its start and its exit. */
-type StdioProbe = Awaited<ReturnType<typeof probeStdioServer>>;
+type StdioProbe = {
+  /** From the start of the process to the list of tools, in milliseconds. */
+  readonly ms: number;
+  readonly tools: readonly unknown[];
+  /** Lines on stdout that are not JSON-RPC messages. */
+  readonly nonProtocolLines: readonly string[];
+  readonly stderr: string;
+  /** The exit code after the end of input; undefined if it did not exit, null if a signal ended it. */
+  readonly exitCode: number | null | undefined;
+};
 
 /** Variables that MCP clients pass to a server. The SDK's stdio client has the same lists. */
 const WINDOWS_VARIABLES = (
@@ -97,7 +106,7 @@ async function probeStdioServer(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   { signal }: Deadline,
-) {
+): Promise<StdioProbe> {
   const started = performance.now();
   const child = spawn(file, args, { env, stdio: "pipe", windowsHide: true });
   const kill = () => void child.kill("SIGKILL");
@@ -116,7 +125,7 @@ async function probeStdioServer(
     server.notify("notifications/initialized");
     const { result } = await Promise.race([server.request(2, "tools/list"), exited]);
     const ms = performance.now() - started;
-    const tools: readonly unknown[] = isObject(result) && Array.isArray(result.tools) ? result.tools : [];
+    const tools = isObject(result) && Array.isArray(result.tools) ? result.tools : [];
     const exitCode = await endInput(child, closed);
     return { ms, tools, nonProtocolLines: server.nonProtocolLines, stderr: server.stderr(), exitCode };
   } finally {

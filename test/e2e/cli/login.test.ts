@@ -1,9 +1,26 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { connect, type Environment, run, start } from "../../support/program.ts";
+import {
+  clientEnvironment,
+  connect,
+  type Environment,
+  programFile,
+  run,
+  start,
+} from "../../support/program.ts";
 import { COLOR, openTerminal } from "../../support/terminal.ts";
 
 const isWindows = process.platform === "win32";
@@ -235,5 +252,74 @@ describe.skipIf(isWindows)("in a terminal", () => {
     const terminal = openTerminal([], env, 40);
     expect(await terminal.exited).toBe(1);
     expect(terminal.text()).toContain("No Lightfast API key is set");
+  });
+});
+
+describe("without a home directory", () => {
+  /** A folder in which a relative path would find a login. */
+  function decoy() {
+    const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-decoy-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    for (const name of [".config", "Library/Application Support", "AppData/Roaming"]) {
+      const profiles = join(folder, name, "lightfast-mcp", "profiles");
+      mkdirSync(profiles, { recursive: true });
+      const login = { apiKey: "lf_sandbox_teammate", baseUrl: origin };
+      writeFileSync(join(profiles, "default.json"), JSON.stringify(login), { mode: 0o600 });
+    }
+    return folder;
+  }
+
+  test.each(["", "relative"])("HOME=%s never leads to the working directory", async (HOME) => {
+    const cwd = decoy();
+    const options = { cwd, env: { ...clientEnvironment(), HOME, USERPROFILE: HOME } };
+    const { stdout } = spawnSync(process.execPath, [programFile(), "profiles"], {
+      ...options,
+      encoding: "utf8",
+    });
+    expect(stdout).not.toContain("mate");
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  test.skipIf(!isRoot).each([
+    [["whoami"], 1, "No Lightfast API key is set"],
+    [["profiles"], 0, "No login is stored"],
+    [["logout"], 0, "no login is stored"],
+    [["tools"], 0, "lightfast_signals_create"],
+    [["doctor", "--sandbox"], 0, "0 failed"],
+    [["call", "lightfast_system_health", "--sandbox"], 0, "ok"],
+    [["install", "cursor", "--yes"], 1, "Set HOME to an absolute path"],
+    [
+      ["login", "--stdin", "--base-url"],
+      1,
+      "This user has no home directory, so no login can be stored. Set HOME",
+    ],
+  ])("a user without an entry in the user database can run %j", async (args, code, text) => {
+    const cwd = decoy();
+    chmodSync(cwd, 0o755);
+    const child = spawnSync(
+      process.execPath,
+      [programFile(), ...args, ...(args[0] === "login" ? [origin] : [])],
+      {
+        cwd,
+        uid: 65_533,
+        gid: 65_533,
+        env: { PATH: process.env.PATH },
+        input: "lf_sandbox\n",
+        encoding: "utf8",
+      },
+    );
+    expect(child.stdout + child.stderr).toContain(text);
+    expect(child.status).toBe(code);
+  });
+
+  test("a home directory that cannot be written to is reported with the next step", async () => {
+    writeFileSync(join(home, ".config"), "");
+    writeFileSync(join(home, "Library"), "");
+    writeFileSync(join(home, "AppData"), "");
+    const { code, stderr } = await login("lf_sandbox");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /default\.json cannot be written \([A-Z]+\)\. Make its folder writable, or set LIGHTFAST_API_KEY/,
+    );
   });
 });

@@ -84,6 +84,12 @@ test.each([
   ["opencode", { XDG_CONFIG_HOME: "/x" }, ["/x/opencode/opencode.json", "/x/opencode/opencode.jsonc"]],
   ["amp", { XDG_CONFIG_HOME: "/x" }, ["/home/ada/.config/amp/settings.json"]],
   ["codex", { CODEX_HOME: "" }, ["/home/ada/.codex/config.toml"]],
+  ["codex", { CODEX_HOME: "not/absolute" }, ["/home/ada/.codex/config.toml"]],
+  [
+    "cline",
+    { CLINE_DIR: "/x", CLINE_MCP_SETTINGS_PATH: "own.json" },
+    ["/x/data/settings/cline_mcp_settings.json"],
+  ],
 ])("the file of %s depends on %j", (id, env, files) => {
   expect(filesOf(id, "linux", env)).toEqual(files);
 });

@@ -1,11 +1,14 @@
+import { isAbsolute } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseSwitch, wholeNumber } from "../../../src/config/parsers.ts";
 import {
   createReader,
   type Environment,
   type FlagsOf,
+  findHome,
   firstSet,
   isPlaceholder,
+  NO_HOME,
 } from "../../../src/config/reader.ts";
 import { messagesOf } from "../../support/settings.ts";
 
@@ -215,4 +218,25 @@ test.each([
   "a$X",
 ])("isPlaceholder(%s) matches the whole text only", (text) => {
   expect(isPlaceholder(text)).toBe(PLACEHOLDERS.includes(text));
+});
+
+describe("the home directory", () => {
+  const noEntry = (): never => {
+    throw new Error("ENOENT: no such file or directory, uv_os_homedir");
+  };
+
+  test("is that of the environment", () => {
+    expect(findHome([() => "/home/ada", noEntry])).toBe("/home/ada");
+    expect(isAbsolute(findHome())).toBe(true);
+  });
+
+  test.each(["", "relative", "./x"])("is that of the user database if HOME is %j", (home) => {
+    expect(findHome([() => home, () => "/home/ada"])).toBe("/home/ada");
+  });
+
+  test("is absolute and holds no file for a user without an entry", () => {
+    expect(findHome([noEntry, noEntry])).toBe(NO_HOME);
+    expect(findHome([() => "", () => ""])).toBe(NO_HOME);
+    expect(isAbsolute(NO_HOME)).toBe(true);
+  });
 });

@@ -6,7 +6,13 @@ import {
   readListenOptions,
 } from "../../../config/http.ts";
 import { oneOf, parseUrl, wholeNumber } from "../../../config/parsers.ts";
-import { createReader, type Environment, type RawSetting, type Reader } from "../../../config/reader.ts";
+import {
+  createReader,
+  type Environment,
+  type ParseResult,
+  type RawSetting,
+  type SettingProblem,
+} from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
@@ -63,7 +69,7 @@ export function resolveLightfastHttpSettings(
   // The app uses every byte of the value as the key, including spaces at its ends.
   const secret = reader.secret(SERVICE_SECRET_VARIABLE) && env[SERVICE_SECRET_VARIABLE];
 
-  if (auth === "oauth") checkOAuth(secret, reader);
+  if (auth === "oauth") errors.push(...oauthErrors(reader.find("issuer"), secret));
   if (auth === "none" && !isLocalBind(listenOptions.host))
     errors.push({ setting: "auth", message: OPEN_SERVER_ERROR });
   if (auth === "none" && lightfast && !lightfast.sandbox && "problem" in lightfast.credential) {
@@ -98,14 +104,15 @@ function readBase(auth: AuthKind, flags: LightfastFlags, env: Environment) {
 }
 
 /** An issuer is compared as text (RFC 8414, section 2), so it keeps its spelling. */
-function parseIssuer(raw: RawSetting) {
+function parseIssuer(raw: RawSetting): ParseResult<string> {
   const parsed = parseUrl(raw);
   return "problem" in parsed ? parsed : { value: raw.value };
 }
 
-function checkOAuth(secret: string | undefined, { find, errors }: Reader<LightfastHttpOptionName>): void {
+function oauthErrors(issuer: RawSetting | undefined, secret: string | undefined): SettingProblem[] {
   const setting = SERVICE_SECRET_VARIABLE;
-  if (!find("issuer"))
+  const errors: SettingProblem[] = [];
+  if (!issuer)
     errors.push({ setting: "issuer", message: "--issuer (MCP_AUTH_ISSUER) is required with --auth oauth." });
   if (secret === undefined) {
     const message = `${setting} is required with --auth oauth. Set it in the environment; it has no flag.`;
@@ -113,4 +120,5 @@ function checkOAuth(secret: string | undefined, { find, errors }: Reader<Lightfa
   } else if (secret.length < MIN_SECRET_LENGTH) {
     errors.push({ setting, message: `${setting} must have at least ${MIN_SECRET_LENGTH} characters.` });
   }
+  return errors;
 }

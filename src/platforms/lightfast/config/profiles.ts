@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { findHome, NO_HOME } from "../../../config/reader.ts";
 import { CodedError } from "../../../shared/errors.ts";
-import { isObject } from "../../../shared/json.ts";
+import { isObject, parseJson } from "../../../shared/json.ts";
 
 /** A stored login: a key and the URL it is for. */
 export type Profile = { readonly apiKey: string; readonly baseUrl: string };
@@ -35,7 +35,7 @@ export function profileFile(name: string): string {
 }
 
 function profileFolder(): string {
-  return join(homedir(), ...(FOLDERS[process.platform] ?? [".config"]), "lightfast-mcp", "profiles");
+  return join(findHome(), ...(FOLDERS[process.platform] ?? [".config"]), "lightfast-mcp", "profiles");
 }
 
 export function isProfileName(name: string): boolean {
@@ -46,9 +46,11 @@ export function hasProfile(name: string): boolean {
   return existsSync(profileFile(name));
 }
 
+/** Returns the names of all stored logins, sorted. @throws ProfileError if their folder is unreadable */
 export function listProfiles(): readonly string[] {
-  if (!existsSync(profileFolder())) return [];
-  return readdirSync(profileFolder())
+  const folder = profileFolder();
+  if (!existsSync(folder)) return [];
+  return tryFile(folder, "read", () => readdirSync(folder))
     .flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : []))
     .filter(isProfileName)
     .sort();
@@ -57,18 +59,14 @@ export function listProfiles(): readonly string[] {
 /**
  * Reads a stored login, without `conf`, which takes longer to load than the server to start.
  * @returns undefined if no login has that name
- * @throws ProfileError if the file is damaged or readable by other users
+ * @throws ProfileError if the file is unreadable, damaged, or readable by other users
  */
 export function readProfile(name: string): Profile | undefined {
   const file = profileFile(name);
   if (!existsSync(file)) return undefined;
   assertPrivate(file);
-  let stored: unknown;
-  try {
-    stored = JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    throw damaged(file, "it is not JSON");
-  }
+  const stored = parseJson(tryFile(file, "read", () => readFileSync(file, "utf8")));
+  if (stored === undefined) throw damaged(file, "it is not JSON");
   const { apiKey, baseUrl } = isObject(stored) ? stored : {};
   if (typeof apiKey === "string" && typeof baseUrl === "string") return { apiKey, baseUrl };
   throw damaged(file, "apiKey or baseUrl is missing");
@@ -94,20 +92,49 @@ function damaged(file: string, reason: string): ProfileError {
 
 /**
  * Stores a login atomically, readable by this user only.
- * @throws ProfileError if the existing file is damaged
+ * @throws ProfileError if the existing file is damaged, or the folder is not writable
  */
 export async function writeProfile(name: string, profile: Profile): Promise<void> {
+  if (findHome() === NO_HOME) {
+    throw new ProfileError(
+      "This user has no home directory, so no login can be stored",
+      "Set HOME to an absolute path, or set LIGHTFAST_API_KEY for the server instead of logging in.",
+    );
+  }
   const folder = profileFolder();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
   readProfile(name);
   const { default: Conf } = await import("conf");
-  new Conf<Profile>({ cwd: folder, configName: name, configFileMode: 0o600 }).store = profile;
+  tryFile(profileFile(name), "written", () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+    new Conf<Profile>({ cwd: folder, configName: name, configFileMode: 0o600 }).store = profile;
+  });
 }
 
-/** Removes a stored login. @returns whether it existed */
+/** The next step if the system refuses that a file is read, written or removed. */
+const FILE_HINTS = {
+  read: "Make it readable for your user, or set LIGHTFAST_API_KEY.",
+  written: "Make its folder writable, or set LIGHTFAST_API_KEY for the server instead of logging in.",
+  removed: "Make its folder writable, or remove the file yourself.",
+} as const;
+
+/** Runs a file operation. @throws ProfileError if the system refuses it */
+function tryFile<T>(file: string, action: keyof typeof FILE_HINTS, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    throw new ProfileError(`${file} cannot be ${action} (${code})`, FILE_HINTS[action]);
+  }
+}
+
+/**
+ * Removes a stored login.
+ * @returns whether it existed
+ * @throws ProfileError if its folder is not writable
+ */
 export function removeProfile(name: string): boolean {
   const existed = hasProfile(name);
-  rmSync(profileFile(name), { force: true });
+  if (existed) tryFile(profileFile(name), "removed", () => rmSync(profileFile(name), { force: true }));
   return existed;
 }

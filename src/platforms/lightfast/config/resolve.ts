@@ -1,5 +1,11 @@
 import { parseSwitch } from "../../../config/parsers.ts";
-import { createReader, type Environment, type RawSetting } from "../../../config/reader.ts";
+import {
+  createReader,
+  type Environment,
+  type ParseResult,
+  type RawSetting,
+  type SettingProblem,
+} from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
 import type { LogLevel } from "../../../shared/logger.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags, type LightfastOptionName } from "./options.ts";
@@ -43,7 +49,7 @@ export function readLightfastSettings(
   flags: LightfastFlags,
   env: Environment,
   { readLogin = readProfile, logLevel }: Defaults = {},
-) {
+): { readonly settings: LightfastSettings; readonly errors: readonly SettingProblem[] } {
   const reader = createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
   const { find, read, warnings, errors } = reader;
   const profile = read("profile", parseProfileName, LIGHTFAST_OPTIONS.profile.default);
@@ -74,16 +80,18 @@ export function readLightfastSettings(
     const message = `${rawBaseUrl.source} is ignored: the sandbox has its own URL.`;
     warnings.push({ setting: "baseUrl", message });
   }
-  const settings: LightfastSettings = {
-    ...shared,
-    profile,
-    credential,
-    baseUrl,
-    baseUrlSource: rawBaseUrl?.source ?? "default",
-    sandbox,
-    warnings: warnings.filter((warning) => !keyWarnings.includes(warning)),
+  return {
+    settings: {
+      ...shared,
+      profile,
+      credential,
+      baseUrl,
+      baseUrlSource: rawBaseUrl?.source ?? "default",
+      sandbox,
+      warnings: warnings.filter((warning) => !keyWarnings.includes(warning)),
+    },
+    errors,
   };
-  return { settings, errors };
 }
 
 /** Returns the name of the profile that the flags and variables select. @throws SettingsError if it is invalid */
@@ -94,7 +102,7 @@ export function resolveProfileName(flags: LightfastFlags, env: Environment): str
   return name;
 }
 
-function parseProfileName({ value, source }: RawSetting) {
+function parseProfileName({ value, source }: RawSetting): ParseResult<string> {
   return isProfileName(value)
     ? { value }
     : { problem: `${source} must be 1 to 64 letters, digits, - or _, starting with a letter or digit.` };

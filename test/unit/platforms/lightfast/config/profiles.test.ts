@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -110,6 +110,28 @@ describe("profiles", () => {
       expect(listProfiles()).toEqual([]);
       expect(removeProfile("default")).toBe(false);
       expect(readdirSync(home)).toEqual([]);
+    });
+  });
+
+  describe("a login that the system refuses to", () => {
+    // Root may write anywhere, but not below a file.
+    test("store is reported with the next step", async () => {
+      placeFile(join(home, ".config"), "");
+      placeFile(join(home, "Library"), "");
+      placeFile(join(home, "AppData"), "");
+      await expect(writeProfile("work", LOGIN)).rejects.toThrow(
+        expect.objectContaining({
+          name: "ProfileError",
+          message: expect.stringMatching(/work\.json cannot be written \([A-Z]+\)$/),
+          hint: expect.stringContaining("set LIGHTFAST_API_KEY"),
+        }),
+      );
+    });
+
+    test("read is not called damaged", () => {
+      mkdirSync(profileFile("work"), { recursive: true, mode: 0o700 });
+      const message = expect.stringMatching(/work\.json cannot be read \([A-Z]+\)$/);
+      expect(() => readProfile("work")).toThrow(expect.objectContaining({ name: "ProfileError", message }));
     });
   });
 
