@@ -52,10 +52,7 @@ export function isFolder(path: string): boolean {
   }
 }
 
-/**
- * Reads a file, which may be missing. Symbolic links are followed.
- * @throws FileError if it is not a text file
- */
+/** Reads a file, which may be missing. Symbolic links are followed. @throws FileError if it is not a text file */
 export function readSnapshot(file: string): Snapshot {
   const target = resolveLinks(file);
   const stat = fs.statSync(target, { throwIfNoEntry: false });

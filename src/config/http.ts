@@ -17,15 +17,7 @@ export type ListenOptions = {
 };
 
 /** Names of the options that every platform's HTTP server has. */
-export type ListenOptionName =
-  | "host"
-  | "port"
-  | "metricsPort"
-  | "publicMetrics"
-  | "resourceUrl"
-  | "allowedHosts"
-  | "allowedOrigins"
-  | "drainDelay";
+export type ListenOptionName = keyof typeof LISTEN_OPTIONS | "resourceUrl";
 
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8080;
@@ -43,6 +35,42 @@ export const OPEN_SERVER_ERROR =
 export function isLocalBind(host: string): boolean {
   return isLoopback(host) || host === "::1";
 }
+
+/** The options that every HTTP server has. Each platform adds their variables, and its own `resourceUrl`. */
+export const LISTEN_OPTIONS = {
+  host: { flag: "--host", argument: "address", default: DEFAULT_HOST, description: "Address to listen on" },
+  port: {
+    flag: "--port",
+    argument: "number",
+    default: "8080",
+    description: "Port to listen on; 0 picks a free port",
+  },
+  allowedHosts: {
+    flag: "--allowed-hosts",
+    argument: "list",
+    description: "Additional allowed Host headers, comma-separated",
+  },
+  allowedOrigins: {
+    flag: "--allowed-origins",
+    argument: "list",
+    description: "Additional allowed browser origins, comma-separated",
+  },
+  metricsPort: {
+    flag: "--metrics-port",
+    argument: "number",
+    description: "Serve /metrics on a separate port",
+  },
+  publicMetrics: {
+    flag: "--public-metrics",
+    description: "Serve /metrics on the main port even if the host is not a loopback address",
+  },
+  drainDelay: {
+    flag: "--drain-delay",
+    argument: "seconds",
+    default: "0",
+    description: "Seconds to keep serving after /readyz turns 503 on shutdown",
+  },
+} as const;
 
 /** Reads the listen options. @param resourceUrlNames flag and variable of the public URL, for a message */
 export function readListenOptions(

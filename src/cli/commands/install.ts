@@ -94,10 +94,7 @@ async function run(action: Action, names: readonly string[], flags: InstallFlags
   if (results.some(({ outcome }) => outcome === "failed")) process.exitCode = EXIT_CODES.usage;
 }
 
-/**
- * Returns the named clients, without duplicates.
- * @throws SettingsError with every problem of the command line
- */
+/** Returns the named clients, without duplicates. @throws SettingsError with every problem of the command line */
 function parseClients(names: readonly string[], flags: InstallFlags): readonly Client[] {
   const clients = [...new Set(names)].flatMap((id) => findClient(id) ?? []);
   assertValid([

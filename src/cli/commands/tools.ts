@@ -7,8 +7,7 @@ import { formatTable, print } from "../output.ts";
 /** Prints the tools of a platform: needs no key and no network. */
 export function tools(cards: readonly ToolDefinition[], { json = false }: { json?: boolean }): void {
   if (json) {
-    const catalog = createCatalog(cards, async () => []);
-    print(JSON.stringify({ tools: catalog.list(LOCAL_CALLER) }));
+    print(JSON.stringify({ tools: createCatalog(cards, async () => []).list(LOCAL_CALLER) }));
     return;
   }
   const rows = cards.map(({ kind, wire }) => [

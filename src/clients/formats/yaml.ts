@@ -206,10 +206,7 @@ function insertLines(text: string, offset: number, lines: string): string {
   return text.slice(0, offset) + lines + eol + text.slice(offset);
 }
 
-/**
- * Removes the lines of a pair. A comment after it stays.
- * @param outer the pair around it, if that goes too
- */
+/** Removes the lines of a pair. A comment after it stays. @param outer the pair around it, if that goes too */
 function removeLines(text: string, pair: Pair, outer: Pair | undefined): string {
   const { end, comment } = findLineEnd(text, pair);
   if (comment !== undefined) return deleteRange(text, pair.key.range[0], comment);

@@ -22,10 +22,9 @@ export const node: Check = {
   failure: "other",
   hint: `Install Node.js ${MIN_NODE_VERSION} or newer, or set its full path as the command in the client.`,
   run: ({ runtime }) => {
-    const details = [runtime.execPath];
     return isAtLeast(runtime.node, MIN_NODE_VERSION)
-      ? ok(runtime.node, ...details)
-      : failed(`${runtime.node} is older than ${MIN_NODE_VERSION}.`, { details });
+      ? ok(runtime.node, runtime.execPath)
+      : failed(`${runtime.node} is older than ${MIN_NODE_VERSION}.`, { details: [runtime.execPath] });
   },
 };
 

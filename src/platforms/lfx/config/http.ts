@@ -40,10 +40,7 @@ export type LfxHttpSettings = LfxSettings &
 
 type HttpReader = Reader<LfxHttpOptionName>;
 
-/**
- * Resolves the settings of LFX over HTTP: flag over variable over default.
- * @throws SettingsError with all errors
- */
+/** Resolves the settings of LFX over HTTP: flag over variable over default. @throws SettingsError with all errors */
 export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): LfxHttpSettings {
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const httpReader = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);

@@ -1,3 +1,4 @@
+import { LISTEN_OPTIONS } from "../../../config/http.ts";
 import type { OptionRow } from "../../../config/reader.ts";
 import { sharedOptions } from "../../../config/resolve.ts";
 
@@ -73,20 +74,8 @@ export type LfxOptionName = keyof typeof LFX_OPTIONS;
 
 /** The additional options of the HTTP server. */
 export const LFX_HTTP_OPTIONS = {
-  host: {
-    flag: "--host",
-    argument: "address",
-    variables: ["LFXMCP_HTTP_HOST"],
-    default: "127.0.0.1",
-    description: "Address to listen on",
-  },
-  port: {
-    flag: "--port",
-    argument: "number",
-    variables: ["LFXMCP_HTTP_PORT"],
-    default: "8080",
-    description: "Port to listen on; 0 picks a free port",
-  },
+  host: { ...LISTEN_OPTIONS.host, variables: ["LFXMCP_HTTP_HOST"] },
+  port: { ...LISTEN_OPTIONS.port, variables: ["LFXMCP_HTTP_PORT"] },
   auth: {
     flag: "--auth",
     argument: "kind",
@@ -113,36 +102,11 @@ export const LFX_HTTP_OPTIONS = {
     default: "openid,profile,email,read:all,manage:all",
     description: "Scopes that clients should request, comma-separated",
   },
-  allowedHosts: {
-    flag: "--allowed-hosts",
-    argument: "list",
-    variables: ["LFXMCP_ALLOWED_HOSTS"],
-    description: "Additional allowed Host headers, comma-separated",
-  },
-  allowedOrigins: {
-    flag: "--allowed-origins",
-    argument: "list",
-    variables: ["LFXMCP_ALLOWED_ORIGINS"],
-    description: "Additional allowed browser origins, comma-separated",
-  },
-  metricsPort: {
-    flag: "--metrics-port",
-    argument: "number",
-    variables: ["LFXMCP_METRICS_PORT"],
-    description: "Serve /metrics on a separate port",
-  },
-  publicMetrics: {
-    flag: "--public-metrics",
-    variables: ["LFXMCP_PUBLIC_METRICS"],
-    description: "Serve /metrics on the main port even if the host is not a loopback address",
-  },
-  drainDelay: {
-    flag: "--drain-delay",
-    argument: "seconds",
-    variables: ["LFXMCP_DRAIN_DELAY"],
-    default: "0",
-    description: "Seconds to keep serving after /readyz turns 503 on shutdown",
-  },
+  allowedHosts: { ...LISTEN_OPTIONS.allowedHosts, variables: ["LFXMCP_ALLOWED_HOSTS"] },
+  allowedOrigins: { ...LISTEN_OPTIONS.allowedOrigins, variables: ["LFXMCP_ALLOWED_ORIGINS"] },
+  metricsPort: { ...LISTEN_OPTIONS.metricsPort, variables: ["LFXMCP_METRICS_PORT"] },
+  publicMetrics: { ...LISTEN_OPTIONS.publicMetrics, variables: ["LFXMCP_PUBLIC_METRICS"] },
+  drainDelay: { ...LISTEN_OPTIONS.drainDelay, variables: ["LFXMCP_DRAIN_DELAY"] },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 export type LfxHttpOptionName = keyof typeof LFX_HTTP_OPTIONS;

@@ -45,10 +45,7 @@ export type LfxSettings = SharedSettings & {
   readonly debugTraffic: boolean;
 };
 
-/**
- * Resolves the settings of LFX on stdio: flag over variable over default.
- * @throws SettingsError with all errors
- */
+/** Resolves the settings of LFX on stdio: flag over variable over default. @throws SettingsError with all errors */
 export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSettings {
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const settings = readLfxSettings(reader, env);
@@ -84,12 +81,16 @@ function checkStaticToken(token: string | undefined, { errors }: Reader<LfxOptio
   const setting = LFX_SECRET_VARIABLES.staticToken;
   const expiresAt = (readTokenExpiry(token) ?? Number.POSITIVE_INFINITY) * 1000;
   if (expiresAt <= Date.now()) {
-    const message = `${setting} expired at ${new Date(expiresAt).toISOString()}. Set a new token.`;
-    errors.push({ setting, message });
+    errors.push({
+      setting,
+      message: `${setting} expired at ${new Date(expiresAt).toISOString()}. Set a new token.`,
+    });
   }
   if (!BEARER_TOKEN.test(token)) {
-    const message = `${setting} must be the token only, without "Bearer" and without spaces.`;
-    errors.push({ setting, message });
+    errors.push({
+      setting,
+      message: `${setting} must be the token only, without "Bearer" and without spaces.`,
+    });
   }
 }
 
@@ -197,8 +198,7 @@ function readTools({ read, warnings, errors }: Reader<LfxOptionName>): readonly 
     const message = `None of the listed tools exists: ${names.join(", ")}. For the names, run: lightfast-mcp lfx tools`;
     errors.push({ setting: "tools", message });
   } else if (unknown.length > 0) {
-    const message = `Ignored unknown tools: ${unknown.join(", ")}.`;
-    warnings.push({ setting: "tools", message });
+    warnings.push({ setting: "tools", message: `Ignored unknown tools: ${unknown.join(", ")}.` });
   }
   return [...new Set(names.flatMap((name) => resolveToolName(name) ?? []))];
 }

@@ -1,3 +1,4 @@
+import { LISTEN_OPTIONS } from "../../../config/http.ts";
 import type { FlagsOf, OptionRow } from "../../../config/reader.ts";
 import { sharedOptions } from "../../../config/resolve.ts";
 import { DEFAULT_BASE_URL } from "./upstream.ts";
@@ -37,20 +38,8 @@ export type LightfastFlags = FlagsOf<LightfastOptionName>;
 
 /** The additional options of the HTTP server. */
 export const LIGHTFAST_HTTP_OPTIONS = {
-  host: {
-    flag: "--host",
-    argument: "address",
-    variables: ["LIGHTFAST_MCP_HOST"],
-    default: "127.0.0.1",
-    description: "Address to listen on",
-  },
-  port: {
-    flag: "--port",
-    argument: "number",
-    variables: ["LIGHTFAST_MCP_PORT", "PORT"],
-    default: "8080",
-    description: "Port to listen on; 0 picks a free port",
-  },
+  host: { ...LISTEN_OPTIONS.host, variables: ["LIGHTFAST_MCP_HOST"] },
+  port: { ...LISTEN_OPTIONS.port, variables: ["LIGHTFAST_MCP_PORT", "PORT"] },
   auth: {
     flag: "--auth",
     argument: "kind",
@@ -82,18 +71,8 @@ export const LIGHTFAST_HTTP_OPTIONS = {
     variables: ["APP_INTERNAL_URL"],
     description: "URL of the Lightfast app's internal endpoints; default: the issuer",
   },
-  allowedHosts: {
-    flag: "--allowed-hosts",
-    argument: "list",
-    variables: ["MCP_ALLOWED_HOSTS"],
-    description: "Additional allowed Host headers, comma-separated",
-  },
-  allowedOrigins: {
-    flag: "--allowed-origins",
-    argument: "list",
-    variables: ["MCP_ALLOWED_ORIGINS"],
-    description: "Additional allowed browser origins, comma-separated",
-  },
+  allowedHosts: { ...LISTEN_OPTIONS.allowedHosts, variables: ["MCP_ALLOWED_HOSTS"] },
+  allowedOrigins: { ...LISTEN_OPTIONS.allowedOrigins, variables: ["MCP_ALLOWED_ORIGINS"] },
   grantCache: {
     flag: "--grant-cache",
     argument: "seconds",
@@ -101,24 +80,9 @@ export const LIGHTFAST_HTTP_OPTIONS = {
     default: "0",
     description: "Seconds to cache a successful grant check; 0 checks each request",
   },
-  metricsPort: {
-    flag: "--metrics-port",
-    argument: "number",
-    variables: ["LIGHTFAST_MCP_METRICS_PORT"],
-    description: "Serve /metrics on a separate port",
-  },
-  publicMetrics: {
-    flag: "--public-metrics",
-    variables: ["LIGHTFAST_MCP_PUBLIC_METRICS"],
-    description: "Serve /metrics on the main port even if the host is not a loopback address",
-  },
-  drainDelay: {
-    flag: "--drain-delay",
-    argument: "seconds",
-    variables: ["LIGHTFAST_MCP_DRAIN_DELAY"],
-    default: "0",
-    description: "Seconds to keep serving after /readyz turns 503 on shutdown",
-  },
+  metricsPort: { ...LISTEN_OPTIONS.metricsPort, variables: ["LIGHTFAST_MCP_METRICS_PORT"] },
+  publicMetrics: { ...LISTEN_OPTIONS.publicMetrics, variables: ["LIGHTFAST_MCP_PUBLIC_METRICS"] },
+  drainDelay: { ...LISTEN_OPTIONS.drainDelay, variables: ["LIGHTFAST_MCP_DRAIN_DELAY"] },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 export type LightfastHttpOptionName = keyof typeof LIGHTFAST_HTTP_OPTIONS;

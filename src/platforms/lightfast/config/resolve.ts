@@ -77,8 +77,10 @@ export function readLightfastSettings(
     warnings.push({ setting: "apiKey", message });
   }
   if (sandbox && rawBaseUrl && !stored) {
-    const message = `${rawBaseUrl.source} is ignored: the sandbox has its own URL.`;
-    warnings.push({ setting: "baseUrl", message });
+    warnings.push({
+      setting: "baseUrl",
+      message: `${rawBaseUrl.source} is ignored: the sandbox has its own URL.`,
+    });
   }
   return {
     settings: {

@@ -12,10 +12,7 @@ export type Credential =
 const KEY_HINT =
   "Create one in Lightfast under Settings > API Keys, then run npx -y @lightfastai/mcp login, or set LIGHTFAST_API_KEY for this server.";
 
-/**
- * Checks the format of an API key.
- * @param warnings about the sources that hold no usable key
- */
+/** Checks the format of an API key. @param warnings about the sources that hold no usable key */
 export function parseApiKey(raw: RawSetting | undefined, warnings: readonly string[] = []): Credential {
   if (!raw) {
     const problem = ["No Lightfast API key is set", ...warnings].join(": ").replace(/\.$/, "");
@@ -26,14 +23,11 @@ export function parseApiKey(raw: RawSetting | undefined, warnings: readonly stri
   return { state: "malformed", problem: `The API key in ${raw.source} ${error}`, hint: KEY_HINT };
 }
 
-/** Prefixes of keys that Lightfast no longer accepts. */
-const OLD_PREFIX = /^(?:sk_|sk-lf-|ak_)/;
-
 /** Returns why a key is malformed, without quoting it. */
 function keyError(key: string): string | undefined {
   if (/^["'`“”‘’]|["'`“”‘’]$/.test(key)) return "is in quotation marks; remove them";
   if (/^Bearer\b/i.test(key)) return 'begins with "Bearer"; remove that word';
-  if (OLD_PREFIX.test(key)) return 'is an old-format key; current keys start with "lf_"';
+  if (/^(?:sk_|sk-lf-|ak_)/.test(key)) return 'is an old-format key; current keys start with "lf_"';
   if (!key.startsWith("lf_")) return 'does not start with "lf_"';
   if (key === "lf_") return 'has nothing after "lf_"';
   // Node.js rejects other characters in a header with a message that quotes the whole key.

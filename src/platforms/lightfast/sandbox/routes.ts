@@ -97,8 +97,10 @@ const health: Operation = {
   failure: "Failed to read system health.",
   run: async ({ authorization }, { now }) => {
     authenticate(authorization);
-    const timestamp = new Date(now()).toISOString();
-    return { status: 200, body: { status: "ok", timestamp, version: API_VERSION } };
+    return {
+      status: 200,
+      body: { status: "ok", timestamp: new Date(now()).toISOString(), version: API_VERSION },
+    };
   },
 };
 

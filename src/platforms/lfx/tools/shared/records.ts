@@ -74,10 +74,7 @@ export async function writeRecord({ lfx }: Lfx, request: Omit<RestRequest, "quer
 /** A part of a result, or warnings that explain why it is missing. */
 export type OptionalPart<T> = { readonly value?: T | undefined; readonly warnings: readonly string[] };
 
-/**
- * Reads a part that the result can omit: a failure becomes a warning.
- * @param name names the part in the warning
- */
+/** Reads a part that the result can omit: a failure becomes a warning. @param name names the part in the warning */
 export async function optionalPart<T>(name: string, work: Promise<T>): Promise<OptionalPart<T>> {
   try {
     return { value: await work, warnings: [] };
