@@ -13,12 +13,24 @@ export class TokenInvalid extends CodedError {
   override readonly name = "TokenInvalid";
   /** For the client: a sentence without any part of the token. */
   readonly description: string;
+  /** Whether the token was never valid here, unlike an expired or withdrawn one. */
+  readonly isGuess: boolean;
 
   /** @param reason for the operator, without any part of the token */
-  constructor(reason: string, options: { description?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    reason: string,
+    options: { description?: string | undefined; isGuess?: boolean; cause?: unknown } = {},
+  ) {
     super(reason, { cause: options.cause });
     this.description = options.description ?? DESCRIPTION;
+    this.isGuess = options.isGuess ?? false;
   }
+}
+
+/** The address has too many failed attempts: 429. */
+export class TooManyAttempts extends CodedError {
+  static override readonly code = "TOO_MANY_ATTEMPTS";
+  override readonly name = "TooManyAttempts";
 }
 
 /** The token cannot be verified now: 503. */

@@ -76,9 +76,14 @@ export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) =>
 /** @throws TokenInvalid if the text can't be a signed JWT in compact form (RFC 7519, section 3) */
 export function assertJwtFormat(token: string): void {
   if (token.length > MAX_TOKEN_LENGTH) {
-    throw new TokenInvalid(`longer than ${MAX_TOKEN_LENGTH} characters`);
+    throw new TokenInvalid(`longer than ${MAX_TOKEN_LENGTH} characters`, { isGuess: true });
   }
-  if (!COMPACT_JWS.test(token)) throw new TokenInvalid("not a signed JWT");
+  if (!isJwt(token)) throw new TokenInvalid("not a signed JWT", { isGuess: true });
+}
+
+/** Whether a token has the form of a signed JWT. Its signature makes it impossible to guess. */
+export function isJwt(token: string): boolean {
+  return COMPACT_JWS.test(token);
 }
 
 /** Removes an issuer's trailing slash, so that both forms compare as equal. */
@@ -100,5 +105,7 @@ function toAuthError(error: unknown): Error {
   if (error instanceof AuthUnavailable || error instanceof TokenInvalid) return error;
   const reason = error instanceof Error ? error.message : String(error);
   const description = error instanceof errors.JWTExpired ? EXPIRED : undefined;
-  return new TokenInvalid(reason, { cause: error, description });
+  // These two are found after the signature was verified.
+  const isSigned = error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed;
+  return new TokenInvalid(reason, { cause: error, description, isGuess: !isSigned });
 }

@@ -251,6 +251,32 @@ describe.each(SERVERS)("%s", (name, startServer) => {
     });
   });
 
+  test("verifies few of the keys that 10 connections guess as fast as they can", async () => {
+    const target = await startServer();
+    const statuses = { verified: 0, refused: 0 };
+    await survives(`${name}, guessed keys`, target, async () => {
+      const sockets = await Promise.all(Array.from({ length: 10 }, () => open(target)));
+      let guesses = 0;
+      const guess = (socket: Socket): void => {
+        guesses += 1;
+        socket.write(post(target, `a guessed key, number ${guesses}`, LIST));
+      };
+      for (const socket of sockets) {
+        socket.on("data", (chunk: Buffer) => {
+          statuses[chunk.includes("HTTP/1.1 429") ? "refused" : "verified"] += 1;
+          guess(socket);
+        });
+        guess(socket);
+      }
+      await sleep(2 * SECOND_MS);
+      for (const socket of sockets) socket.destroy();
+    });
+    process.stdout.write(
+      `${name}, guessed keys: ${statuses.verified} verified, ${statuses.refused} refused in 2 s\n`,
+    );
+    expect(statuses.verified).toBeLessThan(40);
+  });
+
   test("lives when 10 connections pipeline calls without a token and read nothing", async () => {
     const target = await startServer();
     await survives(`${name}, pipelined POST without a token`, target, () =>

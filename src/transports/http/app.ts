@@ -13,6 +13,7 @@ import {
   corsHeaders,
   createChallenger,
   type HostPolicy,
+  limitAttempts,
   PREFLIGHT,
   readBearerToken,
   readPath,
@@ -163,10 +164,14 @@ function createMcpRoute<Identity>({ service, resourceUrl, log, metrics }: HttpAp
   const { access, server, metadata, challengeScope } = service;
   const endpoint = createMcpEndpoint(withMetrics(server, metrics));
   const challenger = createChallenger(metadata && metadataUrl(resourceUrl), challengeScope);
+  const verify = limitAttempts(
+    access.kind === "open" ? async () => access.caller : (token) => access.verify(token),
+  );
 
   /** The caller, or the response to one that isn't authenticated. */
   const authenticate = async ({
     headers,
+    socket,
   }: IncomingMessage): Promise<{ caller: Caller<Identity> } | { rejection: HttpResponse }> => {
     if (access.kind === "open") return { caller: access.caller };
     const token = readBearerToken(headers.authorization);
@@ -174,7 +179,7 @@ function createMcpRoute<Identity>({ service, resourceUrl, log, metrics }: HttpAp
     const started = performance.now();
     const record = (outcome: string) => metrics.verification(outcome, (performance.now() - started) / 1000);
     try {
-      const caller = await access.verify(token);
+      const caller = await verify(token, socket.remoteAddress ?? "");
       record("accepted");
       return { caller };
     } catch (error) {

@@ -1,5 +1,9 @@
+import { hash } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { AuthUnavailable, TokenInvalid } from "../../auth/errors.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AuthUnavailable, TokenInvalid, TooManyAttempts } from "../../auth/errors.ts";
+import { isJwt } from "../../auth/jwt.ts";
+import { createLruCache } from "../../shared/cache.ts";
 import { type HttpResponse, json } from "./response.ts";
 
 /** Which pages may read a response in a browser: those of allowed origins, any, or none. */
@@ -114,10 +118,75 @@ export function corsHeaders(
   };
 }
 
+/** Failed attempts that an address may make at once, and the time after which it may make one more. */
+const MAX_FAILED_ATTEMPTS = 20;
+const ATTEMPT_INTERVAL_MS = 500;
+/** Limit of the time for which an attempt waits for its turn. */
+const MAX_ATTEMPT_WAIT_MS = 4000;
+const MAX_ADDRESSES = 10_000;
+const MAX_KNOWN_TOKENS = 1000;
+const KNOWN_TOKEN_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Slows failed attempts of each remote address. Many callers may share an address, so valid credentials pass: a signed
+ * token cannot be guessed and is always verified, and other tokens pass if they were accepted before. The rest wait for
+ * their turn once the address has failed too often.
+ * @param verify throws TokenInvalid, AuthUnavailable
+ * @param now milliseconds since 1970
+ * @returns a function from a token and an address to its caller; it also throws TooManyAttempts
+ */
+export function limitAttempts<T>(
+  verify: (token: string) => Promise<T>,
+  now: () => number = Date.now,
+): (token: string, address: string) => Promise<T> {
+  /** When each address may fail as often as any other again (generic cell rate algorithm). */
+  const clearAt = createLruCache<number>(now, MAX_ADDRESSES);
+  const known = createLruCache<true>(now, MAX_KNOWN_TOKENS);
+
+  const setClear = (network: string, at: number): void => clearAt.set(network, { value: at, until: at });
+  /** Counts a failed attempt. @returns milliseconds to wait before it @throws TooManyAttempts if that is too long */
+  const count = (network: string, maxWaitMs: number): number => {
+    const time = now();
+    const at = (clearAt.get(network) ?? time) + ATTEMPT_INTERVAL_MS;
+    const waitMs = at - time - MAX_FAILED_ATTEMPTS * ATTEMPT_INTERVAL_MS;
+    if (waitMs > maxWaitMs) throw new TooManyAttempts("too many failed attempts");
+    setClear(network, at);
+    return waitMs;
+  };
+  const verifySigned = async (token: string, network: string): Promise<T> => {
+    try {
+      return await verify(token);
+    } catch (error) {
+      if (error instanceof TokenInvalid && error.isGuess) count(network, 0);
+      throw error;
+    }
+  };
+
+  return async (token, address) => {
+    const network = readNetwork(address);
+    if (isJwt(token)) return verifySigned(token, network);
+    const key = hash("sha256", token, "base64");
+    if (known.get(key)) return verify(token);
+    // Counted in advance, so that concurrent attempts are, too.
+    const waitMs = count(network, MAX_ATTEMPT_WAIT_MS);
+    if (waitMs > 0) await sleep(waitMs);
+    const caller = await verify(token);
+    setClear(network, (clearAt.get(network) ?? 0) - ATTEMPT_INTERVAL_MS);
+    known.set(key, { value: true, until: now() + KNOWN_TOKEN_MS });
+    return caller;
+  };
+}
+
+/** The /64 network of an IPv6 address, whose owner has all its addresses; any other address as it is. */
+function readNetwork(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  return address.split("::")[0]?.split(":").slice(0, 4).join(":") ?? address;
+}
+
 export type Challenger = {
   /** The response to a request without credentials. Its challenge has no error code (RFC 6750, section 3.1). */
   missingToken(): HttpResponse;
-  /** The response after a failed verification. @throws errors that are neither TokenInvalid nor AuthUnavailable */
+  /** The response after a failed verification. @throws other errors than those of `limitAttempts` */
   verificationFailed(error: unknown): HttpResponse;
 };
 
@@ -148,6 +217,15 @@ export function createChallenger(metadataUrl: URL | undefined, scope: string): C
           503,
           { error: "service_unavailable", error_description: error.description },
           { "retry-after": String(error.retryAfterSeconds) },
+        );
+      }
+      if (error instanceof TooManyAttempts) {
+        const seconds = MAX_ATTEMPT_WAIT_MS / 1000;
+        const description = `Too many failed attempts to authenticate from this address. Try again in ${seconds} seconds.`;
+        return json(
+          429,
+          { error: "too_many_attempts", error_description: description },
+          { "retry-after": String(seconds) },
         );
       }
       throw error;

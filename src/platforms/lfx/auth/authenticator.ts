@@ -90,7 +90,7 @@ function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthentic
   return async (token) => {
     assertJwtFormat(token);
     const verify = verifiers.get(readIssuer(token));
-    if (!verify) throw new TokenInvalid("the issuer is not accepted");
+    if (!verify) throw new TokenInvalid("the issuer is not accepted", { isGuess: true });
     return verify(token);
   };
 }
@@ -100,6 +100,6 @@ function readIssuer(token: string): string {
   try {
     return normalizeIssuer(decodeJwt(token).iss ?? "");
   } catch (cause) {
-    throw new TokenInvalid("the claims are unreadable", { cause });
+    throw new TokenInvalid("the claims are unreadable", { cause, isGuess: true });
   }
 }

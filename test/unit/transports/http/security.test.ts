@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
-import { AuthUnavailable, TokenInvalid } from "../../../../src/auth/errors.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { AuthUnavailable, TokenInvalid, TooManyAttempts } from "../../../../src/auth/errors.ts";
 import type { HttpResponse } from "../../../../src/transports/http/response.ts";
 import {
   createChallenger,
+  limitAttempts,
   readBearerToken,
   rejectForeignRequest,
   rejectRepeatedHeaders,
@@ -331,6 +332,103 @@ describe("requests", () => {
     test("doesn't make up for a foreign Host", async () => {
       const request = await received("Host: evil.test", "Origin: https://mcp.tiny.test");
       expect(rejectForeignRequest(request, HOSTS, "any")?.status).toBe(403);
+    });
+  });
+});
+
+describe("failed attempts to authenticate", () => {
+  const JWT = "header.claims.signature";
+
+  /** Accepts values that begin with "good"; of JWTs, counts those as guesses that end in "forged". */
+  const limited = () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 0 });
+    onTestFinished(() => void vi.useRealTimers());
+    const verified: string[] = [];
+    const attempt = limitAttempts(async (token) => {
+      verified.push(token);
+      if (token.startsWith("good")) return token;
+      throw new TokenInvalid("no", { isGuess: token.endsWith("forged") });
+    });
+    const outcome = (token: string, address = "192.0.2.1"): Promise<string> =>
+      attempt(token, address).then(
+        () => "accepted",
+        (error: Error) => error.name,
+      );
+    const fail = async (count: number, address?: string): Promise<string[]> => {
+      const outcomes = Array.from({ length: count }, (_, index) => outcome(`bad ${index}`, address));
+      return Promise.all(outcomes);
+    };
+    return { outcome, fail, verified };
+  };
+  const countOf = (outcomes: readonly string[], name: string) =>
+    outcomes.filter((one) => one === name).length;
+
+  test("are limited to 20 at once and then two a second, unverified", async () => {
+    const { fail, verified } = limited();
+    const outcomes = await fail(1000);
+    // Eight more wait for their turn, for up to four seconds.
+    expect(countOf(outcomes, "TokenInvalid")).toBe(28);
+    expect(countOf(outcomes, "TooManyAttempts")).toBe(972);
+    expect(verified).toHaveLength(28);
+    vi.advanceTimersByTime(1000);
+    expect(countOf(await fail(10), "TokenInvalid")).toBe(2);
+  }, 15_000);
+
+  test("do not lock out tokens that were accepted before, signed tokens, or other addresses", async () => {
+    const { outcome, fail } = limited();
+    expect(await outcome("good before")).toBe("accepted");
+    const failing = fail(200);
+    expect(await outcome("good before")).toBe("accepted");
+    expect(await outcome(`good.${JWT.split(".", 2).join(".")}`)).toBe("accepted");
+    expect(await outcome("good new")).toBe("TooManyAttempts");
+    expect(await outcome("good new", "192.0.2.2")).toBe("accepted");
+    await failing;
+  }, 15_000);
+
+  test("do not lock out a new token for long: it waits for its turn", async () => {
+    const { outcome, fail } = limited();
+    await fail(20);
+    expect(await outcome("good new")).toBe("accepted");
+    expect(await outcome("good new")).toBe("accepted");
+  });
+
+  test("include forged tokens, but no expired or withdrawn ones", async () => {
+    const { outcome } = limited();
+    const repeat = async (token: string) => {
+      const outcomes: string[] = [];
+      for (let index = 0; index < 25; index += 1) outcomes.push(await outcome(token));
+      return outcomes;
+    };
+    expect(countOf(await repeat(JWT), "TokenInvalid")).toBe(25);
+    const forged = await repeat("header.claims.forged");
+    expect(countOf(forged, "TokenInvalid")).toBe(20);
+    expect(countOf(forged, "TooManyAttempts")).toBe(5);
+    expect(await outcome(JWT)).toBe("TokenInvalid");
+  });
+
+  test("accepted tokens do not count", async () => {
+    const { outcome } = limited();
+    for (let index = 0; index < 40; index += 1) expect(await outcome(`good ${index}`)).toBe("accepted");
+  });
+
+  test("count for the whole network of an IPv6 address", async () => {
+    const { outcome, fail } = limited();
+    const failing = fail(200, "2001:db8::1:2:3:4");
+    expect(await outcome("good", "2001:db8::9")).toBe("TooManyAttempts");
+    expect(await outcome("good", "2001:db8:0:1::9")).toBe("accepted");
+    expect(await outcome("good two", "::ffff:192.0.2.7")).toBe("accepted");
+    await failing;
+  }, 15_000);
+
+  test("get 429 with Retry-After", () => {
+    const { status, headers, body } = createChallenger(undefined, "").verificationFailed(
+      new TooManyAttempts("too many"),
+    );
+    expect([status, headers?.["retry-after"]]).toEqual([429, "4"]);
+    expect(JSON.parse(body ?? "")).toEqual({
+      error: "too_many_attempts",
+      error_description:
+        "Too many failed attempts to authenticate from this address. Try again in 4 seconds.",
     });
   });
 });
