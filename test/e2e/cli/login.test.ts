@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import {
   clientEnvironment,
@@ -296,9 +297,11 @@ describe("without a home directory", () => {
   ])("a user without an entry in the user database can run %j", async (args, code, text) => {
     const cwd = decoy();
     chmodSync(cwd, 0o755);
+    // That user cannot read the folder of the installed program.
+    cpSync(dirname(dirname(programFile())), join(cwd, "program"), { recursive: true });
     const child = spawnSync(
       process.execPath,
-      [programFile(), ...args, ...(args[0] === "login" ? [origin] : [])],
+      [join(cwd, "program", "bin", "lightfast-mcp.js"), ...args, ...(args[0] === "login" ? [origin] : [])],
       {
         cwd,
         uid: 65_533,
