@@ -11,9 +11,9 @@ beforeAll(() => {
   installation = install("inspector", ["@modelcontextprotocol/inspector@2.12.0"]);
 }, INSTALL_TIMEOUT_MS);
 
-function inspect(args: readonly string[]): Promise<Ran> {
+function inspect(args: readonly string[], command: readonly string[] = ["--sandbox"]): Promise<Ran> {
   const launcher = join("@modelcontextprotocol", "inspector", "clients", "launcher", "build", "index.js");
-  const server = [process.execPath, programFile(), "--sandbox"];
+  const server = [process.execPath, programFile(), ...command];
   return installation.run("node", [join(installation.modules, launcher), "--cli", ...server, ...args]);
 }
 
@@ -24,6 +24,17 @@ describe.each(["legacy", "auto", "modern"])("MCP Inspector, protocol era %s", (e
       ...["--protocol-era", era],
     ]);
     expect(list).toMatchObject({ code: 0, stdout: expect.stringContaining("lightfast_signals_create") });
+    expect(list.stderr).toBe("");
+  });
+
+  test("accepts the schemas of LFX in strict mode", async () => {
+    const env = { LFXMCP_LFX_API_URL: "http://127.0.0.1:9", LFXMCP_LFX_TOKEN: "token" };
+    const list = await inspect(
+      ["--method", "tools/list", "--strict", "--format", "json", "--protocol-era", era],
+      ["lfx", ...Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`])],
+    );
+    expect(list).toMatchObject({ code: 0, stdout: expect.stringContaining("create_committee") });
+    expect(list.stderr).toBe("");
   });
 
   test("calls a tool", async () => {

@@ -89,7 +89,7 @@ function checkStaticToken(token: string | undefined, { errors }: Reader<LfxOptio
   if (!BEARER_TOKEN.test(token)) {
     errors.push({
       setting,
-      message: `${setting} must be the token only, without "Bearer" and without spaces.`,
+      message: `${setting} must be the token only, without "Bearer", quotation marks, or spaces.`,
     });
   }
 }

@@ -358,7 +358,9 @@ describe("resolve", () => {
   test.each(["Bearer abc", "abc def", "abc\u2026"])("a static token is the token only, not %j", (token) => {
     const env = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: token };
     const found = errorsOf(() => resolveLfxSettings({}, env));
-    expect(found).toEqual(['LFXMCP_LFX_TOKEN must be the token only, without "Bearer" and without spaces.']);
+    expect(found).toEqual([
+      'LFXMCP_LFX_TOKEN must be the token only, without "Bearer", quotation marks, or spaces.',
+    ]);
   });
 });
 
