@@ -17,6 +17,7 @@ import {
   toToolError,
   upstreamFailure,
 } from "./errors.ts";
+import { SIGNAL_ID } from "./schemas.ts";
 
 export type RestConnection = {
   readonly http: HttpClient;
@@ -72,7 +73,7 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): L
   };
 }
 
-/** Longest time for finding out whether a signal was recorded, of which the last fifth of a call is kept free. */
+/** Longest time for looking whether a signal was recorded. The last fifth of a call is kept free for it. */
 const MAX_LOOK_MS = 3000;
 const LOOK_PAUSE_MS = 500;
 
@@ -98,7 +99,7 @@ async function findCreated(failure: ToolError, { input, began, list, deadline }:
   const fail = (finding: string): never => {
     throw new ToolError(failure.code, failure.message, {
       ...failure,
-      hint: failure.hint.replace(UNKNOWN_OUTCOME, finding),
+      hint: failure.hint.replace(UNKNOWN_OUTCOME, () => finding),
       cause: failure,
     });
   };
@@ -110,6 +111,7 @@ async function findCreated(failure: ToolError, { input, began, list, deadline }:
     const since = now - (performance.now() - began);
     return body.items
       .filter(isObject)
+      .filter(({ id }) => SIGNAL_ID.test(String(id)))
       .filter(({ input: text, createdAt }) => text === input && Date.parse(String(createdAt)) >= since);
   };
 
@@ -141,7 +143,7 @@ async function findCreated(failure: ToolError, { input, began, list, deadline }:
   const { id, status, visibilityScope } = signal;
   // Only its creator sees a signal that is not the team's.
   const isOwn = others.length === 0 && visibilityScope !== "team";
-  if (!isOwn || typeof id !== "string") {
+  if (!isOwn) {
     return fail(
       `A signal with this text was recorded as ${id} since the call began, perhaps by somebody else. Read it before you repeat the call.`,
     );
