@@ -1,44 +1,44 @@
 /** Shorter values occur in ordinary words too often to be removed. */
 const MIN_SECRET_LENGTH = 4;
 
+/** The first characters of a secret, which show cheaply that a text has no escaped form of it. */
+const PREFIX_LENGTH = 8;
+
 const REPLACEMENT = "[redacted]";
 
-/** JSON escapes, up to those of JSON within JSON, and percent-encoded ASCII (RFC 8259, section 7; RFC 3986, 2.1). */
-const ESCAPES = /\\{1,4}(?:u00([0-7][\da-f])|(["/]))|%([0-7][\da-f])/gi;
+/** Characters that neither JSON nor percent-encoding needs to escape. */
+const PLAIN = /^[\w.~-]*$/;
 
 /** Returns a function that replaces the secrets in a text, whether plain, JSON-escaped or percent-encoded. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const usable = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
-  const forms = usable.flatMap((secret) => [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-  ]);
+  const forms = usable.flatMap((secret) =>
+    PLAIN.test(secret) ? [secret] : [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)],
+  );
   // Longest first, because one secret may contain another.
   const patterns = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  const prefixes = new Map<string, RegExp>();
+  /** Most texts have no needless escapes, and no pattern is built for them. */
+  const redactEscaped = (text: string, secret: string): string => {
+    const prefix = prefixes.get(secret) ?? escapedPattern([...secret].slice(0, PREFIX_LENGTH));
+    prefixes.set(secret, prefix);
+    return prefix.test(text) ? text.replaceAll(escapedPattern([...secret], "gi"), REPLACEMENT) : text;
+  };
   return (text) => {
     const clean = patterns.reduce((rest, secret) => rest.replaceAll(secret, REPLACEMENT), text);
-    return redactEscaped(clean, usable);
+    return /\\u00|\\\/|%/.test(clean) ? usable.reduce(redactEscaped, clean) : clean;
   };
 }
 
-/** Replaces secrets in which any characters are escaped. The costly pattern is only built for a text that has one. */
-function redactEscaped(text: string, secrets: readonly string[]): string {
-  if (!text.includes("\\") && !text.includes("%")) return text;
-  const decoded = text.replaceAll(ESCAPES, (_, unit?: string, char?: string, byte?: string) =>
-    char === undefined ? String.fromCharCode(Number.parseInt(unit ?? byte ?? "", 16)) : char,
-  );
-  return secrets
-    .filter((secret) => decoded.includes(secret))
-    .reduce((rest, secret) => rest.replaceAll(escapedPattern(secret), REPLACEMENT), text);
-}
-
-function escapedPattern(secret: string): RegExp {
-  const characters = [...secret].map((char) => {
-    const literal = `${/["/]/.test(char) ? "\\\\{0,4}" : ""}${char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&")}`;
+/**
+ * A pattern of text in which any characters are written as JSON escapes, also within JSON within JSON, or percent-encoded
+ * (RFC 8259, section 7; RFC 3986, section 2.1). Hexadecimal digits may be in either case.
+ */
+function escapedPattern(characters: readonly string[], flags = "i"): RegExp {
+  const parts = characters.map((char) => {
+    const literal = `${char === "/" ? "\\\\{0,4}" : ""}${char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&")}`;
     const hex = char.charCodeAt(0).toString(16).padStart(2, "0");
     return char > "\x7f" ? literal : `(?:${literal}|\\\\{1,4}u00${hex}|%${hex})`;
   });
-  // Case-insensitive for the hexadecimal digits; the text is known to contain the secret.
-  return new RegExp(characters.join(""), "gi");
+  return new RegExp(parts.join(""), flags);
 }
