@@ -1,6 +1,5 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { RawSetting } from "../../config/reader.ts";
 import { invalidSetting } from "../../config/resolve.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import {
@@ -61,7 +60,7 @@ async function tryProfiles<T>(access: () => T): Promise<Awaited<T>> {
   }
 }
 
-async function readKey({ apiKey, stdin }: Flags<"stdin">): Promise<RawSetting> {
+async function readKey({ apiKey, stdin }: Flags<"stdin">) {
   if (typeof apiKey === "string") return { value: apiKey, source: "--api-key" };
   if (stdin) return { value: await readLine(), source: "stdin" };
   const { canPrompt, promptSecret } = await import("../prompt.ts");

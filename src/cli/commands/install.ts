@@ -111,7 +111,7 @@ function parseClients(names: readonly string[], flags: InstallFlags): readonly C
   return clients;
 }
 
-function nameProblems(name: string, clients: readonly Client[]): SettingProblem[] {
+function nameProblems(name: string, clients: readonly Client[]) {
   const setting = "--name";
   if (!/^[A-Za-z0-9_-]{1,30}$/.test(name) || name === "__proto__") {
     return [{ setting, message: "--name must be 1 to 30 letters, digits, underscores or hyphens." }];
@@ -125,7 +125,7 @@ function nameProblems(name: string, clients: readonly Client[]): SettingProblem[
     .map(({ title }) => ({ setting, message: `--name ${name} is reserved by ${title}.` }));
 }
 
-function optionProblems(flags: InstallFlags): SettingProblem[] {
+function optionProblems(flags: InstallFlags) {
   return (Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[])
     .filter((option) => !STORED_OPTIONS.includes(option) && flags[option] !== undefined)
     .map((option) => {

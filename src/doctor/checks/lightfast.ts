@@ -3,7 +3,7 @@ import { ToolError } from "../../mcp/errors.ts";
 import { isObject } from "../../shared/json.ts";
 import { PROGRAM } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
-import type { ProbeResult } from "../probe.ts";
+import type { ProbeResult } from "../context.ts";
 
 /** Codes with which Lightfast rejects a key. The API itself works. */
 const REJECTIONS: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "org_access_denied"]);

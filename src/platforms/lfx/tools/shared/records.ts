@@ -1,6 +1,5 @@
 import type * as z from "zod";
 import { ToolError } from "../../../../mcp/errors.ts";
-import type { AnyTool } from "../../../../mcp/tool.ts";
 import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi, Query, RestRequest } from "../../api.ts";
 import { assertSameRecord, unusableResponse } from "../../errors.ts";
@@ -15,7 +14,7 @@ const NOT_A_RECORD = "the response is not a record";
 export function recordTool<Input extends z.ZodObject>(
   name: ToolName,
   { fields, path, query, ...parts }: RecordToolParts<Input>,
-): AnyTool<LfxApi> {
+) {
   return lfxTool(name, {
     ...parts,
     output: recordSchema(fields),

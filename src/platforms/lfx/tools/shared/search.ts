@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { ToolError } from "../../../../mcp/errors.ts";
-import type { AnyTool } from "../../../../mcp/tool.ts";
 import type { JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
 import { DEFAULT_PAGE_SIZE, search } from "../../client/query.ts";
@@ -65,7 +64,7 @@ function filterBy(by: Filter["by"]) {
   return (key: string, description: string): Filter => ({ by, key, description });
 }
 
-export function searchTool(spec: SearchSpec): AnyTool<LfxApi> {
+export function searchTool(spec: SearchSpec) {
   return lfxTool(spec.name, {
     description: spec.description,
     input: z.strictObject(toShape(spec)),
@@ -165,7 +164,7 @@ export type LookupSpec = {
   readonly fields: string;
 };
 
-export function lookupTool(spec: LookupSpec): AnyTool<LfxApi> {
+export function lookupTool(spec: LookupSpec) {
   const { name, type, tag, description, uidDescription, fields } = spec;
   return lfxTool(name, {
     description,
