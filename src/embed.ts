@@ -1,6 +1,7 @@
 import { DEFAULT_TIMEOUT_MS, oneOf, parseTimeout } from "./config/parsers.ts";
 import type { ParseResult } from "./config/reader.ts";
 import { isProxyUrl } from "./config/resolve.ts";
+import { isSupportedProxy } from "./http-client/route.ts";
 import type { ProxySettings } from "./http-client/types.ts";
 import { openSession, type Session } from "./mcp/session.ts";
 import { LOCAL_CALLER } from "./mcp/tool.ts";
@@ -176,7 +177,7 @@ function readProxies(proxies: unknown): ProxySettings {
     const value = proxies[name];
     assertType(`proxies.${name}`, value, "string");
     if (typeof value !== "string" || value === "") return undefined;
-    if (name === "none" || isProxyUrl(value)) return value;
+    if (name === "none" || (isProxyUrl(value) && isSupportedProxy(value))) return value;
     throw new TypeError(
       `proxies.${name} must be the URL of an http or https proxy, such as http://proxy:8080.`,
     );

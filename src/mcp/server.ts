@@ -1,6 +1,6 @@
 import { type Deadline, DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
 import { isObject, type JsonObject, toWellFormedJson, truncateText } from "../shared/json.ts";
-import type { Logger } from "../shared/logger.ts";
+import type { LogFields, Logger } from "../shared/logger.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { ToolError } from "./errors.ts";
 import type { Caller, ToolKind } from "./tool.ts";
@@ -31,8 +31,11 @@ export type ServerDefinition<Api, Identity = unknown> = {
   /** Applied to every result and error that leaves the server. */
   readonly redact: Redact;
   readonly log: Logger;
-  /** Called once after every call of a known tool, including denied and canceled ones. Must not throw. */
-  observe?(call: ObservedCall<Identity>): void;
+  /**
+   * Called once after every call of a known tool, including denied and canceled ones. Must not throw.
+   * @returns more fields for the call's line in the log
+   */
+  observe?(call: ObservedCall<Identity>): LogFields | undefined;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
   connect(context: RequestContext<Identity>, deadline: Deadline): Api | Promise<Api>;
 };
@@ -129,13 +132,18 @@ export async function callTool<Api, Identity>(
   const finish = (error: ToolError | undefined): void => {
     const ms = Math.round(performance.now() - started);
     const { code = "ok", status, reason } = error ?? {};
-    log.info("call", { tool: name.slice(0, MAX_LOGGED_NAME), outcome: code, ms, status, reason });
-    if (catalog.has(name)) server.observe?.({ tool: name, context, error, ms });
+    const more = catalog.has(name) ? server.observe?.({ tool: name, context, error, ms }) : undefined;
+    const { requestId } = context;
+    const tool = name.slice(0, MAX_LOGGED_NAME);
+    log.info("call", { tool, outcome: code, ms, status, reason, requestId, ...more });
   };
   // Until the tool runs, nothing can have been done, so a failure is as safe to repeat as a read's.
   let kind: ToolKind = "read";
+  let isCommitted = (): boolean => false;
+  let result: ToolResult;
   try {
     const run = async (deadline: Deadline): Promise<JsonObject | string> => {
+      isCommitted = () => deadline.isCommitted?.() === true;
       const tool = await catalog.open(name, caller);
       const input = parseInput(tool, args);
       const api = await server.connect(context, deadline);
@@ -144,13 +152,10 @@ export async function callTool<Api, Identity>(
     };
     const timeoutMs = catalog.timeoutMs(name) ?? server.timeoutMs;
     const output = await limit(caller, () => withDeadline(timeoutMs, signal, run));
-    // The work may have ignored a cancellation.
-    signal.throwIfAborted();
-    const result = successResult(output, redact);
+    result = successResult(output, redact);
     finish(undefined);
-    return result;
   } catch (cause) {
-    const error = signal.aborted ? CANCELED : toToolError(cause, kind, program);
+    const error = signal.aborted && !isCommitted() ? CANCELED : toToolError(cause, kind, program);
     finish(error);
     signal.throwIfAborted();
     if (error !== cause) {
@@ -158,6 +163,9 @@ export async function callTool<Api, Identity>(
     }
     return errorResult(error, redact, program.errorMetaKey);
   }
+  // What was done in spite of a cancellation is observed as done, although the client gets no response.
+  signal.throwIfAborted();
+  return result;
 }
 
 /** A deadline or an unexpected exception as a `ToolError`, without internals. */

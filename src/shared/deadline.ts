@@ -12,6 +12,11 @@ export type Deadline = {
   readonly totalMs: number;
   /** Milliseconds left; never negative. */
   remainingMs(): number;
+  /**
+   * Set by work whose outcome must become known, such as a write. While it returns true, a cancellation is ignored, and
+   * only the time limit ends the work.
+   */
+  isCommitted?: () => boolean;
 };
 
 /** The abort reason when the time is up. A cancellation has the canceler's own reason. */
@@ -51,7 +56,9 @@ export function withDeadline<T>(
       // One turn later, because work that reacts to the signal rejects with a better message.
       setImmediate(reject, reason);
     };
-    const onAbort = () => expire(signal?.reason);
+    const onAbort = () => {
+      if (!deadline.isCommitted?.()) expire(signal?.reason);
+    };
     const timer = setTimeout(() => expire(new DeadlineExceeded(totalMs)), totalMs);
     signal?.addEventListener("abort", onAbort);
     const fail = (error: unknown) => {

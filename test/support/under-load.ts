@@ -67,7 +67,14 @@ export function idsOf(calls: readonly Call[]): string[] {
   return calls.map(({ id }) => id).sort();
 }
 
-/** The request ids of all stored audit events, sorted. */
-export function auditedIds({ audited }: FakeApp): string[] {
-  return audited.map(({ metadata }) => metadata.requestId).sort();
+/** The call's `x-request-id` by the request id of its audit event, from the log. */
+export function callIds(log: string): ReadonlyMap<string, string> {
+  const lines = log.split("\n").filter((line) => line.includes('"auditId"'));
+  return new Map(lines.map((line) => JSON.parse(line)).map(({ auditId, requestId }) => [auditId, requestId]));
+}
+
+/** The ids of the calls that are audited, sorted, each as often as it is. */
+export function auditedIds({ app, log }: Pick<Served, "app" | "log">): string[] {
+  const ids = callIds(log());
+  return app.audited.map(({ metadata }) => ids.get(metadata.requestId) ?? "unknown").sort();
 }

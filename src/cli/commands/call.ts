@@ -47,7 +47,7 @@ export async function callOnce<Api>(
   client?: ClientInfo,
 ): Promise<{ readonly result: ToolResult; readonly error: ToolError | undefined }> {
   let error: ToolError | undefined;
-  const observe = (call: ObservedCall): void => {
+  const observe = (call: ObservedCall): undefined => {
     error = call.error;
   };
   const context = { caller: LOCAL_CALLER, client, signal: NEVER };

@@ -19,6 +19,7 @@ import type { LightfastFlags, LightfastHttpFlags } from "../../platforms/lightfa
 import type { LightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { createAppConnection } from "../../platforms/lightfast/hosted/app-connection.ts";
+import { openAuditJournal } from "../../platforms/lightfast/hosted/audit-journal.ts";
 import { createAuditQueue, MAX_CONCURRENCY } from "../../platforms/lightfast/hosted/audit-queue.ts";
 import {
   createAuthenticator,
@@ -78,15 +79,17 @@ const PRESENTATION = {
   },
 } as const;
 
-/** Time to deliver queued audit events at shutdown. */
+/** Time at shutdown to finish writes of disconnected callers and to deliver queued audit events. */
 const DRAIN_MS = 10_000;
+/** The part of it that may go to the writes. */
+const FINISH_WRITES_MS = 5000;
 
 /** Connections for tool calls: enough for eight callers who use all that one caller may. */
 const CALL_CONNECTIONS = 256;
 
 /** Callers with access tokens of the authorization server. Tools call the app on their behalf. */
 function createOAuthService(
-  { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds }: OAuthSettings,
+  { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds, auditJournal }: OAuthSettings,
   { timeoutMs, proxies }: SharedSettings,
   { resourceUrl, metrics, redact, log }: ServiceDeps,
 ): HttpService<LightfastIdentity> {
@@ -97,9 +100,11 @@ function createOAuthService(
   const metadataClient = createMetadataClient(proxies, log);
   const connect = ({ post }: InternalHttpClient) =>
     createAppConnection({ post: measure(post, metrics), appUrl, secret });
+  const journal = auditJournal === undefined ? undefined : openAuditJournal(auditJournal, log);
   const audit = createAuditQueue({
     app: connect(audits),
     log,
+    journal,
     onChange: (size, lost) => {
       metrics.auditQueue(size);
       if (lost > 0) metrics.auditLost(lost);
@@ -111,15 +116,22 @@ function createOAuthService(
     verify: createVerifier({ issuer, resource, knownScopes: KNOWN_SCOPES, secret, jwksUrl, fetchJson, log }),
     checkGrant: createGrantCheck({ app: connect(grants), resource, cacheSeconds }),
   });
+  const server = defineHostedServer({ app: connect(calls), audit, timeoutMs, redact, log });
   return {
     ...PRESENTATION,
     access: { kind: "bearer", verify },
-    server: defineHostedServer({ app: connect(calls), audit, timeoutMs, redact, log }),
+    server,
     metadata: { resource, authorizationServers: [issuer], scopes: TOOL_SCOPES },
     close: async () => {
-      const left = await audit.drain(DRAIN_MS);
+      const deadline = performance.now() + DRAIN_MS;
+      await server.idle(FINISH_WRITES_MS);
+      // Ends the writes that are left, whose outcome is then audited as unknown.
+      await calls.close();
+      await server.idle(0);
+      const left = await audit.drain(deadline - performance.now());
       if (left > 0) log.error("audit events were not delivered", { left });
-      await Promise.all([calls, grants, audits, metadataClient].map((client) => client.close()));
+      journal?.close();
+      await Promise.all([grants, audits, metadataClient].map((client) => client.close()));
     },
   };
 }

@@ -236,7 +236,7 @@ function withMetrics<Identity>(
     ...server,
     observe: (call) => {
       metrics.toolCall(call.tool, call.error?.code ?? "ok", call.ms / 1000);
-      server.observe?.(call);
+      return server.observe?.(call);
     },
   };
 }

@@ -14,6 +14,7 @@ import {
 import {
   addGrant,
   auditedIds,
+  callIds,
   healthWith,
   idsOf,
   isOk,
@@ -30,7 +31,7 @@ function times<T>(count: number, value: T): T[] {
 
 describe("while 32 connections call, the app", () => {
   test("crashes, restarts, resets connections and hangs: every call is answered and audited exactly once", async () => {
-    const { url, app, stop } = await served([], { LIGHTFAST_TIMEOUT: "1000" });
+    const { url, app, log, stop } = await served([], { LIGHTFAST_TIMEOUT: "1000" });
     const load = startLoad({ url, connections: 32, next: await signalsOf(app, 32) });
     await load.until(200, isOk);
 
@@ -60,12 +61,12 @@ describe("while 32 connections call, the app", () => {
     expect(await stop()).toBe(0);
     expect(kindsOf(load.calls)).toEqual(["200 ok", "200 upstream_error", "503 service_unavailable"]);
     for (const { headers } of load.calls.filter(isUnavailable)) expect(headers.get("retry-after")).toBe("2");
-    expect(auditedIds(app)).toEqual(idsOf(load.calls.filter((call) => !isUnavailable(call))));
+    expect(auditedIds({ app, log })).toEqual(idsOf(load.calls.filter((call) => !isUnavailable(call))));
     expect(app.faults).toEqual([]);
   });
 
   test("stores audit events and crashes before it confirms: they are sent again with the same keys", async () => {
-    const { url, app, stop } = await served();
+    const { url, app, log, stop } = await served();
     const unsaid = new Set<string>();
     const died = createGate();
     const storeAndDie: Act = (_, request) => {
@@ -82,13 +83,15 @@ describe("while 32 connections call, the app", () => {
     expect(await stop()).toBe(0);
 
     // Whether an event was stored only the app can know, and this one stores whatever comes.
-    expect(auditedIds(app)).toEqual([...idsOf(load.calls), ...unsaid].sort());
+    const ids = callIds(log());
+    const twice = [...unsaid].map((id) => ids.get(id) ?? "unknown");
+    expect(auditedIds({ app, log })).toEqual([...idsOf(load.calls), ...twice].sort());
     // One that looks at the key stores each exactly once.
     const byKey = new Map<unknown, string>();
     for (const { path, headers, body } of app.requests) {
       if (path === "/audit") byKey.set(headers["idempotency-key"], JSON.parse(body).metadata.requestId);
     }
-    expect([...byKey.values()].sort()).toEqual(idsOf(load.calls));
+    expect([...byKey.values()].map((id) => ids.get(id) ?? "unknown").sort()).toEqual(idsOf(load.calls));
   });
 });
 
@@ -202,7 +205,7 @@ describe("while 32 connections call, the key set", () => {
 });
 
 test("at SIGTERM 64 busy connections lose no request, and the app no audit event", async () => {
-  const { url, app, stop } = await served(["--drain-delay", "1"]);
+  const { url, app, log, stop } = await served(["--drain-delay", "1"]);
   const load = startLoad({ url, connections: 64, next: await signalsOf(app, 64) });
   await load.until(500, isOk);
   const signalled = performance.now();
@@ -222,6 +225,6 @@ test("at SIGTERM 64 busy connections lose no request, and the app no audit event
   drained.open();
   expect(await stopped).toBe(0);
   expect(performance.now() - signalled).toBeLessThan(11_000);
-  expect(auditedIds(app)).toEqual(idsOf(load.calls));
+  expect(auditedIds({ app, log })).toEqual(idsOf(load.calls));
   expect(app.faults).toEqual([]);
 });

@@ -52,7 +52,9 @@ export function captureLog() {
   return { logged, log: createLogger("debug", (line) => logged.push(line)) };
 }
 
-type AuditOverrides = Partial<Pick<AuditQueueOptions, "clock" | "maxEvents" | "onChange" | "app">> &
+type AuditOverrides = Partial<
+  Pick<AuditQueueOptions, "clock" | "maxEvents" | "onChange" | "app" | "journal">
+> &
   ConnectionOverrides;
 
 /** A queue that delivers to `app`, with its log and counts. It is stopped at the end of the test. */

@@ -13,6 +13,7 @@ import type { ToolKind } from "../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../src/mcp/types.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
+import { createLogger } from "../../../src/shared/logger.ts";
 import { createRedactor } from "../../../src/shared/redact.ts";
 import { createGate } from "../../support/gate.ts";
 import { callerWith, exchange, TINY_PROGRAM, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
@@ -346,7 +347,7 @@ describe("observe", () => {
   /** A server whose tools are answered by `api`, and every call it was seen to make. */
   const watched = (api: TinyApi = (input) => input) => {
     const seen: ObservedCall[] = [];
-    const server = tinyServer({ connect: () => api, observe: (call) => seen.push(call) });
+    const server = tinyServer({ connect: () => api, observe: (call) => void seen.push(call) });
     return { server, seen };
   };
 
@@ -388,6 +389,42 @@ describe("observe", () => {
     cancel.abort(new Error("bored"));
     await expect(call).rejects.toThrow("bored");
     expect(seen).toMatchObject([{ tool: "tiny_write", error: { reason: "CANCELLED" } }]);
+  });
+
+  test.each([
+    ["done", (input: JsonObject) => input, undefined],
+    [
+      "failed",
+      () => Promise.reject(new ToolError("not_found", "No such thing", { hint: "Check it." })),
+      "not_found",
+    ],
+  ])("a committed call that is canceled is observed as %s", async (_, outcome, code) => {
+    const begun = createGate();
+    const gate = createGate();
+    const { server, seen } = watched(async (input, deadline) => {
+      deadline.isCommitted = () => true;
+      begun.open();
+      await gate.promise;
+      return outcome(input);
+    });
+    const cancel = new AbortController();
+    const call = callTool(server, "tiny_write", HI, exchange({ signal: cancel.signal }));
+    const rejected = expect(call).rejects.toThrow("bored");
+    await begun.promise;
+    cancel.abort(new Error("bored"));
+    gate.open();
+    await rejected;
+    expect(seen.map(({ error }) => error?.code)).toEqual([code]);
+  });
+
+  test("what the observer returns is in the call's log line", async () => {
+    const logged: string[] = [];
+    const log = createLogger("info", (line) => logged.push(line));
+    const server = tinyServer({ log, observe: () => ({ auditId: "a1" }) });
+    await callTool(server, "tiny_echo", HI, exchange({ requestId: "r1" }));
+    expect(logged).toEqual([
+      expect.stringMatching(/^info: call tool="tiny_echo" outcome="ok" ms=\d+ requestId="r1" auditId="a1"$/),
+    ]);
   });
 
   test.each(["nothing", "__proto__", "x".repeat(1000)])(

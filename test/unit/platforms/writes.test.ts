@@ -115,7 +115,7 @@ const PLATFORMS = {
 const WRITES = Object.entries(PLATFORMS).flatMap(([platform, { tools, open }]) =>
   tools
     .filter(({ kind }) => kind !== "read")
-    .map(({ name }) => ({ platform, name, open: open as (base: URL) => ServerDefinition<never> })),
+    .map(({ name }) => ({ platform, name, open: open as unknown as (base: URL) => ServerDefinition<never> })),
 );
 
 const SEND = { mode: "send", to_email: "dora@company.test", to_name: "Dora" };

@@ -131,6 +131,43 @@ describe("withDeadline", () => {
     });
   });
 
+  describe("committed work", () => {
+    test("goes on after a cancellation, and its signal is not aborted", async () => {
+      const controller = new AbortController();
+      const gate = createGate<string>();
+      const result = withDeadline(LONG_MS, controller.signal, async (deadline) => {
+        deadline.isCommitted = () => true;
+        const value = await gate.promise;
+        return [value, deadline.signal.aborted];
+      });
+      controller.abort(new Error("no longer needed"));
+      await new Promise(setImmediate);
+      gate.open("done");
+      expect(await result).toEqual(["done", false]);
+    });
+
+    test("is canceled before it is committed", async () => {
+      const controller = new AbortController();
+      const reason = new Error("no longer needed");
+      const result = withDeadline(LONG_MS, controller.signal, (deadline) => {
+        deadline.isCommitted = () => false;
+        return pending();
+      });
+      controller.abort(reason);
+      await expect(result).rejects.toBe(reason);
+    });
+
+    test("ends when the time is up", async () => {
+      const controller = new AbortController();
+      const result = withDeadline(20, controller.signal, (deadline) => {
+        deadline.isCommitted = () => true;
+        return pending();
+      });
+      controller.abort(new Error("no longer needed"));
+      await expect(result).rejects.toBeInstanceOf(DeadlineExceeded);
+    });
+  });
+
   test("prefers the error of work that heeds the signal", async () => {
     const error = new Error("it was waiting for a response");
     const work = async (deadline: Deadline) => {

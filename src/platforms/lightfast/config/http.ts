@@ -35,6 +35,8 @@ export type OAuthSettings = {
   readonly jwksUrl: URL | undefined;
   readonly appUrl: URL;
   readonly grantCacheSeconds: number;
+  /** File of the audit journal. */
+  readonly auditJournal: string | undefined;
 };
 
 /** The validated settings of the HTTP server. */
@@ -66,10 +68,15 @@ export function resolveLightfastHttpSettings(
   const jwksUrl = read("jwksUrl", parseUrl, undefined);
   const appUrl = read("appUrl", parseUrl, issuer ? new URL(issuer) : undefined);
   const grantCacheSeconds = read("grantCache", wholeNumber(MAX_SECONDS), 0);
+  const auditJournal = reader.find("auditJournal");
   // The app uses every byte of the value as the key, including spaces at its ends.
   const secret = reader.secret(SERVICE_SECRET_VARIABLE) && env[SERVICE_SECRET_VARIABLE];
 
   if (auth === "oauth") errors.push(...oauthErrors(reader.find("issuer"), secret));
+  else if (auditJournal) {
+    const message = `${auditJournal.source} has no effect: only --auth oauth records audit events.`;
+    warnings.push({ setting: "auditJournal", message });
+  }
   if (auth === "none" && !isLocalBind(listenOptions.host))
     errors.push({ setting: "auth", message: OPEN_SERVER_ERROR });
   if (auth === "none" && lightfast && !lightfast.sandbox && "problem" in lightfast.credential) {
@@ -79,7 +86,7 @@ export function resolveLightfastHttpSettings(
   assertValid([...sharedErrors, ...errors], warnings);
   const oauth =
     auth === "oauth" && issuer && appUrl && secret
-      ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds }
+      ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds, auditJournal: auditJournal?.value }
       : undefined;
   const { timeoutMs, logLevel, proxies } = shared;
   return {

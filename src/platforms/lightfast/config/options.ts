@@ -80,6 +80,12 @@ export const LIGHTFAST_HTTP_OPTIONS = {
     default: "0",
     description: "Seconds to cache a successful grant check; 0 checks each request",
   },
+  auditJournal: {
+    flag: "--audit-journal",
+    argument: "file",
+    variables: ["LIGHTFAST_MCP_AUDIT_JOURNAL"],
+    description: "File that keeps undelivered audit events across restarts; each server needs its own",
+  },
   metricsPort: { ...LISTEN_OPTIONS.metricsPort, variables: ["LIGHTFAST_MCP_METRICS_PORT"] },
   publicMetrics: { ...LISTEN_OPTIONS.publicMetrics, variables: ["LIGHTFAST_MCP_PUBLIC_METRICS"] },
   drainDelay: { ...LISTEN_OPTIONS.drainDelay, variables: ["LIGHTFAST_MCP_DRAIN_DELAY"] },

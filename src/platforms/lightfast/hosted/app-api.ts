@@ -30,6 +30,8 @@ import type { LightfastIdentity } from "./auth.ts";
 
 export type AppApiOptions = { readonly app: AppConnection; readonly log: Logger };
 
+type PostOptions = Pick<AppRequestOptions, "safe" | "write" | "signal">;
+
 /** Time before the call's own deadline at which a request ends, so that its error still reaches the caller. */
 const HEAD_START_MS = 20;
 
@@ -57,12 +59,14 @@ export function createAppApi(
     const { path, scope, method } = command;
     const body = JSON.stringify({ actor, ...input, scopes: [scope] });
     const progress: RequestProgress = { sent: false };
-    const kind = method === "GET" ? { safe: true } : { write: progress };
-    const response = await post(path, body, kind).catch((error: unknown) => {
-      const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
-      if (!signal.aborted) log.warn("no response from the app", { path, cause: String(cause) });
-      throw unreachableError(app, method, cause, progress);
-    });
+    const response = await (method === "GET" ? read(path, body) : write(path, body, progress)).catch(
+      (error: unknown) => {
+        const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
+        if (!signal.aborted || progress.sent)
+          log.warn("no response from the app", { path, cause: String(cause) });
+        throw unreachableError(app, method, cause, progress);
+      },
+    );
     if (response.status < 200 || response.status > 299) {
       const failure = appError(command, response);
       if (failure.code === "upstream_error") {
@@ -76,15 +80,19 @@ export function createAppApi(
     return value;
   };
 
-  const post = async (
-    path: string,
-    body: string,
-    kind: Pick<AppRequestOptions, "safe" | "write">,
-  ): Promise<HttpResponse> => {
-    // Not `deadline.signal`, which would create another AbortController. `timeoutMs` covers the deadline.
+  const post = async (path: string, body: string, options: PostOptions): Promise<HttpResponse> => {
     signal.throwIfAborted();
     const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
-    return app.post(path, body, { timeoutMs, headers, signal, ...kind });
+    return app.post(path, body, { timeoutMs, headers, ...options });
+  };
+
+  /** Not with `deadline.signal`, which would create another AbortController. `timeoutMs` covers the deadline. */
+  const read = (path: string, body: string) => post(path, body, { safe: true, signal });
+
+  /** Once it is sent, the app carries it out, so its outcome is awaited and audited also if the client disconnects. */
+  const write = (path: string, body: string, progress: RequestProgress) => {
+    deadline.isCommitted = () => progress.sent;
+    return post(path, body, { write: progress, signal: deadline.signal });
   };
 
   return {

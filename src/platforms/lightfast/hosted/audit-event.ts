@@ -27,6 +27,13 @@ export type AuditEvent = {
   };
 };
 
+/** Texts of an `upstream_error`. The contract has no outcome for an unknown one, so that is an error whose text says so. */
+const CANCELED = "canceled by the caller; nothing was changed";
+const UNKNOWN = "the outcome is unknown; it may have been done";
+
+/** What the hint of a write says that may have been done: callers must not repeat it either. */
+const MAY_BE_DONE = /is unknown whether|do not repeat it|create a second signal/;
+
 /** Outcome and text of each error code. The texts are fixed, because an error's message may quote the input. */
 const ERRORS: Readonly<Record<ErrorCode, readonly [AuditOutcome, string]>> = {
   missing_token: ["denied", "no token"],
@@ -42,11 +49,12 @@ const ERRORS: Readonly<Record<ErrorCode, readonly [AuditOutcome, string]>> = {
 const ROWS_BY_TOOL = new Map(TOOL_ROWS.map((row) => [row.tool, row]));
 
 /**
- * The audit event of a finished call, with fields in the order that the app's own server uses.
+ * The audit event of a finished call, with fields in the order that the app's own server uses. Its request id is new: the
+ * app has no field for the id that the client sent.
  * @throws Error if the tool has no policy row
  */
 export function toAuditEvent({ tool, context, error, ms }: ObservedCall<LightfastIdentity>): AuditEvent {
-  const { caller, requestId } = context;
+  const { caller } = context;
   const row = ROWS_BY_TOOL.get(tool);
   if (!row) throw new Error(`${tool} has no row in the policy`);
   const { clientId, orgId, userId, grantId } = caller.identity;
@@ -62,7 +70,7 @@ export function toAuditEvent({ tool, context, error, ms }: ObservedCall<Lightfas
       contractPath: row.procedure,
       error: error ? toAuditError(error) : null,
       latencyMs: ms,
-      requestId: requestId ?? randomUUID(),
+      requestId: randomUUID(),
       requiredScope: requiredScope(row),
       scopes: caller.grants === "all" ? [] : [...caller.grants],
       toolName: tool,
@@ -71,7 +79,8 @@ export function toAuditEvent({ tool, context, error, ms }: ObservedCall<Lightfas
 }
 
 /** The message repeats the code, because the app redacts every field named `code` when it stores the event. */
-function toAuditError({ code, status, reason }: ToolError): AuditEvent["metadata"]["error"] {
+function toAuditError({ code, status, reason, hint }: ToolError): AuditEvent["metadata"]["error"] {
   const facts = [status && `HTTP ${status}`, reason].filter(Boolean).join(", ");
-  return { code, message: `${code}: ${ERRORS[code][1]}${facts && ` (${facts})`}` };
+  const text = reason === "CANCELLED" ? CANCELED : MAY_BE_DONE.test(hint) ? UNKNOWN : ERRORS[code][1];
+  return { code, message: `${code}: ${text}${facts && ` (${facts})`}` };
 }

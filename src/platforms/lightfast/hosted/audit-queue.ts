@@ -3,11 +3,14 @@ import { backoffMs, retryAfterMs } from "../../../http-client/retry.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { AppConnection } from "./app-connection.ts";
 import type { AuditEvent } from "./audit-event.ts";
+import type { AuditJournal } from "./audit-journal.ts";
 
 export type AuditQueueOptions = {
   /** Needs `MAX_CONCURRENCY` connections of its own, so that slow audits don't delay calls. */
   readonly app: AppConnection;
   readonly log: Logger;
+  /** Keeps events across restarts. Default: none, and the end of the process loses what is undelivered. */
+  readonly journal?: AuditJournal | undefined;
   /** Most undelivered events the queue holds. Default 10 000. */
   readonly maxEvents?: number;
   /** Default: the system's. */
@@ -37,14 +40,15 @@ const BACKLOG_PER_ATTEMPT = 5;
 
 const MAX_EVENTS = 10_000;
 
-/** How long an event is retried, counted from its first attempt. */
+/** How long an event is retried, counted from its first attempt. With a journal, it is retried until it is delivered. */
 const RETRY_FOR_MS = 10 * 60_000;
 
 /** An event that is not delivered yet. */
 type Entry = {
   readonly event: AuditEvent;
-  /** Sent with every attempt, so that the app can recognize duplicates. */
-  readonly idempotencyKey: string;
+  /** The idempotency key of every attempt, so that the app can recognize duplicates. */
+  readonly key: string;
+  readonly isJournaled: boolean;
   attempts: number;
   firstAttemptAt: number;
   /** Time of the next attempt. */
@@ -52,13 +56,13 @@ type Entry = {
 };
 
 /**
- * Creates a queue that retries each event until the app accepts or rejects it. Delivery is at least once and roughly in
- * order. A full queue drops the newest event, so that a flood of calls cannot evict earlier records.
+ * Creates a queue that retries each event until the app accepts it or rejects the event itself. Delivery is at least once
+ * and roughly in order. A full queue drops the newest event, so that a flood of calls cannot evict earlier records.
  */
 export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
-  const { app, log, maxEvents = MAX_EVENTS, clock = SYSTEM_CLOCK, onChange } = options;
+  const { app, log, journal, maxEvents = MAX_EVENTS, clock = SYSTEM_CLOCK, onChange } = options;
   /** Not tried yet, oldest first. */
-  const fresh: Entry[] = [];
+  const fresh: Entry[] = (journal?.undelivered ?? []).map(({ key, event }) => createEntry(key, event, true));
   /** Failed at least once. Few, because failures pause the delivery. */
   const failed: Entry[] = [];
   const inFlight = new Set<Entry>();
@@ -107,6 +111,7 @@ export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
       retryLater(entry, result);
     } else {
       if (pacing.recordSuccess()) log.info("audit delivery recovered", { waiting: undelivered() });
+      if (entry.isJournaled) journal?.remove(entry.key);
       if (result.kind === "rejected") lose(entry.event, result.reason);
       else onChange?.(undelivered(), 0);
     }
@@ -120,7 +125,7 @@ export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
   ): void => {
     const now = clock.now();
     if (pacing.recordFailure(now, askedMs)) log.warn("audit delivery failed, will retry", { reason });
-    if (now - entry.firstAttemptAt >= RETRY_FOR_MS) {
+    if (!entry.isJournaled && now - entry.firstAttemptAt >= RETRY_FOR_MS) {
       lose(entry.event, reason);
       return;
     }
@@ -134,29 +139,44 @@ export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
     cancelTimer();
     const left = [...inFlight, ...failed.splice(0), ...fresh.splice(0)];
     inFlight.clear();
-    for (const { event } of left) lose(event, "the server stopped");
-    return left.length;
+    const lost = left.filter(({ isJournaled }) => !isJournaled);
+    for (const { event } of lost) lose(event, "the server stopped");
+    const kept = left.length - lost.length;
+    if (kept > 0) {
+      log.warn("audit events stay in the journal for the next start", { events: kept });
+      onChange?.(0, 0);
+    }
+    return lost.length;
   };
+
+  /** Lets the work in progress go first, above all the result of the audited call. */
+  const schedule = (): void => {
+    onChange?.(undelivered(), 0);
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      startAttempts();
+    });
+  };
+
+  if (fresh.length > 0) {
+    log.info("audit journal replayed", { events: fresh.length });
+    schedule();
+  }
 
   return {
     push: (event) => {
-      if (isStopped) {
-        lose(event, "the server stopped");
+      const isFull = undelivered() >= maxEvents;
+      const key = randomUUID();
+      const isJournaled = !isFull && journal?.append({ key, event }) === true;
+      if (isStopped || isFull) {
+        if (!isJournaled)
+          lose(event, isFull ? `the queue is full (${maxEvents} events)` : "the server stopped");
         return;
       }
-      if (undelivered() >= maxEvents) {
-        lose(event, `the queue is full (${maxEvents} events)`);
-        return;
-      }
-      fresh.push({ event, idempotencyKey: randomUUID(), attempts: 0, firstAttemptAt: 0, dueAt: 0 });
-      onChange?.(undelivered(), 0);
-      if (isScheduled) return;
-      isScheduled = true;
-      // The result of the audited call goes first.
-      setImmediate(() => {
-        isScheduled = false;
-        startAttempts();
-      });
+      fresh.push(createEntry(key, event, isJournaled));
+      schedule();
     },
 
     drain: (timeoutMs) =>
@@ -180,6 +200,10 @@ export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
   };
 }
 
+function createEntry(key: string, event: AuditEvent, isJournaled: boolean): Entry {
+  return { event, key, isJournaled, attempts: 0, firstAttemptAt: 0, dueAt: 0 };
+}
+
 /** Result of one attempt. */
 type Delivery =
   | { readonly kind: "delivered" }
@@ -193,19 +217,22 @@ type Delivery =
  */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 
-/** Client errors that don't concern the event: timeout and rate limit. */
-const TRANSIENT_ERRORS = new Set([408, 429]);
+/**
+ * Refusals of the event itself. Others can pass: 401 and 403 while a secret changes, 404 while the app is deployed, 409
+ * for another attempt in progress.
+ */
+const FINAL_STATUSES = new Set([400, 422]);
 
-async function deliver(app: AppConnection, { event, idempotencyKey }: Entry): Promise<Delivery> {
+async function deliver(app: AppConnection, { event, key }: Entry): Promise<Delivery> {
   try {
     const response = await app.post("/audit", JSON.stringify(event), {
       timeoutMs: ATTEMPT_TIMEOUT_MS,
-      headers: { "idempotency-key": idempotencyKey },
+      headers: { "idempotency-key": key },
     });
     const { status } = response;
     if (status >= 200 && status <= 299) return { kind: "delivered" };
     const reason = `HTTP ${status}`;
-    if (status >= 400 && status <= 499 && !TRANSIENT_ERRORS.has(status)) return { kind: "rejected", reason };
+    if (FINAL_STATUSES.has(status)) return { kind: "rejected", reason };
     return { kind: "failed", reason, retryAfterMs: retryAfterMs(response) };
   } catch (error) {
     return { kind: "failed", reason: String(error) };

@@ -1,4 +1,4 @@
-import type { Redact, ServerDefinition } from "../../../mcp/server.ts";
+import type { Redact, RequestContext, ServerDefinition } from "../../../mcp/server.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { LightfastApi } from "../api.ts";
 import { lightfastServerInfo } from "../catalog.ts";
@@ -22,27 +22,51 @@ export type HostedServerOptions = {
   readonly log: Logger;
 };
 
+/** A hosted server, which knows its calls in progress: a sent write goes on after its caller disconnected. */
+export type HostedServer = ServerDefinition<LightfastApi, LightfastIdentity> & {
+  /** Resolves when no call is in progress, after `timeoutMs` at the latest. */
+  idle(timeoutMs: number): Promise<void>;
+};
+
 /**
  * The Lightfast server for remote callers with a verified identity. Its tools call the app's internal endpoints on
  * behalf of the caller. Every call is audited.
  */
-export function defineHostedServer(
-  options: HostedServerOptions,
-): ServerDefinition<LightfastApi, LightfastIdentity> {
+export function defineHostedServer(options: HostedServerOptions): HostedServer {
   const { audit, timeoutMs, redact, log } = options;
+  const running = new Set<RequestContext<LightfastIdentity>>();
+  let onIdle = (): void => {};
   return {
     ...lightfastServerInfo(),
     caching: CACHING,
     timeoutMs,
     redact,
     log,
-    connect: (context, deadline) => createAppApi(options, context, deadline),
+    connect: (context, deadline) => {
+      running.add(context);
+      return createAppApi(options, context, deadline);
+    },
     observe: (call) => {
+      running.delete(call.context);
       try {
-        audit.push(toAuditEvent(call));
+        const event = toAuditEvent(call);
+        audit.push(event);
+        return { auditId: event.metadata.requestId };
       } catch (error) {
         log.error("call not audited", { tool: call.tool, cause: String(error) });
+        return undefined;
+      } finally {
+        if (running.size === 0) onIdle();
       }
     },
+    idle: (timeoutMs) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        onIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        if (running.size === 0) onIdle();
+      }),
   };
 }

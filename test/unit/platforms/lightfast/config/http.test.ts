@@ -335,6 +335,7 @@ describe("http settings", () => {
         jwksUrl: undefined,
         appUrl: new URL(ISSUER),
         grantCacheSeconds: 0,
+        auditJournal: undefined,
       },
       timeoutMs: 25_000,
       logLevel: "info",
@@ -408,6 +409,13 @@ describe("http settings", () => {
       [["https://a.test"], ["https://a.test", "http://localhost:3000", "https://b.test"]],
     ],
     ["grantCache", "LIGHTFAST_MCP_GRANT_CACHE", ["1", "60"], (all) => all.oauth?.grantCacheSeconds, [1, 60]],
+    [
+      "auditJournal",
+      "LIGHTFAST_MCP_AUDIT_JOURNAL",
+      ["/a/audit.jsonl", "b.jsonl"],
+      (all) => all.oauth?.auditJournal,
+      ["/a/audit.jsonl", "b.jsonl"],
+    ],
     ["metricsPort", "LIGHTFAST_MCP_METRICS_PORT", ["9100", "0"], (all) => all.metricsPort, [9100, 0]],
     [
       "publicMetrics",
@@ -535,4 +543,15 @@ describe("http settings", () => {
       expect(resolve({ issuer }).oauth?.issuer).toBe(issuer);
     }
   });
+});
+
+test("an audit journal without audit events is a warning", () => {
+  const env = { LIGHTFAST_SANDBOX: "1", LIGHTFAST_MCP_AUDIT_JOURNAL: "/a/audit.jsonl" };
+  const { warnings } = resolveLightfastHttpSettings({ auth: "none" }, env);
+  expect(warnings).toEqual([
+    {
+      setting: "auditJournal",
+      message: "LIGHTFAST_MCP_AUDIT_JOURNAL has no effect: only --auth oauth records audit events.",
+    },
+  ]);
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { ErrorCode } from "../../../../../src/mcp/errors.ts";
 import type { RequestContext } from "../../../../../src/mcp/server.ts";
@@ -7,6 +8,7 @@ import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/h
 import { withDeadline } from "../../../../../src/shared/deadline.ts";
 import { version } from "../../../../../src/version.ts";
 import { type FakeApp, fakeApp, type Turn } from "../../../../fakes/lightfast-app/server.ts";
+import { createGate } from "../../../../support/gate.ts";
 import { toolErrorOf } from "../../../../support/http.ts";
 import { errorResponse, httpResponse } from "../../../../support/lightfast/api-responses.ts";
 import {
@@ -259,18 +261,50 @@ describe("app api", () => {
       expect(error.hint).toContain("unknown whether the request was processed");
     });
 
-    test("because the client disconnected, the request to the app is aborted", async () => {
+    test("because the client disconnected, a read is aborted", async () => {
       const app = await playing();
       const controller = new AbortController();
       let closed: Promise<unknown> = Promise.resolve();
-      app.plays("/signals", (response) => {
+      app.plays("/signals/get", (response) => {
         closed = new Promise((resolve) => response.once("close", resolve));
         controller.abort(new Error("the client disconnected"));
       });
       const { call, logged } = client(app, { context: { signal: controller.signal } });
-      await expect(call(create)).rejects.toThrow();
+      await expect(call(get)).rejects.toThrow();
       await closed;
       expect(logged).toEqual([]);
+    });
+
+    test("because the client disconnected, a write that was sent is completed", async () => {
+      const app = await fakeApp();
+      const controller = new AbortController();
+      const gate = createGate();
+      app.plays("/signals", { after: gate.promise });
+      const { call } = client(app, { context: { signal: controller.signal } });
+      const created = call(create);
+      await app.arrived("/signals", 1);
+      controller.abort(new Error("the client disconnected"));
+      gate.open();
+      expect(await created).toMatchObject({ status: "queued" });
+    });
+
+    test("because the client disconnected, a write that waits for a connection is not sent", async () => {
+      const app = await fakeApp();
+      const controller = new AbortController();
+      const gate = createGate();
+      app.plays("/signals", { after: gate.promise });
+      const post = internalPost(1);
+      const first = client(app, { connection: { post } }).call(create);
+      await app.arrived("/signals", 1);
+      const { call } = client(app, { connection: { post }, context: { signal: controller.signal } });
+      const second = call(create);
+      const rejected = expect(second).rejects.toThrow();
+      await setImmediate();
+      controller.abort(new Error("the client disconnected"));
+      await rejected;
+      gate.open();
+      await first;
+      expect(app.signals.size).toBe(1);
     });
   });
 

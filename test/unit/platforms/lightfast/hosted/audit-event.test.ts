@@ -34,8 +34,10 @@ function failed(code: ErrorCode, details: { status?: number; reason?: string } =
 }
 
 test("the event of a health call equals that of the app's own server, byte for byte", () => {
-  expect(JSON.stringify(toAuditEvent(observed()))).toBe(
-    '{"clientPublicId":"c","clerkOrgId":"o","clerkUserId":"u","eventName":"mcp.system.health","grantPublicId":"g","outcome":"success","metadata":{"clientVerificationStatus":"verified","contractPath":"system.health","error":null,"latencyMs":0,"requestId":"4f0c1c3e-9d2b-4a57-8a0f-5a3d6f2f7c11","requiredScope":"mcp:system:read","scopes":["mcp:system:read"],"toolName":"lightfast_system_health"}}',
+  const event = toAuditEvent(observed());
+  const { requestId } = event.metadata;
+  expect(JSON.stringify(event)).toBe(
+    `{"clientPublicId":"c","clerkOrgId":"o","clerkUserId":"u","eventName":"mcp.system.health","grantPublicId":"g","outcome":"success","metadata":{"clientVerificationStatus":"verified","contractPath":"system.health","error":null,"latencyMs":0,"requestId":"${requestId}","requiredScope":"mcp:system:read","scopes":["mcp:system:read"],"toolName":"lightfast_system_health"}}`,
   );
 });
 
@@ -86,14 +88,29 @@ describe("an error", () => {
     );
   });
 
+  test.each([
+    ["It is unknown whether the request was processed. Check before you try again.", "ECONNRESET"],
+    ["The request itself was accepted, so do not repeat it.", undefined],
+    ["Calling again would create a second signal.", undefined],
+  ])("of a write that may have been done says so: %s", (hint, reason) => {
+    const error = new ToolError("upstream_error", "No response", { hint, reason });
+    expect(toAuditEvent(observed({ error }))).toMatchObject({
+      outcome: "error",
+      metadata: {
+        error: { message: expect.stringContaining("the outcome is unknown; it may have been done") },
+      },
+    });
+  });
+
   test.each(ERROR_CODES)("%s leaves out its own message, which may quote the input", (code) => {
     expect(JSON.stringify(failed(code))).not.toMatch(/ssn|123|Ada/);
   });
 });
 
-test("a request without an id gets a fresh one", () => {
-  const call = { ...observed(), context: exchange({ caller: hostedCaller("mcp:system:read") }) };
+test("every call gets a fresh request id, whatever the client's own is", () => {
+  const call = observed();
   const ids = [toAuditEvent(call), toAuditEvent(call)].map(({ metadata }) => metadata.requestId);
+  expect(ids).not.toContain(call.context.requestId);
   for (const id of ids) expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
   expect(ids[0]).not.toBe(ids[1]);
 });

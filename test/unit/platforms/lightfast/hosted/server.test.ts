@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { callTool, type RequestContext } from "../../../../../src/mcp/server.ts";
 import { LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
@@ -9,7 +10,7 @@ import { KNOWN_SCOPES } from "../../../../../src/platforms/lightfast/policy.ts";
 import { defineLightfastServer } from "../../../../../src/platforms/lightfast/server.ts";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { createRedactor } from "../../../../../src/shared/redact.ts";
-import { fakeApp } from "../../../../fakes/lightfast-app/server.ts";
+import { fakeApp, type Turn } from "../../../../fakes/lightfast-app/server.ts";
 import { createGate } from "../../../../support/gate.ts";
 import {
   auditTo,
@@ -18,13 +19,15 @@ import {
   hostedCaller,
   IDENTITY,
 } from "../../../../support/lightfast/hosted.ts";
-import { hang, json } from "../../../../support/scripted-server.ts";
+import { hang, json, resetBeforeHeaders } from "../../../../support/scripted-server.ts";
 import { exchange } from "../../../../support/tiny-server.ts";
 
 const HEALTH = "lightfast_system_health";
 const CREATE = "lightfast_signals_create";
 const GET = "lightfast_signals_get";
 const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** A hosted server with a fake app, its audit queue and its log. */
 async function hosted(timeoutMs = 4000) {
@@ -55,11 +58,12 @@ describe("a call is executed and audited", () => {
     const { structuredContent } = await call(HEALTH, {}, { caller });
     expect(structuredContent).toMatchObject({ status: "ok" });
     await app.stored(1);
-    const latency = app.audited[0]?.metadata.latencyMs;
+    const { latencyMs: latency, requestId } = app.audited[0]?.metadata ?? {};
+    expect(requestId).toMatch(UUID);
     expect(app.requests.map(({ path, body }) => [path, body])).toEqual([
       [
         "/audit",
-        `{"clientPublicId":"mcp_client_1","clerkOrgId":"org_1","clerkUserId":"user_1","eventName":"mcp.system.health","grantPublicId":"mcp_grant_1","outcome":"success","metadata":{"clientVerificationStatus":"verified","contractPath":"system.health","error":null,"latencyMs":${latency},"requestId":"req-1","requiredScope":"mcp:system:read","scopes":["mcp:system:read"],"toolName":"lightfast_system_health"}}`,
+        `{"clientPublicId":"mcp_client_1","clerkOrgId":"org_1","clerkUserId":"user_1","eventName":"mcp.system.health","grantPublicId":"mcp_grant_1","outcome":"success","metadata":{"clientVerificationStatus":"verified","contractPath":"system.health","error":null,"latencyMs":${latency},"requestId":"${requestId}","requiredScope":"mcp:system:read","scopes":["mcp:system:read"],"toolName":"lightfast_system_health"}}`,
       ],
     ]);
   });
@@ -142,7 +146,7 @@ describe("a call fails and is audited as", () => {
       "an error of the app",
       "error",
       "upstream_error",
-      "upstream_error: the call failed (HTTP 500)",
+      "upstream_error: the outcome is unknown; it may have been done (HTTP 500)",
       1,
       ({ app, call }) => {
         app.plays("/signals", json(500, { error: "internal_error", message: "No." }));
@@ -164,7 +168,7 @@ describe("a call fails and is audited as", () => {
       "an error if the response has another shape",
       "error",
       "upstream_error",
-      "upstream_error: the call failed (HTTP 200)",
+      "upstream_error: the outcome is unknown; it may have been done (HTTP 200)",
       1,
       ({ app, call }) => {
         app.plays("/signals", json(200, { success: true }));
@@ -175,7 +179,7 @@ describe("a call fails and is audited as", () => {
       "an error of the connection",
       "error",
       "upstream_error",
-      "upstream_error: the call failed (ECONNRESET)",
+      "upstream_error: the outcome is unknown; it may have been done (ECONNRESET)",
       1,
       ({ app, call }) => {
         app.plays("/signals", (_, request) => void request.socket.resetAndDestroy());
@@ -192,7 +196,7 @@ describe("a call fails and is audited as", () => {
     expect(errorFacts(result)).toMatchObject({ code });
     await app.stored(1);
     expect(app.audited).toMatchObject([
-      { outcome, metadata: { error: { code, message }, requestId: "req-1" } },
+      { outcome, metadata: { error: { code, message }, requestId: expect.stringMatching(UUID) } },
     ]);
     expect(app.requests.filter(({ path }) => path !== "/audit")).toHaveLength(requestCount);
     expect(app.faults).toEqual([]);
@@ -209,7 +213,7 @@ describe("a call fails and is audited as", () => {
     expect(app.audited[0]?.metadata.error?.message).toContain("(DEADLINE)");
   });
 
-  test("an error if the client disconnected", async () => {
+  test("an error if the client disconnected during a read", async () => {
     const { app, call } = await hosted();
     const controller = new AbortController();
     app.plays("/signals/get", () => controller.abort(new Error("the client disconnected")));
@@ -220,10 +224,85 @@ describe("a call fails and is audited as", () => {
     expect(app.audited).toMatchObject([
       {
         outcome: "error",
-        metadata: { error: { code: "upstream_error", message: expect.stringContaining("CANCELLED") } },
+        metadata: {
+          error: {
+            code: "upstream_error",
+            message: "upstream_error: canceled by the caller; nothing was changed (CANCELLED)",
+          },
+        },
       },
     ]);
   });
+});
+
+describe("a write whose client disconnects", () => {
+  /** A create whose client disconnects when the app has received it. The app responds at `respond`. */
+  const abandoned = async (turn?: Turn, timeoutMs?: number) => {
+    const setup = await hosted(timeoutMs);
+    const { app, call } = setup;
+    const controller = new AbortController();
+    const gate = createGate();
+    app.plays("/signals", turn ?? { after: gate.promise });
+    const work = call(CREATE, { input: "hi" }, { signal: controller.signal });
+    const rejected = expect(work).rejects.toThrow("the client disconnected");
+    await app.arrived("/signals", 1);
+    controller.abort(new Error("the client disconnected"));
+    return { ...setup, respond: gate.open, rejected };
+  };
+
+  test("is carried out and audited as a success", async () => {
+    const { app, respond, rejected, logged } = await abandoned();
+    respond();
+    await rejected;
+    await app.stored(1);
+    expect(app.signals.size).toBe(1);
+    expect(app.audited).toMatchObject([{ outcome: "success", metadata: { error: null } }]);
+    expect(logged).toEqual([expect.stringContaining('call tool="lightfast_signals_create" outcome="ok"')]);
+  });
+
+  test.each<[string, Turn, string]>([
+    ["is rejected", json(403, { error: "forbidden", message: "No." }), "insufficient_scope: the token lacks"],
+    ["gets no response", resetBeforeHeaders, "upstream_error: the outcome is unknown; it may have been done"],
+    ["is never answered", hang, "upstream_error: the outcome is unknown; it may have been done (DEADLINE)"],
+  ])("and that %s is audited so", async (_, turn, message) => {
+    const { app, rejected } = await abandoned(turn, 300);
+    await rejected;
+    await app.stored(1);
+    expect(app.audited[0]?.metadata.error?.message).toContain(message);
+  });
+
+  test("before it is sent is not sent", async () => {
+    const { app, call } = await hosted();
+    const signal = AbortSignal.abort(new Error("the client disconnected"));
+    await expect(call(CREATE, { input: "hi" }, { signal })).rejects.toThrow("the client disconnected");
+    await app.stored(1);
+    expect(app.signals.size).toBe(0);
+    expect(app.audited[0]?.metadata.error?.message).toContain("nothing was changed (CANCELLED)");
+  });
+
+  test("keeps the server busy until it is audited", async () => {
+    const { server, app, respond, rejected, audit } = await abandoned();
+    let isIdle = false;
+    const idle = server.idle(5000).then(() => {
+      isIdle = true;
+    });
+    await setImmediate();
+    expect(isIdle).toBe(false);
+    respond();
+    await Promise.all([idle, rejected]);
+    expect(audit.undelivered()).toBe(1);
+    await app.stored(1);
+    await server.idle(5000);
+  });
+});
+
+test("the log has the client's request id and that of the audit event", async () => {
+  const { app, call, logged } = await hosted();
+  await call(HEALTH, {});
+  await app.stored(1);
+  expect(logged).toEqual([
+    expect.stringContaining(` requestId="req-1" auditId="${app.audited[0]?.metadata.requestId}"`),
+  ]);
 });
 
 describe("an audit", () => {
