@@ -29,7 +29,14 @@ export function tokenOf(claims: Record<string, unknown> = {}, secret = SECRET): 
 }
 
 /** A running server and its output. */
-export type Hosted = { readonly url: string; readonly log: () => string; stop(): Promise<number | null> };
+export type Hosted = {
+  readonly url: string;
+  readonly log: () => string;
+  /** Sends SIGTERM. Resolves to the exit code. */
+  stop(): Promise<number | null>;
+  /** Sends SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+};
 
 /** Starts the installed program as an HTTP server. */
 export async function serveProgram(args: readonly string[], env: Environment = {}): Promise<Hosted> {
@@ -48,6 +55,10 @@ export async function serveProgram(args: readonly string[], env: Environment = {
     stop: async () => {
       child.kill("SIGTERM");
       return (await closed)[0];
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await closed;
     },
   };
 }
