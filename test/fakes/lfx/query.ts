@@ -70,6 +70,9 @@ function documentsOf(type: string, { subject }: Bearer): Document[] {
   return [...Object.entries(PROJECTS).map(([slug, uid]) => project(slug, uid)), own];
 }
 
+/** The tags by which one document is looked up. */
+const ID_TAGS = ["meeting_id", "registrant_uid", "past_meeting_participant_uid", "past_meeting_summary_id"];
+
 function split(list: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     list.map((one) => [one.slice(0, one.indexOf(":")), one.slice(one.indexOf(":") + 1)]),
@@ -82,7 +85,10 @@ function find(query: URLSearchParams, bearer: Bearer): Document[] {
   // Projects are filtered by slug; any other filter is satisfied by every document.
   if (type === "project" && expected.slug !== undefined)
     return documentsOf(type, bearer).filter(({ slug }) => slug === expected.slug);
-  return documentsOf(type, bearer).map((document) => ({ ...document, ...expected }));
+  // So is a tag with a document's own id.
+  const tags = split(query.getAll("tags_all"));
+  const uid = ID_TAGS.map((tag) => tags[tag]).find(Boolean);
+  return documentsOf(type, bearer).map((document) => ({ ...document, ...expected, ...(uid && { uid }) }));
 }
 
 /** The query service. */
