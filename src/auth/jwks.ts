@@ -44,7 +44,7 @@ const KEY_SET_TYPES = "application/jwk-set+json, application/json";
 /** A key set is refreshed at this age. */
 const REFRESH_AGE_MS = 10 * 60 * 1000;
 
-/** A key set is used up to this age if no refresh succeeds: for so long, a withdrawn key may still count. */
+/** A key set is used up to this age if no refresh succeeds. Until then, a withdrawn key may still count. */
 const MAX_AGE_MS = 60 * 60 * 1000;
 
 /** A token waits this long for a refresh before it is verified with the loaded key set. */
