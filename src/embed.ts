@@ -99,12 +99,9 @@ export function createLightfastServer(options: LightfastServerOptions): Lightfas
   let isClosed = false;
   return {
     connect: async (transport) => {
-      if (isClosed) {
-        throw new Error("The server is closed. Create a new one with createLightfastServer().");
-      }
-      if (sessions.has(transport)) {
+      if (isClosed) throw new Error("The server is closed. Create a new one with createLightfastServer().");
+      if (sessions.has(transport))
         throw new Error("The transport is already connected. Use one transport for each connection.");
-      }
       const { onmessage, onclose, onerror } = transport;
       transport.onclose = () => {
         sessions.delete(transport);
@@ -126,9 +123,8 @@ export function createLightfastServer(options: LightfastServerOptions): Lightfas
       sessions.clear();
       const closed = await Promise.allSettled(open.map(([transport]) => transport.close()));
       for (const result of closed) {
-        if (result.status === "rejected") {
-          server.log.warn("a transport did not close", { error: String(result.reason) });
-        }
+        if (result.status === "fulfilled") continue;
+        server.log.warn("a transport did not close", { error: String(result.reason) });
       }
       // A transport may close without calling `onclose`.
       for (const [, session] of open) session.abort("the server was closed");
@@ -136,8 +132,6 @@ export function createLightfastServer(options: LightfastServerOptions): Lightfas
     },
   };
 }
-
-const KEY_HINT = "Pass a key of Lightfast's Settings > API Keys as apiKey.";
 
 /** The validated options with their defaults. @throws TypeError that names the invalid option */
 function readOptions(options: LightfastServerOptions) {
@@ -158,7 +152,8 @@ function readOptions(options: LightfastServerOptions) {
   } = options;
   const key = apiKey.trim();
   const credential = parseApiKey(key ? { value: key, source: "apiKey" } : undefined);
-  if (credential.state !== "ready") throw new TypeError(`${credential.problem}. ${KEY_HINT}`);
+  if (credential.state !== "ready")
+    throw new TypeError(`${credential.problem}. Pass a key of Lightfast's Settings > API Keys as apiKey.`);
   return {
     key: credential.key,
     baseUrl: unwrap(parseBaseUrl({ value: String(baseUrl), source: "baseUrl" })),
@@ -185,12 +180,9 @@ function readProxies(proxies: unknown): ProxySettings {
   return { http: read("http"), https: read("https"), none: read("none") };
 }
 
-type TypeName = "string" | "number" | "function";
-
-function assertType(name: string, value: unknown, type: TypeName, description = `a ${type}`): void {
-  const isRight = value === undefined || typeof value === type;
-  if (!isRight)
-    throw new TypeError(`${name} must be ${description}, not ${value === null ? "null" : typeof value}.`);
+function assertType(name: string, value: unknown, type: string, description = `a ${type}`): void {
+  if (value === undefined || typeof value === type) return;
+  throw new TypeError(`${name} must be ${description}, not ${value === null ? "null" : typeof value}.`);
 }
 
 function unwrap<T>(parsed: ParseResult<T>): T {

@@ -1,12 +1,5 @@
 import { CodedError } from "../shared/errors.ts";
 
-/** Sent to the client for every invalid token: a reason would help an attacker to guess. */
-const DESCRIPTION = "Bearer token is invalid.";
-
-const UNAVAILABLE = "MCP authorization is temporarily unavailable. Try again in a moment.";
-
-const RETRY_AFTER_SECONDS = 2;
-
 /** The token is not accepted: 401 `invalid_token` (RFC 6750, section 3.1). */
 export class TokenInvalid extends CodedError {
   static override readonly code = "TOKEN_INVALID";
@@ -22,7 +15,8 @@ export class TokenInvalid extends CodedError {
     options: { description?: string | undefined; isGuess?: boolean; cause?: unknown } = {},
   ) {
     super(reason, { cause: options.cause });
-    this.description = options.description ?? DESCRIPTION;
+    // A reason would help an attacker to guess.
+    this.description = options.description ?? "Bearer token is invalid.";
     this.isGuess = options.isGuess ?? false;
   }
 }
@@ -48,7 +42,8 @@ export class AuthUnavailable extends CodedError {
     options: { description?: string; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(reason, { cause: options.cause });
-    this.description = options.description ?? UNAVAILABLE;
-    this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS;
+    this.description =
+      options.description ?? "MCP authorization is temporarily unavailable. Try again in a moment.";
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 2;
   }
 }

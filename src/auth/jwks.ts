@@ -28,18 +28,13 @@ export type KeySetOptions = {
   readonly source: URL | { readonly issuer: string };
   readonly fetchJson: FetchJson;
   readonly log?: Logger | undefined;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
   /** Limit for each request. */
   readonly timeoutMs?: number;
 };
 
-/** The endpoints used from an authorization server's metadata. */
-export type IssuerEndpoints = { readonly jwks: URL; readonly userInfo: URL };
-
 const MAX_DOCUMENT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 5000;
-const KEY_SET_TYPES = "application/jwk-set+json, application/json";
 
 /** A key set is refreshed at this age. */
 const REFRESH_AGE_MS = 10 * 60 * 1000;
@@ -56,7 +51,6 @@ const COOLDOWN_MS = 30_000;
 /** Minimum time between requests if the last one failed and a token can't be verified without its key. */
 const RETRY_MS = 2000;
 
-/** The endpoint responded with a status other than 200. */
 class UnexpectedStatus extends CodedError {
   static override readonly code = "UNEXPECTED_STATUS";
   override readonly name = "UnexpectedStatus";
@@ -106,7 +100,7 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
         const endpoints = await discoverIssuer(source.issuer, timeoutMs, fetchJson).catch(() => undefined);
         url = endpoints?.jwks ?? defaultKeySetUrl(source.issuer);
       }
-      return Response.json(await fetchJson(url, KEY_SET_TYPES, timeoutMs));
+      return Response.json(await fetchJson(url, "application/jwk-set+json, application/json", timeoutMs));
     },
   });
   const load = async (): Promise<void> => {
@@ -126,20 +120,13 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
   const refreshAfter = (pauseMs: number) => {
     if (!refresh && now() - requestedAt >= pauseMs) {
       const done = load();
-      refresh = {
-        done,
-        briefly: Promise.race([done, delay(MAX_REFRESH_WAIT_MS, undefined, { ref: false })]),
-      };
+      const timeout = delay(MAX_REFRESH_WAIT_MS, undefined, { ref: false });
+      refresh = { done, briefly: Promise.race([done, timeout]) };
     }
     return refresh;
   };
   const unavailable = (): AuthUnavailable =>
     new AuthUnavailable(`key set unavailable: ${String(failure)}`, { cause: failure });
-  /** A client that gets 401 signs in again, so a key that may be new is not invalid. */
-  const maybeStale = (): AuthUnavailable =>
-    new AuthUnavailable("the key may be newer than the key set", {
-      retryAfterSeconds: Math.max(1, Math.ceil((requestedAt + COOLDOWN_MS - now()) / 1000)),
-    });
   const age = (): number => now() - loadedAt;
   const find: JWTVerifyGetKey = (header, token) => {
     if (age() >= MAX_AGE_MS) throw unavailable();
@@ -158,8 +145,11 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
     const refreshing = refreshAfter(failure ? RETRY_MS : COOLDOWN_MS);
     await refreshing?.done;
     if (failure) throw unavailable();
-    if (!refreshing && requestedAt < askedAt) throw maybeStale();
-    return find(header, token);
+    if (refreshing || requestedAt >= askedAt) return find(header, token);
+    // A client that gets 401 signs in again, so a key that may be new is not invalid.
+    throw new AuthUnavailable("the key may be newer than the key set", {
+      retryAfterSeconds: Math.max(1, Math.ceil((requestedAt + COOLDOWN_MS - now()) / 1000)),
+    });
   };
 }
 
@@ -168,16 +158,15 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
  * not name, has its default path below the issuer.
  * @throws Error if the metadata cannot be read now
  */
-export async function discoverIssuer(
-  issuer: string,
-  timeoutMs: number,
-  fetchJson: FetchJson,
-): Promise<IssuerEndpoints> {
+export async function discoverIssuer(issuer: string, timeoutMs: number, fetchJson: FetchJson) {
   const base = new URL(issuer);
   const url = appendPath(base, "/.well-known/openid-configuration");
   const document = await fetchJson(url, "application/json", timeoutMs).catch((error: unknown) => {
-    if (isPermanent(error)) return undefined;
-    throw error;
+    // The issuer has no metadata, as opposed to an endpoint that is down.
+    const hasNone =
+      error instanceof SyntaxError ||
+      (error instanceof UnexpectedStatus && error.status >= 300 && error.status < 500);
+    if (!hasNone) throw error;
   });
   // Metadata whose issuer doesn't match are ignored (section 4.3).
   const isOwn =
@@ -201,12 +190,4 @@ function parseEndpoint(value: unknown, issuer: URL): URL | undefined {
   const url = new URL(value);
   const isLocal = isLoopback(url.hostname) && isLoopback(issuer.hostname);
   return isLocal || (url.protocol === "https:" && !isLoopback(url.hostname)) ? url : undefined;
-}
-
-/** Whether the issuer has no metadata, as opposed to an endpoint that is down. */
-function isPermanent(error: unknown): boolean {
-  return (
-    error instanceof SyntaxError ||
-    (error instanceof UnexpectedStatus && error.status >= 300 && error.status < 500)
-  );
 }

@@ -16,8 +16,7 @@ export type TokenEndpointOptions = {
   readonly clientAuthentication: ClientAuthentication;
   readonly http: HttpClient;
   readonly log: Logger;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
   /** Limit for each attempt. */
   readonly timeoutMs?: number;
 };
@@ -38,16 +37,11 @@ const TIMEOUT_MS = 30_000;
 /** Used if the response has no `expires_in`, which is only recommended (RFC 6749, section 5.1). */
 const DEFAULT_LIFETIME_SECONDS = 60;
 
-const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
 /** From now. */
 const ASSERTION_LIFETIME_SECONDS = 60;
 
 /** Assertions are issued this long ago: a server whose clock is behind rejects an `iat` in the future. */
 const BACKDATING_SECONDS = 30;
-
-/** For RS256 (RFC 7518, section 3.3). */
-const MIN_RSA_BITS = 2048;
 
 /** `error` values for a rejected subject token: the first by RFC 8693, section 2.2.2, the second by older servers. */
 const SUBJECT_TOKEN_ERRORS = ["invalid_request", "invalid_grant"];
@@ -55,14 +49,14 @@ const SUBJECT_TOKEN_ERRORS = ["invalid_request", "invalid_grant"];
 const NOTHING_SENT = "Nothing was sent to the API.";
 
 /**
- * Reads a private RSA key of at least 2048 bits from PEM (PKCS#8 or PKCS#1).
+ * Reads a private RSA key of at least 2048 bits (RFC 7518, section 3.3) from PEM (PKCS#8 or PKCS#1).
  * @returns undefined for any other text
  */
 export function parseSigningKey(pem: string): KeyObject | undefined {
   try {
     const key = createPrivateKey(pem);
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-    return key.asymmetricKeyType === "rsa" && bits >= MIN_RSA_BITS ? key : undefined;
+    return key.asymmetricKeyType === "rsa" && bits >= 2048 ? key : undefined;
   } catch {
     return undefined;
   }
@@ -108,12 +102,8 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   };
 }
 
-async function createAuthenticationParameters({
-  url,
-  clientId,
-  clientAuthentication,
-  now = Date.now,
-}: TokenEndpointOptions): Promise<Readonly<Record<string, string>>> {
+async function createAuthenticationParameters(options: TokenEndpointOptions) {
+  const { url, clientId, clientAuthentication, now = Date.now } = options;
   if ("secret" in clientAuthentication) {
     return { client_id: clientId, client_secret: clientAuthentication.secret };
   }
@@ -128,14 +118,14 @@ async function createAuthenticationParameters({
     .setExpirationTime(seconds + ASSERTION_LIFETIME_SECONDS)
     .setJti(randomBytes(16).toString("hex"))
     .sign(clientAuthentication.signingKey);
-  return { client_id: clientId, client_assertion: assertion, client_assertion_type: ASSERTION_TYPE };
+  const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+  return { client_id: clientId, client_assertion: assertion, client_assertion_type: type };
 }
 
 /** Reads a successful response (RFC 6749, section 5.1). Some servers write `expires_in` as a string. */
 function readToken({ body }: HttpResponse): IssuedToken | undefined {
   const response = parseJson(body);
-  if (!isObject(response)) return undefined;
-  const { access_token: accessToken, expires_in: expiresIn } = response;
+  const { access_token: accessToken, expires_in: expiresIn } = isObject(response) ? response : {};
   const seconds = typeof expiresIn === "string" && expiresIn.trim() ? Number(expiresIn) : expiresIn;
   const expiresInSeconds =
     typeof seconds === "number" && Number.isFinite(seconds) ? seconds : DEFAULT_LIFETIME_SECONDS;

@@ -7,8 +7,7 @@ export type TokenCacheOptions<T> = {
   readonly load: (token: string) => Promise<T>;
   /** When the token expires, in seconds since 1970. */
   readonly expiresAt: (value: T) => number;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
   readonly maxEntries?: number;
 };
 

@@ -12,8 +12,7 @@ export type TokenSource = {
 
 export type TokenSourcesOptions = {
   readonly endpoint: TokenEndpoint;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
   /** Callers whose tokens are cached; the least recently used go first. */
   readonly maxEntries?: number;
 };
@@ -30,7 +29,6 @@ export type TokenSources = {
 
 /** A token is replaced this long before it expires, or at half its lifetime if that is later. */
 const EXPIRY_MARGIN_MS = 300_000;
-const MAX_ENTRIES = 10_000;
 
 /** After an invalidation the new token can't be invalidated for this long. */
 const INVALIDATION_PAUSE_MS = 10_000;
@@ -42,7 +40,7 @@ const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
  * cached under a hash, so that a memory dump reveals none.
  */
 export function createTokenSources(options: TokenSourcesOptions): TokenSources {
-  const { endpoint, now = Date.now, maxEntries = MAX_ENTRIES } = options;
+  const { endpoint, now = Date.now, maxEntries } = options;
   // Separate, so that no number of callers can evict this server's own tokens.
   const caches = {
     exchange: createSharedCache<string>(now, maxEntries),
@@ -53,17 +51,15 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
   const createSource = (
     cache: keyof typeof caches,
     key: string,
-    parameters: Readonly<Record<string, string>>,
+    parameters: Parameters<TokenEndpoint>[0],
   ): TokenSource => ({
     token: () =>
       caches[cache](key, async () => {
         const requestedAt = now();
         const { accessToken, expiresInSeconds } = await endpoint(parameters);
         const lifetimeMs = expiresInSeconds * 1000;
-        return {
-          value: accessToken,
-          until: requestedAt + lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 2),
-        };
+        const usableMs = lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 2);
+        return { value: accessToken, until: requestedAt + usableMs };
       }),
     invalidate: (token) => {
       // An API that rejects every token must not cause a token request at each call.

@@ -6,7 +6,7 @@ import type { Logger } from "../shared/logger.ts";
 import { canRetry, effectiveMethod, retryAdvice, toRequestError } from "./errors.ts";
 import { exchange, NEW_CONNECTIONS } from "./internal.ts";
 import { backoffMs, MAX_ATTEMPTS, retryDelayMs, sleep } from "./retry.ts";
-import { findProxy, isSupportedProxy, SOCKET_OPTIONS, UnsupportedProxyError } from "./route.ts";
+import { agentOptions, findProxy, isSupportedProxy, UnsupportedProxyError } from "./route.ts";
 import type { HttpClient, HttpRequest, HttpResponse, ProxySettings, RequestProgress } from "./types.ts";
 
 export type HttpLimits = {
@@ -35,11 +35,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
     return effectiveMethod(request) === "GET" && request.maxAttempts !== 1 ? route.kept : route.fresh;
   };
 
-  const attempt = async (
-    request: HttpRequest,
-    signal: AbortSignal,
-    progress: RequestProgress,
-  ): Promise<HttpResponse> => {
+  const attempt = async (request: HttpRequest, signal: AbortSignal, progress: RequestProgress) => {
     const { method, url, headers, body } = request;
     const started = performance.now();
     const logAttempt = (result: object) => {
@@ -82,10 +78,8 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
     let current = request;
     for (let redirects = 0; ; redirects += 1) {
       const response = await sendWithRetries(current, deadline);
-      const next =
-        request.followRedirects === false
-          ? undefined
-          : followRedirect(current, response, redirects === MAX_REDIRECTS);
+      if (request.followRedirects === false) return response;
+      const next = followRedirect(current, response, redirects === MAX_REDIRECTS);
       if (!next) return response;
       current = next;
     }
@@ -105,18 +99,14 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
  * within the origin that the credentials are meant for, and only with the same method.
  * @throws ToolError `upstream_error` if the redirect must not be followed
  */
-function followRedirect(
-  request: HttpRequest,
-  { status, header }: HttpResponse,
-  isLast: boolean,
-): HttpRequest | undefined {
+function followRedirect(request: HttpRequest, response: HttpResponse, isLast: boolean) {
   const { method, url } = request;
-  const location = header("location");
+  const { status } = response;
+  const location = response.header("location");
   if (!REDIRECT_STATUSES.has(status) || !location || !URL.canParse(location, url.href)) return undefined;
   const target = new URL(location, url);
   const effective = effectiveMethod(request);
-  // RFC 9110, sections 15.4.8 and 15.4.9.
-  const keepsMethod = status === 307 || status === 308;
+  const keepsMethod = status === 307 || status === 308; // RFC 9110, sections 15.4.8 and 15.4.9
   const isElsewhere = target.origin !== url.origin;
   const problem = isElsewhere
     ? "credentials are not sent to another origin"
@@ -129,14 +119,9 @@ function followRedirect(
           : undefined;
   if (problem === undefined) return { ...request, url: target };
   const advice = retryAdvice(effective, { notProcessed: false, transient: false });
-  throw new ToolError(
-    "upstream_error",
-    `${url.host} redirects to ${target.origin} (HTTP ${status}): ${problem}`,
-    {
-      hint: isElsewhere ? `${advice} If ${target.origin} is right, set it as the base URL.` : advice,
-      status,
-    },
-  );
+  const message = `${url.host} redirects to ${target.origin} (HTTP ${status}): ${problem}`;
+  const hint = isElsewhere ? `${advice} If ${target.origin} is right, set it as the base URL.` : advice;
+  throw new ToolError("upstream_error", message, { hint, status });
 }
 
 /** Connections that are reused, and connections for one request each. */
@@ -147,29 +132,16 @@ function createRoutes(
   { http, https }: ProxySettings,
   { maxResponseBytes = 1024 * 1024, connections = 64 }: HttpLimits,
 ): ReadonlyMap<string | undefined, Route> {
-  const options = {
-    connections,
-    maxResponseSize: maxResponseBytes,
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...SOCKET_OPTIONS },
-    // The deadline limits every wait.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  };
-  const create = (proxy: string | undefined, changes: object): Dispatcher =>
-    proxy === undefined
-      ? new Agent({ ...options, ...changes })
-      : new ProxyAgent({
-          ...options,
-          ...changes,
-          uri: proxy,
-          proxyTls: options.connect,
-          clientFactory: createProxyPool,
-        });
+  const kept = agentOptions(connections, maxResponseBytes, CONNECT_TIMEOUT_MS);
+  const create = (uri: string | undefined, options: typeof kept): Dispatcher =>
+    uri === undefined
+      ? new Agent(options)
+      : new ProxyAgent({ ...options, uri, proxyTls: kept.connect, clientFactory: createProxyPool });
   const proxies = [http, https].filter((proxy) => proxy && isSupportedProxy(proxy));
   return new Map(
     [undefined, ...proxies].map((proxy) => [
       proxy,
-      { kept: create(proxy, {}), fresh: create(proxy, NEW_CONNECTIONS) },
+      { kept: create(proxy, kept), fresh: create(proxy, { ...kept, ...NEW_CONNECTIONS }) },
     ]),
   );
 }

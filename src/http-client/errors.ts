@@ -15,8 +15,6 @@ type ErrorMeaning = { readonly transient: boolean; readonly advice?: string };
 
 const CHECK_ADDRESS = "Check the base URL, the network connection and the proxy settings.";
 const CHECK_PROXY = "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, and its credentials.";
-const CHECK_CA =
-  "If a company proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to its certificate file in the server's environment.";
 
 const NOT_CONNECTED: ErrorMeaning = { transient: true, advice: CHECK_ADDRESS };
 const TIMED_OUT: ErrorMeaning = {
@@ -25,7 +23,11 @@ const TIMED_OUT: ErrorMeaning = {
     "The network gave no answer in time. Check the network connection, and any firewall, VPN or proxy in between.",
 };
 const WRONG_ADDRESS: ErrorMeaning = { transient: false, advice: CHECK_ADDRESS };
-const UNTRUSTED: ErrorMeaning = { transient: false, advice: CHECK_CA };
+const UNTRUSTED: ErrorMeaning = {
+  transient: false,
+  advice:
+    "If a company proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to its certificate file in the server's environment.",
+};
 const WRONG_PROXY: ErrorMeaning = { transient: false, advice: CHECK_PROXY };
 const PROXY_CLOSED: ErrorMeaning = { transient: true, advice: CHECK_PROXY };
 const UNSUPPORTED_PROXY: ErrorMeaning = {
@@ -37,10 +39,9 @@ const ENCODED: ErrorMeaning = {
   advice: "A proxy or gateway compresses unasked. Its operator must make it respect Accept-Encoding.",
 };
 const PERMANENT: ErrorMeaning = { transient: false };
-const UNKNOWN: ErrorMeaning = { transient: true };
 
 const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
-  // Node.js: common system errors of connect() and getaddrinfo() (nodejs.org/api/errors.html).
+  // Node.js (nodejs.org/api/errors.html).
   ["ECONNREFUSED", NOT_CONNECTED],
   ["ENOTFOUND", NOT_CONNECTED],
   ["EAI_AGAIN", NOT_CONNECTED],
@@ -48,7 +49,6 @@ const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
   ["ENETUNREACH", NOT_CONNECTED],
   ["ETIMEDOUT", TIMED_OUT],
   ["EPROTO", WRONG_ADDRESS],
-  // Node.js: the certificate names another host (nodejs.org/api/errors.html).
   ["ERR_TLS_CERT_ALTNAME_INVALID", WRONG_ADDRESS],
   // OpenSSL: X.509 verification (nodejs.org/api/tls.html, "X509 certificate error codes").
   ["UNABLE_TO_GET_ISSUER_CERT", UNTRUSTED],
@@ -92,12 +92,10 @@ export function isRetryable(method: HttpMethod, { notProcessed, transient }: Req
 
 /** The same as a hint: one sentence. */
 export function retryAdvice(method: HttpMethod, outcome: RequestOutcome): string {
-  if (isRetryable(method, outcome)) {
-    return method === "GET"
-      ? "It is safe to try again."
-      : "It was not processed, so it is safe to try again.";
-  }
-  return method === "GET" || outcome.notProcessed ? "Trying again will not help by itself." : UNKNOWN_OUTCOME;
+  const isRead = method === "GET";
+  if (!isRetryable(method, outcome))
+    return isRead || outcome.notProcessed ? "Trying again will not help by itself." : UNKNOWN_OUTCOME;
+  return isRead ? "It is safe to try again." : "It was not processed, so it is safe to try again.";
 }
 
 /** Whether to send a failed request again: a read after any transient error, a write only if it was not sent. */
@@ -127,7 +125,7 @@ export function toRequestError(request: HttpRequest, error: unknown, progress: R
 
 /** No error tells what the server did with a request that was sent: even EHOSTUNREACH can follow a sent body. */
 function meaningOf(error: unknown, { sent }: RequestProgress): ErrorMeaning & RequestOutcome {
-  return { ...(MEANINGS.get(findCode(error)) ?? UNKNOWN), notProcessed: !sent };
+  return { ...(MEANINGS.get(findCode(error)) ?? { transient: true }), notProcessed: !sent };
 }
 
 /** The first code of an error, its causes, and the errors of an `AggregateError` (one for each address tried). */

@@ -2,7 +2,7 @@ import { Agent, type Dispatcher } from "undici";
 import { DeadlineExceeded } from "../shared/deadline.ts";
 import { CodedError } from "../shared/errors.ts";
 import { sanitizeText } from "../shared/json.ts";
-import { SOCKET_OPTIONS } from "./route.ts";
+import { agentOptions } from "./route.ts";
 import { type HttpRequest, type HttpResponse, type RequestProgress, withoutCredential } from "./types.ts";
 
 export type InternalRequest = {
@@ -33,7 +33,6 @@ export type InternalHttpClient = {
   close(): Promise<void>;
 };
 
-const CONNECTIONS = 64;
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /** Short, because requests queue up behind a connection that can't be opened. */
@@ -48,23 +47,14 @@ export const NEW_CONNECTIONS = { pipelining: 0 } as const;
 /** What a request on a kept-alive connection fails with if the server has closed it. */
 const CLOSED = new Set<unknown>(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
-const ABORTED = new Error("the request was aborted");
-
 /**
  * Creates a client for our own services: kept-alive connections, no proxy, no redirects, and no retries except of a read
  * whose connection was closed. It uses undici's dispatch, which costs a third of `HttpClient.send`, because every incoming
  * call causes a request.
  * @param connections limit for each origin; further requests wait within their time
  */
-export function createInternalHttpClient(connections = CONNECTIONS): InternalHttpClient {
-  const options = {
-    connections,
-    maxResponseSize: MAX_RESPONSE_BYTES,
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...SOCKET_OPTIONS },
-    // `timeoutMs` limits every wait.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  };
+export function createInternalHttpClient(connections = 64): InternalHttpClient {
+  const options = agentOptions(connections, MAX_RESPONSE_BYTES, CONNECT_TIMEOUT_MS);
   const agent = new Agent(options);
   const writes = new Agent({ ...options, ...NEW_CONNECTIONS });
 
@@ -140,7 +130,7 @@ export function exchange(
       {
         // Called when the connection is open, right before the first byte is written.
         onRequestStart: (controller) => {
-          abortRequest = () => controller.abort(ABORTED);
+          abortRequest = () => controller.abort(new Error("the request was aborted"));
           // Aborted while it waited for a connection: it must not be sent.
           if (isAborted) abortRequest();
           else progress.sent = true;
@@ -155,7 +145,10 @@ export function exchange(
           release();
           const response = withoutCredential(request, {
             status,
-            body: decode(chunks),
+            // Without a byte order mark, as undici's `body.text()` does.
+            body: Buffer.concat(chunks)
+              .toString("utf8")
+              .replace(/^\uFEFF/, ""),
             header: (name) => [responseHeaders[name]].flat()[0],
           });
           const coding = response.header("content-encoding") || "identity";
@@ -171,11 +164,4 @@ export function exchange(
       },
     );
   });
-}
-
-/** Decodes UTF-8 without a byte order mark, as undici's `body.text()` does. */
-function decode(chunks: readonly Buffer[]): string {
-  const [first] = chunks;
-  const bytes = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-  return bytes.toString("utf8").replace(/^\uFEFF/, "");
 }

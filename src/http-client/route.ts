@@ -9,6 +9,12 @@ import type { ProxySettings } from "./types.ts";
  */
 export const SOCKET_OPTIONS = { autoSelectFamilyAttemptTimeout: 2500 } as const;
 
+/** Options of undici's agents. Only connecting has a limit of its own; the request's deadline ends other waits. */
+export function agentOptions(connections: number, maxResponseSize: number, connectTimeoutMs: number) {
+  const connect = { timeout: connectTimeoutMs, ...SOCKET_OPTIONS };
+  return { connections, maxResponseSize, connect, headersTimeout: 0, bodyTimeout: 0 };
+}
+
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
 /** The proxy for a request is not an HTTP proxy. */

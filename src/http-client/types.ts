@@ -66,14 +66,14 @@ export function credentialRedactor({ headers }: Pick<HttpRequest, "headers">): (
 /** The response without the credential of its request: some servers echo it, and callers quote and truncate texts. */
 export function withoutCredential(
   request: Pick<HttpRequest, "headers">,
-  { status, body, header }: HttpResponse,
+  response: HttpResponse,
 ): HttpResponse {
   const redact = credentialRedactor(request);
-  const redactHeader = (name: string): string | undefined => {
-    const value = header(name);
-    return value === undefined ? undefined : redact(value);
+  const header = (name: string): string | undefined => {
+    const value = response.header(name);
+    return value && redact(value);
   };
-  return { status, body: redact(body), header: redactHeader };
+  return { status: response.status, body: redact(response.body), header };
 }
 
 /** Receives the status of a request, or `none` if there is no complete response, and its duration with all retries. */
@@ -98,8 +98,5 @@ export async function withTiming<T extends { readonly status: number }>(
 
 /** Returns the same client with every request reported to `observe`. */
 export function withMetrics(http: HttpClient, observe: ObserveRequest): HttpClient {
-  return {
-    ...http,
-    send: (request, deadline) => withTiming(observe, () => http.send(request, deadline)),
-  };
+  return { ...http, send: (request, deadline) => withTiming(observe, () => http.send(request, deadline)) };
 }

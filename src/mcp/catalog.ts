@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { lazy } from "../shared/cache.ts";
-import { isObject, type JsonObject, sanitizeText, toWellFormedJson } from "../shared/json.ts";
+import { type JsonObject, sanitizeText, toWellFormedJson } from "../shared/json.ts";
 import { ToolError } from "./errors.ts";
 import { type AnyTool, type Caller, missingGrants } from "./tool.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
@@ -48,7 +48,11 @@ export function createCatalog<Api>(
     const definition = byName.get(name);
     if (!definition) throw unsupportedTool(name, list(caller));
     const missing = missingGrants(definition.access, caller);
-    if (missing.length > 0) throw insufficientScope(name, missing, definition.access.advice);
+    if (missing.length > 0) {
+      const message = `${name} needs ${missing.join(" and ")}, which this connection lacks`;
+      const { advice: hint = "Reconnect and grant it, or ask the user to." } = definition.access;
+      throw new ToolError("insufficient_scope", message, { hint });
+    }
     const tool = (await code.get()).get(name);
     if (!tool) throw new Error(`${name} has a definition but no code`);
     return tool;
@@ -58,21 +62,12 @@ export function createCatalog<Api>(
 }
 
 function unsupportedTool(name: string, tools: readonly WireTool[]): ToolError {
+  const names = tools.map((tool) => tool.name).join(", ");
   return new ToolError("unsupported_tool", `There is no tool named "${sanitizeText(name.slice(0, 100))}"`, {
-    hint:
-      tools.length > 0
-        ? `Call one of: ${tools.map((tool) => tool.name).join(", ")}.`
-        : "This connection may not use any tool. Reconnect with more scopes.",
+    hint: names
+      ? `Call one of: ${names}.`
+      : "This connection may not use any tool. Reconnect with more scopes.",
   });
-}
-
-function insufficientScope(
-  name: string,
-  missing: readonly string[],
-  hint = "Reconnect and grant it, or ask the user to.",
-): ToolError {
-  const message = `${name} needs ${missing.join(" and ")}, which this connection lacks`;
-  return new ToolError("insufficient_scope", message, { hint });
 }
 
 /**
@@ -111,8 +106,6 @@ export function parseOutput<Api>(tool: AnyTool<Api>, output: unknown, program: s
   });
 }
 
-type Issue = z.core.$ZodIssue;
-
 /** Limit of the issues in a message: a model corrects those and sees the others at its next call. */
 const MAX_ISSUES = 10;
 
@@ -122,7 +115,7 @@ const MAX_ISSUES = 10;
  * @param allowed the top-level names, listed if an unknown one was given
  */
 export function describeIssues(
-  issues: readonly Issue[],
+  issues: readonly z.core.$ZodIssue[],
   root: unknown,
   allowed: readonly string[] = [],
 ): string {
@@ -131,15 +124,14 @@ export function describeIssues(
   return `${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
-function describeIssue(issue: Issue, root: unknown, allowed: readonly string[]): string {
+function describeIssue(issue: z.core.$ZodIssue, root: unknown, allowed: readonly string[]): string {
   const isTopLevel = issue.path.length === 0;
   const field = isTopLevel ? "the value" : quote(formatPath(issue.path));
   switch (issue.code) {
     case "invalid_type": {
       const actual = getPath(root, issue.path);
-      return actual === undefined
-        ? `${field} is required (${issue.expected})`
-        : `${field} must be ${issue.expected}, got ${describeType(actual)}`;
+      if (actual === undefined) return `${field} is required (${issue.expected})`;
+      return `${field} must be ${issue.expected}, got ${describeType(actual)}`;
     }
     case "unrecognized_keys": {
       const names = `unknown ${issue.keys.length > 1 ? "arguments" : "argument"} ${quoteAll(issue.keys)}`;
@@ -151,16 +143,13 @@ function describeIssue(issue: Issue, root: unknown, allowed: readonly string[]):
 }
 
 function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) =>
-      typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key),
-    "",
-  );
+  const parts = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`));
+  return parts.join("").replace(/^\./, "");
 }
 
 function getPath(root: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (isObject(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
+  return path.reduce(
+    (value, key) => (typeof value === "object" && value ? Reflect.get(value, key) : undefined),
     root,
   );
 }

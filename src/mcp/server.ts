@@ -72,17 +72,11 @@ const CANCELED = new ToolError("upstream_error", "The client canceled the call",
   reason: "CANCELLED",
 });
 
-/** Limit of a client-supplied tool name in the log, in characters. */
-const MAX_LOGGED_NAME = 100;
-
 /**
  * Most tool calls that one caller may have in flight. Each may hold a connection to the platform for its whole time
  * limit, and one caller must not hold those of all others. Clients rarely have more than ten.
  */
 const MAX_CALLS_IN_FLIGHT = 32;
-
-/** When to try again, in milliseconds: most calls end within a second. */
-const TOO_MANY_CALLS_WAIT_MS = 1000;
 
 /** Runs a call of a caller. @throws ToolError `upstream_error` if the caller has too many calls in flight */
 export type CallLimiter = <T>(caller: Caller, work: () => Promise<T>) => Promise<T>;
@@ -110,7 +104,8 @@ function tooManyCalls(): ToolError {
     hint: "Too many calls in flight: nothing was sent. Wait until some of them end, then call again.",
     status: 429,
     retryable: true,
-    retryAfterMs: TOO_MANY_CALLS_WAIT_MS,
+    // Most calls end within a second.
+    retryAfterMs: 1000,
     reason: "TOO_MANY_CALLS",
   });
 }
@@ -134,8 +129,7 @@ export async function callTool<Api, Identity>(
     const { code = "ok", status, reason } = error ?? {};
     const more = catalog.has(name) ? server.observe?.({ tool: name, context, error, ms }) : undefined;
     const { requestId } = context;
-    const tool = name.slice(0, MAX_LOGGED_NAME);
-    log.info("call", { tool, outcome: code, ms, status, reason, requestId, ...more });
+    log.info("call", { tool: name.slice(0, 100), outcome: code, ms, status, reason, requestId, ...more });
   };
   // Until the tool runs, nothing can have been done, so a failure is as safe to repeat as a read's.
   let kind: ToolKind = "read";
@@ -171,19 +165,21 @@ export async function callTool<Api, Identity>(
 /** A deadline or an unexpected exception as a `ToolError`, without internals. */
 export function toToolError(error: unknown, kind: ToolKind, { debugOption }: ProgramInfo): ToolError {
   if (error instanceof ToolError) return error;
-  const isTimeout = error instanceof DeadlineExceeded;
-  const isRead = kind === "read";
-  const message = isTimeout
-    ? `The call took longer than ${error.totalMs} ms`
+  const timeout = error instanceof DeadlineExceeded ? error : undefined;
+  const message = timeout
+    ? `The call took longer than ${timeout.totalMs} ms`
     : "The tool failed in an unexpected way";
-  const repeat = isRead
+  const retryable = kind === "read";
+  const repeat = retryable
     ? "It is safe to try again."
     : "It is unknown whether it was done. Check before you repeat it, or it may be done twice.";
+  const hint = `${repeat} If the problem persists, report it with the server log (${debugOption}).`;
+  const unreachable = timeout !== undefined;
   return new ToolError("upstream_error", message, {
-    hint: `${repeat} If the problem persists, report it with the server log (${debugOption}).`,
-    retryable: isRead,
-    reason: isTimeout ? DeadlineExceeded.code : undefined,
-    unreachable: isTimeout,
+    hint,
+    retryable,
+    reason: timeout?.code,
+    unreachable,
     cause: error,
   });
 }
@@ -217,16 +213,13 @@ export function errorResult(error: ToolError, redact: Redact, metaKey: string): 
   if (retryAfterMs !== undefined) details.retryAfterMs = retryAfterMs;
   if (requestId !== undefined) details.requestId = clean(requestId, MAX_REQUEST_ID_BYTES);
   if (reason !== undefined) details.reason = reason;
-  const message = endSentence(clean(error.message, MAX_MESSAGE_BYTES));
+  const message = clean(error.message, MAX_MESSAGE_BYTES);
+  const period = /[.!?]["”]?$/.test(message) ? "" : ".";
   return {
-    content: [{ type: "text", text: `${code}: ${message} ${clean(error.hint, MAX_HINT_BYTES)}` }],
+    content: [{ type: "text", text: `${code}: ${message}${period} ${clean(error.hint, MAX_HINT_BYTES)}` }],
     isError: true,
     _meta: { [metaKey]: details },
   };
-}
-
-function endSentence(text: string): string {
-  return /[.!?]["”]?$/.test(text) ? text : `${text}.`;
 }
 
 /** A copy with secrets removed from every string. Field names are the platform's and stay. */

@@ -55,9 +55,6 @@ const MAX_BOUND = 10_000;
 /** Literals and plain classes with a quantifier, anchored at both ends: nothing that a grammar converter misreads. */
 const PLAIN_PATTERN = /^\^(?:(?:[\w-]|\[[\w.-]+\])(?:[+*?]|\{\d{1,3}\})?)+\$$/;
 
-/** The keywords that are published as they are. */
-const PLAIN_KEYWORDS: ReadonlySet<string> = new Set(["type", "required", "enum"]);
-
 function toPortable(schema: JsonObject): JsonObject {
   const { type } = schema;
   // A list of types, which zod writes for a nullable one, is unknown to some clients.
@@ -68,10 +65,12 @@ function toPortable(schema: JsonObject): JsonObject {
   }
   const portable: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(schema)) {
-    if (PLAIN_KEYWORDS.has(keyword)) portable[keyword] = value;
+    if (keyword === "type" || keyword === "required" || keyword === "enum") portable[keyword] = value;
     else if (keyword === "const") portable.enum = [value];
-    else if (keyword === "properties" && isObject(value)) portable.properties = mapValues(value, toPortable);
-    else if (keyword === "items" && isObject(value)) portable.items = toPortable(value);
+    else if (keyword === "properties" && isObject(value)) {
+      const entries = Object.entries(value).map(([name, part]) => [name, toPortable(part as JsonObject)]);
+      portable.properties = Object.fromEntries(entries);
+    } else if (keyword === "items" && isObject(value)) portable.items = toPortable(value);
     else if ((keyword === "anyOf" || keyword === "oneOf") && Array.isArray(value))
       portable.anyOf = value.map(toPortable);
     else if (keyword === "additionalProperties" && value === false) portable.additionalProperties = false;
@@ -92,15 +91,8 @@ function describeWithLength(schema: JsonObject): string {
   const min = Number(minLength ?? minItems ?? 0);
   const max = maxLength ?? maxItems;
   if (max === undefined && min === 0) return text;
+  if (max === undefined) return `${text} ${min === 1 ? "Not empty" : `At least ${min} ${unit}`}.`.trim();
   // Tools tell the limits that matter to the choice of words themselves.
-  if (max !== undefined && new RegExp(`\\b${max}\\b`).test(text)) return text;
-  if (max === undefined)
-    return min === 1 ? `${text} Not empty.`.trim() : `${text} At least ${min} ${unit}.`.trim();
+  if (new RegExp(`\\b${max}\\b`).test(text)) return text;
   return `${text} ${min === 0 ? "Up to " : `${min}-`}${max} ${unit}.`.trim();
-}
-
-function mapValues(object: JsonObject, change: (value: JsonObject) => JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name, isObject(value) ? change(value) : value]),
-  );
 }

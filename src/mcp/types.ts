@@ -49,15 +49,13 @@ export type JsonRpcResponse =
   | { readonly jsonrpc: "2.0"; readonly id: RequestId; readonly result: JsonObject }
   | { readonly jsonrpc: "2.0"; readonly id: RequestId | null; readonly error: JsonRpcError };
 
-/** A method, so that a transport may declare a narrower parameter (bivariance). */
-type Receiver = { message(message: unknown, extra?: unknown): void };
-
 /** The interface of a transport; every transport of the MCP SDK has it. */
 export type McpTransport = {
   start(): Promise<void>;
   send(message: unknown): Promise<void>;
   close(): Promise<void>;
-  onmessage?: Receiver["message"] | undefined;
+  // A method's type, so that a transport may declare a narrower parameter (bivariance).
+  onmessage?: { message(message: unknown, extra?: unknown): void }["message"] | undefined;
   onclose?: (() => void) | undefined;
   onerror?: ((error: Error) => void) | undefined;
 };

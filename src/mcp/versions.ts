@@ -81,16 +81,10 @@ export function negotiateVersion(requested: unknown): string {
 
 /** The error for a batch that can't be served as a whole; undefined if it can. */
 export function rejectBatch(size: number, version: unknown): JsonRpcResponse | undefined {
-  const problem = findBatchProblem(size, version);
-  return problem === undefined
-    ? undefined
-    : errorResponse(null, RPC.invalidRequest, `Invalid request: ${problem}`);
-}
-
-function findBatchProblem(size: number, version: unknown): string | undefined {
-  if (size === 0) return "an empty batch";
-  if (version !== BATCH_VERSION) return `batches exist only in revision ${BATCH_VERSION}`;
-  return size > MAX_BATCH ? `a batch may hold at most ${MAX_BATCH} messages` : undefined;
+  const reject = (problem: string) => errorResponse(null, RPC.invalidRequest, `Invalid request: ${problem}`);
+  if (size === 0) return reject("an empty batch");
+  if (version !== BATCH_VERSION) return reject(`batches exist only in revision ${BATCH_VERSION}`);
+  return size > MAX_BATCH ? reject(`a batch may hold at most ${MAX_BATCH} messages`) : undefined;
 }
 
 /** How long clients may cache a list, and whether callers may share it (spec 2026-07-28, server/utilities/caching). */

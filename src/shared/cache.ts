@@ -7,11 +7,10 @@ export type LruCache<T> = {
   delete(key: string): void;
 };
 
-/**
- * A bounded map of expiring values. Expired entries are evicted first, then the least recently used.
- * @param now milliseconds since 1970
- */
-export function createLruCache<T>(now: () => number, maxEntries: number): LruCache<T> {
+const MAX_ENTRIES = 10_000;
+
+/** A bounded map of expiring values. Expired entries are evicted first, then the least recently used. */
+export function createLruCache<T>(now: typeof Date.now, maxEntries = MAX_ENTRIES): LruCache<T> {
   // A Map iterates in insertion order, so the least recently used entry comes first.
   const entries = new Map<string, CacheEntry<T>>();
 
@@ -44,13 +43,8 @@ export type SharedCache<T> = {
   forget(key: string, value: T): void;
 };
 
-const MAX_ENTRIES = 10_000;
-
-/**
- * A cache that loads its values. Failed loads are not cached.
- * @param now milliseconds since 1970
- */
-export function createSharedCache<T>(now: () => number, maxEntries = MAX_ENTRIES): SharedCache<T> {
+/** A cache that loads its values. Failed loads are not cached. */
+export function createSharedCache<T>(now: typeof Date.now, maxEntries?: number): SharedCache<T> {
   const entries = createLruCache<T>(now, maxEntries);
   const pending = new Map<string, Promise<T>>();
 
@@ -63,9 +57,9 @@ export function createSharedCache<T>(now: () => number, maxEntries = MAX_ENTRIES
       entries.set(key, entry);
       return entry.value;
     });
+    pending.set(key, loading);
     const settled = () => void pending.delete(key);
     loading.then(settled, settled);
-    pending.set(key, loading);
     return loading;
   };
   const forget = (key: string, value: T): void => {

@@ -49,11 +49,11 @@ export const POLICY = {
   },
 } as const satisfies Readonly<Record<Procedure, ExposedProcedure | HiddenProcedure>>;
 
-const ROWS: readonly [string, ExposedProcedure | HiddenProcedure][] = Object.entries(POLICY);
+type ToolRow = ExposedProcedure & { readonly procedure: string };
 
 /** The rows that are tools. */
-export const TOOL_ROWS: readonly (ExposedProcedure & { readonly procedure: string })[] = ROWS.flatMap(
-  ([procedure, row]) => (row.exposed ? [{ procedure, ...row }] : []),
+export const TOOL_ROWS: readonly ToolRow[] = Object.entries(POLICY).flatMap(([procedure, row]) =>
+  row.exposed ? [{ procedure, ...row }] : [],
 );
 
 /** The scope that a token needs; the first, if one of several is enough. */

@@ -62,11 +62,8 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): L
       } catch (error) {
         const isUnknown = error instanceof ToolError && error.hint.includes(UNKNOWN_OUTCOME);
         if (!isUnknown || deadline.signal.aborted) throw error;
-        const list = async (limit: Deadline): Promise<HttpResponse> => {
-          const page = new URL(url);
-          page.search = `limit=${PAGE}`;
-          return send({ method: "GET", url: page, headers }, false, limit);
-        };
+        const page: HttpRequest = { method: "GET", url: new URL(`?limit=${PAGE}`, url), headers };
+        const list = (limit: Deadline) => send(page, false, limit);
         return await findCreated(error, { input, began, list, deadline });
       }
     },
@@ -116,22 +113,19 @@ async function findCreated(failure: ToolError, { input, began, list, deadline }:
   };
 
   let [hasLooked, problem] = [false, "no time was left"];
-  const found = await withDeadline(
-    Math.min(MAX_LOOK_MS, deadline.remainingMs()),
-    deadline.signal,
-    async (limit) => {
-      for (;;) {
-        const signals = await findings(limit);
-        hasLooked = true;
-        if (signals.length > 0) return signals;
-        await sleep(LOOK_PAUSE_MS, limit);
-      }
-    },
-  ).catch((error: unknown): readonly JsonObject[] => {
+  const look = async (limit: Deadline): Promise<readonly JsonObject[]> => {
+    for (;;) {
+      const signals = await findings(limit);
+      hasLooked = true;
+      if (signals.length > 0) return signals;
+      await sleep(LOOK_PAUSE_MS, limit);
+    }
+  };
+  const limitMs = Math.min(MAX_LOOK_MS, deadline.remainingMs());
+  const [signal, ...others] = await withDeadline(limitMs, deadline.signal, look).catch((error: unknown) => {
     if (!(error instanceof DeadlineExceeded)) problem = describeProblem(error);
     return [];
   });
-  const [signal, ...others] = found;
   if (!signal) {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     return fail(
@@ -196,11 +190,6 @@ const SETUP_HINTS: ReadonlyMap<unknown, string> = new Map([
   ["connect-github-account", "Connect a GitHub account in Lightfast."],
 ]);
 
-function setupHint({ diagnostics }: ApiError): string {
-  const repair = diagnostics.map((entry) => entry.repair).find(isObject);
-  return SETUP_HINTS.get(repair?.id) ?? "Ask an admin to finish the organization's setup in Lightfast.";
-}
-
 /** Source: Lightfast API v1, error responses. */
 const API_ERRORS = createErrorTable([
   ...COMMON_ERRORS,
@@ -222,11 +211,7 @@ const API_ERRORS = createErrorTable([
     "403",
     (body) =>
       says(body, "noOrganization")
-        ? {
-            code: "org_access_denied",
-            message: "The API key belongs to no organization",
-            hint: NEW_KEY,
-          }
+        ? { code: "org_access_denied", message: "The API key belongs to no organization", hint: NEW_KEY }
         : {
             code: "insufficient_scope",
             message: "The API key lacks a permission that this call needs",
@@ -235,11 +220,13 @@ const API_ERRORS = createErrorTable([
   ],
   [
     "403 org_setup_required",
-    (body) => ({
-      code: "org_access_denied",
-      message: "The organization of this API key has not finished its Lightfast setup",
-      hint: setupHint(body),
-    }),
+    ({ diagnostics }) => {
+      const repair = diagnostics.map((entry) => entry.repair).find(isObject);
+      const hint =
+        SETUP_HINTS.get(repair?.id) ?? "Ask an admin to finish the organization's setup in Lightfast.";
+      const message = "The organization of this API key has not finished its Lightfast setup";
+      return { code: "org_access_denied", message, hint };
+    },
   ],
   [
     "404",

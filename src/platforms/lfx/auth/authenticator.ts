@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
 import { TokenInvalid } from "../../../auth/errors.ts";
 import { createKeySet, type FetchJson } from "../../../auth/jwks.ts";
@@ -24,8 +24,7 @@ export type LfxAuthenticatorOptions = {
   /** Fetches the issuers' metadata and keys. */
   readonly fetchJson: FetchJson;
   readonly log: Logger;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
 };
 
 /**
@@ -60,17 +59,13 @@ export function createLfxAuthenticator(
  * @returns a function from a bearer value to the key's owner
  */
 export function createApiKeyLookup(keys: readonly ApiKey[]): (value: string) => string | undefined {
-  const known = keys.map(({ owner, secret }) => ({ owner, hash: sha256(secret) }));
+  const known = keys.map(({ owner, secret }) => ({ owner, digest: hash("sha256", secret, "buffer") }));
   return (value) => {
-    const hash = sha256(value);
+    const digest = hash("sha256", value, "buffer");
     // Compares every key, so that the time does not depend on which one matches.
-    const [match] = known.filter((key) => timingSafeEqual(key.hash, hash));
+    const [match] = known.filter((key) => timingSafeEqual(key.digest, digest));
     return match?.owner;
   };
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
 
 type Verify = (token: string) => Promise<LfxToken>;
@@ -80,10 +75,8 @@ function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthentic
   const readClaims = createClaimsReader(resource);
   const verifiers = new Map(
     issuers.map((issuer): [string, Verify] => {
-      const trustedKeys = trustKeySet(
-        createKeySet({ source: { issuer }, fetchJson, log, ...(now && { now }) }),
-      );
-      const verify = createJwtVerifier({ trustedKeys, issuer, readClaims, now });
+      const keys = createKeySet({ source: { issuer }, fetchJson, log, ...(now && { now }) });
+      const verify = createJwtVerifier({ trustedKeys: trustKeySet(keys), issuer, readClaims, now });
       return [normalizeIssuer(issuer), verify];
     }),
   );

@@ -49,10 +49,12 @@ export function createClaimsReader(resource: string): (claims: JWTPayload) => Lf
       throw new TokenInvalid("the token is for another resource");
     const { sub: subject = "" } = claims;
     if (typeof subject !== "string") throw new TokenInvalid("sub is not a string");
-    const granted = new Set(readScopes(claims));
+    // `scope` (a string) takes precedence over `scopes` (a list), even if it is empty.
+    const { scope, scopes } = claims;
+    const granted = typeof scope === "string" ? scope.split(/\s+/) : Array.isArray(scopes) ? scopes : [];
     return {
       subject,
-      scopes: SCOPES.filter((scope) => granted.has(scope)),
+      scopes: SCOPES.filter((known) => granted.includes(known)),
       // The authorization server sends a boolean; reject the string "true".
       staff: claims[GRANTS.staff] === true,
       isMachine: isMachine(subject, claims),
@@ -89,10 +91,4 @@ export function toCaller(
 /** The caller for a static API key: may read and manage, but is neither staff nor a person. */
 export function toApiKeyCaller(owner: string): Caller<LfxIdentity> {
   return { grants: new Set<string>(SCOPES), identity: { subject: owner }, key: owner };
-}
-
-/** `scope` (a string) takes precedence over `scopes` (a list), even if it is empty. */
-function readScopes({ scope, scopes }: JWTPayload): readonly string[] {
-  if (typeof scope === "string") return scope.split(/\s+/);
-  return Array.isArray(scopes) ? scopes.filter((value) => typeof value === "string") : [];
 }

@@ -33,8 +33,7 @@ export type LfxConnectionOptions = {
   readonly debugTraffic: boolean;
   /** Called after each request with the service's name, the outcome and the duration. */
   readonly observe?: ((service: string, outcome: string, seconds: number) => void) | undefined;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
 };
 
 /** The connections, tokens and caches that all calls of a process share. */
@@ -77,34 +76,29 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
   const connect = ({ caller, client, trace }: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi => {
     const { identity, credential } = caller;
     const headers = { ...trace, "user-agent": userAgentFor(client) };
-    const restClient = (
-      name: keyof typeof clients,
-      baseUrl: URL,
-      tokens: TokenSource,
-      tokenOwner: TokenOwner,
-    ): RestClient =>
-      createRestClient({ http: clients[name], baseUrl, tokens, tokenOwner, deadline, headers });
+    const restClient = (http: HttpClient, baseUrl: URL, tokens: TokenSource, tokenOwner: TokenOwner) =>
+      createRestClient({ http, baseUrl, tokens, tokenOwner, deadline, headers });
 
     const serviceClient = (name: "lens" | "onboarding"): RestClient => {
       const { url, audience } = required(upstream[name], name);
-      return restClient(name, url, serverSources().clientCredentials(audience), "service");
+      return restClient(clients[name], url, serverSources().clientCredentials(audience), "service");
     };
     /** Acts for the caller if it is a person, otherwise for this server. */
-    const lfxClient = (name: "lfx" | "access" = "lfx"): RestClient => {
+    const lfxClient = (http: HttpClient): RestClient => {
       const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
-      if (staticToken) return restClient(name, url, staticToken, "static");
+      if (staticToken) return restClient(http, url, staticToken, "static");
       return credential === undefined
-        ? restClient(name, url, serverSources().clientCredentials(audience), "server")
-        : restClient(name, url, serverSources().exchange(credential, resource, audience), "caller");
+        ? restClient(http, url, serverSources().clientCredentials(audience), "server")
+        : restClient(http, url, serverSources().exchange(credential, resource, audience), "caller");
     };
     const serverSources = (): TokenSources => required(sources, "LFXMCP_CLIENT_ID");
 
     return {
-      lfx: { send: (request) => lfxClient().send(request) },
+      lfx: { send: (request) => lfxClient(clients.lfx).send(request) },
       lens: { send: (request) => serviceClient("lens").send(request) },
       subject: identity?.subject ?? "",
       onboarding: async (slug) => {
-        const lfx = lfxClient("access");
+        const lfx = lfxClient(clients.access);
         // Not cached: a slug can move, and the service acts on the project that has it now.
         await assertWriter(await findProject(slug, lfx), lfx);
         return serviceClient("onboarding");
@@ -114,7 +108,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
         const url = await userInfoUrl(required(identity?.issuer, "the issuer of the user's token"));
         const tokens: TokenSource = { token: async () => token, invalidate: () => {} };
         const request = { method: "GET", path: "", operation: "get user info" } as const;
-        return restClient("userInfo", url, tokens, "caller").send(request);
+        return restClient(clients.userInfo, url, tokens, "caller").send(request);
       },
     };
   };
@@ -167,8 +161,6 @@ function parseResult(body: unknown, relation: string): string {
   return result.join("\t");
 }
 
-const PROJECT_PREFIX = "project:";
-
 /** Resolves a project's slug to its UUID. @throws ToolError `not_found` if the caller sees no such project */
 async function findProject(slug: string, lfx: RestClient): Promise<string> {
   const operation = `resolve project slug "${slug}"`;
@@ -179,7 +171,7 @@ async function findProject(slug: string, lfx: RestClient): Promise<string> {
   // Access is checked for this project only, so it must be the requested one.
   if (project.data?.slug !== slug) throw unusableResponse(operation, "the response is another project");
   if (!project.id) throw unusableResponse(operation, "the project has no id");
-  return project.id.startsWith(PROJECT_PREFIX) ? project.id.slice(PROJECT_PREFIX.length) : project.id;
+  return project.id.replace(/^project:/, "");
 }
 
 /** Logs requests and responses at debug level, without the bearer token. */
@@ -197,13 +189,10 @@ function logTraffic(http: HttpClient, log: Logger): HttpClient {
 }
 
 /** Token exchange and client credentials of this server's OAuth client; undefined if none is configured. */
-function createSources(
-  { upstream, log, now }: LfxConnectionOptions,
-  http: HttpClient,
-): TokenSources | undefined {
-  const { client } = upstream;
-  if (!client) return undefined;
-  const { clientId, tokenEndpoint: url, authentication: clientAuthentication } = client;
+function createSources(options: LfxConnectionOptions, http: HttpClient): TokenSources | undefined {
+  const { upstream, log, now } = options;
+  if (!upstream.client) return undefined;
+  const { clientId, tokenEndpoint: url, authentication: clientAuthentication } = upstream.client;
   const clock = now && { now };
   const endpoint = createTokenEndpoint({ url, clientId, clientAuthentication, http, log, ...clock });
   return createTokenSources({ endpoint, ...clock });
@@ -212,25 +201,20 @@ function createSources(
 const DISCOVERY_TIMEOUT_MS = 10_000;
 const DISCOVERY_CACHE_MS = 10 * 60 * 1000;
 
-/** Finds and caches each issuer's userinfo endpoint. @param now milliseconds since 1970 */
-function createUserInfoUrls(
-  fetchJson: FetchJson,
-  now: () => number = Date.now,
-): (issuer: string) => Promise<URL> {
+/** Finds and caches each issuer's userinfo endpoint. */
+function createUserInfoUrls(fetchJson: FetchJson, now = Date.now): (issuer: string) => Promise<URL> {
   const cache = createSharedCache<URL>(now);
   const discover = (issuer: string) =>
     discoverIssuer(issuer, DISCOVERY_TIMEOUT_MS, fetchJson).catch((cause: unknown) => {
-      throw new ToolError("upstream_error", `Failed to get user info: ${String(cause)}`, {
-        hint: "It is safe to try again in a moment.",
-        retryable: true,
-        cause,
-      });
+      const hint = "It is safe to try again in a moment.";
+      const message = `Failed to get user info: ${String(cause)}`;
+      throw new ToolError("upstream_error", message, { hint, retryable: true, cause });
     });
   return (issuer) =>
-    cache(issuer, async () => ({
-      value: (await discover(issuer)).userInfo,
-      until: now() + DISCOVERY_CACHE_MS,
-    }));
+    cache(issuer, async () => {
+      const { userInfo } = await discover(issuer);
+      return { value: userInfo, until: now() + DISCOVERY_CACHE_MS };
+    });
 }
 
 /** Tools whose service is not configured are not offered, so a missing value here is a bug. */

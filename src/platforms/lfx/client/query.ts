@@ -30,18 +30,11 @@ export type SearchQuery = {
 
 export const DEFAULT_PAGE_SIZE = 10;
 
-/**
- * Fetches one page from the query service, which serves every search.
- * @throws ToolError
- */
+/** Fetches one page from the query service, which serves every search. @throws ToolError */
 export async function search({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): Promise<ResourcePage> {
   const { operation, requested } = query;
-  const response = await lfx.send({
-    method: "GET",
-    path: "/query/resources",
-    query: toParameters(query),
-    operation,
-  });
+  const parameters = toParameters(query);
+  const response = await lfx.send({ method: "GET", path: "/query/resources", query: parameters, operation });
   const parsed = responseSchema.safeParse(response.json());
   if (!parsed.success) throw unusableResponse(operation, "the response is not a list of resources");
   const { page_token: pageToken } = parsed.data;

@@ -67,19 +67,15 @@ export function createRestClient(options: RestClientOptions): RestClient {
   };
 }
 
-function toHttpRequest(
-  { baseUrl, headers }: RestClientOptions,
-  request: RestRequest,
-  token: string,
-): HttpRequest {
-  const url = appendPath(baseUrl, request.path);
+function toHttpRequest(options: RestClientOptions, request: RestRequest, token: string): HttpRequest {
+  const url = appendPath(options.baseUrl, request.path);
   if (request.query) url.search = encodeQuery(request.query);
   const content = encodeBody(request);
   return {
     method: request.method,
     url,
     headers: {
-      ...headers,
+      ...options.headers,
       accept: "application/json",
       ...request.headers,
       authorization: `Bearer ${token}`,
@@ -99,17 +95,12 @@ function encodeQuery(query: Query): string {
   return new URLSearchParams(pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))).toString();
 }
 
-type Body = { readonly type: string; readonly body: string };
-
-function encodeBody({ json, form }: RestRequest): Body | undefined {
-  if (form) return encodeForm(form);
-  return json === undefined ? undefined : { type: "application/json", body: JSON.stringify(json) };
-}
-
-/** multipart/form-data (RFC 7578). The boundary is random, so that no value can contain it. */
-function encodeForm(fields: Readonly<Record<string, string>>): Body {
+/** As JSON, or multipart/form-data (RFC 7578), whose boundary is random, so that no value can contain it. */
+function encodeBody({ json, form }: RestRequest) {
+  if (json !== undefined) return { type: "application/json", body: JSON.stringify(json) };
+  if (!form) return undefined;
   const boundary = randomBytes(16).toString("hex");
-  const parts = Object.entries(fields).map(
+  const parts = Object.entries(form).map(
     ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
   return { type: `multipart/form-data; boundary=${boundary}`, body: `${parts.join("")}--${boundary}--\r\n` };
@@ -121,15 +112,12 @@ function omitHostKey(name: string, value: unknown): unknown {
 }
 
 function tokenTimeout(cause: DeadlineExceeded): ToolError {
-  return new ToolError(
-    "upstream_error",
-    `The authorization server issued no token within ${cause.totalMs} ms`,
-    {
-      hint: "Nothing was sent to the API. It is safe to try again.",
-      retryable: true,
-      reason: "DEADLINE",
-      unreachable: true,
-      cause,
-    },
-  );
+  const message = `The authorization server issued no token within ${cause.totalMs} ms`;
+  return new ToolError("upstream_error", message, {
+    hint: "Nothing was sent to the API. It is safe to try again.",
+    retryable: true,
+    reason: "DEADLINE",
+    unreachable: true,
+    cause,
+  });
 }

@@ -15,11 +15,8 @@ export function readTokenExpiry(token: string): number | undefined {
   return typeof exp === "number" && Math.abs(exp) <= MAX_SECONDS ? exp : undefined;
 }
 
-/**
- * Supplies the LFX token from the settings, which cannot be renewed.
- * @param now milliseconds since 1970
- */
-export function createStaticTokenSource(token: string, now: () => number = Date.now): TokenSource {
+/** Supplies the LFX token from the settings, which cannot be renewed. */
+export function createStaticTokenSource(token: string, now: typeof Date.now = Date.now): TokenSource {
   const expiresAt = (readTokenExpiry(token) ?? Number.POSITIVE_INFINITY) * 1000;
   return {
     token: async () => {

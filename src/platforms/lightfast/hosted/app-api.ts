@@ -1,9 +1,4 @@
-import {
-  isRetryable,
-  type RequestOutcome,
-  retryAdvice,
-  toRequestError,
-} from "../../../http-client/errors.ts";
+import { isRetryable, retryAdvice, toRequestError } from "../../../http-client/errors.ts";
 import { EncodedResponseError } from "../../../http-client/internal.ts";
 import type { HttpMethod, HttpResponse, RequestProgress } from "../../../http-client/types.ts";
 import { userAgentFor } from "../../../http-client/user-agent.ts";
@@ -64,7 +59,7 @@ export function createAppApi(
         const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
         if (!signal.aborted || progress.sent)
           log.warn("no response from the app", { path, cause: String(cause) });
-        throw unreachableError(app, method, cause, progress);
+        throw unreachableError(app.appUrl, method, cause, progress);
       },
     );
     if (response.status < 200 || response.status > 299) {
@@ -113,19 +108,10 @@ type AppCommand = {
   readonly hasId: boolean;
 };
 
-const CREATE_SIGNAL: AppCommand = {
-  path: "/signals",
-  scope: requiredScope(POLICY["signals.create"]),
-  method: "POST",
-  hasId: false,
-};
-
-const GET_SIGNAL: AppCommand = {
-  path: "/signals/get",
-  scope: requiredScope(POLICY["signals.get"]),
-  method: "GET",
-  hasId: true,
-};
+const CREATE = requiredScope(POLICY["signals.create"]);
+const CREATE_SIGNAL: AppCommand = { path: "/signals", scope: CREATE, method: "POST", hasId: false };
+const READ = requiredScope(POLICY["signals.get"]);
+const GET_SIGNAL: AppCommand = { path: "/signals/get", scope: READ, method: "GET", hasId: true };
 
 /** A failure between the two services, which callers can't act on. */
 const SERVICE_ERROR: ErrorMapping = {
@@ -168,10 +154,8 @@ const APP_ERRORS = createErrorTable([
 ]);
 
 /** Maps an error response. One that isn't the app's own, such as a proxy's, counts as an upstream failure. */
-export function appError(
-  { method, hasId }: Pick<AppCommand, "method" | "hasId">,
-  response: HttpResponse,
-): ToolError {
+export function appError(command: Pick<AppCommand, "method" | "hasId">, response: HttpResponse): ToolError {
+  const { method, hasId } = command;
   const { status } = response;
   const body = parseApiError(response);
   const mapping = body && (status !== 404 || hasId) ? findMapping(APP_ERRORS, status, body) : undefined;
@@ -179,7 +163,7 @@ export function appError(
 }
 
 function unreadableError(method: HttpMethod, response: HttpResponse): ToolError {
-  const outcome: RequestOutcome = { notProcessed: false, transient: true };
+  const outcome = { notProcessed: false, transient: true };
   const mapping: ErrorMapping = {
     code: "upstream_error",
     message: "Lightfast's response is not JSON",
@@ -191,23 +175,18 @@ function unreadableError(method: HttpMethod, response: HttpResponse): ToolError 
 
 /** Leaves out the app's address and the error's text, which are for operators only. */
 function unreachableError(
-  { appUrl }: AppConnection,
+  url: URL,
   method: HttpMethod,
   cause: unknown,
   progress: RequestProgress,
 ): ToolError {
-  const { retryable, reason } = toRequestError({ method, url: appUrl, headers: {} }, cause, progress);
+  const { retryable, reason } = toRequestError({ method, url, headers: {} }, cause, progress);
   const message =
     cause instanceof DeadlineExceeded
       ? `Lightfast did not respond within ${cause.totalMs} ms`
       : cause instanceof EncodedResponseError
         ? `Lightfast cannot be understood: ${cause.message}`
         : "Lightfast cannot be reached";
-  return new ToolError("upstream_error", message, {
-    hint: retryAdvice(method, { notProcessed: !progress.sent, transient: retryable }),
-    retryable,
-    reason,
-    unreachable: true,
-    cause,
-  });
+  const hint = retryAdvice(method, { notProcessed: !progress.sent, transient: retryable });
+  return new ToolError("upstream_error", message, { hint, retryable, reason, unreachable: true, cause });
 }

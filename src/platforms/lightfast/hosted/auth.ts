@@ -34,14 +34,12 @@ export type AccessToken = LightfastIdentity & {
 export type AuthenticatorOptions = {
   readonly verify: TokenVerifier;
   readonly checkGrant: GrantCheck;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
   readonly maxEntries?: number;
 };
 
 /**
- * Returns a function that turns a bearer token into its caller. A verification is cached for a minute at most, and the
- * caller with it. The grant is checked for every request.
+ * Turns a bearer token into its caller. The verification is cached, the grant is checked for every request.
  * @returns a function that throws TokenInvalid or AuthUnavailable
  */
 export function createAuthenticator(
@@ -51,7 +49,9 @@ export function createAuthenticator(
   const verified = createTokenCache({
     load: async (token) => {
       const access = await verify(token);
-      return { access, caller: toCaller(access) };
+      const { scopes, userId, orgId, clientId, grantId } = access;
+      const identity: LightfastIdentity = { userId, orgId, clientId, grantId };
+      return { access, caller: { grants: new Set(scopes), identity, key: grantId } };
     },
     expiresAt: ({ access }) => access.expiresAt,
     ...cacheOptions,
@@ -62,10 +62,6 @@ export function createAuthenticator(
     await checkGrant(access);
     return caller;
   };
-}
-
-function toCaller({ scopes, userId, orgId, clientId, grantId }: AccessToken): Caller<LightfastIdentity> {
-  return { grants: new Set(scopes), identity: { userId, orgId, clientId, grantId }, key: grantId };
 }
 
 /** @throws TokenInvalid, or AuthUnavailable if the keys can't be read */
@@ -84,8 +80,7 @@ export type VerifierOptions = {
   /** Reads the key set; required with `jwksUrl`. */
   readonly fetchJson?: FetchJson | undefined;
   readonly log?: Logger | undefined;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
 };
 
 /** Verifies access tokens of Lightfast's authorization server for one resource. */
@@ -136,20 +131,16 @@ const RULES: readonly [holds: (claims: Claims) => boolean, reason: string][] = [
 ];
 
 /**
- * Returns a function that reads the claims of tokens for one resource and throws `TokenInvalid`. The verifier checks
- * signature, issuer and clock.
+ * Reads the claims of a token whose signature, issuer and times are valid.
  * @param resource the token's audience, compared in canonical form
  * @param knownScopes others are ignored, because the authorization server may introduce new ones first
  */
-function createClaimsReader(
-  resource: string,
-  knownScopes: readonly string[],
-): (claims: unknown) => AccessToken {
+function createClaimsReader(resource: string, knownScopes: readonly string[]) {
   const audience = canonicalResource(resource);
   if (audience === undefined) throw new TypeError("resource must be an http(s) URL without a fragment");
   const known = new Set(knownScopes);
 
-  return (raw) => {
+  return (raw: unknown): AccessToken => {
     const claims = parseClaims(raw);
     const broken = RULES.find(([holds]) => !holds(claims));
     if (broken) throw new TokenInvalid(broken[1]);
@@ -179,19 +170,16 @@ export type GrantCheckOptions = {
   readonly resource: string;
   /** How long a positive response is used again. 0 ends a revoked grant at once. */
   readonly cacheSeconds: number;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: typeof Date.now;
   readonly timeoutMs?: number;
 };
-
-const GRANT_TIMEOUT_MS = 2000;
 
 /** Client errors that concern this server or the app, so they say nothing about the grant. */
 const SERVICE_ERRORS = new Set([401, 404, 408, 429]);
 
 /** Asks the app whether the grant behind a verified token is still active. */
 export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
-  const { app, resource, cacheSeconds, now = Date.now, timeoutMs = GRANT_TIMEOUT_MS } = options;
+  const { app, resource, cacheSeconds, now = Date.now, timeoutMs = 2000 } = options;
   const active = createSharedCache<true>(now);
 
   const validate = async (body: string): Promise<void> => {
@@ -202,7 +190,8 @@ export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
       });
     const { status } = response;
     const isSuccess = status >= 200 && status < 300;
-    if (isSuccess && isActive(response.body)) return;
+    const grant = parseJson(response.body);
+    if (isSuccess && isObject(grant) && grant.active === true) return;
     if (isSuccess || (status >= 400 && status < 500 && !SERVICE_ERRORS.has(status))) {
       throw new TokenInvalid(`the grant is not active (HTTP ${status})`);
     }
@@ -222,9 +211,4 @@ export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
 function grantCheckFailed(reason: string, cause?: unknown): AuthUnavailable {
   const description = "MCP authorization grant validation is temporarily unavailable.";
   return new AuthUnavailable(`grant check failed: ${reason}`, { description, cause });
-}
-
-function isActive(body: string): boolean {
-  const grant = parseJson(body);
-  return isObject(grant) && grant.active === true;
 }
