@@ -54,7 +54,8 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): L
         headers: { ...headers, "content-type": "application/json" },
         body: JSON.stringify({ input }),
       };
-      const limitMs = Math.round(deadline.totalMs - Math.min(MAX_LOOK_MS, deadline.totalMs / 5));
+      const lookMs = Math.min(MAX_LOOK_MS, deadline.totalMs / 5);
+      const limitMs = Math.max(1, Math.round(deadline.remainingMs() - lookMs));
       try {
         return await withDeadline(limitMs, deadline.signal, async (limit) =>
           parseResponse(request, await send(request, false, limit)),
