@@ -43,7 +43,8 @@ describe("while 32 connections call, the app", () => {
     // Those that were under way, and none that came later.
     expect(load.calls.slice(returned).filter(isUnavailable).length).toBeLessThanOrEqual(32);
 
-    app.plays("/auth/validate", ...times(64, resetBeforeHeaders));
+    // A check whose connection is closed is sent once more.
+    app.plays("/auth/validate", ...times(192, resetBeforeHeaders));
     app.plays("/signals", ...times(16, resetBeforeHeaders), ...times(16, resetAfterHeaders));
     app.plays("/audit", ...times(2, resetBeforeHeaders));
     await Promise.all([load.until(64, isUnavailable), load.until(32, isUpstreamError)]);

@@ -15,7 +15,7 @@ function call(name: string, args: object, headers: Record<string, string>) {
 test("at SIGTERM every accepted request is answered, and every audit event arrives exactly once", async () => {
   const { url, app, stop } = await hosted();
   const authorization = `Bearer ${await tokenOf()}`;
-  const total = 40;
+  const total = 30;
   let release = (): void => {};
   const after = new Promise<void>((resolve) => {
     release = resolve;
