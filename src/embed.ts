@@ -1,7 +1,5 @@
 import { DEFAULT_TIMEOUT_MS, oneOf, parseTimeout } from "./config/parsers.ts";
-import type { ParseResult } from "./config/reader.ts";
 import { isProxyUrl } from "./config/resolve.ts";
-import { isSupportedProxy } from "./http-client/route.ts";
 import type { ProxySettings } from "./http-client/types.ts";
 import { openSession, type Session } from "./mcp/session.ts";
 import { LOCAL_CALLER } from "./mcp/tool.ts";
@@ -172,7 +170,7 @@ function readProxies(proxies: unknown): ProxySettings {
     const value = proxies[name];
     assertType(`proxies.${name}`, value, "string");
     if (typeof value !== "string" || value === "") return undefined;
-    if (name === "none" || (isProxyUrl(value) && isSupportedProxy(value))) return value;
+    if (name === "none" || (isProxyUrl(value) && /^https?:/i.test(value))) return value;
     throw new TypeError(
       `proxies.${name} must be the URL of an http or https proxy, such as http://proxy:8080.`,
     );
@@ -185,7 +183,7 @@ function assertType(name: string, value: unknown, type: string, description = `a
   throw new TypeError(`${name} must be ${description}, not ${value === null ? "null" : typeof value}.`);
 }
 
-function unwrap<T>(parsed: ParseResult<T>): T {
+function unwrap<T>(parsed: { readonly value: T } | { readonly problem: string }): T {
   if ("problem" in parsed) throw new TypeError(parsed.problem);
   return parsed.value;
 }
