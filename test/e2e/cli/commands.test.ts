@@ -162,6 +162,28 @@ test("sandbox runs the emulator for other programs and prints where it is and a 
   expect((await done).code).toBe(0);
 });
 
+test("sandbox accepts browser pages of the given origins alone", async () => {
+  const child = start([
+    "sandbox",
+    "--port",
+    "0",
+    "--cors",
+    "https://a.example,null",
+    "--cors",
+    "https://b.example",
+  ]);
+  const [lines] = await once(child.stdout.setEncoding("utf8"), "data");
+  const url = `${/LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1]}/api/v1/system/health`;
+  const statusFor = async (origin: string) =>
+    (await fetch(url, { headers: { origin, authorization: "Bearer lf_sandbox" } })).status;
+  const statuses = ["https://a.example", "null", "https://b.example", "https://c.example"].map(statusFor);
+  expect(await Promise.all(statuses)).toEqual([200, 200, 200, 403]);
+  expect(await run(["sandbox", "--cors", "*"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('--cors: "*" is not valid'),
+  });
+});
+
 test("sandbox says what is wrong with its port", async () => {
   expect(await run(["sandbox", "--port", "x"])).toMatchObject({
     code: 1,
