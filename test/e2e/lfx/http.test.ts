@@ -85,7 +85,7 @@ describe("a person who signs in", () => {
     await call(client, "send_email", EMAIL);
     expect(lfx.journal.take()).toEqual([
       "client > mcp: tools/call send_email as alice",
-      "mcp > lfx: POST /access-check as alice",
+      ...accessCheckAs("alice"),
       "mcp > onboarding: POST /member-onboarding/tools/email/tlf/send as itself",
     ]);
   });

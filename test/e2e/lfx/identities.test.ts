@@ -22,6 +22,7 @@ test("access is checked for every caller", async () => {
   expect(lfx.journal.take()).toEqual([
     "client > mcp: tools/call send_email as bob",
     "mcp > auth: token exchange for lfx as bob, by private_key_jwt",
+    "mcp > lfx: GET /query/resources as bob",
     "mcp > lfx: POST /access-check as bob",
   ]);
 });

@@ -69,8 +69,8 @@ export function createClaimsReader(resource: string): (claims: JWTPayload) => Lf
  */
 function isMachine(subject: string, { gty, azp, client_id: client }: JWTPayload): boolean {
   if (!subject.endsWith(MACHINE_SUFFIX)) return false;
-  const name = subject.slice(0, -MACHINE_SUFFIX.length);
-  const isOwn = [azp, client].every((claim) => claim === undefined || claim === name);
+  const names: readonly unknown[] = [undefined, subject, subject.slice(0, -MACHINE_SUFFIX.length)];
+  const isOwn = names.includes(azp) && names.includes(client);
   return isOwn && (gty === undefined || [gty].flat().some((grant) => MACHINE_GRANTS.includes(grant)));
 }
 

@@ -106,6 +106,7 @@ describe("the identity", () => {
     { gty: "client_credentials" },
     { gty: ["client-credentials"] },
     { azp: undefined },
+    { client_id: "abc@clients" },
     { client_id: undefined },
     { gty: undefined },
   ])("of a machine may have the claims of a client of its own (%j)", (claims) => {
@@ -120,7 +121,7 @@ describe("the identity", () => {
     { gty: null },
     { azp: "an app" },
     { client_id: "https://app.example/client" },
-    { azp: "abc@clients" },
+    { azp: "abc@clients@clients" },
     { azp: ["abc"] },
     { gty: undefined, client_id: undefined, azp: "an app" },
   ])("with a machine's subject but the claims %j is a person", (claims) => {
