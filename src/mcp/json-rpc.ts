@@ -96,7 +96,7 @@ export function serializeMessage(message: unknown): string {
 const MAX_BATCH_CONCURRENCY = 8;
 
 /** Limit of the responses to a batch; those of requests that run when it is reached may exceed it. */
-const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
 const BATCH_TOO_LONG = `Invalid request: not run, because the other responses to this batch exceed ${MAX_BATCH_BYTES} bytes. Send it in another batch`;
 

@@ -170,7 +170,7 @@ describe("a batch", () => {
     expect(responses?.map((response) => response.id)).toEqual(begun);
   });
 
-  test("runs no request once the responses are over 4 MiB, and reports those it did not run", async () => {
+  test("runs no request once the responses are over 2 MiB, and reports those it did not run", async () => {
     const run: unknown[] = [];
     const shared = serializeOnce({ text: "x".repeat(MIB) });
     const messages = [...batchOf(20), { jsonrpc: "2.0", method: "notifications/cancelled" }];
@@ -183,8 +183,8 @@ describe("a batch", () => {
       run.push(incoming.id);
       return resultResponse(incoming.id, shared);
     });
-    expect(run.length).toBeGreaterThanOrEqual(4);
-    expect(run.length).toBeLessThanOrEqual(4 + 8);
+    expect(run.length).toBeGreaterThanOrEqual(2);
+    expect(run.length).toBeLessThanOrEqual(2 + 8);
     expect(notifications).toBe(1);
     expect(responses?.map((response) => response.id)).toEqual(batchOf(20).map(({ id }) => id));
     for (const response of responses ?? []) {
