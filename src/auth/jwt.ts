@@ -39,10 +39,7 @@ export function trustSecret(secret: string): TrustedKeys {
   return { algorithms: ["HS256"], key: async () => key };
 }
 
-/**
- * Verifies the tokens of one authorization server (RFC 7519, RFC 8725, RFC 9068).
- * @returns a function that throws TokenInvalid, or AuthUnavailable if no key can be loaded
- */
+/** Verifies tokens of one issuer (RFC 7519, RFC 8725, RFC 9068). @throws TokenInvalid, AuthUnavailable without a key */
 export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) => Promise<T> {
   const { trustedKeys, maxLifetimeSeconds, readClaims, now = Date.now } = options;
   const issuer = normalizeIssuer(options.issuer);

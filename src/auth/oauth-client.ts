@@ -48,10 +48,7 @@ const SUBJECT_TOKEN_ERRORS = ["invalid_request", "invalid_grant"];
 
 const NOTHING_SENT = "Nothing was sent to the API.";
 
-/**
- * Reads a private RSA key of at least 2048 bits (RFC 7518, section 3.3) from PEM (PKCS#8 or PKCS#1).
- * @returns undefined for any other text
- */
+/** Reads a private RSA key from PEM (PKCS#8 or PKCS#1); undefined if it has under 2048 bits (RFC 7518, section 3.3). */
 export function parseSigningKey(pem: string): KeyObject | undefined {
   try {
     const key = createPrivateKey(pem);

@@ -13,10 +13,7 @@ export type TokenCacheOptions<T> = {
 
 const MAX_AGE_MS = 60_000;
 
-/**
- * Caches the value of each token until the token expires, and for a minute at most. Concurrent calls share one load.
- * The keys are hashes, so that a memory dump reveals no token.
- */
+/** Caches tokens' values for at most a minute. Concurrent calls share a load. Hashes keep memory dumps free of tokens. */
 export function createTokenCache<T>(options: TokenCacheOptions<T>): (token: string) => Promise<T> {
   const { load, expiresAt, now = Date.now, maxEntries } = options;
   const cache = createSharedCache<T>(now, maxEntries);

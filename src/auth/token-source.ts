@@ -18,10 +18,7 @@ export type TokenSourcesOptions = {
 };
 
 export type TokenSources = {
-  /**
-   * Tokens for an API on behalf of a caller, in exchange for the caller's token (RFC 8693).
-   * @param subjectType the token's type, as the authorization server names it
-   */
+  /** On behalf of a caller (RFC 8693). @param subjectType the token's type, as the authorization server names it */
   exchange(subjectToken: string, subjectType: string, audience: string): TokenSource;
   /** Tokens for an API on behalf of this server (RFC 6749, section 4.4). */
   clientCredentials(audience: string): TokenSource;
@@ -35,10 +32,7 @@ const INVALIDATION_PAUSE_MS = 10_000;
 
 const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-/**
- * Requests and caches the tokens of this server's OAuth client. Concurrent calls share one request. Callers' tokens are
- * cached under a hash, so that a memory dump reveals none.
- */
+/** Requests and caches tokens. Concurrent calls share one request. Hashes keep memory dumps free of callers' tokens. */
 export function createTokenSources(options: TokenSourcesOptions): TokenSources {
   const { endpoint, now = Date.now, maxEntries } = options;
   // Separate, so that no number of callers can evict this server's own tokens.

@@ -152,10 +152,7 @@ class ProxyClosedError extends CodedError {
   override readonly name = "ProxyClosedError";
 }
 
-/**
- * Connections to a proxy. If the proxy closes the socket, undici asks for the tunnel again, immediately and forever; an
- * error with another code stops it.
- */
+/** If a proxy closes the socket, undici asks for the tunnel again and again; an error with another code stops it. */
 function createProxyPool(origin: URL, options: object): Pool {
   const pool = new Pool(origin, options);
   const connect: Pool["connect"] = pool.connect.bind(pool);

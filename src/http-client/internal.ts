@@ -38,10 +38,7 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
 /** Short, because requests queue up behind a connection that can't be opened. */
 const CONNECT_TIMEOUT_MS = 5000;
 
-/**
- * For requests that must not be repeated: every request opens a connection. On a kept-alive one, the server may close
- * while the request is on its way, and nothing then tells whether it was processed.
- */
+/** A connection for each request: a server may close a kept-alive one while a request that can't be repeated is sent. */
 export const NEW_CONNECTIONS = { pipelining: 0 } as const;
 
 /** What a request on a kept-alive connection fails with if the server has closed it. */

@@ -17,19 +17,13 @@ const TRANSIENT_STATUSES = new Set([429, 502, 503, 504]);
 /** Statuses below 500 that a gateway also sends after it has passed the request on. */
 const AMBIGUOUS_STATUSES = new Set([408, 425, 429]);
 
-/**
- * A request rejected as such (4xx) was not processed. After any other status it may have been: gateways add `Retry-After`
- * to every failure, so that header proves nothing.
- */
+/** Only a rejection (4xx) means not processed. Gateways add `Retry-After` to every failure, so it proves nothing. */
 export function classifyResponse({ status }: HttpResponse): RequestOutcome {
   const isRejected = status >= 400 && status < 500 && !AMBIGUOUS_STATUSES.has(status);
   return { notProcessed: isRejected, transient: status >= 500 || status === 429 };
 }
 
-/**
- * `Retry-After` in milliseconds, at most a day (RFC 9110, section 10.2.3: seconds or an HTTP date).
- * @returns undefined if the header is absent or invalid
- */
+/** `Retry-After` (RFC 9110, section 10.2.3) in milliseconds, at most a day; undefined if it is absent or invalid. */
 export function retryAfterMs(response: HttpResponse): number | undefined {
   const value = response.header("retry-after")?.trim();
   if (!value) return undefined;
@@ -44,10 +38,7 @@ export function backoffMs(attempt: number): number {
   return BACKOFF_MS * 2 ** (attempt - 1) * (1 + Math.random() / 2);
 }
 
-/**
- * Milliseconds to wait before a read is sent again; undefined if it must not be. A write with a response was sent, so it is
- * never repeated.
- */
+/** Milliseconds to wait before the next attempt; undefined for none, as for a write, which has been sent. */
 export function retryDelayMs(
   method: HttpMethod,
   response: HttpResponse,

@@ -70,10 +70,7 @@ function unsupportedTool(name: string, tools: readonly WireTool[]): ToolError {
   });
 }
 
-/**
- * Validates a call's arguments against the tool's input schema.
- * @throws ToolError `invalid_input`, naming each field and the limit it broke
- */
+/** Validates a call's arguments. @throws ToolError `invalid_input`, naming each field and the limit it broke */
 export function parseInput<Api>(tool: AnyTool<Api>, args: unknown): JsonObject {
   // Platforms refuse lone surrogates, or cannot encode them in a URL.
   const given = toWellFormedJson(args ?? {}).value;

@@ -26,7 +26,6 @@ export type Dispatch<Identity> = (
 
 /** Limit of an echoed client value, in characters. */
 const MAX_ECHO = 100;
-const MAX_URI = 2048;
 
 /** Answers the requests of both protocol eras, over any transport. */
 export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Identity>): Dispatch<Identity> {
@@ -141,7 +140,7 @@ function call<Api, Identity>(
 }
 
 function rejectResource(params: JsonObject): never {
-  const uri = requireString(params, "uri").slice(0, MAX_URI);
+  const uri = requireString(params, "uri").slice(0, 2048);
   throw new ProtocolError(RPC.invalidParams, `Resource not found: ${sanitizeText(uri.slice(0, MAX_ECHO))}`, {
     uri,
   });

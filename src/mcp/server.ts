@@ -31,10 +31,7 @@ export type ServerDefinition<Api, Identity = unknown> = {
   /** Applied to every result and error that leaves the server. */
   readonly redact: Redact;
   readonly log: Logger;
-  /**
-   * Called once after every call of a known tool, including denied and canceled ones. Must not throw.
-   * @returns more fields for the call's line in the log
-   */
+  /** Called once after each call of a known tool, also a denied or canceled one. Must not throw. Returns fields to log. */
   observe?(call: ObservedCall<Identity>): LogFields | undefined;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
   connect(context: RequestContext<Identity>, deadline: Deadline): Api | Promise<Api>;
@@ -72,10 +69,7 @@ const CANCELED = new ToolError("upstream_error", "The client canceled the call",
   reason: "CANCELLED",
 });
 
-/**
- * Most tool calls that one caller may have in flight. Each may hold a connection to the platform for its whole time
- * limit, and one caller must not hold those of all others. Clients rarely have more than ten.
- */
+/** Limit for one caller, whose calls could hold all connections to the platform. Clients rarely have more than ten. */
 const MAX_CALLS_IN_FLIGHT = 32;
 
 /** Runs a call of a caller. @throws ToolError `upstream_error` if the caller has too many calls in flight */
@@ -110,10 +104,7 @@ function tooManyCalls(): ToolError {
   });
 }
 
-/**
- * Runs one tool. This is the boundary at which every failure becomes a result and secrets are removed.
- * @throws the abort reason if the client canceled the call, and nothing else
- */
+/** Runs one tool, and turns every failure into a result without secrets. @throws only the client's abort reason */
 export async function callTool<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
   name: string,
@@ -199,10 +190,7 @@ const MAX_MESSAGE_BYTES = 5000;
 const MAX_HINT_BYTES = 2900;
 const MAX_REQUEST_ID_BYTES = 200;
 
-/**
- * A failure as a result: `<code>: <what failed>. <what to do next>`, with details for programs in `_meta`. It has no
- * structured content, because clients would show that instead of the text.
- */
+/** `<code>: <what failed>. <next step>`. No structured content: clients would show that instead of the text. */
 export function errorResult(error: ToolError, redact: Redact, metaKey: string): ToolResult {
   const { code, status, retryable, retryAfterMs, requestId, reason } = error;
   // Redacted first, because a truncated secret would not be recognized.

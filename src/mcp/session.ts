@@ -13,10 +13,7 @@ export type Session = {
   abort(reason: string): void;
 };
 
-/**
- * Serves `transport` until it closes. Handlers that are set already are kept and called, as in the MCP SDK. Requests are
- * canceled by their id, which may be any string or number.
- */
+/** Serves `transport` until it closes. Handlers that are set already are kept and called, as in the MCP SDK. */
 export function openSession<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
   transport: McpTransport,

@@ -3,10 +3,7 @@ import { isObject, type JsonObject } from "../shared/json.ts";
 import type { Access, AnyTool, ToolKind } from "./tool.ts";
 import type { JsonObjectSchema, ToolAnnotations, WireTool } from "./types.ts";
 
-/**
- * A tool without its code: what listing, gating and documentation need. Definitions are generated ahead of time, so
- * that a server lists its tools without loading zod or any handler.
- */
+/** A tool without its code. Generated ahead of time, so that listing tools loads neither zod nor a handler. */
 export type ToolDefinition = {
   readonly kind: ToolKind;
   readonly access: Access;

@@ -33,10 +33,7 @@ export function missingGrants(access: Access, caller: Caller): readonly string[]
   return hasAny ? missing : [...access.anyOf.slice(0, 1), ...missing];
 }
 
-/**
- * The effect of a tool: it reads, adds, sets a given state (idempotent), or deletes and acts irreversibly. Annotations
- * and retry advice follow from it.
- */
+/** Whether a tool reads, adds, sets a given state (idempotent), or acts irreversibly. Annotations and hints follow. */
 export type ToolKind = "read" | "write" | "update" | "destructive";
 
 /** What a tool gets besides its input. `Api` is the platform's client; tools see no header, socket or argv. */

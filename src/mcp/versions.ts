@@ -45,10 +45,7 @@ export function readMetaVersion(message: unknown): unknown {
     : undefined;
 }
 
-/**
- * Reads a request's era from its `_meta`.
- * @throws ProtocolError -32022 for an unsupported revision, -32602 if a required field is missing
- */
+/** Reads `_meta`. @throws ProtocolError -32022 for an unsupported revision, -32602 if a required field is missing */
 export function readEra(method: string, params: JsonObject): { era: Era; client?: ClientInfo | undefined } {
   const meta = isObject(params._meta) ? params._meta : {};
   const version = meta[VERSION_KEY];

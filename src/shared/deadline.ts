@@ -1,10 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { CodedError } from "./errors.ts";
 
-/**
- * The time limit of one call. Everything the call waits for (connections, responses, retries) waits on the same
- * signal.
- */
+/** The time limit of one call. All that it waits for waits on the same signal. */
 export type Deadline = {
   /** Aborts when the time is up or the caller cancels; its reason tells which. */
   readonly signal: AbortSignal;
@@ -12,10 +9,7 @@ export type Deadline = {
   readonly totalMs: number;
   /** Milliseconds left; never negative. */
   remainingMs(): number;
-  /**
-   * Set by work whose outcome must become known, such as a write. While it returns true, a cancellation is ignored, and
-   * only the time limit ends the work.
-   */
+  /** Set by work whose outcome must become known. While it returns true, only the time limit ends the work. */
   isCommitted?: () => boolean;
 };
 

@@ -5,10 +5,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/**
- * Parses JSON; returns undefined for invalid JSON.
- * @param reviver as in `JSON.parse`
- */
+/** Parses JSON; returns undefined for invalid JSON. */
 export function parseJson(text: string, reviver?: (name: string, value: unknown) => unknown): unknown {
   try {
     return JSON.parse(text, reviver);

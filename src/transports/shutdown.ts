@@ -69,11 +69,7 @@ export function waitForShutdown(
   });
 }
 
-/**
- * Calls back when the parent process dies, which the operating system shows as a new parent. Where it doesn't, or a
- * wrapper such as `npx` is in between, the call's deadline is the limit. Output to a file is kept even if the parent
- * is gone.
- */
+/** Calls back when the parent dies, which shows as another parent, unless output goes to a file, which stays useful. */
 function onParentDeath(callback: () => void): void {
   if (isWatchingParent || fstatSync(1).isFile()) return;
   isWatchingParent = true;

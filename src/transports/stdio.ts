@@ -54,10 +54,7 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
     stdout.on("error", () => this.#end("broken pipe"));
   }
 
-  /**
-   * Writes one message. Resolves when the stream has accepted it, or failed. Input is paused while the client doesn't
-   * read, so that responses can't pile up.
-   */
+  /** Resolves when the stream has accepted or failed. Input is paused while the client doesn't read its responses. */
   override send(message: unknown): Promise<void> {
     const line = `${serializeMessage(message)}\n`;
     return new Promise((resolve) => {

@@ -1,7 +1,4 @@
-/**
- * The Lightfast operations that the tools use. Methods return the platform's JSON unchanged and throw `ToolError`.
- * Implementations: the REST API with an API key, and the app's internal endpoints for hosted callers.
- */
+/** The operations that tools use: over REST API v1, or the app's endpoints. They return its JSON. @throws ToolError */
 export type LightfastApi = {
   health(): Promise<unknown>;
   createSignal(input: string): Promise<unknown>;

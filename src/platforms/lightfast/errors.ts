@@ -81,10 +81,7 @@ function formatDiagnostics({ diagnostics }: ApiError): string {
     .join("; ");
 }
 
-/**
- * The mapping of a failure that is neither the caller's nor this server's.
- * @param method `GET` for a read, even if it was sent as a POST
- */
+/** A failure that isn't the caller's or this server's. @param method `GET` for a read, even if it was sent as a POST */
 export function upstreamFailure(method: HttpMethod, response: HttpResponse): ErrorMapping {
   const outcome = classifyResponse(response);
   return {
@@ -95,10 +92,7 @@ export function upstreamFailure(method: HttpMethod, response: HttpResponse): Err
   };
 }
 
-/**
- * Builds the error of a mapping. Upstream text is quoted and attributed.
- * @param source added to the message in parentheses, such as the status
- */
+/** Builds a mapping's error, with upstream text quoted. @param source such as the status; added in parentheses */
 export function toToolError(
   { code, message, hint, retryable, quote: mappedQuote }: ErrorMapping,
   source: string,
@@ -118,10 +112,7 @@ export function toToolError(
   });
 }
 
-/**
- * Returns the requested signal. A gateway or a shared cache may confuse two requests.
- * @throws ToolError `upstream_error` if it is another one
- */
+/** Returns the signal. @throws ToolError if it is another: a gateway or a shared cache may confuse two requests */
 export function requireSignal(signal: unknown, id: string): unknown {
   if (!isObject(signal) || typeof signal.id !== "string" || signal.id === id) return signal;
   throw new ToolError("upstream_error", "Lightfast sent another signal than the requested one", {

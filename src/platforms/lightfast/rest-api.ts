@@ -156,10 +156,7 @@ function describeProblem(error: unknown): string {
 
 const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";
 
-/**
- * Sentences that distinguish errors with the same status and name, and the part of each that is matched.
- * Source: Lightfast API v1, error responses.
- */
+/** Sentences that tell errors with the same name apart, with the part to match (Lightfast API v1, error responses). */
 const SENTENCES = {
   /** The key is unusable. "Invalid API key" isn't listed: it also means an exceeded quota or an outage. */
   unusableKey: [
@@ -241,10 +238,7 @@ const API_ERRORS = createErrorTable([
 
 const CHECK_ADDRESS = "Check the base URL and any proxy in between.";
 
-/**
- * Maps an error response.
- * @param hasId whether the request looked up an id, so that 404 means that id
- */
+/** Maps an error response. @param hasId whether the request looked up an id, so that 404 means that id */
 export function apiError({ method, url }: HttpRequest, response: HttpResponse, hasId: boolean): ToolError {
   const { status } = response;
   const body = parseApiError(response);

@@ -27,10 +27,7 @@ export type LfxAuthenticatorOptions = {
   readonly now?: typeof Date.now;
 };
 
-/**
- * Authenticates bearer values: static API keys and access tokens.
- * @returns a function that throws `TokenInvalid` or `AuthUnavailable`
- */
+/** Authenticates API keys and access tokens. @returns a function that throws `TokenInvalid` or `AuthUnavailable` */
 export function createLfxAuthenticator(
   options: LfxAuthenticatorOptions,
 ): (value: string) => Promise<Caller<LfxIdentity>> {
@@ -54,10 +51,7 @@ export function createLfxAuthenticator(
   };
 }
 
-/**
- * Looks up static API keys by comparing SHA-256 digests in constant time.
- * @returns a function from a bearer value to the key's owner
- */
+/** Returns a function that finds an API key's owner, comparing SHA-256 digests in constant time. */
 export function createApiKeyLookup(keys: readonly ApiKey[]): (value: string) => string | undefined {
   const known = keys.map(({ owner, secret }) => ({ owner, digest: hash("sha256", secret, "buffer") }));
   return (value) => {

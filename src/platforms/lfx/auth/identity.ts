@@ -34,11 +34,7 @@ const MACHINE_SUFFIX = "@clients";
 /** Their `gty` claim, as Auth0 and RFC 6749, section 4.4.2, spell it. */
 const MACHINE_GRANTS: readonly unknown[] = ["client-credentials", "client_credentials"];
 
-/**
- * Reads the claims of tokens for one resource. The verifier checks signature, issuer and times.
- * @param resource the expected audience, compared in canonical form (RFC 8707, section 2)
- * @returns a function that throws `TokenInvalid` if the token has another audience
- */
+/** Reads the claims of a verified token. @throws TokenInvalid if its audience isn't `resource` (RFC 8707, section 2) */
 export function createClaimsReader(resource: string): (claims: JWTPayload) => LfxToken {
   const audience = canonicalResource(resource);
   if (audience === undefined) throw new TypeError("a resource must be an http(s) URL without a fragment");

@@ -121,11 +121,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
 
 const ACCESS_CHECK = "check access";
 
-/**
- * Requires that the caller may write to a project.
- * @param lfx the LFX API, called on behalf of the caller
- * @throws ToolError `insufficient_scope`
- */
+/** Requires that the caller, who is calling `lfx`, may write to a project. @throws ToolError `insufficient_scope` */
 async function assertWriter(projectUid: string, lfx: RestClient): Promise<void> {
   const relation = `project:${projectUid}#writer`;
   const response = await lfx.send({

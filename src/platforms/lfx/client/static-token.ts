@@ -5,10 +5,7 @@ import { isObject, parseJson } from "../../../shared/json.ts";
 /** The latest time a `Date` can represent (ECMA-262, 21.4.1.1), in seconds. */
 const MAX_SECONDS = 8.64e12;
 
-/**
- * Reads the `exp` claim without verifying the token; LFX does that.
- * @returns seconds since 1970; undefined for a token without a readable `exp`
- */
+/** The `exp` claim, unverified, in seconds since 1970; undefined for a token without a readable one. */
 export function readTokenExpiry(token: string): number | undefined {
   const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
   const exp = isObject(claims) ? claims.exp : undefined;

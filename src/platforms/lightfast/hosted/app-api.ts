@@ -33,10 +33,7 @@ const HEAD_START_MS = 20;
 /** Error names of the app. Other values may be free text, which isn't logged. */
 const ERROR_NAME = /^\w{1,80}$/;
 
-/**
- * The API over the app's internal endpoints, for one caller and one call. A write is sent at most once: a repeated
- * one could create a second signal.
- */
+/** The API over the app's internal endpoints, for one call. A write that is sent twice could create a second signal. */
 export function createAppApi(
   { app, log }: AppApiOptions,
   { caller, client, requestId, trace, signal }: RequestContext<LightfastIdentity>,

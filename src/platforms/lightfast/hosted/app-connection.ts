@@ -55,10 +55,7 @@ const LIFETIME_SECONDS = 60;
 /** Tokens are issued this long ago: the app rejects an `iat` in the future without tolerance, and clocks differ. */
 const BACKDATING_SECONDS = 30;
 
-/**
- * Returns a function that signs service tokens (HS256, valid for 60 seconds from now). All tokens of one second are
- * the same, so each is signed once.
- */
+/** Returns a function that signs service tokens (HS256). Those of one second are the same, so each is signed once. */
 export function createServiceSigner(secret: string, now: typeof Date.now = Date.now): () => Promise<string> {
   const key = new TextEncoder().encode(secret);
   let last = { second: Number.NaN, token: Promise.resolve("") };

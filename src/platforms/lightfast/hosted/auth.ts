@@ -38,10 +38,7 @@ export type AuthenticatorOptions = {
   readonly maxEntries?: number;
 };
 
-/**
- * Turns a bearer token into its caller. The verification is cached, the grant is checked for every request.
- * @returns a function that throws TokenInvalid or AuthUnavailable
- */
+/** Caches the verification of tokens, and checks the grant for every request. @throws TokenInvalid or AuthUnavailable */
 export function createAuthenticator(
   options: AuthenticatorOptions,
 ): (token: string) => Promise<Caller<LightfastIdentity>> {

@@ -28,10 +28,7 @@ export type HostedServer = ServerDefinition<LightfastApi, LightfastIdentity> & {
   idle(timeoutMs: number): Promise<void>;
 };
 
-/**
- * The Lightfast server for remote callers with a verified identity. Its tools call the app's internal endpoints on
- * behalf of the caller. Every call is audited.
- */
+/** The server for remote callers with a verified identity, over the app's internal endpoints. Every call is audited. */
 export function defineHostedServer(options: HostedServerOptions): HostedServer {
   const { audit, timeoutMs, redact, log } = options;
   const running = new Set<RequestContext<LightfastIdentity>>();
