@@ -8,7 +8,6 @@ import {
   serializeOnce,
 } from "./json-rpc.ts";
 import {
-  type CallLimiter,
   callTool,
   createCallLimiter,
   type RequestContext,
@@ -65,6 +64,8 @@ type Method<Identity> = (
   client?: ClientInfo,
 ) => JsonObject | Promise<JsonObject>;
 
+type Wrap = (result: JsonObject) => JsonObject;
+
 /** Prompts and resources are declared although there are none: some clients ask for them and treat an error as fatal. */
 const CAPABILITIES = { tools: {}, prompts: {}, resources: {} };
 
@@ -74,69 +75,44 @@ function createMethods<Api, Identity>(
 ): Record<Era, ReadonlyMap<string, Method<Identity>>> {
   const { info, instructions, catalog, caching } = server;
   const limit = createCallLimiter();
-  const cacheable = (result: JsonObject) => ({ ...result, ...caching });
-  const common = (toList: (result: JsonObject) => JsonObject): [string, Method<Identity>][] => [
-    ["tools/call", (params, context, client) => call(server, params, context, limit, client)],
+  /** The result is computed and serialized once for each list of tools. */
+  const listTools = (toList: Wrap): Method<Identity> => {
+    const results = new WeakMap<readonly WireTool[], JsonObject>();
+    return (_, { caller }) => {
+      const tools = catalog.list(caller);
+      const result = results.get(tools) ?? serializeOnce(toList({ tools }));
+      results.set(tools, result);
+      return result;
+    };
+  };
+  const common = (toResult: Wrap, toList: Wrap): [string, Method<Identity>][] => [
+    ["tools/list", listTools(toList)],
+    [
+      "tools/call",
+      async (params, context, client = context.client) => {
+        const name = requireString(params, "name");
+        return toResult(await callTool(server, name, params.arguments, { ...context, client }, limit));
+      },
+    ],
     ["resources/list", () => toList({ resources: [] })],
     ["resources/templates/list", () => toList({ resourceTemplates: [] })],
     ["resources/read", rejectResource],
     ["prompts/list", () => toList({ prompts: [] })],
     ["prompts/get", rejectPrompt],
   ];
-  /** `tools/list`, whose result is computed and serialized once for each list of tools. */
-  const listTools = (toResult: (result: JsonObject) => JsonObject): [string, Method<Identity>] => {
-    const results = new WeakMap<readonly WireTool[], JsonObject>();
-    return [
-      "tools/list",
-      (_, { caller }) => {
-        const tools = catalog.list(caller);
-        const result = results.get(tools) ?? serializeOnce(toResult({ tools }));
-        results.set(tools, result);
-        return result;
-      },
-    ];
+  const initialize: Method<Identity> = (params) => {
+    const protocolVersion = negotiateVersion(params.protocolVersion);
+    return { protocolVersion, capabilities: CAPABILITIES, serverInfo: info, instructions };
   };
-  const modern: [string, Method<Identity>][] = [
-    [
-      "server/discover",
-      () => cacheable({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions }),
-    ],
-    ...common(cacheable),
-  ];
+  const unchanged: Wrap = (result) => result;
+  const toModern: Wrap = (result) => toModernResult(result, info);
+  const toCacheable: Wrap = (result) => toModern({ ...result, ...caching });
+  const discover = () =>
+    toCacheable({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions });
   return {
-    legacy: new Map<string, Method<Identity>>([
-      [
-        "initialize",
-        ({ protocolVersion }) => ({
-          protocolVersion: negotiateVersion(protocolVersion),
-          capabilities: CAPABILITIES,
-          serverInfo: info,
-          instructions,
-        }),
-      ],
-      ["ping", () => ({})],
-      listTools((result) => result),
-      ...common((result) => result),
-    ]),
-    modern: new Map<string, Method<Identity>>([
-      ...modern.map(([name, method]): [string, Method<Identity>] => [
-        name,
-        async (...request) => toModernResult(await method(...request), info),
-      ]),
-      listTools((result) => toModernResult(cacheable(result), info)),
-    ]),
+    legacy: new Map([["initialize", initialize], ["ping", () => ({})], ...common(unchanged, unchanged)]),
+    modern: new Map([["server/discover", discover], ...common(toModern, toCacheable)]),
   };
-}
-
-function call<Api, Identity>(
-  server: ServerDefinition<Api, Identity>,
-  params: JsonObject,
-  context: RequestContext<Identity>,
-  limit: CallLimiter,
-  client = context.client,
-) {
-  const name = requireString(params, "name");
-  return callTool(server, name, params.arguments, { ...context, client }, limit);
 }
 
 function rejectResource(params: JsonObject): never {

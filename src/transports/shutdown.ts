@@ -69,8 +69,9 @@ export function waitForShutdown(
   });
 }
 
-/** Calls back when the parent dies, which shows as another parent, unless output goes to a file, which stays useful. */
+/** Calls back when the parent process has changed. Behind a wrapper such as `npx`, the call's deadline is the limit. */
 function onParentDeath(callback: () => void): void {
+  // Output to a file is useful even if the parent is gone.
   if (isWatchingParent || fstatSync(1).isFile()) return;
   isWatchingParent = true;
   setInterval(() => {

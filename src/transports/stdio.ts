@@ -112,7 +112,6 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
 }
 
 const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 export type LineHandlers = {
   /** Receives a decoded line without its line break. */
@@ -150,12 +149,12 @@ export function createLineSplitter(maxBytes: number, { onLine, onTooLong }: Line
   };
 
   const endLine = (): void => {
-    const line = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+    const line = Buffer.concat(parts);
     const isComplete = !isTooLong;
     parts = [];
     size = 0;
     isTooLong = false;
-    if (isComplete) onLine(decode(line));
+    if (isComplete) onLine(line.toString("utf8").replace(/\r$/, ""));
   };
 
   return {
@@ -172,9 +171,4 @@ export function createLineSplitter(maxBytes: number, { onLine, onTooLong }: Line
       if (size > 0 || isTooLong) endLine();
     },
   };
-}
-
-function decode(line: Buffer): string {
-  const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-  return line.toString("utf8", 0, end);
 }
