@@ -115,10 +115,8 @@ export function exchange(
       abortRequest();
     };
     const onAbort = () => abort(signal?.reason);
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => abort(new DeadlineExceeded(timeoutMs)), timeoutMs);
+    const expire = (ms: number) => abort(new DeadlineExceeded(ms));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs, timeoutMs);
     signal?.addEventListener("abort", onAbort);
 
     const { origin, pathname, search } = url;
@@ -140,12 +138,11 @@ export function exchange(
         onResponseData: (_, chunk) => void chunks.push(chunk),
         onResponseEnd: () => {
           release();
+          const text = Buffer.concat(chunks).toString("utf8");
           const response = withoutCredential(request, {
             status,
             // Without a byte order mark, as undici's `body.text()` does.
-            body: Buffer.concat(chunks)
-              .toString("utf8")
-              .replace(/^\uFEFF/, ""),
+            body: text.replace(/^\uFEFF/, ""),
             header: (name) => [responseHeaders[name]].flat()[0],
           });
           const coding = response.header("content-encoding") || "identity";

@@ -1,9 +1,3 @@
-export type CodedErrorOptions = {
-  /** Replaces the class's own code, for classes that cover several kinds of failure. */
-  readonly code?: string;
-  readonly cause?: unknown;
-};
-
 /**
  * Base class of every error that this package defines. Programs compare `code`, which stays the same when the message
  * changes. Subclasses set a static `code`; instances carry it too.
@@ -12,8 +6,9 @@ export class CodedError extends Error {
   static readonly code: string = "ERROR";
   readonly code: string;
 
-  constructor(message: string, { code, cause }: CodedErrorOptions = {}) {
-    super(message, { cause });
-    this.code = code ?? new.target.code;
+  /** @param options `code` replaces the class's own, for classes that cover several kinds of failure */
+  constructor(message: string, options: { readonly code?: string; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = options.code ?? new.target.code;
   }
 }

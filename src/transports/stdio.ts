@@ -4,15 +4,13 @@ import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { errorResponse, RPC, serializeMessage } from "../mcp/json-rpc.ts";
 import type { McpTransport } from "../mcp/types.ts";
+import { parseJson } from "../shared/json.ts";
 
 /** Limit of a message, in bytes. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** Limit of the input that is held while its end is sought, in bytes. More than an operating system buffers. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
-
-/** Some Windows shells prefix piped text with it. */
-const BYTE_ORDER_MARK = "\uFEFF";
 
 /** Why a stdio connection ended. */
 export type StdioEnd = "end of input" | "broken pipe";
@@ -93,17 +91,13 @@ export class StdioTransport extends StdioServerTransport implements McpTransport
   }
 
   #receive(line: string): void {
-    const text = line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
+    // Some Windows shells prefix piped text with a byte order mark.
+    const text = line.replace(/^\uFEFF/, "");
     if (text.trim() === "") return;
-    let message: JSONRPCMessage;
-    try {
-      // The session validates the message.
-      message = JSON.parse(text);
-    } catch {
-      this.#reject(RPC.parseError, "Parse error: the line is not JSON");
-      return;
-    }
-    this.onmessage?.(message);
+    const message = parseJson(text);
+    if (message === undefined) this.#reject(RPC.parseError, "Parse error: the line is not JSON");
+    // The session validates the message.
+    else this.onmessage?.(message as JSONRPCMessage);
   }
 
   #reject(code: number, message: string): void {

@@ -145,15 +145,13 @@ async function assertWriter(projectUid: string, lfx: RestClient): Promise<void> 
  */
 function parseResult(body: unknown, relation: string): string {
   const results = isObject(body) ? body.results : undefined;
-  if (!Array.isArray(results)) throw unusableResponse(ACCESS_CHECK, "the response has no results");
-  if (results.length !== 1)
-    throw unusableResponse(ACCESS_CHECK, `expected one result, but received ${results.length}`);
+  const unusable = (problem: string) => unusableResponse(ACCESS_CHECK, problem);
+  if (!Array.isArray(results)) throw unusable("the response has no results");
+  if (results.length !== 1) throw unusable(`expected one result, but received ${results.length}`);
   const [line] = results;
   const [checked = "", ...result] = typeof line === "string" ? line.split("\t") : [];
-  if (result.length === 0 || !checked.includes("@"))
-    throw unusableResponse(ACCESS_CHECK, "the result has an unknown format");
-  if (!checked.startsWith(`${relation}@`))
-    throw unusableResponse(ACCESS_CHECK, "the result is for another check");
+  if (result.length === 0 || !checked.includes("@")) throw unusable("the result has an unknown format");
+  if (!checked.startsWith(`${relation}@`)) throw unusable("the result is for another check");
   return result.join("\t");
 }
 
