@@ -143,7 +143,7 @@ export function createLineSplitter(maxBytes: number, { onLine, onTooLong }: Line
   };
 
   const endLine = (): void => {
-    const line = Buffer.concat(parts);
+    const line = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
     const isComplete = !isTooLong;
     parts = [];
     size = 0;
