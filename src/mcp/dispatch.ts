@@ -34,13 +34,9 @@ export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Iden
   const run = async ({ method, params }: Request, context: RequestContext<Identity>): Promise<JsonObject> => {
     const { era, client } = readEra(method, params);
     const handler = methods[era].get(method);
-    if (!handler) {
-      throw new ProtocolError(
-        RPC.methodNotFound,
-        `Method not found: ${sanitizeText(method.slice(0, MAX_ECHO))}`,
-      );
-    }
-    return handler(params, context, client);
+    if (handler) return handler(params, context, client);
+    const name = sanitizeText(method.slice(0, MAX_ECHO));
+    throw new ProtocolError(RPC.methodNotFound, `Method not found: ${name}`);
   };
 
   return async (request, context) => {
@@ -117,9 +113,8 @@ function createMethods<Api, Identity>(
 
 function rejectResource(params: JsonObject): never {
   const uri = requireString(params, "uri").slice(0, 2048);
-  throw new ProtocolError(RPC.invalidParams, `Resource not found: ${sanitizeText(uri.slice(0, MAX_ECHO))}`, {
-    uri,
-  });
+  const shown = sanitizeText(uri.slice(0, MAX_ECHO));
+  throw new ProtocolError(RPC.invalidParams, `Resource not found: ${shown}`, { uri });
 }
 
 function rejectPrompt(params: JsonObject): never {

@@ -165,12 +165,11 @@ export function toToolError(error: unknown, kind: ToolKind, { debugOption }: Pro
     ? "It is safe to try again."
     : "It is unknown whether it was done. Check before you repeat it, or it may be done twice.";
   const hint = `${repeat} If the problem persists, report it with the server log (${debugOption}).`;
-  const unreachable = timeout !== undefined;
   return new ToolError("upstream_error", message, {
     hint,
     retryable,
     reason: timeout?.code,
-    unreachable,
+    unreachable: timeout !== undefined,
     cause: error,
   });
 }

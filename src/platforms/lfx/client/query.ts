@@ -32,8 +32,19 @@ export const DEFAULT_PAGE_SIZE = 10;
 
 /** Fetches one page from the query service, which serves every search. @throws ToolError */
 export async function search({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): Promise<ResourcePage> {
-  const { operation, requested } = query;
-  const parameters = toParameters(query);
+  const { operation, requested, dates } = query;
+  const parameters: Query = {
+    v: 1,
+    type: query.type,
+    name: query.name,
+    parent: query.parent,
+    tags_all: query.tags,
+    filters_all: query.filters,
+    ...(dates && { date_field: dates.field, date_from: dates.from, date_to: dates.to }),
+    sort: query.sort,
+    page_size: query.pageSize ?? DEFAULT_PAGE_SIZE,
+    page_token: query.pageToken,
+  };
   const response = await lfx.send({ method: "GET", path: "/query/resources", query: parameters, operation });
   const parsed = responseSchema.safeParse(response.json());
   if (!parsed.success) throw unusableResponse(operation, "the response is not a list of resources");
@@ -49,21 +60,6 @@ const responseSchema = z.looseObject({
   resources: z.array(z.looseObject({})).nullish(),
   page_token: z.string().nullish(),
 });
-
-function toParameters({ dates, ...query }: SearchQuery): Query {
-  return {
-    v: 1,
-    type: query.type,
-    name: query.name,
-    parent: query.parent,
-    tags_all: query.tags,
-    filters_all: query.filters,
-    ...(dates && { date_field: dates.field, date_from: dates.from, date_to: dates.to }),
-    sort: query.sort,
-    page_size: query.pageSize ?? DEFAULT_PAGE_SIZE,
-    page_token: query.pageToken,
-  };
-}
 
 function toResource({ type, id, data }: JsonObject): Resource {
   return {
