@@ -9,7 +9,7 @@ type Build = Parameters<EsbuildPlugin["setup"]>[0];
 const START_FILE = "cli.cjs";
 /** The ES module through which the others import from the start file, relative to the output folder. */
 const START_MODULE = "start.js";
-/** The same as an ES module, for bundlers of a host: they cannot follow the start module to the start file. */
+/** The same for bundlers of a host: they cannot follow `createRequire` to the start file. */
 const BUNDLER_FILE = "start.bundler.js";
 /** Selects START_MODULE or BUNDLER_FILE ("imports" in package.json). */
 const START_IMPORT = "#start";
@@ -51,18 +51,14 @@ export function startFile(entry: string, plugins: EsbuildPlugin[]): EsbuildPlugi
           },
           outfile: join(outdir, START_FILE),
         });
-        await build.esbuild.build({
-          ...options,
-          format: "esm",
-          stdin: { contents: exports.join("\n"), resolveDir: process.cwd() },
-          outfile: join(outdir, BUNDLER_FILE),
-        });
+        const names = `export const{${[...shared].join()}}=`;
         // Importing the CommonJS file would make Node.js scan it for its exports, which costs about 10 ms.
         const load = `createRequire(import.meta.url)("./${START_FILE}")`;
         writeFileSync(
           join(outdir, START_MODULE),
-          `import{createRequire}from"node:module";export const{${[...shared].join()}}=${load};\n`,
+          `import{createRequire}from"node:module";${names}${load};\n`,
         );
+        writeFileSync(join(outdir, BUNDLER_FILE), `import start from"./${START_FILE}";${names}start;\n`);
         // The notices are written from the record of all outputs.
         Object.assign(result.metafile?.outputs ?? {}, metafile.outputs);
       });

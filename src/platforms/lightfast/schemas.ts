@@ -7,7 +7,7 @@ import * as z from "zod";
 
 export const SIGNAL_STATUSES = ["queued", "processing", "classified", "failed"] as const;
 export const VISIBILITY_SCOPES = ["user", "team", "needs_review"] as const;
-export const DISPOSITIONS = ["actionable", "needs_context", "not_actionable"] as const;
+const DISPOSITIONS = ["actionable", "needs_context", "not_actionable"] as const;
 export const KINDS = ["engage", "follow_up", "review", "fix", "investigate", "remember", "other"] as const;
 export const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
