@@ -149,18 +149,19 @@ describe("when the keys of the authorization server rotate", () => {
     expect(server.keySetReads()).toBe(1);
   });
 
-  test("an unknown key is fetched after 30 s, and a withdrawn one is rejected", async () => {
+  test("an unknown key is unavailable for 30 s, then fetched, and a withdrawn one is no longer accepted", async () => {
     const clock = lateClock();
     const { url, server, tokensOf } = await lightfastWithLogin({ env: clock.env });
     const [used, withdrawn] = [await tokensOf(ALICE.login), await tokensOf(ALICE.login)];
     expect((await health(url, used.access_token)).status).toBe(200);
     await server.rotateKeys();
     const fresh = await tokensOf(ALICE.login);
-    expect((await health(url, fresh.access_token)).status).toBe(401);
+    expect((await health(url, fresh.access_token)).status).toBe(503);
     expect(server.keySetReads()).toBe(1);
     clock.pass31Seconds();
     expect((await health(url, fresh.access_token)).status).toBe(200);
-    expect((await health(url, withdrawn.access_token)).status).toBe(401);
+    // Within 30 s of a request, an unknown key may be newer than the key set.
+    expect((await health(url, withdrawn.access_token)).status).toBe(503);
     expect(server.keySetReads()).toBe(2);
   });
 });
