@@ -1,5 +1,10 @@
 import { DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
 import { type Check, type CheckResult, type Failure, failed, type Status, skipped } from "./check.ts";
+import { clientChecks } from "./checks/clients.ts";
+import { handshake } from "./checks/handshake.ts";
+import { accepted, health, organization } from "./checks/lightfast.ts";
+import { baseUrl, clock, key, node, packageVersion, settings } from "./checks/local.ts";
+import { dns, proxy, tcp, tls } from "./checks/network.ts";
 import type { DoctorContext } from "./context.ts";
 
 /** A result as it is shown, with the check that it belongs to. */
@@ -74,4 +79,27 @@ function toReport({ id, title, ...check }: Check, result: CheckResult): CheckRep
 /** Names in files and text in responses may contain terminal control sequences. */
 function stripControls(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+}
+
+/** In the order in which they run: each can depend on the ones before it. */
+const CHECKS: readonly Check[] = [
+  node,
+  packageVersion,
+  settings,
+  key,
+  baseUrl,
+  proxy,
+  dns,
+  tcp,
+  tls,
+  health,
+  accepted,
+  organization,
+  clock,
+  handshake,
+];
+
+/** Returns all checks, including one for each MCP client on this machine. */
+export function createChecks(context: DoctorContext): readonly Check[] {
+  return [...CHECKS, ...clientChecks(context)];
 }

@@ -1,9 +1,8 @@
 import process from "node:process";
 import { findHome } from "../../config/reader.ts";
 import { FAILURES, type Failure, type Status } from "../../doctor/check.ts";
-import { createChecks } from "../../doctor/checks.ts";
 import { createDoctorContext, type Runtime } from "../../doctor/context.ts";
-import { type CheckReport, runChecks } from "../../doctor/run.ts";
+import { type CheckReport, createChecks, runChecks } from "../../doctor/run.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { version } from "../../version.ts";
 import { installOutputRedactor, keysIn } from "../context.ts";

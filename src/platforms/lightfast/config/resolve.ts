@@ -7,7 +7,6 @@ import {
   type SettingProblem,
 } from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
-import type { LogLevel } from "../../../shared/logger.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags, type LightfastOptionName } from "./options.ts";
 import { isProfileName, type Profile, ProfileError, readProfile } from "./profiles.ts";
 import { type Credential, DEFAULT_BASE_URL, parseApiKey, parseBaseUrl } from "./upstream.ts";
@@ -26,7 +25,7 @@ export type LightfastSettings = SharedSettings & {
 type Defaults = {
   /** Returns a stored login. @throws ProfileError if it is unusable */
   readonly readLogin?: (profile: string) => Profile | undefined;
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: SharedSettings["logLevel"];
 };
 
 /**
