@@ -327,6 +327,7 @@ describe("cancellation", () => {
         observe: (ended) => {
           observed.push(ended);
           look();
+          return undefined;
         },
         connect: () => async (input, deadline) => {
           deadlines.push(deadline);
