@@ -11,6 +11,8 @@ export default defineConfig({
         test: {
           name: "unit",
           isolate: false,
+          // The default leaves one processor idle.
+          maxWorkers: availableParallelism(),
           include: ["test/unit/**/*.test.ts"],
         },
       },
