@@ -140,7 +140,8 @@ function trackConnections(server: Server, writeMs: number): Connections {
     if (!isTurnEnding) setImmediate(endTurn);
     isTurnEnding = true;
     await handler(...first);
-    unsent.add(first[1]);
+    // Node hands a response to the system later in this turn; nearly all are sent whole by then.
+    setImmediate(unsent.add, first[1]);
   };
   /** Other connections have their turn between two requests of a connection, even if all arrive in one chunk. */
   const schedule = (connection: Connection): void => {
