@@ -15,7 +15,7 @@ import {
   type ServerDefinition,
 } from "./server.ts";
 import type { ClientInfo, JsonRpcResponse, WireTool } from "./types.ts";
-import { type Era, MODERN_VERSIONS, negotiateVersion, readEra, toModernResult } from "./versions.ts";
+import { type Era, negotiateVersion, readEra, SUPPORTED_VERSIONS, toModernResult } from "./versions.ts";
 
 /** Answers one request. Rejects only if the client canceled it: then no response may be sent. */
 export type Dispatch<Identity> = (
@@ -104,7 +104,7 @@ function createMethods<Api, Identity>(
   const toModern: Wrap = (result) => toModernResult(result, info);
   const toCacheable: Wrap = (result) => toModern({ ...result, ...caching });
   const discover = () =>
-    toCacheable({ supportedVersions: MODERN_VERSIONS, capabilities: CAPABILITIES, instructions });
+    toCacheable({ supportedVersions: SUPPORTED_VERSIONS, capabilities: CAPABILITIES, instructions });
   return {
     legacy: new Map([["initialize", initialize], ["ping", () => ({})], ...common(unchanged, unchanged)]),
     modern: new Map([["server/discover", discover], ...common(toModern, toCacheable)]),

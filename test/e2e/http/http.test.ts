@@ -209,7 +209,14 @@ describe("requests", () => {
       { jsonrpc: "2.0", id: 1, method: "server/discover", params: meta },
       { ...modern, "mcp-method": "server/discover" },
     );
-    expect((await answered(discover)).result.supportedVersions).toEqual(["2026-07-28"]);
+    expect((await answered(discover)).result.supportedVersions).toEqual([
+      "2026-07-28",
+      "2025-11-25",
+      "2025-06-18",
+      "2025-03-26",
+      "2024-11-05",
+      "2024-10-07",
+    ]);
     const stream = await post(
       url,
       { jsonrpc: "2.0", id: 1, method: "ping" },

@@ -52,7 +52,7 @@ test("a client of 2026-07-28 is served without a handshake", async () => {
     const discover = await peer.request("server/discover", { _meta }, "server-discover-probe-1");
     expect(discover.result).toMatchObject({
       resultType: "complete",
-      supportedVersions: ["2026-07-28"],
+      supportedVersions: ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"],
       capabilities: { tools: {}, prompts: {}, resources: {} },
       cacheScope: "public",
       ttlMs: 300_000,

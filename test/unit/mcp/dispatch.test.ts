@@ -92,7 +92,14 @@ describe("modern requests", () => {
       result: {
         ...STAMP,
         ...CACHING,
-        supportedVersions: ["2026-07-28"],
+        supportedVersions: [
+          "2026-07-28",
+          "2025-11-25",
+          "2025-06-18",
+          "2025-03-26",
+          "2024-11-05",
+          "2024-10-07",
+        ],
         capabilities: { tools: {}, prompts: {}, resources: {} },
         instructions: "Echo.",
       },
@@ -199,7 +206,7 @@ describe("modern requests", () => {
     const { supportedVersions } = ("result" in discovered ? discovered.result : {}) as {
       supportedVersions: string[];
     };
-    expect(supported).toEqual(expect.arrayContaining(supportedVersions));
+    expect(supported).toEqual(supportedVersions);
   });
 
   test.each(["server/discover", "tools/list", "tools/call"])(

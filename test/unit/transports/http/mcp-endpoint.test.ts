@@ -535,7 +535,7 @@ describe("mcp endpoint", () => {
       const headers = { ...MODERN, "mcp-method": "server/discover", accept: "text/event-stream" };
       const answer = await app.post(request(1, "server/discover", meta), headers);
       expect(answer.headers["content-type"]).toBe("text/event-stream");
-      expect(answer.text).toContain('"supportedVersions":["2026-07-28"]');
+      expect(answer.text).toContain('"supportedVersions":["2026-07-28",');
     });
 
     test.each([
