@@ -132,7 +132,7 @@ export function firstSet(
   return setValues(sources, warn).next().value;
 }
 
-/** Stands for a missing home directory. No file can be below it, so nothing is read from or written to another folder. */
+/** The home directory if there is none. No file can be below it, so nothing is read from or written to another folder. */
 export const NO_HOME = process.platform === "win32" ? "\\\\.\\NUL" : "/dev/null";
 
 /**
