@@ -48,7 +48,8 @@ export const LISTEN_OPTIONS = {
   allowedHosts: {
     flag: "--allowed-hosts",
     argument: "list",
-    description: "Additional allowed Host headers, comma-separated",
+    description:
+      "Host headers to accept besides the public URL's, comma-separated; default: any, on loopback only local names",
   },
   allowedOrigins: {
     flag: "--allowed-origins",

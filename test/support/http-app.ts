@@ -114,6 +114,7 @@ export async function startApp({ server = {}, ...overrides }: Overrides = {}): P
       service,
       resourceUrl: RESOURCE_URL,
       allowedHosts: new Set([RESOURCE_URL.host, `127.0.0.1:${port}`]),
+      hosts: "allowed",
       allowedOrigins: new Set([RESOURCE_URL.origin, PAGE_ORIGIN]),
       log,
       metrics: METRICS,

@@ -28,6 +28,8 @@ export type HttpAppOptions<Identity> = {
   readonly resourceUrl: URL;
   /** Lower-case `host[:port]` values of requests to accept. */
   readonly allowedHosts: ReadonlySet<string>;
+  /** The hosts for which the MCP endpoint, its metadata and the landing page are served. */
+  readonly hosts: HostPolicy;
   /** Origins of browser pages that may call. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly log: Logger;
@@ -50,8 +52,8 @@ type Route = {
   /** Allowed methods, for 405 responses (RFC 9110, section 10.2.1). */
   readonly allow: string;
   readonly cors: CorsPolicy;
-  /** Health probes may use any host. */
-  readonly hosts: HostPolicy;
+  /** Undefined for health probes, whose host and origin do not matter. */
+  readonly hosts: HostPolicy | undefined;
 };
 
 const MCP_ALLOW = "POST, OPTIONS";
@@ -75,14 +77,13 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
     if (!route) return NOT_FOUND;
     const rejection =
       rejectRepeatedHeaders(request) ??
-      (route.hosts === "any"
-        ? undefined
-        : rejectForeignRequest(
-            request,
-            allowedHosts,
-            route.cors === "any" ? "any" : allowedOrigins,
-            route.hosts,
-          ));
+      (route.hosts &&
+        rejectForeignRequest(
+          request,
+          allowedHosts,
+          route.cors === "any" ? "any" : allowedOrigins,
+          route.hosts,
+        ));
     if (rejection) return rejection;
     const handler = route.methods.get(request.method ?? "");
     return handler ? handler(request, response, requestId) : methodNotAllowed(route.allow);
@@ -121,7 +122,7 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
 
 /** Every route, by path. */
 function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<string, Route> {
-  const { service, resourceUrl, metrics, servesMetrics, isReady } = options;
+  const { service, resourceUrl, hosts, metrics, servesMetrics, isReady } = options;
   const page: HttpResponse = {
     status: 200,
     headers: {
@@ -135,7 +136,7 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
   const routes = new Map<string, Route>([
     ["/mcp", mcp],
     ["/mcp/", mcp],
-    ["/", createGetRoute(() => page, "none", "allowed")],
+    ["/", createGetRoute(() => page, "none", hosts)],
     ["/api/health", health],
     ["/livez", health],
     ["/readyz", createGetRoute(() => (isReady() ? READY : STOPPING))],
@@ -147,7 +148,7 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
     );
   const document = createMetadataDocument(service);
   if (document) {
-    const route = createGetRoute(() => document, "any", "allowed");
+    const route = createGetRoute(() => document, "any", hosts);
     for (const path of [
       "/.well-known/oauth-protected-resource",
       "/.well-known/oauth-protected-resource/mcp",
@@ -160,7 +161,8 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
   return routes;
 }
 
-function createMcpRoute<Identity>({ service, resourceUrl, log, metrics }: HttpAppOptions<Identity>): Route {
+function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
+  const { service, resourceUrl, hosts, log, metrics } = options;
   const { access, server, metadata, challengeScope } = service;
   const endpoint = createMcpEndpoint(withMetrics(server, metrics));
   const challenger = createChallenger(metadata && metadataUrl(resourceUrl), challengeScope);
@@ -209,7 +211,7 @@ function createMcpRoute<Identity>({ service, resourceUrl, log, metrics }: HttpAp
     ]),
     allow: MCP_ALLOW,
     cors: "allowed",
-    hosts: "allowed",
+    hosts,
   };
 }
 
@@ -218,7 +220,7 @@ export async function serveMetrics(metrics: ServerMetrics): Promise<HttpResponse
   return { status: 200, headers: { "content-type": type }, body };
 }
 
-function createGetRoute(handler: Handler, cors: "any" | "none" = "none", hosts: HostPolicy = "any"): Route {
+function createGetRoute(handler: Handler, cors: "any" | "none" = "none", hosts?: HostPolicy): Route {
   const methods = new Map<string, Handler>([
     ["GET", handler],
     ["HEAD", handler],

@@ -49,7 +49,7 @@ export function rejectRepeatedHeaders({ rawHeaders }: IncomingMessage): HttpResp
   return undefined;
 }
 
-/** The hosts for which a route is served; "ip" adds IP addresses, which DNS rebinding cannot use. */
+/** The hosts for which a route is served: any, the allowed ones, or these and IP addresses, which DNS rebinding cannot use. */
 export type HostPolicy = "any" | "allowed" | "ip";
 
 const IP_HOST = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])(?::\d+)?$/;
@@ -62,10 +62,9 @@ export function rejectForeignRequest(
   request: IncomingMessage,
   allowedHosts: ReadonlySet<string>,
   allowedOrigins: ReadonlySet<string> | "any",
-  policy: Exclude<HostPolicy, "any"> = "allowed",
+  policy: HostPolicy = "allowed",
 ): HttpResponse | undefined {
-  const host = readAuthority(request).toLowerCase();
-  if (!allowedHosts.has(host) && !(policy === "ip" && IP_HOST.test(host))) {
+  if (policy !== "any" && !isAllowedHost(readAuthority(request).toLowerCase(), allowedHosts, policy)) {
     return reject(403, "forbidden", "Unknown host name. Add it to the allowed hosts of this server.");
   }
   const { origin } = request.headers;
@@ -77,6 +76,10 @@ export function rejectForeignRequest(
     );
   }
   return undefined;
+}
+
+function isAllowedHost(host: string, allowed: ReadonlySet<string>, policy: HostPolicy): boolean {
+  return allowed.has(host) || (policy === "ip" && IP_HOST.test(host));
 }
 
 /** The authority that a request addresses: that of its target if it has one, otherwise the Host header. */

@@ -7,7 +7,7 @@ import { createHttpApp, NOT_FOUND, serveMetrics } from "./app.ts";
 import { listen, type RequestHandler } from "./listen.ts";
 import { createMetrics, type ServerMetrics } from "./metrics.ts";
 import { writeResponse } from "./response.ts";
-import { readPath, rejectForeignRequest } from "./security.ts";
+import { type HostPolicy, readPath, rejectForeignRequest } from "./security.ts";
 import type { HttpService } from "./types.ts";
 
 /** An HTTP server that is bound to its port. Requests wait until `serve` is called. */
@@ -43,6 +43,7 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
         service,
         resourceUrl,
         allowedHosts: collectHosts(options, resourceUrl, listener.port),
+        hosts: choosePolicy(options, service.access.kind),
         allowedOrigins: new Set([resourceUrl.origin, ...allowedOrigins]),
         log,
         metrics,
@@ -66,6 +67,14 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
       log.info("listening", { url: localUrl.href, ...(metricsAt && { metricsPort: metricsAt }) });
     },
   };
+}
+
+/**
+ * DNS rebinding gives a browser page no token, and tokens are bound to this server by their audience, whatever name a
+ * caller uses for it. A server on loopback has no other names, so it stays strict.
+ */
+function choosePolicy({ host, allowedHosts }: ListenOptions, access: "open" | "bearer"): HostPolicy {
+  return access === "bearer" && !isLocalBind(host) && allowedHosts.length === 0 ? "any" : "allowed";
 }
 
 function createMetricsHandler(metrics: ServerMetrics, allowedHosts: ReadonlySet<string>): RequestHandler {

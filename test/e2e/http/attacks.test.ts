@@ -157,6 +157,17 @@ test.each(["evil.test", "127.0.0.1", "localhost.evil.test", ""])(
   },
 );
 
+test("any Host is served if callers have tokens, and a page that got here by DNS rebinding is not", async () => {
+  const { url } = await hosted(["--host", "0.0.0.0"]);
+  const local = url.replace("0.0.0.0", "127.0.0.1");
+  const ask = (path: string, ...lines: readonly string[]) =>
+    raw(local, [`POST ${path} HTTP/1.1`, "Host: evil.test", ...lines, length(PING)], PING);
+  expect(statusOf(await ask("/mcp"))).toBe(401);
+  expect(statusOf(await ask("/mcp", "Origin: http://evil.test"))).toBe(403);
+  expect(statusOf(await ask("http://evil.test/mcp", "Origin: http://evil.test"))).toBe(403);
+  expect(statusOf(await ask("/mcp", "Host: mcp.lightfast.test"))).toBe(400);
+});
+
 test.each(["null", "https://evil.test", "http://127.0.0.1.evil.test"])(
   "a foreign Origin is rejected: %s",
   async (origin) => {

@@ -63,21 +63,24 @@ describe("the settings of an existing deployment", () => {
     expect(await lfx.stop()).toBe(0);
   });
 
-  test("allow only the host of the public URL", async () => {
+  test("serve every host, such as the names of a cluster, but no page of another origin", async () => {
     const lfx = await deployed();
     const bearer = await bearerValues(lfx)["user read"]();
-    const ask = (url: string, send = fetch as ReturnType<typeof throughPort>) =>
+    const ask = (url: string, headers: Record<string, string> = {}) =>
       recordingFetch(
         url,
         lfx.journal,
-        send,
+        throughPort(url, lfx.port),
       )(url, {
         method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${bearer}` },
+        headers: { "content-type": "application/json", authorization: `Bearer ${bearer}`, ...headers },
         body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
       });
-    expect((await ask(PUBLIC_URL, throughPort(PUBLIC_URL, lfx.port))).status).toBe(200);
-    expect((await ask(`http://127.0.0.1:${lfx.port}/mcp`)).status).toBe(403);
+    const inCluster = "http://lfx-mcp.ns.svc.cluster.local:8080/mcp";
+    for (const url of [PUBLIC_URL, inCluster, `http://127.0.0.1:${lfx.port}/mcp`])
+      expect([url, (await ask(url)).status]).toEqual([url, 200]);
+    const foreign = { origin: new URL(inCluster).origin };
+    expect((await ask(inCluster, foreign)).status).toBe(403);
   });
 });
 

@@ -573,6 +573,23 @@ describe("routes", () => {
     },
   );
 
+  test.each<[path: string, status: number, foreignOrigin: number]>([
+    ["/", 200, 403],
+    [WELL_KNOWN, 200, 200],
+    ["/mcp", 401, 403],
+    ["/mcp/", 401, 403],
+    ["/metrics", 403, 403],
+  ])(
+    "with any host, %s answers %i, and %i to a page of another origin",
+    async (path, status, foreignOrigin) => {
+      const app = await startApp({ hosts: "any" });
+      const host = "mcp.ns.svc.cluster.local:8080";
+      expect(await outcome(app, "GET", path, { host })).toMatchObject({ status });
+      const page = { host, origin: `http://${host}` };
+      expect(await outcome(app, "GET", path, page)).toMatchObject({ status: foreignOrigin });
+    },
+  );
+
   test.each(["/", WELL_KNOWN, "/mcp", "/mcp/"])("%s is not served for a foreign host", async (path) => {
     const app = await startApp();
     expect(await outcome(app, "GET", path, { host: "evil.test" })).toMatchObject({ status: 403 });

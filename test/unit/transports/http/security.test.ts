@@ -282,6 +282,16 @@ describe("requests", () => {
       expect(rejectForeignRequest(inQuery, HOSTS, ORIGINS)).toBeUndefined();
     });
 
+    test.each(["evil.test", "mcp.ns.svc.cluster.local:8080", "10.0.0.7", ""])(
+      "does not matter if any is served, but the Origin does: %j",
+      async (host) => {
+        const request = await received(`Host: ${host}`);
+        expect(rejectForeignRequest(request, HOSTS, ORIGINS, "any")).toBeUndefined();
+        const foreign = await received(`Host: ${host}`, `Origin: http://${host || "evil.test"}`);
+        expect(rejectForeignRequest(foreign, HOSTS, ORIGINS, "any")?.body).toContain("allowed origins");
+      },
+    );
+
     test("in forwarding headers is ignored", async () => {
       const ours = ["X-Forwarded-Host: mcp.tiny.test", "Forwarded: host=mcp.tiny.test"];
       expect(rejectForeignRequest(await received("Host: evil.test", ...ours), HOSTS, ORIGINS)?.status).toBe(

@@ -6,10 +6,11 @@ import { resolveLightfastHttpSettings } from "../../../../src/platforms/lightfas
 import type { LightfastHttpFlags } from "../../../../src/platforms/lightfast/config/options.ts";
 import type { LogFields } from "../../../../src/shared/logger.ts";
 import { bindHttpServer } from "../../../../src/transports/http/serve.ts";
+import type { HttpService } from "../../../../src/transports/http/types.ts";
 import { SIGNALS } from "../../../../src/transports/shutdown.ts";
 import { createGate } from "../../../support/gate.ts";
 import { CHALLENGE_SCOPE, LANDING_PAGE, METADATA, verifyTiny } from "../../../support/http-app.ts";
-import { tinyServer } from "../../../support/tiny-server.ts";
+import { callerWith, tinyServer } from "../../../support/tiny-server.ts";
 
 /** Stops the test's server at the end of the test without signalling the test runner. */
 function endAfterTest(): void {
@@ -33,8 +34,11 @@ function endAfterTest(): void {
   });
 }
 
+/** What settings do not allow, or the service decides. */
+type Changed = { readonly host: string; readonly access: HttpService<undefined>["access"] };
+
 /** Serves the tiny platform on a free port. Returns the logged URL. */
-async function serve(flags: LightfastHttpFlags): Promise<URL> {
+async function serve(flags: LightfastHttpFlags, changed: Partial<Changed> = {}): Promise<URL> {
   const settings = resolveLightfastHttpSettings({ port: "0", auth: "api-key", ...flags }, {});
   const told: LogFields[] = [];
   const log = {
@@ -44,10 +48,11 @@ async function serve(flags: LightfastHttpFlags): Promise<URL> {
     info: (message: string, fields: LogFields = {}) => void (message === "listening" && told.push(fields)),
   };
   endAfterTest();
-  const server = await bindHttpServer(settings, log);
+  const { host = settings.host, access = { kind: "bearer", verify: verifyTiny } } = changed;
+  const server = await bindHttpServer({ ...settings, host }, log);
   server.serve({
     server: tinyServer(),
-    access: { kind: "bearer", verify: verifyTiny },
+    access,
     metadata: METADATA,
     challengeScope: CHALLENGE_SCOPE,
     landingPage: LANDING_PAGE,
@@ -83,6 +88,21 @@ test.each<[resourceUrl: string, served: string[], refused: string[]]>([
   const url = await serve({ resourceUrl });
   for (const host of served) expect([host, await statusFor(url, host)]).toEqual([host, 200]);
   for (const host of refused) expect([host, await statusFor(url, host)]).toEqual([host, 403]);
+});
+
+const OPEN: HttpService<undefined>["access"] = { kind: "open", caller: callerWith("tiny:read") };
+
+test.each<[flags: LightfastHttpFlags, changed: Partial<Changed>, status: number]>([
+  [{ host: "0.0.0.0" }, {}, 200],
+  [{ host: "0.0.0.0", allowedHosts: "mcp" }, {}, 403],
+  [{}, {}, 403],
+  [{ host: "::1" }, {}, 403],
+  [{}, { access: OPEN }, 403],
+  [{}, { access: OPEN, host: "0.0.0.0" }, 403],
+])("with %j and %o, a foreign host gets %i", async (flags, changed, status) => {
+  const url = await serve({ resourceUrl: "https://mcp.tiny.test/mcp", ...flags }, changed);
+  if (url.hostname === "0.0.0.0") url.hostname = "127.0.0.1";
+  expect(await statusFor(url, "mcp.ns.svc.cluster.local:8080")).toBe(status);
 });
 
 test.each<[flags: LightfastHttpFlags, status: number]>([
