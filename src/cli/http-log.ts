@@ -1,14 +1,17 @@
 import { pino } from "pino";
-import type { Logger, LogLevel } from "../shared/logger.ts";
-import { printError } from "./output.ts";
+import { createLevels, type Logger, type LogLevel } from "../shared/logger.ts";
+import { print } from "./output.ts";
 
-/** A logger for HTTP servers. It writes JSON lines to stderr through the one place that prints. */
+/** A logger for HTTP servers. It writes JSON lines to stdout through the one place that prints. */
 export function createJsonLogger(level: LogLevel): Logger {
-  const write = (line: string) => printError(line.trimEnd());
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
-  const at =
-    (name: Exclude<LogLevel, "silent">): Logger["info"] =>
-    (message, fields = {}) =>
-      logger[name](fields, message);
-  return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => print(line.trimEnd()) },
+  );
+  return createLevels(level, (name, message, fields) => logger[name](fields, message));
 }

@@ -80,7 +80,7 @@ export function sharedOptions<Prefix extends string>(prefix: Prefix) {
       argument: "level",
       variables: [`${prefix}_LOG_LEVEL`],
       default: "warn",
-      description: `Log level on stderr: ${LOG_LEVELS.join(", ")}`,
+      description: `Log level: ${LOG_LEVELS.join(", ")}; over HTTP the default is info`,
     },
   } satisfies Readonly<Record<SharedOptionName, OptionRow>>;
 }

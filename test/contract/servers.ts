@@ -17,12 +17,12 @@ export async function startHttpServer(
 ): Promise<ContractServer> {
   const child = spawn(process.execPath, [programFile(), ...args, "--auth", "none", "--port", "0"], {
     env: clientEnvironment(env),
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
   const lines: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     // Lines after the first URL are read too; otherwise the server would block on a full pipe.
-    createInterface({ input: child.stderr })
+    createInterface({ input: child.stdout })
       .on("line", (line) => {
         lines.push(line);
         const address = /"url":"([^"]+)"/.exec(line)?.[1];

@@ -37,11 +37,11 @@ async function serve(
 ): Promise<Pick<Target, "url" | "child">> {
   const child = start(args, { ...env, NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` });
   let log = "";
-  child.stdout.resume();
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+  child.stderr.resume();
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     if (log.length < 64 * 1024) log += chunk;
   });
-  while (!log.includes('"listening"')) await once(child.stderr, "data");
+  while (!log.includes('"listening"')) await once(child.stdout, "data");
   const line = log.split("\n").find((text) => text.includes('"listening"')) ?? "{}";
   return { url: new URL(JSON.parse(line).url), child };
 }

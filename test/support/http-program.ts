@@ -46,7 +46,7 @@ export async function serveProgram(args: readonly string[], env: Environment = {
     stream.setEncoding("utf8").on("data", (chunk) => {
       log += chunk;
     });
-  while (!log.includes('"listening"')) await once(child.stderr, "data");
+  while (!log.includes('"listening"')) await once(child.stdout, "data");
   const line = log.split("\n").find((text) => text.includes('"listening"')) ?? "{}";
   const closed = once(child, "close");
   return {

@@ -22,6 +22,18 @@ test("levels are ordered from least to most verbose", () => {
   expect(LOG_LEVELS).toEqual(["silent", "error", "warn", "info", "debug"]);
 });
 
+test("fields are computed only for a line that is written", () => {
+  const { lines, log } = logging("warn");
+  const computed: string[] = [];
+  for (const name of ["error", "warn", "info", "debug"] as const)
+    log[name]("call", () => {
+      computed.push(name);
+      return { ids: { uid: "a b" } };
+    });
+  expect(computed).toEqual(["error", "warn"]);
+  expect(lines).toEqual(computed.map((name) => `tiny ${name}: call ids={"uid":"a b"}`));
+});
+
 describe("a line", () => {
   test("has its defined fields after the message", () => {
     const { lines, log } = logging("info");

@@ -4,7 +4,7 @@ import process from "node:process";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { resolveLightfastHttpSettings } from "../../../../src/platforms/lightfast/config/http.ts";
 import type { LightfastHttpFlags } from "../../../../src/platforms/lightfast/config/options.ts";
-import type { LogFields } from "../../../../src/shared/logger.ts";
+import { createLevels, type LogFields } from "../../../../src/shared/logger.ts";
 import { bindHttpServer } from "../../../../src/transports/http/serve.ts";
 import type { HttpService } from "../../../../src/transports/http/types.ts";
 import { SIGNALS } from "../../../../src/transports/shutdown.ts";
@@ -41,12 +41,9 @@ type Changed = { readonly host: string; readonly access: HttpService<undefined>[
 async function serve(flags: LightfastHttpFlags, changed: Partial<Changed> = {}): Promise<URL> {
   const settings = resolveLightfastHttpSettings({ port: "0", auth: "api-key", ...flags }, {});
   const told: LogFields[] = [];
-  const log = {
-    error: () => {},
-    warn: () => {},
-    debug: () => {},
-    info: (message: string, fields: LogFields = {}) => void (message === "listening" && told.push(fields)),
-  };
+  const log = createLevels("info", (_, message, fields) => {
+    if (message === "listening") told.push(fields);
+  });
   endAfterTest();
   const { host = settings.host, access = { kind: "bearer", verify: verifyTiny } } = changed;
   const server = await bindHttpServer({ ...settings, host }, log);
