@@ -3,6 +3,7 @@ import { isObject, type JsonObject, toWellFormedJson, truncateText } from "../sh
 import type { LogFields, Logger } from "../shared/logger.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { ToolError } from "./errors.ts";
+import type { ReportProgress } from "./progress.ts";
 import type { Caller, ToolKind } from "./tool.ts";
 import type { ClientInfo, Implementation, ToolResult } from "./types.ts";
 import type { Caching } from "./versions.ts";
@@ -26,7 +27,7 @@ export type ServerDefinition<Api, Identity = unknown> = {
   readonly instructions: string;
   readonly catalog: Catalog<Api>;
   readonly caching: Caching;
-  /** Time limit of a tool call, in milliseconds, unless the tool has its own. */
+  /** Time limit of a tool call, in milliseconds, unless the tool's own is longer. */
   readonly timeoutMs: number;
   /** Applied to every result and error that leaves the server. */
   readonly redact: Redact;
@@ -49,6 +50,8 @@ export type RequestContext<Identity = unknown> = {
   readonly client?: ClientInfo | undefined;
   /** Aborts when the client cancels or disconnects. */
   readonly signal: AbortSignal;
+  /** Absent if the client can't be told. */
+  readonly progress?: ReportProgress | undefined;
   readonly requestId?: string;
   /** W3C trace context headers to forward (`traceparent`, `tracestate`). */
   readonly trace?: Readonly<Record<string, string>>;
@@ -113,7 +116,7 @@ export async function callTool<Api, Identity>(
   limit: CallLimiter = (_, work) => work(),
 ): Promise<ToolResult> {
   const { catalog, program, redact, log } = server;
-  const { caller, signal } = context;
+  const { caller, signal, progress = ignoreProgress } = context;
   const started = performance.now();
   const finish = (error: ToolError | undefined): void => {
     const ms = Math.round(performance.now() - started);
@@ -133,9 +136,9 @@ export async function callTool<Api, Identity>(
       const input = parseInput(tool, args);
       const api = await server.connect(context, deadline);
       kind = tool.kind;
-      return parseOutput(tool, await tool.run(input, { api, deadline }), program.name);
+      return parseOutput(tool, await tool.run(input, { api, deadline, progress }), program.name);
     };
-    const timeoutMs = catalog.timeoutMs(name) ?? server.timeoutMs;
+    const timeoutMs = Math.max(catalog.timeoutMs(name) ?? 0, server.timeoutMs);
     const output = await limit(caller, () => withDeadline(timeoutMs, signal, run));
     result = successResult(output, redact);
     finish(undefined);
@@ -152,6 +155,8 @@ export async function callTool<Api, Identity>(
   signal.throwIfAborted();
   return result;
 }
+
+function ignoreProgress(): void {}
 
 /** A deadline or an unexpected exception as a `ToolError`, without internals. */
 export function toToolError(error: unknown, kind: ToolKind, { debugOption }: ProgramInfo): ToolError {

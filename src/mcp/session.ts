@@ -1,8 +1,10 @@
+import type { Clock } from "../shared/clock.ts";
 import { createDispatch } from "./dispatch.ts";
 import { classify, errorResponse, type Incoming, type Request, RPC, runBatch } from "./json-rpc.ts";
+import { type Progress, readProgressToken, trackProgress } from "./progress.ts";
 import type { ServerDefinition } from "./server.ts";
 import type { Caller } from "./tool.ts";
-import type { ClientInfo, JsonRpcResponse, McpTransport } from "./types.ts";
+import type { ClientInfo, JsonRpcResponse, McpTransport, ProgressNotification } from "./types.ts";
 import { negotiateVersion, readClientInfo, rejectBatch } from "./versions.ts";
 
 /** A server on one lasting connection. */
@@ -18,6 +20,7 @@ export function openSession<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
   transport: McpTransport,
   caller: Caller<Identity>,
+  clock?: Clock,
 ): Session {
   const dispatch = createDispatch(server);
   const inFlight = new Set<{ id: unknown; controller: AbortController }>();
@@ -31,19 +34,41 @@ export function openSession<Api, Identity>(
     }
   };
 
+  /** Tells the client how a tool call goes on, if it asked for that. */
+  const track = ({ id, method, params }: Request, signal: AbortSignal): Progress | undefined => {
+    const token = method === "tools/call" ? readProgressToken(params) : undefined;
+    if (token === undefined) return undefined;
+    let isSending = false;
+    const send = async (notification: ProgressNotification | undefined): Promise<void> => {
+      // A client that has not read the last one needs no other.
+      if (isSending) return;
+      isSending = true;
+      try {
+        await transport.send(notification, { relatedRequestId: id });
+      } catch (error) {
+        server.log.debug("could not send progress", { cause: String(error) });
+      }
+      isSending = false;
+    };
+    return trackProgress({ token, signal, clock, send: (notification) => void send(notification) });
+  };
+
   const serve = async (request: Request): Promise<JsonRpcResponse | undefined> => {
     if (request.method === "initialize") {
       client = readClientInfo(request.params.clientInfo);
       version = negotiateVersion(request.params.protocolVersion);
     }
     const entry = { id: request.id, controller: new AbortController() };
+    const { signal } = entry.controller;
+    const progress = track(request, signal);
     inFlight.add(entry);
     try {
-      return await dispatch(request, { caller, client, signal: entry.controller.signal });
+      return await dispatch(request, { caller, client, signal, progress: progress?.report });
     } catch {
       // Only a canceled request rejects, and it gets no response.
       return undefined;
     } finally {
+      progress?.stop();
       inFlight.delete(entry);
     }
   };

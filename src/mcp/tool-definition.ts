@@ -7,7 +7,7 @@ import type { JsonObjectSchema, ToolAnnotations, WireTool } from "./types.ts";
 export type ToolDefinition = {
   readonly kind: ToolKind;
   readonly access: Access;
-  /** Time limit of a call in milliseconds; the server's if absent. */
+  /** Time limit of a call in milliseconds, unless the server's is longer. */
   readonly timeoutMs?: number;
   readonly wire: WireTool;
 };

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Deadline } from "../shared/deadline.ts";
+import type { ReportProgress } from "./progress.ts";
 
 /** Who is calling. `Identity` is the platform's own type; the engine passes it on unread. */
 export type Caller<Identity = unknown> = {
@@ -40,6 +41,8 @@ export type ToolKind = "read" | "write" | "update" | "destructive";
 export type ToolContext<Api> = {
   readonly api: Api;
   readonly deadline: Deadline;
+  /** Tells a waiting client what the tool is doing. */
+  readonly progress: ReportProgress;
 };
 
 /** A tool: plain data plus one function. Its definition and docs are generated from it. */
@@ -52,7 +55,7 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly input: Input;
   /** Absent if the output is plain text. */
   readonly output?: Output | undefined;
-  /** Time limit of a call in milliseconds; the server's if absent. */
+  /** Time limit of a call in milliseconds, unless the server's is longer. */
   readonly timeoutMs?: number | undefined;
   /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;

@@ -4,6 +4,21 @@ import type { JsonObject } from "../shared/json.ts";
 
 export type RequestId = string | number;
 
+/** Chosen by the client, to recognize the progress of its request. */
+export type ProgressToken = string | number;
+
+/** `notifications/progress`. */
+export type ProgressNotification = {
+  readonly jsonrpc: "2.0";
+  readonly method: "notifications/progress";
+  readonly params: {
+    readonly progressToken: ProgressToken;
+    readonly progress: number;
+    readonly total?: number;
+    readonly message?: string;
+  };
+};
+
 export type ClientInfo = { readonly name: string; readonly version: string };
 
 export type ToolAnnotations = {
@@ -52,7 +67,8 @@ export type JsonRpcResponse =
 /** The interface of a transport; every transport of the MCP SDK has it. */
 export type McpTransport = {
   start(): Promise<void>;
-  send(message: unknown): Promise<void>;
+  /** @param options names the request to which a notification belongs; HTTP transports need it */
+  send(message: unknown, options?: { relatedRequestId?: RequestId }): Promise<void>;
   close(): Promise<void>;
   // A method's type, so that a transport may declare a narrower parameter (bivariance).
   onmessage?: { message(message: unknown, extra?: unknown): void }["message"] | undefined;

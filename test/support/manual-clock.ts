@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/platforms/lightfast/hosted/audit-queue.ts";
+import type { Clock } from "../../src/shared/clock.ts";
 
 /** A clock that stands still until the test moves it. */
 export type ManualClock = Clock & {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { createCatalog } from "../../src/mcp/catalog.ts";
+import type { ReportProgress } from "../../src/mcp/progress.ts";
 import type { RequestContext, ServerDefinition } from "../../src/mcp/server.ts";
 import { type AnyTool, type Caller, defineTool, LOCAL_CALLER } from "../../src/mcp/tool.ts";
 import { toToolDefinition } from "../../src/mcp/tool-definition.ts";
@@ -8,7 +9,7 @@ import type { JsonObject } from "../../src/shared/json.ts";
 import { createLogger } from "../../src/shared/logger.ts";
 
 /** The tiny platform: one function that answers every tool. */
-export type TinyApi = (input: JsonObject, deadline: Deadline) => unknown;
+export type TinyApi = (input: JsonObject, deadline: Deadline, progress: ReportProgress) => unknown;
 
 const input = z.strictObject({
   text: z.string().min(1, "must not be empty"),
@@ -29,7 +30,7 @@ function tool(
     description: `Does ${name}.`,
     input,
     output,
-    run: async (given, { api, deadline }) => api(given, deadline),
+    run: async (given, { api, deadline, progress }) => api(given, deadline, progress),
   });
 }
 

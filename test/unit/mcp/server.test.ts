@@ -246,6 +246,28 @@ describe("the end of a call", () => {
       });
     });
 
+    test.each([
+      [20, 2000, 2000],
+      [5000, 2000, 5000],
+      [undefined, 2000, 2000],
+    ])("a tool's limit of %s ms and the server's of %s ms make %s ms", async (own, timeoutMs, expected) => {
+      const seen: number[] = [];
+      const server = tinyServer({
+        timeoutMs,
+        connect:
+          () =>
+          (_, { totalMs }) =>
+            seen.push(totalMs),
+      });
+      await callTool(
+        { ...server, catalog: { ...server.catalog, timeoutMs: () => own } },
+        "tiny_echo",
+        HI,
+        exchange(),
+      );
+      expect(seen).toEqual([expected]);
+    });
+
     test("leaves the outcome of a write unknown", async () => {
       const server = tinyServer({ connect: () => ignores, timeoutMs: 20 });
       const result = await callTool(server, "tiny_write", HI, exchange());

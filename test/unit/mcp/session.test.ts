@@ -6,6 +6,7 @@ import { openSession } from "../../../src/mcp/session.ts";
 import { LOCAL_CALLER } from "../../../src/mcp/tool.ts";
 import { isObject } from "../../../src/shared/json.ts";
 import { createGate } from "../../support/gate.ts";
+import { manualClock } from "../../support/manual-clock.ts";
 import { modernMeta, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
 import { createWire, notification, request } from "../../support/wire.ts";
 
@@ -514,5 +515,131 @@ describe("session", () => {
     deliver(request(1, "ping"));
     await session.drained();
     expect(server.logged).toEqual(['error: could not send a response cause="Error: the wire is broken"']);
+  });
+});
+
+describe("progress", () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  /** A session on a manual clock, whose tools run until the gate opens. */
+  const start = (api?: TinyApi) => {
+    const clock = manualClock();
+    const gate = createGate();
+    const wire = createWire();
+    const run: TinyApi = async (input, ...rest) => {
+      await api?.(input, ...rest);
+      await gate.promise;
+      return input;
+    };
+    const session = openSession(tinyServer({ connect: () => run }), wire.transport, LOCAL_CALLER, clock);
+    const pass = async (ms: number): Promise<void> => {
+      for (let left = ms; left > 0; left -= 1000) {
+        await turn();
+        clock.advance(Math.min(left, 1000));
+      }
+      await turn();
+    };
+    return { ...wire, session, gate, clock, pass };
+  };
+  const call = (id: unknown, meta: object) =>
+    request(id, "tools/call", { name: "tiny_echo", arguments: { text: "hi" }, _meta: meta });
+  const beats = (sent: readonly unknown[]) =>
+    sent.flatMap((message) => (isObject(message) && "method" in message ? [message.params] : []));
+
+  test.each([
+    ["legacy", {}],
+    ["modern", modernMeta()],
+  ])("of a %s call is sent before the response, and never after it", async (_, meta) => {
+    const { deliver, sent, session, gate, pass } = start();
+    deliver(call(1, { ...meta, progressToken: 7 }));
+    await pass(26_000);
+    gate.open();
+    await session.drained();
+    await pass(60_000);
+    expect(sent).toMatchObject([
+      { method: "notifications/progress", params: { progressToken: 7, progress: 10 } },
+      { method: "notifications/progress", params: { progressToken: 7, progress: 25 } },
+      { id: 1, result: { structuredContent: { text: "hi" } } },
+    ]);
+  });
+
+  test("names the step that the tool reports", async () => {
+    const { deliver, sent, pass } = start((_, __, progress) =>
+      progress({ message: "Asking", done: 1, total: 3 }),
+    );
+    deliver(call(1, { progressToken: "a" }));
+    await pass(1000);
+    expect(beats(sent)).toEqual([
+      { progressToken: "a", progress: expect.closeTo(1, 1), total: 3, message: "Asking (1 s)" },
+    ]);
+  });
+
+  test.each([{}, { progressToken: 1.5 }, { progressToken: null }, { progressToken: {} }])(
+    "is not sent, and starts no timer, for a call with %j",
+    async (meta) => {
+      const { deliver, sent, clock, pass } = start((_, __, progress) => progress({ message: "Asking" }));
+      deliver(call(1, meta));
+      await pass(60_000);
+      expect(sent).toEqual([]);
+      expect(await Promise.race([clock.nextWait(), turn().then(() => "none")])).toBe("none");
+    },
+  );
+
+  test("is not sent for other requests", async () => {
+    const { deliver, sent, session, pass } = start();
+    deliver(request(1, "tools/list", { _meta: { progressToken: 1 } }));
+    await session.drained();
+    await pass(60_000);
+    expect(beats(sent)).toEqual([]);
+  });
+
+  test("ends with a cancellation, also if the tool runs on", async () => {
+    const { deliver, sent, session, pass } = start((_, deadline) => {
+      deadline.isCommitted = () => true;
+    });
+    deliver(call(1, { progressToken: 1 }));
+    await pass(10_000);
+    deliver(notification("notifications/cancelled", { requestId: 1 }));
+    await pass(60_000);
+    expect(beats(sent)).toHaveLength(1);
+    session.abort("the end of the test");
+  });
+
+  test("of each request of a batch is sent on its own", async () => {
+    const { deliver, sent, session, gate, pass } = start();
+    deliver(request(0, "initialize", { protocolVersion: "2025-03-26" }));
+    await session.drained();
+    deliver([call(1, { progressToken: "a" }), call(2, {}), call(3, { progressToken: "c" })]);
+    await pass(10_000);
+    gate.open();
+    await session.drained();
+    expect(beats(sent)).toMatchObject([{ progressToken: "a" }, { progressToken: "c" }]);
+    expect(sent.at(-1)).toMatchObject([{ id: 1 }, { id: 2 }, { id: 3 }]);
+  });
+
+  test("names the request it belongs to, and waits while the client does not read", async () => {
+    const { deliver, transport, pass } = start();
+    const options: unknown[] = [];
+    transport.send = (_, given) => {
+      options.push(given);
+      return new Promise(() => {});
+    };
+    deliver(call("x", { progressToken: 1 }));
+    await pass(60_000);
+    expect(options).toEqual([{ relatedRequestId: "x" }]);
+  });
+
+  test("that cannot be sent does not disturb the call", async () => {
+    const { deliver, transport, session, gate, pass } = start();
+    const sent: unknown[] = [];
+    transport.send = async (message) => {
+      if (isObject(message) && "method" in message) throw new Error("no notifications");
+      sent.push(message);
+    };
+    deliver(call(1, { progressToken: 1 }));
+    await pass(30_000);
+    gate.open();
+    await session.drained();
+    expect(sent).toMatchObject([{ id: 1, result: {} }]);
   });
 });

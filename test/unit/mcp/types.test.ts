@@ -11,6 +11,7 @@ import {
   ListResourceTemplatesResultSchema,
   ListToolsResultSchema,
   type Implementation as SdkImplementation,
+  type ProgressNotification as SdkProgressNotification,
   type RequestId as SdkRequestId,
   type Tool as SdkTool,
   type ToolAnnotations as SdkToolAnnotations,
@@ -22,6 +23,7 @@ import { createDispatch } from "../../../src/mcp/dispatch.ts";
 import type {
   Implementation,
   McpTransport,
+  ProgressNotification,
   RequestId,
   ToolAnnotations,
   ToolResult,
@@ -47,6 +49,7 @@ describe("types match the SDK's", () => {
     expectTypeOf<Mutable<ToolResult>>().toExtend<CallToolResult>();
     expectTypeOf<RequestId>().toEqualTypeOf<SdkRequestId>();
     expectTypeOf<Implementation>().toExtend<SdkImplementation>();
+    expectTypeOf<Omit<ProgressNotification, "jsonrpc">>().toExtend<SdkProgressNotification>();
   });
 
   test("the SDK's transports are accepted", () => {

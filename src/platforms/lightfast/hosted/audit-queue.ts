@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { backoffMs, retryAfterMs } from "../../../http-client/retry.ts";
+import { type Clock, SYSTEM_CLOCK } from "../../../shared/clock.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { AppConnection } from "./app-connection.ts";
 import type { AuditEvent } from "./audit-event.ts";
@@ -301,18 +302,3 @@ class Pacing {
     this.#resumeAt = 0;
   }
 }
-
-export type Clock = {
-  /** Milliseconds since some fixed moment. */
-  now(): number;
-  /** Calls `run` once after `ms` milliseconds. Returns a function that cancels it. */
-  after(ms: number, run: () => void): () => void;
-};
-
-const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};

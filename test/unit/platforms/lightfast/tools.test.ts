@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseInput, parseOutput } from "../../../../src/mcp/catalog.ts";
-import { type AnyTool, LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
+import type { AnyTool } from "../../../../src/mcp/tool.ts";
 
 import type { LightfastApi } from "../../../../src/platforms/lightfast/api.ts";
 import { TOOLS } from "../../../../src/platforms/lightfast/tools.ts";
@@ -136,7 +136,7 @@ test("each tool sends one request", async () => {
     getSignal: (id) => send("get", id),
   };
   await withDeadline(1000, new AbortController().signal, async (deadline) => {
-    const context = { api, caller: LOCAL_CALLER, deadline };
+    const context = { api, deadline, progress: () => {} };
     await health.run({}, context);
     await create.run({ input: "hi" }, context);
     await get.run({ id: ID }, context);

@@ -10,7 +10,8 @@ function userInfo(subject: string, profile: unknown): Promise<unknown> {
   return withDeadline(
     1000,
     undefined,
-    async (deadline) => tool?.run({}, { api: api as unknown as LfxApi, deadline }) ?? "no tool",
+    async (deadline) =>
+      tool?.run({}, { api: api as unknown as LfxApi, deadline, progress: () => {} }) ?? "no tool",
   );
 }
 
