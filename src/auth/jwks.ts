@@ -6,16 +6,18 @@ import { withDeadline } from "../shared/deadline.ts";
 import { CodedError } from "../shared/errors.ts";
 import { isObject } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
+import type { Trace } from "../shared/trace.ts";
 import { appendPath, isLoopback } from "../shared/url.ts";
 import { AuthUnavailable } from "./errors.ts";
-import { normalizeIssuer } from "./jwt.ts";
+import { type KeyLookup, normalizeIssuer } from "./jwt.ts";
 
 /**
  * Fetches a JSON document.
  * @param timeoutMs limit for the whole response
+ * @param trace of the request that needs the document; others may wait for it, too
  * @throws UnexpectedStatus if the status isn't 200, SyntaxError if the body isn't JSON, ToolError if the request fails
  */
-export type FetchJson = (url: URL, accept: string, timeoutMs: number) => Promise<unknown>;
+export type FetchJson = (url: URL, accept: string, timeoutMs: number, trace?: Trace) => Promise<unknown>;
 
 /** Fetches the documents of authorization servers: metadata (RFC 8414) and key sets (RFC 7517). */
 export type MetadataClient = {
@@ -65,10 +67,10 @@ class UnexpectedStatus extends CodedError {
 /** Uses the configured proxies. Redirects are not followed, because only the requested URL is trusted. */
 export function createMetadataClient(proxies: ProxySettings, log: Logger): MetadataClient {
   const http = createHttpClient(proxies, log, { maxResponseBytes: MAX_DOCUMENT_BYTES });
-  const fetchJson: FetchJson = (url, accept, timeoutMs) =>
+  const fetchJson: FetchJson = (url, accept, timeoutMs, trace) =>
     withDeadline(timeoutMs, undefined, async (deadline) => {
       const { status, body } = await http.send(
-        { method: "GET", url, headers: { accept }, maxAttempts: 1, followRedirects: false },
+        { method: "GET", url, headers: { accept }, trace, maxAttempts: 1, followRedirects: false },
         deadline,
       );
       if (status !== 200) throw new UnexpectedStatus(status);
@@ -83,11 +85,12 @@ export function createMetadataClient(proxies: ProxySettings, log: Logger): Metad
  * @returns the key for a token's header; throws AuthUnavailable if the keys can't be loaded or the set is too old to
  * tell, and jose's JWKSNoMatchingKey if a current set has no such key
  */
-export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
+export function createKeySet(options: KeySetOptions): KeyLookup {
   const { source, fetchJson, log, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   let loadedAt = Number.NEGATIVE_INFINITY;
   let requestedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;
+  let trace: Trace | undefined;
   let url = source instanceof URL ? source : new URL(source.issuer);
   let refresh: { readonly done: Promise<void>; readonly briefly: Promise<void> } | undefined;
 
@@ -97,10 +100,13 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
     cooldownDuration: Number.POSITIVE_INFINITY,
     [customFetch]: async () => {
       if (!(source instanceof URL)) {
-        const endpoints = await discoverIssuer(source.issuer, timeoutMs, fetchJson).catch(() => undefined);
+        const endpoints = await discoverIssuer(source.issuer, timeoutMs, fetchJson, trace).catch(
+          () => undefined,
+        );
         url = endpoints?.jwks ?? defaultKeySetUrl(source.issuer);
       }
-      return Response.json(await fetchJson(url, "application/jwk-set+json, application/json", timeoutMs));
+      const accept = "application/jwk-set+json, application/json";
+      return Response.json(await fetchJson(url, accept, timeoutMs, trace));
     },
   });
   const load = async (): Promise<void> => {
@@ -117,8 +123,9 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
     }
   };
   /** Requests the set unless the last request is less than `pauseMs` old. All waiting tokens share one request. */
-  const refreshAfter = (pauseMs: number) => {
+  const refreshAfter = (pauseMs: number, first?: Trace) => {
     if (!refresh && now() - requestedAt >= pauseMs) {
+      trace = first;
       const done = load();
       const timeout = delay(MAX_REFRESH_WAIT_MS, undefined, { ref: false });
       refresh = { done, briefly: Promise.race([done, timeout]) };
@@ -133,16 +140,16 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
     return keys(header, token);
   };
 
-  return async (header, token) => {
+  return async (header, token, trace) => {
     const askedAt = now();
-    if (age() >= MAX_AGE_MS) await refreshAfter(RETRY_MS)?.done;
-    else if (age() >= REFRESH_AGE_MS) await refreshAfter(COOLDOWN_MS)?.briefly;
+    if (age() >= MAX_AGE_MS) await refreshAfter(RETRY_MS, trace)?.done;
+    else if (age() >= REFRESH_AGE_MS) await refreshAfter(COOLDOWN_MS, trace)?.briefly;
     try {
       return await find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    const refreshing = refreshAfter(failure ? RETRY_MS : COOLDOWN_MS);
+    const refreshing = refreshAfter(failure ? RETRY_MS : COOLDOWN_MS, trace);
     await refreshing?.done;
     if (failure) throw unavailable();
     if (refreshing || requestedAt >= askedAt) return find(header, token);
@@ -158,10 +165,10 @@ export function createKeySet(options: KeySetOptions): JWTVerifyGetKey {
  * not name, has its default path below the issuer.
  * @throws Error if the metadata cannot be read now
  */
-export async function discoverIssuer(issuer: string, timeoutMs: number, fetchJson: FetchJson) {
+export async function discoverIssuer(issuer: string, timeoutMs: number, fetchJson: FetchJson, trace?: Trace) {
   const base = new URL(issuer);
   const url = appendPath(base, "/.well-known/openid-configuration");
-  const document = await fetchJson(url, "application/json", timeoutMs).catch((error: unknown) => {
+  const document = await fetchJson(url, "application/json", timeoutMs, trace).catch((error: unknown) => {
     // The issuer has no metadata, as opposed to an endpoint that is down.
     const hasNone =
       error instanceof SyntaxError ||

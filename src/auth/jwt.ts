@@ -1,9 +1,15 @@
 import { createSecretKey } from "node:crypto";
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import type { Trace } from "../shared/trace.ts";
 import { AuthUnavailable, TokenInvalid } from "./errors.ts";
 
 /** The accepted algorithms and the source of the key. Neither is ever taken from the token. */
-export type TrustedKeys = { readonly algorithms: readonly string[]; readonly key: JWTVerifyGetKey };
+export type TrustedKeys = { readonly algorithms: readonly string[]; readonly key: KeyLookup };
+
+/** Returns the key for a token's header. @param trace of the request, which a key set is requested for */
+export type KeyLookup = (
+  ...args: [...Parameters<JWTVerifyGetKey>, trace?: Trace]
+) => ReturnType<JWTVerifyGetKey>;
 
 export type JwtOptions<T> = {
   readonly trustedKeys: TrustedKeys;
@@ -29,7 +35,7 @@ const EXPIRED = "Token has expired.";
 const RESOURCE_URL = /^(https?:\/\/[^/?#@\\\s]+)([^?#\\\s]*)(\?[^#\\\s]*)?$/i;
 
 /** Tokens signed with a private key of the authorization server. */
-export function trustKeySet(key: JWTVerifyGetKey): TrustedKeys {
+export function trustKeySet(key: KeyLookup): TrustedKeys {
   return { algorithms: ["RS256", "PS256", "ES256", "EdDSA"], key };
 }
 
@@ -40,7 +46,7 @@ export function trustSecret(secret: string): TrustedKeys {
 }
 
 /** Verifies tokens of one issuer (RFC 7519, RFC 8725, RFC 9068). @throws TokenInvalid, AuthUnavailable without a key */
-export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) => Promise<T> {
+export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string, trace?: Trace) => Promise<T> {
   const { trustedKeys, maxLifetimeSeconds, readClaims, now = Date.now } = options;
   const issuer = normalizeIssuer(options.issuer);
   const rules = {
@@ -51,11 +57,12 @@ export function createJwtVerifier<T>(options: JwtOptions<T>): (token: string) =>
     clockTolerance: CLOCK_SKEW_SECONDS,
   };
 
-  return async (token) => {
+  return async (token, trace) => {
     assertJwtFormat(token);
     try {
       const time = now();
-      const { payload } = await jwtVerify(token, trustedKeys.key, { ...rules, currentDate: new Date(time) });
+      const key: JWTVerifyGetKey = (header, jws) => trustedKeys.key(header, jws, trace);
+      const { payload } = await jwtVerify(token, key, { ...rules, currentDate: new Date(time) });
       const { iat = 0, exp = 0 } = payload;
       if (iat > time / 1000 + CLOCK_SKEW_SECONDS) throw new TokenInvalid("issued in the future");
       if (exp <= time / 1000) throw new TokenInvalid("expired", { description: EXPIRED });

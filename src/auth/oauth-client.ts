@@ -6,6 +6,7 @@ import { ToolError } from "../mcp/errors.ts";
 import { withDeadline } from "../shared/deadline.ts";
 import { isObject, parseJson } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
+import type { Trace } from "../shared/trace.ts";
 
 /** How an OAuth client authenticates: `client_secret_post` or `private_key_jwt` (RFC 6749, 2.3.1; RFC 7523, 2.2). */
 export type ClientAuthentication = { readonly secret: string } | { readonly signingKey: KeyObject };
@@ -29,7 +30,10 @@ export type IssuedToken = { readonly accessToken: string; readonly expiresInSeco
  * @throws ToolError `invalid_token` if the caller's token is rejected, else `upstream_error`. It quotes no text of the
  * server, which may repeat the request.
  */
-export type TokenEndpoint = (parameters: Readonly<Record<string, string>>) => Promise<IssuedToken>;
+export type TokenEndpoint = (
+  parameters: Readonly<Record<string, string>>,
+  trace?: Trace,
+) => Promise<IssuedToken>;
 
 /** Several callers may wait for a request, so none of them can cancel it. */
 const TIMEOUT_MS = 30_000;
@@ -64,20 +68,20 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
 
   /** Each attempt has its own assertion: a server may reject a repeated one as stolen. */
-  const attempt = async (parameters: Readonly<Record<string, string>>): Promise<HttpResponse> => {
+  const attempt = async (...[parameters, trace]: Parameters<TokenEndpoint>): Promise<HttpResponse> => {
     const authentication = await createAuthenticationParameters(options);
     const body = new URLSearchParams({ ...parameters, ...authentication }).toString();
     return withDeadline(timeoutMs, undefined, (deadline) =>
-      http.send({ method: "POST", url, headers, body, safe: true, maxAttempts: 1 }, deadline),
+      http.send({ method: "POST", url, headers, body, trace, safe: true, maxAttempts: 1 }, deadline),
     );
   };
 
-  return async (parameters) => {
+  return async (parameters, trace) => {
     const { grant_type: grant, audience } = parameters;
-    const response = await attempt(parameters)
+    const response = await attempt(parameters, trace)
       .catch((cause: unknown) => {
         const isWorthRetrying = cause instanceof ToolError && cause.retryable && cause.reason !== "DEADLINE";
-        if (isWorthRetrying) return attempt(parameters);
+        if (isWorthRetrying) return attempt(parameters, trace);
         throw cause;
       })
       .catch((cause: unknown) => {

@@ -1,11 +1,16 @@
 import { hash } from "node:crypto";
 import { createLruCache, createSharedCache } from "../shared/cache.ts";
+import type { Trace } from "../shared/trace.ts";
 import type { TokenEndpoint } from "./oauth-client.ts";
 
 /** Access tokens for one API and one identity. */
 export type TokenSource = {
-  /** Returns a token that stays valid for a while. @throws ToolError */
-  token(): Promise<string>;
+  /**
+   * Returns a token that stays valid for a while.
+   * @param trace of the call; a request that several calls wait for belongs to the first one's
+   * @throws ToolError
+   */
+  token(trace?: Trace): Promise<string>;
   /** Discards a token that the API rejected, so that the next one is new. */
   invalidate(token: string): void;
 };
@@ -47,10 +52,10 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
     key: string,
     parameters: Parameters<TokenEndpoint>[0],
   ): TokenSource => ({
-    token: () =>
+    token: (trace) =>
       caches[cache](key, async () => {
         const requestedAt = now();
-        const { accessToken, expiresInSeconds } = await endpoint(parameters);
+        const { accessToken, expiresInSeconds } = await endpoint(parameters, trace);
         const lifetimeMs = expiresInSeconds * 1000;
         const usableMs = lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 2);
         return { value: accessToken, until: requestedAt + usableMs };

@@ -36,7 +36,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
   };
 
   const attempt = async (request: HttpRequest, signal: AbortSignal, progress: RequestProgress) => {
-    const { method, url, headers, body } = request;
+    const { method, url, headers, body, trace } = request;
     const started = performance.now();
     const logAttempt = (result: object) => {
       const ms = Math.round(performance.now() - started);
@@ -44,7 +44,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
     };
     try {
       // RFC 9110, section 12.5.3: without it, any coding is acceptable.
-      const sent = { method, url, body, headers: { "accept-encoding": "identity", ...headers } };
+      const sent = { method, url, body, trace, headers: { "accept-encoding": "identity", ...headers } };
       const response = await exchange(dispatcherFor(request), sent, progress, signal);
       logAttempt({ status: response.status });
       return response;
@@ -57,7 +57,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
   const sendWithRetries = async (request: HttpRequest, deadline: Deadline): Promise<HttpResponse> => {
     const { maxAttempts = MAX_ATTEMPTS } = request;
     for (let count = 1; ; count += 1) {
-      const progress: RequestProgress = { sent: false };
+      const progress: RequestProgress = { sent: false, resends: count - 1 };
       const isLast = (delayMs: number) => count >= maxAttempts || delayMs >= deadline.remainingMs();
       let delayMs: number | undefined;
       try {

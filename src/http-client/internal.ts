@@ -2,6 +2,7 @@ import { Agent, type Dispatcher } from "undici";
 import { DeadlineExceeded } from "../shared/deadline.ts";
 import { CodedError } from "../shared/errors.ts";
 import { sanitizeText } from "../shared/json.ts";
+import type { Trace } from "../shared/trace.ts";
 import { agentOptions } from "./route.ts";
 import { type HttpRequest, type HttpResponse, type RequestProgress, withoutCredential } from "./types.ts";
 
@@ -9,6 +10,8 @@ export type InternalRequest = {
   readonly url: URL;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The trace that the request continues. */
+  readonly trace?: Trace | undefined;
   /** Whether it only reads. If the server closes the connection, it is sent once more. */
   readonly safe?: boolean | undefined;
   /** Given for a write, which gets a connection of its own. Says after a failure whether it was sent. */
@@ -66,7 +69,7 @@ export function createInternalHttpClient(connections = 64): InternalHttpClient {
       const isClosed = error instanceof Error && "code" in error && CLOSED.has(error.code);
       if (!safe || !isClosed || progress.status !== undefined) throw error;
       const leftMs = Math.max(1, timeoutMs - (performance.now() - started));
-      return exchange(writes, request, progress, signal, leftMs);
+      return exchange(writes, request, { sent: false, resends: 1 }, signal, leftMs);
     }
   };
   return {
@@ -90,10 +93,24 @@ export class EncodedResponseError extends CodedError {
  */
 export function exchange(
   dispatcher: Dispatcher,
-  request: Pick<HttpRequest, "url" | "method" | "headers" | "body">,
+  request: Pick<HttpRequest, "url" | "method" | "headers" | "body" | "trace">,
   progress: RequestProgress,
   signal?: AbortSignal,
   timeoutMs?: number,
+): Promise<HttpResponse> {
+  const { trace, headers } = request;
+  if (!trace) return sendOnce(dispatcher, request, progress, signal, timeoutMs);
+  const send = (context: Trace["headers"]) =>
+    sendOnce(dispatcher, { ...request, headers: { ...headers, ...context } }, progress, signal, timeoutMs);
+  return trace.record ? trace.record(request, progress.resends ?? 0, send) : send(trace.headers);
+}
+
+function sendOnce(
+  dispatcher: Dispatcher,
+  request: Pick<HttpRequest, "url" | "method" | "headers" | "body">,
+  progress: RequestProgress,
+  signal: AbortSignal | undefined,
+  timeoutMs: number | undefined,
 ): Promise<HttpResponse> {
   const { url, method, headers, body } = request;
   return new Promise((resolve, reject) => {

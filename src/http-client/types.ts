@@ -1,5 +1,6 @@
 import type { Deadline } from "../shared/deadline.ts";
 import { createRedactor } from "../shared/redact.ts";
+import type { Trace } from "../shared/trace.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -8,6 +9,8 @@ export type HttpRequest = {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
+  /** The trace that the request continues. */
+  readonly trace?: Trace | undefined;
   /** Whether it only reads, whatever its method, so that it is retried like a GET (RFC 9110, section 9.2.1). */
   readonly safe?: boolean | undefined;
   /** Default: 3. */
@@ -22,6 +25,8 @@ export type RequestProgress = {
   sent: boolean;
   /** The status of the response. */
   status?: number | undefined;
+  /** How often the same request was sent before. Default: 0. */
+  readonly resends?: number;
 };
 
 export type HttpResponse = {

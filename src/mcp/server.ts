@@ -1,6 +1,7 @@
 import { type Deadline, DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
 import { isObject, type JsonObject, toWellFormedJson, truncateText } from "../shared/json.ts";
 import type { LogFields, Logger } from "../shared/logger.ts";
+import type { Trace } from "../shared/trace.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { ToolError } from "./errors.ts";
 import type { ReportProgress } from "./progress.ts";
@@ -53,8 +54,8 @@ export type RequestContext<Identity = unknown> = {
   /** Absent if the client can't be told. */
   readonly progress?: ReportProgress | undefined;
   readonly requestId?: string;
-  /** W3C trace context headers to forward (`traceparent`, `tracestate`). */
-  readonly trace?: Readonly<Record<string, string>>;
+  /** Passed on with every upstream request; absent if the request belongs to no trace. */
+  readonly trace?: Trace | undefined;
 };
 
 /** A finished call of a known tool. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../shared/clock.ts";
+import { readTrace } from "../shared/trace.ts";
 import { createDispatch } from "./dispatch.ts";
 import { classify, errorResponse, type Incoming, type Request, RPC, runBatch } from "./json-rpc.ts";
 import { type Progress, readProgressToken, trackProgress } from "./progress.ts";
@@ -63,7 +64,8 @@ export function openSession<Api, Identity>(
     const progress = track(request, signal);
     inFlight.add(entry);
     try {
-      return await dispatch(request, { caller, client, signal, progress: progress?.report });
+      const trace = readTrace(request.params._meta);
+      return await dispatch(request, { caller, client, trace, signal, progress: progress?.report });
     } catch {
       // Only a canceled request rejects, and it gets no response.
       return undefined;

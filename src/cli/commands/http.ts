@@ -169,7 +169,7 @@ async function createApiKeyService(
             hint: "Send your lf_ key as a bearer token.",
           });
         return createRestApi(
-          { http: client, baseUrl, apiKey, userAgent: userAgentFor(context.client) },
+          { http: client, baseUrl, apiKey, userAgent: userAgentFor(context.client), trace: context.trace },
           deadline,
         );
       },

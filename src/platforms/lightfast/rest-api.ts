@@ -4,6 +4,7 @@ import type { HttpClient, HttpMethod, HttpRequest, HttpResponse } from "../../ht
 import { ToolError } from "../../mcp/errors.ts";
 import { type Deadline, DeadlineExceeded, withDeadline } from "../../shared/deadline.ts";
 import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
+import type { Trace } from "../../shared/trace.ts";
 import { appendPath } from "../../shared/url.ts";
 import type { LightfastApi } from "./api.ts";
 import {
@@ -25,15 +26,16 @@ export type RestConnection = {
   readonly baseUrl: URL;
   readonly apiKey: string;
   readonly userAgent: string;
+  readonly trace?: Trace | undefined;
 };
 
 /** The API over REST API v1 with an API key, for one call. */
 export function createRestApi(connection: RestConnection, deadline: Deadline): LightfastApi {
-  const { http, baseUrl, apiKey, userAgent } = connection;
+  const { http, baseUrl, apiKey, userAgent, trace } = connection;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
 
   const send = async (request: HttpRequest, hasId: boolean, limit = deadline): Promise<HttpResponse> => {
-    const response = await http.send(request, limit);
+    const response = await http.send({ ...request, trace }, limit);
     if (response.status < 200 || response.status > 299) throw apiError(request, response, hasId);
     return response;
   };

@@ -37,12 +37,12 @@ export function defineLightfastServer(options: LightfastOptions): ClosableServer
     redact,
     log,
     close: async () => (await rest.peek())?.http.close(),
-    connect: async ({ client }, deadline) => {
+    connect: async ({ client, trace }, deadline) => {
       if ("problem" in upstream) {
         throw new ToolError(upstream.code, upstream.problem, { hint: upstream.hint });
       }
       const { http, createRestApi } = await rest.get();
-      return createRestApi({ ...upstream, http, userAgent: userAgentFor(client) }, deadline);
+      return createRestApi({ ...upstream, http, userAgent: userAgentFor(client), trace }, deadline);
     },
   };
 }

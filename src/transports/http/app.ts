@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import type { ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
 import type { Logger } from "../../shared/logger.ts";
+import { readTrace, type Trace } from "../../shared/trace.ts";
 import { renderLandingPage } from "./landing-page.ts";
 import type { RequestHandler } from "./listen.ts";
 import { createMcpEndpoint } from "./mcp-endpoint.ts";
@@ -44,6 +45,7 @@ type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
+  trace: Trace | undefined,
 ) => HttpResponse | Promise<HttpResponse>;
 
 /** One path: its handlers by method, and who may call it. */
@@ -73,6 +75,7 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
     response: ServerResponse,
     route: Route | undefined,
     requestId: string,
+    trace: Trace | undefined,
   ): HttpResponse | Promise<HttpResponse> => {
     if (!route) return NOT_FOUND;
     const rejection =
@@ -86,19 +89,20 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
         ));
     if (rejection) return rejection;
     const handler = route.methods.get(request.method ?? "");
-    return handler ? handler(request, response, requestId) : methodNotAllowed(route.allow);
+    return handler ? handler(request, response, requestId, trace) : methodNotAllowed(route.allow);
   };
 
   return async (request, response) => {
     const started = performance.now();
     const requestId = readRequestId(request);
+    const trace = readTrace(request.headers);
     const path = readPath(request);
     const route = routes.get(path);
     const label = route ? path : "other";
     response.on("error", ignoreError);
     let result: HttpResponse;
     try {
-      result = await respond(request, response, route, requestId);
+      result = await respond(request, response, route, requestId, trace);
     } catch (error) {
       // A request is destroyed once it was read, so only its socket tells whether the client is still there.
       if (response.destroyed || request.socket.destroyed) return;
@@ -167,21 +171,21 @@ function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
   const endpoint = createMcpEndpoint(withMetrics(server, metrics));
   const challenger = createChallenger(metadata && metadataUrl(resourceUrl), challengeScope);
   const verify = limitAttempts(
-    access.kind === "open" ? async () => access.caller : (token) => access.verify(token),
+    access.kind === "open" ? async () => access.caller : (token, trace) => access.verify(token, trace),
   );
 
   /** The caller, or the response to one that isn't authenticated. */
-  const authenticate = async ({
-    headers,
-    socket,
-  }: IncomingMessage): Promise<{ caller: Caller<Identity> } | { rejection: HttpResponse }> => {
+  const authenticate = async (
+    { headers, socket }: IncomingMessage,
+    trace: Trace | undefined,
+  ): Promise<{ caller: Caller<Identity> } | { rejection: HttpResponse }> => {
     if (access.kind === "open") return { caller: access.caller };
     const token = readBearerToken(headers.authorization);
     if (!token) return { rejection: challenger.missingToken() };
     const started = performance.now();
     const record = (outcome: string) => metrics.verification(outcome, (performance.now() - started) / 1000);
     try {
-      const caller = await verify(token, socket.remoteAddress ?? "");
+      const caller = await verify(token, socket.remoteAddress ?? "", trace);
       record("accepted");
       return { caller };
     } catch (error) {
@@ -192,13 +196,14 @@ function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
     }
   };
 
-  const post: Handler = async (request, response, requestId) => {
-    const result = await authenticate(request);
-    return "rejection" in result ? result.rejection : endpoint(request, response, result.caller, requestId);
+  const post: Handler = async (request, response, requestId, trace) => {
+    const result = await authenticate(request, trace);
+    if ("rejection" in result) return result.rejection;
+    return endpoint(request, response, result.caller, requestId, trace);
   };
   // Clients request the challenge with GET, so a caller that isn't authenticated gets that instead of 405.
-  const challenge: Handler = async (request) => {
-    const result = await authenticate(request);
+  const challenge: Handler = async (request, _response, _requestId, trace) => {
+    const result = await authenticate(request, trace);
     return "rejection" in result ? result.rejection : methodNotAllowed(MCP_ALLOW);
   };
   return {

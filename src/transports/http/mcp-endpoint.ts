@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { setMaxListeners } from "node:events";
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { createDispatch } from "../../mcp/dispatch.ts";
 import {
@@ -15,6 +15,7 @@ import type { RequestContext, ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
 import { BATCH_VERSION, rejectBatch } from "../../mcp/versions.ts";
+import { readTrace, type Trace } from "../../shared/trace.ts";
 import {
   isJson,
   isModernMessage,
@@ -33,6 +34,7 @@ export type McpEndpoint<Identity> = (
   response: ServerResponse,
   caller: Caller<Identity>,
   requestId: string,
+  trace?: Trace,
 ) => Promise<HttpResponse>;
 
 /** The stateless MCP endpoint: one POST, one response, no session. */
@@ -47,7 +49,10 @@ export function createMcpEndpoint<Identity>(
     incoming: Incoming,
     context: RequestContext<Identity>,
   ): Promise<JsonRpcResponse> | JsonRpcResponse | undefined => {
-    if (incoming.kind === "request") return dispatch(incoming, context);
+    if (incoming.kind === "request") {
+      const trace = readTrace(incoming.params._meta);
+      return dispatch(incoming, trace ? { ...context, trace } : context);
+    }
     if (incoming.kind !== "invalid") return undefined;
     return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
   };
@@ -65,7 +70,7 @@ export function createMcpEndpoint<Identity>(
     return responses ? formatResponse(format, 200, responses) : ACCEPTED;
   };
 
-  return async (request, response, caller, requestId) => {
+  return async (request, response, caller, requestId, trace) => {
     const { headers } = request;
     const format = negotiateFormat(headers.accept);
     if (!format) return NOT_ACCEPTABLE;
@@ -85,7 +90,7 @@ export function createMcpEndpoint<Identity>(
       // Present from the start: dispatch copies the context, and V8 copies faster without adding a field.
       client: undefined,
       requestId,
-      trace: readTrace(headers),
+      trace,
       signal: abortOnDisconnect(request, response),
     };
     if (Array.isArray(message)) {
@@ -192,15 +197,6 @@ function trackConnection(socket: Socket): Connection {
     if (connection.unfinished > 0) controller.abort(new Error("the client disconnected"));
   });
   return connection;
-}
-
-/** Version, trace id, parent id and flags; version ff and all-zero ids are invalid (W3C Trace Context, section 3.2.2). */
-const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
-
-/** The W3C trace context to pass on; empty if it is invalid (W3C Trace Context, section 3). */
-function readTrace({ traceparent, tracestate }: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  if (typeof traceparent !== "string" || !TRACEPARENT.test(traceparent)) return {};
-  return typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent };
 }
 
 /** HTTP statuses of the modern era's protocol errors (MCP 2026-07-28, streamable HTTP); others get 200. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AuthUnavailable, TokenInvalid, TooManyAttempts } from "../../auth/errors.ts";
 import { isJwt } from "../../auth/jwt.ts";
 import { createLruCache } from "../../shared/cache.ts";
+import type { Trace } from "../../shared/trace.ts";
 import { type HttpResponse, json } from "./response.ts";
 
 /** Which pages may read a response in a browser: those of allowed origins, any, or none. */
@@ -97,7 +98,7 @@ export const PREFLIGHT: HttpResponse = {
   headers: {
     "access-control-allow-methods": "GET, POST, DELETE, OPTIONS",
     "access-control-allow-headers":
-      "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id, x-request-id, traceparent, tracestate",
+      "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id, x-request-id, traceparent, tracestate, baggage",
     "access-control-max-age": "86400",
   },
 };
@@ -139,9 +140,9 @@ const KNOWN_TOKEN_MS = 24 * 60 * 60 * 1000;
  * @returns a function from a token and an address to its caller; it also throws TooManyAttempts
  */
 export function limitAttempts<T>(
-  verify: (token: string) => Promise<T>,
+  verify: (token: string, trace?: Trace) => Promise<T>,
   now: () => number = Date.now,
-): (token: string, address: string) => Promise<T> {
+): (token: string, address: string, trace?: Trace) => Promise<T> {
   /** When each address may fail as often as any other again (generic cell rate algorithm). */
   const clearAt = createLruCache<number>(now, MAX_ADDRESSES);
   const known = createLruCache<true>(now, MAX_KNOWN_TOKENS);
@@ -156,24 +157,24 @@ export function limitAttempts<T>(
     setClear(network, at);
     return waitMs;
   };
-  const verifySigned = async (token: string, network: string): Promise<T> => {
+  const verifySigned = async (token: string, network: string, trace?: Trace): Promise<T> => {
     try {
-      return await verify(token);
+      return await verify(token, trace);
     } catch (error) {
       if (error instanceof TokenInvalid && error.isGuess) count(network, 0);
       throw error;
     }
   };
 
-  return async (token, address) => {
+  return async (token, address, trace) => {
     const network = readNetwork(address);
-    if (isJwt(token)) return verifySigned(token, network);
+    if (isJwt(token)) return verifySigned(token, network, trace);
     const key = hash("sha256", token, "base64");
-    if (known.get(key)) return verify(token);
+    if (known.get(key)) return verify(token, trace);
     // Counted in advance, so that concurrent attempts are, too.
     const waitMs = count(network, MAX_ATTEMPT_WAIT_MS);
     if (waitMs > 0) await sleep(waitMs);
-    const caller = await verify(token);
+    const caller = await verify(token, trace);
     setClear(network, (clearAt.get(network) ?? 0) - ATTEMPT_INTERVAL_MS);
     known.set(key, { value: true, until: now() + KNOWN_TOKEN_MS });
     return caller;

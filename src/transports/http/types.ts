@@ -1,12 +1,13 @@
 import type { ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
+import type { Trace } from "../../shared/trace.ts";
 
 /** How callers authenticate: with a bearer token, or not at all (loopback only). */
 export type CallerAccess<Identity> =
   | {
       readonly kind: "bearer";
       /** @throws TokenInvalid (401), AuthUnavailable (503) */
-      verify(token: string): Promise<Caller<Identity>>;
+      verify(token: string, trace?: Trace): Promise<Caller<Identity>>;
     }
   | { readonly kind: "open"; readonly caller: Caller<Identity> };
 

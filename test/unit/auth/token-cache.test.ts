@@ -68,7 +68,7 @@ test("a token that has expired within the clock skew is loaded every time", asyn
 test("each token has its own value", async () => {
   const { get } = createCache();
   const tokens = ["a", "A", "a ", "b", "a.b", ""];
-  const values = await Promise.all([...tokens, ...tokens].map(get));
+  const values = await Promise.all([...tokens, ...tokens].map((token) => get(token)));
   expect(values.map(({ token }) => token)).toEqual([...tokens, ...tokens]);
 });
 

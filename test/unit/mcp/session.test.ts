@@ -473,6 +473,21 @@ describe("session", () => {
     });
   });
 
+  test("the trace of a request's _meta reaches the platform client", async () => {
+    const traces: RequestContext["trace"][] = [];
+    const { deliver, session } = open({
+      connect: ({ trace }) => {
+        traces.push(trace);
+        return (input) => input;
+      },
+    });
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    deliver(echo(1, "hi", { traceparent, tracestate: "a=1" }));
+    deliver(echo(2, "hi", { traceparent: "none" }));
+    await session.drained();
+    expect(traces.map((trace) => trace?.headers)).toEqual([{ traceparent, tracestate: "a=1" }, undefined]);
+  });
+
   describe("draining", () => {
     test("is immediate if nothing is in flight", async () => {
       await expect(open().session.drained()).resolves.toBeUndefined();

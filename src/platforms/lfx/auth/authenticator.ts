@@ -12,6 +12,7 @@ import {
 import { createTokenCache } from "../../../auth/token-cache.ts";
 import type { Caller } from "../../../mcp/tool.ts";
 import type { Logger } from "../../../shared/logger.ts";
+import type { Trace } from "../../../shared/trace.ts";
 import type { ApiKey } from "../config/http.ts";
 import { createClaimsReader, type LfxIdentity, type LfxToken, toApiKeyCaller, toCaller } from "./identity.ts";
 
@@ -30,22 +31,22 @@ export type LfxAuthenticatorOptions = {
 /** Authenticates API keys and access tokens. @returns a function that throws `TokenInvalid` or `AuthUnavailable` */
 export function createLfxAuthenticator(
   options: LfxAuthenticatorOptions,
-): (value: string) => Promise<Caller<LfxIdentity>> {
+): (value: string, trace?: Trace) => Promise<Caller<LfxIdentity>> {
   const { apiKeys, now } = options;
   const findOwner = createApiKeyLookup(apiKeys);
   const keyCallers = new Map(apiKeys.map(({ owner }) => [owner, toApiKeyCaller(owner)]));
   const verify = createVerifier(options);
   const verifyCached = createTokenCache({
-    load: async (token) => ({ ...(await verify(token)), issuer: readIssuer(token) }),
+    load: async (token, trace) => ({ ...(await verify(token, trace)), issuer: readIssuer(token) }),
     expiresAt: ({ expiresAt }) => expiresAt,
     ...(now && { now }),
   });
 
-  return async (value) => {
+  return async (value, trace) => {
     const owner = value.length > MAX_TOKEN_LENGTH ? undefined : findOwner(value);
     const keyCaller = owner === undefined ? undefined : keyCallers.get(owner);
     if (keyCaller) return keyCaller;
-    const token = await verifyCached(value);
+    const token = await verifyCached(value, trace);
     // Not cached: the caller holds the token itself.
     return toCaller(token, token.issuer, value);
   };
@@ -62,7 +63,7 @@ export function createApiKeyLookup(keys: readonly ApiKey[]): (value: string) => 
   };
 }
 
-type Verify = (token: string) => Promise<LfxToken>;
+type Verify = (token: string, trace?: Trace) => Promise<LfxToken>;
 
 /** Verifies a token with the keys of the issuer it names, if that issuer is accepted. */
 function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthenticatorOptions): Verify {
@@ -74,11 +75,11 @@ function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthentic
       return [normalizeIssuer(issuer), verify];
     }),
   );
-  return async (token) => {
+  return async (token, trace) => {
     assertJwtFormat(token);
     const verify = verifiers.get(readIssuer(token));
     if (!verify) throw new TokenInvalid("the issuer is not accepted", { isGuess: true });
-    return verify(token);
+    return verify(token, trace);
   };
 }
 

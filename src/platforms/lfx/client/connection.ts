@@ -15,6 +15,7 @@ import { createSharedCache } from "../../../shared/cache.ts";
 import type { Deadline } from "../../../shared/deadline.ts";
 import { isObject } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
+import type { Trace } from "../../../shared/trace.ts";
 import type { LfxApi, RestClient } from "../api.ts";
 import type { LfxIdentity } from "../auth/identity.ts";
 import type { LfxUpstream } from "../config/resolve.ts";
@@ -75,9 +76,9 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
 
   const connect = ({ caller, client, trace }: RequestContext<LfxIdentity>, deadline: Deadline): LfxApi => {
     const { identity, credential } = caller;
-    const headers = { ...trace, "user-agent": userAgentFor(client) };
+    const headers = { "user-agent": userAgentFor(client) };
     const restClient = (http: HttpClient, baseUrl: URL, tokens: TokenSource, tokenOwner: TokenOwner) =>
-      createRestClient({ http, baseUrl, tokens, tokenOwner, deadline, headers });
+      createRestClient({ http, baseUrl, tokens, tokenOwner, deadline, headers, trace });
 
     const serviceClient = (name: "lens" | "onboarding"): RestClient => {
       const { url, audience } = required(upstream[name], name);
@@ -105,7 +106,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
       },
       userInfo: async () => {
         const token = required(credential, "the user's own token");
-        const url = await userInfoUrl(required(identity?.issuer, "the issuer of the user's token"));
+        const url = await userInfoUrl(required(identity?.issuer, "the issuer of the user's token"), trace);
         const tokens: TokenSource = { token: async () => token, invalidate: () => {} };
         const request = { method: "GET", path: "", operation: "get user info" } as const;
         return restClient(clients.userInfo, url, tokens, "caller").send(request);
@@ -196,17 +197,20 @@ const DISCOVERY_TIMEOUT_MS = 10_000;
 const DISCOVERY_CACHE_MS = 10 * 60 * 1000;
 
 /** Finds and caches each issuer's userinfo endpoint. */
-function createUserInfoUrls(fetchJson: FetchJson, now = Date.now): (issuer: string) => Promise<URL> {
+function createUserInfoUrls(
+  fetchJson: FetchJson,
+  now = Date.now,
+): (issuer: string, trace?: Trace) => Promise<URL> {
   const cache = createSharedCache<URL>(now);
-  const discover = (issuer: string) =>
-    discoverIssuer(issuer, DISCOVERY_TIMEOUT_MS, fetchJson).catch((cause: unknown) => {
+  const discover = (issuer: string, trace?: Trace) =>
+    discoverIssuer(issuer, DISCOVERY_TIMEOUT_MS, fetchJson, trace).catch((cause: unknown) => {
       const hint = "It is safe to try again in a moment.";
       const message = `Failed to get user info: ${String(cause)}`;
       throw new ToolError("upstream_error", message, { hint, retryable: true, cause });
     });
-  return (issuer) =>
+  return (issuer, trace) =>
     cache(issuer, async () => {
-      const { userInfo } = await discover(issuer);
+      const { userInfo } = await discover(issuer, trace);
       return { value: userInfo, until: now() + DISCOVERY_CACHE_MS };
     });
 }

@@ -5,6 +5,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from "../../../http-client
 import { ToolError } from "../../../mcp/errors.ts";
 import { abortable, type Deadline, DeadlineExceeded } from "../../../shared/deadline.ts";
 import { parseJson } from "../../../shared/json.ts";
+import type { Trace } from "../../../shared/trace.ts";
 import { appendPath } from "../../../shared/url.ts";
 import type { Query, RestClient, RestRequest } from "../api.ts";
 import { lfxError, type TokenOwner, unusableResponse } from "../errors.ts";
@@ -16,19 +17,20 @@ export type RestClientOptions = {
   /** Decides who can fix a rejected token. */
   readonly tokenOwner: TokenOwner;
   readonly deadline: Deadline;
-  /** Sent with every request: user agent and trace context. */
+  /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly trace?: Trace | undefined;
 };
 
 /** A client for one LFX API, for the duration of one tool call. */
 export function createRestClient(options: RestClientOptions): RestClient {
-  const { http, tokens, tokenOwner, deadline } = options;
+  const { http, tokens, tokenOwner, deadline, trace } = options;
 
   const sendWith = (token: string, request: RestRequest): Promise<HttpResponse> =>
     http.send(toHttpRequest(options, request, token), deadline);
   const nextToken = async (): Promise<string> => {
     try {
-      return await abortable(tokens.token(), deadline.signal);
+      return await abortable(tokens.token(trace), deadline.signal);
     } catch (error) {
       throw error instanceof DeadlineExceeded ? tokenTimeout(error) : error;
     }
@@ -82,6 +84,7 @@ function toHttpRequest(options: RestClientOptions, request: RestRequest, token: 
       ...(content && { "content-type": content.type }),
     },
     body: content?.body,
+    trace: options.trace,
     safe: request.safe,
     maxAttempts: request.attempts,
   };

@@ -44,7 +44,6 @@ export function createAppApi(
   const headers = {
     "user-agent": userAgentFor(client),
     ...(requestId !== undefined && { "x-request-id": requestId }),
-    ...trace,
   };
 
   const send = async (command: AppCommand, input: object): Promise<unknown> => {
@@ -75,7 +74,7 @@ export function createAppApi(
   const post = async (path: string, body: string, options: PostOptions): Promise<HttpResponse> => {
     signal.throwIfAborted();
     const timeoutMs = Math.max(1, deadline.remainingMs() - HEAD_START_MS);
-    return app.post(path, body, { timeoutMs, headers, ...options });
+    return app.post(path, body, { timeoutMs, headers, trace, ...options });
   };
 
   /** Not with `deadline.signal`, which would create another AbortController. `timeoutMs` covers the deadline. */

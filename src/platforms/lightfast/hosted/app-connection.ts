@@ -18,7 +18,7 @@ export type AppRequestOptions = {
   /** More headers. They can't replace the service token. */
   readonly headers?: Readonly<Record<string, string>> & { readonly authorization?: never };
   readonly signal?: AbortSignal;
-} & Pick<InternalRequest, "safe" | "write">;
+} & Pick<InternalRequest, "safe" | "write" | "trace">;
 
 /** The internal endpoints of the Lightfast app, called with service tokens. */
 export type AppConnection = {
@@ -35,7 +35,7 @@ export function createAppConnection({ post, appUrl, secret, now }: AppConnection
   const sign = createServiceSigner(secret, now);
   return {
     appUrl,
-    post: async (path, body, { timeoutMs, headers, signal, safe, write }) => {
+    post: async (path, body, { timeoutMs, headers, signal, safe, write, trace }) => {
       // Not spread: V8 needs 5 µs to add fields after a spread.
       const allHeaders = Object.assign({}, headers, {
         authorization: `Bearer ${await sign()}`,
@@ -44,7 +44,7 @@ export function createAppConnection({ post, appUrl, secret, now }: AppConnection
         "content-type": "application/json",
       });
       const url = appendPath(appUrl, `/api/internal/mcp${path}`);
-      return post({ url, body, headers: allHeaders, safe, write }, timeoutMs, signal);
+      return post({ url, body, headers: allHeaders, safe, write, trace }, timeoutMs, signal);
     },
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { backoffMs, retryAfterMs } from "../../../http-client/retry.ts";
 import { type Clock, SYSTEM_CLOCK } from "../../../shared/clock.ts";
 import type { Logger } from "../../../shared/logger.ts";
+import type { Trace } from "../../../shared/trace.ts";
 import type { AppConnection } from "./app-connection.ts";
 import type { AuditEvent } from "./audit-event.ts";
 import type { AuditJournal } from "./audit-journal.ts";
@@ -22,8 +23,8 @@ export type AuditQueueOptions = {
 
 /** Delivers audit events to the app in the background. */
 export type AuditQueue = {
-  /** Queues an event and returns at once. Never throws. */
-  push(event: AuditEvent): void;
+  /** Queues an event and returns at once. Never throws. @param trace of the call, which the delivery continues */
+  push(event: AuditEvent, trace?: Trace): void;
   /**
    * Waits until every event is delivered, with short pauses between attempts. After `timeoutMs` the queue stops.
    * @returns the number of events that were lost by stopping
@@ -50,6 +51,8 @@ type Entry = {
   /** The idempotency key of every attempt, so that the app can recognize duplicates. */
   readonly key: string;
   readonly isJournaled: boolean;
+  /** Not journaled: after a restart, an event is delivered outside of a trace. */
+  readonly trace: Trace | undefined;
   attempts: number;
   firstAttemptAt: number;
   /** Time of the next attempt. */
@@ -167,7 +170,7 @@ export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
   }
 
   return {
-    push: (event) => {
+    push: (event, trace) => {
       const isFull = undelivered() >= maxEvents;
       const key = randomUUID();
       const isJournaled = !isFull && journal?.append({ key, event }) === true;
@@ -176,7 +179,7 @@ export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
           lose(event, isFull ? `the queue is full (${maxEvents} events)` : "the server stopped");
         return;
       }
-      fresh.push(createEntry(key, event, isJournaled));
+      fresh.push(createEntry(key, event, isJournaled, trace));
       schedule();
     },
 
@@ -201,8 +204,8 @@ export function createAuditQueue(options: AuditQueueOptions): AuditQueue {
   };
 }
 
-function createEntry(key: string, event: AuditEvent, isJournaled: boolean): Entry {
-  return { event, key, isJournaled, attempts: 0, firstAttemptAt: 0, dueAt: 0 };
+function createEntry(key: string, event: AuditEvent, isJournaled: boolean, trace?: Trace): Entry {
+  return { event, key, isJournaled, trace, attempts: 0, firstAttemptAt: 0, dueAt: 0 };
 }
 
 /** Result of one attempt. */
@@ -224,10 +227,11 @@ const ATTEMPT_TIMEOUT_MS = 30_000;
  */
 const FINAL_STATUSES = new Set([400, 422]);
 
-async function deliver(app: AppConnection, { event, key }: Entry): Promise<Delivery> {
+async function deliver(app: AppConnection, { event, key, trace }: Entry): Promise<Delivery> {
   try {
     const response = await app.post("/audit", JSON.stringify(event), {
       timeoutMs: ATTEMPT_TIMEOUT_MS,
+      trace,
       headers: { "idempotency-key": key },
     });
     const { status } = response;

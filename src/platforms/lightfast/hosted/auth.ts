@@ -13,6 +13,7 @@ import type { Caller } from "../../../mcp/tool.ts";
 import { createSharedCache } from "../../../shared/cache.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
+import type { Trace } from "../../../shared/trace.ts";
 import type { AppConnection } from "./app-connection.ts";
 
 /** The user, organization, client and grant that a verified access token names. */
@@ -41,11 +42,11 @@ export type AuthenticatorOptions = {
 /** Caches the verification of tokens, and checks the grant for every request. @throws TokenInvalid or AuthUnavailable */
 export function createAuthenticator(
   options: AuthenticatorOptions,
-): (token: string) => Promise<Caller<LightfastIdentity>> {
+): (token: string, trace?: Trace) => Promise<Caller<LightfastIdentity>> {
   const { verify, checkGrant, ...cacheOptions } = options;
   const verified = createTokenCache({
-    load: async (token) => {
-      const access = await verify(token);
+    load: async (token, trace) => {
+      const access = await verify(token, trace);
       const { scopes, userId, orgId, clientId, grantId } = access;
       const identity: LightfastIdentity = { userId, orgId, clientId, grantId };
       return { access, caller: { grants: new Set(scopes), identity, key: grantId } };
@@ -54,15 +55,15 @@ export function createAuthenticator(
     ...cacheOptions,
   });
 
-  return async (token) => {
-    const { access, caller } = await verified(token);
-    await checkGrant(access);
+  return async (token, trace) => {
+    const { access, caller } = await verified(token, trace);
+    await checkGrant(access, trace);
     return caller;
   };
 }
 
 /** @throws TokenInvalid, or AuthUnavailable if the keys can't be read */
-export type TokenVerifier = (token: string) => Promise<AccessToken>;
+export type TokenVerifier = (token: string, trace?: Trace) => Promise<AccessToken>;
 
 export type VerifierOptions = {
   /** The authorization server, as in the `iss` claim; a trailing slash is ignored. */
@@ -150,7 +151,7 @@ function createClaimsReader(resource: string, knownScopes: readonly string[]) {
 }
 
 /** @throws TokenInvalid if the grant has ended, AuthUnavailable if that is unknown */
-export type GrantCheck = (token: AccessToken) => Promise<void>;
+export type GrantCheck = (token: AccessToken, trace?: Trace) => Promise<void>;
 
 export type GrantCheckOptions = {
   readonly app: AppConnection;
@@ -170,9 +171,9 @@ export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
   const { app, resource, cacheSeconds, now = Date.now, timeoutMs = 2000 } = options;
   const active = createSharedCache<true>(now);
 
-  const validate = async (body: string): Promise<void> => {
+  const validate = async (body: string, trace: Trace | undefined): Promise<void> => {
     const response = await app
-      .post("/auth/validate", body, { timeoutMs, safe: true })
+      .post("/auth/validate", body, { timeoutMs, trace, safe: true })
       .catch((cause: unknown) => {
         throw grantCheckFailed(String(cause), cause);
       });
@@ -186,11 +187,11 @@ export function createGrantCheck(options: GrantCheckOptions): GrantCheck {
     throw grantCheckFailed(`HTTP ${status}`);
   };
 
-  return async ({ clientId, grantId, orgId, userId }) => {
+  return async ({ clientId, grantId, orgId, userId }, trace) => {
     const body = JSON.stringify({ clientId, grantId, orgId, resource, userId });
     await active(body, async () => {
       const askedAt = now();
-      await validate(body);
+      await validate(body, trace);
       return { value: true, until: askedAt + cacheSeconds * 1000 };
     });
   };

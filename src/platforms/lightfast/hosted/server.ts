@@ -47,7 +47,7 @@ export function defineHostedServer(options: HostedServerOptions): HostedServer {
       running.delete(call.context);
       try {
         const event = toAuditEvent(call);
-        audit.push(event);
+        audit.push(event, call.context.trace);
         return { auditId: event.metadata.requestId };
       } catch (error) {
         log.error("call not audited", { tool: call.tool, cause: String(error) });

@@ -276,18 +276,34 @@ describe("requests and callers", () => {
         { traceparent: parent, tracestate: ["a=1", "b=2"] },
         { traceparent: parent, tracestate: "a=1, b=2" },
       ],
-      [{ tracestate: "a=1" }, {}],
-      [{ traceparent: parent.toUpperCase(), tracestate: "a=1" }, {}],
-      [{ traceparent: parent.slice(1) }, {}],
-      [{ traceparent: `${parent}\t00` }, {}],
-      [{ traceparent: [parent, parent] }, {}],
-      [{ traceparent: "" }, {}],
+      [{ tracestate: "a=1" }, undefined],
+      [{ traceparent: parent.toUpperCase(), tracestate: "a=1" }, undefined],
+      [{ traceparent: parent.slice(1) }, undefined],
+      [{ traceparent: `${parent}\t00` }, undefined],
+      [{ traceparent: [parent, parent] }, undefined],
+      [{ traceparent: "" }, undefined],
       [{ traceparent: parent.replace("00-", "01-") }, { traceparent: parent.replace("00-", "01-") }],
-      [{ traceparent: parent.replace("00-", "ff-"), tracestate: "a=1" }, {}],
-      [{ traceparent: `00-${"0".repeat(32)}-00f067aa0ba902b7-01`, tracestate: "a=1" }, {}],
-      [{ traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-${"0".repeat(16)}-01`, tracestate: "a=1" }, {}],
+      [{ traceparent: parent.replace("00-", "ff-"), tracestate: "a=1" }, undefined],
+      [{ traceparent: `00-${"0".repeat(32)}-00f067aa0ba902b7-01`, tracestate: "a=1" }, undefined],
+      [
+        { traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-${"0".repeat(16)}-01`, tracestate: "a=1" },
+        undefined,
+      ],
     ])("the trace context if it is valid: %j", async (headers, trace) => {
-      expect((await told(headers))?.trace).toEqual(trace);
+      expect((await told(headers))?.trace?.headers).toEqual(trace);
+    });
+
+    test("the trace context of _meta rather than that of the headers", async () => {
+      const { app, exchanges } = await watched();
+      const send = async (_meta: object) =>
+        app.post(request(1, "tools/call", { name: "tiny_echo", arguments: { text: "a" }, _meta }), {
+          traceparent: parent,
+        });
+      const other = parent.replace("4bf9", "0000");
+      await send({ traceparent: other, tracestate: "b=2" });
+      await send({ traceparent: "none", tracestate: "b=2" });
+      const traces = exchanges.map(({ trace }) => trace?.headers);
+      expect(traces).toEqual([{ traceparent: other, tracestate: "b=2" }, { traceparent: parent }]);
     });
   });
 });

@@ -72,7 +72,7 @@ describe("an issuer's keys", () => {
     const { authenticate, token, asked } = await startOne();
     expect(asked()).toEqual([]);
     const tokens = await Promise.all(Array.from({ length: 100 }, (_, at) => token({ jti: at })));
-    await Promise.all(tokens.map(authenticate));
+    await Promise.all(tokens.map((token) => authenticate(token)));
     expect(asked()).toEqual([METADATA, USUAL_KEYS]);
   });
 
@@ -340,7 +340,7 @@ describe("a valid token", () => {
     const { authenticate, token } = await startOne();
     const users = Array.from({ length: 200 }, (_, at) => `auth0|user-${at}`);
     const tokens = await Promise.all(users.map((sub) => token({ sub })));
-    const callers = await Promise.all(tokens.map(authenticate));
+    const callers = await Promise.all(tokens.map((token) => authenticate(token)));
     expect(callers.map(({ identity }) => identity?.subject)).toEqual(users);
     expect(callers.map(({ credential }) => credential)).toEqual(tokens);
   });

@@ -6,6 +6,7 @@ import type { LightfastApi } from "../../../../../src/platforms/lightfast/api.ts
 import { appError, createAppApi } from "../../../../../src/platforms/lightfast/hosted/app-api.ts";
 import type { LightfastIdentity } from "../../../../../src/platforms/lightfast/hosted/auth.ts";
 import { withDeadline } from "../../../../../src/shared/deadline.ts";
+import { readTrace } from "../../../../../src/shared/trace.ts";
 import { version } from "../../../../../src/version.ts";
 import { type FakeApp, fakeApp, type Turn } from "../../../../fakes/lightfast-app/server.ts";
 import { createGate } from "../../../../support/gate.ts";
@@ -102,11 +103,14 @@ describe("app api", () => {
 
     test("has the client, the request id and the trace context", async () => {
       const app = await fakeApp();
-      const trace = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`, tracestate: "x=1" };
+      const trace = readTrace({
+        traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
+        tracestate: "x=1",
+      });
       const context = { requestId: "req-1", trace, client: { name: "probe", version: "2" } };
       await client(app, { context }).call(create);
       expect(app.requests[0]?.headers).toMatchObject({
-        ...trace,
+        ...trace?.headers,
         "x-request-id": "req-1",
         "user-agent": expect.stringMatching(/^lightfast-mcp\/\S+ \(probe\/2; node\//),
         accept: "application/json",

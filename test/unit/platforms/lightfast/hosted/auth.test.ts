@@ -187,7 +187,7 @@ describe("authenticator", () => {
       tokenWith({ org_id: "org_2" }),
       tokenWith({ grant_id: "mcp_grant_2", scope: "mcp:system:read" }),
     ]);
-    const rounds = await Promise.all([...tokens, ...tokens.toReversed()].map(authenticate));
+    const rounds = await Promise.all([...tokens, ...tokens.toReversed()].map((token) => authenticate(token)));
     const callers = rounds.slice(0, tokens.length);
     expect(new Set(callers).size).toBe(tokens.length);
     expect(rounds.slice(tokens.length)).toEqual(callers.toReversed());
