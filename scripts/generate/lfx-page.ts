@@ -16,12 +16,13 @@ export function lfxSections(definitions: readonly ToolDefinition[]): Record<stri
   const descriptions = new Map(definitions.map(({ wire }) => [wire.name, wire.description]));
   return {
     tools: markdownTable(
-      ["Tool", "Kind", "Gate", "Calls", "What it does"],
-      Object.entries<PolicyRow>(POLICY).map(([name, { kind, gate, backend, byDefault }]) => {
+      ["Tool", "Kind", "Toolset", "Gate", "Calls", "What it does"],
+      Object.entries<PolicyRow>(POLICY).map(([name, { kind, toolset, gate, backend, byDefault }]) => {
         const what = firstSentence(descriptions.get(name) ?? "");
         return [
           code(name),
           kind,
+          toolset,
           gate,
           SERVICES[backend],
           byDefault ? what : `${what} Off unless the list of tools names it.`,

@@ -54,7 +54,11 @@ export async function openUpstream(settings: LightfastSettings): Promise<Upstrea
   return { baseUrl, apiKey };
 }
 
-export function createServer({ settings, log, redact, upstream }: Context) {
+/** @param tools the names of the tools to offer; default: all */
+export function createServer(
+  { settings, log, redact, upstream }: Context,
+  tools?: LightfastSettings["tools"],
+) {
   const { timeoutMs, proxies } = settings;
-  return defineLightfastServer({ upstream, timeoutMs, proxies, redact, log });
+  return defineLightfastServer({ upstream, tools, timeoutMs, proxies, redact, log });
 }

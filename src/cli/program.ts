@@ -1,11 +1,13 @@
 import { Argument, Command, Option, type OptionValues } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
-import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../platforms/lfx/config/options.ts";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS, LFX_TOOL_OPTIONS } from "../platforms/lfx/config/options.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,
+  LIGHTFAST_TOOL_OPTIONS,
   type LightfastOptionName,
+  STORED_OPTIONS,
 } from "../platforms/lightfast/config/options.ts";
 import { findClosest } from "../shared/suggest.ts";
 import { version } from "../version.ts";
@@ -23,6 +25,7 @@ Examples:
       Call a tool and print the result`;
 
 const ALL_OPTIONS = Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[];
+const ACCOUNT_OPTIONS = ALL_OPTIONS.filter((name) => !LIGHTFAST_TOOL_OPTIONS.some((other) => other === name));
 const JSON_OPTION = ["--json", "Print JSON on one line"] as const;
 
 /** Creates the command line parser. The code of a command is loaded when it runs. */
@@ -48,12 +51,13 @@ export function createProgram(): Command {
     });
   addOptions(program, LIGHTFAST_OPTIONS);
 
-  addLightfastCommand(program, "tools", [])
+  addLightfastCommand(program, "tools", LIGHTFAST_TOOL_OPTIONS)
     .description("List the tools offered to clients")
     .option(...JSON_OPTION)
-    .action(async (flags) => {
-      const { TOOL_DEFINITIONS } = await import("../platforms/lightfast/catalog.ts");
-      (await import("./commands/tools.ts")).tools(TOOL_DEFINITIONS, flags);
+    .action(async (_, command) => {
+      const { tools } = await import("./commands/tools.ts");
+      const platform = import("../platforms/lightfast/catalog.ts");
+      tools(flagsOf(command), await platform, await import("../platforms/lightfast/config/resolve.ts"));
     });
 
   addLightfastCommand(program, "call <tool>", ALL_OPTIONS)
@@ -74,7 +78,7 @@ export function createProgram(): Command {
     .description("Remove a stored login")
     .action(async (_, command) => (await import("./commands/account.ts")).logout(flagsOf(command)));
 
-  addLightfastCommand(program, "whoami", ALL_OPTIONS)
+  addLightfastCommand(program, "whoami", ACCOUNT_OPTIONS)
     .description("Show the active API key and base URL, and verify them")
     .option(...JSON_OPTION)
     .action(async (_, command) => (await import("./commands/account.ts")).whoami(flagsOf(command)));
@@ -89,7 +93,7 @@ export function createProgram(): Command {
     .option(...JSON_OPTION)
     .action(async (_, command) => (await import("./commands/doctor.ts")).doctor(flagsOf(command)));
 
-  addInstallCommand(program, "install", ["profile", "sandbox"])
+  addInstallCommand(program, "install", STORED_OPTIONS)
     .description("Add this server to your MCP clients (shows a diff, asks first, keeps a backup)")
     .option("--print", "Print the config snippet without changing any file");
 
@@ -128,8 +132,7 @@ function addLightfastCommand(
   used: readonly LightfastOptionName[],
 ): Command {
   const command = program.command(nameAndArguments);
-  for (const name of ALL_OPTIONS)
-    command.addOption(toOption(LIGHTFAST_OPTIONS[name]).hideHelp(!used.includes(name)));
+  addOptions(command, LIGHTFAST_OPTIONS, used);
   return command;
 }
 
@@ -171,16 +174,20 @@ function addLfxCommands(program: Command): void {
     .option(...JSON_OPTION)
     .action(async (_, command) => {
       const flags = lfxFlagsOf(command);
-      const { TOOL_DEFINITIONS } = await import("../platforms/lfx/catalog.ts");
-      (await import("./commands/tools.ts")).tools(TOOL_DEFINITIONS, flags);
+      const platform = import("../platforms/lfx/catalog.ts");
+      (await import("./commands/tools.ts")).tools(
+        flags,
+        await platform,
+        await import("../platforms/lfx/config/resolve.ts"),
+      );
     });
 
   addOptions(lfx, LFX_OPTIONS);
   addOptions(http, LFX_OPTIONS);
   addOptions(http, LFX_HTTP_OPTIONS);
-  addOptions(tools, LFX_OPTIONS, true);
+  addOptions(tools, LFX_OPTIONS, LFX_TOOL_OPTIONS);
   // Declared, so that one message rejects them before and after the command.
-  for (const command of [lfx, http, tools]) addOptions(command, LIGHTFAST_ONLY, true);
+  for (const command of [lfx, http, tools]) addOptions(command, LIGHTFAST_ONLY, []);
 }
 
 const LFX_FLAGS: readonly string[] = Object.values(LFX_OPTIONS).map(({ flag }) => flag);
@@ -206,12 +213,14 @@ function flagsOf<Flags = OptionValues>(command: Command): Flags {
   return Object.assign(command.parent ? flagsOf<object>(command.parent) : {}, command.opts()) as Flags;
 }
 
+/** @param listed the names of the options that its help lists; default: all */
 function addOptions(
   command: Command,
   table: Readonly<Record<string, OptionRow>> | readonly OptionRow[],
-  isHidden = false,
+  listed: readonly string[] = Object.keys(table),
 ): void {
-  for (const row of Object.values(table)) command.addOption(toOption(row).hideHelp(isHidden));
+  for (const [name, row] of Object.entries(table))
+    command.addOption(toOption(row).hideHelp(!listed.includes(name)));
 }
 
 function toOption(row: OptionRow): Option {

@@ -13,16 +13,20 @@ export type ServerOptions = {
   readonly sandbox: boolean;
   /** The stored login to use; undefined for the default one. */
   readonly profile: string | undefined;
+  /** Further settings of the server, by variable. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly platform: string;
 };
 
 /** Returns how a client starts this server. On Windows `npx` is a script, which only a shell can run. */
-export function createServerCommand({ name, sandbox, profile, platform }: ServerOptions): ServerCommand {
+export function createServerCommand(options: ServerOptions): ServerCommand {
+  const { name, sandbox, profile, variables, platform } = options;
   const npx = ["npx", "-y", "@lightfastai/mcp@latest"] as const;
   const [command, ...args] = platform === "win32" ? (["cmd", "/c", ...npx] as const) : npx;
   const env = {
     ...(sandbox ? { [SANDBOX_VARIABLE]: "1" } : {}),
     ...(profile === undefined ? {} : { [PROFILE_VARIABLE]: profile }),
+    ...variables,
   };
   return { name, command, args, env };
 }

@@ -73,6 +73,14 @@ export const parseHosts = listOf(
 /** Parses origins as browsers send them (RFC 6454, section 6.2). */
 export const parseOrigins = listOf(parseOrigin, "scheme and host, such as https://app.example.com");
 
+/** Parses a comma-separated list. A blank entry is an error, because it is a typo that may hide another. */
+export function parseList({ value, source }: RawSetting): ParseResult<readonly string[]> {
+  const entries = value.split(",").map((entry) => entry.trim());
+  return entries.every(Boolean)
+    ? { value: entries }
+    : { problem: `${source} has a blank entry. Separate the entries with one comma each.` };
+}
+
 /**
  * Creates a parser for a comma-separated list; it skips blank entries.
  * @param normalize returns the form in which an entry is compared; undefined if it can never match

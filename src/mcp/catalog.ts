@@ -16,15 +16,22 @@ export type Catalog<Api> = {
   timeoutMs(name: string): number | undefined;
   /** Loads the tool. @throws ToolError `unsupported_tool`, `insufficient_scope` */
   open(name: string, caller: Caller): Promise<AnyTool<Api>>;
+  /** Returns a text of this program without what names a tool that is not offered. */
+  advise(text: string): string;
 };
 
 /** Limit of cached lists, one per distinct set of grants; the oldest is evicted. */
 const MAX_LISTS = 64;
 
-/** @param load imports the tools; called on the first `open`, and again if it failed */
+/**
+ * @param definitions of the tools to offer
+ * @param load imports the tools, also others; called on the first `open`, and again if it failed
+ * @param advise as in `selectDefinitions`; default: all tools are offered
+ */
 export function createCatalog<Api>(
   definitions: readonly ToolDefinition[],
   load: () => Promise<readonly AnyTool<Api>[]>,
+  advise: Catalog<Api>["advise"] = (text) => text,
 ): Catalog<Api> {
   const sorted = [...definitions].sort((a, b) => (a.wire.name < b.wire.name ? -1 : 1));
   const byName = new Map(sorted.map((definition) => [definition.wire.name, definition]));
@@ -58,7 +65,13 @@ export function createCatalog<Api>(
     return tool;
   };
 
-  return { list, has: (name) => byName.has(name), timeoutMs: (name) => byName.get(name)?.timeoutMs, open };
+  return {
+    list,
+    has: (name) => byName.has(name),
+    timeoutMs: (name) => byName.get(name)?.timeoutMs,
+    open,
+    advise,
+  };
 }
 
 function unsupportedTool(name: string, tools: readonly WireTool[]): ToolError {

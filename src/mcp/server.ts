@@ -137,7 +137,8 @@ export async function callTool<Api, Identity>(
       const input = parseInput(tool, args);
       const api = await server.connect(context, deadline);
       kind = tool.kind;
-      return parseOutput(tool, await tool.run(input, { api, deadline, progress }), program.name);
+      const output = await tool.run(input, { api, deadline, progress, advise: catalog.advise });
+      return parseOutput(tool, output, program.name);
     };
     const timeoutMs = Math.max(catalog.timeoutMs(name) ?? 0, server.timeoutMs);
     const output = await limit(caller, () => withDeadline(timeoutMs, signal, run));
@@ -150,7 +151,7 @@ export async function callTool<Api, Identity>(
     if (error !== cause) {
       log.error(redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
     }
-    return errorResult(error, redact, program.errorMetaKey);
+    return errorResult(error, redact, program.errorMetaKey, catalog.advise);
   }
   // What was done in spite of a cancellation is observed as done, although the client gets no response.
   signal.throwIfAborted();
@@ -196,7 +197,12 @@ const MAX_HINT_BYTES = 2900;
 const MAX_REQUEST_ID_BYTES = 200;
 
 /** `<code>: <what failed>. <next step>`. No structured content: clients would show that instead of the text. */
-export function errorResult(error: ToolError, redact: Redact, metaKey: string): ToolResult {
+export function errorResult(
+  error: ToolError,
+  redact: Redact,
+  metaKey: string,
+  advise = (hint: string): string => hint,
+): ToolResult {
   const { code, status, retryable, retryAfterMs, requestId, reason } = error;
   // Redacted first, because a truncated secret would not be recognized.
   const clean = (text: string, maxBytes: number): string =>
@@ -209,7 +215,9 @@ export function errorResult(error: ToolError, redact: Redact, metaKey: string): 
   const message = clean(error.message, MAX_MESSAGE_BYTES);
   const period = /[.!?]["”]?$/.test(message) ? "" : ".";
   return {
-    content: [{ type: "text", text: `${code}: ${message}${period} ${clean(error.hint, MAX_HINT_BYTES)}` }],
+    content: [
+      { type: "text", text: `${code}: ${message}${period} ${clean(advise(error.hint), MAX_HINT_BYTES)}` },
+    ],
     isError: true,
     _meta: { [metaKey]: details },
   };

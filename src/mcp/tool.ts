@@ -43,6 +43,8 @@ export type ToolContext<Api> = {
   readonly deadline: Deadline;
   /** Tells a waiting client what the tool is doing. */
   readonly progress: ReportProgress;
+  /** Returns a text of this program without what names a tool that is not offered; for output, errors do not need it. */
+  advise(text: string): string;
 };
 
 /** A tool: plain data plus one function. Its definition and docs are generated from it. */

@@ -27,7 +27,12 @@ export async function call(tool: string, flags: CallFlags): Promise<void> {
     // Programs parse the stderr of --json, so the log is off by default.
     const context = await createContext(json ? { ...flags, logLevel: flags.logLevel ?? "silent" } : flags);
     const client = { name: "lightfast-mcp-call", version: "" };
-    const { result, error } = await callOnce(createServer(context), tool, args, client);
+    const { result, error } = await callOnce(
+      createServer(context, context.settings.tools),
+      tool,
+      args,
+      client,
+    );
     printResult(result, json);
     process.exitCode = exitCodeFor(result, error);
   } catch (error) {

@@ -1,7 +1,6 @@
 import process from "node:process";
 import { TokenInvalid } from "../../auth/errors.ts";
 import { createMetadataClient } from "../../auth/jwks.ts";
-import type { SharedSettings } from "../../config/resolve.ts";
 import { createHttpClient } from "../../http-client/client.ts";
 import {
   createInternalHttpClient,
@@ -14,7 +13,11 @@ import { ToolError } from "../../mcp/errors.ts";
 import type { Redact } from "../../mcp/server.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import { lightfastServerInfo } from "../../platforms/lightfast/catalog.ts";
-import { type OAuthSettings, resolveLightfastHttpSettings } from "../../platforms/lightfast/config/http.ts";
+import {
+  type LightfastHttpSettings,
+  type OAuthSettings,
+  resolveLightfastHttpSettings,
+} from "../../platforms/lightfast/config/http.ts";
 import type { LightfastFlags, LightfastHttpFlags } from "../../platforms/lightfast/config/options.ts";
 import type { LightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
@@ -90,7 +93,7 @@ const CALL_CONNECTIONS = 256;
 /** Callers with access tokens of the authorization server. Tools call the app on their behalf. */
 function createOAuthService(
   { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds, auditJournal }: OAuthSettings,
-  { timeoutMs, proxies }: SharedSettings,
+  { tools, timeoutMs, proxies }: LightfastHttpSettings,
   { resourceUrl, metrics, redact, log }: ServiceDeps,
 ): HttpService<LightfastIdentity> {
   // Separate connections, so that neither slow calls nor slow audits delay the grant check of another caller.
@@ -116,7 +119,7 @@ function createOAuthService(
     verify: createVerifier({ issuer, resource, knownScopes: KNOWN_SCOPES, secret, jwksUrl, fetchJson, log }),
     checkGrant: createGrantCheck({ app: connect(grants), resource, cacheSeconds }),
   });
-  const server = defineHostedServer({ app: connect(calls), audit, timeoutMs, redact, log });
+  const server = defineHostedServer({ app: connect(calls), audit, tools, timeoutMs, redact, log });
   return {
     ...PRESENTATION,
     access: { kind: "bearer", verify },
@@ -141,7 +144,7 @@ async function createApiKeyService(
   settings: LightfastSettings,
   { metrics, redact, log }: ServiceDeps,
 ): Promise<HttpService<undefined>> {
-  const { timeoutMs, proxies } = settings;
+  const { tools, timeoutMs, proxies } = settings;
   const upstream = await openUpstream(settings);
   const baseUrl = "baseUrl" in upstream ? upstream.baseUrl : settings.baseUrl;
   const client = withMetrics(createHttpClient(proxies, log), (outcome, seconds) =>
@@ -158,7 +161,7 @@ async function createApiKeyService(
       },
     },
     server: {
-      ...lightfastServerInfo(),
+      ...lightfastServerInfo(tools),
       timeoutMs,
       redact,
       log,
@@ -184,9 +187,9 @@ async function createLocalService(
   settings: LightfastSettings,
   { redact, log }: ServiceDeps,
 ): Promise<HttpService<undefined>> {
-  const { timeoutMs, proxies } = settings;
+  const { tools, timeoutMs, proxies } = settings;
   const upstream = await openUpstream(settings);
-  const server = defineLightfastServer({ upstream, timeoutMs, proxies, redact, log });
+  const server = defineLightfastServer({ upstream, tools, timeoutMs, proxies, redact, log });
   return {
     ...PRESENTATION,
     access: { kind: "open", caller: LOCAL_CALLER },

@@ -15,11 +15,13 @@ import { assertValid, invalidSetting, SettingsError } from "../../config/resolve
 import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import {
   LIGHTFAST_OPTIONS,
+  LIGHTFAST_TOOL_OPTIONS,
   type LightfastFlags,
   type LightfastOptionName,
+  STORED_OPTIONS,
 } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
-import { resolveProfileName } from "../../platforms/lightfast/config/resolve.ts";
+import { resolveProfileName, resolveTools } from "../../platforms/lightfast/config/resolve.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createStdoutColors, print, printError, printUsageError, wrap } from "../output.ts";
 import { CANCELED_EXIT_CODE, canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
@@ -40,9 +42,6 @@ export type InstallFlags = LightfastFlags & {
 /** Cursor's limit for the names of server and tool together. */
 const MAX_CURSOR_NAME = 60;
 const MAX_TOOL_NAME = Math.max(...TOOL_DEFINITIONS.map(({ wire }) => wire.name.length));
-
-/** Settings that an entry can contain. The API key must never be on a command line. */
-const STORED_OPTIONS: readonly LightfastOptionName[] = ["sandbox", "profile"];
 
 const OUTCOMES: Readonly<Record<Result["outcome"], string>> = {
   written: "updated",
@@ -168,13 +167,32 @@ function createJobs(action: Action, clients: readonly Client[], flags: InstallFl
   const profile = typeof flags.profile === "string" ? flags.profile : undefined;
   const common = {
     action,
-    server: createServerCommand({ name, sandbox: sandbox === true, profile, platform }),
+    server: createServerCommand({
+      name,
+      sandbox: sandbox === true,
+      profile,
+      variables: toolVariables(flags),
+      platform,
+    }),
     system: { platform, home: findHome(), env },
     project: project ? process.cwd() : undefined,
     // Clients do not pass the shell's LIGHTFAST_PROFILE to the server, so only the flag counts.
     hasStoredLogin: hasProfile(resolveProfileName({ profile }, {})),
   };
   return clients.map((client) => ({ ...common, client }));
+}
+
+/** The variables with the flags that choose tools. @throws SettingsError if a server with them would not start */
+function toolVariables(flags: InstallFlags): Readonly<Record<string, string>> {
+  // The variables of this shell do not reach the server, so only the flags count.
+  resolveTools(flags, {});
+  return Object.fromEntries(
+    LIGHTFAST_TOOL_OPTIONS.flatMap((option) => {
+      const value = flags[option];
+      const text = value === true ? "1" : value;
+      return typeof text === "string" ? [[LIGHTFAST_OPTIONS[option].variables[0], text]] : [];
+    }),
+  );
 }
 
 /**

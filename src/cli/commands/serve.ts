@@ -16,14 +16,15 @@ const NO_KEY_WAIT_MS = 5000;
 /** Serves Lightfast on stdin and stdout, then exits. */
 export async function serve(flags: LightfastFlags): Promise<void> {
   const context = await createContext(flags);
-  const { upstream, log } = context;
+  const { upstream, log, settings } = context;
+  const server = createServer(context, settings.tools);
   if (!("problem" in upstream)) {
     printTtyHint();
-    return serveStdio(createServer(context), log, 0);
+    return serveStdio(server, log, 0);
   }
   printError(`${PROGRAM.name}: ${upstream.problem}. ${upstream.hint}`);
   exitIfIdle();
-  await serveStdio(createServer(context), log, 1);
+  await serveStdio(server, log, 1);
 }
 
 /** Serves any platform on stdin and stdout, then exits with `exitCode`. */

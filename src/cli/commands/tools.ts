@@ -1,16 +1,23 @@
 import process from "node:process";
+import type { Environment, GivenFlags } from "../../config/reader.ts";
 import { createCatalog } from "../../mcp/catalog.ts";
+import { selectDefinitions } from "../../mcp/selection.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { formatTable, print } from "../output.ts";
 
-/** Prints the tools of a platform: needs no key and no network. */
-export function tools(cards: readonly ToolDefinition[], { json = false }: { json?: boolean }): void {
-  if (json) {
-    print(JSON.stringify({ tools: createCatalog(cards, async () => []).list(LOCAL_CALLER) }));
+/** Prints the tools of a platform that a server with these flags offers: needs no key and no network. */
+export function tools(
+  flags: GivenFlags,
+  { TOOL_DEFINITIONS }: { readonly TOOL_DEFINITIONS: readonly ToolDefinition[] },
+  { resolveTools }: { resolveTools(flags: GivenFlags, env: Environment): readonly string[] | undefined },
+): void {
+  const { definitions } = selectDefinitions(TOOL_DEFINITIONS, resolveTools(flags, process.env));
+  if (flags.json) {
+    print(JSON.stringify({ tools: createCatalog(definitions, async () => []).list(LOCAL_CALLER) }));
     return;
   }
-  const rows = cards.map(({ kind, wire }) => [
+  const rows = definitions.map(({ kind, wire }) => [
     wire.name,
     kind,
     Object.keys(wire.inputSchema.properties ?? {}).join(", ") || "-",

@@ -4,8 +4,12 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import type { Environment } from "../../config/reader.ts";
 import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
-import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
-import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
+import {
+  LIGHTFAST_OPTIONS,
+  type LightfastFlags,
+  STORED_OPTIONS,
+} from "../../platforms/lightfast/config/options.ts";
+import { readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import { version } from "../../version.ts";
@@ -48,7 +52,8 @@ export const handshake: Check = {
   run: async ({ flags, env, runtime }, deadline) => {
     const args = [runtime.script, ...clientArguments(flags)];
     const clientEnv = clientEnvironment(env, runtime.platform);
-    return checkProbe(await probeStdioServer(runtime.execPath, args, clientEnv, deadline));
+    const probe = await probeStdioServer(runtime.execPath, args, clientEnv, deadline);
+    return checkProbe(probe, readLightfastSettings(flags, clientEnv).settings.tools.length);
   },
 };
 
@@ -64,15 +69,17 @@ export function clientEnvironment(env: Environment, platform: string): Record<st
 }
 
 /** The flags that an entry in a client can contain. It cannot contain the key. */
-function clientArguments({ profile, sandbox }: LightfastFlags): readonly string[] {
-  return [
-    ...(typeof profile === "string" ? ["--profile", profile] : []),
-    ...(sandbox === true ? ["--sandbox"] : []),
-  ];
+function clientArguments(flags: LightfastFlags): readonly string[] {
+  return STORED_OPTIONS.flatMap((option) => {
+    const { flag } = LIGHTFAST_OPTIONS[option];
+    const value = flags[option];
+    return typeof value === "string" ? [flag, value] : value === true ? [flag] : [];
+  });
 }
 
-function checkProbe(probe: StdioProbe): CheckResult {
-  const problem = findProblem(probe);
+/** @param expected how many tools the server should list */
+function checkProbe(probe: StdioProbe, expected: number): CheckResult {
+  const problem = findProblem(probe, expected);
   const log = probe.stderr.trim() ? [`Server log: ${quote(probe.stderr)}`] : [];
   if (problem) return failed(problem, { details: log });
   const summary = `${probe.tools.length} tools listed in ${Math.round(probe.ms)} ms`;
@@ -83,9 +90,11 @@ function checkProbe(probe: StdioProbe): CheckResult {
   });
 }
 
-function findProblem({ tools, nonProtocolLines, exitCode }: StdioProbe): string | undefined {
+function findProblem(
+  { tools, nonProtocolLines, exitCode }: StdioProbe,
+  expected: number,
+): string | undefined {
   const [line] = nonProtocolLines;
-  const expected = TOOL_DEFINITIONS.length;
   if (line !== undefined) return `stdout contains text that is not JSON-RPC: ${quote(line)}.`;
   if (tools.length !== expected) return `The server lists ${tools.length} tools instead of ${expected}.`;
   if (exitCode === undefined) return "The server keeps running after the end of its input.";

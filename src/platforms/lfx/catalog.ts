@@ -1,4 +1,5 @@
 import { createCatalog } from "../../mcp/catalog.ts";
+import { selectDefinitions } from "../../mcp/selection.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { PROGRAM, version } from "../../version.ts";
 import type { LfxApi } from "./api.ts";
@@ -28,7 +29,7 @@ const SERVER_INFO = {
 /** Private, because the list depends on the caller's grants. */
 const CACHING = { ttlMs: 300_000, cacheScope: "private" } as const;
 
-export type ToolSelection = {
+export type LfxSelection = {
   readonly tools: readonly ToolName[];
   /** The configured services; tools that call any other are omitted. */
   readonly backends: ReadonlySet<Backend>;
@@ -36,20 +37,15 @@ export type ToolSelection = {
 };
 
 /** What the MCP server shows clients. The tools' code is loaded on the first call. */
-export function lfxServerInfo(selection: ToolSelection) {
-  const catalog = createCatalog<LfxApi>(selectDefinitions(selection), async () => {
+export function lfxServerInfo({ tools, backends, committeesAsGroups }: LfxSelection) {
+  const offered = tools.filter((tool) => backends.has(POLICY[tool].backend));
+  const { definitions, advise } = selectDefinitions(TOOL_DEFINITIONS, offered);
+  const shown = committeesAsGroups ? definitions.map(toGroupDefinition) : definitions;
+  const load = async () => {
     const { TOOLS } = await import("./tools.ts");
-    return selection.committeesAsGroups ? TOOLS.map(toGroupTool) : TOOLS;
-  });
-  return { info: SERVER_INFO, program: PROGRAM, instructions: INSTRUCTIONS, caching: CACHING, catalog };
-}
-
-function selectDefinitions({
-  tools,
-  backends,
-  committeesAsGroups,
-}: ToolSelection): readonly ToolDefinition[] {
-  const offered = new Set<string>(tools.filter((tool) => backends.has(POLICY[tool].backend)));
-  const selected = TOOL_DEFINITIONS.filter(({ wire }) => offered.has(wire.name));
-  return committeesAsGroups ? selected.map(toGroupDefinition) : selected;
+    return committeesAsGroups ? TOOLS.map(toGroupTool) : TOOLS;
+  };
+  const catalog = createCatalog<LfxApi>(shown, load, advise);
+  const instructions = advise(INSTRUCTIONS);
+  return { info: SERVER_INFO, program: PROGRAM, instructions, caching: CACHING, catalog };
 }

@@ -7,10 +7,10 @@ import { TOOL_NAMES, type ToolName } from "./policy.ts";
 /** The setting `committeesAsGroups` renames this parameter. Fields of results keep the platform's names. */
 const PARAMETER = { committee: "committee_uid", group: "group_uid" } as const;
 
-/** Finds a tool by either of its names, `get_committee` or `get_group`. */
-export function resolveToolName(name: string): ToolName | undefined {
-  return TOOL_NAMES.find((tool) => tool === name || toGroupName(tool) === name);
-}
+/** Tools by the names that they have with committees called groups, such as `get_group`. */
+export const GROUP_NAMES: ReadonlyMap<string, ToolName> = new Map(
+  TOOL_NAMES.filter((name) => toGroupName(name) !== name).map((name) => [toGroupName(name), name]),
+);
 
 /** The definition of a tool with committees called groups. */
 export function toGroupDefinition(definition: ToolDefinition): ToolDefinition {

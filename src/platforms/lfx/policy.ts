@@ -27,68 +27,82 @@ export const GATES = {
 /** The service a tool calls. Tools whose service is not configured are not listed. */
 export type Backend = "lfx" | "onboarding" | "lens" | "userInfo" | "none";
 
+/** The sets of tools that operators choose from. */
+export const TOOLSETS = ["committees", "meetings", "mailing-lists", "members", "onboarding", "lens"] as const;
+
+type Toolset = (typeof TOOLSETS)[number];
+
 export type PolicyRow = {
   readonly title: string;
   readonly kind: ToolKind;
+  /** `every` if all toolsets need the tool, `none` if it is only offered by name. */
+  readonly toolset: Toolset | "every" | "none";
   readonly gate: keyof typeof GATES;
   readonly backend: Backend;
   /** Whether the tool is offered if the settings name no tools. */
   readonly byDefault: boolean;
 };
 
-function lfx(title: string, kind: ToolKind = "read"): PolicyRow {
-  return { title, kind, gate: kind === "read" ? "read" : "manage", backend: "lfx", byDefault: true };
+function lfx(toolset: PolicyRow["toolset"], title: string, kind: ToolKind = "read"): PolicyRow {
+  return { title, kind, toolset, gate: kind === "read" ? "read" : "manage", backend: "lfx", byDefault: true };
 }
 
 function onboarding(title: string, kind: ToolKind = "read"): PolicyRow {
-  return { title, kind, gate: "manage", backend: "onboarding", byDefault: true };
+  return {
+    title,
+    kind,
+    toolset: "onboarding",
+    gate: "manage",
+    backend: "onboarding",
+    byDefault: true,
+  };
 }
 
 function lens(title: string): PolicyRow {
-  return { title, kind: "read", gate: "staff", backend: "lens", byDefault: true };
+  return { title, kind: "read", toolset: "lens", gate: "staff", backend: "lens", byDefault: true };
 }
 
 function optIn(title: string, gate: PolicyRow["gate"], backend: Backend): PolicyRow {
-  return { title, kind: "read", gate, backend, byDefault: false };
+  return { title, kind: "read", toolset: "none", gate, backend, byDefault: false };
 }
 
 /** Every LFX tool: what it does, who may use it, and which service it calls. */
 export const POLICY = {
-  search_projects: lfx("Search Projects"),
-  get_project: lfx("Get Project"),
-  search_committees: lfx("Search Committees"),
-  get_committee: lfx("Get Committee"),
-  get_committee_member: lfx("Get Committee Member"),
-  search_committee_members: lfx("Search Committee Members"),
-  create_committee: lfx("Create Committee", "write"),
-  update_committee: lfx("Update Committee", "update"),
-  update_committee_settings: lfx("Update Committee Settings", "update"),
-  delete_committee: lfx("Delete Committee", "destructive"),
-  create_committee_member: lfx("Create Committee Member", "write"),
-  update_committee_member: lfx("Update Committee Member", "update"),
-  delete_committee_member: lfx("Delete Committee Member", "destructive"),
-  get_mailing_list_service: lfx("Get Mailing List Service"),
-  get_mailing_list: lfx("Get Mailing List"),
-  get_mailing_list_member: lfx("Get Mailing List Member"),
-  search_mailing_lists: lfx("Search Mailing Lists"),
-  search_mailing_list_members: lfx("Search Mailing List Members"),
-  search_members: lfx("Search Members"),
-  get_member_membership: lfx("Get Member Membership"),
-  get_membership_key_contacts: lfx("Get Membership Key Contacts"),
-  get_membership_key_contact: lfx("Get Membership Key Contact"),
-  create_membership_key_contact: lfx("Create Membership Key Contact", "write"),
-  update_membership_key_contact: lfx("Update Membership Key Contact", "update"),
-  delete_membership_key_contact: lfx("Delete Membership Key Contact", "destructive"),
-  search_meetings: lfx("Search Meetings"),
-  get_meeting: lfx("Get Meeting"),
-  search_meeting_registrants: lfx("Search Meeting Registrants"),
-  get_meeting_registrant: lfx("Get Meeting Registrant"),
-  search_past_meeting_participants: lfx("Search Past Meeting Participants"),
-  get_past_meeting_participant: lfx("Get Past Meeting Participant"),
-  search_past_meeting_summaries: lfx("Search Past Meeting Summaries"),
-  get_past_meeting_summary: lfx("Get Past Meeting Summary"),
-  search_past_meetings: lfx("Search Past Meetings"),
-  get_past_meeting: lfx("Get Past Meeting"),
+  search_projects: lfx("every", "Search Projects"),
+  get_project: lfx("every", "Get Project"),
+  search_committees: lfx("committees", "Search Committees"),
+  get_committee: lfx("committees", "Get Committee"),
+  get_committee_member: lfx("committees", "Get Committee Member"),
+  search_committee_members: lfx("committees", "Search Committee Members"),
+  create_committee: lfx("committees", "Create Committee", "write"),
+  update_committee: lfx("committees", "Update Committee", "update"),
+  update_committee_settings: lfx("committees", "Update Committee Settings", "update"),
+  delete_committee: lfx("committees", "Delete Committee", "destructive"),
+  create_committee_member: lfx("committees", "Create Committee Member", "write"),
+  update_committee_member: lfx("committees", "Update Committee Member", "update"),
+  delete_committee_member: lfx("committees", "Delete Committee Member", "destructive"),
+  get_mailing_list_service: lfx("mailing-lists", "Get Mailing List Service"),
+  get_mailing_list: lfx("mailing-lists", "Get Mailing List"),
+  get_mailing_list_member: lfx("mailing-lists", "Get Mailing List Member"),
+  search_mailing_lists: lfx("mailing-lists", "Search Mailing Lists"),
+  search_mailing_list_members: lfx("mailing-lists", "Search Mailing List Members"),
+  search_members: lfx("members", "Search Members"),
+  get_member_membership: lfx("members", "Get Member Membership"),
+  get_membership_key_contacts: lfx("members", "Get Membership Key Contacts"),
+  get_membership_key_contact: lfx("members", "Get Membership Key Contact"),
+  create_membership_key_contact: lfx("members", "Create Membership Key Contact", "write"),
+  update_membership_key_contact: lfx("members", "Update Membership Key Contact", "update"),
+  delete_membership_key_contact: lfx("members", "Delete Membership Key Contact", "destructive"),
+  search_meetings: lfx("meetings", "Search Meetings"),
+  get_meeting: lfx("meetings", "Get Meeting"),
+  search_meeting_registrants: lfx("meetings", "Search Meeting Registrants"),
+  get_meeting_registrant: lfx("meetings", "Get Meeting Registrant"),
+  search_past_meeting_participants: lfx("meetings", "Search Past Meeting Participants"),
+  get_past_meeting_participant: lfx("meetings", "Get Past Meeting Participant"),
+  search_past_meeting_summaries: lfx("meetings", "Search Past Meeting Summaries"),
+  get_past_meeting_summary: lfx("meetings", "Get Past Meeting Summary"),
+  search_past_meetings: lfx("meetings", "Search Past Meetings"),
+  get_past_meeting: lfx("meetings", "Get Past Meeting"),
   list_discord_roles: onboarding("List Discord Roles"),
   find_discord_role: onboarding("Find Discord Role"),
   find_discord_user: onboarding("Find Discord User"),
@@ -99,7 +113,7 @@ export const POLICY = {
   query_lfx_lens: lens("Query LFX Lens"),
   explore_lfx_semantic_layer: lens("Explore LFX Semantic Layer"),
   query_lfx_semantic_layer: lens("Query LFX Semantic Layer"),
-  search_b2b_orgs: lfx("Search B2B Orgs"),
+  search_b2b_orgs: lfx("members", "Search B2B Orgs"),
   hello_world: optIn("Hello World", "read", "none"),
   user_info: optIn("User Info", "user", "userInfo"),
 } as const satisfies Readonly<Record<string, PolicyRow>>;
@@ -107,3 +121,14 @@ export const POLICY = {
 export type ToolName = keyof typeof POLICY;
 
 export const TOOL_NAMES = Object.keys(POLICY) as readonly ToolName[];
+
+/** Names in the lists of the original LFX server's deployments that have no tool here. Such a list still works. */
+export const FOREIGN_TOOLS: readonly string[] = [
+  "audit_committee_coverage",
+  "count_lfx_resources",
+  "get_org_committee_seats",
+  "list_membership_actions",
+  "query_lfx_standard_metrics",
+  "read_lfx_semantic_layer_guidance",
+  "read_lfx_standard_metrics_guidance",
+];

@@ -1,4 +1,6 @@
+import type { ToolTable } from "../../config/tools.ts";
 import { createCatalog } from "../../mcp/catalog.ts";
+import { selectDefinitions } from "../../mcp/selection.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
 import { PROGRAM, version } from "../../version.ts";
@@ -6,6 +8,12 @@ import definitions from "./tool-definitions.generated.json" with { type: "json" 
 
 /** Generated from `tools.ts` by `npm run generate`. */
 export const TOOL_DEFINITIONS = definitions as unknown as readonly ToolDefinition[];
+
+/** The tools, for the options that choose some of them. */
+export const TOOL_TABLE: ToolTable = {
+  rows: TOOL_DEFINITIONS.map(({ wire, kind }) => ({ name: wire.name, kind })),
+  command: "lightfast-mcp tools",
+};
 
 /** Instructions of the MCP server: what a model should know before it looks at the tools. */
 export const INSTRUCTIONS = `Lightfast stores an organization's signals: short free texts that may need action. Each signal is classified in the background, then routed to the people it concerns.
@@ -28,13 +36,17 @@ const SERVER_INFO: Implementation = {
 /** The list changes only with the version, and depends on grants only. */
 const CACHING = { ttlMs: 300_000, cacheScope: "public" } as const;
 
-/** The parts of a server definition that all Lightfast servers share. The tools' code is loaded at the first call. */
-export function lightfastServerInfo() {
+/**
+ * The parts of a server definition that all Lightfast servers share. The tools' code is loaded at the first call.
+ * @param tools the names of the tools to offer; default: all
+ */
+export function lightfastServerInfo(tools?: readonly string[]) {
+  const { definitions, advise } = selectDefinitions(TOOL_DEFINITIONS, tools);
   return {
     info: SERVER_INFO,
     program: PROGRAM,
-    instructions: INSTRUCTIONS,
+    instructions: advise(INSTRUCTIONS),
     caching: CACHING,
-    catalog: createCatalog(TOOL_DEFINITIONS, async () => (await import("./tools.ts")).TOOLS),
+    catalog: createCatalog(definitions, async () => (await import("./tools.ts")).TOOLS, advise),
   };
 }

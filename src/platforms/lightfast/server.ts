@@ -14,6 +14,8 @@ export type Upstream =
 
 export type LightfastOptions = {
   readonly upstream: Upstream;
+  /** The names of the tools to offer; default: all. */
+  readonly tools?: readonly string[] | undefined;
   readonly timeoutMs: number;
   readonly proxies: ProxySettings;
   readonly redact: Redact;
@@ -22,7 +24,7 @@ export type LightfastOptions = {
 
 /** The Lightfast server for an API key, whose tools call REST API v1. The HTTP client is loaded on the first call. */
 export function defineLightfastServer(options: LightfastOptions): ClosableServer<LightfastApi> {
-  const { upstream, timeoutMs, proxies, redact, log } = options;
+  const { upstream, tools, timeoutMs, proxies, redact, log } = options;
   const rest = lazy(async () => {
     const [{ createHttpClient }, { createRestApi }] = await Promise.all([
       import("../../http-client/client.ts"),
@@ -32,7 +34,7 @@ export function defineLightfastServer(options: LightfastOptions): ClosableServer
   });
 
   return {
-    ...lightfastServerInfo(),
+    ...lightfastServerInfo(tools),
     timeoutMs,
     redact,
     log,

@@ -3,6 +3,7 @@ import {
   DEFAULT_TIMEOUT_MS,
   oneOf,
   parseHosts,
+  parseList,
   parseOrigins,
   parseSwitch,
   parseTimeout,
@@ -12,6 +13,27 @@ import {
 
 describe("parsers", () => {
   const from = (value: string) => ({ value, source: "--x" });
+
+  describe("parseList", () => {
+    test.each([
+      ["a", ["a"]],
+      ["a,b", ["a", "b"]],
+      [" a , b ", ["a", "b"]],
+      ["a\n,b", ["a", "b"]],
+      ["a b", ["a b"]],
+    ])("%j is %j", (value, words) => {
+      expect(parseList(from(value))).toEqual({ value: words });
+    });
+
+    test.each(["", " ", ",", "a,", ",a", "a,,b", "a, ,b", "a,\t"])(
+      "%j is rejected with its source",
+      (value) => {
+        expect(parseList(from(value))).toEqual({
+          problem: expect.stringMatching(/^--x has a blank entry/),
+        });
+      },
+    );
+  });
 
   describe("parseUrl", () => {
     test.each([

@@ -5,7 +5,7 @@ import {
   OPEN_SERVER_ERROR,
   readListenOptions,
 } from "../../../config/http.ts";
-import { oneOf, parseUrl } from "../../../config/parsers.ts";
+import { oneOf, parseList, parseUrl } from "../../../config/parsers.ts";
 import {
   createReader,
   type Environment,
@@ -18,7 +18,7 @@ import {
 import { assertValid } from "../../../config/resolve.ts";
 import { POLICY } from "../policy.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS, type LfxHttpOptionName, type LfxOptionName } from "./options.ts";
-import { checkTools, type LfxSettings, parseList, readLfxSettings } from "./resolve.ts";
+import { checkTools, type LfxSettings, readLfxSettings } from "./resolve.ts";
 import { API_KEY_PREFIX, LFX_SECRET_VARIABLES } from "./secrets.ts";
 
 /** A static API key and the name of its owner. */

@@ -1,6 +1,8 @@
 import { LISTEN_OPTIONS } from "../../../config/http.ts";
 import type { OptionRow } from "../../../config/reader.ts";
 import { sharedOptions } from "../../../config/resolve.ts";
+import { toolOptions } from "../../../config/tools.ts";
+import { TOOLSETS } from "../policy.ts";
 
 /** The options of every LFX command. Help, docs and settings follow this table. */
 export const LFX_OPTIONS = {
@@ -46,12 +48,13 @@ export const LFX_OPTIONS = {
     variables: ["LFXMCP_LENS_API_AUDIENCE"],
     description: "Audience of the tokens for LFX Lens",
   },
-  tools: {
-    flag: "--tools",
+  toolsets: {
+    flag: "--toolsets",
     argument: "list",
-    variables: ["LFXMCP_TOOLS"],
-    description: "Tools to enable, comma-separated; default: all except hello_world and user_info",
+    variables: ["LFXMCP_TOOLSETS"],
+    description: `Sets of tools to offer, comma-separated: ${TOOLSETS.join(", ")}; default: all of them`,
   },
+  ...toolOptions("LFXMCP", "all except hello_world and user_info"),
   committeesAsGroups: {
     flag: "--committees-as-groups",
     variables: ["LFXMCP_COMMITTEES_AS_GROUPS"],
@@ -69,6 +72,14 @@ export const LFX_OPTIONS = {
   },
   ...sharedOptions("LIGHTFAST"),
 } as const satisfies Readonly<Record<string, OptionRow>>;
+
+/** The options that choose tools. */
+export const LFX_TOOL_OPTIONS = [
+  "toolsets",
+  "tools",
+  "excludeTools",
+  "readOnly",
+] as const satisfies readonly (keyof typeof LFX_OPTIONS)[];
 
 export type LfxOptionName = keyof typeof LFX_OPTIONS;
 

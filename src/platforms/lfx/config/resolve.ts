@@ -1,18 +1,20 @@
 import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
 import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
-import {
-  createReader,
-  type Environment,
-  type GivenFlags,
-  type ParseResult,
-  type RawSetting,
-  type Reader,
-} from "../../../config/reader.ts";
+import { createReader, type Environment, type GivenFlags, type Reader } from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
+import { parseKnownNames, readTools, type ToolTable } from "../../../config/tools.ts";
 import { readTokenExpiry } from "../client/static-token.ts";
-import { resolveToolName } from "../groups.ts";
-import { type Backend, POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../policy.ts";
-import { LFX_OPTIONS, type LfxOptionName } from "./options.ts";
+import { GROUP_NAMES } from "../groups.ts";
+import {
+  type Backend,
+  FOREIGN_TOOLS,
+  POLICY,
+  type PolicyRow,
+  TOOL_NAMES,
+  TOOLSETS,
+  type ToolName,
+} from "../policy.ts";
+import { LFX_OPTIONS, LFX_TOOL_OPTIONS, type LfxOptionName } from "./options.ts";
 import { LFX_SECRET_VARIABLES } from "./secrets.ts";
 
 /** This server's own OAuth client. */
@@ -40,6 +42,7 @@ export type LfxUpstream = {
 export type LfxSettings = SharedSettings & {
   readonly upstream: LfxUpstream;
   readonly tools: readonly ToolName[];
+  /** Whether the operator named tools or toolsets. */
   readonly hasToolList: boolean;
   readonly committeesAsGroups: boolean;
   readonly debugTraffic: boolean;
@@ -55,6 +58,14 @@ export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSett
   return settings;
 }
 
+/** Returns the tools that the flags and variables choose; undefined if they choose none. @throws SettingsError */
+export function resolveTools(flags: GivenFlags, env: Environment): readonly ToolName[] | undefined {
+  const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
+  const tools = readLfxTools(reader);
+  assertValid(reader.errors, reader.warnings);
+  return LFX_TOOL_OPTIONS.some((name) => reader.find(name)) ? tools : undefined;
+}
+
 /** Reads the settings of every LFX command. Errors and warnings go to the reader. */
 export function readLfxSettings(
   reader: Reader<LfxOptionName>,
@@ -65,8 +76,8 @@ export function readLfxSettings(
   return {
     ...shared,
     upstream: readUpstream(reader),
-    tools: readTools(reader),
-    hasToolList: reader.find("tools") !== undefined,
+    tools: readLfxTools(reader),
+    hasToolList: (reader.find("tools") ?? reader.find("toolsets")) !== undefined,
     committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
     logLevel: reader.read("debug", parseSwitch, false) ? "debug" : shared.logLevel,
     debugTraffic: reader.read("debugTraffic", parseSwitch, false),
@@ -187,29 +198,19 @@ function requireAll(
   errors.push({ setting, message });
 }
 
-const DEFAULT_TOOLS: readonly ToolName[] = TOOL_NAMES.filter((name) => (POLICY[name] as PolicyRow).byDefault);
+/** The LFX tools, and the names by which operators choose them. */
+const TOOL_TABLE: ToolTable<ToolName> = {
+  rows: TOOL_NAMES.map((name) => ({ name, ...(POLICY[name] as PolicyRow) })),
+  aliases: GROUP_NAMES,
+  foreign: FOREIGN_TOOLS,
+  command: "lightfast-mcp lfx tools",
+};
 
-/** Reads the list of tools. An unknown name is a warning, because a list may be older than this version. */
-function readTools({ read, warnings, errors }: Reader<LfxOptionName>): readonly ToolName[] {
-  const names = read("tools", parseList, undefined);
-  if (!names) return DEFAULT_TOOLS;
-  const unknown = names.filter((name) => resolveToolName(name) === undefined);
-  if (unknown.length === names.length) {
-    const message = `None of the listed tools exists: ${names.join(", ")}. For the names, run: lightfast-mcp lfx tools`;
-    errors.push({ setting: "tools", message });
-  } else if (unknown.length > 0) {
-    warnings.push({ setting: "tools", message: `Ignored unknown tools: ${unknown.join(", ")}.` });
-  }
-  return [...new Set(names.flatMap((name) => resolveToolName(name) ?? []))];
+function readLfxTools(reader: Reader<LfxOptionName>): readonly ToolName[] {
+  return readTools(reader, TOOL_TABLE, reader.read("toolsets", parseToolsets, undefined));
 }
 
-/** Parses a comma-separated list. A blank entry is an error, because it is a typo that may hide another. */
-export function parseList({ value, source }: RawSetting): ParseResult<readonly string[]> {
-  const entries = value.split(",").map((entry) => entry.trim());
-  return entries.every(Boolean)
-    ? { value: entries }
-    : { problem: `${source} has a blank entry. Separate the entries with one comma each.` };
-}
+const parseToolsets = parseKnownNames("toolset", TOOLSETS, `Use one of ${TOOLSETS.join(", ")}.`);
 
 /**
  * Returns the backends that the configured services make available.

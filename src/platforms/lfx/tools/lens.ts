@@ -85,7 +85,7 @@ export const LENS_TOOLS = [
       action: z
         .enum(ACTIONS, {
           error: ({ input }) =>
-            input === "query" ? "use the tool query_lfx_semantic_layer to query" : undefined,
+            input === "query" ? "use the tool that queries the semantic layer" : undefined,
         })
         .describe(
           "list_metrics, then get_dimensions, then get_dimension_values for filter values; help explains each " +
@@ -98,9 +98,9 @@ export const LENS_TOOLS = [
       dimension: optional("Qualified name, entity__field, of the dimension whose values to list.", 200),
       target: oneOf(TOPICS, "Help topic; default an overview.").optional(),
     }),
-    run: async ({ action, search = "", metrics, dimension = "", target }, { api }) =>
+    run: async ({ action, search = "", metrics, dimension = "", target }, { api, advise }) =>
       action === "help" || action === "describe"
-        ? HELP[target ?? "overview"]
+        ? advise(HELP[target ?? "overview"])
         : lookUp(action, { search, metrics: parseNames(metrics).join(","), dimension }, api),
   }),
   lfxTool("query_lfx_semantic_layer", {

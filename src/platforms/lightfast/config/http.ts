@@ -14,6 +14,8 @@ import {
   type SettingProblem,
 } from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
+import { readTools } from "../../../config/tools.ts";
+import { TOOL_TABLE } from "../catalog.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,
@@ -47,6 +49,8 @@ export type LightfastHttpSettings = ListenOptions &
     readonly oauth: OAuthSettings | undefined;
     /** The server's own key and URL; undefined with `--auth oauth`, which uses neither. */
     readonly lightfast: LightfastSettings | undefined;
+    /** The names of the tools to offer. */
+    readonly tools: readonly string[];
   };
 
 const MIN_SECRET_LENGTH = 32;
@@ -63,7 +67,7 @@ export function resolveLightfastHttpSettings(
   const { read, errors, warnings } = reader;
   const listenOptions = readListenOptions(reader, "--resource-url (MCP_RESOURCE_URL)");
   const auth = read("auth", oneOf(AUTH_KINDS), LIGHTFAST_HTTP_OPTIONS.auth.default);
-  const { shared, lightfast, errors: sharedErrors } = readBase(auth, flags, env);
+  const { shared, lightfast, tools, errors: sharedErrors } = readBase(auth, flags, env);
   const issuer = read("issuer", parseIssuer, undefined);
   const jwksUrl = read("jwksUrl", parseUrl, undefined);
   const appUrl = read("appUrl", parseUrl, issuer ? new URL(issuer) : undefined);
@@ -97,6 +101,7 @@ export function resolveLightfastHttpSettings(
     auth,
     oauth,
     lightfast,
+    tools,
     warnings: [...shared.warnings, ...warnings],
   };
 }
@@ -104,10 +109,12 @@ export function resolveLightfastHttpSettings(
 function readBase(auth: AuthKind, flags: LightfastFlags, env: Environment) {
   if (auth !== "oauth") {
     const { settings, errors } = readLightfastSettings(flags, env, { logLevel: "info" });
-    return { shared: settings, lightfast: settings, errors };
+    return { shared: settings, lightfast: settings, tools: settings.tools, errors };
   }
   const reader = createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
-  return { shared: readSharedSettings(reader, env, "info"), lightfast: undefined, errors: reader.errors };
+  const shared = readSharedSettings(reader, env, "info");
+  const tools = readTools(reader, TOOL_TABLE);
+  return { shared, lightfast: undefined, tools, errors: reader.errors };
 }
 
 /** An issuer is compared as text (RFC 8414, section 2), so it keeps its spelling. */

@@ -1,6 +1,7 @@
 import { LISTEN_OPTIONS } from "../../../config/http.ts";
 import type { FlagsOf, OptionRow } from "../../../config/reader.ts";
 import { sharedOptions } from "../../../config/resolve.ts";
+import { toolOptions } from "../../../config/tools.ts";
 import { DEFAULT_BASE_URL } from "./upstream.ts";
 
 /** The options of every Lightfast command. Help, README and settings follow this table. */
@@ -18,6 +19,7 @@ export const LIGHTFAST_OPTIONS = {
     default: DEFAULT_BASE_URL,
     description: "Lightfast URL; https, or http on localhost",
   },
+  ...toolOptions("LIGHTFAST_MCP"),
   ...sharedOptions("LIGHTFAST"),
   profile: {
     flag: "--profile",
@@ -35,6 +37,20 @@ export const LIGHTFAST_OPTIONS = {
 
 export type LightfastOptionName = keyof typeof LIGHTFAST_OPTIONS;
 export type LightfastFlags = FlagsOf<LightfastOptionName>;
+
+/** The options that choose tools. */
+export const LIGHTFAST_TOOL_OPTIONS = [
+  "readOnly",
+  "tools",
+  "excludeTools",
+] as const satisfies readonly LightfastOptionName[];
+
+/** The options that an entry in a client's file can contain. It cannot contain the key. */
+export const STORED_OPTIONS: readonly LightfastOptionName[] = [
+  "profile",
+  "sandbox",
+  ...LIGHTFAST_TOOL_OPTIONS,
+];
 
 /** The additional options of the HTTP server. */
 export const LIGHTFAST_HTTP_OPTIONS = {

@@ -2,11 +2,14 @@ import { parseSwitch } from "../../../config/parsers.ts";
 import {
   createReader,
   type Environment,
+  type GivenFlags,
   type ParseResult,
   type RawSetting,
   type SettingProblem,
 } from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
+import { readTools } from "../../../config/tools.ts";
+import { TOOL_TABLE } from "../catalog.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags, type LightfastOptionName } from "./options.ts";
 import { isProfileName, type Profile, ProfileError, readProfile } from "./profiles.ts";
 import { type Credential, DEFAULT_BASE_URL, parseApiKey, parseBaseUrl } from "./upstream.ts";
@@ -20,6 +23,8 @@ export type LightfastSettings = SharedSettings & {
   /** The flag, variable or profile that set the base URL, or `default`. */
   readonly baseUrlSource: string;
   readonly sandbox: boolean;
+  /** The names of the tools to offer. */
+  readonly tools: readonly string[];
 };
 
 type Defaults = {
@@ -89,10 +94,19 @@ export function readLightfastSettings(
       baseUrl,
       baseUrlSource: rawBaseUrl?.source ?? "default",
       sandbox,
+      tools: readTools(reader, TOOL_TABLE),
       warnings: warnings.filter((warning) => !keyWarnings.includes(warning)),
     },
     errors,
   };
+}
+
+/** Returns the names of the tools that the flags and variables choose; default: all. @throws SettingsError */
+export function resolveTools(flags: GivenFlags, env: Environment): readonly string[] {
+  const reader = createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
+  const tools = readTools(reader, TOOL_TABLE);
+  assertValid(reader.errors, reader.warnings);
+  return tools;
 }
 
 /** Returns the name of the profile that the flags and variables select. @throws SettingsError if it is invalid */

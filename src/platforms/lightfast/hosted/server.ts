@@ -14,6 +14,8 @@ const CACHING = { ttlMs: 300_000, cacheScope: "private" } as const;
 export type HostedServerOptions = {
   /** The caller owns its connections and closes them. */
   readonly app: AppConnection;
+  /** The names of the tools to offer; default: all. */
+  readonly tools?: readonly string[] | undefined;
   /** The caller owns the queue and drains it. */
   readonly audit: Pick<AuditQueue, "push">;
   /** Limit of one tool call, in milliseconds. */
@@ -30,11 +32,11 @@ export type HostedServer = ServerDefinition<LightfastApi, LightfastIdentity> & {
 
 /** The server for remote callers with a verified identity, over the app's internal endpoints. Every call is audited. */
 export function defineHostedServer(options: HostedServerOptions): HostedServer {
-  const { audit, timeoutMs, redact, log } = options;
+  const { audit, tools, timeoutMs, redact, log } = options;
   const running = new Set<RequestContext<LightfastIdentity>>();
   let onIdle = (): void => {};
   return {
-    ...lightfastServerInfo(),
+    ...lightfastServerInfo(tools),
     caching: CACHING,
     timeoutMs,
     redact,

@@ -125,7 +125,7 @@ describe("LFXMCP_TOOLS", () => {
     );
 
     expect(settings.warnings).toEqual([]);
-    expect(settings.tools).toEqual(["get_committee", "delete_committee_member", "search_committees"]);
+    expect(settings.tools).toEqual(["search_committees", "get_committee", "delete_committee_member"]);
     const names = server.catalog.list(LOCAL_CALLER).map((tool) => tool.name);
     expect(names).toHaveLength(3);
     expect(names).toContain(name);

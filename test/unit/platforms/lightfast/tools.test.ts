@@ -136,7 +136,7 @@ test("each tool sends one request", async () => {
     getSignal: (id) => send("get", id),
   };
   await withDeadline(1000, new AbortController().signal, async (deadline) => {
-    const context = { api, deadline, progress: () => {} };
+    const context = { api, deadline, progress: () => {}, advise: String };
     await health.run({}, context);
     await create.run({ input: "hi" }, context);
     await get.run({ id: ID }, context);

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../../../../src/platforms/lfx/config/options.ts";
-import {
-  type LfxSettings,
-  parseList,
-  resolveLfxSettings,
-} from "../../../../../src/platforms/lfx/config/resolve.ts";
+import { type LfxSettings, resolveLfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
 
 import { LFX_SECRET_VARIABLES } from "../../../../../src/platforms/lfx/config/secrets.ts";
 import { TOOL_NAMES } from "../../../../../src/platforms/lfx/policy.ts";
@@ -26,27 +22,6 @@ import { errorsOf, withMessages } from "../../../../support/settings.ts";
 describe("selection", () => {
   const resolve = (tools: string) => withMessages(resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: tools }));
 
-  describe("a list", () => {
-    test.each([
-      ["a", ["a"]],
-      ["a,b", ["a", "b"]],
-      [" a , b ", ["a", "b"]],
-      ["a\n,b", ["a", "b"]],
-      ["a b", ["a b"]],
-    ])("%j is %j", (value, words) => {
-      expect(parseList({ value, source: "--x" })).toEqual({ value: words });
-    });
-
-    test.each(["", " ", ",", "a,", ",a", "a,,b", "a, ,b", "a,\t"])(
-      "%j is rejected with its source",
-      (value) => {
-        expect(parseList({ value, source: "--x" })).toEqual({
-          problem: expect.stringMatching(/^--x has a blank entry/),
-        });
-      },
-    );
-  });
-
   describe("the enabled tools", () => {
     test.each([
       ["where there is no list", undefined],
@@ -59,9 +34,9 @@ describe("selection", () => {
       expect(TOOL_NAMES.filter((name) => !tools.includes(name))).toEqual(["hello_world", "user_info"]);
     });
 
-    test("are those of the list, in order, without duplicates", () => {
+    test("are those of the list, in the order of the table, without duplicates", () => {
       const { tools, warnings } = resolve("user_info, get_project,hello_world ,get_project");
-      expect(tools).toEqual(["user_info", "get_project", "hello_world"]);
+      expect(tools).toEqual(["get_project", "hello_world", "user_info"]);
       // On stdio nobody has signed in.
       expect(warnings).toEqual(["Omitted tools whose services are not configured: user_info."]);
     });
@@ -77,10 +52,19 @@ describe("selection", () => {
       }
     });
 
-    test("exclude unknown ones, with one warning", () => {
-      const { tools, warnings } = resolve("get_project,list_membership_actions,Get_Project,constructor");
+    test("exclude those that only the original server has, with one warning", () => {
+      const { tools, warnings } = resolve("get_project,list_membership_actions,count_lfx_resources");
       expect(tools).toEqual(["get_project"]);
-      expect(warnings).toEqual(["Ignored unknown tools: list_membership_actions, Get_Project, constructor."]);
+      expect(warnings).toEqual([
+        "Ignored tools that this server does not have: list_membership_actions, count_lfx_resources.",
+      ]);
+    });
+
+    test("are an error if one does not exist", () => {
+      expect(errorsOf(() => resolve("get_project,Get_Project,constructor"))).toEqual([
+        'LFXMCP_TOOLS: there is no tool named "Get_Project". Did you mean "get_project"? ' +
+          'LFXMCP_TOOLS: there is no tool named "constructor". For the names, run: lightfast-mcp lfx tools',
+      ]);
     });
 
     test.each([",", "get_project,", "get_project,,get_meeting"])("cannot be %j", (list) => {

@@ -381,9 +381,9 @@ describe("semantic layer", () => {
       expect([requests, tokenRequests]).toEqual([[], []]);
     });
 
-    test("names the query tool for action query", async () => {
+    test("points to the query tool for action query", async () => {
       const { text, requests } = await explore({ action: "query" });
-      expect(text).toMatch(/^invalid_input: .*"action": .*query_lfx_semantic_layer/);
+      expect(text).toMatch(/^invalid_input: .*"action": use the tool that queries the semantic layer/);
       expect(requests).toEqual([]);
     });
 

@@ -11,7 +11,8 @@ function userInfo(subject: string, profile: unknown): Promise<unknown> {
     1000,
     undefined,
     async (deadline) =>
-      tool?.run({}, { api: api as unknown as LfxApi, deadline, progress: () => {} }) ?? "no tool",
+      tool?.run({}, { api: api as unknown as LfxApi, deadline, progress: () => {}, advise: String }) ??
+      "no tool",
   );
 }
 

@@ -341,6 +341,7 @@ describe("http settings", () => {
       logLevel: "info",
       proxies: {},
       lightfast: undefined,
+      tools: ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"],
       warnings: [],
     });
     const told = Object.fromEntries(ROWS.map(([name, row]) => [name, row.default]));

@@ -1,0 +1,56 @@
+import { isObject } from "../shared/json.ts";
+import type { ToolDefinition } from "./tool-definition.ts";
+
+/** The tools that a server offers. */
+export type ToolSelection = {
+  readonly definitions: readonly ToolDefinition[];
+  /** Returns a text of this program without what names a tool that is not offered. */
+  readonly advise: (text: string) => string;
+};
+
+/** Selects the tools with one of `names`, all by default. Their descriptions do not mention the others. */
+export function selectDefinitions(
+  definitions: readonly ToolDefinition[],
+  names = definitions.map(({ wire }) => wire.name) as readonly string[],
+): ToolSelection {
+  const offered = new Set(names);
+  const selected = definitions.filter(({ wire }) => offered.has(wire.name));
+  if (selected.length === definitions.length) return { definitions, advise: (text) => text };
+  const hidden = new Set(definitions.map(({ wire }) => wire.name).filter((name) => !offered.has(name)));
+  const isMention = (text: string): boolean => text.match(/\w+/g)?.some((word) => hidden.has(word)) === true;
+  const advise = (text: string): string => (isMention(text) ? omitMentions(text, isMention) : text);
+  return {
+    definitions: selected.map((definition) => ({
+      ...definition,
+      wire: mapDescriptions(definition.wire, advise) as ToolDefinition["wire"],
+    })),
+    advise,
+  };
+}
+
+/**
+ * Omits each sentence with a mention from its clause with the mention on, and each line of which nothing is left. What
+ * stands before a semicolon or a colon is complete without what follows.
+ */
+function omitMentions(text: string, isMention: (text: string) => boolean): string {
+  const lines = text.split("\n").map((line) => {
+    const sentences = line.split(/(?<=[.!?]) /).map((sentence) => {
+      const clauses = sentence.split(/(?<=[;:]) /);
+      const end = clauses.findIndex(isMention);
+      return end === -1 ? sentence : clauses.slice(0, end).join(" ").replace(/[;:]$/, ".");
+    });
+    return { line, rest: sentences.filter(Boolean).join(" ") };
+  });
+  return lines.flatMap(({ line, rest }) => (rest || !line ? [rest] : [])).join("\n");
+}
+
+/** A copy of a definition or schema with other descriptions. An empty one is omitted. */
+function mapDescriptions(value: unknown, map: (text: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => mapDescriptions(item, map));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    key === "description" && typeof item === "string" ? map(item) : mapDescriptions(item, map),
+  ]);
+  return Object.fromEntries(entries.filter(([key, item]) => key !== "description" || item !== ""));
+}
