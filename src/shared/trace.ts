@@ -31,7 +31,7 @@ const TRACEPARENT = /^(?!ff)[\da-f]{2}-((?!0{32})[\da-f]{32})-((?!0{16})[\da-f]{
 const STATE_ENTRY = /^[a-z\d][a-z\d_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{1,256}$/;
 const MAX_STATE_ENTRIES = 32;
 
-/** What may stand in `baggage`, and its limit in bytes (W3C Baggage, sections 3.2 and 3.3.2). */
+/** The characters of `baggage`, and its limit in bytes (W3C Baggage, sections 3.2 and 3.3.2). */
 const BAGGAGE = /^[\t\x20-\x7e]{1,8192}$/;
 
 /**
