@@ -1,7 +1,7 @@
 import { type Deadline, DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
 import { isObject, type JsonObject, toWellFormedJson, truncateText } from "../shared/json.ts";
 import type { LogFields, Logger } from "../shared/logger.ts";
-import type { Trace } from "../shared/trace.ts";
+import { type Trace, traceFields } from "../shared/trace.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { ToolError } from "./errors.ts";
 import type { ReportProgress } from "./progress.ts";
@@ -49,6 +49,8 @@ export type RequestContext<Identity = unknown> = {
   readonly caller: Caller<Identity>;
   /** The client's own name and version; for display only. */
   readonly client?: ClientInfo | undefined;
+  /** The User-Agent header; for the log only. */
+  readonly userAgent?: string | undefined;
   /** Aborts when the client cancels or disconnects. */
   readonly signal: AbortSignal;
   /** Absent if the client can't be told. */
@@ -119,12 +121,27 @@ export async function callTool<Api, Identity>(
   const { catalog, program, redact, log } = server;
   const { caller, signal, progress = ignoreProgress } = context;
   const started = performance.now();
-  const finish = (error: ToolError | undefined): void => {
+  /** The arguments of a write, and its result if it succeeded. */
+  let written: readonly (JsonObject | string)[] | undefined;
+  const finish = (error: ToolError | undefined, fault?: unknown): void => {
     const ms = Math.round(performance.now() - started);
-    const { code = "ok", status, reason } = error ?? {};
     const more = catalog.has(name) ? server.observe?.({ tool: name, context, error, ms }) : undefined;
-    const { requestId } = context;
-    log.info("call", { tool: name.slice(0, 100), outcome: code, ms, status, reason, requestId, ...more });
+    log[levelOf(error)]("call", () => ({
+      tool: name.slice(0, MAX_LOGGED),
+      outcome: error?.code ?? "ok",
+      ms,
+      status: error?.status,
+      reason: error?.reason,
+      requestId: context.requestId,
+      ...traceFields(context.trace),
+      ...describeCaller(context),
+      ids: written && findIds(written),
+      ...more,
+      fault:
+        fault === undefined
+          ? undefined
+          : redact(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)),
+    }));
   };
   // Until the tool runs, nothing can have been done, so a failure is as safe to repeat as a read's.
   let kind: ToolKind = "read";
@@ -137,8 +154,11 @@ export async function callTool<Api, Identity>(
       const input = parseInput(tool, args);
       const api = await server.connect(context, deadline);
       kind = tool.kind;
-      const output = await tool.run(input, { api, deadline, progress, advise: catalog.advise });
-      return parseOutput(tool, output, program.name);
+      if (kind !== "read") written = [input];
+      const raw = await tool.run(input, { api, deadline, progress, advise: catalog.advise });
+      const output = parseOutput(tool, raw, program.name);
+      if (written) written = [input, output];
+      return output;
     };
     const timeoutMs = Math.max(catalog.timeoutMs(name) ?? 0, server.timeoutMs);
     const output = await limit(caller, () => withDeadline(timeoutMs, signal, run));
@@ -146,11 +166,9 @@ export async function callTool<Api, Identity>(
     finish(undefined);
   } catch (cause) {
     const error = signal.aborted && !isCommitted() ? CANCELED : toToolError(cause, kind, program);
-    finish(error);
+    const isFault = error !== cause && error !== CANCELED && !(cause instanceof DeadlineExceeded);
+    finish(error, isFault ? cause : undefined);
     signal.throwIfAborted();
-    if (error !== cause) {
-      log.error(redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
-    }
     return errorResult(error, redact, program.errorMetaKey, catalog.advise);
   }
   // What was done in spite of a cancellation is observed as done, although the client gets no response.
@@ -159,6 +177,43 @@ export async function callTool<Api, Identity>(
 }
 
 function ignoreProgress(): void {}
+
+/** Failures of the platform by name, although the caller caused them. */
+const CAUSED_BY_CALLER: ReadonlySet<string | undefined> = new Set(["CANCELLED", "TOO_MANY_CALLS"]);
+
+/** How a call is logged: a caller's mistake is a warning, a fault of this server or the platform an error. */
+function levelOf(error: ToolError | undefined): "info" | "warn" | "error" {
+  if (!error) return "info";
+  return error.code === "upstream_error" && !CAUSED_BY_CALLER.has(error.reason) ? "error" : "warn";
+}
+
+/** Limit of a client's own text in the log, in characters. */
+const MAX_LOGGED = 100;
+
+/** Who called, and with which program, as log fields. A client that does not introduce itself has its user agent. */
+function describeCaller({ caller, client, userAgent }: RequestContext): LogFields {
+  const clientName = (client?.name ?? userAgent)?.slice(0, MAX_LOGGED);
+  return {
+    ...caller.logFields,
+    clientName,
+    clientVersion: client?.version.slice(0, MAX_LOGGED) || undefined,
+  };
+}
+
+/** Names of fields with an id: `uid`, `project_uid`, `project_slug`. */
+const ID_NAME = /(?:^|_)(?:id|uid|slug)$/;
+/** What platforms use as ids. No sentence, name of a person, or email address matches. */
+const ID = /^[\w.:-]{1,100}$/;
+/** More than any record has. */
+const MAX_IDS = 12;
+
+/** The ids in the arguments and the result of a call by name, for the log. The result's replace those of the arguments. */
+function findIds(records: readonly (JsonObject | string)[]): Readonly<Record<string, string>> {
+  const entries = records.flatMap((record) => (typeof record === "string" ? [] : Object.entries(record)));
+  const isId = (entry: [string, unknown]): entry is [string, string] =>
+    ID_NAME.test(entry[0]) && typeof entry[1] === "string" && ID.test(entry[1]);
+  return Object.fromEntries(entries.filter(isId).slice(0, MAX_IDS));
+}
 
 /** A deadline or an unexpected exception as a `ToolError`, without internals. */
 export function toToolError(error: unknown, kind: ToolKind, { debugOption }: ProgramInfo): ToolError {

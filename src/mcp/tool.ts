@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Deadline } from "../shared/deadline.ts";
+import type { LogFields } from "../shared/logger.ts";
 import type { ReportProgress } from "./progress.ts";
 
 /** Who is calling. `Identity` is the platform's own type; the engine passes it on unread. */
@@ -8,6 +9,8 @@ export type Caller<Identity = unknown> = {
   readonly grants: ReadonlySet<string> | "all";
   /** Verified identity; may appear in logs and audit events. */
   readonly identity: Identity;
+  /** Who it is, for the log: user, organization, client, machine, or name of a key. Never a secret. */
+  readonly logFields?: LogFields;
   /** Tells callers apart, for limits. Never log it: it may be a secret. Absent if there is only one caller. */
   readonly key?: string;
   /** The caller's API key or token. Only the platform client reads it; never log or audit it. */

@@ -89,6 +89,7 @@ export function createMcpEndpoint<Identity>(
       caller,
       // Present from the start: dispatch copies the context, and V8 copies faster without adding a field.
       client: undefined,
+      userAgent: headers["user-agent"],
       requestId,
       trace,
       signal: abortOnDisconnect(request, response),

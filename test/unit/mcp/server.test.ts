@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { createCatalog } from "../../../src/mcp/catalog.ts";
 import { ERROR_CODES, ToolError } from "../../../src/mcp/errors.ts";
 import {
   callTool,
@@ -9,12 +11,14 @@ import {
   successResult,
   toToolError,
 } from "../../../src/mcp/server.ts";
-import type { ToolKind } from "../../../src/mcp/tool.ts";
+import { defineTool, type ToolKind } from "../../../src/mcp/tool.ts";
+import { toToolDefinition } from "../../../src/mcp/tool-definition.ts";
 import type { ToolResult } from "../../../src/mcp/types.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
-import { createLogger } from "../../../src/shared/logger.ts";
+import { createLevels, createLogger } from "../../../src/shared/logger.ts";
 import { createRedactor } from "../../../src/shared/redact.ts";
+import { readTrace } from "../../../src/shared/trace.ts";
 import { createGate } from "../../support/gate.ts";
 import { callerWith, exchange, TINY_PROGRAM, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
 
@@ -589,7 +593,7 @@ describe("callTool", () => {
       const server = tinyServer({ connect: () => () => Promise.reject(error) });
       await callTool(server, "tiny_echo", HI, exchange());
       expect(server.logged).toEqual([
-        expect.stringMatching(/call tool="tiny_echo" outcome="org_access_denied" ms=\d+ status=403$/),
+        expect.stringMatching(/^warn: call tool="tiny_echo" outcome="org_access_denied" ms=\d+ status=403$/),
       ]);
     });
 
@@ -598,6 +602,69 @@ describe("callTool", () => {
       const server = tinyServer({ connect: () => () => Promise.reject(error) });
       await callTool(server, "tiny_echo", HI, exchange());
       expect(server.logged).toEqual([expect.stringMatching(/ ms=\d+ reason="ECONNREFUSED"$/)]);
+    });
+
+    test.each<[level: string, error: unknown]>([
+      ["warn", new ToolError("not_found", "No", { hint: "Check." })],
+      ["warn", new ToolError("upstream_error", "No", { hint: "Wait.", reason: "TOO_MANY_CALLS" })],
+      ["error", new ToolError("upstream_error", "No", { hint: "Wait.", status: 502 })],
+      ["error", new DeadlineExceeded(5)],
+      ["error", new TypeError("odd")],
+    ])("is a %s after %s, and one line", async (level, error) => {
+      const server = tinyServer({ connect: () => () => Promise.reject(error) });
+      await callTool(server, "tiny_echo", HI, exchange());
+      expect(server.logged).toEqual([expect.stringMatching(`^${level}: call tool="tiny_echo"`)]);
+    });
+
+    test("is a warning after wrong arguments, a missing grant, an unknown tool", async () => {
+      const server = tinyServer();
+      await callTool(server, "tiny_echo", {}, exchange());
+      await callTool(server, "tiny_drop", HI, exchange({ caller: callerWith() }));
+      await callTool(server, "nothing", HI, exchange());
+      expect(server.logged.map((line) => /^(\w+): call .*outcome="(\w+)"/.exec(line)?.slice(1))).toEqual([
+        ["warn", "invalid_input"],
+        ["warn", "insufficient_scope"],
+        ["warn", "unsupported_tool"],
+      ]);
+    });
+
+    test("names the caller and the client, and never the key or the credential", async () => {
+      const server = tinyServer();
+      const caller = {
+        ...callerWith("tiny:read"),
+        logFields: { user: "ada", organization: "org_1", clientId: "c_1" },
+        key: "a-limit-key",
+        credential: "a-credential",
+      };
+      const client = { name: `claude-code${"x".repeat(1000)}`, version: "2.1.332" };
+      await callTool(server, "tiny_echo", HI, exchange({ caller, client, requestId: "r1" }));
+      await callTool(server, "tiny_echo", HI, exchange({ caller, userAgent: "codex/0.171 (linux)" }));
+      const who = 'user="ada" organization="org_1" clientId="c_1"';
+      expect(server.logged).toEqual([
+        expect.stringMatching(`requestId="r1" ${who} clientName="claude-codex{89}" clientVersion="2.1.332"$`),
+        expect.stringContaining(`${who} clientName="codex/0.171 (linux)"`),
+      ]);
+      expect(server.logged.join()).not.toMatch(/a-limit-key|a-credential/);
+    });
+
+    test("has the ids of the call's trace", async () => {
+      const server = tinyServer();
+      const trace = readTrace({ traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` });
+      await callTool(server, "tiny_echo", HI, exchange({ trace }));
+      expect(server.logged).toEqual([
+        expect.stringContaining(` trace_id="${"a".repeat(32)}" span_id="${"b".repeat(16)}"`),
+      ]);
+    });
+
+    test("costs nothing below its level", async () => {
+      const caller = {
+        ...callerWith("tiny:read"),
+        get logFields(): never {
+          throw new Error("read although nothing is logged");
+        },
+      };
+      const server = tinyServer({ log: createLogger("warn", () => {}) });
+      expect(await callTool(server, "tiny_echo", HI, exchange({ caller }))).not.toHaveProperty("isError");
     });
 
     test("has neither the input nor the output", async () => {
@@ -613,6 +680,81 @@ describe("callTool", () => {
       await callTool(server, "x".repeat(100_000), HI, exchange());
       expect(server.logged.join().length).toBeLessThan(1000);
     });
+  });
+});
+
+describe("the ids of what a write changed", () => {
+  const UID = "7a4f4ab2-90c0-4d5b-8f4e-0ecd41c3a1b7";
+
+  /** The ids in the log line of one call of a tool of any kind. */
+  const logged = async (
+    kind: ToolKind,
+    args: JsonObject,
+    api: TinyApi,
+    signal = new AbortController().signal,
+  ): Promise<unknown> => {
+    const tool = defineTool<TinyApi, z.ZodObject, z.ZodObject>({
+      name: "tiny_edit",
+      kind,
+      access: { anyOf: [] },
+      title: "Edit",
+      description: "Edits.",
+      input: z.looseObject({}),
+      output: z.looseObject({}),
+      run: async (given, { api, deadline, progress }) => api(given, deadline, progress),
+    });
+    const catalog = createCatalog([toToolDefinition(tool)], async () => [tool]);
+    const lines: JsonObject[] = [];
+    const log = createLevels("info", (_, message, fields) => void lines.push({ message, ...fields }));
+    const server = tinyServer({ catalog, log, connect: () => api });
+    await callTool(server, "tiny_edit", args, exchange({ signal })).catch(() => {});
+    expect(lines).toMatchObject([{ message: "call", tool: "tiny_edit" }]);
+    return lines[0]?.ids;
+  };
+
+  test.each<ToolKind>(["write", "update", "destructive"])("are in the log line of a %s", async (kind) => {
+    const args = { committee_uid: UID, name: "Board", project_slug: "tiny" };
+    expect(await logged(kind, args, () => ({ uid: "m-1", name: "Ada" }))).toEqual({
+      committee_uid: UID,
+      project_slug: "tiny",
+      uid: "m-1",
+    });
+  });
+
+  test("are not looked for after a read", async () => {
+    expect(await logged("read", { uid: UID }, () => ({ uid: UID }))).toBeUndefined();
+  });
+
+  test("are those of the arguments if the outcome is unknown", async () => {
+    const error = new ToolError("upstream_error", "No", { hint: "Check.", reason: "ECONNRESET" });
+    expect(await logged("destructive", { uid: UID }, () => Promise.reject(error))).toEqual({ uid: UID });
+  });
+
+  test("are those of the arguments if the client canceled", async () => {
+    const cancel = new AbortController();
+    const api: TinyApi = () => {
+      cancel.abort(new Error("bored"));
+      return new Promise(() => {});
+    };
+    expect(await logged("destructive", { uid: UID }, api, cancel.signal)).toEqual({ uid: UID });
+  });
+
+  test.each<JsonObject>([
+    { uid: "two words" },
+    { uid: "ada@example.org" },
+    { uid: "x".repeat(101) },
+    { uid: "" },
+    { uid: 7 },
+    { uid: { uid: UID } },
+    { description: UID },
+    { valid: UID },
+  ])("are no texts and no other fields: %j", async (args) => {
+    expect(await logged("write", args, () => args)).toEqual({});
+  });
+
+  test("are limited in number", async () => {
+    const args = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`a${index}_id`, UID]));
+    expect(Object.keys(Object(await logged("write", args, () => args)))).toHaveLength(12);
   });
 });
 

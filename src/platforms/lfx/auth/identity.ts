@@ -17,6 +17,8 @@ export type LfxIdentity =
 export type LfxToken = {
   /** `sub`; empty if absent. */
   readonly subject: string;
+  /** The OAuth client that the token was issued to, for the log. */
+  readonly clientId?: string | undefined;
   /** The scopes that grant access here; any others are ignored. */
   readonly scopes: readonly string[];
   readonly staff: boolean;
@@ -48,8 +50,10 @@ export function createClaimsReader(resource: string): (claims: JWTPayload) => Lf
     // `scope` (a string) takes precedence over `scopes` (a list), even if it is empty.
     const { scope, scopes } = claims;
     const granted = typeof scope === "string" ? scope.split(/\s+/) : Array.isArray(scopes) ? scopes : [];
+    const clientId = claims.client_id ?? claims.azp;
     return {
       subject,
+      clientId: typeof clientId === "string" ? clientId : undefined,
       scopes: SCOPES.filter((known) => granted.includes(known)),
       // The authorization server sends a boolean; reject the string "true".
       staff: claims[GRANTS.staff] === true,
@@ -72,7 +76,7 @@ function isMachine(subject: string, { gty, azp, client_id: client }: JWTPayload)
 
 /** The caller for a verified token. A person's own token becomes the credential, to exchange for one that LFX accepts. */
 export function toCaller(
-  { subject, scopes, staff, isMachine }: LfxToken,
+  { subject, clientId, scopes, staff, isMachine }: LfxToken,
   issuer: string,
   token: string,
 ): Caller<LfxIdentity> {
@@ -80,11 +84,18 @@ export function toCaller(
   const grants = new Set<string>([...scopes, ...claims]);
   const key = `${issuer} ${subject || token}`;
   return isMachine
-    ? { grants, identity: { subject }, key }
-    : { grants, identity: { subject, issuer }, key, credential: token };
+    ? { grants, identity: { subject }, logFields: { machine: subject }, key }
+    : {
+        grants,
+        identity: { subject, issuer },
+        logFields: { user: subject, clientId },
+        key,
+        credential: token,
+      };
 }
 
 /** The caller for a static API key: may read and manage, but is neither staff nor a person. */
 export function toApiKeyCaller(owner: string): Caller<LfxIdentity> {
-  return { grants: new Set<string>(SCOPES), identity: { subject: owner }, key: owner };
+  const identity = { subject: owner };
+  return { grants: new Set<string>(SCOPES), identity, logFields: { key: owner }, key: owner };
 }

@@ -49,7 +49,8 @@ export function createAuthenticator(
       const access = await verify(token, trace);
       const { scopes, userId, orgId, clientId, grantId } = access;
       const identity: LightfastIdentity = { userId, orgId, clientId, grantId };
-      return { access, caller: { grants: new Set(scopes), identity, key: grantId } };
+      const logFields = { user: userId, organization: orgId, clientId };
+      return { access, caller: { grants: new Set(scopes), identity, logFields, key: grantId } };
     },
     expiresAt: ({ access }) => access.expiresAt,
     ...cacheOptions,

@@ -298,10 +298,12 @@ describe("a valid token", () => {
     const jwt = await token({
       scope: "openid read:all manage:all",
       [STAFF]: true,
+      client_id: "https://app.example/client",
     });
     expect(await authenticate(jwt)).toEqual({
       grants: new Set(["read:all", "manage:all", STAFF, "user"]),
       identity: { subject: "auth0|ada", issuer },
+      logFields: { user: "auth0|ada", clientId: "https://app.example/client" },
       key: `${issuer} auth0|ada`,
       credential: jwt,
     });
@@ -312,6 +314,7 @@ describe("a valid token", () => {
     expect(await authenticate(await token({ sub: "abc@clients" }))).toEqual({
       grants: new Set(["read:all"]),
       identity: { subject: "abc@clients" },
+      logFields: { machine: "abc@clients" },
       key: `${issuer} abc@clients`,
     });
   });
@@ -365,6 +368,7 @@ describe("a static API key", () => {
     expect(await authenticate(key.secret)).toEqual({
       grants: new Set(["read:all", "manage:all"]),
       identity: { subject: key.owner },
+      logFields: { key: key.owner },
       key: key.owner,
     });
     expect(asked()).toEqual([]);

@@ -149,6 +149,24 @@ describe("the identity", () => {
   });
 });
 
+describe("the log", () => {
+  const named = (claims: object) =>
+    toCaller(read({ ...CLAIMS, ...claims }), ISSUER, "the.own.token").logFields;
+
+  test.each<[claims: object, fields: object]>([
+    [{}, { user: "auth0|ada" }],
+    [{ azp: "an-app" }, { user: "auth0|ada", clientId: "an-app" }],
+    [
+      { azp: "an-app", client_id: "its-id" },
+      { user: "auth0|ada", clientId: "its-id" },
+    ],
+    [{ azp: ["an-app"] }, { user: "auth0|ada" }],
+    [{ sub: "ci@clients" }, { machine: "ci@clients" }],
+  ])("names the caller with the claims %j as %j", (claims, fields) => {
+    expect(named(claims)).toEqual(fields);
+  });
+});
+
 describe("the key", () => {
   const keyOf = (claims: object, issuer = ISSUER, token = "the.own.token") =>
     toCaller(read({ ...CLAIMS, ...claims }), issuer, token).key;
@@ -176,6 +194,7 @@ describe("a static key", () => {
     expect(toApiKeyCaller("ci")).toEqual({
       grants: new Set(["read:all", "manage:all"]),
       identity: { subject: "ci" },
+      logFields: { key: "ci" },
       key: "ci",
     });
   });

@@ -103,7 +103,7 @@ describe("an error", () => {
   });
 
   test.each(ERROR_CODES)("%s leaves out its own message, which may quote the input", (code) => {
-    expect(JSON.stringify(failed(code))).not.toMatch(/ssn|123|Ada/);
+    expect(JSON.stringify(failed(code))).not.toMatch(/ssn|\b123\b|Ada/);
   });
 });
 

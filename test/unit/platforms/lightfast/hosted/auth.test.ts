@@ -90,6 +90,7 @@ describe("authenticator", () => {
     expect(await authenticate(await tokenWith())).toEqual({
       grants: new Set(["mcp:signals:read", "mcp:signals:write"]),
       identity: { userId: "user_1", orgId: "org_1", clientId: "mcp_client_1", grantId: "mcp_grant_1" },
+      logFields: { user: "user_1", organization: "org_1", clientId: "mcp_client_1" },
       key: "mcp_grant_1",
     });
   });
