@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
+import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { readTrace, type Trace } from "../../shared/trace.ts";
 import { renderLandingPage } from "./landing-page.ts";
 import type { RequestHandler } from "./listen.ts";
 import { createMcpEndpoint } from "./mcp-endpoint.ts";
 import type { ServerMetrics } from "./metrics.ts";
-import { type HttpResponse, json, writeResponse } from "./response.ts";
+import { type HttpResponse, json, writeResponse, writeStream } from "./response.ts";
 import {
   type CorsPolicy,
   corsHeaders,
@@ -39,6 +40,8 @@ export type HttpAppOptions<Identity> = {
   readonly servesMetrics: boolean;
   /** False once the server is about to stop. */
   isReady(): boolean;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 };
 
 type Handler = (
@@ -111,7 +114,9 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
     }
     const cors =
       route && result.status !== 403 ? corsHeaders(route.cors, request, allowedOrigins) : undefined;
-    writeResponse(response, result, Object.assign(commonHeaders(requestId), cors));
+    const headers = Object.assign(commonHeaders(requestId), cors);
+    if (!result.stream) writeResponse(response, result, headers);
+    else if (!(await writeStream(response, result, result.stream, headers))) return;
     const seconds = (performance.now() - started) / 1000;
     metrics.request(label, request.method ?? "", result.status, seconds);
     log.info("request", {
@@ -166,9 +171,9 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
 }
 
 function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
-  const { service, resourceUrl, hosts, log, metrics } = options;
+  const { service, resourceUrl, hosts, log, metrics, clock } = options;
   const { access, server, metadata, challengeScope } = service;
-  const endpoint = createMcpEndpoint(withMetrics(server, metrics));
+  const endpoint = createMcpEndpoint(withMetrics(server, metrics), clock);
   const challenger = createChallenger(metadata && metadataUrl(resourceUrl), challengeScope);
   const verify = limitAttempts(
     access.kind === "open" ? async () => access.caller : (token, trace) => access.verify(token, trace),

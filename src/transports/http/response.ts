@@ -1,11 +1,13 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { toWellFormedJson } from "../../shared/json.ts";
 
-/** A complete response, before it is written. */
+/** A response, before it is written. */
 export type HttpResponse = {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: string;
+  /** Instead of a body that is complete: passes parts to `write` and resolves to the last. Rejects if there is no last. */
+  readonly stream?: (write: (part: string) => void) => Promise<string>;
 };
 
 export const JSON_HEADERS: OutgoingHttpHeaders = Object.freeze({ "content-type": "application/json" });
@@ -34,4 +36,30 @@ export function writeResponse(
   if (status !== 204) all["content-length"] = Buffer.byteLength(body);
   response.writeHead(status, all);
   response.end(body);
+}
+
+/**
+ * Writes a response part by part. Parts are dropped while the client reads none, all but the last.
+ * @returns whether it was written to its end
+ */
+export async function writeStream(
+  response: ServerResponse,
+  { status, headers }: HttpResponse,
+  stream: NonNullable<HttpResponse["stream"]>,
+  common: OutgoingHttpHeaders,
+): Promise<boolean> {
+  if (response.destroyed) return false;
+  response.writeHead(status, { ...common, ...headers });
+  try {
+    const last = await stream((part) => {
+      if (!response.destroyed && !response.writableNeedDrain) response.write(part);
+    });
+    if (response.destroyed) return false;
+    response.end(last);
+    return true;
+  } catch {
+    // Only a call that was canceled has no last part, so the client has left.
+    response.destroy();
+    return false;
+  }
 }
