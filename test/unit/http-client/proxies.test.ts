@@ -43,8 +43,12 @@ describe("a loopback host", () => {
 
 /** Names under .test are this machine, and the certificate of `playTls` is trusted. */
 function trustTestServers(): void {
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
   vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-  onTestFinished(() => void vi.unstubAllEnvs());
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    warn.mockRestore();
+  });
 }
 
 test("plain http goes through no proxy, which could read the credentials", async () => {
