@@ -28,7 +28,7 @@ import {
   rejectModern,
   rejectVersion,
 } from "./negotiation.ts";
-import { type HttpResponse, JSON_HEADERS, json } from "./response.ts";
+import { type HttpResponse, JSON_HEADERS, json, type ResponseLog } from "./response.ts";
 
 /** Handles one authenticated POST. */
 export type McpEndpoint<Identity> = (
@@ -134,12 +134,13 @@ export function createMcpEndpoint<Identity>(
     const modernError = isModern ? rejectModern(headers, message, incoming) : undefined;
     if (modernError) return json(400, modernError);
     const toResponse: ToResponse<JsonRpcResponse | undefined> = (result, as = format) =>
-      result ? formatResponse(as, statusFor(result, isModern), result) : ACCEPTED;
+      result ? formatResponse(as, statusFor(result, isModern), result, logOf(incoming, result)) : ACCEPTED;
     if (format === "json" || !isToolCall(incoming)) return toResponse(await handle(incoming, context));
     const token = readProgressToken(incoming.params);
     return streamIfSlow(
       (beat) => track(beat, token, context, (tracked) => handle(incoming, tracked)),
       toResponse,
+      CALL_LOG,
     );
   };
 }
@@ -162,7 +163,11 @@ type ToResponse<T> = (value: T, format?: ResponseFormat) => HttpResponse;
 const KEEP_ALIVE = ": keep-alive\n\n";
 
 /** Resolves to the response of `work` when it is complete, or to an event stream that ends with it, at the first beat. */
-function streamIfSlow<T>(work: (beat: Beat) => Promise<T>, toResponse: ToResponse<T>): Promise<HttpResponse> {
+function streamIfSlow<T>(
+  work: (beat: Beat) => Promise<T>,
+  toResponse: ToResponse<T>,
+  log?: ResponseLog,
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     let isStream = false;
     let held = "";
@@ -177,7 +182,7 @@ function streamIfSlow<T>(work: (beat: Beat) => Promise<T>, toResponse: ToRespons
     const done = work((notification) => {
       write(notification ? formatEvent(notification) : KEEP_ALIVE);
       isStream = true;
-      resolve({ status: 200, headers: EVENT_STREAM_HEADERS, stream });
+      resolve({ status: 200, headers: EVENT_STREAM_HEADERS, stream, log });
     });
     done.then((value) => {
       if (!isStream) resolve(toResponse(value));
@@ -204,11 +209,16 @@ const COMPRESSED = protocolError(415, "Content-Encoding must be identity: send t
   "accept-encoding": "identity",
 });
 const BODY_TOO_LONG = protocolError(413, `The body is over ${MAX_BODY_BYTES} bytes`, { connection: "close" });
-const BODY_NOT_UTF8 = json(400, errorResponse(null, RPC.parseError, "Parse error: the body is not UTF-8"));
-const BODY_NOT_JSON = json(400, errorResponse(null, RPC.parseError, "Parse error: the body is not JSON"));
+const BODY_NOT_UTF8 = protocolError(400, "Parse error: the body is not UTF-8", {}, RPC.parseError);
+const BODY_NOT_JSON = protocolError(400, "Parse error: the body is not JSON", {}, RPC.parseError);
 
-function protocolError(status: number, message: string, headers?: OutgoingHttpHeaders): HttpResponse {
-  return json(status, errorResponse(null, RPC.invalidRequest, message), headers);
+function protocolError(
+  status: number,
+  message: string,
+  headers: OutgoingHttpHeaders = {},
+  code: number = RPC.invalidRequest,
+): HttpResponse {
+  return json(status, errorResponse(null, code, message), headers, { reason: message });
 }
 
 /** Reads a request's body as text. @throws Error if the client disconnects before its end */
@@ -290,12 +300,26 @@ const EVENT_STREAM_HEADERS: OutgoingHttpHeaders = Object.freeze({
 });
 
 /** A complete response in the negotiated format. An event stream has one event. */
-function formatResponse(format: ResponseFormat, status: number, value: unknown): HttpResponse {
+function formatResponse(
+  format: ResponseFormat,
+  status: number,
+  value: unknown,
+  log?: ResponseLog,
+): HttpResponse {
   return format === "sse"
-    ? { status, headers: EVENT_STREAM_HEADERS, body: formatEvent(value) }
-    : { status, headers: JSON_HEADERS, body: serializeMessage(value) };
+    ? { status, headers: EVENT_STREAM_HEADERS, body: formatEvent(value), log }
+    : { status, headers: JSON_HEADERS, body: serializeMessage(value), log };
 }
 
 function formatEvent(message: unknown): string {
   return `event: message\ndata: ${serializeMessage(message)}\n\n`;
+}
+
+/** A call has a log line of its own. */
+const CALL_LOG: ResponseLog = { level: "debug", rpc: "tools/call" };
+
+/** What the log says about a response. The method of an error may be any text, so it is omitted. */
+function logOf(incoming: Incoming, response: JsonRpcResponse): ResponseLog | undefined {
+  if (incoming.kind !== "request" || !("result" in response)) return undefined;
+  return incoming.method === CALL_LOG.rpc ? CALL_LOG : { rpc: incoming.method };
 }

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { toWellFormedJson } from "../../shared/json.ts";
+import type { Logger } from "../../shared/logger.ts";
 
 /** A response, before it is written. */
 export type HttpResponse = {
@@ -8,15 +9,32 @@ export type HttpResponse = {
   readonly body?: string;
   /** Instead of a body that is complete: passes parts to `write` and resolves to the last. Rejects if there is no last. */
   readonly stream?: (write: (part: string) => void) => Promise<string>;
+  readonly log?: ResponseLog | undefined;
+};
+
+/** What the log line of a request says about its response, besides the status. */
+export type ResponseLog = {
+  /** Default: by status. */
+  readonly level?: keyof Logger;
+  /** Why the request was refused or failed, for operators. Without any part of a token. */
+  readonly reason?: string;
+  /** The JSON-RPC method that is answered. */
+  readonly rpc?: string;
 };
 
 export const JSON_HEADERS: OutgoingHttpHeaders = Object.freeze({ "content-type": "application/json" });
 
-export function json(status: number, value: unknown, headers?: OutgoingHttpHeaders): HttpResponse {
+export function json(
+  status: number,
+  value: unknown,
+  headers?: OutgoingHttpHeaders,
+  log?: ResponseLog,
+): HttpResponse {
   return {
     status,
     headers: headers ? { ...JSON_HEADERS, ...headers } : JSON_HEADERS,
     body: toWellFormedJson(value).text,
+    log,
   };
 }
 
