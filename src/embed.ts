@@ -1,5 +1,4 @@
 import { DEFAULT_TIMEOUT_MS, oneOf, parseTimeout } from "./config/parsers.ts";
-import type { ParseResult } from "./config/reader.ts";
 import { isProxyUrl } from "./config/resolve.ts";
 import type { ProxySettings } from "./http-client/types.ts";
 import { openSession, type Session } from "./mcp/session.ts";
@@ -15,7 +14,7 @@ import { PROGRAM } from "./version.ts";
 export type LightfastServerOptions = {
   /** A Lightfast API key (`lf_...`). */
   readonly apiKey: string | undefined;
-  /** Base URL of Lightfast: https, or http to a loopback host or a name inside a cluster (`*.svc`). Default: `https://lightfast.ai`. */
+  /** Base URL of Lightfast: https, or http to a loopback host. Default: `https://lightfast.ai`. */
   readonly baseUrl?: string | URL | undefined;
   /** Time limit of a tool call including retries, in whole milliseconds. Default: 25 000. */
   readonly timeoutMs?: number | undefined;
@@ -85,12 +84,15 @@ export type LightfastServer = {
  * @throws TypeError if an option is invalid; the message names it and contains no secret
  */
 export function createLightfastServer(options: LightfastServerOptions): LightfastServer {
-  const { key, base, timeoutMs, proxies, logLevel, onLog } = readOptions(options);
+  const { key, baseUrl, timeoutMs, proxies, logLevel, onLog } = readOptions(options);
   const redact = createRedactor([key]);
-  const log = createLogger(logLevel, (line) => callSafely(onLog, redact(line)), `${PROGRAM.name} `);
-  if (base.warning) log.warn(base.warning);
-  const upstream = { baseUrl: base.value, apiKey: key };
-  const server = defineLightfastServer({ upstream, timeoutMs, proxies, redact, log });
+  const server = defineLightfastServer({
+    upstream: { baseUrl, apiKey: key },
+    timeoutMs,
+    proxies,
+    redact,
+    log: createLogger(logLevel, (line) => callSafely(onLog, redact(line)), `${PROGRAM.name} `),
+  });
   const sessions = new Map<McpTransport, Session>();
   let isClosed = false;
   return {
@@ -152,10 +154,10 @@ function readOptions(options: LightfastServerOptions) {
     throw new TypeError(`${credential.problem}. Pass a key of Lightfast's Settings > API Keys as apiKey.`);
   return {
     key: credential.key,
-    base: unwrap(parseBaseUrl({ value: String(baseUrl), source: "baseUrl" })),
-    timeoutMs: unwrap(parseTimeout({ value: String(timeoutMs), source: "timeoutMs" })).value,
+    baseUrl: unwrap(parseBaseUrl({ value: String(baseUrl), source: "baseUrl" })),
+    timeoutMs: unwrap(parseTimeout({ value: String(timeoutMs), source: "timeoutMs" })),
     proxies: readProxies(given.proxies),
-    logLevel: unwrap(oneOf(LOG_LEVELS)({ value: logLevel, source: "logLevel" })).value,
+    logLevel: unwrap(oneOf(LOG_LEVELS)({ value: logLevel, source: "logLevel" })),
     onLog,
   };
 }
@@ -181,9 +183,9 @@ function assertType(name: string, value: unknown, type: string, description = `a
   throw new TypeError(`${name} must be ${description}, not ${value === null ? "null" : typeof value}.`);
 }
 
-function unwrap<T>(parsed: ParseResult<T>) {
+function unwrap<T>(parsed: { readonly value: T } | { readonly problem: string }): T {
   if ("problem" in parsed) throw new TypeError(parsed.problem);
-  return parsed;
+  return parsed.value;
 }
 
 /** An error of the host's log must not cost a response. An async function may reject instead of throwing. */

@@ -5,12 +5,7 @@ export function appendPath(base: URL, path: string): URL {
   return url;
 }
 
-/** Whether a URL's hostname is a loopback address without name resolution. */
+/** Whether a URL's hostname is a loopback address without name resolution. Plain http is allowed to such hosts. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-
-/** Whether a URL's hostname is one that only a Kubernetes cluster resolves: `*.svc` or `*.svc.cluster.local`. */
-export function isClusterName(hostname: string): boolean {
-  return /[^.]\.svc(?:\.cluster\.local)?\.?$/.test(hostname);
 }

@@ -34,16 +34,12 @@ export function toGroupDefinition(definition: ToolDefinition): ToolDefinition {
 
 /** The tool behind such a definition. It uses the schema's own methods, so that listing tools loads no zod. */
 export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
-  const { recordTool, ...resultLimit } = tool.resultLimit ?? {};
-  const renamed = {
-    ...tool,
-    name: toGroupName(tool.name),
-    resultLimit: { ...resultLimit, ...(recordTool && { recordTool: toGroupName(recordTool) }) },
-  };
+  const name = toGroupName(tool.name);
   const { [PARAMETER.committee]: uid } = tool.input.shape;
-  if (!uid) return renamed;
+  if (!uid) return { ...tool, name };
   return {
-    ...renamed,
+    ...tool,
+    name,
     input: tool.input.omit({ [PARAMETER.committee]: true }).extend({ [PARAMETER.group]: uid }),
     run: ({ [PARAMETER.group]: group, ...input }, context) =>
       tool.run({ ...input, [PARAMETER.committee]: group }, context),

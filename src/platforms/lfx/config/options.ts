@@ -4,8 +4,6 @@ import { sharedOptions } from "../../../config/resolve.ts";
 import { toolOptions } from "../../../config/tools.ts";
 import { TOOLSETS } from "../policy.ts";
 
-const SHARED = sharedOptions("LIGHTFAST");
-
 /** The options of every LFX command. Help, docs and settings follow this table. */
 export const LFX_OPTIONS = {
   lfxApiUrl: {
@@ -72,8 +70,7 @@ export const LFX_OPTIONS = {
     variables: ["LFXMCP_DEBUG_TRAFFIC"],
     description: "With --debug, also log upstream requests and responses, without secrets",
   },
-  ...SHARED,
-  allowInsecureHttp: { ...SHARED.allowInsecureHttp, variables: ["LFXMCP_ALLOW_INSECURE_HTTP"] },
+  ...sharedOptions("LIGHTFAST"),
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 /** The options that choose tools. */
