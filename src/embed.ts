@@ -1,4 +1,5 @@
 import { DEFAULT_TIMEOUT_MS, oneOf, parseTimeout } from "./config/parsers.ts";
+import type { ParseResult } from "./config/reader.ts";
 import { isProxyUrl } from "./config/resolve.ts";
 import type { ProxySettings } from "./http-client/types.ts";
 import { openSession, type Session } from "./mcp/session.ts";
@@ -14,7 +15,7 @@ import { PROGRAM } from "./version.ts";
 export type LightfastServerOptions = {
   /** A Lightfast API key (`lf_...`). */
   readonly apiKey: string | undefined;
-  /** Base URL of Lightfast: https, or http to a loopback host. Default: `https://lightfast.ai`. */
+  /** Base URL of Lightfast: https, or http to a loopback host or a name inside a cluster (`*.svc`). Default: `https://lightfast.ai`. */
   readonly baseUrl?: string | URL | undefined;
   /** Time limit of a tool call including retries, in whole milliseconds. Default: 25 000. */
   readonly timeoutMs?: number | undefined;
@@ -84,15 +85,12 @@ export type LightfastServer = {
  * @throws TypeError if an option is invalid; the message names it and contains no secret
  */
 export function createLightfastServer(options: LightfastServerOptions): LightfastServer {
-  const { key, baseUrl, timeoutMs, proxies, logLevel, onLog } = readOptions(options);
+  const { key, base, timeoutMs, proxies, logLevel, onLog } = readOptions(options);
   const redact = createRedactor([key]);
-  const server = defineLightfastServer({
-    upstream: { baseUrl, apiKey: key },
-    timeoutMs,
-    proxies,
-    redact,
-    log: createLogger(logLevel, (line) => callSafely(onLog, redact(line)), `${PROGRAM.name} `),
-  });
+  const log = createLogger(logLevel, (line) => callSafely(onLog, redact(line)), `${PROGRAM.name} `);
+  if (base.warning) log.warn(base.warning);
+  const upstream = { baseUrl: base.value, apiKey: key };
+  const server = defineLightfastServer({ upstream, timeoutMs, proxies, redact, log });
   const sessions = new Map<McpTransport, Session>();
   let isClosed = false;
   return {
@@ -154,10 +152,10 @@ function readOptions(options: LightfastServerOptions) {
     throw new TypeError(`${credential.problem}. Pass a key of Lightfast's Settings > API Keys as apiKey.`);
   return {
     key: credential.key,
-    baseUrl: unwrap(parseBaseUrl({ value: String(baseUrl), source: "baseUrl" })),
-    timeoutMs: unwrap(parseTimeout({ value: String(timeoutMs), source: "timeoutMs" })),
+    base: unwrap(parseBaseUrl({ value: String(baseUrl), source: "baseUrl" })),
+    timeoutMs: unwrap(parseTimeout({ value: String(timeoutMs), source: "timeoutMs" })).value,
     proxies: readProxies(given.proxies),
-    logLevel: unwrap(oneOf(LOG_LEVELS)({ value: logLevel, source: "logLevel" })),
+    logLevel: unwrap(oneOf(LOG_LEVELS)({ value: logLevel, source: "logLevel" })).value,
     onLog,
   };
 }
@@ -183,9 +181,9 @@ function assertType(name: string, value: unknown, type: string, description = `a
   throw new TypeError(`${name} must be ${description}, not ${value === null ? "null" : typeof value}.`);
 }
 
-function unwrap<T>(parsed: { readonly value: T } | { readonly problem: string }): T {
+function unwrap<T>(parsed: ParseResult<T>) {
   if ("problem" in parsed) throw new TypeError(parsed.problem);
-  return parsed.value;
+  return parsed;
 }
 
 /** An error of the host's log must not cost a response. An async function may reject instead of throwing. */

@@ -7,7 +7,7 @@ import { CodedError } from "../shared/errors.ts";
 import { isObject } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { Trace } from "../shared/trace.ts";
-import { appendPath, isLoopback } from "../shared/url.ts";
+import { appendPath, isClusterName, isLoopback } from "../shared/url.ts";
 import { AuthUnavailable } from "./errors.ts";
 import { type KeyLookup, normalizeIssuer } from "./jwt.ts";
 
@@ -191,10 +191,17 @@ function defaultKeySetUrl(issuer: string): URL {
   return appendPath(new URL(issuer), "/.well-known/jwks.json");
 }
 
-/** Only https is trusted, and only an issuer on a loopback host may name loopback endpoints. */
+/**
+ * Only https is trusted, and only an issuer on a loopback host may name loopback endpoints. An issuer whose metadata come
+ * over plain http may name its own origin and a cluster's names.
+ */
 function parseEndpoint(value: unknown, issuer: URL): URL | undefined {
   if (typeof value !== "string" || !URL.canParse(value)) return undefined;
   const url = new URL(value);
-  const isLocal = isLoopback(url.hostname) && isLoopback(issuer.hostname);
-  return isLocal || (url.protocol === "https:" && !isLoopback(url.hostname)) ? url : undefined;
+  const isLocal = isLoopback(url.hostname);
+  if (isLocal && isLoopback(issuer.hostname)) return url;
+  const isPlain = url.protocol === "http:" && issuer.protocol === "http:";
+  const isTrusted =
+    url.protocol === "https:" || (isPlain && (url.origin === issuer.origin || isClusterName(url.hostname)));
+  return isTrusted && !isLocal ? url : undefined;
 }

@@ -69,7 +69,7 @@ export function createProgram(): Command {
     .option("--json", "Print the whole result, or the error, as JSON on one line")
     .action(async (tool, _, command) => (await import("./commands/call.ts")).call(tool, flagsOf(command)));
 
-  addLightfastCommand(program, "login", ["apiKey", "baseUrl", "timeout", "profile"])
+  addLightfastCommand(program, "login", ["apiKey", "baseUrl", "allowInsecureHttp", "timeout", "profile"])
     .description("Verify an API key and store it for this user")
     .option("--stdin", "Read the key from stdin instead of prompting")
     .action(async (_, command) => (await import("./commands/account.ts")).login(flagsOf(command)));

@@ -1,5 +1,5 @@
 import { isLoopback } from "../shared/url.ts";
-import { parseBindAddress, parseHosts, parseOrigins, parseSwitch, parseUrl, wholeNumber } from "./parsers.ts";
+import { parseBindAddress, parseHosts, parseOrigins, parseSwitch, urlOf, wholeNumber } from "./parsers.ts";
 import type { Reader } from "./reader.ts";
 
 /** Where an HTTP server listens, which names it accepts, and how it stops. */
@@ -73,10 +73,15 @@ export const LISTEN_OPTIONS = {
   },
 } as const;
 
-/** Reads the listen options. @param resourceUrlNames flag and variable of the public URL, for a message */
+/**
+ * Reads the listen options.
+ * @param resourceUrlNames flag and variable of the public URL, for a message
+ * @param insecureHosts hosts whose URL may be plain http
+ */
 export function readListenOptions(
   { find, read, errors }: Pick<Reader<ListenOptionName>, "find" | "read" | "errors">,
   resourceUrlNames: string,
+  insecureHosts: readonly string[],
 ): ListenOptions {
   // An invalid port is undefined, so that the default causes no second error.
   const port = read("port", parsePort, find("port") ? undefined : DEFAULT_PORT);
@@ -85,7 +90,7 @@ export function readListenOptions(
     port: port ?? DEFAULT_PORT,
     metricsPort: read("metricsPort", parsePort, undefined),
     publicMetrics: read("publicMetrics", parseSwitch, false),
-    resourceUrl: read("resourceUrl", parseUrl, undefined),
+    resourceUrl: read("resourceUrl", urlOf(insecureHosts), undefined),
     allowedHosts: read("allowedHosts", parseHosts, []),
     allowedOrigins: read("allowedOrigins", parseOrigins, []),
     drainDelaySeconds: read("drainDelay", wholeNumber(MAX_SECONDS), 0),

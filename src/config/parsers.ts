@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
-import { isLoopback } from "../shared/url.ts";
+import { isClusterName, isLoopback } from "../shared/url.ts";
 import type { ParseResult, RawSetting } from "./reader.ts";
 
 /** Default limit of one tool call, in milliseconds. Clients give up after 60 seconds. */
@@ -43,16 +43,35 @@ export function parseSwitch({ value, source }: RawSetting): ParseResult<boolean>
     : { problem: `${source} must be 1 or 0.` };
 }
 
-/** Parses the URL of a server: https, or http on loopback. */
-export function parseUrl({ value, source }: RawSetting): ParseResult<URL> {
-  // The URL parser alone accepts typos: two URLs in one, a missing slash, an empty fragment.
-  const url = URL.canParse(value) && /^https?:\/\/[^\s\\#]+$/i.test(value) ? new URL(value) : undefined;
-  const isSafe = url && (url.protocol === "https:" || isLoopback(url.hostname));
-  return isSafe && !url.username && !url.password
-    ? { value: url }
-    : {
-        problem: `${source} must be an https URL without credentials or fragment (http is allowed for localhost).`,
-      };
+/** Creates a parser of URLs. @param insecureHosts hosts for which plain http is allowed */
+export function urlOf(insecureHosts: readonly string[]) {
+  return ({ value, source }: RawSetting): ParseResult<URL> => {
+    // The URL parser alone accepts typos: two URLs in one, a missing slash, an empty fragment.
+    const url = URL.canParse(value) && /^https?:\/\/[^\s\\#]+$/i.test(value) ? new URL(value) : undefined;
+    if (!url || url.username || url.password)
+      return { problem: `${source} must be an https URL without credentials or fragment.` };
+    const scheme = checkScheme(url, source, insecureHosts);
+    return "problem" in scheme
+      ? { problem: `${source} must be an https URL${scheme.problem}.` }
+      : { value: url, ...scheme };
+  };
+}
+
+/**
+ * Whether a URL's scheme is safe enough: https, or plain http to loopback, a cluster's names and `insecureHosts`.
+ * @param insecureHosts entries `host` or `host:port`; undefined where the option does not exist
+ * @returns a warning if the network can read what is sent, or the exception that would make the URL acceptable
+ */
+export function checkScheme(
+  { protocol, hostname, port }: URL,
+  source: string,
+  insecureHosts: readonly string[] | undefined,
+): { readonly warning?: string } | { readonly problem: string } {
+  if (protocol === "https:" || isLoopback(hostname)) return {};
+  const isAllowed = [hostname, `${hostname}:${port || 80}`].some((host) => insecureHosts?.includes(host));
+  return isAllowed || isClusterName(hostname)
+    ? { warning: `${source} uses plain http: the network can read and change what is sent to ${hostname}.` }
+    : { problem: insecureHosts ? " unless --allow-insecure-http names its host" : "" };
 }
 
 /** Parses a host name or an IP address to listen on. An IPv6 address may have brackets, as in a URL. */

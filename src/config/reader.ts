@@ -7,8 +7,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What is wrong with a setting. `setting` is its name in the option table, or a variable or flag without a row there. */
 export type SettingProblem = { readonly setting: string; readonly message: string };
 
-/** A parsed setting, or one sentence that names its source, the error and a valid value. */
-export type ParseResult<T> = { readonly value: T } | { readonly problem: string };
+/** A parsed setting and a warning about it, or one sentence that names its source, the error and a valid value. */
+export type ParseResult<T> =
+  | { readonly value: T; readonly warning?: string | undefined }
+  | { readonly problem: string };
 
 /** A setting as given, and its source for messages: `--api-key`, `LIGHTFAST_API_KEY`. */
 export type RawSetting = { readonly value: string; readonly source: string };
@@ -76,7 +78,10 @@ export function createReader<Name extends string>(
     read: (name, parse, fallback, ...fallbacks) => {
       for (const raw of valuesOf(name, fallbacks)) {
         const result = parse(raw);
-        if ("value" in result) return result.value;
+        if ("value" in result) {
+          if (result.warning !== undefined) warn(name, result.warning);
+          return result.value;
+        }
         errors.push({ setting: name, message: result.problem });
       }
       return fallback;

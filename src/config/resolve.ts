@@ -3,7 +3,7 @@ import type { ProxySettings } from "../http-client/types.ts";
 import { CodedError } from "../shared/errors.ts";
 import { truncateText } from "../shared/json.ts";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
-import { DEFAULT_TIMEOUT_MS, parseLogLevel, parseTimeout } from "./parsers.ts";
+import { DEFAULT_TIMEOUT_MS, parseHosts, parseLogLevel, parseTimeout } from "./parsers.ts";
 import {
   type Environment,
   firstSet,
@@ -60,10 +60,12 @@ export type SharedSettings = {
   readonly timeoutMs: number;
   readonly logLevel: LogLevel;
   readonly proxies: ProxySettings;
+  /** Hosts that may be called over plain http, as `host` or `host:port`. */
+  readonly insecureHosts: readonly string[];
   readonly warnings: readonly SettingProblem[];
 };
 
-export type SharedOptionName = "timeout" | "logLevel";
+export type SharedOptionName = "timeout" | "logLevel" | "allowInsecureHttp";
 
 /** Creates the options that every platform has. @param prefix of their variables, such as `TINY` for `TINY_TIMEOUT` */
 export function sharedOptions<Prefix extends string>(prefix: Prefix) {
@@ -82,6 +84,13 @@ export function sharedOptions<Prefix extends string>(prefix: Prefix) {
       default: "warn",
       description: `Log level: ${LOG_LEVELS.join(", ")}; over HTTP the default is info`,
     },
+    allowInsecureHttp: {
+      flag: "--allow-insecure-http",
+      argument: "list",
+      variables: [`${prefix}_ALLOW_INSECURE_HTTP`],
+      description:
+        "Hosts to call over plain http, comma-separated (host or host:port); localhost and *.svc names need no entry",
+    },
   } satisfies Readonly<Record<SharedOptionName, OptionRow>>;
 }
 
@@ -95,6 +104,7 @@ export function readSharedSettings(
     timeoutMs: reader.read("timeout", parseTimeout, DEFAULT_TIMEOUT_MS),
     logLevel: reader.read("logLevel", parseLogLevel, defaultLogLevel),
     proxies: readProxies(env, reader),
+    insecureHosts: reader.read("allowInsecureHttp", parseHosts, []),
     warnings: reader.warnings,
   };
 }

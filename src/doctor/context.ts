@@ -64,12 +64,11 @@ export function messagesAbout(
   return problems.filter(({ setting }) => settings.includes(setting)).map(({ message }) => message);
 }
 
-/** Returns details and hint for warnings about unexpanded placeholders. */
-export function placeholderOptions(warnings: readonly string[]): ResultOptions {
-  return {
-    details: warnings,
-    hint: "The program that set this variable did not expand the placeholder. Set the value itself, or remove it.",
-  };
+/** Returns details for warnings about settings, and the next step if they are about unexpanded placeholders. */
+export function warningOptions(warnings: readonly string[]): ResultOptions {
+  const hint =
+    "The program that set this variable did not expand the placeholder. Set the value itself, or remove it.";
+  return { details: warnings, ...(warnings.some((text) => text.includes("placeholder")) && { hint }) };
 }
 
 export type ProbeResult = {

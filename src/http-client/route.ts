@@ -32,11 +32,11 @@ export function effectivePort({ port, protocol }: URL): number {
   return Number(port) || (DEFAULT_PORTS[protocol] ?? 0);
 }
 
-/** Returns the proxy that requests to a URL go through; undefined if they need none. */
+/** Returns the proxy that requests to a URL go through. Plain http never does: the proxy could read the credentials. */
 export function findProxy(url: URL, { http, https, none = "" }: ProxySettings): string | undefined {
-  if (isLoopback(url.hostname)) return undefined;
+  if (url.protocol !== "https:" || isLoopback(url.hostname)) return undefined;
   if (none.split(/[,\s]+/).some((entry) => matchesNoProxy(entry, url))) return undefined;
-  return (url.protocol === "https:" ? https || http : http) || undefined;
+  return https || http || undefined;
 }
 
 /** Whether requests can go through a proxy; a SOCKS proxy, for example, cannot be used. */

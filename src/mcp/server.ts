@@ -5,7 +5,7 @@ import { type Trace, traceFields } from "../shared/trace.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { ToolError } from "./errors.ts";
 import type { ReportProgress } from "./progress.ts";
-import type { Caller, ToolKind } from "./tool.ts";
+import { type AnyTool, type Caller, MAX_RESULT_CHARS, type ToolKind } from "./tool.ts";
 import type { ClientInfo, Implementation, ToolResult } from "./types.ts";
 import type { Caching } from "./versions.ts";
 
@@ -30,6 +30,8 @@ export type ServerDefinition<Api, Identity = unknown> = {
   readonly caching: Caching;
   /** Time limit of a tool call, in milliseconds, unless the tool's own is longer. */
   readonly timeoutMs: number;
+  /** Limit of a result's text, in characters, instead of the tools' own. */
+  readonly maxResultChars?: number;
   /** Applied to every result and error that leaves the server. */
   readonly redact: Redact;
   readonly log: Logger;
@@ -148,7 +150,7 @@ export async function callTool<Api, Identity>(
   let isCommitted = (): boolean => false;
   let result: ToolResult;
   try {
-    const run = async (deadline: Deadline): Promise<JsonObject | string> => {
+    const run = async (deadline: Deadline): Promise<ToolResult> => {
       isCommitted = () => deadline.isCommitted?.() === true;
       const tool = await catalog.open(name, caller);
       const input = parseInput(tool, args);
@@ -158,11 +160,10 @@ export async function callTool<Api, Identity>(
       const raw = await tool.run(input, { api, deadline, progress, advise: catalog.advise });
       const output = parseOutput(tool, raw, program.name);
       if (written) written = [input, output];
-      return output;
+      return limitResult(successResult(output, redact), tool, server, caller);
     };
     const timeoutMs = Math.max(catalog.timeoutMs(name) ?? 0, server.timeoutMs);
-    const output = await limit(caller, () => withDeadline(timeoutMs, signal, run));
-    result = successResult(output, redact);
+    result = await limit(caller, () => withDeadline(timeoutMs, signal, run));
     finish(undefined);
   } catch (cause) {
     const error = signal.aborted && !isCommitted() ? CANCELED : toToolError(cause, kind, program);
@@ -244,6 +245,19 @@ export function successResult(output: JsonObject | string, redact: Redact): Tool
   if (redact(text) === text) return { content: [{ type: "text", text }], structuredContent: value };
   const structuredContent = redactDeep(value, redact) as JsonObject;
   return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
+}
+
+/** Shortens a result that is too long. The code that does is loaded with the first one. */
+async function limitResult<Api>(
+  result: ToolResult,
+  { resultLimit = {} }: AnyTool<Api>,
+  { catalog, maxResultChars }: ServerDefinition<Api>,
+  caller: Caller,
+): Promise<ToolResult> {
+  const maxChars = maxResultChars ?? resultLimit.maxChars ?? MAX_RESULT_CHARS;
+  if ((result.content[0]?.text.length ?? 0) <= maxChars) return result;
+  const { shortenResult } = await import("./result-limit.ts");
+  return shortenResult(result, maxChars, resultLimit, catalog.list(caller));
 }
 
 /** Limits in bytes: the text of an error has at most 8 kB, so that no input or upstream fills a model's context. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isObject, type JsonObject } from "../shared/json.ts";
-import type { Access, AnyTool, ToolKind } from "./tool.ts";
+import { type Access, type AnyTool, RESULT_SIZE_KEY, type ToolKind } from "./tool.ts";
 import type { JsonObjectSchema, ToolAnnotations, WireTool } from "./types.ts";
 
 /** A tool without its code. Generated ahead of time, so that listing tools loads neither zod nor a handler. */
@@ -21,6 +21,7 @@ const ANNOTATIONS: Readonly<Record<ToolKind, ToolAnnotations>> = {
 };
 
 export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
+  const maxChars = tool.resultLimit?.maxChars;
   return {
     kind: tool.kind,
     access: tool.access,
@@ -32,6 +33,7 @@ export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
       inputSchema: toJsonSchema(tool.input),
       ...(tool.output && { outputSchema: toJsonSchema(tool.output) }),
       annotations: ANNOTATIONS[tool.kind],
+      ...(maxChars !== undefined && { _meta: { [RESULT_SIZE_KEY]: maxChars } }),
     },
   };
 }

@@ -50,6 +50,27 @@ export type ToolContext<Api> = {
   advise(text: string): string;
 };
 
+/** Limit of a result's text, in characters. Claude Code moves texts of about 50,000 characters to a file. */
+export const MAX_RESULT_CHARS = 45_000;
+
+/** The limit of tools whose results are meant to be large: the most that Claude Code accepts in a definition. */
+export const LARGE_RESULT_CHARS = 500_000;
+
+/** The field of a definition's `_meta` in which clients read a tool's own limit. */
+export const RESULT_SIZE_KEY = "anthropic/maxResultSizeChars";
+
+/** How a result that is too long is shortened. */
+export type ResultLimit = {
+  /** Limit of its text, in characters. Default: `MAX_RESULT_CHARS`. */
+  readonly maxChars?: number;
+  /** The tool that returns a row whole, if the result has rows. */
+  readonly recordTool?: string;
+  /** The fields with a page's rows and the token of the next page, and the parameter with the number of rows. */
+  readonly page?: { readonly rows: string; readonly token: string; readonly size: string };
+  /** How to get what is omitted, if no tool returns it whole: the end of a sentence, of at most 100 characters. */
+  readonly advice?: string;
+};
+
 /** A tool: plain data plus one function. Its definition and docs are generated from it. */
 export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly name: string;
@@ -62,6 +83,7 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly output?: Output | undefined;
   /** Time limit of a call in milliseconds, unless the server's is longer. */
   readonly timeoutMs?: number | undefined;
+  readonly resultLimit?: ResultLimit | undefined;
   /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;
 };

@@ -39,6 +39,7 @@ export type WireTool = {
   /** Absent if the result is plain text. */
   readonly outputSchema?: JsonObjectSchema;
   readonly annotations: ToolAnnotations;
+  readonly _meta?: JsonObject;
 };
 
 /** The result of `tools/call`. */

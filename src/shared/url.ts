@@ -5,7 +5,12 @@ export function appendPath(base: URL, path: string): URL {
   return url;
 }
 
-/** Whether a URL's hostname is a loopback address without name resolution. Plain http is allowed to such hosts. */
+/** Whether a URL's hostname is a loopback address without name resolution. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Whether a URL's hostname is one that only a Kubernetes cluster resolves: `*.svc` or `*.svc.cluster.local`. */
+export function isClusterName(hostname: string): boolean {
+  return /[^.]\.svc(?:\.cluster\.local)?\.?$/.test(hostname);
 }

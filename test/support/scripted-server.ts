@@ -4,8 +4,10 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
   type OutgoingHttpHeaders,
+  type RequestListener,
   type ServerResponse,
 } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
@@ -33,11 +35,18 @@ export type ScriptedServer = {
   close(): Promise<void>;
 };
 
-/** Serves on 127.0.0.1, on a free port unless one is given. Later requests repeat the last act of the script. */
-export async function playScript(script: readonly Act[], port = 0): Promise<ScriptedServer> {
+/**
+ * Serves on 127.0.0.1, on a free port unless one is given. Later requests repeat the last act of the script.
+ * @param tls key and certificate; without them, plain http
+ */
+export async function playScript(
+  script: readonly Act[],
+  port = 0,
+  tls?: { readonly key: Buffer; readonly cert: Buffer },
+): Promise<ScriptedServer> {
   const requests: Received[] = [];
   const waiting = new Set<() => void>();
-  const server = createServer((request, response) => {
+  const handle: RequestListener = (request, response) => {
     response.on("error", () => {});
     void text(request).then(
       (body) => {
@@ -49,11 +58,12 @@ export async function playScript(script: readonly Act[], port = 0): Promise<Scri
       },
       () => {},
     );
-  });
+  };
+  const server = tls ? createTlsServer(tls, handle) : createServer(handle);
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address() as AddressInfo;
-  const origin = `http://127.0.0.1:${address.port}`;
+  const origin = `${tls ? "https" : "http"}://127.0.0.1:${address.port}`;
 
   const close = async (): Promise<void> => {
     if (!server.listening) return;

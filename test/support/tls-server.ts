@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
-import { createServer } from "node:https";
 import {
   type AddressInfo,
   connect,
@@ -11,7 +10,7 @@ import {
 } from "node:net";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { Act } from "./scripted-server.ts";
+import { type Act, playScript, type ScriptedServer } from "./scripted-server.ts";
 
 function file(name: string): string {
   return fileURLToPath(new URL(`tls/${name}`, import.meta.url));
@@ -37,16 +36,8 @@ async function listen(server: Server): Promise<number> {
 }
 
 /** An https server. Later requests repeat the last act of the script. */
-export async function playTls(script: readonly Act[]): Promise<{ origin: string }> {
-  let played = 0;
-  const server = createServer(
-    { key: readFileSync(file("server.key")), cert: readFileSync(CERTIFICATE) },
-    (request, response) => {
-      script[Math.min(played, script.length - 1)]?.(response, request);
-      played += 1;
-    },
-  );
-  return { origin: `https://127.0.0.1:${await listen(server)}` };
+export function playTls(script: readonly Act[]): Promise<ScriptedServer> {
+  return playScript(script, 0, { key: readFileSync(file("server.key")), cert: readFileSync(CERTIFICATE) });
 }
 
 /** Accepts connections and never sends a byte. */

@@ -169,6 +169,16 @@ describe("a log function", () => {
   });
 });
 
+test("a base URL with plain http inside a cluster is logged as a warning, and is an error elsewhere", () => {
+  const lines: string[] = [];
+  const log = { logLevel: "warn", onLog: (line: string) => void lines.push(line) } as const;
+  createLightfastServer({ apiKey: KEY, baseUrl: "http://lightfast.ns.svc", ...log });
+  expect(lines).toEqual([expect.stringContaining("baseUrl uses plain http: ")]);
+  expect(() => createLightfastServer({ apiKey: KEY, baseUrl: "http://lightfast.test" })).toThrow(
+    "baseUrl: the base URL must use https. Use a URL such as",
+  );
+});
+
 describe("an invalid option is a TypeError that names it", () => {
   test.each([
     [{ apiKey: 5 }, "apiKey must be a string, not number."],

@@ -3,13 +3,13 @@ import { engines } from "../../../package.json";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { version } from "../../version.ts";
 import { type Check, failed, ok, warning } from "../check.ts";
-import { messagesAbout, placeholderOptions } from "../context.ts";
+import { messagesAbout, warningOptions } from "../context.ts";
 
 const PACKAGE = "@lightfastai/mcp";
 const MIN_NODE_VERSION = engines.node.replace(/^>=/, "");
 
 /** Settings that no other check covers. */
-const OTHER_SETTINGS = ["timeout", "logLevel", "profile", "sandbox"];
+const OTHER_SETTINGS = ["timeout", "logLevel", "allowInsecureHttp", "profile", "sandbox"];
 
 /** Beyond these offsets, requests may fail. */
 const CLOCK_WARNING_MS = 60_000;
@@ -52,7 +52,7 @@ export const settings: Check = {
     if (error) return failed(error, { details: otherErrors });
     const summary = `profile ${profile}, timeout ${timeoutMs} ms, log level ${logLevel}`;
     const placeholders = messagesAbout(warnings, OTHER_SETTINGS);
-    return placeholders.length > 0 ? warning(summary, placeholderOptions(placeholders)) : ok(summary);
+    return placeholders.length > 0 ? warning(summary, warningOptions(placeholders)) : ok(summary);
   },
 };
 
@@ -84,7 +84,7 @@ export const baseUrl: Check = {
     const warnings = messagesAbout(settings.warnings, ["baseUrl"]);
     if (settings.sandbox) return ok(`${target.baseUrl.href} (sandbox: the built-in emulator)`, ...warnings);
     const summary = `${target.baseUrl.href} (${settings.baseUrlSource})`;
-    return warnings.length > 0 ? warning(summary, placeholderOptions(warnings)) : ok(summary);
+    return warnings.length > 0 ? warning(summary, warningOptions(warnings)) : ok(summary);
   },
 };
 

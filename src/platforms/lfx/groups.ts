@@ -34,12 +34,16 @@ export function toGroupDefinition(definition: ToolDefinition): ToolDefinition {
 
 /** The tool behind such a definition. It uses the schema's own methods, so that listing tools loads no zod. */
 export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
-  const name = toGroupName(tool.name);
-  const { [PARAMETER.committee]: uid } = tool.input.shape;
-  if (!uid) return { ...tool, name };
-  return {
+  const { recordTool, ...resultLimit } = tool.resultLimit ?? {};
+  const renamed = {
     ...tool,
-    name,
+    name: toGroupName(tool.name),
+    resultLimit: { ...resultLimit, ...(recordTool && { recordTool: toGroupName(recordTool) }) },
+  };
+  const { [PARAMETER.committee]: uid } = tool.input.shape;
+  if (!uid) return renamed;
+  return {
+    ...renamed,
     input: tool.input.omit({ [PARAMETER.committee]: true }).extend({ [PARAMETER.group]: uid }),
     run: ({ [PARAMETER.group]: group, ...input }, context) =>
       tool.run({ ...input, [PARAMETER.committee]: group }, context),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type AnyTool, defineTool } from "../../mcp/tool.ts";
+import { type AnyTool, defineTool, LARGE_RESULT_CHARS } from "../../mcp/tool.ts";
 import type { LightfastApi } from "./api.ts";
 import { POLICY } from "./policy.ts";
 import { createdSignal, health, signal, signalId, signalInput } from "./schemas.ts";
@@ -44,6 +44,8 @@ const signalsGet = defineTool<LightfastApi, typeof getInput, typeof signal>({
     "final. id: signal_<uuid>, in lower case.",
   input: getInput,
   output: signal,
+  // A text of 4000 characters can name hundreds of people, each with a rationale.
+  resultLimit: { maxChars: LARGE_RESULT_CHARS },
   run: ({ id }, { api }) => api.getSignal(id),
 });
 

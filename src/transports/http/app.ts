@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
+import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/logger.ts";
-import { readTrace, type Trace } from "../../shared/trace.ts";
+import { readTrace, type Trace, traceFields } from "../../shared/trace.ts";
 import { renderLandingPage } from "./landing-page.ts";
 import type { RequestHandler } from "./listen.ts";
 import { createMcpEndpoint } from "./mcp-endpoint.ts";
 import type { ServerMetrics } from "./metrics.ts";
-import { type HttpResponse, json, writeResponse } from "./response.ts";
+import { type HttpResponse, json, type ResponseLog, writeResponse, writeStream } from "./response.ts";
 import {
   type CorsPolicy,
   corsHeaders,
@@ -39,6 +40,8 @@ export type HttpAppOptions<Identity> = {
   readonly servesMetrics: boolean;
   /** False once the server is about to stop. */
   isReady(): boolean;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 };
 
 type Handler = (
@@ -60,9 +63,11 @@ type Route = {
 
 const MCP_ALLOW = "POST, OPTIONS";
 const NO_STORE = { "cache-control": "no-store" };
-const HEALTHY = json(200, { service: "mcp", status: "ok" }, NO_STORE);
-const READY = json(200, { status: "ready" }, NO_STORE);
-const STOPPING = json(503, { status: "stopping" }, NO_STORE);
+/** Probes come every few seconds. */
+const QUIET: ResponseLog = { level: "debug" };
+const HEALTHY = json(200, { service: "mcp", status: "ok" }, NO_STORE, QUIET);
+const READY = json(200, { status: "ready" }, NO_STORE, QUIET);
+const STOPPING = json(503, { status: "stopping" }, NO_STORE, { level: "info", reason: "stopping" });
 export const NOT_FOUND = json(404, { error: "not_found" });
 
 /** The HTTP app. It never rejects: a failure becomes a 500 response and a log entry. */
@@ -106,22 +111,38 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
     } catch (error) {
       // A request is destroyed once it was read, so only its socket tells whether the client is still there.
       if (response.destroyed || request.socket.destroyed) return;
-      log.error("request failed", { requestId, path: label, cause: String(error) });
-      result = json(500, { error: "server_error", error_description: "Internal Server Error" });
+      const reason = String(error);
+      const body = { error: "server_error", error_description: "Internal Server Error" };
+      result = json(500, body, undefined, { reason });
     }
     const cors =
       route && result.status !== 403 ? corsHeaders(route.cors, request, allowedOrigins) : undefined;
-    writeResponse(response, result, Object.assign(commonHeaders(requestId), cors));
+    const headers = Object.assign(commonHeaders(requestId), cors);
+    if (!result.stream) writeResponse(response, result, headers);
+    else if (!(await writeStream(response, result, result.stream, headers))) return;
     const seconds = (performance.now() - started) / 1000;
     metrics.request(label, request.method ?? "", result.status, seconds);
-    log.info("request", {
+    const { level = levelOf(result.status), reason, rpc } = result.log ?? {};
+    log[level]("request", () => ({
       requestId,
       method: request.method,
       path: label,
       status: result.status,
       ms: Math.round(seconds * 1000),
-    });
+      rpc,
+      reason: reason?.slice(0, MAX_REASON_LENGTH),
+      ...traceFields(trace),
+    }));
   };
+}
+
+/** Limit of a reason in the log, in characters. */
+const MAX_REASON_LENGTH = 500;
+
+/** Every sign-in starts with a 401, and every token expires, so that is no warning. */
+function levelOf(status: number): "info" | "warn" | "error" {
+  if (status >= 500) return "error";
+  return status < 400 || status === 401 ? "info" : "warn";
 }
 
 /** Every route, by path. */
@@ -166,9 +187,9 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
 }
 
 function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
-  const { service, resourceUrl, hosts, log, metrics } = options;
+  const { service, resourceUrl, hosts, metrics, clock } = options;
   const { access, server, metadata, challengeScope } = service;
-  const endpoint = createMcpEndpoint(withMetrics(server, metrics));
+  const endpoint = createMcpEndpoint(withMetrics(server, metrics), clock);
   const challenger = createChallenger(metadata && metadataUrl(resourceUrl), challengeScope);
   const verify = limitAttempts(
     access.kind === "open" ? async () => access.caller : (token, trace) => access.verify(token, trace),
@@ -190,8 +211,6 @@ function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
       return { caller };
     } catch (error) {
       record(error instanceof Error ? error.name : "error");
-      // For operators only. It contains no part of the token.
-      log.debug("caller refused", { reason: error instanceof Error ? error.message : String(error) });
       return { rejection: challenger.verificationFailed(error) };
     }
   };
@@ -222,7 +241,7 @@ function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
 
 export async function serveMetrics(metrics: ServerMetrics): Promise<HttpResponse> {
   const { type, body } = await metrics.text();
-  return { status: 200, headers: { "content-type": type }, body };
+  return { status: 200, headers: { "content-type": type }, body, log: QUIET };
 }
 
 function createGetRoute(handler: Handler, cors: "any" | "none" = "none", hosts?: HostPolicy): Route {

@@ -11,10 +11,12 @@ import {
   runBatch,
   serializeMessage,
 } from "../../mcp/json-rpc.ts";
+import { FIRST_BEAT_MS, readProgressToken, trackProgress } from "../../mcp/progress.ts";
 import type { RequestContext, ServerDefinition } from "../../mcp/server.ts";
 import type { Caller } from "../../mcp/tool.ts";
-import type { JsonRpcResponse } from "../../mcp/types.ts";
+import type { JsonRpcResponse, ProgressNotification, ProgressToken } from "../../mcp/types.ts";
 import { BATCH_VERSION, rejectBatch } from "../../mcp/versions.ts";
+import type { Clock } from "../../shared/clock.ts";
 import { readTrace, type Trace } from "../../shared/trace.ts";
 import {
   isJson,
@@ -26,7 +28,7 @@ import {
   rejectModern,
   rejectVersion,
 } from "./negotiation.ts";
-import { type HttpResponse, JSON_HEADERS, json } from "./response.ts";
+import { type HttpResponse, JSON_HEADERS, json, type ResponseLog } from "./response.ts";
 
 /** Handles one authenticated POST. */
 export type McpEndpoint<Identity> = (
@@ -40,6 +42,7 @@ export type McpEndpoint<Identity> = (
 /** The stateless MCP endpoint: one POST, one response, no session. */
 export function createMcpEndpoint<Identity>(
   server: ServerDefinition<unknown, Identity>,
+  clock?: Clock,
 ): McpEndpoint<Identity> {
   const dispatch = createDispatch(server);
   const nextTurn = createTurns();
@@ -57,17 +60,41 @@ export function createMcpEndpoint<Identity>(
     return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
   };
 
+  /** Runs `work` with a beat for as long as it takes. */
+  const track = async <T>(
+    beat: Beat,
+    token: ProgressToken | undefined,
+    context: RequestContext<Identity>,
+    work: (context: RequestContext<Identity>) => Promise<T> | T,
+  ): Promise<T> => {
+    const { signal } = context;
+    // A step that is reported earlier must not make an event stream of a fast call.
+    const { report, stop } = trackProgress({ token, signal, clock, send: beat, quietMs: FIRST_BEAT_MS });
+    try {
+      return await work({ ...context, progress: report });
+    } finally {
+      stop();
+    }
+  };
+
   const handleBatch = async (
     messages: readonly unknown[],
     context: RequestContext<Identity>,
     format: ResponseFormat,
   ): Promise<HttpResponse> => {
     await nextTurn();
-    const responses = await runBatch(
-      messages,
-      (incoming) => rejectBatchMember(incoming) ?? handle(incoming, context),
-    );
-    return responses ? formatResponse(format, 200, responses) : ACCEPTED;
+    const run = (beat?: Beat) =>
+      runBatch(messages, (incoming) => {
+        const token = beat && isToolCall(incoming) ? readProgressToken(incoming.params) : undefined;
+        const rejection = rejectBatchMember(incoming);
+        if (rejection || !beat || token === undefined) return rejection ?? handle(incoming, context);
+        return track(beat, token, context, (tracked) => handle(incoming, tracked));
+      });
+    const toResponse: ToResponse<Awaited<ReturnType<typeof run>>> = (responses, as = format) =>
+      responses ? formatResponse(as, 200, responses) : ACCEPTED;
+    if (format === "json") return toResponse(await run());
+    // A batch may take long although none of its calls does.
+    return streamIfSlow((beat) => track(beat, undefined, context, () => run(beat)), toResponse);
   };
 
   return async (request, response, caller, requestId, trace) => {
@@ -90,6 +117,7 @@ export function createMcpEndpoint<Identity>(
       // Present from the start: dispatch copies the context, and V8 copies faster without adding a field.
       client: undefined,
       userAgent: headers["user-agent"],
+      progress: undefined,
       requestId,
       trace,
       signal: abortOnDisconnect(request, response),
@@ -105,8 +133,15 @@ export function createMcpEndpoint<Identity>(
     const isModern = isModernMessage(headers, message);
     const modernError = isModern ? rejectModern(headers, message, incoming) : undefined;
     if (modernError) return json(400, modernError);
-    const result = await handle(incoming, context);
-    return result ? formatResponse(format, statusFor(result, isModern), result) : ACCEPTED;
+    const toResponse: ToResponse<JsonRpcResponse | undefined> = (result, as = format) =>
+      result ? formatResponse(as, statusFor(result, isModern), result, logOf(incoming, result)) : ACCEPTED;
+    if (format === "json" || !isToolCall(incoming)) return toResponse(await handle(incoming, context));
+    const token = readProgressToken(incoming.params);
+    return streamIfSlow(
+      (beat) => track(beat, token, context, (tracked) => handle(incoming, tracked)),
+      toResponse,
+      CALL_LOG,
+    );
   };
 }
 
@@ -117,6 +152,46 @@ function createTurns(): () => Promise<void> {
     last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
     return last;
   };
+}
+
+/** Tells the client that its call still runs, with or without a notification. */
+type Beat = (notification: ProgressNotification | undefined) => void;
+
+type ToResponse<T> = (value: T, format?: ResponseFormat) => HttpResponse;
+
+/** A comment, which clients ignore (HTML, "Server-sent events"). It keeps proxies from closing a silent connection. */
+const KEEP_ALIVE = ": keep-alive\n\n";
+
+/** Resolves to the response of `work` when it is complete, or to an event stream that ends with it, at the first beat. */
+function streamIfSlow<T>(
+  work: (beat: Beat) => Promise<T>,
+  toResponse: ToResponse<T>,
+  log?: ResponseLog,
+): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    let isStream = false;
+    let held = "";
+    let write = (part: string): void => {
+      held += part;
+    };
+    const stream: HttpResponse["stream"] = async (writePart) => {
+      write = writePart;
+      write(held);
+      return toResponse(await done, "sse").body ?? "";
+    };
+    const done = work((notification) => {
+      write(notification ? formatEvent(notification) : KEEP_ALIVE);
+      isStream = true;
+      resolve({ status: 200, headers: EVENT_STREAM_HEADERS, stream, log });
+    });
+    done.then((value) => {
+      if (!isStream) resolve(toResponse(value));
+    }, reject);
+  });
+}
+
+function isToolCall(incoming: Incoming): incoming is Extract<Incoming, { kind: "request" }> {
+  return incoming.kind === "request" && incoming.method === "tools/call";
 }
 
 /** Limit of a request's body, in bytes. */
@@ -134,11 +209,16 @@ const COMPRESSED = protocolError(415, "Content-Encoding must be identity: send t
   "accept-encoding": "identity",
 });
 const BODY_TOO_LONG = protocolError(413, `The body is over ${MAX_BODY_BYTES} bytes`, { connection: "close" });
-const BODY_NOT_UTF8 = json(400, errorResponse(null, RPC.parseError, "Parse error: the body is not UTF-8"));
-const BODY_NOT_JSON = json(400, errorResponse(null, RPC.parseError, "Parse error: the body is not JSON"));
+const BODY_NOT_UTF8 = protocolError(400, "Parse error: the body is not UTF-8", {}, RPC.parseError);
+const BODY_NOT_JSON = protocolError(400, "Parse error: the body is not JSON", {}, RPC.parseError);
 
-function protocolError(status: number, message: string, headers?: OutgoingHttpHeaders): HttpResponse {
-  return json(status, errorResponse(null, RPC.invalidRequest, message), headers);
+function protocolError(
+  status: number,
+  message: string,
+  headers: OutgoingHttpHeaders = {},
+  code: number = RPC.invalidRequest,
+): HttpResponse {
+  return json(status, errorResponse(null, code, message), headers, { reason: message });
 }
 
 /** Reads a request's body as text. @throws Error if the client disconnects before its end */
@@ -219,10 +299,27 @@ const EVENT_STREAM_HEADERS: OutgoingHttpHeaders = Object.freeze({
   "x-accel-buffering": "no",
 });
 
-/** A response in the negotiated format. An event stream has one event and ends. */
-function formatResponse(format: ResponseFormat, status: number, value: unknown): HttpResponse {
-  const text = serializeMessage(value);
-  return format === "json"
-    ? { status, headers: JSON_HEADERS, body: text }
-    : { status, headers: EVENT_STREAM_HEADERS, body: `event: message\ndata: ${text}\n\n` };
+/** A complete response in the negotiated format. An event stream has one event. */
+function formatResponse(
+  format: ResponseFormat,
+  status: number,
+  value: unknown,
+  log?: ResponseLog,
+): HttpResponse {
+  return format === "sse"
+    ? { status, headers: EVENT_STREAM_HEADERS, body: formatEvent(value), log }
+    : { status, headers: JSON_HEADERS, body: serializeMessage(value), log };
+}
+
+function formatEvent(message: unknown): string {
+  return `event: message\ndata: ${serializeMessage(message)}\n\n`;
+}
+
+/** A call has a log line of its own. */
+const CALL_LOG: ResponseLog = { level: "debug", rpc: "tools/call" };
+
+/** What the log says about a response. The method of an error may be any text, so it is omitted. */
+function logOf(incoming: Incoming, response: JsonRpcResponse): ResponseLog | undefined {
+  if (incoming.kind !== "request" || !("result" in response)) return undefined;
+  return incoming.method === CALL_LOG.rpc ? CALL_LOG : { rpc: incoming.method };
 }

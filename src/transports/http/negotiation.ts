@@ -4,20 +4,24 @@ import type { JsonRpcResponse, RequestId } from "../../mcp/types.ts";
 import { MODERN_VERSIONS, readMetaVersion, SUPPORTED_VERSIONS, VERSION_KEY } from "../../mcp/versions.ts";
 import { isObject } from "../../shared/json.ts";
 
-/** The format in which a client accepts a response. */
-export type ResponseFormat = "json" | "sse";
+/** The format in which a client accepts a response: JSON, an event stream, or JSON unless the response takes long. */
+export type ResponseFormat = "json" | "sse" | "either";
 
 /** Clients send a handful of different Accept headers; the limit protects against those that vary it. */
 const MAX_CACHED_FORMATS = 100;
 const formats = new Map<string, ResponseFormat | undefined>();
 
-/** JSON if it is accepted, otherwise an event stream if that is; undefined for neither. */
+/** JSON if it is accepted, otherwise an event stream if that is, `either` if the client names both; undefined for neither. */
 export function negotiateFormat(accept = "*/*"): ResponseFormat | undefined {
   const known = formats.get(accept);
   if (known) return known;
   const ranges = parseAccept(accept);
+  // A wildcard is not enough for both: programs that send one, such as curl, read JSON alone.
+  const namesStream = ranges.get("text/event-stream") ?? ranges.get("text/*") ?? false;
   const format = accepts(ranges, "application/json", "application/*")
-    ? "json"
+    ? namesStream
+      ? "either"
+      : "json"
     : accepts(ranges, "text/event-stream", "text/*")
       ? "sse"
       : undefined;

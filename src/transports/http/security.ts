@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AuthUnavailable, TokenInvalid, TooManyAttempts } from "../../auth/errors.ts";
 import { isJwt } from "../../auth/jwt.ts";
 import { createLruCache } from "../../shared/cache.ts";
+import { sanitizeText } from "../../shared/json.ts";
 import type { Trace } from "../../shared/trace.ts";
 import { type HttpResponse, json } from "./response.ts";
 
@@ -44,7 +45,8 @@ export function rejectRepeatedHeaders({ rawHeaders }: IncomingMessage): HttpResp
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? "";
     if (!UNREPEATABLE.has(name)) continue;
-    if (seen.has(name)) return reject(400, "invalid_request", `Repeated header: ${name}.`);
+    if (seen.has(name))
+      return reject(400, "invalid_request", `Repeated header: ${name}.`, `${name} is repeated`);
     seen.add(name);
   }
   return undefined;
@@ -65,8 +67,14 @@ export function rejectForeignRequest(
   allowedOrigins: ReadonlySet<string> | "any",
   policy: HostPolicy = "allowed",
 ): HttpResponse | undefined {
-  if (policy !== "any" && !isAllowedHost(readAuthority(request).toLowerCase(), allowedHosts, policy)) {
-    return reject(403, "forbidden", "Unknown host name. Add it to the allowed hosts of this server.");
+  const host = readAuthority(request).toLowerCase();
+  if (policy !== "any" && !isAllowedHost(host, allowedHosts, policy)) {
+    return reject(
+      403,
+      "forbidden",
+      "Unknown host name. Add it to the allowed hosts of this server.",
+      `host not allowed: ${sanitizeText(host)}`,
+    );
   }
   const { origin } = request.headers;
   if (origin !== undefined && allowedOrigins !== "any" && !allowedOrigins.has(origin.toLowerCase())) {
@@ -74,6 +82,7 @@ export function rejectForeignRequest(
       403,
       "forbidden",
       "Requests from this origin are not allowed. Add it to the allowed origins of this server.",
+      `origin not allowed: ${sanitizeText(origin)}`,
     );
   }
   return undefined;
@@ -88,8 +97,8 @@ function readAuthority({ url = "", headers }: IncomingMessage): string {
   return (url.startsWith("/") ? undefined : ABSOLUTE_TARGET.exec(url)?.[1]) ?? headers.host ?? "";
 }
 
-function reject(status: number, error: string, description: string): HttpResponse {
-  return json(status, { error, error_description: description });
+function reject(status: number, error: string, description: string, reason: string): HttpResponse {
+  return json(status, { error, error_description: description }, undefined, { reason });
 }
 
 /** The response to a CORS preflight request. */
@@ -201,26 +210,35 @@ export type Challenger = {
  */
 export function createChallenger(metadataUrl: URL | undefined, scope: string): Challenger {
   const resource = metadataUrl ? { resource_metadata: metadataUrl.href, scope } : {};
-  const unauthorized = (error: string, description: string, parameters: Record<string, string>) =>
+  const unauthorized = (
+    error: string,
+    description: string,
+    parameters: Record<string, string>,
+    reason: string,
+  ) =>
     json(
       401,
       { error, error_description: description },
       { "www-authenticate": formatChallenge({ ...parameters, ...resource }) },
+      { reason },
     );
 
   return {
-    missingToken: () => unauthorized("missing_token", "Bearer token is required.", {}),
+    missingToken: () => unauthorized("missing_token", "Bearer token is required.", {}, "no bearer token"),
     verificationFailed: (error) => {
+      // For operators. It contains no part of the token.
+      const reason = error instanceof Error ? error.message : String(error);
       if (error instanceof TokenInvalid) {
         const { description } = error;
         const parameters = { error: "invalid_token", error_description: description };
-        return unauthorized("invalid_token", description, parameters);
+        return unauthorized("invalid_token", description, parameters, reason);
       }
       if (error instanceof AuthUnavailable) {
         return json(
           503,
           { error: "service_unavailable", error_description: error.description },
           { "retry-after": String(error.retryAfterSeconds) },
+          { reason },
         );
       }
       if (error instanceof TooManyAttempts) {
@@ -230,6 +248,7 @@ export function createChallenger(metadataUrl: URL | undefined, scope: string): C
           429,
           { error: "too_many_attempts", error_description: description },
           { "retry-after": String(seconds) },
+          { reason },
         );
       }
       throw error;

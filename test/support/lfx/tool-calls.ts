@@ -95,6 +95,7 @@ export function lfxSettingsAt(base: URL, overrides: Partial<LfxSettings> = {}): 
     timeoutMs: 25_000,
     logLevel: "silent",
     proxies: {},
+    insecureHosts: [],
     ...overrides,
   };
 }

@@ -102,6 +102,35 @@ describe("discovery", () => {
     });
   });
 
+  describe("metadata of an issuer on", () => {
+    const CLUSTER = "http://idp.ns.svc";
+    const named = async (issuer: string, jwks: string) => {
+      const fetchJson = async () => ({ issuer, jwks_uri: jwks });
+      return (await discoverIssuer(issuer, 4000, fetchJson)).jwks.href;
+    };
+
+    test.each([
+      [CLUSTER, `${CLUSTER}/keys`],
+      [CLUSTER, "http://keys.other.svc.cluster.local:8080/keys"],
+      [CLUSTER, "https://keys.example/keys"],
+      ["http://idp.internal:8080", "http://idp.internal:8080/keys"],
+    ])("plain http at %s may name %s", async (issuer, jwks) => {
+      expect(await named(issuer, jwks)).toBe(jwks);
+    });
+
+    test.each([
+      [CLUSTER, "http://keys.example/keys"],
+      [CLUSTER, `${CLUSTER}.evil.example/keys`],
+      [CLUSTER, "http://127.0.0.1/keys"],
+      ["http://idp.internal:8080", "http://idp.internal/keys"],
+      ["https://idp.example", "http://idp.example/keys"],
+      ["https://idp.example", `${CLUSTER}/keys`],
+      ["https://idp.ns.svc", `${CLUSTER}/keys`],
+    ])("%s may not name %s: no downgrade", async (issuer, jwks) => {
+      expect(await named(issuer, jwks)).toBe(`${issuer}/.well-known/jwks.json`);
+    });
+  });
+
   describe("metadata are ignored", () => {
     test.each([
       ["another issuer", "https://evil.example"],

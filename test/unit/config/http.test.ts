@@ -20,7 +20,7 @@ const TABLE = {
 function read(flags: FlagsOf<ListenOptionName>) {
   const reader = createReader<ListenOptionName>(TABLE, flags, {});
   return {
-    listening: readListenOptions(reader, "--resource-url (TINY_URL)"),
+    listening: readListenOptions(reader, "--resource-url (TINY_URL)", []),
     problems: messagesOf(reader.errors),
   };
 }

@@ -7,7 +7,7 @@ import {
   parseOrigins,
   parseSwitch,
   parseTimeout,
-  parseUrl,
+  urlOf,
   wholeNumber,
 } from "../../../src/config/parsers.ts";
 
@@ -35,36 +35,77 @@ describe("parsers", () => {
     );
   });
 
-  describe("parseUrl", () => {
+  describe("urlOf", () => {
+    const LISTED = ["lfx.internal", "10.0.0.7:8080", "idp:80", "[fd00::7]"];
+
     test.each([
       "https://issuer.example",
       "https://issuer.example:8443/a/b?c=d",
       "http://127.0.0.1:8080/mcp",
       "http://localhost",
       "http://[::1]:8080/",
+      "https://lfx.ns.svc",
     ])("accepts %s", (text) => {
-      expect(parseUrl(from(text))).toEqual({ value: new URL(text) });
+      for (const hosts of [[], LISTED]) expect(urlOf(hosts)(from(text))).toEqual({ value: new URL(text) });
     });
 
     test.each([
       "issuer.example",
       "//issuer.example",
-      "http://issuer.example",
-      "http://127.0.0.1.evil.example",
-      "http://localhost.evil.example",
-      "http://10.0.0.7",
       "ftp://issuer.example",
+      "ftp://lfx.internal",
       "javascript:alert(1)",
       "file:///etc/passwd",
       "https://user@issuer.example",
       "https://:pass@issuer.example",
+      "http://user:pass@lfx.internal",
       "https://issuer.example/#x",
       "https://",
       "",
       "https://issuer.example/ https://other.example/",
     ])("rejects %s without quoting it", (text) => {
-      expect(parseUrl(from(text))).toEqual({
-        problem: "--x must be an https URL without credentials or fragment (http is allowed for localhost).",
+      expect(urlOf(LISTED)(from(text))).toEqual({
+        problem: "--x must be an https URL without credentials or fragment.",
+      });
+    });
+
+    test.each([
+      "http://issuer.example",
+      "http://127.0.0.1.evil.example",
+      "http://localhost.evil.example",
+      "http://svc",
+      "http://.svc",
+      "http://svc.cluster.local",
+      "http://lfx.ns.svc.evil.example",
+      "http://lfx.ns.svc.cluster.local.evil.example",
+      "http://lfx.ns.svc.cluster.localhost.example",
+      "http://nssvc.cluster.local",
+      "http://lfx.ns.pod.cluster.local",
+      "http://10.0.0.7",
+      "http://10.0.0.7:8081",
+      "http://api.lfx.internal",
+      "http://lfx.internal.",
+      "http://idp:8080",
+    ])("rejects plain http to %s, and names the option", (text) => {
+      expect(urlOf(LISTED)(from(text))).toEqual({
+        problem: "--x must be an https URL unless --allow-insecure-http names its host.",
+      });
+    });
+
+    test.each([
+      ["http://lfx-api.ns.svc", "lfx-api.ns.svc"],
+      ["http://LFX.ns.SVC:8080/api", "lfx.ns.svc"],
+      ["http://lfx.ns.svc.cluster.local", "lfx.ns.svc.cluster.local"],
+      ["http://lfx.ns.svc.cluster.local.:80/", "lfx.ns.svc.cluster.local."],
+      ["http://lfx.internal", "lfx.internal"],
+      ["http://lfx.internal:8080/x", "lfx.internal"],
+      ["http://10.0.0.7:8080", "10.0.0.7"],
+      ["http://idp/", "idp"],
+      ["http://[fd00::0:7]:1", "[fd00::7]"],
+    ])("accepts plain http to %s with a warning", (text, host) => {
+      expect(urlOf(LISTED)(from(text))).toEqual({
+        value: new URL(text),
+        warning: `--x uses plain http: the network can read and change what is sent to ${host}.`,
       });
     });
   });

@@ -28,6 +28,7 @@ const ROWS: readonly (readonly [none: string, scheme: "http" | "https", url: str
   ["other.test, lightfast.test", "https", HOST],
   ["other.test lightfast.test", "https", HOST],
   ["other.test,*", "https", HOST],
+  ["", "http", "http://api.lightfast.test:1/x"],
   ["", "https", "http://127.0.0.1:1/x"],
   ["", "http", "http://127.0.0.1:1/x"],
 ];
@@ -48,30 +49,30 @@ describe("NO_PROXY", () => {
     findProxy(new URL(url), { http: PROXY, https: PROXY, none }) === undefined;
 
   test.each<[none: string, url: string]>([
-    ["10.0.0.0/8,::1", "http://10.1.2.3/x"],
+    ["10.0.0.0/8,::1", "https://10.1.2.3/x"],
     ["10.0.0.0/8", "https://10.255.255.255:8443/"],
     ["10.1.2.3", "https://10.1.2.3/"],
     ["10.1.2.3:8443", "https://10.1.2.3:8443/"],
-    ["192.168.1.128/25", "http://192.168.1.200/"],
-    ["0.0.0.0/0", "http://203.0.113.9/"],
+    ["192.168.1.128/25", "https://192.168.1.200/"],
+    ["0.0.0.0/0", "https://203.0.113.9/"],
     ["10.0.0.0/8:8443", "https://10.1.2.3:8443/"],
-    ["fd00::/8", "http://[fd12:3456::1]/"],
+    ["fd00::/8", "https://[fd12:3456::1]/"],
     ["2001:db8::1", "https://[2001:db8:0:0::1]/"],
     ["[2001:db8::1]", "https://[2001:db8::1]/"],
     ["[2001:db8::1]:8443", "https://[2001:db8::1]:8443/"],
     ["2001:DB8::/32", "https://[2001:db8::5]/"],
     ["other.test,*", "https://api.lightfast.test/"],
-    ["a.test, 10.0.0.0/8 b.test", "http://10.0.0.1/"],
+    ["a.test, 10.0.0.0/8 b.test", "https://10.0.0.1/"],
   ])("%s bypasses the proxy for %s", (none, url) => {
     expect(isBypassed(none, url)).toBe(true);
   });
 
   test.each<[none: string, url: string]>([
-    ["10.0.0.0/8", "http://11.0.0.1/"],
-    ["10.0.0.0/8", "http://10.test/"],
-    ["10.0.0.0/33", "http://10.0.0.1/"],
-    ["10.0.0.0/x", "http://10.0.0.1/"],
-    ["10.0.0.0/", "http://10.0.0.1/"],
+    ["10.0.0.0/8", "https://11.0.0.1/"],
+    ["10.0.0.0/8", "https://10.test/"],
+    ["10.0.0.0/33", "https://10.0.0.1/"],
+    ["10.0.0.0/x", "https://10.0.0.1/"],
+    ["10.0.0.0/", "https://10.0.0.1/"],
     ["10.1.2.3:443", "https://10.1.2.3:8443/"],
     ["[2001:db8::1]:443", "https://[2001:db8::1]:8443/"],
     ["2001:db8::/129", "https://[2001:db8::1]/"],
@@ -79,7 +80,7 @@ describe("NO_PROXY", () => {
     ["::1", "https://[2001:db8::1]/"],
     [".", "https://api.lightfast.test/"],
     [":443", "https://api.lightfast.test/"],
-    ["%zz/8", "http://10.0.0.1/"],
+    ["%zz/8", "https://10.0.0.1/"],
   ])("%s does not bypass it for %s", (none, url) => {
     expect(isBypassed(none, url)).toBe(false);
   });
@@ -114,7 +115,10 @@ describe("every outgoing socket", () => {
   test.each<[string, (url: URL) => Promise<unknown>]>([
     ["directly", (url) => get(url, { totalMs: 190 })],
     ["for a write", (url) => post(url, { totalMs: 190 })],
-    ["through a proxy", (url) => get(url, { client: httpClient({ http: PROXY_ADDRESS }), totalMs: 190 })],
+    [
+      "through a proxy",
+      () => get(new URL(HOST), { client: httpClient({ http: PROXY_ADDRESS }), totalMs: 190 }),
+    ],
     [
       "to an internal service",
       (url) => internalPost()({ url, body: "{}", headers: {}, write: { sent: false } }, 190),
@@ -135,7 +139,7 @@ describe("every outgoing socket", () => {
 test("https prefers its own proxy", () => {
   const proxies = { http: "http://a.test", https: "http://b.test" };
   expect(findProxy(new URL("https://x.test"), proxies)).toBe("http://b.test");
-  expect(findProxy(new URL("http://x.test"), proxies)).toBe("http://a.test");
+  expect(findProxy(new URL("http://x.test"), proxies)).toBeUndefined();
   expect(findProxy(new URL("https://x.test"), {})).toBeUndefined();
 });
 

@@ -5,7 +5,7 @@ import {
   OPEN_SERVER_ERROR,
   readListenOptions,
 } from "../../../config/http.ts";
-import { oneOf, parseList, parseUrl } from "../../../config/parsers.ts";
+import { oneOf, parseList, urlOf } from "../../../config/parsers.ts";
 import {
   createReader,
   type Environment,
@@ -47,10 +47,14 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   const lfxSettings = readLfxSettings(reader, env, "info");
   const settings: LfxHttpSettings = {
     ...lfxSettings,
-    ...readListenOptions(httpReader, "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)"),
+    ...readListenOptions(
+      httpReader,
+      "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)",
+      lfxSettings.insecureHosts,
+    ),
     resource: httpReader.find("resourceUrl")?.value,
     auth: httpReader.read("auth", oneOf(AUTH_KINDS), "oauth"),
-    issuers: httpReader.read("authServers", parseIssuers, []),
+    issuers: httpReader.read("authServers", issuersOf(lfxSettings.insecureHosts), []),
     scopes: readScopes(httpReader),
     apiKeys: readApiKeys(httpReader, env),
   };
@@ -66,17 +70,24 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   return { ...settings, warnings };
 }
 
-function parseIssuers(raw: RawSetting): ParseResult<readonly string[]> {
-  const entries = parseList(raw);
-  if ("problem" in entries) return entries;
-  // An entry may contain a password, so messages do not quote it.
-  const problems = entries.value.flatMap((value, index) => {
-    const parsed = parseUrl({ value, source: `Entry ${index + 1} of ${raw.source}` });
-    return "problem" in parsed ? [parsed.problem] : [];
-  });
-  return problems.length > 0
-    ? { problem: problems.join(" ") }
-    : { value: [...new Set(entries.value.map(normalizeIssuer))] };
+function issuersOf(insecureHosts: readonly string[]) {
+  const parseUrl = urlOf(insecureHosts);
+  return (raw: RawSetting): ParseResult<readonly string[]> => {
+    const entries = parseList(raw);
+    if ("problem" in entries) return entries;
+    // An entry may contain a password, so messages do not quote it.
+    const parsed = entries.value.map((value, index) =>
+      parseUrl({ value, source: `Entry ${index + 1} of ${raw.source}` }),
+    );
+    const problems = parsed.flatMap((one) => ("problem" in one ? [one.problem] : []));
+    const warnings = parsed.flatMap((one) => ("warning" in one ? [one.warning] : []));
+    return problems.length > 0
+      ? { problem: problems.join(" ") }
+      : {
+          value: [...new Set(entries.value.map(normalizeIssuer))],
+          warning: warnings.join(" ") || undefined,
+        };
+  };
 }
 
 /** The characters of a scope (RFC 6749, section 3.3). */

@@ -4,6 +4,8 @@ import { sharedOptions } from "../../../config/resolve.ts";
 import { toolOptions } from "../../../config/tools.ts";
 import { TOOLSETS } from "../policy.ts";
 
+const SHARED = sharedOptions("LIGHTFAST");
+
 /** The options of every LFX command. Help, docs and settings follow this table. */
 export const LFX_OPTIONS = {
   lfxApiUrl: {
@@ -70,7 +72,8 @@ export const LFX_OPTIONS = {
     variables: ["LFXMCP_DEBUG_TRAFFIC"],
     description: "With --debug, also log upstream requests and responses, without secrets",
   },
-  ...sharedOptions("LIGHTFAST"),
+  ...SHARED,
+  allowInsecureHttp: { ...SHARED.allowInsecureHttp, variables: ["LFXMCP_ALLOW_INSECURE_HTTP"] },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 /** The options that choose tools. */

@@ -1,5 +1,5 @@
 import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
-import { parseSwitch, parseUrl } from "../../../config/parsers.ts";
+import { parseSwitch, urlOf } from "../../../config/parsers.ts";
 import { createReader, type Environment, type GivenFlags, type Reader } from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
 import { parseKnownNames, readTools, type ToolTable } from "../../../config/tools.ts";
@@ -75,7 +75,7 @@ export function readLfxSettings(
   const shared = readSharedSettings(reader, env, defaultLogLevel);
   return {
     ...shared,
-    upstream: readUpstream(reader),
+    upstream: readUpstream(reader, urlOf(shared.insecureHosts)),
     tools: readLfxTools(reader),
     hasToolList: (reader.find("tools") ?? reader.find("toolsets")) !== undefined,
     committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
@@ -83,6 +83,8 @@ export function readLfxSettings(
     debugTraffic: reader.read("debugTraffic", parseSwitch, false),
   };
 }
+
+type UrlParser = ReturnType<typeof urlOf>;
 
 /** The characters of a bearer token (RFC 6750, section 2.1). */
 const BEARER_TOKEN = /^[\w.~+/=-]+$/;
@@ -105,7 +107,7 @@ function checkStaticToken(token: string | undefined, { errors }: Reader<LfxOptio
   }
 }
 
-function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
+function readUpstream(reader: Reader<LfxOptionName>, parseUrl: UrlParser): LfxUpstream {
   const { find, read, errors, secret } = reader;
   const { signingKey, clientSecret, staticToken } = LFX_SECRET_VARIABLES;
   const lfxUrl = read("lfxApiUrl", parseUrl, undefined);
@@ -121,8 +123,8 @@ function readUpstream(reader: Reader<LfxOptionName>): LfxUpstream {
   requireAll("clientId", clientParts, reader);
   const upstream: LfxUpstream = {
     lfx: lfxUrl && audience ? { url: lfxUrl, audience } : undefined,
-    onboarding: readService(reader, "onboardingApiUrl", "onboardingApiAudience"),
-    lens: readService(reader, "lensApiUrl", "lensApiAudience"),
+    onboarding: readService(reader, parseUrl, "onboardingApiUrl", "onboardingApiAudience"),
+    lens: readService(reader, parseUrl, "lensApiUrl", "lensApiAudience"),
     client:
       clientId && tokenEndpoint && authentication ? { clientId, tokenEndpoint, authentication } : undefined,
     staticToken: secret(staticToken),
@@ -172,6 +174,7 @@ function readAuthentication({ secret, errors }: Reader<LfxOptionName>): ClientAu
 
 function readService(
   reader: Reader<LfxOptionName>,
+  parseUrl: UrlParser,
   urlName: "onboardingApiUrl" | "lensApiUrl",
   audienceName: "onboardingApiAudience" | "lensApiAudience",
 ): LfxService | undefined {

@@ -84,6 +84,7 @@ const PERSON_TEXT =
 export const COMMITTEE_MEMBER_TOOLS = [
   searchTool({
     name: "search_committee_members",
+    recordTool: "get_committee_member",
     type: "committee_member",
     description:
       "Find members of committees, with role, voting status, organization and email. Use it to see who is on a " +

@@ -75,6 +75,7 @@ const SETTINGS_TEXT =
 export const COMMITTEE_TOOLS = [
   searchTool({
     name: "search_committees",
+    recordTool: "get_committee",
     type: "committee",
     description:
       "Find committees by name or project: boards, councils, working groups and the like. Use it first when another " +

@@ -39,6 +39,7 @@ const STATE_TEXT = "status: Active or Inactive. board_member: true or false. pri
 export const KEY_CONTACT_TOOLS = [
   searchTool({
     name: "get_membership_key_contacts",
+    recordTool: "get_membership_key_contact",
     type: "key_contact",
     description:
       "List the key contacts of a membership: who represents the member organization to the project, with role, " +

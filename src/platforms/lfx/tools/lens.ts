@@ -4,7 +4,7 @@ import { ToolError } from "../../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../../shared/json.ts";
 import type { LfxApi, RestResponse } from "../api.ts";
 import { unusableResponse } from "../errors.ts";
-import { lfxTool, oneOf, text } from "./shared/define.ts";
+import { LARGE_RESULT, lfxTool, oneOf, text } from "./shared/define.ts";
 
 /** Lens generates SQL and runs it on a warehouse before it responds. */
 const LENS_TIMEOUT_MS = 120_000;
@@ -25,6 +25,7 @@ const ACTIONS = ["list_metrics", "get_dimensions", "get_dimension_values", "help
 
 export const LENS_TOOLS = [
   lfxTool("query_lfx_lens", {
+    resultLimit: { advice: 'ask a narrower question, or for "page 2"' },
     description:
       "Ask LFX Lens a plain-language question about one project or foundation; it generates and runs SQL. Use it " +
       "for what the semantic layer does not cover: who the maintainers are and how they change, maintainers joined " +
@@ -64,6 +65,7 @@ export const LENS_TOOLS = [
     },
   }),
   lfxTool("explore_lfx_semantic_layer", {
+    resultLimit: { advice: "search for fewer" },
     description:
       "Explore the LFX semantic layer: its metrics, their dimensions, and the values of those. Use it before " +
       "query_lfx_semantic_layer, for all questions on contributors, activity, memberships, events, education, " +
@@ -104,6 +106,8 @@ export const LENS_TOOLS = [
         : lookUp(action, { search, metrics: parseNames(metrics).join(","), dimension }, api),
   }),
   lfxTool("query_lfx_semantic_layer", {
+    // The caller decides how many rows it gets.
+    resultLimit: { ...LARGE_RESULT, advice: "use a smaller limit or more filters" },
     description:
       "Query LFX semantic layer metrics, grouped and filtered. Use it for contributors, activity, memberships, " +
       "events, education, maintainer counts, project health, and everything by country or region, with names from " +

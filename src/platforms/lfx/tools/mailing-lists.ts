@@ -9,6 +9,7 @@ const GROUP_ID = "The list's Groups.io number, such as 145670: data.group_id of 
 export const MAILING_LIST_TOOLS = [
   searchTool({
     name: "search_mailing_lists",
+    recordTool: "get_mailing_list",
     type: "groupsio_mailing_list",
     description:
       "Find mailing lists by name or project. Use it first when another tool needs a mailing list: " +
@@ -23,6 +24,7 @@ export const MAILING_LIST_TOOLS = [
   }),
   searchTool({
     name: "search_mailing_list_members",
+    recordTool: "get_mailing_list_member",
     type: "groupsio_member",
     description:
       "Find subscribers of mailing lists. Use it to see who is on a list, or which lists of a project a person is " +

@@ -1,4 +1,4 @@
-import { DATES_TEXT, SORT_AND_PAGING_TEXT } from "./shared/define.ts";
+import { DATES_TEXT, LARGE_RESULT, SORT_AND_PAGING_TEXT } from "./shared/define.ts";
 import { byParent, lookupTool, searchTool } from "./shared/search.ts";
 
 const MEETING =
@@ -13,6 +13,7 @@ const REGISTRANT =
 export const MEETING_TOOLS = [
   searchTool({
     name: "search_meetings",
+    recordTool: "get_meeting",
     type: "v1_meeting",
     description:
       "Find scheduled meetings and series of projects and committees. Use it for planned meetings; " +
@@ -33,6 +34,7 @@ export const MEETING_TOOLS = [
   }),
   lookupTool({
     name: "get_meeting",
+    resultLimit: LARGE_RESULT,
     type: "v1_meeting",
     tag: "meeting_id",
     description:
@@ -43,6 +45,7 @@ export const MEETING_TOOLS = [
   }),
   searchTool({
     name: "search_meeting_registrants",
+    recordTool: "get_meeting_registrant",
     type: "v1_meeting_registrant",
     description:
       "Find people who are registered for scheduled meetings. Use it to see who is invited to a meeting, or who is " +

@@ -15,6 +15,7 @@ const TIER_NAME = "Full name of the membership tier, spelled as in the records."
 export const MEMBERSHIP_TOOLS = [
   searchTool({
     name: "search_members",
+    recordTool: "get_member_membership",
     type: "project_membership",
     description:
       "List memberships: the member organizations of a project or foundation, or the memberships of one " +

@@ -4,6 +4,7 @@ import { search } from "../client/query.ts";
 import {
   DATES_TEXT,
   id,
+  LARGE_RESULT,
   lfxTool,
   record,
   resource,
@@ -47,6 +48,7 @@ const ARTIFACT =
 export const PAST_MEETING_TOOLS = [
   searchTool({
     name: "search_past_meetings",
+    recordTool: "get_past_meeting",
     type: "v1_past_meeting",
     description:
       "Find past meetings; each occurrence of a series is a row. Use it to find one, or to see how often people " +
@@ -68,6 +70,7 @@ export const PAST_MEETING_TOOLS = [
     sort: "by parameter",
   }),
   lfxTool("get_past_meeting", {
+    resultLimit: LARGE_RESULT,
     description:
       "Read a past meeting with the files and links of its recording and transcript. Use it when you have the id, " +
       "data.meeting_and_occurrence_id of search_past_meetings. A missing recording or transcript is omitted; an " +
@@ -105,6 +108,7 @@ export const PAST_MEETING_TOOLS = [
   }),
   searchTool({
     name: "search_past_meeting_participants",
+    recordTool: "get_past_meeting_participant",
     type: "v1_past_meeting_participant",
     description:
       "Find people who were invited to or attended past meetings: data.is_invited, data.is_attended. Use it to see " +
@@ -131,6 +135,7 @@ export const PAST_MEETING_TOOLS = [
   }),
   searchTool({
     name: "search_past_meeting_summaries",
+    recordTool: "get_past_meeting_summary",
     type: "v1_past_meeting_summary",
     description:
       "Find AI-written summaries of past meetings, with their full text. Use it to see what a meeting discussed or " +
@@ -143,6 +148,7 @@ export const PAST_MEETING_TOOLS = [
   }),
   lookupTool({
     name: "get_past_meeting_summary",
+    resultLimit: LARGE_RESULT,
     type: "v1_past_meeting_summary",
     tag: "past_meeting_summary_id",
     description:

@@ -16,6 +16,7 @@ const SETTINGS =
 export const PROJECT_TOOLS = [
   searchTool({
     name: "search_projects",
+    recordTool: "get_project",
     type: "project",
     description:
       "Find projects of the Linux Foundation by name or parent project. Use it first when another tool needs a " +

@@ -5,7 +5,7 @@ import {
   OPEN_SERVER_ERROR,
   readListenOptions,
 } from "../../../config/http.ts";
-import { oneOf, parseUrl, wholeNumber } from "../../../config/parsers.ts";
+import { oneOf, urlOf, wholeNumber } from "../../../config/parsers.ts";
 import {
   createReader,
   type Environment,
@@ -65,10 +65,12 @@ export function resolveLightfastHttpSettings(
 ): LightfastHttpSettings {
   const reader = createReader<LightfastHttpOptionName>(LIGHTFAST_HTTP_OPTIONS, flags, env);
   const { read, errors, warnings } = reader;
-  const listenOptions = readListenOptions(reader, "--resource-url (MCP_RESOURCE_URL)");
   const auth = read("auth", oneOf(AUTH_KINDS), LIGHTFAST_HTTP_OPTIONS.auth.default);
   const { shared, lightfast, tools, errors: sharedErrors } = readBase(auth, flags, env);
-  const issuer = read("issuer", parseIssuer, undefined);
+  const { timeoutMs, logLevel, proxies, insecureHosts } = shared;
+  const parseUrl = urlOf(insecureHosts);
+  const listenOptions = readListenOptions(reader, "--resource-url (MCP_RESOURCE_URL)", insecureHosts);
+  const issuer = read("issuer", keepText(parseUrl), undefined);
   const jwksUrl = read("jwksUrl", parseUrl, undefined);
   const appUrl = read("appUrl", parseUrl, issuer ? new URL(issuer) : undefined);
   const grantCacheSeconds = read("grantCache", wholeNumber(MAX_SECONDS), 0);
@@ -92,12 +94,12 @@ export function resolveLightfastHttpSettings(
     auth === "oauth" && issuer && appUrl && secret
       ? { issuer, secret, jwksUrl, appUrl, grantCacheSeconds, auditJournal: auditJournal?.value }
       : undefined;
-  const { timeoutMs, logLevel, proxies } = shared;
   return {
     ...listenOptions,
     timeoutMs,
     logLevel,
     proxies,
+    insecureHosts,
     auth,
     oauth,
     lightfast,
@@ -118,9 +120,11 @@ function readBase(auth: AuthKind, flags: LightfastFlags, env: Environment) {
 }
 
 /** An issuer is compared as text (RFC 8414, section 2), so it keeps its spelling. */
-function parseIssuer(raw: RawSetting): ParseResult<string> {
-  const parsed = parseUrl(raw);
-  return "problem" in parsed ? parsed : { value: raw.value };
+function keepText(parse: (raw: RawSetting) => ParseResult<unknown>) {
+  return (raw: RawSetting): ParseResult<string> => {
+    const parsed = parse(raw);
+    return "problem" in parsed ? parsed : { ...parsed, value: raw.value };
+  };
 }
 
 function oauthErrors(issuer: RawSetting | undefined, secret: string | undefined): SettingProblem[] {

@@ -17,7 +17,7 @@ export const LIGHTFAST_OPTIONS = {
     argument: "url",
     variables: ["LIGHTFAST_BASE_URL", "LIGHTFAST_API_URL"],
     default: DEFAULT_BASE_URL,
-    description: "Lightfast URL; https, or http on localhost",
+    description: "Lightfast URL; for plain http see --allow-insecure-http",
   },
   ...toolOptions("LIGHTFAST_MCP"),
   ...sharedOptions("LIGHTFAST"),

@@ -63,8 +63,9 @@ export function readLightfastSettings(
   const apiKey = find("apiKey", [source, stored?.apiKey]);
   const sandbox = read("sandbox", parseSwitch, false);
   const rawBaseUrl = find("baseUrl", [source, stored?.baseUrl]);
-  const baseUrl = read("baseUrl", parseBaseUrl, new URL(DEFAULT_BASE_URL), [source, stored?.baseUrl]);
   const shared = readSharedSettings(reader, sandbox ? {} : env, logLevel);
+  const parse = (raw: RawSetting) => parseBaseUrl(raw, shared.insecureHosts);
+  const baseUrl = read("baseUrl", parse, new URL(DEFAULT_BASE_URL), [source, stored?.baseUrl]);
 
   // The message about a missing key includes the warnings about it.
   const keyWarnings = apiKey ? [] : warnings.filter(({ setting }) => setting === "apiKey");

@@ -1,5 +1,5 @@
+import { checkScheme } from "../../../config/parsers.ts";
 import type { ParseResult, RawSetting } from "../../../config/reader.ts";
-import { isLoopback } from "../../../shared/url.ts";
 import { isSandboxKey } from "./secrets.ts";
 
 export const DEFAULT_BASE_URL = "https://lightfast.ai";
@@ -41,17 +41,22 @@ export function maskKey(key: string): string {
 }
 
 /**
- * Parses the Lightfast URL: https, or http on loopback; no credentials, query or fragment; a path is kept.
- * The problem does not quote the URL, which may contain credentials.
+ * Parses the Lightfast URL: no credentials, query or fragment; a path is kept. The problem does not quote the URL, which
+ * may contain credentials.
+ * @param insecureHosts hosts for which plain http is allowed; undefined where the option does not exist
  */
-export function parseBaseUrl({ value, source }: RawSetting): ParseResult<URL> {
+export function parseBaseUrl(
+  { value, source }: RawSetting,
+  insecureHosts?: readonly string[],
+): ParseResult<URL> {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  const error = baseUrlError(url);
+  const scheme = url ? checkScheme(url, source, insecureHosts) : {};
+  const error = baseUrlError(url) ?? ("problem" in scheme ? `must use https${scheme.problem}` : undefined);
   if (error || !url)
     return { problem: `${source}: the base URL ${error}. Use a URL such as ${DEFAULT_BASE_URL}.` };
   // The REST client appends /api/v1.
   url.pathname = url.pathname.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
-  return { value: url };
+  return { value: url, ...scheme };
 }
 
 function baseUrlError(url: URL | undefined): string | undefined {
@@ -59,9 +64,6 @@ function baseUrlError(url: URL | undefined): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") return "must start with https://";
   if (url.username || url.password) return "must not contain credentials";
   if (url.search || url.hash || /[?#]$/.test(url.href)) return "must not have a query or a fragment";
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    return "must use https (http is only allowed on loopback addresses)";
-  }
   return undefined;
 }
 

@@ -91,6 +91,16 @@ describe("the settings", () => {
   });
 });
 
+test("a base URL with plain http inside a cluster is a warning without advice about placeholders", async () => {
+  const context = await createContext({ env: { LIGHTFAST_BASE_URL: "http://lightfast.ns.svc" } });
+  const result = await runCheck(baseUrl, context);
+  expect(result).toMatchObject({
+    status: "warning",
+    details: [expect.stringContaining("LIGHTFAST_BASE_URL uses plain http")],
+  });
+  expect(result.hint ?? baseUrl.hint).toContain("https://lightfast.ai");
+});
+
 describe("the key", () => {
   test.each([
     ["from the variable", {}, { LIGHTFAST_API_KEY: KEY }, "ok", /^lf_…cdef from LIGHTFAST_API_KEY$/],

@@ -13,7 +13,8 @@ import { type ClientSocket, headOf, openSocket, statusIn } from "../../../suppor
 import { createGate } from "../../../support/gate.ts";
 import { type RunningApp, startApp, verifyTiny } from "../../../support/http-app.ts";
 import { arrive } from "../../../support/http-arrival.ts";
-import { modernMeta } from "../../../support/tiny-server.ts";
+import { manualClock } from "../../../support/manual-clock.ts";
+import { modernMeta, type TinyApi } from "../../../support/tiny-server.ts";
 import { notification, request } from "../../../support/wire.ts";
 
 describe("readBody", () => {
@@ -985,6 +986,245 @@ describe("messages", () => {
       expect([status, text]).toEqual([202, ""]);
       expect(headers).not.toHaveProperty("content-type");
       expect(headers["content-length"]).toBe("0");
+    });
+  });
+});
+
+describe("a call that takes long", () => {
+  const BOTH = "Accept: application/json, text/event-stream";
+
+  /** An app on a manual clock, whose calls end when the gate opens. */
+  const open = async (overrides: Parameters<typeof startApp>[0] = {}) => {
+    const clock = manualClock();
+    const gate = createGate();
+    const begun = new Set<() => void>();
+    const deadlines: Deadline[] = [];
+    const run: TinyApi = async (input, deadline, progress) => {
+      deadlines.push(deadline);
+      progress({ message: "Asking", done: 1, total: 3 });
+      for (const look of begun) look();
+      await gate.promise;
+      if (input.text === "fail") throw new Error("no");
+      return input;
+    };
+    const app = await startApp({ clock, ...overrides, server: { connect: () => run, ...overrides.server } });
+    const client = await openSocket(app.port);
+    /** Sends a POST and waits until its calls run. */
+    const send = async (
+      message: unknown,
+      accept = BOTH,
+      calls = 1,
+      more: readonly string[] = [],
+    ): Promise<void> => {
+      const expected = deadlines.length + calls;
+      const body = JSON.stringify(message);
+      const running = new Promise<void>((resolve) =>
+        begun.add(() => {
+          if (deadlines.length >= expected) resolve();
+        }),
+      );
+      const head = ["POST /mcp HTTP/1.1", `Host: ${app.host}`, "Authorization: Bearer both", accept, ...more];
+      client.send(headOf(...head, "Content-Type: application/json", `Content-Length: ${body.length}`) + body);
+      await running;
+    };
+    return { app, clock, client, gate, deadlines, send };
+  };
+  const call = (id: unknown, _meta: object = {}, text = "hi") =>
+    request(id, "tools/call", { name: "tiny_echo", arguments: { text }, _meta });
+  /** The events and comments of an event stream. */
+  const eventsIn = (received: string): unknown[] =>
+    [...received.matchAll(/^(?:data: (.*)|(: .*))$/gm)].map(([, data, comment]) =>
+      data === undefined ? comment : JSON.parse(data),
+    );
+  const RESULT = { id: 1, result: { structuredContent: { text: "hi" } } };
+
+  test("is one JSON response if it ends within 10 seconds, whatever it reports", async () => {
+    const { clock, client, gate, send } = await open();
+    await send(call(1, { progressToken: 1 }));
+    clock.advance(9999);
+    gate.open();
+    const received = await client.until(/structuredContent/);
+    expect(received).toContain("application/json");
+    expect(received).toContain("Content-Length".toLowerCase());
+    clock.advance(60_000);
+    expect(await client.until(/structuredContent/)).toBe(received);
+  });
+
+  test.each([
+    ["both", BOTH, {}],
+    ["event streams only", "Accept: text/event-stream", {}],
+    [
+      "both, in the modern era,",
+      `${BOTH}\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: tiny_echo`,
+      modernMeta(),
+    ],
+  ])("becomes an event stream with its progress for a client that accepts %s", async (_, accept, meta) => {
+    const { clock, client, gate, send, app } = await open();
+    await send(call(1, { ...meta, progressToken: "a" }), accept, 1, [
+      "X-Request-Id: r-1",
+      "Origin: https://pages.tiny.test",
+    ]);
+    clock.advance(10_000);
+    const head = (await client.until(/Asking/)).toLowerCase();
+    expect(head).toMatch(/^http\/1\.1 200 ok/);
+    for (const line of [
+      "content-type: text/event-stream",
+      "cache-control: no-cache",
+      "x-accel-buffering: no",
+      "transfer-encoding: chunked",
+      "x-request-id: r-1",
+      "x-content-type-options: nosniff",
+      "access-control-allow-origin: https://pages.tiny.test",
+    ])
+      expect(head).toContain(`\r\n${line}\r\n`);
+    expect(head).not.toContain("content-length");
+    expect(app.logged.filter((line) => line.includes("/mcp"))).toEqual([]);
+    clock.advance(15_000);
+    await client.until(/25 s/);
+    gate.open();
+    const received = await client.until(/\r\n0\r\n\r\n$/);
+    clock.advance(60_000);
+    expect(eventsIn(received)).toMatchObject([
+      {
+        method: "notifications/progress",
+        params: { progressToken: "a", total: 3, message: "Asking (10 s)" },
+      },
+      {
+        method: "notifications/progress",
+        params: { progressToken: "a", total: 3, message: "Asking (25 s)" },
+      },
+      RESULT,
+    ]);
+    await app.ask({ path: "/livez" });
+    expect(app.logged.filter((line) => line.includes("/mcp"))).toEqual([expect.stringContaining("r-1")]);
+  });
+
+  test("gets comments if it has no valid token", async () => {
+    const { clock, client, gate, send } = await open();
+    await send(call(1, { progressToken: 1.5 }));
+    clock.advance(10_000);
+    await client.until(/: keep-alive/);
+    clock.advance(15_000);
+    await client.until(/: keep-alive[\s\S]*: keep-alive/);
+    gate.open();
+    expect(eventsIn(await client.until(/\r\n0\r\n\r\n$/))).toMatchObject([
+      ": keep-alive",
+      ": keep-alive",
+      RESULT,
+    ]);
+  });
+
+  test.each(["Accept: application/json", "Accept: */*", "X-No-Accept: 1"])(
+    "stays silent until its JSON response for a client with %s",
+    async (accept) => {
+      const { clock, client, gate, send } = await open();
+      await send(call(1, { progressToken: 1 }), accept);
+      clock.advance(120_000);
+      gate.open();
+      const received = await client.until(/structuredContent/);
+      expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\ncontent-type: application\/json/);
+      expect(received).not.toContain("progress");
+    },
+  );
+
+  test("starts no timer for other requests", async () => {
+    const { app, clock } = await open();
+    await app.post(request(1, "tools/list"), { accept: "application/json, text/event-stream" });
+    const none = new Promise((resolve) => setImmediate(resolve, "none"));
+    expect(await Promise.race([clock.nextWait(), none])).toBe("none");
+  });
+
+  test("is canceled when its stream closes, and is logged as such", async () => {
+    const observed: ObservedCall[] = [];
+    const ended = createGate();
+    const observe = (call: ObservedCall) => {
+      observed.push(call);
+      ended.open();
+      return undefined;
+    };
+    const { app, clock, client, deadlines, send } = await open({ server: { observe } });
+    await send(call(1, { progressToken: 1 }));
+    // A signal is created when it is first read.
+    const aborted = once(deadlines[0]?.signal ?? new EventTarget(), "abort");
+    clock.advance(10_000);
+    await client.until(/Asking/);
+    client.leave();
+    await aborted;
+    await ended.promise;
+    clock.advance(60_000);
+    expect(observed.map(({ error }) => error?.reason)).toEqual(["CANCELLED"]);
+    expect(app.logged.filter((line) => line.includes("error:"))).toEqual([]);
+  });
+
+  test("that fails late sends its error in the stream", async () => {
+    const { clock, client, gate, send } = await open();
+    await send(call(1, { progressToken: 1 }, "fail"));
+    clock.advance(10_000);
+    gate.open();
+    const received = await client.until(/\r\n0\r\n\r\n$/);
+    expect(eventsIn(received).at(-1)).toMatchObject({ id: 1, result: { isError: true } });
+  });
+
+  test("is followed by the next request of its connection", async () => {
+    const { clock, client, gate, send } = await open();
+    await send(call(1));
+    client.send(headOf("GET /livez HTTP/1.1", "Host: a"));
+    clock.advance(10_000);
+    await client.until(/: keep-alive/);
+    gate.open();
+    const received = await client.until(/"status":"ok"/);
+    expect(received.indexOf("structuredContent")).toBeLessThan(received.indexOf('"status":"ok"'));
+    expect(received.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+  });
+
+  test("is finished at shutdown", async () => {
+    const { app, clock, client, gate, send } = await open();
+    await send(call(1));
+    clock.advance(10_000);
+    await client.until(/: keep-alive/);
+    const stopped = app.stop();
+    clock.advance(15_000);
+    await client.until(/: keep-alive[\s\S]*: keep-alive/);
+    gate.open();
+    expect(eventsIn(await client.closed()).at(-1)).toMatchObject(RESULT);
+    await stopped;
+  });
+
+  describe("in a batch", () => {
+    const BATCHING = `${BOTH}\r\nMCP-Protocol-Version: 2025-03-26`;
+
+    test("reports its own progress, and the batch is kept alive", async () => {
+      const { clock, client, gate, send } = await open();
+      await send([call(1, { progressToken: "a" }), call(2), call(3, { progressToken: "c" })], BATCHING, 3);
+      clock.advance(10_000);
+      await client.until(/"c"/);
+      gate.open();
+      const events = eventsIn(await client.until(/\r\n0\r\n\r\n$/));
+      expect(events.filter((event) => event !== ": keep-alive")).toMatchObject([
+        { params: { progressToken: "a", message: "Asking (10 s)" } },
+        { params: { progressToken: "c", message: "Asking (10 s)" } },
+        [RESULT, { id: 2 }, { id: 3 }],
+      ]);
+      expect(events[0]).toBe(": keep-alive");
+    });
+
+    test("is one JSON response if the batch ends within 10 seconds", async () => {
+      const { clock, client, gate, send } = await open();
+      await send([call(1, { progressToken: "a" }), request(2, "ping")], BATCHING);
+      clock.advance(9999);
+      gate.open();
+      expect(await client.until(/structuredContent/)).toMatch(/content-type: application\/json/i);
+    });
+
+    test("stays silent if the client accepts JSON alone", async () => {
+      const { clock, client, gate, send } = await open();
+      const accept = "Accept: application/json\r\nMCP-Protocol-Version: 2025-03-26";
+      await send([call(1, { progressToken: "a" })], accept);
+      clock.advance(60_000);
+      gate.open();
+      expect(await client.until(/structuredContent/)).toMatch(
+        /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\ncontent-type: application\/json/,
+      );
     });
   });
 });

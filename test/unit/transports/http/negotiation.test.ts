@@ -22,12 +22,22 @@ describe("the response format", () => {
     "*/*",
     "application/*",
     "text/html, application/xhtml+xml, */*;q=0.8",
+    "application/json, text/plain",
+    "application/json, text/event-stream;q=0",
+    "application/json, text/event-stream;q=0, text/*",
+  ])("is JSON if that is accepted: %j", (accept) => {
+    expect(negotiateFormat(accept)).toBe("json");
+  });
+
+  test.each([
     "application/json, text/event-stream",
     "text/event-stream, application/json",
     "application/json;q=0.1, text/event-stream;q=1",
     "text/event-stream,,application/json",
-  ])("is JSON if that is accepted: %j", (accept) => {
-    expect(negotiateFormat(accept)).toBe("json");
+    "application/json, text/*",
+    "*/*, text/event-stream",
+  ])("is either if the client names both: %j", (accept) => {
+    expect(negotiateFormat(accept)).toBe("either");
   });
 
   test.each(["text/event-stream", "Text/Event-Stream;q=0.5", "text/*", "text/html, text/event-stream"])(

@@ -1,6 +1,12 @@
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { type HttpResponse, json, writeResponse } from "../../../../src/transports/http/response.ts";
+import {
+  type HttpResponse,
+  json,
+  writeResponse,
+  writeStream,
+} from "../../../../src/transports/http/response.ts";
+import { createGate } from "../../../support/gate.ts";
 import { type Arrival, arrive } from "../../../support/http-arrival.ts";
 
 const GET = ["GET / HTTP/1.1", "Host: a", "Connection: close"];
@@ -95,4 +101,70 @@ test("a response to a disconnected client is dropped", async () => {
   const { response } = await abandoned();
   expect(() => writeResponse(response, json(200, {}), {})).not.toThrow();
   expect(response.headersSent).toBe(false);
+});
+
+describe("writeStream", () => {
+  const STREAM: HttpResponse = { status: 200, headers: { "content-type": "text/event-stream" } };
+
+  test("sends the head with the first part, each part at once, and the end with the last", async () => {
+    const { response, client } = await arrive(GET);
+    const gate = createGate();
+    const written = writeStream(
+      response,
+      STREAM,
+      async (write) => {
+        write("one.");
+        await gate.promise;
+        return "two.";
+      },
+      { "x-request-id": "r-1" },
+    );
+    const head = (await client.until(/one\./)).toLowerCase();
+    expect(head).toContain("x-request-id: r-1");
+    expect(head).toContain("content-type: text/event-stream");
+    expect(head).not.toContain("content-length");
+    gate.open();
+    expect(await client.closed()).toContain("two.");
+    expect(await written).toBe(true);
+  });
+
+  test("closes the connection if there is no last part", async () => {
+    const { response, client } = await arrive(GET);
+    const fail = async (write: (part: string) => void): Promise<string> => {
+      write("one.");
+      await client.until(/one\./);
+      throw new Error("canceled");
+    };
+    expect(await writeStream(response, STREAM, fail, {})).toBe(false);
+    expect((await client.closed()).endsWith("0\r\n\r\n")).toBe(false);
+  });
+
+  test("writes nothing to a client that has left", async () => {
+    const { response } = await abandoned();
+    const stream = async () => "last";
+    expect(await writeStream(response, STREAM, stream, {})).toBe(false);
+    expect(response.headersSent).toBe(false);
+  });
+
+  test("drops parts while the client reads none, and sends the last", async () => {
+    const { response, client } = await arrive(GET);
+    let dropped = 0;
+    const written = writeStream(
+      response,
+      STREAM,
+      async (write) => {
+        write(`first${"x".repeat(response.writableHighWaterMark)}`);
+        for (let count = 0; count < 1000; count += 1) {
+          const before = response.writableLength;
+          write("y".repeat(1000));
+          if (response.writableLength === before) dropped += 1;
+        }
+        return "last";
+      },
+      {},
+    );
+    expect(await client.closed()).toMatch(/first[\s\S]*last/);
+    expect(await written).toBe(true);
+    expect(dropped).toBe(1000);
+  });
 });

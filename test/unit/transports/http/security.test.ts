@@ -65,7 +65,8 @@ describe("challenges", () => {
         resource_metadata: METADATA_URL.href,
         scope: "tiny:read tiny:write",
       });
-      expect(JSON.stringify(answer)).not.toContain("evil");
+      expect(JSON.stringify({ ...answer, log: undefined })).not.toContain("evil");
+      expect(answer.log?.reason).toContain("evil");
     });
 
     test("gets the description of an expired token", () => {
@@ -126,7 +127,8 @@ describe("challenges", () => {
       expect(answer.headers).toMatchObject({ "retry-after": "2" });
       expect(answer.headers).not.toHaveProperty("www-authenticate");
       expect(bodyOf(answer)).toMatchObject({ error: "service_unavailable" });
-      expect(JSON.stringify(answer)).not.toContain("10.0.0.1");
+      expect(JSON.stringify({ ...answer, log: undefined })).not.toContain("10.0.0.1");
+      expect(answer.log?.reason).toBe("ECONNREFUSED 10.0.0.1");
     });
 
     test("returns its description", () => {

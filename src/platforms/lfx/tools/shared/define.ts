@@ -1,6 +1,12 @@
 import * as z from "zod";
 import { ToolError } from "../../../../mcp/errors.ts";
-import { type AnyTool, defineTool, type ToolContext } from "../../../../mcp/tool.ts";
+import {
+  type AnyTool,
+  defineTool,
+  LARGE_RESULT_CHARS,
+  type ResultLimit,
+  type ToolContext,
+} from "../../../../mcp/tool.ts";
 import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
 import { DEFAULT_PAGE_SIZE, type SearchQuery } from "../../client/query.ts";
@@ -13,6 +19,7 @@ type ToolParts<Input extends z.ZodObject> = {
   /** Absent if the result is text. */
   readonly output?: z.ZodObject | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly resultLimit?: ResultLimit;
   run(input: z.output<Input>, context: ToolContext<LfxApi>): Promise<unknown>;
 };
 
@@ -109,6 +116,9 @@ export function day(description: string) {
     .optional()
     .describe(`${description}: 2026-01-31.`);
 }
+
+/** The limit of records with long texts or lists. */
+export const LARGE_RESULT: ResultLimit = { maxChars: LARGE_RESULT_CHARS };
 
 const MAX_PAGE_SIZE = 100;
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ToolError } from "../../../../mcp/errors.ts";
+import type { ResultLimit } from "../../../../mcp/tool.ts";
 import type { JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
 import { DEFAULT_PAGE_SIZE, search } from "../../client/query.ts";
@@ -29,6 +30,8 @@ export type Filter = {
 
 export type SearchSpec = {
   readonly name: ToolName;
+  /** The tool that reads one of the documents. */
+  readonly recordTool?: ToolName;
   /** Document type. */
   readonly type: string;
   /** Completes "Failed to ..." in errors. Default: the words of the name. */
@@ -69,8 +72,14 @@ export function searchTool(spec: SearchSpec) {
     description: spec.description,
     input: z.strictObject(toShape(spec)),
     output: page(spec.fields),
+    resultLimit: toPageLimit(spec),
     run: (input, { api }) => runSearch(spec, input, api),
   });
+}
+
+function toPageLimit({ recordTool }: Pick<SearchSpec, "recordTool">): ResultLimit {
+  const page = { rows: "resources", token: "page_token", size: "page_size" };
+  return { page, ...(recordTool && { recordTool }) };
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -153,6 +162,7 @@ const HIDDEN_ROWS =
 /** A tool that reads one document of the index by its id. */
 export type LookupSpec = {
   readonly name: ToolName;
+  readonly resultLimit?: ResultLimit;
   /** Document type. */
   readonly type: string;
   /** The tag with the document's id: some document types have no field `uid`. */
@@ -165,9 +175,10 @@ export type LookupSpec = {
 };
 
 export function lookupTool(spec: LookupSpec) {
-  const { name, type, tag, description, uidDescription, fields } = spec;
+  const { name, resultLimit, type, tag, description, uidDescription, fields } = spec;
   return lfxTool(name, {
     description,
+    ...(resultLimit && { resultLimit }),
     input: z.strictObject({ uid: id(uidDescription) }),
     output: resource(fields),
     run: async ({ uid }, { api }) => {

@@ -256,6 +256,14 @@ describe("http", () => {
       expect(resolve([], { LFXMCP_MCP_API_AUTH_SERVERS: servers }).issuers).toEqual(issuers);
     });
 
+    test("on plain http inside a cluster are one warning", () => {
+      const servers = "http://idp.auth.svc/,https://b.example,http://idp.internal";
+      const env = { LFXMCP_MCP_API_AUTH_SERVERS: servers, LFXMCP_ALLOW_INSECURE_HTTP: "idp.internal" };
+      expect(resolve([], env).warnings).toEqual([
+        expect.stringMatching(/^Entry 1 of .* is sent to idp\.auth\.svc\. Entry 3 of .* to idp\.internal\.$/),
+      ]);
+    });
+
     test.each([
       "issuer.example",
       "http://issuer.example",

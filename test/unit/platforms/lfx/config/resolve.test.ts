@@ -182,6 +182,12 @@ describe("resolve", () => {
       LENS,
     ],
     ["--tools", "LFXMCP_TOOLS", "get_project", { tools: ["get_project"] }],
+    [
+      "--allow-insecure-http",
+      "LFXMCP_ALLOW_INSECURE_HTTP",
+      "a.test,b.test:1",
+      { insecureHosts: ["a.test", "b.test:1"] },
+    ],
   ];
 
   type Switches = Pick<LfxSettings, "committeesAsGroups" | "logLevel" | "debugTraffic">;
@@ -383,6 +389,40 @@ describe("upstream", () => {
       const found = problems({ ...LFX, LFXMCP_LFX_API_URL: address });
       expect(found).toEqual([expect.stringMatching(/^LFXMCP_LFX_API_URL must be an https URL/)]);
       expect(found.join()).not.toContain("pass");
+    });
+
+    test("may use http inside a cluster and to listed hosts, with a warning for each URL", () => {
+      const env = {
+        ...LFX,
+        ...LENS,
+        ...ONBOARDING,
+        LFXMCP_LFX_API_URL: "http://lfx-api.lfx.svc.cluster.local",
+        LFXMCP_TOKEN_ENDPOINT: "http://idp.internal/t",
+        LFXMCP_LENS_API_URL: "http://lens.lfx.svc:8080",
+        LFXMCP_ONBOARDING_API_URL: "http://10.0.0.7:8080",
+        LFXMCP_ALLOW_INSECURE_HTTP: "IDP.internal, 10.0.0.7:8080",
+      };
+      const settings = resolveLfxSettings({}, env);
+      expect(settings.upstream.lfx?.url.href).toBe("http://lfx-api.lfx.svc.cluster.local/");
+      const warning = (name: string, host: string) => ({
+        setting: expect.any(String),
+        message: `${name} uses plain http: the network can read and change what is sent to ${host}.`,
+      });
+      expect(settings.warnings).toEqual([
+        warning("LFXMCP_LFX_API_URL", "lfx-api.lfx.svc.cluster.local"),
+        warning("LFXMCP_TOKEN_ENDPOINT", "idp.internal"),
+        warning("LFXMCP_ONBOARDING_API_URL", "10.0.0.7"),
+        warning("LFXMCP_LENS_API_URL", "lens.lfx.svc"),
+      ]);
+      expect(problems({ ...env, LFXMCP_ALLOW_INSECURE_HTTP: "10.0.0.7:9090" })).toEqual([
+        "LFXMCP_TOKEN_ENDPOINT must be an https URL unless --allow-insecure-http names its host.",
+        "LFXMCP_ONBOARDING_API_URL must be an https URL unless --allow-insecure-http names its host.",
+        expect.stringContaining("LFXMCP_LFX_API_URL uses plain http"),
+        expect.stringContaining("LFXMCP_LENS_API_URL uses plain http"),
+      ]);
+      expect(problems({ ...env, LFXMCP_ALLOW_INSECURE_HTTP: "http://idp.internal" })).toContain(
+        'LFXMCP_ALLOW_INSECURE_HTTP: "http://idp.internal" is not valid; use a host, such as mcp.example.com or mcp.example.com:8443.',
+      );
     });
 
     test("may use http on this machine", () => {

@@ -340,6 +340,7 @@ describe("http settings", () => {
       timeoutMs: 25_000,
       logLevel: "info",
       proxies: {},
+      insecureHosts: [],
       lightfast: undefined,
       tools: ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"],
       warnings: [],
@@ -544,6 +545,24 @@ describe("http settings", () => {
       expect(resolve({ issuer }).oauth?.issuer).toBe(issuer);
     }
   });
+});
+
+test("plain http inside a cluster is a warning for each URL, elsewhere only for listed hosts", () => {
+  const env = {
+    SERVICE_JWT_SECRET: "0123456789abcdef0123456789abcdef",
+    MCP_AUTH_ISSUER: "http://idp.auth.svc",
+    MCP_JWKS_URL: "http://idp.auth.svc/keys",
+    APP_INTERNAL_URL: "http://app.internal:3000",
+    MCP_RESOURCE_URL: "http://mcp.ns.svc.cluster.local:8080/mcp",
+  };
+  expect(errorsOf(() => resolveLightfastHttpSettings({}, env))).toContain(
+    "APP_INTERNAL_URL must be an https URL unless --allow-insecure-http names its host.",
+  );
+  const listed = { ...env, LIGHTFAST_ALLOW_INSECURE_HTTP: "app.internal" };
+  const { oauth, warnings } = withMessages(resolveLightfastHttpSettings({}, listed));
+  expect(oauth).toMatchObject({ issuer: "http://idp.auth.svc", appUrl: new URL(env.APP_INTERNAL_URL) });
+  const names = ["MCP_RESOURCE_URL", "MCP_AUTH_ISSUER", "MCP_JWKS_URL", "APP_INTERNAL_URL"];
+  expect(warnings).toEqual(names.map((name) => expect.stringContaining(`${name} uses plain http: `)));
 });
 
 test("an audit journal without audit events is a warning", () => {

@@ -167,8 +167,25 @@ describe("base url", () => {
       "http://127.0.0.1.example.test",
       "http://1270.0.0.test",
     ])("is not allowed elsewhere: %s", (value) => {
-      expect(problemOf(value)).toMatch(/^LIGHTFAST_BASE_URL: the base URL must use https /);
+      expect(problemOf(value)).toMatch(/^LIGHTFAST_BASE_URL: the base URL must use https\b/);
     });
+  });
+
+  test("plain http inside a cluster or to a listed host is a warning", () => {
+    const read = (flags: LightfastFlags) =>
+      withMessages(
+        resolveLightfastSettings({ apiKey: "lf_x", ...flags }, {}, { readLogin: () => undefined }),
+      );
+    const warning = (host: string) =>
+      `--base-url uses plain http: the network can read and change what is sent to ${host}.`;
+    const inCluster = read({ baseUrl: "http://lightfast.ns.svc:3000/api/v1/" });
+    expect(inCluster.baseUrl.href).toBe("http://lightfast.ns.svc:3000/");
+    expect(inCluster.warnings).toContain(warning("lightfast.ns.svc"));
+    const listed = { baseUrl: "http://lightfast.internal", allowInsecureHttp: "lightfast.internal" };
+    expect(read(listed).warnings).toContain(warning("lightfast.internal"));
+    expect(() => read({ ...listed, allowInsecureHttp: "lightfast.internal:8080" })).toThrow(
+      "--base-url: the base URL must use https unless --allow-insecure-http names its host.",
+    );
   });
 
   test("https is allowed everywhere, including names below localhost", () => {
@@ -350,10 +367,10 @@ describe("resolve problems", () => {
       const problems = problemsOf(flags, env);
       expect(problems.map((line) => line.split(/[ :]/)[0])).toEqual([
         "LIGHTFAST_SANDBOX",
-        "--base-url",
         "--timeout",
         "--log-level",
         "HTTPS_PROXY",
+        "--base-url",
       ]);
     });
 
@@ -560,16 +577,16 @@ describe("readLightfastSettings", () => {
     expect(errors.map(({ setting }) => setting)).toEqual([
       "profile",
       "sandbox",
-      "baseUrl",
       "timeout",
       "https_proxy",
+      "baseUrl",
     ]);
     expect(messagesOf(errors).map((message) => message.split(/[ :]/)[0])).toEqual([
       "LIGHTFAST_PROFILE",
       "LIGHTFAST_SANDBOX",
-      "--base-url",
       "--timeout",
       "https_proxy",
+      "--base-url",
     ]);
     expect(settings).toMatchObject({
       credential: { state: "ready", key: KEY },
