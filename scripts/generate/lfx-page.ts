@@ -1,7 +1,9 @@
+import { selectDefinitions } from "../../src/mcp/selection.ts";
 import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../src/platforms/lfx/config/options.ts";
-import { POLICY, type PolicyRow } from "../../src/platforms/lfx/policy.ts";
+import { POLICY, type PolicyRow, TOOL_NAMES, TOOLSETS } from "../../src/platforms/lfx/policy.ts";
 import { code, firstSentence, markdownTable, optionsTable } from "./markdown.ts";
+import { countListTokens, countModelTokens } from "./tokens.ts";
 
 const SERVICES: Readonly<Record<PolicyRow["backend"], string>> = {
   lfx: "LFX",
@@ -9,6 +11,18 @@ const SERVICES: Readonly<Record<PolicyRow["backend"], string>> = {
   lens: "LFX Lens",
   userInfo: "login service",
   none: "nothing",
+};
+
+/** The lists of tools whose cost is shown. */
+const TOOL_LISTS: Readonly<Record<string, (row: PolicyRow) => boolean>> = {
+  default: ({ byDefault }) => byDefault,
+  [code("--read-only")]: ({ byDefault, kind }) => byDefault && kind === "read",
+  ...Object.fromEntries(
+    TOOLSETS.map((name) => [
+      code(`--toolsets ${name}`),
+      ({ toolset }: PolicyRow) => toolset === name || toolset === "every",
+    ]),
+  ),
 };
 
 /** The generated sections of docs/lfx.md. */
@@ -27,6 +41,14 @@ export function lfxSections(definitions: readonly ToolDefinition[]): Record<stri
           SERVICES[backend],
           byDefault ? what : `${what} Off unless the list of tools names it.`,
         ];
+      }),
+    ),
+    tokens: markdownTable(
+      ["Tools", "Number", "Tokens for a model", "Tokens of `tools/list`"],
+      Object.entries(TOOL_LISTS).map(([title, isListed]) => {
+        const names = TOOL_NAMES.filter((name) => isListed(POLICY[name]));
+        const { definitions: listed } = selectDefinitions(definitions, names);
+        return [title, listed.length, countModelTokens(listed), countListTokens(listed)].map(String);
       }),
     ),
     options: optionsTable(LFX_OPTIONS),

@@ -5,7 +5,7 @@ export function code(text: string): string {
 }
 
 export function firstSentence(text: string): string {
-  return `${text.split(/[.:] /)[0]}.`;
+  return `${text.split(/[.:](?: |$)/)[0]}.`;
 }
 
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

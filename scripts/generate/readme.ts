@@ -3,20 +3,24 @@ import { LIGHTFAST_HTTP_OPTIONS, LIGHTFAST_OPTIONS } from "../../src/platforms/l
 import { SANDBOX_INPUTS, SANDBOX_KEYS } from "../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { clientsSection } from "./clients.ts";
 import { code, firstSentence, markdownTable, optionsTable } from "./markdown.ts";
+import { countModelTokens } from "./tokens.ts";
 
 /** The generated sections of README.md. */
 export function readmeSections(definitions: readonly ToolDefinition[]): Record<string, string> {
   return {
     clients: clientsSection(),
-    tools: markdownTable(
-      ["Tool", "Kind", "What it does", "Arguments"],
-      definitions.map(({ kind, wire }) => [
-        code(wire.name),
-        kind,
-        firstSentence(wire.description),
-        describeArguments(wire.inputSchema) || "none",
-      ]),
-    ),
+    tools: [
+      markdownTable(
+        ["Tool", "Kind", "What it does", "Arguments"],
+        definitions.map(({ kind, wire }) => [
+          code(wire.name),
+          kind,
+          firstSentence(wire.description),
+          describeArguments(wire.inputSchema) || "none",
+        ]),
+      ),
+      `Names, descriptions and parameters of these tools take ${countModelTokens(definitions)} tokens (o200k) of a model's context.`,
+    ].join("\n\n"),
     options: optionsTable(LIGHTFAST_OPTIONS),
     http: optionsTable(LIGHTFAST_HTTP_OPTIONS),
     sandbox: [

@@ -66,7 +66,7 @@ function toPortable(schema: JsonObject): JsonObject {
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === "type" || keyword === "required" || keyword === "enum") portable[keyword] = value;
     else if (keyword === "const") portable.enum = [value];
-    else if (keyword === "properties" && isObject(value)) {
+    else if (keyword === "properties" && isObject(value) && Object.keys(value).length > 0) {
       const entries = Object.entries(value).map(([name, part]) => [name, toPortable(part as JsonObject)]);
       portable.properties = Object.fromEntries(entries);
     } else if (keyword === "items" && isObject(value)) portable.items = toPortable(value);
@@ -89,8 +89,7 @@ function describeWithLength(schema: JsonObject): string {
   const unit = minItems === undefined && maxItems === undefined ? "characters" : "items";
   const min = Number(minLength ?? minItems ?? 0);
   const max = maxLength ?? maxItems;
-  if (max === undefined && min === 0) return text;
-  if (max === undefined) return `${text} ${min === 1 ? "Not empty" : `At least ${min} ${unit}`}.`.trim();
+  if (max === undefined) return min > 1 ? `${text} At least ${min} ${unit}.`.trim() : text;
   // Tools tell the limits that matter to the choice of words themselves.
   if (new RegExp(`\\b${max}\\b`).test(text)) return text;
   return `${text} ${min === 0 ? "Up to " : `${min}-`}${max} ${unit}.`.trim();

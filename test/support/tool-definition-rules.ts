@@ -110,9 +110,9 @@ export function describeToolDefinitions(
 
       test("has a title, and a description that a model can choose the tool by", () => {
         expect(title.length).toBeGreaterThan(3);
-        expect(description.length).toBeGreaterThan(80);
+        expect(description.length).toBeGreaterThan(40);
         expect(description.length).toBeLessThan(maxDescription);
-        expect(description).toMatch(/Use (?:it|them)/);
+        expect(description).toMatch(/^[A-Z].*\.$/);
       });
 
       test("has no unions in its arguments, and describes each", () => {
@@ -124,10 +124,23 @@ export function describeToolDefinitions(
         }
       });
 
-      test("describes each argument in its description, because some clients pass on nothing else", () => {
+      test("describes each argument once, in its schema", () => {
         for (const argument of Object.keys(inputSchema.properties as object)) {
-          expect(description).toMatch(new RegExp(`\\b${argument}: `));
+          expect(description).not.toMatch(new RegExp(`\\b${argument}: `));
         }
+      });
+
+      test("mentions other tools only in sentences of their own, which are omitted if those are hidden", () => {
+        const otherNames = new Set(wires.map((wire) => wire.name).filter((other) => other !== name));
+        const isMention = (text: string) => (text.match(/\w+/g) ?? []).some((word) => otherNames.has(word));
+        const [first = "", ...sentences] = description.split(/(?<=\.) /);
+
+        expect(isMention(first)).toBe(false);
+        for (const [index, sentence] of sentences.entries()) {
+          if (isMention(sentence))
+            expect(sentences[index + 1] ?? "").not.toMatch(/^(?:It|They|Both|Then|Those)\b/);
+        }
+        expect(isMention(JSON.stringify([inputSchema, outputSchema]))).toBe(false);
       });
 
       test("rejects unknown arguments, if it has arguments", () => {

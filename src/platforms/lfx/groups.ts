@@ -50,6 +50,14 @@ export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
   };
 }
 
+/** `text` with the other name, which it explains at its first mention, for models that know committees by theirs. */
+export function explainGroup(text: string): string {
+  const mention = FIRST_MENTION.exec(text);
+  if (!mention) return toGroupText(text);
+  const end = mention.index + mention[0].length;
+  return `${toGroupText(text.slice(0, end))} (also called ${mention[0]})${toGroupText(text.slice(end))}`;
+}
+
 function toGroupName(text: string): string {
   return text.replaceAll("committee", "group").replaceAll("Committee", "Group");
 }
@@ -61,14 +69,6 @@ function toGroupText(text: string): string {
 
 /** The first mention that an explanation can follow: not a possessive, not part of a name. */
 const FIRST_MENTION = /\bcommittees?\b(?!')/;
-
-/** Explains the other name at its first mention, for models that know committees by it. */
-function explainGroup(text: string): string {
-  const mention = FIRST_MENTION.exec(text);
-  if (!mention) return toGroupText(text);
-  const end = mention.index + mention[0].length;
-  return `${toGroupText(text.slice(0, end))} (also called ${mention[0]})${toGroupText(text.slice(end))}`;
-}
 
 function toGroupParameter(name: string): string {
   return name === PARAMETER.committee ? PARAMETER.group : name;

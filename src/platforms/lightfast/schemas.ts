@@ -24,13 +24,13 @@ export const signalInput = z
   // zod counts an emoji once, the API twice.
   .refine((text) => text.length <= MAX_INPUT_LENGTH, TOO_LONG)
   .describe(
-    "The signal in plain words, self-contained: who, what, and why it may matter. Trimmed; 1-4000 characters.",
+    "Plain words, self-contained: who, what, and why it may matter. 1-4000 characters after trimming.",
   );
 
 export const signalId = z
   .string()
   .regex(SIGNAL_ID, "must have the form signal_<uuid>, in lower case")
-  .describe("Signal id as returned by lightfast_signals_create: signal_<uuid>, in lower case.");
+  .describe("The signal's id: signal_<uuid>, in lower case.");
 
 /** A string with known values, to which the API may add others. */
 function openEnum(values: readonly string[], description: string) {
@@ -52,7 +52,7 @@ export const health = z.looseObject({
 });
 
 export const createdSignal = z.looseObject({
-  id: z.string().min(1).describe("Id of the new signal; pass it to lightfast_signals_get."),
+  id: z.string().min(1).describe("Id of the new signal."),
   status,
   visibilityScope: visibilityScope.optional(),
 });

@@ -9,7 +9,7 @@ const systemHealth = defineTool<LightfastApi, z.ZodObject, typeof health>({
   title: "Check the Lightfast connection",
   description:
     "Check that Lightfast is reachable and accepts the configured credentials. Use it once if another Lightfast " +
-    "tool fails, or if the user asks whether Lightfast is connected; not before every call. No parameters.",
+    "tool fails, or if the user asks whether Lightfast is connected.",
   // Not strict, because some clients invent an argument for tools without parameters.
   input: z.object({}),
   output: health,
@@ -24,9 +24,9 @@ const signalsCreate = defineTool<LightfastApi, typeof createInput, typeof create
   description:
     "Record a signal in the connected Lightfast organization: free text that may need action, such as customer " +
     "feedback, a promise, a blocker, an idea or a reminder. Use it when the user asks to record, capture, note or " +
-    "send something to Lightfast. Returns the id and the status queued at once. Classification takes seconds to " +
-    "minutes; follow it with lightfast_signals_get only if the result is needed. Every call creates a new signal, so " +
-    "never repeat a call that succeeded or whose outcome is unknown. input: 1-4000 characters after trimming.",
+    "send something to Lightfast. Returns the id at once; classification takes seconds to minutes. " +
+    "lightfast_signals_get follows it, if the result is needed. Every call creates a new signal, so never repeat a " +
+    "call that succeeded or whose outcome is unknown.",
   input: createInput,
   output: createdSignal,
   run: ({ input }, { api }) => api.createSignal(input),
@@ -38,10 +38,9 @@ const signalsGet = defineTool<LightfastApi, typeof getInput, typeof signal>({
   ...fromPolicy(POLICY["signals.get"]),
   title: "Get a signal",
   description:
-    "Read a signal of the connected Lightfast organization by id: text, status (queued, processing, classified or " +
-    "failed), classification and the people it names. Use it to see how a signal was classified. While the status is " +
-    "queued or processing, wait 2-3 seconds between calls and stop after two minutes. classified and failed are " +
-    "final. id: signal_<uuid>, in lower case.",
+    "Read a signal of the connected Lightfast organization: text, status, classification and the people it names. " +
+    "Use it to see how a signal was classified. While the status is queued or processing, wait 2-3 seconds between " +
+    "calls and stop after two minutes; classified and failed are final.",
   input: getInput,
   output: signal,
   // A text of 4000 characters can name hundreds of people, each with a rationale.

@@ -25,7 +25,7 @@ test("a definition is the tool without its code", () => {
       inputSchema: {
         type: "object",
         properties: {
-          text: { type: "string", description: "Not empty." },
+          text: { type: "string" },
           times: expect.objectContaining({ type: "integer", maximum: 9 }),
         },
         required: ["text"],
@@ -102,6 +102,9 @@ describe("a published schema has only what every client and model runtime accept
   test.each<[string, z.ZodType, object]>([
     ["a length", z.string().min(1).max(4000), { type: "string", description: "1-4000 characters." }],
     ["a length up to a limit", z.string().max(200), { type: "string", description: "Up to 200 characters." }],
+    ["a string that is not empty", z.string().min(1), { type: "string" }],
+    ["a length from a limit", z.string().min(2), { type: "string", description: "At least 2 characters." }],
+    ["an object of unknown fields", z.looseObject({}), { type: "object" }],
     [
       "a length that is told",
       z.string().max(90).describe("At most 90."),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { day, email, id, lfxTool, oneOf, PAGING_TEXT, record, text, webAddress } from "./shared/define.ts";
+import { day, email, id, lfxTool, nonEmpty, oneOf, record, text, webAddress } from "./shared/define.ts";
 import { createRecord, deleteRecord, type RecordRef, recordTool, updateRecord } from "./shared/records.ts";
 import { byTag, searchTool } from "./shared/search.ts";
 
@@ -31,55 +31,44 @@ const WRITABLE =
 const LINKED_IN = /^https?:\/\/(?:[a-z]{2,3}\.)?linkedin\.com\/\S*$/;
 
 const IDS = {
-  committee_uid: id("Uid of the committee: data.committee_uid of search_committee_members."),
-  member_uid: id("Uid of the member: data.uid of search_committee_members."),
+  committee_uid: id("The committee's uid."),
+  member_uid: id("The member's data.uid."),
 };
 
-const TERM = { start_date: day("First day"), end_date: day("Last day") };
+const TERM = { start_date: day(), end_date: day() };
 
 const SEAT = {
-  email: email("Email address, which identifies the person; one seat per person and committee."),
+  email: email("Identifies the person, who can have one seat per committee."),
   appointed_by: oneOf(APPOINTMENTS, "How the person got the seat."),
   status: oneOf(["Active", "Inactive"], "Whether the person is in office."),
 };
 
 const PERSON = {
-  first_name: text("First name; up to 100 characters.", 100).optional(),
-  last_name: text("Last name; up to 100 characters.", 100).optional(),
-  job_title: text("Job title; up to 200 characters.", 200).optional(),
+  first_name: text("First name.", 100).optional(),
+  last_name: text("Last name.", 100).optional(),
+  job_title: text("Job title.", 200).optional(),
   linkedin_profile: webAddress(
-    "URL of the person's LinkedIn profile, with https://.",
+    "linkedin.com URL with https://.",
     LINKED_IN,
     "https://www.linkedin.com/in/ada",
   ).optional(),
   role: z
-    .strictObject({ name: oneOf(ROLES, "The role."), ...TERM })
+    .strictObject({ name: z.enum(ROLES), ...TERM })
     .optional()
-    .describe("The role and its term."),
+    .describe("Role and term; dates as 2026-01-31."),
   voting: z
-    .strictObject({ status: oneOf(VOTING_STATUSES, "The voting status."), ...TERM })
+    .strictObject({ status: z.enum(VOTING_STATUSES), ...TERM })
     .optional()
-    .describe("The voting status and its term."),
+    .describe("Voting status and term; a voting committee rejects None."),
   organization: z
     .strictObject({
-      name: text("Name; up to 200 characters.", 200).optional(),
-      website: webAddress("URL, with https://.").optional(),
+      name: nonEmpty(200).optional(),
+      website: webAddress("URL with https://.").optional(),
     })
     .refine((organization) => Object.keys(organization).length > 0, "must have a name or a website")
     .optional()
-    .describe("The person's organization."),
+    .describe("Name or website."),
 };
-
-const SEAT_TEXT =
-  "appointed_by: a platform term, such as Community, Membership Entitlement, Vote of Governing Board or None. " +
-  "status: Active or Inactive.";
-
-const PERSON_TEXT =
-  "first_name: up to 100 characters. last_name: up to 100 characters. job_title: up to 200 characters. " +
-  "linkedin_profile: linkedin.com URL with https://. role: object of name (Chair, Vice Chair, Secretary, Treasurer, " +
-  "Director, Lead, Technical Lead, TAC/TOC Representative, Developer Seat, LF Staff or None), start_date and " +
-  "end_date (2026-01-31). voting: object of status (Voting Rep, Alternate Voting Rep, Observer, Emeritus or None; a " +
-  "voting committee rejects None), start_date and end_date. organization: object of name and website.";
 
 export const COMMITTEE_MEMBER_TOOLS = [
   searchTool({
@@ -87,39 +76,32 @@ export const COMMITTEE_MEMBER_TOOLS = [
     recordTool: "get_committee_member",
     type: "committee_member",
     description:
-      "Find members of committees, with role, voting status, organization and email. Use it to see who is on a " +
-      "committee, or which committees of a project a person is on; each seat is a row. Filters are combined with " +
-      "AND. committee_uid: the committee's uid. project_uid: uid of the committees' project. name: word prefixes of " +
-      `the person's first name, last name or username, or of the committee's name. ${PAGING_TEXT}`,
+      "Find members of committees, with role, voting status, organization and email. Each row is one seat, " +
+      "so it also finds a person's committees. get_membership_key_contacts lists the contacts of a member " +
+      "company, who need not have seats.",
     fields: `${MEMBER_FIELDS} project_uid project_slug`,
     nameFilter: {
       parameter: "name",
-      description:
-        "Word prefixes of the person's first name, last name or username, or of the committee's name.",
+      description: "Word prefixes of the person's name or username, or of the committee's name.",
     },
     filters: {
-      committee_uid: byTag("committee_uid", "Uid of the committee: data.uid of search_committees."),
+      committee_uid: byTag("committee_uid", "The committee's uid."),
       project_uid: byTag("project_uid", "Uid of the committees' project."),
     },
     sort: "by name",
   }),
   recordTool("get_committee_member", {
-    description:
-      "Read a member of a committee: person, role, voting status, appointment, organization. Use it when you have " +
-      "both uids, data.committee_uid and data.uid of search_committee_members. committee_uid: the committee's uid. " +
-      "member_uid: uid of the member; it must be on that committee.",
+    description: "Read one seat on a committee: person, role, voting status, appointment and organization.",
     input: z.strictObject(IDS),
-    fields: MEMBER_FIELDS,
     path: memberPath,
     query: { v: 1 },
   }),
   lfxTool("create_committee_member", {
     description:
-      "Add a member to a committee. Use it when the user names a person for a seat; search_committee_members shows " +
-      "who already has one. Some committees require a company email address. committee_uid: the committee's uid. " +
-      `email: email address. ${SEAT_TEXT} ${PERSON_TEXT}`,
-    input: z.strictObject({ committee_uid: id("Uid of the committee."), ...SEAT, ...PERSON }),
-    output: record(MEMBER_FIELDS),
+      "Give a person a seat on a committee and return it. Some committees require a company email address. " +
+      "search_committee_members shows who already has a seat.",
+    input: z.strictObject({ committee_uid: IDS.committee_uid, ...SEAT, ...PERSON }),
+    output: record(),
     run: ({ committee_uid: committee, ...member }, { api }) => {
       const path = encodePath`/committees/${committee}/members`;
       return createRecord(api, { path, noun: "committee member" }, member);
@@ -127,12 +109,10 @@ export const COMMITTEE_MEMBER_TOOLS = [
   }),
   lfxTool("update_committee_member", {
     description:
-      "Change a member of a committee; omitted fields keep their value, and at least one is required. Use it when " +
-      "the user asks for such a change. A role or voting status is replaced with its dates, an organization only in " +
-      "the given fields; nothing can be cleared. committee_uid: the committee's uid. member_uid: uid of the member. " +
-      `email: email address. ${SEAT_TEXT} ${PERSON_TEXT}`,
+      "Change a seat on a committee and return it. A role or voting status is replaced with its dates, an " +
+      "organization only in the given fields.",
     input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON }),
-    output: record(MEMBER_FIELDS),
+    output: record(),
     run: ({ committee_uid, member_uid, ...changes }, { api }) =>
       updateRecord(api, memberRef({ committee_uid, member_uid }), WRITABLE, changes, (kept) => ({
         ...kept,
@@ -145,9 +125,8 @@ export const COMMITTEE_MEMBER_TOOLS = [
   }),
   lfxTool("delete_committee_member", {
     description:
-      "Permanently remove a member from a committee; the person stays in LFX. Use it only when the user asks for " +
-      "exactly this removal. To keep the record of the seat, set status to Inactive with update_committee_member. " +
-      "committee_uid: the committee's uid. member_uid: uid of the member; it must be on that committee.",
+      "Permanently remove a member from a committee; the person stays in LFX. update_committee_member can " +
+      "set the status Inactive instead, which keeps the record.",
     input: z.strictObject(IDS),
     run: async (uids, { api }) => {
       await deleteRecord(api, memberRef(uids));

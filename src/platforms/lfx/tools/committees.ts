@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { id, lfxTool, oneOf, PAGING_TEXT, record, text, warnings, webAddress } from "./shared/define.ts";
+import { id, lfxTool, oneOf, record, text, warnings, webAddress } from "./shared/define.ts";
 import { createRecord, deleteRecord, readWithSettings, updateRecord } from "./shared/records.ts";
 import { byParent, searchTool } from "./shared/search.ts";
 
@@ -31,46 +31,31 @@ const WRITABLE =
 const WRITABLE_SETTINGS =
   "business_email_required last_reviewed_at last_reviewed_by member_visibility show_meeting_attendees";
 
-const UID = { uid: id("The committee's uid: data.uid of search_committees.") };
+const UID = { uid: id("The committee's uid.") };
 
 const IDENTITY = {
-  project_uid: id("Uid of the committee's project."),
-  name: text("Name, unique within the project; up to 100 characters.", 100),
-  category: oneOf(CATEGORIES, "The kind of committee."),
+  project_uid: id("The project's uid."),
+  name: text("Unique within the project; up to 100 characters.", 100),
+  category: oneOf(CATEGORIES, "Kind of committee."),
 };
 
 const BASE = {
-  description: text("Purpose of the committee; up to 2000 characters.").optional(),
-  website: webAddress("URL of the committee's website, with https://.").optional(),
-  enable_voting: z.boolean().optional().describe("Whether the committee votes."),
+  description: text("Its purpose; up to 2000 characters.").optional(),
+  website: webAddress("URL with https://.").optional(),
+  enable_voting: z.boolean().optional().describe("Whether it votes."),
   sso_group_enabled: z.boolean().optional().describe("Whether it has a single sign-on group."),
-  requires_review: z.boolean().optional().describe("Whether the committee requires review."),
-  public: z.boolean().optional().describe("Whether the committee is public."),
+  requires_review: z.boolean().optional().describe("Whether it requires review."),
+  public: z.boolean().optional().describe("Whether it is public."),
   calendar_public: z.boolean().optional().describe("Whether its calendar is public."),
-  display_name: text("Display name; up to 100 characters.", 100).optional(),
+  display_name: text("Name to show.", 100).optional(),
   parent_uid: id("Uid of the parent committee.").optional(),
 };
 
 const SETTINGS = {
-  business_email_required: z.boolean().optional().describe("Whether members need a company email address."),
-  member_visibility: oneOf(
-    ["hidden", "basic_profile"],
-    "What members see of each other's profiles.",
-  ).optional(),
-  show_meeting_attendees: z.boolean().optional().describe("Whether meetings show attendees by default."),
+  business_email_required: z.boolean().optional().describe("Whether members need a company email."),
+  member_visibility: oneOf(["hidden", "basic_profile"], "What members see of each other.").optional(),
+  show_meeting_attendees: z.boolean().optional().describe("Whether meetings show who attends."),
 };
-
-const CATEGORY_TEXT =
-  "category: a platform term, such as Board, Working Group or Technical Steering Committee.";
-
-const BASE_TEXT =
-  "description: up to 2000 characters. website: with https://. enable_voting: true or false. sso_group_enabled: " +
-  "true or false. requires_review: true or false. public: true or false. calendar_public: true or false. " +
-  "display_name: up to 100 characters. parent_uid: uid of the parent committee.";
-
-const SETTINGS_TEXT =
-  "business_email_required: true or false. member_visibility: hidden or basic_profile, what members see of each " +
-  "other. show_meeting_attendees: true or false.";
 
 export const COMMITTEE_TOOLS = [
   searchTool({
@@ -78,26 +63,22 @@ export const COMMITTEE_TOOLS = [
     recordTool: "get_committee",
     type: "committee",
     description:
-      "Find committees by name or project: boards, councils, working groups and the like. Use it first when another " +
-      "tool needs a committee uid, data.uid of a row. It returns no member counts; search_committee_members lists " +
-      "members. name: word prefixes of the committee's name or display name. project_uid: uid of the project; its " +
-      `subprojects are not included. ${PAGING_TEXT}`,
+      "Find committees by name or project: boards, councils, working groups and the like. Rows have no " +
+      "member counts. search_committee_members lists members.",
     fields: `${COMMITTEE_FIELDS} project_slug created_at updated_at`,
-    nameFilter: { parameter: "name", description: "Word prefixes of the committee's name or display name." },
+    nameFilter: { parameter: "name", description: "Word prefixes of the name or display name." },
     filters: {
-      project_uid: byParent("project", "Uid of the committees' project; its subprojects are not included."),
+      project_uid: byParent("project", "The project's uid; subprojects are not included."),
     },
     sort: "by name",
     transform: omitMemberCount,
   }),
   lfxTool("get_committee", {
     description:
-      "Read a committee with its settings: purpose, how to join, communication channels, and who may edit or audit " +
-      "it. Use it when you have the uid from search_committees. Settings that the caller may not see are omitted " +
-      "with a warning. uid: the committee's uid.",
+      "Read a committee with its settings: purpose, how to join, channels, and who may edit or audit it.",
     input: z.strictObject(UID),
     output: z.looseObject({
-      base: record(COMMITTEE_FIELDS),
+      base: record(),
       settings: record(SETTINGS_FIELDS).optional(),
       warnings,
     }),
@@ -108,12 +89,10 @@ export const COMMITTEE_TOOLS = [
   }),
   lfxTool("create_committee", {
     description:
-      "Create a committee in a project. Use it when the user asks for a new committee. People join by invitation; " +
-      "create_committee_member adds them. Searches find it a moment later. Omitted fields are false, hidden or " +
-      "empty. project_uid: uid of the project. name: up to 100 characters, unique within the project. " +
-      `${CATEGORY_TEXT} ${BASE_TEXT} ${SETTINGS_TEXT}`,
+      "Create a committee in a project and return it. People join by invitation. Omitted fields are false, " +
+      "hidden or empty. create_committee_member adds members.",
     input: z.strictObject({ ...IDENTITY, ...BASE, ...SETTINGS }),
-    output: record(`${COMMITTEE_FIELDS} ${SETTINGS_FIELDS.replace("uid ", "")}`),
+    output: record(),
     run: async (input, { api }) => {
       const ref = { path: "/committees", noun: "committee" };
       return omitMemberCount(await createRecord(api, ref, { ...DEFAULTS, ...nestCalendar(input) }));
@@ -121,12 +100,9 @@ export const COMMITTEE_TOOLS = [
   }),
   lfxTool("update_committee", {
     description:
-      "Change a committee; omitted fields keep their value, and at least one is required. Use it when the user asks " +
-      "for such a change; update_committee_settings changes the settings. Nothing can be cleared. uid: the " +
-      `committee's uid. project_uid: uid of the project to move it to. name: up to 100 characters. ${CATEGORY_TEXT} ` +
-      BASE_TEXT,
+      "Change fields of a committee and return it. update_committee_settings changes its settings.",
     input: z.strictObject({ ...UID, ...z.object(IDENTITY).partial().shape, ...BASE }),
-    output: record(COMMITTEE_FIELDS),
+    output: record(),
     run: async ({ uid, ...input }, { api }) => {
       const ref = { path: encodePath`/committees/${uid}`, noun: "committee" };
       return omitMemberCount(await updateRecord(api, ref, WRITABLE, nestCalendar(input)));
@@ -134,11 +110,10 @@ export const COMMITTEE_TOOLS = [
   }),
   lfxTool("update_committee_settings", {
     description:
-      "Change the settings of a committee; omitted fields keep their value, and at least one is required. Use it " +
-      "when the user asks for such a change; update_committee changes everything else. It cannot change who may " +
-      `edit or audit the committee. uid: the committee's uid. ${SETTINGS_TEXT}`,
+      "Change settings of a committee and return them. It cannot change who may edit or audit the committee. " +
+      "update_committee changes everything else.",
     input: z.strictObject({ ...UID, ...SETTINGS }),
-    output: record(SETTINGS_FIELDS),
+    output: record(),
     run: ({ uid, ...changes }, { api }) => {
       const ref = { path: encodePath`/committees/${uid}/settings`, noun: "committee settings" };
       return updateRecord(api, ref, WRITABLE_SETTINGS, changes);
@@ -146,8 +121,8 @@ export const COMMITTEE_TOOLS = [
   }),
   lfxTool("delete_committee", {
     description:
-      "Permanently delete a committee with its settings. Use it only when the user asks for exactly this deletion, " +
-      "after get_committee has confirmed the right one. uid: the committee's uid.",
+      "Permanently delete a committee with its settings, once the user has confirmed which one. " +
+      "get_committee shows it.",
     input: z.strictObject(UID),
     run: async ({ uid }, { api }) => {
       await deleteRecord(api, { path: encodePath`/committees/${uid}`, noun: "committee" });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { email, id, lfxTool, PAGING_TEXT, record, text } from "./shared/define.ts";
+import { email, id, lfxTool, record, text } from "./shared/define.ts";
 import { readRecord, requireChanges, writeRecord } from "./shared/records.ts";
 import { byField, searchTool } from "./shared/search.ts";
 
@@ -12,29 +12,25 @@ const PERSON =
 
 const INDEXED = `${PERSON} membership_uid tier_uid project_uid b2b_org_uid`;
 
-const STORED = `${INDEXED} project_sfid`;
-
-const MEMBERSHIP_UID = "The membership's uid, from search_members.";
+const MEMBERSHIP_UID = "The membership's uid.";
 
 const IDS = {
   membership_uid: id(MEMBERSHIP_UID),
-  contact_uid: id("The contact's uid, from get_membership_key_contacts."),
+  contact_uid: id("The key contact's uid."),
 };
 
 /** Not enums: the accepted values depend on the service's version, and its errors list them. */
-const role = text("The contact's responsibility, in the platform's terms, such as Billing Contact.", 200);
+const role = text(
+  "Representative/Voting Contact, Authorized Signatory, Billing Contact, Marketing Contact, Technical Contact, " +
+    "Legal Contact, Event Sponsorship Contact, PO Contact or PR Contact.",
+  200,
+);
 
 const state = {
-  status: text("Whether the contact is in office: Active or Inactive.", 100).optional(),
-  board_member: z.boolean().optional().describe("Whether the contact is a board member."),
-  primary_contact: z.boolean().optional().describe("Whether this is the primary contact."),
+  status: text("Active or Inactive.", 100).optional(),
+  board_member: z.boolean().optional().describe("Whether a board member."),
+  primary_contact: z.boolean().optional().describe("Whether the primary contact."),
 };
-
-const ROLE_TEXT =
-  "role: Representative/Voting Contact, Authorized Signatory, Billing Contact, Marketing Contact, Technical " +
-  "Contact, Legal Contact, Event Sponsorship Contact, PO Contact or PR Contact.";
-
-const STATE_TEXT = "status: Active or Inactive. board_member: true or false. primary_contact: true or false.";
 
 export const KEY_CONTACT_TOOLS = [
   searchTool({
@@ -42,9 +38,9 @@ export const KEY_CONTACT_TOOLS = [
     recordTool: "get_membership_key_contact",
     type: "key_contact",
     description:
-      "List the key contacts of a membership: who represents the member organization to the project, with role, " +
-      "name and email address. Use it after search_members. A key contact is the contact of record, not a seat in a " +
-      `governing body. membership_uid: the membership's uid. ${PAGING_TEXT}`,
+      "List the key contacts of a membership: who represents the member company to the project, with role, " +
+      "name and email. A key contact is a contact of record, not a seat. search_committee_members lists " +
+      "seats.",
     fields: INDEXED,
     filters: {
       membership_uid: { ...byField("membership_uid", MEMBERSHIP_UID), schema: IDS.membership_uid },
@@ -53,12 +49,9 @@ export const KEY_CONTACT_TOOLS = [
     transform: ({ project_sfid: _, ...data }) => data,
   }),
   lfxTool("get_membership_key_contact", {
-    description:
-      "Read a key contact of a membership: role, status, name, email address and company. Use it when you have both " +
-      "uids from get_membership_key_contacts. membership_uid: the membership's uid. contact_uid: the contact's uid; " +
-      "it must belong to that membership.",
+    description: "Read a key contact of a membership: role, status, name, email and company.",
     input: z.strictObject(IDS),
-    output: record(PERSON),
+    output: record(),
     run: async (uids, { api }) => {
       const operation = "get membership key contact";
       const found = await readRecord(api, { path: contactPath(uids), query: { v: 1 }, operation });
@@ -67,21 +60,18 @@ export const KEY_CONTACT_TOOLS = [
   }),
   lfxTool("create_membership_key_contact", {
     description:
-      "Add a key contact to a membership. Use it when the user names a person to represent the member organization. " +
-      "The email address identifies the person: a known person is reused, otherwise one is created. Some roles have " +
-      "a maximum number of holders; then nothing is added. membership_uid: the membership's uid. email: email " +
-      `address. first_name: 1-200 characters. last_name: 1-200 characters. ${ROLE_TEXT} title: job title. ` +
-      STATE_TEXT,
+      "Add a key contact to a membership and return it. The email selects a known person, or creates one. If " +
+      "a role has its maximum of holders, nothing is added.",
     input: z.strictObject({
       membership_uid: IDS.membership_uid,
-      email: email("Email address, which identifies the person."),
+      email: email("Identifies the person."),
       first_name: text("First name.", 200),
       last_name: text("Last name.", 200),
       role,
       title: text("Job title.", 200).optional(),
       ...state,
     }),
-    output: record(STORED),
+    output: record(),
     run: ({ membership_uid: membership, ...contact }, { api }) =>
       writeRecord(api, {
         method: "POST",
@@ -92,11 +82,10 @@ export const KEY_CONTACT_TOOLS = [
   }),
   lfxTool("update_membership_key_contact", {
     description:
-      "Change a key contact's role or state; omitted fields keep their value, and at least one is required. Use it " +
-      "when the user asks for such a change. A contact cannot become another person: delete it and create a new " +
-      `one. membership_uid: the membership's uid. contact_uid: the contact's uid. ${ROLE_TEXT} ${STATE_TEXT}`,
+      "Change a key contact's role or state and return it. A contact cannot become another person. " +
+      "delete_membership_key_contact and create_membership_key_contact replace one.",
     input: z.strictObject({ ...IDS, role: role.optional(), ...state }),
-    output: record(STORED),
+    output: record(),
     run: async ({ membership_uid, contact_uid, ...input }, { api }) => {
       const json = requireChanges(input);
       const path = contactPath({ membership_uid, contact_uid });
@@ -104,10 +93,7 @@ export const KEY_CONTACT_TOOLS = [
     },
   }),
   lfxTool("delete_membership_key_contact", {
-    description:
-      "Permanently remove a key contact from a membership; the person's own record stays. Use it only when the user " +
-      "asks for exactly this removal. membership_uid: the membership's uid. contact_uid: the contact's uid; it must " +
-      "belong to that membership.",
+    description: "Permanently remove a key contact from a membership; the person's own record stays.",
     input: z.strictObject(IDS),
     run: async (uids, { api: { lfx } }) => {
       const path = contactPath(uids);

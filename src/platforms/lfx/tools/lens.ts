@@ -4,7 +4,7 @@ import { ToolError } from "../../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../../shared/json.ts";
 import type { LfxApi, RestResponse } from "../api.ts";
 import { unusableResponse } from "../errors.ts";
-import { LARGE_RESULT, lfxTool, oneOf, text } from "./shared/define.ts";
+import { bounded, LARGE_RESULT, lfxTool, oneOf, text } from "./shared/define.ts";
 
 /** Lens generates SQL and runs it on a warehouse before it responds. */
 const LENS_TIMEOUT_MS = 120_000;
@@ -27,19 +27,17 @@ export const LENS_TOOLS = [
   lfxTool("query_lfx_lens", {
     resultLimit: { advice: 'ask a narrower question, or for "page 2"' },
     description:
-      "Ask LFX Lens a plain-language question about one project or foundation; it generates and runs SQL. Use it " +
-      "for what the semantic layer does not cover: who the maintainers are and how they change, maintainers joined " +
-      "with activity, event sponsorships, social listening (X, Bluesky, Reddit, Hacker News, DEV, podcasts, " +
-      "YouTube, LinkedIn, TikTok: mentions, sentiment, share of voice, reach), narrative answers, subprojects, and " +
-      "questions that failed in the semantic layer. Use query_lfx_semantic_layer for contributors, activity, " +
-      "memberships, events, education, maintainer counts, project health and every question by country or region. " +
-      'An answer takes 15 to 30 seconds and has at most 200 rows: for more ask for "page 2", or name LIMIT and ' +
-      "OFFSET in the question. project_slug: slug of the project or foundation, such as pytorch, from " +
-      "search_projects. input: the question, 1-4000 characters.",
+      "Ask LFX Lens a question in plain language about one project or foundation; it generates and runs SQL. " +
+      "Use it for what the semantic layer does not cover: who the maintainers are and how they change, " +
+      "maintainers joined with activity, event sponsorships, social listening (X, Bluesky, Reddit, Hacker " +
+      "News, DEV, podcasts, YouTube, LinkedIn, TikTok: mentions, sentiment, share of voice, reach), " +
+      "narrative answers, subprojects, and questions that failed there. An answer takes 15 to 30 seconds and " +
+      'has at most 200 rows: for more ask for "page 2", or name LIMIT and OFFSET. query_lfx_semantic_layer ' +
+      "has all other topics, and everything by country or region.",
     timeoutMs: LENS_TIMEOUT_MS,
     input: z.strictObject({
-      project_slug: text("Slug of the project or foundation, such as pytorch.", 100),
-      input: text("A self-contained question in plain language; each call starts a new conversation.", 4000),
+      project_slug: text("The slug, such as pytorch.", 100),
+      input: text("Self-contained; each call is a new conversation. Up to 4000 characters.", 4000),
     }),
     run: async ({ project_slug: slug, input }, { api }) => {
       const user = api.subject || ANONYMOUS;
@@ -67,21 +65,13 @@ export const LENS_TOOLS = [
   lfxTool("explore_lfx_semantic_layer", {
     resultLimit: { advice: "search for fewer" },
     description:
-      "Explore the LFX semantic layer: its metrics, their dimensions, and the values of those. Use it before " +
-      "query_lfx_semantic_layer, for all questions on contributors, activity, memberships, events, education, " +
-      "maintainer counts, project health, and everything by country or region; use query_lfx_lens for maintainers' " +
-      "names and trends, event sponsorships, social listening and narrative answers. A metric is a number, a " +
-      "dimension a slice of it. Copy names from results and never build them (entity__field): an unknown name is an " +
-      "error. An unknown value gives zero rows, so look values up (Asia Pacific, not APAC; Viet Nam). Entities are " +
-      "join keys, not values to group by. country__lf_region is a person's region, " +
-      "activity_project_id__organization_lf_region an organization's; both have North America, Europe, China, " +
-      "India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other. Prefer country__* to " +
+      "Explore the LFX semantic layer: its metrics, their dimensions, and the values of those. A metric is a " +
+      "number, a dimension a slice of it; entities are join keys, not values to group by. Copy names from " +
+      "results and never build them: an unknown name is an error, an unknown value gives zero rows. So look " +
+      "values up: Asia Pacific, not APAC; Viet Nam. country__lf_region is a person's region, " +
+      "activity_project_id__organization_lf_region an organization's. Prefer country__* to " +
       "asset_id__billing_country, which is free text. current_* counts active ones only, total_contributors " +
-      "excludes bots. action: list_metrics (searches names and descriptions only; up to 15 metrics include their " +
-      "dimensions' names), get_dimensions (for several metrics: the shared ones), get_dimension_values, help (alias " +
-      "describe). search: words to find. metrics: names, comma-separated, for get_dimensions and " +
-      "get_dimension_values. dimension: its qualified name, for get_dimension_values. target: help topic; " +
-      `${TOPICS.join(", ")}.`,
+      "excludes bots. query_lfx_semantic_layer then queries.",
     timeoutMs: LENS_TIMEOUT_MS,
     input: z.strictObject({
       action: z
@@ -90,15 +80,14 @@ export const LENS_TOOLS = [
             input === "query" ? "use the tool that queries the semantic layer" : undefined,
         })
         .describe(
-          "list_metrics, then get_dimensions, then get_dimension_values for filter values; help explains each " +
-            "(describe is an alias). Later steps take names copied from earlier results.",
+          "In this order: list_metrics (finds words of names and descriptions; up to 15 metrics come with their " +
+            "dimensions), get_dimensions (of several metrics: those they share), get_dimension_values. help " +
+            "explains them; describe is an alias.",
         ),
-      search: optional("Words to find in names and descriptions; default all.", 200),
-      metrics: optional(
-        "Metric names, comma-separated; required by get_dimensions and get_dimension_values.",
-      ),
-      dimension: optional("Qualified name, entity__field, of the dimension whose values to list.", 200),
-      target: oneOf(TOPICS, "Help topic; default an overview.").optional(),
+      search: optional("Words to find; default all.", 200),
+      metrics: optional("Names, comma-separated; required except by list_metrics."),
+      dimension: optional("Qualified name (entity__field), for get_dimension_values.", 200),
+      target: oneOf(TOPICS, "Help topic; default overview.").optional(),
     }),
     run: async ({ action, search = "", metrics, dimension = "", target }, { api, advise }) =>
       action === "help" || action === "describe"
@@ -109,24 +98,20 @@ export const LENS_TOOLS = [
     // The caller decides how many rows it gets.
     resultLimit: { ...LARGE_RESULT, advice: "use a smaller limit or more filters" },
     description:
-      "Query LFX semantic layer metrics, grouped and filtered. Use it for contributors, activity, memberships, " +
-      "events, education, maintainer counts, project health, and everything by country or region, with names from " +
-      "explore_lfx_semantic_layer; if it fails, use query_lfx_lens. Copy qualified names (entity__field) and never " +
-      "build them: an unknown name is an error, an unknown value gives zero rows. metrics: names, comma-separated, " +
-      "such as total_contributors; several are outer-joined on their shared dimensions, with NULL for a side " +
-      "without a row. group_by: dimensions, comma-separated, such as maintainer_key__project_slug, never entities; " +
-      "trends by metric_time__year, __quarter, __month, __week or __day. where: MetricFlow, {{ " +
-      "Dimension('country__lf_region') }} = 'Europe' or {{ TimeDimension('asset_id__install_date', 'DAY') }} >= " +
-      "'2024-01-01'; dates yyyy-mm-dd, values from get_dimension_values. order_by: fields of group_by or metrics, " +
-      "comma-separated; - in front for descending. limit: 1-500 rows. project_slug: for one project; where must " +
-      "then filter by the project too, such as {{ Dimension('asset_id__project_slug') }} = 'cncf', and is checked " +
-      "against what belongs to that foundation.",
+      "Query metrics of the LFX semantic layer, grouped and filtered. Use it for contributors, activity, " +
+      "memberships, events, education, maintainer counts, project health, and everything by country or " +
+      "region. Several metrics are outer-joined on their shared dimensions, with NULL for a side without a " +
+      "row. explore_lfx_semantic_layer comes first: it has the names and values to copy. query_lfx_lens " +
+      "answers what fails here.",
     timeoutMs: LENS_TIMEOUT_MS,
     input: z.strictObject({
-      metrics: text("Metric names, comma-separated, copied from explore_lfx_semantic_layer."),
-      group_by: optional("Dimensions, comma-separated qualified names; default one total."),
+      metrics: text("Names, comma-separated, such as total_contributors."),
+      group_by: optional(
+        "Qualified names (entity__field), comma-separated, never entities. Trends: metric_time__year, __quarter, __month, __week or __day.",
+      ),
       where: optional(
-        "Filter in MetricFlow syntax, such as {{ Dimension('country__lf_region') }} = 'Europe'; default none.",
+        "MetricFlow: {{ Dimension('country__lf_region') }} = 'Europe' or {{ TimeDimension('asset_id__install_date', " +
+          "'DAY') }} >= '2024-01-01'; dates yyyy-mm-dd.",
         4000,
       ),
       order_by: optional("Fields of group_by or metrics, comma-separated; - in front for descending."),
@@ -135,8 +120,11 @@ export const LENS_TOOLS = [
         .min(0)
         .max(MAX_ROWS)
         .optional()
-        .describe(`Maximum rows, 1 to ${MAX_ROWS}; 0 or omitted: the service's default.`),
-      project_slug: optional("Slug of one project or foundation; default all.", 100),
+        .describe("Maximum rows; 0 or omitted: the service's default."),
+      project_slug: optional(
+        "Slug of one foundation or project; where must then filter by it too, such as {{ Dimension('asset_id__project_slug') }} = 'cncf', and is checked against what belongs to it.",
+        100,
+      ),
     }),
     run: async ({ metrics, group_by, where, order_by, limit, project_slug }, { api }) => {
       const names = parseNames(metrics);
@@ -174,7 +162,7 @@ function readContent(run: unknown): string {
 
 /** An optional string that may be empty. */
 function optional(description: string, max = 2000) {
-  return z.string().trim().max(max).optional().describe(description);
+  return bounded(max).optional().describe(description);
 }
 
 /** Splits comma-separated names. Models also send a JSON array as a string, sometimes escaped once more. */

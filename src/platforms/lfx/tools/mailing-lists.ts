@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { encodePath } from "../api.ts";
-import { id, PAGING_TEXT } from "./shared/define.ts";
+import { id } from "./shared/define.ts";
 import { recordTool } from "./shared/records.ts";
 import { byParent, byTag, searchTool } from "./shared/search.ts";
 
-const GROUP_ID = "The list's Groups.io number, such as 145670: data.group_id of search_mailing_lists.";
+const GROUP_ID = "The list's Groups.io number, data.group_id, such as 145670.";
 
 export const MAILING_LIST_TOOLS = [
   searchTool({
@@ -12,14 +12,13 @@ export const MAILING_LIST_TOOLS = [
     recordTool: "get_mailing_list",
     type: "groupsio_mailing_list",
     description:
-      "Find mailing lists by name or project. Use it first when another tool needs a mailing list: " +
-      "search_mailing_list_members takes data.uid of a row, get_mailing_list takes data.group_id. name: word " +
-      `prefixes of the list's title or name. project_uid: uid of the list's project. ${PAGING_TEXT}`,
+      "Find mailing lists by name or project. A row has two ids: data.uid and the Groups.io number, " +
+      "data.group_id.",
     fields:
       "uid group_id group_name title description type public audience_access subscriber_count committees " +
       "service_uid project_uid project_name project_slug subject_tag url flags created_at updated_at",
-    nameFilter: { parameter: "name", description: "Word prefixes of the list's title or name." },
-    filters: { project_uid: byParent("project", "Uid of the lists' project.") },
+    nameFilter: { parameter: "name", description: "Word prefixes of the title or name." },
+    filters: { project_uid: byParent("project", "The project's uid.") },
     sort: "by name",
   }),
   searchTool({
@@ -27,10 +26,7 @@ export const MAILING_LIST_TOOLS = [
     recordTool: "get_mailing_list_member",
     type: "groupsio_member",
     description:
-      "Find subscribers of mailing lists. Use it to see who is on a list, or which lists of a project a person is " +
-      "on. Filters are combined with AND. mailing_list_id: the list's uid, data.uid of search_mailing_lists. " +
-      "project_uid: uid of the lists' project. name: word prefixes of the subscriber's name, username or email. " +
-      PAGING_TEXT,
+      "Find subscribers of mailing lists: who is on a list, or which lists of a project a person is on.",
     fields:
       "uid mailing_list_uid member_id group_id username first_name last_name email organization job_title " +
       "member_type delivery_mode mod_status status committee_id role voting_status project_uid project_slug " +
@@ -40,23 +36,22 @@ export const MAILING_LIST_TOOLS = [
       description: "Word prefixes of the subscriber's name, username or email.",
     },
     filters: {
-      mailing_list_id: byTag("mailing_list_uid", "The list's uid: data.uid of search_mailing_lists."),
-      project_uid: byTag("project_uid", "Uid of the lists' project."),
+      mailing_list_id: byTag("mailing_list_uid", "The list's data.uid, not its number."),
+      project_uid: byTag("project_uid", "The project's uid."),
     },
     sort: "by name",
   }),
   recordTool("get_mailing_list_service", {
     description:
-      "Read a Groups.io service, which holds a project's mailing lists: type, domain, prefix and status, without " +
-      "its settings. Use it with service_uid or service_id of a mailing list. uid: the service's uid.",
-    input: z.strictObject({ uid: id("The service's uid.") }),
+      "Read the Groups.io service that holds a project's mailing lists: type, domain, prefix and status, no " +
+      "settings.",
+    input: z.strictObject({ uid: id("service_uid or service_id of a mailing list.") }),
     fields: "id project_uid type group_id domain prefix status created_at updated_at",
     path: ({ uid }) => encodePath`/groupsio/services/${uid}`,
   }),
   recordTool("get_mailing_list", {
     description:
-      "Read a mailing list. Use it when you have its Groups.io number, data.group_id of search_mailing_lists. id: " +
-      "the list's Groups.io number, such as 145670.",
+      "Read a mailing list by its Groups.io number: name, type, who may see it, project and committee.",
     input: z.strictObject({ id: id(GROUP_ID) }),
     fields:
       "id project_uid committee_uid service_id group_id name description type audience_access created_at updated_at",
@@ -64,14 +59,10 @@ export const MAILING_LIST_TOOLS = [
   }),
   recordTool("get_mailing_list_member", {
     description:
-      "Read a subscriber of a mailing list, with delivery mode and moderation status. Use it when you have both " +
-      "Groups.io numbers, data.group_id and data.member_id of search_mailing_list_members. mailing_list_id: the " +
-      "list's Groups.io number, such as 145670. member_id: the subscriber's Groups.io number.",
+      "Read a subscriber of a mailing list by Groups.io numbers, with delivery mode and moderation status.",
     input: z.strictObject({
       mailing_list_id: id(GROUP_ID),
-      member_id: id(
-        "The subscriber's Groups.io number, such as 9876543: data.member_id of search_mailing_list_members.",
-      ),
+      member_id: id("The subscriber's Groups.io number, data.member_id."),
     }),
     fields:
       "id email name member_type delivery_mode mod_status status organization job_title username role voting_status " +

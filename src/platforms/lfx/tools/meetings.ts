@@ -1,4 +1,4 @@
-import { DATES_TEXT, LARGE_RESULT, SORT_AND_PAGING_TEXT } from "./shared/define.ts";
+import { LARGE_RESULT } from "./shared/define.ts";
 import { byParent, lookupTool, searchTool } from "./shared/search.ts";
 
 const MEETING =
@@ -16,58 +16,51 @@ export const MEETING_TOOLS = [
     recordTool: "get_meeting",
     type: "v1_meeting",
     description:
-      "Find scheduled meetings and series of projects and committees. Use it for planned meetings; " +
-      "search_past_meetings finds past ones. Conferences and other events are not meetings: use LFX Lens or the " +
-      "semantic layer for those, if available. Filters are combined with AND. name: word prefixes of the title. " +
-      `project_uid: uid of the project. committee_uid: uid of the committee. ${DATES_TEXT} date_field: start_time ` +
-      "(default; the first start of a series, so later dates do not find an old series), created_at or updated_at. " +
-      SORT_AND_PAGING_TEXT,
+      "Find scheduled meetings and series. Conferences and other events are not meetings. " +
+      "search_past_meetings finds meetings that took place.",
     fields: MEETING,
-    nameFilter: { parameter: "name", description: "Word prefixes of the meeting's title." },
+    nameFilter: { parameter: "name", description: "Word prefixes of the title." },
     filters: {
       // First, so that it becomes the parent: a meeting's committee_uid holds only one of its committees.
       committee_uid: byParent("committee", "Uid of a committee that meets."),
-      project_uid: byParent("project", "Uid of the meetings' project."),
+      project_uid: byParent("project", "The project's uid."),
     },
     dates: ["start_time", "created_at", "updated_at"],
+    datesNote: ", the first start of a series, so that later dates miss an old series",
     sort: "by parameter",
+    sortName: "title",
   }),
   lookupTool({
     name: "get_meeting",
     resultLimit: LARGE_RESULT,
     type: "v1_meeting",
     tag: "meeting_id",
-    description:
-      "Read a scheduled meeting: time and recurrence, how to join, committees, and next occurrences. Use it when " +
-      "you have the id, data.id of search_meetings. uid: the meeting's id, such as 91461158520.",
-    uidDescription: "The meeting's id, such as 91461158520: data.id of search_meetings.",
-    fields: MEETING,
+    description: "Read a scheduled meeting: time, recurrence, next occurrences, committees, and how to join.",
+    uidDescription: "The meeting's data.id, such as 91461158520.",
   }),
   searchTool({
     name: "search_meeting_registrants",
     recordTool: "get_meeting_registrant",
     type: "v1_meeting_registrant",
     description:
-      "Find people who are registered for scheduled meetings. Use it to see who is invited to a meeting, or who is " +
-      "registered through a committee. Filters are combined with AND. meeting_id: data.id of search_meetings. " +
-      "committee_uid: uid of the committee that they are registered through. name: word prefixes of their name, " +
-      `username or email. ${SORT_AND_PAGING_TEXT}`,
+      "Find people who are registered for scheduled meetings. search_past_meeting_participants shows who " +
+      "came to past ones.",
     fields: REGISTRANT,
     nameFilter: { parameter: "name", description: "Word prefixes of their name, username or email." },
     filters: {
-      meeting_id: byParent("meeting", "The meeting's id, such as 91461158520: data.id of search_meetings."),
-      committee_uid: byParent("committee", "Uid of the committee that they are registered through."),
+      meeting_id: byParent("meeting", "The meeting's data.id, such as 91461158520."),
+      committee_uid: byParent("committee", "Uid of the committee they are registered through."),
     },
     sort: "by parameter",
+    sortName: "email",
   }),
   lookupTool({
     name: "get_meeting_registrant",
     type: "v1_meeting_registrant",
     tag: "registrant_uid",
     description:
-      "Read a registrant of a scheduled meeting: person, organization, role, and the last invitation's delivery. " +
-      "Use it when you have the uid, data.uid of search_meeting_registrants. uid: the registrant's uid.",
-    uidDescription: "The registrant's uid: data.uid of search_meeting_registrants.",
-    fields: REGISTRANT,
+      "Read a registrant of a scheduled meeting: person, organization, role, and the last invitation's " +
+      "delivery.",
+    uidDescription: "The registrant's uid.",
   }),
 ];

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { id, PAGING_TEXT, text } from "./shared/define.ts";
+import { id, text } from "./shared/define.ts";
 import { recordTool } from "./shared/records.ts";
 import { byField, searchTool } from "./shared/search.ts";
 
@@ -10,7 +10,7 @@ const MEMBERSHIP =
   "payment_frequency payment_terms agreement_date purchase_date start_date end_date company_name company_logo_url " +
   "company_domain tier_name tier_family tier_product_type created_at updated_at";
 
-const TIER_NAME = "Full name of the membership tier, spelled as in the records.";
+const TIER_NAME = "Full name of the tier, as in the records.";
 
 export const MEMBERSHIP_TOOLS = [
   searchTool({
@@ -18,34 +18,28 @@ export const MEMBERSHIP_TOOLS = [
     recordTool: "get_member_membership",
     type: "project_membership",
     description:
-      "List memberships: the member organizations of a project or foundation, or the memberships of one " +
-      "organization. Use it for questions about member companies, tiers and renewals. Finds active memberships " +
-      "unless include_inactive is true. Filters are combined with AND. project_uid: from search_projects. " +
-      "b2b_org_uid: from search_b2b_orgs. search_name: word prefixes of the member's name. tier_uid: uid of the " +
-      "tier. tier_name: the tier's full name. include_inactive: true to include expired and other memberships. " +
-      PAGING_TEXT,
+      "List memberships with tier, price and dates: the member companies of a project or foundation, or one " +
+      "company's memberships. Only active ones, unless include_inactive is true. get_membership_key_contacts " +
+      "lists a membership's contacts.",
     fields: `${MEMBERSHIP} tier_range`,
-    nameFilter: { parameter: "search_name", description: "Word prefixes of the member organization's name." },
+    nameFilter: { parameter: "search_name", description: "Word prefixes of the organization's name." },
     filters: {
       project_uid: byField("project_uid", "Uid of the project or foundation."),
-      b2b_org_uid: byField("b2b_org_uid", "Uid of the member organization, from search_b2b_orgs."),
-      tier_uid: byField("tier_uid", "Uid of the membership tier."),
+      b2b_org_uid: byField("b2b_org_uid", "Uid of the organization."),
+      tier_uid: byField("tier_uid", "Uid of the tier."),
       tier_name: { ...byField("tier_name", TIER_NAME), schema: text(TIER_NAME, 500).optional() },
     },
     defaultFilter: {
       filter: "status:Active",
       disabledBy: "include_inactive",
-      description: "Whether to find memberships of any status, not only Active.",
+      description: "Find any status, not only Active.",
     },
     sort: "none",
     transform: renameTier,
   }),
   recordTool("get_member_membership", {
-    description:
-      "Read an organization's membership in a project: tier, status, price, dates and renewal. Use it when you have " +
-      "the uid from search_members. membership_uid: the membership's uid.",
-    input: z.strictObject({ membership_uid: id("The membership's uid, from search_members.") }),
-    fields: `${MEMBERSHIP} project_sfid tier`,
+    description: "Read a company's membership in a project: tier, status, price, dates and renewal.",
+    input: z.strictObject({ membership_uid: id("The membership's uid.") }),
     path: ({ membership_uid: uid }) => encodePath`/project_memberships/${uid}`,
     query: { v: 1 },
   }),
@@ -54,15 +48,14 @@ export const MEMBERSHIP_TOOLS = [
     type: "b2b_org",
     operation: "search B2B orgs",
     description:
-      "Find companies and other organizations that are or could be project members, by name or internet domain. Use " +
-      "it to turn a company's name into the b2b_org_uid that search_members takes. search_name: word prefixes of " +
-      `its name or domain. ${PAGING_TEXT}`,
+      "Find companies and other organizations, members or not, by name or internet domain. search_members " +
+      "takes data.uid of a row as b2b_org_uid.",
     fields:
       "uid name description phone website primary_domain domain_aliases logo_url industry sector crunch_base_url " +
       "number_of_employees status is_member parent_uid parent_detail is_parent created_at updated_at",
     nameFilter: {
       parameter: "search_name",
-      description: "Word prefixes of the organization's name, an alias or its domain.",
+      description: "Word prefixes of the name, an alias or the domain.",
     },
     filters: {},
     sort: "none",

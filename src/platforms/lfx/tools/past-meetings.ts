@@ -1,16 +1,7 @@
 import * as z from "zod";
 import { encodePath, type LfxApi } from "../api.ts";
 import { search } from "../client/query.ts";
-import {
-  DATES_TEXT,
-  id,
-  LARGE_RESULT,
-  lfxTool,
-  record,
-  resource,
-  SORT_AND_PAGING_TEXT,
-  warnings,
-} from "./shared/define.ts";
+import { id, LARGE_RESULT, lfxTool, record, resource, warnings } from "./shared/define.ts";
 import { collectWarnings, optionalPart, readRecord } from "./shared/records.ts";
 import { byParent, byTag, type Filter, lookupTool, searchTool } from "./shared/search.ts";
 
@@ -26,16 +17,9 @@ const SUMMARY =
 
 /** Filters for what belongs to a past meeting. */
 const FILTERS: Readonly<Record<string, Filter>> = {
-  past_meeting_id: byParent(
-    "past_meeting",
-    "The past meeting's id, such as 91461158520-1771596000000: data.meeting_and_occurrence_id of search_past_meetings.",
-  ),
-  project_uid: byParent("project", "Uid of their project."),
+  past_meeting_id: byParent("past_meeting", "The meeting's data.meeting_and_occurrence_id."),
+  project_uid: byParent("project", "The project's uid."),
 };
-
-const FILTERS_TEXT =
-  "Filters are combined with AND. past_meeting_id: data.meeting_and_occurrence_id of search_past_meetings. " +
-  "project_uid: uid of the project.";
 
 const PAST_MEETING =
   "id meeting_id occurrence_id project_uid title description start_time duration timezone visibility restricted " +
@@ -43,7 +27,7 @@ const PAST_MEETING =
 
 const ARTIFACT =
   "id meeting_and_occurrence_id meeting_id occurrence_id project_uid title start_time recording_files sessions " +
-  "total_size platform visibility created_at updated_at";
+  "total_size platform visibility recording_count recording_access created_at updated_at";
 
 export const PAST_MEETING_TOOLS = [
   searchTool({
@@ -51,41 +35,30 @@ export const PAST_MEETING_TOOLS = [
     recordTool: "get_past_meeting",
     type: "v1_past_meeting",
     description:
-      "Find past meetings; each occurrence of a series is a row. Use it to find one, or to see how often people " +
-      "met. Other tools for past meetings take data.meeting_and_occurrence_id. Filters are combined with AND. name: " +
-      "word prefixes of the title. project_uid: uid of the project. committee_uid: uid of the committee. " +
-      `meeting_id: id of the scheduled meeting, to get its occurrences. ${DATES_TEXT} date_field: start_time ` +
-      `(default), end_time, created_at or updated_at. ${SORT_AND_PAGING_TEXT}`,
+      "Find meetings that took place; each occurrence of a series is a row. Other tools identify it by " +
+      "data.meeting_and_occurrence_id.",
     fields: `${PAST_MEETING} meeting_and_occurrence_id end_time sessions platform committee_uid created_at updated_at`,
-    nameFilter: { parameter: "name", description: "Word prefixes of the meeting's title." },
+    nameFilter: { parameter: "name", description: "Word prefixes of the title." },
     filters: {
-      project_uid: byParent("project", "Uid of the meetings' project."),
+      project_uid: byParent("project", "The project's uid."),
       committee_uid: byTag("committee_uid", "Uid of a committee that met."),
-      meeting_id: byTag(
-        "meeting_id",
-        "Id of the scheduled meeting, such as 91461158520: data.id of search_meetings.",
-      ),
+      meeting_id: byTag("meeting_id", "The scheduled meeting's data.id, to get its occurrences."),
     },
     dates: ["start_time", "end_time", "created_at", "updated_at"],
     sort: "by parameter",
+    sortName: "start time (oldest first)",
+    moreSorts: { newest_first: "name_desc" },
   }),
   lfxTool("get_past_meeting", {
     resultLimit: LARGE_RESULT,
-    description:
-      "Read a past meeting with the files and links of its recording and transcript. Use it when you have the id, " +
-      "data.meeting_and_occurrence_id of search_past_meetings. A missing recording or transcript is omitted; an " +
-      "unreadable one is omitted with a warning. uid: id of meeting and occurrence, such as " +
-      "91461158520-1771596000000.",
+    description: "Read a past meeting, with the files and links of its recording and transcript, if any.",
     input: z.strictObject({
-      uid: id(
-        "Id of meeting and occurrence, such as 91461158520-1771596000000: data.meeting_and_occurrence_id of " +
-          "search_past_meetings.",
-      ),
+      uid: id("Its data.meeting_and_occurrence_id, such as 91461158520-1771596000000."),
     }),
     output: z.looseObject({
-      meeting: record(`${PAST_MEETING} meeting_password`),
-      recording: resource(`${ARTIFACT} recording_count recording_access`).optional(),
-      transcript: resource(`${ARTIFACT} transcript_access`).optional(),
+      meeting: record(),
+      recording: resource(ARTIFACT).optional(),
+      transcript: resource().optional(),
       warnings,
     }),
     run: async ({ uid }, { api }) => {
@@ -111,16 +84,15 @@ export const PAST_MEETING_TOOLS = [
     recordTool: "get_past_meeting_participant",
     type: "v1_past_meeting_participant",
     description:
-      "Find people who were invited to or attended past meetings: data.is_invited, data.is_attended. Use it to see " +
-      `who was there. ${FILTERS_TEXT} name: word prefixes of their first name, last name or username. ` +
-      SORT_AND_PAGING_TEXT,
+      "Find people who were invited to past meetings (data.is_invited) or attended them (data.is_attended).",
     fields: PARTICIPANT,
     nameFilter: {
       parameter: "name",
-      description: "Word prefixes of their first name, last name or username.",
+      description: "Word prefixes of their name or username.",
     },
     filters: FILTERS,
     sort: "by parameter",
+    sortName: "email",
   }),
   lookupTool({
     name: "get_past_meeting_participant",
@@ -128,23 +100,21 @@ export const PAST_MEETING_TOOLS = [
     tag: "past_meeting_participant_uid",
     description:
       "Read a participant of a past meeting: person, organization, invitation, attendance, and times in the " +
-      "meeting. Use it when you have the uid, data.uid of search_past_meeting_participants. uid: the participant's " +
-      "uid.",
-    uidDescription: "The participant's uid: data.uid of search_past_meeting_participants.",
-    fields: PARTICIPANT,
+      "meeting.",
+    uidDescription: "The participant's uid.",
   }),
   searchTool({
     name: "search_past_meeting_summaries",
     recordTool: "get_past_meeting_summary",
     type: "v1_past_meeting_summary",
     description:
-      "Find AI-written summaries of past meetings, with their full text. Use it to see what a meeting discussed or " +
-      `decided. data.edited_content, if set, is a person's correction of data.content. ${FILTERS_TEXT} name: word ` +
-      `prefixes of the meeting's title. ${SORT_AND_PAGING_TEXT}`,
+      "Find AI-written summaries of past meetings, with their full text: what was discussed and decided. " +
+      "data.edited_content, if set, is a person's correction of data.content.",
     fields: SUMMARY,
-    nameFilter: { parameter: "name", description: "Word prefixes of the meeting's title." },
+    nameFilter: { parameter: "name", description: "Word prefixes of the title." },
     filters: FILTERS,
     sort: "by parameter",
+    sortName: "meeting topic",
   }),
   lookupTool({
     name: "get_past_meeting_summary",
@@ -152,11 +122,9 @@ export const PAST_MEETING_TOOLS = [
     type: "v1_past_meeting_summary",
     tag: "past_meeting_summary_id",
     description:
-      "Read an AI-written summary of a past meeting. Use it when you have the id, data.id of " +
-      "search_past_meeting_summaries. data.edited_content, if set, is a person's correction of data.content. uid: " +
-      "the summary's id, not the past meeting's.",
-    uidDescription: "The summary's id, not the past meeting's: data.id of search_past_meeting_summaries.",
-    fields: SUMMARY,
+      "Read one AI-written summary of a past meeting. data.edited_content, if set, is a person's correction " +
+      "of data.content.",
+    uidDescription: "The summary's data.id, not the meeting's.",
   }),
 ];
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { encodePath } from "../api.ts";
-import { id, lfxTool, PAGING_TEXT, record, warnings } from "./shared/define.ts";
+import { id, lfxTool, record, warnings } from "./shared/define.ts";
 import { readWithSettings } from "./shared/records.ts";
 import { byParent, searchTool } from "./shared/search.ts";
 
@@ -19,21 +19,17 @@ export const PROJECT_TOOLS = [
     recordTool: "get_project",
     type: "project",
     description:
-      "Find projects of the Linux Foundation by name or parent project. Use it first when another tool needs a " +
-      "project uid. name: word prefixes of the project's name or alias. parent_uid: uid of the parent project or " +
-      `foundation. ${PAGING_TEXT}`,
+      "Find projects and foundations by name or parent. Use it first: other tools take data.uid or data.slug " +
+      "of a row.",
     fields: BASE,
-    nameFilter: { parameter: "name", description: "Word prefixes of the project's name or an alias." },
+    nameFilter: { parameter: "name", description: "Word prefixes of the name or an alias." },
     filters: { parent_uid: byParent("project", "Uid of the parent project or foundation.") },
     sort: "by name",
   }),
   lfxTool("get_project", {
-    description:
-      "Read a project with its settings: mission, announcement date, and the people who run it. Use it when you " +
-      "have the uid from search_projects. Settings that the caller may not see are omitted with a warning. uid: the " +
-      "project's uid, not its slug.",
-    input: z.strictObject({ uid: id("The project's uid (a UUID), not its slug.") }),
-    output: z.looseObject({ base: record(BASE), settings: record(SETTINGS).optional(), warnings }),
+    description: "Read a project with its settings: mission, announcement date, and the people who run it.",
+    input: z.strictObject({ uid: id("The project's uid, not its slug.") }),
+    output: z.looseObject({ base: record(), settings: record(SETTINGS).optional(), warnings }),
     run: ({ uid }, { api }) => readWithSettings(api, "Project", encodePath`/projects/${uid}`),
   }),
 ];

@@ -1,23 +1,19 @@
 import * as z from "zod";
 import { isObject } from "../../../shared/json.ts";
 import { assertSameRecord, unusableResponse } from "../errors.ts";
-import { lfxTool, record } from "./shared/define.ts";
+import { bounded, lfxTool, record } from "./shared/define.ts";
 
 export const UTILITY_TOOLS = [
   lfxTool("hello_world", {
-    description:
-      "Return a greeting. Use it only to test the connection. name: who to greet, default World. message: the " +
-      "greeting, default Hello.",
+    description: "Return a greeting, to test that the connection works.",
     input: z.strictObject({
-      name: z.string().trim().max(200).optional().describe("Who to greet; default World."),
-      message: z.string().trim().max(200).optional().describe("The greeting; default Hello."),
+      name: bounded(200).optional().describe("Who to greet; default World."),
+      message: bounded(200).optional().describe("The greeting; default Hello."),
     }),
     run: async ({ name, message }) => `${message || "Hello"}, ${name || "World"}!`,
   }),
   lfxTool("user_info", {
-    description:
-      "Read the signed-in user's profile from the login service: username, name and email. Use it when the user " +
-      "asks who they are signed in as, or when you need their identity. Takes no parameters.",
+    description: "Read the profile of the signed-in user from the login service: username, name and email.",
     // Not strict: some clients invent an argument for tools without parameters.
     input: z.object({}),
     output: record(

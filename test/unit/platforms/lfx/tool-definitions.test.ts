@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
-import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
+import { describe, expect, test } from "vitest";
+import { countModelTokens, countTokens } from "../../../../scripts/generate/tokens.ts";
+import { lfxServerInfo, TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
 import { toGroupDefinition } from "../../../../src/platforms/lfx/groups.ts";
-import { TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
+import { POLICY, type PolicyRow, TOOL_NAMES, type ToolName } from "../../../../src/platforms/lfx/policy.ts";
 import { describeToolDefinitions } from "../../../support/tool-definition-rules.ts";
 
 // Clients truncate descriptions after this many bytes.
@@ -21,4 +22,38 @@ test("exactly the tools of the policy have definitions", () => {
 test.each(TOOL_DEFINITIONS)("clients truncate no text of $wire.name", ({ wire }) => {
   const texts = Object.values(wire.inputSchema.properties ?? {}).map(({ description }) => description);
   for (const text of [wire.description, ...texts]) expect(Buffer.byteLength(text)).toBeLessThan(MAX_BYTES);
+});
+
+describe("what a model pays for", () => {
+  // In every conversation; o200k.
+  const MAX_LIST_TOKENS = 10_500;
+  const MAX_TOOL_TOKENS = 600;
+  const MAX_INSTRUCTIONS_TOKENS = 500;
+  // Claude Code truncates longer ones.
+  const MAX_INSTRUCTIONS_LENGTH = 2048;
+
+  const isDefault = (name: string) => (POLICY[name as ToolName] as PolicyRow).byDefault;
+
+  test(`the default list takes at most ${MAX_LIST_TOKENS} tokens`, () => {
+    const offered = TOOL_DEFINITIONS.filter(({ wire }) => isDefault(wire.name));
+    expect(countModelTokens(offered)).toBeLessThanOrEqual(MAX_LIST_TOKENS);
+  });
+
+  test.each(TOOL_DEFINITIONS)(`$wire.name takes at most ${MAX_TOOL_TOKENS} tokens`, (definition) => {
+    expect(countModelTokens([definition])).toBeLessThanOrEqual(MAX_TOOL_TOKENS);
+  });
+
+  test.each([false, true])(
+    "the instructions are short, with committees as groups: %j",
+    (committeesAsGroups) => {
+      const backends = new Set(["lfx", "onboarding", "lens"] as const);
+      const { instructions, catalog } = lfxServerInfo({ tools: TOOL_NAMES, backends, committeesAsGroups });
+
+      expect(countTokens(instructions)).toBeLessThanOrEqual(MAX_INSTRUCTIONS_TOKENS);
+      expect(instructions.length).toBeLessThanOrEqual(MAX_INSTRUCTIONS_LENGTH);
+      const mentioned = instructions.match(/\b(?:search|get)_\w+/g) ?? [];
+      expect(mentioned.length).toBeGreaterThan(0);
+      for (const name of mentioned) expect(catalog.has(name)).toBe(true);
+    },
+  );
 });

@@ -65,40 +65,47 @@ function omitUndefined(values: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-const ID = /^[A-Za-z0-9_-]+$/;
+/** A string whose length is validated, but not published: no real value comes near the limit. */
+export function bounded(max: number) {
+  return z
+    .string()
+    .trim()
+    .refine((value) => value.length <= max, `must be at most ${max} characters`);
+}
 
-/** An LFX resource id: a UUID, a record id, or a Groups.io number. */
-export function id(description: string) {
-  return nonEmpty(200).regex(ID, "must be an id: letters, digits, - and _ only").describe(description);
+export function nonEmpty(max: number) {
+  return bounded(max).min(1, "must not be empty");
 }
 
 export function text(description: string, max = 2000) {
   return nonEmpty(max).describe(description);
 }
 
-export function nonEmpty(max: number) {
-  return z.string().trim().min(1, "must not be empty").max(max);
+const ID = /^[A-Za-z0-9_-]+$/;
+
+/** An LFX resource id: a UUID, a record id, or a Groups.io number. Its pattern would cost every list a dozen tokens. */
+export function id(description: string) {
+  return nonEmpty(200)
+    .refine((value) => ID.test(value), "must be an id: letters, digits, - and _ only")
+    .describe(description);
 }
 
 /** One of the values that the service accepts. */
 export function oneOf<const Value extends string>(values: readonly Value[], description: string) {
-  return z.enum(values).describe(`${description} One of: ${values.join(", ")}.`);
+  return z.enum(values).describe(description);
 }
 
 /** An email address in the form that browsers accept. */
 export function email(description: string) {
   const address = z.email({ pattern: z.regexes.html5Email, error: "must be an email address" });
-  return z.string().trim().max(254).check(address).describe(description);
+  return bounded(254).check(address).describe(description);
 }
 
 const WEB_ADDRESS = /^https?:\/\/[^\s/$.?#]\S+$/;
 
 /** A URL with its scheme, which the services require. */
 export function webAddress(description: string, pattern = WEB_ADDRESS, example = "https://example.org") {
-  return z
-    .string()
-    .trim()
-    .max(2000)
+  return bounded(2000)
     .regex(pattern, `must be a URL such as ${example}`)
     .refine((value) => URL.canParse(value), "must be a valid URL")
     .describe(description);
@@ -106,15 +113,14 @@ export function webAddress(description: string, pattern = WEB_ADDRESS, example =
 
 const isDay = z.iso.date();
 
-/** A calendar day, YYYY-MM-DD. */
-export function day(description: string) {
+/** A calendar day, YYYY-MM-DD; the object that contains it tells the format. */
+export function day() {
   return z
     .string()
     .trim()
     .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date such as 2026-01-31")
     .refine((value) => isDay.safeParse(value).success, "must be an existing date")
-    .optional()
-    .describe(`${description}: 2026-01-31.`);
+    .optional();
 }
 
 /** The limit of records with long texts or lists. */
@@ -123,54 +129,37 @@ export const LARGE_RESULT: ResultLimit = { maxChars: LARGE_RESULT_CHARS };
 const MAX_PAGE_SIZE = 100;
 
 export const paging = {
-  page_size: z
-    .int()
-    .min(1)
-    .max(MAX_PAGE_SIZE)
-    .optional()
-    .describe(`Rows per page, 1 to ${MAX_PAGE_SIZE}; default ${DEFAULT_PAGE_SIZE}.`),
+  page_size: z.int().min(1).max(MAX_PAGE_SIZE).optional().describe(`Default ${DEFAULT_PAGE_SIZE}.`),
   page_token: z
     .string()
     .min(1)
-    .max(4000)
+    .refine((token) => token.length <= 4000, "must be the page_token of a result")
     .optional()
-    .describe("page_token of the previous result, unchanged, to get the next page."),
+    .describe("From the previous result."),
 };
 
-/** Ends the description of every search: some clients pass on no parameter descriptions. */
-export const PAGING_TEXT = `page_size: 1-${MAX_PAGE_SIZE}, default ${DEFAULT_PAGE_SIZE}. page_token: from the previous result.`;
-
-/** The same for searches with a sort parameter. */
-export const SORT_AND_PAGING_TEXT = `sort: name_asc (default), name_desc, updated_asc or updated_desc. ${PAGING_TEXT}`;
-
-export const warnings = z
-  .array(z.string())
-  .optional()
-  .describe("What this result omits, and what to do about it.");
+/** What a result omits, and what to do about it. */
+export const warnings = z.array(z.string()).optional();
 
 /**
  * A record of a service. Its fields are documented but not checked, so that new or missing fields cause no error.
- * @param fields names, separated by spaces
+ * @param fields names, separated by spaces; absent where another tool of the list documents them
  */
-export function record(fields: string) {
-  return z.looseObject({}).describe(`Fields, if set: ${fields.split(/\s+/).join(", ")}.`);
+export function record(fields?: string) {
+  const schema = z.looseObject({});
+  return fields ? schema.describe(`Fields: ${fields}`) : schema;
 }
 
-export function resource(fields: string) {
-  return z.looseObject({
-    type: z.string().optional().describe("Document type."),
-    id: z.string().optional().describe("Index key, <type>:<id>."),
-    data: record(fields).optional(),
-  });
+/** A document of the search index. Its type and its key, `<type>:<id>`, stand beside the data. */
+export function resource(fields?: string) {
+  return z.looseObject({ data: record(fields).optional() });
 }
 
+/** The documents that the caller may see. `page_token` is absent on the last page. */
 export function page(fields: string) {
   return z.looseObject({
-    resources: z.array(resource(fields)).describe("Documents on this page that the caller may see."),
-    page_token: z
-      .string()
-      .optional()
-      .describe("Pass as page_token to get the next page; absent on the last."),
+    resources: z.array(resource(fields)),
+    page_token: z.string().optional(),
     warnings,
   });
 }
@@ -178,21 +167,15 @@ export function page(fields: string) {
 /** The fields that a search can filter by date; the first is the default. */
 export type DateFields = readonly [string, ...string[]];
 
-export function dateFields([first, ...others]: DateFields) {
+/** @param note what a caller must know about the default field */
+export function dateFields([first, ...others]: DateFields, note = "") {
   const names = [first, ...others] as const;
   return {
-    date_from: date("Earliest"),
-    date_to: date("Latest"),
-    date_field: z
-      .enum(names)
-      .optional()
-      .describe(`Field to compare with date_from and date_to: ${names.join(", ")}; default ${first}.`),
+    date_from: date("Earliest: 2026-01-31 (a UTC day) or 2026-01-31T09:00:00Z."),
+    date_to: date("Latest, inclusive; same formats."),
+    date_field: z.enum(names).optional().describe(`What the dates limit; default ${first}${note}.`),
   };
 }
-
-export const DATES_TEXT =
-  "date_from: earliest, 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z. date_to: latest, same formats; both " +
-  "inclusive.";
 
 // RFC 3339 with seconds and zone: the query service accepts no other time format, and not 24:00:00.
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?$/;
@@ -205,7 +188,7 @@ function date(description: string) {
     .regex(DATE, "must be a date, 2026-01-31, or a time, 2026-01-31T09:00:00Z")
     .refine(exists, "must be an existing date and time")
     .optional()
-    .describe(`${description}: 2026-01-31 (a whole UTC day) or 2026-01-31T09:00:00Z; inclusive.`);
+    .describe(description);
 }
 
 /** Rejects 2026-02-30 and 25:00, which match the pattern. */

@@ -10,7 +10,7 @@ type Lfx = Pick<LfxApi, "lfx">;
 
 const NOT_A_RECORD = "the response is not a record";
 
-/** Defines a tool that reads one record. `fields` names those of the record, separated by spaces. */
+/** Defines a tool that reads one record. `fields` names those that no search documents, separated by spaces. */
 export function recordTool<Input extends z.ZodObject>(
   name: ToolName,
   { fields, path, query, ...parts }: RecordToolParts<Input>,
@@ -28,7 +28,7 @@ export function recordTool<Input extends z.ZodObject>(
 type RecordToolParts<Input extends z.ZodObject> = {
   readonly description: string;
   readonly input: Input;
-  readonly fields: string;
+  readonly fields?: string;
   readonly path: (input: z.output<Input>) => string;
   readonly query?: Query;
 };

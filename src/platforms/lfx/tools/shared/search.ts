@@ -53,8 +53,14 @@ export type SearchSpec = {
     readonly description: string;
   };
   readonly dates?: DateFields;
+  /** What a caller must know about the default of `dates`. */
+  readonly datesNote?: string;
   /** `none` keeps the service's own order. */
   readonly sort: "by name" | "by parameter" | "none";
+  /** What `name_asc` and `name_desc` really compare, which is often no name. */
+  readonly sortName?: string;
+  /** Further values of the parameter `sort`, each with the service's value. */
+  readonly moreSorts?: Readonly<Record<string, string>>;
   /** Applied to the data of every document. */
   readonly transform?: (data: JsonObject) => JsonObject;
 };
@@ -86,6 +92,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Promise<object> {
   const { name, type, operation = toOperation(name), nameFilter, dates, sort, transform } = spec;
+  const order = readText(input, "sort") ?? "name_asc";
   const pageSize = typeof input.page_size === "number" ? input.page_size : DEFAULT_PAGE_SIZE;
   const found = await search(api, {
     type,
@@ -93,7 +100,7 @@ export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Pr
     name: nameFilter && readText(input, nameFilter.parameter),
     ...toConditions(spec, input),
     dates: dates && toDateRange(dates, input),
-    sort: sort === "none" ? undefined : (readText(input, "sort") ?? "name_asc"),
+    sort: sort === "none" ? undefined : (spec.moreSorts?.[order] ?? order),
     pageSize,
     pageToken: readText(input, "page_token"),
   });
@@ -105,14 +112,15 @@ export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Pr
   return { ...found, resources, ...(hasHiddenRows && { warnings: [HIDDEN_ROWS] }) };
 }
 
-const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
+const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"];
 
 /** `get_past_meeting` is "get past meeting" in errors. */
 function toOperation(name: ToolName): string {
   return name.replaceAll("_", " ");
 }
 
-function toShape({ nameFilter, filters, defaultFilter, dates, sort }: SearchSpec): z.ZodRawShape {
+function toShape(spec: SearchSpec): z.ZodRawShape {
+  const { nameFilter, filters, defaultFilter, dates, datesNote, sort, sortName, moreSorts = {} } = spec;
   return {
     ...(nameFilter && { [nameFilter.parameter]: text(nameFilter.description, 500).optional() }),
     ...Object.fromEntries(
@@ -124,8 +132,13 @@ function toShape({ nameFilter, filters, defaultFilter, dates, sort }: SearchSpec
     ...(defaultFilter && {
       [defaultFilter.disabledBy]: z.boolean().optional().describe(defaultFilter.description),
     }),
-    ...(dates && dateFields(dates)),
-    ...(sort === "by parameter" && { sort: z.enum(SORTS).optional().describe("Order; default name_asc.") }),
+    ...(dates && dateFields(dates, datesNote)),
+    ...(sort === "by parameter" && {
+      sort: z
+        .enum([...SORTS, ...Object.keys(moreSorts)])
+        .optional()
+        .describe(`Default name_asc, by ${sortName ?? "name"}.`),
+    }),
     ...paging,
   };
 }
@@ -170,17 +183,15 @@ export type LookupSpec = {
   readonly description: string;
   /** Description of the parameter `uid`. */
   readonly uidDescription: string;
-  /** Fields of the document, separated by spaces. */
-  readonly fields: string;
 };
 
 export function lookupTool(spec: LookupSpec) {
-  const { name, resultLimit, type, tag, description, uidDescription, fields } = spec;
+  const { name, resultLimit, type, tag, description, uidDescription } = spec;
   return lfxTool(name, {
     description,
     ...(resultLimit && { resultLimit }),
     input: z.strictObject({ uid: id(uidDescription) }),
-    output: resource(fields),
+    output: resource(),
     run: async ({ uid }, { api }) => {
       const operation = toOperation(name);
       const tags = [`${tag}:${uid}`];

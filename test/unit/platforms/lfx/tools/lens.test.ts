@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Caller, LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
+import { toToolDefinition } from "../../../../../src/mcp/tool-definition.ts";
 import type { LfxIdentity } from "../../../../../src/platforms/lfx/auth/identity.ts";
 import { GATES, GRANTS } from "../../../../../src/platforms/lfx/policy.ts";
 import { HELP, LENS_TOOLS, TOPICS } from "../../../../../src/platforms/lfx/tools/lens.ts";
@@ -232,14 +233,22 @@ describe("lens", () => {
 
 const DESCRIPTIONS = new Map(LENS_TOOLS.map(({ name, description }) => [name, description]));
 
+/** What a model reads of each tool. */
+const TEXTS = new Map(
+  LENS_TOOLS.map((tool) => {
+    const { description, inputSchema } = toToolDefinition(tool).wire;
+    return [tool.name, `${description} ${JSON.stringify(inputSchema)}`];
+  }),
+);
+
 const LENS = ["query_lfx_lens"];
 const LAYER = ["explore_lfx_semantic_layer", "query_lfx_semantic_layer"];
 const [EXPLORE, QUERY] = LAYER.map((name) => [name]) as [string[], string[]];
 
-/** What a model must know before it calls. All clients pass on descriptions. */
+/** What a model must know before it calls. */
 const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] = [
-  ["the topics of the semantic layer", [...LENS, ...LAYER], /contributors, activity, memberships, events/i],
-  ["questions by country or region", [...LENS, ...LAYER], /by country or region/],
+  ["the topics of the semantic layer", QUERY, /contributors, activity, memberships, events/i],
+  ["questions by country or region", [...LENS, ...QUERY], /by country or region/],
   ["the tool for such questions", LENS, /query_lfx_semantic_layer/],
   ["the topics of Lens", LENS, /maintainers joined with activity, event sponsorships, social listening/],
   [
@@ -247,14 +256,14 @@ const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] =
     LENS,
     /X, Bluesky, Reddit, Hacker News, DEV, podcasts, YouTube, LinkedIn, TikTok/,
   ],
-  ["Lens as the fallback", [...LENS, ...QUERY], /failed|if it fails/],
-  ["the tool for other questions", LAYER, /query_lfx_lens/],
+  ["Lens as the fallback", [...LENS, ...QUERY], /that failed|what fails/],
+  ["the tool for other questions", QUERY, /query_lfx_lens/],
   ["the duration", LENS, /15 to 30 seconds/],
   ["the row limit and paging", LENS, /200 rows.*"page 2".*LIMIT and OFFSET/],
   ["the first step", QUERY, /explore_lfx_semantic_layer/],
   ["metrics and dimensions", EXPLORE, /metric is a number, a dimension a slice/],
-  ["copying names", LAYER, /copy .*names.* never build/i],
-  ["the effect of unknown names and values", LAYER, /unknown name is an error.*zero rows/],
+  ["copying names", EXPLORE, /copy .*names.* never build/i],
+  ["the effect of unknown names and values", EXPLORE, /unknown name is an error.*zero rows/],
   ["the spelling of values", EXPLORE, /Asia Pacific, not APAC; Viet Nam/],
   ["entities", LAYER, /entities/i],
   [
@@ -262,15 +271,10 @@ const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] =
     EXPLORE,
     /country__lf_region is a person's.*organization_lf_region an organization's/,
   ],
-  [
-    "the regions",
-    EXPLORE,
-    /North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other/,
-  ],
   ["the preferred country dimension", EXPLORE, /country__\* to asset_id__billing_country/],
   ["what metrics exclude", EXPLORE, /current_\* .*active ones only, total_contributors excludes bots/],
-  ["what list_metrics searches", EXPLORE, /names and descriptions only; up to 15 metrics include/],
-  ["shared dimensions", EXPLORE, /for several metrics: the shared ones/],
+  ["what list_metrics searches", EXPLORE, /words of names and descriptions; up to 15 metrics come with/],
+  ["shared dimensions", EXPLORE, /of several metrics: those they share/],
   ["joins", QUERY, /outer-joined .* NULL/],
   ["the filter syntax", QUERY, /\{\{ Dimension\('country__lf_region'\) \}\} = 'Europe'/],
   [
@@ -279,15 +283,15 @@ const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] =
     /TimeDimension\('asset_id__install_date', 'DAY'\) \}\} >= '2024-01-01'; dates yyyy-mm-dd/,
   ],
   ["trends", QUERY, /metric_time__year, __quarter, __month, __week or __day/],
-  ["the order", QUERY, /fields of group_by or metrics.* - in front for descending/],
-  ["the limit", QUERY, /1-500 rows/],
-  ["the project filter", QUERY, /project_slug: .*where must then filter by the project/],
+  ["the order", QUERY, /Fields of group_by or metrics.* - in front for descending/],
+  ["the limit", QUERY, /"maximum":500/],
+  ["the project filter", QUERY, /"project_slug":.*where must then filter by it too/],
 ];
 
 test.each(FACTS.flatMap(([fact, tools, said]) => tools.map((tool) => [tool, fact, said] as const)))(
   "%s explains %s",
   (tool, _, said) => {
-    expect(DESCRIPTIONS.get(tool)).toMatch(said);
+    expect(TEXTS.get(tool)).toMatch(said);
   },
 );
 
@@ -412,6 +416,12 @@ describe("semantic layer", () => {
         expect([requests, tokenRequests]).toEqual([[], []]);
       },
     );
+
+    test("lists the regions", () => {
+      expect(HELP.get_dimension_values).toContain(
+        "North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other",
+      );
+    });
 
     test.each(TOPICS)("explains %s", async (target) => {
       const { text } = await explore({ action: "help", target });

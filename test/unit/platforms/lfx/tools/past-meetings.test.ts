@@ -152,6 +152,15 @@ describe("past meetings", () => {
     });
   });
 
+  test("search_past_meetings lists the newest first, which the service calls name_desc", async () => {
+    const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(TYPE, []) });
+
+    const { isError } = await call("search_past_meetings", { sort: "newest_first" });
+
+    expect(isError).toBeUndefined();
+    expect(new URLSearchParams(requests[0]?.query).get("sort")).toBe("name_desc");
+  });
+
   test("search_past_meetings takes group_uid with committees called groups", async () => {
     const { call, requests } = await startFakeLfx(
       { [QUERY]: pageOf(TYPE, []) },
@@ -290,6 +299,7 @@ describe("past meetings", () => {
     ["get_past_meeting", { uid: "9/participants" }],
     ["search_past_meetings", { date_field: "duration", date_from: "2026-01-01" }],
     ["search_past_meetings", { past_meeting_id: UID }],
+    ["search_past_meeting_summaries", { sort: "newest_first" }],
   ])("%s with %j is rejected before anything is sent", async (tool, args) => {
     const { call, requests } = await startFakeLfx({});
 

@@ -186,8 +186,11 @@ describe("the query of a search", () => {
       ["by name", {}, [["sort", "name_asc"]]],
       ["by parameter", {}, [["sort", "name_asc"]]],
       ["by parameter", { sort: "updated_desc" }, [["sort", "updated_desc"]]],
+      ["by parameter", { sort: "biggest_first" }, [["sort", "name_desc"]]],
     ] as const)("is sorted %s, with %j", async (sort, given, expected) => {
-      expect(await parametersOf(given, { ...SPEC, sort })).toEqual(expected);
+      expect(await parametersOf(given, { ...SPEC, sort, moreSorts: { biggest_first: "name_desc" } })).toEqual(
+        expected,
+      );
     });
 
     test("include the page size and the unchanged token", async () => {
