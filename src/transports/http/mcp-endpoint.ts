@@ -71,7 +71,7 @@ export function createMcpEndpoint<Identity>(
     // A step that is reported earlier must not make an event stream of a fast call.
     const { report, stop } = trackProgress({ token, signal, clock, send: beat, quietMs: FIRST_BEAT_MS });
     try {
-      return await work({ ...context, progress: report });
+      return await work(token === undefined ? context : { ...context, progress: report });
     } finally {
       stop();
     }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
+import type { ProgressStep } from "../../../src/mcp/progress.ts";
 import { type ClosableServer, callTool } from "../../../src/mcp/server.ts";
 import { type Caller, LOCAL_CALLER } from "../../../src/mcp/tool.ts";
 import type { ToolResult } from "../../../src/mcp/types.ts";
@@ -41,6 +42,8 @@ export type FakeLfx = {
   /** Every request except those for tokens, in order. */
   readonly requests: readonly ReceivedRequest[];
   readonly tokenRequests: readonly URLSearchParams[];
+  /** Every step that the tools reported, in order. */
+  readonly steps: readonly ProgressStep[];
   call(tool: string, args: JsonObject, caller?: Caller<LfxIdentity>): Promise<ToolResult>;
 };
 
@@ -130,9 +133,12 @@ export async function startFakeLfx(replies: Replies, overrides: Partial<LfxSetti
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));
   });
-  const call: FakeLfx["call"] = (tool, args, caller = LOCAL_CALLER) =>
-    callTool(server, tool, args, { caller, signal: new AbortController().signal });
-  return { settings, server, requests, tokenRequests, call };
+  const steps: ProgressStep[] = [];
+  const call: FakeLfx["call"] = (tool, args, caller = LOCAL_CALLER) => {
+    const { signal } = new AbortController();
+    return callTool(server, tool, args, { caller, signal, progress: (step) => steps.push(step) });
+  };
+  return { settings, server, requests, tokenRequests, steps, call };
 }
 
 /** A page of the query service. */

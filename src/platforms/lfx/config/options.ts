@@ -74,6 +74,10 @@ export const LFX_OPTIONS = {
   },
   ...SHARED,
   allowInsecureHttp: { ...SHARED.allowInsecureHttp, variables: ["LFXMCP_ALLOW_INSECURE_HTTP"] },
+  timeout: {
+    ...SHARED.timeout,
+    description: `${SHARED.timeout.description}; LFX Lens has at least 120000`,
+  },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 /** The options that choose tools. */

@@ -39,7 +39,8 @@ export const LENS_TOOLS = [
       project_slug: text("The slug, such as pytorch.", 100),
       input: text("Self-contained; each call is a new conversation. Up to 4000 characters.", 4000),
     }),
-    run: async ({ project_slug: slug, input }, { api }) => {
+    run: async ({ project_slug: slug, input }, { api, progress }) => {
+      progress({ message: "LFX Lens is writing and running a query" });
       const user = api.subject || ANONYMOUS;
       const time = new Date().toISOString().slice(0, "2026-01-31T09:00:00".length);
       const response = await api.lens.send({
@@ -89,10 +90,11 @@ export const LENS_TOOLS = [
       dimension: optional("Qualified name (entity__field), for get_dimension_values.", 200),
       target: oneOf(TOPICS, "Help topic; default overview.").optional(),
     }),
-    run: async ({ action, search = "", metrics, dimension = "", target }, { api, advise }) =>
-      action === "help" || action === "describe"
-        ? advise(HELP[target ?? "overview"])
-        : lookUp(action, { search, metrics: parseNames(metrics).join(","), dimension }, api),
+    run: async ({ action, search = "", metrics, dimension = "", target }, { api, advise, progress }) => {
+      if (action === "help" || action === "describe") return advise(HELP[target ?? "overview"]);
+      progress({ message: "Reading the semantic layer" });
+      return lookUp(action, { search, metrics: parseNames(metrics).join(","), dimension }, api);
+    },
   }),
   lfxTool("query_lfx_semantic_layer", {
     // The caller decides how many rows it gets.
@@ -126,7 +128,7 @@ export const LENS_TOOLS = [
         100,
       ),
     }),
-    run: async ({ metrics, group_by, where, order_by, limit, project_slug }, { api }) => {
+    run: async ({ metrics, group_by, where, order_by, limit, project_slug }, { api, progress }) => {
       const names = parseNames(metrics);
       if (names.length === 0) throw missing("metrics", "A query");
       const json = omitEmpty<unknown>({
@@ -137,6 +139,7 @@ export const LENS_TOOLS = [
         order_by: parseNames(order_by),
         limit,
       });
+      progress({ message: "The semantic layer is running the query" });
       const path = `${SEMANTIC_LAYER}/query`;
       const operation = "query the semantic layer";
       return formatJson(await api.lens.send({ method: "POST", safe: true, path, json, operation }));

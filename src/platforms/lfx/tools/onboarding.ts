@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
+import type { ToolContext } from "../../../mcp/tool.ts";
 import { encodePath, type LfxApi, type RestRequest } from "../api.ts";
 import { email, id, lfxTool, nonEmpty, oneOf, text } from "./shared/define.ts";
 
@@ -22,14 +23,14 @@ export const ONBOARDING_TOOLS = [
     description:
       "List the roles of a project's Discord server, with their ids. find_discord_role finds one by name.",
     input: z.strictObject({ project_slug: projectSlug }),
-    run: ({ project_slug: slug }, { api }) =>
-      callOnboarding(api, slug, "list Discord roles", encodePath`/discord/${slug}/roles`),
+    run: ({ project_slug: slug }, context) =>
+      callOnboarding(context, slug, "list Discord roles", encodePath`/discord/${slug}/roles`),
   }),
   lfxTool("find_discord_role", {
     description: "Find a role of a project's Discord server by its name; returns its id.",
     input: z.strictObject({ project_slug: projectSlug, role_name: roleName }),
-    run: ({ project_slug: slug, role_name: role }, { api }) =>
-      callOnboarding(api, slug, "find Discord role", encodePath`/discord/${slug}/roles/${role}`),
+    run: ({ project_slug: slug, role_name: role }, context) =>
+      callOnboarding(context, slug, "find Discord role", encodePath`/discord/${slug}/roles/${role}`),
   }),
   lfxTool("find_discord_user", {
     description:
@@ -40,18 +41,18 @@ export const ONBOARDING_TOOLS = [
       name: text("The person's name or Discord username.", 200),
       email: email("Email, if known.").optional(),
     }),
-    run: ({ project_slug: slug, ...json }, { api }) => {
+    run: ({ project_slug: slug, ...json }, context) => {
       const path = encodePath`/discord/${slug}/find-user`;
-      return callOnboarding(api, slug, "find Discord user", path, { method: "POST", safe: true, json });
+      return callOnboarding(context, slug, "find Discord user", path, { method: "POST", safe: true, json });
     },
   }),
   lfxTool("check_discord_user_role", {
     description:
       "Check whether a user of a project's Discord server has a role. Use it before you assign one.",
     input: z.strictObject({ project_slug: projectSlug, user_id: userId, role_id: roleId }),
-    run: ({ project_slug: slug, user_id: user, role_id: role }, { api }) =>
+    run: ({ project_slug: slug, user_id: user, role_id: role }, context) =>
       callOnboarding(
-        api,
+        context,
         slug,
         "check Discord user role",
         encodePath`/discord/${slug}/users/${user}/roles/${role}`,
@@ -68,16 +69,16 @@ export const ONBOARDING_TOOLS = [
       role_id: roleId,
       role_name: roleName,
     }),
-    run: ({ project_slug: slug, ...json }, { api }) => {
+    run: ({ project_slug: slug, ...json }, context) => {
       const path = encodePath`/discord/${slug}/assign-role`;
-      return callOnboarding(api, slug, "assign Discord role", path, { method: "POST", json });
+      return callOnboarding(context, slug, "assign Discord role", path, { method: "POST", json });
     },
   }),
   lfxTool("list_email_templates", {
     description: "List a project's email templates with the variables of each.",
     input: z.strictObject({ project_slug: projectSlug }),
-    run: ({ project_slug: slug }, { api }) =>
-      callOnboarding(api, slug, "list email templates", encodePath`/email/${slug}/templates`),
+    run: ({ project_slug: slug }, context) =>
+      callOnboarding(context, slug, "list email templates", encodePath`/email/${slug}/templates`),
   }),
   lfxTool("send_email", {
     description:
@@ -95,30 +96,32 @@ export const ONBOARDING_TOOLS = [
       to_email: email("Required to send.").optional(),
       to_name: text("Required to send.", 200).optional(),
     }),
-    run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, { api }) => {
+    run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, context) => {
       if (mode === "draft") {
         const request = { method: "POST", safe: true, json: message } as const;
-        return callOnboarding(api, slug, "draft email", encodePath`/email/${slug}/render`, request);
+        return callOnboarding(context, slug, "draft email", encodePath`/email/${slug}/render`, request);
       }
       if (to_email === undefined || to_name === undefined)
         throw new ToolError("invalid_input", 'Mode "send" requires "to_email" and "to_name"', {
           hint: 'Nothing was sent. Give both, or use mode "draft".',
         });
       const request = { method: "POST", json: { to_email, to_name, ...message } } as const;
-      return callOnboarding(api, slug, "send email", encodePath`/email/${slug}/send`, request);
+      return callOnboarding(context, slug, "send email", encodePath`/email/${slug}/send`, request);
     },
   }),
 ];
 
 /** Calls Member Onboarding after LFX has confirmed write access to the project. @returns the response body as is */
 async function callOnboarding(
-  api: LfxApi,
+  { api, progress }: ToolContext<LfxApi>,
   slug: string,
   operation: string,
   path: string,
   request: Pick<RestRequest, "method" | "json" | "safe"> = { method: "GET" },
 ): Promise<string> {
+  progress({ message: "Checking the caller's access to the project", done: 0, total: 2 });
   const onboarding = await api.onboarding(slug);
+  progress({ message: "Waiting for Member Onboarding", done: 1, total: 2 });
   const response = await onboarding.send({
     ...request,
     path: `/member-onboarding/tools${path}`,

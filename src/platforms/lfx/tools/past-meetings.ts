@@ -61,12 +61,14 @@ export const PAST_MEETING_TOOLS = [
       transcript: resource().optional(),
       warnings,
     }),
-    run: async ({ uid }, { api }) => {
+    run: async ({ uid }, { api, progress }) => {
+      progress({ message: "Reading the meeting", done: 0, total: 2 });
       const { record: meeting } = await readRecord(api, {
         path: encodePath`/itx/past_meetings/${uid}`,
         query: { v: 1 },
         operation: "get past meeting",
       });
+      progress({ message: "Looking for its recording and transcript", done: 1, total: 2 });
       const [recording, transcript] = await Promise.all([
         findArtifact(api, "recording", uid),
         findArtifact(api, "transcript", uid),

@@ -32,9 +32,10 @@ describe("lens", () => {
   };
 
   test("a question is one synchronous run, and the result its content", async () => {
-    const { result, requests } = await ask(ANSWERED, STAFF);
+    const { result, requests, steps } = await ask(ANSWERED, STAFF);
 
     expect(result).toEqual({ content: [{ type: "text", text: "42 maintainers" }] });
+    expect(steps).toEqual([{ message: "LFX Lens is writing and running a query" }]);
     expect(requests.map(({ method, path, query }) => [method, path, query])).toEqual([
       ["POST", "/lens/workflows/lfx-lens-mcp-workflow/runs", ""],
     ]);

@@ -57,7 +57,8 @@ describe("discord", () => {
   describe.each(CALLS)("%s with %j", (tool, args, request, body, operation) => {
     test("calls the service with this server's own token, and returns its response as is", async () => {
       const response = '{ "roles": [ "Maintainer" ] }\n';
-      const { call, requests } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body: response } });
+      const replies = { ...WRITABLE_PROJECT, [request]: { body: response } };
+      const { call, requests, steps } = await startFakeLfx(replies);
 
       const { content, structuredContent, isError } = await call(tool, args);
 
@@ -70,6 +71,7 @@ describe("discord", () => {
       expect(last?.query).toBe("");
       expect(last?.body && JSON.parse(last.body)).toEqual(body);
       expect(last?.headers.authorization).toBe("Bearer own-for-onboarding");
+      expect(steps.map(({ done, total }) => `${done} of ${total}`)).toEqual(["0 of 2", "1 of 2"]);
     });
 
     test("reports 404 as not_found with the service's message", async () => {

@@ -186,8 +186,8 @@ describe("past meetings", () => {
     const found = (type: string) => ({ type, id: `${type}:1`, data: { id: "x", recording_files: [] } });
     const one = (type: string, next?: string) => pageOf(type, [{ id: "x", recording_files: [] }], next);
 
-    test("reads the meeting, then its recording and transcript", async () => {
-      const { call, requests } = await startWith({
+    test("reads the meeting, then its recording and transcript, and reports both steps", async () => {
+      const { call, requests, steps } = await startWith({
         [RECORDING]: one(RECORDING, "next"),
         [TRANSCRIPT]: one(TRANSCRIPT),
       });
@@ -207,6 +207,10 @@ describe("past meetings", () => {
         recording: found(RECORDING),
         transcript: found(TRANSCRIPT),
       });
+      expect(steps).toEqual([
+        { message: "Reading the meeting", done: 0, total: 2 },
+        { message: "Looking for its recording and transcript", done: 1, total: 2 },
+      ]);
     });
 
     test.each([
