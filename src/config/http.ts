@@ -1,6 +1,9 @@
+import { maskProxy } from "../http-client/route.ts";
+import { truncateText } from "../shared/json.ts";
 import { isLoopback } from "../shared/url.ts";
 import { parseBindAddress, parseHosts, parseOrigins, parseSwitch, urlOf, wholeNumber } from "./parsers.ts";
-import type { Reader } from "./reader.ts";
+import { createReader, type Environment, type GivenFlags, type OptionRow, type Reader } from "./reader.ts";
+import type { SharedSettings } from "./resolve.ts";
 
 /** Where an HTTP server listens, which names it accepts, and how it stops. */
 export type ListenOptions = {
@@ -108,4 +111,39 @@ export function readListenOptions(
     errors.push({ setting: "publicMetrics", message });
   }
   return options;
+}
+
+type OptionTable = Readonly<Record<string, OptionRow>>;
+
+/** Limit of a setting in the log, in bytes. */
+const MAX_SHOWN_BYTES = 200;
+
+/**
+ * Returns the settings of an HTTP server as given or by default, by flag, to log at the start: no secret, no query of a URL.
+ * @param effective values that differ from what was given or from the default in the table
+ */
+export function describeSettings(
+  tables: readonly OptionTable[],
+  flags: GivenFlags,
+  env: Environment,
+  { logLevel, proxies }: SharedSettings,
+  effective: Readonly<Record<string, string | undefined>> = {},
+): Readonly<Record<string, string>> {
+  const rows = tables.flatMap((table) => {
+    const { find } = createReader(table, flags, env);
+    return Object.entries(table).map(([name, row]) => [
+      row.flag.slice(2),
+      row.secret ? find(name) && "(set)" : (find(name)?.value ?? row.default),
+    ]);
+  });
+  const { http, https, none } = proxies;
+  const mask = (proxy: string | undefined) => proxy && maskProxy(proxy);
+  const all = Object.fromEntries(rows);
+  Object.assign(all, { "log-level": logLevel, ...effective });
+  Object.assign(all, { http_proxy: mask(http), https_proxy: mask(https), no_proxy: none });
+  return Object.fromEntries(
+    Object.entries<string | undefined>(all).flatMap(([name, value]) =>
+      value ? [[name, truncateText(value.replaceAll(/\?[^\s,]*/g, "?…"), MAX_SHOWN_BYTES)]] : [],
+    ),
+  );
 }

@@ -26,6 +26,8 @@ export type OptionRow = {
   readonly variables: readonly string[];
   readonly default?: string;
   readonly description: string;
+  /** Whether the value must not be shown. */
+  readonly secret?: true;
 };
 
 /** Flags from the command line, by option name. */

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import process from "node:process";
 import { TokenInvalid } from "../../auth/errors.ts";
 import { createMetadataClient } from "../../auth/jwks.ts";
+import { describeSettings } from "../../config/http.ts";
 import { createHttpClient } from "../../http-client/client.ts";
 import {
   createInternalHttpClient,
@@ -19,7 +20,12 @@ import {
   type OAuthSettings,
   resolveLightfastHttpSettings,
 } from "../../platforms/lightfast/config/http.ts";
-import type { LightfastFlags, LightfastHttpFlags } from "../../platforms/lightfast/config/options.ts";
+import {
+  LIGHTFAST_HTTP_OPTIONS,
+  LIGHTFAST_OPTIONS,
+  type LightfastFlags,
+  type LightfastHttpFlags,
+} from "../../platforms/lightfast/config/options.ts";
 import type { LightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { createAppConnection } from "../../platforms/lightfast/hosted/app-connection.ts";
@@ -54,13 +60,25 @@ export async function http(flags: LightfastHttpFlags & LightfastFlags): Promise<
 
   const server = await bindHttpServer(settings, log);
   const deps = { ...server, redact, log };
-  if (oauth) server.serve(createOAuthService(oauth, settings, deps));
+  const start = { version, platform: "lightfast", auth, settings: describe(settings, flags) };
+  if (oauth) server.serve(createOAuthService(oauth, settings, deps), start);
   else if (lightfast)
     server.serve(
       auth === "none"
         ? await createLocalService(lightfast, deps)
         : await createApiKeyService(lightfast, deps),
+      start,
     );
+}
+
+/** The settings in effect. Callers' tokens make those of an own key meaningless. */
+function describe(settings: LightfastHttpSettings, flags: LightfastHttpFlags & LightfastFlags) {
+  const { oauth, lightfast } = settings;
+  const { apiKey: _key, baseUrl: _url, profile: _profile, sandbox: _sandbox, ...common } = LIGHTFAST_OPTIONS;
+  const tables = [oauth ? common : LIGHTFAST_OPTIONS, LIGHTFAST_HTTP_OPTIONS];
+  const baseUrl = lightfast?.sandbox ? undefined : lightfast?.baseUrl.href;
+  const effective = { "app-url": oauth?.appUrl.href, "base-url": baseUrl };
+  return describeSettings(tables, flags, process.env, settings, effective);
 }
 
 type ServiceDeps = {

@@ -1,10 +1,12 @@
 import process from "node:process";
 import { createMetadataClient } from "../../auth/jwks.ts";
+import { describeSettings } from "../../config/http.ts";
 import type { GivenFlags } from "../../config/reader.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import { createLfxAuthenticator } from "../../platforms/lfx/auth/authenticator.ts";
 import type { LfxIdentity } from "../../platforms/lfx/auth/identity.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../../platforms/lfx/config/http.ts";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../platforms/lfx/config/options.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { createRedactor } from "../../shared/redact.ts";
@@ -24,9 +26,14 @@ export async function lfxHttp(flags: GivenFlags): Promise<void> {
 
   const server = await bindHttpServer(settings, log);
   const deps = { ...server, log };
-  server.serve(
-    settings.auth === "oauth" ? createOAuthService(settings, deps) : createLocalService(settings, deps),
-  );
+  const service =
+    settings.auth === "oauth" ? createOAuthService(settings, deps) : createLocalService(settings, deps);
+  server.serve(service, {
+    version,
+    platform: "lfx",
+    auth: settings.auth,
+    settings: describeSettings([LFX_OPTIONS, LFX_HTTP_OPTIONS], flags, process.env, settings),
+  });
 }
 
 type ServiceDeps = {

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLocalBind, type ListenOptions } from "../../config/http.ts";
-import type { Logger } from "../../shared/logger.ts";
+import type { LogFields, Logger } from "../../shared/logger.ts";
 import { SIGNALS } from "../shutdown.ts";
 import { createHttpApp, NOT_FOUND, serveMetrics } from "./app.ts";
 import { listen, type RequestHandler } from "./listen.ts";
@@ -18,8 +18,9 @@ export type HttpServer = {
   /**
    * Starts handling requests with `service`. On SIGTERM, SIGINT or SIGHUP the server drains, closes the service and ends
    * the process.
+   * @param details fields of the start line: what is served, and how
    */
-  serve<Identity>(service: HttpService<Identity>): void;
+  serve<Identity>(service: HttpService<Identity>, details: LogFields): void;
 };
 
 /** Binds an HTTP server and, if it has a port of its own, the metrics server. @throws Error if a port is unusable */
@@ -37,8 +38,9 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
   return {
     resourceUrl,
     metrics,
-    serve: (service) => {
+    serve: (service, details) => {
       let isReady = true;
+      const isMetricsPublic = isLocalBind(host) || options.publicMetrics;
       const app = createHttpApp({
         service,
         resourceUrl,
@@ -47,7 +49,7 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
         allowedOrigins: new Set([resourceUrl.origin, ...allowedOrigins]),
         log,
         metrics,
-        servesMetrics: !metricsListener && (isLocalBind(host) || options.publicMetrics),
+        servesMetrics: !metricsListener && isMetricsPublic,
         isReady: () => isReady,
       });
       const shutDown = async (signal: string): Promise<void> => {
@@ -63,8 +65,13 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
       };
       listener.handle(app);
       for (const signal of SIGNALS) process.on(signal, () => void shutDown(signal));
-      const { port: metricsAt } = metricsListener ?? {};
-      log.info("listening", { url: localUrl.href, ...(metricsAt && { metricsPort: metricsAt }) });
+      const metricsPort = metricsListener?.port ?? (isMetricsPublic ? listener.port : undefined);
+      log.info("listening", {
+        url: localUrl.href,
+        publicUrl: resourceUrl.href,
+        metricsUrl: metricsPort && createLocalUrl(host, metricsPort, "/metrics").href,
+        ...details,
+      });
     },
   };
 }
@@ -85,8 +92,8 @@ function createMetricsHandler(metrics: ServerMetrics, allowedHosts: ReadonlySet<
   };
 }
 
-function createLocalUrl(host: string, port: number): URL {
-  return new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}/mcp`);
+function createLocalUrl(host: string, port: number, path = "/mcp"): URL {
+  return new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}${path}`);
 }
 
 function collectHosts(

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { isLocalBind, type ListenOptionName, readListenOptions } from "../../../src/config/http.ts";
+import {
+  describeSettings,
+  isLocalBind,
+  type ListenOptionName,
+  readListenOptions,
+} from "../../../src/config/http.ts";
 import { createReader, type FlagsOf } from "../../../src/config/reader.ts";
+import type { SharedSettings } from "../../../src/config/resolve.ts";
 import { messagesOf } from "../../support/settings.ts";
 
 function row(flag: string) {
@@ -121,5 +127,44 @@ describe("isLocalBind", () => {
       "--resource-url (TINY_URL) is required unless --host is a loopback address.",
     ]);
     expect(read({ host, resourceUrl: "https://mcp.example/mcp" }).problems).toEqual([]);
+  });
+});
+
+describe("describeSettings", () => {
+  const OWN = {
+    apiKey: { ...row("--api-key"), variables: ["TINY_KEY"], secret: true },
+    url: { ...row("--url"), variables: ["TINY_URL"] },
+    logLevel: { ...row("--log-level"), default: "warn" },
+    depth: { ...row("--depth"), default: "3" },
+    other: row("--other"),
+  } as const;
+  const SHARED: SharedSettings = {
+    timeoutMs: 1,
+    logLevel: "info",
+    proxies: { https: "http://ada:hush-password@proxy:8080", none: "localhost" },
+    insecureHosts: [],
+    warnings: [],
+  };
+
+  test("names each option with its value or default, and no secret", () => {
+    const env = { TINY_KEY: "hush-key", TINY_URL: "https://a.example/b?token=hush-query, https://c.example" };
+    const flags = { host: "0.0.0.0", publicMetrics: true };
+    expect(describeSettings([OWN, TABLE], flags, env, SHARED, { other: "found" })).toEqual({
+      "api-key": "(set)",
+      url: "https://a.example/b?…, https://c.example",
+      "log-level": "info",
+      depth: "3",
+      other: "found",
+      host: "0.0.0.0",
+      "public-metrics": "1",
+      https_proxy: "http://***@proxy:8080",
+      no_proxy: "localhost",
+    });
+  });
+
+  test("shortens a long value", () => {
+    const { url = "" } = describeSettings([OWN], { url: "ä".repeat(10_000) }, {}, SHARED);
+    expect(Buffer.byteLength(url)).toBeLessThanOrEqual(200);
+    expect(url).toMatch(/ä…$/);
   });
 });

@@ -11,6 +11,7 @@ export const LIGHTFAST_OPTIONS = {
     argument: "key",
     variables: ["LIGHTFAST_API_KEY"],
     description: "Lightfast API key (lf_...); prefer the variable, other users can see a flag",
+    secret: true,
   },
   baseUrl: {
     flag: "--base-url",

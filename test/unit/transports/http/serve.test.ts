@@ -39,6 +39,11 @@ type Changed = { readonly host: string; readonly access: HttpService<undefined>[
 
 /** Serves the tiny platform on a free port. Returns the logged URL. */
 async function serve(flags: LightfastHttpFlags, changed: Partial<Changed> = {}): Promise<URL> {
+  return new URL(String((await startLine(flags, changed)).url));
+}
+
+/** Serves the tiny platform on a free port. Returns the fields of the start line. */
+async function startLine(flags: LightfastHttpFlags, changed: Partial<Changed> = {}): Promise<LogFields> {
   const settings = resolveLightfastHttpSettings({ port: "0", auth: "api-key", ...flags }, {});
   const told: LogFields[] = [];
   const log = createLevels("info", (_, message, fields) => {
@@ -47,15 +52,18 @@ async function serve(flags: LightfastHttpFlags, changed: Partial<Changed> = {}):
   endAfterTest();
   const { host = settings.host, access = { kind: "bearer", verify: verifyTiny } } = changed;
   const server = await bindHttpServer({ ...settings, host }, log);
-  server.serve({
-    server: tinyServer(),
-    access,
-    metadata: METADATA,
-    challengeScope: CHALLENGE_SCOPE,
-    landingPage: LANDING_PAGE,
-    close: async () => {},
-  });
-  return new URL(String(told[0]?.url));
+  server.serve(
+    {
+      server: tinyServer(),
+      access,
+      metadata: METADATA,
+      challengeScope: CHALLENGE_SCOPE,
+      landingPage: LANDING_PAGE,
+      close: async () => {},
+    },
+    { version: "1.2.3" },
+  );
+  return told[0] ?? {};
 }
 
 /** The status of the landing page for a Host header. */
@@ -110,4 +118,25 @@ test.each<[flags: LightfastHttpFlags, status: number]>([
 ])("with %j, the main port answers /metrics with %i", async (flags, status) => {
   const { port } = await serve({ resourceUrl: "https://mcp.tiny.test/mcp", ...flags });
   expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(status);
+});
+
+test("the start line has the addresses and the given details", async () => {
+  const fields = await startLine({ resourceUrl: "https://mcp.tiny.test/mcp", metricsPort: "0" });
+  expect(fields).toEqual({
+    version: "1.2.3",
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
+    publicUrl: "https://mcp.tiny.test/mcp",
+    metricsUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/),
+  });
+  const metrics = await fetch(String(fields.metricsUrl));
+  expect(await metrics.text()).toContain("mcp_http_request_duration_seconds");
+});
+
+test.each<[flags: LightfastHttpFlags, hasUrl: boolean]>([
+  [{}, true],
+  [{ host: "0.0.0.0" }, false],
+  [{ host: "0.0.0.0", publicMetrics: true }, true],
+])("with %j, whether the start line has an address of metrics is %j", async (flags, hasUrl) => {
+  const { url, metricsUrl } = await startLine({ resourceUrl: "https://mcp.tiny.test/mcp", ...flags });
+  expect(metricsUrl).toBe(hasUrl ? String(url).replace(/mcp$/, "metrics") : undefined);
 });
