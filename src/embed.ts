@@ -1,10 +1,12 @@
 import { DEFAULT_TIMEOUT_MS, oneOf, parseTimeout } from "./config/parsers.ts";
 import type { ParseResult } from "./config/reader.ts";
 import { isProxyUrl } from "./config/resolve.ts";
+import { noToolLeft, parseToolNames, selectTools } from "./config/tools.ts";
 import type { ProxySettings } from "./http-client/types.ts";
 import { openSession, type Session } from "./mcp/session.ts";
 import { LOCAL_CALLER } from "./mcp/tool.ts";
 import type { McpTransport } from "./mcp/types.ts";
+import { TOOL_TABLE } from "./platforms/lightfast/catalog.ts";
 import { DEFAULT_BASE_URL, parseApiKey, parseBaseUrl } from "./platforms/lightfast/config/upstream.ts";
 import { defineLightfastServer } from "./platforms/lightfast/server.ts";
 import { isObject } from "./shared/json.ts";
@@ -28,6 +30,19 @@ export type LightfastServerOptions = {
    * ```
    */
   readonly proxies?: ProxySettings | undefined;
+  /**
+   * Names of the tools to offer. Default: all.
+   *
+   * @example
+   * ```ts
+   * createLightfastServer({ apiKey, tools: ["lightfast_signals_create", "lightfast_signals_get"] });
+   * ```
+   */
+  readonly tools?: readonly string[] | undefined;
+  /** Names of tools not to offer. Default: none. */
+  readonly excludeTools?: readonly string[] | undefined;
+  /** Whether to offer only tools that change nothing, whatever the other options name. Default: false. */
+  readonly readOnly?: boolean | undefined;
   /** The most verbose level that is logged. Default: `silent`. */
   readonly logLevel?: LogLevel | undefined;
   /**
@@ -85,12 +100,12 @@ export type LightfastServer = {
  * @throws TypeError if an option is invalid; the message names it and contains no secret
  */
 export function createLightfastServer(options: LightfastServerOptions): LightfastServer {
-  const { key, base, timeoutMs, proxies, logLevel, onLog } = readOptions(options);
+  const { key, base, tools, timeoutMs, proxies, logLevel, onLog } = readOptions(options);
   const redact = createRedactor([key]);
   const log = createLogger(logLevel, (line) => callSafely(onLog, redact(line)), `${PROGRAM.name} `);
   if (base.warning) log.warn(base.warning);
   const upstream = { baseUrl: base.value, apiKey: key };
-  const server = defineLightfastServer({ upstream, timeoutMs, proxies, redact, log });
+  const server = defineLightfastServer({ upstream, tools, timeoutMs, proxies, redact, log });
   const sessions = new Map<McpTransport, Session>();
   let isClosed = false;
   return {
@@ -153,11 +168,30 @@ function readOptions(options: LightfastServerOptions) {
   return {
     key: credential.key,
     base: unwrap(parseBaseUrl({ value: String(baseUrl), source: "baseUrl" })),
+    tools: readTools(options),
     timeoutMs: unwrap(parseTimeout({ value: String(timeoutMs), source: "timeoutMs" })).value,
     proxies: readProxies(given.proxies),
     logLevel: unwrap(oneOf(LOG_LEVELS)({ value: logLevel, source: "logLevel" })).value,
     onLog,
   };
+}
+
+/** The names of the tools to offer. */
+function readTools(options: LightfastServerOptions): readonly string[] {
+  const { readOnly } = options;
+  assertType("readOnly", readOnly, "boolean");
+  const readNames = (source: "tools" | "excludeTools"): readonly string[] | undefined => {
+    const names: unknown = options[source];
+    if (names === undefined) return undefined;
+    if (!Array.isArray(names)) throw new TypeError(`${source} must be an array of names.`);
+    return names.length === 0 ? [] : unwrap(parseToolNames(TOOL_TABLE)({ value: names.join(), source })).value;
+  };
+  const filter = { tools: readNames("tools"), excludeTools: readNames("excludeTools"), readOnly };
+  const selected = selectTools(TOOL_TABLE, filter);
+  if (selected.length > 0) return selected;
+  throw new TypeError(
+    noToolLeft((Object.keys(filter) as (keyof typeof filter)[]).filter((name) => filter[name])),
+  );
 }
 
 function readProxies(proxies: unknown): ProxySettings {

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
-import { LIGHTFAST_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { LIGHTFAST_OPTIONS, LIGHTFAST_TOOL_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
 
 /** The fields of package.json that the published descriptions repeat. */
 export type PackageManifest = Record<
@@ -19,6 +19,31 @@ const BASE_URL = {
   title: "Lightfast base URL",
   description: "Set it only to use a Lightfast other than the public one.",
 };
+
+/** Settings of the bundle that choose tools, by option. An empty list chooses none. */
+const TOOL_SETTINGS = {
+  readOnly: {
+    type: "boolean",
+    title: "Read-only",
+    description: "Offer only tools that change nothing.",
+    required: false,
+    default: false,
+  },
+  tools: {
+    type: "string",
+    title: "Tools to offer",
+    description: "Names of tools, comma-separated. Leave it empty for all.",
+    required: false,
+    default: "",
+  },
+  excludeTools: {
+    type: "string",
+    title: "Tools not to offer",
+    description: "Names of tools, comma-separated.",
+    required: false,
+    default: "",
+  },
+} as const satisfies Readonly<Record<(typeof LIGHTFAST_TOOL_OPTIONS)[number], object>>;
 
 /** The entry of the official MCP registry (schema 2025-12-11). */
 export function createServerJson(manifest: PackageManifest) {
@@ -81,8 +106,14 @@ export function createBundleManifest(manifest: PackageManifest, definitions: rea
         command: "node",
         args: [["$", "{__dirname}/bin/lightfast-mcp.js"].join("")],
         env: {
-          [LIGHTFAST_OPTIONS.apiKey.variables[0]]: ["$", "{user_config.api_key}"].join(""),
-          [LIGHTFAST_OPTIONS.baseUrl.variables[0]]: ["$", "{user_config.base_url}"].join(""),
+          [LIGHTFAST_OPTIONS.apiKey.variables[0]]: reference("api_key"),
+          [LIGHTFAST_OPTIONS.baseUrl.variables[0]]: reference("base_url"),
+          ...Object.fromEntries(
+            LIGHTFAST_TOOL_OPTIONS.map((option) => [
+              LIGHTFAST_OPTIONS[option].variables[0],
+              reference(settingName(option)),
+            ]),
+          ),
         },
       },
     },
@@ -92,8 +123,21 @@ export function createBundleManifest(manifest: PackageManifest, definitions: rea
     user_config: {
       api_key: { type: "string", ...KEY, sensitive: true, required: true },
       base_url: { type: "string", ...BASE_URL, required: false, default: LIGHTFAST_OPTIONS.baseUrl.default },
+      ...Object.fromEntries(
+        LIGHTFAST_TOOL_OPTIONS.map((option) => [settingName(option), TOOL_SETTINGS[option]]),
+      ),
     },
   };
+}
+
+/** Settings are named as in `api_key`. */
+function settingName(option: string): string {
+  return option.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The text that the client replaces with the value of a setting. */
+function reference(setting: string): string {
+  return `\${user_config.${setting}}`;
 }
 
 function repositoryUrl({ repository }: PackageManifest): string {
