@@ -189,9 +189,7 @@ function readTools(options: LightfastServerOptions): readonly string[] {
   const filter = { tools: readNames("tools"), excludeTools: readNames("excludeTools"), readOnly };
   const selected = selectTools(TOOL_TABLE, filter);
   if (selected.length > 0) return selected;
-  throw new TypeError(
-    noToolLeft((Object.keys(filter) as (keyof typeof filter)[]).filter((name) => filter[name])),
-  );
+  throw new TypeError(noToolLeft(filter));
 }
 
 function readProxies(proxies: unknown): ProxySettings {

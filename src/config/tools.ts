@@ -67,7 +67,6 @@ export function readTools<Name extends string>(
   table: ToolTable<Name>,
   toolsets?: readonly string[],
 ): readonly Name[] {
-  const errorsBefore = errors.length;
   const parse = parseToolNames(table);
   const tools = read("tools", parse, undefined);
   const excludeTools = read("excludeTools", parse, undefined);
@@ -77,12 +76,10 @@ export function readTools<Name extends string>(
     const message = `Ignored tools that this server does not have: ${ignored.join(", ")}.`;
     warnings.push({ setting: "tools", message });
   }
-  const selected = selectTools(table, { toolsets, tools, excludeTools, readOnly });
-  if (selected.length === 0 && errors.length === errorsBefore) {
-    const sources = (["tools", "excludeTools", "readOnly"] as const).flatMap(
-      (name) => find(name)?.source ?? [],
-    );
-    errors.push({ setting: "tools", message: noToolLeft(sources) });
+  const filter = { tools, excludeTools, readOnly };
+  const selected = selectTools(table, { toolsets, ...filter });
+  if (selected.length === 0 && !errors.some(({ setting }) => setting in { toolsets, ...filter })) {
+    errors.push({ setting: "tools", message: noToolLeft(filter, (name) => find(name)?.source ?? name) });
   }
   return selected;
 }
@@ -107,9 +104,14 @@ export function selectTools<Name extends string>(
     .map(({ name }) => name);
 }
 
-/** The error of a choice that leaves no tool. @param sources the options that made it */
-export function noToolLeft(sources: readonly string[]): string {
-  return `${sources.join(" and ")} ${sources.length > 1 ? "leave" : "leaves"} no tool to offer. Change the choice.`;
+/** The error of a choice that leaves no tool. @param sourceOf returns where an option was set */
+export function noToolLeft(
+  filter: Readonly<Record<ToolOptionName, unknown>>,
+  sourceOf = (name: ToolOptionName): string => name,
+): string {
+  const sources = (Object.keys(filter) as ToolOptionName[]).filter((name) => filter[name]).map(sourceOf);
+  const subject = sources.join(" and ").replace(/ and (?=.* and )/g, ", ");
+  return `${subject} ${sources.length > 1 ? "leave" : "leaves"} no tool to offer. Change the choice.`;
 }
 
 /** Creates a parser for a list of tools. It returns the names in the table, and foreign names as they are. */

@@ -28,18 +28,23 @@ export function selectDefinitions(
   };
 }
 
-/**
- * Omits each sentence with a mention from its clause with the mention on, and each line of which nothing is left. What
- * stands before a semicolon or a colon is complete without what follows.
- */
+/** Not after the number of a list's line. */
+const SENTENCE_END = /(?<=[.!?])(?<!^\d+\.) /;
+
+/** A clause ends where what follows may be omitted. */
+const CLAUSE_END = /(?<=[;:]) |(?=, from )/;
+
+/** Omits each sentence from its clause with a mention on, and each line of which nothing is left. */
 function omitMentions(text: string, isMention: (text: string) => boolean): string {
+  const trim = (sentence: string): string => {
+    if (!isMention(sentence)) return sentence;
+    const clauses = sentence.split(CLAUSE_END);
+    const kept = clauses.slice(0, clauses.findIndex(isMention)).join(" ");
+    return kept && `${kept.replace(/[;:]$/, "")}.`;
+  };
   const lines = text.split("\n").map((line) => {
-    const sentences = line.split(/(?<=[.!?]) /).map((sentence) => {
-      const clauses = sentence.split(/(?<=[;:]) /);
-      const end = clauses.findIndex(isMention);
-      return end === -1 ? sentence : clauses.slice(0, end).join(" ").replace(/[;:]$/, ".");
-    });
-    return { line, rest: sentences.filter(Boolean).join(" ") };
+    const rest = line.split(SENTENCE_END).map(trim).filter(Boolean);
+    return { line, rest: rest.join(" ") };
   });
   return lines.flatMap(({ line, rest }) => (rest || !line ? [rest] : [])).join("\n");
 }

@@ -39,7 +39,7 @@ import {
 } from "../../platforms/lightfast/hosted/auth.ts";
 
 import { defineHostedServer } from "../../platforms/lightfast/hosted/server.ts";
-import { KNOWN_SCOPES, TOOL_SCOPES } from "../../platforms/lightfast/policy.ts";
+import { KNOWN_SCOPES, scopesOf, TOOL_SCOPES } from "../../platforms/lightfast/policy.ts";
 import { createRestApi } from "../../platforms/lightfast/rest-api.ts";
 import { defineLightfastServer } from "../../platforms/lightfast/server.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -133,6 +133,7 @@ function createOAuthService(
     },
   });
   const resource = resourceUrl.href;
+  const scopes = scopesOf(tools);
   const { fetchJson } = metadataClient;
   const verify = createAuthenticator({
     verify: createVerifier({ issuer, resource, knownScopes: KNOWN_SCOPES, secret, jwksUrl, fetchJson, log }),
@@ -141,9 +142,10 @@ function createOAuthService(
   const server = defineHostedServer({ app: connect(calls), audit, tools, timeoutMs, redact, log });
   return {
     ...PRESENTATION,
+    challengeScope: scopes.join(" "),
     access: { kind: "bearer", verify },
     server,
-    metadata: { resource, authorizationServers: [issuer], scopes: TOOL_SCOPES },
+    metadata: { resource, authorizationServers: [issuer], scopes },
     close: async () => {
       const deadline = performance.now() + DRAIN_MS;
       await server.idle(FINISH_WRITES_MS);

@@ -7,9 +7,10 @@ import { configFiles, FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS } from "../../clients/registry.ts";
 import type { Client, Entry } from "../../clients/types.ts";
 import { type Environment, isPlaceholder } from "../../config/reader.ts";
+import { TOOL_TABLE } from "../../platforms/lightfast/catalog.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
-import { readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
+import { type LightfastSettings, readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { isObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, type Status, skipped, warning } from "../check.ts";
@@ -147,13 +148,19 @@ function systemOf({ runtime: { platform, home }, env }: DoctorContext) {
 
 function checkEntry(client: Client, { file, name, entry }: FoundEntry, context: DoctorContext): CheckResult {
   const launch = parseLaunch(client, entry);
-  const result = checkCommand(launch, context) ?? checkKey(client, entry, launch, context.env);
+  const { settings, errors } = readLightfastSettings(parseFlags(launch.args), launch.env);
+  const [error] = errors;
+  const result =
+    checkCommand(launch, context) ??
+    (error ? failed(error.message) : checkKey(client, entry, launch, settings, context.env));
+  const { tools } = settings;
+  const offer = tools.length < TOOL_TABLE.rows.length ? [`${name} offers only ${tools.join(", ")}`] : [];
   const requested = requestedVersion(launch);
   const note =
     requested === undefined
       ? []
       : [`${name} ${VERSION_NOTES[requested] ?? `is pinned to version ${requested}; this is ${version}`}`];
-  return { ...result, details: [file, ...note] };
+  return { ...result, details: [file, ...note, ...offer] };
 }
 
 /** Returns a result only if the client cannot start the command. */
@@ -186,14 +193,16 @@ function foldersInPath(env: Environment, platform: string): readonly string[] {
 }
 
 /**
- * Says how the server gets its key when this client starts it. Never shows the key. Reads the entry's settings as the
- * server does, except for placeholders, which the client may expand first.
+ * Says how the server gets its key when this client starts it. Never shows the key.
+ * @param settings those of the entry, as the server reads them; the client may expand placeholders first
  */
-function checkKey(client: Client, entry: Entry, launch: Launch, env: Environment): CheckResult {
-  const { settings, errors } = readLightfastSettings(parseFlags(launch.args), launch.env);
-  const { credential, profile, sandbox } = settings;
-  const [error] = errors;
-  if (error) return failed(error.message);
+function checkKey(
+  client: Client,
+  entry: Entry,
+  launch: Launch,
+  { credential, profile, sandbox }: LightfastSettings,
+  env: Environment,
+): CheckResult {
   if (sandbox) return ok("sandbox, which needs no key");
   if (credential.state === "ready" && credential.source === LIGHTFAST_OPTIONS.apiKey.flag) {
     return warning("The API key is passed on the command line, visible to other users of this machine.");

@@ -1,5 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { engines } from "../../../package.json";
+import { TOOL_TABLE } from "../../platforms/lightfast/catalog.ts";
+import { LIGHTFAST_TOOL_OPTIONS } from "../../platforms/lightfast/config/options.ts";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { version } from "../../version.ts";
 import { type Check, failed, ok, warning } from "../check.ts";
@@ -9,7 +11,14 @@ const PACKAGE = "@lightfastai/mcp";
 const MIN_NODE_VERSION = engines.node.replace(/^>=/, "");
 
 /** Settings that no other check covers. */
-const OTHER_SETTINGS = ["timeout", "logLevel", "allowInsecureHttp", "profile", "sandbox"];
+const OTHER_SETTINGS = [
+  "timeout",
+  "logLevel",
+  "allowInsecureHttp",
+  "profile",
+  "sandbox",
+  ...LIGHTFAST_TOOL_OPTIONS,
+];
 
 /** Beyond these offsets, requests may fail. */
 const CLOCK_WARNING_MS = 60_000;
@@ -47,10 +56,11 @@ export const settings: Check = {
   title: "Settings",
   failure: "usage",
   hint: "Correct the setting, or remove it. The server does not start with it.",
-  run: ({ settings: { profile, timeoutMs, logLevel, warnings }, errors }) => {
+  run: ({ settings: { profile, timeoutMs, logLevel, tools, warnings }, errors }) => {
     const [error, ...otherErrors] = messagesAbout(errors, OTHER_SETTINGS);
     if (error) return failed(error, { details: otherErrors });
-    const summary = `profile ${profile}, timeout ${timeoutMs} ms, log level ${logLevel}`;
+    const offer = tools.length < TOOL_TABLE.rows.length ? `, only the tools ${tools.join(", ")}` : "";
+    const summary = `profile ${profile}, timeout ${timeoutMs} ms, log level ${logLevel}${offer}`;
     const placeholders = messagesAbout(warnings, OTHER_SETTINGS);
     return placeholders.length > 0 ? warning(summary, warningOptions(placeholders)) : ok(summary);
   },

@@ -63,8 +63,14 @@ export function requiredScope({ access }: Pick<ExposedProcedure, "access">): str
   return scope;
 }
 
-/** The scopes of all tools, which clients request. */
-export const TOOL_SCOPES: readonly string[] = [...new Set(TOOL_ROWS.map(requiredScope))].sort();
+/** The scopes of some tools, which clients request. @param tools their names */
+export function scopesOf(tools: readonly string[]): readonly string[] {
+  const rows = TOOL_ROWS.filter(({ tool }) => tools.includes(tool));
+  return [...new Set(rows.map(requiredScope))].sort();
+}
+
+/** The scopes of all tools. */
+export const TOOL_SCOPES = scopesOf(TOOL_ROWS.map(({ tool }) => tool));
 
 /** Scopes of Lightfast features without a tool here. Tokens may contain them. */
 const OTHER_SCOPES = ["mcp:decisions:read", "mcp:provider_routines:read", "mcp:provider_routines:write"];
