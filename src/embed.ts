@@ -184,7 +184,9 @@ function readTools(options: LightfastServerOptions): readonly string[] {
     const names: unknown = options[source];
     if (names === undefined) return undefined;
     if (!Array.isArray(names)) throw new TypeError(`${source} must be an array of names.`);
-    return names.length === 0 ? [] : unwrap(parseToolNames(TOOL_TABLE)({ value: names.join(), source })).value;
+    return names.length === 0
+      ? []
+      : unwrap(parseToolNames(TOOL_TABLE)({ value: names.join(), source })).value;
   };
   const filter = { tools: readNames("tools"), excludeTools: readNames("excludeTools"), readOnly };
   const selected = selectTools(TOOL_TABLE, filter);

@@ -63,7 +63,7 @@ export type ToolOptionName = "readOnly" | "tools" | "excludeTools";
  * @param toolsets those that the operator named, parsed
  */
 export function readTools<Name extends string>(
-  { find, read, warnings, errors }: Reader<ToolOptionName>,
+  { find, read, errors }: Reader<ToolOptionName>,
   table: ToolTable<Name>,
   toolsets?: readonly string[],
 ): readonly Name[] {
@@ -71,11 +71,6 @@ export function readTools<Name extends string>(
   const tools = read("tools", parse, undefined);
   const excludeTools = read("excludeTools", parse, undefined);
   const readOnly = read("readOnly", parseSwitch, false);
-  const ignored = tools?.filter((name) => table.foreign?.includes(name)) ?? [];
-  if (ignored.length > 0) {
-    const message = `Ignored tools that this server does not have: ${ignored.join(", ")}.`;
-    warnings.push({ setting: "tools", message });
-  }
   const filter = { tools, excludeTools, readOnly };
   const selected = selectTools(table, { toolsets, ...filter });
   if (selected.length === 0 && !errors.some(({ setting }) => setting in { toolsets, ...filter })) {
@@ -114,16 +109,21 @@ export function noToolLeft(
   return `${subject} ${sources.length > 1 ? "leave" : "leaves"} no tool to offer. Change the choice.`;
 }
 
-/** Creates a parser for a list of tools. It returns the names in the table, and foreign names as they are. */
+/** Creates a parser for a list of tools. It returns their names in the table; foreign names are a warning. */
 export function parseToolNames({ rows, aliases, foreign = [], command }: ToolTable) {
   const names = rows.map(({ name }) => name);
   const advice = `For the names, run: ${command}`;
   const parse = parseKnownNames("tool", [...names, ...foreign, ...(aliases?.keys() ?? [])], advice);
   return (raw: RawSetting): ParseResult<readonly string[]> => {
     const parsed = parse(raw);
-    return "problem" in parsed
-      ? parsed
-      : { value: [...new Set(parsed.value.map((name) => aliases?.get(name) ?? name))] };
+    if ("problem" in parsed) return parsed;
+    const value = [...new Set(parsed.value.map((name) => aliases?.get(name) ?? name))];
+    const ignored = value.filter((name) => foreign.includes(name));
+    if (ignored.length === 0) return { value };
+    return {
+      value,
+      warning: `${raw.source}: ignored tools that this server does not have: ${ignored.join(", ")}.`,
+    };
   };
 }
 

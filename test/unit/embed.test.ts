@@ -179,6 +179,28 @@ test("a base URL with plain http inside a cluster is logged as a warning, and is
   );
 });
 
+describe("the tools", () => {
+  test.each([
+    [{}, ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"]],
+    [{ readOnly: true }, ["lightfast_signals_get", "lightfast_system_health"]],
+    [
+      { tools: ["lightfast_signals_get", "lightfast_signals_create"] },
+      ["lightfast_signals_create", "lightfast_signals_get"],
+    ],
+    [{ excludeTools: ["lightfast_signals_get"], readOnly: true }, ["lightfast_system_health"]],
+    [
+      { excludeTools: [], readOnly: false },
+      ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"],
+    ],
+  ])("that %j offers are %j", async (options, names) => {
+    const { transport, deliver, sent, until } = createWire();
+    await create(options).connect(transport);
+    deliver(request(1, "tools/list"));
+    await until(1);
+    expect(sent).toMatchObject([{ result: { tools: names.map((name) => ({ name })) } }]);
+  });
+});
+
 describe("an invalid option is a TypeError that names it", () => {
   test.each([
     [{ apiKey: 5 }, "apiKey must be a string, not number."],
@@ -192,6 +214,17 @@ describe("an invalid option is a TypeError that names it", () => {
     [{ timeoutMs: Number.NaN }, "timeoutMs must be a whole number of milliseconds"],
     [{ logLevel: "loud" }, "logLevel must be one of silent, error, warn, info, debug."],
     [{ logLevel: 3 }, "logLevel must be a string, not number."],
+    [{ readOnly: "1" }, "readOnly must be a boolean, not string."],
+    [{ tools: "lightfast_signals_get" }, "tools must be an array of names."],
+    [{ tools: [] }, "tools leaves no tool to offer. Change the choice."],
+    [
+      { tools: ["lightfast_signals_create"], readOnly: true },
+      "tools and readOnly leave no tool to offer. Change the choice.",
+    ],
+    [
+      { excludeTools: ["lightfast_signals_gett"] },
+      'excludeTools: there is no tool named "lightfast_signals_gett". Did you mean "lightfast_signals_get"?',
+    ],
     [{ onLog: "console" }, "onLog must be a function, not string."],
     [
       { proxies: "http://user:hidden@proxy" },

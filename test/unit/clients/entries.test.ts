@@ -70,6 +70,24 @@ test("a profile replaces the previous profile and the client's placeholder", () 
   expect(updated("cursor", work, { profile: "home" }).env).toEqual({ LIGHTFAST_PROFILE: "home" });
 });
 
+test("an entry has the server's other settings, and an update keeps those that it does not change", () => {
+  const withVariables = (variables: Record<string, string>) =>
+    createEntry(
+      requireClient("cursor"),
+      createServerCommand({
+        name: "lightfast",
+        sandbox: true,
+        profile: undefined,
+        platform: "linux",
+        variables,
+      }),
+    );
+  const first = withVariables({ A_LIST: "a", A_SWITCH: "1" });
+  expect(first.env).toEqual({ LIGHTFAST_SANDBOX: "1", A_LIST: "a", A_SWITCH: "1" });
+  const second = updateEntry(requireClient("cursor"), "lightfast", first, withVariables({ A_LIST: "b" }));
+  expect(second.env).toEqual({ LIGHTFAST_SANDBOX: "1", A_LIST: "b", A_SWITCH: "1" });
+});
+
 test("updating a current entry changes nothing", () => {
   for (const id of ["claude-desktop", "cursor", "codex", "goose", "opencode"]) {
     expect(updated(id, wanted(id))).toEqual(wanted(id));

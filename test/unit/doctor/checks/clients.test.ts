@@ -243,6 +243,31 @@ test.each([
   expect(found?.details?.[1]).toMatch(detail);
 });
 
+test.each([
+  [
+    { ...NPX, args: [...NPX.args, "--read-only"] },
+    "ok",
+    "lightfast offers only lightfast_signals_get, lightfast_system_health",
+  ],
+  [
+    { ...NPX, env: { LIGHTFAST_MCP_TOOLS: "lightfast_signals_create" } },
+    "ok",
+    "lightfast offers only lightfast_signals_create",
+  ],
+])("the tools that %j chooses are shown", async (entry, status, detail) => {
+  const env = { LIGHTFAST_API_KEY: KEY, ...("env" in entry && entry.env) };
+  const [found] = await checkClients(cursor({ ...entry, env }));
+  expect(found).toMatchObject({ status, summary: "key in its entry" });
+  expect(found?.details).toContain(detail);
+});
+
+test("an entry with a tool that does not exist fails, because its server does not start", async () => {
+  const env = { LIGHTFAST_API_KEY: KEY, LIGHTFAST_MCP_EXCLUDE_TOOLS: "lightfast_signals" };
+  expect(await checkClients(cursor({ ...NPX, env }))).toMatchObject([
+    { status: "failed", summary: expect.stringMatching(/^LIGHTFAST_MCP_EXCLUDE_TOOLS: there is no tool/) },
+  ]);
+});
+
 test("the default of a placeholder can be a key, and is not shown", async () => {
   const entry = { ...NPX, env: { LIGHTFAST_API_KEY: `\${LIGHTFAST_API_KEY:-${KEY}}` } };
   const found = await checkClients({

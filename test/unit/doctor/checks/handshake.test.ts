@@ -65,6 +65,17 @@ test("the server gets the profile and the sandbox flag, which an entry can conta
   expect(seen?.args).toEqual(["--profile", "work", "--sandbox"]);
 });
 
+test("the server gets the choice of tools, and must list no other", async () => {
+  const flags = { readOnly: true, excludeTools: "lightfast_system_health" };
+  const { result, seen } = await runHandshake(server(1), flags);
+  expect(seen?.args).toEqual(["--read-only", "--exclude-tools", "lightfast_system_health"]);
+  expect(result).toMatchObject({ status: "ok", summary: expect.stringMatching(/^1 tools listed/) });
+  expect((await runHandshake(server(ALL), flags)).result).toMatchObject({
+    status: "failed",
+    summary: "The server lists 3 tools instead of 1.",
+  });
+});
+
 test("a server without a key is a warning with the server's log", async () => {
   const { result } = await runHandshake(server(ALL, 1, 'process.stderr.write("No key is set.\\n");'));
   expect(result).toMatchObject({

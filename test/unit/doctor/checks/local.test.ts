@@ -75,6 +75,13 @@ describe("the settings", () => {
     [{ profile: "../x" }, {}, "failed", /^--profile must be/],
     [{}, { LIGHTFAST_TIMEOUT: "%TIMEOUT%" }, "warning", /timeout 25000 ms/],
     [{ baseUrl: "nonsense" }, {}, "ok", /./],
+    [
+      { readOnly: true },
+      {},
+      "ok",
+      /log level warn, only the tools lightfast_signals_get, lightfast_system_health$/,
+    ],
+    [{}, { LIGHTFAST_MCP_TOOLS: "signals_get" }, "failed", /^LIGHTFAST_MCP_TOOLS: there is no tool named/],
   ] satisfies [LightfastFlags, Environment, string, RegExp][])(
     "%j with %j: %s",
     async (flags, env, status, summary) => {

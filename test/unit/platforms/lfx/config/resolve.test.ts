@@ -56,7 +56,7 @@ describe("selection", () => {
       const { tools, warnings } = resolve("get_project,list_membership_actions,count_lfx_resources");
       expect(tools).toEqual(["get_project"]);
       expect(warnings).toEqual([
-        "Ignored tools that this server does not have: list_membership_actions, count_lfx_resources.",
+        "LFXMCP_TOOLS: ignored tools that this server does not have: list_membership_actions, count_lfx_resources.",
       ]);
     });
 
