@@ -58,6 +58,8 @@ export type RequestContext<Identity = unknown> = {
   /** Absent if the client can't be told. */
   readonly progress?: ReportProgress | undefined;
   readonly requestId?: string;
+  /** The revision that the request's transport names. */
+  readonly protocolVersion?: string | undefined;
   /** Passed on with every upstream request; absent if the request belongs to no trace. */
   readonly trace?: Trace | undefined;
 };

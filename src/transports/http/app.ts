@@ -22,6 +22,7 @@ import {
   rejectForeignRequest,
   rejectRepeatedHeaders,
 } from "./security.ts";
+import type { Telemetry } from "./telemetry.ts";
 import type { HttpService } from "./types.ts";
 
 export type HttpAppOptions<Identity> = {
@@ -36,6 +37,8 @@ export type HttpAppOptions<Identity> = {
   readonly allowedOrigins: ReadonlySet<string>;
   readonly log: Logger;
   readonly metrics: ServerMetrics;
+  /** Absent if no OpenTelemetry SDK is registered. */
+  readonly telemetry?: Telemetry | undefined;
   /** Whether /metrics is a route of this app. */
   readonly servesMetrics: boolean;
   /** False once the server is about to stop. */
@@ -61,6 +64,9 @@ type Route = {
   readonly hosts: HostPolicy | undefined;
 };
 
+/** Probes and scrapes, which would outnumber the calls in every trace store. */
+const UNTRACED: ReadonlySet<string> = new Set(["/livez", "/readyz", "/api/health", "/metrics"]);
+
 const MCP_ALLOW = "POST, OPTIONS";
 const NO_STORE = { "cache-control": "no-store" };
 /** Probes come every few seconds. */
@@ -72,7 +78,7 @@ export const NOT_FOUND = json(404, { error: "not_found" });
 
 /** The HTTP app. It never rejects: a failure becomes a 500 response and a log entry. */
 export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): RequestHandler {
-  const { allowedHosts, allowedOrigins, log, metrics } = options;
+  const { allowedHosts, allowedOrigins, log, metrics, telemetry } = options;
   const routes = createRoutes(options);
 
   const respond = (
@@ -100,17 +106,21 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
   return async (request, response) => {
     const started = performance.now();
     const requestId = readRequestId(request);
-    const trace = readTrace(request.headers);
     const path = readPath(request);
     const route = routes.get(path);
     const label = route ? path : "other";
+    const span =
+      telemetry && !UNTRACED.has(path) ? telemetry.startRequest(request, route && path) : undefined;
+    const trace = span ? span.trace : readTrace(request.headers);
     response.on("error", ignoreError);
     let result: HttpResponse;
     try {
-      result = await respond(request, response, route, requestId, trace);
+      result = await (span
+        ? span.run(() => respond(request, response, route, requestId, trace))
+        : respond(request, response, route, requestId, trace));
     } catch (error) {
       // A request is destroyed once it was read, so only its socket tells whether the client is still there.
-      if (response.destroyed || request.socket.destroyed) return;
+      if (response.destroyed || request.socket.destroyed) return span?.end(undefined);
       const reason = String(error);
       const body = { error: "server_error", error_description: "Internal Server Error" };
       result = json(500, body, undefined, { reason });
@@ -119,7 +129,8 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
       route && result.status !== 403 ? corsHeaders(route.cors, request, allowedOrigins) : undefined;
     const headers = Object.assign(commonHeaders(requestId), cors);
     if (!result.stream) writeResponse(response, result, headers);
-    else if (!(await writeStream(response, result, result.stream, headers))) return;
+    else if (!(await writeStream(response, result, result.stream, headers))) return span?.end(undefined);
+    span?.end(result.status);
     const seconds = (performance.now() - started) / 1000;
     metrics.request(label, request.method ?? "", result.status, seconds);
     const { level = levelOf(result.status), reason, rpc } = result.log ?? {};
@@ -187,9 +198,9 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
 }
 
 function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
-  const { service, resourceUrl, hosts, metrics, clock } = options;
+  const { service, resourceUrl, hosts, metrics, clock, telemetry } = options;
   const { access, server, metadata, challengeScope } = service;
-  const endpoint = createMcpEndpoint(withMetrics(server, metrics), clock);
+  const endpoint = createMcpEndpoint(withMetrics(server, metrics), clock, telemetry);
   const challenger = createChallenger(metadata && metadataUrl(resourceUrl), challengeScope);
   const verify = limitAttempts(
     access.kind === "open" ? async () => access.caller : (token, trace) => access.verify(token, trace),

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { setMaxListeners } from "node:events";
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { createDispatch } from "../../mcp/dispatch.ts";
 import {
@@ -29,6 +29,7 @@ import {
   rejectVersion,
 } from "./negotiation.ts";
 import { type HttpResponse, JSON_HEADERS, json, type ResponseLog } from "./response.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 /** Handles one authenticated POST. */
 export type McpEndpoint<Identity> = (
@@ -43,8 +44,15 @@ export type McpEndpoint<Identity> = (
 export function createMcpEndpoint<Identity>(
   server: ServerDefinition<unknown, Identity>,
   clock?: Clock,
+  telemetry?: Telemetry,
 ): McpEndpoint<Identity> {
-  const dispatch = createDispatch(server);
+  const plain = createDispatch(server);
+  const dispatch: typeof plain =
+    telemetry?.instrument(plain, (name) => server.catalog.has(name)) ??
+    ((request, context) => {
+      const trace = readTrace(request.params._meta);
+      return plain(request, trace ? { ...context, trace } : context);
+    });
   const nextTurn = createTurns();
 
   /** The response to one message; undefined if it doesn't need one. */
@@ -52,10 +60,7 @@ export function createMcpEndpoint<Identity>(
     incoming: Incoming,
     context: RequestContext<Identity>,
   ): Promise<JsonRpcResponse> | JsonRpcResponse | undefined => {
-    if (incoming.kind === "request") {
-      const trace = readTrace(incoming.params._meta);
-      return dispatch(incoming, trace ? { ...context, trace } : context);
-    }
+    if (incoming.kind === "request") return dispatch(incoming, context);
     if (incoming.kind !== "invalid") return undefined;
     return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
   };
@@ -120,6 +125,7 @@ export function createMcpEndpoint<Identity>(
       progress: undefined,
       requestId,
       trace,
+      protocolVersion: readProtocolVersion(headers),
       signal: abortOnDisconnect(request, response),
     };
     if (Array.isArray(message)) {
@@ -143,6 +149,10 @@ export function createMcpEndpoint<Identity>(
       CALL_LOG,
     );
   };
+}
+
+function readProtocolVersion({ "mcp-protocol-version": version }: IncomingHttpHeaders): string | undefined {
+  return typeof version === "string" ? version : undefined;
 }
 
 /** Returns a function whose callers wait, each for a different turn of the event loop, with other work in between. */

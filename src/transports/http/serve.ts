@@ -8,6 +8,7 @@ import { listen, type RequestHandler } from "./listen.ts";
 import { createMetrics, type ServerMetrics } from "./metrics.ts";
 import { writeResponse } from "./response.ts";
 import { type HostPolicy, readPath, rejectForeignRequest } from "./security.ts";
+import { findTelemetry, missingSdkWarning } from "./telemetry.ts";
 import type { HttpService } from "./types.ts";
 
 /** An HTTP server that is bound to its port. Requests wait until `serve` is called. */
@@ -41,6 +42,8 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
     serve: (service, details) => {
       let isReady = true;
       const isMetricsPublic = isLocalBind(host) || options.publicMetrics;
+      const { program, info } = service.server;
+      const telemetry = findTelemetry({ name: program.name, version: info.version, resourceUrl });
       const app = createHttpApp({
         service,
         resourceUrl,
@@ -49,6 +52,7 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
         allowedOrigins: new Set([resourceUrl.origin, ...allowedOrigins]),
         log,
         metrics,
+        telemetry,
         servesMetrics: !metricsListener && isMetricsPublic,
         isReady: () => isReady,
       });
@@ -60,16 +64,20 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
         await listener.stop();
         await service.close();
         await metricsListener?.stop();
+        await telemetry?.flush();
         log.info("stopped");
         process.exit(0);
       };
       listener.handle(app);
       for (const signal of SIGNALS) process.on(signal, () => void shutDown(signal));
+      const warning = telemetry ? undefined : missingSdkWarning(process.env);
+      if (warning) log.warn(warning);
       const metricsPort = metricsListener?.port ?? (isMetricsPublic ? listener.port : undefined);
       log.info("listening", {
         url: localUrl.href,
         publicUrl: resourceUrl.href,
         metricsUrl: metricsPort && createLocalUrl(host, metricsPort, "/metrics").href,
+        openTelemetry: telemetry !== undefined,
         ...details,
       });
     },

@@ -16,6 +16,8 @@ export type ApiOptions = {
   readonly journal: Journal;
   /** Called for requests that no correct server sends. */
   readonly onFault: (fault: string) => void;
+  /** Called for every request. */
+  readonly onRequest: (request: IncomingMessage) => void;
   /** May respond instead of the route. */
   readonly before?: (bearer: Bearer) => ApiAnswer | undefined;
 };
@@ -56,7 +58,7 @@ async function parsedBody(request: IncomingMessage, route: Route): Promise<Field
 }
 
 /** Starts an API on a loopback port. */
-export async function startApi({ name, routes, checkAt, journal, onFault, before }: ApiOptions) {
+export async function startApi({ name, routes, checkAt, journal, onFault, onRequest, before }: ApiOptions) {
   const find = createRouter(routes);
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -91,6 +93,7 @@ export async function startApi({ name, routes, checkAt, journal, onFault, before
   };
 
   server.on("request", async (request, response) => {
+    onRequest(request);
     const {
       status = 200,
       body,

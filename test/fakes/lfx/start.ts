@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { onTestFinished } from "vitest";
 import { type AuthorizationServer, authorizationServer, type TokenRequest } from "../oauth/server.ts";
 import { accessCheckRoutes } from "./access-check.ts";
@@ -28,6 +29,8 @@ export type FakeLfx = {
   readonly readers: Set<string>;
   /** Requests that no correct server sends. */
   readonly faults: readonly string[];
+  /** The `traceparent` of every request, by its recipient and path. */
+  readonly traces: ReadonlyMap<string, string | undefined>;
   /** Registers an MCP server, whose URL is its audience. */
   register(mcpUrl: string): void;
 };
@@ -53,9 +56,15 @@ export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
   const { lifetimeSeconds = 3600, hasSecret = false, isStaff = () => false, before } = options;
   const journal = createJournal();
   const faults: string[] = [];
+  const traces = new Map<string, string | undefined>();
   const readers = new Set<string>();
   const names = new Map<string | undefined, string>();
 
+  const noteTrace =
+    (to: string) =>
+    ({ url = "", headers }: IncomingMessage): void => {
+      traces.set(`${to} ${url.split("?")[0]}`, headers.traceparent?.toString());
+    };
   const noteToken = ({ grantType = "", clientId, audience, subject, ...how }: TokenRequest): void => {
     const who = subject === clientId ? "itself" : subject;
     const what = `${GRANTS[grantType] ?? grantType} for ${names.get(audience) ?? audience} as ${who}`;
@@ -73,6 +82,7 @@ export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
     claims: ({ account }) => (isStaff(account) ? { [STAFF]: true } : {}),
     profile: (account) => ({ name: `${account} in person` }),
     onTokenRequest: noteToken,
+    onRequest: noteTrace("auth"),
     onKeySetRead: () => journal.note("mcp", "auth", "keys"),
   });
 
@@ -97,6 +107,7 @@ export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
       checkAt,
       journal,
       onFault,
+      onRequest: noteTrace(name),
       ...(isLfx && before && { before }),
     });
     onTestFinished(() => api.stop());
@@ -124,6 +135,7 @@ export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
     urls,
     readers,
     faults,
+    traces,
     register: (mcpUrl) => {
       names.set(mcpUrl, "mcp");
       auth.resources.set(mcpUrl, { scopes: ["read:all", "manage:all"] });

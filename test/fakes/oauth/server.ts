@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Context } from "oidc-provider";
 import { createMemoryAdapter } from "oidc-provider/lib/adapters/memory_adapter.js";
@@ -35,6 +35,8 @@ export type AuthorizationServerOptions = {
   readonly onConsent?: (consent: Consent) => void;
   /** Called for each token request. */
   readonly onTokenRequest?: (request: TokenRequest) => void;
+  /** Called for every request. */
+  readonly onRequest?: (request: IncomingMessage) => void;
   /** Called for each key set request. */
   readonly onKeySetRead?: () => void;
 };
@@ -106,6 +108,7 @@ async function startAuthorizationServer(
   const keySet = keySetRoutes(keys, onKeySetRead);
   const routes: Record<string, Route> = { ...keySet.routes, "/userinfo": userinfoRoute(check, profile) };
   server.on("request", async (request, response) => {
+    options.onRequest?.(request);
     const path = request.url?.split("?")[0] ?? "/";
     const route = routes[path] ?? (path.startsWith("/interaction/") ? current.pages : current.protocol);
     try {

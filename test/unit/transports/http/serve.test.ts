@@ -127,6 +127,7 @@ test("the start line has the addresses and the given details", async () => {
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
     publicUrl: "https://mcp.tiny.test/mcp",
     metricsUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/),
+    openTelemetry: false,
   });
   const metrics = await fetch(String(fields.metricsUrl));
   expect(await metrics.text()).toContain("mcp_http_request_duration_seconds");
