@@ -14,7 +14,8 @@ export type PassingClock = {
   pass(seconds: number): void;
 };
 
-export function passingClock(): PassingClock {
+/** @param timers whether the program's timers pass too; by default, only the time of day does */
+export function passingClock(timers = false): PassingClock {
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-clock-"));
   const file = join(folder, "passed");
   writeFileSync(file, "");
@@ -27,7 +28,11 @@ export function passingClock(): PassingClock {
     rmSync(folder, { recursive: true, force: true });
   });
   return {
-    env: { NODE_OPTIONS: `--import=${module.href}`, CLOCK_FILE: file },
+    env: {
+      NODE_OPTIONS: `--import=${module.href}`,
+      CLOCK_FILE: file,
+      ...(timers && { CLOCK_TIMERS: "1" }),
+    },
     pass: (seconds) => {
       appendFileSync(file, ".".repeat(seconds));
       passed += seconds * 1000;
