@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, parseJson, sanitizeText } from "../shared/json.ts";
+import { isObject, type JsonObject, parseJson, sanitizeText, truncateText } from "../shared/json.ts";
 import { MAX_RESULT_CHARS, RESULT_SIZE_KEY, type ResultLimit } from "./tool.ts";
 import type { ToolResult, WireTool } from "./types.ts";
 
@@ -225,8 +225,9 @@ function format(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** Limit of the places that warnings name, so that these leave room for the result. */
+/** Limits of the places that warnings name, and of a place's path in bytes, so that these leave room for the result. */
 const MAX_PLACES = 50;
+const MAX_PATH_BYTES = 200;
 
 /** One sentence for all texts, and one for each list or object. */
 function describeOmissions(
@@ -237,11 +238,14 @@ function describeOmissions(
   if (texts === 0 && places.length === 0) return [];
   const ends =
     texts === 1 ? "1 text ends with what it omits" : `${format(texts)} texts end with what they omit`;
-  const more = places.length - MAX_PLACES;
+  const more = places.slice(MAX_PLACES);
+  const omitted = more.reduce((sum, { total, kept }) => sum + total - kept, 0);
   return [
     `Shortened to fit ${format(maxChars)} characters${texts > 0 ? `: ${ends}` : ""}.`,
     ...places.slice(0, MAX_PLACES).map((place) => describePlace(place, page)),
-    ...(more > 0 ? [`Items or fields of ${format(more)} more lists or records are omitted.`] : []),
+    ...(omitted > 0
+      ? [`${format(omitted)} items or fields of ${format(more.length)} more lists or objects are omitted.`]
+      : []),
   ];
 }
 
@@ -249,7 +253,8 @@ function describePlace(
   { path, kept, total, noun, advice }: ShortenedPlace,
   page: ResultLimit["page"],
 ): string {
-  const subject = `${sanitizeText(path) || "The result"}: the last ${format(total - kept)} of ${format(total)} ${noun} are omitted`;
+  const name = truncateText(sanitizeText(path), MAX_PATH_BYTES) || "The result";
+  const subject = `${name}: the last ${format(total - kept)} of ${format(total)} ${noun} are omitted`;
   if (page?.rows !== path) return `${subject}${advice ? `; ${advice}` : ""}.`;
   const { size, token } = page;
   return `${subject}, and so is ${token}. Repeat this call with ${size} ${Math.max(kept, 1)}, then continue with the ${token} of that result.`;
