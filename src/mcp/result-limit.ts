@@ -24,7 +24,7 @@ export function shortenResult(
   for (;;) {
     const omissions: Omissions = { sizes, rowAdvice, texts: 0, places: [] };
     const shortened = shrink(value, budget, { path: "", advice: limit.advice, isRow: false }, omissions);
-    const warnings = describeOmissions(omissions, maxChars, limit.page);
+    const warnings = describeOmissions(omissions, maxChars, value, limit.page);
     const whole = isObject(shortened) ? addWarnings(shortened, warnings, omissions, limit.page) : shortened;
     const notes = isObject(whole) ? [] : warnings;
     const shorter = [JSON.stringify(whole), ...notes].join("\n");
@@ -233,6 +233,7 @@ const MAX_PATH_BYTES = 200;
 function describeOmissions(
   { texts, places }: Omissions,
   maxChars: number,
+  whole: object,
   page: ResultLimit["page"],
 ): readonly string[] {
   if (texts === 0 && places.length === 0) return [];
@@ -242,7 +243,7 @@ function describeOmissions(
   const omitted = more.reduce((sum, { total, kept }) => sum + total - kept, 0);
   return [
     `Shortened to fit ${format(maxChars)} characters${texts > 0 ? `: ${ends}` : ""}.`,
-    ...places.slice(0, MAX_PLACES).map((place) => describePlace(place, page)),
+    ...places.slice(0, MAX_PLACES).map((place) => describePlace(place, whole, page)),
     ...(omitted > 0
       ? [`${format(omitted)} items or fields of ${format(more.length)} more lists or objects are omitted.`]
       : []),
@@ -251,13 +252,14 @@ function describeOmissions(
 
 function describePlace(
   { path, kept, total, noun, advice }: ShortenedPlace,
+  whole: object,
   page: ResultLimit["page"],
 ): string {
   const name = truncateText(sanitizeText(path), MAX_PATH_BYTES) || "The result";
   const subject = `${name}: the last ${format(total - kept)} of ${format(total)} ${noun} are omitted`;
   if (page?.rows !== path) return `${subject}${advice ? `; ${advice}` : ""}.`;
   const { size, token } = page;
-  return `${subject}, and so is ${token}. Repeat this call with ${size} ${Math.max(kept, 1)}, then continue with the ${token} of that result.`;
+  return `${subject}${token in whole ? `, and so is ${token}` : ""}. Repeat this call with ${size} ${Math.max(kept, 1)}, then continue with the ${token} of that result.`;
 }
 
 /** Adds warnings to a result's own. Omits the page token with rows, because the next page starts after them. */
