@@ -48,6 +48,21 @@ export default defineConfig({
         },
       },
       {
+        // What buildah builds, and what Helm renders. Neither is part of `npm test`.
+        test: {
+          name: "image",
+          include: ["test/deploy/image.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "chart",
+          include: ["test/deploy/chart.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
         // Large coding agents.
         test: {
           name: "agents",

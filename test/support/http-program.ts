@@ -1,10 +1,11 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { SignJWT } from "jose";
 import { onTestFinished } from "vitest";
 import { type FakeApp, startFakeApp } from "../fakes/lightfast-app/server.ts";
 import { type Environment, start } from "./program.ts";
 
-const SECRET = "a secret of more than thirty-two characters";
+export const SECRET = "a secret of more than thirty-two characters";
 export const ISSUER = "https://lightfast.test";
 export const RESOURCE = "https://mcp.lightfast.test/mcp";
 const SCOPES = "mcp:system:read mcp:signals:read mcp:signals:write";
@@ -39,16 +40,26 @@ export type Hosted = {
 };
 
 /** Starts the installed program as an HTTP server. */
-export async function serveProgram(args: readonly string[], env: Environment = {}): Promise<Hosted> {
-  const child = start(args, env);
+export function serveProgram(args: readonly string[], env: Environment = {}): Promise<Hosted> {
+  return untilListening(start(args, env));
+}
+
+/** Resolves when a child listens. @throws its output, if it ends before */
+export async function untilListening(child: ChildProcessWithoutNullStreams): Promise<Hosted> {
   let log = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk) => {
       log += chunk;
     });
-  while (!log.includes('"listening"')) await once(child.stdout, "data");
-  const line = log.split("\n").find((text) => text.includes('"listening"')) ?? "{}";
   const closed = once(child, "close");
+  while (!log.includes('"listening"')) {
+    const [ended] = await Promise.race([
+      once(child.stdout, "data").then(() => []),
+      closed.then(() => [true]),
+    ]);
+    if (ended) throw new Error(`The server ended before it listened:\n${log}`);
+  }
+  const line = log.split("\n").find((text) => text.includes('"listening"')) ?? "{}";
   return {
     url: JSON.parse(line).url,
     log: () => log,
