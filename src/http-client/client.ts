@@ -2,9 +2,11 @@ import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import { ToolError } from "../mcp/errors.ts";
 import type { Deadline } from "../shared/deadline.ts";
 import { CodedError } from "../shared/errors.ts";
-import type { Logger } from "../shared/logger.ts";
-import { canRetry, effectiveMethod, retryAdvice, toRequestError } from "./errors.ts";
+import type { LogFields, Logger } from "../shared/logger.ts";
+import { traceFields } from "../shared/trace.ts";
+import { canRetry, effectiveMethod, missedReason, retryAdvice, toRequestError } from "./errors.ts";
 import { exchange, NEW_CONNECTIONS } from "./internal.ts";
+import { reachabilityFor } from "./reachability.ts";
 import { backoffMs, MAX_ATTEMPTS, retryDelayMs, sleep } from "./retry.ts";
 import { agentOptions, findProxy, isSupportedProxy, UnsupportedProxyError } from "./route.ts";
 import type { HttpClient, HttpRequest, HttpResponse, ProxySettings, RequestProgress } from "./types.ts";
@@ -26,6 +28,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 export function createHttpClient(proxies: ProxySettings, log: Logger, limits: HttpLimits = {}): HttpClient {
   const routes = createRoutes(proxies, limits);
+  const reachability = reachabilityFor(log);
 
   /** A request that is sent only once gets a connection that the server can't have closed. */
   const dispatcherFor = (request: HttpRequest): Dispatcher => {
@@ -38,9 +41,9 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
   const attempt = async (request: HttpRequest, signal: AbortSignal, progress: RequestProgress) => {
     const { method, url, headers, body, trace } = request;
     const started = performance.now();
-    const logAttempt = (result: object) => {
+    const logAttempt = (result: LogFields) => {
       const ms = Math.round(performance.now() - started);
-      log.debug(method, { host: url.host, path: url.pathname, ms, ...result });
+      log.debug(method, () => ({ host: url.host, path: url.pathname, ms, ...result, ...traceFields(trace) }));
     };
     try {
       // RFC 9110, section 12.5.3: without it, any coding is acceptable.
@@ -62,11 +65,14 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
       let delayMs: number | undefined;
       try {
         const response = await attempt(request, deadline.signal, progress);
+        reachability.reached(request.url);
         delayMs = retryDelayMs(effectiveMethod(request), response, count);
         if (delayMs === undefined || isLast(delayMs)) return response;
       } catch (error) {
         delayMs = backoffMs(count);
         if (deadline.signal.aborted || isLast(delayMs) || !canRetry(request, error, progress)) {
+          const reason = missedReason(error, progress, deadline.signal);
+          if (reason) reachability.missed(request.url, reason);
           throw toRequestError(request, error, progress);
         }
       }

@@ -123,6 +123,17 @@ export function toRequestError(request: HttpRequest, error: unknown, progress: R
   });
 }
 
+/** Why the server did not respond, as an identifier; undefined if it did, or if the request was canceled or never sent. */
+export function missedReason(
+  error: unknown,
+  { status }: RequestProgress,
+  signal: AbortSignal | undefined,
+): string | undefined {
+  const isCanceled = signal?.aborted && !(signal.reason instanceof DeadlineExceeded);
+  const code = findCode(error) ?? "UNKNOWN";
+  return status !== undefined || isCanceled || MEANINGS.get(code) === PERMANENT ? undefined : code;
+}
+
 /** No error tells what the server did with a request that was sent: even EHOSTUNREACH can follow a sent body. */
 function meaningOf(error: unknown, { sent }: RequestProgress): ErrorMeaning & RequestOutcome {
   return { ...(MEANINGS.get(findCode(error)) ?? { transient: true }), notProcessed: !sent };

@@ -2,7 +2,10 @@ import { Agent, type Dispatcher } from "undici";
 import { DeadlineExceeded } from "../shared/deadline.ts";
 import { CodedError } from "../shared/errors.ts";
 import { sanitizeText } from "../shared/json.ts";
+import type { Logger } from "../shared/logger.ts";
 import type { Trace } from "../shared/trace.ts";
+import { missedReason } from "./errors.ts";
+import { reachabilityFor } from "./reachability.ts";
 import { agentOptions } from "./route.ts";
 import { type HttpRequest, type HttpResponse, type RequestProgress, withoutCredential } from "./types.ts";
 
@@ -53,24 +56,32 @@ const CLOSED = new Set<unknown>(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
  * call causes a request.
  * @param connections limit for each origin; further requests wait within their time
  */
-export function createInternalHttpClient(connections = 64): InternalHttpClient {
+export function createInternalHttpClient(log: Logger, connections = 64): InternalHttpClient {
   const options = agentOptions(connections, MAX_RESPONSE_BYTES, CONNECT_TIMEOUT_MS);
   const agent = new Agent(options);
   const writes = new Agent({ ...options, ...NEW_CONNECTIONS });
+  const reachability = reachabilityFor(log);
 
-  const post: InternalPost = async ({ safe, write, ...parts }, timeoutMs, signal) => {
+  const post: InternalPost = ({ safe, write, ...parts }, timeoutMs, signal) => {
     const request = { method: "POST", ...parts } as const;
-    if (write) return exchange(writes, request, write, signal, timeoutMs);
     const started = performance.now();
-    const progress: RequestProgress = { sent: false };
-    try {
-      return await exchange(agent, request, progress, signal, timeoutMs);
-    } catch (error) {
-      const isClosed = error instanceof Error && "code" in error && CLOSED.has(error.code);
-      if (!safe || !isClosed || progress.status !== undefined) throw error;
-      const leftMs = Math.max(1, timeoutMs - (performance.now() - started));
-      return exchange(writes, request, { sent: false, resends: 1 }, signal, leftMs);
-    }
+    const send = async (dispatcher: Dispatcher, progress: RequestProgress, leftMs: number) => {
+      try {
+        const response = await exchange(dispatcher, request, progress, signal, leftMs);
+        reachability.reached(request.url);
+        return response;
+      } catch (error) {
+        const isClosed = error instanceof Error && "code" in error && CLOSED.has(error.code);
+        if (dispatcher === agent && safe && isClosed && progress.status === undefined) {
+          const left = Math.max(1, timeoutMs - (performance.now() - started));
+          return send(writes, { sent: false, resends: 1 }, left);
+        }
+        const reason = missedReason(error, progress, signal);
+        if (reason) reachability.missed(request.url, reason);
+        throw error;
+      }
+    };
+    return write ? send(writes, write, timeoutMs) : send(agent, { sent: false }, timeoutMs);
   };
   return {
     post,

@@ -116,9 +116,9 @@ function createOAuthService(
   { resourceUrl, metrics, redact, log }: ServiceDeps,
 ): HttpService<LightfastIdentity> {
   // Separate connections, so that neither slow calls nor slow audits delay the grant check of another caller.
-  const calls = createInternalHttpClient(CALL_CONNECTIONS);
-  const grants = createInternalHttpClient();
-  const audits = createInternalHttpClient(MAX_CONCURRENCY);
+  const calls = createInternalHttpClient(log, CALL_CONNECTIONS);
+  const grants = createInternalHttpClient(log);
+  const audits = createInternalHttpClient(log, MAX_CONCURRENCY);
   const metadataClient = createMetadataClient(proxies, log);
   const connect = ({ post }: InternalHttpClient) =>
     createAppConnection({ post: measure(post, metrics), appUrl, secret });

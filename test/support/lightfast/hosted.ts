@@ -29,7 +29,10 @@ export function hostedCaller(...scopes: string[]): Caller<LightfastIdentity> {
 
 /** A real HTTP client, closed at the end of the test. */
 export function internalPost(connections?: number): InternalPost {
-  const { post, close } = createInternalHttpClient(connections);
+  const { post, close } = createInternalHttpClient(
+    createLogger("silent", () => {}),
+    connections,
+  );
   onTestFinished(() => void close().catch(() => {}));
   return post;
 }

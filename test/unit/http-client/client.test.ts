@@ -364,11 +364,17 @@ describe("debug log", () => {
     expect(lines.join()).not.toMatch(/hush|lf_test/);
   });
 
-  test("is empty above debug", async () => {
-    const server = await playScript([resetBeforeHeaders]);
+  test("above debug has only that the server can't be reached, and that it can be again", async () => {
+    const server = await playScript([json(200, {}), resetBeforeHeaders, json(200, {})]);
     const { lines, client } = createLogging("info");
+    await get(server.url(), { client });
     await toolErrorOf(get(server.url(), { client, totalMs: 190 }));
-    expect(lines).toEqual([]);
+    await get(server.url(), { client });
+    const origin = `origin="${server.origin}"`;
+    expect(lines).toEqual([
+      expect.stringMatching(`^error: upstream unreachable ${origin} reason="[A-Z_]+" failures=1$`),
+      expect.stringMatching(`^info: upstream reachable again ${origin} failures=0 seconds=\\d+$`),
+    ]);
   });
 });
 

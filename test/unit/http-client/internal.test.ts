@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createInternalHttpClient, type InternalRequest } from "../../../src/http-client/internal.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
+import { createLogger } from "../../../src/shared/logger.ts";
 import { createGate } from "../../support/gate.ts";
 import {
   type Act,
@@ -18,8 +19,8 @@ import {
 } from "../../support/scripted-server.ts";
 
 /** A client that is closed at the end of the test. */
-function createClient() {
-  const client = createInternalHttpClient();
+function createClient(log = createLogger("silent", () => {})) {
+  const client = createInternalHttpClient(log);
   onTestFinished(() => client.close().catch(() => {}));
   return client;
 }
@@ -249,4 +250,37 @@ test("the token of the request is redacted in its response", async () => {
   const server = await playScript([echo]);
   const response = await createClient().post(requestTo(server.url()), 1000);
   expect(response.body).toBe('"Bearer [redacted]"');
+});
+
+test("an unreachable server is logged once, and when it can be reached again", async () => {
+  const lines: string[] = [];
+  const client = createClient(createLogger("info", (line) => lines.push(line)));
+  const server = await playScript([resetBeforeHeaders, resetBeforeHeaders, json(503, {}), json(200, {})]);
+  const url = server.url("/");
+  for (let count = 0; count < 2; count += 1)
+    await errorOf(client.post({ ...requestTo(url), write: { sent: false } }, 5000));
+  for (let count = 0; count < 2; count += 1) await client.post(requestTo(url), 5000);
+  expect(lines).toEqual([
+    expect.stringMatching(`^error: upstream unreachable origin="${url.origin}" reason="[A-Z_]+" failures=1$`),
+    expect.stringMatching(`^info: upstream reachable again origin="${url.origin}" failures=1 seconds=\\d+$`),
+  ]);
+});
+
+test("neither a canceled request, nor one that is sent again, nor one ended by close() makes a server unreachable", async () => {
+  const lines: string[] = [];
+  const log = createLogger("info", (line) => lines.push(line));
+  const [client, other] = [createClient(log), createClient(log)];
+  const server = await playScript([json(200, {}), resetBeforeHeaders, json(200, {}), hang, hang]);
+  const url = server.url("/");
+  for (let count = 0; count < 2; count += 1) await client.post({ ...requestTo(url), safe: true }, 5000);
+  const cancel = new AbortController();
+  const canceled = errorOf(client.post(requestTo(url), 5000, cancel.signal));
+  await server.arrived(4);
+  cancel.abort(new Error("bored"));
+  await canceled;
+  const closed = errorOf(other.post(requestTo(url), 5000));
+  await server.arrived(5);
+  await other.close();
+  await closed;
+  expect(lines).toEqual([]);
 });

@@ -53,8 +53,6 @@ export function createAppApi(
     const response = await (method === "GET" ? read(path, body) : write(path, body, progress)).catch(
       (error: unknown) => {
         const cause = error instanceof DeadlineExceeded ? new DeadlineExceeded(deadline.totalMs) : error;
-        if (!signal.aborted || progress.sent)
-          log.warn("no response from the app", { path, cause: String(cause) });
         throw unreachableError(app.appUrl, method, cause, progress);
       },
     );
