@@ -44,7 +44,7 @@ export async function call(tool: string, flags: CallFlags): Promise<void> {
 
 const NEVER = new AbortController().signal;
 
-/** Calls a tool for the local user, through the same boundary as a client's call. */
+/** Calls a tool for the local user, through the same boundary as a client's call. Results are whole: no model reads them. */
 export async function callOnce<Api>(
   server: ServerDefinition<Api, undefined>,
   tool: string,
@@ -56,7 +56,7 @@ export async function callOnce<Api>(
     error = call.error;
   };
   const context = { caller: LOCAL_CALLER, client, signal: NEVER };
-  const result = await callTool({ ...server, observe }, tool, args, context);
+  const result = await callTool({ ...server, observe, maxResultChars: Number.POSITIVE_INFINITY }, tool, args, context);
   return { result, error };
 }
 
