@@ -56,7 +56,12 @@ export async function callOnce<Api>(
     error = call.error;
   };
   const context = { caller: LOCAL_CALLER, client, signal: NEVER };
-  const result = await callTool({ ...server, observe, maxResultChars: Number.POSITIVE_INFINITY }, tool, args, context);
+  const result = await callTool(
+    { ...server, observe, maxResultChars: Number.POSITIVE_INFINITY },
+    tool,
+    args,
+    context,
+  );
   return { result, error };
 }
 

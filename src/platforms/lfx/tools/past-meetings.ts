@@ -110,7 +110,7 @@ export const PAST_MEETING_TOOLS = [
     recordTool: "get_past_meeting_summary",
     type: "v1_past_meeting_summary",
     description:
-      "Find AI-written summaries of past meetings, with their full text: what was discussed and decided. " +
+      "Find AI-written summaries of past meetings, with their text: what was discussed and decided. " +
       "data.edited_content, if set, is a person's correction of data.content.",
     fields: SUMMARY,
     nameFilter: { parameter: "name", description: "Word prefixes of the title." },

@@ -29,6 +29,19 @@ const REPLIES: Replies = {
   [`DELETE ${M1}`]: { status: 204 },
 };
 
+test("a shortened row names the tool that returns it by its new name", async () => {
+  const description = "It meets every week. ".repeat(1500);
+  const page = pageOf("committee", [
+    { uid: "c1", description },
+    { uid: "c2", description },
+  ]);
+  const { call } = await startFakeLfx({ "GET /lfx/query/resources": page }, AS_GROUPS);
+
+  const { content } = await call("search_groups", {});
+
+  expect(content[0]?.text.match(/(?<=characters omitted; )\w+/g)).toEqual(["get_group", "get_group"]);
+});
+
 const BOTH = { group_uid: "c1", member_uid: "m1" };
 const BY_TAG = "tags_all=committee_uid%3Ac1";
 const BY_PARENT = "parent=committee%3Ac1";
