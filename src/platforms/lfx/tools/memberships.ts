@@ -18,9 +18,9 @@ export const MEMBERSHIP_TOOLS = [
     recordTool: "get_member_membership",
     type: "project_membership",
     description:
-      "List memberships with tier, price and dates: the member companies of a project or foundation, or one " +
-      "company's memberships. Only active ones, unless include_inactive is true. get_membership_key_contacts " +
-      "lists a membership's contacts.",
+      "List memberships with tier, price and dates: the member companies (not people) of a project or " +
+      "foundation, or one company's memberships. Only active ones, unless include_inactive is true. " +
+      "get_membership_key_contacts lists a membership's contacts.",
     fields: `${MEMBERSHIP} tier_range`,
     nameFilter: { parameter: "search_name", description: "Word prefixes of the organization's name." },
     filters: {

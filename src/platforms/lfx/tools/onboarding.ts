@@ -47,8 +47,7 @@ export const ONBOARDING_TOOLS = [
     },
   }),
   lfxTool("check_discord_user_role", {
-    description:
-      "Check whether a user of a project's Discord server has a role. Use it before you assign one.",
+    description: "Check whether a user of a project's Discord server has a role, before you assign it.",
     input: z.strictObject({ project_slug: projectSlug, user_id: userId, role_id: roleId }),
     run: ({ project_slug: slug, user_id: user, role_id: role }, context) =>
       callOnboarding(

@@ -35,8 +35,8 @@ export const PAST_MEETING_TOOLS = [
     recordTool: "get_past_meeting",
     type: "v1_past_meeting",
     description:
-      "Find meetings that took place; each occurrence of a series is a row. Other tools identify it by " +
-      "data.meeting_and_occurrence_id.",
+      "Find meetings that took place; each occurrence of a series is a row. Its " +
+      "data.meeting_and_occurrence_id is the id that other tools take.",
     fields: `${PAST_MEETING} meeting_and_occurrence_id end_time sessions platform committee_uid created_at updated_at`,
     nameFilter: { parameter: "name", description: "Word prefixes of the title." },
     filters: {

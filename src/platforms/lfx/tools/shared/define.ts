@@ -150,9 +150,13 @@ export function record(fields?: string) {
   return fields ? schema.describe(`Fields: ${fields}`) : schema;
 }
 
-/** A document of the search index. Its type and its key, `<type>:<id>`, stand beside the data. */
+/** A document of the search index: its type, its key, `<type>:<id>`, and its fields. */
 export function resource(fields?: string) {
-  return z.looseObject({ data: record(fields).optional() });
+  return z.looseObject({
+    type: z.string().optional(),
+    id: z.string().optional(),
+    data: record(fields).optional(),
+  });
 }
 
 /** The documents that the caller may see. `page_token` is absent on the last page. */
