@@ -28,8 +28,10 @@ export function selectDefinitions(
   };
 }
 
-/** Not after the number of a list's line. */
-const SENTENCE_END = /(?<=[.!?])(?<!^\d+\.) /;
+/** A line with its topic, or with a number. */
+const LABELED_LINE = /^(\w+[:.] )?(.*)$/;
+
+const SENTENCE_END = /(?<=[.!?]) /;
 
 /** A clause ends where what follows may be omitted. */
 const CLAUSE_END = /(?<=[;:]) |(?=, from )/;
@@ -42,11 +44,12 @@ function omitMentions(text: string, isMention: (text: string) => boolean): strin
     const kept = clauses.slice(0, clauses.findIndex(isMention)).join(" ");
     return kept && `${kept.replace(/[;:]$/, "")}.`;
   };
-  const lines = text.split("\n").map((line) => {
-    const rest = line.split(SENTENCE_END).map(trim).filter(Boolean);
-    return { line, rest: rest.join(" ") };
+  const lines = text.split("\n").flatMap((line) => {
+    const [, label = "", body = ""] = LABELED_LINE.exec(line) ?? [];
+    const rest = body.split(SENTENCE_END).map(trim).filter(Boolean).join(" ");
+    return rest || !line ? [label + rest] : [];
   });
-  return lines.flatMap(({ line, rest }) => (rest || !line ? [rest] : [])).join("\n");
+  return lines.join("\n");
 }
 
 /** A copy of a definition or schema with other descriptions. An empty one is omitted. */

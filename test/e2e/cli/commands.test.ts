@@ -261,12 +261,27 @@ test.each([
   ],
   [
     ["lfx", "http", "--help"],
-    ["--mcp-api-auth-servers", "--tools", "--log-level"],
+    ["--mcp-api-auth-servers", "--tools", "--toolsets", "--log-level"],
     ["--sandbox", "--issuer"],
   ],
   [["http", "--help"], ["--issuer", "--api-key", "--sandbox"], ["--lfx-api-url"]],
   [["logout", "--help"], ["--profile"], ["--api-key", "--sandbox", "--timeout"]],
-  [["tools", "--help"], ["--json"], ["--api-key", "--sandbox"]],
+  [
+    ["tools", "--help"],
+    ["--json", "--read-only", "--tools", "--exclude-tools"],
+    ["--api-key", "--sandbox"],
+  ],
+  [
+    ["lfx", "tools", "--help"],
+    ["--json", "--toolsets", "--read-only"],
+    ["--lfx-api-url", "--sandbox"],
+  ],
+  [
+    ["install", "--help"],
+    ["--read-only", "--tools"],
+    ["--api-key", "--timeout"],
+  ],
+  [["whoami", "--help"], ["--api-key"], ["--read-only", "--tools"]],
 ])("%j lists the options of that command only", async (args, listed, omitted) => {
   const { code, stdout } = await run(args);
   expect(code).toBe(0);

@@ -18,22 +18,31 @@ test("the bundle contains a server that runs with the command of its manifest an
 
   const { server, user_config } = JSON.parse(readFileSync(join(unpacked, "manifest.json"), "utf8"));
   expect(existsSync(join(unpacked, server.entry_point))).toBe(true);
+  const defaults = Object.entries<{ default?: unknown }>(user_config).map(([name, setting]) => [
+    name,
+    String(setting.default ?? ""),
+  ]);
   const settings: Record<string, string> = {
+    ...Object.fromEntries(defaults),
     api_key: "lf_bundle_0123456789",
-    base_url: user_config.base_url.default,
   };
   const fill = (text: string): string =>
     text
       .replace(/\$\{__dirname\}/, unpacked)
       .replace(/\$\{user_config\.(\w+)\}/, (_, name) => settings[name] ?? "");
-  const env = Object.fromEntries(
-    Object.entries<string>(server.mcp_config.env).map(([name, value]) => [name, fill(value)]),
-  );
-  const { status, stdout, stderr } = spawnSync(process.execPath, server.mcp_config.args.map(fill), {
-    env: clientEnvironment(env),
-    input: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n',
-    encoding: "utf8",
-  });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(JSON.parse(stdout).result.tools).toHaveLength(3);
+  const listTools = (): string[] => {
+    const env = Object.fromEntries(
+      Object.entries<string>(server.mcp_config.env).map(([name, value]) => [name, fill(value)]),
+    );
+    const { status, stdout, stderr } = spawnSync(process.execPath, server.mcp_config.args.map(fill), {
+      env: clientEnvironment(env),
+      input: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n',
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    return JSON.parse(stdout).result.tools.map(({ name }: { name: string }) => name);
+  };
+  expect(listTools()).toHaveLength(3);
+  Object.assign(settings, { read_only: "true", exclude_tools: "lightfast_system_health" });
+  expect(listTools()).toEqual(["lightfast_signals_get"]);
 });

@@ -74,6 +74,8 @@ describe("advice", () => {
     ["The id: data.uid of tiny_write.", "The id."],
     ["The id, from tiny_write.", "The id."],
     ["The id, such as a, b, from tiny_read or tiny_write.", "The id, such as a, b."],
+    ["Topic: tiny_write and more. Then stop.", "Topic: Then stop."],
+    ["Topic: tiny_write and more.\nThen stop.", "Then stop."],
     ["First; tiny_write; last.", "First."],
     [
       "Steps:\n1. tiny_write: write.\n2. tiny_read: read.\n\nThe end.",
