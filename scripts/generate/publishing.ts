@@ -25,20 +25,20 @@ const TOOL_SETTINGS = {
   readOnly: {
     type: "boolean",
     title: "Read-only",
-    description: "Offer only tools that change nothing.",
+    description: "Serve only tools that change nothing.",
     required: false,
     default: false,
   },
   tools: {
     type: "string",
-    title: "Tools to offer",
+    title: "Tools to serve",
     description: "Names of tools, comma-separated. Leave it empty for all.",
     required: false,
     default: "",
   },
   excludeTools: {
     type: "string",
-    title: "Tools not to offer",
+    title: "Tools not to serve",
     description: "Names of tools, comma-separated.",
     required: false,
     default: "",

@@ -38,19 +38,19 @@ export function toolOptions<Prefix extends string>(prefix: Prefix, defaultTools 
     readOnly: {
       flag: "--read-only",
       variables: [`${prefix}_READ_ONLY`],
-      description: "Offer only tools that change nothing, whatever the other options name",
+      description: "Serve only tools that change nothing, whatever the other options name",
     },
     tools: {
       flag: "--tools",
       argument: "list",
       variables: [`${prefix}_TOOLS`],
-      description: `Tools to offer, comma-separated; default: ${defaultTools}`,
+      description: `Tools to serve, comma-separated; default: ${defaultTools}`,
     },
     excludeTools: {
       flag: "--exclude-tools",
       argument: "list",
       variables: [`${prefix}_EXCLUDE_TOOLS`],
-      description: "Tools not to offer, comma-separated",
+      description: "Tools not to serve, comma-separated",
     },
   } satisfies Readonly<Record<ToolOptionName, OptionRow>>;
 }

@@ -54,7 +54,7 @@ export const LFX_OPTIONS = {
     flag: "--toolsets",
     argument: "list",
     variables: ["LFXMCP_TOOLSETS"],
-    description: `Sets of tools to offer, comma-separated: ${TOOLSETS.join(", ")}; default: all of them`,
+    description: `Sets of tools to serve, comma-separated: ${TOOLSETS.join(", ")}; default: all of them`,
   },
   ...toolOptions("LFXMCP", "all except hello_world and user_info"),
   committeesAsGroups: {
