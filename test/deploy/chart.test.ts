@@ -125,7 +125,8 @@ describe("the values file of the original's chart", () => {
       LFXMCP_MCP_API_PUBLIC_URL: "https://mcp.lfx.test/mcp",
       LFXMCP_MCP_API_AUTH_SERVERS: "https://sso.lfx.test/,https://old-sso.lfx.test/",
       LFXMCP_MCP_API_SCOPES: "openid,profile,email,read:all,manage:all",
-      LFXMCP_TOOLS: "user_info,search_projects,get_project,search_committees,query_lfx_lens",
+      LFXMCP_TOOLS:
+        "user_info,search_projects,get_project,search_committees,query_lfx_lens,count_lfx_resources",
       LFXMCP_DEBUG: "true",
       LFXMCP_TOKEN_ENDPOINT: "https://sso.lfx.test/oauth/token",
       LFXMCP_LFX_API_URL: "https://lfx-api.lfx.test/",
@@ -159,11 +160,35 @@ describe("values", () => {
   test("of extraEnv win over those of the chart, and each variable is set once", () => {
     const { container, values } = render(
       "lfx-mcp",
-      'app.extraEnv=[{"name":"LFXMCP_DRAIN_DELAY","value":"3"},{"name":"LFXMCP_EXCLUDE_TOOLS","value":"send_email"}]',
+      'app.extraEnv=[{"name":"LFXMCP_DRAIN_DELAY","value":"3"},{"name":"LIGHTFAST_TIMEOUT","value":"60000"}]',
     );
     expect(values.get("LFXMCP_DRAIN_DELAY")).toBe("3");
-    expect(values.get("LFXMCP_EXCLUDE_TOOLS")).toBe("send_email");
+    expect(values.get("LIGHTFAST_TIMEOUT")).toBe("60000");
     expect(container.env).toHaveLength(values.size);
+  });
+
+  test("choose tools and hosts on both platforms", () => {
+    const set = [
+      "readOnly=true",
+      'excludeTools=["a","b"]',
+      'allowInsecureHttp=["api.lan"]',
+      'allowedHosts=["mcp.lan"]',
+    ];
+    const lightfast = render("lightfast-mcp", ...set).values;
+    const lfx = render("lfx-mcp", ...set, 'app.toolsets="committees,lens"').values;
+    expect(Object.fromEntries(lightfast)).toMatchObject({
+      LIGHTFAST_MCP_READ_ONLY: "true",
+      LIGHTFAST_MCP_EXCLUDE_TOOLS: "a,b",
+      LIGHTFAST_ALLOW_INSECURE_HTTP: "api.lan",
+      MCP_ALLOWED_HOSTS: "mcp.lan",
+    });
+    expect(Object.fromEntries(lfx)).toMatchObject({
+      LFXMCP_READ_ONLY: "true",
+      LFXMCP_EXCLUDE_TOOLS: "a,b",
+      LFXMCP_TOOLSETS: "committees,lens",
+      LFXMCP_ALLOW_INSECURE_HTTP: "api.lan",
+      LFXMCP_ALLOWED_HOSTS: "mcp.lan",
+    });
   });
 
   test.each([
@@ -273,7 +298,7 @@ describe("the program starts with the rendered environment", () => {
     const server = await start(release.container, { "https://app.example.com": app.url.origin });
     const bearer = await tokenOf({ iss: "https://auth.example.com", aud: resource });
     expect(await askInCluster(release, server, bearer)).toContain("lightfast_signals_create");
-    const { metricsPort } = JSON.parse(server.log().split("\n")[0] ?? "{}");
+    const [, metricsPort] = /"metricsUrl":"[^"]*:(\d+)\/metrics"/.exec(server.log()) ?? [];
     const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
     expect(await metrics.text()).toContain("process_resident_memory_bytes");
   });

@@ -10,7 +10,7 @@ import { resolveLfxHttpSettings } from "../../src/platforms/lfx/config/http.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../src/platforms/lfx/config/options.ts";
 import { LFX_SECRET_VARIABLES } from "../../src/platforms/lfx/config/secrets.ts";
 import { resolveLightfastHttpSettings } from "../../src/platforms/lightfast/config/http.ts";
-import { LIGHTFAST_HTTP_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { LIGHTFAST_HTTP_OPTIONS, LIGHTFAST_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
 import { SERVICE_SECRET_VARIABLE } from "../../src/platforms/lightfast/config/secrets.ts";
 import { startApp } from "../support/http-app.ts";
 import { type Manifest, readManifests } from "../support/manifests.ts";
@@ -145,7 +145,10 @@ describe("chart", () => {
   });
 
   test("The table of platforms names variables that the program reads", () => {
-    const options = { lightfast: LIGHTFAST_HTTP_OPTIONS, lfx: { ...LFX_OPTIONS, ...LFX_HTTP_OPTIONS } };
+    const options = {
+      lightfast: { ...LIGHTFAST_OPTIONS, ...LIGHTFAST_HTTP_OPTIONS },
+      lfx: { ...LFX_OPTIONS, ...LFX_HTTP_OPTIONS },
+    };
     const platforms: Record<string, { variables: Record<string, string>; required: object }> = parse(
       read("chart/platforms.yaml"),
     );

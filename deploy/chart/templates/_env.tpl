@@ -36,13 +36,15 @@
 - name: {{ $variables.metricsPort }}
   value: {{ .Values.metrics.port | quote }}
 {{- end }}
-{{- with .Values.allowedHosts }}
-- name: {{ $variables.allowedHosts }}
+{{- range $key := list "allowedHosts" "allowedOrigins" "excludeTools" "allowInsecureHttp" }}
+{{- with get $.Values $key }}
+- name: {{ get $variables $key }}
   value: {{ join "," . | quote }}
 {{- end }}
-{{- with .Values.allowedOrigins }}
-- name: {{ $variables.allowedOrigins }}
-  value: {{ join "," . | quote }}
+{{- end }}
+{{- if .Values.readOnly }}
+- name: {{ $variables.readOnly }}
+  value: "true"
 {{- end }}
 {{- end }}
 
@@ -84,6 +86,7 @@
 {{- $names := dict
   "mcpApiScopes" "LFXMCP_MCP_API_SCOPES"
   "tools" "LFXMCP_TOOLS"
+  "toolsets" "LFXMCP_TOOLSETS"
   "tokenEndpoint" "LFXMCP_TOKEN_ENDPOINT"
   "lfxAPIURL" "LFXMCP_LFX_API_URL"
   "lensApiUrl" "LFXMCP_LENS_API_URL"
