@@ -70,6 +70,8 @@ export type ObservedCall<Identity = unknown> = {
   readonly context: RequestContext<Identity>;
   /** Undefined if the call succeeded. */
   readonly error: ToolError | undefined;
+  /** `ok`, `canceled`, `too_many_calls`, or the error's code. */
+  readonly outcome: string;
   readonly ms: number;
 };
 
@@ -129,10 +131,12 @@ export async function callTool<Api, Identity>(
   let written: readonly (JsonObject | string)[] | undefined;
   const finish = (error: ToolError | undefined, fault?: unknown): void => {
     const ms = Math.round(performance.now() - started);
-    const more = catalog.has(name) ? server.observe?.({ tool: name, context, error, ms }) : undefined;
-    log[levelOf(error)]("call", () => ({
+    const outcome = outcomeOf(error);
+    const call = { tool: name, context, error, outcome, ms };
+    const more = catalog.has(name) ? server.observe?.(call) : undefined;
+    log[levelOf(outcome)]("call", () => ({
       tool: name.slice(0, MAX_LOGGED),
-      outcome: error?.code ?? "ok",
+      outcome,
       ms,
       status: error?.status,
       reason: error?.reason,
@@ -181,13 +185,20 @@ export async function callTool<Api, Identity>(
 
 function ignoreProgress(): void {}
 
-/** Failures of the platform by name, although the caller caused them. */
-const CAUSED_BY_CALLER: ReadonlySet<string | undefined> = new Set(["CANCELLED", "TOO_MANY_CALLS"]);
+/** Outcomes of failures with the platform's code that the caller caused, by reason. */
+const CAUSED_BY_CALLER: ReadonlyMap<string | undefined, string> = new Map([
+  ["CANCELLED", "canceled"],
+  ["TOO_MANY_CALLS", "too_many_calls"],
+]);
+
+function outcomeOf(error: ToolError | undefined): string {
+  return error ? (CAUSED_BY_CALLER.get(error.reason) ?? error.code) : "ok";
+}
 
 /** How a call is logged: a caller's mistake is a warning, a fault of this server or the platform an error. */
-function levelOf(error: ToolError | undefined): "info" | "warn" | "error" {
-  if (!error) return "info";
-  return error.code === "upstream_error" && !CAUSED_BY_CALLER.has(error.reason) ? "error" : "warn";
+function levelOf(outcome: string): "info" | "warn" | "error" {
+  if (outcome === "ok") return "info";
+  return outcome === "upstream_error" ? "error" : "warn";
 }
 
 /** Limit of a client's own text in the log, in characters. */

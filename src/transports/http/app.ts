@@ -272,7 +272,7 @@ function withMetrics<Identity>(
   return {
     ...server,
     observe: (call) => {
-      metrics.toolCall(call.tool, call.error?.code ?? "ok", call.ms / 1000);
+      metrics.toolCall(call.tool, call.outcome, call.ms / 1000);
       return server.observe?.(call);
     },
   };

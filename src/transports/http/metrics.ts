@@ -1,11 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { createSharedCache } from "../../shared/cache.ts";
 
-/** Histogram buckets in seconds. */
-const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Histogram buckets in seconds. The slowest tools may take two minutes. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** An HTTP server's metrics. Labels are fixed names, never client input; durations are in seconds. */
 export type ServerMetrics = {
+  /** What is served, and how. Called once. */
+  info(labels: { readonly version: string; readonly platform: string; readonly auth: string }): void;
   request(route: string, method: string, status: number, seconds: number): void;
   verification(outcome: string, seconds: number): void;
   toolCall(tool: string, outcome: string, seconds: number): void;
@@ -32,10 +34,17 @@ export function createMetrics(maxAgeMs = MAX_AGE_MS): ServerMetrics {
   const calls = histogram("tool_call", "Tool calls by outcome", "tool", "outcome");
   const upstream = histogram("upstream", "Requests to the platform", "target", "outcome");
   const verification = histogram("verification", "Verifications of bearer tokens", "outcome");
+  const info = new Gauge({
+    name: "mcp_build_info",
+    help: "Version, platform and authentication of this server; always 1",
+    labelNames: ["version", "platform", "auth"],
+    registers,
+  });
   const queue = new Gauge({ name: "mcp_audit_queue_size", help: "Undelivered audit events", registers });
   const lost = new Counter({ name: "mcp_audit_lost_total", help: "Audit events lost", registers });
 
   return {
+    info: ({ version, platform, auth }) => info.set({ version, platform, auth }, 1),
     request: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
     toolCall: (tool, outcome, seconds) => calls.observe({ tool, outcome }, seconds),
     upstream: (target, outcome, seconds) => upstream.observe({ target, outcome }, seconds),

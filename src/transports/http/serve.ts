@@ -1,7 +1,7 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLocalBind, type ListenOptions } from "../../config/http.ts";
-import type { LogFields, Logger } from "../../shared/logger.ts";
+import type { Logger } from "../../shared/logger.ts";
 import { SIGNALS } from "../shutdown.ts";
 import { createHttpApp, NOT_FOUND, serveMetrics } from "./app.ts";
 import { listen, type RequestHandler } from "./listen.ts";
@@ -11,6 +11,16 @@ import { type HostPolicy, readPath, rejectForeignRequest } from "./security.ts";
 import { findTelemetry, missingSdkWarning } from "./telemetry.ts";
 import type { HttpService } from "./types.ts";
 
+/** What is served, and how, for the start line and the metrics. */
+export type ServeDetails = {
+  readonly version: string;
+  readonly platform: string;
+  /** How callers authenticate. */
+  readonly auth: string;
+  /** The settings in effect, without secrets. */
+  readonly settings: Readonly<Record<string, string>>;
+};
+
 /** An HTTP server that is bound to its port. Requests wait until `serve` is called. */
 export type HttpServer = {
   /** Canonical URL of the MCP endpoint. */
@@ -19,9 +29,8 @@ export type HttpServer = {
   /**
    * Starts handling requests with `service`. On SIGTERM, SIGINT or SIGHUP the server drains, closes the service and ends
    * the process.
-   * @param details fields of the start line: what is served, and how
    */
-  serve<Identity>(service: HttpService<Identity>, details: LogFields): void;
+  serve<Identity>(service: HttpService<Identity>, details: ServeDetails): void;
 };
 
 /** Binds an HTTP server and, if it has a port of its own, the metrics server. @throws Error if a port is unusable */
@@ -68,6 +77,7 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
         log.info("stopped");
         process.exit(0);
       };
+      metrics.info(details);
       listener.handle(app);
       for (const signal of SIGNALS) process.on(signal, () => void shutDown(signal));
       const warning = telemetry ? undefined : missingSdkWarning(process.env);

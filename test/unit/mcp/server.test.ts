@@ -382,7 +382,13 @@ describe("observe", () => {
     const circumstances = exchange({ requestId: "r1" });
     await callTool(server, "tiny_echo", HI, circumstances);
     expect(seen).toEqual([
-      { tool: "tiny_echo", context: circumstances, error: undefined, ms: expect.any(Number) },
+      {
+        tool: "tiny_echo",
+        context: circumstances,
+        error: undefined,
+        outcome: "ok",
+        ms: expect.any(Number),
+      },
     ]);
   });
 
@@ -414,7 +420,9 @@ describe("observe", () => {
     await begun.promise;
     cancel.abort(new Error("bored"));
     await expect(call).rejects.toThrow("bored");
-    expect(seen).toMatchObject([{ tool: "tiny_write", error: { reason: "CANCELLED" } }]);
+    expect(seen).toMatchObject([
+      { tool: "tiny_write", outcome: "canceled", error: { code: "upstream_error", reason: "CANCELLED" } },
+    ]);
   });
 
   test.each([

@@ -34,6 +34,8 @@ function endAfterTest(): void {
   });
 }
 
+const DETAILS = { version: "1.2.3", platform: "tiny", auth: "api-key", settings: { host: "127.0.0.1" } };
+
 /** What settings do not allow, or the service decides. */
 type Changed = { readonly host: string; readonly access: HttpService<undefined>["access"] };
 
@@ -61,7 +63,7 @@ async function startLine(flags: LightfastHttpFlags, changed: Partial<Changed> = 
       landingPage: LANDING_PAGE,
       close: async () => {},
     },
-    { version: "1.2.3" },
+    DETAILS,
   );
   return told[0] ?? {};
 }
@@ -123,14 +125,14 @@ test.each<[flags: LightfastHttpFlags, status: number]>([
 test("the start line has the addresses and the given details", async () => {
   const fields = await startLine({ resourceUrl: "https://mcp.tiny.test/mcp", metricsPort: "0" });
   expect(fields).toEqual({
-    version: "1.2.3",
+    ...DETAILS,
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
     publicUrl: "https://mcp.tiny.test/mcp",
     metricsUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/),
     openTelemetry: false,
   });
   const metrics = await fetch(String(fields.metricsUrl));
-  expect(await metrics.text()).toContain("mcp_http_request_duration_seconds");
+  expect(await metrics.text()).toContain('mcp_build_info{version="1.2.3",platform="tiny",auth="api-key"} 1');
 });
 
 test.each<[flags: LightfastHttpFlags, hasUrl: boolean]>([

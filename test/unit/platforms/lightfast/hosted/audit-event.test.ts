@@ -22,6 +22,7 @@ function observed(
       requestId: "4f0c1c3e-9d2b-4a57-8a0f-5a3d6f2f7c11",
     }),
     error: undefined,
+    outcome: "ok",
     ms: 0,
     ...overrides,
   };
