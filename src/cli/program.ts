@@ -101,8 +101,13 @@ export function createProgram(): Command {
 
   const http = addLightfastCommand(program, "http", ALL_OPTIONS)
     .description("Serve remote clients over Streamable HTTP, as an OAuth protected resource")
-    .action(async (_, command) => (await import("./commands/http.ts")).http(flagsOf(command)));
+    .action(async (own, command) =>
+      own.check
+        ? (await import("./commands/check.ts")).checkLightfast(flagsOf(command))
+        : (await import("./commands/http.ts")).http(flagsOf(command)),
+    );
   addOptions(http, LIGHTFAST_HTTP_OPTIONS);
+  addCheckOptions(http);
 
   addLfxCommands(program);
 
@@ -167,7 +172,11 @@ function addLfxCommands(program: Command): void {
   const http = lfx
     .command("http")
     .description("Serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
-    .action(async (_, command) => (await import("./commands/lfx-http.ts")).lfxHttp(lfxFlagsOf(command)));
+    .action(async (own, command) =>
+      own.check
+        ? (await import("./commands/check.ts")).checkLfx(lfxFlagsOf(command))
+        : (await import("./commands/lfx-http.ts")).lfxHttp(lfxFlagsOf(command)),
+    );
   const tools = lfx
     .command("tools")
     .description("List the LFX tools")
@@ -185,6 +194,7 @@ function addLfxCommands(program: Command): void {
   addOptions(lfx, LFX_OPTIONS);
   addOptions(http, LFX_OPTIONS);
   addOptions(http, LFX_HTTP_OPTIONS);
+  addCheckOptions(http);
   addOptions(tools, LFX_OPTIONS, LFX_TOOL_OPTIONS);
   // Declared, so that one message rejects them before and after the command.
   for (const command of [lfx, http, tools]) addOptions(command, LIGHTFAST_ONLY, []);
@@ -221,6 +231,12 @@ function addOptions(
 ): void {
   for (const [name, row] of Object.entries(table))
     command.addOption(toOption(row).hideHelp(!listed.includes(name)));
+}
+
+function addCheckOptions(command: Command): void {
+  command
+    .option("--check", "Check the settings, reach every service they name, and exit (exit codes as for call)")
+    .option("--json", "With --check, print JSON on one line");
 }
 
 function toOption(row: OptionRow): Option {

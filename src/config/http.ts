@@ -39,6 +39,11 @@ export function isLocalBind(host: string): boolean {
   return isLoopback(host) || host === "::1";
 }
 
+/** Returns a URL at a bind address; by default that of the MCP endpoint. */
+export function createLocalUrl(host: string, port: number, path = "/mcp"): URL {
+  return new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}${path}`);
+}
+
 /** The options that every HTTP server has. Each platform adds their variables, and its own `resourceUrl`. */
 export const LISTEN_OPTIONS = {
   host: { flag: "--host", argument: "address", default: DEFAULT_HOST, description: "Address to listen on" },

@@ -21,8 +21,8 @@ export type CheckResult = ResultOptions & {
   readonly summary: string;
 };
 
-/** A check. It only reads, on this machine and in Lightfast. */
-export type Check = {
+/** A check. It only reads, on this machine and in the services. */
+export type Check<Context = DoctorContext> = {
   readonly id: string;
   readonly title: string;
   /** The next step after a warning or a failure. */
@@ -30,11 +30,13 @@ export type Check = {
   readonly failure: Failure;
   /** Ids of earlier checks. If one of them fails, this one is skipped. */
   readonly needs?: readonly string[];
+  /** Ids of earlier checks whose end it waits for, whatever their result. */
+  readonly after?: readonly string[];
   /** In milliseconds. Default: 4000. */
   readonly limitMs?: number;
   /** Returns why the check does not apply; undefined if it does. */
-  readonly skip?: (context: DoctorContext) => string | undefined;
-  readonly run: (context: DoctorContext, deadline: Deadline) => CheckResult | Promise<CheckResult>;
+  readonly skip?: (context: Context) => string | undefined;
+  readonly run: (context: Context, deadline: Deadline) => CheckResult | Promise<CheckResult>;
 };
 
 export function ok(summary: string, ...details: readonly string[]): CheckResult {

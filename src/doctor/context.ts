@@ -1,6 +1,6 @@
 import type { Environment, SettingProblem } from "../config/reader.ts";
 import { findProxy } from "../http-client/route.ts";
-import type { HttpClient, ProxySettings } from "../http-client/types.ts";
+import type { HttpClient, HttpResponse, ProxySettings } from "../http-client/types.ts";
 import { userAgentFor } from "../http-client/user-agent.ts";
 import { ToolError } from "../mcp/errors.ts";
 import type { LightfastApi } from "../platforms/lightfast/api.ts";
@@ -90,18 +90,36 @@ type Probe = {
 
 const MISSING_SIGNAL = "signal_00000000-0000-0000-0000-000000000000";
 
+/** Compares this machine's clock with the dates of responses. */
+export type ClockReader = {
+  read(response: HttpResponse): void;
+  /** How far the other clock is ahead, in milliseconds; undefined before a response with a date. */
+  aheadMs(): number | undefined;
+};
+
+export function createClockReader(): ClockReader {
+  let aheadMs: number | undefined;
+  return {
+    read: (response) => {
+      const date = Date.parse(response.header("date") ?? "");
+      if (!Number.isNaN(date)) aheadMs = date + MEAN_DATE_ERROR_MS - Date.now();
+    },
+    aheadMs: () => aheadMs,
+  };
+}
+
 /** A `Date` header has a resolution of one second (RFC 9110, section 5.6.7), so half a second is the mean error. */
 const MEAN_DATE_ERROR_MS = 500;
 
 /** The checks report errors themselves. */
-const SILENT = createLogger("silent", () => {});
+export const SILENT = createLogger("silent", () => {});
 
 /** @param timeoutMs the limit of a tool call; a check's deadline can be shorter */
 function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number): Probe {
   const { baseUrl, apiKey } = target;
   const userAgent = userAgentFor({ name: "lightfast-mcp-doctor", version });
   let client: HttpClient | undefined;
-  let aheadMs: number | undefined;
+  const clock = createClockReader();
   let cachedHealth: Promise<ProbeResult> | undefined;
 
   /** Sends a request without a key if there is none, and reads the date of the response. */
@@ -110,8 +128,7 @@ function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number):
     const { authorization: _, ...publicHeaders } = request.headers;
     const headers = apiKey ? request.headers : publicHeaders;
     const response = await client.send({ ...request, headers }, deadline);
-    const date = Date.parse(response.header("date") ?? "");
-    if (!Number.isNaN(date)) aheadMs = date + MEAN_DATE_ERROR_MS - Date.now();
+    clock.read(response);
     return response;
   };
   const close = async (): Promise<void> => client?.close();
@@ -140,7 +157,7 @@ function createProbe(target: Target, proxies: ProxySettings, timeoutMs: number):
       return cachedHealth;
     },
     missingSignal: (deadline) => request(deadline, (api) => api.getSignal(MISSING_SIGNAL)),
-    clockAheadMs: () => aheadMs,
+    clockAheadMs: clock.aheadMs,
     close,
   };
 }

@@ -22,36 +22,62 @@ export type CheckReport = {
 const TOTAL_MS = 20_000;
 const DEFAULT_LIMIT_MS = 4000;
 
-/**
- * Runs checks one after the other, so that none affects the timings of another.
- * @param onReport is called after each check
- * @param totalMs limit of all checks together
- */
-export async function runChecks(
-  checks: readonly Check[],
-  context: DoctorContext,
-  onReport: (report: CheckReport) => void = () => {},
-  totalMs = TOTAL_MS,
+type RunOptions = {
+  /** Called for each check, in their order. */
+  readonly onReport?: ((report: CheckReport) => void) | undefined;
+  /** Limit of all checks together, in milliseconds. */
+  readonly totalMs?: number;
+  /** Whether a check waits only for those that it names. Otherwise none affects the timings of another. */
+  readonly isConcurrent?: boolean;
+};
+
+/** A finished check. */
+type Done = {
+  readonly report: CheckReport;
+  /** The title of the check that failed first, if this one failed or was skipped for it. */
+  readonly cause: string | undefined;
+};
+
+/** Runs checks, one after the other unless they are concurrent. */
+export async function runChecks<Context>(
+  checks: readonly Check<Context>[],
+  context: Context,
+  { onReport = () => {}, totalMs = TOTAL_MS, isConcurrent = false }: RunOptions = {},
 ): Promise<readonly CheckReport[]> {
   const end = performance.now() + totalMs;
-  /** By the id of a check that failed or was skipped for it: the title of the check that failed first. */
-  const causes = new Map<string, string>();
+  const done = new Map<string, Promise<Done>>();
   const reports: CheckReport[] = [];
-  for (const check of checks) {
-    const cause = check.needs?.map((id) => causes.get(id)).find((title) => title !== undefined);
+  let reported: Promise<unknown> = Promise.resolve();
+
+  const finish = async (check: Check<Context>, earlier: Promise<unknown>): Promise<Done> => {
+    const { needs = [], after = [] } = check;
+    if (!isConcurrent) await earlier;
+    const needed = await Promise.all(needs.map((id) => done.get(id)));
+    await Promise.all(after.map((id) => done.get(id)));
+    const cause = needed.find((one) => one?.cause !== undefined)?.cause;
     const limitMs = Math.min(check.limitMs ?? DEFAULT_LIMIT_MS, end - performance.now());
     const result =
       cause === undefined ? await runCheck(check, context, limitMs) : skipped(`Skipped (${cause} failed)`);
-    const title = cause ?? (result.status === "failed" ? check.title : undefined);
-    if (title !== undefined) causes.set(check.id, title);
     const report = toReport(check, result);
-    reports.push(report);
-    onReport(report);
+    return { report, cause: cause ?? (result.status === "failed" ? check.title : undefined) };
+  };
+  for (const check of checks) {
+    const current = finish(check, reported);
+    done.set(check.id, current);
+    reported = Promise.all([current, reported]).then(([{ report }]) => {
+      reports.push(report);
+      onReport(report);
+    });
   }
+  await reported;
   return reports;
 }
 
-async function runCheck(check: Check, context: DoctorContext, limitMs: number): Promise<CheckResult> {
+async function runCheck<Context>(
+  check: Check<Context>,
+  context: Context,
+  limitMs: number,
+): Promise<CheckResult> {
   const reason = check.skip?.(context);
   if (reason !== undefined) return skipped(reason);
   if (limitMs < 1) return failed("Not run: all checks together took too long.");
@@ -63,7 +89,7 @@ async function runCheck(check: Check, context: DoctorContext, limitMs: number): 
   }
 }
 
-function toReport({ id, title, ...check }: Check, result: CheckResult): CheckReport {
+function toReport<Context>({ id, title, ...check }: Check<Context>, result: CheckResult): CheckReport {
   const { status, summary, details = [], hint = check.hint, failure = check.failure } = result;
   return {
     id,

@@ -31,15 +31,25 @@ const FAILURE_EXIT_CODES: Readonly<Record<Failure, number>> = {
 export async function doctor(flags: LightfastFlags & { readonly json?: boolean }): Promise<void> {
   const context = await createDoctorContext(flags, process.env, currentRuntime());
   installOutputRedactor(...keysIn(context.settings));
+  await printChecks((onReport) => runChecks(createChecks(context), context, { onReport }), flags.json);
+}
+
+/**
+ * Prints each check as it ends, or all as one line of JSON. Then exits.
+ * @param run runs the checks, and calls its argument with each report
+ */
+export async function printChecks(
+  run: (onReport?: (report: CheckReport) => void) => Promise<readonly CheckReport[]>,
+  json = false,
+): Promise<void> {
   const { columns } = process.stdout;
   const colors = createStdoutColors();
-  const printReport = (report: CheckReport): void => print(formatReport(report, colors, columns));
-  const reports = await runChecks(createChecks(context), context, flags.json ? undefined : printReport);
+  const reports = await run(json ? undefined : (report) => print(formatReport(report, colors, columns)));
   // The first kind of failure counts, because the others can be its consequences.
   const failure = FAILURES.find((kind) => reports.some((report) => report.failure === kind));
   const exitCode = failure ? FAILURE_EXIT_CODES[failure] : EXIT_CODES.done;
   print(
-    flags.json
+    json
       ? JSON.stringify({ version, exitCode, counts: countByStatus(reports), checks: reports })
       : `\n${formatCounts(reports)}`,
   );

@@ -4,7 +4,7 @@ import { TOOL_TABLE } from "../../platforms/lightfast/catalog.ts";
 import { LIGHTFAST_TOOL_OPTIONS } from "../../platforms/lightfast/config/options.ts";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { version } from "../../version.ts";
-import { type Check, failed, ok, warning } from "../check.ts";
+import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import { messagesAbout, warningOptions } from "../context.ts";
 
 const PACKAGE = "@lightfastai/mcp";
@@ -106,17 +106,19 @@ export const clock: Check = {
   hint: "Turn on automatic time (NTP).",
   skip: ({ probe }) =>
     probe.clockAheadMs() === undefined ? "Lightfast sent no response with a date." : undefined,
-  run: ({ probe }) => {
-    const ahead = probe.clockAheadMs() ?? 0;
-    const offset = Math.abs(ahead);
-    if (offset <= CLOCK_WARNING_MS) return ok("within a minute of Lightfast's clock");
-    const direction = ahead > 0 ? "behind" : "ahead of";
-    const seconds = Math.round(offset / 1000);
-    const duration = seconds < 120 ? `${seconds} s` : `${Math.round(offset / 60_000)} min`;
-    const summary = `This machine's clock is ${duration} ${direction} Lightfast's.`;
-    return offset > CLOCK_FAILURE_MS ? failed(summary) : warning(summary);
-  },
+  run: ({ probe }) => checkClock(probe.clockAheadMs() ?? 0, "Lightfast"),
 };
+
+/** @param aheadMs how far the clock of `peer` is ahead */
+export function checkClock(aheadMs: number, peer: string): CheckResult {
+  const offset = Math.abs(aheadMs);
+  if (offset <= CLOCK_WARNING_MS) return ok(`within a minute of ${peer}'s clock`);
+  const direction = aheadMs > 0 ? "behind" : "ahead of";
+  const seconds = Math.round(offset / 1000);
+  const duration = seconds < 120 ? `${seconds} s` : `${Math.round(offset / 60_000)} min`;
+  const summary = `This machine's clock is ${duration} ${direction} ${peer}'s.`;
+  return offset > CLOCK_FAILURE_MS ? failed(summary) : warning(summary);
+}
 
 function isAtLeast(version: string, minimum: string): boolean {
   const [actual = [], required = []] = [version, minimum].map((text) => text.split(".").map(Number));

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isLocalBind, type ListenOptions } from "../../config/http.ts";
+import { createLocalUrl, isLocalBind, type ListenOptions } from "../../config/http.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { SIGNALS } from "../shutdown.ts";
 import { createHttpApp, NOT_FOUND, serveMetrics } from "./app.ts";
@@ -108,10 +108,6 @@ function createMetricsHandler(metrics: ServerMetrics, allowedHosts: ReadonlySet<
     const isKnown = readPath(request) === "/metrics";
     writeResponse(response, rejection ?? (isKnown ? await serveMetrics(metrics) : NOT_FOUND), {});
   };
-}
-
-function createLocalUrl(host: string, port: number, path = "/mcp"): URL {
-  return new URL(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}${path}`);
 }
 
 function collectHosts(

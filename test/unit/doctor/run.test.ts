@@ -3,6 +3,7 @@ import { type Check, failed, ok, skipped, warning } from "../../../src/doctor/ch
 import { type CheckReport, runChecks } from "../../../src/doctor/run.ts";
 
 import { createContext } from "../../support/doctor.ts";
+import { createGate } from "../../support/gate.ts";
 
 function check(id: string, more: Partial<Check> = {}): Check {
   return {
@@ -29,11 +30,45 @@ test("checks run one after the other, and each is reported when it is done", asy
         return ok("fine");
       },
     });
-  const reports = await runChecks([slow("a"), slow("b")], await createContext(), ({ id }) =>
-    events.push(`${id} reported`),
-  );
+  const onReport = ({ id }: CheckReport) => void events.push(`${id} reported`);
+  const reports = await runChecks([slow("a"), slow("b")], await createContext(), { onReport });
   expect(events).toEqual(["a starts", "a reported", "b starts", "b reported"]);
   expect(reports.map(format)).toEqual(["a ok: fine", "b ok: fine"]);
+});
+
+test("concurrent checks wait only for those that they name, and are reported in their order", async () => {
+  const [first, second] = [createGate(), createGate()];
+  const events: string[] = [];
+  const waiting = (id: string, gate: { promise: Promise<unknown> }, more: Partial<Check> = {}) =>
+    check(id, {
+      ...more,
+      run: async () => {
+        events.push(`${id} starts`);
+        await gate.promise;
+        return failed("broken");
+      },
+    });
+  const onReport = ({ id, status }: CheckReport) => void events.push(`${id} ${status}`);
+  const end = runChecks(
+    [
+      waiting("a", first),
+      waiting("b", second),
+      check("c", { after: ["a", "b"] }),
+      check("d", { needs: ["b"] }),
+    ],
+    await createContext(),
+    { onReport, isConcurrent: true },
+  );
+  await expect.poll(() => events).toEqual(["a starts", "b starts"]);
+  second.open();
+  first.open();
+  expect((await end).map(format)).toEqual([
+    "a failed: broken",
+    "b failed: broken",
+    "c ok: fine",
+    "d skipped: Skipped (B failed)",
+  ]);
+  expect(events.slice(2)).toEqual(["a failed", "b failed", "c ok", "d skipped"]);
 });
 
 test("checks that need a failed one are skipped with the first cause, and the others run", async () => {
@@ -109,12 +144,9 @@ test("all checks together have a limit", async () => {
     while (performance.now() < end);
     return ok("fine");
   };
-  const reports = await runChecks(
-    [check("a", { run: slow }), check("b")],
-    await createContext(),
-    undefined,
-    20,
-  );
+  const reports = await runChecks([check("a", { run: slow }), check("b")], await createContext(), {
+    totalMs: 20,
+  });
   expect(reports.map(format)).toEqual([
     "a ok: fine",
     "b failed: Not run: all checks together took too long.",
