@@ -31,7 +31,7 @@ export const TWO_REQUESTS_MS = 8000;
 export function createServiceProbe(proxies: ProxySettings): ServiceProbe {
   const clock = createClockReader();
   const http = createHttpClient(proxies, SILENT);
-  const { post } = createInternalHttpClient();
+  const { post } = createInternalHttpClient(SILENT);
   const read = <T extends HttpResponse>(response: T): T => {
     clock.read(response);
     return response;
