@@ -1,9 +1,15 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createLightfastServer, type LightfastServerOptions } from "../../src/embed.ts";
 import { createGate } from "../support/gate.ts";
-import { hang, playScript } from "../support/scripted-server.ts";
+import { hang, json, playScript } from "../support/scripted-server.ts";
 import { createWire, request } from "../support/wire.ts";
 
 const KEY = "lf_test_0123456789";
@@ -86,6 +92,38 @@ describe("connect", () => {
       "The server is closed. Create a new one with createLightfastServer().",
     );
   });
+});
+
+test("a long call sends its progress through the HTTP transport of the SDK", async () => {
+  const gate = createGate();
+  const platform = await playScript([
+    (...args) => void gate.promise.then(() => json(200, { status: "ok" })(...args)),
+  ]);
+  const server = create({ baseUrl: platform.origin });
+  const host = createServer(async (incoming, response) => {
+    const transport = new StreamableHTTPServerTransport();
+    response.on("close", () => void transport.close());
+    await server.connect(transport as Transport);
+    await transport.handleRequest(incoming, response);
+  }).listen(0, "127.0.0.1");
+  await once(host, "listening");
+  onTestFinished(() => {
+    host.close();
+    host.closeAllConnections();
+  });
+  const client = new Client({ name: "test", version: "1" });
+  const url = new URL(`http://127.0.0.1:${(host.address() as AddressInfo).port}`);
+  await client.connect(new StreamableHTTPClientTransport(url) as Transport);
+  const heard = createGate<unknown>();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const called = client.callTool({ name: "lightfast_system_health" }, undefined, { onprogress: heard.open });
+  await platform.arrived(1);
+  vi.advanceTimersByTime(10_000);
+  expect(await heard.promise).toEqual({ progress: 10, message: "Still running (10 s)" });
+  gate.open();
+  expect(await called).toMatchObject({ structuredContent: { status: "ok" } });
+  await client.close();
 });
 
 describe("close", () => {
