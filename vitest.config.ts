@@ -45,6 +45,8 @@ export default defineConfig({
           exclude: ["test/contract/agents.test.ts"],
           globalSetup: "test/support/packed.ts",
           testTimeout: 60_000,
+          // The tests of calls that take minutes wait all at once.
+          maxConcurrency: 20,
         },
       },
       {
