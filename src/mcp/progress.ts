@@ -54,7 +54,7 @@ export function trackProgress(options: ProgressOptions): Progress {
 
   const toNotification = (progressToken: ProgressToken): ProgressNotification => {
     const now = clock.now();
-    const seconds = (now - started) / 1000;
+    const seconds = Math.round((now - started) / 1000);
     const { done, total, message = "Still running" } = step ?? {};
     const waited = now - stepAt;
     const progress = done === undefined ? seconds : done + waited / (waited + HALF_STEP_MS);
@@ -67,7 +67,7 @@ export function trackProgress(options: ProgressOptions): Progress {
         progressToken,
         progress: last,
         ...(total !== undefined && { total }),
-        message: `${message} (${Math.round(seconds)} s)`,
+        message: `${message} (${seconds} s)`,
       },
     };
   };
