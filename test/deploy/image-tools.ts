@@ -64,7 +64,10 @@ export function buildImage(): Image {
     config,
     root,
     start: (command, env) => spawnReadOnly(root, config, command, env),
-    remove: () => void read("rm", [container]),
+    remove: () => {
+      read("rm", [container]);
+      read("rmi", base ? [IMAGE, base] : [IMAGE]);
+    },
   };
 }
 
