@@ -33,6 +33,8 @@ export function tokenOf(claims: Record<string, unknown> = {}, secret = SECRET): 
 export type Hosted = {
   readonly url: string;
   readonly log: () => string;
+  /** The log, which is on stdout, line by line. */
+  readonly lines: () => readonly Readonly<Record<string, unknown>>[];
   /** Sends SIGTERM. Resolves to the exit code. */
   stop(): Promise<number | null>;
   /** Sends SIGKILL, and waits for the end. */
@@ -47,9 +49,11 @@ export function serveProgram(args: readonly string[], env: Environment = {}): Pr
 /** Resolves when a child listens. @throws its output, if it ends before */
 export async function untilListening(child: ChildProcessWithoutNullStreams): Promise<Hosted> {
   let log = "";
+  let stdout = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk) => {
       log += chunk;
+      if (stream === child.stdout) stdout += chunk;
     });
   const closed = once(child, "close");
   while (!log.includes('"listening"')) {
@@ -63,6 +67,11 @@ export async function untilListening(child: ChildProcessWithoutNullStreams): Pro
   return {
     url: JSON.parse(line).url,
     log: () => log,
+    lines: () =>
+      stdout
+        .split("\n")
+        .filter(Boolean)
+        .map((text) => JSON.parse(text)),
     stop: async () => {
       child.kill("SIGTERM");
       return (await closed)[0];

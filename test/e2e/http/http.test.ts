@@ -296,9 +296,9 @@ test.each([" ", `\${LIGHTFAST_LOG_LEVEL}`])(
       LIGHTFAST_SANDBOX: "1",
       LIGHTFAST_LOG_LEVEL: level,
     });
-    expect((await fetch(new URL("/livez", url))).status).toBe(200);
+    expect((await fetch(new URL("/", url))).status).toBe(200);
     expect(await stop()).toBe(0);
-    expect(log()).toMatch(/"path":"\/livez","status":200,.*"msg":"request"/);
+    expect(log()).toMatch(/"path":"\/","status":200,.*"msg":"request"/);
   },
 );
 
@@ -312,4 +312,63 @@ test("with access tokens, no API key or base URL is read and no sandbox is start
   expect((await fetch(new URL("/readyz", url))).status).toBe(200);
   expect(await stop()).toBe(0);
   expect(log()).not.toContain("LIGHTFAST_");
+});
+
+test("the log on stdout says what is served, who called what with which outcome, and what is wrong", async () => {
+  const server = await hosted();
+  const { url, app, lines } = server;
+  const token = await tokenOf();
+  const trace = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`, "user-agent": "codex/0.171" };
+  const create = call("lightfast_signals_create", { input: "a text of the caller" });
+  const created = await answered(
+    await post(url, create, { ...bearer(token), ...trace, "x-request-id": "r-1" }),
+  );
+  await post(url, call("lightfast_signals_get", { id: "x" }), { ...bearer(token), "x-request-id": "r-2" });
+  await post(url, create, { ...bearer(await tokenOf({ exp: 1 })), "x-request-id": "r-3" });
+  await app.stop();
+  await post(url, create, { ...bearer(token), "x-request-id": "r-4" });
+  expect(await server.stop()).toBe(0);
+
+  expect(lines()[0]).toMatchObject({
+    level: "info",
+    msg: "listening",
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    platform: "lightfast",
+    auth: "oauth",
+    url,
+    publicUrl: RESOURCE,
+    metricsUrl: url.replace("/mcp", "/metrics"),
+    settings: { issuer: ISSUER, "resource-url": RESOURCE, "log-level": "info", "grant-cache": "0" },
+  });
+  const caller = { user: "user_1", organization: "org_1", clientId: "mcp_client_1" };
+  const of = (id: string) => lines().filter(({ requestId }) => requestId === id);
+  expect(of("r-1")).toEqual([
+    {
+      level: "info",
+      time: expect.any(String),
+      msg: "call",
+      tool: "lightfast_signals_create",
+      outcome: "ok",
+      ms: expect.any(Number),
+      requestId: "r-1",
+      trace_id: "a".repeat(32),
+      span_id: "b".repeat(16),
+      ...caller,
+      clientName: "codex/0.171",
+      ids: { id: created.result.structuredContent.id },
+      auditId: expect.any(String),
+    },
+  ]);
+  expect(of("r-2")).toMatchObject([{ level: "warn", msg: "call", outcome: "invalid_input", ...caller }]);
+  expect(of("r-3")).toMatchObject([
+    { level: "info", msg: "request", status: 401, reason: expect.any(String) },
+  ]);
+  expect(of("r-4")).toMatchObject([
+    { level: "error", msg: "request", status: 503, reason: expect.stringContaining("grant check failed") },
+  ]);
+  expect(lines()).toContainEqual(
+    expect.objectContaining({ level: "error", msg: "upstream unreachable", origin: app.url.origin }),
+  );
+  expect(server.log()).not.toContain("a text of the caller");
+  expect(server.log()).not.toMatch(/eyJ|a secret of more/);
 });

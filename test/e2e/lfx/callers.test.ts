@@ -5,6 +5,7 @@ import { ALL_TOOLS, ARGUMENTS } from "../../support/lfx/arguments.ts";
 import {
   bearerValues,
   CALLERS,
+  type CallerName,
   call,
   connectWithBearer,
   listToolNames,
@@ -81,6 +82,28 @@ describe("the claims of a token decide which tools are listed:", () => {
 });
 
 const UID = "b0000000-0000-4000-8000-000000000001";
+
+test("the log says who deleted a committee", async () => {
+  const lfx = await hostedLfx();
+  const names: readonly CallerName[] = ["user manage", "API key", "user read"];
+  for (const name of names)
+    await call(await connectWithBearer(lfx, await bearerValues(lfx)[name]()), "delete_committee", {
+      uid: UID,
+    });
+  const deletions = lfx.lines().filter(({ tool }) => tool === "delete_committee");
+  expect(deletions).toMatchObject([
+    { level: "info", msg: "call", outcome: "ok", user: "max", clientId: "a client", ids: { uid: UID } },
+    { level: "info", msg: "call", outcome: "ok", key: "nightly", ids: { uid: UID } },
+    { level: "warn", msg: "call", outcome: "insufficient_scope", user: "rita" },
+  ]);
+  expect(lfx.lines()[0]).toMatchObject({
+    msg: "listening",
+    platform: "lfx",
+    auth: "oauth",
+    url: lfx.url,
+    settings: { "lfx-api-url": lfx.urls.lfx, "log-level": "debug", "mcp-api-auth-servers": lfx.auth.issuer },
+  });
+});
 
 test("with committees called groups, tools and parameters are renamed", async () => {
   const lfx = await hostedLfx({ env: { LFXMCP_COMMITTEES_AS_GROUPS: "true" } });
