@@ -100,11 +100,9 @@ function readPropagators() {
   return names.filter((name) => PROPAGATORS.includes(name)).join(",") || "none";
 }
 
-/** As the original LFX server is called where this process serves LFX. */
+/** For LFX, the name of the original server, so that its dashboards find this one. */
 function programName() {
-  const isLfx =
-    given("LIGHTFAST_MCP_PLATFORM") === "lfx" || given("LFXMCP_MODE") || process.argv[2] === "lfx";
-  return isLfx ? "lfx-mcp-server" : "lightfast-mcp";
+  return process.argv[2] === "lfx" ? "lfx-mcp-server" : "lightfast-mcp";
 }
 
 /** The version in the manifest beside the folder of the program's file; undefined for a program of another layout. */

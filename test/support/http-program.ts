@@ -89,7 +89,10 @@ export function serveHttp(args: readonly string[], env: Environment = {}): Promi
 }
 
 /** Starts the Lightfast server with access tokens and a fake app. */
-export async function hosted(more: readonly string[] = []): Promise<Hosted & { app: FakeApp }> {
+export async function hosted(
+  more: readonly string[] = [],
+  env: Environment = {},
+): Promise<Hosted & { app: FakeApp }> {
   const app = await startFakeApp({ secret: SECRET, resource: RESOURCE });
   onTestFinished(() => app.stop().catch(() => {}));
   app.grants.set("mcp_grant_1", {
@@ -100,7 +103,7 @@ export async function hosted(more: readonly string[] = []): Promise<Hosted & { a
   } as never);
   const server = await serveHttp(
     ["--issuer", ISSUER, "--resource-url", RESOURCE, "--app-url", app.url.origin, ...more],
-    { SERVICE_JWT_SECRET: SECRET },
+    { SERVICE_JWT_SECRET: SECRET, ...env },
   );
   return { ...server, app };
 }

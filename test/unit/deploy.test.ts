@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { argumentsFor, healthUrl } from "../../deploy/image/platform.mjs";
+import telemetryJson from "../../deploy/telemetry/package.json" with { type: "json" };
+import telemetryLock from "../../deploy/telemetry/package-lock.json" with { type: "json" };
 import packageJson from "../../package.json" with { type: "json" };
 import type { Environment } from "../../src/config/reader.ts";
 import { resolveLfxHttpSettings } from "../../src/platforms/lfx/config/http.ts";
@@ -20,6 +22,18 @@ const DEPLOY = new URL("../../deploy/", import.meta.url);
 function read(path: string): string {
   return readFileSync(new URL(path, DEPLOY), "utf8");
 }
+
+test("the OpenTelemetry SDK of the image is the one of the tests", () => {
+  const { devDependencies } = packageJson;
+  expect(telemetryJson.dependencies).toEqual({
+    "@opentelemetry/api": devDependencies["@opentelemetry/api"],
+    "@opentelemetry/sdk-node": devDependencies["@opentelemetry/sdk-node"],
+  });
+  const locked = telemetryLock.packages["node_modules/@opentelemetry/sdk-node"].version;
+  expect(locked).toBe(telemetryJson.dependencies["@opentelemetry/sdk-node"]);
+  // An address would bind the image to one registry.
+  expect(JSON.stringify(telemetryLock)).not.toContain('"resolved"');
+});
 
 describe("dockerfile", () => {
   const lines = read("Dockerfile").replaceAll("\\\n", " ").split("\n");

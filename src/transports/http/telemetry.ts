@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Attributes,
   type Context,
@@ -20,6 +19,7 @@ import type { Dispatch } from "../../mcp/dispatch.ts";
 import type { Request } from "../../mcp/json-rpc.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
 import { readMetaVersion, SUPPORTED_VERSIONS } from "../../mcp/versions.ts";
+import { withDeadline } from "../../shared/deadline.ts";
 import { isObject } from "../../shared/json.ts";
 import { readTrace, type Trace } from "../../shared/trace.ts";
 
@@ -187,7 +187,7 @@ export function findTelemetry(options: TelemetryOptions): Telemetry | undefined 
     flush: async () => {
       const own = isProxy(provider) ? provider.getDelegate() : provider;
       const flushed = Promise.allSettled([own, metrics.getMeterProvider()].map(forceFlush));
-      await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
+      await withDeadline(FLUSH_MS, undefined, () => flushed).catch(() => {});
     },
   };
 }
