@@ -134,14 +134,19 @@ test("one trace goes from the client through this server to the token endpoint a
 });
 
 test("without an SDK, upstream requests continue the client's own span, and the log says what is missing", async () => {
-  const lfx = await hostedLfx({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4317" } });
+  const lfx = await hostedLfx({
+    env: { LFXMCP_TOOLS: "get_committee,user_info", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4317" },
+  });
   const post = await caller(lfx);
   const params = { name: "get_committee", arguments: { uid: COMMITTEE } };
   await post({ ...params, _meta: META });
+  await post({ name: "user_info", arguments: {}, _meta: META });
   const traces = Object.fromEntries(lfx.traces);
   expect(traces).toMatchObject({
     "auth /oauth/jwks": HEADERS.traceparent,
     "auth /oauth/token": META.traceparent,
+    "auth /userinfo": META.traceparent,
+    "auth /.well-known/openid-configuration": META.traceparent,
     [`lfx /committees/${COMMITTEE}`]: META.traceparent,
   });
   expect(callLine(lfx)).toMatchObject({ trace_id: TRACE, span_id: MCP_SPAN });

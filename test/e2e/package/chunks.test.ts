@@ -39,6 +39,15 @@ test.each([
   expect(files.filter((file) => start.has(file))).toEqual([]);
 });
 
+test("only the HTTP servers load the OpenTelemetry API", () => {
+  const files = filesContaining("opentelemetry.js.api");
+  expect(files).not.toEqual([]);
+  const loading = readdirSync(dist())
+    .filter((file) => /\.c?js$/.test(file) && !file.startsWith("chunk-"))
+    .filter((file) => files.some((one) => loadedWith(file).has(one)));
+  expect(loading.map((file) => file.replace(/-\w+\.js$/, "")).sort()).toEqual(["http", "lfx-http"]);
+});
+
 test("lightfast over HTTP does not load the tools of LFX, and LFX over HTTP does not load those of Lightfast", () => {
   const [http = ""] = readdirSync(dist()).filter((file) => /^http-\w+\.js$/.test(file));
   const [lfx = ""] = readdirSync(dist()).filter((file) => /^lfx-http-\w+\.js$/.test(file));

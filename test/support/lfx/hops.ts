@@ -6,6 +6,7 @@ import type { LfxIdentity } from "../../../src/platforms/lfx/auth/identity.ts";
 import { defineLfxServer } from "../../../src/platforms/lfx/server.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
+import type { Trace } from "../../../src/shared/trace.ts";
 import { type ReceivedRequest, type Replies, type Reply, startFakeLfx } from "./tool-calls.ts";
 
 const ISSUER = "https://login.example";
@@ -53,7 +54,7 @@ export type Hops = {
   readonly requests: readonly ReceivedRequest[];
   /** The requests since the last call, token requests included, one per line. */
   hops(): readonly string[];
-  call(tool: string, args: JsonObject, caller?: Caller<LfxIdentity>): Promise<ToolResult>;
+  call(tool: string, args: JsonObject, caller?: Caller<LfxIdentity>, trace?: Trace): Promise<ToolResult>;
 };
 
 /** Starts the fake platform and records every request, token requests included, in order. */
@@ -82,7 +83,7 @@ export async function startHops(replies: Replies): Promise<Hops> {
       returned = requests.length;
       return lines;
     },
-    call: (tool, args, caller = LOCAL_CALLER) =>
-      callTool(server, tool, args, { caller, signal: new AbortController().signal }),
+    call: (tool, args, caller = LOCAL_CALLER, trace = undefined) =>
+      callTool(server, tool, args, { caller, trace, signal: new AbortController().signal }),
   };
 }

@@ -8,6 +8,7 @@ import {
   type Upstream,
 } from "../../../../src/platforms/lightfast/server.ts";
 import { createLogger } from "../../../../src/shared/logger.ts";
+import { readTrace } from "../../../../src/shared/trace.ts";
 import { createGate } from "../../../support/gate.ts";
 import { type Act, hang, json, playScript } from "../../../support/scripted-server.ts";
 import { exchange } from "../../../support/tiny-server.ts";
@@ -46,6 +47,16 @@ test("a call sends the key and the client's name to Lightfast", async () => {
     authorization: "Bearer lf_test",
     "user-agent": expect.stringContaining("probe/3"),
   });
+});
+
+test("a call continues its trace at Lightfast", async () => {
+  const { upstream, server } = await serve(OK);
+  const headers = {
+    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    tracestate: "a=1",
+  };
+  await callTool(server, "lightfast_system_health", {}, exchange({ trace: readTrace(headers) }));
+  expect(upstream.requests[0]?.headers).toMatchObject(headers);
 });
 
 test("every attempt is logged before its call", async () => {

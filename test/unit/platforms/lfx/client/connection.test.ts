@@ -5,6 +5,7 @@ import { toApiKeyCaller } from "../../../../../src/platforms/lfx/auth/identity.t
 import { createLfxConnection } from "../../../../../src/platforms/lfx/client/connection.ts";
 import { withDeadline } from "../../../../../src/shared/deadline.ts";
 import { createLogger } from "../../../../../src/shared/logger.ts";
+import { readTrace } from "../../../../../src/shared/trace.ts";
 import { bearerOf, machine, startHops, user } from "../../../../support/lfx/hops.ts";
 import {
   type ReceivedRequest,
@@ -96,6 +97,24 @@ describe("an email is sent", () => {
       "POST /lfx/access-check as bob-for-lfx-1",
     ]);
   });
+});
+
+test("every request of a call continues its trace, token requests included", async () => {
+  const { call, requests } = await startHops(LFX);
+  const headers = {
+    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    tracestate: "a=1",
+    baggage: "b=2",
+  };
+  await call("send_email", EMAIL, user("ada"), readTrace(headers));
+  expect(requests).toHaveLength(5);
+  for (const request of requests) expect(request.headers).toMatchObject(headers);
+  await call("send_email", EMAIL, user("ada"));
+  expect(requests.slice(5).map((request) => request.headers.traceparent)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 describe("if access is denied", () => {
