@@ -20,7 +20,7 @@ const STATEMENT = /\[(\d{1,3}(?:,\d{3})*) characters omitted(?:; ([^\]]+))?\]$/;
 
 /**
  * Compares a shortened value with the whole one. Fails for every difference except heads: of texts, which must state
- * exactly what they omit, of lists, and of objects' fields.
+ * exactly what they omit, of lists, and some of an object's fields.
  */
 export function findOmissions(whole: unknown, shown: unknown, path = ""): readonly Omission[] {
   if (Object.is(whole, shown)) return [];
@@ -48,14 +48,14 @@ function compareParts(
   shown: object,
   pathOf: (key: string) => string,
 ): readonly Omission[] {
-  const [all, kept] = [Object.entries(whole), Object.entries(shown)];
-  const parts = kept.flatMap(([key, item], index) => {
-    const [wholeKey, wholeItem] = all[index] ?? [];
-    if (wholeKey !== key) throw new Error(`${path} has another part: ${key}`);
-    return findOmissions(wholeItem, item, pathOf(key));
+  const all = whole as JsonObject;
+  // In any order: the schema library may list fields in its own.
+  const parts = Object.entries(shown).flatMap(([key, item]) => {
+    if (!Object.hasOwn(all, key)) throw new Error(`${path} has another part: ${key}`);
+    return findOmissions(all[key], item, pathOf(key));
   });
-  const omission = { kind, path, kept: kept.length, total: all.length };
-  return kept.length === all.length ? parts : [omission, ...parts];
+  const [kept, total] = [Object.keys(shown).length, Object.keys(all).length];
+  return kept === total ? parts : [{ kind, path, kept, total }, ...parts];
 }
 
 function format(count: number): string {
@@ -94,4 +94,28 @@ export function contentOf({ content, structuredContent, isError }: ToolResult): 
   expect(content).toHaveLength(1);
   expect(content[0]?.text === JSON.stringify(structuredContent), "both representations are equal").toBe(true);
   return structuredContent ?? {};
+}
+
+/** A page of summaries with a million characters. */
+export const LONG_SUMMARIES = {
+  resources: Array.from({ length: 10 }, (_, index) => ({
+    type: "v1_past_meeting_summary",
+    id: `v1_past_meeting_summary:${index}`,
+    data: { id: `${index}`, content: "The committee decided to ship it. ".repeat(2970), approved: true },
+  })),
+};
+
+/** Checks a search result that was shortened from `LONG_SUMMARIES`. */
+export function expectShortSummaries(result: ToolResult): void {
+  const { warnings, ...shown } = contentOf(result);
+  expect(result.content[0]?.text.length).toBeLessThanOrEqual(45_000);
+  const advice = "get_past_meeting_summary returns all";
+  expect(findOmissions(LONG_SUMMARIES, shown)).toEqual(
+    LONG_SUMMARIES.resources.map((_, index) => ({
+      kind: "text",
+      path: `resources[${index}].data.content`,
+      advice,
+    })),
+  );
+  expect(warnings).toEqual(["Shortened to fit 45,000 characters: 10 texts end with what they omit."]);
 }

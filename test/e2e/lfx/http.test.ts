@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ToolResult } from "../../../src/mcp/types.ts";
 import { PROJECTS } from "../../fakes/lfx/projects.ts";
 import {
   bearerValues,
@@ -10,6 +11,7 @@ import {
 } from "../../support/lfx/client.ts";
 import { accessCheckAs, EMAIL, SENT_EMAIL } from "../../support/lfx/hop-order.ts";
 import { hostedLfx } from "../../support/lfx/program.ts";
+import { expectShortSummaries, LONG_SUMMARIES } from "../../support/omissions.ts";
 
 const COMMITTEE = "b0000000-0000-4000-8000-000000000001";
 const TLF = PROJECTS.tlf;
@@ -120,6 +122,14 @@ describe("a machine with a token of its own", () => {
       "mcp > auth: client credentials for lfx as itself, by private_key_jwt",
       "mcp > lfx: GET /query/resources as itself",
     ]);
+  });
+
+  test("gets a search result with a million characters shortened, which its SDK validates", async () => {
+    const lfx = await hostedLfx({ before: () => ({ body: LONG_SUMMARIES }) });
+    const client = await connectWithBearer(lfx, await bearerValues(lfx).machine());
+    await client.listTools();
+
+    expectShortSummaries((await call(client, "search_past_meeting_summaries", {})) as ToolResult);
   });
 
   test("sends an email with this server's write access", async () => {

@@ -1,13 +1,14 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { ToolResult } from "../../../src/mcp/types.ts";
 import { OWN_CLIENT, SIGNING_KEY } from "../../fakes/lfx/own-client.ts";
 import { type FakeLfx, fakeLfx } from "../../fakes/lfx/start.ts";
 import { lateClock } from "../../support/late-clock.ts";
 import { ARGUMENTS } from "../../support/lfx/arguments.ts";
 import { expectNoSecrets, upstreamEnvironment } from "../../support/lfx/program.ts";
+import { expectShortSummaries, LONG_SUMMARIES } from "../../support/omissions.ts";
 import { connect, type Environment, run } from "../../support/program.ts";
 
 type Listed = { readonly tools: readonly { readonly name: string }[] };
-type Called = { readonly isError?: boolean; readonly content: readonly { readonly text: string }[] };
 
 /** Starts the installed program on stdio. `end` checks that its output contains no secret. */
 async function startLfx(env: Environment, args: readonly string[] = []) {
@@ -20,9 +21,9 @@ async function startLfx(env: Environment, args: readonly string[] = []) {
       const { result } = await peer.request("tools/list");
       return (result as unknown as Listed).tools.map(({ name }) => name);
     },
-    call: async (name: string): Promise<Called> => {
+    call: async (name: string): Promise<ToolResult> => {
       const { result } = await peer.request("tools/call", { name, arguments: ARGUMENTS[name] });
-      return result as unknown as Called;
+      return result as unknown as ToolResult;
     },
     end: async (...secrets: readonly string[]): Promise<void> => {
       const { code, stdout, stderr } = await peer.end();
@@ -67,6 +68,15 @@ describe("with a static LFX token", () => {
     const hops = lfx.journal.take();
     expect(hops.length).toBeGreaterThanOrEqual(36);
     expect(hops.filter((line) => !/^mcp > lfx: .* as alice$/.test(line))).toEqual([]);
+    await program.end(token);
+  });
+
+  test("a search result with a million characters fits, and states what it omits", async () => {
+    const lfx = await strictLfx({ before: () => ({ body: LONG_SUMMARIES }) });
+    const token = await staticToken(lfx);
+    const program = await startLfx({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
+
+    expectShortSummaries(await program.call("search_past_meeting_summaries"));
     await program.end(token);
   });
 

@@ -30,6 +30,7 @@ test.each([
   ["the calls to LFX", "urn:ietf:params:oauth:grant-type:token-exchange"],
   ["the HTTP server", "oauth-protected-resource"],
   ["the HTTP client", "llhttp"],
+  ["the shortening of results", "characters omitted"],
   ["the schema library", "invalid_union"],
   ["the command line", "showHelpAfterError"],
 ])("a plain start does not load %s", (_, text) => {
