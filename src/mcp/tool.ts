@@ -61,7 +61,7 @@ export const RESULT_SIZE_KEY = "anthropic/maxResultSizeChars";
 
 /** How a result that is too long is shortened. */
 export type ResultLimit = {
-  /** Limit of its text, in characters. Default: `MAX_RESULT_CHARS`. */
+  /** Limit of its text, in characters. Default and minimum: `MAX_RESULT_CHARS`. */
   readonly maxChars?: number;
   /** The tool that returns a row whole, if the result has rows. */
   readonly recordTool?: string;

@@ -95,10 +95,11 @@ describe("a result", () => {
   });
 
   test("splits no surrogate pair, wherever it is cut", async () => {
-    for (const prefix of ["", "a", "ab", "abc"]) {
-      const output = { text: prefix + "😀".repeat(40_000) };
-      const { warnings: _, ...shown } = await shorten(output);
-      expect(findOmissions(output, shown)).toHaveLength(1);
+    for (const prefix of ["", "a", "ab", "abc", '"', '"a']) {
+      const text = prefix + "😀".repeat(40_000);
+      const { warnings: _, ...shown } = await shorten({ text });
+      expect(findOmissions({ text }, shown)).toHaveLength(1);
+      expect(findOmissions(text, await textOf(text))).toHaveLength(1);
     }
   });
 
@@ -127,6 +128,12 @@ describe("a result", () => {
     expect(findOmissions(output, shown).map(({ path }) => path)).toEqual(["long", "longest"]);
     expect(Math.abs(String(shown.long).length - String(shown.longest).length)).toBeLessThan(50);
     expect(warnings).toEqual(["Shortened to fit 45,000 characters: 2 texts end with what they omit."]);
+  });
+
+  test("shortens a word that is longer than any URL or page token", async () => {
+    const output = { token: "a".repeat(4000), blob: "a".repeat(90_000) };
+    const { warnings: _, ...shown } = await shorten(output);
+    expect(findOmissions(output, shown)).toMatchObject([{ path: "blob" }]);
   });
 
   test("keeps its own warnings", async () => {
@@ -238,6 +245,13 @@ describe("where shorter texts are not enough,", () => {
     expect(expected.length).toBeGreaterThan(1);
     const stated = (warnings as string[]).slice(0, expected.length);
     expect(stated.map((warning, index) => warning.startsWith(expected[index] ?? "?"))).not.toContain(false);
+  });
+
+  test("a page omits rows rather than parts of URLs", async () => {
+    const url = `https://example.org/${"a".repeat(2000)}`;
+    const output = { rows: Array(100).fill({ url }), next: "token" };
+    const { rows } = await shorten(output, { limit: { page: PAGE } });
+    expect(rows).toEqual(Array((rows as unknown[]).length).fill({ url }));
   });
 
   test("one row is shown in part", async () => {
