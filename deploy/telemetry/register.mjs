@@ -30,6 +30,9 @@ const INTERVALS = { OTEL_BSP_SCHEDULE_DELAY: "1000", OTEL_METRIC_EXPORT_INTERVAL
 const COMPLAINT_INTERVAL_MS = 60_000;
 const MAX_COMPLAINT_LENGTH = 500;
 
+/** A shorter value is no credential, but may be part of any text. */
+const MIN_SECRET_LENGTH = 6;
+
 for (const signal of ["TRACES", "METRICS"]) choose(`OTEL_${signal}_EXPORTER`, EXPORTERS);
 if (given("OTEL_LOGS_EXPORTER") && given("OTEL_LOGS_EXPORTER") !== "none")
   log("warn", "OTEL_LOGS_EXPORTER is ignored: log lines go to stdout, with the ids of their trace.");
@@ -118,16 +121,43 @@ function programVersion() {
 /** What the SDK says about itself, such as that a collector cannot be reached. */
 function createDiagnosticLogger() {
   let silentUntil = 0;
-  const complain = (level) => (message) => {
+  const say = (level, text) =>
+    log(level, `OpenTelemetry: ${readMessage(text)}`.slice(0, MAX_COMPLAINT_LENGTH));
+  const complain = (level) => (text) => {
     if (Date.now() < silentUntil) return;
     silentUntil = Date.now() + COMPLAINT_INTERVAL_MS;
-    log(level, `OpenTelemetry: ${message}`.slice(0, MAX_COMPLAINT_LENGTH));
+    say(level, text);
   };
-  const say = (message) => log("debug", `OpenTelemetry: ${message}`.slice(0, MAX_COMPLAINT_LENGTH));
-  return { error: complain("error"), warn: complain("warn"), info: say, debug: say, verbose: say };
+  const whisper = (text) => say("debug", text);
+  return {
+    error: complain("error"),
+    warn: complain("warn"),
+    info: whisper,
+    debug: whisper,
+    verbose: whisper,
+  };
+}
+
+/** Errors arrive as JSON with their stack. */
+function readMessage(text) {
+  try {
+    return JSON.parse(text).message ?? text;
+  } catch {
+    return text;
+  }
 }
 
 /** Writes a line of the same form as the program's, to stderr: on stdio, stdout is the protocol's. */
-function log(level, msg) {
+function log(level, text) {
+  const msg = secrets().reduce((left, secret) => left.replaceAll(secret, "***"), text);
   process.stderr.write(`${JSON.stringify({ level, time: new Date().toISOString(), msg })}\n`);
+}
+
+/** The values of the headers for the collector, which authenticate this process. */
+function secrets() {
+  const lists = Object.entries(env).filter(([name]) => /^OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS$/.test(name));
+  const values = lists.flatMap(([, list = ""]) =>
+    list.split(",").map((pair) => pair.slice(pair.indexOf("=") + 1)),
+  );
+  return values.map((value) => value.trim()).filter(({ length }) => length >= MIN_SECRET_LENGTH);
 }

@@ -35,6 +35,86 @@ test("the OpenTelemetry SDK of the image is the one of the tests", () => {
   expect(JSON.stringify(telemetryLock)).not.toContain('"resolved"');
 });
 
+describe("the telemetry of the image", () => {
+  const REGISTER = fileURLToPath(new URL("../../deploy/telemetry/register.mjs", import.meta.url));
+
+  /** The OTEL_ variables of a process after its SDK was registered, whether there is one, and the warnings. */
+  const register = (env: Environment) => {
+    const script = `const { trace } = globalThis[Symbol.for("opentelemetry.js.api.1")] ?? {};
+      console.log(JSON.stringify({ isRegistered: trace !== undefined, env: process.env }));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--import", REGISTER, "--eval", script], {
+      encoding: "utf8",
+      env: env as Record<string, string>,
+    });
+    const lines = stderr.split("\n").filter(Boolean);
+    const warnings: { level: string; msg: string }[] = lines.map((line) => JSON.parse(line));
+    return { ...(JSON.parse(stdout) as { isRegistered: boolean; env: Environment }), warnings };
+  };
+
+  test("loads nothing without an exporter", () => {
+    const { isRegistered, warnings } = register({ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" });
+    expect({ isRegistered, warnings }).toEqual({ isRegistered: false, warnings: [] });
+  });
+
+  // LFX MCP server, OpenTelemetry.
+  test("has the defaults of the original LFX server", () => {
+    const { isRegistered, env, warnings } = register({
+      OTEL_TRACES_EXPORTER: "otlp",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317",
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "https://metrics.test",
+      OTEL_SERVICE_NAME: "",
+    });
+    expect({ isRegistered, warnings }).toEqual({ isRegistered: true, warnings: [] });
+    expect(env).toMatchObject({
+      OTEL_METRICS_EXPORTER: "none",
+      OTEL_LOGS_EXPORTER: "none",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4317",
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "https://metrics.test",
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "1",
+      OTEL_PROPAGATORS: "tracecontext,baggage",
+      OTEL_BSP_SCHEDULE_DELAY: "1000",
+      OTEL_METRIC_EXPORT_INTERVAL: "30000",
+      OTEL_SERVICE_NAME: "lightfast-mcp",
+      // Others would record the command line.
+      OTEL_NODE_RESOURCE_DETECTORS: "env",
+    });
+  });
+
+  test("replaces what is not supported, and says so without the credential for the collector", () => {
+    const { env, warnings } = register({
+      OTEL_TRACES_EXPORTER: "otlp",
+      OTEL_METRICS_EXPORTER: "prometheus",
+      OTEL_LOGS_EXPORTER: "otlp",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "secret-key",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-a=1,authorization=secret-key",
+      OTEL_TRACES_SAMPLER: "always",
+      OTEL_TRACES_SAMPLER_ARG: "1.5",
+      OTEL_PROPAGATORS: "tracecontext, xray",
+    });
+    expect(env).toMatchObject({
+      OTEL_METRICS_EXPORTER: "none",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/protobuf",
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "1",
+      OTEL_PROPAGATORS: "tracecontext",
+    });
+    expect(warnings.map(({ level, msg }) => `${level} ${msg.split(/[ :]/)[0]}`)).toEqual([
+      "warn OTEL_METRICS_EXPORTER",
+      "warn OTEL_LOGS_EXPORTER",
+      "warn OTEL_EXPORTER_OTLP_PROTOCOL",
+      "warn OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+      "warn OTEL_TRACES_SAMPLER",
+      "warn OTEL_TRACES_SAMPLER_ARG",
+      "warn OTEL_PROPAGATORS",
+    ]);
+    expect(JSON.stringify(warnings)).not.toContain("secret-key");
+  });
+});
+
 describe("dockerfile", () => {
   const lines = read("Dockerfile").replaceAll("\\\n", " ").split("\n");
 
