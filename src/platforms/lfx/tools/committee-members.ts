@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { isObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
 import { day, email, id, lfxTool, nonEmpty, oneOf, record, text, webAddress } from "./shared/define.ts";
 import { createRecord, deleteRecord, type RecordRef, recordTool, updateRecord } from "./shared/records.ts";
@@ -24,11 +23,9 @@ const MEMBER_FIELDS =
   "uid committee_uid committee_name committee_category username email first_name last_name job_title " +
   "linkedin_profile role appointed_by status voting organization created_at updated_at";
 
-/** The fields of an update request; the service clears those that are missing. */
-const WRITABLE =
-  "username email first_name last_name job_title linkedin_profile appointed_by status role voting organization";
-
 const LINKED_IN = /^https?:\/\/(?:[a-z]{2,3}\.)?linkedin\.com\/\S*$/;
+
+const ORGANIZATION = "Exact name of the organization, as in the records.";
 
 const IDS = {
   committee_uid: id("The committee's uid."),
@@ -70,6 +67,14 @@ const PERSON = {
     .describe("Name or website."),
 };
 
+// Both are done unless they are skipped.
+const SKIP_NOTIFICATION = {
+  skip_notification: z.boolean().optional().describe("Do not email the person."),
+};
+const SKIP_ENRICHMENT = {
+  skip_enrichment: z.boolean().optional().describe("Do not look up the person's profile and organization."),
+};
+
 export const COMMITTEE_MEMBER_TOOLS = [
   searchTool({
     name: "search_committee_members",
@@ -87,6 +92,10 @@ export const COMMITTEE_MEMBER_TOOLS = [
     filters: {
       committee_uid: byTag("committee_uid", "The committee's uid."),
       project_uid: byTag("project_uid", "Uid of the committees' project."),
+      organization_name: {
+        ...byTag("organization_name", ORGANIZATION),
+        schema: text(ORGANIZATION, 200).optional(),
+      },
     },
     sort: "by name",
   }),
@@ -100,36 +109,36 @@ export const COMMITTEE_MEMBER_TOOLS = [
     description:
       "Give a person a seat on a committee and return it. Some committees require a company email address. " +
       "search_committee_members shows who already has a seat.",
-    input: z.strictObject({ committee_uid: IDS.committee_uid, ...SEAT, ...PERSON }),
+    input: z.strictObject({
+      committee_uid: IDS.committee_uid,
+      ...SEAT,
+      ...PERSON,
+      ...SKIP_NOTIFICATION,
+      ...SKIP_ENRICHMENT,
+    }),
     output: record(),
-    run: ({ committee_uid: committee, ...member }, { api }) => {
+    run: ({ committee_uid: committee, skip_notification, skip_enrichment, ...member }, { api }) => {
       const path = encodePath`/committees/${committee}/members`;
-      return createRecord(api, { path, noun: "committee member" }, member);
+      const headers = toHeaders({ skip_notification, skip_enrichment });
+      return createRecord(api, { path, noun: "committee member", headers }, member);
     },
   }),
   lfxTool("update_committee_member", {
     description:
       "Change a seat on a committee and return it. A role or voting status is replaced with its dates, an " +
       "organization only in the given fields.",
-    input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON }),
+    input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON, ...SKIP_ENRICHMENT }),
     output: record(),
-    run: ({ committee_uid, member_uid, ...changes }, { api }) =>
-      updateRecord(api, memberRef({ committee_uid, member_uid }), WRITABLE, changes, (kept) => ({
-        ...kept,
-        ...changes,
-        // Roles and voting statuses are replaced as a whole; an organization keeps its other fields, such as its id.
-        ...(changes.organization && {
-          organization: { ...(isObject(kept.organization) && kept.organization), ...changes.organization },
-        }),
-      })),
+    run: ({ committee_uid, member_uid, skip_enrichment, ...changes }, { api }) =>
+      updateRecord(api, memberRef({ committee_uid, member_uid }, { skip_enrichment }), changes),
   }),
   lfxTool("delete_committee_member", {
     description:
       "Permanently remove a member from a committee; the person stays in LFX. update_committee_member can " +
       "set the status Inactive instead, which keeps the record.",
-    input: z.strictObject(IDS),
-    run: async (uids, { api }) => {
-      await deleteRecord(api, memberRef(uids));
+    input: z.strictObject({ ...IDS, ...SKIP_NOTIFICATION }),
+    run: async ({ skip_notification, ...uids }, { api }) => {
+      await deleteRecord(api, memberRef(uids, { skip_notification }));
       return `Committee member ${uids.member_uid} deleted successfully from committee ${uids.committee_uid}.`;
     },
   }),
@@ -141,6 +150,14 @@ function memberPath({ committee_uid: committee, member_uid: member }: MemberIds)
   return encodePath`/committees/${committee}/members/${member}`;
 }
 
-function memberRef(ids: MemberIds): RecordRef {
-  return { path: memberPath(ids), noun: "committee member", query: { v: 1 } };
+function memberRef(ids: MemberIds, skipped: Skipped): RecordRef {
+  return { path: memberPath(ids), noun: "committee member", query: { v: 1 }, headers: toHeaders(skipped) };
+}
+
+type Skipped = { readonly [step in "skip_notification" | "skip_enrichment"]?: boolean | undefined };
+
+/** The headers that skip steps of a write: `X-Skip-Notification`, `X-Skip-Enrichment`. */
+function toHeaders(skipped: Skipped): Readonly<Record<string, string>> {
+  const steps = Object.entries(skipped).filter(([, isSkipped]) => isSkipped);
+  return Object.fromEntries(steps.map(([name]) => [`x-${name.replace("_", "-")}`, "true"]));
 }

@@ -1,7 +1,18 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { id, lfxTool, oneOf, record, text, warnings, webAddress } from "./shared/define.ts";
+import {
+  entries,
+  id,
+  lfxTool,
+  month,
+  nonEmpty,
+  oneOf,
+  record,
+  text,
+  warnings,
+  webAddress,
+} from "./shared/define.ts";
 import { createRecord, deleteRecord, readWithSettings, updateRecord } from "./shared/records.ts";
 import { byParent, searchTool } from "./shared/search.ts";
 
@@ -9,27 +20,20 @@ import { byParent, searchTool } from "./shared/search.ts";
 const CATEGORIES = (
   "Ambassador, Board, Code of Conduct, Committers, Expert Group, Finance Committee, Government Advisory Council, " +
   "Legal Committee, Maintainers, Marketing Committee/Sub Committee, Marketing Mailing List, Marketing Oversight " +
-  "Committee/Marketing Advisory Committee, Other, Product Security, Special Interest Group, Technical Advisory " +
+  "Committee/Marketing Advisory Committee, Newsletter, Other, Product Security, Special Interest Group, Technical Advisory " +
   "Committee, Technical Mailing List, Technical Oversight Committee, Technical Steering Committee, Working Group"
 ).split(", ");
 
 const COMMITTEE_FIELDS =
   "uid project_uid name category description website mailing_list chat_channel enable_voting sso_group_enabled " +
-  "requires_review public calendar display_name parent_uid join_mode project_name sso_group_name total_voting_repos " +
-  "has_mailing_list";
+  "requires_review public calendar display_name parent_uid join_mode repository scope deliverables key_dates " +
+  "external_sources project_name sso_group_name total_voting_repos has_mailing_list";
 
 const SETTINGS_FIELDS =
-  "uid business_email_required last_reviewed_at last_reviewed_by member_visibility show_meeting_attendees writers " +
-  "auditors created_at updated_at";
+  "uid business_email_required last_reviewed_at last_reviewed_by member_visibility show_meeting_attendees " +
+  "has_chat_webhook writers auditors created_at updated_at";
 
-/** The fields of an update request; the service clears those that are missing. */
-const WRITABLE =
-  "project_uid name category description website mailing_list chat_channel enable_voting sso_group_enabled " +
-  "requires_review public calendar display_name parent_uid join_mode";
-
-/** The same for the settings; the service keeps `writers` and `auditors` if they are missing. */
-const WRITABLE_SETTINGS =
-  "business_email_required last_reviewed_at last_reviewed_by member_visibility show_meeting_attendees";
+const SLACK_WEBHOOK = /^(?:none|https:\/\/hooks\.slack\.com\/\S*)$/;
 
 const UID = { uid: id("The committee's uid.") };
 
@@ -49,12 +53,37 @@ const BASE = {
   calendar_public: z.boolean().optional().describe("Whether its calendar is public."),
   display_name: text("Name to show.", 100).optional(),
   parent_uid: id("Uid of the parent committee.").optional(),
+  repository: webAddress("URL of its code.").optional(),
+  scope: entries(nonEmpty(500), "What it covers."),
+  deliverables: entries(nonEmpty(500), "What it delivers."),
+  key_dates: entries(z.strictObject({ date: month(), label: nonEmpty(200) }), "Months, such as 2026-01."),
+};
+
+/** Links that other services maintain: nothing to create a committee with. */
+const SOURCES = {
+  external_sources: entries(
+    z.strictObject({
+      provider: z.enum(["ocg"]),
+      entity_type: z.enum(["community", "group", "event"]),
+      label: nonEmpty(200),
+      url: webAddress("With https://."),
+      external_id: nonEmpty(200).optional(),
+      external_category: nonEmpty(200).optional(),
+      external_event_category: nonEmpty(200).optional(),
+      external_region: nonEmpty(200).optional(),
+    }),
+    "Its pages in other services.",
+  ),
 };
 
 const SETTINGS = {
   business_email_required: z.boolean().optional().describe("Whether members need a company email."),
   member_visibility: oneOf(["hidden", "basic_profile"], "What members see of each other.").optional(),
   show_meeting_attendees: z.boolean().optional().describe("Whether meetings show who attends."),
+  chat_webhook_url: nonEmpty(500)
+    .regex(SLACK_WEBHOOK, 'must be "none" or a URL such as https://hooks.slack.com/services/...')
+    .optional()
+    .describe('Slack webhook, https://hooks.slack.com/...; "none" removes it.'),
 };
 
 export const COMMITTEE_TOOLS = [
@@ -75,17 +104,14 @@ export const COMMITTEE_TOOLS = [
   }),
   lfxTool("get_committee", {
     description:
-      "Read a committee with its settings: purpose, how to join, channels, and who may edit or audit it.",
+      "Read a committee with its settings: purpose, how to join, channels, member count, and who may edit or audit it.",
     input: z.strictObject(UID),
     output: z.looseObject({
       base: record(),
       settings: record(SETTINGS_FIELDS).optional(),
       warnings,
     }),
-    run: async ({ uid }, { api }) => {
-      const { base, ...rest } = await readWithSettings(api, "Committee", encodePath`/committees/${uid}`);
-      return { base: omitMemberCount(base), ...rest };
-    },
+    run: ({ uid }, { api }) => readWithSettings(api, "Committee", encodePath`/committees/${uid}`),
   }),
   lfxTool("create_committee", {
     description:
@@ -93,20 +119,16 @@ export const COMMITTEE_TOOLS = [
       "hidden or empty. create_committee_member adds members.",
     input: z.strictObject({ ...IDENTITY, ...BASE, ...SETTINGS }),
     output: record(),
-    run: async (input, { api }) => {
-      const ref = { path: "/committees", noun: "committee" };
-      return omitMemberCount(await createRecord(api, ref, { ...DEFAULTS, ...nestCalendar(input) }));
-    },
+    run: (input, { api }) =>
+      createRecord(api, { path: "/committees", noun: "committee" }, { ...DEFAULTS, ...toFields(input) }),
   }),
   lfxTool("update_committee", {
     description:
       "Change fields of a committee and return it. update_committee_settings changes its settings.",
-    input: z.strictObject({ ...UID, ...z.object(IDENTITY).partial().shape, ...BASE }),
+    input: z.strictObject({ ...UID, ...z.object(IDENTITY).partial().shape, ...BASE, ...SOURCES }),
     output: record(),
-    run: async ({ uid, ...input }, { api }) => {
-      const ref = { path: encodePath`/committees/${uid}`, noun: "committee" };
-      return omitMemberCount(await updateRecord(api, ref, WRITABLE, nestCalendar(input)));
-    },
+    run: ({ uid, ...input }, { api }) =>
+      updateRecord(api, { path: encodePath`/committees/${uid}`, noun: "committee" }, toFields(input)),
   }),
   lfxTool("update_committee_settings", {
     description:
@@ -114,9 +136,9 @@ export const COMMITTEE_TOOLS = [
       "update_committee changes everything else.",
     input: z.strictObject({ ...UID, ...SETTINGS }),
     output: record(),
-    run: ({ uid, ...changes }, { api }) => {
-      const ref = { path: encodePath`/committees/${uid}/settings`, noun: "committee settings" };
-      return updateRecord(api, ref, WRITABLE_SETTINGS, changes);
+    run: ({ uid, ...input }, { api }) => {
+      const path = encodePath`/committees/${uid}/settings`;
+      return updateRecord(api, { path, noun: "committee settings" }, toFields(input));
     },
   }),
   lfxTool("delete_committee", {
@@ -143,12 +165,20 @@ const DEFAULTS = {
   show_meeting_attendees: false,
 };
 
-/** Omits the member count, which the platform does not keep up to date. */
+/** Omits the member count, which the index does not keep up to date. */
 function omitMemberCount({ total_members: _, ...committee }: JsonObject): JsonObject {
   return committee;
 }
 
-/** The service nests the calendar's visibility. */
-function nestCalendar({ calendar_public: isPublic, ...input }: JsonObject): JsonObject {
-  return { ...input, ...(isPublic !== undefined && { calendar: { public: isPublic } }) };
+/** The service nests the calendar's visibility, and removes a webhook for a blank one. */
+function toFields({
+  calendar_public: isPublic,
+  chat_webhook_url: webhook,
+  ...input
+}: JsonObject): JsonObject {
+  return {
+    ...input,
+    ...(isPublic !== undefined && { calendar: { public: isPublic } }),
+    ...(webhook !== undefined && { chat_webhook_url: webhook === "none" ? "" : webhook }),
+  };
 }

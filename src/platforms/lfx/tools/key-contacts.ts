@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { email, id, lfxTool, record, text } from "./shared/define.ts";
+import { email, id, lfxTool, oneOf, record, text } from "./shared/define.ts";
 import { readRecord, requireChanges, writeRecord } from "./shared/records.ts";
 import { byField, searchTool } from "./shared/search.ts";
 
@@ -19,17 +19,18 @@ const IDS = {
   contact_uid: id("The key contact's uid."),
 };
 
-/** Not enums: the accepted values depend on the service's version, and its errors list them. */
-const role = text(
-  "Representative/Voting Contact, Authorized Signatory, Billing Contact, Marketing Contact, Technical Contact, " +
-    "Legal Contact, Event Sponsorship Contact, PO Contact or PR Contact.",
-  200,
-);
+const ROLES = (
+  "Representative/Voting Contact, Authorized Signatory, Billing Contact, Marketing Contact, Technical Contact, Legal " +
+  "Contact, Event Sponsorship Contact, PO Contact, PR Contact"
+).split(", ");
 
-const state = {
-  status: text("Active or Inactive.", 100).optional(),
+const role = oneOf(ROLES, "What the contact is for.");
+
+const STATE = {
+  status: oneOf(["Active", "Inactive"], "Whether the contact is current.").optional(),
   board_member: z.boolean().optional().describe("Whether a board member."),
   primary_contact: z.boolean().optional().describe("Whether the primary contact."),
+  send_invite: z.boolean().optional().describe("Whether LFX emails an invitation; default false."),
 };
 
 export const KEY_CONTACT_TOOLS = [
@@ -68,8 +69,8 @@ export const KEY_CONTACT_TOOLS = [
       first_name: text("First name.", 200),
       last_name: text("Last name.", 200),
       role,
-      title: text("Job title.", 200).optional(),
-      ...state,
+      title: text("Job title, kept only of a new person.", 200).optional(),
+      ...STATE,
     }),
     output: record(),
     run: ({ membership_uid: membership, ...contact }, { api }) =>
@@ -82,9 +83,14 @@ export const KEY_CONTACT_TOOLS = [
   }),
   lfxTool("update_membership_key_contact", {
     description:
-      "Change a key contact's role or state and return it. A contact cannot become another person. " +
-      "delete_membership_key_contact and create_membership_key_contact replace one.",
-    input: z.strictObject({ ...IDS, role: role.optional(), ...state }),
+      "Change fields of a key contact and return it. A different email makes another person the contact.",
+    input: z.strictObject({
+      ...IDS,
+      role: role.optional(),
+      email: email("Identifies the person.").optional(),
+      title: text("Job title.", 200).optional(),
+      ...STATE,
+    }),
     output: record(),
     run: async ({ membership_uid, contact_uid, ...input }, { api }) => {
       const json = requireChanges(input);

@@ -123,6 +123,26 @@ export function day() {
     .optional();
 }
 
+/** A month, YYYY-MM. */
+export function month() {
+  return z
+    .string()
+    .trim()
+    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "must be a month such as 2026-01");
+}
+
+const MAX_ENTRIES = 50;
+
+/** A list that replaces another. An empty one is rejected: many models send it to omit a parameter. */
+export function entries<Item extends z.ZodType>(item: Item, description: string) {
+  return z
+    .array(item)
+    .refine(({ length }) => length > 0, "must not be empty; omit it to keep the list")
+    .refine(({ length }) => length <= MAX_ENTRIES, `must have at most ${MAX_ENTRIES} entries`)
+    .optional()
+    .describe(description);
+}
+
 /** The limit of records with long texts or lists. */
 export const LARGE_RESULT: ResultLimit = { maxChars: LARGE_RESULT_CHARS };
 

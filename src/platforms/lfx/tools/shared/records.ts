@@ -55,12 +55,12 @@ function assertAtPath(record: JsonObject, path: string, operation: string): void
 export async function readRecord(
   { lfx }: Lfx,
   request: Pick<RestRequest, "path" | "query" | "operation">,
-): Promise<{ readonly record: JsonObject; readonly etag: string | undefined }> {
+): Promise<{ readonly record: JsonObject; readonly text: string; readonly etag: string | undefined }> {
   const response = await lfx.send({ method: "GET", ...request });
   const record = response.json();
   if (!isObject(record)) throw unusableResponse(request.operation, NOT_A_RECORD);
   assertAtPath(record, request.path, request.operation);
-  return { record, etag: response.etag };
+  return { record, text: response.text, etag: response.etag };
 }
 
 /** Writes one record and returns its new state. @throws ToolError */
@@ -102,41 +102,79 @@ export async function readWithSettings(api: Lfx, name: string, path: string) {
   return { base, ...(settings.value && { settings: settings.value.record }), ...collectWarnings(settings) };
 }
 
+/** What an update does with the fields of a record, as names or paths separated by spaces. It sends all others back. */
+type FieldRules = {
+  /** Maintained or, if missing, kept by the service. */
+  readonly omitted: string;
+  /** Validated by the service, which rejects them if they are blank. */
+  readonly validated: string;
+  /** Objects of which only the given fields change. */
+  readonly merged?: string;
+  /** Required by the service. */
+  readonly defaults?: JsonObject;
+};
+
+/** By kind of record. A field that is not in the table is new to this program, and returns to the service as it came. */
+const FIELD_RULES = {
+  committee: {
+    omitted:
+      "uid project_name sso_group_name total_members total_voting_repos has_mailing_list created_at updated_at",
+    validated: "website repository mailing_list parent_uid join_mode",
+    merged: "calendar",
+  },
+  "committee settings": {
+    omitted: "uid has_chat_webhook writers auditors created_at updated_at",
+    validated: "member_visibility last_reviewed_at",
+    defaults: { business_email_required: false },
+  },
+  "committee member": {
+    omitted: "uid committee_uid committee_name committee_category created_at updated_at",
+    validated:
+      "linkedin_profile appointed_by status role role.name role.start_date role.end_date voting voting.status " +
+      "voting.start_date voting.end_date organization organization.website",
+    merged: "organization",
+  },
+} as const satisfies Readonly<Record<string, FieldRules>>;
+
 /** A record that is read before it is changed or deleted, so that no concurrent change is lost. */
 export type RecordRef = {
   readonly path: string;
-  /** Names the record in errors: `committee member`. */
-  readonly noun: string;
+  /** Names the record in errors. */
+  readonly noun: keyof typeof FIELD_RULES;
   /** Query of the request that reads the record. */
   readonly query?: Query;
+  /** Of the request that writes. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** The services respond before the index is updated: a search right after a write may return the old state. */
 const ASYNC_INDEX = { "x-sync": "false" };
 
 /** Creates a record and returns it. @throws ToolError */
-export function createRecord(api: Lfx, { path, noun }: RecordRef, json: JsonObject): Promise<JsonObject> {
-  return writeRecord(api, { method: "POST", path, json, headers: ASYNC_INDEX, operation: `create ${noun}` });
+export function createRecord(api: Lfx, ref: RecordRef, json: JsonObject): Promise<JsonObject> {
+  const { path, noun } = ref;
+  return writeRecord(api, {
+    method: "POST",
+    path,
+    json,
+    headers: toHeaders(ref),
+    operation: `create ${noun}`,
+  });
 }
 
 /**
- * Changes the given fields of a record and keeps the others.
- * @param writable the fields of an update request, separated by spaces; the service clears those that are missing
+ * Changes the given fields of a record and keeps the others. The service replaces the whole record.
  * @returns the new state
  * @throws ToolError `invalid_input` if there are no changes, or if the record was changed in the meantime
  */
-export async function updateRecord(
-  api: Lfx,
-  ref: RecordRef,
-  writable: string,
-  changes: JsonObject,
-  merge = (kept: JsonObject): JsonObject => ({ ...kept, ...changes }),
-): Promise<JsonObject> {
+export async function updateRecord(api: Lfx, ref: RecordRef, changes: JsonObject): Promise<JsonObject> {
   requireChanges(changes);
   const { path, noun } = ref;
-  const { record, etag } = await readCurrent(api, ref, "update");
-  const json = merge(pickWritable(record, writable));
-  return writeRecord(api, { method: "PUT", path, json, headers: ifMatch(etag), operation: `update ${noun}` });
+  const { text, etag } = await readCurrent(api, ref, "update");
+  // Not the parsed record, from which secrets are removed.
+  const json = applyChanges(JSON.parse(text), changes, FIELD_RULES[noun]);
+  const headers = toHeaders(ref, etag);
+  return writeRecord(api, { method: "PUT", path, json, headers, operation: `update ${noun}` });
 }
 
 /** Deletes a record. @throws ToolError `invalid_input` if the record was changed in the meantime */
@@ -144,29 +182,43 @@ export async function deleteRecord(api: Lfx, ref: RecordRef): Promise<void> {
   const { path, noun } = ref;
   const { etag } = await readCurrent(api, ref, "delete");
   const operation = `delete ${noun}`;
-  await api.lfx.send({ method: "DELETE", path, query: { v: 1 }, headers: ifMatch(etag), operation });
+  await api.lfx.send({ method: "DELETE", path, query: { v: 1 }, headers: toHeaders(ref, etag), operation });
 }
 
 function readCurrent(api: Lfx, { path, noun, query }: RecordRef, purpose: "update" | "delete") {
   return readRecord(api, { path, operation: `fetch ${noun} for ${purpose}`, ...(query && { query }) });
 }
 
-/** Headers with the precondition of RFC 9110, 13.1.1; the ETag is sent exactly as received. */
-function ifMatch(etag: string | undefined): Readonly<Record<string, string>> {
-  return etag === undefined ? ASYNC_INDEX : { ...ASYNC_INDEX, "if-match": etag };
+/** With the precondition of RFC 9110, 13.1.1; the ETag is sent exactly as received. */
+function toHeaders({ headers }: RecordRef, etag?: string): Readonly<Record<string, string>> {
+  return { ...ASYNC_INDEX, ...headers, ...(etag !== undefined && { "if-match": etag }) };
 }
 
-/** Blank values are omitted, because the service would validate them and reject their format. */
-function pickWritable(record: JsonObject, fields: string): JsonObject {
-  const names = new Set(fields.split(/\s+/));
-  return omitBlanks(Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name))));
+function applyChanges(current: JsonObject, changes: JsonObject, rules: FieldRules): JsonObject {
+  const { omitted, validated, merged = "", defaults } = rules;
+  const skipped = toNames(omitted);
+  const fields = Object.entries(current).filter(([name]) => !skipped.has(name));
+  const kept = omitBlanks(Object.fromEntries(fields), toNames(validated));
+  const parts = toNames(merged);
+  const given = Object.entries(changes).map(([name, value]) => {
+    const part = kept[name];
+    return [name, parts.has(name) && isObject(part) && isObject(value) ? { ...part, ...value } : value];
+  });
+  return { ...defaults, ...kept, ...Object.fromEntries(given) };
 }
 
-function omitBlanks(record: JsonObject): JsonObject {
+function toNames(list: string): ReadonlySet<string> {
+  return new Set(list.split(" "));
+}
+
+/** Omits blank values at the given paths. */
+function omitBlanks(record: JsonObject, paths: ReadonlySet<string>, parent = ""): JsonObject {
   return Object.fromEntries(
-    Object.entries(record)
-      .map(([name, value]) => [name, isObject(value) ? omitBlanks(value) : value])
-      .filter(([, value]) => !isBlank(value)),
+    Object.entries(record).flatMap(([name, value]) => {
+      const path = parent + name;
+      const kept = isObject(value) && paths.has(path) ? omitBlanks(value, paths, `${path}.`) : value;
+      return paths.has(path) && isBlank(kept) ? [] : [[name, kept]];
+    }),
   );
 }
 

@@ -146,7 +146,48 @@ test("update_committee_member omits nested blank values", async () => {
   await call("update_committee_member", { ...IDS, status: "Inactive" });
 
   const { role: _, voting: __, organization: ___, ...person } = PERSON;
-  expect(summarize(requests)[1]?.body).toEqual({ ...person, status: "Inactive" });
+  const organization = { id: null, name: "", address: { city: "", country: {} } };
+  expect(summarize(requests)[1]?.body).toEqual({ ...person, organization, status: "Inactive" });
+});
+
+describe("steps that a caller skips", () => {
+  const SKIPPED = { "x-skip-notification": "true", "x-skip-enrichment": "true" };
+  const BOTH = { skip_notification: true, skip_enrichment: true };
+
+  test.each<[tool: string, args: JsonObject, headers: readonly (keyof typeof SKIPPED)[]]>([
+    ["create_committee_member", NEW, []],
+    ["create_committee_member", { ...NEW, skip_notification: false, skip_enrichment: null }, []],
+    ["create_committee_member", { ...NEW, skip_notification: true }, ["x-skip-notification"]],
+    ["create_committee_member", { ...NEW, ...BOTH }, ["x-skip-notification", "x-skip-enrichment"]],
+    ["update_committee_member", { ...IDS, status: "Inactive" }, []],
+    ["update_committee_member", { ...IDS, status: "Inactive", skip_enrichment: true }, ["x-skip-enrichment"]],
+    ["delete_committee_member", IDS, []],
+    ["delete_committee_member", { ...IDS, skip_notification: true }, ["x-skip-notification"]],
+  ])("%s with %j sends the headers %j", async (tool, args, headers) => {
+    const { call, requests } = await startFakeLfx({
+      [`POST ${ALL}`]: echoBody,
+      [`GET ${ONE}`]: withEtag(BEFORE),
+      [`PUT ${ONE}`]: echoBody,
+      [`DELETE ${ONE}`]: { status: 204 },
+    });
+
+    const { isError } = await call(tool, args);
+
+    expect(isError).toBeUndefined();
+    const { body = "", headers: sent = {} } = requests.at(-1) ?? {};
+    for (const [name, value] of Object.entries(SKIPPED))
+      expect(sent[name]).toBe(headers.some((header) => header === name) ? value : undefined);
+    expect(body).not.toContain("skip_");
+  });
+
+  test("are no change by themselves", async () => {
+    const { call, requests } = await startFakeLfx({});
+
+    const { content } = await call("update_committee_member", { ...IDS, skip_enrichment: true });
+
+    expect(content[0]?.text).toMatch(/^invalid_input: Nothing to change\./);
+    expect(requests).toEqual([]);
+  });
 });
 
 test("delete_committee_member deletes the revision that it has read, and confirms it", async () => {

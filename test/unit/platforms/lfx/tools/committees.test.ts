@@ -40,6 +40,32 @@ describe("committee input", () => {
     ["update_committee", { uid: "c1", name: " " }, "name"],
     ["update_committee", { uid: "c1", category: "finance committee" }, "category"],
     ["update_committee", { uid: "c1", business_email_required: true }, "business_email_required"],
+    ["create_committee", { ...NEW, category: "newsletter" }, "category"],
+    ["create_committee", { ...NEW, repository: "git@github.com:steering" }, "repository"],
+    ["create_committee", { ...NEW, scope: "all" }, "scope"],
+    ["create_committee", { ...NEW, scope: [] }, "scope"],
+    ["create_committee", { ...NEW, scope: [" "] }, "scope[0]"],
+    ["create_committee", { ...NEW, deliverables: ["a".repeat(501)] }, "deliverables[0]"],
+    ["create_committee", { ...NEW, deliverables: Array(51).fill("a") }, "deliverables"],
+    [
+      "create_committee",
+      { ...NEW, key_dates: [{ date: "2026-01-31", label: "Start" }] },
+      "key_dates[0].date",
+    ],
+    ["create_committee", { ...NEW, key_dates: [{ date: "2026-13", label: "Start" }] }, "key_dates[0].date"],
+    ["create_committee", { ...NEW, key_dates: [{ date: "2026-01" }] }, "key_dates[0].label"],
+    ["create_committee", { ...NEW, chat_webhook_url: "https://chat.example/hook" }, "chat_webhook_url"],
+    [
+      "update_committee",
+      { uid: "c1", external_sources: [{ provider: "ocg" }] },
+      "external_sources[0].entity_type",
+    ],
+    ["update_committee", { uid: "c1", chat_webhook_url: "none" }, "chat_webhook_url"],
+    [
+      "update_committee_settings",
+      { uid: "c1", chat_webhook_url: "https://hooks.slack.com.evil.example/a" },
+      "chat_webhook_url",
+    ],
     ["update_committee_settings", { uid: "c1", writers: [] }, "writers"],
     ["update_committee_settings", { uid: "c1", member_visibility: " " }, "member_visibility"],
     ["delete_committee", {}, "uid"],
@@ -82,6 +108,8 @@ describe("committee input", () => {
     ["update_committee_member", { ...IDS, organization: { name: null, website: "" } }, "organization"],
     ["update_committee_member", { ...IDS, voting: { status: "", start_date: null } }, "voting.status"],
     ["update_committee_member", { ...IDS, organization: { id: "o-2" } }, "organization"],
+    ["update_committee_member", { ...IDS, skip_notification: true }, "skip_notification"],
+    ["delete_committee_member", { ...IDS, skip_enrichment: true }, "skip_enrichment"],
     ["delete_committee_member", { member_uid: "m1" }, "committee_uid"],
   ])("%s with %j is rejected before anything is sent", async (tool, args, field) => {
     const { call, requests, tokenRequests } = await startFakeLfx({});
@@ -206,6 +234,14 @@ describe("committees", () => {
   const SETTINGS = `${ONE}/settings`;
   const NEW = { project_uid: "p1", name: "Steering", category: "Technical Steering Committee" };
 
+  const SOURCE = {
+    provider: "ocg",
+    entity_type: "group",
+    label: "Chapter",
+    url: "https://groups.example/chapter",
+    external_id: "g-1",
+  };
+
   const BEFORE = {
     uid: "c1",
     ...NEW,
@@ -221,6 +257,11 @@ describe("committees", () => {
     display_name: "The Steering",
     parent_uid: "c0",
     join_mode: "application",
+    repository: "https://github.com/zephyr/steering",
+    scope: ["Releases"],
+    deliverables: ["A roadmap"],
+    key_dates: [{ date: "2026-01", label: "First meeting" }],
+    external_sources: [{ ...SOURCE, label: "Old" }],
   };
 
   /** Fields that LFX maintains itself. */
@@ -262,6 +303,11 @@ describe("committees", () => {
         public: true,
         display_name: "The Steering",
         parent_uid: "c0",
+        repository: "https://github.com/zephyr/steering",
+        scope: ["Releases"],
+        deliverables: ["A roadmap", "A budget"],
+        key_dates: [{ date: "2026-01", label: "First meeting" }],
+        chat_webhook_url: "https://hooks.slack.com/services/T/B/secret",
         business_email_required: true,
         member_visibility: "basic_profile",
         show_meeting_attendees: true,
@@ -305,8 +351,7 @@ describe("committees", () => {
           body: { ...rest, name: "Rowing" },
         },
       ]);
-      const { total_members: _, ...told } = ITS_OWN;
-      expect(structuredContent).toEqual({ uid, ...rest, name: "Rowing", ...told });
+      expect(structuredContent).toEqual({ uid, ...rest, name: "Rowing", ...ITS_OWN });
     });
 
     test.each<[changes: JsonObject, sent: JsonObject]>([
@@ -316,9 +361,11 @@ describe("committees", () => {
       ],
       [{ calendar_public: false }, { calendar: { public: false } }],
       [
-        { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
-        { project_uid: "p2", parent_uid: "c9", category: "Finance Committee" },
+        { project_uid: "p2", parent_uid: "c9", category: "Newsletter" },
+        { project_uid: "p2", parent_uid: "c9", category: "Newsletter" },
       ],
+      [{ deliverables: ["A budget"] }, { deliverables: ["A budget"] }],
+      [{ external_sources: [SOURCE] }, { external_sources: [SOURCE] }],
     ])("with %j changes only that", async (changes, sent) => {
       const { call, requests } = await startFakeLfx({
         [`GET ${ONE}`]: withEtag(BEFORE),
@@ -331,15 +378,41 @@ describe("committees", () => {
       expect(summarize(requests)[1]?.body).toEqual({ ...rest, ...sent });
     });
 
-    test("omits blank values, which the service would reject", async () => {
+    test("omits blank values that the service would reject, and no others", async () => {
+      const unknown = { later: null, notes: "", nested: { empty: {}, website: "" }, list: [] };
       const { call, requests } = await startFakeLfx({
-        [`GET ${ONE}`]: withEtag({ ...NEW, website: "", parent_uid: null, join_mode: "", public: false }),
+        [`GET ${ONE}`]: withEtag({
+          ...NEW,
+          ...unknown,
+          website: "",
+          parent_uid: null,
+          join_mode: "",
+          public: false,
+          chat_channel: "",
+        }),
         [`PUT ${ONE}`]: echoBody,
       });
 
       await call("update_committee", { uid: "c1", description: "Steers." });
 
-      expect(summarize(requests)[1]?.body).toEqual({ ...NEW, public: false, description: "Steers." });
+      expect(summarize(requests)[1]?.body).toEqual({
+        ...NEW,
+        ...unknown,
+        public: false,
+        chat_channel: "",
+        description: "Steers.",
+      });
+    });
+
+    test("keeps what the calendar has beside its visibility", async () => {
+      const { call, requests } = await startFakeLfx({
+        [`GET ${ONE}`]: withEtag({ ...BEFORE, calendar: { public: true, color: "blue" } }),
+        [`PUT ${ONE}`]: echoBody,
+      });
+
+      await call("update_committee", { uid: "c1", calendar_public: false });
+
+      expect(summarize(requests)[1]?.body?.calendar).toEqual({ public: false, color: "blue" });
     });
 
     test("sends no precondition if the service returns no ETag", async () => {
@@ -368,6 +441,7 @@ describe("committees", () => {
         [`GET ${SETTINGS}`]: withEtag({
           uid: "c1",
           ...KEPT,
+          has_chat_webhook: true,
           writers: [{ username: "ada" }],
           auditors: [],
           created_at: "2026-01-01T00:00:00Z",
@@ -387,6 +461,22 @@ describe("committees", () => {
       ]);
       expect(structuredContent).toEqual({ uid: "new", ...body });
     });
+  });
+
+  test.each<[given: string, sent: string]>([
+    ["https://hooks.slack.com/services/T/B/new", "https://hooks.slack.com/services/T/B/new"],
+    ["none", ""],
+  ])("update_committee_settings with the webhook %s sends %j", async (given, sent) => {
+    const { call, requests } = await startFakeLfx({
+      [`GET ${SETTINGS}`]: withEtag({ uid: "c1", has_chat_webhook: true }),
+      [`PUT ${SETTINGS}`]: echoBody,
+    });
+
+    await call("update_committee_settings", { uid: "c1", chat_webhook_url: given });
+
+    // The service requires the first, which older records may lack.
+    const body = { business_email_required: false, chat_webhook_url: sent };
+    expect(summarize(requests)[1]?.body).toEqual(body);
   });
 
   test("delete_committee deletes the revision that it has read, and confirms it", async () => {
@@ -445,7 +535,7 @@ describe("committee", () => {
   });
 
   describe("get_committee", () => {
-    test("returns the committee with its settings, without the member count", async () => {
+    test("returns the committee with its settings and the service's member count", async () => {
       const { call, requests } = await startFakeLfx({
         "GET /lfx/committees/c1": { body: { ...COMMITTEE, total_members: 12 } },
         "GET /lfx/committees/c1/settings": { body: { uid: "c1", member_visibility: "hidden" } },
@@ -454,7 +544,7 @@ describe("committee", () => {
       const { structuredContent } = await call("get_committee", { uid: "c1" });
 
       expect(structuredContent).toEqual({
-        base: COMMITTEE,
+        base: { ...COMMITTEE, total_members: 12 },
         settings: { uid: "c1", member_visibility: "hidden" },
       });
       expect(summarize(requests)).toEqual([
@@ -489,6 +579,10 @@ describe("committee", () => {
       [{ committee_uid: "c1" }, "&tags_all=committee_uid%3Ac1"],
       [{ project_uid: "p1" }, "&tags_all=project_uid%3Ap1"],
       [{ committee_uid: "c1", project_uid: "p1" }, "&tags_all=committee_uid%3Ac1&tags_all=project_uid%3Ap1"],
+      [
+        { project_uid: "p1", organization_name: "Acme, Inc: EU" },
+        "&tags_all=project_uid%3Ap1&tags_all=organization_name%3AAcme%2C+Inc%3A+EU",
+      ],
     ])("with %j combines the filters with AND", async (args, tags) => {
       const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("committee_member", [MEMBER]) });
 

@@ -50,7 +50,12 @@ test.each<[tool: string, args: JsonObject, field: string]>([
   ["create_membership_key_contact", { ...NEW, role: "" }, "role"],
   ["create_membership_key_contact", { ...NEW, board_member: "no" }, "board_member"],
   ["update_membership_key_contact", { ...IDS, role: " " }, "role"],
-  ["update_membership_key_contact", { ...IDS, email: "b@acme.example" }, "email"],
+  ["create_membership_key_contact", { ...NEW, role: "Chair" }, "role"],
+  ["create_membership_key_contact", { ...NEW, status: "Purchased" }, "status"],
+  ["update_membership_key_contact", { ...IDS, role: "technical contact" }, "role"],
+  ["update_membership_key_contact", { ...IDS, status: "active" }, "status"],
+  ["update_membership_key_contact", { ...IDS, email: "ada" }, "email"],
+  ["update_membership_key_contact", { ...IDS, first_name: "Augusta" }, "first_name"],
   ["delete_membership_key_contact", { contact_uid: "c1" }, "membership_uid"],
 ])("%s with %j is rejected before anything is sent", async (tool, args, field) => {
   const { call, requests, tokenRequests } = await startFakeLfx({});
@@ -141,13 +146,21 @@ describe("create_membership_key_contact", () => {
       status: "Active",
       board_member: false,
       primary_contact: true,
+      send_invite: true,
     });
 
     const { membership_uid: _, ...person } = NEW;
     expect(onlyOne(fake)).toEqual({
       request: `POST ${ALL}`,
       query: "v=1",
-      body: { ...person, title: "Countess", status: "Active", board_member: false, primary_contact: true },
+      body: {
+        ...person,
+        title: "Countess",
+        status: "Active",
+        board_member: false,
+        primary_contact: true,
+        send_invite: true,
+      },
     });
     expect(structuredContent).toEqual(CONTACT);
   });
@@ -197,6 +210,7 @@ describe("update_membership_key_contact", () => {
     { status: "Inactive" },
     { board_member: false },
     { role: "Legal Contact", status: "Active", board_member: true, primary_contact: false },
+    { email: "augusta@acme.example", title: "Countess", send_invite: true },
   ])("sends only %j, without a precondition", async (changes) => {
     const fake = await startFakeLfx({ [`PUT ${ONE}`]: { body: { ...CONTACT, ...changes } } });
 
