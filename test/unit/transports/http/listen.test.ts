@@ -244,8 +244,17 @@ describe("a client that does not read", () => {
     return client;
   };
 
-  test("is disconnected once nothing of its response was sent for a while", async () => {
-    const { port, stop } = await start(sendBody, "127.0.0.1", 0, { ...DEFAULT_TIMEOUTS, writeMs: 50 });
+  const streamBody: RequestHandler = async (_, response) => {
+    response.write("begin");
+    await sleep(100);
+    response.end(BODY);
+  };
+
+  test.each([
+    ["response", sendBody],
+    ["stream", streamBody],
+  ])("is disconnected once nothing of its %s was sent for a while", async (_, handler) => {
+    const { port, stop } = await start(handler, "127.0.0.1", 0, { ...DEFAULT_TIMEOUTS, writeMs: 50 });
     onTestFinished(stop);
     const client = await openPaused(port);
     // Sending more requests does not count as reading.

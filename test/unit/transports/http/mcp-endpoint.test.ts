@@ -1156,6 +1156,29 @@ describe("a call that takes long", () => {
     expect(app.logged.filter((line) => line.includes("error:"))).toEqual([]);
   });
 
+  test("is finished although its stream closes, if it is a write that was sent", async () => {
+    const observed: ObservedCall[] = [];
+    const ended = createGate();
+    const observe = (call: ObservedCall) => {
+      observed.push(call);
+      ended.open();
+      return undefined;
+    };
+    const { app, clock, client, gate, deadlines, send } = await open({ server: { observe } });
+    await send(call(1, { progressToken: 1 }));
+    if (deadlines[0]) deadlines[0].isCommitted = () => true;
+    clock.advance(10_000);
+    await client.until(/Asking/);
+    client.leave();
+    await client.closed();
+    expect((await app.ask({ path: "/livez" })).status).toBe(200);
+    gate.open();
+    await ended.promise;
+    expect(observed.map(({ error, context }) => [error, context.signal.aborted])).toEqual([
+      [undefined, true],
+    ]);
+  });
+
   test("that fails late sends its error in the stream", async () => {
     const { clock, client, gate, send } = await open();
     await send(call(1, { progressToken: 1 }, "fail"));
