@@ -19,7 +19,7 @@ export function shortenResult(
   if (typeof value !== "object" || value === null)
     return toTextResult(truncate(text, maxChars, limit.advice));
   const sizes: Sizes = new WeakMap();
-  const rowAdvice = adviceForRows(limit, tools);
+  const rowAdvice = adviceForRows(limit, maxChars, tools);
   let budget = maxChars;
   for (;;) {
     const omissions: Omissions = { sizes, rowAdvice, texts: 0, places: [] };
@@ -52,11 +52,18 @@ function parseWhole(text: string): unknown {
 }
 
 /** Returns a function from a row's size to how to get it whole. */
-function adviceForRows({ recordTool, advice }: ResultLimit, tools: readonly WireTool[]) {
-  if (recordTool === undefined) return () => advice;
+function adviceForRows(
+  { recordTool, page, advice }: ResultLimit,
+  maxChars: number,
+  tools: readonly WireTool[],
+) {
   const record = tools.find(({ name }) => name === recordTool);
-  const maxChars = Number(record?._meta?.[RESULT_SIZE_KEY] ?? MAX_RESULT_CHARS);
-  return (size: number) => (record && size <= maxChars ? `${recordTool} returns all` : undefined);
+  const recordChars = Number(record?._meta?.[RESULT_SIZE_KEY] ?? MAX_RESULT_CHARS);
+  return (size: number): string | undefined => {
+    if (record && size <= recordChars) return `${recordTool} returns all`;
+    // A row that is shorter than half of a page shares it with others.
+    return page && size <= maxChars / 2 ? `a smaller ${page.size} returns more` : advice;
+  };
 }
 
 /** Where a value is in the result, and how to get it whole. */

@@ -186,6 +186,15 @@ describe("the statement in a row", () => {
     const caller = callerWith("tiny:read");
     expect(await adviceIn({ recordLimit: { maxChars: 500_000 }, caller })).toBeUndefined();
   });
+
+  test("asks for fewer rows, if a short row of a page has no such tool", async () => {
+    const rows = Array(10).fill({ text: words(9000) });
+    const { warnings: _, ...shown } = await shorten({ rows }, { limit: { page: PAGE } });
+    const advice = findOmissions({ rows }, shown).map(
+      (omission) => omission.kind === "text" && omission.advice,
+    );
+    expect(advice).toEqual(Array(10).fill("a smaller size returns more"));
+  });
 });
 
 describe("where shorter texts are not enough,", () => {

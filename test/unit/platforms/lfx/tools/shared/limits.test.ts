@@ -61,7 +61,8 @@ const LARGE: ReadonlySet<string | undefined> = new Set([
 function adviceFor(tool: ToolName, path: string, rowSizes: readonly number[]): string | undefined {
   const size = rowSizes[Number(/^resources\[(\d+)\]/.exec(path)?.[1])] ?? Number.POSITIVE_INFINITY;
   const record = RECORD_TOOLS[tool];
-  return record && size <= (LARGE.has(record) ? 500_000 : MAX_CHARS) ? `${record} returns all` : undefined;
+  if (record && size <= (LARGE.has(record) ? 500_000 : MAX_CHARS)) return `${record} returns all`;
+  return size <= MAX_CHARS / 2 ? "a smaller page_size returns more" : undefined;
 }
 
 /** Checks a result against the platform's whole page. @returns what it omits, and the characters of the page */
@@ -106,7 +107,7 @@ const MB = 1_000_000;
 
 /** Most answers are small, as in life; some have several megabytes. */
 function sizeOf(index: number, random: () => number): number {
-  if (index % 200 === 0) return 3 * MB;
+  if (index % 400 === 0) return 3 * MB;
   return logUniform(random, 500, index % 20 === 0 ? MB : 100_000);
 }
 
