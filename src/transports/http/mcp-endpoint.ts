@@ -48,7 +48,7 @@ export function createMcpEndpoint<Identity>(
 ): McpEndpoint<Identity> {
   const plain = createDispatch(server);
   const dispatch: typeof plain =
-    telemetry?.instrument(plain, (name) => server.catalog.has(name)) ??
+    telemetry?.instrument(plain, server) ??
     ((request, context) => {
       const trace = readTrace(request.params._meta);
       return plain(request, trace ? { ...context, trace } : context);

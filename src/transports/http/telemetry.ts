@@ -17,6 +17,7 @@ import {
 } from "@opentelemetry/api";
 import type { Dispatch } from "../../mcp/dispatch.ts";
 import type { Request } from "../../mcp/json-rpc.ts";
+import type { ServerDefinition } from "../../mcp/server.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
 import { readMetaVersion, SUPPORTED_VERSIONS } from "../../mcp/versions.ts";
 import { withDeadline } from "../../shared/deadline.ts";
@@ -28,10 +29,13 @@ export type Telemetry = {
   /** Starts the span of an HTTP request. @param route the path of a known route; undefined if there is none */
   startRequest(request: IncomingMessage, route: string | undefined): RequestSpan | undefined;
   /** The same dispatch, which also records every request as a span and in the metric `mcp.server.operation.duration`. */
-  instrument<Identity>(dispatch: Dispatch<Identity>, isTool: (name: string) => boolean): Dispatch<Identity>;
+  instrument<Identity>(dispatch: Dispatch<Identity>, server: Instrumented): Dispatch<Identity>;
   /** Waits until the SDK has sent what was recorded, for 10 s at most. */
   flush(): Promise<void>;
 };
+
+/** What decides which names are recorded. */
+export type Instrumented = Pick<ServerDefinition<unknown>, "catalog" | "program">;
 
 export type RequestSpan = {
   readonly trace: Trace;
@@ -152,9 +156,9 @@ export function findTelemetry(options: TelemetryOptions): Telemetry | undefined 
       };
     },
 
-    instrument: (dispatch, isTool) => async (request, given) => {
+    instrument: (dispatch, server) => async (request, given) => {
       const started = performance.now();
-      const { method, tool, attributes } = describeOperation(request, given.protocolVersion, isTool);
+      const { method, tool, attributes } = describeOperation(request, given.protocolVersion, server);
       const meta = readTrace(request.params._meta);
       const ambient = given.trace && contexts.get(given.trace);
       const remote = meta && propagation.extract(ROOT_CONTEXT, meta.headers);
@@ -174,12 +178,14 @@ export function findTelemetry(options: TelemetryOptions): Telemetry | undefined 
       const active = span ? trace.setSpan(parent, span) : parent;
       const inner = { ...given, trace: tracer ? createTrace(tracer, active) : (meta ?? given.trace) };
       let outcome: Attributes = CANCELED;
+      let reason: string | undefined;
       try {
         const response = await context.with(active, () => dispatch(request, inner));
         outcome = describeOutcome(response);
+        reason = readErrorCode(response, server);
         return response;
       } finally {
-        if (span) endSpan(span, outcome);
+        if (span) endSpan(span, outcome, reason);
         duration?.record((performance.now() - started) / 1000, { ...attributes, ...outcome }, active);
       }
     },
@@ -217,9 +223,9 @@ function inject(active: Context): Trace["headers"] {
 }
 
 /** Ends a span, which failed if there is an `error.type`. */
-function endSpan(span: Span, attributes: Attributes): void {
+function endSpan(span: Span, attributes: Attributes, message = ""): void {
   span.setAttributes(attributes);
-  if (attributes["error.type"] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (attributes["error.type"] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message });
   span.end();
 }
 
@@ -271,11 +277,12 @@ function errorType(error: unknown): string {
 function describeOperation(
   { method: given, params }: Request,
   protocolVersion: unknown,
-  isTool: (name: string) => boolean,
+  { catalog }: Instrumented,
 ) {
   const method = METHODS.has(given) ? given : OTHER;
   const isCall = method === "tools/call";
-  const tool = isCall && typeof params.name === "string" && isTool(params.name) ? params.name : undefined;
+  const tool =
+    isCall && typeof params.name === "string" && catalog.has(params.name) ? params.name : undefined;
   const asked = readMetaVersion({ params }) ?? protocolVersion ?? params.protocolVersion;
   const version = SUPPORTED_VERSIONS.find((supported) => supported === asked);
   const attributes: Attributes = {
@@ -287,6 +294,13 @@ function describeOperation(
     "network.protocol.name": "http",
   };
   return { method, tool, attributes };
+}
+
+/** The code of a failed tool call. */
+function readErrorCode(response: JsonRpcResponse, { program }: Instrumented): string | undefined {
+  const meta = "result" in response && response.result.isError === true ? response.result._meta : undefined;
+  const details = isObject(meta) ? meta[program.errorMetaKey] : undefined;
+  return isObject(details) ? String(details.code) : undefined;
 }
 
 function describeOutcome(response: JsonRpcResponse): Attributes {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { api, metrics, NodeSDK, tracing } from "@opentelemetry/sdk-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createHttpClient } from "../../../../src/http-client/client.ts";
@@ -67,6 +68,7 @@ describe("a registered SDK", () => {
       kind: api.SpanKind[kind],
       attributes,
       isError: status.code === api.SpanStatusCode.ERROR,
+      ...(status.message && { reason: status.message }),
       parentId: parentSpanContext?.spanId,
       links: links.map(({ context }) => context.spanId),
     }));
@@ -133,7 +135,7 @@ describe("a registered SDK", () => {
     expect(recorded()).toEqual([]);
   });
 
-  test.each<[message: object, name: string, attributes: object]>([
+  test.each<[message: object, name: string, attributes: object, reason?: string]>([
     [request(1, "ping"), "ping", {}],
     [
       request(1, "initialize", { protocolVersion: "2025-03-26" }),
@@ -150,10 +152,11 @@ describe("a registered SDK", () => {
       "_OTHER",
       { "mcp.method.name": "_OTHER", "error.type": "-32601", "rpc.response.status_code": "-32601" },
     ],
-    [call("private_text"), "tools/call", { "error.type": "tool_error" }],
-    [call("tiny_echo", ""), "tools/call tiny_echo", { "error.type": "tool_error" }],
-    [call("tiny_drop"), "tools/call tiny_drop", { "error.type": "tool_error" }],
-  ])("receives no text of a caller: %j", async (message, name, attributes) => {
+    [call("private_text"), "tools/call", { "error.type": "tool_error" }, "unsupported_tool"],
+    [call("tiny_echo", ""), "tools/call tiny_echo", { "error.type": "tool_error" }, "invalid_input"],
+    [call("tiny_echo"), "tools/call tiny_echo", { "error.type": "tool_error" }, "upstream_error"],
+    [call("tiny_drop"), "tools/call tiny_drop", { "error.type": "tool_error" }, "insufficient_scope"],
+  ])("receives no text of a caller: %j", async (message, name, attributes, reason) => {
     const app = await open(() => () => {
       throw new ToolError("upstream_error", "private text", { hint: "private text" });
     });
@@ -163,6 +166,7 @@ describe("a registered SDK", () => {
     await app.post(message, isModern ? version : {});
     const [span] = recorded();
     expect(span).toMatchObject({ name, attributes, isError: "error.type" in attributes });
+    expect(span?.reason).toBe(reason);
     expect(JSON.stringify(recorded())).not.toContain("private");
   });
 
@@ -174,6 +178,33 @@ describe("a registered SDK", () => {
     await (await open()).ask({ path });
     expect(recorded()).toMatchObject([{ name, attributes, isError: false }]);
     expect(JSON.stringify(recorded())).not.toContain("private-text");
+  });
+
+  test("receives spans of what a client cancels by disconnecting", async () => {
+    const cancel = new AbortController();
+    const app = await open(({ signal }) => () => {
+      cancel.abort();
+      return once(signal, "abort");
+    });
+    const headers = { "content-type": "application/json", authorization: "Bearer both" };
+    const body = JSON.stringify(call("tiny_echo"));
+    const { signal } = cancel;
+    await fetch(`http://${app.host}/mcp`, { method: "POST", headers, body, signal }).catch(() => {});
+    await vi.waitFor(() => expect(recorded()).toHaveLength(2));
+    const attributes = { "error.type": "canceled" };
+    expect(recorded()).toMatchObject([
+      { name: "tools/call tiny_echo", isError: true, attributes },
+      { name: "POST /mcp", isError: true, attributes },
+    ]);
+  });
+
+  test("receives a span of each request of a batch", async () => {
+    await (await open()).post([call("tiny_echo"), request(2, "ping")]);
+    const parentId = idOf("POST /mcp");
+    expect(recorded().slice(0, 2)).toMatchObject([
+      { name: "ping", parentId },
+      { name: "tools/call tiny_echo", parentId },
+    ]);
   });
 
   test("receives the failure of this server as an error", async () => {
@@ -301,4 +332,32 @@ describe("a registered SDK", () => {
     await app.post(call("tiny_echo"));
     expect(active).toBe(idOf("tools/call tiny_echo"));
   });
+});
+
+test("with an SDK for metrics alone, requests continue the trace of the client", async () => {
+  const measured = new metrics.InMemoryMetricExporter(metrics.AggregationTemporality.DELTA);
+  const reader = new metrics.PeriodicExportingMetricReader({ exporter: measured });
+  const sdk = new NodeSDK({ autoDetectResources: false, spanProcessors: [], metricReaders: [reader] });
+  sdk.start();
+  onTestFinished(async () => {
+    await sdk.shutdown();
+    for (const one of [api.metrics, api.propagation, api.context]) one.disable();
+  });
+  const telemetry = findTelemetry(OPTIONS);
+  const traces: RequestContext["trace"][] = [];
+  const connect = ({ trace }: RequestContext) => {
+    traces.push(trace);
+    return (given: unknown) => given;
+  };
+  const app = await startApp({ telemetry, server: { connect } });
+  const other = PARENT.replace("4bf9", "0000");
+  const params = { name: "tiny_echo", arguments: { text: "hi" } };
+  await app.post(request(1, "tools/call", params), { traceparent: PARENT });
+  await app.post(request(1, "tools/call", { ...params, _meta: { traceparent: other } }), {
+    traceparent: PARENT,
+  });
+  expect(traces.map((trace) => trace?.headers)).toEqual([{ traceparent: PARENT }, { traceparent: other }]);
+  await telemetry?.flush();
+  const [metric] = measured.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics[0]?.metrics ?? []);
+  expect(metric?.dataPoints).toMatchObject([{ value: { count: 2 } }]);
 });
