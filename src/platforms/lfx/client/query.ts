@@ -32,15 +32,9 @@ export const DEFAULT_PAGE_SIZE = 10;
 
 /** Fetches one page from the query service, which serves every search. @throws ToolError */
 export async function search({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): Promise<ResourcePage> {
-  const { operation, requested, dates } = query;
+  const { operation, requested } = query;
   const parameters: Query = {
-    v: 1,
-    type: query.type,
-    name: query.name,
-    parent: query.parent,
-    tags_all: query.tags,
-    filters_all: query.filters,
-    ...(dates && { date_field: dates.field, date_from: dates.from, date_to: dates.to }),
+    ...toConditions(query),
     sort: query.sort,
     page_size: query.pageSize ?? DEFAULT_PAGE_SIZE,
     page_token: query.pageToken,
@@ -54,6 +48,33 @@ export async function search({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): 
     assertSameRecord(data, requested?.id ?? "", operation, requested?.fields);
   }
   return { resources, ...(pageToken && { page_token: pageToken }) };
+}
+
+/** How many documents there are; `complete` is false if there may be more. */
+export type ResourceCount = { readonly count: number; readonly complete: boolean };
+
+/** Counts the documents that the caller may see. @throws ToolError */
+export async function count({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): Promise<ResourceCount> {
+  const { operation } = query;
+  const path = "/query/resources/count";
+  const response = await lfx.send({ method: "GET", path, query: toConditions(query), operation });
+  const parsed = countSchema.safeParse(response.json());
+  if (!parsed.success) throw unusableResponse(operation, "the response is not a count");
+  return { count: parsed.data.count, complete: !parsed.data.has_more };
+}
+
+const countSchema = z.looseObject({ count: z.int().min(0), has_more: z.boolean() });
+
+function toConditions({ type, name, parent, tags, filters, dates }: SearchQuery): Query {
+  return {
+    v: 1,
+    type,
+    name,
+    parent,
+    tags_all: tags,
+    filters_all: filters,
+    ...(dates && { date_field: dates.field, date_from: dates.from, date_to: dates.to }),
+  };
 }
 
 const responseSchema = z.looseObject({

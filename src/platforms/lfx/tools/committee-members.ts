@@ -1,7 +1,16 @@
 import * as z from "zod";
-import { encodePath } from "../api.ts";
+import type { JsonObject } from "../../../shared/json.ts";
+import { encodePath, type LfxApi } from "../api.ts";
+import { count } from "../client/query.ts";
 import { day, email, id, lfxTool, nonEmpty, oneOf, record, text, webAddress } from "./shared/define.ts";
-import { createRecord, deleteRecord, type RecordRef, recordTool, updateRecord } from "./shared/records.ts";
+import {
+  createRecord,
+  deleteRecord,
+  optionalPart,
+  type RecordRef,
+  recordTool,
+  updateRecord,
+} from "./shared/records.ts";
 import { byTag, searchTool } from "./shared/search.ts";
 
 // The values that the committee service accepts.
@@ -98,6 +107,7 @@ export const COMMITTEE_MEMBER_TOOLS = [
       },
     },
     sort: "by name",
+    explainEmpty: explainEmptyRoster,
   }),
   recordTool("get_committee_member", {
     description: "Read one seat on a committee: person, role, voting status, appointment and organization.",
@@ -143,6 +153,18 @@ export const COMMITTEE_MEMBER_TOOLS = [
     },
   }),
 ];
+
+/** Whether a project without matching members has rosters at all. A failure to find out is not worth mentioning. */
+async function explainEmptyRoster({ project_uid: project }: JsonObject, api: LfxApi) {
+  if (typeof project !== "string") return undefined;
+  const query = { type: "committee", parent: `project:${project}`, operation: "count committees" };
+  const { value: rosters } = await optionalPart("Rosters", count(api, query));
+  return rosters && `${rosters.count > 0 ? NO_MATCH : NO_ROSTER} ${NO_EVIDENCE}`;
+}
+
+const NO_ROSTER = "This project has no roster in LFX, or none that is visible to this caller.";
+const NO_MATCH = "This project has rosters in LFX, but no matching member that is visible to this caller.";
+const NO_EVIDENCE = "An empty list is no evidence that somebody has no seat.";
 
 type MemberIds = { readonly committee_uid: string; readonly member_uid: string };
 

@@ -63,6 +63,8 @@ export type SearchSpec = {
   readonly moreSorts?: Readonly<Record<string, string>>;
   /** Applied to the data of every document. */
   readonly transform?: (data: JsonObject) => JsonObject;
+  /** Warns about an empty result that could be misread. */
+  readonly explainEmpty?: (input: Input, api: LfxApi) => Promise<string | undefined>;
 };
 
 export const byParent = filterBy("parent");
@@ -109,7 +111,9 @@ export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Pr
   );
   // LFX removes rows that the caller may not see after it has cut the page, so a short page is not the last one.
   const hasHiddenRows = found.page_token !== undefined && resources.length < pageSize;
-  return { ...found, resources, ...(hasHiddenRows && { warnings: [HIDDEN_ROWS] }) };
+  const isEmpty = resources.length === 0 && (found.page_token ?? input.page_token) === undefined;
+  const warning = hasHiddenRows ? HIDDEN_ROWS : isEmpty ? await spec.explainEmpty?.(input, api) : undefined;
+  return { ...found, resources, ...(warning && { warnings: [warning] }) };
 }
 
 const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"];

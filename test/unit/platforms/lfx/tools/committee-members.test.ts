@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { echoBody, summarize, withEtag } from "../../../../support/lfx/request-summaries.ts";
-import { startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+import { pageOf, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 const ALL = "/lfx/committees/c1/members";
 const ONE = `${ALL}/m1`;
@@ -187,6 +187,51 @@ describe("steps that a caller skips", () => {
 
     expect(content[0]?.text).toMatch(/^invalid_input: Nothing to change\./);
     expect(requests).toEqual([]);
+  });
+});
+
+describe("search_committee_members with an empty result", () => {
+  const QUERY = "GET /lfx/query/resources";
+  const COUNT = `${QUERY}/count`;
+
+  const warningsOf = async (args: JsonObject, count: Reply, page = pageOf("committee_member", [])) => {
+    const { call, requests } = await startFakeLfx({ [QUERY]: page, [COUNT]: count });
+    const { structuredContent, isError } = await call("search_committee_members", args);
+    expect(isError).toBeUndefined();
+    return { warnings: structuredContent?.warnings, counted: summarize(requests).slice(1) };
+  };
+
+  test.each<[rosters: number, text: RegExp]>([
+    [
+      0,
+      /^This project has no roster in LFX, or none that is visible .* no evidence that somebody has no seat\.$/,
+    ],
+    [
+      3,
+      /^This project has rosters in LFX, but no matching member .* no evidence that somebody has no seat\.$/,
+    ],
+  ])("of a project with %i rosters says what that means", async (count, text) => {
+    const found = await warningsOf({ project_uid: "p1" }, { body: { count, has_more: false } });
+
+    expect(found).toEqual({
+      warnings: [expect.stringMatching(text)],
+      counted: [{ request: "GET /query/resources/count?parent=project%3Ap1&type=committee&v=1" }],
+    });
+  });
+
+  test.each<[what: string, reply: Reply]>([
+    ["fails", { status: 503, body: { message: "busy" } }],
+    ["is unreadable", { body: { count: "3" } }],
+  ])("says nothing if the count %s", async (_, reply) => {
+    expect((await warningsOf({ project_uid: "p1" }, reply)).warnings).toBeUndefined();
+  });
+
+  test.each<[what: string, args: JsonObject, page: Reply]>([
+    ["without a project", { committee_uid: "c1" }, pageOf("committee_member", [])],
+    ["on the last of several pages", { project_uid: "p1", page_token: "t" }, pageOf("committee_member", [])],
+    ["with a row", { project_uid: "p1" }, pageOf("committee_member", [{ uid: "m1" }])],
+  ])("counts nothing %s", async (_, args, page) => {
+    expect((await warningsOf(args, { status: 500 }, page)).counted).toEqual([]);
   });
 });
 
