@@ -1,5 +1,5 @@
 import { ToolError } from "../mcp/errors.ts";
-import { DeadlineExceeded } from "../shared/deadline.ts";
+import { DeadlineExceeded, isCanceled } from "../shared/deadline.ts";
 import type { HttpMethod, HttpRequest, RequestProgress } from "./types.ts";
 
 /** What is known about a request that did not succeed. */
@@ -129,9 +129,8 @@ export function missedReason(
   { status }: RequestProgress,
   signal: AbortSignal | undefined,
 ): string | undefined {
-  const isCanceled = signal?.aborted && !(signal.reason instanceof DeadlineExceeded);
   const code = findCode(error) ?? "UNKNOWN";
-  return status !== undefined || isCanceled || MEANINGS.get(code) === PERMANENT ? undefined : code;
+  return status !== undefined || isCanceled(signal) || MEANINGS.get(code) === PERMANENT ? undefined : code;
 }
 
 /** No error tells what the server did with a request that was sent: even EHOSTUNREACH can follow a sent body. */

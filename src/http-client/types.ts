@@ -1,4 +1,4 @@
-import type { Deadline } from "../shared/deadline.ts";
+import { type Deadline, isCanceled } from "../shared/deadline.ts";
 import { createRedactor } from "../shared/redact.ts";
 import type { Trace } from "../shared/trace.ts";
 
@@ -81,13 +81,17 @@ export function withoutCredential(
   return { status: response.status, body: redact(response.body), header };
 }
 
-/** Receives the status of a request, or `none` if there is no complete response, and its duration with all retries. */
+/**
+ * Receives the status of a request, and its duration with all retries. Without a complete response, the status is
+ * `canceled` if the caller gave up, otherwise `none`.
+ */
 export type ObserveRequest = (outcome: string, seconds: number) => void;
 
-/** Runs `work` and reports its outcome to `observe`. */
+/** Runs `work` and reports its outcome to `observe`. @param signal returns what cancels it */
 export async function withTiming<T extends { readonly status: number }>(
   observe: ObserveRequest,
   work: () => Promise<T>,
+  signal: () => AbortSignal | undefined,
 ): Promise<T> {
   const started = performance.now();
   const report = (outcome: string) => observe(outcome, (performance.now() - started) / 1000);
@@ -96,12 +100,20 @@ export async function withTiming<T extends { readonly status: number }>(
     report(String(response.status));
     return response;
   } catch (error) {
-    report("none");
+    report(isCanceled(signal()) ? "canceled" : "none");
     throw error;
   }
 }
 
 /** Returns the same client with every request reported to `observe`. */
 export function withMetrics(http: HttpClient, observe: ObserveRequest): HttpClient {
-  return { ...http, send: (request, deadline) => withTiming(observe, () => http.send(request, deadline)) };
+  return {
+    ...http,
+    send: (request, deadline) =>
+      withTiming(
+        observe,
+        () => http.send(request, deadline),
+        () => deadline.signal,
+      ),
+  };
 }

@@ -25,6 +25,11 @@ export class DeadlineExceeded extends CodedError {
   }
 }
 
+/** Whether a caller gave up, as opposed to a time limit that was reached. */
+export function isCanceled(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && !(signal.reason instanceof DeadlineExceeded);
+}
+
 /**
  * Runs `work` under a deadline, and abandons it if it ignores the signal. No timer or listener is left behind.
  * @param totalMs time limit in milliseconds

@@ -232,9 +232,10 @@ async function createLocalService(
 
 /** The same function, which also records the duration of each request. */
 function measure(post: InternalPost, metrics: ServerMetrics): InternalPost {
-  return (request, ...rest) =>
+  return (request, timeoutMs, signal) =>
     withTiming(
       (outcome, seconds) => metrics.upstream(request.url.pathname, outcome, seconds),
-      () => post(request, ...rest),
+      () => post(request, timeoutMs, signal),
+      () => signal,
     );
 }

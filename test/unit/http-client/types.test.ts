@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { type HttpClient, withMetrics, withoutCredential } from "../../../src/http-client/types.ts";
+import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 import { abortedDeadline } from "../../support/http.ts";
 
 const REQUEST = { method: "GET", url: new URL("https://x.test/"), headers: {} } as const;
 
-async function observe(send: HttpClient["send"]) {
+async function observe(send: HttpClient["send"], reason: Error = new DeadlineExceeded(1)) {
   const observed: [outcome: string, seconds: number][] = [];
   const http = withMetrics({ send, close: async () => {} }, (...report) => void observed.push(report));
-  const result = await http.send(REQUEST, abortedDeadline(new Error("unused"))).catch(String);
+  const result = await http.send(REQUEST, abortedDeadline(reason)).catch(String);
   return { observed, result };
 }
 
@@ -23,6 +24,11 @@ test("withMetrics reports `none` without a complete response", async () => {
   const { observed, result } = await observe(() => Promise.reject(new Error("broken")));
   expect(result).toBe("Error: broken");
   expect(observed).toEqual([["none", expect.any(Number)]]);
+});
+
+test("withMetrics reports `canceled` if the caller gave up", async () => {
+  const { observed } = await observe(() => Promise.reject(new Error("broken")), new Error("bored"));
+  expect(observed).toEqual([["canceled", expect.any(Number)]]);
 });
 
 test("withoutCredential removes the credential from the body and from headers", () => {
