@@ -55,6 +55,8 @@ export default defineConfig({
           name: "image",
           include: ["test/deploy/image.test.ts"],
           testTimeout: 60_000,
+          // Installing packages and building takes minutes.
+          hookTimeout: 900_000,
         },
       },
       {

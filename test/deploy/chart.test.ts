@@ -6,10 +6,12 @@ import { helm, renderManifests } from "../../scripts/manifests.mjs";
 import { OWN_CLIENT, SIGNING_KEY } from "../fakes/lfx/own-client.ts";
 import { fakeLfx } from "../fakes/lfx/start.ts";
 import { startFakeApp } from "../fakes/lightfast-app/server.ts";
-import { type Hosted, SECRET, tokenOf, untilListening } from "../support/http-program.ts";
+import { authorizationServer } from "../fakes/oauth/server.ts";
+import { type Hosted, SECRET, untilListening } from "../support/http-program.ts";
 import { bearerValues } from "../support/lfx/client.ts";
 import { API_KEY, expectNoSecrets } from "../support/lfx/program.ts";
 import { type Container, type Manifest, parseManifests, type Release } from "../support/manifests.ts";
+import { finished } from "../support/program.ts";
 import { throughPort } from "../support/public-address.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -250,8 +252,8 @@ describe("the program starts with the rendered environment", () => {
     return result;
   }
 
-  /** Starts the entry point of the image. `fakes` are the loopback addresses that replace those of the values. */
-  async function start(container: Container, fakes: Readonly<Record<string, string>>): Promise<Hosted> {
+  /** Starts a container's entry point. `fakes` are the loopback addresses that replace those of the values. */
+  function spawnEntry(container: Container, fakes: Readonly<Record<string, string>>) {
     const env = Object.fromEntries(
       Object.entries(environmentOf(container)).map(([name, value]) => [
         name,
@@ -259,11 +261,24 @@ describe("the program starts with the rendered environment", () => {
         /_PORT$/.test(name) ? "0" : (fakes[value] ?? value),
       ]),
     );
-    const child = spawn(process.execPath, [`${ROOT}deploy/image/start.mjs`], {
+    const child = spawn(process.execPath, [`${ROOT}deploy/image/start.mjs`, ...(container.args ?? [])], {
       env: { PATH: process.env.PATH ?? "", ...env },
     });
     onTestFinished(() => void child.kill("SIGKILL"));
-    return untilListening(child);
+    return child;
+  }
+
+  function start(container: Container, fakes: Readonly<Record<string, string>>): Promise<Hosted> {
+    return untilListening(spawnEntry(container, fakes));
+  }
+
+  /** Runs the init container, which fails if a service does not answer as the settings need it. */
+  async function check(release: ReleaseName, fakes: Readonly<Record<string, string>>): Promise<void> {
+    const [container] = render(release, "checkBeforeStart=true").pod.spec.initContainers ?? [];
+    if (!container) throw new Error("there is no init container");
+    const child = spawnEntry(container, fakes);
+    const { code, stdout, stderr } = await finished(child);
+    expect([code, stdout, stderr]).toEqual([0, expect.stringContaining("ok"), expect.any(String)]);
   }
 
   /** Asks under a name of the cluster: the health of the pod without credentials, its tools with a bearer value. */
@@ -287,17 +302,22 @@ describe("the program starts with the rendered environment", () => {
     const resource = "https://mcp.example.com/mcp";
     const app = await startFakeApp({ secret: SECRET, resource });
     onTestFinished(() => app.stop().catch(() => {}));
-    app.grants.set("mcp_grant_1", {
-      clientId: "mcp_client_1",
-      orgId: "org_1",
-      userId: "user_1",
-      active: true,
-    } as never);
-    // Without a key set, tokens are signed with the shared secret, which the fake app has.
-    const release = render("lightfast-mcp", 'lightfast.jwksUrl=""');
-    const server = await start(release.container, { "https://app.example.com": app.url.origin });
-    const bearer = await tokenOf({ iss: "https://auth.example.com", aud: resource });
-    expect(await askInCluster(release, server, bearer)).toContain("lightfast_signals_create");
+    const grant = { clientId: "mcp_client_1", orgId: "org_1", userId: "user_1", active: true };
+    app.grants.set("mcp_grant_1", grant as never);
+    const auth = await authorizationServer({ alg: "ES256" });
+    const fakes = {
+      "https://auth.example.com": auth.issuer,
+      "https://auth.example.com/.well-known/jwks.json": auth.jwksUrl,
+      "https://app.example.com": app.url.origin,
+    };
+    await check("lightfast-mcp", fakes);
+    const release = render("lightfast-mcp");
+    const server = await start(release.container, fakes);
+    const bearer = await auth.sign({
+      ...{ sub: "user_1", user_id: "user_1", org_id: "org_1", grant_id: "mcp_grant_1" },
+      ...{ client_id: "mcp_client_1", aud: resource, scope: "mcp:system:read", token_use: "mcp_access" },
+    });
+    expect(await askInCluster(release, server, bearer)).toContain("lightfast_system_health");
     const [, metricsPort] = /"metricsUrl":"[^"]*:(\d+)\/metrics"/.exec(server.log()) ?? [];
     const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
     expect(await metrics.text()).toContain("process_resident_memory_bytes");
@@ -330,12 +350,11 @@ describe("the program starts with the rendered environment", () => {
     const lfx = await fakeLfx();
     lfx.register(resource);
     const { auth, urls } = lfx;
-    const fakes = { issuer: auth.issuer, tokens: auth.tokenEndpoint, ...urls };
+    const urlOf = { issuer: auth.issuer, tokens: auth.tokenEndpoint, ...urls };
+    const fakes = Object.fromEntries(Object.entries(hosts).map(([value, fake]) => [value, urlOf[fake]]));
+    await check(name, fakes);
     const release = render(name);
-    const server = await start(
-      release.container,
-      Object.fromEntries(Object.entries(hosts).map(([value, fake]) => [value, fakes[fake]])),
-    );
+    const server = await start(release.container, fakes);
     const bearer = await bearerValues({ auth, url: resource })["user read"]();
     expect(await askInCluster(release, server, bearer)).toContain("search_projects");
     expect(await server.stop()).toBe(0);

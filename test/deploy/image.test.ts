@@ -14,13 +14,10 @@ import { API_KEY, expectNoSecrets, upstreamEnvironment } from "../support/lfx/pr
 import type { Environment } from "../support/program.ts";
 import { buildImage, type Image } from "./image-tools.ts";
 
-/** Milliseconds; installing and building takes most of it. */
-const BUILD_TIMEOUT = 900_000;
-
 let image: Image;
 beforeAll(() => {
   image = buildImage();
-}, BUILD_TIMEOUT);
+});
 afterAll(() => image?.remove());
 
 /** Runs a command in the image until it exits. */
