@@ -296,10 +296,9 @@ export function errorResult(
   if (reason !== undefined) details.reason = reason;
   const message = clean(error.message, MAX_MESSAGE_BYTES);
   const period = /[.!?]["”]?$/.test(message) ? "" : ".";
+  const hint = clean(advise(error.hint), MAX_HINT_BYTES);
   return {
-    content: [
-      { type: "text", text: `${code}: ${message}${period} ${clean(advise(error.hint), MAX_HINT_BYTES)}` },
-    ],
+    content: [{ type: "text", text: `${code}: ${message}${period} ${hint}`.trimEnd() }],
     isError: true,
     _meta: { [metaKey]: details },
   };

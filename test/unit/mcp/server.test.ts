@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { createCatalog } from "../../../src/mcp/catalog.ts";
 import { ERROR_CODES, ToolError } from "../../../src/mcp/errors.ts";
+import { selectDefinitions } from "../../../src/mcp/selection.ts";
 import {
   callTool,
   errorResult,
@@ -20,7 +21,14 @@ import { createLevels, createLogger } from "../../../src/shared/logger.ts";
 import { createRedactor } from "../../../src/shared/redact.ts";
 import { readTrace } from "../../../src/shared/trace.ts";
 import { createGate } from "../../support/gate.ts";
-import { callerWith, exchange, TINY_PROGRAM, type TinyApi, tinyServer } from "../../support/tiny-server.ts";
+import {
+  callerWith,
+  exchange,
+  TINY_PROGRAM,
+  TINY_TOOLS,
+  type TinyApi,
+  tinyServer,
+} from "../../support/tiny-server.ts";
 
 describe("toToolError", () => {
   const plain = (text: string): string => text;
@@ -163,6 +171,23 @@ describe("results", () => {
   describe("a failure", () => {
     const error = (message: string, details: Partial<ConstructorParameters<typeof ToolError>[2]> = {}) =>
       new ToolError("not_found", message, { hint: "Check the id.", ...details });
+
+    test("names no tool that is not offered in its hint, while its message quotes anything", async () => {
+      const { definitions, advise } = selectDefinitions(TINY_TOOLS.map(toToolDefinition), ["tiny_echo"]);
+      const catalog = createCatalog(definitions, async () => TINY_TOOLS, advise);
+      const failing = (hint: string) =>
+        tinyServer({
+          catalog,
+          connect: () => {
+            throw new ToolError("not_found", 'No "tiny_write"', { hint });
+          },
+        });
+      const callWith = async (hint: string) =>
+        textOf(await callTool(failing(hint), "tiny_echo", { text: "a" }, exchange()));
+      expect(await callWith("Check it. tiny_write adds one.")).toBe('not_found: No "tiny_write". Check it.');
+      expect(await callWith("tiny_write adds one.")).toBe('not_found: No "tiny_write".');
+      expect(await callWith("Use tiny_echo.")).toBe('not_found: No "tiny_write". Use tiny_echo.');
+    });
 
     test("reads as code, message and hint", () => {
       expect(textOf(errorResult(error("No such signal"), plain, TINY_PROGRAM.errorMetaKey))).toBe(

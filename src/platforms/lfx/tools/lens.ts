@@ -220,7 +220,7 @@ async function lookUp(
 }
 
 const MISSING_HINTS: Readonly<Record<Required, string>> = {
-  metrics: "Find metrics with explore_lfx_semantic_layer, action list_metrics, and pass their names.",
+  metrics: "Pass names of metrics. explore_lfx_semantic_layer lists them with action list_metrics.",
   dimension: "Find dimensions with action get_dimensions, and pass a qualified name.",
 };
 

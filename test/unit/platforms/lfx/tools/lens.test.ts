@@ -436,6 +436,19 @@ describe("semantic layer", () => {
       expect(text).toMatch(/^invalid_input: .*"target"/);
     });
 
+    test("and hints name no tool that is not offered", async () => {
+      const explorer = await startFakeLfx({}, { tools: ["explore_lfx_semantic_layer"] });
+      for (const target of [undefined, ...TOPICS]) {
+        const { content } = await explorer.call("explore_lfx_semantic_layer", { action: "help", target });
+        expect(content[0]?.text).not.toMatch(/query_lfx/);
+      }
+      const { call } = await startFakeLfx({}, { tools: ["query_lfx_semantic_layer"] });
+      const { content } = await call("query_lfx_semantic_layer", { metrics: "," });
+      expect(content[0]?.text).toBe(
+        "invalid_input: A query requires metrics. Nothing was sent. Pass names of metrics.",
+      );
+    });
+
     test("lists every topic in the overview", () => {
       for (const topic of TOPICS) expect(HELP.overview).toContain(topic);
     });
