@@ -1,8 +1,12 @@
 import process from "node:process";
+import { attributeName, type OptionRow } from "../config/reader.ts";
+import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../platforms/lightfast/config/options.ts";
 import { serve } from "./commands/serve.ts";
 import { installOutputRedactor } from "./context.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { printError } from "./output.ts";
+
+const OPTIONS: readonly OptionRow[] = Object.values(LIGHTFAST_OPTIONS);
 
 /** Runs the program with the arguments and the environment of this process. */
 export function main(): void {
@@ -14,9 +18,22 @@ export function main(): void {
   run().catch(fail);
 }
 
-/** Clients start the program without arguments, which needs no command line parser. */
+/** Clients start the program without arguments, or with a few flags, which needs no command line parser. */
 async function run(): Promise<unknown> {
-  return process.argv.length > 2 ? (await import("./program.ts")).createProgram().parseAsync() : serve({});
+  const flags = readPlainFlags(process.argv.slice(2));
+  return flags ? serve(flags) : (await import("./program.ts")).createProgram().parseAsync();
+}
+
+/** Returns the flags if there is nothing else on the command line, and each has the value that it needs. */
+function readPlainFlags(words: readonly string[]): LightfastFlags | undefined {
+  const flags: Record<string, string | true> = {};
+  for (let index = 0; index < words.length; index += 1) {
+    const row: OptionRow | undefined = OPTIONS.find(({ flag }) => flag === words[index]);
+    const value = row?.argument === undefined || words[++index];
+    if (!row || value === undefined || (value !== true && /^-|^$/.test(value))) return undefined;
+    flags[attributeName(row.flag)] = value;
+  }
+  return flags;
 }
 
 /** Prints each line of the message. A stack trace would not help a user. */
