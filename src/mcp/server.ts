@@ -55,7 +55,7 @@ export type RequestContext<Identity = unknown> = {
   readonly userAgent?: string | undefined;
   /** Aborts when the client cancels or disconnects. */
   readonly signal: AbortSignal;
-  /** Absent if the client can't be told. */
+  /** Absent if no progress can reach the client. */
   readonly progress?: ReportProgress | undefined;
   readonly requestId?: string;
   /** The revision that the request's transport names. */
