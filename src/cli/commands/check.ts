@@ -44,12 +44,12 @@ export function checkLfx(flags: GivenFlags & CheckFlags): Promise<void> {
       const issuers = settings.auth === "oauth" ? settings.issuers : [];
       return [
         ...issuers.flatMap((issuer) => {
-          const suffix = issuers.length > 1 ? ` ${new URL(issuer).host}` : "";
+          const name = issuers.length > 1 ? new URL(issuer).host : "";
           const setting = "LFXMCP_MCP_API_AUTH_SERVERS";
           const metadataUrl = appendPath(new URL(issuer), "/.well-known/openid-configuration");
           return [
-            issuerCheck({ suffix, issuer, metadataUrl, setting }, probe),
-            keySetCheck({ suffix, source: { issuer }, setting }, probe),
+            issuerCheck({ name, issuer, metadataUrl, setting }, probe),
+            keySetCheck({ name, source: { issuer }, setting }, probe),
           ];
         }),
         ...lfxChecks(settings, probe),
@@ -71,9 +71,9 @@ async function listLightfastChecks(
     const path = `/.well-known/oauth-authorization-server${pathname.replace(/\/$/, "")}`;
     const metadataUrl = new URL(path, issuer);
     return [
-      issuerCheck({ suffix: "", issuer, metadataUrl, setting: "--issuer (MCP_AUTH_ISSUER)" }, probe),
+      issuerCheck({ name: "", issuer, metadataUrl, setting: "--issuer (MCP_AUTH_ISSUER)" }, probe),
       ...(jwksUrl
-        ? [keySetCheck({ suffix: "", source: jwksUrl, setting: "--jwks-url (MCP_JWKS_URL)" }, probe)]
+        ? [keySetCheck({ name: "", source: jwksUrl, setting: "--jwks-url (MCP_JWKS_URL)" }, probe)]
         : []),
       appCheck({ appUrl, secret, resource }, probe),
     ];

@@ -65,8 +65,8 @@ export function validSettings(summary: string, warnings: readonly SettingProblem
 
 /** The metadata of an authorization server, and where to configure it. */
 export type IssuerOptions = {
-  /** Ids and titles end in it; empty for the only issuer. */
-  readonly suffix: string;
+  /** The host if there are several issuers, otherwise empty. Ids and titles end in it. */
+  readonly name: string;
   readonly issuer: string;
   readonly metadataUrl: URL;
   readonly setting: string;
@@ -74,10 +74,9 @@ export type IssuerOptions = {
 
 /** Whether an authorization server responds, and names itself as the settings do. */
 export function issuerCheck(options: IssuerOptions, probe: ServiceProbe): Check<unknown> {
-  const { suffix, issuer, metadataUrl: url, setting } = options;
+  const { name, issuer, metadataUrl: url, setting } = options;
   return {
-    id: `issuer${suffix}`,
-    title: `Issuer${suffix}`,
+    ...identify("issuer", "Issuer", name),
     failure: "unreachable",
     hint: `Check ${setting}.`,
     run: async (_, deadline) => {
@@ -105,21 +104,21 @@ export function issuerCheck(options: IssuerOptions, probe: ServiceProbe): Check<
 }
 
 export type KeySetOptions = {
-  readonly suffix: string;
+  /** As that of the issuer. */
+  readonly name: string;
   /** The URL of the set, or the issuer whose metadata name it. */
   readonly source: URL | { readonly issuer: string };
   readonly setting: string;
 };
 
 /** Whether the keys that verify tokens can be loaded. */
-export function keySetCheck({ suffix, source, setting }: KeySetOptions, probe: ServiceProbe): Check<unknown> {
+export function keySetCheck({ name, source, setting }: KeySetOptions, probe: ServiceProbe): Check<unknown> {
   return {
-    id: `key-set${suffix}`,
-    title: `Key set${suffix}`,
+    ...identify("key-set", "Key set", name),
     failure: "unreachable",
     hint: `Check ${setting}.`,
     limitMs: TWO_REQUESTS_MS,
-    ...(source instanceof URL ? {} : { needs: [`issuer${suffix}`] }),
+    ...(source instanceof URL ? {} : { needs: [identify("issuer", "", name).id] }),
     run: async (_, deadline) => {
       const url = source instanceof URL ? source : await findKeySet(source.issuer, probe);
       const reached = await reach(url, setting, probe, deadline);
@@ -134,6 +133,10 @@ export function keySetCheck({ suffix, source, setting }: KeySetOptions, probe: S
       });
     },
   };
+}
+
+function identify(id: string, title: string, name: string) {
+  return name ? { id: `${id}:${name}`, title: `${title} ${name}` } : { id, title };
 }
 
 async function findKeySet(issuer: string, { proxies }: ServiceProbe): Promise<URL> {

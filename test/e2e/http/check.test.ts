@@ -178,11 +178,15 @@ describe("lfx http --check", () => {
 
   test("of an unreachable deployment names each service, and exits with 4", async () => {
     const { env } = await lfxDeployment();
-    const report = await check(["lfx", "http"], await unreachable(env));
+    const { LFXMCP_MCP_API_AUTH_SERVERS: issuer = "", ...down } = await unreachable(env);
+    const { host, port } = new URL(issuer);
+    const issuers = `${issuer},http://localhost:${port}`;
+    const report = await check(["lfx", "http"], { ...down, LFXMCP_MCP_API_AUTH_SERVERS: issuers });
     expect(statuses(report)).toMatchObject({
       settings: "ok",
-      issuer: "failed",
-      "key-set": "skipped",
+      [`issuer:${host}`]: "failed",
+      [`key-set:${host}`]: "skipped",
+      [`issuer:localhost:${port}`]: "failed",
       "token-endpoint": "failed",
       lfx: "failed",
       onboarding: "skipped",

@@ -54,7 +54,7 @@ describe("an issuer", () => {
   const checkWith = async (act: (origin: string) => Act) => {
     const server = await playScript([(response, request) => act(server.origin)(response, request)]);
     const metadataUrl = server.url("/metadata");
-    const options = { suffix: "", issuer: server.origin, metadataUrl, setting: "ISSUER" };
+    const options = { name: "", issuer: server.origin, metadataUrl, setting: "ISSUER" };
     return report(issuerCheck(options, createServiceProbe({})));
   };
 
@@ -99,7 +99,7 @@ describe("a key set", () => {
 
   test("is loaded from its URL", async () => {
     const server = await playScript([json(200, KEYS)]);
-    const options = { suffix: "", source: server.url("/keys"), setting: "JWKS" };
+    const options = { name: "", source: server.url("/keys"), setting: "JWKS" };
     expect(await report(keySetCheck(options, createServiceProbe({})))).toMatchObject({
       status: "ok",
       summary: `1 key at ${server.origin}/keys`,
@@ -112,7 +112,7 @@ describe("a key set", () => {
         json(200, { issuer: server.origin, jwks_uri: server.url("/named").href })(response, request),
       json(200, KEYS),
     ]);
-    const options = { suffix: "", source: { issuer: server.origin }, setting: "ISSUER" };
+    const options = { name: "", source: { issuer: server.origin }, setting: "ISSUER" };
     expect(await report(keySetCheck(options, createServiceProbe({})))).toMatchObject({ status: "ok" });
     expect(server.requests.map(({ target }) => target)).toEqual([
       "/.well-known/openid-configuration",
@@ -128,7 +128,7 @@ describe("a key set", () => {
     [answer(503), "other"],
   ])("without keys is a failure", async (act, failure) => {
     const server = await playScript([act]);
-    const options = { suffix: "", source: server.url("/keys"), setting: "JWKS" };
+    const options = { name: "", source: server.url("/keys"), setting: "JWKS" };
     expect(await report(keySetCheck(options, createServiceProbe({})))).toMatchObject({
       status: "failed",
       failure,
