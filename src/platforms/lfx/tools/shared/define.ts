@@ -179,7 +179,7 @@ export function resource(fields?: string) {
   });
 }
 
-/** The documents that the caller may see. `page_token` is absent on the last page. */
+/** The documents that the caller may see. `page_token` is absent on the last page, and where rows are omitted. */
 export function page(fields: string) {
   return z.looseObject({
     resources: z.array(resource(fields)),
