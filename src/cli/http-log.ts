@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { reportReachability } from "../http-client/reachability.ts";
 import { createLevels, type Logger, type LogLevel } from "../shared/logger.ts";
 import { print } from "./output.ts";
 
@@ -13,5 +14,7 @@ export function createJsonLogger(level: LogLevel): Logger {
     },
     { write: (line: string) => print(line.trimEnd()) },
   );
-  return createLevels(level, (name, message, fields) => logger[name](fields, message));
+  const log = createLevels(level, (name, message, fields) => logger[name](fields, message));
+  reportReachability(log);
+  return log;
 }

@@ -25,12 +25,16 @@ const REPORT_INTERVAL_MS = 60_000;
 const MAX_UPSTREAMS = 100;
 
 const byLog = new WeakMap<Logger, Reachability>();
+const SILENT: Reachability = { reached: () => {}, missed: () => {} };
+
+/** From now on, clients with this log report to it which upstream they can't reach. Clients on stdio tell their user. */
+export function reportReachability(log: Logger): void {
+  byLog.set(log, createReachability(log));
+}
 
 /** Returns the one of a log: several clients call the same upstream. */
 export function reachabilityFor(log: Logger): Reachability {
-  const found = byLog.get(log) ?? createReachability(log);
-  byLog.set(log, found);
-  return found;
+  return byLog.get(log) ?? SILENT;
 }
 
 /** @param now milliseconds since some fixed moment */

@@ -57,6 +57,7 @@ export type RequestContext<Identity = unknown> = {
   readonly signal: AbortSignal;
   /** Absent if no progress can reach the client. */
   readonly progress?: ReportProgress | undefined;
+  /** Absent for a local client. */
   readonly requestId?: string;
   /** The revision that the request's transport names. */
   readonly protocolVersion?: string | undefined;
@@ -134,7 +135,8 @@ export async function callTool<Api, Identity>(
     const outcome = outcomeOf(error);
     const call = { tool: name, context, error, outcome, ms };
     const more = catalog.has(name) ? server.observe?.(call) : undefined;
-    log[levelOf(outcome)]("call", () => ({
+    const isLocal = context.requestId === undefined;
+    log[isLocal && fault === undefined ? "info" : levelOf(outcome)]("call", () => ({
       tool: name.slice(0, MAX_LOGGED),
       outcome,
       ms,
@@ -195,7 +197,10 @@ function outcomeOf(error: ToolError | undefined): string {
   return error ? (CAUSED_BY_CALLER.get(error.reason) ?? error.code) : "ok";
 }
 
-/** How a call is logged: a caller's mistake is a warning, a fault of this server or the platform an error. */
+/**
+ * How a call over HTTP is logged: a caller's mistake is a warning, a fault of this server or the platform an error. A
+ * local client, whose requests have no id, shows its user what failed.
+ */
 function levelOf(outcome: string): "info" | "warn" | "error" {
   if (outcome === "ok") return "info";
   return outcome === "upstream_error" ? "error" : "warn";

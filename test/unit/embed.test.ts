@@ -202,7 +202,7 @@ describe("a log function", () => {
     await create({ logLevel: "debug", onLog: (line) => lines.push(line) }).connect(transport);
     deliver(request(1, "tools/call", { name: KEY }));
     await until(1);
-    expect(lines.join()).toContain("lightfast-mcp warn: call");
+    expect(lines.join()).toContain("lightfast-mcp info: call");
     expect(lines.join()).not.toContain(KEY);
   });
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { reportReachability } from "../../../src/http-client/reachability.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 import { createLogger, type LogLevel } from "../../../src/shared/logger.ts";
 import { createGate } from "../../support/gate.ts";
@@ -364,9 +365,19 @@ describe("debug log", () => {
     expect(lines.join()).not.toMatch(/hush|lf_test/);
   });
 
-  test("above debug has only that the server can't be reached, and that it can be again", async () => {
-    const server = await playScript([json(200, {}), resetBeforeHeaders, json(200, {})]);
+  test("is empty above debug", async () => {
+    const server = await playScript([resetBeforeHeaders]);
     const { lines, client } = createLogging("info");
+    await toolErrorOf(get(server.url(), { client, totalMs: 190 }));
+    expect(lines).toEqual([]);
+  });
+
+  test("says above debug that the server can't be reached and that it can be again, where that is reported", async () => {
+    const server = await playScript([json(200, {}), resetBeforeHeaders, json(200, {})]);
+    const lines: string[] = [];
+    const log = createLogger("info", (line) => lines.push(line));
+    reportReachability(log);
+    const client = httpClient({}, log);
     await get(server.url(), { client });
     await toolErrorOf(get(server.url(), { client, totalMs: 190 }));
     await get(server.url(), { client });

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createInternalHttpClient, type InternalRequest } from "../../../src/http-client/internal.ts";
+import { reportReachability } from "../../../src/http-client/reachability.ts";
 import { DeadlineExceeded } from "../../../src/shared/deadline.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
 import { createGate } from "../../support/gate.ts";
@@ -254,7 +255,9 @@ test("the token of the request is redacted in its response", async () => {
 
 test("an unreachable server is logged once, and when it can be reached again", async () => {
   const lines: string[] = [];
-  const client = createClient(createLogger("info", (line) => lines.push(line)));
+  const log = createLogger("info", (line) => lines.push(line));
+  reportReachability(log);
+  const client = createClient(log);
   const server = await playScript([resetBeforeHeaders, resetBeforeHeaders, json(503, {}), json(200, {})]);
   const url = server.url("/");
   for (let count = 0; count < 2; count += 1)
@@ -269,6 +272,7 @@ test("an unreachable server is logged once, and when it can be reached again", a
 test("neither a canceled request, nor one that is sent again, nor one ended by close() makes a server unreachable", async () => {
   const lines: string[] = [];
   const log = createLogger("info", (line) => lines.push(line));
+  reportReachability(log);
   const [client, other] = [createClient(log), createClient(log)];
   const server = await playScript([json(200, {}), resetBeforeHeaders, json(200, {}), hang, hang]);
   const url = server.url("/");

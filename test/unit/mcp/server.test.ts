@@ -624,9 +624,11 @@ describe("callTool", () => {
     test("has the code and status of a failure", async () => {
       const error = new ToolError("org_access_denied", "No", { hint: "Ask.", status: 403 });
       const server = tinyServer({ connect: () => () => Promise.reject(error) });
-      await callTool(server, "tiny_echo", HI, exchange());
+      await callTool(server, "tiny_echo", HI, exchange({ requestId: "r1" }));
       expect(server.logged).toEqual([
-        expect.stringMatching(/^warn: call tool="tiny_echo" outcome="org_access_denied" ms=\d+ status=403$/),
+        expect.stringMatching(
+          /^warn: call tool="tiny_echo" outcome="org_access_denied" ms=\d+ status=403 requestId="r1"$/,
+        ),
       ]);
     });
 
@@ -645,19 +647,36 @@ describe("callTool", () => {
       ["error", new TypeError("odd")],
     ])("is a %s after %s, and one line", async (level, error) => {
       const server = tinyServer({ connect: () => () => Promise.reject(error) });
-      await callTool(server, "tiny_echo", HI, exchange());
+      await callTool(server, "tiny_echo", HI, exchange({ requestId: "r1" }));
       expect(server.logged).toEqual([expect.stringMatching(`^${level}: call tool="tiny_echo"`)]);
     });
 
     test("is a warning after wrong arguments, a missing grant, an unknown tool", async () => {
       const server = tinyServer();
-      await callTool(server, "tiny_echo", {}, exchange());
-      await callTool(server, "tiny_drop", HI, exchange({ caller: callerWith() }));
-      await callTool(server, "nothing", HI, exchange());
+      const requestId = "r1";
+      await callTool(server, "tiny_echo", {}, exchange({ requestId }));
+      await callTool(server, "tiny_drop", HI, exchange({ caller: callerWith(), requestId }));
+      await callTool(server, "nothing", HI, exchange({ requestId }));
       expect(server.logged.map((line) => /^(\w+): call .*outcome="(\w+)"/.exec(line)?.slice(1))).toEqual([
         ["warn", "invalid_input"],
         ["warn", "insufficient_scope"],
         ["warn", "unsupported_tool"],
+      ]);
+    });
+
+    test("has failures of a local client at info, and faults of this server as errors", async () => {
+      const server = tinyServer({
+        connect: () => () => {
+          throw new TypeError("odd");
+        },
+      });
+      await callTool(server, "nothing", HI, exchange());
+      await callTool(server, "tiny_echo", HI, exchange());
+      expect(server.logged).toEqual([
+        expect.stringMatching(/^info: call tool="nothing" outcome="unsupported_tool"/),
+        expect.stringMatching(
+          /^error: call tool="tiny_echo" outcome="upstream_error".* fault="TypeError: odd/,
+        ),
       ]);
     });
 
