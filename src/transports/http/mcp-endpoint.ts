@@ -66,20 +66,19 @@ export function createMcpEndpoint<Identity>(
   };
 
   /** Runs `work` with a beat for as long as it takes. */
-  const track = async <T>(
+  const track = <T>(
     beat: Beat,
     token: ProgressToken | undefined,
     context: RequestContext<Identity>,
-    work: (context: RequestContext<Identity>) => Promise<T> | T,
+    work: (context: RequestContext<Identity>) => Promise<T>,
   ): Promise<T> => {
     const { signal } = context;
     // A step that is reported earlier must not make an event stream of a fast call.
     const { report, stop } = trackProgress({ token, signal, clock, send: beat, quietMs: FIRST_BEAT_MS });
-    try {
-      return await work(token === undefined ? context : { ...context, progress: report });
-    } finally {
-      stop();
-    }
+    const done = work(token === undefined ? context : { ...context, progress: report });
+    // The first reaction, so that the beats have ended when the response is sent.
+    done.then(stop, stop);
+    return done;
   };
 
   const handleBatch = async (
@@ -90,10 +89,11 @@ export function createMcpEndpoint<Identity>(
     await nextTurn();
     const run = (beat?: Beat) =>
       runBatch(messages, (incoming) => {
-        const token = beat && isToolCall(incoming) ? readProgressToken(incoming.params) : undefined;
         const rejection = rejectBatchMember(incoming);
-        if (rejection || !beat || token === undefined) return rejection ?? handle(incoming, context);
-        return track(beat, token, context, (tracked) => handle(incoming, tracked));
+        if (rejection || !beat || !isToolCall(incoming)) return rejection ?? handle(incoming, context);
+        const token = readProgressToken(incoming.params);
+        if (token === undefined) return dispatch(incoming, context);
+        return track(beat, token, context, (tracked) => dispatch(incoming, tracked));
       });
     const toResponse: ToResponse<Awaited<ReturnType<typeof run>>> = (responses, as = format) =>
       responses ? formatResponse(as, 200, responses) : ACCEPTED;
@@ -144,7 +144,7 @@ export function createMcpEndpoint<Identity>(
     if (format === "json" || !isToolCall(incoming)) return toResponse(await handle(incoming, context));
     const token = readProgressToken(incoming.params);
     return streamIfSlow(
-      (beat) => track(beat, token, context, (tracked) => handle(incoming, tracked)),
+      (beat) => track(beat, token, context, (tracked) => dispatch(incoming, tracked)),
       toResponse,
       CALL_LOG,
     );
