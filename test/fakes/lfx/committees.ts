@@ -1,5 +1,12 @@
 import * as z from "zod";
-import { CATEGORIES, committee, memberFields, settingsFields } from "./committee-fields.ts";
+import {
+  CATEGORIES,
+  committee,
+  memberFields,
+  type RecordKind,
+  replaceRecord,
+  settingsFields,
+} from "./committee-fields.ts";
 import { type ApiRequest, type Route, V1 } from "./routes.ts";
 
 /** The revision of all records. */
@@ -8,6 +15,9 @@ const ETAG = { etag: REVISION };
 
 const SYNC = { "x-sync": /^false$/ };
 const CHANGES = { ...SYNC, "if-match": /^\d+$/ };
+
+/** Of writes to members. */
+const SKIPS = { "x-skip-notification": /^(?:true|false)?$/, "x-skip-enrichment": /^(?:true|false)?$/ };
 
 /** Rejects updates and deletes with another revision. */
 function unlessStale(work: Route["answer"]): Route["answer"] {
@@ -32,6 +42,8 @@ function base(request: ApiRequest) {
     chat_channel: "https://chat.test/board",
     join_mode: "open",
     public: true,
+    deliverables: ["A roadmap"],
+    key_dates: [{ date: "2026-01", label: "First meeting" }],
     total_members: 5,
   };
 }
@@ -42,6 +54,7 @@ function settings({ ids: [uid] }: ApiRequest) {
     business_email_required: false,
     member_visibility: "hidden",
     show_meeting_attendees: false,
+    has_chat_webhook: false,
     writers: [{ username: "carol" }],
   };
 }
@@ -59,12 +72,15 @@ function member(request: ApiRequest) {
   };
 }
 
-function changed(before: (request: ApiRequest) => object): Route["answer"] {
-  return (request) => ({ body: { ...before(request), ...request.body } });
+function changed(
+  kind: RecordKind,
+  before: (request: ApiRequest) => Record<string, unknown>,
+): Route["answer"] {
+  return (request) => ({ body: replaceRecord(kind, before(request), request.body) });
 }
 
 function created(uid: string): Route["answer"] {
-  return ({ body }) => ({ status: 201, body: { uid, ...body } });
+  return ({ body: { chat_webhook_url: _, ...fields } }) => ({ status: 201, body: { uid, ...fields } });
 }
 
 const gone: Route["answer"] = () => ({ status: 204 });
@@ -81,37 +97,42 @@ export const COMMITTEE_ROUTES: readonly Route[] = [
     at: "POST /committees",
     query: V1,
     headers: SYNC,
-    json: z.strictObject({ ...committee, ...settingsFields }),
+    json: z.looseObject({ ...committee, ...settingsFields }),
     answer: created("b0000000-0000-4000-8000-000000000009"),
   },
   {
     at: "PUT /committees/:uuid",
     query: V1,
     headers: CHANGES,
-    json: z.strictObject(committee),
-    answer: unlessStale(changed(base)),
+    json: z.looseObject(committee),
+    answer: unlessStale(changed("committee", base)),
   },
   {
     at: "PUT /committees/:uuid/settings",
     query: V1,
     headers: CHANGES,
-    json: z.strictObject({ ...settingsFields, business_email_required: z.boolean() }),
-    answer: unlessStale(changed(settings)),
+    json: z.looseObject({ ...settingsFields, business_email_required: z.boolean() }),
+    answer: unlessStale(changed("settings", settings)),
   },
   { at: "DELETE /committees/:uuid", query: V1, headers: CHANGES, answer: unlessStale(gone) },
   {
     at: "POST /committees/:uuid/members",
     query: V1,
-    headers: SYNC,
-    json: z.strictObject(memberFields),
+    headers: { ...SYNC, ...SKIPS },
+    json: z.looseObject(memberFields),
     answer: created("c0000000-0000-4000-8000-000000000009"),
   },
   {
     at: "PUT /committees/:uuid/members/:uuid",
     query: V1,
-    headers: CHANGES,
-    json: z.strictObject(memberFields),
-    answer: unlessStale(changed(member)),
+    headers: { ...CHANGES, "x-skip-enrichment": SKIPS["x-skip-enrichment"] },
+    json: z.looseObject(memberFields),
+    answer: unlessStale(changed("member", member)),
   },
-  { at: "DELETE /committees/:uuid/members/:uuid", query: V1, headers: CHANGES, answer: unlessStale(gone) },
+  {
+    at: "DELETE /committees/:uuid/members/:uuid",
+    query: V1,
+    headers: { ...CHANGES, "x-skip-notification": SKIPS["x-skip-notification"] },
+    answer: unlessStale(gone),
+  },
 ];

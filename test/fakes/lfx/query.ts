@@ -29,23 +29,29 @@ const pageSize = z
   .regex(/^\d+$/)
   .refine((size) => Number(size) >= 1 && Number(size) <= 1000);
 
+const CONDITIONS = {
+  v: once(z.literal("1")),
+  type: once(z.enum(TYPES)).optional(),
+  name: once(text).optional(),
+  parent: once(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*:[a-zA-Z0-9_-]+$/)).optional(),
+  // Several would be combined with OR, which no tool means.
+  tags: once(pair).optional(),
+  tags_all: repeated(pair).optional(),
+  filters: repeated(pair).optional(),
+  filters_all: repeated(pair).optional(),
+  filters_or: repeated(pair).optional(),
+  date_field: once(text).optional(),
+  date_from: once(date).optional(),
+  date_to: once(date).optional(),
+};
+
+const COUNT = z.strictObject(CONDITIONS);
+
 const QUERY = z
   .strictObject({
-    v: once(z.literal("1")),
-    type: once(z.enum(TYPES)).optional(),
-    name: once(text).optional(),
-    parent: once(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*:[a-zA-Z0-9_-]+$/)).optional(),
-    // Several would be combined with OR, which no tool means.
-    tags: once(pair).optional(),
-    tags_all: repeated(pair).optional(),
-    filters: repeated(pair).optional(),
-    filters_all: repeated(pair).optional(),
-    filters_or: repeated(pair).optional(),
+    ...CONDITIONS,
     cel_filter: once(text.max(1000)).optional(),
     filter_grants: once(z.literal("direct")).optional(),
-    date_field: once(text).optional(),
-    date_from: once(date).optional(),
-    date_to: once(date).optional(),
     sort: once(z.enum(["", "name_asc", "name_desc", "updated_asc", "updated_desc", "best_match"])).optional(),
     page_size: once(pageSize).optional(),
     page_token: once(text).optional(),
@@ -93,6 +99,11 @@ function find(query: URLSearchParams, bearer: Bearer): Document[] {
 
 /** The query service. */
 export const QUERY_ROUTES: readonly Route[] = [
+  {
+    at: "GET /query/resources/count",
+    query: COUNT,
+    answer: ({ query, bearer }) => ({ body: { count: find(query, bearer).length, has_more: false } }),
+  },
   {
     at: "GET /query/resources",
     query: QUERY,

@@ -28,18 +28,30 @@ const MEETING_ROUTES: readonly Route[] = [
   },
 ];
 
-const flags = { board_member: z.boolean().optional(), primary_contact: z.boolean().optional() };
-const status = z.string().min(1).optional();
-const name = z.string().min(1);
-const newContact = z.strictObject({
-  ...flags,
-  status,
+const ROLES = [
+  "Representative/Voting Contact",
+  "Authorized Signatory",
+  "Billing Contact",
+  "Marketing Contact",
+  "Technical Contact",
+  "Legal Contact",
+  "Event Sponsorship Contact",
+  "PO Contact",
+  "PR Contact",
+] as const;
+const contactFields = {
   email: z.email(),
-  first_name: name,
-  last_name: name,
-  role: name,
+  role: z.enum(ROLES),
+  status: z.enum(["Active", "Inactive"]).optional(),
   title: z.string().optional(),
-});
+  board_member: z.boolean().optional(),
+  primary_contact: z.boolean().optional(),
+  send_invite: z.boolean().optional(),
+};
+const name = z.string().min(1);
+const newContact = z.strictObject({ ...contactFields, first_name: name, last_name: name });
+/** The service keeps the fields that an update has none of. */
+const contactChanges = z.strictObject(contactFields).partial();
 
 function contact(request: ApiRequest) {
   return {
@@ -49,6 +61,11 @@ function contact(request: ApiRequest) {
     role: "Legal Contact",
     title: sight(request),
   };
+}
+
+function changedContact(request: ApiRequest) {
+  const { send_invite: _, ...fields } = request.body;
+  return { ...contact(request), ...fields };
 }
 
 const MEMBERSHIP = "/project_memberships/:text";
@@ -68,13 +85,13 @@ const MEMBER_ROUTES: readonly Route[] = [
     at: `POST ${MEMBERSHIP}/key_contacts`,
     query: V1,
     json: newContact,
-    answer: (request) => ({ status: 201, body: { ...contact(request), ...request.body } }),
+    answer: (request) => ({ status: 201, body: changedContact(request) }),
   },
   {
     at: `PUT ${MEMBERSHIP}/key_contacts/:text`,
     query: V1,
-    json: z.strictObject({ ...flags, status, role: name.optional() }),
-    answer: (request) => ({ body: { ...contact(request), ...request.body } }),
+    json: contactChanges,
+    answer: (request) => ({ body: changedContact(request) }),
   },
   { at: `DELETE ${MEMBERSHIP}/key_contacts/:text`, query: V1, answer: () => ({ status: 204 }) },
 ];

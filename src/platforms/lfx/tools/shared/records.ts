@@ -171,8 +171,7 @@ export async function updateRecord(api: Lfx, ref: RecordRef, changes: JsonObject
   requireChanges(changes);
   const { path, noun } = ref;
   const { text, etag } = await readCurrent(api, ref, "update");
-  // Not the parsed record, from which secrets are removed.
-  const json = applyChanges(JSON.parse(text), changes, FIELD_RULES[noun]);
+  const json = applyChanges(parseExactly(text, `update ${noun}`), changes, FIELD_RULES[noun]);
   const headers = toHeaders(ref, etag);
   return writeRecord(api, { method: "PUT", path, json, headers, operation: `update ${noun}` });
 }
@@ -192,6 +191,16 @@ function readCurrent(api: Lfx, { path, noun, query }: RecordRef, purpose: "updat
 /** With the precondition of RFC 9110, 13.1.1; the ETag is sent exactly as received. */
 function toHeaders({ headers }: RecordRef, etag?: string): Readonly<Record<string, string>> {
   return { ...ASYNC_INDEX, ...headers, ...(etag !== undefined && { "if-match": etag }) };
+}
+
+/** Parses what is sent back: the whole record, with the secrets that no result shows. @throws ToolError `upstream_error` */
+function parseExactly(text: string, operation: string): JsonObject {
+  const tokens = text.match(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g) ?? [];
+  const inexact = tokens.find((token) => /^-?\d{16,}$/.test(token) && String(Number(token)) !== token);
+  if (inexact === undefined) return JSON.parse(text);
+  throw new ToolError("upstream_error", `Failed to ${operation}: the record has a number beyond 2^53`, {
+    hint: "Nothing was changed, because the number cannot be sent back exactly. Make the change in LFX Self Service.",
+  });
 }
 
 function applyChanges(current: JsonObject, changes: JsonObject, rules: FieldRules): JsonObject {

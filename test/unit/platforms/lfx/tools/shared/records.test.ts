@@ -1,6 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { HttpRequest } from "../../../../../../src/http-client/types.ts";
 import { TOOL_NAMES } from "../../../../../../src/platforms/lfx/policy.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
+import { replaceRecord } from "../../../../../fakes/lfx/committee-fields.ts";
+import { callDirectly, type DirectReply } from "../../../../../support/lfx/direct.ts";
 import { pageOf, type Replies, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 
 const QUERY = "GET /lfx/query/resources";
@@ -149,4 +153,199 @@ test.each<[tool: string, args: JsonObject, path: string, another: JsonObject]>([
   expect(isError).toBe(true);
   expect(content[0]?.text).toMatch(new RegExp(`^upstream_error: Failed to fetch .*: ${ANOTHER}\\.`));
   expect(requests.map(({ method }) => method)).toEqual(["GET"]);
+});
+
+describe("an update", () => {
+  type Fields = Readonly<Record<string, unknown>>;
+  type Update = {
+    readonly tool: string;
+    readonly ids: JsonObject;
+    readonly path: string;
+    /** What the service maintains of the record. */
+    readonly own: Fields;
+    /** The fields that this program knows, with the arguments that can change them. */
+    readonly known: Fields;
+    readonly changes: Fields;
+    /** What the service stores for the arguments, if it is something else. */
+    readonly stored?: Fields;
+    readonly after: (before: Fields, body: Fields) => Fields;
+  };
+
+  const STAMPS = { created_at: "2026-01-31T09:00:00Z", updated_at: "2026-02-28T09:00:00Z" };
+
+  /** Every tool that replaces a record, and the one whose service merges. */
+  const UPDATES: readonly Update[] = [
+    {
+      tool: "update_committee",
+      ids: { uid: "c-1" },
+      path: COMMITTEE,
+      own: { uid: "c-1", project_name: "Zephyr", total_members: 4, has_mailing_list: true, ...STAMPS },
+      known: {
+        project_uid: "p-1",
+        name: "Steering",
+        category: "Board",
+        description: "Steers.",
+        website: "https://steering.example",
+        mailing_list: "steering@lists.example",
+        chat_channel: "#steering",
+        enable_voting: true,
+        sso_group_enabled: false,
+        requires_review: true,
+        public: false,
+        calendar: { public: true },
+        display_name: "The Steering",
+        parent_uid: "c-0",
+        join_mode: "application",
+        repository: "https://git.example/steering",
+        scope: ["Releases"],
+        deliverables: ["A roadmap", ""],
+        key_dates: [{ date: "2026-01", label: "Start", color: null }],
+        external_sources: [{ provider: "ocg", entity_type: "group", label: "G", url: "https://g.example" }],
+      },
+      changes: {
+        name: "Rowing",
+        description: "Rows.",
+        website: "https://rowing.example",
+        public: true,
+        calendar_public: false,
+        category: "Newsletter",
+        scope: ["Boats"],
+      },
+      stored: { calendar_public: { calendar: { public: false } } },
+      after: (before, body) => replaceRecord("committee", before, body),
+    },
+    {
+      tool: "update_committee_settings",
+      ids: { uid: "c-1" },
+      path: `${COMMITTEE}/settings`,
+      own: { uid: "c-1", has_chat_webhook: true, ...STAMPS },
+      known: {
+        business_email_required: true,
+        last_reviewed_at: "2026-01-31T09:00:00Z",
+        last_reviewed_by: "ada",
+        member_visibility: "basic_profile",
+        show_meeting_attendees: true,
+        writers: [{ username: "ada", email: "ada@acme.example", later: [] }],
+        auditors: [],
+      },
+      changes: {
+        business_email_required: false,
+        member_visibility: "hidden",
+        show_meeting_attendees: false,
+        chat_webhook_url: "none",
+      },
+      stored: { chat_webhook_url: { has_chat_webhook: false } },
+      after: (before, body) => replaceRecord("settings", before, body),
+    },
+    {
+      tool: "update_committee_member",
+      ids: MEMBER_IDS,
+      path: MEMBER,
+      own: { uid: "m-1", committee_uid: "c-1", committee_name: "S", committee_category: "Board", ...STAMPS },
+      known: {
+        username: "ada",
+        email: "ada@acme.example",
+        first_name: "Ada",
+        last_name: "Lovelace",
+        job_title: "",
+        linkedin_profile: "https://www.linkedin.com/in/ada",
+        appointed_by: "Community",
+        status: "Active",
+        role: { name: "Chair", start_date: "2026-01-01", end_date: "0001-01-01", later: "" },
+        voting: { status: "Voting Rep", start_date: "2026-01-01", later: {} },
+        organization: { id: "o-1", name: "Acme", website: "https://acme.example", later: { empty: "" } },
+      },
+      changes: { first_name: "Augusta", status: "Inactive", role: { name: "Lead" }, email: "b@acme.example" },
+      after: (before, body) => replaceRecord("member", before, body),
+    },
+    {
+      tool: "update_membership_key_contact",
+      ids: { membership_uid: "b-1", contact_uid: "k-1" },
+      path: "/lfx/project_memberships/b-1/key_contacts/k-1",
+      own: { uid: "k-1", membership_uid: "b-1", project_sfid: "a09", ...STAMPS },
+      known: {
+        role: "Legal Contact",
+        status: "Active",
+        title: "",
+        board_member: true,
+        email: "a@acme.example",
+      },
+      changes: { role: "PR Contact", title: "Counsel", board_member: false },
+      after: (before, body) => ({ ...before, ...body }),
+    },
+  ];
+
+  /** Any JSON, also the names of secrets, which no result shows. */
+  const unknownFields = fc.dictionary(
+    fc.oneof(fc.string(), fc.constantFrom("host_key", "passcode", "join_url", "later", "__proto__")),
+    fc.jsonValue({ maxDepth: 3 }),
+    { maxKeys: 8 },
+  );
+
+  test.each(UPDATES)(
+    "by $tool changes nothing but the given field, in 500 random records",
+    async (update) => {
+      const { tool, ids, path, own, known, changes, stored = {}, after } = update;
+      let record: Fields = {};
+      const reply = ({ method, url, headers = {}, body = "" }: HttpRequest): DirectReply => {
+        expect(url.pathname).toBe(path);
+        if (method === "PUT") {
+          expect(headers["if-match"]).toBe(tool === "update_membership_key_contact" ? undefined : "7");
+          record = after(record, JSON.parse(String(body)));
+        }
+        return { body: record, etag: "7" };
+      };
+      const names = Object.keys({ ...own, ...known });
+      const records = fc
+        .tuple(unknownFields, fc.subarray(Object.entries(known)), fc.constantFrom(...Object.entries(changes)))
+        .filter(([unknown]) => Object.keys(unknown).every((name) => !names.includes(name)));
+      const examples: [[Fields, [string, unknown][], [string, unknown]]][] = Object.entries(changes).map(
+        (change) => [
+          [{ later: { list: [null, "", {}, []], host_key: "1234" } }, Object.entries(known), change],
+        ],
+      );
+
+      await fc.assert(
+        fc.asyncProperty(records, async ([unknown, fields, [name, value]]) => {
+          // As the service sends it: its JSON can have a field __proto__, but no undefined value.
+          record = JSON.parse(JSON.stringify({ ...unknown, ...own, ...Object.fromEntries(fields) }));
+          if (tool === "update_committee_settings") record = { business_email_required: false, ...record };
+          const before = record;
+
+          await callDirectly(tool, { ...ids, [name]: value }, reply);
+
+          expect(record).toStrictEqual({ ...before, ...(stored[name] ?? { [name]: value }) });
+        }),
+        { numRuns: 500, examples },
+      );
+    },
+  );
+
+  test("changes nothing if the record has an integer that a number cannot hold", async () => {
+    const { call, requests } = await startFakeLfx({
+      [`GET ${COMMITTEE}`]: {
+        body: '{"uid":"c-1","name":"A \\" 12345678901234567891","later":[12345678901234567891]}',
+      },
+    });
+
+    const { content } = await call("update_committee", { uid: "c-1", name: "New" });
+
+    expect(content[0]?.text).toMatch(
+      /^upstream_error: Failed to update committee: .* 2\^53\. Nothing was changed/,
+    );
+    expect(requests.map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  test("keeps numbers and secrets as they are", async () => {
+    const later =
+      '{"n":[1e300,0.1,-5e-324,9007199254740993e0,100000000000000000000],"host_key":"1234 12345678901234567891"}';
+    const { call, requests } = await startFakeLfx({
+      [`GET ${COMMITTEE}`]: { body: `{"uid":"c-1","later":${later}}` },
+      [`PUT ${COMMITTEE}`]: { body: { uid: "c-1" } },
+    });
+
+    await call("update_committee", { uid: "c-1", name: "New" });
+
+    expect(JSON.parse(requests[1]?.body ?? "")).toEqual({ name: "New", later: JSON.parse(later) });
+  });
 });

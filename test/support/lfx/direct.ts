@@ -1,0 +1,47 @@
+import type { HttpRequest } from "../../../src/http-client/types.ts";
+import type { LfxApi } from "../../../src/platforms/lfx/api.ts";
+import { createRestClient } from "../../../src/platforms/lfx/client/rest.ts";
+import { TOOLS } from "../../../src/platforms/lfx/tools.ts";
+import { type Deadline, withDeadline } from "../../../src/shared/deadline.ts";
+import type { JsonObject } from "../../../src/shared/json.ts";
+
+export type DirectReply = { readonly status?: number; readonly body?: unknown; readonly etag?: string };
+
+/** LFX as a function, without sockets: for tests of thousands of calls. */
+function connectTo(reply: (request: HttpRequest) => DirectReply, deadline: Deadline): LfxApi {
+  const send = async (request: HttpRequest) => {
+    const { status = 200, body, etag } = reply(request);
+    const text = body === undefined ? "" : JSON.stringify(body);
+    return { status, body: text, header: (name: string) => (name === "etag" ? etag : undefined) };
+  };
+  const lfx = createRestClient({
+    http: { send, close: async () => {} },
+    baseUrl: new URL("http://127.0.0.1/lfx"),
+    tokens: { token: async () => "a-token", invalidate: () => {} },
+    tokenOwner: "caller",
+    deadline,
+    headers: {},
+  });
+  const unused = () => {
+    throw new Error("only the LFX API is connected");
+  };
+  return { lfx, subject: "ada", lens: { send: unused }, onboarding: unused, userInfo: unused };
+}
+
+/** Validates the arguments and runs a tool of LFX. @throws ToolError */
+export function callDirectly(
+  name: string,
+  args: JsonObject,
+  reply: (request: HttpRequest) => DirectReply,
+): Promise<unknown> {
+  const tool = TOOLS.find((one) => one.name === name);
+  if (!tool) throw new Error(`no tool ${name}`);
+  return withDeadline(5000, new AbortController().signal, (deadline) =>
+    tool.run(tool.input.parse(args), {
+      api: connectTo(reply, deadline),
+      deadline,
+      progress: () => {},
+      advise: (text) => text,
+    }),
+  );
+}
