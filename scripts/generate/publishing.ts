@@ -77,6 +77,11 @@ export function createServerJson(manifest: PackageManifest) {
             default: LIGHTFAST_OPTIONS.baseUrl.default,
             format: "string",
           },
+          ...LIGHTFAST_TOOL_OPTIONS.map((option) => ({
+            name: LIGHTFAST_OPTIONS[option].variables[0],
+            description: LIGHTFAST_OPTIONS[option].description,
+            format: TOOL_SETTINGS[option].type,
+          })),
         ],
       },
     ],

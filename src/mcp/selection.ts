@@ -8,7 +8,10 @@ export type ToolSelection = {
   readonly advise: (text: string) => string;
 };
 
-/** Selects the tools with one of `names`, all by default. Their descriptions do not mention the others. */
+/**
+ * Selects the tools with one of `names`, all by default. Their descriptions do not mention the others: a sentence is
+ * omitted from the clause that does. So a description names another tool in a sentence of its own, which nothing needs.
+ */
 export function selectDefinitions(
   definitions: readonly ToolDefinition[],
   names = definitions.map(({ wire }) => wire.name) as readonly string[],
