@@ -1,5 +1,6 @@
 import { isObject } from "../shared/json.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
+import type { WireTool } from "./types.ts";
 
 /** The tools that a server offers. */
 export type ToolSelection = {
@@ -23,12 +24,22 @@ export function selectDefinitions(
   const isMention = (text: string): boolean => text.match(/\w+/g)?.some((word) => hidden.has(word)) === true;
   const advise = (text: string): string => (isMention(text) ? omitMentions(text, isMention) : text);
   return {
-    definitions: selected.map((definition) => ({
-      ...definition,
-      wire: mapDescriptions(definition.wire, advise) as ToolDefinition["wire"],
-    })),
+    definitions: selected.map((definition) => omitFromDefinition(definition, hidden, advise)),
     advise,
   };
+}
+
+/** Most definitions mention no hidden tool, and stay as they are. */
+function omitFromDefinition(
+  definition: ToolDefinition,
+  hidden: ReadonlySet<string>,
+  advise: ToolSelection["advise"],
+): ToolDefinition {
+  const text = JSON.stringify(definition.wire);
+  for (const name of hidden)
+    if (text.includes(name))
+      return { ...definition, wire: mapDescriptions(definition.wire, advise) as WireTool };
+  return definition;
 }
 
 /** A line with its topic, or with a number. */
