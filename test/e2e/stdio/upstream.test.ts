@@ -93,6 +93,19 @@ test("requests follow the contract and identify the client", async () => {
   expect(read?.headers["x-evil"]).toBeUndefined();
 });
 
+test("a request continues the trace of its _meta", async () => {
+  const upstream = await playScript([json(200, HEALTHY)]);
+  const peer = connect([], { LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: upstream.url().origin });
+  const trace = {
+    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    tracestate: "a=1",
+    baggage: "b=2",
+  };
+  await peer.request("tools/call", { name: "lightfast_system_health", arguments: {}, _meta: trace });
+  await peer.end();
+  expect(upstream.requests[0]?.headers).toMatchObject(trace);
+});
+
 test("unknown fields are kept, and optional ones may be absent", async () => {
   const odd = { id: ID, input: "x", status: "archived", future: { deep: [1] } };
   const server = await playScript([json(200, odd)]);
