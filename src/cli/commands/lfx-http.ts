@@ -60,7 +60,7 @@ function createOAuthService(settings: LfxHttpSettings, deps: ServiceDeps): HttpS
   const { fetchJson } = metadataClient;
   const resource = resourceOf(settings, deps);
   const base = createBase(settings, deps);
-  const verify = createLfxAuthenticator({ issuers, resource, apiKeys, fetchJson, log });
+  const verify = createLfxAuthenticator({ issuers, resource, apiKeys, scopes, fetchJson, log });
   return {
     ...base,
     access: { kind: "bearer", verify },

@@ -15,7 +15,7 @@ export const GATES = {
   staff: {
     anyOf: [GRANTS.read, GRANTS.manage],
     allOf: [GRANTS.staff],
-    advice: "Only Linux Foundation staff who sign in themselves have it.",
+    advice: "Only Linux Foundation staff and machines have it.",
   },
   user: {
     anyOf: [GRANTS.read, GRANTS.manage],
@@ -23,6 +23,12 @@ export const GATES = {
     advice: "Sign in as a person; machines and static API keys have no profile.",
   },
 } as const satisfies Readonly<Record<string, Access>>;
+
+/**
+ * OAuth clients, by the start of their id, that request the scopes of the authorization server and none of those that
+ * this server advertises. Each installation of Codex has an id of its own.
+ */
+export const SCOPE_BLIND_CLIENTS: readonly string[] = ["https://chatgpt.com/oauth/codex/"];
 
 /** The service a tool calls. Tools whose service is not configured are not listed. */
 export type Backend = "lfx" | "onboarding" | "lens" | "userInfo" | "none";

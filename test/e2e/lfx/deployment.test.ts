@@ -89,14 +89,7 @@ const HTTP = { LFXMCP_MODE: "http" };
 /** Invalid settings, and the lines that report them. */
 const INVALID: readonly [what: string, env: Record<string, string>, errors: readonly string[]][] = [
   ["an unknown mode", { LFXMCP_MODE: "sse" }, ["LFXMCP_MODE must be one of stdio, http"]],
-  [
-    "http without settings",
-    HTTP,
-    [
-      "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required",
-      "--lfx-api-url (LFXMCP_LFX_API_URL)",
-    ],
-  ],
+  ["http without settings", HTTP, ["--lfx-api-url (LFXMCP_LFX_API_URL)"]],
   [
     "http on all addresses without a public URL, and incomplete settings",
     {

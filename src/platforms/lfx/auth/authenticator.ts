@@ -22,6 +22,8 @@ export type LfxAuthenticatorOptions = {
   /** Public URL of the MCP endpoint: the required audience. */
   readonly resource: string;
   readonly apiKeys: readonly ApiKey[];
+  /** The scopes that clients should request. Default: none. */
+  readonly scopes?: readonly string[];
   /** Fetches the issuers' metadata and keys. */
   readonly fetchJson: FetchJson;
   readonly log: Logger;
@@ -66,8 +68,9 @@ export function createApiKeyLookup(keys: readonly ApiKey[]): (value: string) => 
 type Verify = (token: string, trace?: Trace) => Promise<LfxToken>;
 
 /** Verifies a token with the keys of the issuer it names, if that issuer is accepted. */
-function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthenticatorOptions): Verify {
-  const readClaims = createClaimsReader(resource);
+function createVerifier(options: LfxAuthenticatorOptions): Verify {
+  const { issuers, resource, scopes, fetchJson, log, now } = options;
+  const readClaims = createClaimsReader(resource, scopes);
   const verifiers = new Map(
     issuers.map((issuer): [string, Verify] => {
       const keys = createKeySet({ source: { issuer }, fetchJson, log, ...(now && { now }) });
@@ -79,7 +82,10 @@ function createVerifier({ issuers, resource, fetchJson, log, now }: LfxAuthentic
     assertJwtFormat(token);
     const verify = verifiers.get(readIssuer(token));
     if (!verify) throw new TokenInvalid("the issuer is not accepted", { isGuess: true });
-    return verify(token, trace);
+    const verified = await verify(token, trace);
+    const { isScopeBlind, clientId } = verified;
+    if (isScopeBlind) log.debug("the client requests no scope of this server: it may read", { clientId });
+    return verified;
   };
 }
 

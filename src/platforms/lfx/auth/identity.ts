@@ -2,7 +2,7 @@ import type { JWTPayload } from "jose";
 import { TokenInvalid } from "../../../auth/errors.ts";
 import { canonicalResource } from "../../../auth/jwt.ts";
 import type { Caller } from "../../../mcp/tool.ts";
-import { GRANTS } from "../policy.ts";
+import { GRANTS, SCOPE_BLIND_CLIENTS } from "../policy.ts";
 
 /** Verified identity of a caller; the local user of the program has none. */
 export type LfxIdentity =
@@ -10,6 +10,9 @@ export type LfxIdentity =
       readonly subject: string;
       /** The authorization server that issued a person's token; absent for machines and static API keys. */
       readonly issuer?: string;
+      /** A person's LFX user name and email address, which tell their own records from those of others. */
+      readonly username?: string | undefined;
+      readonly email?: string | undefined;
     }
   | undefined;
 
@@ -21,6 +24,10 @@ export type LfxToken = {
   readonly clientId?: string | undefined;
   /** The scopes that grant access here; any others are ignored. */
   readonly scopes: readonly string[];
+  /** Whether the scopes are not the token's own, because its client could not request them. */
+  readonly isScopeBlind: boolean;
+  readonly username?: string | undefined;
+  readonly email?: string | undefined;
   readonly staff: boolean;
   /** Whether a program got the token for itself, not for a person. */
   readonly isMachine: boolean;
@@ -30,14 +37,22 @@ export type LfxToken = {
 
 const SCOPES: readonly string[] = [GRANTS.read, GRANTS.manage];
 
+const CLAIMS = { username: "http://lfx.dev/claims/username", email: "http://lfx.dev/claims/email" } as const;
+
 /** Auth0 appends this to the `sub` of client-credentials tokens. */
 const MACHINE_SUFFIX = "@clients";
 
 /** Their `gty` claim, as Auth0 and RFC 6749, section 4.4.2, spell it. */
 const MACHINE_GRANTS: readonly unknown[] = ["client-credentials", "client_credentials"];
 
-/** Reads the claims of a verified token. @throws TokenInvalid if its audience isn't `resource` (RFC 8707, section 2) */
-export function createClaimsReader(resource: string): (claims: JWTPayload) => LfxToken {
+/**
+ * Reads the claims of a verified token. @throws TokenInvalid if its audience isn't `resource` (RFC 8707, section 2)
+ * @param advertised the scopes that clients should request
+ */
+export function createClaimsReader(
+  resource: string,
+  advertised: readonly string[] = [],
+): (claims: JWTPayload) => LfxToken {
   const audience = canonicalResource(resource);
   if (audience === undefined) throw new TypeError("a resource must be an http(s) URL without a fragment");
 
@@ -50,17 +65,32 @@ export function createClaimsReader(resource: string): (claims: JWTPayload) => Lf
     // `scope` (a string) takes precedence over `scopes` (a list), even if it is empty.
     const { scope, scopes } = claims;
     const granted = typeof scope === "string" ? scope.split(/\s+/) : Array.isArray(scopes) ? scopes : [];
-    const clientId = claims.client_id ?? claims.azp;
+    const own = SCOPES.filter((known) => granted.includes(known));
+    const machine = isMachine(subject, claims);
+    const isScopeBlind = own.length === 0 && !machine && isBlind(claims.client_id);
     return {
       subject,
-      clientId: typeof clientId === "string" ? clientId : undefined,
-      scopes: SCOPES.filter((known) => granted.includes(known)),
+      clientId: readText(claims.client_id ?? claims.azp),
+      // Only to read: to write, a person must have granted the scope.
+      scopes: isScopeBlind && SCOPES.some((scope) => advertised.includes(scope)) ? [GRANTS.read] : own,
+      isScopeBlind,
+      username: readText(claims[CLAIMS.username]),
+      email: readText(claims[CLAIMS.email]),
       // The authorization server sends a boolean; reject the string "true".
       staff: claims[GRANTS.staff] === true,
-      isMachine: isMachine(subject, claims),
+      isMachine: machine,
       expiresAt: claims.exp ?? 0,
     };
   };
+}
+
+function isBlind(client: unknown): boolean {
+  return typeof client === "string" && SCOPE_BLIND_CLIENTS.some((start) => client.startsWith(start));
+}
+
+/** A claim that is a text with content; otherwise undefined. */
+function readText(claim: unknown): string | undefined {
+  return typeof claim === "string" ? claim.trim() || undefined : undefined;
 }
 
 /**
@@ -74,20 +104,23 @@ function isMachine(subject: string, { gty, azp, client_id: client }: JWTPayload)
   return isOwn && (gty === undefined || [gty].flat().some((grant) => MACHINE_GRANTS.includes(grant)));
 }
 
-/** The caller for a verified token. A person's own token becomes the credential, to exchange for one that LFX accepts. */
+/**
+ * The caller for a verified token. A person's own token becomes the credential, to exchange for one that LFX accepts.
+ * Machines count as staff: the authorization server registers them one by one.
+ */
 export function toCaller(
-  { subject, clientId, scopes, staff, isMachine }: LfxToken,
+  { subject, clientId, scopes, staff, isMachine, username, email }: LfxToken,
   issuer: string,
   token: string,
 ): Caller<LfxIdentity> {
-  const claims = [...(staff ? [GRANTS.staff] : []), ...(isMachine ? [] : [GRANTS.user])];
+  const claims = [...(staff || isMachine ? [GRANTS.staff] : []), ...(isMachine ? [] : [GRANTS.user])];
   const grants = new Set<string>([...scopes, ...claims]);
   const key = `${issuer} ${subject || token}`;
   return isMachine
     ? { grants, identity: { subject }, logFields: { machine: subject }, key }
     : {
         grants,
-        identity: { subject, issuer },
+        identity: { subject, issuer, username, email },
         logFields: { user: subject, clientId },
         key,
         credential: token,

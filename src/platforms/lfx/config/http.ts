@@ -45,6 +45,7 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const httpReader = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);
   const lfxSettings = readLfxSettings(reader, env, "info");
+  const auth = httpReader.read("auth", oneOf(AUTH_KINDS), "oauth");
   const settings: LfxHttpSettings = {
     ...lfxSettings,
     ...readListenOptions(
@@ -53,8 +54,12 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
       lfxSettings.insecureHosts,
     ),
     resource: httpReader.find("resourceUrl")?.value,
-    auth: httpReader.read("auth", oneOf(AUTH_KINDS), "oauth"),
-    issuers: httpReader.read("authServers", issuersOf(lfxSettings.insecureHosts), []),
+    auth,
+    issuers: httpReader.read(
+      "authServers",
+      issuersOf(lfxSettings.insecureHosts),
+      auth === "oauth" ? DEFAULT_ISSUERS : [],
+    ),
     scopes: readScopes(httpReader),
     apiKeys: readApiKeys(httpReader, env),
   };
@@ -69,6 +74,9 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   assertValid(errors, warnings);
   return { ...settings, warnings };
 }
+
+/** Also if the variable is empty, as in deployments without a value for it: there is no server without authentication. */
+const DEFAULT_ISSUERS: readonly string[] = [normalizeIssuer(LFX_HTTP_OPTIONS.authServers.default)];
 
 function issuersOf(insecureHosts: readonly string[]) {
   const parseUrl = urlOf(insecureHosts);
@@ -147,15 +155,11 @@ function apiKeyErrors(name: string, key: string, duplicate: string | undefined):
 }
 
 function accessErrors(settings: LfxHttpSettings, { find }: HttpReader): SettingProblem[] {
-  const { auth, host, issuers, apiKeys } = settings;
-  if (auth === "oauth") {
-    const message =
-      "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required. Without authentication, only --auth none on localhost is allowed.";
-    return find("authServers") ? [] : [{ setting: "authServers", message }];
-  }
+  const { auth, host, apiKeys } = settings;
+  if (auth === "oauth") return [];
   return [
     ...(isLocalBind(host) ? [] : [OPEN_SERVER_ERROR]),
-    ...(issuers.length > 0 || apiKeys.length > 0
+    ...(find("authServers") || apiKeys.length > 0
       ? ["--auth none cannot be combined with auth servers or API keys. Remove one of them."]
       : []),
   ].map((message) => ({ setting: "auth", message }));

@@ -111,6 +111,7 @@ export const LFX_HTTP_OPTIONS = {
     flag: "--mcp-api-auth-servers",
     argument: "list",
     variables: ["LFXMCP_MCP_API_AUTH_SERVERS"],
+    default: "https://sso.linuxfoundation.org/",
     description: "Issuers whose tokens are accepted, comma-separated",
   },
   scopes: {

@@ -312,7 +312,7 @@ describe("a valid token", () => {
   test("of a machine becomes a caller without a credential", async () => {
     const { authenticate, token, issuer } = await startOne();
     expect(await authenticate(await token({ sub: "abc@clients" }))).toEqual({
-      grants: new Set(["read:all"]),
+      grants: new Set(["read:all", "http://lfx.dev/claims/lf_staff"]),
       identity: { subject: "abc@clients" },
       logFields: { machine: "abc@clients" },
       key: `${issuer} abc@clients`,

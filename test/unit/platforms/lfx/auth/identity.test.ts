@@ -54,10 +54,52 @@ describe("scopes", () => {
 
   test("never replace a claim", () => {
     for (const scope of [`read:all ${STAFF} user`, `${STAFF}`, "user all *"]) {
-      expect(grantsOf({ scope, sub: "client@clients" })).not.toContain(STAFF);
+      expect(grantsOf({ scope })).not.toContain(STAFF);
       expect(grantsOf({ scope, sub: "client@clients" })).not.toContain("user");
-      expect(grantsOf({ scopes: scope.split(" "), sub: "client@clients" })).not.toContain(STAFF);
+      expect(grantsOf({ scopes: scope.split(" ") })).not.toContain(STAFF);
     }
+  });
+
+  describe("of a client that cannot request them", () => {
+    const CODEX = "https://chatgpt.com/oauth/codex/0190-server";
+    const advertising = (...advertised: readonly string[]) => createClaimsReader(RESOURCE, advertised);
+
+    test.each([["read:all", "manage:all"], ["openid", "read:all"], ["manage:all"]])(
+      "are to read, if %s and others are advertised",
+      (...advertised) => {
+        const token = advertising(...advertised)({ ...CLAIMS, client_id: CODEX, scope: "openid email" });
+        expect(token).toMatchObject({ scopes: ["read:all"], isScopeBlind: true });
+      },
+    );
+
+    test("are none if none is advertised", () => {
+      for (const advertised of [[], ["openid", "profile"]])
+        expect(advertising(...advertised)({ ...CLAIMS, client_id: CODEX }).scopes).toEqual([]);
+    });
+
+    test.each([["read:all"], ["manage:all"], ["read:all manage:all"]])(
+      "are the token's own if it has %s",
+      (scope) => {
+        const token = advertising("read:all", "manage:all")({ ...CLAIMS, client_id: CODEX, scope });
+        expect(token).toMatchObject({ scopes: scope.split(" "), isScopeBlind: false });
+      },
+    );
+
+    test.each<object>([
+      { client_id: undefined },
+      { client_id: "https://chatgpt.com/oauth/codex" },
+      { client_id: ` ${CODEX}` },
+      { client_id: `https://evil.example/${CODEX}` },
+      { client_id: "https://chatgpt.com.evil.example/oauth/codex/x" },
+      { client_id: [CODEX] },
+      { client_id: undefined, azp: CODEX },
+      { client_id: CODEX, sub: `${CODEX}@clients` },
+    ])("are none for the claims %j, which are another's", (claims) => {
+      expect(advertising("read:all", "manage:all")({ ...CLAIMS, ...claims })).toMatchObject({
+        scopes: [],
+        isScopeBlind: false,
+      });
+    });
   });
 });
 
@@ -77,8 +119,11 @@ describe("staff", () => {
     expect(grantsOf({ [STAFF]: true })).toEqual([STAFF, "user"]);
   });
 
-  test("may be a machine", () => {
-    expect(grantsOf({ scope: "read:all", sub: "x@clients", [STAFF]: true })).toEqual([STAFF, "read:all"]);
+  test("is every machine, but no person with its subject and no static key", () => {
+    expect(grantsOf({ scope: "read:all", sub: "x@clients" })).toEqual([STAFF, "read:all"]);
+    expect(grantsOf({ sub: "x@clients" })).toEqual([STAFF]);
+    expect(grantsOf({ scope: "read:all", sub: "x@clients", azp: "an app" })).toEqual(["read:all", "user"]);
+    expect(toApiKeyCaller("ci").grants).not.toContain(STAFF);
   });
 });
 
@@ -93,6 +138,16 @@ describe("the identity", () => {
       identity: { subject: "auth0|ada", issuer: ISSUER },
       credential: "the.own.token",
     });
+  });
+
+  test.each<[claims: object, username: unknown, email: unknown]>([
+    [{ username: "ada", email: " ada@example.org " }, "ada", "ada@example.org"],
+    [{ username: "", email: "  " }, undefined, undefined],
+    [{ username: 7, email: ["ada@example.org"] }, undefined, undefined],
+  ])("of a person has the claims %j", (claims, username, email) => {
+    const named = Object.entries(claims).map(([name, value]) => [`http://lfx.dev/claims/${name}`, value]);
+    const identity = { subject: "auth0|ada", issuer: ISSUER, username, email };
+    expect(identify(Object.fromEntries(named)).identity).toEqual(identity);
   });
 
   test("of a machine is recognized by its subject, and has no credential", () => {

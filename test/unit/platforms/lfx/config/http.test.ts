@@ -20,15 +20,13 @@ describe("http errors", () => {
     errorsOf(() => resolveLfxHttpSettings(flagsOf("lfx http", words), env));
 
   describe("there are no insecure defaults:", () => {
-    test.each([undefined, "", "  ", "$ISSUERS"])("auth servers are required, not %j", (servers) => {
-      const found = problems([], { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: servers });
-      expect(found[0]).toMatch(/^--mcp-api-auth-servers \(LFXMCP_MCP_API_AUTH_SERVERS\) is required/);
-    });
-
-    test("static keys do not replace issuers", () => {
-      expect(
-        problems([], { ...LFX, LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot-0123456789abcdef" }),
-      ).toEqual([expect.stringContaining("--mcp-api-auth-servers")]);
+    test.each([undefined, "", "  ", "$ISSUERS"])("auth servers %j are those of LFX", (servers) => {
+      const env = { ...LFX, LFXMCP_MCP_API_AUTH_SERVERS: servers };
+      for (const more of [{}, { LFXMCP_API_CREDENTIALS_CI: "key-of-the-ci-robot-0123456789abcdef" }])
+        expect(resolveLfxHttpSettings({}, { ...env, ...more })).toMatchObject({
+          auth: "oauth",
+          issuers: ["https://sso.linuxfoundation.org"],
+        });
     });
 
     test.each(["127.0.0.1", "127.9.9.9", "localhost", "::1", "[::1]"])(
@@ -105,7 +103,6 @@ describe("http errors", () => {
       "--metrics-port must be",
       "--drain-delay must be",
       "LFXMCP_MCP_API_PUBLIC_URL must be an https URL",
-      "--mcp-api-auth-servers (LFXMCP_MCP_API_AUTH_SERVERS) is required",
       "LFXMCP_MCP_API_SCOPES has a blank entry",
       "LFXMCP_CLIENT_ID also requires",
       "LFXMCP_TOOLS has a blank entry",
