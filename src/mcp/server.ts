@@ -266,16 +266,17 @@ export function successResult(output: JsonObject | string, redact: Redact): Tool
 }
 
 /** Shortens a result that is too long. The code that does is loaded with the first one. */
-async function limitResult<Api>(
+function limitResult<Api>(
   result: ToolResult,
   { resultLimit = {} }: AnyTool<Api>,
   { catalog, maxResultChars }: ServerDefinition<Api>,
   caller: Caller,
-): Promise<ToolResult> {
+): ToolResult | Promise<ToolResult> {
   const maxChars = maxResultChars ?? resultLimit.maxChars ?? MAX_RESULT_CHARS;
   if ((result.content[0]?.text.length ?? 0) <= maxChars) return result;
-  const { shortenResult } = await import("./result-limit.ts");
-  return shortenResult(result, maxChars, resultLimit, catalog.list(caller));
+  return import("./result-limit.ts").then(({ shortenResult }) =>
+    shortenResult(result, maxChars, resultLimit, catalog.list(caller)),
+  );
 }
 
 /** Limits in bytes: the text of an error has at most 8 kB, so that no input or upstream fills a model's context. */
