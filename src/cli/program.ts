@@ -1,7 +1,12 @@
 import { Argument, Command, Option, type OptionValues } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
-import { LFX_HTTP_OPTIONS, LFX_OPTIONS, LFX_TOOL_OPTIONS } from "../platforms/lfx/config/options.ts";
+import {
+  LFX_HTTP_OPTIONS,
+  LFX_OPTIONS,
+  LFX_TOOL_OPTIONS,
+  type LfxOptionName,
+} from "../platforms/lfx/config/options.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,
@@ -14,6 +19,7 @@ import { version } from "../version.ts";
 import type { InstallFlags } from "./commands/install.ts";
 import { serve } from "./commands/serve.ts";
 import { print, printError } from "./output.ts";
+import type { CommandPlatform } from "./platforms/platform.ts";
 
 const EXAMPLES = `
 Examples:
@@ -51,23 +57,13 @@ export function createProgram(): Command {
     });
   addOptions(program, LIGHTFAST_OPTIONS);
 
-  addLightfastCommand(program, "tools", LIGHTFAST_TOOL_OPTIONS)
-    .description("List the tools offered to clients")
-    .option(...JSON_OPTION)
-    .action(async (_, command) => {
-      const { tools } = await import("./commands/tools.ts");
-      const platform = import("../platforms/lightfast/catalog.ts");
-      tools(flagsOf(command), await platform, await import("../platforms/lightfast/config/resolve.ts"));
-    });
-
-  addLightfastCommand(program, "call <tool>", ALL_OPTIONS)
-    .description(
-      "Call a tool and print the result (exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 tool error)",
-    )
-    .option("--arg <name=value>", "Argument of the tool; repeatable", append)
-    .option("--input <json>", "All arguments as a JSON object; - reads it from stdin")
-    .option("--json", "Print the whole result, or the error, as JSON on one line")
-    .action(async (tool, _, command) => (await import("./commands/call.ts")).call(tool, flagsOf(command)));
+  addToolCommands({
+    add: (name, used) => addLightfastCommand(program, name, used),
+    flagsOf,
+    options: ALL_OPTIONS,
+    toolOptions: LIGHTFAST_TOOL_OPTIONS,
+    load: async () => (await import("./platforms/lightfast.ts")).PLATFORM,
+  });
 
   addLightfastCommand(program, "login", ["apiKey", "baseUrl", "allowInsecureHttp", "timeout", "profile"])
     .description("Verify an API key and store it for this user")
@@ -136,9 +132,7 @@ function addLightfastCommand(
   nameAndArguments: string,
   used: readonly LightfastOptionName[],
 ): Command {
-  const command = program.command(nameAndArguments);
-  addOptions(command, LIGHTFAST_OPTIONS, used);
-  return command;
+  return addOptions(program.command(nameAndArguments), LIGHTFAST_OPTIONS, used);
 }
 
 function addInstallCommand(
@@ -159,6 +153,39 @@ function addInstallCommand(
     );
 }
 
+/** A platform, for the commands that every platform has. */
+type PlatformRow<Name extends string, Api> = {
+  /** Adds a command, and lists those of the platform's options in its help that it uses. */
+  readonly add: (nameAndArguments: string, used: readonly Name[]) => Command;
+  readonly flagsOf: (command: Command) => GivenFlags;
+  readonly options: readonly Name[];
+  /** The options that decide which tools there are. */
+  readonly toolOptions: readonly Name[];
+  readonly load: () => Promise<CommandPlatform<Api>>;
+};
+
+function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>): void {
+  const { add, flagsOf, options, toolOptions, load } = row;
+  add("tools", toolOptions)
+    .description("List the tools offered to clients")
+    .option(...JSON_OPTION)
+    .action(async (_, command) => {
+      const flags = flagsOf(command);
+      (await import("./commands/tools.ts")).tools(await load(), flags);
+    });
+  add("call <tool>", options)
+    .description(
+      "Call a tool and print the result (exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 tool error)",
+    )
+    .option("--arg <name=value>", "Argument of the tool; repeatable", append)
+    .option("--input <json>", "All arguments as a JSON object; - reads it from stdin")
+    .option("--json", "Print the whole result, or the error, as JSON on one line")
+    .action(async (tool, own, command) => {
+      const flags = flagsOf(command);
+      await (await import("./commands/call.ts")).call(await load(), tool, own, flags);
+    });
+}
+
 function addLfxCommands(program: Command): void {
   const lfx = program
     .command("lfx")
@@ -177,27 +204,19 @@ function addLfxCommands(program: Command): void {
         ? (await import("./commands/check.ts")).checkLfx(lfxFlagsOf(command))
         : (await import("./commands/lfx-http.ts")).lfxHttp(lfxFlagsOf(command)),
     );
-  const tools = lfx
-    .command("tools")
-    .description("List the LFX tools")
-    .option(...JSON_OPTION)
-    .action(async (_, command) => {
-      const flags = lfxFlagsOf(command);
-      const platform = import("../platforms/lfx/catalog.ts");
-      (await import("./commands/tools.ts")).tools(
-        flags,
-        await platform,
-        await import("../platforms/lfx/config/resolve.ts"),
-      );
-    });
-
   addOptions(lfx, LFX_OPTIONS);
   addOptions(http, LFX_OPTIONS);
   addOptions(http, LFX_HTTP_OPTIONS);
   addCheckOptions(http);
-  addOptions(tools, LFX_OPTIONS, LFX_TOOL_OPTIONS);
+  addToolCommands({
+    add: (name, used) => addOptions(lfx.command(name), LFX_OPTIONS, used),
+    flagsOf: lfxFlagsOf,
+    options: Object.keys(LFX_OPTIONS) as LfxOptionName[],
+    toolOptions: [...LFX_TOOL_OPTIONS, "committeesAsGroups"],
+    load: async () => (await import("./platforms/lfx.ts")).PLATFORM,
+  });
   // Declared, so that one message rejects them before and after the command.
-  for (const command of [lfx, http, tools]) addOptions(command, LIGHTFAST_ONLY, []);
+  for (const command of [lfx, ...lfx.commands]) addOptions(command, LIGHTFAST_ONLY, []);
 }
 
 const LFX_FLAGS: readonly string[] = Object.values(LFX_OPTIONS).map(({ flag }) => flag);
@@ -228,9 +247,10 @@ function addOptions(
   command: Command,
   table: Readonly<Record<string, OptionRow>> | readonly OptionRow[],
   listed: readonly string[] = Object.keys(table),
-): void {
+): Command {
   for (const [name, row] of Object.entries(table))
     command.addOption(toOption(row).hideHelp(!listed.includes(name)));
+  return command;
 }
 
 function addCheckOptions(command: Command): void {

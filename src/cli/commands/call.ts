@@ -1,38 +1,39 @@
 import process from "node:process";
 import { text } from "node:stream/consumers";
+import type { GivenFlags } from "../../config/reader.ts";
 import { invalidSetting, SettingsError } from "../../config/resolve.ts";
 import type { ToolError } from "../../mcp/errors.ts";
 import { callTool, type ObservedCall, type ServerDefinition } from "../../mcp/server.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
-import type { ClientInfo, ToolResult } from "../../mcp/types.ts";
-import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
-import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
+import type { ClientInfo, ToolResult, WireTool } from "../../mcp/types.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { PROGRAM } from "../../version.ts";
-import { createContext, createServer } from "../context.ts";
 import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
 import { print, printError, printUsageError } from "../output.ts";
+import type { CommandPlatform } from "../platforms/platform.ts";
 
-export type CallFlags = LightfastFlags & {
+/** The command's own options. */
+export type CallOptions = {
   readonly arg?: readonly string[];
   readonly input?: string;
   readonly json?: boolean;
 };
 
 /** Calls a tool, prints the result, and sets the exit code. */
-export async function call(tool: string, flags: CallFlags): Promise<void> {
-  const json = flags.json ?? false;
+export async function call<Api>(
+  { openServer }: CommandPlatform<Api>,
+  tool: string,
+  options: CallOptions,
+  flags: GivenFlags,
+): Promise<void> {
+  const json = options.json ?? false;
   try {
-    const args = await readArguments(tool, flags);
     // Programs parse the stderr of --json, so the log is off by default.
-    const context = await createContext(json ? { ...flags, logLevel: flags.logLevel ?? "silent" } : flags);
+    const server = await openServer(json ? { ...flags, logLevel: flags.logLevel ?? "silent" } : flags);
+    const wire = server.catalog.list(LOCAL_CALLER).find(({ name }) => name === tool);
+    const args = await readArguments(wire, options);
     const client = { name: "lightfast-mcp-call", version: "" };
-    const { result, error } = await callOnce(
-      createServer(context, context.settings.tools),
-      tool,
-      args,
-      client,
-    );
+    const { result, error } = await callOnce(server, tool, args, client);
     printResult(result, json);
     process.exitCode = exitCodeFor(result, error);
   } catch (error) {
@@ -69,7 +70,10 @@ export function textOf({ content }: ToolResult): string {
   return content.map((block) => block.text).join("\n");
 }
 
-async function readArguments(tool: string, { arg = [], input }: CallFlags): Promise<JsonObject> {
+async function readArguments(
+  tool: WireTool | undefined,
+  { arg = [], input }: CallOptions,
+): Promise<JsonObject> {
   const given =
     input === undefined ? {} : parseJson(input === "-" ? await text(process.stdin) : input, "--input");
   if (!isObject(given)) throw invalidSetting("--input", "--input must be a JSON object.");
@@ -77,11 +81,11 @@ async function readArguments(tool: string, { arg = [], input }: CallFlags): Prom
 }
 
 /** Parses `name=value`. The value is text if the tool's schema asks for a string, JSON otherwise. */
-function parseArgument(tool: string, word: string): [string, unknown] {
+function parseArgument(tool: WireTool | undefined, word: string): [string, unknown] {
   const at = word.indexOf("=");
   if (at < 1) throw invalidSetting("--arg", `--arg ${word}: expected name=value.`);
   const [name, value] = [word.slice(0, at), word.slice(at + 1)];
-  const properties = TOOL_DEFINITIONS.find(({ wire }) => wire.name === tool)?.wire.inputSchema.properties;
+  const properties = tool?.inputSchema.properties;
   const schema = isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   const isText = !isObject(schema) || schema.type === "string";
   return [name, isText ? value : parseJson(value, `--arg ${name}`)];

@@ -21,11 +21,17 @@ export async function lfx(flags: GivenFlags): Promise<void> {
 }
 
 async function serveLfxStdio(flags: GivenFlags): Promise<void> {
+  const { server, log } = await openLfxServer(flags);
+  printTtyHint();
+  await serveStdio(server, log, 0);
+}
+
+/** Resolves the settings, logs their warnings, and returns the server for the local user. */
+export async function openLfxServer(flags: GivenFlags) {
   const settings = resolveLfxSettings(flags, process.env);
   const { timeoutMs, proxies, logLevel, warnings } = settings;
   const log = createLogger(logLevel, printError, `${PROGRAM.name} `);
   for (const { message } of warnings) log.warn(message);
-  printTtyHint();
   const server = defineLfxServer({
     settings,
     resource: "",
@@ -35,5 +41,5 @@ async function serveLfxStdio(flags: GivenFlags): Promise<void> {
     redact: installOutputRedactor(),
     log,
   });
-  await serveStdio(server, log, 0);
+  return { server, log };
 }

@@ -61,7 +61,7 @@ const LFX: Platform = {
       .join(", ");
   },
   resolve: (env) =>
-    lfxSettings.resolveTools({}, env) ?? lfxSettings.resolveLfxSettings({}, LFX_ENVIRONMENT).tools,
+    lfxSettings.resolveTools({}, env).tools ?? lfxSettings.resolveLfxSettings({}, LFX_ENVIRONMENT).tools,
 };
 
 /** Every combination of the values of the options. */

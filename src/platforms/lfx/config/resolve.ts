@@ -58,12 +58,19 @@ export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSett
   return settings;
 }
 
-/** Returns the tools that the flags and variables choose; undefined if they choose none. @throws SettingsError */
-export function resolveTools(flags: GivenFlags, env: Environment): readonly ToolName[] | undefined {
+/** Returns the tools that the flags and variables choose, undefined if they choose none. @throws SettingsError */
+export function resolveTools(
+  flags: GivenFlags,
+  env: Environment,
+): { readonly tools: readonly ToolName[] | undefined; readonly committeesAsGroups: boolean } {
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const tools = readLfxTools(reader);
+  const committeesAsGroups = reader.read("committeesAsGroups", parseSwitch, false);
   assertValid(reader.errors, reader.warnings);
-  return LFX_TOOL_OPTIONS.some((name) => reader.find(name)) ? tools : undefined;
+  return {
+    tools: LFX_TOOL_OPTIONS.some((name) => reader.find(name)) ? tools : undefined,
+    committeesAsGroups,
+  };
 }
 
 /** Reads the settings of every LFX command. Errors and warnings go to the reader. */
