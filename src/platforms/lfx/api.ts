@@ -36,6 +36,15 @@ export type RestClient = {
   send(request: RestRequest): Promise<RestResponse>;
 };
 
+/** Who sees a result. */
+export type Viewer = {
+  /** Whether they see people's data as LFX returns it; others see what LFX Self Serve shows them. */
+  readonly fullView: boolean;
+  /** A person's LFX user name and email address, which tell their own records from those of others. */
+  readonly username?: string | undefined;
+  readonly email?: string | undefined;
+};
+
 /** The LFX services that tools call, on behalf of one caller. */
 export type LfxApi = {
   /** LFX Self Service, which enforces the caller's permissions itself. */
@@ -45,8 +54,15 @@ export type LfxApi = {
    * @throws ToolError `not_found` if there is no such project, `insufficient_scope` if the caller may not write to it
    */
   onboarding(projectSlug: string): Promise<RestClient>;
+  /**
+   * Which relations, `<type>:<id>#<relation>`, the caller has.
+   * @throws ToolError unless LFX answers each of them
+   */
+  checkAccess(relations: readonly string[]): Promise<ReadonlySet<string>>;
   /** The caller's subject; empty if unknown. */
   readonly subject: string;
+  /** Decides what the caller is shown of people. */
+  readonly viewer: Viewer;
   /** LFX Lens, for callers that passed its gate. */
   readonly lens: RestClient;
   /** The caller's profile from the authorization server, read with the caller's own token. */

@@ -1,5 +1,6 @@
 import type { HttpRequest } from "../../../src/http-client/types.ts";
 import type { LfxApi } from "../../../src/platforms/lfx/api.ts";
+import { checkAccess } from "../../../src/platforms/lfx/client/access-check.ts";
 import { createRestClient } from "../../../src/platforms/lfx/client/rest.ts";
 import { TOOLS } from "../../../src/platforms/lfx/tools.ts";
 import { type Deadline, withDeadline } from "../../../src/shared/deadline.ts";
@@ -25,7 +26,15 @@ function connectTo(reply: (request: HttpRequest) => DirectReply, deadline: Deadl
   const unused = () => {
     throw new Error("only the LFX API is connected");
   };
-  return { lfx, subject: "ada", lens: { send: unused }, onboarding: unused, userInfo: unused };
+  return {
+    lfx,
+    checkAccess: (relations) => checkAccess(lfx, relations),
+    subject: "ada",
+    viewer: { fullView: true },
+    lens: { send: unused },
+    onboarding: unused,
+    userInfo: unused,
+  };
 }
 
 /** Validates the arguments and runs a tool of LFX. @throws ToolError */

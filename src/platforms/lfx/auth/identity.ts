@@ -10,6 +10,11 @@ export type LfxIdentity =
       readonly subject: string;
       /** The authorization server that issued a person's token; absent for machines and static API keys. */
       readonly issuer?: string;
+      /**
+       * Staff, machines and API keys see people's data as LFX returns it. The latter two have no relations of their own
+       * by which LFX could decide. Absent: no.
+       */
+      readonly fullView?: boolean;
       /** A person's LFX user name and email address, which tell their own records from those of others. */
       readonly username?: string | undefined;
       readonly email?: string | undefined;
@@ -117,10 +122,10 @@ export function toCaller(
   const grants = new Set<string>([...scopes, ...claims]);
   const key = `${issuer} ${subject || token}`;
   return isMachine
-    ? { grants, identity: { subject }, logFields: { machine: subject }, key }
+    ? { grants, identity: { subject, fullView: true }, logFields: { machine: subject }, key }
     : {
         grants,
-        identity: { subject, issuer, username, email },
+        identity: { subject, issuer, fullView: staff, username, email },
         logFields: { user: subject, clientId },
         key,
         credential: token,
@@ -129,6 +134,6 @@ export function toCaller(
 
 /** The caller for a static API key: may read and manage, but is neither staff nor a person. */
 export function toApiKeyCaller(owner: string): Caller<LfxIdentity> {
-  const identity = { subject: owner };
+  const identity = { subject: owner, fullView: true };
   return { grants: new Set<string>(SCOPES), identity, logFields: { key: owner }, key: owner };
 }

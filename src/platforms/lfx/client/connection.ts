@@ -13,13 +13,13 @@ import { ToolError } from "../../../mcp/errors.ts";
 import type { RequestContext } from "../../../mcp/server.ts";
 import { createSharedCache } from "../../../shared/cache.ts";
 import type { Deadline } from "../../../shared/deadline.ts";
-import { isObject } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { Trace } from "../../../shared/trace.ts";
 import type { LfxApi, RestClient } from "../api.ts";
 import type { LfxIdentity } from "../auth/identity.ts";
 import type { LfxUpstream } from "../config/resolve.ts";
 import { ACCESS_ADVICE, type TokenOwner, unusableResponse } from "../errors.ts";
+import { checkAccess } from "./access-check.ts";
 import { search } from "./query.ts";
 import { createRestClient } from "./rest.ts";
 import { createStaticTokenSource } from "./static-token.ts";
@@ -97,7 +97,13 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
     return {
       lfx: { send: (request) => lfxClient(clients.lfx).send(request) },
       lens: { send: (request) => serviceClient("lens").send(request) },
+      checkAccess: (relations) => checkAccess(lfxClient(clients.access), relations),
       subject: identity?.subject ?? "",
+      viewer: {
+        fullView: identity ? identity.fullView === true : caller.grants === "all",
+        username: identity?.username,
+        email: identity?.email,
+      },
       onboarding: async (slug) => {
         const lfx = lfxClient(clients.access);
         // Not cached: a slug can move, and the service acts on the project that has it now.
@@ -120,40 +126,12 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
   return { connect, close };
 }
 
-const ACCESS_CHECK = "check access";
-
 /** Requires that the caller, who is calling `lfx`, may write to a project. @throws ToolError `insufficient_scope` */
 async function assertWriter(projectUid: string, lfx: RestClient): Promise<void> {
-  const relation = `project:${projectUid}#writer`;
-  const response = await lfx.send({
-    method: "POST",
-    path: "/access-check",
-    query: { v: 1 },
-    json: { requests: [relation] },
-    safe: true,
-    operation: ACCESS_CHECK,
-  });
-  if (parseResult(response.json(), relation) === "true") return;
+  if ((await checkAccess(lfx, [`project:${projectUid}#writer`])).size > 0) return;
   throw new ToolError("insufficient_scope", `Access denied: no writer relation to project ${projectUid}`, {
     hint: ACCESS_ADVICE,
   });
-}
-
-/**
- * Reads the one result of an access check, `<object>#<relation>@<user>\t<result>`. A machine's user name contains `@`,
- * so the line is compared with the requested relation and not split at `@`.
- * @throws ToolError `upstream_error` unless the response answers exactly this check
- */
-function parseResult(body: unknown, relation: string): string {
-  const results = isObject(body) ? body.results : undefined;
-  const unusable = (problem: string) => unusableResponse(ACCESS_CHECK, problem);
-  if (!Array.isArray(results)) throw unusable("the response has no results");
-  if (results.length !== 1) throw unusable(`expected one result, but received ${results.length}`);
-  const [line] = results;
-  const [checked = "", ...result] = typeof line === "string" ? line.split("\t") : [];
-  if (result.length === 0 || !checked.includes("@")) throw unusable("the result has an unknown format");
-  if (!checked.startsWith(`${relation}@`)) throw unusable("the result is for another check");
-  return result.join("\t");
 }
 
 /** Resolves a project's slug to its UUID. @throws ToolError `not_found` if the caller sees no such project */

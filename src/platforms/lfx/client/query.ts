@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ToolError } from "../../../mcp/errors.ts";
 import { isObject, type JsonObject } from "../../../shared/json.ts";
 import type { LfxApi, Query } from "../api.ts";
 import { assertSameRecord, unusableResponse } from "../errors.ts";
@@ -17,9 +18,13 @@ export type SearchQuery = {
   readonly name?: string | undefined;
   /** `project:<uid>`: documents below that one. */
   readonly parent?: string | undefined;
-  readonly tags?: readonly string[];
+  readonly tags?: readonly string[] | undefined;
+  /** Tags of which one is enough. */
+  readonly anyTags?: readonly string[] | undefined;
   /** `field:value`, exact match on a field of the document. */
-  readonly filters?: readonly string[];
+  readonly filters?: readonly string[] | undefined;
+  /** Filters of which one is enough. */
+  readonly anyFilters?: readonly string[] | undefined;
   readonly dates?: { readonly field: string; readonly from?: string; readonly to?: string } | undefined;
   readonly sort?: string | undefined;
   readonly pageSize?: number | undefined;
@@ -50,29 +55,113 @@ export async function search({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): 
   return { resources, ...(pageToken && { page_token: pageToken }) };
 }
 
-/** How many documents there are; `complete` is false if there may be more. */
-export type ResourceCount = { readonly count: number; readonly complete: boolean };
+/** Of a list that is read whole. */
+const MAX_PAGES = 200;
 
-/** Counts the documents that the caller may see. @throws ToolError */
-export async function count({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery): Promise<ResourceCount> {
-  const { operation } = query;
-  const path = "/query/resources/count";
-  const response = await lfx.send({ method: "GET", path, query: toConditions(query), operation });
-  const parsed = countSchema.safeParse(response.json());
-  if (!parsed.success) throw unusableResponse(operation, "the response is not a count");
-  return { count: parsed.data.count, complete: !parsed.data.has_more };
+const FULL_PAGE_SIZE = 100;
+
+/** Fetches all pages of a search, of whose documents only what `pick` returns is kept. @throws ToolError */
+export function searchAll<Row>(
+  api: Pick<LfxApi, "lfx">,
+  query: SearchQuery,
+  pick: (document: Resource) => Row,
+): Promise<readonly Row[]> {
+  return readPages(query.operation, async (pageToken) => {
+    const page = await search(api, { ...query, pageSize: FULL_PAGE_SIZE, pageToken });
+    return { rows: page.resources.map(pick), next: page.page_token };
+  });
 }
 
-const countSchema = z.looseObject({ count: z.int().min(0), has_more: z.boolean() });
+/**
+ * Reads pages to the end.
+ * @param fetchPage gets the token of a page, which the first one has none of
+ * @throws ToolError `upstream_error` after 200 pages: a part would look like the whole
+ */
+export async function readPages<Row>(
+  operation: string,
+  fetchPage: (
+    token?: string,
+  ) => Promise<{ readonly rows: readonly Row[]; readonly next?: string | undefined }>,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let token: string | undefined;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const page = await fetchPage(token);
+    rows.push(...page.rows);
+    if (!page.next) return rows;
+    token = page.next;
+  }
+  const message = `Failed to ${operation}: there are more than ${MAX_PAGES} pages`;
+  throw new ToolError("upstream_error", message, { hint: "Ask for less: name one project or company." });
+}
 
-function toConditions({ type, name, parent, tags, filters, dates }: SearchQuery): Query {
+export type ResourceCount = {
+  readonly count: number;
+  /** False if there may be more. */
+  readonly complete: boolean;
+};
+
+/** Counts the documents that the caller may see. @throws ToolError */
+export async function count(api: Pick<LfxApi, "lfx">, query: SearchQuery): Promise<ResourceCount> {
+  const { count, has_more: hasMore } = await sendCount(api, query);
+  return { count, complete: !hasMore };
+}
+
+/** Groups of one count; the service's maximum. */
+const MAX_GROUPS = 1000;
+
+/**
+ * Counts the documents that the caller may see by the value of a tag, `tag`. `errorBound` is the most by which a group can
+ * be too small; `complete` is false if groups are missing.
+ * @throws ToolError, also if the service counts without grouping, as old versions do
+ */
+export async function countBy(
+  api: Pick<LfxApi, "lfx">,
+  tag: string,
+  query: SearchQuery,
+): Promise<ResourceCount & { readonly groups: ReadonlyMap<string, number>; readonly errorBound: number }> {
+  const grouping = { group_by: tag, group_by_size: MAX_GROUPS };
+  const { count, groups, ...rest } = await sendCount(api, query, grouping);
+  if (count > 0 && !groups?.length)
+    throw unusableResponse(query.operation, "the response has no groups, so the count belongs to nothing");
+  return {
+    count,
+    groups: new Map((groups ?? []).map(({ key, count }) => [key, count])),
+    complete: !rest.has_more && rest.groups_complete !== false,
+    errorBound: rest.group_count_error_upper_bound ?? 0,
+  };
+}
+
+async function sendCount({ lfx }: Pick<LfxApi, "lfx">, query: SearchQuery, grouping: Query = {}) {
+  const { operation } = query;
+  const path = "/query/resources/count";
+  const parameters = { ...toConditions(query), ...grouping };
+  const response = await lfx.send({ method: "GET", path, query: parameters, operation });
+  const parsed = countSchema.safeParse(response.json());
+  if (!parsed.success) throw unusableResponse(operation, "the response is not a count");
+  return parsed.data;
+}
+
+const size = z.int().min(0);
+
+const countSchema = z.looseObject({
+  count: size,
+  has_more: z.boolean(),
+  groups: z.array(z.looseObject({ key: z.string(), count: size })).nullish(),
+  groups_complete: z.boolean().nullish(),
+  group_count_error_upper_bound: size.nullish(),
+});
+
+function toConditions({ type, name, parent, dates, ...query }: SearchQuery): Query {
   return {
     v: 1,
     type,
     name,
     parent,
-    tags_all: tags,
-    filters_all: filters,
+    tags: query.anyTags,
+    tags_all: query.tags,
+    filters_all: query.filters,
+    filters_or: query.anyFilters,
     ...(dates && { date_field: dates.field, date_from: dates.from, date_to: dates.to }),
   };
 }

@@ -302,7 +302,7 @@ describe("a valid token", () => {
     });
     expect(await authenticate(jwt)).toEqual({
       grants: new Set(["read:all", "manage:all", STAFF, "user"]),
-      identity: { subject: "auth0|ada", issuer },
+      identity: { subject: "auth0|ada", issuer, fullView: false },
       logFields: { user: "auth0|ada", clientId: "https://app.example/client" },
       key: `${issuer} auth0|ada`,
       credential: jwt,
@@ -313,7 +313,7 @@ describe("a valid token", () => {
     const { authenticate, token, issuer } = await startOne();
     expect(await authenticate(await token({ sub: "abc@clients" }))).toEqual({
       grants: new Set(["read:all", "http://lfx.dev/claims/lf_staff"]),
-      identity: { subject: "abc@clients" },
+      identity: { subject: "abc@clients", fullView: true },
       logFields: { machine: "abc@clients" },
       key: `${issuer} abc@clients`,
     });
@@ -367,7 +367,7 @@ describe("a static API key", () => {
     const { authenticate, asked } = await withKeys();
     expect(await authenticate(key.secret)).toEqual({
       grants: new Set(["read:all", "manage:all"]),
-      identity: { subject: key.owner },
+      identity: { subject: key.owner, fullView: true },
       logFields: { key: key.owner },
       key: key.owner,
     });

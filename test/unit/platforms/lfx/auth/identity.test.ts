@@ -135,7 +135,7 @@ describe("the identity", () => {
 
   test("of a person has their own token as the credential", () => {
     expect(identify({})).toEqual({
-      identity: { subject: "auth0|ada", issuer: ISSUER },
+      identity: { subject: "auth0|ada", issuer: ISSUER, fullView: false },
       credential: "the.own.token",
     });
   });
@@ -146,12 +146,24 @@ describe("the identity", () => {
     [{ username: 7, email: ["ada@example.org"] }, undefined, undefined],
   ])("of a person has the claims %j", (claims, username, email) => {
     const named = Object.entries(claims).map(([name, value]) => [`http://lfx.dev/claims/${name}`, value]);
-    const identity = { subject: "auth0|ada", issuer: ISSUER, username, email };
+    const identity = { subject: "auth0|ada", issuer: ISSUER, fullView: false, username, email };
     expect(identify(Object.fromEntries(named)).identity).toEqual(identity);
   });
 
+  test.each([
+    [true, true],
+    [false, false],
+    [undefined, false],
+    ["true", false],
+    [1, false],
+  ])("of a person with the staff claim %j has full view: %j", (claim, fullView) => {
+    expect(identify({ [STAFF]: claim }).identity).toMatchObject({ fullView });
+  });
+
   test("of a machine is recognized by its subject, and has no credential", () => {
-    expect(identify({ sub: "abc@clients" })).toEqual({ identity: { subject: "abc@clients" } });
+    expect(identify({ sub: "abc@clients" })).toEqual({
+      identity: { subject: "abc@clients", fullView: true },
+    });
   });
 
   const MACHINE = { sub: "abc@clients", gty: "client-credentials", azp: "abc", client_id: "abc" };
@@ -165,7 +177,9 @@ describe("the identity", () => {
     { client_id: undefined },
     { gty: undefined },
   ])("of a machine may have the claims of a client of its own (%j)", (claims) => {
-    expect(identify({ ...MACHINE, ...claims })).toEqual({ identity: { subject: "abc@clients" } });
+    expect(identify({ ...MACHINE, ...claims })).toEqual({
+      identity: { subject: "abc@clients", fullView: true },
+    });
     expect(grants({ ...MACHINE, ...claims })).not.toContain("user");
   });
 
@@ -181,7 +195,7 @@ describe("the identity", () => {
     { gty: undefined, client_id: undefined, azp: "an app" },
   ])("with a machine's subject but the claims %j is a person", (claims) => {
     expect(identify({ ...MACHINE, ...claims })).toEqual({
-      identity: { subject: "abc@clients", issuer: ISSUER },
+      identity: { subject: "abc@clients", issuer: ISSUER, fullView: false },
       credential: "the.own.token",
     });
     expect(grants({ ...MACHINE, ...claims })).toContain("user");
@@ -248,7 +262,7 @@ describe("a static key", () => {
   test("grants reading and managing, and is neither staff nor a person", () => {
     expect(toApiKeyCaller("ci")).toEqual({
       grants: new Set(["read:all", "manage:all"]),
-      identity: { subject: "ci" },
+      identity: { subject: "ci", fullView: true },
       logFields: { key: "ci" },
       key: "ci",
     });

@@ -273,20 +273,8 @@ describe("access check", () => {
     },
   );
 
-  test.each([
-    "false",
-    "True",
-    "TRUE",
-    "",
-    " true",
-    "true ",
-    "true\n",
-    "1",
-    "yes",
-    "truefalse",
-    "true\tfalse",
-  ])("the result %j denies the call", async (result) => {
-    const { text, serviceCalls, audiences } = await callWithResults(`project:p-1#writer@user:ada\t${result}`);
+  test("the result false denies the call", async () => {
+    const { text, serviceCalls, audiences } = await callWithResults("project:p-1#writer@user:ada\tfalse");
 
     expect(text).toMatch(/^insufficient_scope: Access denied: no writer relation to project p-1\./);
     expect(serviceCalls).toBe(0);
@@ -300,6 +288,23 @@ describe("access check", () => {
     test.each<[what: string, results: readonly unknown[], why: string]>([
       ["no tab", ["project:p-1#writer@user:ada true"], "unknown format"],
       ["no @", ["project:p-1#writer\ttrue"], "unknown format"],
+      ...[
+        "True",
+        "TRUE",
+        "",
+        " true",
+        "true ",
+        "true\n",
+        "1",
+        "yes",
+        "truefalse",
+        "true\tfalse",
+        "\ttrue",
+      ].map((result): [string, string[], string] => [
+        `the result ${JSON.stringify(result)}`,
+        [`project:p-1#writer@user:ada\t${result}`],
+        "unknown format",
+      ]),
       ["only the result", ["true"], "unknown format"],
       ["an empty string", [""], "unknown format"],
       ["a boolean", [true], "unknown format"],

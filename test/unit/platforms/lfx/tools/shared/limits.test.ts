@@ -21,7 +21,7 @@ function createCaller() {
   const lfx: LfxApi["lfx"] = {
     send: async ({ query = {} }) => ({ text: "", etag: undefined, json: () => answer(query) }),
   };
-  const api = { lfx, subject: "" } as LfxApi;
+  const api = { lfx, subject: "", viewer: { fullView: true } } as LfxApi;
   const server = {
     ...lfxServerInfo({ tools: TOOL_NAMES, backends: new Set(["lfx"]), committeesAsGroups: false }),
     timeoutMs: 60_000,
