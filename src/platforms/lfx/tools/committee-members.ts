@@ -91,7 +91,7 @@ export const COMMITTEE_MEMBER_TOOLS = [
     type: "committee_member",
     description:
       "Find members of committees, with role, voting status, organization and email. Each row is one seat, " +
-      "so it also finds a person's committees. get_membership_key_contacts lists the contacts of a member " +
+      "so it also finds a person's committees. The date 0001-01-01 means none. get_membership_key_contacts lists the contacts of a member " +
       "company, who need not have seats.",
     fields: `${MEMBER_FIELDS} project_uid project_slug`,
     nameFilter: {

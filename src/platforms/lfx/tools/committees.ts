@@ -124,7 +124,8 @@ export const COMMITTEE_TOOLS = [
   }),
   lfxTool("update_committee", {
     description:
-      "Change fields of a committee and return it. update_committee_settings changes its settings.",
+      "Change fields of a committee and return it. A list replaces the current one. update_committee_settings " +
+      "changes its settings.",
     input: z.strictObject({ ...UID, ...z.object(IDENTITY).partial().shape, ...BASE, ...SOURCES }),
     output: record(),
     run: ({ uid, ...input }, { api }) =>
