@@ -8,7 +8,7 @@ import type { WireTool } from "./types.ts";
 
 /** The tools of one platform. Listing needs their definitions only; their code is loaded on the first call. */
 export type Catalog<Api> = {
-  /** The tools that `caller` may use, sorted by name, frozen. */
+  /** The tools that `caller` may use, or may ask for the grants of, sorted by name, frozen. */
   list(caller: Caller): readonly WireTool[];
   /** Whether a tool has that name, regardless of access. */
   has(name: string): boolean;
@@ -16,6 +16,8 @@ export type Catalog<Api> = {
   timeoutMs(name: string): number | undefined;
   /** Loads the tool. @throws ToolError `unsupported_tool`, `insufficient_scope` */
   open(name: string, caller: Caller): Promise<AnyTool<Api>>;
+  /** The grant that `caller` must ask for to call a tool that is listed without it. Undefined if no tool is. */
+  readonly stepUpGrant: ((name: string, caller: Caller) => string | undefined) | undefined;
   /** Returns a text of this program without what names a tool that is not offered. */
   advise(text: string): string;
 };
@@ -35,7 +37,9 @@ export function createCatalog<Api>(
 ): Catalog<Api> {
   const sorted = [...definitions].sort((a, b) => (a.wire.name < b.wire.name ? -1 : 1));
   const byName = new Map(sorted.map((definition) => [definition.wire.name, definition]));
-  const grantNames = new Set(sorted.flatMap(({ access }) => [...access.anyOf, ...(access.allOf ?? [])]));
+  const grantNames = new Set(
+    sorted.flatMap(({ access }) => [...access.anyOf, ...(access.allOf ?? []), ...(access.listedFor ?? [])]),
+  );
   const lists = new Map<string, readonly WireTool[]>();
   const code = lazy(async () => new Map((await load()).map((tool) => [tool.name, tool])));
 
@@ -44,7 +48,11 @@ export function createCatalog<Api>(
     const key = grants === "all" ? "*" : [...grantNames].filter((name) => grants.has(name)).join(" ");
     const cached = lists.get(key);
     if (cached) return cached;
-    const visible = sorted.filter(({ access }) => missingGrants(access, caller).length === 0);
+    const visible = sorted.filter(
+      ({ access }) =>
+        missingGrants(access, caller).length === 0 ||
+        (access.listedFor && missingGrants({ ...access, anyOf: access.listedFor }, caller).length === 0),
+    );
     const tools = Object.freeze(visible.map(({ wire }) => wire));
     if (lists.size >= MAX_LISTS) lists.delete(lists.keys().next().value ?? "");
     lists.set(key, tools);
@@ -65,8 +73,14 @@ export function createCatalog<Api>(
     return tool;
   };
 
+  const stepUpGrant = (name: string, caller: Caller): string | undefined => {
+    const access = byName.get(name)?.access;
+    return access?.listedFor && missingGrants(access, caller)[0];
+  };
+
   return {
     list,
+    stepUpGrant: sorted.some(({ access }) => access.listedFor) ? stepUpGrant : undefined,
     has: (name) => byName.has(name),
     timeoutMs: (name) => byName.get(name)?.timeoutMs,
     open,

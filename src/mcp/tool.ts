@@ -21,6 +21,8 @@ export type Caller<Identity = unknown> = {
 export type Access = {
   readonly anyOf: readonly string[];
   readonly allOf?: readonly string[];
+  /** With one of these the tool is listed, too: a client asks for the missing grants when it calls (step-up). */
+  readonly listedFor?: readonly string[];
   /** What to do if they are missing. Default: reconnect and grant them. */
   readonly advice?: string;
 };

@@ -92,6 +92,7 @@ function createBase(
     settings,
     resource: resourceOf(settings, deps),
     hasUsers: settings.auth === "oauth",
+    stepUp: settings.stepUp,
     timeoutMs,
     proxies,
     // Results hide only what could come back from upstream. If they hid API keys of callers too, a caller could guess a

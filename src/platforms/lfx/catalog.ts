@@ -4,7 +4,7 @@ import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { PROGRAM, version } from "../../version.ts";
 import type { LfxApi } from "./api.ts";
 import { explainGroup, toGroupDefinition, toGroupTool } from "./groups.ts";
-import { type Backend, POLICY, type ToolName } from "./policy.ts";
+import { type Backend, GATES, GRANTS, POLICY, type ToolName } from "./policy.ts";
 import definitions from "./tool-definitions.generated.json" with { type: "json" };
 
 /** The definitions of all tools, written by `npm run generate`. */
@@ -39,12 +39,15 @@ export type LfxSelection = {
   /** The configured services; tools that call any other are omitted. */
   readonly backends: ReadonlySet<Backend>;
   readonly committeesAsGroups: boolean;
+  /** Whether tools that need `manage:all` are listed to those who may read. Default: false. */
+  readonly stepUp?: boolean;
 };
 
 /** What the MCP server shows clients. The tools' code is loaded on the first call. */
-export function lfxServerInfo({ tools, backends, committeesAsGroups }: LfxSelection) {
+export function lfxServerInfo({ tools, backends, committeesAsGroups, stepUp = false }: LfxSelection) {
   const offered = tools.filter((tool) => backends.has(POLICY[tool].backend));
-  const { definitions, advise } = selectDefinitions(TOOL_DEFINITIONS, offered);
+  const { definitions: selected, advise } = selectDefinitions(TOOL_DEFINITIONS, offered);
+  const definitions = stepUp ? selected.map(listToReaders) : selected;
   const shown = committeesAsGroups ? definitions.map(toGroupDefinition) : definitions;
   const load = async () => {
     const { TOOLS } = await import("./tools.ts");
@@ -54,4 +57,13 @@ export function lfxServerInfo({ tools, backends, committeesAsGroups }: LfxSelect
   const advised = advise(INSTRUCTIONS);
   const instructions = committeesAsGroups ? explainGroup(advised) : advised;
   return { info: SERVER_INFO, program: PROGRAM, instructions, caching: CACHING, catalog };
+}
+
+/** A definition whose tool is listed to all who may read, also if only others may call it. */
+function listToReaders(definition: ToolDefinition): ToolDefinition {
+  const { access } = definition;
+  const { anyOf } = GATES.read;
+  return access.anyOf.includes(GRANTS.read)
+    ? definition
+    : { ...definition, access: { ...access, listedFor: anyOf } };
 }

@@ -13,6 +13,8 @@ export type LfxServerOptions = {
   readonly resource: string;
   /** Whether callers are people who signed in, and so have a profile to read. */
   readonly hasUsers: boolean;
+  /** As in `LfxSelection`. */
+  readonly stepUp?: boolean;
   readonly timeoutMs: number;
   readonly proxies: ProxySettings;
   readonly redact: Redact;
@@ -23,14 +25,15 @@ export type LfxServerOptions = {
 
 /** The LFX server, whose tools call LFX on behalf of the caller. The client is loaded on the first call. */
 export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxApi, LfxIdentity> {
-  const { settings, resource, hasUsers, timeoutMs, proxies, redact, log, observeUpstream: observe } = options;
+  const { settings, resource, hasUsers, stepUp = false, timeoutMs, proxies, redact, log } = options;
+  const { observeUpstream: observe } = options;
   const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
   const connection = lazy(async () => {
     const { createLfxConnection } = await import("./client/connection.ts");
     return createLfxConnection({ upstream, resource, proxies, log, debugTraffic, observe });
   });
   return {
-    ...lfxServerInfo({ tools, backends: backendsOf(upstream, hasUsers), committeesAsGroups }),
+    ...lfxServerInfo({ tools, backends: backendsOf(upstream, hasUsers), committeesAsGroups, stepUp }),
     timeoutMs,
     redact,
     log,

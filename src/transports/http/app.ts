@@ -125,8 +125,9 @@ export function createHttpApp<Identity>(options: HttpAppOptions<Identity>): Requ
       const body = { error: "server_error", error_description: "Internal Server Error" };
       result = json(500, body, undefined, { reason });
     }
-    const cors =
-      route && result.status !== 403 ? corsHeaders(route.cors, request, allowedOrigins) : undefined;
+    // A page that was refused for its host or origin may not read why; a challenge is for the client.
+    const isRefused = result.status === 403 && !result.headers?.["www-authenticate"];
+    const cors = route && !isRefused ? corsHeaders(route.cors, request, allowedOrigins) : undefined;
     const headers = Object.assign(commonHeaders(requestId), cors);
     if (!result.stream) writeResponse(response, result, headers);
     else if (!(await writeStream(response, result, result.stream, headers))) return span?.end(undefined);
@@ -200,8 +201,8 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
 function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
   const { service, resourceUrl, hosts, metrics, clock, telemetry } = options;
   const { access, server, metadata, challengeScope } = service;
-  const endpoint = createMcpEndpoint(withMetrics(server, metrics), clock, telemetry);
   const challenger = createChallenger(metadata && metadataUrl(resourceUrl), challengeScope);
+  const endpoint = createMcpEndpoint(withMetrics(server, metrics), challenger, clock, telemetry);
   const verify = limitAttempts(
     access.kind === "open" ? async () => access.caller : (token, trace) => access.verify(token, trace),
   );

@@ -17,6 +17,7 @@ import type { Caller } from "../../mcp/tool.ts";
 import type { JsonRpcResponse, ProgressNotification, ProgressToken } from "../../mcp/types.ts";
 import { BATCH_VERSION, rejectBatch } from "../../mcp/versions.ts";
 import type { Clock } from "../../shared/clock.ts";
+import { isObject } from "../../shared/json.ts";
 import { readTrace, type Trace } from "../../shared/trace.ts";
 import {
   isJson,
@@ -29,6 +30,7 @@ import {
   rejectVersion,
 } from "./negotiation.ts";
 import { type HttpResponse, JSON_HEADERS, json, type ResponseLog } from "./response.ts";
+import type { Challenger } from "./security.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** Handles one authenticated POST. */
@@ -43,6 +45,7 @@ export type McpEndpoint<Identity> = (
 /** The stateless MCP endpoint: one POST, one response, no session. */
 export function createMcpEndpoint<Identity>(
   server: ServerDefinition<unknown, Identity>,
+  challenger: Pick<Challenger, "missingScope">,
   clock?: Clock,
   telemetry?: Telemetry,
 ): McpEndpoint<Identity> {
@@ -54,6 +57,7 @@ export function createMcpEndpoint<Identity>(
       return plain(request, trace ? { ...context, trace } : context);
     });
   const nextTurn = createTurns();
+  const { stepUpGrant } = server.catalog;
 
   /** The response to one message; undefined if it doesn't need one. */
   const handle = (
@@ -117,6 +121,8 @@ export function createMcpEndpoint<Identity>(
     } catch {
       return BODY_NOT_JSON;
     }
+    const denied = stepUpGrant && rejectCall(message, (tool) => stepUpGrant(tool, caller), challenger);
+    if (denied) return denied;
     const context: RequestContext<Identity> = {
       caller,
       // Present from the start: dispatch copies the context, and V8 copies faster without adding a field.
@@ -149,6 +155,21 @@ export function createMcpEndpoint<Identity>(
       CALL_LOG,
     );
   };
+}
+
+/** The response to a message, or a batch of them, that calls a tool whose grant the caller must ask for first. */
+function rejectCall(
+  message: unknown,
+  missingGrant: (tool: string) => string | undefined,
+  challenger: Pick<Challenger, "missingScope">,
+): HttpResponse | undefined {
+  for (const one of [message].flat()) {
+    if (!isObject(one) || one.method !== CALL_LOG.rpc || !isObject(one.params)) continue;
+    const { name } = one.params;
+    const grant = typeof name === "string" ? missingGrant(name) : undefined;
+    if (grant !== undefined) return challenger.missingScope(String(name), grant);
+  }
+  return undefined;
 }
 
 function readProtocolVersion({ "mcp-protocol-version": version }: IncomingHttpHeaders): string | undefined {

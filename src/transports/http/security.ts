@@ -201,6 +201,8 @@ export type Challenger = {
   missingToken(): HttpResponse;
   /** The response after a failed verification. @throws other errors than those of `limitAttempts` */
   verificationFailed(error: unknown): HttpResponse;
+  /** The response to a call that needs another scope (RFC 6750, section 3.1; MCP authorization, step-up flow). */
+  missingScope(tool: string, scope: string): HttpResponse;
 };
 
 /**
@@ -225,6 +227,16 @@ export function createChallenger(metadataUrl: URL | undefined, scope: string): C
 
   return {
     missingToken: () => unauthorized("missing_token", "Bearer token is required.", {}, "no bearer token"),
+    missingScope: (tool, scope) => {
+      const needs = `${tool} requires the ${scope} scope`;
+      const challenge = formatChallenge({
+        error: "insufficient_scope",
+        scope,
+        ...(metadataUrl && { resource_metadata: metadataUrl.href }),
+        error_description: `${needs}, which the token lacks. Authorize again with it.`,
+      });
+      return { status: 403, headers: { "www-authenticate": challenge }, log: { reason: needs } };
+    },
     verificationFailed: (error) => {
       // For operators. It contains no part of the token.
       const reason = error instanceof Error ? error.message : String(error);

@@ -81,6 +81,72 @@ describe("the claims of a token decide which tools are listed:", () => {
   });
 });
 
+/** The names of the tools that a token with these claims is shown. */
+async function listWith(lfx: HostedLfx, claims: object): Promise<readonly string[]> {
+  const token = await lfx.auth.sign({ sub: "rita", aud: lfx.url, client_id: "a client", ...claims });
+  return listToolNames(await connectWithBearer(lfx, token));
+}
+
+describe("a client that cannot request scopes", () => {
+  const CODEX = { client_id: "https://chatgpt.com/oauth/codex/a-server-of-theirs", scope: "openid profile" };
+
+  test("reads, and needs the scope in its token to write", async () => {
+    const lfx = await hostedLfx();
+    const token = await lfx.auth.sign({ sub: "rita", aud: lfx.url, ...CODEX });
+    const client = await connectWithBearer(lfx, token);
+    expect(await listToolNames(client)).toEqual(await listWith(lfx, { scope: "read:all" }));
+    expect(await call(client, "search_projects")).not.toHaveProperty("isError");
+    const denied = await call(client, "delete_committee", ARGUMENTS.delete_committee);
+    expect(textOf(denied)).toMatch(/^insufficient_scope: delete_committee needs manage:all/);
+    const granted = await listWith(lfx, { ...CODEX, scope: "openid manage:all" });
+    expect(granted).toEqual(await listWith(lfx, { scope: "manage:all" }));
+    expect(lfx.lines()).toContainEqual(
+      expect.objectContaining({ level: "debug", clientId: CODEX.client_id, msg: expect.stringMatching(/scope/) }),
+    );
+  });
+
+  test("reads nothing if no scope is advertised", async () => {
+    const lfx = await hostedLfx({ env: { LFXMCP_MCP_API_SCOPES: "openid" } });
+    expect(await listWith(lfx, CODEX)).toEqual([]);
+  });
+});
+
+describe.each([
+  ["--step-up", ["--step-up"], {}],
+  ["LFXMCP_STEP_UP", [], { LFXMCP_STEP_UP: "true", LFXMCP_COMMITTEES_AS_GROUPS: "true" }],
+])("with %s", (_, args, env) => {
+  test("readers see what they may ask for, and a call of it asks for the scope", async () => {
+    const lfx = await hostedLfx({ args, env });
+    const listed = await listWith(lfx, { scope: "read:all" });
+    expect(listed).toEqual(await listWith(lfx, { scope: "manage:all" }));
+    expect(await listWith(lfx, { scope: "openid" })).toEqual([]);
+    takeRequests(lfx);
+
+    const bearer = await bearerValues(lfx)["user read"]();
+    const metadata = new URL("/.well-known/oauth-protected-resource/mcp", lfx.url).href;
+    const writes = listed.filter((name) => /^(?:create|update|delete)_|discord|email/.test(name));
+    expect(writes).toHaveLength(17);
+    for (const name of writes) {
+      const answer = await fetch(lfx.url, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${bearer}` },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name } }),
+      });
+      expect([name, answer.status, await answer.text()]).toEqual([name, 403, ""]);
+      expect(answer.headers.get("www-authenticate")).toBe(
+        `Bearer error="insufficient_scope", scope="manage:all", resource_metadata="${metadata}", ` +
+          `error_description="${name} requires the manage:all scope, which the token lacks. Authorize again with it."`,
+      );
+    }
+    expect(takeRequests(lfx)).toEqual([]);
+
+    const client = await connectWithBearer(lfx, bearer);
+    expect(await call(client, "search_projects")).not.toHaveProperty("isError");
+    const manager = await connectWithBearer(lfx, await bearerValues(lfx)["user manage"]());
+    expect(await call(manager, "send_email", ARGUMENTS.send_email)).not.toHaveProperty("isError");
+  });
+});
+
 const UID = "b0000000-0000-4000-8000-000000000001";
 
 test("the log says who deleted a committee", async () => {

@@ -144,6 +144,41 @@ describe("catalog", () => {
       expect(names(tinyCatalog().list(callerWith(...grants)))).toEqual(tools);
     });
 
+    describe("of a tool that others may ask for", () => {
+      const definitions = TINY_TOOLS.map(toToolDefinition).map((definition) => ({
+        ...definition,
+        access: { ...definition.access, ...(definition.kind !== "read" && { listedFor: ["tiny:read"] }) },
+      }));
+      const catalog = createCatalog(definitions, async () => TINY_TOOLS);
+
+      test.each<[string[], string[]]>([
+        [[], []],
+        [["tiny:read"], ["tiny_echo", "tiny_write"]],
+        [["tiny:write"], ["tiny_write"]],
+        [["tiny:read", "tiny:admin", "tiny:fresh"], ALL],
+      ])("for the grants %j has %j", (grants, tools) => {
+        expect(names(catalog.list(callerWith(...grants)))).toEqual(tools);
+      });
+
+      test.each<[string, string[], string | undefined]>([
+        ["tiny_write", ["tiny:read"], "tiny:write"],
+        ["tiny_write", [], "tiny:write"],
+        ["tiny_write", ["tiny:all"], undefined],
+        ["tiny_echo", [], undefined],
+        ["unheard_of", [], undefined],
+        ["constructor", [], undefined],
+      ])("names for %s with %j the grant %s", (name, grants, grant) => {
+        expect(catalog.stepUpGrant?.(name, callerWith(...grants))).toBe(grant);
+      });
+
+      test("does not open it, and is the exception", async () => {
+        const opened = catalog.open("tiny_write", callerWith("tiny:read"));
+        await expect(opened).rejects.toMatchObject({ code: "insufficient_scope" });
+        expect(catalog.stepUpGrant?.("tiny_write", LOCAL_CALLER)).toBeUndefined();
+        expect(tinyCatalog().stepUpGrant).toBeUndefined();
+      });
+    });
+
     test("is cached by the set of grants, and frozen", () => {
       const catalog = tinyCatalog();
       const list = catalog.list(callerWith("tiny:read", "tiny:write"));

@@ -5,7 +5,7 @@ import {
   OPEN_SERVER_ERROR,
   readListenOptions,
 } from "../../../config/http.ts";
-import { oneOf, parseList, urlOf } from "../../../config/parsers.ts";
+import { oneOf, parseList, parseSwitch, urlOf } from "../../../config/parsers.ts";
 import {
   createReader,
   type Environment,
@@ -35,6 +35,7 @@ export type LfxHttpSettings = LfxSettings &
     /** As configured, without a trailing slash. */
     readonly issuers: readonly string[];
     readonly scopes: readonly string[];
+    readonly stepUp: boolean;
     readonly apiKeys: readonly ApiKey[];
   };
 
@@ -61,6 +62,7 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
       auth === "oauth" ? DEFAULT_ISSUERS : [],
     ),
     scopes: readScopes(httpReader),
+    stepUp: httpReader.read("stepUp", parseSwitch, false),
     apiKeys: readApiKeys(httpReader, env),
   };
   const warnings = [...reader.warnings, ...httpReader.warnings];

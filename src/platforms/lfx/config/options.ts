@@ -121,6 +121,12 @@ export const LFX_HTTP_OPTIONS = {
     default: "openid,profile,email,read:all,manage:all",
     description: "Scopes that clients should request, comma-separated",
   },
+  stepUp: {
+    flag: "--step-up",
+    variables: ["LFXMCP_STEP_UP"],
+    description:
+      "List the tools that need manage:all to everyone who may read; a call without it gets HTTP 403 with the scope to request",
+  },
   allowedHosts: { ...LISTEN_OPTIONS.allowedHosts, variables: ["LFXMCP_ALLOWED_HOSTS"] },
   allowedOrigins: { ...LISTEN_OPTIONS.allowedOrigins, variables: ["LFXMCP_ALLOWED_ORIGINS"] },
   metricsPort: { ...LISTEN_OPTIONS.metricsPort, variables: ["LFXMCP_METRICS_PORT"] },

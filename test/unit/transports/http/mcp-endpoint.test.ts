@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { createCatalog } from "../../../../src/mcp/catalog.ts";
 import type { ObservedCall, RequestContext } from "../../../../src/mcp/server.ts";
+import { toToolDefinition } from "../../../../src/mcp/tool-definition.ts";
 import type { Deadline } from "../../../../src/shared/deadline.ts";
 import {
   MAX_BODY_BYTES,
@@ -11,10 +13,10 @@ import {
 } from "../../../../src/transports/http/mcp-endpoint.ts";
 import { type ClientSocket, headOf, openSocket, statusIn } from "../../../support/client-socket.ts";
 import { createGate } from "../../../support/gate.ts";
-import { type RunningApp, startApp, verifyTiny } from "../../../support/http-app.ts";
+import { PAGE_ORIGIN, type RunningApp, startApp, verifyTiny } from "../../../support/http-app.ts";
 import { arrive } from "../../../support/http-arrival.ts";
 import { manualClock } from "../../../support/manual-clock.ts";
-import { modernMeta, type TinyApi } from "../../../support/tiny-server.ts";
+import { modernMeta, TINY_TOOLS, type TinyApi } from "../../../support/tiny-server.ts";
 import { notification, request } from "../../../support/wire.ts";
 
 describe("readBody", () => {
@@ -1249,5 +1251,64 @@ describe("a call that takes long", () => {
         /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\ncontent-type: application\/json/,
       );
     });
+  });
+});
+
+describe("a tool that readers may ask for", () => {
+  const catalog = createCatalog(
+    TINY_TOOLS.map(toToolDefinition).map((definition) => ({
+      ...definition,
+      access: { ...definition.access, ...(definition.kind === "write" && { listedFor: ["tiny:read"] }) },
+    })),
+    async () => TINY_TOOLS,
+  );
+  const READER = { authorization: "Bearer reader" };
+  const write = request(1, "tools/call", { name: "tiny_write", arguments: { text: "a" } });
+  const echo = request(2, "tools/call", { name: "tiny_echo", arguments: { text: "a" } });
+
+  test.each<[what: string, message: unknown, headers: Record<string, string>]>([
+    ["alone", write, {}],
+    ["with invalid arguments", request(1, "tools/call", { name: "tiny_write", arguments: 7 }), {}],
+    ["in a batch", [echo, write], {}],
+    ["of another protocol version", write, { "mcp-protocol-version": "2025-06-18" }],
+  ])("is answered with the scope, without running anything: %s", async (_, message, headers) => {
+    const calls: unknown[] = [];
+    const app = await startApp({ server: { catalog, connect: () => (given) => calls.push(given) } });
+    const answer = await app.post(message, { ...READER, ...headers });
+    expect([answer.status, answer.text, calls]).toEqual([403, "", []]);
+    expect(answer.headers["www-authenticate"]).toMatch(
+      /^Bearer error="insufficient_scope", scope="tiny:write", resource_metadata="https:[^"]+", error_description="tiny_write requires/,
+    );
+    expect(app.logged.join()).toContain("tiny_write requires the tiny:write scope");
+  });
+
+  test("is readable by pages of allowed origins, unlike other refusals", async () => {
+    const app = await startApp({ server: { catalog } });
+    const { headers } = await app.post(write, { ...READER, origin: PAGE_ORIGIN });
+    expect(headers["access-control-allow-origin"]).toBe(PAGE_ORIGIN);
+    expect(headers["access-control-expose-headers"]).toContain("WWW-Authenticate");
+    const foreign = await app.post(write, { ...READER, origin: PAGE_ORIGIN, host: "evil.test" });
+    expect([foreign.status, foreign.headers["access-control-allow-origin"]]).toEqual([403, undefined]);
+  });
+
+  test.each<[what: string, message: unknown, headers: Record<string, string>]>([
+    ["the call of one who may", write, { authorization: "Bearer both" }],
+    ["another tool's call", echo, READER],
+    ["an unknown tool's call", request(1, "tools/call", { name: "unheard_of" }), READER],
+    ["a call without a name", request(1, "tools/call", { name: 7 }), READER],
+    ["another method", request(1, "tools/list", { name: "tiny_write" }), READER],
+  ])("changes nothing for %s", async (_, message, headers) => {
+    const app = await startApp({ server: { catalog } });
+    const plain = await startApp();
+    const [{ status, text }, before] = [await app.post(message, headers), await plain.post(message, headers)];
+    expect(status).toBe(before.status);
+    expect(text).not.toContain("tiny:write");
+    // The tool itself is listed, of course.
+    if (!text.includes("tiny_write")) expect(text).toBe(before.text);
+  });
+
+  test("is a result without that option", async () => {
+    const { status, text } = await (await startApp()).post(write, READER);
+    expect([status, text]).toEqual([200, expect.stringContaining("insufficient_scope")]);
   });
 });

@@ -51,6 +51,22 @@ describe("challenges", () => {
     });
   });
 
+  test("a call that needs another scope gets that scope and nothing in the body", () => {
+    const { body, ...answer } = challenger.missingScope("tiny_write", "tiny:write");
+    expect([answer.status, body]).toEqual([403, undefined]);
+    expect(Object.entries(parametersOf(answer))).toEqual([
+      ["error", "insufficient_scope"],
+      ["scope", "tiny:write"],
+      ["resource_metadata", METADATA_URL.href],
+      [
+        "error_description",
+        "tiny_write requires the tiny:write scope, which the token lacks. Authorize again with it.",
+      ],
+    ]);
+    const other = createChallenger(undefined, "").missingScope("tiny_write", "tiny:write");
+    expect(headerOf(other)).toMatch(/^Bearer error="insufficient_scope", scope="tiny:write", error_desc/);
+  });
+
   describe("an invalid token", () => {
     test("gets the error, metadata URL and scope, but not the reason", () => {
       const answer = challenger.verificationFailed(new TokenInvalid("iss is https://evil.test"));
