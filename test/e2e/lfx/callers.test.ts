@@ -101,7 +101,11 @@ describe("a client that cannot request scopes", () => {
     const granted = await listWith(lfx, { ...CODEX, scope: "openid manage:all" });
     expect(granted).toEqual(await listWith(lfx, { scope: "manage:all" }));
     expect(lfx.lines()).toContainEqual(
-      expect.objectContaining({ level: "debug", clientId: CODEX.client_id, msg: expect.stringMatching(/scope/) }),
+      expect.objectContaining({
+        level: "debug",
+        clientId: CODEX.client_id,
+        msg: expect.stringMatching(/scope/),
+      }),
     );
   });
 

@@ -84,26 +84,36 @@ describe("the settings of an existing deployment", () => {
   });
 });
 
-test.each([undefined, "", "  "])("with the auth servers %j, only tokens of LFX's own are accepted", async (servers) => {
-  const lfx = await fakeLfx();
-  const { url } = await serveProgram(["lfx"], { ...environmentOf(lfx), LFXMCP_MCP_API_AUTH_SERVERS: servers });
-  lfx.register(PUBLIC_URL);
-  const { origin } = new URL(url);
-  const metadata = await fetch(new URL("/.well-known/oauth-protected-resource", origin));
-  expect(await metadata.json()).toMatchObject({
-    resource: PUBLIC_URL,
-    authorization_servers: ["https://sso.linuxfoundation.org/"],
-  });
-  const token = await lfx.auth.sign({ sub: "rita", aud: PUBLIC_URL, scope: "manage:all", client_id: "a client" });
-  for (const authorization of [undefined, `Bearer ${token}`]) {
-    const { status } = await fetch(new URL("/mcp", origin), {
-      method: "POST",
-      headers: { "content-type": "application/json", ...(authorization && { authorization }) },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+test.each([undefined, "", "  "])(
+  "with the auth servers %j, only tokens of LFX's own are accepted",
+  async (servers) => {
+    const lfx = await fakeLfx();
+    const { LFXMCP_MCP_API_AUTH_SERVERS: _, ...env } = environmentOf(lfx);
+    const given = servers === undefined ? env : { ...env, LFXMCP_MCP_API_AUTH_SERVERS: servers };
+    const { url } = await serveProgram(["lfx"], given);
+    lfx.register(PUBLIC_URL);
+    const { origin } = new URL(url);
+    const metadata = await fetch(new URL("/.well-known/oauth-protected-resource", origin));
+    expect(await metadata.json()).toMatchObject({
+      resource: PUBLIC_URL,
+      authorization_servers: ["https://sso.linuxfoundation.org/"],
     });
-    expect(status).toBe(401);
-  }
-});
+    const token = await lfx.auth.sign({
+      sub: "rita",
+      aud: PUBLIC_URL,
+      scope: "manage:all",
+      client_id: "a client",
+    });
+    for (const authorization of [undefined, `Bearer ${token}`]) {
+      const { status } = await fetch(new URL("/mcp", origin), {
+        method: "POST",
+        headers: { "content-type": "application/json", ...(authorization && { authorization }) },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+      });
+      expect(status).toBe(401);
+    }
+  },
+);
 
 const HTTP = { LFXMCP_MODE: "http" };
 
