@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTokenSources } from "../../../src/auth/token-source.ts";
-import type { Bearer } from "../../fakes/lfx/bearer.ts";
-import type { ApiAnswer } from "../../fakes/lfx/routes.ts";
+import type { ApiAnswer, Bearer } from "../../../src/platforms/lfx/sandbox/routes.ts";
 import { lateClock } from "../../support/late-clock.ts";
 import { type HostedLfx, hostedLfx } from "../../support/lfx/program.ts";
 

@@ -1,7 +1,5 @@
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from "jose";
-
-/** The caller of an API: a person, by an exchanged token, or the MCP server itself. */
-export type Bearer = { readonly kind: "user" | "machine"; readonly subject: string; readonly token: string };
+import type { Bearer } from "../../../src/platforms/lfx/sandbox/routes.ts";
 
 export type BearerRules = {
   readonly issuer: string;

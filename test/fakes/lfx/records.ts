@@ -1,100 +1,83 @@
-import * as z from "zod";
-import { type ApiRequest, type Route, V1 } from "./routes.ts";
+import { CATEGORIES } from "../../../src/platforms/lfx/sandbox/committee-fields.ts";
+import type { ApiRequest, Fields, RecordKind, Records } from "../../../src/platforms/lfx/sandbox/routes.ts";
+import { slugOf } from "./projects.ts";
+
+/** The revision of all records. */
+const REVISION = "7";
 
 function sight({ bearer }: ApiRequest): string {
   return `As ${bearer.subject} sees it.`;
 }
 
-const MAILING_LIST_ROUTES: readonly Route[] = [
-  {
-    at: "GET /groupsio/services/:uuid",
-    answer: (request) => ({ body: { id: request.ids[0], domain: "lists.test", prefix: sight(request) } }),
+/** The record that each path names. Its id is the path's, and its text shows who asked. */
+const RECORDS: Readonly<Record<RecordKind, (request: ApiRequest) => Fields | undefined>> = {
+  project: (request) => {
+    const [uid] = request.ids;
+    const slug = slugOf(uid);
+    return slug === undefined ? undefined : { uid, slug, description: sight(request) };
   },
-  {
-    at: "GET /groupsio/mailing-lists/:number",
-    answer: (request) => ({ body: { id: request.ids[0], name: "dev", description: sight(request) } }),
-  },
-  {
-    at: "GET /groupsio/mailing-lists/:number/members/:number",
-    answer: (request) => ({ body: { id: request.ids[1], email: "e@x.test", job_title: sight(request) } }),
-  },
-];
-
-const MEETING_ROUTES: readonly Route[] = [
-  {
-    at: "GET /itx/past_meetings/:text",
-    query: V1,
-    answer: (request) => ({ body: { id: request.ids[0], title: "Call", description: sight(request) } }),
-  },
-];
-
-const ROLES = [
-  "Representative/Voting Contact",
-  "Authorized Signatory",
-  "Billing Contact",
-  "Marketing Contact",
-  "Technical Contact",
-  "Legal Contact",
-  "Event Sponsorship Contact",
-  "PO Contact",
-  "PR Contact",
-] as const;
-const contactFields = {
-  email: z.email(),
-  role: z.enum(ROLES),
-  status: z.enum(["Active", "Inactive"]).optional(),
-  title: z.string().optional(),
-  board_member: z.boolean().optional(),
-  primary_contact: z.boolean().optional(),
-  send_invite: z.boolean().optional(),
-};
-const name = z.string().min(1);
-const newContact = z.strictObject({ ...contactFields, first_name: name, last_name: name });
-/** The service keeps the fields that an update has none of. */
-const contactChanges = z.strictObject(contactFields).partial();
-
-function contact(request: ApiRequest) {
-  return {
+  project_settings: ({ ids: [uid] }) => (slugOf(uid) ? { uid, mission_statement: "Open." } : undefined),
+  committee: (request) => ({
+    uid: request.ids[0],
+    project_uid: "a0000000-0000-4000-8000-000000000001",
+    name: "Board",
+    category: CATEGORIES[1],
+    description: sight(request),
+    mailing_list: "board@lists.test",
+    chat_channel: "https://chat.test/board",
+    join_mode: "open",
+    public: true,
+    deliverables: ["A roadmap"],
+    key_dates: [{ date: "2026-01", label: "First meeting" }],
+    total_members: 5,
+  }),
+  committee_settings: ({ ids: [uid] }) => ({
+    uid,
+    business_email_required: false,
+    member_visibility: "hidden",
+    show_meeting_attendees: false,
+    has_chat_webhook: false,
+    writers: [{ username: "carol" }],
+  }),
+  committee_member: (request) => ({
+    uid: request.ids[1],
+    committee_uid: request.ids[0],
+    email: "dora@company.test",
+    first_name: "Dora",
+    appointed_by: "Community",
+    status: "Active",
+    organization: { id: "o1", name: "Company", website: "https://company.test" },
+    job_title: sight(request),
+  }),
+  groupsio_service: (request) => ({ id: request.ids[0], domain: "lists.test", prefix: sight(request) }),
+  groupsio_mailing_list: (request) => ({ id: request.ids[0], name: "dev", description: sight(request) }),
+  groupsio_member: (request) => ({ id: request.ids[1], email: "e@x.test", job_title: sight(request) }),
+  v1_past_meeting: (request) => ({ id: request.ids[0], title: "Call", description: sight(request) }),
+  project_membership: (request) => ({ uid: request.ids[0], status: "Active", company_name: sight(request) }),
+  key_contact: (request) => ({
     uid: request.ids[1] ?? "k9",
     membership_uid: request.ids[0],
     project_sfid: "a09",
     role: "Legal Contact",
     title: sight(request),
-  };
-}
+  }),
+};
 
-function changedContact(request: ApiRequest) {
-  const { send_invite: _, ...fields } = request.body;
-  return { ...contact(request), ...fields };
-}
+/** The uids of new records. */
+const NEW_UIDS: Readonly<Partial<Record<RecordKind, string>>> = {
+  committee: "b0000000-0000-4000-8000-000000000009",
+  committee_member: "c0000000-0000-4000-8000-000000000009",
+};
 
-const MEMBERSHIP = "/project_memberships/:text";
-
-const MEMBER_ROUTES: readonly Route[] = [
-  {
-    at: `GET ${MEMBERSHIP}`,
-    query: V1,
-    answer: (request) => ({ body: { uid: request.ids[0], status: "Active", company_name: sight(request) } }),
+/** Has every record, and keeps no change. */
+export const FAKE_RECORDS: Records = {
+  find: (kind, request) => {
+    const fields = RECORDS[kind](request);
+    return fields && { fields, revision: REVISION };
   },
-  {
-    at: `GET ${MEMBERSHIP}/key_contacts/:text`,
-    query: V1,
-    answer: (request) => ({ body: contact(request) }),
+  save: (kind, request, fields) => {
+    if (kind === "key_contact") return { ...RECORDS[kind](request), ...fields };
+    return request.method === "POST" ? { uid: NEW_UIDS[kind], ...fields } : fields;
   },
-  {
-    at: `POST ${MEMBERSHIP}/key_contacts`,
-    query: V1,
-    json: newContact,
-    answer: (request) => ({ status: 201, body: changedContact(request) }),
-  },
-  {
-    at: `PUT ${MEMBERSHIP}/key_contacts/:text`,
-    query: V1,
-    json: contactChanges,
-    answer: (request) => ({ body: changedContact(request) }),
-  },
-  { at: `DELETE ${MEMBERSHIP}/key_contacts/:text`, query: V1, answer: () => ({ status: 204 }) },
-];
-
-/** The mailing list, meeting and member services. */
-export const RECORD_ROUTES: readonly Route[] = [...MAILING_LIST_ROUTES, ...MEETING_ROUTES, ...MEMBER_ROUTES];
+  remove: () => {},
+};

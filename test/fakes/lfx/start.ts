@@ -1,16 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { onTestFinished } from "vitest";
+import { accessCheckRoutes } from "../../../src/platforms/lfx/sandbox/access-check.ts";
+import { committeeRoutes } from "../../../src/platforms/lfx/sandbox/committees.ts";
+import { projectRoutes } from "../../../src/platforms/lfx/sandbox/projects.ts";
+import { recordRoutes } from "../../../src/platforms/lfx/sandbox/records.ts";
+import type { ApiAnswer, Bearer, Route } from "../../../src/platforms/lfx/sandbox/routes.ts";
 import { type AuthorizationServer, authorizationServer, type TokenRequest } from "../oauth/server.ts";
-import { accessCheckRoutes } from "./access-check.ts";
 import { startApi } from "./api.ts";
-import { type Bearer, createBearerCheck } from "./bearer.ts";
-import { COMMITTEE_ROUTES } from "./committees.ts";
+import { createBearerCheck } from "./bearer.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { OWN_CLIENT, OWN_SECRET, publicKey } from "./own-client.ts";
-import { PROJECT_ROUTES } from "./projects.ts";
 import { QUERY_ROUTES } from "./query.ts";
-import { RECORD_ROUTES } from "./records.ts";
-import type { ApiAnswer, Route } from "./routes.ts";
+import { FAKE_RECORDS } from "./records.ts";
 import { LENS_ROUTES, ONBOARDING_ROUTES } from "./services.ts";
 
 export const STAFF = "http://lfx.dev/claims/lf_staff";
@@ -115,9 +116,9 @@ export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
   };
   const selfService = [
     ...QUERY_ROUTES,
-    ...PROJECT_ROUTES,
-    ...COMMITTEE_ROUTES,
-    ...RECORD_ROUTES,
+    ...projectRoutes(FAKE_RECORDS),
+    ...committeeRoutes(FAKE_RECORDS),
+    ...recordRoutes(FAKE_RECORDS),
     ...accessCheckRoutes((subject) => !readers.has(subject)),
   ];
   const lfx = `${await open("lfx", selfService, ["user", "machine"], (origin) => `${origin}/`)}/`;

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HttpRequest } from "../../../../../../src/http-client/types.ts";
 import { TOOL_NAMES } from "../../../../../../src/platforms/lfx/policy.ts";
+import { replaceRecord } from "../../../../../../src/platforms/lfx/sandbox/committee-fields.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
-import { replaceRecord } from "../../../../../fakes/lfx/committee-fields.ts";
 import { callDirectly, type DirectReply } from "../../../../../support/lfx/direct.ts";
 import { pageOf, type Replies, startFakeLfx } from "../../../../../support/lfx/tool-calls.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { uuid } from "./routes.ts";
+import { type Fields, uuid } from "./routes.ts";
 
 export const CATEGORIES = [
   "Ambassador",
@@ -135,8 +135,6 @@ export const memberFields = {
     .nullish(),
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What the service maintains of a record, whatever an update request says. */
 const MAINTAINED = {
   committee: [
@@ -153,7 +151,7 @@ const MAINTAINED = {
   member: ["uid", "committee_uid", "committee_name", "committee_category", "created_at", "updated_at"],
 } as const;
 
-export type RecordKind = keyof typeof MAINTAINED;
+export type ReplacedKind = keyof typeof MAINTAINED;
 
 /** What the service keeps of the settings if an update request has none. */
 const KEPT_IF_MISSING = ["writers", "auditors"];
@@ -163,7 +161,7 @@ function pick(fields: Fields, names: readonly string[]): Fields {
 }
 
 /** The record after an update, which replaces all of it. A service that knows more fields keeps those, too. */
-export function replaceRecord(kind: RecordKind, before: Fields, body: Fields): Fields {
+export function replaceRecord(kind: ReplacedKind, before: Fields, body: Fields): Fields {
   const maintained = pick(before, MAINTAINED[kind]);
   if (kind !== "settings") return { ...body, ...maintained };
   const { chat_webhook_url: webhook, ...settings } = body;

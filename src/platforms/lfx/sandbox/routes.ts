@@ -1,5 +1,9 @@
 import * as z from "zod";
-import type { Bearer } from "./bearer.ts";
+
+/** The caller of an API: a person, or the MCP server itself. */
+export type Bearer = { readonly kind: "user" | "machine"; readonly subject: string; readonly token: string };
+
+export type Fields = Readonly<Record<string, unknown>>;
 
 export type ApiRequest = {
   readonly method: string;
@@ -9,7 +13,7 @@ export type ApiRequest = {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Parsed by the route's schema. */
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Fields;
   readonly bearer: Bearer;
 };
 
@@ -42,6 +46,9 @@ function patternOf(at: string): RegExp {
   return new RegExp(`^${at.replaceAll(/:\w+/g, (name) => PARTS[name] ?? name)}$`);
 }
 
+/** What answers the operations of an API, by their names. */
+export type Answers<Name extends string> = Readonly<Record<Name, Route["answer"]>>;
+
 /** Finds the route of a request, with its path parameters. */
 export function createRouter(routes: readonly Route[]) {
   const known = routes.map((route) => ({ route, pattern: patternOf(route.at) }));
@@ -70,3 +77,35 @@ export const V1 = z.strictObject({ v: once(z.literal("1")) });
 export const uuid = z.string().regex(new RegExp(`^${PARTS[":uuid"]}$`), "is not a UUID");
 
 export const notFound: ApiAnswer = { status: 404, body: { message: "no such resource" } };
+
+/** The kinds of records that have operations of their own. */
+export type RecordKind =
+  | "project"
+  | "project_settings"
+  | "committee"
+  | "committee_settings"
+  | "committee_member"
+  | "groupsio_service"
+  | "groupsio_mailing_list"
+  | "groupsio_member"
+  | "v1_past_meeting"
+  | "project_membership"
+  | "key_contact";
+
+/** Holds the records. The last id of a request's path names one of its kind. */
+export type Records = {
+  find(
+    kind: RecordKind,
+    request: ApiRequest,
+  ): { readonly fields: Fields; readonly revision: string } | undefined;
+  /** Stores a record that is new if the path does not name it. @returns the record, with its id */
+  save(kind: RecordKind, request: ApiRequest, fields: Fields): Fields;
+  remove(kind: RecordKind, request: ApiRequest): void;
+};
+
+export function reader({ find }: Pick<Records, "find">, kind: RecordKind): Route["answer"] {
+  return (request) => {
+    const found = find(kind, request);
+    return found ? { body: found.fields, headers: { etag: found.revision } } : notFound;
+  };
+}
