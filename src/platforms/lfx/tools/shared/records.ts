@@ -102,11 +102,11 @@ export async function readWithSettings(api: Lfx, name: string, path: string) {
   return { base, ...(settings.value && { settings: settings.value.record }), ...collectWarnings(settings) };
 }
 
-/** What an update does with the fields of a record, as names or paths separated by spaces. It sends all others back. */
+/** The fields that an update treats in a special way, as names or paths separated by spaces. */
 type FieldRules = {
-  /** Maintained or, if missing, kept by the service. */
+  /** Not sent back: the service maintains them, or keeps them if they are missing. */
   readonly omitted: string;
-  /** Validated by the service, which rejects them if they are blank. */
+  /** Not sent back if blank: the service would reject the format. */
   readonly validated: string;
   /** Objects of which only the given fields change. */
   readonly merged?: string;
@@ -114,7 +114,7 @@ type FieldRules = {
   readonly defaults?: JsonObject;
 };
 
-/** By kind of record. A field that is not in the table is new to this program, and returns to the service as it came. */
+/** By kind of record. Every other field that was read, known to this program or not, is sent back as it came. */
 const FIELD_RULES = {
   committee: {
     omitted:
