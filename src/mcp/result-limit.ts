@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, parseJson, sanitizeText, truncateText } from "../shared/json.ts";
-import { MAX_RESULT_CHARS, RESULT_SIZE_KEY, type ResultLimit } from "./tool.ts";
+import { LARGE_RESULT_CHARS, MAX_RESULT_CHARS, RESULT_SIZE_KEY, type ResultLimit } from "./tool.ts";
 import type { ToolResult, WireTool } from "./types.ts";
 
 /**
@@ -15,15 +15,16 @@ export function shortenResult(
   tools: readonly WireTool[],
 ): ToolResult {
   const text = result.content[0]?.text ?? "";
-  const value = result.structuredContent ? parseJson(text) : parseWhole(text);
+  const value = result.structuredContent ?? parseWhole(text);
   if (typeof value !== "object" || value === null)
     return toTextResult(truncate(text, maxChars, limit.advice));
-  const sizes: Sizes = new WeakMap();
+  const sizes: Sizes = { known: new WeakMap(), names: new WeakMap() };
   const rowAdvice = adviceForRows(limit, maxChars, tools);
+  const root: Place = { path: "", depth: 0, advice: limit.advice, isRow: false };
   let budget = maxChars;
-  for (;;) {
+  for (let slack = MIN_SLACK; ; slack *= 2) {
     const omissions: Omissions = { sizes, rowAdvice, texts: 0, places: [] };
-    const shortened = shrink(value, budget, { path: "", advice: limit.advice, isRow: false }, omissions);
+    const shortened = shrink(value, budget, root, omissions);
     const warnings = describeOmissions(omissions, maxChars, value, limit.page);
     const whole = isObject(shortened) ? addWarnings(shortened, warnings, omissions, limit.page) : shortened;
     const notes = isObject(whole) ? [] : warnings;
@@ -34,12 +35,12 @@ export function shortenResult(
       return { ...toTextResult(shorter), ...(structuredContent && { structuredContent }) };
     }
     // The warnings need room too. The slack bounds the number of passes.
-    budget -= excess + SLACK;
+    budget -= excess + slack;
   }
 }
 
-/** Characters given up with each pass over a result. */
-const SLACK = 100;
+/** Characters given up with the first pass over a result; each further one gives up twice as many. */
+const MIN_SLACK = 100;
 
 function toTextResult(text: string): ToolResult {
   return { content: [{ type: "text", text }] };
@@ -67,7 +68,12 @@ function adviceForRows(
 }
 
 /** Where a value is in the result, and how to get it whole. */
-type Place = { readonly path: string; readonly advice: string | undefined; readonly isRow: boolean };
+type Place = {
+  readonly path: string;
+  readonly depth: number;
+  readonly advice: string | undefined;
+  readonly isRow: boolean;
+};
 
 /** A list or an object of which only the first parts are kept. */
 type ShortenedPlace = Place & { readonly kept: number; readonly total: number; readonly noun: string };
@@ -82,8 +88,17 @@ type Omissions = {
 /** The serialized length of a value, and the length it can be shortened to without omitting fields. */
 type Size = { readonly size: number; readonly min: number };
 
-/** Sizes of lists and objects beyond `MIN_LIST`. */
-type Sizes = WeakMap<object, Size>;
+/** Sizes of lists and objects beyond `MIN_LIST`, and the names of many fields, which are slow to list. */
+type Sizes = {
+  readonly known: WeakMap<object, Size>;
+  readonly names: WeakMap<object, readonly string[]>;
+};
+
+/** More than any limit. Sizes beyond it are not exact, so that a huge value takes little longer than a long one. */
+const MAX_SIZE = 2 * LARGE_RESULT_CHARS;
+
+/** Values deeper than this are empty in a shortened result, because the stack is limited. */
+const MAX_DEPTH = 200;
 
 /** Texts of at most this many characters stay whole. */
 const MIN_TEXT = 300;
@@ -95,9 +110,9 @@ const WORD = /^[\x21-\x7e]*$/;
 /** Characters that a list is shortened to at most, so that every row of a page stays. */
 const MIN_LIST = 500;
 
-function measure(value: unknown, sizes: Sizes): Size {
+function measure(value: unknown, depth: number, sizes: Sizes): Size {
   if (typeof value === "string") {
-    const size = JSON.stringify(value).length;
+    const size = value.length > MAX_SIZE ? value.length : JSON.stringify(value).length;
     const isText = size > MIN_TEXT && (value.length > MAX_WORD || !WORD.test(value));
     return { size, min: isText ? MIN_TEXT : size };
   }
@@ -105,25 +120,42 @@ function measure(value: unknown, sizes: Sizes): Size {
     const size = String(value).length;
     return { size, min: size };
   }
-  const known = sizes.get(value);
+  const known = sizes.known.get(value);
   if (known) return known;
+  if (depth > MAX_DEPTH) return { size: MAX_SIZE, min: EMPTY };
+  const isList = Array.isArray(value);
   // One bracket; each part is counted with its comma, and the last with the other bracket.
   let [size, min] = [1, 1];
-  for (const [key, item] of partsOf(value)) {
-    const part = measure(item, sizes);
+  for (const [key, item] of partsOf(value, sizes)) {
+    const part = measure(item, depth + 1, sizes);
     size += overheadOf(key) + part.size;
     min += overheadOf(key) + part.min;
+    if ((isList ? size : min) > MAX_SIZE) break;
   }
-  const empty = "[]".length;
-  const measured = { size: Math.max(size, empty), min: Math.max(min, empty) };
-  if (Array.isArray(value)) measured.min = Math.min(measured.min, MIN_LIST);
-  if (size > MIN_LIST) sizes.set(value, measured);
+  if (isList) min = Math.min(min, MIN_LIST);
+  const measured = { size: Math.max(size, EMPTY), min: Math.max(min, EMPTY) };
+  if (size > MIN_LIST) sizes.known.set(value, measured);
   return measured;
 }
 
-function partsOf(value: object): Iterable<[key: string | number, item: unknown]> {
-  return Array.isArray(value) ? value.entries() : Object.entries(value);
+/** The length of an empty list or object. */
+const EMPTY = "[]".length;
+
+function* partsOf(value: object, sizes: Sizes): Iterable<[key: string | number, item: unknown]> {
+  if (Array.isArray(value)) yield* value.entries();
+  else for (const name of namesOf(value as JsonObject, sizes)) yield [name, (value as JsonObject)[name]];
 }
+
+/** The names of the fields that are serialized. */
+function namesOf(value: JsonObject, { names }: Sizes): readonly string[] {
+  const known = names.get(value);
+  if (known) return known;
+  const listed = Object.keys(value).filter((name) => value[name] !== undefined);
+  if (listed.length > MANY_NAMES) names.set(value, listed);
+  return listed;
+}
+
+const MANY_NAMES = 100;
 
 /** Characters around a value: its comma, and its name with a colon. */
 function overheadOf(key: string | number): number {
@@ -141,8 +173,9 @@ function shrink(value: unknown, budget: number, place: Place, omissions: Omissio
   }
   if (typeof value !== "object" || value === null) return value;
   const isList = Array.isArray(value);
-  const total = isList ? value.length : Object.keys(value).length;
-  const { parts, left } = fitParts(value, budget - 1, omissions.sizes);
+  const { sizes } = omissions;
+  const total = isList ? value.length : namesOf(value as JsonObject, sizes).length;
+  const { parts, left } = fitParts(value, budget - 1, place.depth, sizes);
   if (parts.length < total) {
     omissions.places.push({ ...place, kept: parts.length, total, noun: isList ? "items" : "fields" });
   }
@@ -154,7 +187,8 @@ function shrink(value: unknown, budget: number, place: Place, omissions: Omissio
     const path = isList ? `${place.path}[${key}]` : `${place.path}${place.path && "."}${key}`;
     const isNewRow = isList && !place.isRow;
     const advice = isNewRow ? omissions.rowAdvice(size) : place.advice;
-    return [key, shrink(item, length, { path, advice, isRow: isNewRow || place.isRow }, omissions)];
+    const inner: Place = { path, depth: place.depth + 1, advice, isRow: isNewRow || place.isRow };
+    return [key, shrink(item, length, inner, omissions)];
   });
   return isList ? shrunk.map(([, item]) => item) : Object.fromEntries(shrunk);
 }
@@ -162,12 +196,13 @@ function shrink(value: unknown, budget: number, place: Place, omissions: Omissio
 type Part = Size & { readonly key: string | number; readonly item: unknown };
 
 /** The first parts whose minimums fit, and the characters left for values beyond them. */
-function fitParts(value: object, budget: number, sizes: Sizes) {
+function fitParts(value: object, budget: number, depth: number, sizes: Sizes) {
   const parts: Part[] = [];
   let left = budget;
-  for (const [key, item] of partsOf(value)) {
+  if (depth > MAX_DEPTH) return { parts, left };
+  for (const [key, item] of partsOf(value, sizes)) {
     const room = left - overheadOf(key);
-    const { size, min } = measure(item, sizes);
+    const { size, min } = measure(item, depth + 1, sizes);
     if (min <= room) {
       parts.push({ key, item, size, min });
       left = room - min;

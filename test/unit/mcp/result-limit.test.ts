@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { createCatalog } from "../../../src/mcp/catalog.ts";
+import { shortenResult } from "../../../src/mcp/result-limit.ts";
 import { callTool, type ServerDefinition } from "../../../src/mcp/server.ts";
 import {
   type AnyTool,
@@ -275,6 +276,41 @@ describe("where shorter texts are not enough,", () => {
       expect.stringMatching(/^rows: the last 1 of 2 items are omitted.* Repeat this call with size 1,/),
       expect.stringMatching(/^rows\[0\]: the last [\d,]+ of 9,000 fields are omitted\.$/),
     ]);
+  });
+});
+
+describe("a value of odd shape", () => {
+  test("with very many fields is listed once, and few of them are read", () => {
+    const fields = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`k${index}`, index]));
+    let [listed, read] = [0, 0];
+    const observed = new Proxy(fields, {
+      ownKeys: (target) => {
+        listed += 1;
+        return Reflect.ownKeys(target);
+      },
+      get: (target, name) => {
+        read += 1;
+        return Reflect.get(target, name);
+      },
+    });
+    const text = JSON.stringify({ inner: fields });
+    const result = { content: [{ type: "text" as const, text }], structuredContent: { inner: observed } };
+    const shown = contentOf(shortenResult(result, MAX, {}, []));
+
+    expect(JSON.stringify(shown).length).toBeLessThanOrEqual(MAX);
+    expect(shown.warnings).toHaveLength(2);
+    expect(listed).toBe(1);
+    expect(read).toBeLessThan(500_000);
+  });
+
+  test("that is nested too deep for the stack keeps its outer levels, and states where it ends", async () => {
+    let value: JsonObject = { text: words(1000) };
+    for (let depth = 0; depth < 2000; depth += 1) value = { a: value };
+    const output = { text: words(90_000), value };
+    const { warnings, ...shown } = await shorten(output);
+
+    expect(shown.text).toMatch(/^wor .*characters omitted]$/);
+    expect(String(warnings)).toMatch(/value\.a\.a\..*: the last 1 of 1 fields are omitted\./);
   });
 });
 
