@@ -10,17 +10,20 @@ const PLATFORMS = {
 };
 const DEFAULT_PORT = "8080";
 
+/** A flag that only the original LFX server has: words behind one dash, or with a dot or an underscore. */
+const ORIGINAL_FLAG = /^(?:-[a-z][a-z_.]+|--mode|--[a-z]+[._][a-z_.]+)(?:=|$)/;
+
 /** @typedef {Readonly<Record<string, string | undefined>>} Environment */
 
 /**
  * Returns the arguments of lightfast-mcp. Without arguments, the image serves HTTP, except where LFXMCP_MODE names the
- * transport: `lfx` reads that itself.
+ * transport: `lfx` reads that itself, and translates the flags of the original LFX server.
  * @param {readonly string[]} given the arguments of the container
  * @param {Environment} env
  * @throws {Error} if LIGHTFAST_MCP_PLATFORM names no platform
  */
 export function argumentsFor(given, env) {
-  const { prefix } = platformOf(env);
+  const { prefix } = platformOf(env, given);
   if (given.length > 0) return given[0] === prefix[0] ? given : [...prefix, ...given];
   return prefix.length > 0 && read(env, "LFXMCP_MODE") ? prefix : [...prefix, "http"];
 }
@@ -37,11 +40,14 @@ export function healthUrl(env) {
 }
 
 /**
- * The original LFX server has LFXMCP_MODE in every deployment, so that one runs LFX here too.
+ * The original LFX server has LFXMCP_MODE in every deployment, or flags of its own spelling, so that one runs LFX here
+ * too.
  * @param {Environment} env
+ * @param {readonly string[]} given
  */
-function platformOf(env) {
-  const name = read(env, "LIGHTFAST_MCP_PLATFORM") || (read(env, "LFXMCP_MODE") ? "lfx" : "lightfast");
+function platformOf(env, given = []) {
+  const isOriginal = read(env, "LFXMCP_MODE") || given.some((word) => ORIGINAL_FLAG.test(word));
+  const name = read(env, "LIGHTFAST_MCP_PLATFORM") || (isOriginal ? "lfx" : "lightfast");
   const platform = Object.hasOwn(PLATFORMS, name) ? PLATFORMS[name] : undefined;
   if (!platform)
     throw new Error(`LIGHTFAST_MCP_PLATFORM must be one of ${Object.keys(PLATFORMS).join(", ")}.`);

@@ -21,7 +21,7 @@ export function main(): void {
 /** Clients start the program without arguments, or with a few flags, which needs no command line parser. */
 async function run(): Promise<unknown> {
   const flags = readPlainFlags(process.argv.slice(2));
-  return flags ? serve(flags) : (await import("./program.ts")).createProgram().parseAsync();
+  return flags ? serve(flags) : (await import("./program.ts")).runProgram();
 }
 
 /** Returns the flags if there is nothing else on the command line, and each has the value that it needs. */

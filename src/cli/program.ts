@@ -1,3 +1,4 @@
+import process from "node:process";
 import { Argument, Command, Option, type OptionValues } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
@@ -7,6 +8,7 @@ import {
   LFX_TOOL_OPTIONS,
   type LfxOptionName,
 } from "../platforms/lfx/config/options.ts";
+import { translateOriginal } from "../platforms/lfx/config/original.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,
@@ -18,6 +20,7 @@ import { findClosest } from "../shared/suggest.ts";
 import { version } from "../version.ts";
 import type { InstallFlags } from "./commands/install.ts";
 import { serve } from "./commands/serve.ts";
+import { installOutputRedactor } from "./context.ts";
 import { print, printError } from "./output.ts";
 import type { CommandPlatform } from "./platforms/platform.ts";
 
@@ -33,6 +36,20 @@ Examples:
 const ALL_OPTIONS = Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[];
 const ACCOUNT_OPTIONS = ALL_OPTIONS.filter((name) => !LIGHTFAST_TOOL_OPTIONS.some((other) => other === name));
 const JSON_OPTION = ["--json", "Print JSON on one line"] as const;
+
+/** Runs the command of this process's command line. One of the original LFX server is translated first. */
+export async function runProgram(): Promise<void> {
+  const words = process.argv.slice(2);
+  await createProgram().parseAsync(words[0] === "lfx" ? translate(words) : words, { from: "user" });
+}
+
+function translate(words: readonly string[]): string[] {
+  const { words: rest, variables, warnings } = translateOriginal(words, process.env);
+  Object.assign(process.env, variables);
+  installOutputRedactor();
+  for (const warning of warnings) printError(`lightfast-mcp: ${warning}`);
+  return [...rest];
+}
 
 /** Creates the command line parser. The code of a command is loaded when it runs. */
 export function createProgram(): Command {

@@ -184,6 +184,14 @@ describe("the entry point of the image", () => {
     [{ LFXMCP_MODE: "http" }, ["http", "--check"], ["lfx", "http", "--check"]],
     [{ LIGHTFAST_MCP_PLATFORM: "lightfast", LFXMCP_MODE: "http" }, [], ["http"]],
     [{ LIGHTFAST_MCP_PLATFORM: "", LFXMCP_MODE: "" }, [], ["http"]],
+    // Command lines of the original LFX server.
+    [{}, ["-mode=http", "-http.port", "9000"], ["lfx", "-mode=http", "-http.port", "9000"]],
+    [{}, ["-debug"], ["lfx", "-debug"]],
+    [{}, ["--mode", "stdio"], ["lfx", "--mode", "stdio"]],
+    [{}, ["--mcp_api.public_url=https://a.test/mcp"], ["lfx", "--mcp_api.public_url=https://a.test/mcp"]],
+    [{ LFXMCP_MODE: "http" }, ["-tools=get_project"], ["lfx", "-tools=get_project"]],
+    [{}, ["http", "--port", "1"], ["http", "--port", "1"]],
+    [{}, ["-h"], ["-h"]],
   ])("with %j and arguments %j, the program gets %j", (env, given, expected) => {
     expect(argumentsFor(given, env)).toEqual(expected);
   });

@@ -1,6 +1,6 @@
 import type { SecretRules } from "../../../config/secrets.ts";
 
-/** These have no flag: other users can read a command line. */
+/** These have no option: other users can read a command line. */
 export const LFX_SECRET_VARIABLES = {
   clientSecret: "LFXMCP_CLIENT_SECRET",
   signingKey: "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY",
@@ -10,6 +10,14 @@ export const LFX_SECRET_VARIABLES = {
 /** Prefix of the variables with static API keys; the rest of a variable's name is the key's owner. */
 export const API_KEY_PREFIX = "LFXMCP_API_CREDENTIALS_";
 
+/** Flags of the original LFX server with secret values, without the dash. They are accepted with a warning. */
+export const ORIGINAL_SECRET_FLAGS: readonly string[] = [
+  "client_secret",
+  "client_assertion_signing_key",
+  "lfx_token",
+];
+
 export const LFX_SECRETS: SecretRules = {
-  variables: /^LFXMCP_(?:CLIENT_SECRET|CLIENT_ASSERTION_SIGNING_KEY|LFX_TOKEN|API_CREDENTIALS_.+)$/,
+  variables: /^LFXMCP_(?:CLIENT_SECRET|CLIENT_ASSERTION_SIGNING_KEY|LFX_TOKEN|API_CREDENTIALS_.+)$/i,
+  flags: ORIGINAL_SECRET_FLAGS.flatMap((name) => [`-${name}`, `--${name}`]),
 };
