@@ -51,6 +51,14 @@ function translate(words: readonly string[]): string[] {
   return [...rest];
 }
 
+/** The options without a value. */
+const SWITCHES: ReadonlySet<string> = new Set(
+  [LIGHTFAST_OPTIONS, LIGHTFAST_HTTP_OPTIONS, LFX_OPTIONS, LFX_HTTP_OPTIONS]
+    .flatMap((table): readonly OptionRow[] => Object.values(table))
+    .filter(({ argument }) => argument === undefined)
+    .map(({ flag }) => flag),
+);
+
 /** Creates the command line parser. The code of a command is loaded when it runs. */
 export function createProgram(): Command {
   const program = new Command("lightfast-mcp")
@@ -66,7 +74,14 @@ export function createProgram(): Command {
       writeErr: (text) => printError(text.trimEnd()),
       outputError: (text, write) =>
         // The value of a mistyped flag may be a secret.
-        write(text.replace(/^error: /, "lightfast-mcp: ").replaceAll(/(--?[\w-]+)=[^\s']+/g, "$1")),
+        write(
+          text
+            .replace(/^error: /, "lightfast-mcp: ")
+            .replace(/unknown option '(--[\w-]+)=[^']*'/, (unknown, flag) =>
+              SWITCHES.has(flag) ? `option '${flag}' takes no value` : unknown,
+            )
+            .replaceAll(/(--?[\w-]+)=[^\s']+/g, "$1"),
+        ),
     })
     .action((word, _, command) => {
       rejectUnknownCommand(word, command);

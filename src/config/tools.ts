@@ -1,4 +1,5 @@
 import type { ToolKind } from "../mcp/tool.ts";
+import { truncateText } from "../shared/json.ts";
 import { findClosest } from "../shared/suggest.ts";
 import { parseList, parseSwitch } from "./parsers.ts";
 import type { OptionRow, ParseResult, RawSetting, Reader } from "./reader.ts";
@@ -136,13 +137,18 @@ export function parseKnownNames(noun: string, known: readonly string[], advice: 
   return (raw: RawSetting): ParseResult<readonly string[]> => {
     const parsed = parseList(raw);
     if ("problem" in parsed) return parsed;
-    const problems = parsed.value
-      .filter((name) => !known.includes(name))
-      .map((name) => {
-        const closest = findClosest(name, known);
-        const hint = closest ? `Did you mean "${closest}"?` : advice;
-        return `${raw.source}: there is no ${noun} named ${JSON.stringify(name)}. ${hint}`;
-      });
-    return problems.length > 0 ? { problem: problems.join(" ") } : parsed;
+    const unknown = parsed.value.filter((name) => !known.includes(name));
+    if (unknown.length === 0) return parsed;
+    const problems = unknown.slice(0, MAX_NAMED).map((name) => {
+      const closest = findClosest(name, known);
+      const hint = closest ? `Did you mean "${closest}"?` : advice;
+      return `${raw.source}: there is no ${noun} named ${JSON.stringify(truncateText(name, MAX_NAME_BYTES))}. ${hint}`;
+    });
+    const more = unknown.length - problems.length;
+    return { problem: [...problems, ...(more > 0 ? [`${more} more names are unknown.`] : [])].join(" ") };
   };
 }
+
+/** Limits of the unknown names in a message, and of a name in it in bytes. */
+const MAX_NAMED = 10;
+const MAX_NAME_BYTES = 100;

@@ -54,6 +54,7 @@ test.each(["--help", "-h"])(
 
 test.each([
   [["--no-such-flag"], /unknown option '--no-such-flag'/],
+  [["--read-only=false"], /option '--read-only' takes no value/],
   [["frobnicate"], /unknown command "frobnicate" \(use one of tools, call, .+\bsandbox\b/],
   [["--timeout"], /argument missing/],
   [["--timeout", "soon"], /--timeout must be a whole number of milliseconds/],

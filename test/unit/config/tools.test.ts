@@ -117,6 +117,14 @@ describe.each([LIGHTFAST, LFX])("$title: all combinations", (platform) => {
     }
   });
 
+  test("a list of unknown names is an error of bounded length", () => {
+    const [TOOLS = ""] = Object.keys(options).filter((name) => /_MCP_TOOLS|LFXMCP_TOOLS/.test(name));
+    const names = Array.from({ length: 5000 }, (_, index) => `${"x".repeat(1000)}${index}`);
+    const [message = ""] = errorsOf(() => resolve({ [TOOLS]: names.join() }));
+    expect(message).toMatch(/ 4990 more names are unknown\.$/);
+    expect(message.length).toBeLessThan(4000);
+  });
+
   test("an unknown name is an error whatever else is chosen", () => {
     const isUnknown = (name: string, value: string) =>
       errorsOf(() => resolve({ [name]: value })).some((message) => message.includes("there is no"));
