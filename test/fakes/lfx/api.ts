@@ -1,14 +1,20 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { createApi, Malformed } from "../../../src/platforms/lfx/sandbox/api.ts";
 import type { ApiAnswer, Bearer, Route } from "../../../src/platforms/lfx/sandbox/routes.ts";
 import { Refused } from "./bearer.ts";
+import { createRequestCheck } from "./interfaces/check.ts";
+import type { Service } from "./interfaces/schema.ts";
 import type { Journal } from "./journal.ts";
 
 export type ApiOptions = {
   /** Name in the journal. */
   readonly name: string;
+  /** Whose interface documents decide which requests are valid. */
+  readonly services: readonly Service[];
   readonly routes: readonly Route[];
   /** Creates the authentication once the origin is known. */
   readonly checkAt: (origin: string) => Promise<(authorization: string | undefined) => Promise<Bearer>>;
@@ -22,7 +28,9 @@ export type ApiOptions = {
 };
 
 /** Starts an API on a loopback port. */
-export async function startApi({ name, routes, checkAt, journal, onFault, onRequest, before }: ApiOptions) {
+export async function startApi(options: ApiOptions) {
+  const { name, services, routes, checkAt, journal, onFault, onRequest, before } = options;
+  const checkRequest = createRequestCheck(services);
   const answerValid = createApi(routes);
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -31,13 +39,19 @@ export async function startApi({ name, routes, checkAt, journal, onFault, onRequ
   const check = await checkAt(origin);
 
   const answer = async (request: IncomingMessage): Promise<ApiAnswer> => {
-    const { method = "", headers } = request;
-    const { pathname: path } = new URL(request.url ?? "/", "http://127.0.0.1");
+    const { method = "", url = "/", headers } = request;
+    const { pathname: path, searchParams: query } = new URL(url, "http://127.0.0.1");
     const bearer = await check(headers.authorization);
     const subject = bearer.kind === "machine" ? "itself" : bearer.subject;
     journal.note("mcp", name, `${method} ${path} as ${subject}`);
     const early = before?.(bearer);
-    return early ?? answerValid(request, bearer);
+    if (early) return early;
+    const bytes = await buffer(request);
+    const body = bytes.length > 0 ? bytes.toString("utf8") : undefined;
+    const { errors } = checkRequest({ method, path, query, headers, body });
+    if (errors.length > 0) throw new Malformed(errors.join("; "));
+    const read = Object.assign(Readable.from(bytes.length > 0 ? [bytes] : []), { method, url, headers });
+    return answerValid(read as unknown as IncomingMessage, bearer);
   };
 
   const refusal = (request: IncomingMessage, error: unknown): ApiAnswer => {

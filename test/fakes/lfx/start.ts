@@ -8,6 +8,7 @@ import type { ApiAnswer, Bearer, Route } from "../../../src/platforms/lfx/sandbo
 import { type AuthorizationServer, authorizationServer, type TokenRequest } from "../oauth/server.ts";
 import { startApi } from "./api.ts";
 import { createBearerCheck } from "./bearer.ts";
+import { SERVICES } from "./interfaces/check.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { OWN_CLIENT, OWN_SECRET, publicKey } from "./own-client.ts";
 import { QUERY_ROUTES } from "./query.ts";
@@ -88,7 +89,7 @@ export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
   });
 
   const open = async (
-    name: string,
+    name: keyof typeof SERVICES,
     routes: readonly Route[],
     kinds: readonly Bearer["kind"][],
     audienceAt: (origin: string) => string,
@@ -104,6 +105,7 @@ export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
     const isLfx = name === "lfx";
     const api = await startApi({
       name,
+      services: SERVICES[name],
       routes,
       checkAt,
       journal,

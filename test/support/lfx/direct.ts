@@ -5,12 +5,22 @@ import { createRestClient } from "../../../src/platforms/lfx/client/rest.ts";
 import { TOOLS } from "../../../src/platforms/lfx/tools.ts";
 import { type Deadline, withDeadline } from "../../../src/shared/deadline.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
+import { createRequestCheck, SERVICES, type SentRequest } from "../../fakes/lfx/interfaces/check.ts";
 
 export type DirectReply = { readonly status?: number; readonly body?: unknown; readonly etag?: string };
 
-/** LFX as a function, without sockets: for tests of thousands of calls. */
+const checkRequest = createRequestCheck(SERVICES.lfx, { prefix: "/lfx", anyIds: true });
+
+/** A request of the program as a fake service would receive it. */
+export function toSentRequest({ method, url, headers, body }: HttpRequest): SentRequest {
+  return { method, path: url.pathname, query: url.searchParams, headers, body };
+}
+
+/** LFX as a function, without sockets: for tests of thousands of calls. An invalid request ends the call. */
 function connectTo(reply: (request: HttpRequest) => DirectReply, deadline: Deadline): LfxApi {
   const send = async (request: HttpRequest) => {
+    const { errors } = checkRequest(toSentRequest(request));
+    if (errors.length > 0) throw new Error(`invalid request: ${errors.join("; ")}`);
     const { status = 200, body, etag } = reply(request);
     const text = body === undefined ? "" : JSON.stringify(body);
     return { status, body: text, header: (name: string) => (name === "etag" ? etag : undefined) };

@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { HttpRequest } from "../../../../src/http-client/types.ts";
 import { ToolError } from "../../../../src/mcp/errors.ts";
 import { POLICY, TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
+import { createRequestCheck, SERVICES } from "../../../fakes/lfx/interfaces/check.ts";
 import { ARGUMENTS } from "../../../support/lfx/arguments.ts";
-import { callDirectly, type DirectReply } from "../../../support/lfx/direct.ts";
-import { checkRequest } from "../../../support/lfx/interfaces.ts";
+import { callDirectly, type DirectReply, toSentRequest } from "../../../support/lfx/direct.ts";
+
+const checkRequest = createRequestCheck(SERVICES.lfx, { prefix: "/lfx" });
 
 /** A plain answer to any request of a tool. */
 function accept({ method, url, body }: HttpRequest): DirectReply {
@@ -39,35 +41,33 @@ const CODES: Readonly<Record<number, string>> = {
 describe.each(TOOL_NAMES.filter((name) => POLICY[name].backend === "lfx"))("%s", (tool) => {
   const args = { ...ARGUMENTS[tool] };
 
-  /** The requests of a call; the one with the number `refused` gets `status`. */
-  async function requestsOf(refused?: number, status?: number): Promise<readonly HttpRequest[]> {
-    const requests: HttpRequest[] = [];
+  /** The refusals that the documents declare for each request of a call; request number `refused` gets `status`. */
+  async function call(refused?: number, status = 500): Promise<readonly (readonly number[])[]> {
+    const declared: (readonly number[])[] = [];
     await callDirectly(tool, args, (request) => {
-      requests.push(request);
-      const isRefused = requests.length - 1 === refused && status !== undefined;
-      return isRefused ? { status, body: { message: "the reason" } } : accept(request);
+      const { errors, refusals, refusalBody } = checkRequest(toSentRequest(request));
+      expect(errors).toEqual([]);
+      declared.push(refusals);
+      const isRefused = declared.length - 1 === refused;
+      return isRefused ? { status, body: refusalBody(status, "the reason") } : accept(request);
     });
-    return requests;
+    return declared;
   }
 
   test("sends what the interface documents of the services allow", async () => {
-    const requests = await requestsOf();
-
-    expect(requests.length).toBeGreaterThan(0);
-    expect(requests.flatMap((request) => checkRequest(request).errors)).toEqual([]);
+    expect((await call()).length).toBeGreaterThan(0);
   });
 
-  test("reports every refusal that they announce", async () => {
-    const requests = await requestsOf();
+  test("reports every refusal that they declare", async () => {
+    const requests = await call();
     const isWrite = POLICY[tool].kind !== "read";
     // A tool that reads more than one record may omit the others.
     const decisive = isWrite ? requests : requests.slice(0, 1);
 
-    for (const [index, request] of decisive.entries()) {
-      const { refusals } = checkRequest(request);
+    for (const [index, refusals] of decisive.entries()) {
       expect(refusals.length).toBeGreaterThan(0);
       for (const status of refusals) {
-        const error = await requestsOf(index, status).catch((thrown: unknown) => thrown);
+        const error = await call(index, status).catch((thrown: unknown) => thrown);
         expect(error).toBeInstanceOf(ToolError);
         expect(error).toMatchObject({ code: CODES[status], status });
         expect(String(error)).toContain("the reason");

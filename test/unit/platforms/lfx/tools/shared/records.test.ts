@@ -165,6 +165,8 @@ describe("an update", () => {
     readonly own: Fields;
     /** The fields that this program knows, with the arguments that can change them. */
     readonly known: Fields;
+    /** Those that every record has. */
+    readonly required?: readonly string[];
     readonly changes: Fields;
     /** What the service stores for the arguments, if it is something else. */
     readonly stored?: Fields;
@@ -179,6 +181,7 @@ describe("an update", () => {
       tool: "update_committee",
       ids: { uid: "c-1" },
       path: COMMITTEE,
+      required: ["project_uid", "name", "category"],
       own: { uid: "c-1", project_name: "Zephyr", total_members: 4, has_mailing_list: true, ...STAMPS },
       known: {
         project_uid: "p-1",
@@ -241,6 +244,7 @@ describe("an update", () => {
       tool: "update_committee_member",
       ids: MEMBER_IDS,
       path: MEMBER,
+      required: ["email"],
       own: { uid: "m-1", committee_uid: "c-1", committee_name: "S", committee_category: "Board", ...STAMPS },
       known: {
         username: "ada",
@@ -285,8 +289,8 @@ describe("an update", () => {
   test.each(UPDATES)(
     "by $tool changes nothing but the given field, in 500 random records",
     async (update) => {
-      const { tool, ids, path, own, known, changes, stored = {}, after } = update;
-      let record: Fields = {};
+      const { tool, ids, path, own, known, required = [], changes, stored = {}, after } = update;
+      let record: Record<string, unknown> = {};
       const reply = ({ method, url, headers = {}, body = "" }: HttpRequest): DirectReply => {
         expect(url.pathname).toBe(path);
         if (method === "PUT") {
@@ -309,6 +313,7 @@ describe("an update", () => {
         fc.asyncProperty(records, async ([unknown, fields, [name, value]]) => {
           // As the service sends it: its JSON can have a field __proto__, but no undefined value.
           record = JSON.parse(JSON.stringify({ ...unknown, ...own, ...Object.fromEntries(fields) }));
+          for (const field of required) record[field] ??= known[field];
           if (tool === "update_committee_settings") record = { business_email_required: false, ...record };
           const before = record;
 
