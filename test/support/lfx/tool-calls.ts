@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { ProgressStep } from "../../../src/mcp/progress.ts";
 import { type ClosableServer, callTool } from "../../../src/mcp/server.ts";
 import { type Caller, LOCAL_CALLER } from "../../../src/mcp/tool.ts";
@@ -13,6 +13,7 @@ import { TOOL_NAMES } from "../../../src/platforms/lfx/policy.ts";
 import { defineLfxServer } from "../../../src/platforms/lfx/server.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
+import { createRequestCheck, SERVICES } from "../../fakes/lfx/interfaces/check.ts";
 
 /** A request that the fake platform received. */
 export type ReceivedRequest = {
@@ -75,6 +76,20 @@ function replyTo(requests: ReceivedRequest, replies: Replies, tokenRequests: URL
   return typeof reply === "function" ? reply(requests) : reply;
 }
 
+const REQUEST_CHECKS = Object.fromEntries(
+  Object.entries(SERVICES).map(([name, services]) => [
+    name,
+    createRequestCheck(services, { prefix: `/${name}`, anyIds: true }),
+  ]),
+);
+
+/** What the interface document of a service does not allow. Other paths than those of the services are the test's own. */
+function faultsOf({ method, path, query, headers, body }: ReceivedRequest): readonly string[] {
+  const check = REQUEST_CHECKS[path.split("/")[1] ?? ""];
+  const request = { method, path, query: new URLSearchParams(query), headers, body: body || undefined };
+  return (check?.(request).errors ?? []).map((error) => `${method} ${path}: ${error}`);
+}
+
 /** Settings for services below one base URL. */
 export function lfxSettingsAt(base: URL, overrides: Partial<LfxSettings> = {}): LfxSettings {
   const service = (name: string) => ({ url: new URL(`/${name}`, base), audience: name });
@@ -103,13 +118,24 @@ export function lfxSettingsAt(base: URL, overrides: Partial<LfxSettings> = {}): 
   };
 }
 
+export type FakeLfxOptions = {
+  /** Whether the test fails if a service receives an invalid request. Default: true. */
+  readonly checkRequests?: boolean;
+};
+
 /** Starts LFX, its services and its authorization server on one loopback port, and the server under test. */
-export async function startFakeLfx(replies: Replies, overrides: Partial<LfxSettings> = {}): Promise<FakeLfx> {
+export async function startFakeLfx(
+  replies: Replies,
+  overrides: Partial<LfxSettings> = {},
+  { checkRequests = true }: FakeLfxOptions = {},
+): Promise<FakeLfx> {
   const requests: ReceivedRequest[] = [];
   const tokenRequests: URLSearchParams[] = [];
+  const faults: string[] = [];
   const http = createServer(async (request, response) => {
     const received = await readRequest(request);
     if (received.path !== "/oauth/token") requests.push(received);
+    if (checkRequests) faults.push(...faultsOf(received));
     const { status = 200, body, headers = {} } = replyTo(received, replies, tokenRequests);
     if (status === 0) return;
     const content = typeof body === "string" ? body : JSON.stringify(body ?? null);
@@ -132,6 +158,7 @@ export async function startFakeLfx(replies: Replies, overrides: Partial<LfxSetti
     await server.close();
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));
+    expect(faults).toEqual([]);
   });
   const steps: ProgressStep[] = [];
   const call: FakeLfx["call"] = (tool, args, caller = LOCAL_CALLER) => {

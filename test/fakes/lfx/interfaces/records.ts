@@ -7,6 +7,7 @@ import {
   messageOnly,
   object,
   oneOf,
+  pattern,
   type Schemas,
   type Service,
   string,
@@ -30,21 +31,29 @@ const contact: Schemas = {
   status: oneOf("Active, Inactive"),
   title: string,
 };
+/** Optional for this service. */
+const revision: Schemas = { "if-match": string };
+const cache: Schemas = { "if-none-match": string, "if-modified-since": string };
 const names: Schemas = { first_name: string, last_name: string };
 
 /** Member service after v0.9.0. */
 export const MEMBER_SERVICE: Service = {
   refusalBody: goaError,
   operations: {
-    "GET /project_memberships/{uid}": { query: V1, refusals: MEMBERSHIP },
+    "GET /project_memberships/{uid}": { query: V1, headers: cache, refusals: MEMBERSHIP },
     [`POST ${CONTACTS}`]: {
       query: V1,
       json: object({ ...contact, ...names }, "email first_name last_name role"),
       refusals: [...MEMBERSHIP, 409],
     },
-    [`GET ${CONTACTS}/{uid}`]: { query: V1, refusals: MEMBERSHIP },
-    [`PUT ${CONTACTS}/{uid}`]: { query: V1, json: object(contact), refusals: [...MEMBERSHIP, 409] },
-    [`DELETE ${CONTACTS}/{uid}`]: { query: V1, refusals: MEMBERSHIP },
+    [`GET ${CONTACTS}/{uid}`]: { query: V1, headers: cache, refusals: MEMBERSHIP },
+    [`PUT ${CONTACTS}/{uid}`]: {
+      query: V1,
+      headers: revision,
+      json: object(contact),
+      refusals: [...MEMBERSHIP, 409],
+    },
+    [`DELETE ${CONTACTS}/{uid}`]: { query: V1, headers: revision, refusals: MEMBERSHIP },
   },
 };
 
@@ -75,6 +84,8 @@ export const PROJECT_SERVICE: Service = {
   },
 };
 
+const relation = pattern("^\\w+:[\\w-]+#\\w+$");
+
 /** Access check v0.3.7. */
 export const ACCESS_CHECK: Service = {
   refusalBody: goaError,
@@ -82,7 +93,7 @@ export const ACCESS_CHECK: Service = {
     "POST /access-check": {
       query: V1,
       required: ["v"],
-      json: object({ requests: list(string, { minItems: 1 }) }, "requests"),
+      json: object({ requests: list(relation, { minItems: 1 }) }, "requests"),
       refusals: [400, 401, 500, 503],
     },
   },

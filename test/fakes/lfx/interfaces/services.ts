@@ -60,7 +60,7 @@ export const ONBOARDING_SERVICE: Service = {
 
 const LENS_REFUSALS = [422, 500];
 const SEMANTICS = "/lfx-lens/semantic-layer";
-const names = pattern("^\\w+(?:,\\w+)*$");
+const names = nonEmpty;
 const search = nonEmpty;
 const day: JsonObject = { type: "string", format: "date" };
 

@@ -17,14 +17,14 @@ const CATEGORY = "Finance Committee";
 
 const REPLIES: Replies = {
   "GET /lfx/query/resources": pageOf("any", [{ uid: "u1", committee_uid: "c1" }]),
-  [`GET ${C1}`]: withEtag({ uid: "c1", name: "Steering" }),
+  [`GET ${C1}`]: withEtag({ uid: "c1", project_uid: "p1", name: "Steering", category: CATEGORY }),
   [`PUT ${C1}`]: echoBody,
   [`DELETE ${C1}`]: { status: 204 },
   [`GET ${C1}/settings`]: withEtag({ uid: "c1" }),
   [`PUT ${C1}/settings`]: echoBody,
   "POST /lfx/committees": echoBody,
   [`POST ${C1}/members`]: echoBody,
-  [`GET ${M1}`]: withEtag({ uid: "m1", committee_uid: "c1" }),
+  [`GET ${M1}`]: withEtag({ uid: "m1", committee_uid: "c1", email: "ada@acme.example" }),
   [`PUT ${M1}`]: echoBody,
   [`DELETE ${M1}`]: { status: 204 },
 };

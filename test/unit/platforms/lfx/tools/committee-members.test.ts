@@ -138,7 +138,7 @@ test("update_committee_member omits nested blank values", async () => {
       ...BEFORE,
       role: { name: "", start_date: null, end_date: null },
       voting: {},
-      organization: { id: null, name: "", address: { city: "", country: {} } },
+      organization: { id: "", name: "", address: { city: "", country: {} } },
     }),
     [`PUT ${ONE}`]: echoBody,
   });
@@ -146,7 +146,7 @@ test("update_committee_member omits nested blank values", async () => {
   await call("update_committee_member", { ...IDS, status: "Inactive" });
 
   const { role: _, voting: __, organization: ___, ...person } = PERSON;
-  const organization = { id: null, name: "", address: { city: "", country: {} } };
+  const organization = { id: "", name: "", address: { city: "", country: {} } };
   expect(summarize(requests)[1]?.body).toEqual({ ...person, organization, status: "Inactive" });
 });
 

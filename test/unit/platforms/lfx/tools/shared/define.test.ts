@@ -69,7 +69,14 @@ describe("a search", () => {
 });
 
 describe("an update", () => {
-  const BEFORE = { name: "Steering", description: "Steers.", public: true, parent_uid: "c0" };
+  const BEFORE = {
+    project_uid: "p1",
+    name: "Steering",
+    category: "Board",
+    description: "Steers.",
+    public: true,
+    parent_uid: "c0",
+  };
 
   test.each(BLANKS)("keeps fields that are %j", async (blank) => {
     const { call, requests } = await startFakeLfx({
@@ -85,7 +92,10 @@ describe("an update", () => {
 
   test.each(BLANKS)("keeps nested fields that are %j", async (blank) => {
     const organization = { id: "o1", name: "Acme", website: "https://acme.example" };
-    const replies = { [`GET ${M1}`]: withEtag({ organization }), [`PUT ${M1}`]: echoBody };
+    const replies = {
+      [`GET ${M1}`]: withEtag({ email: "ada@acme.example", organization }),
+      [`PUT ${M1}`]: echoBody,
+    };
     const { call, requests } = await startFakeLfx(replies);
 
     await call("update_committee_member", {
@@ -97,6 +107,7 @@ describe("an update", () => {
     });
 
     expect(summarize(requests).at(-1)?.body).toEqual({
+      email: "ada@acme.example",
       role: { name: "Chair" },
       organization: { ...organization, website: "https://acme.test" },
     });
@@ -127,12 +138,13 @@ test("blanks are omitted from new records", async () => {
 });
 
 test("blanks are omitted with committees called groups, too", async () => {
-  const replies = { [`GET ${M1}`]: withEtag({ job_title: "Countess" }), [`PUT ${M1}`]: echoBody };
+  const before = { email: "ada@acme.example", job_title: "Countess" };
+  const replies = { [`GET ${M1}`]: withEtag(before), [`PUT ${M1}`]: echoBody };
   const { call, requests } = await startFakeLfx(replies, { committeesAsGroups: true });
 
   await call("update_group_member", { group_uid: "c1", member_uid: "m1", job_title: "", status: "Active" });
   const { content } = await call("search_groups", { project_uid: "", group_uid: null });
 
-  expect(summarize(requests).at(-1)?.body).toEqual({ job_title: "Countess", status: "Active" });
+  expect(summarize(requests).at(-1)?.body).toEqual({ ...before, status: "Active" });
   expect(content[0]?.text).toMatch(/^invalid_input: .*unknown argument "group_uid"/);
 });

@@ -345,13 +345,18 @@ describe("an update", () => {
   test("keeps numbers and secrets as they are", async () => {
     const later =
       '{"n":[1e300,0.1,-5e-324,9007199254740993e0,100000000000000000000],"host_key":"1234 12345678901234567891"}';
+    const fields = '"project_uid":"p-1","category":"Board"';
     const { call, requests } = await startFakeLfx({
-      [`GET ${COMMITTEE}`]: { body: `{"uid":"c-1","later":${later}}` },
+      [`GET ${COMMITTEE}`]: { body: `{"uid":"c-1",${fields},"later":${later}}`, headers: { etag: "7" } },
       [`PUT ${COMMITTEE}`]: { body: { uid: "c-1" } },
     });
 
     await call("update_committee", { uid: "c-1", name: "New" });
 
-    expect(JSON.parse(requests[1]?.body ?? "")).toEqual({ name: "New", later: JSON.parse(later) });
+    expect(JSON.parse(requests[1]?.body ?? "")).toEqual({
+      ...JSON.parse(`{${fields}}`),
+      name: "New",
+      later: JSON.parse(later),
+    });
   });
 });
