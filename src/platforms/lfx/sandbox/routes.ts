@@ -76,6 +76,17 @@ export const V1 = z.strictObject({ v: once(z.literal("1")) });
 
 export const uuid = z.string().regex(new RegExp(`^${PARTS[":uuid"]}$`), "is not a UUID");
 
+/** Why a valid request fails. */
+export class Refusal extends Error {
+  /** HTTP status. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 export const notFound: ApiAnswer = { status: 404, body: { message: "no such resource" } };
 
 /** The kinds of records that have operations of their own. */

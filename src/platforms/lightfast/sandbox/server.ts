@@ -1,16 +1,14 @@
 import { Buffer } from "node:buffer";
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type Server,
-  type ServerResponse,
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestListener,
+  ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
 import { isLocalBind } from "../../../config/http.ts";
 import { parseJson } from "../../../shared/json.ts";
-import { isLoopback } from "../../../shared/url.ts";
+import { isForeignHost, type LoopbackServer, startLoopbackServer } from "../../../shared/loopback-server.ts";
 import { READY_KEY } from "./fixtures.ts";
 import { ApiFailure, type SandboxResponse } from "./responses.ts";
 import { handleRequest } from "./routes.ts";
@@ -30,20 +28,12 @@ export type SandboxOptions = {
 };
 
 /** A running emulator of Lightfast REST API v1. */
-export type Sandbox = {
-  /** The base URL, such as `http://127.0.0.1:43210`. */
-  readonly url: URL;
+export type Sandbox = LoopbackServer & {
   /** The key for which everything works. */
   readonly readyKey: string;
-  /** Lets the process exit while the sandbox listens. Call it before the first request. */
-  unref(): void;
-  /** Closes at once and aborts requests in flight. Idempotent. */
-  close(): Promise<void>;
 };
 
 const DEFAULT_DELAY_MS = 150;
-const MAX_CONNECTIONS = 1024;
-const TIMEOUTS = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 };
 
 /**
  * Starts a Lightfast API in memory, on loopback, without account, network or model. `SANDBOX_KEYS` and
@@ -62,59 +52,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     throw new Error(`The delay must be a number of milliseconds, 0 or more (not ${delayMs}).`);
   }
   const state = { store: createStore({ now, delayMs }), now };
-  const server = createServer(TIMEOUTS, async (request, response) => {
+  const answer: RequestListener = async (request, response) => {
     const { method = "", url: target = "", headers } = request;
     const readJson = () => readJsonBody(request);
     const result =
       rejectForeign(headers, corsOrigins) ??
       (await handleRequest({ method, target, authorization: headers.authorization, readJson }, state));
     send(response, result, corsHeaders(headers, corsOrigins));
-  });
-  server.maxConnections = MAX_CONNECTIONS;
-  const port = await listen(server, requestedPort, host);
-  let closed: Promise<void> | undefined;
-  return {
-    url: new URL(`http://${host.includes(":") ? `[${host}]` : host}:${port}`),
-    readyKey: READY_KEY,
-    unref: () => {
-      server.unref();
-      server.on("connection", (socket) => socket.unref());
-    },
-    close: () => {
-      closed ??= new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-      return closed;
-    },
   };
-}
-
-/** Returns the actual port. */
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: unknown): void => reject(listenError(error, port, host));
-    try {
-      server.once("error", onError).listen({ port, host }, () => {
-        server.off("error", onError);
-        resolve((server.address() as AddressInfo).port);
-      });
-    } catch (error) {
-      onError(error);
-    }
-  });
-}
-
-const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "is in use. Stop the program that uses it, or choose another port (0: any free port)",
-  EACCES: "requires privileges. Choose a port above 1023 (0: any free port)",
-  ERR_SOCKET_BAD_PORT: "does not exist. Choose a port from 1 to 65535 (0: any free port)",
-};
-
-function listenError(cause: unknown, port: number, host: string): Error {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-  const problem = LISTEN_ERRORS[code] ?? `cannot be opened (${code}). Choose another host or port`;
-  return new Error(`Port ${port} on ${host} ${problem}.`, { cause });
+  const server = await startLoopbackServer(answer, requestedPort, host);
+  return { ...server, readyKey: READY_KEY };
 }
 
 /** A longer body counts as unreadable. */
@@ -143,16 +90,14 @@ async function readJsonBody(request: IncomingMessage): Promise<unknown> {
  * undefined for any other.
  */
 function rejectForeign(
-  { host = "", origin }: IncomingHttpHeaders,
+  { host, origin }: IncomingHttpHeaders,
   corsOrigins: readonly string[],
 ): SandboxResponse | undefined {
-  const address = `http://${host}`;
-  const failure =
-    !URL.canParse(address) || !isLoopback(new URL(address).hostname)
-      ? new ApiFailure(403, "forbidden", "Unknown host name. Use the URL that the sandbox printed.")
-      : origin !== undefined && !corsOrigins.includes(origin.toLowerCase())
-        ? new ApiFailure(403, "forbidden", "Browser pages of this origin may not use the sandbox.")
-        : undefined;
+  const failure = isForeignHost(host)
+    ? new ApiFailure(403, "forbidden", "Unknown host name. Use the URL that the sandbox printed.")
+    : origin !== undefined && !corsOrigins.includes(origin.toLowerCase())
+      ? new ApiFailure(403, "forbidden", "Browser pages of this origin may not use the sandbox.")
+      : undefined;
   return failure?.toResponse();
 }
 

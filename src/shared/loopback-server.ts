@@ -1,0 +1,79 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { isLoopback } from "./url.ts";
+
+/** A running HTTP server on a loopback address. */
+export type LoopbackServer = {
+  /** Such as `http://127.0.0.1:43210`. */
+  readonly url: URL;
+  /** Lets the process exit while the server listens. Call it before the first request. */
+  unref(): void;
+  /** Closes at once and aborts requests in flight. Idempotent. */
+  close(): Promise<void>;
+};
+
+const MAX_CONNECTIONS = 1024;
+const TIMEOUTS = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 };
+
+/**
+ * Starts a server for this machine, such as an emulator.
+ * @param port 0 picks a free port
+ * @throws Error with the next step if the port is unavailable
+ */
+export async function startLoopbackServer(
+  listener: RequestListener,
+  port: number,
+  host = "127.0.0.1",
+): Promise<LoopbackServer> {
+  const server = createServer(TIMEOUTS, listener);
+  server.maxConnections = MAX_CONNECTIONS;
+  const actualPort = await listen(server, port, host);
+  let closed: Promise<void> | undefined;
+  return {
+    url: new URL(`http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`),
+    unref: () => {
+      server.unref();
+      server.on("connection", (socket) => socket.unref());
+    },
+    close: () => {
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      return closed;
+    },
+  };
+}
+
+/** Whether a `Host` header names another machine, as that of a request that DNS rebinding sends here. */
+export function isForeignHost(host = ""): boolean {
+  const address = `http://${host}`;
+  return !URL.canParse(address) || !isLoopback(new URL(address).hostname);
+}
+
+/** Returns the actual port. */
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: unknown): void => reject(listenError(error, port, host));
+    try {
+      server.once("error", onError).listen({ port, host }, () => {
+        server.off("error", onError);
+        resolve((server.address() as AddressInfo).port);
+      });
+    } catch (error) {
+      onError(error);
+    }
+  });
+}
+
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "is in use. Stop the program that uses it, or choose another port (0: any free port)",
+  EACCES: "requires privileges. Choose a port above 1023 (0: any free port)",
+  ERR_SOCKET_BAD_PORT: "does not exist. Choose a port from 1 to 65535 (0: any free port)",
+};
+
+function listenError(cause: unknown, port: number, host: string): Error {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+  const problem = LISTEN_ERRORS[code] ?? `cannot be opened (${code}). Choose another host or port`;
+  return new Error(`Port ${port} on ${host} ${problem}.`, { cause });
+}
