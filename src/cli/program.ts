@@ -2,6 +2,7 @@ import process from "node:process";
 import { Argument, Command, Option, type OptionValues } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
+import type { LfxApi } from "../platforms/lfx/api.ts";
 import {
   LFX_HTTP_OPTIONS,
   LFX_OPTIONS,
@@ -9,6 +10,7 @@ import {
   type LfxOptionName,
 } from "../platforms/lfx/config/options.ts";
 import { translateOriginal } from "../platforms/lfx/config/original.ts";
+import type { LightfastApi } from "../platforms/lightfast/api.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,
@@ -89,13 +91,15 @@ export function createProgram(): Command {
     });
   addOptions(program, LIGHTFAST_OPTIONS);
 
-  addToolCommands({
+  const lightfast: PlatformRow<LightfastOptionName, LightfastApi> = {
+    title: "Lightfast",
     add: (name, used) => addLightfastCommand(program, name, used),
     flagsOf,
     options: ALL_OPTIONS,
     toolOptions: LIGHTFAST_TOOL_OPTIONS,
     load: async () => (await import("./platforms/lightfast.ts")).PLATFORM,
-  });
+  };
+  addToolCommands(lightfast);
 
   addLightfastCommand(program, "login", ["apiKey", "baseUrl", "allowInsecureHttp", "timeout", "profile"])
     .description("Verify an API key and store it for this user")
@@ -139,15 +143,11 @@ export function createProgram(): Command {
 
   addLfxCommands(program);
 
-  addLightfastCommand(program, "sandbox", [])
-    .description("Run the Lightfast API emulator (for tests and CI)")
-    .option("--port <number>", "Port on 127.0.0.1; 0 picks a free port", "4010")
-    .option(
-      "--cors <origins>",
-      "Origins of browser pages that may use it, comma-separated; repeatable",
-      append,
-    )
-    .action(async (own) => (await import("./commands/sandbox.ts")).sandbox(own));
+  addSandboxCommand(lightfast, "4010").option(
+    "--cors <origins>",
+    "Origins of browser pages that may use it, comma-separated; repeatable",
+    append,
+  );
 
   addLightfastCommand(program, "completion", [])
     .description("Print the completion script of a shell")
@@ -187,6 +187,7 @@ function addInstallCommand(
 
 /** A platform, for the commands that every platform has. */
 type PlatformRow<Name extends string, Api> = {
+  readonly title: string;
   /** Adds a command, and lists those of the platform's options in its help that it uses. */
   readonly add: (nameAndArguments: string, used: readonly Name[]) => Command;
   readonly flagsOf: (command: Command) => GivenFlags;
@@ -218,6 +219,14 @@ function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>):
     });
 }
 
+function addSandboxCommand<Name extends string, Api>(row: PlatformRow<Name, Api>, port: string): Command {
+  const { title, add, load } = row;
+  return add("sandbox", [])
+    .description(`Run the ${title} API emulator (for tests and CI)`)
+    .option("--port <number>", "Port on 127.0.0.1; 0 picks a free port", port)
+    .action(async (own) => (await import("./commands/sandbox.ts")).sandbox(await load(), own));
+}
+
 function addLfxCommands(program: Command): void {
   const lfx = program
     .command("lfx")
@@ -240,13 +249,16 @@ function addLfxCommands(program: Command): void {
   addOptions(http, LFX_OPTIONS);
   addOptions(http, LFX_HTTP_OPTIONS);
   addCheckOptions(http);
-  addToolCommands({
+  const row: PlatformRow<LfxOptionName, LfxApi> = {
+    title: "LFX",
     add: (name, used) => addOptions(lfx.command(name), LFX_OPTIONS, used),
     flagsOf: lfxFlagsOf,
     options: Object.keys(LFX_OPTIONS) as LfxOptionName[],
     toolOptions: [...LFX_TOOL_OPTIONS, "committeesAsGroups"],
     load: async () => (await import("./platforms/lfx.ts")).PLATFORM,
-  });
+  };
+  addToolCommands(row);
+  addSandboxCommand(row, "4011");
   // Declared, so that one message rejects them before and after the command.
   for (const command of [lfx, ...lfx.commands]) addOptions(command, LIGHTFAST_ONLY, []);
 }

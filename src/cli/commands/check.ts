@@ -18,6 +18,7 @@ import {
 import { runChecks } from "../../doctor/run.ts";
 import type { ProxySettings } from "../../http-client/types.ts";
 import { resolveLfxHttpSettings } from "../../platforms/lfx/config/http.ts";
+import { openSandbox } from "../../platforms/lfx/config/resolve.ts";
 import {
   type LightfastHttpSettings,
   resolveLightfastHttpSettings,
@@ -39,7 +40,7 @@ export function checkLightfast(flags: LightfastHttpFlags & LightfastFlags & Chec
 export function checkLfx(flags: GivenFlags & CheckFlags): Promise<void> {
   return check(
     flags,
-    () => resolveLfxHttpSettings(flags, process.env),
+    () => openSandbox(resolveLfxHttpSettings(flags, process.env)),
     async (settings, probe) => {
       const issuers = settings.auth === "oauth" ? settings.issuers : [];
       return [
@@ -103,7 +104,7 @@ type CheckedSettings = Pick<LightfastHttpSettings, "auth" | "host" | "port" | "r
 
 async function check<Settings extends CheckedSettings>(
   { json }: CheckFlags,
-  resolve: () => Settings,
+  resolve: () => Settings | Promise<Settings>,
   list: (settings: Settings, probe: ServiceProbe) => Promise<readonly Check<unknown>[]>,
 ): Promise<void> {
   installOutputRedactor();
@@ -112,11 +113,11 @@ async function check<Settings extends CheckedSettings>(
 }
 
 async function listChecks<Settings extends CheckedSettings>(
-  resolve: () => Settings,
+  resolve: () => Settings | Promise<Settings>,
   list: (settings: Settings, probe: ServiceProbe) => Promise<readonly Check<unknown>[]>,
 ): Promise<readonly Check<unknown>[]> {
   try {
-    const settings = resolve();
+    const settings = await resolve();
     const { auth, host, port, resourceUrl, warnings, proxies } = settings;
     const probe = createServiceProbe(proxies);
     const services = await list(settings, probe);

@@ -7,6 +7,7 @@ import { createLfxAuthenticator } from "../../platforms/lfx/auth/authenticator.t
 import type { LfxIdentity } from "../../platforms/lfx/auth/identity.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../../platforms/lfx/config/http.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../platforms/lfx/config/options.ts";
+import { openSandbox } from "../../platforms/lfx/config/resolve.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { createRedactor } from "../../shared/redact.ts";
@@ -19,7 +20,7 @@ import { createJsonLogger } from "../http-log.ts";
 
 /** Serves LFX to remote clients over Streamable HTTP. */
 export async function lfxHttp(flags: GivenFlags): Promise<void> {
-  const settings = resolveLfxHttpSettings(flags, process.env);
+  const settings = await openSandbox(resolveLfxHttpSettings(flags, process.env));
   installOutputRedactor();
   const log = createJsonLogger(settings.logLevel);
   for (const { message } of settings.warnings) log.warn(message);

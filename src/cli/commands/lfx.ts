@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { GivenFlags } from "../../config/reader.ts";
 import { invalidSetting } from "../../config/resolve.ts";
-import { resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
+import { openSandbox, resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
 import { createLogger } from "../../shared/logger.ts";
 import { PROGRAM } from "../../version.ts";
@@ -28,7 +28,7 @@ async function serveLfxStdio(flags: GivenFlags): Promise<void> {
 
 /** Resolves the settings, logs their warnings, and returns the server for the local user. */
 export async function openLfxServer(flags: GivenFlags) {
-  const settings = resolveLfxSettings(flags, process.env);
+  const settings = await openSandbox(resolveLfxSettings(flags, process.env));
   const { timeoutMs, proxies, logLevel, warnings } = settings;
   const log = createLogger(logLevel, printError, `${PROGRAM.name} `);
   for (const { message } of warnings) log.warn(message);

@@ -1,7 +1,8 @@
 import { selectDefinitions } from "../../mcp/selection.ts";
 import type { LfxApi } from "../../platforms/lfx/api.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lfx/catalog.ts";
-import { resolveTools } from "../../platforms/lfx/config/resolve.ts";
+import { resolveTools, sandboxUpstream } from "../../platforms/lfx/config/resolve.ts";
+import { SANDBOX_TOKEN } from "../../platforms/lfx/config/secrets.ts";
 import { toGroupDefinition } from "../../platforms/lfx/groups.ts";
 import { openLfxServer } from "../commands/lfx.ts";
 import type { CommandPlatform } from "./platform.ts";
@@ -13,4 +14,21 @@ export const PLATFORM: CommandPlatform<LfxApi> = {
     return committeesAsGroups ? definitions.map(toGroupDefinition) : definitions;
   },
   openServer: async (flags) => (await openLfxServer(flags)).server,
+  startSandbox: async ({ port }) => {
+    const { startLfxSandbox } = await import("../../platforms/lfx/sandbox/server.ts");
+    const { url, close } = await startLfxSandbox({ port });
+    const { lfx, lens, onboarding, client } = sandboxUpstream(url);
+    const variables = {
+      LFXMCP_LFX_API_URL: lfx.url.href,
+      LFXMCP_LFX_TOKEN: SANDBOX_TOKEN,
+      LFXMCP_ONBOARDING_API_URL: onboarding.url.href,
+      LFXMCP_ONBOARDING_API_AUDIENCE: onboarding.audience,
+      LFXMCP_LENS_API_URL: lens.url.href,
+      LFXMCP_LENS_API_AUDIENCE: lens.audience,
+      LFXMCP_TOKEN_ENDPOINT: client.tokenEndpoint.href,
+      LFXMCP_CLIENT_ID: client.clientId,
+      LFXMCP_CLIENT_SECRET: client.authentication.secret,
+    };
+    return { variables, close };
+  },
 };

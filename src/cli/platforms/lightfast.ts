@@ -11,4 +11,9 @@ export const PLATFORM: CommandPlatform<LightfastApi> = {
     const context = await createContext(flags);
     return createServer(context, context.settings.tools);
   },
+  startSandbox: async (options) => {
+    const { startSandbox } = await import("../../platforms/lightfast/sandbox/server.ts");
+    const { url, readyKey, close } = await startSandbox(options);
+    return { variables: { LIGHTFAST_BASE_URL: url.origin, LIGHTFAST_API_KEY: readyKey }, close };
+  },
 };

@@ -8,4 +8,13 @@ export type CommandPlatform<Api> = {
   listTools(flags: GivenFlags, env: Environment): readonly ToolDefinition[];
   /** Resolves the settings, logs their warnings, and returns the server for the local user. @throws SettingsError */
   openServer(flags: GivenFlags): Promise<ServerDefinition<Api, undefined>>;
+  startSandbox(options: SandboxOptions): Promise<RunningSandbox>;
+};
+
+type SandboxOptions = { readonly port: number; readonly corsOrigins: readonly string[] };
+
+type RunningSandbox = {
+  /** The settings of a server that uses it. */
+  readonly variables: Readonly<Record<string, string>>;
+  close(): Promise<void>;
 };

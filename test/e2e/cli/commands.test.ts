@@ -214,10 +214,10 @@ const LFX_ENVIRONMENT = {
 };
 
 test.each([
-  [["lfx", "--sandbox"], "--sandbox", "lfx"],
-  [["--sandbox", "lfx"], "--sandbox", "lfx"],
-  [["lfx", "http", "--sandbox"], "--sandbox", "lfx http"],
-  [["lfx", "--sandbox", "http"], "--sandbox", "lfx http"],
+  [["lfx", "--profile", "work"], "--profile", "lfx"],
+  [["--profile", "work", "lfx"], "--profile", "lfx"],
+  [["lfx", "--profile", "work", "http"], "--profile", "lfx http"],
+  [["lfx", "call", "search_projects", "--profile", "work"], "--profile", "lfx call"],
   [["--api-key", "lf_0123456789abcdef", "lfx"], "--api-key", "lfx"],
   [["lfx", "tools", "--base-url", "https://x.test"], "--base-url", "lfx tools"],
   [["--profile=work", "lfx", "http"], "--profile", "lfx http"],

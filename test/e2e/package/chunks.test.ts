@@ -33,6 +33,7 @@ test.each([
   ["the shortening of results", "characters omitted"],
   ["the schema library", "invalid_union"],
   ["the command line", "showHelpAfterError"],
+  ["the emulator of LFX", "Tidewater Foundation"],
 ])("a plain start does not load %s", (_, text) => {
   const files = filesContaining(text);
   expect(files).not.toEqual([]);
@@ -47,6 +48,15 @@ test("only the HTTP servers load the OpenTelemetry API", () => {
     .filter((file) => /\.c?js$/.test(file) && !file.startsWith("chunk-"))
     .filter((file) => files.some((one) => loadedWith(file).has(one)));
   expect(loading.map((file) => file.replace(/-\w+\.js$/, "")).sort()).toEqual(["http", "lfx-http"]);
+});
+
+test("only the emulator's own file loads the emulator of LFX", () => {
+  const files = filesContaining("Tidewater Foundation");
+  const loading = readdirSync(dist())
+    .filter((file) => /\.c?js$/.test(file))
+    .filter((file) => files.some((one) => loadedWith(file).has(one)));
+  expect(loading).toEqual(files);
+  expect(files).toHaveLength(1);
 });
 
 test("lightfast over HTTP does not load the tools of LFX, and LFX over HTTP does not load those of Lightfast", () => {

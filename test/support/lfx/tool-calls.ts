@@ -105,6 +105,7 @@ export function lfxSettingsAt(base: URL, overrides: Partial<LfxSettings> = {}): 
       },
       staticToken: undefined,
     },
+    sandbox: false,
     tools: TOOL_NAMES,
     hasToolList: false,
     committeesAsGroups: false,

@@ -168,7 +168,7 @@ function accessErrors(settings: LfxHttpSettings, { find }: HttpReader): SettingP
 }
 
 function upstreamErrors(
-  { upstream, tools }: LfxHttpSettings,
+  { upstream, sandbox, tools }: LfxHttpSettings,
   { find }: Reader<LfxOptionName>,
 ): SettingProblem[] {
   const errors: SettingProblem[] = [];
@@ -178,7 +178,7 @@ function upstreamErrors(
     errors.push({ setting, message });
   }
   const needsApi = !tools.some((tool) => POLICY[tool].backend === "none");
-  if (needsApi && !find("lfxApiUrl") && !find("lensApiUrl")) {
+  if (needsApi && !sandbox && !find("lfxApiUrl") && !find("lensApiUrl")) {
     const message = "--lfx-api-url (LFXMCP_LFX_API_URL) is required: there is no other API to call.";
     errors.push({ setting: "lfxApiUrl", message });
   }

@@ -50,6 +50,11 @@ export const LFX_OPTIONS = {
     variables: ["LFXMCP_LENS_API_AUDIENCE"],
     description: "Audience of the tokens for LFX Lens",
   },
+  sandbox: {
+    flag: "--sandbox",
+    variables: ["LFXMCP_SANDBOX"],
+    description: "Use the built-in LFX emulator: no account, no network",
+  },
   toolsets: {
     flag: "--toolsets",
     argument: "list",

@@ -15,7 +15,7 @@ import {
   type ToolName,
 } from "../policy.ts";
 import { LFX_OPTIONS, LFX_TOOL_OPTIONS, type LfxOptionName } from "./options.ts";
-import { LFX_SECRET_VARIABLES } from "./secrets.ts";
+import { LFX_SECRET_VARIABLES, SANDBOX_TOKEN } from "./secrets.ts";
 
 /** This server's own OAuth client. */
 export type LfxClient = {
@@ -41,6 +41,8 @@ export type LfxUpstream = {
 /** The settings of every LFX command. */
 export type LfxSettings = SharedSettings & {
   readonly upstream: LfxUpstream;
+  /** Whether the emulator takes the place of `upstream`, see `openSandbox`. */
+  readonly sandbox: boolean;
   readonly tools: readonly ToolName[];
   /** Whether the operator named tools or toolsets. */
   readonly hasToolList: boolean;
@@ -79,16 +81,53 @@ export function readLfxSettings(
   env: Environment,
   defaultLogLevel?: SharedSettings["logLevel"],
 ): LfxSettings {
-  const shared = readSharedSettings(reader, env, defaultLogLevel);
+  const sandbox = reader.read("sandbox", parseSwitch, false);
+  const shared = readSharedSettings(reader, sandbox ? {} : env, defaultLogLevel);
   return {
     ...shared,
-    upstream: readUpstream(reader, urlOf(shared.insecureHosts)),
+    sandbox,
+    upstream: sandbox ? readSandbox(reader) : readUpstream(reader, urlOf(shared.insecureHosts)),
     tools: readLfxTools(reader),
     hasToolList: (reader.find("tools") ?? reader.find("toolsets")) !== undefined,
     committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
     logLevel: reader.read("debug", parseSwitch, false) ? "debug" : shared.logLevel,
     debugTraffic: reader.read("debugTraffic", parseSwitch, false),
   };
+}
+
+/** Starts the emulator if the settings ask for it, and returns the settings with its services. */
+export async function openSandbox<Settings extends LfxSettings>(settings: Settings): Promise<Settings> {
+  if (!settings.sandbox) return settings;
+  const { startLfxSandbox } = await import("../sandbox/server.ts");
+  const emulator = await startLfxSandbox();
+  emulator.unref();
+  return { ...settings, upstream: sandboxUpstream(emulator.url) };
+}
+
+/** The services of an emulator. A real credential is never sent to it. */
+export function sandboxUpstream(url: URL) {
+  const service = { url, audience: url.href };
+  return {
+    lfx: service,
+    onboarding: service,
+    lens: service,
+    client: {
+      clientId: SANDBOX_TOKEN,
+      authentication: { secret: SANDBOX_TOKEN },
+      tokenEndpoint: new URL("/oauth/token", url),
+    },
+    staticToken: undefined,
+  } satisfies LfxUpstream;
+}
+
+function readSandbox({ find, warnings }: Reader<LfxOptionName>): LfxUpstream {
+  const ignored = find("lfxApiUrl");
+  if (ignored) {
+    const message = `${ignored.source} is ignored: the sandbox has its own URL.`;
+    warnings.push({ setting: "lfxApiUrl", message });
+  }
+  // `openSandbox` knows the port.
+  return sandboxUpstream(new URL("http://127.0.0.1"));
 }
 
 type UrlParser = ReturnType<typeof urlOf>;

@@ -17,7 +17,11 @@ export const ORIGINAL_SECRET_FLAGS: readonly string[] = [
   "lfx_token",
 ];
 
+/** The token, and the client, of the emulator: a documented test value. */
+export const SANDBOX_TOKEN = "lfx-sandbox";
+
 export const LFX_SECRETS: SecretRules = {
   variables: /^LFXMCP_(?:CLIENT_SECRET|CLIENT_ASSERTION_SIGNING_KEY|LFX_TOKEN|API_CREDENTIALS_.+)$/i,
   flags: ORIGINAL_SECRET_FLAGS.flatMap((name) => [`-${name}`, `--${name}`]),
+  isPublic: (text) => text === SANDBOX_TOKEN,
 };

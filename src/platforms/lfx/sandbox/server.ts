@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { isForeignHost, type LoopbackServer, startLoopbackServer } from "../../../shared/loopback-server.ts";
+import { SANDBOX_TOKEN } from "../config/secrets.ts";
 import { accessCheckRoutes } from "./access-check.ts";
 import { createLens, createOnboarding } from "./answers.ts";
 import { createApi } from "./api.ts";
@@ -10,9 +11,6 @@ import { queryRoutes } from "./query.ts";
 import { recordRoutes } from "./records.ts";
 import { type ApiAnswer, type Bearer, Refusal } from "./routes.ts";
 import { createStore } from "./store.ts";
-
-/** The only token that the emulator accepts, and issues. */
-export const SANDBOX_TOKEN = "lfx-sandbox";
 
 const USER: Bearer = { kind: "user", subject: "sandbox", token: SANDBOX_TOKEN };
 
@@ -25,7 +23,7 @@ export type LfxSandboxOptions = {
 
 /**
  * Starts LFX Self Service, Member Onboarding, LFX Lens and their token endpoint in memory, on one loopback port. They have
- * the data of a small invented foundation. Writes last until the emulator stops.
+ * the data of a small invented foundation, and accept `SANDBOX_TOKEN` only. Writes last until the emulator stops.
  * @throws Error with the next step if the port is unavailable
  */
 export function startLfxSandbox({

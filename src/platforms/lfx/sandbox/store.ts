@@ -98,7 +98,8 @@ export function createStore(data: SandboxData, now: () => number): Store {
   const find: Records["find"] = (kind, { ids }) => {
     const row = tableOf(kind).get(ids.at(-1) ?? "");
     // The first of two ids names the record that this one belongs to.
-    if (!row || (ids.length > 1 && !PARENTS.some((name) => row.fields[name] === ids[0]))) return undefined;
+    if (!row || (ids.length > 1 && !PARENTS.some((name) => String(row.fields[name]) === ids[0])))
+      return undefined;
     return { fields: countMembers(kind, row.fields), revision: String(row.revision) };
   };
   const countMembers = (kind: RecordKind, fields: Fields): Fields => {

@@ -65,7 +65,7 @@ test("for zsh, a nested command has its own options", () => {
   const block = /'lfx http'\) candidates=\(\n(.*?)\n {4}\) ;;/s.exec(scriptFor("zsh"))?.[1] ?? "";
   expect(block).toContain("'--mcp-api-auth-servers:");
   expect(block).toContain("'--lfx-api-url:");
-  expect(block).not.toMatch(/--sandbox|--issuer/);
+  expect(block).not.toMatch(/--profile|--issuer/);
 });
 
 /** The lines of the fish script for what follows a command. */
@@ -87,7 +87,7 @@ test("for fish, commands and options depend on the command before them", () => {
   expect(fishLines("lfx").some((line) => line.includes("-a 'http'"))).toBe(true);
   const nested = fishLines("lfx http").map((line) => / -l (\S+)/.exec(line)?.[1]);
   expect(nested).toEqual(expect.arrayContaining(["mcp-api-auth-servers", "timeout"]));
-  expect(nested).not.toContain("sandbox");
+  expect(nested).not.toContain("profile");
 });
 
 describe("in bash", () => {
@@ -135,7 +135,7 @@ describe("in bash", () => {
     [["--log-level", "debug", "lfx", "ht"], ["http"]],
     [["http", "--iss"], ["--issuer"]],
     [["lfx", "http", "--iss"], []],
-    [["lfx", "--sand"], []],
+    [["lfx", "--sand"], ["--sandbox"]],
     [["--profile", "lfx", "cal"], ["call"]],
     [["--profile", "lfx", "call", "--inp"], ["--input"]],
     [["call", "lfx", "http", "--inp"], ["--input"]],
