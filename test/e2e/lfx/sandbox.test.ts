@@ -18,7 +18,7 @@ test("lfx --sandbox serves its tools without an account or a network", async () 
   expect(result).toMatchObject({ structuredContent: { resources: [{ data: { slug: "harborlight" } }] } });
   const { code, stderr } = await peer.end();
   expect(code).toBe(0);
-  expect(stderr).toBe("lightfast-mcp WARN LFXMCP_LFX_API_URL is ignored: the sandbox has its own URL.\n");
+  expect(stderr).toBe("lightfast-mcp warn: LFXMCP_LFX_API_URL is ignored: the sandbox has its own URL.\n");
 });
 
 test("lfx call calls a tool of the emulator, with the names of groups too", async () => {
