@@ -257,12 +257,12 @@ test.each([
   [
     ["lfx", "--help"],
     ["--lfx-api-url", "--timeout"],
-    ["--sandbox", "--api-key", "--auth"],
+    ["--profile", "--api-key", "--auth"],
   ],
   [
     ["lfx", "http", "--help"],
     ["--mcp-api-auth-servers", "--tools", "--toolsets", "--log-level"],
-    ["--sandbox", "--issuer"],
+    ["--profile", "--issuer"],
   ],
   [["http", "--help"], ["--issuer", "--api-key", "--sandbox"], ["--lfx-api-url"]],
   [["logout", "--help"], ["--profile"], ["--api-key", "--sandbox", "--timeout"]],
