@@ -137,7 +137,7 @@ export async function callTool<Api, Identity>(
     const more = catalog.has(name) ? server.observe?.(call) : undefined;
     const isLocal = context.requestId === undefined;
     log[isLocal && fault === undefined ? "info" : levelOf(outcome)]("call", () => ({
-      tool: name.slice(0, MAX_LOGGED),
+      tool: catalog.has(name) ? name : loggable(name, caller),
       outcome,
       ms,
       status: error?.status,
@@ -211,12 +211,20 @@ const MAX_LOGGED = 100;
 
 /** Who called, and with which program, as log fields. A client that does not introduce itself has its user agent. */
 function describeCaller({ caller, client, userAgent }: RequestContext): LogFields {
-  const clientName = (client?.name ?? userAgent)?.slice(0, MAX_LOGGED);
   return {
     ...caller.logFields,
-    clientName,
-    clientVersion: client?.version.slice(0, MAX_LOGGED) || undefined,
+    clientName: loggable(client?.name ?? userAgent, caller),
+    clientVersion: loggable(client?.version, caller) || undefined,
   };
+}
+
+/** The beginning of a JWT. */
+const JWT = /eyJ[\w-]{8,}[\w.-]*/g;
+
+/** A client's own text for the log, without its key or token, which some put where they do not belong. */
+function loggable(text: string | undefined, { credential }: Caller): string | undefined {
+  const clean = credential ? text?.replaceAll(credential, "[redacted]") : text;
+  return clean?.slice(0, MAX_LOGGED).replace(JWT, "[redacted]");
 }
 
 /** Names of fields with an id: `uid`, `project_uid`, `project_slug`. */

@@ -198,20 +198,17 @@ export function findTelemetry(options: TelemetryOptions): Telemetry | undefined 
   };
 }
 
-/** Variables that turn the SDK off, with their values. */
-const OFF: ReadonlyMap<string, string> = new Map([
-  ["OTEL_SDK_DISABLED", "true"],
-  ["OTEL_TRACES_EXPORTER", "none"],
-  ["OTEL_METRICS_EXPORTER", "none"],
-  ["OTEL_LOGS_EXPORTER", "none"],
-]);
+/** Variables that turn a part of the SDK off with the value `none`. */
+const EXPORTER = /^OTEL_(?:TRACES|METRICS|LOGS)_EXPORTER$/;
 
 /** The warning for an environment that configures an SDK, which is not there; undefined if it configures none. */
 export function missingSdkWarning(env: NodeJS.ProcessEnv): string | undefined {
-  const given = Object.entries(env).filter(([name, value]) => name.startsWith("OTEL_") && value?.trim());
-  const isOff = OFF.get("OTEL_SDK_DISABLED") === env.OTEL_SDK_DISABLED;
-  const [first, ...more] = given.filter(([name, value]) => OFF.get(name) !== value).map(([name]) => name);
-  if (isOff || first === undefined) return undefined;
+  const { OTEL_SDK_DISABLED: disabled, ...settings } = env;
+  const [first, ...more] = Object.entries(settings)
+    .filter(([name, value]) => name.startsWith("OTEL_") && value?.trim())
+    .filter(([name, value]) => !(EXPORTER.test(name) && value === "none"))
+    .map(([name]) => name);
+  if (first === undefined || /^\s*true\s*$/i.test(disabled ?? "")) return undefined;
   const names = more.length > 0 ? `${first} and ${more.length} more OTEL_ variables are` : `${first} is`;
   return `${names} set, but no OpenTelemetry SDK is registered, so no traces and metrics are sent. Set OTEL_TRACES_EXPORTER=otlp in the container image; elsewhere, start Node.js with --import and a file that registers an SDK.`;
 }

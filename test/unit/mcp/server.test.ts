@@ -699,6 +699,19 @@ describe("callTool", () => {
       expect(server.logged.join()).not.toMatch(/a-limit-key|a-credential/);
     });
 
+    test("has no key or token that a client sends as its name or a tool's", async () => {
+      const server = tinyServer();
+      const caller = { ...callerWith("tiny:read"), credential: "a-credential" };
+      const jwt = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.${"s".repeat(80)}`;
+      const client = { name: "odd a-credential", version: `1 ${jwt}` };
+      await callTool(server, "tiny_echo", HI, exchange({ caller, client }));
+      await callTool(server, `${"x".repeat(90)} a-credential`, HI, exchange({ caller, userAgent: jwt }));
+      expect(server.logged).toEqual([
+        expect.stringContaining('clientName="odd [redacted]" clientVersion="1 [redacted]"'),
+        expect.stringMatching(/ tool="x{90} \[redacted" .* clientName="\[redacted\]"$/),
+      ]);
+    });
+
     test("has the ids of the call's trace", async () => {
       const server = tinyServer();
       const trace = readTrace({ traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` });

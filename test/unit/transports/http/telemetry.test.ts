@@ -28,6 +28,8 @@ test.each([
   [{ PATH: "/bin", OTEL_TRACES_EXPORTER: " " }, undefined],
   [{ OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none" }, undefined],
   [{ OTEL_SDK_DISABLED: "true", OTEL_TRACES_EXPORTER: "otlp" }, undefined],
+  [{ OTEL_SDK_DISABLED: "TRUE ", OTEL_TRACES_EXPORTER: "otlp" }, undefined],
+  [{ OTEL_SDK_DISABLED: "false" }, undefined],
   [{ OTEL_TRACES_EXPORTER: "otlp" }, /^OTEL_TRACES_EXPORTER is set, but no .*--import/],
   [{ OTEL_TRACES_EXPORTER: "none", OTEL_SERVICE_NAME: "x", OTEL_PROPAGATORS: "b3" }, /and 1 more/],
 ])("with %j, the warning is %s", (env, warning) => {
