@@ -9,8 +9,8 @@ export const ACCESS_ADVICE =
   "The resource may not exist, or you may not have access to it. If you should have access, ask at https://support.lfx.dev.";
 
 /**
- * Whose token a request carries: the caller's, this server's for LFX, this server's for a service that knows no other
- * caller, or the static token from the settings.
+ * Whose token a request carries: the caller's own, one that LFX issued to this server (for a caller or for itself), this
+ * server's for a service that knows no other caller, or the static token from the settings.
  */
 export type TokenOwner = "caller" | "server" | "service" | "static";
 
@@ -27,7 +27,7 @@ const conflict: ErrorMapping = {
 };
 const serverTokenRejected: ErrorMapping = {
   code: "upstream_error",
-  hint: "LFX rejected this server's own token. The next call requests a new one. If the error persists, its operator must check the OAuth client and the audience.",
+  hint: "LFX rejected the token of this server. The next call requests a new one. If the error persists, its operator must check the OAuth client and the audience.",
 };
 
 /** Error responses by status, the same for every LFX service. */

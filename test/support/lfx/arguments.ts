@@ -102,3 +102,91 @@ export const ARGUMENTS: Readonly<Record<string, object>> = {
 
 /** All tools, including those that are off by default. */
 export const ALL_TOOLS = Object.keys(ARGUMENTS);
+
+const committee = {
+  description: "Writes a newsletter.",
+  website: "https://outreach.test",
+  enable_voting: true,
+  sso_group_enabled: false,
+  requires_review: true,
+  public: false,
+  calendar_public: false,
+  display_name: "The Outreach",
+  parent_uid: committee_uid,
+  repository: "https://git.test/outreach",
+  scope: ["Articles"],
+  deliverables: ["An issue a month"],
+  key_dates: [{ date: "2026-01", label: "First issue" }],
+};
+const external_sources = [
+  { provider: "ocg", entity_type: "group", label: "Group", url: "https://groups.test/outreach" },
+];
+const settings = {
+  business_email_required: true,
+  member_visibility: "basic_profile",
+  show_meeting_attendees: true,
+  chat_webhook_url: "https://hooks.slack.com/services/T/B/secret",
+};
+const person = {
+  email: "dora@company.test",
+  appointed_by: "Membership Entitlement",
+  status: "Inactive",
+  first_name: "Dora",
+  last_name: "Doe",
+  job_title: "Lead",
+  linkedin_profile: "https://www.linkedin.com/in/dora",
+  role: { name: "Chair", start_date: "2026-01-01", end_date: "2026-12-31" },
+  voting: { status: "Voting Rep", start_date: "2026-01-01", end_date: "2026-12-31" },
+  organization: { name: "Company", website: "https://company.test" },
+};
+const contact = {
+  email: "dan@company.test",
+  role: "PO Contact",
+  status: "Inactive",
+  title: "Counsel",
+  board_member: true,
+  primary_contact: true,
+  send_invite: false,
+};
+
+/** Further valid arguments, so that each parameter of a tool occurs. */
+export const MORE_ARGUMENTS: Readonly<Record<string, readonly object[]>> = {
+  create_committee: [{ project_uid, name: "Outreach", category: "Newsletter", ...committee, ...settings }],
+  update_committee: [
+    { uid, project_uid, name: "Outreach", category: "Other", ...committee, external_sources },
+  ],
+  update_committee_settings: [{ uid, ...settings }],
+  create_committee_member: [{ committee_uid, ...person }],
+  update_committee_member: [{ committee_uid, member_uid, ...person }],
+  search_members: [{ tier_uid: uid, include_inactive: true }],
+  create_membership_key_contact: [{ membership_uid, first_name: "Dan", last_name: "Doe", ...contact }],
+  update_membership_key_contact: [{ membership_uid, contact_uid, ...contact }],
+  search_meetings: [{ committee_uid, sort: "name_desc", date_field: "created_at", ...dates }],
+  search_meeting_registrants: [{ meeting_id: "9", sort: "updated_asc" }],
+  search_past_meeting_participants: [{ past_meeting_id: "9-1", sort: "name_desc" }],
+  search_past_meeting_summaries: [{ past_meeting_id: "9-1", name: "call", sort: "updated_desc" }],
+  search_past_meetings: [{ project_uid, name: "call", sort: "name_asc", ...page }],
+  send_email: [
+    {
+      project_slug,
+      mode: "send",
+      template_name: "welcome",
+      to_email: "dora@company.test",
+      to_name: "Dora",
+    },
+  ],
+  explore_lfx_semantic_layer: [
+    { action: "list_metrics", search: "members" },
+    { action: "get_dimensions", metrics: "total,active", search: "region" },
+    { action: "get_dimension_values", metrics: "total", dimension: "a__b", search: "Eu", target: "query" },
+  ],
+  query_lfx_semantic_layer: [
+    {
+      metrics: "total,active",
+      group_by: "country__lf_region,metric_time__year",
+      where: "{{ Dimension('country__lf_region') }} = 'Europe'",
+      order_by: "-total",
+      limit: 10,
+    },
+  ],
+};

@@ -13,7 +13,7 @@ import { TOOL_NAMES } from "../../../src/platforms/lfx/policy.ts";
 import { defineLfxServer } from "../../../src/platforms/lfx/server.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import { createLogger } from "../../../src/shared/logger.ts";
-import { createRequestCheck, SERVICES } from "../../fakes/lfx/interfaces/check.ts";
+import { createRequestCheckOfAll } from "../../fakes/lfx/interfaces/check.ts";
 
 /** A request that the fake platform received. */
 export type ReceivedRequest = {
@@ -76,18 +76,16 @@ function replyTo(requests: ReceivedRequest, replies: Replies, tokenRequests: URL
   return typeof reply === "function" ? reply(requests) : reply;
 }
 
-const REQUEST_CHECKS = Object.fromEntries(
-  Object.entries(SERVICES).map(([name, services]) => [
-    name,
-    createRequestCheck(services, { prefix: `/${name}`, anyIds: true }),
-  ]),
-);
+const checkRequest = createRequestCheckOfAll({ anyIds: true });
 
-/** What the interface document of a service does not allow. Other paths than those of the services are the test's own. */
-function faultsOf({ method, path, query, headers, body }: ReceivedRequest): readonly string[] {
-  const check = REQUEST_CHECKS[path.split("/")[1] ?? ""];
-  const request = { method, path, query: new URLSearchParams(query), headers, body: body || undefined };
-  return (check?.(request).errors ?? []).map((error) => `${method} ${path}: ${error}`);
+/** What the interface documents do not allow of a request. */
+function faultsOf({ query, body, ...request }: ReceivedRequest): readonly string[] {
+  const { errors } = checkRequest({
+    ...request,
+    query: new URLSearchParams(query),
+    body: body || undefined,
+  });
+  return errors.map((error) => `${request.method} ${request.path}: ${error}`);
 }
 
 /** Settings for services below one base URL. */

@@ -90,7 +90,7 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
       if (staticToken) return restClient(http, url, staticToken, "static");
       return credential === undefined
         ? restClient(http, url, serverSources().clientCredentials(audience), "server")
-        : restClient(http, url, serverSources().exchange(credential, resource, audience), "caller");
+        : restClient(http, url, serverSources().exchange(credential, resource, audience), "server");
     };
     const serverSources = (): TokenSources => required(sources, "LFXMCP_CLIENT_ID");
 

@@ -92,6 +92,20 @@ export function createRequestCheck(
   };
 }
 
+/** Compares requests to `/lfx`, `/onboarding` and `/lens` below one origin. Other paths are no operations of a service. */
+export function createRequestCheckOfAll(options: Omit<CheckOptions, "prefix"> = {}): CheckRequest {
+  const checks = new Map(
+    Object.entries(SERVICES).map(([name, services]) => [
+      name,
+      createRequestCheck(services, { ...options, prefix: `/${name}` }),
+    ]),
+  );
+  return (request) => {
+    const check = checks.get(request.path.split("/")[1] ?? "");
+    return check ? check(request) : { errors: [], refusals: [], refusalBody: messageOnly };
+  };
+}
+
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

@@ -1,77 +1,168 @@
 import { describe, expect, test } from "vitest";
 import type { HttpRequest } from "../../../../src/http-client/types.ts";
 import { ToolError } from "../../../../src/mcp/errors.ts";
-import { POLICY, TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
-import { createRequestCheck, SERVICES } from "../../../fakes/lfx/interfaces/check.ts";
-import { ARGUMENTS } from "../../../support/lfx/arguments.ts";
+import type { Viewer } from "../../../../src/platforms/lfx/api.ts";
+import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
+import { ACCESS_ADVICE } from "../../../../src/platforms/lfx/errors.ts";
+import { type Backend, POLICY, TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
+import type { JsonObject } from "../../../../src/shared/json.ts";
+import { createRequestCheckOfAll, type Verdict } from "../../../fakes/lfx/interfaces/check.ts";
+import { ARGUMENTS, MORE_ARGUMENTS } from "../../../support/lfx/arguments.ts";
 import { callDirectly, type DirectReply, toSentRequest } from "../../../support/lfx/direct.ts";
 
-const checkRequest = createRequestCheck(SERVICES.lfx, { prefix: "/lfx" });
+const SERVICES: ReadonlySet<Backend> = new Set(["lfx", "lens", "onboarding"]);
+const TOOLS = TOOL_NAMES.filter((name) => SERVICES.has(POLICY[name].backend));
+
+const checkRequest = createRequestCheckOfAll();
+
+const PROJECT_UID = (ARGUMENTS.get_project as JsonObject).uid;
+
+/** What every record has, and each service shows in its own way. */
+const RECORD = {
+  project_uid: PROJECT_UID,
+  name: "A",
+  category: "Board",
+  email: "a@company.test",
+  business_email_required: false,
+};
+
+/** The document that a query asks for. */
+function documentOf(query: URLSearchParams): JsonObject {
+  const [uid] = query.getAll("tags_all").map((tag) => tag.split(":").at(-1));
+  return { ...RECORD, ...(uid && { uid }) };
+}
 
 /** A plain answer to any request of a tool. */
 function accept({ method, url, body }: HttpRequest): DirectReply {
-  if (url.pathname.endsWith("/count")) return { body: { count: 1, has_more: false } };
-  if (url.pathname.endsWith("/query/resources")) {
-    const uid = url.searchParams.getAll("tags_all").join().split(":").at(-1);
-    return { body: { resources: [{ type: "x", id: `x:${uid}`, data: uid ? { uid } : {} }] } };
-  }
+  const { pathname: path, searchParams: query } = url;
+  const sent: JsonObject = body?.startsWith("{") ? JSON.parse(body) : {};
+  const type = query.get("type");
+  if (path.endsWith("/access-check"))
+    return { body: { results: (sent.requests as string[]).map((one) => `${one}@user:ada\ttrue`) } };
+  if (path.endsWith("/query/resources/count"))
+    return { body: { count: 1, has_more: false, groups: [{ key: "a", count: 1 }], groups_complete: true } };
+  if (path.endsWith("/query/resources"))
+    return { body: { resources: [{ type, id: `${type}:1`, data: documentOf(query) }] } };
+  if (path.endsWith("/seats")) return { body: { seats: [] } };
+  if (path.endsWith("/runs")) return { body: { content: "42", status: "COMPLETED", session_id: "s" } };
   if (method === "DELETE") return { status: 204 };
-  const record = {
-    project_uid: ARGUMENTS.get_project,
-    name: "A",
-    category: "Board",
-    email: "a@company.test",
+  return { body: { ...RECORD, ...sent }, etag: "7" };
+}
+
+type Outcome = {
+  readonly requests: readonly Verdict[];
+  readonly result?: unknown;
+  readonly error?: unknown;
+};
+
+type Call = {
+  readonly args: JsonObject;
+  readonly viewer?: Viewer;
+  /** Answers the request with a number instead of `accept`. */
+  readonly refusal?: { readonly at: number; readonly status: number; readonly body?: unknown };
+};
+
+/** Calls a tool, whose every request must be valid. */
+async function callTool(tool: string, { args, viewer, refusal }: Call): Promise<Outcome> {
+  const requests: Verdict[] = [];
+  const reply = (request: HttpRequest): DirectReply => {
+    const verdict = checkRequest(toSentRequest(request));
+    expect(verdict.errors, `${request.method} ${request.url.href}`).toEqual([]);
+    requests.push(verdict);
+    return refusal && requests.length - 1 === refusal.at ? refusal : accept(request);
   };
-  const { uid: project_uid } = record.project_uid as { uid: string };
-  return { body: { ...record, project_uid, ...(body && JSON.parse(body)) }, etag: "7" };
+  try {
+    const result = await callDirectly(tool, args, { reply, ...(viewer && { viewer }) });
+    return { requests, result };
+  } catch (error) {
+    // Anything else is an invalid request, or a defect.
+    if (!(error instanceof ToolError)) throw error;
+    return { requests, error };
+  }
+}
+
+const VIEWERS: readonly Viewer[] = [
+  { fullView: true },
+  { fullView: false, username: "ada", email: "ada@company.test" },
+];
+
+/** The names of a tool's parameters, as its schema has them. */
+function parametersOf(tool: string) {
+  const schema = TOOL_DEFINITIONS.find(({ wire }) => wire.name === tool)?.wire.inputSchema;
+  return {
+    names: Object.keys(schema?.properties ?? {}),
+    required: (schema?.required ?? []) as readonly string[],
+  };
+}
+
+function pick(args: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(args).filter(([name]) => names.includes(name)));
 }
 
 const CODES: Readonly<Record<number, string>> = {
   400: "invalid_input",
-  401: "invalid_token",
+  401: "upstream_error",
   403: "insufficient_scope",
   404: "not_found",
   409: "invalid_input",
   412: "invalid_input",
-  500: "upstream_error",
-  501: "upstream_error",
-  503: "upstream_error",
+  422: "invalid_input",
 };
 
-describe.each(TOOL_NAMES.filter((name) => POLICY[name].backend === "lfx"))("%s", (tool) => {
-  const args = { ...ARGUMENTS[tool] };
+/** Those of the gateway, which no document declares. */
+const GATEWAY = [401, 403, 429, 502];
 
-  /** The refusals that the documents declare for each request of a call; request number `refused` gets `status`. */
-  async function call(refused?: number, status = 500): Promise<readonly (readonly number[])[]> {
-    const declared: (readonly number[])[] = [];
-    await callDirectly(tool, args, (request) => {
-      const { errors, refusals, refusalBody } = checkRequest(toSentRequest(request));
-      expect(errors).toEqual([]);
-      declared.push(refusals);
-      const isRefused = declared.length - 1 === refused;
-      return isRefused ? { status, body: refusalBody(status, "the reason") } : accept(request);
-    });
-    return declared;
-  }
+describe.each(TOOLS)("%s", (tool) => {
+  const all = { ...ARGUMENTS[tool] };
+  const sets = [all, ...(MORE_ARGUMENTS[tool] ?? [])];
+  const { names, required } = parametersOf(tool);
 
-  test("sends what the interface documents of the services allow", async () => {
-    expect((await call()).length).toBeGreaterThan(0);
+  test("has every parameter in the arguments of this test", () => {
+    const known = new Set(sets.flatMap((args) => Object.keys(args)));
+
+    expect([...names].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test("reports every refusal that they declare", async () => {
-    const requests = await call();
-    const isWrite = POLICY[tool].kind !== "read";
-    // A tool that reads more than one record may omit the others.
-    const decisive = isWrite ? requests : requests.slice(0, 1);
+  test("sends what the interface documents allow, with all arguments and with any one besides the required", async () => {
+    for (const args of sets) {
+      const { requests, error } = await callTool(tool, { args });
+      expect(error).toBeUndefined();
+      expect(requests.length).toBeGreaterThan(0);
+    }
+    for (const args of sets) {
+      for (const name of ["", ...Object.keys(args)]) {
+        const some = pick(args, [...required, name]);
+        for (const viewer of VIEWERS) await callTool(tool, { args: some, viewer });
+      }
+    }
+  });
 
-    for (const [index, refusals] of decisive.entries()) {
-      expect(refusals.length).toBeGreaterThan(0);
-      for (const status of refusals) {
-        const error = await call(index, status).catch((thrown: unknown) => thrown);
-        expect(error).toBeInstanceOf(ToolError);
-        expect(error).toMatchObject({ code: CODES[status], status });
-        expect(String(error)).toContain("the reason");
+  test("reports every refusal that they declare, and those of the gateway", async () => {
+    for (const args of sets) {
+      const { requests } = await callTool(tool, { args });
+      for (const [at, { refusals, refusalBody }] of requests.entries()) {
+        expect(refusals.length).toBeGreaterThan(0);
+        for (const status of new Set([...refusals, ...GATEWAY])) {
+          const body = refusalBody(status, "the reason");
+          expectRefusal(await callTool(tool, { args, refusal: { at, status, body } }), status);
+        }
       }
     }
   });
 });
+
+/** A part that may be missing is a warning instead of an error. */
+function expectRefusal({ error, result }: Outcome, status: number): void {
+  const words = error instanceof ToolError ? `${error.message}. ${error.hint}` : JSON.stringify(result);
+  if (error) {
+    const isService = /the token of this server/.test(words) && status !== 401;
+    expect(error).toMatchObject({
+      code: isService ? "upstream_error" : (CODES[status] ?? "upstream_error"),
+      status,
+    });
+  }
+  expect(words).toContain(`HTTP ${status}`);
+  expect(words).toContain("the reason");
+  if (status === 404) expect(words).toContain(ACCESS_ADVICE);
+  if (status === 401) expect(words).toMatch(/the token of this server/);
+}

@@ -302,7 +302,7 @@ describe("a valid token", () => {
     });
     expect(await authenticate(jwt)).toEqual({
       grants: new Set(["read:all", "manage:all", STAFF, "user"]),
-      identity: { subject: "auth0|ada", issuer, fullView: false },
+      identity: { subject: "auth0|ada", issuer, fullView: true },
       logFields: { user: "auth0|ada", clientId: "https://app.example/client" },
       key: `${issuer} auth0|ada`,
       credential: jwt,

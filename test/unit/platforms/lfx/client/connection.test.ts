@@ -212,7 +212,7 @@ describe.each(REQUESTS)("if %s rejects a token", (_, request, subject, audience)
 
     const { content } = await call("send_email", EMAIL, user("ada"));
 
-    expect(content[0]?.text).toMatch(/^invalid_token: .*HTTP 401, "token revoked"/);
+    expect(content[0]?.text).toMatch(/^upstream_error: .*HTTP 401, "token revoked"\. .*operator/);
     const lines = hops();
     expect(lines.at(-1)).toBe(`${request} as ${subject}-for-${audience}-2`);
     expect(lines.filter((line) => line.startsWith(request))).toHaveLength(2);
