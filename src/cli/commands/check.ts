@@ -3,7 +3,7 @@ import { createLocalUrl } from "../../config/http.ts";
 import type { GivenFlags } from "../../config/reader.ts";
 import { SettingsError } from "../../config/resolve.ts";
 import type { Check } from "../../doctor/check.ts";
-import { lfxChecks } from "../../doctor/checks/lfx.ts";
+import { issuerChecks, lfxChecks } from "../../doctor/checks/lfx.ts";
 import { appCheck } from "../../doctor/checks/lightfast-app.ts";
 import {
   clockCheck,
@@ -41,21 +41,10 @@ export function checkLfx(flags: GivenFlags & CheckFlags): Promise<void> {
   return check(
     flags,
     () => openSandbox(resolveLfxHttpSettings(flags, process.env)),
-    async (settings, probe) => {
-      const issuers = settings.auth === "oauth" ? settings.issuers : [];
-      return [
-        ...issuers.flatMap((issuer) => {
-          const name = issuers.length > 1 ? new URL(issuer).host : "";
-          const setting = "LFXMCP_MCP_API_AUTH_SERVERS";
-          const metadataUrl = appendPath(new URL(issuer), "/.well-known/openid-configuration");
-          return [
-            issuerCheck({ name, issuer, metadataUrl, setting }, probe),
-            keySetCheck({ name, source: { issuer }, setting }, probe),
-          ];
-        }),
-        ...lfxChecks(settings, probe),
-      ];
-    },
+    async (settings, probe) => [
+      ...(settings.auth === "oauth" ? issuerChecks(settings.issuers, probe) : []),
+      ...lfxChecks(settings, probe),
+    ],
   );
 }
 

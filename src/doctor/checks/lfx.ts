@@ -8,6 +8,8 @@ import { type Check, type CheckResult, failed, ok, skipped, warning } from "../c
 import { SILENT } from "../context.ts";
 import {
   connectionFailed,
+  issuerCheck,
+  keySetCheck,
   REQUEST_MS,
   type ServiceProbe,
   serverError,
@@ -25,12 +27,20 @@ const SERVICES = {
     title: "LFX API",
     setting: "LFXMCP_LFX_API_URL",
     path: "/query/resources?page_size=1&type=project&v=1",
+    // It is called with callers' tokens, too, so it is reached even if this server gets none.
+    needsToken: false,
   },
-  onboarding: { title: "Member Onboarding", setting: "LFXMCP_ONBOARDING_API_URL", path: undefined },
+  onboarding: {
+    title: "Member Onboarding",
+    setting: "LFXMCP_ONBOARDING_API_URL",
+    path: undefined,
+    needsToken: true,
+  },
   lens: {
     title: "LFX Lens",
     setting: "LFXMCP_LENS_API_URL",
     path: "/lfx-lens/semantic-layer/metrics?search=check",
+    needsToken: true,
   },
 } as const;
 
@@ -39,6 +49,20 @@ const AUDIENCES: Readonly<Record<keyof typeof SERVICES, string>> = {
   onboarding: "Check LFXMCP_ONBOARDING_API_AUDIENCE, and what the authorization server allows this client.",
   lens: "Check LFXMCP_LENS_API_AUDIENCE, and what the authorization server allows this client.",
 };
+
+/** Whether each authorization server responds, and its keys can be loaded. Several may have the same host. */
+export function issuerChecks(issuers: readonly string[], probe: ServiceProbe): readonly Check<unknown>[] {
+  return issuers.flatMap((issuer) => {
+    const url = new URL(issuer);
+    const name = issuers.length > 1 ? url.host + url.pathname.replace(/\/$/, "") : "";
+    const setting = "LFXMCP_MCP_API_AUTH_SERVERS";
+    const metadataUrl = appendPath(url, "/.well-known/openid-configuration");
+    return [
+      issuerCheck({ name, issuer, metadataUrl, setting }, probe),
+      keySetCheck({ name, source: { issuer }, setting }, probe),
+    ];
+  });
+}
 
 /** Whether this server gets tokens, and whether the services accept them. */
 export function lfxChecks(settings: LfxHttpSettings, probe: ServiceProbe): readonly Check<unknown>[] {
@@ -100,9 +124,7 @@ function apiCheck(
   tokens: Tokens | undefined,
   probe: ServiceProbe,
 ): Check<unknown> {
-  const { title, setting, path } = SERVICES[name];
-  // LFX is called with callers' tokens, too, so it is reached even if this server gets none.
-  const isLfx = name === "lfx";
+  const { title, setting, path, needsToken } = SERVICES[name];
   return serviceCheck(
     {
       id: name,
@@ -111,11 +133,11 @@ function apiCheck(
       isAnyStatus: path === undefined,
       setting,
       rejectedHint: AUDIENCES[name],
-      needs: isLfx ? [] : ["token-endpoint"],
+      needs: needsToken ? ["token-endpoint"] : [],
       token: async () => {
         const result = await tokens?.(audience);
         if (result === undefined || "token" in result) return result?.token;
-        return isLfx || !client ? undefined : noToken(result.error, client, audience, true);
+        return needsToken && client ? noToken(result.error, client, audience, true) : undefined;
       },
     },
     probe,
@@ -153,7 +175,8 @@ function noToken(
       hint: `Set ${TOKEN_ENDPOINT} to the token endpoint that the issuer's metadata name.`,
     });
   const report = isNeeded ? failed : warning;
-  const advice = "Allow this client the grant client_credentials for that audience.";
+  const advice =
+    "Spell that audience as LFX does, and allow this client the grant client_credentials for it there.";
   return report(`${url.host} issues this server no token for ${audience}: ${shown}.`, {
     failure: "credentials",
     hint: isNeeded ? advice : `Only machines that call this server need it. ${advice}`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lfxChecks } from "../../../../src/doctor/checks/lfx.ts";
+import { issuerChecks, lfxChecks } from "../../../../src/doctor/checks/lfx.ts";
 import { createServiceProbe } from "../../../../src/doctor/checks/services.ts";
 import { runChecks } from "../../../../src/doctor/run.ts";
 import { resolveLfxHttpSettings } from "../../../../src/platforms/lfx/config/http.ts";
@@ -106,4 +106,13 @@ test("without an OAuth client there is nothing to reach", async () => {
   const env = { LFXMCP_MCP_API_AUTH_SERVERS: "https://idp.test", LFXMCP_TOOLS: "hello_world" };
   const checks = lfxChecks(resolveLfxHttpSettings({}, env), createServiceProbe({}));
   expect(await runChecks(checks, undefined)).toMatchObject([{ id: "token-endpoint", status: "skipped" }]);
+});
+
+test("issuers of the same host are told apart by their path", () => {
+  const issuers = ["https://idp.test/realms/a", "https://idp.test/realms/b/", "https://other.test"];
+  expect(issuerChecks(issuers, createServiceProbe({})).map(({ id }) => id)).toEqual([
+    ...["issuer:idp.test/realms/a", "key-set:idp.test/realms/a"],
+    ...["issuer:idp.test/realms/b", "key-set:idp.test/realms/b"],
+    ...["issuer:other.test", "key-set:other.test"],
+  ]);
 });
