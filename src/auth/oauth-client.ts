@@ -50,6 +50,13 @@ const BACKDATING_SECONDS = 30;
 /** `error` values for a rejected subject token: the first by RFC 8693, section 2.2.2, the second by older servers. */
 const SUBJECT_TOKEN_ERRORS = ["invalid_request", "invalid_grant"];
 
+/** `error` values for this server's own client (RFC 6749, section 5.2). Any other can be about the caller, too. */
+const CLIENT_ERRORS = ["invalid_client", "unauthorized_client", "unsupported_grant_type"];
+
+/** A server's response does not tell the two causes apart. */
+const REFUSED_EXCHANGE =
+  "your account is not enabled for this API, or the operator must check this server's OAuth client.";
+
 const NOTHING_SENT = "Nothing was sent to the API.";
 
 /** Reads a private RSA key from PEM (PKCS#8 or PKCS#1); undefined if it has under 2048 bits (RFC 7518, section 3.3). */
@@ -146,14 +153,16 @@ function requestRejected(response: HttpResponse, isExchange: boolean): ToolError
   const code = readErrorCode(response);
   const what = `The authorization server issued no token: HTTP ${status}${code && ` (${code})`}`;
   if (isExchange && status === 400 && SUBJECT_TOKEN_ERRORS.includes(code)) {
-    const hint =
-      "Reconnect, so that the client gets a new token. If that does not help, the operator must check this server's OAuth client.";
+    const hint = `Reconnect, so that the client gets a new token. If that does not help, ${REFUSED_EXCHANGE}`;
     return new ToolError("invalid_token", what, { hint, status });
   }
   const { transient } = classifyResponse(response);
+  const isAboutCaller = isExchange && !CLIENT_ERRORS.includes(code);
   const hint = transient
     ? "It is safe to try again in a moment."
-    : "The operator must check this server's OAuth client: id, secret or key, audience.";
+    : isAboutCaller
+      ? `Perhaps ${REFUSED_EXCHANGE}`
+      : "The operator must check this server's OAuth client: id, secret or key, audience.";
   return new ToolError("upstream_error", what, {
     hint: `${NOTHING_SENT} ${hint}`,
     status,

@@ -120,6 +120,7 @@ export const POLICY = {
   explore_lfx_semantic_layer: lens("Explore LFX Semantic Layer"),
   query_lfx_semantic_layer: lens("Query LFX Semantic Layer"),
   search_b2b_orgs: lfx("members", "Search B2B Orgs"),
+  count_lfx_resources: lfx("every", "Count LFX Resources"),
   hello_world: optIn("Hello World", "read", "none"),
   user_info: optIn("User Info", "user", "userInfo"),
 } as const satisfies Readonly<Record<string, PolicyRow>>;
@@ -131,7 +132,6 @@ export const TOOL_NAMES = Object.keys(POLICY) as readonly ToolName[];
 /** Names in the lists of the original LFX server's deployments that have no tool here. Such a list still works. */
 export const FOREIGN_TOOLS: readonly string[] = [
   "audit_committee_coverage",
-  "count_lfx_resources",
   "get_org_committee_seats",
   "list_membership_actions",
   "query_lfx_standard_metrics",

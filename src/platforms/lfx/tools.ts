@@ -2,6 +2,7 @@ import type { AnyTool } from "../../mcp/tool.ts";
 import type { LfxApi } from "./api.ts";
 import { COMMITTEE_MEMBER_TOOLS } from "./tools/committee-members.ts";
 import { COMMITTEE_TOOLS } from "./tools/committees.ts";
+import { COUNT_TOOLS } from "./tools/counts.ts";
 import { KEY_CONTACT_TOOLS } from "./tools/key-contacts.ts";
 import { LENS_TOOLS } from "./tools/lens.ts";
 import { MAILING_LIST_TOOLS } from "./tools/mailing-lists.ts";
@@ -22,6 +23,7 @@ export const TOOLS: readonly AnyTool<LfxApi>[] = [
   ...PAST_MEETING_TOOLS,
   ...MEMBERSHIP_TOOLS,
   ...KEY_CONTACT_TOOLS,
+  ...COUNT_TOOLS,
   ...ONBOARDING_TOOLS,
   ...LENS_TOOLS,
   ...UTILITY_TOOLS,

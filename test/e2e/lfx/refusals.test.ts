@@ -132,7 +132,7 @@ test("a token that cannot be exchanged asks the user to reconnect, and LFX is no
   const lfx = await hostedLfx({ env: { LFXMCP_MCP_API_AUTH_SERVERS: other.issuer } });
   const client = await connectWithBearer(lfx, await other.sign(validClaims(lfx)));
   expect(textOf(await call(client, "search_projects"))).toBe(
-    "invalid_token: The authorization server issued no token: HTTP 400 (invalid_request). Reconnect, so that the client gets a new token. If that does not help, the operator must check this server's OAuth client.",
+    "invalid_token: The authorization server issued no token: HTTP 400 (invalid_request). Reconnect, so that the client gets a new token. If that does not help, your account is not enabled for this API, or the operator must check this server's OAuth client.",
   );
   expect(lfx.journal.take().filter((line) => line.startsWith("mcp >"))).toEqual([
     expect.stringMatching(/^mcp > auth: token exchange .*, by private_key_jwt, invalid_request$/),

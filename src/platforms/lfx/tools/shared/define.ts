@@ -191,12 +191,19 @@ export function page(fields: string) {
 /** The fields that a search can filter by date; the first is the default. */
 export type DateFields = readonly [string, ...string[]];
 
+/** The limits of a search by date. */
+export function dateLimits() {
+  return {
+    date_from: date("Earliest: 2026-01-31 (a UTC day) or 2026-01-31T09:00:00Z."),
+    date_to: date("Latest, inclusive; same formats."),
+  };
+}
+
 /** @param note what a caller must know about the default field */
 export function dateFields([first, ...others]: DateFields, note = "") {
   const names = [first, ...others] as const;
   return {
-    date_from: date("Earliest: 2026-01-31 (a UTC day) or 2026-01-31T09:00:00Z."),
-    date_to: date("Latest, inclusive; same formats."),
+    ...dateLimits(),
     date_field: z.enum(names).optional().describe(`What the dates limit; default ${first}${note}.`),
   };
 }

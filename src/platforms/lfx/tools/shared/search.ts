@@ -109,11 +109,20 @@ export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Pr
   const resources = found.resources.map((item) =>
     transform && item.data ? { ...item, data: transform(item.data) } : item,
   );
-  // LFX removes rows that the caller may not see after it has cut the page, so a short page is not the last one.
-  const hasHiddenRows = found.page_token !== undefined && resources.length < pageSize;
   const isEmpty = resources.length === 0 && (found.page_token ?? input.page_token) === undefined;
-  const warning = hasHiddenRows ? HIDDEN_ROWS : isEmpty ? await spec.explainEmpty?.(input, api) : undefined;
+  const explained = isEmpty ? await spec.explainEmpty?.(input, api) : undefined;
+  const warning = explained ?? explainPage(resources.length, pageSize, found.page_token, isEmpty);
   return { ...found, resources, ...(warning && { warnings: [warning] }) };
+}
+
+/**
+ * What a page leaves open. LFX removes rows that the caller may not see after it has cut the page, so a short page is not
+ * the last one.
+ */
+function explainPage(rows: number, size: number, token: string | undefined, isEmpty: boolean) {
+  if (isEmpty) return NOTHING_VISIBLE;
+  if (token === undefined || rows >= size) return undefined;
+  return rows === 0 ? EMPTY_PAGE : SHORT_PAGE;
 }
 
 const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"];
@@ -172,9 +181,12 @@ function readText(input: Input, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-const HIDDEN_ROWS =
-  "Rows on this page are hidden from this caller, and there are more pages. Get the next page with page_token, or use " +
-  "a larger page_size or more filters.";
+const SHORT_PAGE =
+  "This page lists only what you can see, and more pages remain. Get the next page with page_token, or use a larger " +
+  "page_size or more filters.";
+const EMPTY_PAGE =
+  "This page has nothing that you can see, but more pages remain. Get the next page with page_token, or use more filters.";
+const NOTHING_VISIBLE = "Nothing that matches is visible to you. This is no proof that nothing exists.";
 
 /** A tool that reads one document of the index by its id. */
 export type LookupSpec = {
@@ -202,7 +214,7 @@ export function lookupTool(spec: LookupSpec) {
       const query = { type, operation, tags, requested: { id: uid }, pageSize: 1, sort: "name_asc" };
       const [found] = (await search(api, query)).resources;
       if (found) return found;
-      throw new ToolError("not_found", `Failed to ${operation}: none has the uid ${uid}`, {
+      throw new ToolError("not_found", `Failed to ${operation}: none with the uid ${uid} is visible to you`, {
         hint: ACCESS_ADVICE,
       });
     },

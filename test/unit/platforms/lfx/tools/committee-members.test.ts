@@ -222,8 +222,9 @@ describe("search_committee_members with an empty result", () => {
   test.each<[what: string, reply: Reply]>([
     ["fails", { status: 503, body: { message: "busy" } }],
     ["is unreadable", { body: { count: "3" } }],
-  ])("says nothing if the count %s", async (_, reply) => {
-    expect((await warningsOf({ project_uid: "p1" }, reply)).warnings).toBeUndefined();
+  ])("says no more than for other searches if the count %s", async (_, reply) => {
+    const { warnings } = await warningsOf({ project_uid: "p1" }, reply);
+    expect(warnings).toEqual([expect.stringMatching(/^Nothing that matches is visible to you\./)]);
   });
 
   test.each<[what: string, args: JsonObject, page: Reply]>([

@@ -112,7 +112,7 @@ describe("get_membership_key_contacts", () => {
 
     const { structuredContent } = await call("get_membership_key_contacts", { membership_uid: "m1" });
 
-    expect(structuredContent?.warnings).toEqual([expect.stringContaining("hidden")]);
+    expect(structuredContent?.warnings).toEqual([expect.stringContaining("you can see")]);
   });
 });
 

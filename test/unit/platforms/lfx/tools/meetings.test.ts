@@ -75,7 +75,7 @@ test.each(["search_meetings", "search_meeting_registrants"])(
     expect(structuredContent).toEqual({
       resources: [],
       page_token: "next",
-      warnings: [expect.stringContaining("hidden")],
+      warnings: [expect.stringContaining("you can see")],
     });
   },
 );
@@ -124,7 +124,9 @@ test.each(LOOKUPS)("%s reports that there is none, or none for this caller", asy
 
   expect(isError).toBe(true);
   expect(content[0]?.text).toMatch(
-    new RegExp(`^not_found: Failed to get ${what}: none has the uid 9\\. .*support\\.lfx\\.dev`),
+    new RegExp(
+      `^not_found: Failed to get ${what}: none with the uid 9 is visible to you\\. .*support\\.lfx\\.dev`,
+    ),
   );
 });
 

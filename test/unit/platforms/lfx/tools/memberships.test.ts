@@ -89,7 +89,7 @@ test("search_members warns about hidden rows", async () => {
 
   expect(structuredContent).toMatchObject({
     page_token: "next",
-    warnings: [expect.stringContaining("hidden")],
+    warnings: [expect.stringContaining("you can see")],
   });
 });
 

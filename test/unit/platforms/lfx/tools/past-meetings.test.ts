@@ -45,7 +45,7 @@ describe("participants and summaries", () => {
       expect(query).toMatchObject({ sort: "name_desc", page_size: "2", page_token: "t" });
       expect(structuredContent).toMatchObject({
         page_token: "next",
-        warnings: [expect.stringContaining("hidden")],
+        warnings: [expect.stringContaining("you can see")],
       });
     });
   });
@@ -74,7 +74,9 @@ describe("participants and summaries", () => {
 
       expect(isError).toBe(true);
       expect(content[0]?.text).toMatch(
-        new RegExp(`^not_found: Failed to ${operation}: none has the uid a-1\\. .*support\\.lfx\\.dev`),
+        new RegExp(
+          `^not_found: Failed to ${operation}: none with the uid a-1 is visible to you\\. .*support\\.lfx\\.dev`,
+        ),
       );
     });
 
@@ -148,7 +150,7 @@ describe("past meetings", () => {
     expect(query).toMatchObject({ sort: "name_desc", page_size: "2", page_token: "t" });
     expect(structuredContent).toMatchObject({
       page_token: "next",
-      warnings: [expect.stringContaining("hidden")],
+      warnings: [expect.stringContaining("you can see")],
     });
   });
 

@@ -30,7 +30,7 @@ test("search_projects warns about hidden rows if a page is short and more follow
   const { structuredContent } = await call("search_projects", {});
 
   expect(structuredContent?.page_token).toBe("next");
-  expect(structuredContent?.warnings).toEqual([expect.stringContaining("hidden")]);
+  expect(structuredContent?.warnings).toEqual([expect.stringContaining("you can see")]);
 });
 
 test("search_projects rejects a page_size over 100 before anything is sent", async () => {

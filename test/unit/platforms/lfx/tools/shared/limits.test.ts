@@ -76,7 +76,8 @@ function check(tool: ToolName, pageSize: number, page: JsonObject, result: ToolR
   expect(result.content[0]?.text.length).toBeLessThanOrEqual(MAX_CHARS);
 
   const omissions = findOmissions({ resources }, shown);
-  const hidden = token !== undefined && rows.length < pageSize ? [expect.stringContaining("hidden")] : [];
+  const hidden =
+    token !== undefined && rows.length < pageSize ? [expect.stringContaining("you can see")] : [];
   const stated = (warnings as string[]).slice(hidden.length);
   const expected = warningsFor(omissions);
   if (isWhole) expect(omissions).toEqual([]);

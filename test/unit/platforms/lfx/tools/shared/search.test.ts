@@ -34,7 +34,8 @@ describe("the result of a search", () => {
       [{ resources: [], page_token: null }],
       [{ resources: [], page_token: "" }],
     ])("are none, without a next page, for %j", async (body) => {
-      expect((await runSpec(SPEC, {}, { body })).answer).toEqual({ resources: [] });
+      const { answer } = await runSpec(SPEC, { page_token: "t" }, { body });
+      expect(answer).toEqual({ resources: [] });
     });
 
     test("may have an unknown shape", async () => {
@@ -45,7 +46,7 @@ describe("the result of a search", () => {
     });
   });
 
-  describe("the warning about hidden rows", () => {
+  describe("the warning about what is not visible", () => {
     const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ uid: `b${index}` }));
 
     test.each([
@@ -58,10 +59,29 @@ describe("the result of a search", () => {
       expect(answer).toMatchObject({ page_token: token, warnings: [expect.stringContaining("page_token")] });
     });
 
+    test("says that an empty first and last page proves nothing", async () => {
+      const { answer } = await runSpec(SPEC, {}, pageOf("boat", []));
+
+      expect(answer).toEqual({
+        resources: [],
+        warnings: [expect.stringMatching(/visible to you.*no proof/)],
+      });
+    });
+
+    test("never says that something is hidden", async () => {
+      for (const [count, token] of [
+        [0, undefined],
+        [0, "next"],
+        [3, "next"],
+      ] as const) {
+        const { answer } = await runSpec(SPEC, {}, pageOf("boat", rows(count), token));
+        expect(answer).toMatchObject({ warnings: [expect.not.stringMatching(/hidden|\d/)] });
+      }
+    });
+
     test.each([
       [10, 10, "next"],
       [9, 10, undefined],
-      [0, 10, undefined],
     ])("is not set with %i rows of %i and the next page %s", async (count, size, token) => {
       const { answer } = await runSpec(SPEC, { page_size: size }, pageOf("boat", rows(count), token));
 
