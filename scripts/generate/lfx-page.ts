@@ -10,7 +10,6 @@ const SERVICES: Readonly<Record<PolicyRow["backend"], string>> = {
   onboarding: "Member Onboarding",
   lens: "LFX Lens",
   userInfo: "login service",
-  none: "nothing",
 };
 
 /** The lists of tools whose cost is shown. */
@@ -31,17 +30,19 @@ export function lfxSections(definitions: readonly ToolDefinition[]): Record<stri
   return {
     tools: markdownTable(
       ["Tool", "Kind", "Toolset", "Gate", "Calls", "What it does"],
-      Object.entries<PolicyRow>(POLICY).map(([name, { kind, toolset, gate, backend, byDefault }]) => {
-        const what = firstSentence(descriptions.get(name) ?? "");
-        return [
-          code(name),
-          kind,
-          toolset,
-          gate,
-          SERVICES[backend],
-          byDefault ? what : `${what} Off unless the list of tools names it.`,
-        ];
-      }),
+      Object.entries<PolicyRow>(POLICY).map(
+        ([name, { kind, toolset, gate, backend, byDefault, isLocal }]) => {
+          const what = firstSentence(descriptions.get(name) ?? "");
+          return [
+            code(name),
+            kind,
+            toolset,
+            gate,
+            isLocal ? "nothing" : SERVICES[backend],
+            byDefault ? what : `${what} Off unless the list of tools names it.`,
+          ];
+        },
+      ),
     ),
     tokens: markdownTable(
       ["Tools", "Number", "Tokens for a model", "Tokens of `tools/list`"],

@@ -12,12 +12,12 @@ export type ToolDefinition = {
   readonly wire: WireTool;
 };
 
-/** Annotations of each kind of tool (MCP, ToolAnnotations). No tool reaches beyond its platform. */
-const ANNOTATIONS: Readonly<Record<ToolKind, ToolAnnotations>> = {
-  read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  write: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  update: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+/** Annotations of each kind of tool (MCP, ToolAnnotations). */
+const ANNOTATIONS: Readonly<Record<ToolKind, Omit<ToolAnnotations, "openWorldHint">>> = {
+  read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+  write: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
+  update: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+  destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: false },
 };
 
 export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
@@ -32,7 +32,8 @@ export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
       description: tool.description,
       inputSchema: toJsonSchema(tool.input),
       ...(tool.output && { outputSchema: toJsonSchema(tool.output) }),
-      annotations: ANNOTATIONS[tool.kind],
+      // What an API returns is written by others.
+      annotations: { ...ANNOTATIONS[tool.kind], openWorldHint: !tool.isLocal },
       ...(maxChars !== undefined && { _meta: { [RESULT_SIZE_KEY]: maxChars } }),
     },
   };

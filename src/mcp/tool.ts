@@ -86,6 +86,8 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   /** Time limit of a call in milliseconds, unless the server's is longer. */
   readonly timeoutMs?: number | undefined;
   readonly resultLimit?: ResultLimit | undefined;
+  /** Whether it answers from this program and calls nothing. Default: false. */
+  readonly isLocal?: boolean | undefined;
   /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;
 };

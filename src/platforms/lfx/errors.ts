@@ -30,6 +30,12 @@ const serverTokenRejected: ErrorMapping = {
   hint: "LFX rejected the token of this server. The next call requests a new one. If the error persists, its operator must check the OAuth client and the audience.",
 };
 
+/** A service without permissions of its own hides nothing. */
+const unknownToService: ErrorMapping = {
+  code: "not_found",
+  hint: "The service has no such resource. Check the names and ids.",
+};
+
 /** Error responses by status, the same for every LFX service. */
 const ERRORS: ErrorMappings = {
   400: badRequest,
@@ -48,7 +54,7 @@ const ERRORS: ErrorMappings = {
 const TOKEN_ERRORS: Readonly<Record<TokenOwner, ErrorMappings>> = {
   caller: {},
   server: { 401: serverTokenRejected },
-  service: { 401: serverTokenRejected, 403: serverTokenRejected },
+  service: { 401: serverTokenRejected, 403: serverTokenRejected, 404: unknownToService },
   static: {
     401: { code: "invalid_token", hint: "Set a new token as LFXMCP_LFX_TOKEN and restart the server." },
   },
@@ -127,12 +133,20 @@ function readMessage(response: HttpResponse, quoteUnknown: boolean): string {
   return isPage ? "" : sanitizeText(response.body);
 }
 
-/** A message, or a FastAPI validation error (`loc`, `msg`) as `field: message`. */
+/** A message with its candidates, or a FastAPI validation error (`loc`, `msg`) as `field: message`. */
 function formatDetail(item: unknown): string {
   if (typeof item === "string") return item;
   if (!isObject(item)) return "";
-  if (typeof item.message === "string") return item.message;
+  if (typeof item.message === "string") {
+    const candidates = Array.isArray(item.candidates) ? item.candidates.map(toText).join(", ") : "";
+    return candidates ? `${item.message} (candidates: ${candidates})` : item.message;
+  }
   if (typeof item.msg !== "string") return "";
   const field = Array.isArray(item.loc) ? item.loc.filter((part) => part !== "body").join(".") : "";
-  return field ? `${field}: ${item.msg}` : item.msg;
+  const message = item.msg.replace(/^Value error, /, "");
+  return field ? `${field}: ${message}` : message;
+}
+
+function toText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -30,8 +30,8 @@ export const GATES = {
  */
 export const SCOPE_BLIND_CLIENTS: readonly string[] = ["https://chatgpt.com/oauth/codex/"];
 
-/** The service a tool calls. Tools whose service is not configured are not listed. */
-export type Backend = "lfx" | "onboarding" | "lens" | "userInfo" | "none";
+/** The service a tool calls or explains. Tools whose service is not configured are not listed. */
+export type Backend = "lfx" | "onboarding" | "lens" | "userInfo";
 
 /** The sets of tools that operators choose from. */
 export const TOOLSETS = ["committees", "meetings", "mailing-lists", "members", "onboarding", "lens"] as const;
@@ -47,6 +47,8 @@ export type PolicyRow = {
   readonly backend: Backend;
   /** Whether the tool is offered if the settings name no tools. */
   readonly byDefault: boolean;
+  /** Whether the tool answers from this program and calls nothing. */
+  readonly isLocal?: boolean;
 };
 
 function lfx(toolset: PolicyRow["toolset"], title: string, kind: ToolKind = "read"): PolicyRow {
@@ -64,13 +66,14 @@ function onboarding(title: string, kind: ToolKind = "read"): PolicyRow {
   };
 }
 
-function lens(title: string): PolicyRow {
-  return { title, kind: "read", toolset: "lens", gate: "staff", backend: "lens", byDefault: true };
+function lens(title: string, row: Partial<PolicyRow> = {}): PolicyRow {
+  return { title, kind: "read", toolset: "lens", gate: "staff", backend: "lens", byDefault: true, ...row };
 }
 
-function optIn(title: string, gate: PolicyRow["gate"], backend: Backend): PolicyRow {
-  return { title, kind: "read", toolset: "none", gate, backend, byDefault: false };
-}
+/** Only offered by name, also of a toolset. */
+const OPT_IN = { toolset: "none", byDefault: false } as const;
+
+const LOCAL = { isLocal: true } as const;
 
 /** Every LFX tool: what it does, who may use it, and which service it calls. */
 export const POLICY = {
@@ -119,10 +122,14 @@ export const POLICY = {
   query_lfx_lens: lens("Query LFX Lens"),
   explore_lfx_semantic_layer: lens("Explore LFX Semantic Layer"),
   query_lfx_semantic_layer: lens("Query LFX Semantic Layer"),
+  read_lfx_semantic_layer_guidance: lens("Read LFX Semantic Layer Guidance", LOCAL),
+  query_lfx_standard_metrics: lens("Query LFX Standard Metrics", OPT_IN),
+  read_lfx_standard_metrics_guidance: lens("Read LFX Standard Metrics Guidance", { ...OPT_IN, ...LOCAL }),
   search_b2b_orgs: lfx("members", "Search B2B Orgs"),
   count_lfx_resources: lfx("every", "Count LFX Resources"),
-  hello_world: optIn("Hello World", "read", "none"),
-  user_info: optIn("User Info", "user", "userInfo"),
+  get_org_committee_seats: lfx("members", "Get Organization Committee Seats"),
+  audit_committee_coverage: lfx("committees", "Audit Committee Coverage"),
+  user_info: { ...lfx("every", "User Info"), gate: "user", backend: "userInfo" },
 } as const satisfies Readonly<Record<string, PolicyRow>>;
 
 export type ToolName = keyof typeof POLICY;
@@ -130,11 +137,4 @@ export type ToolName = keyof typeof POLICY;
 export const TOOL_NAMES = Object.keys(POLICY) as readonly ToolName[];
 
 /** Names in the lists of the original LFX server's deployments that have no tool here. Such a list still works. */
-export const FOREIGN_TOOLS: readonly string[] = [
-  "audit_committee_coverage",
-  "get_org_committee_seats",
-  "list_membership_actions",
-  "query_lfx_standard_metrics",
-  "read_lfx_semantic_layer_guidance",
-  "read_lfx_standard_metrics_guidance",
-];
+export const FOREIGN_TOOLS: readonly string[] = ["hello_world", "list_membership_actions"];

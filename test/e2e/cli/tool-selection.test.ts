@@ -130,8 +130,8 @@ describe("a choice that leaves nothing, or names what does not exist, stops", ()
 test.each<[string[], Environment, number]>([
   [["tools", "--read-only", "--json"], {}, 2],
   [["tools", "--json"], { LIGHTFAST_MCP_EXCLUDE_TOOLS: HEALTH }, 2],
-  [["lfx", "tools", "--json"], {}, 48],
-  [["lfx", "tools", "--json", "--toolsets", "mailing-lists,members"], {}, 15],
+  [["lfx", "tools", "--json"], {}, 53],
+  [["lfx", "tools", "--json", "--toolsets", "mailing-lists,members"], {}, 18],
   [["lfx", "tools", "--json"], { LFXMCP_READ_ONLY: "1", LFXMCP_TOOLS: "get_group,delete_group" }, 1],
 ])("%j with %j prints the chosen tools", async (args, env, count) => {
   const { code, stdout } = await run(args, env);

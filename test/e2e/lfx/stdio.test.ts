@@ -62,11 +62,11 @@ describe("with a static LFX token", () => {
     const token = await staticToken(lfx);
     const program = await startLfx({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
     const tools = await program.tools();
-    expect(tools).toHaveLength(36);
-    expect(tools.filter((name) => /discord|email|lens|semantic|user_info|hello/.test(name))).toEqual([]);
+    expect(tools).toHaveLength(39);
+    expect(tools.filter((name) => /discord|email|lens|semantic|user_info/.test(name))).toEqual([]);
     await expectAllWork(program);
     const hops = lfx.journal.take();
-    expect(hops.length).toBeGreaterThanOrEqual(36);
+    expect(hops.length).toBeGreaterThanOrEqual(39);
     expect(hops.filter((line) => !/^mcp > lfx: .* as alice$/.test(line))).toEqual([]);
     await program.end(token);
   });
@@ -128,7 +128,7 @@ describe("with an OAuth client", () => {
   test("every tool is listed and works as the machine, with one token per service", async () => {
     const lfx = await strictLfx();
     const program = await startLfx(upstreamEnvironment(lfx));
-    expect(await program.tools()).toHaveLength(46);
+    expect(await program.tools()).toHaveLength(50);
     await expectAllWork(program);
     const hops = lfx.journal.take();
     expect(hops.filter((line) => line.startsWith("mcp > auth")).sort()).toEqual([
@@ -170,7 +170,7 @@ describe("with an OAuth client", () => {
     await program.end(token);
   });
 
-  test("only tools of configured services are listed, and hello_world if named", async () => {
+  test("only tools of configured services are listed, whatever is named", async () => {
     const lfx = await strictLfx();
     const needed = Object.entries(upstreamEnvironment(lfx)).filter(([name]) =>
       /CLIENT|TOKEN_ENDPOINT|LENS/.test(name),
@@ -180,12 +180,14 @@ describe("with an OAuth client", () => {
       "explore_lfx_semantic_layer",
       "query_lfx_lens",
       "query_lfx_semantic_layer",
+      "read_lfx_semantic_layer_guidance",
     ]);
     await expectAllWork(program);
     await program.end();
-    const greeting = await startLfx({}, ["--tools", "hello_world,search_projects"]);
-    expect(await greeting.tools()).toEqual(["hello_world"]);
-    await expectAllWork(greeting);
-    await greeting.end();
+    const named = ["--tools", "query_lfx_standard_metrics,search_projects"];
+    const measuring = await startLfx(Object.fromEntries(needed), named);
+    expect(await measuring.tools()).toEqual(["query_lfx_standard_metrics"]);
+    await expectAllWork(measuring);
+    await measuring.end();
   });
 });

@@ -38,7 +38,14 @@ function find(query: URLSearchParams, bearer: Bearer): Document[] {
 
 /** The query service. */
 export const QUERY_ROUTES = queryRoutes({
-  count: ({ query, bearer }) => ({ body: { count: find(query, bearer).length, has_more: false } }),
+  count: ({ query, bearer }) => {
+    const count = find(query, bearer).length;
+    const tag = query.get("group_by");
+    // All documents belong to the first value of the tag that the request names.
+    const [key = "own"] = query.getAll("tags").flatMap((one) => one.split(`${tag}:`)[1] ?? []);
+    const groups = { groups: [{ key, count }], groups_complete: true };
+    return { body: { count, has_more: false, ...(tag && count > 0 && groups) } };
+  },
   resources: ({ query, bearer }) => {
     const type = query.get("type") ?? "";
     const data = find(query, bearer).slice(0, Number(query.get("page_size") ?? 50));

@@ -1,6 +1,12 @@
 import { CATEGORIES } from "../../../src/platforms/lfx/sandbox/committee-fields.ts";
-import type { ApiRequest, Fields, RecordKind, Records } from "../../../src/platforms/lfx/sandbox/routes.ts";
-import { slugOf } from "./projects.ts";
+import type {
+  ApiAnswer,
+  ApiRequest,
+  Fields,
+  RecordKind,
+  Records,
+} from "../../../src/platforms/lfx/sandbox/routes.ts";
+import { PROJECTS, slugOf } from "./projects.ts";
 
 /** The revision of all records. */
 const REVISION = "7";
@@ -81,3 +87,25 @@ export const FAKE_RECORDS: Records = {
   },
   remove: () => {},
 };
+
+/** One seat on the board of each project, on the first of two pages. */
+export function seatsOf({ ids: [organization_id], query, bearer }: ApiRequest): ApiAnswer {
+  const token = query.get("page_token");
+  const projects = query.getAll("project_uids");
+  const seats = (projects.length > 0 ? projects : [PROJECTS.tlf]).map((project_uid) => ({
+    uid: "c0000000-0000-4000-8000-000000000001",
+    committee_uid: "b0000000-0000-4000-8000-000000000001",
+    committee_name: "Board",
+    committee_category: "Board",
+    project_uid,
+    first_name: "Dora",
+    last_name: bearer.subject,
+    email: "dora@company.test",
+    role_name: "None",
+    voting_status: "Voting Rep",
+    appointed_by: "Membership Entitlement",
+    organization_id,
+    is_org_editable: true,
+  }));
+  return { body: { seats: token ? [] : seats, ...(!token && { page_token: "more" }) } };
+}

@@ -21,4 +21,5 @@ export const LENS_ROUTES = lensRoutes({
   dimensions: () => ({ body: ["country__lf_region"] }),
   values: () => ({ body: ["Europe"] }),
   query: () => ({ body: { rows: [{ total: 3 }] } }),
+  standardMetric: ({ body }) => ({ body: { applied: body, compiled_sql: "SELECT 1", data: [{ total: 3 }] } }),
 });

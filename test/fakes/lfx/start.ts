@@ -12,7 +12,7 @@ import { SERVICES } from "./interfaces/check.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { OWN_CLIENT, OWN_SECRET, publicKey } from "./own-client.ts";
 import { QUERY_ROUTES } from "./query.ts";
-import { FAKE_RECORDS } from "./records.ts";
+import { FAKE_RECORDS, seatsOf } from "./records.ts";
 import { LENS_ROUTES, ONBOARDING_ROUTES } from "./services.ts";
 
 export const STAFF = "http://lfx.dev/claims/lf_staff";
@@ -119,7 +119,7 @@ export async function fakeLfx(options: FakeLfxOptions = {}): Promise<FakeLfx> {
   const selfService = [
     ...QUERY_ROUTES,
     ...projectRoutes(FAKE_RECORDS),
-    ...committeeRoutes(FAKE_RECORDS),
+    ...committeeRoutes(FAKE_RECORDS, seatsOf),
     ...recordRoutes(FAKE_RECORDS),
     ...accessCheckRoutes((subject) => !readers.has(subject)),
   ];

@@ -123,7 +123,7 @@ describe("no tool that is not offered is mentioned by", () => {
   });
 
   test.each([false, true])("LFX, whatever is selected (committees as groups: %s)", (committeesAsGroups) => {
-    const backends = new Set<Backend>(["lfx", "lens", "onboarding", "userInfo", "none"]);
+    const backends = new Set<Backend>(["lfx", "lens", "onboarding", "userInfo"]);
     const reads = TOOL_NAMES.filter((name) => POLICY[name].kind === "read");
     const sets = TOOLSETS.map((set) =>
       TOOL_NAMES.filter((name) => [set, "every"].includes(POLICY[name].toolset)),

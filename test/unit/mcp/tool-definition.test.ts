@@ -40,7 +40,7 @@ test("a definition is the tool without its code", () => {
         readOnlyHint: true,
         destructiveHint: false,
         idempotentHint: true,
-        openWorldHint: false,
+        openWorldHint: true,
       },
     },
   });
@@ -60,7 +60,13 @@ test.each<[ToolKind, readOnly: boolean, destructive: boolean, idempotent: boolea
   expect([annotations.readOnlyHint, annotations.destructiveHint, annotations.idempotentHint]).toEqual(
     promises,
   );
-  expect(annotations.openWorldHint).toBe(false);
+  expect(annotations.openWorldHint).toBe(true);
+});
+
+test("only a tool that calls nothing promises a closed world", () => {
+  const isOpen = (isLocal?: boolean) =>
+    toToolDefinition(defineTool({ ...echo, isLocal })).wire.annotations.openWorldHint;
+  expect([undefined, false, true].map(isOpen)).toEqual([true, true, false]);
 });
 
 describe("a schema", () => {

@@ -177,7 +177,7 @@ function upstreamErrors(
     const message = `${setting} is one user's own token and only allowed on stdio; over HTTP, every caller would act as that user.`;
     errors.push({ setting, message });
   }
-  const needsApi = !tools.some((tool) => POLICY[tool].backend === "none");
+  const needsApi = tools.some((tool) => POLICY[tool].backend !== "userInfo");
   if (needsApi && !sandbox && !find("lfxApiUrl") && !find("lensApiUrl")) {
     const message = "--lfx-api-url (LFXMCP_LFX_API_URL) is required: there is no other API to call.";
     errors.push({ setting: "lfxApiUrl", message });

@@ -61,7 +61,7 @@ export const LFX_OPTIONS = {
     variables: ["LFXMCP_TOOLSETS"],
     description: `Sets of tools to serve, comma-separated: ${TOOLSETS.join(", ")}; default: all of them`,
   },
-  ...toolOptions("LFXMCP", "all except hello_world and user_info"),
+  ...toolOptions("LFXMCP", "all except those of the standard metrics"),
   committeesAsGroups: {
     flag: "--committees-as-groups",
     variables: ["LFXMCP_COMMITTEES_AS_GROUPS"],

@@ -270,7 +270,6 @@ export function backendsOf(
   hasUsers: boolean,
 ): ReadonlySet<Backend> {
   const available: Readonly<Record<Backend, boolean>> = {
-    none: true,
     lfx: lfx !== undefined,
     onboarding: onboarding !== undefined && lfx !== undefined && client !== undefined,
     lens: lens !== undefined && client !== undefined,

@@ -63,6 +63,9 @@ const METRICS = [
   { name: "current_memberships", description: "Memberships that are active now", total: 4 },
 ];
 
+/** The totals of standard metrics. */
+const STANDARD: Readonly<Record<string, number>> = { contributors: 312, maintainers: 14, memberships: 4 };
+
 /** Shares of a total by the values of a dimension, in percent. */
 const DIMENSIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   country__lf_region: { Europe: 45, "North America": 35, "Asia Pacific": 20 },
@@ -147,6 +150,12 @@ export function createLens(): readonly Route[] {
           }))
         : [rowOf(100)];
       return { body: { rows: rows.slice(0, (body.limit as number | undefined) ?? rows.length) } };
+    },
+    standardMetric: ({ body: { metric } }) => {
+      const total = STANDARD[String(metric)];
+      const names = Object.keys(STANDARD).join(", ");
+      if (total === undefined) throw new Refusal(400, `The sandbox has only the metrics ${names}`);
+      return { body: { applied: { metric, scope: "The sandbox's foundation." }, data: [{ total }] } };
     },
   });
 }

@@ -11,10 +11,13 @@ import {
   type ApiRequest,
   type Fields,
   notFound,
+  once,
   type RecordKind,
   type Records,
   type Route,
   reader,
+  repeated,
+  uuid,
   V1,
 } from "./routes.ts";
 
@@ -24,8 +27,15 @@ const CHANGES = { ...SYNC, "if-match": /^\d+$/ };
 /** Of writes to members. */
 const SKIPS = { "x-skip-notification": /^(?:true|false)?$/, "x-skip-enrichment": /^(?:true|false)?$/ };
 
-/** The committee service. */
-export function committeeRoutes(records: Records): readonly Route[] {
+const SEATS = z.strictObject({
+  v: once(z.literal("1")),
+  project_uids: repeated(uuid).optional(),
+  page_size: once(z.string().regex(/^\d+$/)).optional(),
+  page_token: once(z.string().min(1)).optional(),
+});
+
+/** The committee service. @param seats answers with a page of the seats of the company that the path names */
+export function committeeRoutes(records: Records, seats: Route["answer"]): readonly Route[] {
   /** Rejects updates and deletes with another revision. */
   const change =
     (kind: RecordKind, work: (request: ApiRequest, before: Fields) => ApiAnswer): Route["answer"] =>
@@ -52,6 +62,7 @@ export function committeeRoutes(records: Records): readonly Route[] {
       return { status: 201, body: records.save(kind, request, fields) };
     };
   return [
+    { at: "GET /committees/b2b-org/:org/seats", query: SEATS, answer: seats },
     { at: "GET /committees/:uuid", answer: reader(records, "committee") },
     { at: "GET /committees/:uuid/settings", answer: reader(records, "committee_settings") },
     {

@@ -12,12 +12,16 @@ const PREFIXES = {
   member: "c",
   membership: "d",
   contact: "e",
-  org: "f",
   other: "9",
 };
 
 function uid(kind: keyof typeof PREFIXES, number: number): string {
   return `${PREFIXES[kind]}0000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+}
+
+/** The ids of companies come from a CRM: 18 letters and digits. */
+function companyId(number: number): string {
+  return `0010000000000${String(number).padStart(2, "0")}AAA`;
 }
 
 const FOUNDATION = {
@@ -183,12 +187,12 @@ export function createSandboxData(now: number): SandboxData {
         voting: { status: voting, start_date: at(-300).slice(0, 10) },
         appointed_by: appointment,
         status: "Active",
-        organization: { id: uid("org", PEOPLE[person][2] + 1), name: company, website: `https://${domain}` },
+        organization: { id: companyId(PEOPLE[person][2] + 1), name: company, website: `https://${domain}` },
         ...times,
       };
     }),
     b2b_org: COMPANIES.map(([name, domain, sector, tier], index) => ({
-      uid: uid("org", index + 1),
+      uid: companyId(index + 1),
       name,
       website: `https://${domain}`,
       primary_domain: domain,
@@ -214,7 +218,7 @@ export function createSandboxData(now: number): SandboxData {
         uid: uid("contact", index * 10 + place + 1),
         membership_uid: uid("membership", index + 1),
         project_uid: FOUNDATION.project_uid,
-        b2b_org_uid: uid("org", index + 1),
+        b2b_org_uid: companyId(index + 1),
         company_name: name,
         company_domain: domain,
         ...profileOf(person),
@@ -378,7 +382,7 @@ function membership(name: string, domain: string, tier: string, price: number, i
     tier_family: "Membership",
     project_uid: FOUNDATION.project_uid,
     project_slug: FOUNDATION.project_slug,
-    b2b_org_uid: uid("org", index + 1),
+    b2b_org_uid: companyId(index + 1),
     company_name: name,
     company_domain: domain,
     status: "Active",

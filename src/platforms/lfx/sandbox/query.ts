@@ -32,8 +32,7 @@ const CONDITIONS = {
   type: once(z.enum(TYPES)).optional(),
   name: once(text).optional(),
   parent: once(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*:[a-zA-Z0-9_-]+$/)).optional(),
-  // Several would be combined with OR, which no tool means.
-  tags: once(pair).optional(),
+  tags: repeated(pair).optional(),
   tags_all: repeated(pair).optional(),
   filters: repeated(pair).optional(),
   filters_all: repeated(pair).optional(),
@@ -43,7 +42,17 @@ const CONDITIONS = {
   date_to: once(date).optional(),
 };
 
-const COUNT = z.strictObject(CONDITIONS);
+const tagName = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
+
+const COUNT = z
+  .strictObject({
+    ...CONDITIONS,
+    group_by: once(tagName).optional(),
+    group_by_size: once(pageSize).optional(),
+  })
+  .refine(({ group_by, group_by_size }) => group_by || !group_by_size, {
+    error: "group_by_size needs group_by",
+  });
 
 const QUERY = z
   .strictObject({

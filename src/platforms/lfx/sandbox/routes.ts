@@ -25,7 +25,7 @@ export type ApiAnswer = {
 
 /** One operation of an API. Any request that its schemas reject is an error of the caller. */
 export type Route = {
-  /** `GET /committees/:uuid`; `:uuid`, `:number` and `:text` are path parameters. */
+  /** `GET /committees/:uuid`; `:uuid`, `:number`, `:org` and `:text` are path parameters. */
   readonly at: string;
   /** All values of each parameter, by name. */
   readonly query?: z.ZodType;
@@ -39,6 +39,7 @@ export type Route = {
 const PARTS: Readonly<Record<string, string>> = {
   ":uuid": "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
   ":number": "(\\d+)",
+  ":org": "([A-Za-z0-9]{18})",
   ":text": "([^/]+)",
 };
 

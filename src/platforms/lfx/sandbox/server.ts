@@ -30,11 +30,11 @@ export function startLfxSandbox({
   port = 0,
   now = Date.now,
 }: LfxSandboxOptions = {}): Promise<LoopbackServer> {
-  const { records, query } = createStore(createSandboxData(now()), now);
+  const { records, query, seats } = createStore(createSandboxData(now()), now);
   const answer = createApi([
     ...queryRoutes(query),
     ...projectRoutes(records),
-    ...committeeRoutes(records),
+    ...committeeRoutes(records, seats),
     ...recordRoutes(records),
     ...accessCheckRoutes(() => true),
     ...createOnboarding(),

@@ -55,10 +55,28 @@ const SEMANTICS = "/lfx-lens/semantic-layer";
 const search = once(text).optional();
 const names = once(z.string().regex(/^\w+(?:,\w+)*$/));
 
-const foundation = z.strictObject({ foundation: z.strictObject({ slug: text }) });
-const additional = z.string().refine((json) => foundation.safeParse(JSON.parse(json)).success);
+const slug = z
+  .string()
+  .regex(/^\P{Cc}+$/u)
+  .refine((one) => Buffer.byteLength(one) <= 128);
+const scope = z.strictObject({ project_slugs: z.array(slug).max(25).optional() });
+const additional = z.string().refine((json) => scope.safeParse(JSON.parse(json)).success);
 
-type LensOperation = "ask" | "metrics" | "dimensions" | "values" | "query";
+const standardMetric = z.strictObject({
+  metric: text,
+  by: text.optional(),
+  project: text.optional(),
+  subprojects: z.enum(["combined", "separate", "excluded"]).optional(),
+  org: text.optional(),
+  subsidiaries: z.enum(["excluded", "separate", "combined"]).optional(),
+  start_date: z.iso.date().optional(),
+  end_date: z.iso.date().optional(),
+  period: z.enum(["day", "week", "month", "quarter", "year"]).optional(),
+  order_by: z.array(text).min(1).optional(),
+  limit: z.int().min(1).optional(),
+});
+
+type LensOperation = "ask" | "metrics" | "dimensions" | "values" | "query" | "standardMetric";
 
 /** LFX Lens. */
 export function lensRoutes(answers: Answers<LensOperation>): readonly Route[] {
@@ -92,13 +110,13 @@ export function lensRoutes(answers: Answers<LensOperation>): readonly Route[] {
       at: `POST ${SEMANTICS}/query`,
       json: z.strictObject({
         metrics: z.array(text).min(1),
-        project_slug: text.optional(),
         group_by: z.array(text).min(1).optional(),
         where: z.tuple([text]).optional(),
         order_by: z.array(text).min(1).optional(),
-        limit: z.int().min(1).max(500).optional(),
+        limit: z.int().min(1).optional(),
       }),
       answer: answers.query,
     },
+    { at: `POST ${SEMANTICS}/standard-metric`, json: standardMetric, answer: answers.standardMetric },
   ];
 }

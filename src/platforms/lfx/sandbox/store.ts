@@ -8,6 +8,7 @@ import {
   type RecordKind,
   type Records,
   Refusal,
+  type Route,
 } from "./routes.ts";
 
 /** Types of documents that only searches find. */
@@ -26,7 +27,12 @@ export type DocumentKind = RecordKind | IndexedKind;
 export type SandboxData = Readonly<Partial<Record<DocumentKind, readonly Fields[]>>>;
 
 /** Records in memory, and the query service over them. Changes last as long as the store. */
-export type Store = { readonly records: Records; readonly query: Answers<"count" | "resources"> };
+export type Store = {
+  readonly records: Records;
+  readonly query: Answers<"count" | "resources">;
+  /** The seats of the company that a request's path names, on one page. */
+  readonly seats: Route["answer"];
+};
 
 /** A further record is refused. */
 const MAX_RECORDS = 10_000;
@@ -121,6 +127,15 @@ export function createStore(data: SandboxData, now: () => number): Store {
           if (committee_uid === ids[0]) tableOf("committee_member").delete(String(uid));
       },
     },
+    seats: ({ ids: [company], query }) => {
+      const projects = query.getAll("project_uids");
+      const seats = rowsOf("committee_member").filter(
+        (one) =>
+          valuesOf(one, "organization.id").includes(company ?? "") &&
+          (projects.length === 0 || projects.includes(String(one.project_uid))),
+      );
+      return { body: { seats: seats.map(toSeat) } };
+    },
     query: {
       resources: ({ query }) => {
         const type = query.get("type") ?? "";
@@ -148,6 +163,14 @@ export function createStore(data: SandboxData, now: () => number): Store {
       },
     },
   };
+}
+
+function toSeat(member: Fields): Fields {
+  const [role_name = "None"] = valuesOf(member, "role.name");
+  const [voting_status = "None"] = valuesOf(member, "voting.status");
+  const [organization_id] = valuesOf(member, "organization.id");
+  const is_org_editable = member.appointed_by === "Membership Entitlement";
+  return { ...member, role_name, voting_status, organization_id, is_org_editable };
 }
 
 /** The field with a document's key; default: `uid`, or else `id`. */

@@ -4,7 +4,7 @@ import { ToolError } from "../../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../../shared/json.ts";
 import type { LfxApi, RestResponse } from "../api.ts";
 import { unusableResponse } from "../errors.ts";
-import { bounded, LARGE_RESULT, lfxTool, oneOf, text } from "./shared/define.ts";
+import { bounded, day, LARGE_RESULT, lfxTool, oneOf, text } from "./shared/define.ts";
 
 /** Lens generates SQL and runs it on a warehouse before it responds. */
 const LENS_TIMEOUT_MS = 120_000;
@@ -16,33 +16,66 @@ const ANONYMOUS = "_anonymous";
 
 const SEMANTIC_LAYER = "/lfx-lens/semantic-layer";
 
-const MAX_ROWS = 500;
-
-/** Help topics. */
-export const TOPICS = ["list_metrics", "get_dimensions", "get_dimension_values", "query"] as const;
+const MAX_SLUGS = 25;
+const MAX_SLUG_BYTES = 128;
 
 const ACTIONS = ["list_metrics", "get_dimensions", "get_dimension_values", "help", "describe"] as const;
+
+const FAMILIES = [
+  "memberships",
+  "member_organizations",
+  "new_members",
+  "new_member_organizations",
+  "lost_member_organizations",
+  "paying_member_organizations",
+  "membership_churn",
+  "contributors",
+  "contributions",
+  "contributing_organizations",
+  "participants",
+  "maintainers",
+  "maintainer_contributions",
+  "project_health",
+  "software_value",
+  "event_registrations",
+  "event_sponsorships",
+  "speakers",
+  "training_enrollments",
+  "certifications",
+  "social_mentions",
+  "social_reach",
+] as const;
 
 export const LENS_TOOLS = [
   lfxTool("query_lfx_lens", {
     resultLimit: { advice: 'ask a narrower question, or for "page 2"' },
     description:
-      "Ask LFX Lens a question in plain language about one project or foundation; it generates and runs SQL. " +
-      "Use it for what the semantic layer does not cover: who the maintainers are and how they change, " +
-      "maintainers joined with activity, event sponsorships, social listening (X, Bluesky, Reddit, Hacker " +
-      "News, DEV, podcasts, YouTube, LinkedIn, TikTok: mentions, sentiment, share of voice, reach), " +
-      "narrative answers, subprojects, and questions that failed there. An answer takes 15 to 30 seconds and " +
-      'has at most 200 rows: for more ask for "page 2", or name LIMIT and OFFSET. query_lfx_semantic_layer ' +
-      "has all other topics, and everything by country or region.",
+      "Ask LFX Lens a question in plain language; it generates and runs SQL. Use it last: for questions across " +
+      "domains (maintainers joined with activity, event sponsorships), social listening (mentions, sentiment, share " +
+      "of voice), narrative answers, and questions that failed elsewhere. State concrete dates: the default is the " +
+      "last 12 months. An answer takes 15 to 30 seconds and has at most 200 rows: for more ask for " +
+      '"page 2", or name ORDER BY, LIMIT and OFFSET. query_lfx_semantic_layer comes first, and has everything by ' +
+      "country or region.",
     timeoutMs: LENS_TIMEOUT_MS,
     input: z.strictObject({
-      project_slug: text("The slug, such as pytorch.", 100),
       input: text("Self-contained; each call is a new conversation. Up to 4000 characters.", 4000),
+      project_slugs: z
+        .array(z.string())
+        .refine(({ length }) => length <= MAX_SLUGS, `must have at most ${MAX_SLUGS} slugs`)
+        .refine(
+          (slugs) => slugs.every(isSlug),
+          `must have slugs of at most ${MAX_SLUG_BYTES} bytes, without control characters`,
+        )
+        .optional()
+        .describe(
+          `Exact slugs of projects or foundations, combined with OR, at most ${MAX_SLUGS}. Omit for all of the LF; tlf is not that.`,
+        ),
     }),
-    run: async ({ project_slug: slug, input }, { api, progress }) => {
+    run: async ({ input, project_slugs: slugs = [] }, { api, progress }) => {
       progress({ message: "LFX Lens is writing and running a query" });
       const user = api.subject || ANONYMOUS;
       const time = new Date().toISOString().slice(0, "2026-01-31T09:00:00".length);
+      const projects = new Set(slugs.map((slug) => slug.trim()).filter(Boolean));
       const response = await api.lens.send({
         method: "POST",
         safe: true,
@@ -51,7 +84,7 @@ export const LENS_TOOLS = [
         path: "/workflows/lfx-lens-mcp-workflow/runs",
         form: {
           message: input,
-          additional_data: JSON.stringify({ foundation: { slug } }),
+          additional_data: JSON.stringify({ project_slugs: [...projects] }),
           user_id: user,
           // A session of its own for each question.
           session_id: `${user}-${time}Z-${randomBytes(4).toString("hex")}`,
@@ -69,10 +102,8 @@ export const LENS_TOOLS = [
       "Explore the LFX semantic layer: its metrics, their dimensions, and the values of those. A metric is a " +
       "number, a dimension a slice of it; entities are join keys, not values to group by. Copy names from " +
       "results and never build them: an unknown name is an error, an unknown value gives zero rows. So look " +
-      "values up: Asia Pacific, not APAC; Viet Nam. country__lf_region is a person's region, " +
-      "activity_project_id__organization_lf_region an organization's. Prefer country__* to " +
-      "asset_id__billing_country, which is free text. current_* counts active ones only, total_contributors " +
-      "excludes bots. query_lfx_semantic_layer then queries.",
+      "values up: Asia Pacific, not APAC; Viet Nam. read_lfx_semantic_layer_guidance comes first, once per " +
+      "conversation. query_lfx_semantic_layer then queries.",
     timeoutMs: LENS_TIMEOUT_MS,
     input: z.strictObject({
       action: z
@@ -82,16 +113,17 @@ export const LENS_TOOLS = [
         })
         .describe(
           "In this order: list_metrics (finds words of names and descriptions; up to 15 metrics come with their " +
-            "dimensions), get_dimensions (of several metrics: those they share), get_dimension_values. help " +
-            "explains them; describe is an alias.",
+            "dimensions), get_dimensions (of several metrics: those they share), get_dimension_values. help and " +
+            "describe return the guidance.",
         ),
       search: optional("Words to find; default all.", 200),
       metrics: optional("Names, comma-separated; required except by list_metrics."),
       dimension: optional("Qualified name (entity__field), for get_dimension_values.", 200),
-      target: oneOf(TOPICS, "Help topic; default overview.").optional(),
+      // Sent by clients that have cached an older list of tools.
+      target: optional("Ignored."),
     }),
-    run: async ({ action, search = "", metrics, dimension = "", target }, { api, advise, progress }) => {
-      if (action === "help" || action === "describe") return advise(HELP[target ?? "overview"]);
+    run: async ({ action, search = "", metrics, dimension = "" }, { api, advise, progress }) => {
+      if (action === "help" || action === "describe") return advise(await readGuidance("semanticLayer"));
       progress({ message: "Reading the semantic layer" });
       return lookUp(action, { search, metrics: parseNames(metrics).join(","), dimension }, api);
     },
@@ -101,10 +133,11 @@ export const LENS_TOOLS = [
     resultLimit: { ...LARGE_RESULT, advice: "use a smaller limit or more filters" },
     description:
       "Query metrics of the LFX semantic layer, grouped and filtered. Use it for contributors, activity, " +
-      "memberships, events, education, maintainer counts, project health, and everything by country or " +
-      "region. Several metrics are outer-joined on their shared dimensions, with NULL for a side without a " +
-      "row. explore_lfx_semantic_layer comes first: it has the names and values to copy. query_lfx_lens " +
-      "answers what fails here.",
+      "memberships, events, training, maintainers, project health, and everything by country or region. Several " +
+      "metrics are outer-joined on their shared dimensions, with NULL for a side without a row. Scope is a filter " +
+      "on a slug: a whole foundation is project__foundation_slug, never project_slug, which counts only the " +
+      "foundation's own bucket; no filter is all of the LF, and tlf is not. explore_lfx_semantic_layer comes " +
+      "first: it has the names and values to copy. query_lfx_lens answers what fails here.",
     timeoutMs: LENS_TIMEOUT_MS,
     input: z.strictObject({
       metrics: text("Names, comma-separated, such as total_contributors."),
@@ -112,32 +145,22 @@ export const LENS_TOOLS = [
         "Qualified names (entity__field), comma-separated, never entities. Trends: metric_time__year, __quarter, __month, __week or __day.",
       ),
       where: optional(
-        "MetricFlow: {{ Dimension('country__lf_region') }} = 'Europe' or {{ TimeDimension('asset_id__install_date', " +
-          "'DAY') }} >= '2024-01-01'; dates yyyy-mm-dd.",
+        "MetricFlow: {{ Dimension('project__foundation_slug') }} = 'cncf' AND {{ TimeDimension('metric_time', 'DAY') }} " +
+          ">= '2026-01-01'; dates yyyy-mm-dd.",
         4000,
       ),
       order_by: optional("Fields of group_by or metrics, comma-separated; - in front for descending."),
-      limit: z
-        .int()
-        .min(0)
-        .max(MAX_ROWS)
-        .optional()
-        .describe("Maximum rows; 0 or omitted: the service's default."),
-      project_slug: optional(
-        "Slug of one foundation or project; where must then filter by it too, such as {{ Dimension('asset_id__project_slug') }} = 'cncf', and is checked against what belongs to it.",
-        100,
-      ),
+      limit: z.int().optional().describe("Maximum rows; default all."),
     }),
-    run: async ({ metrics, group_by, where, order_by, limit, project_slug }, { api, progress }) => {
+    run: async ({ metrics, group_by, where, order_by, limit = 0 }, { api, progress }) => {
       const names = parseNames(metrics);
       if (names.length === 0) throw missing("metrics", "A query");
       const json = omitEmpty<unknown>({
-        project_slug,
         metrics: names,
         group_by: parseNames(group_by),
         where: where ? [where] : [],
         order_by: parseNames(order_by),
-        limit,
+        limit: Math.max(limit, 0),
       });
       progress({ message: "The semantic layer is running the query" });
       const path = `${SEMANTIC_LAYER}/query`;
@@ -145,7 +168,88 @@ export const LENS_TOOLS = [
       return formatJson(await api.lens.send({ method: "POST", safe: true, path, json, operation }));
     },
   }),
+  lfxTool("read_lfx_semantic_layer_guidance", {
+    description:
+      "Read how to query the LFX semantic layer: routing, syntax, scopes and values. Read it once per conversation, " +
+      "before explore_lfx_semantic_layer and query_lfx_semantic_layer.",
+    input: z.object({}),
+    run: async (_, { advise }) => advise(await readGuidance("semanticLayer")),
+  }),
+  lfxTool("query_lfx_standard_metrics", {
+    resultLimit: { ...LARGE_RESULT, advice: "use a smaller limit or another grouping" },
+    description:
+      "Query a governed LFX metric by name: memberships, contributors, maintainers, project health, events, training, " +
+      "social media. Use it before the semantic layer and Lens. The answer's applied says what was counted. search_b2b_orgs has the names of companies. " +
+      "read_lfx_standard_metrics_guidance comes first, once per conversation: it has the groupings of each family and " +
+      "the default periods.",
+    timeoutMs: LENS_TIMEOUT_MS,
+    input: z.strictObject({
+      metric: oneOf(FAMILIES, "The family."),
+      by: optional("One grouping of the family, such as org, project or country; default its total.", 100),
+      project: optional(
+        "One exact slug; omit for all of the LF, and never use tlf for that.",
+        MAX_SLUG_BYTES,
+      ),
+      subprojects: oneOf(
+        ["combined", "separate", "excluded"],
+        "Default combined: the whole tree as one; separate needs by=project.",
+      ).optional(),
+      org: optional("One full legal name.", 500),
+      subsidiaries: oneOf(
+        ["excluded", "separate", "combined"],
+        "Default excluded; separate needs by=org.",
+      ).optional(),
+      start_date: day().describe("First UTC day, yyyy-mm-dd."),
+      end_date: day().describe("Last UTC day, or the day of a state such as memberships."),
+      period: oneOf(["day", "week", "month", "quarter", "year"], "Adds a time axis.").optional(),
+      order_by: optional("Columns of the result, comma-separated; - in front for descending."),
+      limit: z.int().optional().describe("Maximum rows; default all."),
+    }),
+    run: async ({ order_by, ...given }, { api, progress }) => {
+      const order = parseNames(order_by);
+      progress({ message: "LFX Lens is computing the metric" });
+      const json = { ...given, ...(order.length > 0 && { order_by: order }) };
+      const path = `${SEMANTIC_LAYER}/standard-metric`;
+      const operation = "query a standard metric";
+      return formatRows(await api.lens.send({ method: "POST", safe: true, path, json, operation }));
+    },
+  }),
+  lfxTool("read_lfx_standard_metrics_guidance", {
+    description:
+      "Read what the LFX standard metrics are: families, groupings, scopes and periods. Read it once per conversation, " +
+      "before query_lfx_standard_metrics.",
+    input: z.object({}),
+    run: async (_, { advise }) => advise(await readGuidance("standardMetrics")),
+  }),
 ];
+
+/** A document, which is loaded only when it is read. */
+async function readGuidance(topic: "semanticLayer" | "standardMetrics"): Promise<string> {
+  const { GUIDANCE } = await import("../guidance.ts");
+  return GUIDANCE[topic];
+}
+
+/** What Lens accepts as a slug; blank ones are omitted. */
+function isSlug(slug: string): boolean {
+  return Buffer.byteLength(slug) <= MAX_SLUG_BYTES && !/\p{Cc}/u.test(slug);
+}
+
+const WRONG_SLUG = {
+  code: "invalid_input",
+  hint: "Nothing was queried. search_projects finds the exact slug.",
+  retryable: false,
+} as const;
+
+/** How the content of a run begins that was rejected before it queried anything, although it is completed. */
+const REJECTIONS: Readonly<Record<string, Pick<ToolError, "code" | "hint" | "retryable">>> = {
+  "Unknown project slug": WRONG_SLUG,
+  "Invalid project_slugs": WRONG_SLUG,
+  "Project scope could not be resolved": {
+    code: "upstream_error",
+    hint: "Nothing was queried. It is safe to try again in a moment.",
+    retryable: true,
+  },
+};
 
 /** The content of a run. @throws ToolError if the run failed or has no content */
 function readContent(run: unknown): string {
@@ -160,7 +264,10 @@ function readContent(run: unknown): string {
     });
   }
   if (!content) throw unusableResponse(QUERY_LENS, "the response has no content");
-  return answer;
+  const [, rejection] = Object.entries(REJECTIONS).find(([start]) => answer.trim().startsWith(start)) ?? [];
+  if (!rejection) return answer;
+  const message = `Failed to ${QUERY_LENS}: "${sanitizeText(answer)}"`;
+  throw new ToolError(rejection.code, message, { ...rejection, status: 200 });
 }
 
 /** An optional string that may be empty. */
@@ -186,6 +293,16 @@ function omitEmpty<T>(fields: Readonly<Record<string, T>>): Record<string, T> {
 function formatJson({ text: body }: RestResponse): string {
   const value = parseJson(body);
   return value === undefined ? body : JSON.stringify(value, null, 2);
+}
+
+/** Indents JSON, with one line for each row; returns any other text as is. */
+function formatRows(response: RestResponse): string {
+  const value = parseJson(response.text);
+  if (!isObject(value) || !Array.isArray(value.data)) return formatJson(response);
+  const { data, ...facts } = value;
+  const rows = data.map((row) => `\n    ${JSON.stringify(row)}`).join();
+  const head = JSON.stringify({ ...facts, data: [] }, null, 2);
+  return head.replace(/\[\]\n\}$/, () => `[${rows}\n  ]\n}`);
 }
 
 type Required = "metrics" | "dimension";
@@ -229,47 +346,3 @@ function missing(name: Required, subject: string): ToolError {
     hint: MISSING_HINTS[name],
   });
 }
-
-/** Help texts by topic. */
-export const HELP: Readonly<Record<(typeof TOPICS)[number] | "overview", string>> = {
-  overview: `The LFX semantic layer answers with metrics that have one shared definition.
-A metric is a number (total_contributors); a dimension is a way to slice it (activity_project_id__organization_name). Entities are keys that join tables, not values to group by.
-
-1. explore_lfx_semantic_layer, action list_metrics: find the metrics.
-2. action get_dimensions: find the dimensions of those metrics.
-3. action get_dimension_values: find the spelling of filter values.
-4. query_lfx_semantic_layer: query.
-
-Copy every name from a result; a name built from parts is an error. A value spelled differently from the data is not an error, it finds nothing.
-It covers contributors, activity, memberships, events, education, maintainer counts and project health, and everything by country or region. Use query_lfx_lens for maintainers' names, event sponsorships, social listening, subprojects and narrative answers.
-More: action help with target ${TOPICS.join(", ")}.`,
-
-  list_metrics: `list_metrics finds metrics.
-search: words to find in metric names and descriptions; dimensions and values are not searched. Without it, all metrics are listed.
-If 15 metrics or fewer are found, the names of their dimensions are included.
-current_* metrics count only what is active now. total_contributors excludes bots.
-Examples: total_contributors, total_contributing_organizations, active_maintainers, current_membership_revenue.`,
-
-  get_dimensions: `get_dimensions lists the dimensions by which metrics can be grouped and filtered.
-metrics: one name, or several separated by commas; for several, only shared dimensions are listed.
-search: words to find in the dimensions.
-Dimensions have qualified names, entity__field, with two underscores: maintainer_key__project_slug, asset_id__project_slug, asset_id__membership_tier, activity_project_id__organization_name. The same field can exist on several entities with different meanings, so copy the whole name.
-country__lf_region is a person's region, activity_project_id__organization_lf_region an organization's. Prefer country__* to asset_id__billing_country, which is free text.`,
-
-  get_dimension_values: `get_dimension_values lists the values of a dimension, for where.
-dimension: its qualified name. metrics: metric names, comma-separated. search: words to find in the values.
-Use it before every filter on a name, a tier, a country or a region: an unknown value gives zero rows and no error. It is Asia Pacific, not APAC, and Viet Nam, not Vietnam.
-lf_region values: North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other.`,
-
-  query: `query_lfx_semantic_layer queries metrics.
-metrics: names, comma-separated. Several are joined on their shared dimensions, with NULL for a side without a row.
-group_by: dimensions, comma-separated. Trends: metric_time__year, metric_time__quarter, metric_time__month, metric_time__week, metric_time__day.
-where: a filter in MetricFlow syntax, every dimension wrapped, strings in single quotes:
-  {{ Dimension('country__lf_region') }} = 'Europe'
-  {{ TimeDimension('asset_id__install_date', 'DAY') }} >= '2024-01-01'
-Dates are yyyy-mm-dd. Combine conditions with AND and OR.
-order_by: fields of metrics or group_by, comma-separated; - in front for descending.
-limit: at most 500 rows.
-project_slug: for one project. where must then filter by the project too, on the dimension with its slug, and is checked against what belongs to that foundation:
-  project_slug cncf, where {{ Dimension('asset_id__project_slug') }} = 'cncf'`,
-};

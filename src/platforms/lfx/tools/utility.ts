@@ -1,17 +1,9 @@
 import * as z from "zod";
 import { isObject } from "../../../shared/json.ts";
 import { assertSameRecord, unusableResponse } from "../errors.ts";
-import { bounded, lfxTool, record } from "./shared/define.ts";
+import { lfxTool, record } from "./shared/define.ts";
 
 export const UTILITY_TOOLS = [
-  lfxTool("hello_world", {
-    description: "Return a greeting, to test that the connection works.",
-    input: z.strictObject({
-      name: bounded(200).optional().describe("Who to greet; default World."),
-      message: bounded(200).optional().describe("The greeting; default Hello."),
-    }),
-    run: async ({ name, message }) => `${message || "Hello"}, ${name || "World"}!`,
-  }),
   lfxTool("user_info", {
     description: "Read the profile of the signed-in user from the login service: username, name and email.",
     // Not strict: some clients invent an argument for tools without parameters.

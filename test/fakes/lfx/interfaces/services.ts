@@ -72,14 +72,10 @@ export const LENS_SERVICE: Service = {
       form: strictObject(
         {
           message: nonEmpty,
-          additional_data: {
-            type: "object",
-            anyOf: [
-              strictObject({ project_slugs: list(text(128), { maxItems: 25 }) }, "project_slugs"),
-              // TODO(lens): goes when query_lfx_lens takes project_slugs.
-              strictObject({ foundation: strictObject({ slug: nonEmpty }, "slug") }, "foundation"),
-            ],
-          },
+          additional_data: strictObject(
+            { project_slugs: list(text(128), { maxItems: 25 }) },
+            "project_slugs",
+          ),
           user_id: nonEmpty,
           session_id: pattern("^.+-\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"),
           stream: oneOf("false"),
@@ -108,8 +104,6 @@ export const LENS_SERVICE: Service = {
           where: list(nonEmpty, { minItems: 1, maxItems: 1 }),
           order_by: list(nonEmpty, { minItems: 1 }),
           limit: integer(1, Number.MAX_SAFE_INTEGER),
-          // TODO(lens): goes when query_lfx_semantic_layer has no project_slug.
-          project_slug: nonEmpty,
         },
         "metrics",
       ),

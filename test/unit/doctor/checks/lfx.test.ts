@@ -103,7 +103,7 @@ test("a rejected token says which setting is its audience", async () => {
 });
 
 test("without an OAuth client there is nothing to reach", async () => {
-  const env = { LFXMCP_MCP_API_AUTH_SERVERS: "https://idp.test", LFXMCP_TOOLS: "hello_world" };
+  const env = { LFXMCP_MCP_API_AUTH_SERVERS: "https://idp.test", LFXMCP_TOOLS: "user_info" };
   const checks = lfxChecks(resolveLfxHttpSettings({}, env), createServiceProbe({}));
   expect(await runChecks(checks, undefined)).toMatchObject([{ id: "token-endpoint", status: "skipped" }]);
 });

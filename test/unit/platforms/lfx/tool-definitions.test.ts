@@ -19,6 +19,14 @@ test("exactly the tools of the policy have definitions", () => {
   expect(TOOL_DEFINITIONS.map(({ wire }) => wire.name).sort()).toEqual([...TOOL_NAMES].sort());
 });
 
+test("exactly the guidance tools call nothing", () => {
+  const closed = TOOL_DEFINITIONS.filter(({ wire }) => !wire.annotations.openWorldHint);
+  expect(closed.map(({ wire }) => wire.name).sort()).toEqual([
+    "read_lfx_semantic_layer_guidance",
+    "read_lfx_standard_metrics_guidance",
+  ]);
+});
+
 test.each(TOOL_DEFINITIONS)("clients truncate no text of $wire.name", ({ wire }) => {
   const texts = Object.values(wire.inputSchema.properties ?? {}).map(({ description }) => description);
   for (const text of [wire.description, ...texts]) expect(Buffer.byteLength(text)).toBeLessThan(MAX_BYTES);

@@ -25,12 +25,13 @@ type ToolParts<Input extends z.ZodObject> = {
 
 /** Defines an LFX tool from its policy row and its own parts. */
 export function lfxTool<Input extends z.ZodObject>(name: ToolName, parts: ToolParts<Input>): AnyTool<LfxApi> {
-  const { title, kind, gate }: PolicyRow = POLICY[name];
+  const { title, kind, gate, isLocal }: PolicyRow = POLICY[name];
   return defineTool<LfxApi, z.ZodObject, z.ZodObject>({
     name,
     title,
     kind,
     access: GATES[gate],
+    isLocal,
     ...parts,
     input: allowBlanks(parts.input),
     // Without the undefined fields, the input has the shape that the tool's own schema infers.

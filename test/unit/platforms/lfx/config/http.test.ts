@@ -167,7 +167,7 @@ describe("http", () => {
       upstream: { onboarding: { audience: "the onboarding" }, lens: { audience: "the lens" } },
       warnings: [],
     });
-    expect(deployed.tools).toHaveLength(46);
+    expect(deployed.tools).toHaveLength(51);
   });
 
   /** By flag, variable and value: the setting that it makes. */

@@ -28,17 +28,22 @@ describe("selection", () => {
       ["where the list is empty", ""],
       ["where the list is blank", "  "],
       ["where nobody expanded the list", "$TOOLS"],
-    ])("are all except two if %s", (_, LFXMCP_TOOLS) => {
+    ])("are all except those of the standard metrics if %s", (_, LFXMCP_TOOLS) => {
       const { tools } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS });
-      expect(tools).toHaveLength(46);
-      expect(TOOL_NAMES.filter((name) => !tools.includes(name))).toEqual(["hello_world", "user_info"]);
+      expect(tools).toHaveLength(51);
+      expect(TOOL_NAMES.filter((name) => !tools.includes(name))).toEqual([
+        "query_lfx_standard_metrics",
+        "read_lfx_standard_metrics_guidance",
+      ]);
     });
 
     test("are those of the list, in the order of the table, without duplicates", () => {
-      const { tools, warnings } = resolve("user_info, get_project,hello_world ,get_project");
-      expect(tools).toEqual(["get_project", "hello_world", "user_info"]);
+      const { tools, warnings } = resolve("user_info, get_project,query_lfx_standard_metrics ,get_project");
+      expect(tools).toEqual(["get_project", "query_lfx_standard_metrics", "user_info"]);
       // On stdio nobody has signed in.
-      expect(warnings).toEqual(["Omitted tools whose services are not configured: user_info."]);
+      expect(warnings).toEqual([
+        "Omitted tools whose services are not configured: query_lfx_standard_metrics, user_info.",
+      ]);
     });
 
     test("are the same with committee or group in their names", () => {
@@ -53,10 +58,10 @@ describe("selection", () => {
     });
 
     test("exclude those that only the original server has, with one warning", () => {
-      const { tools, warnings } = resolve("get_project,list_membership_actions,count_lfx_resources");
+      const { tools, warnings } = resolve("get_project,list_membership_actions,hello_world");
       expect(tools).toEqual(["get_project"]);
       expect(warnings).toEqual([
-        "LFXMCP_TOOLS: ignored tools that this server does not have: list_membership_actions, count_lfx_resources.",
+        "LFXMCP_TOOLS: ignored tools that this server does not have: list_membership_actions, hello_world.",
       ]);
     });
 
@@ -261,8 +266,10 @@ describe("resolve", () => {
       ]);
     });
 
-    test("hello_world alone is enough", () => {
-      expect(resolveLfxSettings({}, { LFXMCP_TOOLS: "hello_world" }).tools).toEqual(["hello_world"]);
+    test("a guidance alone is not enough", () => {
+      expect(problems([], { LFXMCP_TOOLS: "read_lfx_semantic_layer_guidance" })).toEqual([
+        expect.stringMatching(/^None of the listed tools is available/),
+      ]);
     });
   });
 

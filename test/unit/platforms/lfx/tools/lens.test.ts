@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { type Caller, LOCAL_CALLER } from "../../../../../src/mcp/tool.ts";
 import { toToolDefinition } from "../../../../../src/mcp/tool-definition.ts";
 import type { LfxIdentity } from "../../../../../src/platforms/lfx/auth/identity.ts";
+import { GUIDANCE } from "../../../../../src/platforms/lfx/guidance.ts";
 import { GATES, GRANTS } from "../../../../../src/platforms/lfx/policy.ts";
-import { HELP, LENS_TOOLS, TOPICS } from "../../../../../src/platforms/lfx/tools/lens.ts";
+import { LENS_TOOLS } from "../../../../../src/platforms/lfx/tools/lens.ts";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
+import { ARGUMENTS } from "../../../../support/lfx/arguments.ts";
 import { type ReceivedRequest, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 describe("lens", () => {
@@ -12,7 +14,7 @@ describe("lens", () => {
   const ANSWERED: Reply = {
     body: { content: "42 maintainers", status: "COMPLETED", session_id: "s", run_id: "r" },
   };
-  const QUESTION = { project_slug: "pytorch", input: "Who are the maintainers?" };
+  const QUESTION = { project_slugs: ["pytorch"], input: "Who are the maintainers?" };
 
   const STAFF: Caller<LfxIdentity> = {
     grants: new Set([GRANTS.read, GRANTS.staff, GRANTS.user]),
@@ -43,7 +45,7 @@ describe("lens", () => {
     expect(run?.headers["content-type"]).toMatch(/^multipart\/form-data; boundary=\S+$/);
     expect(run && (await fieldsOf(run))).toEqual({
       message: "Who are the maintainers?",
-      additional_data: '{"foundation":{"slug":"pytorch"}}',
+      additional_data: '{"project_slugs":["pytorch"]}',
       user_id: "auth0|ada",
       session_id: expect.stringMatching(/^auth0\|ada-\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z-[0-9a-f]{8}$/),
       stream: "false",
@@ -110,18 +112,76 @@ describe("lens", () => {
   test("a question that looks like a form part stays one field", async () => {
     const input = '--x\r\ncontent-disposition: form-data; name="user_id"\r\n\r\nroot\r\n--x--\r\n"\\ é🙂 \\n';
     const { call, requests } = await startFakeLfx({ [RUNS]: ANSWERED });
-    await call("query_lfx_lens", { project_slug: "tlf", input }, STAFF);
+    await call("query_lfx_lens", { input }, STAFF);
     const [run] = requests;
     expect(run && (await fieldsOf(run))).toMatchObject({ message: input.trim(), user_id: "auth0|ada" });
   });
 
-  test("both arguments are trimmed, and a slug is escaped in the JSON", async () => {
+  test.each<[given: unknown, sent: readonly string[]]>([
+    [undefined, []],
+    [null, []],
+    [[], []],
+    [["", "  "], []],
+    [
+      [" cncf ", "", "pytorch", "cncf"],
+      ["cncf", "pytorch"],
+    ],
+    [
+      ["CNCF", "cncf"],
+      ["CNCF", "cncf"],
+    ],
+    [['t"lf'], ['t"lf']],
+    [
+      Array.from({ length: 25 }, (_, index) => `p${index}`),
+      Array.from({ length: 25 }, (_, index) => `p${index}`),
+    ],
+    [["é".repeat(64)], ["é".repeat(64)]],
+  ])("project_slugs %j are always sent, as %j", async (project_slugs, sent) => {
     const { call, requests } = await startFakeLfx({ [RUNS]: ANSWERED });
-    await call("query_lfx_lens", { project_slug: ' t"lf ', input: " Why? " }, STAFF);
+    await call(
+      "query_lfx_lens",
+      { input: " Why? ", ...(project_slugs !== undefined && { project_slugs }) },
+      STAFF,
+    );
     const [run] = requests;
     const { message, additional_data: data } = run ? await fieldsOf(run) : {};
     expect(message).toBe("Why?");
-    expect(JSON.parse(String(data))).toEqual({ foundation: { slug: 't"lf' } });
+    expect(JSON.parse(String(data))).toEqual({ project_slugs: sent });
+  });
+
+  test.each([
+    [Array(26).fill("a"), "must have at most 25 slugs"],
+    // Counted before anything else.
+    [Array(26).fill(""), "must have at most 25 slugs"],
+    [["a", "é".repeat(65)], "must have slugs of at most 128 bytes, without control characters"],
+    [["secret\u0000slug"], "without control characters"],
+    [["\tsecret"], "without control characters"],
+  ])("project_slugs %j are rejected by a rule that does not repeat them", async (project_slugs, rule) => {
+    const { call, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
+    const { isError, content } = await call("query_lfx_lens", { input: "Why?", project_slugs }, STAFF);
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/^invalid_input: .*"project_slugs": /);
+    expect(content[0]?.text).toContain(rule);
+    expect(content[0]?.text).not.toMatch(/secret|é/);
+    expect([requests, tokenRequests]).toEqual([[], []]);
+  });
+
+  test.each([
+    ["Unknown project slug: pytorhc. Did you mean pytorch?", "invalid_input", "search_projects", false],
+    ["  Invalid project_slugs: null", "invalid_input", "search_projects", false],
+    ["Project scope could not be resolved right now.", "upstream_error", "safe to try again", true],
+  ])("a completed run that says %j is an error", async (content, code, hint, retryable) => {
+    const { result } = await ask({ body: { content, status: "COMPLETED" } });
+    expect(result.isError).toBe(true);
+    expect(result.content[0]?.text).toMatch(new RegExp(`^${code}: Failed to query LFX Lens: .*${hint}`));
+    expect(result.content[0]?.text).toContain(content.trim());
+    expect(result._meta).toMatchObject({ "ai.lightfast/error": { retryable } });
+  });
+
+  test("an answer that only mentions a rejection is an answer", async () => {
+    const content = "**scope**: all of the LF. Unknown project slug appears in 3 rows.";
+    const { result } = await ask({ body: { content, status: "COMPLETED" } });
+    expect(result).toEqual({ content: [{ type: "text", text: content }] });
   });
 
   test("content that is not a string is returned as JSON", async () => {
@@ -190,11 +250,10 @@ describe("lens", () => {
   });
 
   test.each([
-    ["no slug", { input: "Why?" }, "project_slug"],
-    ["a blank slug", { project_slug: " ", input: "Why?" }, "project_slug"],
-    ["no question", { project_slug: "tlf" }, "input"],
-    ["a blank question", { project_slug: "tlf", input: "\n" }, "input"],
-    ["a question of 4001 characters", { project_slug: "tlf", input: "w".repeat(4001) }, "input"],
+    ["the former project_slug", { project_slug: "tlf", input: "Why?" }, "project_slug"],
+    ["no question", {}, "input"],
+    ["a blank question", { input: "\n" }, "input"],
+    ["a question of 4001 characters", { input: "w".repeat(4001) }, "input"],
     ["another parameter", { ...QUESTION, user_id: "somebody" }, "user_id"],
   ])("%s is rejected before anything is sent", async (_, args, field) => {
     const { call, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
@@ -213,19 +272,19 @@ describe("lens", () => {
     const { call, server, requests, tokenRequests } = await startFakeLfx({ [RUNS]: ANSWERED });
     const caller = { ...STAFF, grants: new Set<string>(grants) };
     for (const { name } of LENS_TOOLS) {
-      const { content } = await call(name, QUESTION, caller);
+      const { content } = await call(name, { ...ARGUMENTS[name] }, caller);
       expect(content[0]?.text).toMatch(/^insufficient_scope: /);
       expect(server.catalog.list(caller).map((tool) => tool.name)).not.toContain(name);
     }
     expect([requests, tokenRequests]).toEqual([[], []]);
   });
 
-  test("the tool is for staff, read-only, and has two minutes", () => {
-    for (const { access, kind, timeoutMs, output } of LENS_TOOLS) {
+  test("the tools are for staff and read-only, and have two minutes to call Lens", () => {
+    for (const { access, kind, timeoutMs, isLocal, output } of LENS_TOOLS) {
       expect({ access, kind, timeoutMs, output }).toEqual({
         access: GATES.staff,
         kind: "read",
-        timeoutMs: 120_000,
+        timeoutMs: isLocal ? undefined : 120_000,
         output: undefined,
       });
     }
@@ -243,50 +302,39 @@ const TEXTS = new Map(
 );
 
 const LENS = ["query_lfx_lens"];
-const LAYER = ["explore_lfx_semantic_layer", "query_lfx_semantic_layer"];
-const [EXPLORE, QUERY] = LAYER.map((name) => [name]) as [string[], string[]];
+const [EXPLORE, QUERY] = [["explore_lfx_semantic_layer"], ["query_lfx_semantic_layer"]];
+const STANDARD = ["query_lfx_standard_metrics"];
 
 /** What a model must know before it calls. */
 const FACTS: readonly [fact: string, tools: readonly string[], said: RegExp][] = [
   ["the topics of the semantic layer", QUERY, /contributors, activity, memberships, events/i],
   ["questions by country or region", [...LENS, ...QUERY], /by country or region/],
   ["the tool for such questions", LENS, /query_lfx_semantic_layer/],
-  ["the topics of Lens", LENS, /maintainers joined with activity, event sponsorships, social listening/],
-  [
-    "the media of social listening",
-    LENS,
-    /X, Bluesky, Reddit, Hacker News, DEV, podcasts, YouTube, LinkedIn, TikTok/,
-  ],
+  ["the topics of Lens", LENS, /maintainers joined with activity, event sponsorships.*social listening/],
   ["Lens as the fallback", [...LENS, ...QUERY], /that failed|what fails/],
   ["the tool for other questions", QUERY, /query_lfx_lens/],
   ["the duration", LENS, /15 to 30 seconds/],
-  ["the row limit and paging", LENS, /200 rows.*"page 2".*LIMIT and OFFSET/],
+  ["the default window", LENS, /concrete dates.*last 12 months/],
+  ["the row limit and paging", LENS, /200 rows.*page 2.*ORDER BY, LIMIT and OFFSET/],
+  ["the scope of projects", LENS, /Exact slugs.*OR, at most 25\. Omit for all of the LF; tlf is not that/],
   ["the first step", QUERY, /explore_lfx_semantic_layer/],
+  ["the guidance", EXPLORE, /read_lfx_semantic_layer_guidance comes first/],
+  ["the guidance", STANDARD, /read_lfx_standard_metrics_guidance comes first/],
   ["metrics and dimensions", EXPLORE, /metric is a number, a dimension a slice/],
   ["copying names", EXPLORE, /copy .*names.* never build/i],
   ["the effect of unknown names and values", EXPLORE, /unknown name is an error.*zero rows/],
   ["the spelling of values", EXPLORE, /Asia Pacific, not APAC; Viet Nam/],
-  ["entities", LAYER, /entities/i],
-  [
-    "the two region dimensions",
-    EXPLORE,
-    /country__lf_region is a person's.*organization_lf_region an organization's/,
-  ],
-  ["the preferred country dimension", EXPLORE, /country__\* to asset_id__billing_country/],
-  ["what metrics exclude", EXPLORE, /current_\* .*active ones only, total_contributors excludes bots/],
+  ["entities", [...EXPLORE, ...QUERY], /entities/i],
   ["what list_metrics searches", EXPLORE, /words of names and descriptions; up to 15 metrics come with/],
   ["shared dimensions", EXPLORE, /of several metrics: those they share/],
   ["joins", QUERY, /outer-joined .* NULL/],
-  ["the filter syntax", QUERY, /\{\{ Dimension\('country__lf_region'\) \}\} = 'Europe'/],
-  [
-    "the date syntax",
-    QUERY,
-    /TimeDimension\('asset_id__install_date', 'DAY'\) \}\} >= '2024-01-01'; dates yyyy-mm-dd/,
-  ],
+  ["the scope of a foundation", QUERY, /whole foundation is project__foundation_slug, never project_slug/],
+  ["the scope of all", QUERY, /no filter is all of the LF, and tlf is not/],
+  ["the filter syntax", QUERY, /\{\{ Dimension\('project__foundation_slug'\) \}\} = 'cncf'/],
+  ["the date syntax", QUERY, /TimeDimension\('metric_time', 'DAY'\) \}\} >= '2026-01-01'; dates yyyy-mm-dd/],
   ["trends", QUERY, /metric_time__year, __quarter, __month, __week or __day/],
-  ["the order", QUERY, /Fields of group_by or metrics.* - in front for descending/],
-  ["the limit", QUERY, /"maximum":500/],
-  ["the project filter", QUERY, /"project_slug":.*where must then filter by it too/],
+  ["the order", [...QUERY, ...STANDARD], /- in front for descending/],
+  ["the limit", [...QUERY, ...STANDARD], /Maximum rows; default all/],
 ];
 
 test.each(FACTS.flatMap(([fact, tools, said]) => tools.map((tool) => [tool, fact, said] as const)))(
@@ -305,7 +353,13 @@ describe("semantic layer", () => {
   const FOUND: Reply = { body: { items: [{ name: "total_contributors" }] } };
 
   const callWith = async (tool: string, args: JsonObject, reply: Reply = FOUND) => {
-    const places = ["GET /metrics", "GET /dimensions", "GET /dimension-values", "POST /query"];
+    const places = [
+      "GET /metrics",
+      "GET /dimensions",
+      "GET /dimension-values",
+      "POST /query",
+      "POST /standard-metric",
+    ];
     const fake = await startFakeLfx(
       Object.fromEntries(places.map((place) => [place.replace(" ", ` ${ROOT}`), reply])),
     );
@@ -408,49 +462,57 @@ describe("semantic layer", () => {
     });
   });
 
-  describe("help", () => {
-    test.each([{ action: "help" }, { action: "describe" }])(
-      "is an overview for %j, without any request",
-      async (args) => {
-        const { result, requests, tokenRequests } = await explore(args);
-        expect(result).toEqual({ content: [{ type: "text", text: HELP.overview }] });
-        expect([requests, tokenRequests]).toEqual([[], []]);
-      },
-    );
+  describe("guidance", () => {
+    test.each([
+      ["explore_lfx_semantic_layer", { action: "help" }],
+      ["explore_lfx_semantic_layer", { action: "describe" }],
+      ["explore_lfx_semantic_layer", { action: "help", target: "query" }],
+      ["read_lfx_semantic_layer_guidance", {}],
+      ["read_lfx_semantic_layer_guidance", { invented: true }],
+    ])("of %s %j is the whole document, without any request", async (tool, args) => {
+      const { result, requests, tokenRequests } = await callWith(tool, args);
+      expect(result).toEqual({ content: [{ type: "text", text: GUIDANCE.semanticLayer }] });
+      expect([requests, tokenRequests]).toEqual([[], []]);
+    });
 
-    test("lists the regions", () => {
-      expect(HELP.get_dimension_values).toContain(
+    test("of the standard metrics is the other document", async () => {
+      const { result, requests } = await callWith("read_lfx_standard_metrics_guidance", {});
+      expect(result).toEqual({ content: [{ type: "text", text: GUIDANCE.standardMetrics }] });
+      expect(requests).toEqual([]);
+    });
+
+    test("has the facts that no description has room for", () => {
+      for (const fact of [
         "North America, Europe, China, India, Japan, Asia Pacific, Middle East & Africa, Latin America, Other",
-      );
+        "| a whole foundation | project__foundation_slug |",
+        "activity_project_id__project_spine_slug",
+        "total_contributors excludes bots",
+        "asset_id__billing_country, which is free text",
+        "US Pacific",
+      ]) {
+        expect(GUIDANCE.semanticLayer).toContain(fact);
+      }
     });
 
-    test.each(TOPICS)("explains %s", async (target) => {
-      const { text } = await explore({ action: "help", target });
-      expect(text).toBe(HELP[target]);
-      expect(text).toContain(target);
-    });
-
-    test("lists its topics for an unknown one", async () => {
-      const { text } = await explore({ action: "help", target: "weather" });
-      for (const topic of TOPICS) expect(text).toContain(topic);
-      expect(text).toMatch(/^invalid_input: .*"target"/);
+    test("of the standard metrics has every family, with its groupings", () => {
+      const [table = ""] = /\| Family \|[^#]*/.exec(GUIDANCE.standardMetrics) ?? [];
+      const rows = table.trim().split("\n").slice(2);
+      const families = rows.flatMap((row) => row.split("|")[1]?.trim().split(", ") ?? []);
+      const tool = TEXTS.get("query_lfx_standard_metrics") ?? "";
+      const [, words = ""] = /"enum":\[("memberships"[^\]]*)\]/.exec(tool) ?? [];
+      expect(families.sort()).toEqual(words.replaceAll('"', "").split(",").sort());
+      for (const row of rows) expect(row.split("|")[2]).toMatch(/^ total(?:, \w+)* $/);
     });
 
     test("and hints name no tool that is not offered", async () => {
       const explorer = await startFakeLfx({}, { tools: ["explore_lfx_semantic_layer"] });
-      for (const target of [undefined, ...TOPICS]) {
-        const { content } = await explorer.call("explore_lfx_semantic_layer", { action: "help", target });
-        expect(content[0]?.text).not.toMatch(/query_lfx/);
-      }
+      const { content: help } = await explorer.call("explore_lfx_semantic_layer", { action: "help" });
+      expect(help[0]?.text).not.toMatch(/\b(?:query_lfx|count_lfx|search_)\w+/);
       const { call } = await startFakeLfx({}, { tools: ["query_lfx_semantic_layer"] });
       const { content } = await call("query_lfx_semantic_layer", { metrics: "," });
       expect(content[0]?.text).toBe(
         "invalid_input: A query requires metrics. Nothing was sent. Pass names of metrics.",
       );
-    });
-
-    test("lists every topic in the overview", () => {
-      for (const topic of TOPICS) expect(HELP.overview).toContain(topic);
     });
   });
 
@@ -463,8 +525,7 @@ describe("semantic layer", () => {
         group_by: '["metric_time__year","country__lf_region"]',
         where: ` ${where} `,
         order_by: "-total_contributors,metric_time__year",
-        limit: 500,
-        project_slug: " cncf ",
+        limit: 100_000,
       });
 
       expect(result).toEqual({ content: [{ type: "text", text: JSON.stringify(FOUND.body, null, 2) }] });
@@ -476,19 +537,19 @@ describe("semantic layer", () => {
         authorization: "Bearer own-for-lens",
       });
       expect(bodyOf(requests[0]?.body)).toEqual({
-        project_slug: "cncf",
         metrics: ["total_contributors", "active_maintainers"],
         group_by: ["metric_time__year", "country__lf_region"],
         where: [where],
         order_by: ["-total_contributors", "metric_time__year"],
-        limit: 500,
+        limit: 100_000,
       });
       expect(tokenRequests.map((form) => form.get("audience"))).toEqual(["lens"]);
     });
 
     test.each([
       ["nothing else", {}],
-      ["empty values", { group_by: "", where: " ", order_by: ",", limit: 0, project_slug: "" }],
+      ["empty values", { group_by: "", where: " ", order_by: ",", limit: 0 }],
+      ["a negative limit", { limit: -1 }],
     ])("sends only metrics with %s", async (_, others) => {
       const { requests } = await query({ metrics: "a", ...others });
       expect(bodyOf(requests[0]?.body)).toEqual({ metrics: ["a"] });
@@ -500,8 +561,7 @@ describe("semantic layer", () => {
     });
 
     test.each([
-      ["a limit of 501", { metrics: "a", limit: 501 }, '"limit": .*500'],
-      ["a negative limit", { metrics: "a", limit: -1 }, '"limit"'],
+      ["the former project_slug", { metrics: "a", project_slug: "cncf" }, '"project_slug"'],
       ["a fractional limit", { metrics: "a", limit: 1.5 }, '"limit"'],
       ["no metrics", {}, '"metrics"'],
       ["blank metrics", { metrics: "  " }, '"metrics"'],
@@ -522,6 +582,114 @@ describe("semantic layer", () => {
       const { result, text } = await query({ metrics: "a" }, { status, body });
       expect(result.isError).toBe(true);
       expect(text).toMatch(expected);
+    });
+  });
+
+  describe("a standard metric", () => {
+    const measure = (args: JsonObject, reply?: Reply) => callWith("query_lfx_standard_metrics", args, reply);
+
+    test("is queried with the given parameters only, and lists as arrays", async () => {
+      const given = {
+        metric: "contributors",
+        by: "org",
+        project: " pytorch ",
+        subprojects: "separate",
+        org: "Company, Inc.",
+        subsidiaries: "combined",
+        start_date: "2026-01-01",
+        end_date: "2026-06-30",
+        period: "month",
+        order_by: "-total, org",
+        limit: 0,
+      };
+      const { requests, tokenRequests } = await measure(given);
+
+      expect(requests.map((one) => [one.method, one.path, one.query])).toEqual([
+        ["POST", `${ROOT}/standard-metric`, ""],
+      ]);
+      expect(bodyOf(requests[0]?.body)).toEqual({
+        ...given,
+        project: "pytorch",
+        order_by: ["-total", "org"],
+      });
+      expect(tokenRequests.map((form) => form.get("audience"))).toEqual(["lens"]);
+    });
+
+    test("needs nothing but its name", async () => {
+      const { requests } = await measure({ metric: "speakers", by: "", order_by: " , ", project: null });
+      expect(bodyOf(requests[0]?.body)).toEqual({ metric: "speakers" });
+    });
+
+    test("is returned as JSON with one line for each row", async () => {
+      const body = {
+        applied: { scope: "all" },
+        data: [
+          { org: "$& A", total: 3 },
+          { org: "B", total: 2 },
+        ],
+        n: 1,
+      };
+      const { text } = await measure({ metric: "contributors" }, { body });
+      expect(JSON.parse(text)).toEqual(body);
+      expect(text).toContain('\n    {"org":"$& A","total":3},\n    {"org":"B","total":2}\n  ]\n}');
+      expect(text).toContain('  "applied": {\n    "scope": "all"\n  },');
+    });
+
+    test.each([[{ data: [] }], [{ applied: {} }], [[1, 2]], ["no rows today"]])(
+      "answered by %j is returned whole",
+      async (body) => {
+        const { text } = await measure({ metric: "contributors" }, { body });
+        expect(typeof body === "string" ? text : JSON.parse(text)).toEqual(body);
+      },
+    );
+
+    test.each([
+      [
+        400,
+        { detail: "no grouping x" },
+        /^invalid_input: Failed to query a standard metric: HTTP 400, "no grouping x"/,
+      ],
+      [
+        422,
+        { detail: { message: "unknown project", candidates: ["pytorch", "pytorch-lightning"] } },
+        /HTTP 422, "unknown project \(candidates: pytorch, pytorch-lightning\)"/,
+      ],
+      [
+        422,
+        {
+          detail: [
+            { loc: ["body", "limit"], msg: "Value error, must be positive" },
+            { loc: ["body"], msg: "odd" },
+          ],
+        },
+        /HTTP 422, "limit: must be positive; odd"/,
+      ],
+      [
+        404,
+        { detail: "no such metric" },
+        /^not_found: .*"no such metric"\. The service has no such resource/,
+      ],
+      [503, {}, /^upstream_error: .*HTTP 503\. It is safe to try again/],
+    ])("refused with HTTP %i %j says why", async (status, body, expected) => {
+      const { result, text } = await measure(
+        { metric: "contributors" },
+        { status, body, headers: { "retry-after": "0" } },
+      );
+      expect(result.isError).toBe(true);
+      expect(text).toMatch(expected);
+    });
+
+    test.each([
+      ["metric", {}],
+      ["metric", { metric: "weather" }],
+      ["subprojects", { metric: "speakers", subprojects: "all" }],
+      ["start_date", { metric: "speakers", start_date: "2026-02-30" }],
+      ["period", { metric: "speakers", period: "hour" }],
+      ["since", { metric: "speakers", since: "2026-01-01" }],
+    ])("with a wrong %s is rejected before anything is sent", async (name, args) => {
+      const { text, requests } = await measure(args);
+      expect(text).toMatch(new RegExp(`^invalid_input: .*"${name}"`));
+      expect(requests).toEqual([]);
     });
   });
 });
