@@ -59,12 +59,15 @@ export function explainGroup(text: string): string {
 }
 
 function toGroupName(text: string): string {
-  return text.replaceAll("committee", "group").replaceAll("Committee", "Group");
+  return toGroupText(text).replaceAll("Committee", "Group");
 }
 
-/** Keeps capitalized platform terms, such as "Finance Committee", and result fields, such as `data.committee_uid`. */
+/**
+ * Keeps capitalized platform terms, such as "Finance Committee", result fields, such as `data.committee_uid`, references,
+ * such as `committee:<uid>`, and the two tools that look at committees of many projects.
+ */
 function toGroupText(text: string): string {
-  return text.replaceAll(/(?<!\bdata\.)committee/g, "group");
+  return text.replaceAll(/(?<!\bdata\.|\bget_org_|\baudit_)committee(?!:)/g, "group");
 }
 
 /** The first mention that an explanation can follow: not a possessive, not part of a name. */

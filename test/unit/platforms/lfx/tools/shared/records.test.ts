@@ -63,8 +63,8 @@ async function textOf(tool: string, args: JsonObject, replies: Replies): Promise
   return isError ? (content[0]?.text ?? "") : "ok";
 }
 
-test("the table has every tool that gets something", () => {
-  const tools = TOOL_NAMES.filter((name) => name.startsWith("get_"));
+test("the table has every tool that gets a record", () => {
+  const tools = TOOL_NAMES.filter((name) => name.startsWith("get_") && name !== "get_org_committee_seats");
   expect(READS.map(([tool]) => tool).sort()).toEqual([...tools].sort());
 });
 
