@@ -3,6 +3,7 @@ import { selectDefinitions } from "../../../src/mcp/selection.ts";
 import { LOCAL_CALLER } from "../../../src/mcp/tool.ts";
 import type { ToolDefinition } from "../../../src/mcp/tool-definition.ts";
 import * as lfx from "../../../src/platforms/lfx/catalog.ts";
+import { GROUP_NAMES } from "../../../src/platforms/lfx/groups.ts";
 import {
   type Backend,
   POLICY,
@@ -129,7 +130,8 @@ describe("no tool that is not offered is mentioned by", () => {
       TOOL_NAMES.filter((name) => [set, "every"].includes(POLICY[name].toolset)),
     );
     const readSets = sets.map((set) => set.filter((name) => reads.includes(name)));
-    const toShown = (name: ToolName) => (committeesAsGroups ? name.replace("committee", "group") : name);
+    const groupNames = new Map([...GROUP_NAMES].map(([group, name]) => [name, group]));
+    const toShown = (name: ToolName) => (committeesAsGroups && groupNames.get(name)) || name;
     for (const tools of selections(TOOL_NAMES, reads, ...sets, ...readSets)) {
       const text = shown(lfx.lfxServerInfo({ tools, backends, committeesAsGroups }) as never);
       const others = TOOL_NAMES.filter((name) => !tools.includes(name));
