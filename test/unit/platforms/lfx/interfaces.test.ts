@@ -4,14 +4,23 @@ import { ToolError } from "../../../../src/mcp/errors.ts";
 import type { Viewer } from "../../../../src/platforms/lfx/api.ts";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
 import { ACCESS_ADVICE } from "../../../../src/platforms/lfx/errors.ts";
-import { type Backend, POLICY, TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
+import {
+  type Backend,
+  POLICY,
+  type PolicyRow,
+  TOOL_NAMES,
+  type ToolName,
+} from "../../../../src/platforms/lfx/policy.ts";
 import type { JsonObject } from "../../../../src/shared/json.ts";
 import { createRequestCheckOfAll, type Verdict } from "../../../fakes/lfx/interfaces/check.ts";
 import { ARGUMENTS, MORE_ARGUMENTS } from "../../../support/lfx/arguments.ts";
 import { callDirectly, type DirectReply, toSentRequest } from "../../../support/lfx/direct.ts";
 
 const SERVICES: ReadonlySet<Backend> = new Set(["lfx", "lens", "onboarding"]);
-const TOOLS = TOOL_NAMES.filter((name) => SERVICES.has(POLICY[name].backend));
+const TOOLS = TOOL_NAMES.filter((name) => {
+  const { backend, isLocal }: PolicyRow = POLICY[name];
+  return SERVICES.has(backend) && !isLocal;
+});
 
 const checkRequest = createRequestCheckOfAll();
 
@@ -144,7 +153,7 @@ describe.each(TOOLS)("%s", (tool) => {
         expect(refusals.length).toBeGreaterThan(0);
         for (const status of new Set([...refusals, ...GATEWAY])) {
           const body = refusalBody(status, "the reason");
-          expectRefusal(await callTool(tool, { args, refusal: { at, status, body } }), status);
+          expectRefusal(tool, await callTool(tool, { args, refusal: { at, status, body } }), status);
         }
       }
     }
@@ -152,7 +161,7 @@ describe.each(TOOLS)("%s", (tool) => {
 });
 
 /** A part that may be missing is a warning instead of an error. */
-function expectRefusal({ error, result }: Outcome, status: number): void {
+function expectRefusal(tool: ToolName, { error, result }: Outcome, status: number): void {
   const words = error instanceof ToolError ? `${error.message}. ${error.hint}` : JSON.stringify(result);
   if (error) {
     const isService = /the token of this server/.test(words) && status !== 401;
@@ -163,6 +172,6 @@ function expectRefusal({ error, result }: Outcome, status: number): void {
   }
   expect(words).toContain(`HTTP ${status}`);
   expect(words).toContain("the reason");
-  if (status === 404) expect(words).toContain(ACCESS_ADVICE);
+  if (status === 404) expect(words.includes(ACCESS_ADVICE)).toBe(POLICY[tool].backend === "lfx");
   if (status === 401) expect(words).toMatch(/the token of this server/);
 }
