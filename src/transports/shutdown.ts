@@ -31,12 +31,14 @@ const PARENT_PID = process.ppid;
  * Waits until a stdio server should exit. After the end of input, every received request is answered first; a signal
  * grants a short grace period; a client that died or stopped reading gets nothing more.
  * @param exitCode for the hard exit after a signal
+ * @param stop resolves with another reason to exit, which grants the same period
  * @returns the reason, once every call in flight is done or aborted
  */
 export function waitForShutdown(
   transport: StdioTransport,
   session: Session,
   exitCode: number,
+  stop?: Promise<string>,
 ): Promise<string> {
   return new Promise((resolve) => {
     const finish = (reason: string): void => {
@@ -59,13 +61,13 @@ export function waitForShutdown(
       onParentDeath(() => finish("the client died"));
       return finishWhenDrained(reason);
     });
-    for (const signal of SIGNALS) {
-      process.once(signal, () => {
-        setTimeout(() => process.exit(exitCode), HARD_EXIT_MS).unref();
-        setTimeout(() => finish(signal), SIGNAL_GRACE_MS).unref();
-        finishWhenDrained(signal);
-      });
-    }
+    const finishSoon = (reason: string): void => {
+      setTimeout(() => process.exit(process.exitCode ?? exitCode), HARD_EXIT_MS).unref();
+      setTimeout(() => finish(reason), SIGNAL_GRACE_MS).unref();
+      finishWhenDrained(reason);
+    };
+    for (const signal of SIGNALS) process.once(signal, () => finishSoon(signal));
+    void stop?.then(finishSoon);
   });
 }
 

@@ -1,9 +1,10 @@
 import process from "node:process";
 import type { GivenFlags } from "../../config/reader.ts";
 import { invalidSetting } from "../../config/resolve.ts";
+import { readTokenExpiry } from "../../platforms/lfx/client/static-token.ts";
 import { openSandbox, resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
 import { defineLfxServer } from "../../platforms/lfx/server.ts";
-import { createLogger } from "../../shared/logger.ts";
+import { createLogger, type Logger } from "../../shared/logger.ts";
 import { PROGRAM } from "../../version.ts";
 import { installOutputRedactor } from "../context.ts";
 import { printError } from "../output.ts";
@@ -21,9 +22,10 @@ export async function lfx(flags: GivenFlags): Promise<void> {
 }
 
 async function serveLfxStdio(flags: GivenFlags): Promise<void> {
-  const { server, log } = await openLfxServer(flags);
+  const { server, log, settings } = await openLfxServer(flags);
   printTtyHint();
-  await serveStdio(server, log, 0);
+  const expiry = readTokenExpiry(settings.upstream.staticToken ?? "");
+  await serveStdio(server, log, 0, expiry === undefined ? undefined : untilExpired(expiry * 1000, log));
 }
 
 /** Resolves the settings, logs their warnings, and returns the server for the local user. */
@@ -36,10 +38,24 @@ export async function openLfxServer(flags: GivenFlags) {
     settings,
     resource: "",
     hasUsers: false,
+    offersAll: !settings.sandbox,
     timeoutMs,
     proxies,
     redact: installOutputRedactor(),
     log,
   });
-  return { server, log };
+  return { server, log, settings };
+}
+
+/** The longest delay of a timer, in milliseconds. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** Resolves when the token has expired: a supervisor then starts the server again with a new one. */
+async function untilExpired(expiresAt: number, log: Logger): Promise<string> {
+  const at = new Date(expiresAt).toISOString();
+  log.info("the LFX token expires", { at });
+  for (let left = expiresAt - Date.now(); left > 0; left = expiresAt - Date.now())
+    await new Promise<void>((resolve) => setTimeout(resolve, Math.min(left, MAX_DELAY_MS)).unref());
+  log.warn(`LFXMCP_LFX_TOKEN expired at ${at}. Stopping: start again with a new token.`);
+  return "the LFX token expired";
 }

@@ -27,18 +27,26 @@ export async function serve(flags: LightfastFlags): Promise<void> {
   await serveStdio(server, log, 1);
 }
 
-/** Serves any platform on stdin and stdout, then exits with `exitCode`. */
+/**
+ * Serves any platform on stdin and stdout, then exits with `exitCode`.
+ * @param failed resolves with a reason to stop earlier, with exit code 1
+ */
 export async function serveStdio<Api>(
   server: ServerDefinition<Api, undefined>,
   log: Logger,
   exitCode: number,
+  failed?: Promise<string>,
 ): Promise<void> {
   const transport = new StdioTransport();
   const session = openSession(server, transport, LOCAL_CALLER);
   await transport.start();
-  const reason = await waitForShutdown(transport, session, exitCode);
+  const stop = failed?.then((reason) => {
+    process.exitCode = 1;
+    return reason;
+  });
+  const reason = await waitForShutdown(transport, session, exitCode, stop);
   log.debug("end", { reason });
-  process.exit(exitCode);
+  process.exit(process.exitCode ?? exitCode);
 }
 
 /** Explains to a person who started the server in a terminal why it prints nothing. */

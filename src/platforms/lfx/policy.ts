@@ -30,8 +30,10 @@ export const GATES = {
  */
 export const SCOPE_BLIND_CLIENTS: readonly string[] = ["https://chatgpt.com/oauth/codex/"];
 
-/** The service a tool calls or explains. Tools whose service is not configured are not listed. */
-export type Backend = "lfx" | "onboarding" | "lens" | "userInfo";
+/** The service a tool calls or explains. Over HTTP, tools whose service is not configured are not listed. */
+export type Backend = (typeof BACKENDS)[number];
+
+export const BACKENDS = ["lfx", "onboarding", "lens", "userInfo"] as const;
 
 /** The sets of tools that operators choose from. */
 export const TOOLSETS = ["committees", "meetings", "mailing-lists", "members", "onboarding", "lens"] as const;

@@ -6,6 +6,7 @@ import type { LfxApi } from "./api.ts";
 import type { LfxIdentity } from "./auth/identity.ts";
 import { lfxServerInfo } from "./catalog.ts";
 import { backendsOf, type LfxSettings } from "./config/resolve.ts";
+import { BACKENDS, type Backend } from "./policy.ts";
 
 export type LfxServerOptions = {
   readonly settings: LfxSettings;
@@ -15,6 +16,8 @@ export type LfxServerOptions = {
   readonly hasUsers: boolean;
   /** As in `LfxSelection`. */
   readonly stepUp?: boolean;
+  /** Whether tools whose service is not configured are offered, too: their calls say what to set. Default: false. */
+  readonly offersAll?: boolean;
   readonly timeoutMs: number;
   readonly proxies: ProxySettings;
   readonly redact: Redact;
@@ -23,9 +26,21 @@ export type LfxServerOptions = {
   readonly observeUpstream?: (service: string, outcome: string, seconds: number) => void;
 };
 
+const ALL_BACKENDS: ReadonlySet<Backend> = new Set(BACKENDS);
+
 /** The LFX server, whose tools call LFX on behalf of the caller. The client is loaded on the first call. */
 export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxApi, LfxIdentity> {
-  const { settings, resource, hasUsers, stepUp = false, timeoutMs, proxies, redact, log } = options;
+  const {
+    settings,
+    resource,
+    hasUsers,
+    stepUp = false,
+    offersAll = false,
+    timeoutMs,
+    proxies,
+    redact,
+    log,
+  } = options;
   const { observeUpstream: observe } = options;
   const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
   const connection = lazy(async () => {
@@ -33,7 +48,12 @@ export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxAp
     return createLfxConnection({ upstream, resource, proxies, log, debugTraffic, observe });
   });
   return {
-    ...lfxServerInfo({ tools, backends: backendsOf(upstream, hasUsers), committeesAsGroups, stepUp }),
+    ...lfxServerInfo({
+      tools,
+      backends: offersAll ? ALL_BACKENDS : backendsOf(upstream, hasUsers),
+      committeesAsGroups,
+      stepUp,
+    }),
     timeoutMs,
     redact,
     log,

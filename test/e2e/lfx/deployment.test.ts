@@ -115,6 +115,36 @@ test.each([undefined, "", "  "])(
   },
 );
 
+test("a command line of the original starts the same server, and warns of secrets in it", async () => {
+  const lfx = await fakeLfx({ hasSecret: true });
+  const { LFXMCP_CLIENT_SECRET: secret = "", ...upstream } = upstreamEnvironment(lfx, true);
+  const env = { LFXMCP_HTTP_HOST: "127.0.0.1", LFXMCP_API_CREDENTIALS_NIGHTLY: API_KEY };
+  const flags = Object.entries(upstream).map(([name, value]) => `-${name.slice(7).toLowerCase()}=${value}`);
+  const hosted = await serveProgram(
+    [
+      ...["lfx", "-mode=http", "-http.host=0.0.0.0", "-http.port", "0", ...flags, "--client_secret", secret],
+      ...[`-mcp_api.public_url=${PUBLIC_URL}`, "-mcp_api.auth_servers", lfx.auth.issuer],
+      ...["-tools=search_projects,get_group", "-debug=false", "-committees_as_groups"],
+    ],
+    env,
+  );
+  lfx.register(PUBLIC_URL);
+  // The variable overrides the flag.
+  expect(hosted.lines()[0]).toMatchObject({
+    settings: { host: "127.0.0.1", tools: "search_projects,get_group" },
+  });
+  expect(hosted.log()).toContain("-client_secret can be read by everyone who can list the processes");
+  const port = Number(new URL(hosted.url).port);
+  const send = throughPort(PUBLIC_URL, port);
+  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  const client = await connectWithSignIn({ ...lfx, url: PUBLIC_URL }, { login: "alice" }, send);
+  expect(await listToolNames(client)).toEqual(["get_group", "search_projects"]);
+  expect(await call(client, "search_projects")).not.toHaveProperty("isError");
+  expect(lfx.journal.take()).toContain("mcp > auth: token exchange for lfx as alice, by client_secret_post");
+  expectNoSecrets(hosted.log());
+  expect(await hosted.stop()).toBe(0);
+});
+
 const HTTP = { LFXMCP_MODE: "http" };
 
 /** Invalid settings, and the lines that report them. */
@@ -132,6 +162,7 @@ const INVALID: readonly [what: string, env: Record<string, string>, errors: read
       LFXMCP_CLIENT_ID: "lfx-mcp",
       LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: "no key at all",
       LFXMCP_LENS_API_URL: "https://lens.lfx.test",
+      LFXMCP_TOOLS: " ",
       LFXMCP_ONBOARDING_API_AUDIENCE: "urn:onboarding",
       LFXMCP_COMMITTEES_AS_GROUPS: "perhaps",
     },
@@ -142,6 +173,7 @@ const INVALID: readonly [what: string, env: Record<string, string>, errors: read
       "LFXMCP_LFX_API_URL must be an https URL",
       "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY must be a private RSA key",
       "also require LFXMCP_TOKEN_ENDPOINT",
+      "LFXMCP_TOOLS is empty",
       "LFXMCP_LENS_API_URL also requires LFXMCP_LENS_API_AUDIENCE",
       "LFXMCP_ONBOARDING_API_AUDIENCE also requires LFXMCP_ONBOARDING_API_URL",
       "LFXMCP_COMMITTEES_AS_GROUPS must be 1 or 0",

@@ -1,11 +1,12 @@
+import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ToolResult } from "../../../src/mcp/types.ts";
-import { OWN_CLIENT, SIGNING_KEY } from "../../fakes/lfx/own-client.ts";
+import { OWN_CLIENT as OWN_CLIENT_ID, SIGNING_KEY } from "../../fakes/lfx/own-client.ts";
 import { type FakeLfx, fakeLfx } from "../../fakes/lfx/start.ts";
-import { lateClock } from "../../support/late-clock.ts";
 import { ARGUMENTS } from "../../support/lfx/arguments.ts";
 import { expectNoSecrets, upstreamEnvironment } from "../../support/lfx/program.ts";
 import { expectShortSummaries, LONG_SUMMARIES } from "../../support/omissions.ts";
+import { passingClock } from "../../support/passing-clock.ts";
 import { connect, type Environment, run } from "../../support/program.ts";
 
 type Listed = { readonly tools: readonly { readonly name: string }[] };
@@ -17,6 +18,7 @@ async function startLfx(env: Environment, args: readonly string[] = []) {
   const opening = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
   expect(await peer.request("initialize", opening)).toHaveProperty("result");
   return {
+    peer,
     tools: async (): Promise<string[]> => {
       const { result } = await peer.request("tools/list");
       return (result as unknown as Listed).tools.map(({ name }) => name);
@@ -46,25 +48,84 @@ function now() {
 
 /** A static LFX token of Alice. */
 function staticToken({ auth, urls }: FakeLfx, more: object = {}): Promise<string> {
-  return auth.sign({ sub: "alice", aud: urls.lfx, client_id: OWN_CLIENT, ...more });
+  return auth.sign({ sub: "alice", aud: urls.lfx, client_id: OWN_CLIENT_ID, ...more });
 }
 
-async function expectAllWork({ tools, call }: Awaited<ReturnType<typeof startLfx>>): Promise<void> {
-  for (const name of await tools()) {
+type Program = Awaited<ReturnType<typeof startLfx>>;
+
+async function expectAllWork({ tools, call }: Program, hasService = (_name: string) => true): Promise<void> {
+  for (const name of (await tools()).filter(hasService)) {
     const { isError, content } = await call(name);
     expect([name, isError, content[0]?.text]).toEqual([name, undefined, expect.any(String)]);
   }
 }
 
+/** Whether a tool calls LFX itself. */
+function isLfx(name: string): boolean {
+  return !/discord|email|lens|semantic|user_info/.test(name);
+}
+
+/** The next step that a failed call names, after its code and what failed. */
+async function hintOf({ call }: Program, name: string): Promise<string | undefined> {
+  const { isError, content } = await call(name);
+  expect([name, isError]).toEqual([name, true]);
+  return content[0]?.text.replace(/^missing_token: [^.]+\. Nothing was sent\. /, "");
+}
+
+const OWN_CLIENT =
+  "LFXMCP_CLIENT_ID, LFXMCP_TOKEN_ENDPOINT, and LFXMCP_CLIENT_SECRET or LFXMCP_CLIENT_ASSERTION_SIGNING_KEY";
+const RESTART = "in this server's environment, then restart it.";
+
+describe("with nothing set", () => {
+  test("all enabled tools are listed, and each call says what to set", async () => {
+    const lfx = await strictLfx();
+    const program = await startLfx({});
+    const tools = await program.tools();
+    const complete = await startLfx(upstreamEnvironment(lfx));
+    expect(tools).toEqual(await complete.tools());
+    for (const name of tools.filter(isLfx))
+      expect(await hintOf(program, name)).toBe(`Set LFXMCP_LFX_API_URL and LFXMCP_LFX_TOKEN ${RESTART}`);
+    expect(await hintOf(program, "query_lfx_lens")).toBe(
+      `Set LFXMCP_LENS_API_URL, LFXMCP_LENS_API_AUDIENCE, ${OWN_CLIENT} ${RESTART}`,
+    );
+    expect(program.peer.stderr()).toContain("No LFX API configured. Set LFXMCP_LFX_API_URL");
+    await program.end();
+    await complete.end();
+  });
+
+  test("only the tools that are enabled are listed", async () => {
+    const program = await startLfx({}, ["--tools", "get_project,user_info"]);
+    expect(await program.tools()).toEqual(["get_project", "user_info"]);
+    expect(await hintOf(program, "user_info")).toBe(`Set LFXMCP_LFX_TOKEN ${RESTART}`);
+    await program.end();
+  });
+
+  test.each<[what: string, env: (lfx: FakeLfx) => Environment, hint: string]>([
+    [
+      "the URL",
+      ({ urls }) => ({ LFXMCP_LFX_API_URL: urls.lfx }),
+      `Set LFXMCP_LFX_TOKEN, or as a machine ${OWN_CLIENT}, ${RESTART}`,
+    ],
+    [
+      "half an OAuth client",
+      () => ({ LFXMCP_CLIENT_ID: OWN_CLIENT_ID }),
+      `Set LFXMCP_LFX_API_URL and LFXMCP_LFX_TOKEN ${RESTART}`,
+    ],
+  ])("but %s, each call names the rest", async (_, env, hint) => {
+    const program = await startLfx(env(await strictLfx()));
+    expect(await hintOf(program, "search_projects")).toBe(hint);
+    await program.end();
+  });
+});
+
 describe("with a static LFX token", () => {
-  test("LFX tools are listed and work as its user, without token requests", async () => {
+  test("all tools are listed, and those of LFX work as its user, without token requests", async () => {
     const lfx = await strictLfx();
     const token = await staticToken(lfx);
     const program = await startLfx({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
-    const tools = await program.tools();
-    expect(tools).toHaveLength(39);
-    expect(tools.filter((name) => /discord|email|lens|semantic|user_info/.test(name))).toEqual([]);
-    await expectAllWork(program);
+    await expectAllWork(program, isLfx);
+    expect(await hintOf(program, "query_lfx_lens")).toContain(OWN_CLIENT);
+    expect(program.peer.stderr()).toMatch(/the LFX token expires .*at/);
     const hops = lfx.journal.take();
     expect(hops.length).toBeGreaterThanOrEqual(39);
     expect(hops.filter((line) => !/^mcp > lfx: .* as alice$/.test(line))).toEqual([]);
@@ -92,20 +153,29 @@ describe("with a static LFX token", () => {
     await program.end(token);
   });
 
-  test("an expired token is no longer sent, and each call reports that", async () => {
+  test("the server stops when the token expires", async () => {
     const lfx = await strictLfx();
-    // The program's clock is behind, so that it starts before the token expires.
-    const clock = lateClock();
-    const token = await staticToken(lfx, { exp: now() + 2 });
+    const clock = passingClock(true);
+    const token = await staticToken(lfx, { exp: now() + 600 });
     const env = { LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token, ...clock.env };
-    const program = await startLfx(env);
-    expect(await program.call("search_projects")).not.toHaveProperty("isError");
-    clock.pass31Seconds();
-    const message = async () => (await program.call("search_projects")).content[0]?.text;
-    await expect.poll(message, { timeout: 10_000 }).toMatch(/^invalid_token: The LFX token expired at /);
-    lfx.journal.take();
-    expect(await message()).toContain("Set a new one as LFXMCP_LFX_TOKEN");
-    expect(lfx.journal.take()).toEqual([]);
+    const { call, peer } = await startLfx(env);
+    expect(await call("search_projects")).not.toHaveProperty("isError");
+    const closed = once(peer.child, "close");
+    clock.pass(601);
+    expect(await closed).toEqual([1, null]);
+    expect(peer.stderr()).toMatch(/LFXMCP_LFX_TOKEN expired at .* start again with a new token/);
+    expectNoSecrets(peer.stderr(), [token]);
+  });
+
+  test("a token for another audience is a warning, and is still used", async () => {
+    const lfx = await fakeLfx();
+    const token = await staticToken(lfx, { aud: [lfx.urls.lfx.replace(/\/?$/, "/x"), lfx.urls.lens] });
+    const program = await startLfx({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
+    expect(await program.call("search_projects")).toHaveProperty("isError");
+    expect(lfx.faults).toEqual([expect.stringContaining('unexpected "aud" claim value')]);
+    expect(program.peer.stderr()).toContain(
+      `but LFXMCP_LFX_API_URL is "${lfx.urls.lfx}". LFX may reject it.`,
+    );
     await program.end(token);
   });
 
@@ -128,8 +198,7 @@ describe("with an OAuth client", () => {
   test("every tool is listed and works as the machine, with one token per service", async () => {
     const lfx = await strictLfx();
     const program = await startLfx(upstreamEnvironment(lfx));
-    expect(await program.tools()).toHaveLength(50);
-    await expectAllWork(program);
+    await expectAllWork(program, (name) => name !== "user_info");
     const hops = lfx.journal.take();
     expect(hops.filter((line) => line.startsWith("mcp > auth")).sort()).toEqual([
       "mcp > auth: client credentials for lens as itself, by private_key_jwt",
@@ -170,24 +239,14 @@ describe("with an OAuth client", () => {
     await program.end(token);
   });
 
-  test("only tools of configured services are listed, whatever is named", async () => {
+  test("LFX Lens works alone", async () => {
     const lfx = await strictLfx();
     const needed = Object.entries(upstreamEnvironment(lfx)).filter(([name]) =>
       /CLIENT|TOKEN_ENDPOINT|LENS/.test(name),
     );
     const program = await startLfx(Object.fromEntries(needed));
-    expect(await program.tools()).toEqual([
-      "explore_lfx_semantic_layer",
-      "query_lfx_lens",
-      "query_lfx_semantic_layer",
-      "read_lfx_semantic_layer_guidance",
-    ]);
-    await expectAllWork(program);
+    await expectAllWork(program, (name) => /lens|semantic/.test(name));
+    expect(await hintOf(program, "search_projects")).toContain("Set LFXMCP_LFX_API_URL");
     await program.end();
-    const named = ["--tools", "query_lfx_standard_metrics,search_projects"];
-    const measuring = await startLfx(Object.fromEntries(needed), named);
-    expect(await measuring.tools()).toEqual(["query_lfx_standard_metrics"]);
-    await expectAllWork(measuring);
-    await measuring.end();
   });
 });

@@ -40,9 +40,9 @@ export function flagsOf(command: "lfx" | "lfx http", words: readonly string[]): 
   return found.opts();
 }
 
-/** A token that says when it expires, and is signed by nobody. */
-export function tokenUntil(exp: unknown): string {
-  return [{ alg: "none" }, { exp }, {}]
+/** A token that says when it expires, and is not signed. */
+export function tokenUntil(exp: unknown, more: object = {}): string {
+  return [{ alg: "none" }, { exp, ...more }, {}]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
     .join(".");
 }

@@ -106,6 +106,7 @@ export function lfxSettingsAt(base: URL, overrides: Partial<LfxSettings> = {}): 
     sandbox: false,
     tools: TOOL_NAMES,
     hasToolList: false,
+    incomplete: [],
     committeesAsGroups: false,
     debugTraffic: false,
     warnings: [],

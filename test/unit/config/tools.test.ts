@@ -67,7 +67,8 @@ const LFX: Platform = {
 /** Every combination of the values of the options. */
 function combinations(options: Platform["options"]): readonly Environment[] {
   return Object.entries(options).reduce<readonly Environment[]>(
-    (all, [name, values]) => all.flatMap((env) => values.map((value) => ({ ...env, [name]: value }))),
+    (all, [name, values]) =>
+      all.flatMap((env) => values.map((value) => ({ ...env, [name]: value || undefined }))),
     [{}],
   );
 }

@@ -82,17 +82,22 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
 
     const serviceClient = (name: "lens" | "onboarding"): RestClient => {
       const { url, audience } = required(upstream[name], name);
-      return restClient(clients[name], url, serverSources().clientCredentials(audience), "service");
+      return restClient(
+        clients[name],
+        url,
+        required(sources, "client").clientCredentials(audience),
+        "service",
+      );
     };
     /** Acts for the caller if it is a person, otherwise for this server. */
     const lfxClient = (http: HttpClient): RestClient => {
-      const { url, audience } = required(upstream.lfx, "LFXMCP_LFX_API_URL");
+      const { url, audience } = required(upstream.lfx, "lfx");
       if (staticToken) return restClient(http, url, staticToken, "static");
+      const serverSources = required(sources, "lfxToken");
       return credential === undefined
-        ? restClient(http, url, serverSources().clientCredentials(audience), "server")
-        : restClient(http, url, serverSources().exchange(credential, resource, audience), "server");
+        ? restClient(http, url, serverSources.clientCredentials(audience), "server")
+        : restClient(http, url, serverSources.exchange(credential, resource, audience), "server");
     };
-    const serverSources = (): TokenSources => required(sources, "LFXMCP_CLIENT_ID");
 
     return {
       lfx: { send: (request) => lfxClient(clients.lfx).send(request) },
@@ -111,11 +116,12 @@ export function createLfxConnection(options: LfxConnectionOptions): LfxConnectio
         return serviceClient("onboarding");
       },
       userInfo: async () => {
-        const token = required(credential, "the user's own token");
-        const url = await userInfoUrl(required(identity?.issuer, "the issuer of the user's token"), trace);
-        const tokens: TokenSource = { token: async () => token, invalidate: () => {} };
+        const own = credential && { token: async () => credential, invalidate: () => {} };
+        const tokens: TokenSource = required(own || staticToken, "user");
+        const issuer = required(own ? identity?.issuer : upstream.staticIssuer, "user");
+        const url = await userInfoUrl(issuer, trace);
         const request = { method: "GET", path: "", operation: "get user info" } as const;
-        return restClient(clients.userInfo, url, tokens, "caller").send(request);
+        return restClient(clients.userInfo, url, tokens, own ? "caller" : "static").send(request);
       },
     };
   };
@@ -193,8 +199,27 @@ function createUserInfoUrls(
     });
 }
 
-/** Tools whose service is not configured are not offered, so a missing value here is a bug. */
-function required<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`${what} is not configured`);
-  return value;
+const OWN_CLIENT =
+  "LFXMCP_CLIENT_ID, LFXMCP_TOKEN_ENDPOINT, and LFXMCP_CLIENT_SECRET or LFXMCP_CLIENT_ASSERTION_SIGNING_KEY";
+
+/** What may not be configured, and the settings that it needs. */
+const NEEDS = {
+  lfx: ["LFX is not configured", "LFXMCP_LFX_API_URL and LFXMCP_LFX_TOKEN"],
+  lfxToken: ["There is no token for LFX", `LFXMCP_LFX_TOKEN, or as a machine ${OWN_CLIENT},`],
+  onboarding: [
+    "Member Onboarding is not configured",
+    `LFXMCP_ONBOARDING_API_URL, LFXMCP_ONBOARDING_API_AUDIENCE, ${OWN_CLIENT}`,
+  ],
+  lens: ["LFX Lens is not configured", `LFXMCP_LENS_API_URL, LFXMCP_LENS_API_AUDIENCE, ${OWN_CLIENT}`],
+  client: ["This server has no OAuth client", OWN_CLIENT],
+  user: ["There is no token of a user", "LFXMCP_LFX_TOKEN"],
+} as const;
+
+/** @throws ToolError `missing_token` that says what to set, on stdio; a shared server offers no such tool */
+function required<T>(value: T | undefined, need: keyof typeof NEEDS): T {
+  if (value !== undefined) return value;
+  const [problem, settings] = NEEDS[need];
+  throw new ToolError("missing_token", problem, {
+    hint: `Nothing was sent. Set ${settings} in this server's environment, then restart it.`,
+  });
 }

@@ -1,14 +1,19 @@
 import type { TokenSource } from "../../../auth/token-source.ts";
 import { ToolError } from "../../../mcp/errors.ts";
-import { isObject, parseJson } from "../../../shared/json.ts";
+import { isObject, type JsonObject, parseJson } from "../../../shared/json.ts";
 
 /** The latest time a `Date` can represent (ECMA-262, 21.4.1.1), in seconds. */
 const MAX_SECONDS = 8.64e12;
 
+/** The claims of a JWT, unverified; none if they are unreadable. */
+export function readTokenClaims(token: string): JsonObject {
+  const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+  return isObject(claims) ? claims : {};
+}
+
 /** The `exp` claim, unverified, in seconds since 1970; undefined for a token without a readable one. */
 export function readTokenExpiry(token: string): number | undefined {
-  const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-  const exp = isObject(claims) ? claims.exp : undefined;
+  const { exp } = readTokenClaims(token);
   return typeof exp === "number" && Math.abs(exp) <= MAX_SECONDS ? exp : undefined;
 }
 

@@ -70,6 +70,7 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
     ...reader.errors,
     ...httpReader.errors,
     ...accessErrors(settings, httpReader),
+    ...settings.incomplete,
     ...upstreamErrors(settings, reader),
   ];
   if (errors.length === 0) checkTools(settings, { warnings, errors }, settings.auth === "oauth");

@@ -1,9 +1,16 @@
 import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
 import { parseSwitch, urlOf } from "../../../config/parsers.ts";
-import { createReader, type Environment, type GivenFlags, type Reader } from "../../../config/reader.ts";
+import {
+  createReader,
+  type Environment,
+  type GivenFlags,
+  type Reader,
+  type SettingProblem,
+} from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
 import { parseKnownNames, readTools, type ToolTable } from "../../../config/tools.ts";
-import { readTokenExpiry } from "../client/static-token.ts";
+import { truncateText } from "../../../shared/json.ts";
+import { readTokenClaims, readTokenExpiry } from "../client/static-token.ts";
 import { GROUP_NAMES } from "../groups.ts";
 import {
   type Backend,
@@ -14,7 +21,7 @@ import {
   TOOLSETS,
   type ToolName,
 } from "../policy.ts";
-import { LFX_OPTIONS, LFX_TOOL_OPTIONS, type LfxOptionName } from "./options.ts";
+import { LFX_HTTP_OPTIONS, LFX_OPTIONS, LFX_TOOL_OPTIONS, type LfxOptionName } from "./options.ts";
 import { LFX_SECRET_VARIABLES, SANDBOX_TOKEN } from "./secrets.ts";
 
 /** This server's own OAuth client. */
@@ -36,6 +43,8 @@ export type LfxUpstream = {
   readonly client: LfxClient | undefined;
   /** One user's own LFX token, for stdio. */
   readonly staticToken: string | undefined;
+  /** The authorization server of that user. */
+  readonly staticIssuer?: string | undefined;
 };
 
 /** The settings of every LFX command. */
@@ -43,6 +52,8 @@ export type LfxSettings = SharedSettings & {
   readonly upstream: LfxUpstream;
   /** Whether the emulator takes the place of `upstream`, see `openSandbox`. */
   readonly sandbox: boolean;
+  /** Settings that services require and that are not set. */
+  readonly incomplete: readonly SettingProblem[];
   readonly tools: readonly ToolName[];
   /** Whether the operator named tools or toolsets. */
   readonly hasToolList: boolean;
@@ -50,14 +61,26 @@ export type LfxSettings = SharedSettings & {
   readonly debugTraffic: boolean;
 };
 
-/** Resolves the settings of LFX on stdio: flag over variable over default. @throws SettingsError with all errors */
+/**
+ * Resolves the settings of LFX on stdio: flag over variable over default. An incomplete configuration is a warning: the
+ * server starts, so that a client can list its tools, and each call says what to set.
+ * @throws SettingsError with all errors
+ */
 export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSettings {
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const settings = readLfxSettings(reader, env);
-  checkStaticToken(settings.upstream.staticToken, reader);
-  if (reader.errors.length === 0) checkTools(settings, reader, false);
+  const { upstream, incomplete, sandbox } = settings;
+  reader.warnings.push(...incomplete);
+  if (!sandbox) checkStaticToken(upstream, reader);
+  if (reader.errors.length === 0) warnOfUnavailable(settings, reader);
   assertValid(reader.errors, reader.warnings);
-  return settings;
+  return sandbox ? settings : { ...settings, upstream: { ...upstream, staticIssuer: readStaticIssuer(env) } };
+}
+
+/** The first of the servers whose tokens the HTTP server would accept. */
+function readStaticIssuer(env: Environment): string {
+  const { authServers } = LFX_HTTP_OPTIONS;
+  return env[authServers.variables[0]]?.split(",")[0]?.trim() || authServers.default;
 }
 
 /** Returns the tools that the flags and variables choose, undefined if they choose none. @throws SettingsError */
@@ -66,7 +89,7 @@ export function resolveTools(
   env: Environment,
 ): { readonly tools: readonly ToolName[] | undefined; readonly committeesAsGroups: boolean } {
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
-  const tools = readLfxTools(reader);
+  const tools = readLfxTools(reader, env);
   const committeesAsGroups = reader.read("committeesAsGroups", parseSwitch, false);
   assertValid(reader.errors, reader.warnings);
   return {
@@ -86,8 +109,10 @@ export function readLfxSettings(
   return {
     ...shared,
     sandbox,
-    upstream: sandbox ? readSandbox(reader) : readUpstream(reader, urlOf(shared.insecureHosts)),
-    tools: readLfxTools(reader),
+    ...(sandbox
+      ? { upstream: readSandbox(reader), incomplete: [] }
+      : readUpstream(reader, urlOf(shared.insecureHosts))),
+    tools: readLfxTools(reader, env),
     hasToolList: (reader.find("tools") ?? reader.find("toolsets")) !== undefined,
     committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
     logLevel: reader.read("debug", parseSwitch, false) ? "debug" : shared.logLevel,
@@ -135,26 +160,43 @@ type UrlParser = ReturnType<typeof urlOf>;
 /** The characters of a bearer token (RFC 6750, section 2.1). */
 const BEARER_TOKEN = /^[\w.~+/=-]+$/;
 
-function checkStaticToken(token: string | undefined, { errors }: Reader<LfxOptionName>): void {
+function checkStaticToken(
+  { staticToken: token, lfx }: LfxUpstream,
+  { errors, warnings }: Reader<LfxOptionName>,
+): void {
   if (token === undefined) return;
   const setting = LFX_SECRET_VARIABLES.staticToken;
-  const expiresAt = (readTokenExpiry(token) ?? Number.POSITIVE_INFINITY) * 1000;
-  if (expiresAt <= Date.now()) {
-    errors.push({
-      setting,
-      message: `${setting} expired at ${new Date(expiresAt).toISOString()}. Set a new token.`,
-    });
-  }
-  if (!BEARER_TOKEN.test(token)) {
-    errors.push({
-      setting,
-      message: `${setting} must be the token only, without "Bearer", quotation marks, or spaces.`,
-    });
-  }
+  const problem = staticTokenProblem(token);
+  if (problem) errors.push({ setting, message: `${setting} ${problem}` });
+  const { aud } = readTokenClaims(token);
+  // LFX requires the URL as it is spelled there, and is reached under either form.
+  const expected = lfx && [lfx.audience.replace(/\/$/, ""), `${lfx.audience.replace(/\/$/, "")}/`];
+  if (problem || !expected || [aud].flat().some((value) => expected.some((one) => one === value))) return;
+  const shown = truncateText(JSON.stringify(aud) ?? "no audience", MAX_SHOWN_BYTES);
+  const message = `${setting} is for ${shown}, but LFXMCP_LFX_API_URL is ${JSON.stringify(lfx.audience)}. LFX may reject it.`;
+  warnings.push({ setting, message });
 }
 
-function readUpstream(reader: Reader<LfxOptionName>, parseUrl: UrlParser): LfxUpstream {
-  const { find, read, errors, secret } = reader;
+/** Limit of an audience in a warning, in bytes. */
+const MAX_SHOWN_BYTES = 200;
+
+/** What is wrong with a user's own token, to follow its name. It is not verified: LFX does that. */
+function staticTokenProblem(token: string): string | undefined {
+  if (!BEARER_TOKEN.test(token))
+    return 'must be the token only, without "Bearer", quotation marks, or spaces.';
+  const expiry = readTokenExpiry(token);
+  if (expiry === undefined) return "must be a JWT that says when it expires. Get one with: lfx auth token";
+  return expiry * 1000 > Date.now()
+    ? undefined
+    : `expired at ${new Date(expiry * 1000).toISOString()}. Set a new token.`;
+}
+
+function readUpstream(
+  reader: Reader<LfxOptionName>,
+  parseUrl: UrlParser,
+): Pick<LfxSettings, "upstream" | "incomplete"> {
+  const { find, read, secret } = reader;
+  const incomplete: SettingProblem[] = [];
   const { signingKey, clientSecret, staticToken } = LFX_SECRET_VARIABLES;
   const lfxUrl = read("lfxApiUrl", parseUrl, undefined);
   const audience = find("lfxApiUrl")?.value;
@@ -166,7 +208,7 @@ function readUpstream(reader: Reader<LfxOptionName>, parseUrl: UrlParser): LfxUp
     LFXMCP_TOKEN_ENDPOINT: find("tokenEndpoint"),
     [`${signingKey} (or ${clientSecret})`]: secret(signingKey) ?? secret(clientSecret),
   };
-  requireAll("clientId", clientParts, reader);
+  requireAll("clientId", clientParts, incomplete);
   const upstream: LfxUpstream = {
     lfx: lfxUrl && audience ? { url: lfxUrl, audience } : undefined,
     onboarding: readService(reader, parseUrl, "onboardingApiUrl", "onboardingApiAudience"),
@@ -179,7 +221,7 @@ function readUpstream(reader: Reader<LfxOptionName>, parseUrl: UrlParser): LfxUp
   const hasClient = Object.values(clientParts).some(Boolean);
   const hasLfx = find("lfxApiUrl") !== undefined;
   function check(isValid: boolean, setting: string, message: string): void {
-    if (!isValid) errors.push({ setting, message });
+    if (!isValid) incomplete.push({ setting, message });
   }
   check(
     hasClient || !(upstream.onboarding || upstream.lens),
@@ -202,7 +244,7 @@ function readUpstream(reader: Reader<LfxOptionName>, parseUrl: UrlParser): LfxUp
     "clientId",
     "LFXMCP_CLIENT_ID is set, but no API to call. Set LFXMCP_LFX_API_URL.",
   );
-  return upstream;
+  return { upstream, incomplete };
 }
 
 function readAuthentication({ secret, errors }: Reader<LfxOptionName>): ClientAuthentication | undefined {
@@ -228,15 +270,16 @@ function readService(
   const audience = reader.find(audienceName)?.value;
   const [urlVariable] = LFX_OPTIONS[urlName].variables;
   const [audienceVariable] = LFX_OPTIONS[audienceName].variables;
-  requireAll(urlName, { [urlVariable]: reader.find(urlName), [audienceVariable]: audience }, reader);
+  // The charts of existing deployments set them independently.
+  requireAll(urlName, { [urlVariable]: reader.find(urlName), [audienceVariable]: audience }, reader.warnings);
   return url && audience ? { url, audience } : undefined;
 }
 
-/** Adds an error if some of the parts are set and others are not. */
+/** Adds a problem if some of the parts are set and others are not. */
 function requireAll(
   setting: LfxOptionName,
   parts: Readonly<Record<string, unknown>>,
-  { errors }: Reader<LfxOptionName>,
+  problems: SettingProblem[],
 ): void {
   const names = Object.keys(parts);
   const missing = names.filter((name) => !parts[name]);
@@ -244,7 +287,7 @@ function requireAll(
   const set = names.filter((name) => parts[name]);
   const verb = set.length === 1 ? "requires" : "require";
   const message = `${set.join(" and ")} also ${verb} ${missing.join(" and ")}. Set all of them or none.`;
-  errors.push({ setting, message });
+  problems.push({ setting, message });
 }
 
 /** The LFX tools, and the names by which operators choose them. */
@@ -255,7 +298,13 @@ const TOOL_TABLE: ToolTable<ToolName> = {
   command: "lightfast-mcp lfx tools",
 };
 
-function readLfxTools(reader: Reader<LfxOptionName>): readonly ToolName[] {
+function readLfxTools(reader: Reader<LfxOptionName>, env: Environment): readonly ToolName[] {
+  const variable = "LFXMCP_TOOLS";
+  // The original then serves no tool. To serve all of them instead could open what a list was to keep closed.
+  if (env[variable]?.trim() === "" && !reader.find("tools") && !reader.find("toolsets")) {
+    const message = `${variable} is empty, which allows no tool. Name the tools, or remove it to serve the default ones.`;
+    reader.errors.push({ setting: "tools", message });
+  }
   return readTools(reader, TOOL_TABLE, reader.read("toolsets", parseToolsets, undefined));
 }
 
@@ -278,18 +327,40 @@ export function backendsOf(
   return new Set((Object.keys(available) as Backend[]).filter((name) => available[name]));
 }
 
-/** Adds an error if no tool can work, and a warning if some of the listed tools cannot. */
+/** Adds a warning if no tool can work, or if some of those that the operator named cannot. */
+function warnOfUnavailable(
+  settings: LfxSettings,
+  { warnings }: Pick<Reader<LfxOptionName>, "warnings">,
+): void {
+  const { tools, hasToolList, incomplete } = settings;
+  const unavailable = unavailableTools(settings, settings.upstream.staticToken !== undefined);
+  const isExpected = !hasToolList && (unavailable.length < tools.length || incomplete.length > 0);
+  if (unavailable.length === 0 || isExpected) return;
+  const message = hasToolList
+    ? `The services of some tools are not configured, which each call reports: ${unavailable.join(", ")}.`
+    : NO_API;
+  warnings.push({ setting: "tools", message });
+}
+
+const NO_API = `No LFX API configured. Set LFXMCP_LFX_API_URL, and ${LFX_SECRET_VARIABLES.staticToken} or LFXMCP_CLIENT_ID and the settings it requires.`;
+
+function unavailableTools({ upstream, tools }: LfxSettings, hasUsers: boolean): readonly ToolName[] {
+  const backends = backendsOf(upstream, hasUsers);
+  return tools.filter((name) => !backends.has(POLICY[name].backend));
+}
+
+/** For a shared server, whose callers cannot change its settings: adds an error if no tool can work, and a warning if some of the listed tools cannot. */
 export function checkTools(
-  { upstream, tools, hasToolList }: LfxSettings,
+  settings: LfxSettings,
   { warnings, errors }: Pick<Reader<LfxOptionName>, "warnings" | "errors">,
   hasUsers: boolean,
 ): void {
-  const backends = backendsOf(upstream, hasUsers);
-  const unavailable = tools.filter((name) => !backends.has(POLICY[name].backend));
+  const { tools, hasToolList } = settings;
+  const unavailable = unavailableTools(settings, hasUsers);
   if (unavailable.length === tools.length) {
     const message = hasToolList
       ? `None of the listed tools is available with this configuration: ${unavailable.join(", ")}.`
-      : `No LFX API configured. Set LFXMCP_LFX_API_URL, and ${LFX_SECRET_VARIABLES.staticToken} or LFXMCP_CLIENT_ID and the settings it requires.`;
+      : NO_API;
     errors.push({ setting: "tools", message });
   } else if (hasToolList && unavailable.length > 0) {
     const message = `Omitted tools whose services are not configured: ${unavailable.join(", ")}.`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
+import { resolveLfxHttpSettings } from "../../../../../src/platforms/lfx/config/http.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../../../../src/platforms/lfx/config/options.ts";
 import { type LfxSettings, resolveLfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
 
@@ -17,7 +18,7 @@ import {
   shown,
   tokenUntil,
 } from "../../../../support/lfx/environments.ts";
-import { errorsOf, withMessages } from "../../../../support/settings.ts";
+import { errorsOf, messagesOf, withMessages } from "../../../../support/settings.ts";
 
 describe("selection", () => {
   const resolve = (tools: string) => withMessages(resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: tools }));
@@ -25,8 +26,6 @@ describe("selection", () => {
   describe("the enabled tools", () => {
     test.each([
       ["where there is no list", undefined],
-      ["where the list is empty", ""],
-      ["where the list is blank", "  "],
       ["where nobody expanded the list", "$TOOLS"],
     ])("are all except those of the standard metrics if %s", (_, LFXMCP_TOOLS) => {
       const { tools } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS });
@@ -37,12 +36,23 @@ describe("selection", () => {
       ]);
     });
 
+    test.each(["", "  "])(
+      "are an error if the list is %j, unless a flag or a toolset chooses",
+      (LFXMCP_TOOLS) => {
+        const env = { ...LFX, LFXMCP_TOOLS };
+        expect(errorsOf(() => resolveLfxSettings({}, env))).toEqual([
+          "LFXMCP_TOOLS is empty, which allows no tool. Name the tools, or remove it to serve the default ones.",
+        ]);
+        expect(resolveLfxSettings({ tools: "get_project" }, env).tools).toEqual(["get_project"]);
+        expect(resolveLfxSettings({}, { ...env, LFXMCP_TOOLSETS: "lens" }).tools).toContain("get_project");
+      },
+    );
+
     test("are those of the list, in the order of the table, without duplicates", () => {
       const { tools, warnings } = resolve("user_info, get_project,query_lfx_standard_metrics ,get_project");
       expect(tools).toEqual(["get_project", "query_lfx_standard_metrics", "user_info"]);
-      // On stdio nobody has signed in.
       expect(warnings).toEqual([
-        "Omitted tools whose services are not configured: query_lfx_standard_metrics, user_info.",
+        "The services of some tools are not configured, which each call reports: query_lfx_standard_metrics, user_info.",
       ]);
     });
 
@@ -260,14 +270,17 @@ describe("resolve", () => {
   });
 
   describe("without an API", () => {
-    test("one error says what to set", () => {
-      expect(problems([], {})).toEqual([
+    test("all tools are enabled, and one warning says what to set", () => {
+      const settings = withMessages(resolveLfxSettings({}, {}));
+      expect(settings.tools).toEqual(resolveLfxSettings({}, LFX).tools);
+      expect(settings.warnings).toEqual([
         expect.stringMatching(/^No LFX API configured\. Set LFXMCP_LFX_API_URL/),
       ]);
     });
 
-    test("a guidance alone is not enough", () => {
-      expect(problems([], { LFXMCP_TOOLS: "read_lfx_semantic_layer_guidance" })).toEqual([
+    test("a guidance alone is not enough over HTTP", () => {
+      const env = { ...LFX, LFXMCP_TOOLS: "read_lfx_semantic_layer_guidance" };
+      expect(errorsOf(() => resolveLfxHttpSettings({}, env))).toEqual([
         expect.stringMatching(/^None of the listed tools is available/),
       ]);
     });
@@ -284,10 +297,47 @@ describe("resolve", () => {
       });
     });
 
-    test("may have no expiry", () => {
-      expect(resolveLfxSettings({}, { ...READY, LFXMCP_LFX_TOKEN: "opaque" }).upstream.staticToken).toBe(
-        "opaque",
-      );
+    test.each(["opaque", "a.b.c", tokenUntil(undefined), tokenUntil("tomorrow"), tokenUntil(1e300)])(
+      "must say when it expires (%#)",
+      (token) => {
+        const found = problems([], { ...READY, LFXMCP_LFX_TOKEN: token });
+        expect(found).toEqual([
+          "LFXMCP_LFX_TOKEN must be a JWT that says when it expires. Get one with: lfx auth token",
+        ]);
+        expect(found.join()).not.toContain(token);
+      },
+    );
+
+    const warningsFor = (aud: unknown, LFXMCP_LFX_API_URL = "https://lfx.example") => {
+      const token = tokenUntil(Date.now() / 1000 + 60, { aud });
+      return withMessages(resolveLfxSettings({}, { LFXMCP_LFX_API_URL, LFXMCP_LFX_TOKEN: token })).warnings;
+    };
+
+    test.each([["https://lfx.example"], ["https://lfx.example/"], [["x", "https://lfx.example/"]]])(
+      "may be for %j",
+      (aud) => {
+        expect(warningsFor(aud)).toEqual([]);
+        expect(warningsFor(aud, "https://lfx.example/")).toEqual([]);
+      },
+    );
+
+    test.each([
+      ["https://other.example", '"https://other.example"'],
+      [["a", "b"], '["a","b"]'],
+      [7, "7"],
+      [undefined, "no audience"],
+    ])("for %j is a warning with both values", (aud, shown) => {
+      expect(warningsFor(aud)).toEqual([
+        `LFXMCP_LFX_TOKEN is for ${shown}, but LFXMCP_LFX_API_URL is "https://lfx.example". LFX may reject it.`,
+      ]);
+    });
+
+    test("belongs to a user of the first authorization server", () => {
+      const issuerOf = (servers: string | undefined) =>
+        resolveLfxSettings({}, { LFXMCP_MCP_API_AUTH_SERVERS: servers }).upstream.staticIssuer;
+      expect(issuerOf("https://a.test/, https://b.test")).toBe("https://a.test/");
+      for (const unset of [undefined, "", " "])
+        expect(issuerOf(unset)).toBe("https://sso.linuxfoundation.org/");
     });
 
     test.each([0, 1_700_000_000, 1_700_000_000.25])(
@@ -303,7 +353,8 @@ describe("resolve", () => {
     );
 
     test("requires the LFX URL", () => {
-      expect(problems([], { LFXMCP_LFX_TOKEN: "opaque" })).toEqual([
+      const token = tokenUntil(Date.now() / 1000 + 60);
+      expect(withMessages(resolveLfxSettings({}, { LFXMCP_LFX_TOKEN: token })).warnings).toEqual([
         expect.stringMatching(/^LFXMCP_LFX_TOKEN also requires LFXMCP_LFX_API_URL/),
       ]);
     });
@@ -341,12 +392,14 @@ describe("resolve", () => {
       const { warnings } = withMessages(
         resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: "get_project,query_lfx_lens" }),
       );
-      expect(warnings).toEqual(["Omitted tools whose services are not configured: query_lfx_lens."]);
+      expect(warnings).toEqual([
+        "The services of some tools are not configured, which each call reports: query_lfx_lens.",
+      ]);
     });
 
-    test("are an error if none is available", () => {
+    test("are an error over HTTP if none is available", () => {
       const env = { ...LFX, LFXMCP_TOOLS: "query_lfx_lens" };
-      expect(errorsOf(() => resolveLfxSettings({}, env))).toEqual([
+      expect(errorsOf(() => resolveLfxHttpSettings({}, env))).toEqual([
         "None of the listed tools is available with this configuration: query_lfx_lens.",
       ]);
     });
@@ -364,6 +417,16 @@ describe("resolve", () => {
 describe("upstream", () => {
   const upstream = (env: Environment) => resolveLfxSettings({}, env).upstream;
   const problems = (env: Environment) => errorsOf(() => upstream(env));
+  /** The warnings, which are errors over HTTP. */
+  const incomplete = (env: Environment) => {
+    const { warnings, incomplete } = withMessages(
+      resolveLfxSettings({}, { LFXMCP_TOOLS: "get_project", ...env }),
+    );
+    const found = messagesOf(incomplete);
+    for (const message of found) expect(errorsOf(() => resolveLfxHttpSettings({}, env))).toContain(message);
+    expect(warnings).toEqual(expect.arrayContaining([...found]));
+    return found;
+  };
 
   const KEY = "LFXMCP_CLIENT_ASSERTION_SIGNING_KEY";
   const without = (env: Environment, ...names: readonly string[]): Environment =>
@@ -380,7 +443,7 @@ describe("upstream", () => {
     });
 
     test("requires a client or a static token", () => {
-      expect(problems({ LFXMCP_LFX_API_URL: "https://lfx.example" })).toEqual([
+      expect(incomplete({ LFXMCP_LFX_API_URL: "https://lfx.example" })).toEqual([
         expect.stringMatching(/^LFXMCP_LFX_API_URL requires .*LFXMCP_CLIENT_ID.*LFXMCP_LFX_TOKEN/),
       ]);
     });
@@ -476,8 +539,8 @@ describe("upstream", () => {
       }
     });
 
-    test("is rejected without an API to call", () => {
-      expect(problems(CLIENT)).toEqual([
+    test("is incomplete without an API to call", () => {
+      expect(incomplete(CLIENT)).toEqual([
         expect.stringMatching(/^LFXMCP_CLIENT_ID is set, but no API to call/),
       ]);
     });
@@ -485,9 +548,9 @@ describe("upstream", () => {
     const PARTS = ["LFXMCP_CLIENT_ID", "LFXMCP_TOKEN_ENDPOINT", "LFXMCP_CLIENT_SECRET"];
     const HALVES = [1, 2, 3, 4, 5, 6].map((bits) => [PARTS.filter((_, at) => bits & (1 << at))] as const);
 
-    test.each(HALVES)("with %s alone is one error", (set) => {
+    test.each(HALVES)("with %s alone is one problem", (set) => {
       const left = PARTS.filter((name) => !set.includes(name));
-      const found = problems(without(LFX, ...left));
+      const found = incomplete(without(LFX, ...left));
       expect(found).toHaveLength(1);
       const [before = "", after = ""] = String(found[0]).split(/ also requires? /);
       for (const name of set) expect(before).toContain(name);
@@ -516,11 +579,15 @@ describe("upstream", () => {
       ["LFXMCP_ONBOARDING_API_AUDIENCE", ONBOARDING],
       ["LFXMCP_LENS_API_URL", LENS],
       ["LFXMCP_LENS_API_AUDIENCE", LENS],
-    ])("is an error without %s", (name, service) => {
+    ])("is off without %s, with a warning, over HTTP, too", (name, service) => {
       const [other] = Object.keys(service).filter((one) => one !== name);
-      expect(problems({ ...LFX, ...without(service, name) })).toEqual([
-        `${other} also requires ${name}. Set all of them or none.`,
-      ]);
+      const env = { ...LFX, ...without(service, name) };
+      for (const settings of [resolveLfxSettings({}, env), resolveLfxHttpSettings({}, env)]) {
+        expect(withMessages(settings).warnings).toEqual([
+          `${other} also requires ${name}. Set all of them or none.`,
+        ]);
+        expect(settings.upstream).toMatchObject({ onboarding: undefined, lens: undefined });
+      }
     });
 
     test.each([
@@ -533,15 +600,17 @@ describe("upstream", () => {
     });
 
     test("requires the client; a static token does not replace it", () => {
-      const ready = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: "opaque" };
+      const token = tokenUntil(Date.now() / 1000 + 60, { aud: "https://lfx.example" });
+      const ready = { LFXMCP_LFX_API_URL: "https://lfx.example", LFXMCP_LFX_TOKEN: token };
+      const warnings = (env: Environment) => withMessages(resolveLfxSettings({}, env)).warnings;
       for (const service of [ONBOARDING, LENS]) {
-        expect(problems({ ...ready, ...service })).toEqual([expect.stringContaining("LFXMCP_CLIENT_ID")]);
-        expect(problems({ ...ready, ...CLIENT, ...service })).toEqual([]);
+        expect(warnings({ ...ready, ...service })).toEqual([expect.stringContaining("LFXMCP_CLIENT_ID")]);
+        expect(warnings({ ...ready, ...CLIENT, ...service })).toEqual([]);
       }
     });
 
     test("that authorizes through LFX requires LFX", () => {
-      expect(problems({ ...CLIENT, ...ONBOARDING })).toContainEqual(
+      expect(incomplete({ ...CLIENT, ...ONBOARDING })).toContainEqual(
         expect.stringMatching(/^Member Onboarding requires LFXMCP_LFX_API_URL/),
       );
     });
