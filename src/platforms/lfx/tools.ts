@@ -11,6 +11,7 @@ import { MEETING_TOOLS } from "./tools/meetings.ts";
 import { MEMBERSHIP_TOOLS } from "./tools/memberships.ts";
 import { ONBOARDING_TOOLS } from "./tools/onboarding.ts";
 import { SEAT_TOOLS } from "./tools/org-seats.ts";
+import { PARTICIPANT_TOOLS } from "./tools/participants.ts";
 import { PAST_MEETING_TOOLS } from "./tools/past-meetings.ts";
 import { PROJECT_TOOLS } from "./tools/projects.ts";
 import { UTILITY_TOOLS } from "./tools/utility.ts";
@@ -23,6 +24,7 @@ export const TOOLS: readonly AnyTool<LfxApi>[] = [
   ...MAILING_LIST_TOOLS,
   ...MEETING_TOOLS,
   ...PAST_MEETING_TOOLS,
+  ...PARTICIPANT_TOOLS,
   ...MEMBERSHIP_TOOLS,
   ...KEY_CONTACT_TOOLS,
   ...COUNT_TOOLS,

@@ -196,7 +196,15 @@ export const MORE_ARGUMENTS: Readonly<Record<string, readonly object[]>> = {
   update_membership_key_contact: [{ membership_uid, contact_uid, ...contact }],
   search_meetings: [{ committee_uid, sort: "name_desc", date_field: "created_at", ...dates }],
   search_meeting_registrants: [{ meeting_id: "9", sort: "updated_asc" }],
-  search_past_meeting_participants: [{ past_meeting_id: "9-1", sort: "name_desc" }],
+  search_past_meeting_participants: [
+    { past_meeting_id: "9-1", sort: "name_desc", attended_only: true, org_name: "Company", dedupe: false },
+    { project_uid, committee_uid, ...dates, max_meetings: 2, name: "dora", attended_only: true },
+    { committee_uid, ...dates, count_only: true },
+    { past_meeting_id: "9-1", count_only: true },
+  ],
+  search_projects: [
+    { slug: "tlf", name_exact: "The Linux Foundation", legal_parent_uid: project_uid, include_total: true },
+  ],
   search_past_meeting_summaries: [{ past_meeting_id: "9-1", name: "call", sort: "updated_desc" }],
   search_past_meetings: [{ project_uid, name: "call", sort: "name_asc", ...page }],
   send_email: [

@@ -22,6 +22,7 @@ import { ACCESS_ADVICE, type TokenOwner, unusableResponse } from "../errors.ts";
 import { checkAccess } from "./access-check.ts";
 import { search } from "./query.ts";
 import { createRestClient } from "./rest.ts";
+import { maskSecrets } from "./secrets.ts";
 import { createStaticTokenSource } from "./static-token.ts";
 
 export type LfxConnectionOptions = {
@@ -153,15 +154,16 @@ async function findProject(slug: string, lfx: RestClient): Promise<string> {
   return project.id.replace(/^project:/, "");
 }
 
-/** Logs requests and responses at debug level, without the bearer token. */
+/** Logs requests and responses at debug level, without the bearer token and other secrets. */
 function logTraffic(http: HttpClient, log: Logger): HttpClient {
   return {
     ...http,
     send: async (request, deadline) => {
-      const { method, url, body } = request;
-      log.debug("request", { method, url: url.href, body: credentialRedactor(request)(body ?? "") });
+      const { method, body } = request;
+      const url = maskSecrets(request.url.href);
+      log.debug("request", { method, url, body: maskSecrets(credentialRedactor(request)(body ?? "")) });
       const response = await http.send(request, deadline);
-      log.debug("response", { method, url: url.href, status: response.status, body: response.body });
+      log.debug("response", { method, url, status: response.status, body: maskSecrets(response.body) });
       return response;
     },
   };

@@ -9,6 +9,7 @@ import type { Trace } from "../../../shared/trace.ts";
 import { appendPath } from "../../../shared/url.ts";
 import type { Query, RestClient, RestRequest } from "../api.ts";
 import { lfxError, type TokenOwner, unusableResponse } from "../errors.ts";
+import { omitSecrets } from "./secrets.ts";
 
 export type RestClientOptions = {
   readonly http: HttpClient;
@@ -60,7 +61,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
         text: response.body,
         etag: response.header("etag"),
         json: () => {
-          const value = parseJson(response.body, omitHostKey);
+          const value = parseJson(response.body, omitSecrets);
           if (value === undefined) throw unusableResponse(operation, "the response is not JSON", method);
           return value;
         },
@@ -107,11 +108,6 @@ function encodeBody({ json, form }: RestRequest) {
     ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
   return { type: `multipart/form-data; boundary=${boundary}`, body: `${parts.join("")}--${boundary}--\r\n` };
-}
-
-/** A meeting's `host_key` is a PIN that makes anyone its host, so no tool returns it. */
-function omitHostKey(name: string, value: unknown): unknown {
-  return name === "host_key" ? undefined : value;
 }
 
 function tokenTimeout(cause: DeadlineExceeded): ToolError {

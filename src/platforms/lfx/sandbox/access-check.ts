@@ -1,18 +1,36 @@
 import * as z from "zod";
 import { type Route, V1 } from "./routes.ts";
 
-const request = z.string().regex(/^project:[0-9a-f-]{36}#writer$/);
+/** The relations of each type that tools ask about. */
+const RELATIONS: Readonly<Record<string, string>> = {
+  project: "writer",
+  committee: "writer|auditor|member",
+  v1_meeting: "organizer",
+  v1_past_meeting: "organizer|host|invitee|attendee",
+};
 
-/** @param isWriter whether a subject may write to projects */
-export function accessCheckRoutes(isWriter: (subject: string) => boolean): readonly Route[] {
+const request = z.string().regex(
+  new RegExp(
+    `^(?:${Object.entries(RELATIONS)
+      .map(([type, names]) => `${type}:[\\w-]+#(?:${names})`)
+      .join("|")})$`,
+  ),
+);
+
+/** @param isGranted whether a subject has a relation, `<type>:<id>#<relation>` */
+export function accessCheckRoutes(
+  isGranted: (subject: string, relation: string) => boolean,
+): readonly Route[] {
   return [
     {
       at: "POST /access-check",
       query: V1,
-      json: z.strictObject({ requests: z.array(request).min(1) }),
+      json: z.strictObject({ requests: z.array(request).min(1).max(100) }),
       answer: ({ body, bearer: { subject } }) => ({
         body: {
-          results: (body.requests as string[]).map((one) => `${one}@user:${subject}\t${isWriter(subject)}`),
+          results: (body.requests as string[]).map(
+            (one) => `${one}@user:${subject}\t${isGranted(subject, one)}`,
+          ),
         },
       }),
     },

@@ -2,13 +2,14 @@ import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath, type LfxApi } from "../api.ts";
 import { count } from "../client/query.ts";
+import { viewMember, viewRosters } from "../people/rosters.ts";
 import { day, email, id, lfxTool, nonEmpty, oneOf, record, text, webAddress } from "./shared/define.ts";
 import {
   createRecord,
   deleteRecord,
   optionalPart,
   type RecordRef,
-  recordTool,
+  readRecord,
   updateRecord,
 } from "./shared/records.ts";
 import { byTag, searchTool } from "./shared/search.ts";
@@ -107,13 +108,19 @@ export const COMMITTEE_MEMBER_TOOLS = [
       },
     },
     sort: "by name",
+    people: viewRosters,
     explainEmpty: explainEmptyRoster,
   }),
-  recordTool("get_committee_member", {
+  lfxTool("get_committee_member", {
     description: "Read one seat on a committee: person, role, voting status, appointment and organization.",
     input: z.strictObject(IDS),
-    path: memberPath,
-    query: { v: 1 },
+    output: record(),
+    run: async (ids, { api }) => {
+      const operation = "get committee member";
+      const read = async () =>
+        (await readRecord(api, { path: memberPath(ids), query: { v: 1 }, operation })).record;
+      return api.viewer.fullView ? read() : viewMember(api, ids.committee_uid, operation, read);
+    },
   }),
   lfxTool("create_committee_member", {
     description:

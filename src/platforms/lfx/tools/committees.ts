@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
+import { trimPeople } from "../people/view.ts";
 import {
   entries,
   id,
@@ -111,7 +112,14 @@ export const COMMITTEE_TOOLS = [
       settings: record(SETTINGS_FIELDS).optional(),
       warnings,
     }),
-    run: ({ uid }, { api }) => readWithSettings(api, "Committee", encodePath`/committees/${uid}`),
+    run: async ({ uid }, { api }) => {
+      const found = await readWithSettings(api, "Committee", encodePath`/committees/${uid}`);
+      const { settings } = found;
+      return {
+        ...found,
+        ...(settings && { settings: trimPeople(api.viewer, "committee_settings", settings) }),
+      };
+    },
   }),
   lfxTool("create_committee", {
     description:

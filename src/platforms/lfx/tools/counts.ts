@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import { count } from "../client/query.ts";
+import { assertCountable } from "../people/counts.ts";
 import { bounded, dateLimits, lfxTool, oneOf, text, toDateRange } from "./shared/define.ts";
 
 /** The types that can be counted, each with the types of its parents. Absent if they are not documented. */
@@ -72,6 +73,7 @@ export const COUNT_TOOLS = [
         throw new ToolError("invalid_input", "date_field is required with date_from or date_to", {
           hint: "Nothing was sent. Name the field, such as start_time or created_at.",
         });
+      await assertCountable(input, api);
       const dates = field === undefined ? undefined : toDateRange([field], input);
       const conditions = { type, parent, name, tags, anyTags, filters, anyFilters, dates };
       const counted = await count(api, { ...conditions, operation: "count resources" });

@@ -1,14 +1,14 @@
 import * as z from "zod";
+import { ToolError } from "../../../mcp/errors.ts";
+import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath, type LfxApi } from "../api.ts";
-import { search } from "../client/query.ts";
+import { type Resource, search } from "../client/query.ts";
+import { isUnapproved, SUMMARY_TEXTS } from "../client/secrets.ts";
+import { PAST_MEETING_ID } from "../people/attendance.ts";
+import { omitFields, textOf, trimPeople, UNREADABLE } from "../people/view.ts";
 import { id, LARGE_RESULT, lfxTool, record, resource, warnings } from "./shared/define.ts";
 import { collectWarnings, optionalPart, readRecord } from "./shared/records.ts";
 import { byParent, byTag, type Filter, lookupTool, searchTool } from "./shared/search.ts";
-
-const PARTICIPANT =
-  "uid meeting_and_occurrence_id meeting_id project_uid project_slug committee_uid email first_name last_name host " +
-  "job_title org_name org_is_member username is_invited is_attended is_unknown zoom_user_name mapped_invitee_name " +
-  "sessions created_at updated_at";
 
 const SUMMARY =
   "id meeting_and_occurrence_id meeting_id occurrence_id project_uid content edited_content requires_approval " +
@@ -74,36 +74,12 @@ export const PAST_MEETING_TOOLS = [
         findArtifact(api, "transcript", uid),
       ]);
       return {
-        meeting,
+        meeting: trimPeople(api.viewer, "v1_past_meeting", meeting),
         ...(recording.value && { recording: recording.value }),
         ...(transcript.value && { transcript: transcript.value }),
         ...collectWarnings(recording, transcript),
       };
     },
-  }),
-  searchTool({
-    name: "search_past_meeting_participants",
-    recordTool: "get_past_meeting_participant",
-    type: "v1_past_meeting_participant",
-    description:
-      "Find people who were invited to past meetings (data.is_invited) or attended them (data.is_attended).",
-    fields: PARTICIPANT,
-    nameFilter: {
-      parameter: "name",
-      description: "Word prefixes of their name or username.",
-    },
-    filters: FILTERS,
-    sort: "by parameter",
-    sortName: "email",
-  }),
-  lookupTool({
-    name: "get_past_meeting_participant",
-    type: "v1_past_meeting_participant",
-    tag: "past_meeting_participant_uid",
-    description:
-      "Read a participant of a past meeting: person, organization, invitation, attendance, and times in the " +
-      "meeting.",
-    uidDescription: "The participant's uid.",
   }),
   searchTool({
     name: "search_past_meeting_summaries",
@@ -117,6 +93,7 @@ export const PAST_MEETING_TOOLS = [
     filters: FILTERS,
     sort: "by parameter",
     sortName: "meeting topic",
+    present: presentSummaries,
   }),
   lookupTool({
     name: "get_past_meeting_summary",
@@ -127,6 +104,7 @@ export const PAST_MEETING_TOOLS = [
       "Read one AI-written summary of a past meeting. data.edited_content, if set, is a person's correction " +
       "of data.content.",
     uidDescription: "The summary's data.id, not the meeting's.",
+    present: presentSummaries,
   }),
 ];
 
@@ -138,9 +116,42 @@ async function findArtifact(api: LfxApi, kind: "recording" | "transcript", uid: 
   const requested = { id: uid, fields: ["meeting_and_occurrence_id"] };
   const query = { type, operation, parent, requested, pageSize: 1, sort: "name_asc" };
   const found = await optionalPart(`Past meeting ${kind}`, search(api, query));
-  const value = found.value?.resources[0];
-  // LFX returns a page_token only after a full page: the row exists, but was removed from the response.
-  if (!value && found.value?.page_token)
-    return { warnings: [`Past meeting ${kind} unavailable: it is hidden from this caller.`] };
+  const [row] = found.value?.resources ?? [];
+  if (found.value && !row) return { warnings: [`Past meeting ${kind}: none is visible to you.`] };
+  const value = row?.data ? { ...row, data: trimPeople(api.viewer, type, row.data) } : row;
   return { value, warnings: found.warnings };
+}
+
+async function presentSummaries(rows: readonly Resource[], api: LfxApi) {
+  return { rows: await withholdUnapproved(api, rows) };
+}
+
+const WITHHELD: ReadonlySet<string> = new Set([...SUMMARY_TEXTS, UNREADABLE]);
+
+/**
+ * Withholds the texts of summaries that their organizer has not approved, from everybody but organizers. Without an answer
+ * to who is one, they are withheld.
+ */
+async function withholdUnapproved(api: LfxApi, rows: readonly Resource[]): Promise<readonly Resource[]> {
+  const relationOf = (row: Resource) => `v1_past_meeting:${textOf(row, PAST_MEETING_ID)}#organizer`;
+  const unapproved = rows.filter(({ data = {} }) => isUnapproved(data) || UNREADABLE in data);
+  if (unapproved.length === 0) return rows;
+  const granted = await grantedOf(
+    api,
+    unapproved.filter((row) => textOf(row, PAST_MEETING_ID)).map(relationOf),
+  );
+  return rows.map((row) => {
+    if (!unapproved.includes(row) || granted.has(relationOf(row))) return row;
+    const data = omitFields(row.data, WITHHELD) as JsonObject;
+    return { ...row, data: { ...data, content_withheld: "awaiting organizer approval" } };
+  });
+}
+
+async function grantedOf(api: LfxApi, relations: readonly string[]): Promise<ReadonlySet<string>> {
+  try {
+    return await api.checkAccess(relations);
+  } catch (error) {
+    if (error instanceof ToolError) return new Set();
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { encodePath } from "../api.ts";
-import { id, lfxTool, record, warnings } from "./shared/define.ts";
+import { id, lfxTool, record, text, warnings } from "./shared/define.ts";
 import { readWithSettings } from "./shared/records.ts";
-import { byParent, searchTool } from "./shared/search.ts";
+import { byField, byParent, byTag, searchTool } from "./shared/search.ts";
 
 const BASE =
   "uid slug name description public is_foundation parent_uid stage category funding funding_model charter_url " +
@@ -12,6 +12,8 @@ const BASE =
 const SETTINGS =
   "uid mission_statement announcement_date writers meeting_coordinators auditors executive_director program_manager " +
   "opportunity_owner created_at updated_at";
+
+const EXACT_NAME = "Exact name, as in the record.";
 
 export const PROJECT_TOOLS = [
   searchTool({
@@ -23,7 +25,13 @@ export const PROJECT_TOOLS = [
       "of a row.",
     fields: BASE,
     nameFilter: { parameter: "name", description: "Word prefixes of the name or an alias." },
-    filters: { parent_uid: byParent("project", "Uid of the parent project or foundation.") },
+    filters: {
+      slug: byTag("project_slug", "Exact slug."),
+      name_exact: { ...byField("name", EXACT_NAME), schema: text(EXACT_NAME, 500).optional() },
+      parent_uid: byParent("project", "Uid of the parent project or foundation."),
+      legal_parent_uid: byField("legal_parent_uid", "Uid of the legal parent."),
+    },
+    totalParameter: { name: "include_total", description: "Also count all matches that you can see." },
     sort: "by name",
   }),
   lfxTool("get_project", {

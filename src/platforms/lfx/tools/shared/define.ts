@@ -248,6 +248,6 @@ export function toDateRange(
 }
 
 /** Milliseconds since 1970; a day without a time is completed with `time`. */
-function toMs(value: string, time: string): number {
+export function toMs(value: string, time: string): number {
   return Date.parse(value.length === DAY_LENGTH ? `${value}T${time}Z` : value);
 }

@@ -3,8 +3,16 @@ import { ToolError } from "../../../../mcp/errors.ts";
 import type { ResultLimit } from "../../../../mcp/tool.ts";
 import type { JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
-import { DEFAULT_PAGE_SIZE, search } from "../../client/query.ts";
+import {
+  count,
+  DEFAULT_PAGE_SIZE,
+  type Resource,
+  type ResourcePage,
+  type SearchQuery,
+  search,
+} from "../../client/query.ts";
 import { ACCESS_ADVICE } from "../../errors.ts";
+import { type PeopleView, trimPeople } from "../../people/view.ts";
 import type { ToolName } from "../../policy.ts";
 import {
   type DateFields,
@@ -17,6 +25,7 @@ import {
   text,
   toDateRange,
 } from "./define.ts";
+import { optionalPart } from "./records.ts";
 
 /** How a parameter filters a search: by the parent document, by a tag, or by a field of the document. */
 export type Filter = {
@@ -61,11 +70,24 @@ export type SearchSpec = {
   readonly sortName?: string;
   /** Further values of the parameter `sort`, each with the service's value. */
   readonly moreSorts?: Readonly<Record<string, string>>;
+  /** A boolean parameter that asks for the number of all matching documents. */
+  readonly totalParameter?: { readonly name: string; readonly description: string };
+  /** Decides what a caller without full view is shown of documents about people, before the search. @throws ToolError */
+  readonly people?: (input: Input, api: LfxApi) => Promise<PeopleView>;
   /** Applied to the data of every document. */
   readonly transform?: (data: JsonObject) => JsonObject;
+  /** Applied to the documents of a page. */
+  readonly present?: Present;
   /** Warns about an empty result that could be misread. */
   readonly explainEmpty?: (input: Input, api: LfxApi) => Promise<string | undefined>;
 };
+
+/** What every caller is shown of documents, and a warning about what is omitted. */
+export type Present = (
+  rows: readonly Resource[],
+  api: LfxApi,
+  input: Input,
+) => Promise<{ readonly rows: readonly Resource[]; readonly warning?: string | undefined }>;
 
 export const byParent = filterBy("parent");
 export const byTag = filterBy("tag");
@@ -79,24 +101,30 @@ export function searchTool(spec: SearchSpec) {
   return lfxTool(spec.name, {
     description: spec.description,
     input: z.strictObject(toShape(spec)),
-    output: page(spec.fields),
+    output: spec.totalParameter ? page(spec.fields).extend(TOTAL) : page(spec.fields),
     resultLimit: toPageLimit(spec),
-    run: (input, { api }) => runSearch(spec, input, api),
+    run: (input, { api, advise }) => runSearch(spec, input, api, advise),
   });
 }
 
-function toPageLimit({ recordTool }: Pick<SearchSpec, "recordTool">): ResultLimit {
+/** How the result of a search is shortened. */
+export function toPageLimit({ recordTool }: Pick<SearchSpec, "recordTool">): ResultLimit {
   const page = { rows: "resources", token: "page_token", size: "page_size" };
   return { page, ...(recordTool && { recordTool }) };
 }
 
 type Input = Readonly<Record<string, unknown>>;
 
-export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Promise<object> {
+export async function runSearch(
+  spec: SearchSpec,
+  input: Input,
+  api: LfxApi,
+  advise = (text: string): string => text,
+): Promise<object> {
   const { name, type, operation = toOperation(name), nameFilter, dates, sort, transform } = spec;
   const order = readText(input, "sort") ?? "name_asc";
   const pageSize = typeof input.page_size === "number" ? input.page_size : DEFAULT_PAGE_SIZE;
-  const found = await search(api, {
+  const query: SearchQuery = {
     type,
     operation,
     name: nameFilter && readText(input, nameFilter.parameter),
@@ -105,27 +133,67 @@ export async function runSearch(spec: SearchSpec, input: Input, api: LfxApi): Pr
     sort: sort === "none" ? undefined : (spec.moreSorts?.[order] ?? order),
     pageSize,
     pageToken: readText(input, "page_token"),
-  });
-  const resources = found.resources.map((item) =>
-    transform && item.data ? { ...item, data: transform(item.data) } : item,
-  );
-  const isEmpty = resources.length === 0 && (found.page_token ?? input.page_token) === undefined;
-  const explained = isEmpty ? await spec.explainEmpty?.(input, api) : undefined;
-  const warning = explained ?? explainPage(resources.length, pageSize, found.page_token, isEmpty);
-  return { ...found, resources, ...(warning && { warnings: [warning] }) };
+  };
+  const view = api.viewer.fullView ? undefined : await spec.people?.(input, api);
+  const found = await searchInView(api, query, view);
+  const visible = (await view?.show(found.resources)) ?? found.resources;
+  const trimmed = visible.map((item) => trimResource(api, type, item, transform));
+  const { rows, warning: note } = (await spec.present?.(trimmed, api, input)) ?? { rows: trimmed };
+  const isEmpty = rows.length === 0 && (found.page_token ?? input.page_token) === undefined;
+  const explained = isEmpty && !view?.isPartial ? await spec.explainEmpty?.(input, api) : undefined;
+  const warning = explained ?? explainPage(rows.length, pageSize, found.page_token, isEmpty);
+  const warnings = [warning, note].flatMap((text) => (text === undefined ? [] : advise(text)));
+  const isTotal = spec.totalParameter && input[spec.totalParameter.name] === true;
+  return {
+    ...found,
+    resources: rows,
+    ...(isTotal && (await countTotal(api, query))),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+/** A search without the documents that the caller is not shown; none is sent if that leaves nothing. */
+export async function searchInView(
+  api: LfxApi,
+  query: SearchQuery,
+  { anyFilters }: Pick<PeopleView, "anyFilters"> = {},
+): Promise<ResourcePage> {
+  if (anyFilters?.length === 0) return { resources: [] };
+  return search(api, { ...query, anyFilters });
+}
+
+function trimResource(
+  { viewer }: LfxApi,
+  type: string,
+  item: Resource,
+  transform = (data: JsonObject): JsonObject => data,
+): Resource {
+  return item.data ? { ...item, data: trimPeople(viewer, type, transform(item.data)) } : item;
+}
+
+const TOTAL = {
+  total: z.int().optional(),
+  total_complete: z.boolean().optional(),
+  note: z.string().optional(),
+};
+
+/** The number of all documents that match a search, or a note that it is unknown. */
+async function countTotal(api: LfxApi, query: SearchQuery) {
+  const { value, warnings } = await optionalPart("Total", count(api, query));
+  return value ? { total: value.count, total_complete: value.complete } : { note: warnings.join(" ") };
 }
 
 /**
  * What a page leaves open. LFX removes rows that the caller may not see after it has cut the page, so a short page is not
  * the last one.
  */
-function explainPage(rows: number, size: number, token: string | undefined, isEmpty: boolean) {
+export function explainPage(rows: number, size: number, token: string | undefined, isEmpty: boolean) {
   if (isEmpty) return NOTHING_VISIBLE;
   if (token === undefined || rows >= size) return undefined;
   return rows === 0 ? EMPTY_PAGE : SHORT_PAGE;
 }
 
-const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"];
+export const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
 
 /** `get_past_meeting` is "get past meeting" in errors. */
 function toOperation(name: ToolName): string {
@@ -133,7 +201,8 @@ function toOperation(name: ToolName): string {
 }
 
 function toShape(spec: SearchSpec): z.ZodRawShape {
-  const { nameFilter, filters, defaultFilter, dates, datesNote, sort, sortName, moreSorts = {} } = spec;
+  const { nameFilter, filters, defaultFilter, totalParameter, dates, datesNote, sort, sortName } = spec;
+  const { moreSorts = {} } = spec;
   return {
     ...(nameFilter && { [nameFilter.parameter]: text(nameFilter.description, 500).optional() }),
     ...Object.fromEntries(
@@ -144,6 +213,9 @@ function toShape(spec: SearchSpec): z.ZodRawShape {
     ),
     ...(defaultFilter && {
       [defaultFilter.disabledBy]: z.boolean().optional().describe(defaultFilter.description),
+    }),
+    ...(totalParameter && {
+      [totalParameter.name]: z.boolean().optional().describe(totalParameter.description),
     }),
     ...(dates && dateFields(dates, datesNote)),
     ...(sort === "by parameter" && {
@@ -199,10 +271,14 @@ export type LookupSpec = {
   readonly description: string;
   /** Description of the parameter `uid`. */
   readonly uidDescription: string;
+  /** Selects and reduces a document about a person for a caller without full view. @throws ToolError */
+  readonly people?: (rows: readonly Resource[], api: LfxApi) => Promise<readonly Resource[]>;
+  /** Applied to the document. */
+  readonly present?: Present;
 };
 
 export function lookupTool(spec: LookupSpec) {
-  const { name, resultLimit, type, tag, description, uidDescription } = spec;
+  const { name, resultLimit, type, tag, description, uidDescription, people, present } = spec;
   return lfxTool(name, {
     description,
     ...(resultLimit && { resultLimit }),
@@ -212,8 +288,11 @@ export function lookupTool(spec: LookupSpec) {
       const operation = toOperation(name);
       const tags = [`${tag}:${uid}`];
       const query = { type, operation, tags, requested: { id: uid }, pageSize: 1, sort: "name_asc" };
-      const [found] = (await search(api, query)).resources;
-      if (found) return found;
+      const found = (await search(api, query)).resources.slice(0, 1);
+      const visible = people && !api.viewer.fullView ? await people(found, api) : found;
+      const trimmed = visible.map((item) => trimResource(api, type, item));
+      const [shown] = (await present?.(trimmed, api, {}))?.rows ?? trimmed;
+      if (shown) return shown;
       throw new ToolError("not_found", `Failed to ${operation}: none with the uid ${uid} is visible to you`, {
         hint: ACCESS_ADVICE,
       });

@@ -544,3 +544,33 @@ test("calls that use up all connections delay neither the token nor the access c
   controller.abort();
   await Promise.all(hanging);
 });
+
+test("the log of requests and responses has neither tokens nor what lets anyone join a meeting", async () => {
+  const data = { title: "TSC", join_url: "https://zoom.example/j/9?pwd=a-secret", passcode: "a-secret" };
+  const summary = { requires_approval: true, content: "a-secret decision" };
+  const { settings } = await startFakeLfx({
+    "GET /lfx/query/resources": { body: { resources: [{ data }, { data: summary }] } },
+  });
+  const lines: string[] = [];
+  const connection = createLfxConnection({
+    upstream: settings.upstream,
+    resource: "https://mcp.example/mcp",
+    proxies: {},
+    log: createLogger("debug", (line) => lines.push(line)),
+    debugTraffic: true,
+  });
+  onTestFinished(() => connection.close());
+
+  const json = await withDeadline(5000, undefined, async (deadline) => {
+    const api = connection.connect({ caller: machine, signal: deadline.signal }, deadline);
+    const query = { v: 1, type: "v1_meeting", tags_all: "meeting_id:9" };
+    const request = { method: "GET", path: "/query/resources", query, operation: "search" } as const;
+    return (await api.lfx.send(request)).json();
+  });
+
+  expect(json).toMatchObject({ resources: [{ data: { title: "TSC" } }, { data: summary }] });
+  const log = lines.join("\n");
+  expect(log).toContain("TSC");
+  expect(log).toContain("tags_all=meeting_id%3A9");
+  expect(log).not.toMatch(/a-secret|own-for-lfx/);
+});

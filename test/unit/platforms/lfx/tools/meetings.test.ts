@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { JsonObject } from "../../../../../src/shared/json.ts";
+import { callAmongPeople, rowsOf } from "../../../../support/lfx/people.ts";
 import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 const QUERY = "GET /lfx/query/resources";
@@ -160,12 +162,132 @@ test.each([
   expect(requests).toEqual([]);
 });
 
-test("no tool returns a meeting's host PIN", async () => {
-  const meeting = pageOf("v1_meeting", [{ id: "9", title: "TSC", host_key: "123456" }]);
-  const { call } = await startFakeLfx({ "GET /lfx/query/resources": meeting });
+test.each(["search_meetings", "get_meeting", "search_past_meetings"])(
+  "%s returns nothing to join a meeting with, at any depth, but the password of its page",
+  async (tool) => {
+    const secrets = {
+      join_url: "a-secret",
+      passcode: "a-secret",
+      recording_password: "a-secret",
+      host_key: "a-secret",
+    };
+    const data = {
+      id: "9",
+      meeting_id: "9",
+      password: "page-password",
+      ...secrets,
+      zoom_config: { meeting_id: "9", ...secrets },
+      occurrences: [{ start_time: "unknown", ...secrets }],
+    };
+    const { call } = await startFakeLfx({ [QUERY]: pageOf("v1_meeting", [data]) });
 
-  for (const result of [await call("search_meetings", {}), await call("get_meeting", { uid: "9" })]) {
-    expect(JSON.stringify(result)).toContain("TSC");
-    expect(JSON.stringify(result)).not.toContain("123456");
+    const text = JSON.stringify(await call(tool, tool === "get_meeting" ? { uid: "9" } : {}));
+
+    expect(text).toContain("page-password");
+    expect(text).not.toContain("a-secret");
+    for (const name of Object.keys(secrets)) expect(text).not.toContain(name);
+  },
+);
+
+describe("the occurrences of a search", () => {
+  const NOW = "2026-03-10T12:00:00Z";
+  const at = (start_time: string, more: object = {}) => ({ start_time, ...more });
+  const daily = Array.from({ length: 9 }, (_, index) => at(`2026-03-1${index + 1}T09:00:00Z`));
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** What a search shows of a meeting with these occurrences. */
+  async function occurrencesOf(occurrences: unknown, args: JsonObject = {}, meeting: JsonObject = {}) {
+    const world = { documents: [{ type: "v1_meeting", data: { id: "9", ...meeting, occurrences } }] };
+    const { result } = await callAmongPeople(
+      { ...world, viewer: { fullView: true } },
+      "search_meetings",
+      args,
+    );
+    const [row] = rowsOf(result) as readonly JsonObject[];
+    return { shown: row?.occurrences, omitted: row?.occurrences_omitted, warnings: result?.warnings };
   }
+
+  test("are the next five, and the result says so", async () => {
+    expect(await occurrencesOf(daily)).toEqual({
+      shown: daily.slice(0, 5),
+      omitted: 4,
+      warnings: [expect.stringMatching(/^data\.occurrences_omitted .* get_meeting returns all\.$/)],
+    });
+  });
+
+  test("stay whole if none is left out", async () => {
+    const few = daily.slice(0, 5);
+    expect(await occurrencesOf(few)).toEqual({ shown: few, omitted: undefined, warnings: undefined });
+    for (const none of [undefined, null, "x", []]) {
+      expect(await occurrencesOf(none)).toEqual({ shown: none, omitted: undefined, warnings: undefined });
+    }
+  });
+
+  test.each<[what: string, occurrence: object, meeting: JsonObject, isShown: boolean]>([
+    ["ended 41 minutes ago", at("2026-03-10T10:19:00Z", { duration: 60 }), {}, false],
+    ["ended 39 minutes ago", at("2026-03-10T10:21:00Z", { duration: 60 }), {}, true],
+    ["ended 41 minutes ago, by the meeting's duration", at("2026-03-10T10:19:00Z"), { duration: 60 }, false],
+    ["has its own duration", at("2026-03-10T10:19:00Z", { duration: 120 }), { duration: 60 }, true],
+    ["has no duration", at("2026-03-10T11:19:00Z"), {}, false],
+    ["has no readable start", at("soon"), {}, true],
+  ])("that %s", async (_, occurrence, meeting, isShown) => {
+    const { shown, omitted } = await occurrencesOf([occurrence], {}, meeting);
+    expect([shown, omitted]).toEqual(isShown ? [[occurrence], undefined] : [[], 1]);
+  });
+
+  test.each<[args: JsonObject, from: number, to: number]>([
+    [{ date_from: "2026-03-13" }, 2, 9],
+    [{ date_to: "2026-03-18" }, 0, 8],
+    [{ date_from: "2026-03-12", date_to: "2026-03-12" }, 1, 2],
+    [{ date_from: "2026-03-12T09:00:00Z", date_to: "2026-03-13T09:00:00Z" }, 1, 3],
+    [{ date_from: "2026-03-12", date_field: "start_time" }, 1, 9],
+    [{ date_from: "2026-03-12", date_field: "occurrences.start_time" }, 1, 9],
+    [{ date_from: "2026-03-12", date_field: "updated_at" }, 0, 5],
+  ])("with %j are those from %i to %i", async (args, from, to) => {
+    const { shown, omitted } = await occurrencesOf(daily, args);
+    expect(shown).toEqual(daily.slice(from, to));
+    expect(omitted).toBe(daily.length - (to - from));
+  });
+
+  test("are whole in get_meeting", async () => {
+    const documents = [{ type: "v1_meeting", data: { id: "9", occurrences: daily }, tags: ["meeting_id:9"] }];
+    const { result } = await callAmongPeople({ documents }, "get_meeting", { uid: "9" });
+    expect(result?.data).toEqual({ id: "9", occurrences: daily });
+  });
+});
+
+test("people who are named in a meeting have a name and an email address, or are omitted, without full view", async () => {
+  const person = { name: "Eve", email: "eve@x.example", username: "eve" };
+  const data = {
+    id: "9",
+    title: "TSC",
+    created_by: person,
+    owner: person,
+    organizers: [person],
+    updated_by: person,
+    updated_by_list: [person],
+    user_id: "u1",
+    registrant_count: 7,
+    occurrences: [{ start_time: "soon", registrant_count: 7 }],
+  };
+  const world = { documents: [{ type: "v1_meeting", data, tags: ["meeting_id:9"] }] };
+  const known = { name: "Eve", email: "eve@x.example" };
+  const shown = {
+    id: "9",
+    title: "TSC",
+    created_by: known,
+    owner: known,
+    occurrences: [{ start_time: "soon" }],
+  };
+
+  expect(rowsOf((await callAmongPeople(world, "search_meetings", {})).result)).toEqual([shown]);
+  expect((await callAmongPeople(world, "get_meeting", { uid: "9" })).result?.data).toEqual(shown);
+  const whole = await callAmongPeople({ ...world, viewer: { fullView: true } }, "get_meeting", { uid: "9" });
+  expect(whole.result?.data).toEqual(data);
 });

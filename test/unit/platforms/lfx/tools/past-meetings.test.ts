@@ -1,4 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../../../../src/shared/json.ts";
+import {
+  ADA,
+  callAmongPeople,
+  type IndexedDocument,
+  type PeopleWorld,
+  rowsOf,
+} from "../../../../support/lfx/people.ts";
 import {
   pageOf,
   type ReceivedRequest,
@@ -10,10 +18,7 @@ const QUERY = "GET /lfx/query/resources";
 const UID = "91461158520-1771596000000";
 
 describe("participants and summaries", () => {
-  describe.each([
-    ["search_past_meeting_participants", "v1_past_meeting_participant"],
-    ["search_past_meeting_summaries", "v1_past_meeting_summary"],
-  ])("%s", (tool, type) => {
+  describe.each([["search_past_meeting_summaries", "v1_past_meeting_summary"]])("%s", (tool, type) => {
     test.each([
       [{}, []],
       [{ name: " ada " }, ["name ada"]],
@@ -93,8 +98,8 @@ describe("participants and summaries", () => {
   test.each([
     ["get_past_meeting_participant", { uid: "" }],
     ["get_past_meeting_summary", { uid: "a", version: 2 }],
-    ["search_past_meeting_participants", { committee_uid: "c1" }],
     ["search_past_meeting_participants", { past_meeting_id: "9 1" }],
+    ["search_past_meeting_summaries", { committee_uid: "c1" }],
     ["search_past_meeting_summaries", { date_from: "2026-01-01" }],
   ])("%s with %j is rejected before anything is sent", async (tool, args) => {
     const { call, requests } = await startFakeLfx({});
@@ -215,16 +220,20 @@ describe("past meetings", () => {
       ]);
     });
 
+    const NO_RECORDING = "Past meeting recording: none is visible to you.";
+    const NO_TRANSCRIPT = "Past meeting transcript: none is visible to you.";
+
     test.each([
-      [[], []],
-      [[RECORDING], ["recording"]],
-      [[TRANSCRIPT], ["transcript"]],
-    ])("returns the parts %j, and silently omits those that do not exist", async (types, names) => {
+      [[], [], [NO_RECORDING, NO_TRANSCRIPT]],
+      [[RECORDING], ["recording"], [NO_TRANSCRIPT]],
+      [[TRANSCRIPT], ["transcript"], [NO_RECORDING]],
+    ])("returns the parts %j, and says of others that none is visible", async (types, names, warnings) => {
       const { call } = await startWith(Object.fromEntries(types.map((type) => [type, one(type)])));
 
       const { structuredContent } = await call("get_past_meeting", { uid: UID });
 
-      expect(Object.keys(structuredContent ?? {})).toEqual(["meeting", ...names]);
+      expect(Object.keys(structuredContent ?? {})).toEqual(["meeting", ...names, "warnings"]);
+      expect(structuredContent?.warnings).toEqual(warnings);
     });
 
     test.each([
@@ -266,14 +275,14 @@ describe("past meetings", () => {
       });
     });
 
-    test("warns about a part that is hidden from the caller", async () => {
+    test("says the same of a part that is hidden from the caller", async () => {
       const { call } = await startWith({ [RECORDING]: pageOf(RECORDING, [], "next") });
 
       const { structuredContent } = await call("get_past_meeting", { uid: UID });
 
       expect(structuredContent).toEqual({
         meeting: expect.anything(),
-        warnings: ["Past meeting recording unavailable: it is hidden from this caller."],
+        warnings: [NO_RECORDING, NO_TRANSCRIPT],
       });
     });
 
@@ -314,5 +323,134 @@ describe("past meetings", () => {
     expect(isError).toBe(true);
     expect(content[0]?.text).toMatch(/^invalid_input: /);
     expect(requests).toEqual([]);
+  });
+});
+
+describe("summaries that wait for approval", () => {
+  const summary = (id: string, data: object = {}): IndexedDocument => ({
+    type: "v1_past_meeting_summary",
+    data: {
+      id,
+      meeting_and_occurrence_id: `${id}-1`,
+      summary_title: "TSC",
+      content: "a secret decision",
+      edited_content: "a secret correction",
+      requires_approval: true,
+      approved: false,
+      zoom_webhook_event: { passcode: "a secret" },
+      ...data,
+    },
+    parents: ["project:p1"],
+    tags: [`past_meeting_summary_id:${id}`],
+  });
+  const documents = [
+    summary("1"),
+    summary("2"),
+    summary("3", { approved: true }),
+    summary("4", { requires_approval: false }),
+    summary("5", { meeting_and_occurrence_id: "", summary_data: { content: "another secret" } }),
+    summary("6", { requires_approval: "true", approved: null }),
+  ];
+  const VIEWERS = [
+    ["a caller without full view", ADA],
+    ["staff", { fullView: true }],
+  ] as const;
+  const WITHHELD = "awaiting organizer approval";
+  const search = (world: Partial<PeopleWorld>) =>
+    callAmongPeople({ documents, ...world }, "search_past_meeting_summaries", { project_uid: "p1" });
+
+  test.each(VIEWERS)("keep their texts only for %s who organizes the meeting", async (_, viewer) => {
+    const granted = ["v1_past_meeting:2-1#organizer"];
+    const { result, sent } = await search({ viewer, granted });
+
+    expect(
+      rowsOf(result).map((data) => [(data as JsonObject).content, (data as JsonObject).content_withheld]),
+    ).toEqual([
+      [undefined, WITHHELD],
+      ["a secret decision", undefined],
+      ["a secret decision", undefined],
+      ["a secret decision", undefined],
+      [undefined, WITHHELD],
+      [undefined, WITHHELD],
+    ]);
+    expect(JSON.stringify(rowsOf(result)[4])).not.toContain("secret");
+    expect(JSON.stringify(result)).not.toContain("zoom_webhook_event");
+    // One request for the page, about those that wait.
+    expect(sent.slice(1)).toEqual([
+      "POST /access-check?v=1 v1_past_meeting:1-1#organizer v1_past_meeting:2-1#organizer v1_past_meeting:6-1#organizer",
+    ]);
+  });
+
+  test.each(VIEWERS)("one that %s reads is withheld, too", async (_, viewer) => {
+    const get = (granted: readonly string[]) =>
+      callAmongPeople({ documents, viewer, granted }, "get_past_meeting_summary", { uid: "1" });
+
+    const { result } = await get(["v1_past_meeting:1-1#host"]);
+    expect(result?.data).toMatchObject({ id: "1", summary_title: "TSC", content_withheld: WITHHELD });
+    expect(JSON.stringify(result)).not.toContain("secret");
+    expect((await get(["v1_past_meeting:1-1#organizer"])).result?.data).toMatchObject({
+      content: "a secret decision",
+      edited_content: "a secret correction",
+    });
+  });
+
+  test("are withheld if the check fails, and the page stands", async () => {
+    for (const reply of [{ status: 503, body: {} }, { body: { results: [] } }, { body: "x" }]) {
+      const { result } = await search({
+        replies: { "POST /access-check": reply },
+        viewer: { fullView: true },
+      });
+
+      expect(rowsOf(result)).toHaveLength(6);
+      expect(JSON.stringify(rowsOf(result)[1])).not.toContain("secret");
+    }
+  });
+
+  test("ask nothing if all are approved", async () => {
+    const { sent } = await search({ documents: documents.slice(2, 4) });
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe("people who are named in past meetings", () => {
+  const past = {
+    meeting_and_occurrence_id: UID,
+    title: "TSC",
+    created_by: { name: "Eve", email: "eve@x.example", username: "eve", profile_picture: "p" },
+    updated_by: { username: "fay" },
+    updated_by_list: [{ username: "fay" }],
+  };
+  const artifact = (kind: string) => ({
+    type: `v1_past_meeting_${kind}`,
+    data: {
+      meeting_and_occurrence_id: UID,
+      host_email: "gil@x.example",
+      host_id: "gil",
+      created_by: { username: "hal" },
+      updated_by: { username: "hal" },
+      sessions: [{ host_email: "gil@x.example", share_url: "https://x.example" }],
+    },
+    parents: [`past_meeting:${UID}`],
+  });
+  const world: PeopleWorld = {
+    documents: [{ type: "v1_past_meeting", data: past }, artifact("recording"), artifact("transcript")],
+    replies: { [`GET /itx/past_meetings/${UID}`]: { body: { id: UID, ...past } } },
+  };
+
+  test("have a name and an email address for callers without full view, or are omitted", async () => {
+    const found = await callAmongPeople(world, "search_past_meetings", {});
+    const read = await callAmongPeople(world, "get_past_meeting", { uid: UID });
+
+    const shown = { title: "TSC", created_by: { name: "Eve", email: "eve@x.example" } };
+    expect(rowsOf(found.result)).toEqual([{ meeting_and_occurrence_id: UID, ...shown }]);
+    const part = { meeting_and_occurrence_id: UID, sessions: [{ share_url: "https://x.example" }] };
+    expect(read.result).toMatchObject({ recording: { data: part }, transcript: { data: part } });
+    expect(read.result?.meeting).toEqual({ id: UID, meeting_and_occurrence_id: UID, ...shown });
+    expect(JSON.stringify([found.result, read.result])).not.toMatch(/fay|gil|hal|profile_picture/);
+  });
+
+  test("are whole for full view", async () => {
+    const found = await callAmongPeople({ ...world, viewer: { fullView: true } }, "search_past_meetings", {});
+    expect(rowsOf(found.result)).toEqual([past]);
   });
 });

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { pageOf, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
+import { describe, expect, test } from "vitest";
+import { pageOf, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
 test("search_projects searches by name and parent, with paging", async () => {
   const { call, requests } = await startFakeLfx({
@@ -19,6 +19,57 @@ test("search_projects searches by name and parent, with paging", async () => {
   expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
   expect(structuredContent).toEqual({
     resources: [{ type: "project", id: "project:1", data: { uid: "p1", name: "Zephyr" } }],
+  });
+});
+
+test("search_projects combines exact names, slugs and legal parents", async () => {
+  const { call, requests } = await startFakeLfx({ "GET /lfx/query/resources": pageOf("project", []) });
+
+  await call("search_projects", {
+    slug: "zephyr",
+    name_exact: "The Zephyr: Project",
+    legal_parent_uid: "f-1",
+  });
+
+  expect([...new URLSearchParams(requests[0]?.query)].slice(0, 2)).toEqual([
+    ["filters_all", "name:The Zephyr: Project"],
+    ["filters_all", "legal_parent_uid:f-1"],
+  ]);
+  expect(new URLSearchParams(requests[0]?.query).getAll("tags_all")).toEqual(["project_slug:zephyr"]);
+});
+
+describe("search_projects with include_total", () => {
+  const args = { name: "zep", slug: "zephyr", parent_uid: "f-1", name_exact: "Zephyr", page_token: "t" };
+  const totalOf = async (count: Reply, include_total = true) => {
+    const { call, requests } = await startFakeLfx({
+      "GET /lfx/query/resources": pageOf("project", [{ uid: "p1" }]),
+      "GET /lfx/query/resources/count": count,
+    });
+    const { structuredContent } = await call("search_projects", { ...args, include_total });
+    const { resources, ...rest } = structuredContent ?? {};
+    expect(resources).toHaveLength(1);
+    return { rest, counted: requests.slice(1).map(({ query }) => query) };
+  };
+
+  test.each([
+    [false, true],
+    [true, false],
+  ])("counts all matches, if the count goes on: %j", async (has_more, total_complete) => {
+    const { rest, counted } = await totalOf({ body: { count: 12, has_more } });
+
+    expect(rest).toEqual({ total: 12, total_complete });
+    expect(counted).toEqual([
+      "filters_all=name%3AZephyr&name=zep&parent=project%3Af-1&tags_all=project_slug%3Azephyr&type=project&v=1",
+    ]);
+  });
+
+  test("keeps the page if the count fails, and says so", async () => {
+    const { rest } = await totalOf({ status: 503, body: { message: "busy" } });
+    expect(rest).toEqual({ note: expect.stringMatching(/^Total unavailable: .*HTTP 503, "busy"/) });
+  });
+
+  test("counts nothing if it is false", async () => {
+    expect((await totalOf({ status: 500 }, false)).counted).toEqual([]);
   });
 });
 

@@ -125,7 +125,9 @@ test(`${COUNT} random answers of up to 5 MB fit, and state every omission; nothi
     while (size > MB && JSON.stringify(page).length > 5 * MB) page = randomPage(random, size);
     const { length } = page.resources as unknown[];
     const pageSize = random() < 0.8 ? length : 100;
-    const result = await call(tool, { page_size: pageSize }, () => page);
+    // Random records can look like the same person.
+    const whole = tool === "search_past_meeting_participants" && { dedupe: false };
+    const result = await call(tool, { page_size: pageSize, ...whole }, () => page);
 
     const { omissions, chars } = check(tool, pageSize, page, result);
     if (omissions.length > 0) seen.shortened++;
