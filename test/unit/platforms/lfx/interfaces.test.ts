@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { HttpRequest } from "../../../../src/http-client/types.ts";
-import { ToolError } from "../../../../src/mcp/errors.ts";
+import { type ErrorCode, ToolError } from "../../../../src/mcp/errors.ts";
 import type { Viewer } from "../../../../src/platforms/lfx/api.ts";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
-import { ACCESS_ADVICE } from "../../../../src/platforms/lfx/errors.ts";
 import {
   type Backend,
   POLICY,
   type PolicyRow,
   TOOL_NAMES,
-  type ToolName,
 } from "../../../../src/platforms/lfx/policy.ts";
 import type { JsonObject } from "../../../../src/shared/json.ts";
 import { createRequestCheckOfAll, type Verdict } from "../../../fakes/lfx/interfaces/check.ts";
@@ -59,7 +57,7 @@ function accept({ method, url, body }: HttpRequest): DirectReply {
 }
 
 type Outcome = {
-  readonly requests: readonly Verdict[];
+  readonly requests: readonly (Verdict & { readonly isLfx: boolean })[];
   readonly result?: unknown;
   readonly error?: unknown;
 };
@@ -73,11 +71,11 @@ type Call = {
 
 /** Calls a tool, whose every request must be valid. */
 async function callTool(tool: string, { args, viewer, refusal }: Call): Promise<Outcome> {
-  const requests: Verdict[] = [];
+  const requests: Outcome["requests"][number][] = [];
   const reply = (request: HttpRequest): DirectReply => {
     const verdict = checkRequest(toSentRequest(request));
     expect(verdict.errors, `${request.method} ${request.url.href}`).toEqual([]);
-    requests.push(verdict);
+    requests.push({ ...verdict, isLfx: request.url.pathname.startsWith("/lfx/") });
     return refusal && requests.length - 1 === refusal.at ? refusal : accept(request);
   };
   try {
@@ -108,18 +106,37 @@ function pick(args: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(args).filter(([name]) => names.includes(name)));
 }
 
-const CODES: Readonly<Record<number, string>> = {
-  400: "invalid_input",
-  401: "upstream_error",
-  403: "insufficient_scope",
-  404: "not_found",
-  409: "invalid_input",
-  412: "invalid_input",
-  422: "invalid_input",
+type Mapping = { readonly code: ErrorCode; readonly hint?: RegExp };
+
+const conflict: Mapping = { code: "invalid_input", hint: /^The request conflicts/ };
+const rejected: Mapping = { code: "invalid_input", hint: /^Correct the arguments/ };
+/** LFX does not tell a record that the caller may not see from one that does not exist. */
+const HIDDEN =
+  /^The resource may not exist, or you may not have access to it\..*https:\/\/support\.lfx\.dev\.$/;
+const OWN_TOKEN: Mapping = {
+  code: "upstream_error",
+  hint: /the token of this server\..*its operator must check/,
+};
+const failed: Mapping = { code: "upstream_error" };
+
+const LFX_ERRORS: Readonly<Record<number, Mapping>> = {
+  400: rejected,
+  401: OWN_TOKEN,
+  403: { code: "insufficient_scope", hint: HIDDEN },
+  404: { code: "not_found", hint: HIDDEN },
+  409: conflict,
+  412: conflict,
+};
+/** Of services that know no caller. */
+const SERVICE_ERRORS: typeof LFX_ERRORS = {
+  401: OWN_TOKEN,
+  403: OWN_TOKEN,
+  404: { code: "not_found", hint: /^The service has no such resource\./ },
+  422: rejected,
 };
 
 /** Those of the gateway, which no document declares. */
-const GATEWAY = [401, 403, 429, 502];
+const GATEWAY = [401, 403, 404, 429, 502];
 
 describe.each(TOOLS)("%s", (tool) => {
   const all = { ...ARGUMENTS[tool] };
@@ -149,29 +166,33 @@ describe.each(TOOLS)("%s", (tool) => {
   test("reports every refusal that they declare, and those of the gateway", async () => {
     for (const args of sets) {
       const { requests } = await callTool(tool, { args });
-      for (const [at, { refusals, refusalBody }] of requests.entries()) {
+      for (const [at, { refusals, refusalBody, isLfx }] of requests.entries()) {
         expect(refusals.length).toBeGreaterThan(0);
-        for (const status of new Set([...refusals, ...GATEWAY])) {
-          const body = refusalBody(status, "the reason");
-          expectRefusal(tool, await callTool(tool, { args, refusal: { at, status, body } }), status);
+        const answers = [
+          ...refusals.map((status) => ({ status, body: refusalBody(status, "the reason") })),
+          ...GATEWAY.map((status) => ({ status, body: undefined })),
+        ];
+        for (const { status, body } of answers) {
+          const outcome = await callTool(tool, { args, refusal: { at, status, body } });
+          const mapping = (isLfx ? LFX_ERRORS : SERVICE_ERRORS)[status] ?? failed;
+          expectRefusal(outcome, { status, ...mapping, ...(body && { reason: "the reason" }) });
         }
       }
     }
   });
 });
 
-/** A part that may be missing is a warning instead of an error. */
-function expectRefusal(tool: ToolName, { error, result }: Outcome, status: number): void {
-  const words = error instanceof ToolError ? `${error.message}. ${error.hint}` : JSON.stringify(result);
-  if (error) {
-    const isService = /the token of this server/.test(words) && status !== 401;
-    expect(error).toMatchObject({
-      code: isService ? "upstream_error" : (CODES[status] ?? "upstream_error"),
-      status,
-    });
+type Refusal = Mapping & { readonly status: number; readonly reason?: string };
+
+/** A part of a result that may be missing has a warning instead of an error. */
+function expectRefusal({ error, result }: Outcome, { status, code, hint, reason = "" }: Refusal): void {
+  const expected = `HTTP ${status}${reason && `, "${reason}"`}`;
+  if (error instanceof ToolError) {
+    expect(error).toMatchObject({ code, status });
+    expect(error.message).toMatch(new RegExp(`^Failed to [\\w "]+: ${expected}$`));
+    if (hint) expect(error.hint).toMatch(hint);
+    return;
   }
-  expect(words).toContain(`HTTP ${status}`);
-  expect(words).toContain("the reason");
-  if (status === 404) expect(words.includes(ACCESS_ADVICE)).toBe(POLICY[tool].backend === "lfx");
-  if (status === 401) expect(words).toMatch(/the token of this server/);
+  const { warnings = [] } = result as { readonly warnings?: readonly string[] };
+  expect(warnings.join(" ")).toContain(expected);
 }
