@@ -11,6 +11,7 @@ import {
   pattern,
   type Schemas,
   type Service,
+  strictObject,
   string,
   text,
   uri,
@@ -81,38 +82,35 @@ const settings: Schemas = {
   writers: users,
 };
 
-const member = object(
-  {
-    appointed_by: oneOf(
-      "Community, Membership Entitlement, Vote of End User Member Class, Vote of TSC Committee, Vote of TAC Committee, Vote " +
-        "of Academic Member Class, Vote of Lab Member Class, Vote of Marketing Committee, Vote of Governing Board, Vote of " +
-        "General Member Class, Vote of End User Committee, Vote of TOC Committee, Vote of Gold Member Class, Vote of Silver " +
-        "Member Class, Vote of Strategic Membership Class, None",
+const member: Schemas = {
+  appointed_by: oneOf(
+    "Community, Membership Entitlement, Vote of End User Member Class, Vote of TSC Committee, Vote of TAC Committee, Vote " +
+      "of Academic Member Class, Vote of Lab Member Class, Vote of Marketing Committee, Vote of Governing Board, Vote of " +
+      "General Member Class, Vote of End User Committee, Vote of TOC Committee, Vote of Gold Member Class, Vote of Silver " +
+      "Member Class, Vote of Strategic Membership Class, None",
+  ),
+  email,
+  first_name: text(100),
+  job_title: text(200),
+  last_name: text(100),
+  linkedin_profile: { ...uri, ...pattern("^(https?://)?([a-z]{2,3}\\.)?linkedin\\.com/.*$") },
+  organization: object({ id: string, name: text(200), website: uri }),
+  role: object({
+    name: oneOf(
+      "Chair, Developer Seat, TAC/TOC Representative, Director, Lead, None, Secretary, Technical Lead, Treasurer, Vice " +
+        "Chair, LF Staff",
     ),
-    email,
-    first_name: text(100),
-    job_title: text(200),
-    last_name: text(100),
-    linkedin_profile: { ...uri, ...pattern("^(https?://)?([a-z]{2,3}\\.)?linkedin\\.com/.*$") },
-    organization: object({ id: string, name: text(200), website: uri }),
-    role: object({
-      name: oneOf(
-        "Chair, Developer Seat, TAC/TOC Representative, Director, Lead, None, Secretary, Technical Lead, Treasurer, Vice " +
-          "Chair, LF Staff",
-      ),
-      start_date: day,
-      end_date: day,
-    }),
-    status: oneOf("Active, Inactive"),
-    username: text(100),
-    voting: object({
-      status: oneOf("Alternate Voting Rep, Observer, Voting Rep, Emeritus, None"),
-      start_date: day,
-      end_date: day,
-    }),
-  },
-  "email",
-);
+    start_date: day,
+    end_date: day,
+  }),
+  status: oneOf("Active, Inactive"),
+  username: text(100),
+  voting: object({
+    status: oneOf("Alternate Voting Rep, Observer, Voting Rep, Emeritus, None"),
+    start_date: day,
+    end_date: day,
+  }),
+};
 
 const READ = [404, 500, 503];
 const WRITE = [400, 404, 409, 500, 503];
@@ -125,14 +123,17 @@ const revision: Schemas = { ...sync, "if-match": pattern("^\\d+$") };
 const skipNotification: Schemas = { "x-skip-notification": flag };
 const skipEnrichment: Schemas = { "x-skip-enrichment": flag };
 
-/** Committee service v0.4.37. */
+/**
+ * Committee service v0.4.37. The body of an update may have fields that the document does not know: the service had them in
+ * its response.
+ */
 export const COMMITTEE_SERVICE: Service = {
   refusalBody: messageOnly,
   operations: {
     "POST /committees": {
       query: V1,
       headers: sync,
-      json: object({ ...committee, ...settings }, COMMITTEE_REQUIRED),
+      json: strictObject({ ...committee, ...settings }, COMMITTEE_REQUIRED),
       refusals: WRITE,
     },
     "GET /committees/b2b-org/{uid}/seats": {
@@ -167,7 +168,7 @@ export const COMMITTEE_SERVICE: Service = {
       ...committeeAt,
       headers: { ...sync, ...skipNotification, ...skipEnrichment },
       required: ["v"],
-      json: member,
+      json: strictObject(member, "email"),
       refusals: WRITE,
     },
     "GET /committees/{uid}/members/{member_uid}": { ...memberAt, refusals: [400, ...READ] },
@@ -175,7 +176,7 @@ export const COMMITTEE_SERVICE: Service = {
       ...memberAt,
       headers: { ...revision, ...skipEnrichment },
       required: ["v", "if-match"],
-      json: member,
+      json: object(member, "email"),
       refusals: WRITE,
     },
     "DELETE /committees/{uid}/members/{member_uid}": {

@@ -66,7 +66,7 @@ export function object(properties: Schemas, required = ""): JsonObject {
   return { type: "object", properties, required: required.split(" ").filter(Boolean) };
 }
 
-/** An object without other fields. @param required separated by spaces */
+/** An object without other fields: the services ignore them, but no tool means to send one. @param required separated by spaces */
 export function strictObject(properties: Schemas, required = ""): JsonObject {
   return { ...object(properties, required), additionalProperties: false };
 }
