@@ -3,12 +3,7 @@ import type { HttpRequest } from "../../../../src/http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../../../src/mcp/errors.ts";
 import type { Viewer } from "../../../../src/platforms/lfx/api.ts";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
-import {
-  type Backend,
-  POLICY,
-  type PolicyRow,
-  TOOL_NAMES,
-} from "../../../../src/platforms/lfx/policy.ts";
+import { type Backend, POLICY, type PolicyRow, TOOL_NAMES } from "../../../../src/platforms/lfx/policy.ts";
 import type { JsonObject } from "../../../../src/shared/json.ts";
 import { createRequestCheckOfAll, type Verdict } from "../../../fakes/lfx/interfaces/check.ts";
 import { ARGUMENTS, MORE_ARGUMENTS } from "../../../support/lfx/arguments.ts";
@@ -112,7 +107,7 @@ const conflict: Mapping = { code: "invalid_input", hint: /^The request conflicts
 const rejected: Mapping = { code: "invalid_input", hint: /^Correct the arguments/ };
 /** LFX does not tell a record that the caller may not see from one that does not exist. */
 const HIDDEN =
-  /^The resource may not exist, or you may not have access to it\..*https:\/\/support\.lfx\.dev\.$/;
+  /^The resource may not exist, or you may not have access to it\..*https:\/\/support\.lfx\.dev\.$|^Your account has no grant for this company .*, or the id is unknown\./;
 const OWN_TOKEN: Mapping = {
   code: "upstream_error",
   hint: /the token of this server\..*its operator must check/,
@@ -189,7 +184,7 @@ function expectRefusal({ error, result }: Outcome, { status, code, hint, reason 
   const expected = `HTTP ${status}${reason && `, "${reason}"`}`;
   if (error instanceof ToolError) {
     expect(error).toMatchObject({ code, status });
-    expect(error.message).toMatch(new RegExp(`^Failed to [\\w "]+: ${expected}$`));
+    expect(error.message).toMatch(new RegExp(`^Failed to [\\w '"]+: ${expected}$`));
     if (hint) expect(error.hint).toMatch(hint);
     return;
   }
