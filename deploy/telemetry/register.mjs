@@ -66,9 +66,7 @@ function completeEnvironment() {
   for (const signal of ["", "TRACES_", "METRICS_"]) {
     const protocol = `OTEL_EXPORTER_OTLP_${signal}PROTOCOL`;
     if (given(protocol)) choose(protocol, PROTOCOLS, env.OTEL_EXPORTER_OTLP_PROTOCOL);
-    const endpoint = given(`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`);
-    if (endpoint && !endpoint.includes("://"))
-      env[`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`] = `http://${endpoint}`;
+    setEndpoint(`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`);
   }
   choose("OTEL_TRACES_SAMPLER", SAMPLERS);
   const ratio = given("OTEL_TRACES_SAMPLER_ARG") ?? "1";
@@ -80,6 +78,18 @@ function completeEnvironment() {
   // The detector of processes would record the command line, which may contain a secret.
   env.OTEL_NODE_RESOURCE_DETECTORS = given("OTEL_NODE_RESOURCE_DETECTORS") ?? "env";
   env.OTEL_SERVICE_NAME = given("OTEL_SERVICE_NAME") ?? programName();
+}
+
+/** Adds a missing scheme. Removes what is no URL, because the SDK would end the process. It may contain a credential. */
+function setEndpoint(name) {
+  const value = given(name);
+  if (!value) return;
+  const endpoint = value.includes("://") ? value : `http://${value}`;
+  if (URL.canParse(endpoint)) env[name] = endpoint;
+  else {
+    delete env[name];
+    log("warn", `${name} is ignored: it must be a URL, such as http://collector:4317.`);
+  }
 }
 
 /** The value of a variable; undefined if it is unset or blank. */
