@@ -55,7 +55,6 @@ describe("helm", () => {
       '""',
       "LFXMCP_MCP_API_PUBLIC_URL would be empty. Set ingress.hostname or publicUrl.",
     ],
-    ["app.mcpApiAuthServers", '""', "Set app.mcpApiAuthServers. This server does not run without"],
     ["app.tokenEndpoint", '""', "LFXMCP_TOKEN_ENDPOINT would be empty. Set app.tokenEndpoint"],
     ["podDisruptionBudget.minAvailable", "1", "minAvailable or maxUnavailable, but not both"],
     ["drainDelaySeconds", "15", "terminationGracePeriodSeconds must be at least 35"],

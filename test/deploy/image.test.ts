@@ -10,6 +10,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { fakeLfx } from "../fakes/lfx/start.ts";
 import { startFakeApp } from "../fakes/lightfast-app/server.ts";
 import { type Hosted, ISSUER, RESOURCE, SECRET, tokenOf, untilListening } from "../support/http-program.ts";
+import { tokenUntil } from "../support/lfx/environments.ts";
 import { API_KEY, expectNoSecrets, upstreamEnvironment } from "../support/lfx/program.ts";
 import type { Environment } from "../support/program.ts";
 import { buildImage, type Image } from "./image-tools.ts";
@@ -156,7 +157,11 @@ describe("the image", () => {
   });
 
   test("serves LFX on stdio with LFXMCP_MODE=stdio, and needs no health check then", async () => {
-    const env = { LFXMCP_MODE: "stdio", LFXMCP_LFX_API_URL: "https://lfx.test", LFXMCP_LFX_TOKEN: "a.b.c" };
+    const env = {
+      LFXMCP_MODE: "stdio",
+      LFXMCP_LFX_API_URL: "https://lfx.test",
+      LFXMCP_LFX_TOKEN: tokenUntil(Date.now() / 1000 + 600),
+    };
     const child = image.start(image.config.Entrypoint, env);
     child.stdin.end(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" })}\n`);
     const [stdout] = await Promise.all([text(child.stdout), once(child, "close")]);
@@ -197,7 +202,7 @@ describe("the image", () => {
   test("reports invalid settings, each on a line of stderr", async () => {
     const { code, stdout, stderr } = await run(image.config.Entrypoint, { LFXMCP_MODE: "http" });
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toContain("LFXMCP_MCP_API_AUTH_SERVERS");
+    expect(stderr).toContain("LFXMCP_LFX_API_URL");
     expect(stderr).toContain("LFXMCP_MCP_API_PUBLIC_URL");
   });
 });

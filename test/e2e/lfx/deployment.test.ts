@@ -145,6 +145,36 @@ test("a command line of the original starts the same server, and warns of secret
   expect(await hosted.stop()).toBe(0);
 });
 
+test("the environment of the original's chart with nothing but keys starts, and serves callers in the cluster", async () => {
+  const lfx = await fakeLfx();
+  const hosted = await serveProgram(["lfx"], {
+    ...environmentOf(lfx),
+    LFXMCP_MCP_API_PUBLIC_URL: "https:///mcp",
+    LFXMCP_MCP_API_AUTH_SERVERS: "",
+    LFXMCP_LENS_API_AUDIENCE: "",
+    LFXMCP_ONBOARDING_API_URL: "",
+    LFXMCP_CLIENT_SECRET: "",
+    "LFXMCP_API_CREDENTIALS_NIGHTLY-JOB": `${API_KEY}!`,
+  });
+  const { port } = new URL(hosted.url);
+  const url = "http://lfx-mcp.ns.svc.cluster.local:8080/mcp";
+  for (const key of [API_KEY, `${API_KEY}!`, "no key at all"]) {
+    const { status } = await throughPort(url, Number(port))(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "search_projects" },
+      }),
+    });
+    expect([key, status]).toEqual([key, key.startsWith(API_KEY) ? 200 : 401]);
+  }
+  expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+  expect(await hosted.stop()).toBe(0);
+});
+
 const HTTP = { LFXMCP_MODE: "http" };
 
 /** Invalid settings, and the lines that report them. */

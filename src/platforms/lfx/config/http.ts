@@ -47,14 +47,15 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   const httpReader = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);
   const lfxSettings = readLfxSettings(reader, env, "info");
   const auth = httpReader.read("auth", oneOf(AUTH_KINDS), "oauth");
+  const listen = readListenOptions(
+    httpReader,
+    "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)",
+    lfxSettings.insecureHosts,
+  );
   const settings: LfxHttpSettings = {
     ...lfxSettings,
-    ...readListenOptions(
-      httpReader,
-      "--mcp-api-public-url (LFXMCP_MCP_API_PUBLIC_URL)",
-      lfxSettings.insecureHosts,
-    ),
-    resource: httpReader.find("resourceUrl")?.value,
+    ...listen,
+    ...readResource(httpReader, listen),
     auth,
     issuers: httpReader.read(
       "authServers",
@@ -76,6 +77,21 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   if (errors.length === 0) checkTools(settings, { warnings, errors }, settings.auth === "oauth");
   assertValid(errors, warnings);
   return { ...settings, warnings };
+}
+
+/**
+ * The public URL, as text and parsed. The chart of existing deployments makes one without a host if it has no host name:
+ * for callers inside the cluster, who have static API keys.
+ */
+function readResource(
+  { find, warnings }: HttpReader,
+  { resourceUrl }: ListenOptions,
+): Pick<LfxHttpSettings, "resource" | "resourceUrl"> {
+  const found = find("resourceUrl");
+  if (!found || !/^https?:\/\/\//i.test(found.value)) return { resource: found?.value, resourceUrl };
+  const message = `${found.source} has no host, so no client can sign in: only static API keys work.`;
+  warnings.push({ setting: "resourceUrl", message });
+  return { resource: undefined, resourceUrl: undefined };
 }
 
 /** Also if the variable is empty, as in deployments without a value for it: there is no server without authentication. */

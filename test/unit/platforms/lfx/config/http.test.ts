@@ -169,6 +169,18 @@ describe("http", () => {
     expect(deployed.tools).toEqual(resolve().tools);
   });
 
+  test("a public URL without a host, as the chart of existing deployments makes it, is a warning", () => {
+    const settings = resolve([], {
+      LFXMCP_HTTP_HOST: "0.0.0.0",
+      LFXMCP_MCP_API_PUBLIC_URL: "https:///mcp",
+      LFXMCP_MCP_API_AUTH_SERVERS: "",
+    });
+    expect(settings).toMatchObject({ resource: undefined, resourceUrl: undefined });
+    expect(settings.warnings).toEqual([
+      "LFXMCP_MCP_API_PUBLIC_URL has no host, so no client can sign in: only static API keys work.",
+    ]);
+  });
+
   /** By flag, variable and value: the setting that it makes. */
   const EFFECTS: readonly [flag: string, variable: string, value: string, made: object][] = [
     ["--host", "LFXMCP_HTTP_HOST", "127.0.0.2", { host: "127.0.0.2" }],
