@@ -42,7 +42,7 @@ export async function bindHttpServer(options: ListenOptions, log: Logger): Promi
   const resourceUrl = options.resourceUrl ?? localUrl;
   const metricsListener = metricsPort === undefined ? undefined : await listen(host, metricsPort);
   metricsListener?.handle(
-    createMetricsHandler(metrics, collectHosts(options, resourceUrl, metricsListener.port)),
+    createMetricsHandler(metrics, collectHosts(options, resourceUrl, metricsListener.port), log),
   );
 
   return {
@@ -102,9 +102,14 @@ function choosePolicy({ host, allowedHosts }: ListenOptions, access: "open" | "b
   return access === "bearer" && !isLocalBind(host) && allowedHosts.length === 0 ? "any" : "allowed";
 }
 
-function createMetricsHandler(metrics: ServerMetrics, allowedHosts: ReadonlySet<string>): RequestHandler {
+function createMetricsHandler(
+  metrics: ServerMetrics,
+  allowedHosts: ReadonlySet<string>,
+  log: Logger,
+): RequestHandler {
   return async (request, response) => {
     const rejection = rejectForeignRequest(request, allowedHosts, new Set(), "ip");
+    if (rejection) log.warn("metrics refused", { status: rejection.status, reason: rejection.log?.reason });
     const isKnown = readPath(request) === "/metrics";
     writeResponse(response, rejection ?? (isKnown ? await serveMetrics(metrics) : NOT_FOUND), {});
   };

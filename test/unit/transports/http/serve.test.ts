@@ -44,12 +44,17 @@ async function serve(flags: LightfastHttpFlags, changed: Partial<Changed> = {}):
   return new URL(String((await startLine(flags, changed)).url));
 }
 
-/** Serves the tiny platform on a free port. Returns the fields of the start line. */
-async function startLine(flags: LightfastHttpFlags, changed: Partial<Changed> = {}): Promise<LogFields> {
+/** Serves the tiny platform on a free port. Returns the fields of the start line. @param others receives further lines */
+async function startLine(
+  flags: LightfastHttpFlags,
+  changed: Partial<Changed> = {},
+  others: string[] = [],
+): Promise<LogFields> {
   const settings = resolveLightfastHttpSettings({ port: "0", auth: "api-key", ...flags }, {});
   const told: LogFields[] = [];
   const log = createLevels("info", (_, message, fields) => {
     if (message === "listening") told.push(fields);
+    else others.push(`${message}: ${fields.reason}`);
   });
   endAfterTest();
   const { host = settings.host, access = { kind: "bearer", verify: verifyTiny } } = changed;
@@ -133,6 +138,13 @@ test("the start line has the addresses and the given details", async () => {
   });
   const metrics = await fetch(String(fields.metricsUrl));
   expect(await metrics.text()).toContain('mcp_build_info{version="1.2.3",platform="tiny",auth="api-key"} 1');
+});
+
+test("the log says why a scrape is refused", async () => {
+  const lines: string[] = [];
+  const { metricsUrl } = await startLine({ metricsPort: "0" }, {}, lines);
+  expect(await statusFor(new URL(String(metricsUrl)), "tiny-metrics.ns.svc:9090")).toBe(403);
+  expect(lines).toEqual(["metrics refused: host not allowed: tiny-metrics.ns.svc:9090"]);
 });
 
 test.each<[flags: LightfastHttpFlags, hasUrl: boolean]>([
