@@ -1,6 +1,8 @@
 import { selectDefinitions } from "../../src/mcp/selection.ts";
 import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../src/platforms/lfx/config/options.ts";
+import { ORIGINAL_FLAGS, optionOf, variableOf } from "../../src/platforms/lfx/config/original.ts";
+import { ORIGINAL_SECRET_FLAGS } from "../../src/platforms/lfx/config/secrets.ts";
 import { POLICY, type PolicyRow, TOOL_NAMES, TOOLSETS } from "../../src/platforms/lfx/policy.ts";
 import { code, firstSentence, markdownTable, optionsTable } from "./markdown.ts";
 import { countListTokens, countModelTokens } from "./tokens.ts";
@@ -22,6 +24,14 @@ const TOOL_LISTS: Readonly<Record<string, (row: PolicyRow) => boolean>> = {
       ({ toolset }: PolicyRow) => toolset === name || toolset === "every",
     ]),
   ),
+};
+
+const SECRET = "none: a secret is set in the environment";
+
+/** What the original's flags without an option here are for. */
+const WITHOUT_OPTION: Readonly<Record<string, string>> = {
+  mode: "`lfx` for stdio, `lfx http` for HTTP",
+  ...Object.fromEntries(ORIGINAL_SECRET_FLAGS.map((flag) => [flag, SECRET])),
 };
 
 /** The generated sections of docs/lfx.md. */
@@ -54,5 +64,16 @@ export function lfxSections(definitions: readonly ToolDefinition[]): Record<stri
     ),
     options: optionsTable(LFX_OPTIONS),
     http: optionsTable(LFX_HTTP_OPTIONS),
+    migration: markdownTable(
+      ["Flag of the original", "Variable of both", "Option here"],
+      ORIGINAL_FLAGS.map((flag) => {
+        const variable = variableOf(flag);
+        return [
+          code(`-${flag}`),
+          code(variable),
+          WITHOUT_OPTION[flag] ?? code(optionOf(variable)?.flag ?? ""),
+        ];
+      }),
+    ),
   };
 }
