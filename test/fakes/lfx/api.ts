@@ -13,7 +13,7 @@ import type { Journal } from "./journal.ts";
 export type ApiOptions = {
   /** Name in the journal. */
   readonly name: string;
-  /** Whose interface documents decide which requests are valid. */
+  /** Whose interface documents decide which requests are valid; none if the routes decide alone. */
   readonly services: readonly Service[];
   readonly routes: readonly Route[];
   /** Creates the authentication once the origin is known. */
@@ -30,7 +30,7 @@ export type ApiOptions = {
 /** Starts an API on a loopback port. */
 export async function startApi(options: ApiOptions) {
   const { name, services, routes, checkAt, journal, onFault, onRequest, before } = options;
-  const checkRequest = createRequestCheck(services);
+  const checkRequest = services.length > 0 ? createRequestCheck(services) : undefined;
   const answerValid = createApi(routes);
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -48,7 +48,7 @@ export async function startApi(options: ApiOptions) {
     if (early) return early;
     const bytes = await buffer(request);
     const body = bytes.length > 0 ? bytes.toString("utf8") : undefined;
-    const { errors } = checkRequest({ method, path, query, headers, body });
+    const errors = checkRequest?.({ method, path, query, headers, body }).errors ?? [];
     if (errors.length > 0) throw new Malformed(errors.join("; "));
     const read = Object.assign(Readable.from(bytes.length > 0 ? [bytes] : []), { method, url, headers });
     return answerValid(read as unknown as IncomingMessage, bearer);

@@ -25,22 +25,25 @@ const RECORD = {
   name: "A",
   category: "Board",
   email: "a@company.test",
+  username: "ada",
   business_email_required: false,
+  member_visibility: "basic_profile",
 };
 
 /** The document that a query asks for. */
 function documentOf(query: URLSearchParams): JsonObject {
   const [uid] = query.getAll("tags_all").map((tag) => tag.split(":").at(-1));
-  return { ...RECORD, ...(uid && { uid }) };
+  const meeting = { meeting_id: "9", meeting_and_occurrence_id: "9-1", start_time: "2026-01-31T09:00:00Z" };
+  return { ...RECORD, ...meeting, ...(uid && { uid }) };
 }
 
-/** A plain answer to any request of a tool. */
-function accept({ method, url, body }: HttpRequest): DirectReply {
+/** A plain answer to any request of a tool. @param has whether the caller has the relations that a tool asks for */
+function accept({ method, url, body }: HttpRequest, has = true): DirectReply {
   const { pathname: path, searchParams: query } = url;
   const sent: JsonObject = body?.startsWith("{") ? JSON.parse(body) : {};
   const type = query.get("type");
   if (path.endsWith("/access-check"))
-    return { body: { results: (sent.requests as string[]).map((one) => `${one}@user:ada\ttrue`) } };
+    return { body: { results: (sent.requests as string[]).map((one) => `${one}@user:ada\t${has}`) } };
   if (path.endsWith("/query/resources/count"))
     return { body: { count: 1, has_more: false, groups: [{ key: "a", count: 1 }], groups_complete: true } };
   if (path.endsWith("/query/resources"))
@@ -52,7 +55,7 @@ function accept({ method, url, body }: HttpRequest): DirectReply {
 }
 
 type Outcome = {
-  readonly requests: readonly (Verdict & { readonly isLfx: boolean })[];
+  readonly requests: readonly (Verdict & { readonly path: string })[];
   readonly result?: unknown;
   readonly error?: unknown;
 };
@@ -60,18 +63,19 @@ type Outcome = {
 type Call = {
   readonly args: JsonObject;
   readonly viewer?: Viewer;
+  readonly has?: boolean;
   /** Answers the request with a number instead of `accept`. */
   readonly refusal?: { readonly at: number; readonly status: number; readonly body?: unknown };
 };
 
 /** Calls a tool, whose every request must be valid. */
-async function callTool(tool: string, { args, viewer, refusal }: Call): Promise<Outcome> {
+async function callTool(tool: string, { args, viewer, has, refusal }: Call): Promise<Outcome> {
   const requests: Outcome["requests"][number][] = [];
   const reply = (request: HttpRequest): DirectReply => {
     const verdict = checkRequest(toSentRequest(request));
     expect(verdict.errors, `${request.method} ${request.url.href}`).toEqual([]);
-    requests.push({ ...verdict, isLfx: request.url.pathname.startsWith("/lfx/") });
-    return refusal && requests.length - 1 === refusal.at ? refusal : accept(request);
+    requests.push({ ...verdict, path: request.url.pathname });
+    return refusal && requests.length - 1 === refusal.at ? refusal : accept(request, has);
   };
   try {
     const result = await callDirectly(tool, args, { reply, ...(viewer && { viewer }) });
@@ -83,10 +87,18 @@ async function callTool(tool: string, { args, viewer, refusal }: Call): Promise<
   }
 }
 
-const VIEWERS: readonly Viewer[] = [
-  { fullView: true },
-  { fullView: false, username: "ada", email: "ada@company.test" },
+/** Without full view, a tool finds out first what to show. */
+const ADA: Viewer = { fullView: false, username: "ada", email: RECORD.email };
+const VIEWERS: readonly Pick<Call, "viewer" | "has">[] = [
+  {},
+  { viewer: ADA, has: true },
+  { viewer: ADA, has: false },
 ];
+
+/** Arguments that a tool accepts, in which each of its parameters occurs. */
+function argumentsOf(tool: string): readonly JsonObject[] {
+  return [{ ...ARGUMENTS[tool] }, ...(MORE_ARGUMENTS[tool] ?? []).map((args) => ({ ...args }))];
+}
 
 /** The names of a tool's parameters, as its schema has them. */
 function parametersOf(tool: string) {
@@ -134,8 +146,7 @@ const SERVICE_ERRORS: typeof LFX_ERRORS = {
 const GATEWAY = [401, 403, 404, 429, 502];
 
 describe.each(TOOLS)("%s", (tool) => {
-  const all = { ...ARGUMENTS[tool] };
-  const sets = [all, ...(MORE_ARGUMENTS[tool] ?? [])];
+  const sets = argumentsOf(tool);
   const { names, required } = parametersOf(tool);
 
   test("has every parameter in the arguments of this test", () => {
@@ -153,7 +164,7 @@ describe.each(TOOLS)("%s", (tool) => {
     for (const args of sets) {
       for (const name of ["", ...Object.keys(args)]) {
         const some = pick(args, [...required, name]);
-        for (const viewer of VIEWERS) await callTool(tool, { args: some, viewer });
+        for (const who of VIEWERS) await callTool(tool, { args: some, ...who });
       }
     }
   });
@@ -161,7 +172,7 @@ describe.each(TOOLS)("%s", (tool) => {
   test("reports every refusal that they declare, and those of the gateway", async () => {
     for (const args of sets) {
       const { requests } = await callTool(tool, { args });
-      for (const [at, { refusals, refusalBody, isLfx }] of requests.entries()) {
+      for (const [at, { refusals, refusalBody, path }] of requests.entries()) {
         expect(refusals.length).toBeGreaterThan(0);
         const answers = [
           ...refusals.map((status) => ({ status, body: refusalBody(status, "the reason") })),
@@ -169,7 +180,7 @@ describe.each(TOOLS)("%s", (tool) => {
         ];
         for (const { status, body } of answers) {
           const outcome = await callTool(tool, { args, refusal: { at, status, body } });
-          const mapping = (isLfx ? LFX_ERRORS : SERVICE_ERRORS)[status] ?? failed;
+          const mapping = (path.startsWith("/lfx/") ? LFX_ERRORS : SERVICE_ERRORS)[status] ?? failed;
           expectRefusal(outcome, { status, ...mapping, ...(body && { reason: "the reason" }) });
         }
       }
@@ -177,9 +188,36 @@ describe.each(TOOLS)("%s", (tool) => {
   });
 });
 
+test("a caller without full view gets nothing of people if LFX refuses an access check", async () => {
+  const checking = new Set<string>();
+  for (const tool of TOOLS) {
+    for (const args of argumentsOf(tool)) {
+      const { requests } = await callTool(tool, { args, viewer: ADA });
+      for (const [at, { refusals, refusalBody, path }] of requests.entries()) {
+        if (path !== "/lfx/access-check") continue;
+        checking.add(tool);
+        for (const status of [...refusals, ...GATEWAY]) {
+          const refusal = { at, status, body: refusalBody(status, "the reason") };
+          const { error } = await callTool(tool, { args, viewer: ADA, refusal });
+          const message = "Could not confirm what LFX Self Serve shows you";
+          expect(error).toMatchObject({ code: "upstream_error", message });
+        }
+      }
+    }
+  }
+  expect([...checking].sort()).toEqual([
+    "get_committee_member",
+    "get_meeting_registrant",
+    "get_past_meeting_participant",
+    "search_committee_members",
+    "search_meeting_registrants",
+    "search_past_meeting_participants",
+  ]);
+});
+
 type Refusal = Mapping & { readonly status: number; readonly reason?: string };
 
-/** A part of a result that may be missing has a warning instead of an error. */
+/** A part of a result that may be missing has a warning, or a note, instead of an error. */
 function expectRefusal({ error, result }: Outcome, { status, code, hint, reason = "" }: Refusal): void {
   const expected = `HTTP ${status}${reason && `, "${reason}"`}`;
   if (error instanceof ToolError) {
@@ -188,6 +226,6 @@ function expectRefusal({ error, result }: Outcome, { status, code, hint, reason 
     if (hint) expect(error.hint).toMatch(hint);
     return;
   }
-  const { warnings = [] } = result as { readonly warnings?: readonly string[] };
-  expect(warnings.join(" ")).toContain(expected);
+  const { warnings = [], note = "" } = result as { warnings?: readonly string[]; note?: string };
+  expect([...warnings, note].join(" ")).toContain(expected);
 }
