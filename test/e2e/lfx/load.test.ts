@@ -6,19 +6,23 @@ import { type HostedLfx, hostedLfx } from "../../support/lfx/program.ts";
 
 const USERS = Array.from({ length: 500 }, (_, index) => `user-${index}`);
 
+const USERNAME = "http://lfx.dev/claims/username";
+
 type User = { readonly name: string; readonly token: string };
 
 function usersOf(lfx: HostedLfx): Promise<User[]> {
   return Promise.all(
     USERS.map(async (name) => {
-      const claims = { sub: name, aud: lfx.url, scope: "read:all", client_id: "a client" };
+      const claims = { sub: name, aud: lfx.url, scope: "read:all", client_id: "a client", [USERNAME]: name };
       return { name, token: await lfx.auth.sign(claims) };
     }),
   );
 }
 
-/** The names in the result of a user's search. */
-async function searchAs({ url }: HostedLfx, { token }: User): Promise<string> {
+const PROJECTS = { name: "search_projects", arguments: {} };
+
+/** The names in the result of a user's call. */
+async function searchAs({ url }: HostedLfx, { token }: User, params: object = PROJECTS): Promise<string> {
   const response = await fetch(url, {
     method: "POST",
     headers: {
@@ -30,11 +34,11 @@ async function searchAs({ url }: HostedLfx, { token }: User): Promise<string> {
       jsonrpc: "2.0",
       id: 1,
       method: "tools/call",
-      params: { name: "search_projects", arguments: {} },
+      params,
     }),
   });
   const text = await response.text();
-  return [...new Set(text.match(/project of [\w@-]+|isError/g))].join();
+  return [...new Set(text.match(/\w+ of user-\d+|isError/g))].join();
 }
 
 /** All users call concurrently, each `calls` times in sequence. Every result must have its caller's own name. */
@@ -133,6 +137,30 @@ describe("500 concurrent users", () => {
     LIMIT_MS,
   );
 });
+
+test(
+  "500 concurrent users see their own record of a meeting, decided by their own access checks",
+  async () => {
+    const lfx = await hostedLfx({ env: QUIET });
+    const users = await usersOf(lfx);
+    for (const name of USERS) lfx.readers.add(name);
+    const tools = {
+      search_past_meeting_participants: { past_meeting_id: "9-1" },
+      get_past_meeting_participant: { uid: "u1" },
+    };
+    for (const [name, args] of Object.entries(tools)) {
+      const found = await Promise.all(users.map((user) => searchAs(lfx, user, { name, arguments: args })));
+      expect(found).toEqual(USERS.map((user) => `v1_past_meeting_participant of ${user}`));
+    }
+    const checks = lfx.journal.take().filter((line) => line.includes("/access-check"));
+    const expected = USERS.flatMap((name) =>
+      Object.keys(tools).map(() => `mcp > lfx: POST /access-check as ${name}`),
+    );
+    expect(checks.sort()).toEqual(expected.sort());
+    expect(lfx.faults).toEqual([]);
+  },
+  LIMIT_MS,
+);
 
 test("a full token cache evicts the oldest callers' tokens, never this server's own", async () => {
   const issued: string[] = [];

@@ -8,9 +8,27 @@ function project(slug: string, uid: string): Document {
   return { uid, slug, name: slug };
 }
 
+/** The fields by which a document belongs to a parent of each type. */
+const PARENT_FIELDS: Readonly<Record<string, string>> = {
+  committee: "committee_uid",
+  meeting: "meeting_id",
+  past_meeting: "meeting_and_occurrence_id",
+};
+
+/** What a record about a person says besides their name. */
+const PLACE = {
+  committee_uid: "b0000000-0000-4000-8000-000000000001",
+  meeting_id: "9",
+  meeting_and_occurrence_id: "9-1",
+};
+
+/** The documents about a person. */
+const PEOPLE = ["committee_member", "v1_meeting_registrant", "v1_past_meeting_participant"];
+
 /** The documents of a type that a caller may see: public ones, and one with their own name. */
 function documentsOf(type: string, { subject }: Bearer): Document[] {
-  const own = { uid: "own", name: `${type} of ${subject}` };
+  const about = PEOPLE.includes(type) && { ...PLACE, username: subject };
+  const own = { uid: "own", name: `${type} of ${subject}`, ...about };
   if (type !== "project") return [own];
   return [...Object.entries(PROJECTS).map(([slug, uid]) => project(slug, uid)), own];
 }
@@ -33,7 +51,14 @@ function find(query: URLSearchParams, bearer: Bearer): Document[] {
   // So is a tag with a document's own id.
   const tags = split(query.getAll("tags_all"));
   const uid = ID_TAGS.map((tag) => tags[tag]).find(Boolean);
-  return documentsOf(type, bearer).map((document) => ({ ...document, ...expected, ...(uid && { uid }) }));
+  const [parent = "", id] = query.get("parent")?.split(":") ?? [];
+  const field = PARENT_FIELDS[parent];
+  return documentsOf(type, bearer).map((document) => ({
+    ...document,
+    ...(field && { [field]: id }),
+    ...expected,
+    ...(uid && { uid }),
+  }));
 }
 
 /** The query service. */
