@@ -2,6 +2,7 @@ import { createEntry, createServerCommand } from "../../src/clients/entries.ts";
 import { formatSnippet } from "../../src/clients/plan.ts";
 import { CLIENTS, findClient } from "../../src/clients/registry.ts";
 import type { Client, System } from "../../src/clients/types.ts";
+import { LIGHTFAST_ENTRIES } from "../../src/platforms/lightfast/config/entries.ts";
 import { code, markdownTable } from "./markdown.ts";
 
 const LINUX: System = { platform: "linux", home: "~", env: {} };
@@ -15,9 +16,9 @@ const WINDOWS: System = {
 
 const server = createServerCommand({
   name: "lightfast",
-  sandbox: false,
-  profile: undefined,
+  env: {},
   platform: "linux",
+  rules: LIGHTFAST_ENTRIES,
 });
 const command = [server.command, ...server.args].join(" ");
 

@@ -6,6 +6,7 @@ import type { LfxApi } from "../platforms/lfx/api.ts";
 import {
   LFX_HTTP_OPTIONS,
   LFX_OPTIONS,
+  LFX_STORED_OPTIONS,
   LFX_TOOL_OPTIONS,
   type LfxOptionName,
 } from "../platforms/lfx/config/options.ts";
@@ -97,6 +98,7 @@ export function createProgram(): Command {
     flagsOf,
     options: ALL_OPTIONS,
     toolOptions: LIGHTFAST_TOOL_OPTIONS,
+    stored: STORED_OPTIONS,
     load: async () => (await import("./platforms/lightfast.ts")).PLATFORM,
   };
   addToolCommands(lightfast);
@@ -120,16 +122,8 @@ export function createProgram(): Command {
     .option(...JSON_OPTION)
     .action(async (_, command) => (await import("./commands/account.ts")).profiles(flagsOf(command)));
 
-  addLightfastCommand(program, "doctor", ALL_OPTIONS)
-    .description("Diagnose setup and connection problems (exit codes as for call)")
-    .option(...JSON_OPTION)
-    .action(async (_, command) => (await import("./commands/doctor.ts")).doctor(flagsOf(command)));
-
-  addInstallCommand(program, "install", STORED_OPTIONS)
-    .description("Add this server to your MCP clients (shows a diff, asks first, keeps a backup)")
-    .option("--print", "Print the config snippet without changing any file");
-
-  addInstallCommand(program, "uninstall", []).description("Remove this server from your MCP clients");
+  addDoctorCommand(lightfast);
+  addInstallCommands(lightfast, "lightfast");
 
   const http = addLightfastCommand(program, "http", ALL_OPTIONS)
     .description("Serve remote clients over Streamable HTTP, as an OAuth protected resource")
@@ -167,24 +161,6 @@ function addLightfastCommand(
   return addOptions(program.command(nameAndArguments), LIGHTFAST_OPTIONS, used);
 }
 
-function addInstallCommand(
-  program: Command,
-  action: "install" | "uninstall",
-  used: readonly LightfastOptionName[],
-): Command {
-  return addLightfastCommand(program, action, used)
-    .addArgument(new Argument("[client...]").choices(CLIENTS.map(({ id }) => id)))
-    .option("--all", "All detected clients")
-    .option("--project", "Use the project files in this folder instead of the user's files")
-    .option("--name <name>", "Server name in the client's config", "lightfast")
-    .option("--dry-run", "Print the changes without writing them")
-    .option("--yes", "Do not ask for confirmation")
-    .option(...JSON_OPTION)
-    .action(async (clients, _, command) =>
-      (await import("./commands/install.ts")).changeClients(action, clients, flagsOf<InstallFlags>(command)),
-    );
-}
-
 /** A platform, for the commands that every platform has. */
 type PlatformRow<Name extends string, Api> = {
   readonly title: string;
@@ -194,6 +170,8 @@ type PlatformRow<Name extends string, Api> = {
   readonly options: readonly Name[];
   /** The options that decide which tools there are. */
   readonly toolOptions: readonly Name[];
+  /** The options that an entry in a client's file can contain. */
+  readonly stored: readonly Name[];
   readonly load: () => Promise<CommandPlatform<Api>>;
 };
 
@@ -217,6 +195,39 @@ function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>):
       const flags = flagsOf(command);
       await (await import("./commands/call.ts")).call(await load(), tool, own, flags);
     });
+}
+
+function addDoctorCommand<Name extends string, Api>(row: PlatformRow<Name, Api>): void {
+  const { add, flagsOf, options, load } = row;
+  add("doctor", options)
+    .description("Diagnose setup and connection problems (exit codes as for call)")
+    .option(...JSON_OPTION)
+    .action(async (_, command) => {
+      const flags = flagsOf(command);
+      await (await import("./commands/doctor.ts")).doctor(await load(), flags);
+    });
+}
+
+/** @param name the default name of the server in a client's file */
+function addInstallCommands<Name extends string, Api>(row: PlatformRow<Name, Api>, name: string): void {
+  const { add, flagsOf, stored, load } = row;
+  const addAction = (action: "install" | "uninstall", used: readonly Name[]): Command =>
+    add(action, used)
+      .addArgument(new Argument("[client...]").choices(CLIENTS.map(({ id }) => id)))
+      .option("--all", "All detected clients")
+      .option("--project", "Use the project files in this folder instead of the user's files")
+      .option("--name <name>", "Server name in the client's config", name)
+      .option("--dry-run", "Print the changes without writing them")
+      .option("--yes", "Do not ask for confirmation")
+      .option(...JSON_OPTION)
+      .action(async (clients, _, command) => {
+        const flags = flagsOf(command) as InstallFlags;
+        await (await import("./commands/install.ts")).changeClients(await load(), action, clients, flags);
+      });
+  addAction("install", stored)
+    .description("Add this server to your MCP clients (shows a diff, asks first, keeps a backup)")
+    .option("--print", "Print the config snippet without changing any file");
+  addAction("uninstall", []).description("Remove this server from your MCP clients");
 }
 
 function addSandboxCommand<Name extends string, Api>(row: PlatformRow<Name, Api>, port: string): Command {
@@ -255,9 +266,12 @@ function addLfxCommands(program: Command): void {
     flagsOf: lfxFlagsOf,
     options: Object.keys(LFX_OPTIONS) as LfxOptionName[],
     toolOptions: [...LFX_TOOL_OPTIONS, "committeesAsGroups"],
+    stored: LFX_STORED_OPTIONS,
     load: async () => (await import("./platforms/lfx.ts")).PLATFORM,
   };
   addToolCommands(row);
+  addDoctorCommand(row);
+  addInstallCommands(row, "lfx");
   addSandboxCommand(row, "4011");
   // Declared, so that one message rejects them before and after the command.
   for (const command of [lfx, ...lfx.commands]) addOptions(command, LIGHTFAST_ONLY, []);

@@ -125,14 +125,13 @@ function keyAdvice(
 ): string[] {
   const { key, envField, title } = client;
   if (action === "uninstall" || hasStoredLogin || !entry) return [];
-  if (hasUserKey(client, server.name, entry)) return [];
+  if (hasUserKey(client, server, entry)) return [];
   const profile = profileIn(server);
   if (profile !== undefined) return [`Run "lightfast-mcp login --profile ${profile}".`];
   if (!needsKey(server)) return [];
-  if (key?.kind === "list") return [key.advice];
-  if (key?.kind === "input") return [`${title} asks for the key when it starts the server.`];
-  if (key) return [`Run "lightfast-mcp login", or set LIGHTFAST_API_KEY in the environment of ${title}.`];
-  return [
-    `Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to "${envField}" of the entry in ${snapshot.file}.`,
-  ];
+  const { keyVariable, keyTitle, login } = server.rules;
+  if (key?.kind === "list") return [key.adviceFor(keyVariable)];
+  if (key?.kind === "input") return [`${title} asks for the ${keyTitle} when it starts the server.`];
+  if (key) return [`${login} set ${keyVariable} in the environment of ${title}.`];
+  return [`${login} add ${keyVariable} to "${envField}" of the entry in ${snapshot.file}.`];
 }

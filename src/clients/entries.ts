@@ -1,44 +1,38 @@
 import { isObject } from "../shared/json.ts";
-import type { Client, Entry, Path, ServerCommand, Value } from "./types.ts";
-
-const KEY_VARIABLE = "LIGHTFAST_API_KEY";
-const SANDBOX_VARIABLE = "LIGHTFAST_SANDBOX";
-const PROFILE_VARIABLE = "LIGHTFAST_PROFILE";
+import type { Client, Entry, EntryRules, Path, ServerCommand, Value } from "./types.ts";
 
 /** Fields that define the command. An update replaces these and keeps every other field. */
 const COMMAND_FIELDS = ["type", "source", "command", "cmd", "args"];
 
 export type ServerOptions = {
   readonly name: string;
-  readonly sandbox: boolean;
-  /** The stored login to use; undefined for the default one. */
-  readonly profile: string | undefined;
-  /** Further settings of the server, by variable. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** The settings of the server, by variable. */
+  readonly env: Readonly<Record<string, string>>;
   readonly platform: string;
+  readonly rules: EntryRules;
 };
 
 /** Returns how a client starts this server. On Windows `npx` is a script, which only a shell can run. */
 export function createServerCommand(options: ServerOptions): ServerCommand {
-  const { name, sandbox, profile, variables, platform } = options;
-  const npx = ["npx", "-y", "@lightfastai/mcp@latest"] as const;
+  const { name, env, platform, rules } = options;
+  const words = rules.command === "" ? [] : [rules.command];
+  const npx = ["npx", "-y", "@lightfastai/mcp@latest", ...words] as const;
   const [command, ...args] = platform === "win32" ? (["cmd", "/c", ...npx] as const) : npx;
-  const env = {
-    ...(sandbox ? { [SANDBOX_VARIABLE]: "1" } : {}),
-    ...(profile === undefined ? {} : { [PROFILE_VARIABLE]: profile }),
-    ...variables,
-  };
-  return { name, command, args, env };
+  return { name, command, args, env, rules };
 }
 
 /** Whether the entry must provide a key. With a profile it must not: a key would override the stored login. */
-export function needsKey({ env }: ServerCommand): boolean {
-  return !(SANDBOX_VARIABLE in env || PROFILE_VARIABLE in env);
+export function needsKey(server: ServerCommand): boolean {
+  return !(isSandbox(server) || profileIn(server) !== undefined);
 }
 
 /** Returns the profile that the server uses; undefined for the default one, and for the sandbox. */
-export function profileIn({ env }: ServerCommand): string | undefined {
-  return SANDBOX_VARIABLE in env ? undefined : env[PROFILE_VARIABLE];
+export function profileIn(server: ServerCommand): string | undefined {
+  return isSandbox(server) ? undefined : server.env[server.rules.profileVariable ?? ""];
+}
+
+function isSandbox({ env, rules }: ServerCommand): boolean {
+  return rules.sandboxVariable in env;
 }
 
 /**
@@ -46,33 +40,44 @@ export function profileIn({ env }: ServerCommand): string | undefined {
  * one either, because the client would prompt for a key that the server doesn't need.
  */
 export function createEntry(client: Client, server: ServerCommand, hasStoredLogin = false): Entry {
+  const { keyVariable, defaults } = server.rules;
   if (hasStoredLogin || !needsKey(server)) return client.entry(server);
-  const placeholder = keyPlaceholder(client, server.name);
-  const env = placeholder === undefined ? server.env : { ...server.env, [KEY_VARIABLE]: placeholder };
-  const list = client.key?.kind === "list" ? { [client.key.field]: [KEY_VARIABLE] } : {};
-  return { ...client.entry({ ...server, env }), ...list };
+  const placeholder = keyPlaceholder(client, server);
+  const key = placeholder === undefined ? {} : { [keyVariable]: placeholder };
+  const list = client.key?.kind === "list" ? { [client.key.field]: [keyVariable] } : {};
+  return { ...client.entry({ ...server, env: { ...defaults, ...server.env, ...key } }), ...list };
 }
 
-/** Whether an entry starts this program, whatever its name and however it was installed. */
-export function isLightfastEntry(entry: unknown): entry is Entry {
+/**
+ * Whether an entry starts this program with the command of a platform's server, whatever its name and however it was
+ * installed.
+ */
+export function startsServer(entry: unknown, { command }: Pick<EntryRules, "command">): entry is Entry {
   if (!isObject(entry)) return false;
-  const words = [entry.command, entry.cmd, entry.args].flat();
-  return words.some((word) => /@lightfastai[\\/]mcp|lightfast-mcp/.test(String(word)));
+  const words = [entry.command ?? entry.cmd ?? [], entry.args ?? []].flat().map(String);
+  const program = words.findIndex((word) => /@lightfastai[\\/]mcp|lightfast-mcp/.test(word));
+  if (program === -1) return false;
+  const next = words[program + 1] ?? "";
+  return (next.startsWith("-") ? "" : next) === command;
 }
 
 /** Whether the user set a key, or a reference to one, that `install` didn't write. */
-export function hasUserKey(client: Client, name: string, entry: Entry): boolean {
-  const value = envOf(client, entry)[KEY_VARIABLE];
-  return value !== undefined && value !== "" && value !== keyPlaceholder(client, name);
+export function hasUserKey(client: Client, server: NamedServer, entry: Entry): boolean {
+  const value = envOf(client, entry)[server.rules.keyVariable];
+  return value !== undefined && value !== "" && value !== keyPlaceholder(client, server);
 }
 
+type NamedServer = Pick<ServerCommand, "name" | "rules">;
+
 /** Updates an existing entry to `wanted`. Fields, variables and keys that the user added stay. */
-export function updateEntry(client: Client, name: string, existing: Entry, wanted: Entry): Entry {
+export function updateEntry(client: Client, server: ServerCommand, existing: Entry, wanted: Entry): Entry {
+  const { keyVariable, sandboxVariable, defaults } = server.rules;
   const wantedEnv = envOf(client, wanted);
   const isKept = (variable: string): boolean =>
-    variable === KEY_VARIABLE
-      ? hasUserKey(client, name, existing)
-      : variable !== SANDBOX_VARIABLE && !(variable in wantedEnv);
+    variable === keyVariable
+      ? hasUserKey(client, server, existing)
+      : variable !== sandboxVariable &&
+        (!(variable in wantedEnv) || (variable in defaults && !(variable in server.env)));
   const keptEnv = Object.entries(envOf(client, existing)).filter(([variable]) => isKept(variable));
   const command = Object.entries(wanted).filter(([field]) => COMMAND_FIELDS.includes(field));
   const entry = { ...wanted, ...existing, ...Object.fromEntries(command) };
@@ -89,26 +94,31 @@ export type ConfigValue = {
 };
 
 /** Returns what an entry adds to the file: the entry itself, then the `input` it refers to, if any. */
-export function toConfigValues(client: Client, name: string, entry: Entry): readonly ConfigValue[] {
-  const own = { path: [...client.keyPath, name], value: entry };
-  const reference = inputReference(name);
+export function toConfigValues(client: Client, server: NamedServer, entry: Entry): readonly ConfigValue[] {
+  const own = { path: [...client.keyPath, server.name], value: entry };
+  const reference = inputReference(server);
   if (!Object.values(envOf(client, entry)).includes(reference)) return [own];
-  const id = inputId(name);
-  const input = { type: "promptString", id, description: "Lightfast API key", password: true };
+  const id = inputId(server);
+  const input = {
+    type: "promptString",
+    id,
+    description: `${server.rules.title} ${server.rules.keyTitle}`,
+    password: true,
+  };
   return [own, { path: ["inputs", { id }], value: input, reference }];
 }
 
-function keyPlaceholder({ key }: Client, name: string): string | undefined {
-  if (key?.kind === "input") return inputReference(name);
-  return key?.kind === "placeholder" ? key.text : undefined;
+function keyPlaceholder({ key }: Client, server: NamedServer): string | undefined {
+  if (key?.kind === "input") return inputReference(server);
+  return key?.kind === "placeholder" ? key.textFor(server.rules.keyVariable) : undefined;
 }
 
-function inputReference(name: string): string {
-  return `\${input:${inputId(name)}}`;
+function inputReference(server: NamedServer): string {
+  return `\${input:${inputId(server)}}`;
 }
 
-function inputId(name: string): string {
-  return `${name}-api-key`;
+function inputId({ name, rules }: NamedServer): string {
+  return `${name}-${rules.keyId}`;
 }
 
 function envOf(client: Client, entry: Entry): Entry {

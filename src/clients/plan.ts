@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type ConfigValue, createEntry, isLightfastEntry, toConfigValues, updateEntry } from "./entries.ts";
+import { type ConfigValue, createEntry, startsServer, toConfigValues, updateEntry } from "./entries.ts";
 import { exists, FileError, isFolder, readSnapshot, type Snapshot } from "./files.ts";
 import { type Data, type Format, FormatError, getIn, locate, toData, toPlain } from "./formats/format.ts";
 import { jsonc } from "./formats/jsonc.ts";
@@ -73,7 +73,7 @@ export function mayHaveEntry(job: InstallJob): boolean {
 
 /** Returns the content of a new file. */
 export function formatSnippet({ client, server, hasStoredLogin }: InstallJob): string {
-  const values = toConfigValues(client, server.name, createEntry(client, server, hasStoredLogin));
+  const values = toConfigValues(client, server, createEntry(client, server, hasStoredLogin));
   return (writeValues(client, undefined, values) ?? "").trimEnd();
 }
 
@@ -97,8 +97,8 @@ function planInstall(job: InstallJob, config: ConfigFile): Edit {
   if (!snapshot.content) checkFolder(job, snapshot.file);
   const existing = findEntry(job, config);
   const wanted = createEntry(client, server, hasStoredLogin);
-  const entry = existing ? updateEntry(client, server.name, existing, wanted) : wanted;
-  const [own, ...inputs] = toConfigValues(client, server.name, entry);
+  const entry = existing ? updateEntry(client, server, existing, wanted) : wanted;
+  const [own, ...inputs] = toConfigValues(client, server, entry);
   const values = [
     ...(own && !isDeepStrictEqual(getIn(data, own.path), toData(own.value)) ? [own] : []),
     ...inputs.filter(({ path }) => getIn(data, path) === undefined),
@@ -114,7 +114,7 @@ function planUninstall(job: InstallJob, config: ConfigFile): Edit {
   if (text === undefined || !entry) return { snapshot, entry: undefined, text };
   const isShared = ({ reference }: ConfigValue): boolean =>
     reference !== undefined && count(text, reference) > count(JSON.stringify(entry), reference);
-  const edited = toConfigValues(client, server.name, entry)
+  const edited = toConfigValues(client, server, entry)
     .filter((value) => !isShared(value))
     // In reverse order, so that each removal sees the text that its insertion produced.
     .reverse()
@@ -125,7 +125,7 @@ function planUninstall(job: InstallJob, config: ConfigFile): Edit {
 /** @throws FileError if the name belongs to another server */
 function findEntry(job: InstallJob, { snapshot: { file }, data }: ConfigFile): Entry | undefined {
   const entry = toPlain(getIn(data, entryPath(job)));
-  if (entry === undefined || isLightfastEntry(entry)) return entry;
+  if (entry === undefined || startsServer(entry, job.server.rules)) return entry;
   throw new FileError(
     `${file} already has a different server named "${job.server.name}"; it was not changed. ` +
       "Choose another name with --name, or remove that entry",

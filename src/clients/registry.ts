@@ -44,7 +44,7 @@ export const CLIENTS: readonly Client[] = [
     projectFiles: [".mcp.json"],
     home: (system) => inFolder(system, "CLAUDE_CONFIG_DIR", [".claude"]),
     entry: (server) => ({ type: "stdio", ...standardEntry(server) }),
-    key: { kind: "placeholder", text: `\${LIGHTFAST_API_KEY}` },
+    key: { kind: "placeholder", textFor: (variable) => `\${${variable}}` },
     reserved: ["workspace"],
     after: "Start a new Claude Code session.",
   },
@@ -54,7 +54,7 @@ export const CLIENTS: readonly Client[] = [
     title: "Cursor",
     userFiles: (system) => [inHome(system, ".cursor", "mcp.json")],
     projectFiles: [".cursor/mcp.json"],
-    key: { kind: "placeholder", text: `\${env:LIGHTFAST_API_KEY}` },
+    key: { kind: "placeholder", textFor: (variable) => `\${env:${variable}}` },
     after: "Restart Cursor.",
   },
   {
@@ -76,7 +76,7 @@ export const CLIENTS: readonly Client[] = [
     id: "windsurf",
     title: "Windsurf",
     userFiles: (system) => [inHome(system, ".codeium", "windsurf", "mcp_config.json")],
-    key: { kind: "placeholder", text: `\${env:LIGHTFAST_API_KEY}` },
+    key: { kind: "placeholder", textFor: (variable) => `\${env:${variable}}` },
     after: "Restart Windsurf.",
   },
   {
@@ -113,7 +113,7 @@ export const CLIENTS: readonly Client[] = [
     key: {
       kind: "list",
       field: "env_vars",
-      advice: "Set LIGHTFAST_API_KEY in the environment that starts Codex: Codex forwards it.",
+      adviceFor: (variable) => `Set ${variable} in the environment that starts Codex: Codex forwards it.`,
     },
     after: "Start a new Codex session.",
   },
@@ -124,7 +124,7 @@ export const CLIENTS: readonly Client[] = [
     comments: true,
     userFiles: (system) => [inHome(system, ".gemini", "settings.json")],
     projectFiles: [".gemini/settings.json"],
-    key: { kind: "placeholder", text: "$LIGHTFAST_API_KEY" },
+    key: { kind: "placeholder", textFor: (variable) => `$${variable}` },
     after: "Start a new Gemini CLI session.",
   },
   {
@@ -152,7 +152,8 @@ export const CLIENTS: readonly Client[] = [
     key: {
       kind: "list",
       field: "env_keys",
-      advice: 'Run "goose configure": Goose prompts for LIGHTFAST_API_KEY and stores it in its keyring.',
+      adviceFor: (variable) =>
+        `Run "goose configure": Goose prompts for ${variable} and stores it in its keyring.`,
     },
     after: "Start a new Goose session.",
   },
@@ -175,7 +176,7 @@ export const CLIENTS: readonly Client[] = [
       timeout: START_SECONDS * 1000,
       ...optionalEnv("environment", env),
     }),
-    key: { kind: "placeholder", text: "{env:LIGHTFAST_API_KEY}" },
+    key: { kind: "placeholder", textFor: (variable) => `{env:${variable}}` },
     after: "Start a new opencode session.",
   },
   {
@@ -204,7 +205,7 @@ export const CLIENTS: readonly Client[] = [
     title: "Kiro",
     userFiles: (system) => [inHome(system, ".kiro", "settings", "mcp.json")],
     projectFiles: [".kiro/settings/mcp.json"],
-    key: { kind: "placeholder", text: `\${LIGHTFAST_API_KEY}` },
+    key: { kind: "placeholder", textFor: (variable) => `\${${variable}}` },
     after: "Restart Kiro.",
   },
   {

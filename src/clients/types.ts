@@ -12,6 +12,28 @@ export type Value = string | number | boolean | readonly Value[] | { readonly [k
 /** One MCP server in a client's file. */
 export type Entry = { readonly [key: string]: Value };
 
+/** What the entries of a platform's server contain. */
+export type EntryRules = {
+  /** The platform's name, for people. */
+  readonly title: string;
+  /** The command that starts the server, after the program's name; empty if there is none. */
+  readonly command: string;
+  /** The variable with the credential, which an entry refers to and never contains. */
+  readonly keyVariable: string;
+  /** The credential's name, for people, after the platform's. */
+  readonly keyTitle: string;
+  /** The last words of the id of a prompt for the credential. */
+  readonly keyId: string;
+  readonly sandboxVariable: string;
+  readonly profileVariable?: string;
+  /** How to get the credential without the client's help, as the start of a sentence that ends in "set ...". */
+  readonly login: string;
+  /** The next step if a client provides no credential. */
+  readonly noKeyHint: string;
+  /** Variables that a server needs beside the credential, unless the user sets them. */
+  readonly defaults: Readonly<Record<string, string>>;
+};
+
 /** How to start a server, before it takes the form of any client's entry. */
 export type ServerCommand = {
   /** The server's name in the client's file. */
@@ -19,6 +41,7 @@ export type ServerCommand = {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly rules: EntryRules;
 };
 
 /** One step into a file: a key of a mapping, or the list element with that `id`. */
@@ -29,12 +52,12 @@ export type FormatName = "jsonc" | "toml" | "yaml";
 
 /** How an entry gets the API key without containing it. */
 export type KeyReference =
-  /** The client replaces this text with the value of an environment variable. */
-  | { readonly kind: "placeholder"; readonly text: string }
+  /** The client replaces this text with the value of the environment variable that it names. */
+  | { readonly kind: "placeholder"; readonly textFor: (variable: string) => string }
   /** The client prompts for the key and stores it: VS Code's `inputs`. */
   | { readonly kind: "input" }
   /** A field with the names of variables that the client forwards or stores. */
-  | { readonly kind: "list"; readonly field: string; readonly advice: string };
+  | { readonly kind: "list"; readonly field: string; readonly adviceFor: (variable: string) => string };
 
 /** An MCP client: where its files are, and what an entry looks like. */
 export type Client = {

@@ -1,4 +1,4 @@
-import type { Environment, SettingProblem } from "../config/reader.ts";
+import type { Environment, GivenFlags, SettingProblem } from "../config/reader.ts";
 import { findProxy } from "../http-client/route.ts";
 import type { HttpClient, HttpResponse, ProxySettings } from "../http-client/types.ts";
 import { userAgentFor } from "../http-client/user-agent.ts";
@@ -11,6 +11,8 @@ import { type Deadline, withDeadline } from "../shared/deadline.ts";
 import { createLogger } from "../shared/logger.ts";
 import { version } from "../version.ts";
 import type { ResultOptions } from "./check.ts";
+import type { DoctorServer } from "./server.ts";
+import { LIGHTFAST_SERVER } from "./servers/lightfast.ts";
 
 /** This process. A plain value, so that tests can describe any system. */
 export type Runtime = {
@@ -23,10 +25,15 @@ export type Runtime = {
   readonly folder: string;
 };
 
-export type DoctorContext = {
-  readonly flags: LightfastFlags;
+/** What the checks of this machine need. */
+export type LocalContext = {
+  readonly flags: GivenFlags;
   readonly env: Environment;
   readonly runtime: Runtime;
+  readonly server: DoctorServer;
+};
+
+export type DoctorContext = LocalContext & {
   /** The settings, with defaults in place of invalid ones. */
   readonly settings: LightfastSettings;
   readonly errors: readonly SettingProblem[];
@@ -48,6 +55,7 @@ export async function createDoctorContext(
     flags,
     env,
     runtime,
+    server: LIGHTFAST_SERVER,
     settings,
     errors,
     target,

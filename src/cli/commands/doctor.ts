@@ -1,13 +1,13 @@
 import process from "node:process";
+import type { GivenFlags } from "../../config/reader.ts";
 import { findHome } from "../../config/reader.ts";
 import { FAILURES, type Failure, type Status } from "../../doctor/check.ts";
-import { createDoctorContext, type Runtime } from "../../doctor/context.ts";
-import { type CheckReport, createChecks, runChecks } from "../../doctor/run.ts";
-import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
+import type { Runtime } from "../../doctor/context.ts";
+import type { CheckReport } from "../../doctor/run.ts";
 import { version } from "../../version.ts";
-import { installOutputRedactor, keysIn } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createStdoutColors, exitWhenPrinted, print, wrap } from "../output.ts";
+import type { CommandPlatform, RunDiagnosis } from "../platforms/platform.ts";
 
 type Colors = Readonly<Record<"green" | "yellow" | "red" | "dim" | "bold", (text: string) => string>>;
 
@@ -28,20 +28,19 @@ const FAILURE_EXIT_CODES: Readonly<Record<Failure, number>> = {
 };
 
 /** Diagnoses setup and connection problems. Changes nothing, and has the exit codes of `call`. */
-export async function doctor(flags: LightfastFlags & { readonly json?: boolean }): Promise<void> {
-  const context = await createDoctorContext(flags, process.env, currentRuntime());
-  installOutputRedactor(...keysIn(context.settings));
-  await printChecks((onReport) => runChecks(createChecks(context), context, { onReport }), flags.json);
+export async function doctor<Api>(
+  { diagnose }: Pick<CommandPlatform<Api>, "diagnose">,
+  flags: GivenFlags,
+): Promise<void> {
+  const run = await diagnose(flags, currentRuntime());
+  await printChecks(run, flags.json === true);
 }
 
 /**
  * Prints each check as it ends, or all as one line of JSON. Then exits.
  * @param run runs the checks, and calls its argument with each report
  */
-export async function printChecks(
-  run: (onReport?: (report: CheckReport) => void) => Promise<readonly CheckReport[]>,
-  json = false,
-): Promise<void> {
+export async function printChecks(run: RunDiagnosis, json = false): Promise<void> {
   const { columns } = process.stdout;
   const colors = createStdoutColors();
   const reports = await run(json ? undefined : (report) => print(formatReport(report, colors, columns)));

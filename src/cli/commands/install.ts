@@ -10,26 +10,23 @@ import {
 } from "../../clients/plan.ts";
 import { CLIENTS, findClient } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
-import { findHome, NO_HOME, type SettingProblem } from "../../config/reader.ts";
-import { assertValid, invalidSetting, SettingsError } from "../../config/resolve.ts";
-import { TOOL_DEFINITIONS } from "../../platforms/lightfast/catalog.ts";
 import {
-  LIGHTFAST_OPTIONS,
-  LIGHTFAST_TOOL_OPTIONS,
-  type LightfastFlags,
-  type LightfastOptionName,
-  STORED_OPTIONS,
-} from "../../platforms/lightfast/config/options.ts";
-import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
-import { resolveProfileName, resolveTools } from "../../platforms/lightfast/config/resolve.ts";
+  attributeName,
+  findHome,
+  type GivenFlags,
+  NO_HOME,
+  type SettingProblem,
+} from "../../config/reader.ts";
+import { assertValid, invalidSetting, SettingsError } from "../../config/resolve.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createStdoutColors, print, printError, printUsageError, wrap } from "../output.ts";
+import type { CommandPlatform, PlatformEntries } from "../platforms/platform.ts";
 import { CANCELED_EXIT_CODE, canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
 
 type Action = InstallJob["action"];
 
 /** The flags of `install` and `uninstall`, global ones included. */
-export type InstallFlags = LightfastFlags & {
+export type InstallFlags = GivenFlags & {
   readonly all?: boolean;
   readonly project?: boolean;
   readonly name: string;
@@ -41,7 +38,9 @@ export type InstallFlags = LightfastFlags & {
 
 /** Cursor's limit for the names of server and tool together. */
 const MAX_CURSOR_NAME = 60;
-const MAX_TOOL_NAME = Math.max(...TOOL_DEFINITIONS.map(({ wire }) => wire.name.length));
+
+/** What is the same for all clients. */
+type InstallPlatform = Pick<CommandPlatform<never>, "tools" | "entries" | "listTools">;
 
 const OUTCOMES: Readonly<Record<Result["outcome"], string>> = {
   written: "updated",
@@ -59,6 +58,7 @@ const colors = createStdoutColors();
  * user cancels.
  */
 export async function changeClients(
+  platform: InstallPlatform,
   action: Action,
   names: readonly string[],
   flags: InstallFlags,
@@ -66,7 +66,7 @@ export async function changeClients(
   // Files are written synchronously, so the signal cannot interrupt a write.
   process.once("SIGINT", () => process.exit(CANCELED_EXIT_CODE));
   try {
-    await run(action, names, flags);
+    await run(platform, action, names, flags);
   } catch (error) {
     if (!flags.json || !(error instanceof SettingsError)) throw error;
     printUsageError(error);
@@ -74,10 +74,16 @@ export async function changeClients(
   }
 }
 
-async function run(action: Action, names: readonly string[], flags: InstallFlags): Promise<void> {
-  const named = parseClients(names, flags);
+async function run(
+  platform: InstallPlatform,
+  action: Action,
+  names: readonly string[],
+  flags: InstallFlags,
+): Promise<void> {
+  const named = parseClients(platform, names, flags);
   requireTerminal(names, flags);
-  const jobs = named.length > 0 ? createJobs(action, named, flags) : await selectJobs(action, flags);
+  const jobs =
+    named.length > 0 ? createJobs(platform, action, named, flags) : await selectJobs(platform, action, flags);
   if (flags.print) {
     printSnippets(jobs, flags);
     return;
@@ -94,7 +100,11 @@ async function run(action: Action, names: readonly string[], flags: InstallFlags
 }
 
 /** Returns the named clients, without duplicates. @throws SettingsError with every problem of the command line */
-function parseClients(names: readonly string[], flags: InstallFlags): readonly Client[] {
+function parseClients(
+  platform: InstallPlatform,
+  names: readonly string[],
+  flags: InstallFlags,
+): readonly Client[] {
   const clients = [...new Set(names)].flatMap((id) => findClient(id) ?? []);
   assertValid([
     ...clients
@@ -103,19 +113,20 @@ function parseClients(names: readonly string[], flags: InstallFlags): readonly C
         setting: "--project",
         message: `${id}: ${title} has no project file. Omit --project.`,
       })),
-    ...nameProblems(flags.name, names.length > 0 ? clients : CLIENTS),
-    ...optionProblems(flags),
+    ...nameProblems(platform, flags.name, names.length > 0 ? clients : CLIENTS),
+    ...optionProblems(platform, flags),
     ...combinationProblems(names, flags),
   ]);
   return clients;
 }
 
-function nameProblems(name: string, clients: readonly Client[]) {
+function nameProblems({ tools }: InstallPlatform, name: string, clients: readonly Client[]) {
+  const maxToolName = Math.max(...tools.map(({ wire }) => wire.name.length));
   const setting = "--name";
   if (!/^[A-Za-z0-9_-]{1,30}$/.test(name) || name === "__proto__") {
     return [{ setting, message: "--name must be 1 to 30 letters, digits, underscores or hyphens." }];
   }
-  if (`${name}__`.length + MAX_TOOL_NAME > MAX_CURSOR_NAME) {
+  if (`${name}__`.length + maxToolName > MAX_CURSOR_NAME) {
     const message = `--name ${name} is too long: with a tool name it must not exceed ${MAX_CURSOR_NAME} characters.`;
     return [{ setting, message }];
   }
@@ -124,11 +135,10 @@ function nameProblems(name: string, clients: readonly Client[]) {
     .map(({ title }) => ({ setting, message: `--name ${name} is reserved by ${title}.` }));
 }
 
-function optionProblems(flags: InstallFlags) {
-  return (Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[])
-    .filter((option) => !STORED_OPTIONS.includes(option) && flags[option] !== undefined)
-    .map((option) => {
-      const { flag, variables } = LIGHTFAST_OPTIONS[option];
+function optionProblems({ entries: { options, stored } }: InstallPlatform, flags: InstallFlags) {
+  return Object.entries(options)
+    .filter(([option, { flag }]) => !stored.includes(option) && flags[attributeName(flag)] !== undefined)
+    .map(([option, { flag, variables }]) => {
       const message = `${flag} is not written to client files. Set ${variables[0]} in the client's environment instead.`;
       return { setting: option, message };
     });
@@ -161,36 +171,43 @@ function requireTerminal(names: readonly string[], flags: InstallFlags): void {
   }
 }
 
-function createJobs(action: Action, clients: readonly Client[], flags: InstallFlags): readonly InstallJob[] {
-  const { name, sandbox, project } = flags;
+function createJobs(
+  { entries, listTools }: InstallPlatform,
+  action: Action,
+  clients: readonly Client[],
+  flags: InstallFlags,
+): readonly InstallJob[] {
+  const { name, project } = flags;
   const { platform, env } = process;
   const profile = typeof flags.profile === "string" ? flags.profile : undefined;
+  // A server without a valid choice of tools would not start. The variables of this shell do not reach it.
+  listTools(flags, {});
   const common = {
     action,
     server: createServerCommand({
       name,
-      sandbox: sandbox === true,
-      profile,
-      variables: toolVariables(flags),
+      env: storedVariables(entries, flags),
       platform,
+      rules: entries.rules,
     }),
     system: { platform, home: findHome(), env },
     project: project ? process.cwd() : undefined,
-    // Clients do not pass the shell's LIGHTFAST_PROFILE to the server, so only the flag counts.
-    hasStoredLogin: hasProfile(resolveProfileName({ profile }, {})),
+    hasStoredLogin: entries.hasStoredLogin(profile),
   };
   return clients.map((client) => ({ ...common, client }));
 }
 
-/** The variables with the flags that choose tools. @throws SettingsError if a server with them would not start */
-function toolVariables(flags: InstallFlags): Readonly<Record<string, string>> {
-  // The variables of this shell do not reach the server, so only the flags count.
-  resolveTools(flags, {});
+/** The variables with the given flags that an entry can contain. */
+function storedVariables(
+  { options, stored }: PlatformEntries,
+  flags: InstallFlags,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    LIGHTFAST_TOOL_OPTIONS.flatMap((option) => {
-      const value = flags[option];
+    stored.flatMap((option) => {
+      const { flag = "", variables: [variable] = [] } = options[option] ?? {};
+      const value = flags[attributeName(flag)];
       const text = value === true ? "1" : value;
-      return typeof text === "string" ? [[LIGHTFAST_OPTIONS[option].variables[0], text]] : [];
+      return variable !== undefined && typeof text === "string" ? [[variable, text]] : [];
     }),
   );
 }
@@ -199,22 +216,30 @@ function toolVariables(flags: InstallFlags): Readonly<Record<string, string>> {
  * Returns jobs for the installed clients: all of them with --all, else those that the user selects.
  * @throws SettingsError if there is no client to install for
  */
-async function selectJobs(action: Action, flags: InstallFlags): Promise<readonly InstallJob[]> {
-  const installed = createJobs(action, CLIENTS, flags).filter(isInstalled);
+async function selectJobs(
+  platform: InstallPlatform,
+  action: Action,
+  flags: InstallFlags,
+): Promise<readonly InstallJob[]> {
+  const installed = createJobs(platform, action, CLIENTS, flags).filter(isInstalled);
   const jobs = action === "uninstall" && !flags.all ? installed.filter(mayHaveEntry) : installed;
-  if (jobs.length > 0) return flags.all ? jobs : promptJobs(action, jobs);
+  if (jobs.length > 0) return flags.all ? jobs : promptJobs(platform.entries.rules.title, action, jobs);
   if (action === "uninstall") return [];
   const place = flags.project ? ` in ${process.cwd()}` : "";
   const supported = CLIENTS.map(({ id }) => id).join(", ");
   throw invalidSetting("client", `No supported MCP client found${place}. Supported: ${supported}.`);
 }
 
-async function promptJobs(action: Action, jobs: readonly InstallJob[]): Promise<readonly InstallJob[]> {
+async function promptJobs(
+  title: string,
+  action: Action,
+  jobs: readonly InstallJob[],
+): Promise<readonly InstallJob[]> {
   const question =
-    action === "install" ? "Which clients should use Lightfast?" : "Remove Lightfast from which clients?";
+    action === "install" ? `Which clients should use ${title}?` : `Remove ${title} from which clients?`;
   const choices = jobs.map((job) => {
-    const { id, title } = job.client;
-    return { value: id, label: title, hint: configFiles(job)[0] ?? "" };
+    const { id, title: label } = job.client;
+    return { value: id, label, hint: configFiles(job)[0] ?? "" };
   });
   const selected = await promptChoices(question, choices);
   return jobs.filter(({ client }) => selected.includes(client.id));

@@ -1,20 +1,17 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { posix, win32 } from "node:path";
-import { isLightfastEntry } from "../../clients/entries.ts";
+import { startsServer } from "../../clients/entries.ts";
 import { exists, FileError, readSnapshot } from "../../clients/files.ts";
 import { FormatError, getIn, locate, toPlain } from "../../clients/formats/format.ts";
 import { configFiles, FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS } from "../../clients/registry.ts";
 import type { Client, Entry } from "../../clients/types.ts";
-import { type Environment, isPlaceholder } from "../../config/reader.ts";
-import { TOOL_TABLE } from "../../platforms/lightfast/catalog.ts";
-import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
-import { hasProfile } from "../../platforms/lightfast/config/profiles.ts";
-import { type LightfastSettings, readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
+import { attributeName, type Environment, type GivenFlags, isPlaceholder } from "../../config/reader.ts";
 import { isObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, type Status, skipped, warning } from "../check.ts";
-import type { DoctorContext } from "../context.ts";
+import type { LocalContext } from "../context.ts";
+import type { DoctorServer, ServerSettings } from "../server.ts";
 
 /** An entry of a client's file that starts this program. */
 type FoundEntry = { readonly file: string; readonly name: string; readonly entry: Entry };
@@ -27,8 +24,6 @@ export type Launch = {
   readonly env: Readonly<Record<string, string>>;
   readonly isDisabled: boolean;
 };
-
-const KEY_VARIABLE = "LIGHTFAST_API_KEY";
 
 /** A placeholder for a variable: `${X}`, `${env:X}`, `${X:-default}`, `{env:X}`, `$X`, `%X%`. */
 const VARIABLE_PLACEHOLDER =
@@ -45,8 +40,12 @@ const VERSION_NOTES: Readonly<Record<string, string>> = {
 const SEVERITY: readonly Status[] = ["failed", "warning", "ok", "skipped"];
 
 /** Returns a check for each client on this machine. */
-export function clientChecks(context: DoctorContext): readonly Check[] {
-  const checks = CLIENTS.filter((client) => isPresent(client, context)).map(createCheck);
+export function clientChecks(context: LocalContext): readonly Check<LocalContext>[] {
+  const { command } = context.server.rules;
+  const install = command === "" ? "install" : `${command} install`;
+  const checks = CLIENTS.filter((client) => isPresent(client, context)).map((client) =>
+    createCheck(client, `lightfast-mcp ${install} ${client.id}`),
+  );
   if (checks.length > 0) return checks;
   const run = () => skipped("No supported client found.");
   return [{ id: "clients", title: "MCP clients", failure: "other", hint: "", run }];
@@ -82,7 +81,7 @@ export function requestedVersion({ args, command }: Launch): string | undefined 
   return spec?.replace(/^@lightfastai\/mcp@?/, "");
 }
 
-function isPresent(client: Client, context: DoctorContext): boolean {
+function isPresent(client: Client, context: LocalContext): boolean {
   try {
     return isInstalled({ client, system: systemOf(context) }) || projectFiles(client, context).some(exists);
   } catch {
@@ -91,8 +90,7 @@ function isPresent(client: Client, context: DoctorContext): boolean {
   }
 }
 
-function createCheck(client: Client): Check {
-  const install = `lightfast-mcp install ${client.id}`;
+function createCheck(client: Client, install: string): Check<LocalContext> {
   return {
     id: `client-${client.id}`,
     title: client.title,
@@ -116,12 +114,12 @@ function createCheck(client: Client): Check {
  * Returns the entries that start this program, whatever their names, from the user's and this folder's files.
  * @throws FileError if a file cannot be read
  */
-function findEntries(client: Client, context: DoctorContext): readonly FoundEntry[] {
+function findEntries(client: Client, context: LocalContext): readonly FoundEntry[] {
   return [...client.userFiles(systemOf(context)), ...projectFiles(client, context)]
     .filter(exists)
     .flatMap((file) =>
       Object.entries(readEntries(file, client)).flatMap(([name, entry]) =>
-        isLightfastEntry(entry) ? [{ file, name, entry }] : [],
+        startsServer(entry, context.server.rules) ? [{ file, name, entry }] : [],
       ),
     );
 }
@@ -138,23 +136,23 @@ function readEntries(file: string, { format, keyPath }: Client): Readonly<Record
   }
 }
 
-function projectFiles(client: Client, context: DoctorContext): readonly string[] {
+function projectFiles(client: Client, context: LocalContext): readonly string[] {
   return configFiles({ client, system: systemOf(context), project: context.runtime.folder });
 }
 
-function systemOf({ runtime: { platform, home }, env }: DoctorContext) {
+function systemOf({ runtime: { platform, home }, env }: LocalContext) {
   return { platform, home, env };
 }
 
-function checkEntry(client: Client, { file, name, entry }: FoundEntry, context: DoctorContext): CheckResult {
+function checkEntry(client: Client, { file, name, entry }: FoundEntry, context: LocalContext): CheckResult {
   const launch = parseLaunch(client, entry);
-  const { settings, errors } = readLightfastSettings(parseFlags(launch.args), launch.env);
-  const [error] = errors;
+  const { server, env } = context;
+  const settings = server.readSettings(parseFlags(server, launch.args), launch.env);
+  const { error, isSelection, tools = [] } = settings;
   const result =
     checkCommand(launch, context) ??
-    (error ? failed(error.message) : checkKey(client, entry, launch, settings, context.env));
-  const { tools } = settings;
-  const offer = tools.length < TOOL_TABLE.rows.length ? [`${name} offers only ${tools.join(", ")}`] : [];
+    (error === undefined ? checkKey(client, entry, launch, { server, settings, env }) : failed(error));
+  const offer = isSelection ? [`${name} offers only ${tools.join(", ")}`] : [];
   const requested = requestedVersion(launch);
   const note =
     requested === undefined
@@ -164,7 +162,7 @@ function checkEntry(client: Client, { file, name, entry }: FoundEntry, context: 
 }
 
 /** Returns a result only if the client cannot start the command. */
-function checkCommand(launch: Launch, context: DoctorContext): CheckResult | undefined {
+function checkCommand(launch: Launch, context: LocalContext): CheckResult | undefined {
   const { command } = launch;
   if (launch.isDisabled) {
     return warning("Disabled in this client.", { hint: "Enable it in the client's settings." });
@@ -192,39 +190,40 @@ function foldersInPath(env: Environment, platform: string): readonly string[] {
   return folders.split(delimiter).filter(Boolean);
 }
 
-/**
- * Says how the server gets its key when this client starts it. Never shows the key.
- * @param settings those of the entry, as the server reads them; the client may expand placeholders first
- */
-function checkKey(
-  client: Client,
-  entry: Entry,
-  launch: Launch,
-  { credential, profile, sandbox }: LightfastSettings,
-  env: Environment,
-): CheckResult {
+type EntryContext = {
+  readonly server: DoctorServer;
+  /** Those of the entry, as the server reads them; the client may expand placeholders first. */
+  readonly settings: ServerSettings;
+  readonly env: Environment;
+};
+
+/** Says how the server gets its key when this client starts it. Never shows the key. */
+function checkKey(client: Client, entry: Entry, launch: Launch, context: EntryContext): CheckResult {
+  const { server, settings } = context;
+  const { sandbox, credential, login } = settings;
+  const { keyVariable, keyTitle } = server.rules;
   if (sandbox) return ok("sandbox, which needs no key");
-  if (credential.state === "ready" && credential.source === LIGHTFAST_OPTIONS.apiKey.flag) {
-    return warning("The API key is passed on the command line, visible to other users of this machine.");
+  if (credential.state === "ready" && credential.source.startsWith("--")) {
+    return warning(`The ${keyTitle} is passed on the command line, visible to other users of this machine.`);
   }
-  if (credential.state === "ready" && credential.source === KEY_VARIABLE) return ok("key in its entry");
+  if (credential.state === "ready" && credential.source in launch.env) return ok("key in its entry");
   if (credential.state === "malformed") return failed(`${credential.problem}.`);
-  const text = (launch.env[KEY_VARIABLE] ?? "").trim();
+  const text = (launch.env[keyVariable] ?? "").trim();
   const reference = isPlaceholder(text)
-    ? checkPlaceholder(text, client, env)
-    : checkVariableList(client, entry, env);
+    ? checkPlaceholder(text, client, context)
+    : checkVariableList(client, entry, context);
   if (reference?.status === "ok") return reference;
-  if (credential.state === "ready") return ok(`key from the stored login of profile ${profile}`);
-  if (hasProfile(profile)) return warning(`${credential.problem}.`, { hint: credential.hint });
-  return reference ?? noKey("There is no API key in its entry, and no stored login.");
+  if (credential.state === "ready") return ok(`key from the stored login of ${login}`);
+  if (login !== undefined) return warning(`${credential.problem}.`, { hint: credential.hint });
+  return reference ?? noKey(server, `There is no ${keyTitle} in its entry, and no stored login.`);
 }
 
 /** Parses the flags that the server itself would accept. */
-function parseFlags(args: readonly string[]): LightfastFlags {
+function parseFlags({ options }: DoctorServer, args: readonly string[]): GivenFlags {
   return Object.fromEntries(
-    Object.entries(LIGHTFAST_OPTIONS).map(([name, option]) => [
-      name,
-      "argument" in option ? flagValue(args, option.flag) : args.includes(option.flag) || undefined,
+    Object.values(options).map(({ flag, argument }) => [
+      attributeName(flag),
+      argument === undefined ? args.includes(flag) || undefined : flagValue(args, flag),
     ]),
   );
 }
@@ -236,28 +235,36 @@ function flagValue(args: readonly string[], flag: string): string | undefined {
 }
 
 /** Never shows the placeholder, whose default may be a key. */
-function checkPlaceholder(text: string, { title, key }: Client, env: Environment): CheckResult {
+function checkPlaceholder(text: string, { title, key }: Client, context: EntryContext): CheckResult {
+  const { server, env } = context;
   if (key?.kind === "input" && INPUT_PLACEHOLDER.test(text)) return ok(`key from a prompt of ${title}`);
   const name = VARIABLE_PLACEHOLDER.exec(text)?.slice(1).find(Boolean);
   if (key === undefined || key.kind === "list" || name === undefined) {
-    return noKey(`${title} does not expand the placeholder of the API key.`);
+    return noKey(server, `${title} does not expand the placeholder of the ${server.rules.keyTitle}.`);
   }
   if (!env[name] && HAS_DEFAULT.test(text)) return ok("key in its entry");
-  return checkVariable(name, env);
+  return checkVariable(name, context);
 }
 
-function checkVariableList({ title, key }: Client, entry: Entry, env: Environment): CheckResult | undefined {
+function checkVariableList(
+  { title, key }: Client,
+  entry: Entry,
+  context: EntryContext,
+): CheckResult | undefined {
+  const { keyVariable } = context.server.rules;
   const list = key?.kind === "list" ? entry[key.field] : undefined;
-  if (!Array.isArray(list) || !list.includes(KEY_VARIABLE)) return undefined;
+  if (!Array.isArray(list) || !list.includes(keyVariable)) return undefined;
   // Goose's list names secrets in its keyring, the others name variables of the environment.
   if (key?.kind === "list" && key.field === "env_keys") return ok(`key stored by ${title}`);
-  return checkVariable(KEY_VARIABLE, env);
+  return checkVariable(keyVariable, context);
 }
 
-function checkVariable(name: string, env: Environment): CheckResult {
-  return env[name] ? ok(`key from the variable ${name}`) : noKey(`The variable ${name} is not set here.`);
+function checkVariable(name: string, { server, env }: EntryContext): CheckResult {
+  return env[name]
+    ? ok(`key from the variable ${name}`)
+    : noKey(server, `The variable ${name} is not set here.`);
 }
 
-function noKey(summary: string): CheckResult {
-  return warning(summary, { hint: 'Run "lightfast-mcp login": every client\'s server finds that key.' });
+function noKey({ rules }: DoctorServer, summary: string): CheckResult {
+  return warning(summary, { hint: rules.noKeyHint });
 }

@@ -2,18 +2,14 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import type { Environment } from "../../config/reader.ts";
+import { attributeName, type Environment } from "../../config/reader.ts";
 import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
-import {
-  LIGHTFAST_OPTIONS,
-  type LightfastFlags,
-  STORED_OPTIONS,
-} from "../../platforms/lightfast/config/options.ts";
-import { readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import { version } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
+import type { LocalContext } from "../context.ts";
+import type { DoctorServer } from "../server.ts";
 
 /** What a server did between its start and its exit. */
 type StdioProbe = {
@@ -43,17 +39,22 @@ const MAX_QUOTE_LENGTH = 200;
 const NO_KEY_EXIT_CODE = 1;
 
 /** Starts this program like a client: with few variables, and a pipe that must carry JSON-RPC only. */
-export const handshake: Check = {
+export const handshake: Check<LocalContext> = {
   id: "handshake",
   title: "Handshake",
   failure: "other",
   hint: "Reinstall the package. If the problem persists, report it with this output.",
   limitMs: 6000,
-  run: async ({ flags, env, runtime }, deadline) => {
-    const args = [runtime.script, ...clientArguments(flags)];
-    const clientEnv = clientEnvironment(env, runtime.platform);
+  run: async (context, deadline) => {
+    const { flags, env, runtime, server } = context;
+    const args = [runtime.script, ...clientArguments(context)];
+    const entryEnv = Object.entries(env).filter(([name]) => server.variables?.test(name));
+    const clientEnv = {
+      ...clientEnvironment(env, runtime.platform),
+      ...(Object.fromEntries(entryEnv) as Record<string, string>),
+    };
     const probe = await probeStdioServer(runtime.execPath, args, clientEnv, deadline);
-    return checkProbe(probe, readLightfastSettings(flags, clientEnv).settings.tools.length);
+    return checkProbe(probe, server, server.readSettings(flags, clientEnv).tools?.length);
   },
 };
 
@@ -68,35 +69,37 @@ export function clientEnvironment(env: Environment, platform: string): Record<st
   );
 }
 
-/** The flags that an entry in a client can contain. It cannot contain the key. */
-function clientArguments(flags: LightfastFlags): readonly string[] {
-  return STORED_OPTIONS.flatMap((option) => {
-    const { flag } = LIGHTFAST_OPTIONS[option];
-    const value = flags[option];
+/** The command, and the flags that an entry in a client can contain. It cannot contain the key. */
+function clientArguments({ flags, server: { rules, options, stored } }: LocalContext): readonly string[] {
+  const given = stored.flatMap((option) => {
+    const { flag = "" } = options[option] ?? {};
+    const value = flags[attributeName(flag)];
     return typeof value === "string" ? [flag, value] : value === true ? [flag] : [];
   });
+  return [...(rules.command === "" ? [] : [rules.command]), ...given];
 }
 
-/** @param expected how many tools the server should list */
-function checkProbe(probe: StdioProbe, expected: number): CheckResult {
+/** @param expected how many tools the server should list, if that is known */
+function checkProbe(probe: StdioProbe, { rules }: DoctorServer, expected: number | undefined): CheckResult {
   const problem = findProblem(probe, expected);
   const log = probe.stderr.trim() ? [`Server log: ${quote(probe.stderr)}`] : [];
   if (problem) return failed(problem, { details: log });
   const summary = `${probe.tools.length} tools listed in ${Math.round(probe.ms)} ms`;
   if (probe.exitCode !== NO_KEY_EXIT_CODE) return ok(summary);
-  return warning(`${summary}, but without an API key.`, {
+  return warning(`${summary}, but without the ${rules.keyTitle}.`, {
     details: [...log, "MCP clients do not pass the shell's variables to the servers they start."],
-    hint: 'Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to the server\'s entry in the client.',
+    hint: `${rules.login} add ${rules.keyVariable} to the server's entry in the client.`,
   });
 }
 
 function findProblem(
   { tools, nonProtocolLines, exitCode }: StdioProbe,
-  expected: number,
+  expected: number | undefined,
 ): string | undefined {
   const [line] = nonProtocolLines;
   if (line !== undefined) return `stdout contains text that is not JSON-RPC: ${quote(line)}.`;
-  if (tools.length !== expected) return `The server lists ${tools.length} tools instead of ${expected}.`;
+  if (expected === undefined ? tools.length === 0 : tools.length !== expected)
+    return `The server lists ${tools.length} tools${expected === undefined ? "" : ` instead of ${expected}`}.`;
   if (exitCode === undefined) return "The server keeps running after the end of its input.";
   if (exitCode === 0 || exitCode === NO_KEY_EXIT_CODE) return undefined;
   return `The server exits with code ${exitCode}.`;

@@ -1,8 +1,8 @@
 import { createTokenEndpoint } from "../../auth/oauth-client.ts";
 import { createTokenSources } from "../../auth/token-source.ts";
 import { ToolError } from "../../mcp/errors.ts";
-import type { LfxHttpSettings } from "../../platforms/lfx/config/http.ts";
-import type { LfxClient, LfxService } from "../../platforms/lfx/config/resolve.ts";
+import type { ApiKey } from "../../platforms/lfx/config/http.ts";
+import type { LfxClient, LfxService, LfxUpstream } from "../../platforms/lfx/config/resolve.ts";
 import { appendPath } from "../../shared/url.ts";
 import { type Check, type CheckResult, failed, ok, skipped, warning } from "../check.ts";
 import { SILENT } from "../context.ts";
@@ -64,15 +64,23 @@ export function issuerChecks(issuers: readonly string[], probe: ServiceProbe): r
   });
 }
 
+export type LfxServices = {
+  readonly upstream: LfxUpstream;
+  /** `none` if the callers have no tokens of their own. */
+  readonly auth: "oauth" | "none";
+  readonly apiKeys: readonly ApiKey[];
+};
+
 /** Whether this server gets tokens, and whether the services accept them. */
-export function lfxChecks(settings: LfxHttpSettings, probe: ServiceProbe): readonly Check<unknown>[] {
-  const { client, ...services } = settings.upstream;
+export function lfxChecks(settings: LfxServices, probe: ServiceProbe): readonly Check<unknown>[] {
+  const { client, staticToken, ...services } = settings.upstream;
   const tokens = client && createTokens(client, probe);
   return [
     tokenCheck(settings, tokens),
     ...(Object.keys(SERVICES) as (keyof typeof SERVICES)[]).flatMap((name) => {
       const service = services[name];
-      return service ? [apiCheck(name, service, client, tokens, probe)] : [];
+      const own = name === "lfx" ? staticToken : undefined;
+      return service ? [apiCheck(name, service, { client, tokens, own }, probe)] : [];
     }),
   ];
 }
@@ -94,12 +102,12 @@ function createTokens(client: LfxClient, { http }: ServiceProbe): Tokens {
   };
 }
 
-function tokenCheck(settings: LfxHttpSettings, tokens: Tokens | undefined): Check<unknown> {
+function tokenCheck(settings: LfxServices, tokens: Tokens | undefined): Check<unknown> {
   const { auth, apiKeys, upstream } = settings;
-  const { client, lfx, lens } = upstream;
+  const { client, lfx, lens, staticToken } = upstream;
   const audience = (lfx ?? lens)?.audience;
   // People's tokens are exchanged, so only other callers need a token of this server.
-  const isNeeded = !lfx || apiKeys.length > 0 || auth === "none";
+  const isNeeded = !lfx || apiKeys.length > 0 || (auth === "none" && staticToken === undefined);
   return {
     id: "token-endpoint",
     title: "Token endpoint",
@@ -117,11 +125,17 @@ function tokenCheck(settings: LfxHttpSettings, tokens: Tokens | undefined): Chec
   };
 }
 
+type Credentials = {
+  readonly client: LfxClient | undefined;
+  readonly tokens: Tokens | undefined;
+  /** The user's own token for this service. */
+  readonly own: string | undefined;
+};
+
 function apiCheck(
   name: keyof typeof SERVICES,
   { url, audience }: LfxService,
-  client: LfxClient | undefined,
-  tokens: Tokens | undefined,
+  { client, tokens, own }: Credentials,
   probe: ServiceProbe,
 ): Check<unknown> {
   const { title, setting, path, needsToken } = SERVICES[name];
@@ -135,6 +149,7 @@ function apiCheck(
       rejectedHint: AUDIENCES[name],
       needs: needsToken ? ["token-endpoint"] : [],
       token: async () => {
+        if (own !== undefined) return own;
         const result = await tokens?.(audience);
         if (result === undefined || "token" in result) return result?.token;
         return needsToken && client ? noToken(result.error, client, audience, true) : undefined;

@@ -5,7 +5,7 @@ import { LIGHTFAST_TOOL_OPTIONS } from "../../platforms/lightfast/config/options
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { version } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
-import { messagesAbout, warningOptions } from "../context.ts";
+import { type LocalContext, messagesAbout, warningOptions } from "../context.ts";
 
 const PACKAGE = "@lightfastai/mcp";
 const MIN_NODE_VERSION = engines.node.replace(/^>=/, "");
@@ -25,7 +25,7 @@ const CLOCK_WARNING_MS = 60_000;
 const CLOCK_FAILURE_MS = 5 * 60_000;
 
 /** Shows the path too: a client may start another Node.js than the one in the shell's PATH. */
-export const node: Check = {
+export const node: Check<LocalContext> = {
   id: "node",
   title: "Node.js",
   failure: "other",
@@ -38,7 +38,7 @@ export const node: Check = {
 };
 
 /** Uses no network, so it only finds out whether npx may use an old copy. */
-export const packageVersion: Check = {
+export const packageVersion: Check<LocalContext> = {
   id: "package",
   title: "Package",
   failure: "other",

@@ -14,7 +14,8 @@ import type { Preview } from "../../../src/clients/apply.ts";
 import { createServerCommand } from "../../../src/clients/entries.ts";
 import { configFiles, type InstallJob } from "../../../src/clients/plan.ts";
 import { findClient } from "../../../src/clients/registry.ts";
-import type { Client, System } from "../../../src/clients/types.ts";
+import type { Client, EntryRules, System } from "../../../src/clients/types.ts";
+import { LIGHTFAST_ENTRIES } from "../../../src/platforms/lightfast/config/entries.ts";
 
 export function makeHome(): string {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-home-")));
@@ -37,16 +38,31 @@ type JobOptions = {
   readonly sandbox?: boolean;
   readonly profile?: string;
   readonly hasStoredLogin?: boolean;
+  readonly rules?: EntryRules;
 };
+
+/** The variables that `install` writes for those flags. */
+export function lightfastVariables({
+  sandbox,
+  profile,
+}: {
+  sandbox?: boolean | undefined;
+  profile?: string | undefined;
+}) {
+  return {
+    ...(sandbox && { LIGHTFAST_SANDBOX: "1" }),
+    ...(profile !== undefined && { LIGHTFAST_PROFILE: profile }),
+  };
+}
 
 /** A job for one client in that home. */
 export function createJob(id: string, options: JobOptions): InstallJob {
   const { home, action = "install", platform = "linux", project, hasStoredLogin = false } = options;
-  const { name = "lightfast", sandbox = false, profile } = options;
+  const { name = "lightfast", sandbox, profile, rules = LIGHTFAST_ENTRIES } = options;
   return {
     action,
     client: withSlashes(requireClient(id)),
-    server: createServerCommand({ name, sandbox, profile, platform }),
+    server: createServerCommand({ name, env: lightfastVariables({ sandbox, profile }), platform, rules }),
     system: { platform, home, env: {} },
     project,
     hasStoredLogin,

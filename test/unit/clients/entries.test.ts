@@ -3,23 +3,25 @@ import {
   createEntry,
   createServerCommand,
   hasUserKey,
-  isLightfastEntry,
+  startsServer,
   toConfigValues,
   updateEntry,
 } from "../../../src/clients/entries.ts";
 import type { Entry } from "../../../src/clients/types.ts";
-import { requireClient } from "../../support/clients/jobs.ts";
+import { LFX_ENTRIES } from "../../../src/platforms/lfx/config/entries.ts";
+import { LIGHTFAST_ENTRIES } from "../../../src/platforms/lightfast/config/entries.ts";
+import { lightfastVariables, requireClient } from "../../support/clients/jobs.ts";
 
 function wanted(id: string, options: { sandbox?: boolean; profile?: string } = {}): Entry {
-  const { sandbox = false, profile } = options;
-  return createEntry(
-    requireClient(id),
-    createServerCommand({ name: "lightfast", sandbox, profile, platform: "linux" }),
-  );
+  return createEntry(requireClient(id), serverWith(lightfastVariables(options)));
+}
+
+function serverWith(env: Record<string, string> = {}, rules = LIGHTFAST_ENTRIES, name = "lightfast") {
+  return createServerCommand({ name, env, platform: "linux", rules });
 }
 
 function updated(id: string, old: Entry, options = {}): Entry {
-  return updateEntry(requireClient(id), "lightfast", old, wanted(id, options));
+  return updateEntry(requireClient(id), serverWith(), old, wanted(id, options));
 }
 
 test.each([
@@ -34,8 +36,40 @@ test.each([
   [false, { command: "npx", env: { NOTE: "@lightfastai/mcp" } }],
   [false, null],
   [false, "lightfast-mcp"],
-])("isLightfastEntry is %s for %j", (expected, entry) => {
-  expect(isLightfastEntry(entry)).toBe(expected);
+  [true, { command: "lightfast-mcp", args: ["--profile", "lfx"] }],
+  [false, { command: "npx", args: ["-y", "@lightfastai/mcp@latest", "lfx"] }],
+])("startsServer is %s for %j", (expected, entry) => {
+  expect(startsServer(entry, LIGHTFAST_ENTRIES)).toBe(expected);
+});
+
+test.each([
+  [true, { command: "npx", args: ["-y", "@lightfastai/mcp@latest", "lfx"] }],
+  [true, { command: ["lightfast-mcp", "lfx", "--read-only"] }],
+  [false, { command: "npx", args: ["-y", "@lightfastai/mcp@latest"] }],
+  [false, { command: "lightfast-mcp", args: ["--profile", "lfx"] }],
+])("for LFX, startsServer is %s for %j", (expected, entry) => {
+  expect(startsServer(entry, LFX_ENTRIES)).toBe(expected);
+});
+
+test("an entry for LFX has its command, a reference to the token, and the address of LFX until the user has another", () => {
+  const url = "https://lfx-api.v2.cluster.lfx.dev";
+  const client = requireClient("cursor");
+  const server = serverWith({}, LFX_ENTRIES, "lfx");
+  const entry = createEntry(client, server);
+  expect(entry).toEqual({
+    command: "npx",
+    args: ["-y", "@lightfastai/mcp@latest", "lfx"],
+    env: { LFXMCP_LFX_API_URL: url, LFXMCP_LFX_TOKEN: `\${env:LFXMCP_LFX_TOKEN}` },
+  });
+  const own = { ...entry, env: { LFXMCP_LFX_API_URL: "https://staging.test", LFXMCP_LFX_TOKEN: "own" } };
+  expect(updateEntry(client, server, own, entry)).toEqual(own);
+  const given = serverWith({ LFXMCP_LFX_API_URL: "https://other.test" }, LFX_ENTRIES, "lfx");
+  expect(updateEntry(client, given, own, createEntry(client, given)).env).toEqual({
+    LFXMCP_LFX_API_URL: "https://other.test",
+    LFXMCP_LFX_TOKEN: "own",
+  });
+  const sandbox = serverWith({ LFXMCP_SANDBOX: "1" }, LFX_ENTRIES, "lfx");
+  expect(createEntry(client, sandbox).env).toEqual({ LFXMCP_SANDBOX: "1" });
 });
 
 test("an update replaces the command and keeps what the user added", () => {
@@ -72,19 +106,10 @@ test("a profile replaces the previous profile and the client's placeholder", () 
 
 test("an entry has the server's other settings, and an update keeps those that it does not change", () => {
   const withVariables = (variables: Record<string, string>) =>
-    createEntry(
-      requireClient("cursor"),
-      createServerCommand({
-        name: "lightfast",
-        sandbox: true,
-        profile: undefined,
-        platform: "linux",
-        variables,
-      }),
-    );
+    createEntry(requireClient("cursor"), serverWith({ LIGHTFAST_SANDBOX: "1", ...variables }));
   const first = withVariables({ A_LIST: "a", A_SWITCH: "1" });
   expect(first.env).toEqual({ LIGHTFAST_SANDBOX: "1", A_LIST: "a", A_SWITCH: "1" });
-  const second = updateEntry(requireClient("cursor"), "lightfast", first, withVariables({ A_LIST: "b" }));
+  const second = updateEntry(requireClient("cursor"), serverWith(), first, withVariables({ A_LIST: "b" }));
   expect(second.env).toEqual({ LIGHTFAST_SANDBOX: "1", A_LIST: "b", A_SWITCH: "1" });
 });
 
@@ -95,7 +120,7 @@ test("updating a current entry changes nothing", () => {
 });
 
 test("hasUserKey distinguishes the user's key from the client's placeholder", () => {
-  const has = (id: string, env: Entry): boolean => hasUserKey(requireClient(id), "lightfast", { env });
+  const has = (id: string, env: Entry): boolean => hasUserKey(requireClient(id), serverWith(), { env });
   expect(has("cursor", { LIGHTFAST_API_KEY: "lf_own" })).toBe(true);
   expect(has("cursor", { LIGHTFAST_API_KEY: `\${env:LIGHTFAST_API_KEY}` })).toBe(false);
   expect(has("cursor", { LIGHTFAST_API_KEY: `\${env:OTHER}` })).toBe(true);
@@ -104,10 +129,10 @@ test("hasUserKey distinguishes the user's key from the client's placeholder", ()
 });
 
 test("VS Code's entry has an input for the key, one for each server name", () => {
-  const server = createServerCommand({ name: "work", sandbox: false, profile: undefined, platform: "linux" });
+  const server = serverWith({}, LIGHTFAST_ENTRIES, "work");
   const entry = createEntry(requireClient("vscode"), server);
   expect(entry.env).toEqual({ LIGHTFAST_API_KEY: `\${input:work-api-key}` });
-  expect(toConfigValues(requireClient("vscode"), "work", entry)).toEqual([
+  expect(toConfigValues(requireClient("vscode"), server, entry)).toEqual([
     { path: ["servers", "work"], value: entry },
     {
       path: ["inputs", { id: "work-api-key" }],
@@ -116,6 +141,6 @@ test("VS Code's entry has an input for the key, one for each server name", () =>
     },
   ]);
   expect(
-    toConfigValues(requireClient("vscode"), "lightfast", wanted("vscode", { sandbox: true })),
+    toConfigValues(requireClient("vscode"), serverWith(), wanted("vscode", { sandbox: true })),
   ).toHaveLength(1);
 });

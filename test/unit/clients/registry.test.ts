@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { createEntry, createServerCommand } from "../../../src/clients/entries.ts";
 import { CLIENTS } from "../../../src/clients/registry.ts";
 import type { Entry } from "../../../src/clients/types.ts";
+import { LIGHTFAST_ENTRIES } from "../../../src/platforms/lightfast/config/entries.ts";
 import { DOCUMENTED, HOMES } from "../../support/clients/documented.ts";
-import { requireClient } from "../../support/clients/jobs.ts";
+import { lightfastVariables, requireClient } from "../../support/clients/jobs.ts";
 
 const PLATFORMS = ["darwin", "win32", "linux"] as const;
 
@@ -16,10 +17,14 @@ function entryFor(
   platform: string,
   options: { sandbox?: boolean; profile?: string } = {},
 ): Entry {
-  const { sandbox = false, profile } = options;
   return createEntry(
     requireClient(id),
-    createServerCommand({ name: "lightfast", sandbox, profile, platform }),
+    createServerCommand({
+      name: "lightfast",
+      env: lightfastVariables(options),
+      platform,
+      rules: LIGHTFAST_ENTRIES,
+    }),
   );
 }
 

@@ -93,6 +93,14 @@ export const LFX_TOOL_OPTIONS = [
   "readOnly",
 ] as const satisfies readonly (keyof typeof LFX_OPTIONS)[];
 
+/** The options that an entry in a client's file can contain. It cannot contain a credential. */
+export const LFX_STORED_OPTIONS: readonly (keyof typeof LFX_OPTIONS)[] = [
+  "lfxApiUrl",
+  "sandbox",
+  ...LFX_TOOL_OPTIONS,
+  "committeesAsGroups",
+];
+
 export type LfxOptionName = keyof typeof LFX_OPTIONS;
 
 /** The additional options of the HTTP server. */

@@ -80,7 +80,7 @@ test("a server without a key is a warning with the server's log", async () => {
   const { result } = await runHandshake(server(ALL, 1, 'process.stderr.write("No key is set.\\n");'));
   expect(result).toMatchObject({
     status: "warning",
-    summary: expect.stringMatching(/, but without an API key\.$/),
+    summary: expect.stringMatching(/, but without the API key\.$/),
     details: ['Server log: "No key is set."', expect.stringContaining("do not pass")],
     hint: expect.stringContaining("lightfast-mcp login"),
   });

@@ -1,0 +1,16 @@
+import type { EntryRules } from "../../../clients/types.ts";
+import { LIGHTFAST_OPTIONS } from "./options.ts";
+
+/** What a client's entry for the Lightfast server contains. */
+export const LIGHTFAST_ENTRIES: EntryRules = {
+  title: "Lightfast",
+  command: "",
+  keyVariable: LIGHTFAST_OPTIONS.apiKey.variables[0],
+  keyTitle: "API key",
+  keyId: "api-key",
+  sandboxVariable: LIGHTFAST_OPTIONS.sandbox.variables[0],
+  profileVariable: LIGHTFAST_OPTIONS.profile.variables[0],
+  login: 'Run "lightfast-mcp login", or',
+  noKeyHint: 'Run "lightfast-mcp login": every client\'s server finds that key.',
+  defaults: {},
+};
