@@ -73,12 +73,13 @@ type NamedServer = Pick<ServerCommand, "name" | "rules">;
 export function updateEntry(client: Client, server: ServerCommand, existing: Entry, wanted: Entry): Entry {
   const { keyVariable, sandboxVariable, defaults } = server.rules;
   const wantedEnv = envOf(client, wanted);
-  const isKept = (variable: string): boolean =>
+  const isKept = ([variable, value]: readonly [string, unknown]): boolean =>
     variable === keyVariable
       ? hasUserKey(client, server, existing)
       : variable !== sandboxVariable &&
+        value !== defaults[variable] &&
         (!(variable in wantedEnv) || (variable in defaults && !(variable in server.env)));
-  const keptEnv = Object.entries(envOf(client, existing)).filter(([variable]) => isKept(variable));
+  const keptEnv = Object.entries(envOf(client, existing)).filter(isKept);
   const command = Object.entries(wanted).filter(([field]) => COMMAND_FIELDS.includes(field));
   const entry = { ...wanted, ...existing, ...Object.fromEntries(command) };
   const env = { ...wantedEnv, ...Object.fromEntries(keptEnv) };

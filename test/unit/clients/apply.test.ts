@@ -273,7 +273,7 @@ describe("apply", () => {
       "cursor",
       /^Run "lightfast-mcp login", or set LIGHTFAST_API_KEY in the environment of Cursor\. Restart Cursor\.$/,
     ],
-    ["vscode", /^VS Code asks for the key when it starts the server\. In VS Code, /],
+    ["vscode", /^VS Code asks for the API key when it starts the server\. In VS Code, /],
     [
       "zed",
       /^Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to "env" of the entry in .+settings\.json\. Zed /,

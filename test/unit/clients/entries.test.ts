@@ -69,7 +69,9 @@ test("an entry for LFX has its command, a reference to the token, and the addres
     LFXMCP_LFX_TOKEN: "own",
   });
   const sandbox = serverWith({ LFXMCP_SANDBOX: "1" }, LFX_ENTRIES, "lfx");
-  expect(createEntry(client, sandbox).env).toEqual({ LFXMCP_SANDBOX: "1" });
+  expect(updateEntry(client, sandbox, entry, createEntry(client, sandbox)).env).toEqual({
+    LFXMCP_SANDBOX: "1",
+  });
 });
 
 test("an update replaces the command and keeps what the user added", () => {
