@@ -23,8 +23,9 @@ export const COVERAGE_TOOLS = [
   lfxTool("audit_committee_coverage", {
     resultLimit: { ...LARGE_RESULT, advice: "name a category" },
     description:
-      "Audit a foundation: which of its projects have committees, how many of their members you can see, and which " +
-      "projects with active memberships lack a committee, a board, or its members. A zero can be missing access.",
+      "Find the projects of a foundation that lack committees or board members. It lists the committees of each project " +
+      "with the number of members that you can see. gap marks a project with active memberships that has no committee, " +
+      "no board, or a board without such members. A zero can be missing access.",
     input: z.strictObject({
       foundation_uid: id("The foundation's data.uid."),
       category: text(CATEGORY, 100).optional(),
