@@ -193,6 +193,43 @@ describe("a person without an account", () => {
     expect(textOf(await call("query_lfx_semantic_layer", { metrics, group_by: dimension }))).toContain("140");
   });
 
+  test("counts, and sees the seats of a company and the committees of a foundation", async () => {
+    const call = await open();
+    const foundation = await first(call, "search_projects", { name: "tidewater" });
+    const company = await first(call, "search_b2b_orgs", { search_name: "Quillmoor" });
+    const { uid } = await first(call, "search_committees", {
+      project_uid: foundation.uid,
+      name: "governing",
+    });
+    const members = await rows(call, "search_committee_members", { committee_uid: uid });
+    const counted = { type: "committee_member", parent: `committee:${uid}` };
+    const audited = await value(call, "audit_committee_coverage", { foundation_uid: foundation.uid });
+    const seats = await value(call, "get_org_committee_seats", {
+      b2b_org_uid: company.uid,
+      foundation_uid: foundation.uid,
+      include_seats: true,
+      include_membership_contacts: true,
+    });
+
+    expect(await value(call, "count_lfx_resources", counted)).toMatchObject({ count: members.length });
+    expect(audited).toMatchObject({ complete: true, projects_in_scope: 4 });
+    const [root] = audited.projects as { committees: JsonObject[] }[];
+    expect(root?.committees).toContainEqual(
+      expect.objectContaining({ uid, visible_members: members.length }),
+    );
+    expect(seats.seats_total).toBeGreaterThan(0);
+    expect(seats.seats).toHaveLength(Number(seats.seats_total));
+    expect((seats.membership_contacts as unknown[]).length).toBeGreaterThan(0);
+  });
+
+  test("queries a standard metric, or learns which there are", async () => {
+    const call = await open();
+    expect(textOf(await call("query_lfx_standard_metrics", { metric: "contributors" }))).toContain(
+      '{"total":312}',
+    );
+    expect(textOf(await call("query_lfx_standard_metrics", { metric: "speakers" }))).toContain("maintainers");
+  });
+
   test("pages through a long list", async () => {
     const call = await open();
     const args = { page_size: 3 };
