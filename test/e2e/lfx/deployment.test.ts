@@ -53,7 +53,7 @@ describe("the settings of an existing deployment", () => {
     const lfx = await deployed();
     const send = throughPort(PUBLIC_URL, lfx.port);
     const client = await connectWithSignIn(lfx, { login: "alice" }, send);
-    expect(await listToolNames(client)).toHaveLength(45);
+    expect(await listToolNames(client)).toHaveLength(47);
     const found = await call(client, "search_projects");
     expect(JSON.stringify(found.structuredContent)).toContain("project of alice");
     expect(lfx.journal.take()).toContain("mcp > auth: token exchange for lfx as alice, by private_key_jwt");

@@ -83,7 +83,7 @@ test("a client of the newer MCP revision signs in and calls", async () => {
   const lfx = await hostedLfx();
   const client = await connectV2As(lfx.url, { login: "alice" });
   expect(client.getProtocolEra()).toBe("modern");
-  expect((await client.listTools()).tools).toHaveLength(43);
+  expect((await client.listTools()).tools).toHaveLength(47);
   const found = await client.callTool({ name: "search_projects", arguments: {} });
   expect(JSON.stringify(found)).toContain("project of alice");
 });

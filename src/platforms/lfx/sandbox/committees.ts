@@ -17,7 +17,6 @@ import {
   type Route,
   reader,
   repeated,
-  uuid,
   V1,
 } from "./routes.ts";
 
@@ -29,7 +28,7 @@ const SKIPS = { "x-skip-notification": /^(?:true|false)?$/, "x-skip-enrichment":
 
 const SEATS = z.strictObject({
   v: once(z.literal("1")),
-  project_uids: repeated(uuid).optional(),
+  project_uids: repeated().optional(),
   page_size: once(z.string().regex(/^\d+$/)).optional(),
   page_token: once(z.string().min(1)).optional(),
 });
