@@ -16,7 +16,14 @@ import {
 import { groupBy, mergePeople } from "../people/duplicates.ts";
 import { isOwnRecord, outOfView, textOf } from "../people/view.ts";
 import { dateLimits, id, lfxTool, paging, resource, text, toDateRange, warnings } from "./shared/define.ts";
-import { explainPage, lookupTool, SORTS, searchInView, toPageLimit } from "./shared/search.ts";
+import {
+  explainPage,
+  lookupTool,
+  NOTHING_VISIBLE,
+  SORTS,
+  searchInView,
+  toPageLimit,
+} from "./shared/search.ts";
 
 const TYPE = "v1_past_meeting_participant";
 
@@ -268,6 +275,7 @@ async function searchRange(
     ...truncated,
     ...(hasMore && { truncated_records: true }),
     ...(notes.length > 0 && { note: notes.join(" ") }),
+    ...(listed.length === 0 && { warnings: [NOTHING_VISIBLE] }),
   };
 }
 

@@ -37,13 +37,13 @@ function documentOf(query: URLSearchParams): JsonObject {
   return { ...RECORD, ...meeting, ...(uid && { uid }) };
 }
 
-/** A plain answer to any request of a tool. @param has whether the caller has the relations that a tool asks for */
-function accept({ method, url, body }: HttpRequest, has = true): DirectReply {
+/** A plain answer to any request of a tool. */
+function accept({ method, url, body }: HttpRequest): DirectReply {
   const { pathname: path, searchParams: query } = url;
   const sent: JsonObject = body?.startsWith("{") ? JSON.parse(body) : {};
   const type = query.get("type");
   if (path.endsWith("/access-check"))
-    return { body: { results: (sent.requests as string[]).map((one) => `${one}@user:ada\t${has}`) } };
+    return { body: { results: (sent.requests as string[]).map((one) => `${one}@user:ada\ttrue`) } };
   if (path.endsWith("/query/resources/count"))
     return { body: { count: 1, has_more: false, groups: [{ key: "a", count: 1 }], groups_complete: true } };
   if (path.endsWith("/query/resources"))
@@ -52,6 +52,22 @@ function accept({ method, url, body }: HttpRequest, has = true): DirectReply {
   if (path.endsWith("/runs")) return { body: { content: "42", status: "COMPLETED", session_id: "s" } };
   if (method === "DELETE") return { status: 204 };
   return { body: { ...RECORD, ...sent }, etag: "7" };
+}
+
+/** As for a caller without any relation. */
+function deny(request: HttpRequest): DirectReply {
+  const { body, ...reply } = accept(request);
+  if (!request.url.pathname.endsWith("/access-check")) return { ...reply, body };
+  const { results } = body as { readonly results: readonly string[] };
+  return { body: { results: results.map((line) => line.replace(/true$/, "false")) } };
+}
+
+/** As for a caller to whom nothing of the index is visible. */
+function hide(request: HttpRequest): DirectReply {
+  const { pathname: path } = request.url;
+  if (path.endsWith("/query/resources")) return { body: { resources: [] } };
+  if (path.endsWith("/query/resources/count")) return { body: { count: 0, has_more: false, groups: [] } };
+  return accept(request);
 }
 
 type Outcome = {
@@ -63,19 +79,21 @@ type Outcome = {
 type Call = {
   readonly args: JsonObject;
   readonly viewer?: Viewer;
-  readonly has?: boolean;
-  /** Answers the request with a number instead of `accept`. */
+  /** Default: `accept`. */
+  readonly answer?: (request: HttpRequest) => DirectReply;
+  /** Replaces the answer to one request. */
   readonly refusal?: { readonly at: number; readonly status: number; readonly body?: unknown };
 };
 
 /** Calls a tool, whose every request must be valid. */
-async function callTool(tool: string, { args, viewer, has, refusal }: Call): Promise<Outcome> {
+async function callTool(tool: string, call: Call): Promise<Outcome> {
+  const { args, viewer, answer = accept, refusal } = call;
   const requests: Outcome["requests"][number][] = [];
   const reply = (request: HttpRequest): DirectReply => {
     const verdict = checkRequest(toSentRequest(request));
     expect(verdict.errors, `${request.method} ${request.url.href}`).toEqual([]);
     requests.push({ ...verdict, path: request.url.pathname });
-    return refusal && requests.length - 1 === refusal.at ? refusal : accept(request, has);
+    return refusal && requests.length - 1 === refusal.at ? refusal : answer(request);
   };
   try {
     const result = await callDirectly(tool, args, { reply, ...(viewer && { viewer }) });
@@ -89,10 +107,10 @@ async function callTool(tool: string, { args, viewer, has, refusal }: Call): Pro
 
 /** Without full view, a tool finds out first what to show. */
 const ADA: Viewer = { fullView: false, username: "ada", email: RECORD.email };
-const VIEWERS: readonly Pick<Call, "viewer" | "has">[] = [
+const VIEWERS: readonly Pick<Call, "viewer" | "answer">[] = [
   {},
-  { viewer: ADA, has: true },
-  { viewer: ADA, has: false },
+  { viewer: ADA },
+  { viewer: ADA, answer: deny },
 ];
 
 /** Arguments that a tool accepts, in which each of its parameters occurs. */
@@ -186,6 +204,20 @@ describe.each(TOOLS)("%s", (tool) => {
       }
     }
   });
+});
+
+test("no tool takes what is not visible for what does not exist", async () => {
+  // Whoever may read the seats of an organization sees all of them.
+  const words =
+    /visible to (?:you|this caller)|you can see|no proof|you may lack access|"visibility":"organization"/;
+  for (const tool of TOOLS) {
+    for (const args of argumentsOf(tool)) {
+      const { page_token: _, ...first } = args;
+      const { requests, error, result } = await callTool(tool, { args: first, answer: hide });
+      if (!requests.some(({ path }) => path.startsWith("/lfx/query/"))) continue;
+      expect(error ? String(error) : JSON.stringify(result), tool).toMatch(words);
+    }
+  }
 });
 
 test("a caller without full view gets nothing of people if LFX refuses an access check", async () => {

@@ -258,7 +258,8 @@ const SHORT_PAGE =
   "page_size or more filters.";
 const EMPTY_PAGE =
   "This page has nothing that you can see, but more pages remain. Get the next page with page_token, or use more filters.";
-const NOTHING_VISIBLE = "Nothing that matches is visible to you. This is no proof that nothing exists.";
+export const NOTHING_VISIBLE =
+  "Nothing that matches is visible to you. This is no proof that nothing exists.";
 
 /** A tool that reads one document of the index by its id. */
 export type LookupSpec = {

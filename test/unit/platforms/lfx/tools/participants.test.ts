@@ -159,8 +159,14 @@ describe("the participants of a range of dates", () => {
     expect((await search(SMALL, { attended_only: true })).result).toMatchObject({ people: 1, records: 1 });
   });
 
-  test("have none without meetings", async () => {
-    expect((await search([])).result).toEqual({ resources: [], people: 0, records: 0, meetings: 0 });
+  test("have none without meetings that are visible", async () => {
+    expect((await search([])).result).toEqual({
+      resources: [],
+      people: 0,
+      records: 0,
+      meetings: 0,
+      warnings: ["Nothing that matches is visible to you. This is no proof that nothing exists."],
+    });
   });
 
   test("of more meetings than asked for are those of the first", async () => {
