@@ -183,7 +183,7 @@ test("with committees called groups, tools and parameters are renamed", async ()
   const words = tools.map(({ name, inputSchema }) => `${name} ${Object.keys(inputSchema.properties ?? {})}`);
   const kept = /^(?:audit_committee_coverage|get_org_committee_seats) /;
   expect(words.filter((line) => line.includes("committee") && !kept.test(line))).toEqual([]);
-  expect(words.filter((line) => line.includes("group_uid"))).toHaveLength(8);
+  expect(words.filter((line) => line.includes("group_uid"))).toHaveLength(9);
   takeRequests(lfx);
   const member = { group_uid: UID, member_uid: "c0000000-0000-4000-8000-000000000001" };
   expect(await call(client, "get_group_member", member)).not.toHaveProperty("isError");

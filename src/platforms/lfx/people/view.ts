@@ -74,7 +74,7 @@ export function pickFields(data: JsonObject, paths: string): JsonObject {
   return picked;
 }
 
-/** The field with the data of a document that is no object, of which no part can be told from the others. */
+/** The field with the data of a document that is no object, whose parts are unknown. */
 export const UNREADABLE = "_raw";
 
 /** The fields about people in other records: those that are omitted at any depth, and those that keep a person's name. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
+import { callAmongPeople } from "../../../../support/lfx/people.ts";
 import { echoBody, summarize, withEtag } from "../../../../support/lfx/request-summaries.ts";
 import { pageOf, type Replies, type Reply, startFakeLfx } from "../../../../support/lfx/tool-calls.ts";
 
@@ -534,6 +535,24 @@ describe("committee", () => {
   });
 
   describe("get_committee", () => {
+    test("shows who writes, audits and reviewed it to callers with full view only", async () => {
+      const people = {
+        writers: [{ username: "eve" }],
+        auditors: [{ username: "fay" }],
+        last_reviewed_by: "gil",
+      };
+      const settings = { uid: "c1", member_visibility: "hidden", last_reviewed_at: "2026-01-01" };
+      const replies = {
+        "GET /committees/c1": { body: { uid: "c1", name: "TSC" } },
+        "GET /committees/c1/settings": { body: { ...settings, ...people } },
+      };
+      const get = (fullView: boolean) =>
+        callAmongPeople({ documents: [], replies, viewer: { fullView } }, "get_committee", { uid: "c1" });
+
+      expect((await get(true)).result).toMatchObject({ settings: { ...settings, ...people } });
+      expect((await get(false)).result).toEqual({ base: { uid: "c1", name: "TSC" }, settings });
+    });
+
     test("returns the committee with its settings and the service's member count", async () => {
       const { call, requests } = await startFakeLfx({
         "GET /lfx/committees/c1": { body: { ...COMMITTEE, total_members: 12 } },
