@@ -90,10 +90,14 @@ export const COUNT_TOOLS = [
 const SCOPE = "Counts only records of LFX v2 that you can see.";
 const LOWER_BOUND = "The count stopped early and is a lower bound: narrow the filters.";
 
+/** By type: what its records have a tag for, although it is no parent of theirs. */
+const TAGS: Readonly<Partial<Record<CountedType, readonly string[]>>> = { committee_member: ["project"] };
+
 /** Why a count is 0 whose parent no record of the type has. */
 function explainParent(type: CountedType, parent = ""): string {
   const parents: readonly string[] | undefined = TYPES[type];
   const [given = ""] = parent.split(":");
   if (!given || !parents || parents.includes(given)) return "";
-  return `No ${type} has a parent ${given}, only ${parents.join(", ")}. Try the tag ${given}_uid:<uid>.`;
+  const advice = TAGS[type]?.includes(given) ? ` Use the tag ${given}_uid:<uid>.` : "";
+  return `No ${type} has a parent ${given}, only ${parents.join(", ")}.${advice}`;
 }

@@ -88,8 +88,9 @@ describe("a count of 0", () => {
       "project:p1",
       /No committee_member has a parent project, only committee\. .*tag project_uid:/,
     ],
-    ["v1_meeting_registrant", "project:p1", /only meeting, committee\./],
-    ["groupsio_member", "committee:c1", /only project, groupsio_mailing_list\./],
+    ["v1_meeting_registrant", "project:p1", /only meeting, committee\.$/],
+    ["v1_past_meeting", "meeting:9", /only project, committee\.$/],
+    ["groupsio_member", "committee:c1", /only project, groupsio_mailing_list\.$/],
   ])("of %s below %s says why", async (type, parent, note) => {
     const { structuredContent } = await countWith({ type, parent }, { count: 0, has_more: false });
     expect(structuredContent?.note).toMatch(note);
