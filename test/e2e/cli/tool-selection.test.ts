@@ -60,7 +60,16 @@ test.each<[string, typeof openStdio, string[], Environment, string[], string]>([
     openStdio,
     ["lfx", "--toolsets", "committees", "--exclude-tools", "search_projects"],
     { ...LFX, LFXMCP_READ_ONLY: "1" },
-    ["get_committee", "get_committee_member", "get_project", "search_committee_members", "search_committees"],
+    [
+      "audit_committee_coverage",
+      "count_lfx_resources",
+      "get_committee",
+      "get_committee_member",
+      "get_project",
+      "search_committee_members",
+      "search_committees",
+      "user_info",
+    ],
     "delete_committee",
   ],
   [
@@ -68,7 +77,7 @@ test.each<[string, typeof openStdio, string[], Environment, string[], string]>([
     openHttp,
     ["lfx", "http", "--auth", "none", "--tools", "get_meeting"],
     { ...LFX, LFXMCP_TOOLSETS: "lens" },
-    ["get_meeting", "get_project", "search_projects"],
+    ["count_lfx_resources", "get_meeting", "get_project", "search_projects"],
     "search_meetings",
   ],
 ])("%s lists the chosen tools, and treats any other like one that does not exist", async (...row) => {

@@ -151,7 +151,7 @@ describe("lfx http --check", () => {
     });
     expect(report.exitCode).toBe(0);
     // No path of this service is known to be harmless and to need no project.
-    expect(new Set(lfx.faults)).toEqual(new Set(["onboarding: GET /: unknown operation"]));
+    expect(new Set(lfx.faults)).toEqual(new Set(["onboarding: GET /: no operation GET /"]));
     expect(new Set(lfx.journal.take().filter((line) => !line.includes("auth:")))).toEqual(
       new Set([
         "mcp > lfx: GET /query/resources as itself",
@@ -163,16 +163,11 @@ describe("lfx http --check", () => {
 
   test("of a half-configured deployment lists every setting at once", async () => {
     const { env } = await lfxDeployment();
-    const {
-      LFXMCP_TOKEN_ENDPOINT: _,
-      LFXMCP_LENS_API_AUDIENCE: __,
-      LFXMCP_MCP_API_AUTH_SERVERS: ___,
-      ...half
-    } = env;
+    const { LFXMCP_TOKEN_ENDPOINT: _, LFXMCP_LENS_API_AUDIENCE: __, ...half } = env;
     const report = await check(["lfx", "http"], half);
     expect(report.exitCode).toBe(1);
     expect(report.checks).toHaveLength(1);
-    for (const name of ["LFXMCP_TOKEN_ENDPOINT", "LFXMCP_LENS_API_AUDIENCE", "LFXMCP_MCP_API_AUTH_SERVERS"])
+    for (const name of ["LFXMCP_TOKEN_ENDPOINT", "LFXMCP_LENS_API_AUDIENCE"])
       expect(report.checks[0]?.details.join("\n")).toContain(name);
   });
 
