@@ -60,7 +60,7 @@ describe("a person who signs in", () => {
     const lfx = await hostedLfx({ isStaff: (account) => account === "stella" });
     const client = await connectWithSignIn(lfx, { login: "stella", grants: (scope) => scope === "read:all" });
     expect(await listToolNames(client)).toContain("query_lfx_lens");
-    const ask = () => call(client, "query_lfx_lens", { project_slug: "tlf", input: "Who maintains it?" });
+    const ask = () => call(client, "query_lfx_lens", { project_slugs: ["tlf"], input: "Who maintains it?" });
     expect(textOf(await ask())).toBe("Lens answers: Who maintains it?");
     const requests = [
       "client > mcp: tools/call query_lfx_lens as stella",
