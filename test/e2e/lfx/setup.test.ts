@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -107,6 +108,7 @@ test("lfx doctor says that there is no token, and that LFX rejects one, and neve
 
   const lfx = createServer((_, response) => response.writeHead(401).end("{}")).listen(0, "127.0.0.1");
   onTestFinished(() => void lfx.close());
+  await once(lfx, "listening");
   const { port } = lfx.address() as AddressInfo;
   const claims = Buffer.from(JSON.stringify({ exp: 4_102_444_800 })).toString("base64url");
   const token = `e30.${claims}.signature-of-a-person`;
