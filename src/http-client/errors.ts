@@ -38,6 +38,10 @@ const ENCODED: ErrorMeaning = {
   transient: false,
   advice: "A proxy or gateway compresses unasked. Its operator must make it respect Accept-Encoding.",
 };
+const TOO_LARGE: ErrorMeaning = {
+  transient: false,
+  advice: "The response is too large: ask for less, such as a smaller page.",
+};
 const PERMANENT: ErrorMeaning = { transient: false };
 
 const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
@@ -67,7 +71,7 @@ const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
   // A proxy refused to open a tunnel. Our own aborts reject with their reason instead.
   ["UND_ERR_ABORTED", WRONG_PROXY],
   ["UND_ERR_INVALID_ARG", PERMANENT],
-  ["UND_ERR_RES_EXCEEDED_MAX_SIZE", PERMANENT],
+  ["UND_ERR_RES_EXCEEDED_MAX_SIZE", TOO_LARGE],
   ["UND_ERR_DESTROYED", PERMANENT],
   ["UND_ERR_CLOSED", PERMANENT],
   // Ours: client.ts, route.ts and internal.ts.

@@ -38,6 +38,7 @@ describe("responses", () => {
     const server = await playScript([answer(200, "x".repeat(LIMIT + 1))]);
     const error = await toolErrorOf(get(server.url()));
     expect(error.message).toContain("UND_ERR_RES_EXCEEDED_MAX_SIZE");
+    expect(error.hint).toContain("smaller page");
     expect(error.retryable).toBe(false);
     expect(server.requests).toHaveLength(1);
   });

@@ -147,10 +147,16 @@ export function entries<Item extends z.ZodType>(item: Item, description: string)
 /** The limit of records with long texts or lists. */
 export const LARGE_RESULT: ResultLimit = { maxChars: LARGE_RESULT_CHARS };
 
-const MAX_PAGE_SIZE = 100;
+/** What the query service allows. */
+const MAX_PAGE_SIZE = 1000;
 
 export const paging = {
-  page_size: z.int().min(1).max(MAX_PAGE_SIZE).optional().describe(`Default ${DEFAULT_PAGE_SIZE}.`),
+  page_size: z
+    .int()
+    .refine((size) => size <= MAX_PAGE_SIZE, `must be at most ${MAX_PAGE_SIZE}`)
+    .overwrite((size) => (size > 0 ? size : DEFAULT_PAGE_SIZE))
+    .optional()
+    .describe(`Default ${DEFAULT_PAGE_SIZE}, up to ${MAX_PAGE_SIZE}.`),
   page_token: z
     .string()
     .min(1)

@@ -193,7 +193,7 @@ export function explainPage(rows: number, size: number, token: string | undefine
   return rows === 0 ? EMPTY_PAGE : SHORT_PAGE;
 }
 
-export const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc"] as const;
+export const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc", "best_match"] as const;
 
 /** `get_past_meeting` is "get past meeting" in errors. */
 function toOperation(name: ToolName): string {

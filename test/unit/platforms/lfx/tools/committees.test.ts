@@ -18,7 +18,7 @@ describe("committee input", () => {
     ["search_committees", { name: " " }, "name"],
     ["search_committees", { project_uid: "p1 OR p2" }, "project_uid"],
     ["search_committees", { committee_uid: "c1" }, "committee_uid"],
-    ["search_committee_members", { page_size: 101 }, "page_size"],
+    ["search_committee_members", { page_size: 1001 }, "page_size"],
     ["get_committee", {}, "uid"],
     ["get_committee", { uid: "../projects/p1" }, "uid"],
     ["get_committee_member", { committee_uid: "c1" }, "member_uid"],

@@ -98,7 +98,7 @@ test.each([
   ["search_members", { tier_name: "  " }, "tier_name"],
   ["search_members", { include_inactive: "yes" }, "include_inactive"],
   ["search_members", { status: "Expired" }, "status"],
-  ["search_members", { page_size: 0 }, "page_size"],
+  ["search_members", { page_size: 0.5 }, "page_size"],
   ["get_member_membership", {}, "membership_uid"],
   ["get_member_membership", { membership_uid: "../p1" }, "membership_uid"],
 ])("%s with %j is rejected before anything is sent", async (tool, args, field) => {
@@ -193,7 +193,7 @@ describe("search_b2b_orgs", () => {
   test.each([
     [{ search_name: " " }, "search_name"],
     [{ name: "acme" }, "name"],
-    [{ page_size: 101 }, "page_size"],
+    [{ page_size: 1001 }, "page_size"],
     [{ page_size: 1.5 }, "page_size"],
   ])("with %j is rejected before anything is sent", async (args, field) => {
     const { call, requests } = await startFakeLfx({});

@@ -84,10 +84,10 @@ test("search_projects warns about hidden rows if a page is short and more follow
   expect(structuredContent?.warnings).toEqual([expect.stringContaining("you can see")]);
 });
 
-test("search_projects rejects a page_size over 100 before anything is sent", async () => {
+test("search_projects rejects a page_size over 1000 before anything is sent", async () => {
   const { call, requests } = await startFakeLfx({});
 
-  const { isError, content } = await call("search_projects", { page_size: 101 });
+  const { isError, content } = await call("search_projects", { page_size: 1001 });
 
   expect(isError).toBe(true);
   expect(content[0]?.text).toMatch(/^invalid_input: .*page_size/);

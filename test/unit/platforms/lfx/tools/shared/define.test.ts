@@ -37,6 +37,30 @@ test.each(PARAMETERS.filter(({ isRequired }) => isRequired))(
   },
 );
 
+describe.each(PARAMETERS.filter(({ parameter }) => parameter === "page_size"))("$name", ({ parse }) => {
+  test.each([
+    [-1, 10],
+    [0, 10],
+    [1, 1],
+    [101, 101],
+    [1000, 1000],
+  ])("takes the page size %i as %i", (given, size) => {
+    expect(parse(given)).toMatchObject({ page_size: size });
+  });
+
+  test.each([1001, 1.5, "10"])("rejects the page size %j", (given) => {
+    expect(() => parse(given)).toThrow('"page_size"');
+  });
+});
+
+test.each(PARAMETERS.filter(({ parameter }) => parameter === "sort"))(
+  "$name takes every order of the query service",
+  ({ parse }) => {
+    for (const sort of ["name_asc", "name_desc", "updated_asc", "updated_desc", "best_match"])
+      expect(parse(sort)).toMatchObject({ sort });
+  },
+);
+
 const QUERY = "GET /lfx/query/resources";
 const C1 = "/lfx/committees/c1";
 const M1 = `${C1}/members/m1`;
