@@ -34,7 +34,7 @@ function documentsOf(type: string, { subject }: Bearer): Document[] {
 }
 
 /** The tags by which one document is looked up. */
-const ID_TAGS = ["meeting_id", "registrant_uid", "past_meeting_participant_uid", "past_meeting_summary_id"];
+const ID_TAGS = ["meeting_id", "past_meeting_summary_id"];
 
 function split(list: readonly string[]): Record<string, string> {
   return Object.fromEntries(

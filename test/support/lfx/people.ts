@@ -44,7 +44,7 @@ function find({ documents }: PeopleWorld, query: URLSearchParams): readonly Inde
       (parent === null || parents.includes(parent)) &&
       (anyTag.length === 0 || anyTag.some((tag) => tags.includes(tag))) &&
       query.getAll("tags_all").every((tag) => tags.includes(tag)) &&
-      query.getAll("filters_all").every((pair) => hasField(data, pair)) &&
+      [...query.getAll("filters"), ...query.getAll("filters_all")].every((pair) => hasField(data, pair)) &&
       (anyFilter.length === 0 || anyFilter.some((pair) => hasField(data, pair)))
     );
   });

@@ -25,6 +25,8 @@ export type SearchQuery = {
   readonly filters?: readonly string[] | undefined;
   /** Filters of which one is enough. */
   readonly anyFilters?: readonly string[] | undefined;
+  /** The document's own `uid`. */
+  readonly uid?: string | undefined;
   readonly dates?: { readonly field: string; readonly from?: string; readonly to?: string } | undefined;
   readonly sort?: string | undefined;
   readonly pageSize?: number | undefined;
@@ -152,7 +154,7 @@ const countSchema = z.looseObject({
   group_count_error_upper_bound: size.nullish(),
 });
 
-function toConditions({ type, name, parent, dates, ...query }: SearchQuery): Query {
+function toConditions({ type, name, parent, uid, dates, ...query }: SearchQuery): Query {
   return {
     v: 1,
     type,
@@ -160,6 +162,7 @@ function toConditions({ type, name, parent, dates, ...query }: SearchQuery): Que
     parent,
     tags: query.anyTags,
     tags_all: query.tags,
+    filters: uid && `uid:${uid}`,
     filters_all: query.filters,
     filters_or: query.anyFilters,
     ...(dates && { date_field: dates.field, date_from: dates.from, date_to: dates.to }),

@@ -66,7 +66,6 @@ export const MEETING_TOOLS = [
   lookupTool({
     name: "get_meeting_registrant",
     type: "v1_meeting_registrant",
-    tag: "registrant_uid",
     description:
       "Read a registrant of a scheduled meeting: person, organization, role, and the last invitation's " +
       "delivery.",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { ReportProgress } from "../../../mcp/progress.ts";
 import { MAX_RESULT_CHARS } from "../../../mcp/tool.ts";
+import type { JsonObject } from "../../../shared/json.ts";
 import type { LfxApi } from "../api.ts";
 import { count, type Resource, type SearchQuery, search } from "../client/query.ts";
 import {
@@ -18,6 +19,7 @@ import { isOwnRecord, outOfView, textOf } from "../people/view.ts";
 import { dateLimits, id, lfxTool, paging, resource, text, toDateRange, warnings } from "./shared/define.ts";
 import {
   explainPage,
+  explainParents,
   lookupTool,
   NOTHING_VISIBLE,
   SORTS,
@@ -99,16 +101,15 @@ export const PARTICIPANT_TOOLS = [
     resultLimit: toPageLimit({ recordTool: "get_past_meeting_participant" }),
     timeoutMs: TIMEOUT_MS,
     run: async (input, { api, progress }) => {
-      const dates = toDateRange(["start_time"], input);
-      if (!dates) return input.count_only ? countMeeting(input, api) : searchMeeting(input, api);
-      assertRange(input);
-      return searchRange(input, dates, api, progress);
+      const unused = explainParents(toParents(input));
+      const { warnings = [], ...result } = await run(input, api, progress);
+      const all = [...warnings, ...(unused === undefined ? [] : [unused])];
+      return { ...result, ...(all.length > 0 && { warnings: all }) };
     },
   }),
   lookupTool({
     name: "get_past_meeting_participant",
     type: TYPE,
-    tag: "past_meeting_participant_uid",
     description:
       "Read a participant of a past meeting: person, organization, invitation, attendance, and times in the " +
       "meeting.",
@@ -119,20 +120,29 @@ export const PARTICIPANT_TOOLS = [
 
 type Input = z.output<ReturnType<typeof z.strictObject<typeof INPUT>>>;
 
-/** The parents of which one limits a search; the first that is given wins, and the others are compared with fields. */
+function run(
+  input: Input,
+  api: LfxApi,
+  progress: ReportProgress,
+): Promise<JsonObject & { readonly warnings?: readonly string[] }> {
+  const dates = toDateRange(["start_time"], input);
+  if (!dates) return input.count_only ? countMeeting(input, api) : searchMeeting(input, api);
+  assertRange(input);
+  return searchRange(input, dates, api, progress);
+}
+
+/** The parents of which one limits a search: the first that is given. */
 const PARENTS = {
   past_meeting_id: "past_meeting",
   committee_uid: "committee",
   project_uid: "project",
 } as const;
 
-/** The scope of a search: its parent, and filters for the others. */
-function toScope(input: Input) {
-  const given = Object.entries(PARENTS).flatMap(([name, type]) => {
+function toParents(input: Input): readonly string[] {
+  return Object.entries(PARENTS).flatMap(([name, type]) => {
     const value = input[name as keyof typeof PARENTS];
-    return value === undefined ? [] : [{ name, parent: `${type}:${value}`, filter: `${name}:${value}` }];
+    return value === undefined ? [] : `${type}:${value}`;
   });
-  return { parent: given[0]?.parent, filters: given.slice(1).map(({ filter }) => filter) };
 }
 
 /** The conditions on participants, whatever their meeting. */
@@ -148,9 +158,7 @@ function toConditions({ name, org_name: organization, attended_only: hasAttended
 }
 
 function toQuery(input: Input): SearchQuery {
-  const { parent, filters } = toScope(input);
-  const conditions = toConditions(input);
-  return { ...conditions, parent, filters: [...filters, ...conditions.filters] };
+  return { ...toConditions(input), parent: toParents(input)[0] };
 }
 
 /** What a caller without full view sees of one meeting; undefined for full view. @throws ToolError */
@@ -313,7 +321,12 @@ async function findMeetings(input: Input, dates: NonNullable<SearchQuery["dates"
   const meetings = new Map<string, Resource["data"]>();
   let pageToken: string | undefined;
   do {
-    const page = await search(api, { ...query, ...toScope(input), pageSize: FULL_PAGE_SIZE, pageToken });
+    const page = await search(api, {
+      ...query,
+      parent: toParents(input)[0],
+      pageSize: FULL_PAGE_SIZE,
+      pageToken,
+    });
     for (const row of page.resources) {
       const meeting = textOf(row, PAST_MEETING_ID) || row.id?.replace(/^v1_past_meeting:/, "");
       if (meeting) meetings.set(meeting, row.data);

@@ -51,8 +51,7 @@ export type SearchSpec = {
   /** The parameter that is matched against names. */
   readonly nameFilter?: { readonly parameter: "name" | "search_name"; readonly description: string };
   /**
-   * By parameter. The service accepts one parent: the first that is given becomes the parent, any other is matched
-   * against the document's field with the parameter's name.
+   * By parameter. The service accepts one parent: the first that is given wins, and a warning names the others.
    */
   readonly filters: Readonly<Record<string, Filter>>;
   /** A filter, `field:value`, that applies unless the parameter `disabledBy` is true. */
@@ -124,11 +123,13 @@ export async function runSearch(
   const { name, type, operation = toOperation(name), nameFilter, dates, sort, transform } = spec;
   const order = readText(input, "sort") ?? "name_asc";
   const pageSize = typeof input.page_size === "number" ? input.page_size : DEFAULT_PAGE_SIZE;
+  const { parents, ...conditions } = toConditions(spec, input);
   const query: SearchQuery = {
     type,
     operation,
     name: nameFilter && readText(input, nameFilter.parameter),
-    ...toConditions(spec, input),
+    parent: parents[0],
+    ...conditions,
     dates: dates && toDateRange(dates, input),
     sort: sort === "none" ? undefined : (spec.moreSorts?.[order] ?? order),
     pageSize,
@@ -142,7 +143,9 @@ export async function runSearch(
   const isEmpty = rows.length === 0 && (found.page_token ?? input.page_token) === undefined;
   const explained = isEmpty && !view?.isPartial ? await spec.explainEmpty?.(input, api) : undefined;
   const warning = explained ?? explainPage(rows.length, pageSize, found.page_token, isEmpty);
-  const warnings = [warning, note].flatMap((text) => (text === undefined ? [] : advise(text)));
+  const warnings = [warning, note, explainParents(parents)].flatMap((text) =>
+    text === undefined ? [] : advise(text),
+  );
   const isTotal = spec.totalParameter && input[spec.totalParameter.name] === true;
   return {
     ...found,
@@ -193,6 +196,13 @@ export function explainPage(rows: number, size: number, token: string | undefine
   return rows === 0 ? EMPTY_PAGE : SHORT_PAGE;
 }
 
+/** Names the given parents that a search does not use: all but the first. */
+export function explainParents([used, ...unused]: readonly string[]): string | undefined {
+  return unused.length > 0
+    ? `This search is limited to ${used} and ignores ${unused.join(" and ")}.`
+    : undefined;
+}
+
 export const SORTS = ["name_asc", "name_desc", "updated_asc", "updated_desc", "best_match"] as const;
 
 /** `get_past_meeting` is "get past meeting" in errors. */
@@ -234,12 +244,10 @@ function toConditions({ filters, defaultFilter }: SearchSpec, input: Input) {
     return value === undefined ? [] : [{ by, name, key, value }];
   });
   const required = given.find(({ name }) => filters[name]?.schema?.isOptional() === false);
-  const [parent, ...otherParents] = given.filter(({ by }) => by === "parent");
   return {
-    parent: parent && `${parent.key}:${parent.value}`,
+    parents: given.filter(({ by }) => by === "parent").map(({ key, value }) => `${key}:${value}`),
     tags: given.filter(({ by }) => by === "tag").map(({ key, value }) => `${key}:${value}`),
     filters: [
-      ...otherParents.map(({ name, value }) => `${name}:${value}`),
       ...given.filter(({ by }) => by === "field").map(({ key, value }) => `${key}:${value}`),
       ...(defaultFilter && input[defaultFilter.disabledBy] !== true ? [defaultFilter.filter] : []),
     ],
@@ -267,8 +275,8 @@ export type LookupSpec = {
   readonly resultLimit?: ResultLimit;
   /** Document type. */
   readonly type: string;
-  /** The tag with the document's id: some document types have no field `uid`. */
-  readonly tag: string;
+  /** The tag with the document's id. Default: its field `uid`, which some document types lack. */
+  readonly tag?: string;
   readonly description: string;
   /** Description of the parameter `uid`. */
   readonly uidDescription: string;
@@ -287,8 +295,8 @@ export function lookupTool(spec: LookupSpec) {
     output: resource(),
     run: async ({ uid }, { api }) => {
       const operation = toOperation(name);
-      const tags = [`${tag}:${uid}`];
-      const query = { type, operation, tags, requested: { id: uid }, pageSize: 1, sort: "name_asc" };
+      const condition = tag ? { tags: [`${tag}:${uid}`] } : { uid };
+      const query = { type, operation, ...condition, requested: { id: uid }, pageSize: 1, sort: "name_asc" };
       const found = (await search(api, query)).resources.slice(0, 1);
       const visible = people && !api.viewer.fullView ? await people(found, api) : found;
       const trimmed = visible.map((item) => trimResource(api, type, item));

@@ -18,10 +18,8 @@ test.each([
   [
     "search_meetings",
     { project_uid: "p1", committee_uid: "c1" },
-    [
-      ["parent", "committee:c1"],
-      ["filters_all", "project_uid:p1"],
-    ],
+    [["parent", "committee:c1"]],
+    ["This search is limited to committee:c1 and ignores project:p1."],
   ],
   [
     "search_meetings",
@@ -46,12 +44,10 @@ test.each([
   [
     "search_meeting_registrants",
     { committee_uid: "c1", meeting_id: "9" },
-    [
-      ["parent", "meeting:9"],
-      ["filters_all", "committee_uid:c1"],
-    ],
+    [["parent", "meeting:9"]],
+    ["This search is limited to meeting:9 and ignores committee:c1."],
   ],
-] as const)("%s with %j sends %j", async (tool, args, expected) => {
+] as const)("%s with %j sends %j", async (tool, args, expected, warnings?: readonly string[]) => {
   const type = tool === "search_meetings" ? "v1_meeting" : "v1_meeting_registrant";
   const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "m1", uid: "u1" }]) });
 
@@ -62,6 +58,7 @@ test.each([
   expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
   expect(structuredContent).toEqual({
     resources: [{ type, id: `${type}:1`, data: { id: "m1", uid: "u1" } }],
+    ...(warnings && { warnings }),
   });
 });
 
@@ -97,15 +94,14 @@ test("searches take group_uid with committees called groups", async () => {
     ["committee:c1"],
     ["meeting:9"],
   ]);
-  expect(new URLSearchParams(requests[1]?.query).getAll("filters_all")).toEqual(["committee_uid:c1"]);
 });
 
 const LOOKUPS = [
-  ["get_meeting", "v1_meeting", "meeting_id", "meeting"],
-  ["get_meeting_registrant", "v1_meeting_registrant", "registrant_uid", "meeting registrant"],
+  ["get_meeting", "v1_meeting", "tags_all=meeting_id", "meeting"],
+  ["get_meeting_registrant", "v1_meeting_registrant", "filters=uid", "meeting registrant"],
 ] as const;
 
-test.each(LOOKUPS)("%s finds the document by the tag of its id", async (tool, type, tag) => {
+test.each(LOOKUPS)("%s finds the document by its id", async (tool, type, condition) => {
   const { call, requests } = await startFakeLfx({
     [QUERY]: pageOf(type, [{ id: "9-1", title: "TSC" }], "next"),
   });
@@ -113,7 +109,7 @@ test.each(LOOKUPS)("%s finds the document by the tag of its id", async (tool, ty
   const { structuredContent } = await call(tool, { uid: " 9-1 " });
 
   expect(requests.map(({ query }) => query)).toEqual([
-    `page_size=1&sort=name_asc&tags_all=${tag}%3A9-1&type=${type}&v=1`,
+    [`${condition}%3A9-1`, "page_size=1", "sort=name_asc", `type=${type}`, "v=1"].sort().join("&"),
   ]);
   expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
   expect(structuredContent).toEqual({ type, id: `${type}:1`, data: { id: "9-1", title: "TSC" } });

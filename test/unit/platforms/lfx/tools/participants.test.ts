@@ -13,20 +13,26 @@ const QUERY = "GET /lfx/query/resources";
 const TYPE = "v1_past_meeting_participant";
 const UID = "91461158520-1771596000000";
 
-test.each<[args: JsonObject, expected: readonly string[]]>([
+const IGNORED = (scope: string) => [`This search is limited to ${scope} and ignores project:p1.`];
+
+test.each<[args: JsonObject, expected: readonly string[], warnings?: readonly string[]]>([
   [{}, []],
   [{ name: " ada " }, ["name ada"]],
   [{ past_meeting_id: UID }, [`parent past_meeting:${UID}`]],
   [{ project_uid: "p1" }, ["parent project:p1"]],
   [{ committee_uid: "c1" }, ["parent committee:c1"]],
-  [{ project_uid: "p1", committee_uid: "c1" }, ["filters_all project_uid:p1", "parent committee:c1"]],
-  [{ project_uid: "p1", past_meeting_id: UID }, ["filters_all project_uid:p1", `parent past_meeting:${UID}`]],
+  [{ project_uid: "p1", committee_uid: "c1" }, ["parent committee:c1"], IGNORED("committee:c1")],
+  [
+    { project_uid: "p1", past_meeting_id: UID },
+    [`parent past_meeting:${UID}`],
+    IGNORED(`past_meeting:${UID}`),
+  ],
   [
     { attended_only: true, org_name: "Acme: Inc" },
     ["filters_all org_name:Acme: Inc", "tags is_attended:true"],
   ],
   [{ attended_only: false, dedupe: null, count_only: false }, []],
-])("with %j one page is sent %j", async (args, expected) => {
+])("with %j one page is sent %j", async (args, expected, warnings) => {
   const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(TYPE, [{ id: "x" }]) });
 
   const { structuredContent } = await call(TOOL, args);
@@ -39,7 +45,19 @@ test.each<[args: JsonObject, expected: readonly string[]]>([
     resources: [{ type: TYPE, id: `${TYPE}:1`, data: { id: "x" } }],
     people: 1,
     records: 1,
+    ...(warnings && { warnings }),
   });
+});
+
+test.each([{}, { count_only: true }])("a range of dates with %j has one scope, too", async (more) => {
+  const { call, requests } = await startFakeLfx({ [QUERY]: pageOf("v1_past_meeting", []) });
+  const args = { project_uid: "p1", committee_uid: "c1", date_from: "2026-01-01", ...more };
+
+  const { structuredContent } = await call(TOOL, args);
+
+  const query = new URLSearchParams(requests[0]?.query);
+  expect([query.get("parent"), query.getAll("filters_all")]).toEqual(["committee:c1", []]);
+  expect(structuredContent).toMatchObject({ warnings: expect.arrayContaining(IGNORED("committee:c1")) });
 });
 
 test("a page is sorted, warns about hidden rows, and merges people within itself", async () => {

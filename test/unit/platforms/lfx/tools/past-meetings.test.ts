@@ -26,9 +26,10 @@ describe("participants and summaries", () => {
       [{ project_uid: "p1" }, ["parent project:p1"]],
       [
         { project_uid: "p1", past_meeting_id: UID },
-        ["filters_all project_uid:p1", `parent past_meeting:${UID}`],
+        [`parent past_meeting:${UID}`],
+        [`This search is limited to past_meeting:${UID} and ignores project:p1.`],
       ],
-    ])("with %j sends %j", async (args, expected) => {
+    ])("with %j sends %j", async (args, expected, warnings?: readonly string[]) => {
       const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "x" }]) });
 
       const { structuredContent } = await call(tool, args);
@@ -38,7 +39,10 @@ describe("participants and summaries", () => {
         [...expected, "page_size 10", "sort name_asc", `type ${type}`, "v 1"].sort(),
       );
       expect(requests[0]?.headers.authorization).toBe("Bearer own-for-lfx");
-      expect(structuredContent).toEqual({ resources: [{ type, id: `${type}:1`, data: { id: "x" } }] });
+      expect(structuredContent).toEqual({
+        resources: [{ type, id: `${type}:1`, data: { id: "x" } }],
+        ...(warnings && { warnings }),
+      });
     });
 
     test("sorts, pages, and warns about hidden rows", async () => {
@@ -56,18 +60,18 @@ describe("participants and summaries", () => {
   });
 
   describe.each([
-    ["get_past_meeting_participant", "v1_past_meeting_participant", "past_meeting_participant_uid"],
-    ["get_past_meeting_summary", "v1_past_meeting_summary", "past_meeting_summary_id"],
-  ])("%s", (tool, type, tag) => {
+    ["get_past_meeting_participant", "v1_past_meeting_participant", "filters=uid"],
+    ["get_past_meeting_summary", "v1_past_meeting_summary", "tags_all=past_meeting_summary_id"],
+  ])("%s", (tool, type, condition) => {
     const operation = tool.replaceAll("_", " ");
 
-    test("finds the document by the tag of its id", async () => {
+    test("finds the document by its id", async () => {
       const { call, requests } = await startFakeLfx({ [QUERY]: pageOf(type, [{ id: "a-1" }]) });
 
       const { structuredContent } = await call(tool, { uid: "a-1" });
 
       expect(requests.map(({ query }) => query)).toEqual([
-        `page_size=1&sort=name_asc&tags_all=${tag}%3Aa-1&type=${type}&v=1`,
+        [`${condition}%3Aa-1`, "page_size=1", "sort=name_asc", `type=${type}`, "v=1"].sort().join("&"),
       ]);
       expect(structuredContent).toEqual({ type, id: `${type}:1`, data: { id: "a-1" } });
     });

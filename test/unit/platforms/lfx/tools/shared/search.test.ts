@@ -173,12 +173,12 @@ describe("the query of a search", () => {
       expect(await parametersOf({ [parameter]: "x-1" })).toEqual([["parent", parent]]);
     });
 
-    test("include the first parent, and other parents as filters", async () => {
-      expect(await parametersOf({ sea_uid: "s1", harbour_uid: "h1", river_uid: "r1" })).toEqual([
-        ["filters_all", "harbour_uid:h1"],
-        ["filters_all", "sea_uid:s1"],
-        ["parent", "river:r1"],
-      ]);
+    test("include the first parent, and a warning names the others", async () => {
+      const given = { sea_uid: "s1", harbour_uid: "h1", river_uid: "r1" };
+      expect(await parametersOf(given)).toEqual([["parent", "river:r1"]]);
+      expect((await runSpec(SPEC, given, pageOf("boat", [{ uid: "b1" }]))).answer).toMatchObject({
+        warnings: ["This search is limited to river:r1 and ignores harbour:h1 and sea:s1."],
+      });
     });
 
     test("include every tag, combined with AND", async () => {
@@ -194,7 +194,6 @@ describe("the query of a search", () => {
 
     test("include a parent, tags and filters at once", async () => {
       expect(await parametersOf({ flag: "fi", river_uid: "r1", sea_uid: "s1", crew_uid: "c1" })).toEqual([
-        ["filters_all", "sea_uid:s1"],
         ["filters_all", "flag_code:fi"],
         ["parent", "river:r1"],
         ["tags_all", "crew:c1"],
