@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath, type LfxApi } from "../api.ts";
 import { count } from "../client/query.ts";
 import { viewMember, viewRosters } from "../people/rosters.ts";
-import { day, email, id, lfxTool, nonEmpty, oneOf, record, text, webAddress } from "./shared/define.ts";
+import { clearable, day, email, id, lfxTool, oneOf, record, text, webAddress } from "./shared/define.ts";
 import {
   createRecord,
   deleteRecord,
@@ -51,9 +51,9 @@ const SEAT = {
 };
 
 const PERSON = {
-  first_name: text("First name.", 100).optional(),
-  last_name: text("Last name.", 100).optional(),
-  job_title: text("Job title.", 200).optional(),
+  first_name: clearable(100).optional().describe("First name."),
+  last_name: clearable(100).optional().describe("Last name."),
+  job_title: clearable(200).optional().describe("Job title."),
   linkedin_profile: webAddress(
     "linkedin.com URL with https://.",
     LINKED_IN,
@@ -69,7 +69,7 @@ const PERSON = {
     .describe("Voting status and term; a voting committee rejects None."),
   organization: z
     .strictObject({
-      name: nonEmpty(200).optional(),
+      name: clearable(200).optional(),
       website: webAddress("URL with https://.").optional(),
     })
     .refine((organization) => Object.keys(organization).length > 0, "must have a name or a website")
@@ -142,7 +142,7 @@ export const COMMITTEE_MEMBER_TOOLS = [
   }),
   lfxTool("update_committee_member", {
     description:
-      "Change a seat on a committee and return it. A role or voting status is replaced with its dates, an " +
+      "Change a seat on a committee and return it. An empty text clears a field. A role or voting status is replaced with its dates, an " +
       "organization only in the given fields.",
     input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON, ...SKIP_ENRICHMENT }),
     output: record(),

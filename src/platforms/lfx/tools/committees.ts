@@ -3,6 +3,7 @@ import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
 import { trimPeople } from "../people/view.ts";
 import {
+  clearable,
   entries,
   id,
   lfxTool,
@@ -34,7 +35,7 @@ const SETTINGS_FIELDS =
   "uid business_email_required last_reviewed_at last_reviewed_by member_visibility show_meeting_attendees " +
   "has_chat_webhook writers auditors created_at updated_at";
 
-const SLACK_WEBHOOK = /^(?:none|https:\/\/hooks\.slack\.com\/\S*)$/;
+const SLACK_WEBHOOK = /^(?:|none|https:\/\/hooks\.slack\.com\/\S*)$/;
 
 const UID = { uid: id("The committee's uid.") };
 
@@ -45,14 +46,14 @@ const IDENTITY = {
 };
 
 const BASE = {
-  description: text("Its purpose; up to 2000 characters.").optional(),
+  description: clearable(2000).optional().describe("Its purpose; up to 2000 characters."),
   website: webAddress("URL with https://.").optional(),
   enable_voting: z.boolean().optional().describe("Whether it votes."),
   sso_group_enabled: z.boolean().optional().describe("Whether it has a single sign-on group."),
   requires_review: z.boolean().optional().describe("Whether it requires review."),
   public: z.boolean().optional().describe("Whether it is public."),
   calendar_public: z.boolean().optional().describe("Whether its calendar is public."),
-  display_name: text("Name to show.", 100).optional(),
+  display_name: clearable(100).optional().describe("Name to show."),
   parent_uid: id("Uid of the parent committee.").optional(),
   repository: webAddress("URL of its code.").optional(),
   scope: entries(nonEmpty(500), "What it covers."),
@@ -81,7 +82,7 @@ const SETTINGS = {
   business_email_required: z.boolean().optional().describe("Whether members need a company email."),
   member_visibility: oneOf(["hidden", "basic_profile"], "What members see of each other.").optional(),
   show_meeting_attendees: z.boolean().optional().describe("Whether meetings show who attends."),
-  chat_webhook_url: nonEmpty(500)
+  chat_webhook_url: clearable(500)
     .regex(SLACK_WEBHOOK, 'must be "none" or a URL such as https://hooks.slack.com/services/...')
     .optional()
     .describe('Slack webhook, https://hooks.slack.com/...; "none" removes it.'),
@@ -132,7 +133,7 @@ export const COMMITTEE_TOOLS = [
   }),
   lfxTool("update_committee", {
     description:
-      "Change fields of a committee and return it. A list replaces the current one. update_committee_settings " +
+      "Change fields of a committee and return it. An empty text clears a field; a list replaces the current one. update_committee_settings " +
       "changes its settings.",
     input: z.strictObject({ ...UID, ...z.object(IDENTITY).partial().shape, ...BASE, ...SOURCES }),
     output: record(),

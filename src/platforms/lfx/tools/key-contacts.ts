@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
 import { encodePath } from "../api.ts";
-import { email, id, lfxTool, oneOf, record, text } from "./shared/define.ts";
+import { clearable, email, id, lfxTool, oneOf, record, text } from "./shared/define.ts";
 import { readRecord, requireChanges, writeRecord } from "./shared/records.ts";
 import { byField, searchTool } from "./shared/search.ts";
 
@@ -83,12 +83,12 @@ export const KEY_CONTACT_TOOLS = [
   }),
   lfxTool("update_membership_key_contact", {
     description:
-      "Change fields of a key contact and return it. A different email makes another person the contact.",
+      "Change fields of a key contact and return it. An empty title clears it. A different email makes another person the contact.",
     input: z.strictObject({
       ...IDS,
       role: role.optional(),
       email: email("Identifies the person.").optional(),
-      title: text("Job title.", 200).optional(),
+      title: clearable(200).optional().describe("Job title."),
       ...STATE,
     }),
     output: record(),

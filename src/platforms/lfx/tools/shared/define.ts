@@ -33,7 +33,7 @@ export function lfxTool<Input extends z.ZodObject>(name: ToolName, parts: ToolPa
     access: GATES[gate],
     isLocal,
     ...parts,
-    input: allowBlanks(parts.input),
+    input: allowBlanks(parts.input, kind === "update"),
     // Without the undefined fields, the input has the shape that the tool's own schema infers.
     run: (input, context) => parts.run(omitUndefined(input) as z.output<Input>, context),
   });
@@ -41,24 +41,36 @@ export function lfxTool<Input extends z.ZodObject>(name: ToolName, parts: ToolPa
 
 /**
  * Treats null and "" as absent in optional fields: many models send every parameter and use these to omit one. The JSON
- * Schema does not change, so that it does not encourage them.
+ * Schema does not change, so that it does not encourage them. In an update, "" clears a text, and is rejected where LFX
+ * accepts none: a field that is silently kept would look changed.
  */
-function allowBlanks(input: z.ZodObject): z.ZodObject {
+function allowBlanks(input: z.ZodObject, isUpdate: boolean): z.ZodObject {
+  const blanks = isUpdate ? [null] : [null, ""];
   return input.extend(
     Object.fromEntries(
       Object.entries(input.shape)
         .filter(([, field]) => field instanceof z.ZodOptional)
-        .map(([name, field]) => [name, z.preprocess((value) => omitBlanks(field, value), field)]),
+        .map(([name, field]) => [
+          name,
+          z.preprocess((value, { addIssue }) => {
+            if (isUpdate && value === "" && !z.safeParse(field, value).success)
+              addIssue("cannot be cleared; omit it to keep its value");
+            return omitBlanks(field, value, blanks);
+          }, field),
+        ]),
     ),
   );
 }
 
-function omitBlanks(field: unknown, value: unknown): unknown {
+function omitBlanks(field: unknown, value: unknown, blanks: readonly unknown[]): unknown {
   if (field instanceof z.ZodOptional) {
-    return value === null || value === "" ? undefined : omitBlanks(field.unwrap(), value);
+    return blanks.includes(value) ? undefined : omitBlanks(field.unwrap(), value, blanks);
   }
   if (!(field instanceof z.ZodObject && isObject(value))) return value;
-  const entries = Object.entries(value).map(([name, part]) => [name, omitBlanks(field.shape[name], part)]);
+  const entries = Object.entries(value).map(([name, part]) => [
+    name,
+    omitBlanks(field.shape[name], part, blanks),
+  ]);
   return omitUndefined(Object.fromEntries(entries));
 }
 
@@ -80,6 +92,15 @@ export function nonEmpty(max: number) {
 
 export function text(description: string, max = 2000) {
   return nonEmpty(max).describe(description);
+}
+
+/** A text that "" clears in an update; only spaces are no text. */
+export function clearable(max: number) {
+  return z
+    .string()
+    .refine((value) => value === "" || value.trim() !== "", "must not be only spaces")
+    .trim()
+    .refine((value) => value.length <= max, `must be at most ${max} characters`);
 }
 
 const ID = /^[A-Za-z0-9_-]+$/;

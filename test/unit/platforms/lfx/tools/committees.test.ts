@@ -106,7 +106,7 @@ describe("committee input", () => {
     ["create_committee_member", { ...SEAT, organization: { website: "acme" } }, "organization.website"],
     ["update_committee_member", { committee_uid: "c1", status: "Inactive" }, "member_uid"],
     ["update_committee_member", { ...IDS, email: " " }, "email"],
-    ["update_committee_member", { ...IDS, organization: { name: null, website: "" } }, "organization"],
+    ["update_committee_member", { ...IDS, organization: { name: null, website: null } }, "organization"],
     ["update_committee_member", { ...IDS, voting: { status: "", start_date: null } }, "voting.status"],
     ["update_committee_member", { ...IDS, organization: { id: "o-2" } }, "organization"],
     ["update_committee_member", { ...IDS, skip_notification: true }, "skip_notification"],
@@ -466,6 +466,7 @@ describe("committees", () => {
   test.each<[given: string, sent: string]>([
     ["https://hooks.slack.com/services/T/B/new", "https://hooks.slack.com/services/T/B/new"],
     ["none", ""],
+    ["", ""],
   ])("update_committee_settings with the webhook %s sends %j", async (given, sent) => {
     const { call, requests } = await startFakeLfx({
       [`GET ${SETTINGS}`]: withEtag({ uid: "c1", has_chat_webhook: true }),

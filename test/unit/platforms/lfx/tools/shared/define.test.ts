@@ -23,10 +23,34 @@ const PARAMETERS = TOOL_DEFINITIONS.flatMap(({ wire: { name, inputSchema } }) =>
   }));
 });
 
-test.each(PARAMETERS.filter(({ isRequired }) => !isRequired))(
-  "a blank $parameter of $name is absent",
+const OPTIONAL = PARAMETERS.filter(({ isRequired }) => !isRequired);
+const isUpdate = ({ name }: { readonly name: string }) => name.startsWith("update_");
+
+test.each(OPTIONAL)("a null $parameter of $name is absent", ({ parameter, parse }) => {
+  expect(parse(null)[parameter]).toBeUndefined();
+});
+
+test.each(OPTIONAL.filter((one) => !isUpdate(one)))(
+  "an empty $parameter of $name is absent",
   ({ parameter, parse }) => {
-    for (const blank of BLANKS) expect(parse(blank)[parameter]).toBeUndefined();
+    expect(parse("")[parameter]).toBeUndefined();
+  },
+);
+
+/** The texts that the services accept empty, by their interface documents. */
+const CLEARABLE: Readonly<Record<string, readonly string[]>> = {
+  update_committee: ["description", "display_name"],
+  update_committee_settings: ["chat_webhook_url"],
+  update_committee_member: ["first_name", "last_name", "job_title"],
+  update_membership_key_contact: ["title"],
+};
+
+test.each(OPTIONAL.filter(isUpdate))(
+  "an empty $parameter of $name is kept or rejected, and never ignored",
+  ({ name, parameter, parse }) => {
+    if (CLEARABLE[name]?.includes(parameter)) expect(parse("")).toMatchObject({ [parameter]: "" });
+    else expect(() => parse("")).toThrow(`"${parameter}": cannot be cleared; omit it to keep its value`);
+    expect(() => parse("  ")).toThrow(`"${parameter}"`);
   },
 );
 
@@ -102,19 +126,19 @@ describe("an update", () => {
     parent_uid: "c0",
   };
 
-  test.each(BLANKS)("keeps fields that are %j", async (blank) => {
+  test("keeps fields that are null", async () => {
     const { call, requests } = await startFakeLfx({
       [`GET ${C1}`]: withEtag(BEFORE),
       [`PUT ${C1}`]: echoBody,
     });
 
-    const given = { uid: "c1", display_name: "TSC", description: blank, public: blank, parent_uid: blank };
+    const given = { uid: "c1", display_name: "TSC", description: null, public: null, parent_uid: null };
     await call("update_committee", given);
 
     expect(summarize(requests).at(-1)?.body).toEqual({ ...BEFORE, display_name: "TSC" });
   });
 
-  test.each(BLANKS)("keeps nested fields that are %j", async (blank) => {
+  test("keeps nested fields that are null", async () => {
     const organization = { id: "o1", name: "Acme", website: "https://acme.example" };
     const replies = {
       [`GET ${M1}`]: withEtag({ email: "ada@acme.example", organization }),
@@ -124,10 +148,10 @@ describe("an update", () => {
 
     await call("update_committee_member", {
       ...MEMBER,
-      job_title: blank,
-      role: { name: "Chair", start_date: blank, end_date: blank },
-      voting: blank,
-      organization: { name: blank, website: "https://acme.test" },
+      job_title: null,
+      role: { name: "Chair", start_date: null, end_date: null },
+      voting: null,
+      organization: { name: null, website: "https://acme.test" },
     });
 
     expect(summarize(requests).at(-1)?.body).toEqual({
@@ -137,11 +161,53 @@ describe("an update", () => {
     });
   });
 
+  test("clears texts that are empty, also nested ones", async () => {
+    const organization = { id: "o1", name: "Acme", website: "https://acme.example" };
+    const before = { email: "ada@acme.example", job_title: "Countess", last_name: "King", organization };
+    const { call, requests } = await startFakeLfx({
+      [`GET ${M1}`]: withEtag(before),
+      [`PUT ${M1}`]: echoBody,
+    });
+
+    await call("update_committee_member", { ...MEMBER, job_title: "Lead", last_name: "" });
+    await call("update_committee_member", { ...MEMBER, last_name: "" });
+    await call("update_committee_member", { ...MEMBER, organization: { name: "" } });
+
+    const bodies = summarize(requests).flatMap(({ body }) => body ?? []);
+    expect(bodies).toEqual([
+      { ...before, job_title: "Lead", last_name: "" },
+      { ...before, last_name: "" },
+      { ...before, organization: { ...organization, name: "" } },
+    ]);
+  });
+
+  test("clears the title of a key contact", async () => {
+    const path = "/lfx/project_memberships/m1/key_contacts/k1";
+    const { call, requests } = await startFakeLfx({ [`PUT ${path}`]: echoBody });
+
+    await call("update_membership_key_contact", { membership_uid: "m1", contact_uid: "k1", title: "" });
+
+    expect(summarize(requests)[0]?.body).toEqual({ title: "" });
+  });
+
+  test.each([
+    ["organization.website", { organization: { website: "" } }],
+    ["role.end_date", { role: { name: "Chair", end_date: "" } }],
+  ])("with an empty %s is rejected", async (field, args) => {
+    const { call, requests } = await startFakeLfx({});
+
+    const { content } = await call("update_committee_member", { ...MEMBER, ...args });
+
+    expect(content[0]?.text).toMatch(/^invalid_input: .*Nothing was sent/);
+    expect(content[0]?.text).toContain(`"${field}"`);
+    expect(requests).toEqual([]);
+  });
+
   test.each<[tool: string, args: JsonObject]>([
-    ["update_committee", { uid: "c1", name: "", public: null }],
-    ["update_committee_settings", { uid: "c1", member_visibility: "" }],
-    ["update_committee_member", { ...MEMBER, email: "", role: null }],
-    ["update_membership_key_contact", { membership_uid: "m1", contact_uid: "c1", role: "", status: null }],
+    ["update_committee", { uid: "c1", name: null, public: null }],
+    ["update_committee_settings", { uid: "c1", member_visibility: null }],
+    ["update_committee_member", { ...MEMBER, email: null, role: null }],
+    ["update_membership_key_contact", { membership_uid: "m1", contact_uid: "c1", role: null, status: null }],
   ])("with %s and %j is rejected", async (tool, args) => {
     const { call, requests } = await startFakeLfx({});
 
@@ -166,7 +232,7 @@ test("blanks are omitted with committees called groups, too", async () => {
   const replies = { [`GET ${M1}`]: withEtag(before), [`PUT ${M1}`]: echoBody };
   const { call, requests } = await startFakeLfx(replies, { committeesAsGroups: true });
 
-  await call("update_group_member", { group_uid: "c1", member_uid: "m1", job_title: "", status: "Active" });
+  await call("update_group_member", { group_uid: "c1", member_uid: "m1", job_title: null, status: "Active" });
   const { content } = await call("search_groups", { project_uid: "", group_uid: null });
 
   expect(summarize(requests).at(-1)?.body).toEqual({ ...before, status: "Active" });
