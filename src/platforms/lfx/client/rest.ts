@@ -4,12 +4,11 @@ import { effectiveMethod } from "../../../http-client/errors.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../../http-client/types.ts";
 import { ToolError } from "../../../mcp/errors.ts";
 import { abortable, type Deadline, DeadlineExceeded } from "../../../shared/deadline.ts";
-import { parseJson } from "../../../shared/json.ts";
 import type { Trace } from "../../../shared/trace.ts";
 import { appendPath } from "../../../shared/url.ts";
 import type { Query, RestClient, RestRequest } from "../api.ts";
 import { lfxError, type TokenOwner, unusableResponse } from "../errors.ts";
-import { omitSecrets } from "./secrets.ts";
+import { parseWithoutSecrets } from "./secrets.ts";
 
 export type RestClientOptions = {
   readonly http: HttpClient;
@@ -61,7 +60,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
         text: response.body,
         etag: response.header("etag"),
         json: () => {
-          const value = parseJson(response.body, omitSecrets);
+          const value = parseWithoutSecrets(response.body);
           if (value === undefined) throw unusableResponse(operation, "the response is not JSON", method);
           return value;
         },

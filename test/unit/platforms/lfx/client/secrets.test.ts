@@ -1,7 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { maskSecrets } from "../../../../../src/platforms/lfx/client/secrets.ts";
+import { maskSecrets, parseWithoutSecrets } from "../../../../../src/platforms/lfx/client/secrets.ts";
 
 const SECRET = "4711-secret";
+
+describe("a response", () => {
+  test.each(["join_url", "passcode", "recording_password", "host_key", "zoom_webhook_event"])(
+    "is parsed without %s, at any depth and however it is written",
+    (name) => {
+      const escaped = [...name].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+      const partly = [...name].map((char, index) => (index === 4 ? escaped[4] : char));
+      for (const key of [name, escaped.join(""), partly.join("")]) {
+        expect(parseWithoutSecrets(`{"list":[{"${key}":"${SECRET}","keep":1}],"${key}":{}}`)).toEqual({
+          list: [{ keep: 1 }],
+        });
+      }
+    },
+  );
+
+  test("without such a field is parsed as it is", () => {
+    const value = { list: [{ keep: null, password: SECRET }], "": [1.5, "ü\\u0041"] };
+    expect(parseWithoutSecrets(JSON.stringify(value))).toEqual(value);
+    expect(parseWithoutSecrets("{")).toBeUndefined();
+  });
+});
 
 describe("the log of requests and responses shows no", () => {
   test.each([
