@@ -23,8 +23,8 @@ async function startLfx(env: Environment, args: readonly string[] = []) {
       const { result } = await peer.request("tools/list");
       return (result as unknown as Listed).tools.map(({ name }) => name);
     },
-    call: async (name: string): Promise<ToolResult> => {
-      const { result } = await peer.request("tools/call", { name, arguments: ARGUMENTS[name] });
+    call: async (name: string, args = ARGUMENTS[name]): Promise<ToolResult> => {
+      const { result } = await peer.request("tools/call", { name, arguments: args });
       return result as unknown as ToolResult;
     },
     end: async (...secrets: readonly string[]): Promise<void> => {
@@ -137,7 +137,7 @@ describe("with a static LFX token", () => {
     const token = await staticToken(lfx);
     const program = await startLfx({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
 
-    expectShortSummaries(await program.call("search_past_meeting_summaries"));
+    expectShortSummaries(await program.call("search_past_meeting_summaries", {}));
     await program.end(token);
   });
 

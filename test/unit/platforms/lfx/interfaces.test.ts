@@ -32,7 +32,8 @@ const RECORD = {
 
 /** The document that a query asks for. */
 function documentOf(query: URLSearchParams): JsonObject {
-  const [uid] = query.getAll("tags_all").map((tag) => tag.split(":").at(-1));
+  const ids = [...query.getAll("filters"), ...query.getAll("tags_all")];
+  const [uid] = ids.map((id) => id.split(":").at(-1));
   const meeting = { meeting_id: "9", meeting_and_occurrence_id: "9-1", start_time: "2026-01-31T09:00:00Z" };
   return { ...RECORD, ...meeting, ...(uid && { uid }) };
 }
