@@ -78,7 +78,7 @@ export async function callAmongPeople(world: PeopleWorld, tool: string, args: Js
   const sent: string[] = [];
   const reply = (request: HttpRequest): DirectReply => {
     const { method, url, body } = request;
-    const checked = body === undefined ? "" : ` ${JSON.parse(body).requests.join(" ")}`;
+    const checked = body === undefined ? "" : ` ${JSON.parse(body).requests?.join(" ") ?? ""}`;
     sent.push(`${method} ${url.pathname.replace("/lfx", "")}${decodeURIComponent(url.search)}${checked}`);
     return answer(world, request);
   };

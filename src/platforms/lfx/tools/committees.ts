@@ -128,8 +128,11 @@ export const COMMITTEE_TOOLS = [
       "hidden or empty. create_committee_member adds members.",
     input: z.strictObject({ ...IDENTITY, ...BASE, ...SETTINGS }),
     output: record(),
-    run: (input, { api }) =>
-      createRecord(api, { path: "/committees", noun: "committee" }, { ...DEFAULTS, ...toFields(input) }),
+    run: async (input, { api }) => {
+      const ref = { path: "/committees", noun: "committee" } as const;
+      const created = await createRecord(api, ref, { ...DEFAULTS, ...toFields(input) });
+      return trimPeople(api.viewer, "committee_settings", created);
+    },
   }),
   lfxTool("update_committee", {
     description:
@@ -146,9 +149,9 @@ export const COMMITTEE_TOOLS = [
       "update_committee changes everything else.",
     input: z.strictObject({ ...UID, ...SETTINGS }),
     output: record(),
-    run: ({ uid, ...input }, { api }) => {
-      const path = encodePath`/committees/${uid}/settings`;
-      return updateRecord(api, { path, noun: "committee settings" }, toFields(input));
+    run: async ({ uid, ...input }, { api }) => {
+      const ref = { path: encodePath`/committees/${uid}/settings`, noun: "committee settings" } as const;
+      return trimPeople(api.viewer, "committee_settings", await updateRecord(api, ref, toFields(input)));
     },
   }),
   lfxTool("delete_committee", {

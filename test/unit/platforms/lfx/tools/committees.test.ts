@@ -535,6 +535,29 @@ describe("committee", () => {
     });
   });
 
+  test.each<[tool: string, request: string, args: JsonObject]>([
+    ["update_committee_settings", "PUT /committees/c1/settings", { uid: "c1", show_meeting_attendees: true }],
+    [
+      "create_committee",
+      "POST /committees",
+      { project_uid: "p1", name: "Steering", category: "Technical Steering Committee" },
+    ],
+  ])("%s shows who writes, audits and reviewed it to callers with full view only", async (...row) => {
+    const [tool, request, args] = row;
+    const people = {
+      writers: [{ username: "eve" }],
+      auditors: [{ username: "fay" }],
+      last_reviewed_by: "gil",
+    };
+    const body = { uid: "c1", show_meeting_attendees: true, ...people };
+    const replies = { "GET /committees/c1/settings": { body, etag: "7" }, [request]: { body } };
+    const run = (fullView: boolean) =>
+      callAmongPeople({ documents: [], replies, viewer: { fullView } }, tool, args);
+
+    expect((await run(true)).result).toEqual(body);
+    expect((await run(false)).result).toEqual({ uid: "c1", show_meeting_attendees: true });
+  });
+
   describe("get_committee", () => {
     test("shows who writes, audits and reviewed it to callers with full view only", async () => {
       const people = {
