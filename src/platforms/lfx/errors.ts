@@ -3,6 +3,7 @@ import { classifyResponse, retryAfterMs } from "../../http-client/retry.ts";
 import type { HttpMethod, HttpResponse } from "../../http-client/types.ts";
 import { type ErrorCode, ToolError } from "../../mcp/errors.ts";
 import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
+import { maskSecrets } from "./client/secrets.ts";
 
 /** Hint for every response in which LFX hides a resource or denies access to it. */
 export const ACCESS_ADVICE =
@@ -115,11 +116,12 @@ export function assertSameRecord(
 const MESSAGE_FIELDS = ["message", "detail", "error_description", "error", "errors"];
 
 /**
- * The service's error message; empty if there is none.
+ * The service's error message, as the log shows it; empty if there is none.
  * @param quoteUnknown whether to quote a JSON body without a known field: rejected arguments need a reason
  */
 function readMessage(response: HttpResponse, quoteUnknown: boolean): string {
-  const body = parseJson(response.body);
+  const received = maskSecrets(response.body);
+  const body = parseJson(received);
   if (typeof body === "string") return sanitizeText(body);
   if (typeof body === "object" && body !== null) {
     const details = isObject(body) ? MESSAGE_FIELDS.map((name) => [body[name]].flat().map(formatDetail)) : [];
@@ -129,8 +131,8 @@ function readMessage(response: HttpResponse, quoteUnknown: boolean): string {
   }
   if (body !== undefined) return "";
   // An HTML page comes from a gateway and explains nothing.
-  const isPage = /html/i.test(response.header("content-type") ?? "") || /^\s*</.test(response.body);
-  return isPage ? "" : sanitizeText(response.body);
+  const isPage = /html/i.test(response.header("content-type") ?? "") || /^\s*</.test(received);
+  return isPage ? "" : sanitizeText(received);
 }
 
 /** A message with its candidates, or a FastAPI validation error (`loc`, `msg`) as `field: message`. */

@@ -43,6 +43,12 @@ export function parseWithoutSecrets(text: string): unknown {
   return parseJson(text, MAY_HAVE_SECRETS.test(text) ? omitSecret : undefined);
 }
 
+/** A text without the fields that no tool returns; as it is if it has none of them. */
+export function textWithoutSecrets(text: string): string {
+  const value = MAY_HAVE_SECRETS.test(text) ? parseWithoutSecrets(text) : undefined;
+  return value === undefined ? text : JSON.stringify(value);
+}
+
 function omitSecret(name: string, value: unknown): unknown {
   return SECRET_FIELDS.has(name) ? undefined : value;
 }

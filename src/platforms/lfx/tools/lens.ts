@@ -3,6 +3,7 @@ import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import { isObject, parseJson, sanitizeText } from "../../../shared/json.ts";
 import type { LfxApi, RestResponse } from "../api.ts";
+import { textWithoutSecrets } from "../client/secrets.ts";
 import { unusableResponse } from "../errors.ts";
 import { bounded, day, LARGE_RESULT, lfxTool, oneOf, text } from "./shared/define.ts";
 
@@ -290,14 +291,15 @@ function omitEmpty<T>(fields: Readonly<Record<string, T>>): Record<string, T> {
 }
 
 /** Indents JSON; returns any other text as is. */
-function formatJson({ text: body }: RestResponse): string {
+function formatJson({ text }: RestResponse): string {
+  const body = textWithoutSecrets(text);
   const value = parseJson(body);
   return value === undefined ? body : JSON.stringify(value, null, 2);
 }
 
 /** Indents JSON, with one line for each row; returns any other text as is. */
 function formatRows(response: RestResponse): string {
-  const value = parseJson(response.text);
+  const value = parseJson(textWithoutSecrets(response.text));
   if (!isObject(value) || !Array.isArray(value.data)) return formatJson(response);
   const { data, ...facts } = value;
   const rows = data.map((row) => `\n    ${JSON.stringify(row)}`).join();

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { ToolContext } from "../../../mcp/tool.ts";
 import { encodePath, type LfxApi, type RestRequest } from "../api.ts";
+import { textWithoutSecrets } from "../client/secrets.ts";
 import { email, id, lfxTool, nonEmpty, oneOf, text } from "./shared/define.ts";
 
 /** Starts with a letter or a digit, because `.` and `..` are special path segments. */
@@ -110,7 +111,7 @@ export const ONBOARDING_TOOLS = [
   }),
 ];
 
-/** Calls Member Onboarding after LFX has confirmed write access to the project. @returns the response body as is */
+/** Calls Member Onboarding after LFX has confirmed write access to the project. @returns the response body, without join credentials */
 async function callOnboarding(
   { api, progress }: ToolContext<LfxApi>,
   slug: string,
@@ -126,5 +127,5 @@ async function callOnboarding(
     path: `/member-onboarding/tools${path}`,
     operation,
   });
-  return response.text;
+  return textWithoutSecrets(response.text);
 }

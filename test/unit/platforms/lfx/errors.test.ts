@@ -53,6 +53,16 @@ describe("the service's message is quoted:", () => {
     expect(errorMessage("no type", {})).toBe('Failed to get project: HTTP 500, "no type"');
   });
 
+  test.each([
+    { code: 7, meeting: { passcode: "4711-secret", join_url: "https://zoom.example/4711" } },
+    { message: 'the meeting {"passcode":"4711-secret"} is full' },
+    { message: "no such file: https://files.example/a?signature=4711-secret" },
+  ])("without join credentials and signatures: %j", (body) => {
+    const { message } = lfxError("PUT", "update meeting", answerOf(400, JSON.stringify(body)));
+    expect(message).toContain("[REDACTED]");
+    expect(message).not.toContain("4711");
+  });
+
   test("the quote is one line without double quotes or control characters", () => {
     expect(errorMessage(JSON.stringify({ message: 'a "b"\r\nc\u0000\u202Ed' }))).toBe(
       `Failed to get project: HTTP 500, "a 'b' c d"`,

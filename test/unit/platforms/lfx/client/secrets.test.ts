@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { maskSecrets, parseWithoutSecrets } from "../../../../../src/platforms/lfx/client/secrets.ts";
+import {
+  maskSecrets,
+  parseWithoutSecrets,
+  textWithoutSecrets,
+} from "../../../../../src/platforms/lfx/client/secrets.ts";
 
 const SECRET = "4711-secret";
 
@@ -88,4 +92,11 @@ test.each([
   "https://lfx.example/query/resources?page_token=abc&tags_all=x",
 ])("%j stays as it is", (text) => {
   expect(maskSecrets(text)).toBe(text);
+});
+
+test("a text for a result loses join credentials at any depth, and stays as it is without them", () => {
+  const secret = { rows: [{ keep: 1, deep: { passcode: SECRET, join_url: SECRET, host_key: SECRET } }] };
+  expect(textWithoutSecrets(JSON.stringify(secret))).toBe('{"rows":[{"keep":1,"deep":{}}]}');
+  for (const text of [' { "id": 80351110224678912345 }\n', "the passcode is sent by email", ""])
+    expect(textWithoutSecrets(text)).toBe(text);
 });

@@ -417,6 +417,12 @@ describe("semantic layer", () => {
       expect(requests[0]?.query).toBe(sent);
     });
 
+    test("returns no join credentials", async () => {
+      const body = [{ keep: 1, passcode: "4711" }];
+      const { text } = await explore({ action: "list_metrics" }, { body });
+      expect(JSON.parse(text)).toEqual([{ keep: 1 }]);
+    });
+
     test("returns indented JSON", async () => {
       const { result } = await explore({ action: "list_metrics" });
       expect(result).toEqual({ content: [{ type: "text", text: JSON.stringify(FOUND.body, null, 2) }] });

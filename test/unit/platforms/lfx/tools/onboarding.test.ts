@@ -74,6 +74,15 @@ describe("discord", () => {
       expect(steps.map(({ done, total }) => `${done} of ${total}`)).toEqual(["0 of 2", "1 of 2"]);
     });
 
+    test("returns no join credentials", async () => {
+      const body = { keep: 1, deep: [{ passcode: "4711", join_url: "https://zoom.example/4711" }] };
+      const { call } = await startFakeLfx({ ...WRITABLE_PROJECT, [request]: { body } });
+
+      const { content } = await call(tool, args);
+
+      expect(content).toEqual([{ type: "text", text: '{"keep":1,"deep":[{}]}' }]);
+    });
+
     test("reports 404 as not_found with the service's message", async () => {
       const { call } = await startFakeLfx({
         ...WRITABLE_PROJECT,
