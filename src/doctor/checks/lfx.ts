@@ -50,6 +50,9 @@ const AUDIENCES: Readonly<Record<keyof typeof SERVICES, string>> = {
   lens: "Check LFXMCP_LENS_API_AUDIENCE, and what the authorization server allows this client.",
 };
 
+/** A token from the settings: nothing renews it. */
+const OWN_TOKEN = `Set a new token as LFXMCP_LFX_TOKEN. ${AUDIENCES.lfx}`;
+
 /** Whether each authorization server responds, and its keys can be loaded. Several may have the same host. */
 export function issuerChecks(issuers: readonly string[], probe: ServiceProbe): readonly Check<unknown>[] {
   return issuers.flatMap((issuer) => {
@@ -146,7 +149,7 @@ function apiCheck(
       url: path === undefined ? url : withPath(url, path),
       isAnyStatus: path === undefined,
       setting,
-      rejectedHint: AUDIENCES[name],
+      rejectedHint: own === undefined ? AUDIENCES[name] : OWN_TOKEN,
       needs: needsToken ? ["token-endpoint"] : [],
       token: async () => {
         if (own !== undefined) return own;

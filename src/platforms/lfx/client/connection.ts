@@ -191,7 +191,7 @@ function createUserInfoUrls(
   const discover = (issuer: string, trace?: Trace) =>
     discoverIssuer(issuer, DISCOVERY_TIMEOUT_MS, fetchJson, trace).catch((cause: unknown) => {
       const hint = "It is safe to try again in a moment.";
-      const message = `Failed to get user info: ${String(cause)}`;
+      const message = `Failed to get user info: ${cause instanceof Error ? cause.message : cause}`;
       throw new ToolError("upstream_error", message, { hint, retryable: true, cause });
     });
   return (issuer, trace) =>

@@ -102,6 +102,22 @@ test("a rejected token says which setting is its audience", async () => {
   });
 });
 
+test("a rejected token from the settings asks for a new one", async () => {
+  const api = await playScript([answer(401)]);
+  const env = { LFXMCP_MCP_API_AUTH_SERVERS: "https://idp.test", LFXMCP_TOOLS: "user_info" };
+  const { upstream, ...settings } = resolveLfxHttpSettings({}, env);
+  const lfx = { url: api.url("/"), audience: api.origin };
+  const checks = lfxChecks(
+    { ...settings, upstream: { ...upstream, lfx, staticToken: "a-token" } },
+    createServiceProbe({}),
+  );
+  const found = await runChecks(checks, undefined);
+  expect(found.find(({ id }) => id === "lfx")).toMatchObject({
+    failure: "credentials",
+    hint: expect.stringContaining("Set a new token as LFXMCP_LFX_TOKEN."),
+  });
+});
+
 test("without an OAuth client there is nothing to reach", async () => {
   const env = { LFXMCP_MCP_API_AUTH_SERVERS: "https://idp.test", LFXMCP_TOOLS: "user_info" };
   const checks = lfxChecks(resolveLfxHttpSettings({}, env), createServiceProbe({}));
