@@ -28,6 +28,8 @@ export type OptionRow = {
   readonly description: string;
   /** Whether the value must not be shown. */
   readonly secret?: true;
+  /** Whether a placeholder that was not expanded is an error: the option restricts, so unset would be less safe. */
+  readonly isSafetySwitch?: true;
 };
 
 /** Flags from the command line, by option name. */
@@ -61,17 +63,20 @@ export function createReader<Name extends string>(
   const warnings: SettingProblem[] = [];
   const errors: SettingProblem[] = [];
 
-  function warn(setting: string, message: string): void {
-    if (!warnings.some((warning) => warning.message === message)) warnings.push({ setting, message });
+  function report(problems: SettingProblem[], setting: string, message: string): void {
+    if (!problems.some((problem) => problem.message === message)) problems.push({ setting, message });
   }
 
   function valuesOf(name: Name, fallbacks: readonly SettingSource[]) {
-    const { flag, variables } = table[name];
+    const { flag, variables, isSafetySwitch } = table[name];
     const given = flags[attributeName(flag)];
     const fromFlag = typeof given === "boolean" ? (given ? "1" : undefined) : given;
     return setValues(
       [[flag, fromFlag], ...variables.map((key): SettingSource => [key, env[key]]), ...fallbacks],
-      (message) => warn(name, message),
+      (problem) =>
+        isSafetySwitch
+          ? report(errors, name, `${problem}. Set it to 1 or 0, or remove it.`)
+          : report(warnings, name, `${problem}, so it counts as unset.`),
     );
   }
 
@@ -81,7 +86,7 @@ export function createReader<Name extends string>(
       for (const raw of valuesOf(name, fallbacks)) {
         const result = parse(raw);
         if ("value" in result) {
-          if (result.warning !== undefined) warn(name, result.warning);
+          if (result.warning !== undefined) report(warnings, name, result.warning);
           return result.value;
         }
         errors.push({ setting: name, message: result.problem });
@@ -91,7 +96,7 @@ export function createReader<Name extends string>(
     secret: (variable) =>
       // The text may be a secret that only looks like a placeholder, so the warning does not quote it.
       firstSet([[variable, env[variable]]], () =>
-        warn(variable, `${variable} holds an unexpanded placeholder, so it counts as unset.`),
+        report(warnings, variable, `${variable} holds an unexpanded placeholder, so it counts as unset.`),
       )?.value,
     warnings,
     errors,
@@ -113,10 +118,10 @@ export function isPlaceholder(text: string): boolean {
   return PLACEHOLDER.test(text);
 }
 
-/** Yields the values that are set, in order of precedence. Blank values and placeholders count as unset; `warn` gets the latter. */
+/** Yields the values that are set, in order of precedence. Blank values and placeholders do not count; `report` gets what is wrong with the latter, without a period. */
 function* setValues(
   sources: readonly SettingSource[],
-  warn: (message: string) => void,
+  report: (problem: string) => void,
 ): Generator<RawSetting, undefined> {
   for (const [source, raw] of sources) {
     const value = raw?.trim();
@@ -127,7 +132,7 @@ function* setValues(
     }
     // The default inside a placeholder may be a secret.
     const shown = value.replace(/:[-=?].*\}$/, ":…}");
-    warn(`${source} holds the unexpanded placeholder ${shown}, so it counts as unset.`);
+    report(`${source} holds the unexpanded placeholder ${shown}`);
   }
 }
 
@@ -136,7 +141,7 @@ export function firstSet(
   sources: readonly SettingSource[],
   warn: (message: string) => void,
 ): RawSetting | undefined {
-  return setValues(sources, warn).next().value;
+  return setValues(sources, (problem) => warn(`${problem}, so it counts as unset.`)).next().value;
 }
 
 /** The home directory if there is none. No file can be below it, so nothing is read from or written to another folder. */

@@ -40,6 +40,7 @@ export function toolOptions<Prefix extends string>(prefix: Prefix, defaultTools 
       flag: "--read-only",
       variables: [`${prefix}_READ_ONLY`],
       description: "Serve only tools that change nothing, whatever the other options name",
+      isSafetySwitch: true,
     },
     tools: {
       flag: "--tools",

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { createLocalUrl } from "../../config/http.ts";
-import type { GivenFlags } from "../../config/reader.ts";
+import type { GivenFlags, SettingProblem } from "../../config/reader.ts";
 import { SettingsError } from "../../config/resolve.ts";
 import type { Check } from "../../doctor/check.ts";
 import { issuerChecks, lfxChecks } from "../../doctor/checks/lfx.ts";
@@ -8,6 +8,7 @@ import { appCheck } from "../../doctor/checks/lightfast-app.ts";
 import {
   clockCheck,
   createServiceProbe,
+  incompleteSettings,
   invalidSettings,
   issuerCheck,
   keySetCheck,
@@ -89,6 +90,8 @@ async function listLightfastChecks(
 
 type CheckedSettings = Pick<LightfastHttpSettings, "auth" | "host" | "port" | "resourceUrl" | "warnings"> & {
   readonly proxies: ProxySettings;
+  /** As in `LfxSettings`. */
+  readonly incomplete?: readonly SettingProblem[];
 };
 
 async function check<Settings extends CheckedSettings>(
@@ -107,12 +110,13 @@ async function listChecks<Settings extends CheckedSettings>(
 ): Promise<readonly Check<unknown>[]> {
   try {
     const settings = await resolve();
-    const { auth, host, port, resourceUrl, warnings, proxies } = settings;
+    const { auth, host, port, resourceUrl, warnings, proxies, incomplete = [] } = settings;
     const probe = createServiceProbe(proxies);
     const services = await list(settings, probe);
     const summary = `auth ${auth}, port ${port} of ${host}, public URL ${(resourceUrl ?? createLocalUrl(host, port)).href}`;
     const after = services.map(({ id }) => id);
-    return [validSettings(summary, warnings), ...services, clockCheck(after, probe)];
+    const validity = incomplete.length > 0 ? incompleteSettings(warnings) : validSettings(summary, warnings);
+    return [validity, ...services, clockCheck(after, probe)];
   } catch (error) {
     if (error instanceof SettingsError) return [invalidSettings(error)];
     throw error;

@@ -94,6 +94,7 @@ function createBase(
     resource: resourceOf(settings, deps),
     hasUsers: settings.auth === "oauth",
     stepUp: settings.stepUp,
+    offersAll: settings.incomplete.length > 0,
     timeoutMs,
     proxies,
     // Results hide only what could come back from upstream. If they hid API keys of callers too, a caller could guess a

@@ -56,6 +56,13 @@ export function invalidSettings({ problems }: SettingsError): Check<unknown> {
   return { ...SETTINGS, run: () => failed("The server does not start with these settings.", { details }) };
 }
 
+/** @param warnings those about what is missing, among others */
+export function incompleteSettings(warnings: readonly SettingProblem[]): Check<unknown> {
+  const details = warnings.map(({ message }) => message);
+  const summary = "The server starts with these settings, but calls fail.";
+  return { ...SETTINGS, run: () => failed(summary, { details }) };
+}
+
 /** @param summary the settings in one line */
 export function validSettings(summary: string, warnings: readonly SettingProblem[]): Check<unknown> {
   const details = warnings.map(({ message }) => message);

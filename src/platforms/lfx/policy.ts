@@ -30,7 +30,7 @@ export const GATES = {
  */
 export const SCOPE_BLIND_CLIENTS: readonly string[] = ["https://chatgpt.com/oauth/codex/"];
 
-/** The service a tool calls or explains. Over HTTP, tools whose service is not configured are not listed. */
+/** The service a tool calls or explains. Over HTTP, a complete configuration lists no tool whose service is not configured. */
 export type Backend = (typeof BACKENDS)[number];
 
 export const BACKENDS = ["lfx", "onboarding", "lens", "userInfo"] as const;

@@ -54,6 +54,7 @@ const LIMITS = {
 
 export function createLfxConnection(options: LfxConnectionOptions): LfxConnection {
   const { upstream, resource, proxies, log, debugTraffic, observe = () => {}, now } = options;
+  const required = createRequire(resource !== "");
   const calls = createHttpClient(proxies, log, LIMITS);
   // Separate connections, so that slow calls delay no access check and no token of another caller.
   const checks = createHttpClient(proxies, log);
@@ -204,24 +205,33 @@ function createUserInfoUrls(
 const OWN_CLIENT =
   "LFXMCP_CLIENT_ID, LFXMCP_TOKEN_ENDPOINT, and LFXMCP_CLIENT_SECRET or LFXMCP_CLIENT_ASSERTION_SIGNING_KEY";
 
-/** What may not be configured, and the settings that it needs. */
+/** What may not be configured, the settings that it needs on stdio, and those over HTTP if they differ. */
 const NEEDS = {
-  lfx: ["LFX is not configured", "LFXMCP_LFX_API_URL and LFXMCP_LFX_TOKEN"],
-  lfxToken: ["There is no token for LFX", `LFXMCP_LFX_TOKEN, or as a machine ${OWN_CLIENT},`],
+  lfx: [
+    "LFX is not configured",
+    "LFXMCP_LFX_API_URL and LFXMCP_LFX_TOKEN",
+    `LFXMCP_LFX_API_URL, ${OWN_CLIENT},`,
+  ],
+  lfxToken: ["There is no token for LFX", `LFXMCP_LFX_TOKEN, or as a machine ${OWN_CLIENT},`, OWN_CLIENT],
   onboarding: [
     "Member Onboarding is not configured",
     `LFXMCP_ONBOARDING_API_URL, LFXMCP_ONBOARDING_API_AUDIENCE, ${OWN_CLIENT}`,
   ],
   lens: ["LFX Lens is not configured", `LFXMCP_LENS_API_URL, LFXMCP_LENS_API_AUDIENCE, ${OWN_CLIENT}`],
   client: ["This server has no OAuth client", OWN_CLIENT],
-  user: ["There is no token of a user", "LFXMCP_LFX_TOKEN"],
-} as const;
+  user: ["There is no token of a user", "LFXMCP_LFX_TOKEN", "LFXMCP_AUTH=oauth (instead of --auth none)"],
+} as const satisfies Readonly<Record<string, readonly [problem: string, local: string, shared?: string]>>;
 
-/** @throws ToolError `missing_token` that says what to set, on stdio; a shared server offers no such tool */
-function required<T>(value: T | undefined, need: keyof typeof NEEDS): T {
-  if (value !== undefined) return value;
-  const [problem, settings] = NEEDS[need];
-  throw new ToolError("missing_token", problem, {
-    hint: `Nothing was sent. Set ${settings} in this server's environment, then restart it.`,
-  });
+/** @throws ToolError `missing_token` that says what to set if `value` is undefined */
+type Require = <T>(value: T | undefined, need: keyof typeof NEEDS) => T;
+
+/** @param isShared whether the server has callers other than the local user */
+function createRequire(isShared: boolean): Require {
+  return (value, need) => {
+    if (value !== undefined) return value;
+    const [problem, local, shared = local] = NEEDS[need];
+    throw new ToolError("missing_token", problem, {
+      hint: `Nothing was sent. Set ${isShared ? shared : local} in this server's environment, then restart it.`,
+    });
+  };
 }

@@ -16,9 +16,8 @@ import {
   type SettingProblem,
 } from "../../../config/reader.ts";
 import { assertValid } from "../../../config/resolve.ts";
-import { POLICY } from "../policy.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS, type LfxHttpOptionName, type LfxOptionName } from "./options.ts";
-import { checkTools, type LfxSettings, readLfxSettings } from "./resolve.ts";
+import { findMissing, type LfxSettings, readLfxSettings } from "./resolve.ts";
 import { API_KEY_PREFIX, LFX_SECRET_VARIABLES } from "./secrets.ts";
 
 /** A static API key and the name of its owner. */
@@ -41,7 +40,11 @@ export type LfxHttpSettings = LfxSettings &
 
 type HttpReader = Reader<LfxHttpOptionName>;
 
-/** Resolves the settings of LFX over HTTP: flag over variable over default. @throws SettingsError with all errors */
+/**
+ * Resolves the settings of LFX over HTTP: flag over variable over default. As on stdio, an incomplete configuration is a
+ * warning, and each call says what to set.
+ * @throws SettingsError with all errors
+ */
 export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): LfxHttpSettings {
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const httpReader = createReader<LfxHttpOptionName>(LFX_HTTP_OPTIONS, flags, env);
@@ -71,12 +74,15 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
     ...reader.errors,
     ...httpReader.errors,
     ...accessErrors(settings, httpReader),
-    ...settings.incomplete,
-    ...upstreamErrors(settings, reader),
+    ...staticTokenErrors(settings),
   ];
-  if (errors.length === 0) checkTools(settings, { warnings, errors }, settings.auth === "oauth");
+  const incomplete = [
+    ...settings.incomplete,
+    ...(errors.length === 0 ? findMissing(settings, warnings, auth === "oauth") : []),
+  ];
+  warnings.push(...incomplete);
   assertValid(errors, warnings);
-  return { ...settings, warnings };
+  return { ...settings, incomplete, warnings };
 }
 
 /**
@@ -184,20 +190,9 @@ function accessErrors(settings: LfxHttpSettings, { find }: HttpReader): SettingP
   ].map((message) => ({ setting: "auth", message }));
 }
 
-function upstreamErrors(
-  { upstream, sandbox, tools }: LfxHttpSettings,
-  { find }: Reader<LfxOptionName>,
-): SettingProblem[] {
-  const errors: SettingProblem[] = [];
-  if (upstream.staticToken) {
-    const setting = LFX_SECRET_VARIABLES.staticToken;
-    const message = `${setting} is one user's own token and only allowed on stdio; over HTTP, every caller would act as that user.`;
-    errors.push({ setting, message });
-  }
-  const needsApi = tools.some((tool) => POLICY[tool].backend !== "userInfo");
-  if (needsApi && !sandbox && !find("lfxApiUrl") && !find("lensApiUrl")) {
-    const message = "--lfx-api-url (LFXMCP_LFX_API_URL) is required: there is no other API to call.";
-    errors.push({ setting: "lfxApiUrl", message });
-  }
-  return errors;
+function staticTokenErrors({ upstream }: LfxHttpSettings): SettingProblem[] {
+  if (!upstream.staticToken) return [];
+  const setting = LFX_SECRET_VARIABLES.staticToken;
+  const message = `${setting} is one user's own token and only allowed on stdio; over HTTP, every caller would act as that user.`;
+  return [{ setting, message }];
 }

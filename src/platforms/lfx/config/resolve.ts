@@ -240,8 +240,8 @@ function readUpstream(
   );
   check(hasLfx || !upstream.staticToken, staticToken, `${staticToken} also requires LFXMCP_LFX_API_URL.`);
   check(
-    hasLfx || !upstream.client || find("lensApiUrl") !== undefined,
-    "clientId",
+    hasLfx || !upstream.client || upstream.onboarding !== undefined || find("lensApiUrl") !== undefined,
+    "lfxApiUrl",
     "LFXMCP_CLIENT_ID is set, but no API to call. Set LFXMCP_LFX_API_URL.",
   );
   return { upstream, incomplete };
@@ -349,21 +349,35 @@ function unavailableTools({ upstream, tools }: LfxSettings, hasUsers: boolean): 
   return tools.filter((name) => !backends.has(POLICY[name].backend));
 }
 
-/** For a shared server, whose callers cannot change its settings: adds an error if no tool can work, and a warning if some of the listed tools cannot. */
-export function checkTools(
+/**
+ * Returns what a shared server lacks, besides `incomplete`, if no tool of an API can work, or none of the listed tools.
+ * Adds a warning if some of the listed tools are omitted.
+ * @param hasUsers as for `backendsOf`
+ */
+export function findMissing(
   settings: LfxSettings,
-  { warnings, errors }: Pick<Reader<LfxOptionName>, "warnings" | "errors">,
+  warnings: SettingProblem[],
   hasUsers: boolean,
-): void {
-  const { tools, hasToolList } = settings;
+): readonly SettingProblem[] {
+  const { tools, hasToolList, incomplete, upstream } = settings;
+  const needsApi = tools.some((name) => POLICY[name].backend !== "userInfo");
+  if (needsApi && !upstream.lfx && !upstream.lens)
+    return incomplete.some(({ setting }) => setting === "lfxApiUrl")
+      ? []
+      : [{ setting: "lfxApiUrl", message: NO_SHARED_API }];
   const unavailable = unavailableTools(settings, hasUsers);
-  if (unavailable.length === tools.length) {
-    const message = hasToolList
-      ? `None of the listed tools is available with this configuration: ${unavailable.join(", ")}.`
-      : NO_API;
-    errors.push({ setting: "tools", message });
-  } else if (hasToolList && unavailable.length > 0) {
+  if (incomplete.length > 0 || unavailable.length === 0) return [];
+  if (unavailable.length === tools.length) return [{ setting: "tools", message: noneWorks(unavailable) }];
+  if (hasToolList) {
     const message = `Omitted tools whose services are not configured: ${unavailable.join(", ")}.`;
     warnings.push({ setting: "tools", message });
   }
+  return [];
+}
+
+const NO_SHARED_API =
+  "No LFX API configured. Set LFXMCP_LFX_API_URL (--lfx-api-url), and LFXMCP_CLIENT_ID and the settings it requires.";
+
+function noneWorks(tools: readonly ToolName[]): string {
+  return `No offered tool can work with this configuration: ${tools.join(", ")}. Each call says what to set.`;
 }
