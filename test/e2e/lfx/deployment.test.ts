@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { ToolResult } from "../../../src/mcp/types.ts";
 import { type FakeLfx, fakeLfx } from "../../fakes/lfx/start.ts";
 import { type Hosted, serveProgram } from "../../support/http-program.ts";
 import { ALL_TOOLS } from "../../support/lfx/arguments.ts";
@@ -177,10 +178,82 @@ test("the environment of the original's chart with nothing but keys starts, and 
 
 const HTTP = { LFXMCP_MODE: "http" };
 
+type Answer = ToolResult & { readonly tools?: readonly { readonly name: string }[] };
+
+/** Sends one request to a server on this machine. */
+async function post(url: string, method: string, params: object, key?: string) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  const body = response.ok ? ((await response.json()) as { readonly result: Answer }) : undefined;
+  return { status: response.status, result: body?.result };
+}
+
+/** What the chart of the original sets with none of its values. */
+const EMPTY_CHART = {
+  ...HTTP,
+  LFXMCP_HTTP_HOST: "0.0.0.0",
+  LFXMCP_MCP_API_PUBLIC_URL: "https:///mcp",
+  LFXMCP_MCP_API_AUTH_SERVERS: "",
+  LFXMCP_TOKEN_ENDPOINT: "",
+  LFXMCP_LFX_API_URL: "",
+  LFXMCP_CLIENT_ID: "lfx-mcp",
+  LFXMCP_CLIENT_SECRET: "the secret of the client",
+};
+
+/** Incomplete settings, the number of their warnings, and what a call says to set. */
+const INCOMPLETE: readonly [
+  what: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  warnings: number,
+  needs: string,
+][] = [
+  ["-mode=http and nothing else", ["-mode=http"], {}, 1, "LFXMCP_LFX_API_URL, LFXMCP_CLIENT_ID"],
+  ["the original's chart with no values", [], EMPTY_CHART, 3, "LFXMCP_LFX_API_URL, LFXMCP_CLIENT_ID"],
+  [
+    "half an OAuth client",
+    [],
+    { ...HTTP, LFXMCP_LFX_API_URL: "https://lfx.test", LFXMCP_CLIENT_ID: "lfx-mcp" },
+    1,
+    "LFXMCP_CLIENT_ID",
+  ],
+  ["--auth none", ["http", "--auth", "none"], {}, 1, "LFXMCP_LFX_API_URL, LFXMCP_CLIENT_ID"],
+];
+
+test.each(INCOMPLETE)("%s: starts, lists the tools, and each call says what to set", async (...row) => {
+  const [, args, env, warnings, needs] = row;
+  const isOpen = args.includes("none");
+  const key = isOpen ? undefined : API_KEY;
+  const keys = key === undefined ? {} : { LFXMCP_API_CREDENTIALS_NIGHTLY: key };
+  const server = await serveProgram(["lfx", ...args], { LFXMCP_HTTP_PORT: "0", ...env, ...keys });
+  expect(server.lines().filter(({ level }) => level === "warn")).toHaveLength(warnings);
+  const url = `http://127.0.0.1:${new URL(server.url).port}/mcp`;
+  for (const path of ["/livez", "/readyz"]) expect((await fetch(new URL(path, url))).status).toBe(200);
+  if (!isOpen)
+    for (const wrong of [undefined, "no key at all"])
+      expect((await post(url, "tools/list", {}, wrong)).status).toBe(401);
+  const { result } = await post(url, "tools/list", {}, key);
+  const names = result?.tools?.map(({ name }) => name);
+  const { tools } = JSON.parse((await run(["lfx", "tools", "--json"], {})).stdout) as Required<Answer>;
+  const all = tools.map(({ name }) => name);
+  // A key has no profile.
+  expect(names).toEqual(isOpen ? all : all.filter((name) => name !== "user_info"));
+  const called = await post(url, "tools/call", { name: "search_projects", arguments: {} }, key);
+  expect(called.result).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringMatching(`^missing_token: .*Nothing was sent\\. Set ${needs}`) }],
+  });
+  expect(called.result?.content[0]?.text).not.toContain("LFXMCP_LFX_TOKEN");
+  expect(await server.stop()).toBe(0);
+  expectNoSecrets(server.log(), ["the secret of the client"]);
+});
+
 /** Invalid settings, and the lines that report them. */
 const INVALID: readonly [what: string, env: Record<string, string>, errors: readonly string[]][] = [
   ["an unknown mode", { LFXMCP_MODE: "sse" }, ["LFXMCP_MODE must be one of stdio, http"]],
-  ["http without settings", HTTP, ["--lfx-api-url (LFXMCP_LFX_API_URL)"]],
   [
     "http on all addresses without a public URL, and incomplete settings",
     {

@@ -16,6 +16,7 @@ const TABLE = {
   name: { flag: "--name", argument: "text", variables: ["TINY_NAME", "OLD_NAME"], description: "a name" },
   count: { flag: "--count", argument: "number", variables: ["TINY_COUNT"], description: "a count" },
   loud: { flag: "--loud", variables: ["TINY_LOUD"], description: "a switch" },
+  safe: { flag: "--safe", variables: ["TINY_SAFE"], isSafetySwitch: true, description: "a safety switch" },
 } as const;
 
 type Name = keyof typeof TABLE;
@@ -119,6 +120,31 @@ describe("a placeholder", () => {
     secret("TINY_SECRET");
     secret("TINY_SECRET");
     expect(warnings).toHaveLength(2);
+  });
+
+  test.each([`\${SAFE}`, `\${SAFE:-1}`, "$SAFE", "%SAFE%", "{env:SAFE}"])(
+    "of a safety switch is one error, however often it is read: %s",
+    (value) => {
+      const { find, read, errors, warnings } = readerOf({}, { TINY_SAFE: value });
+      find("safe");
+      expect(read("safe", parseSwitch, false)).toBe(false);
+      expect(errors).toEqual([
+        {
+          setting: "safe",
+          message: expect.stringMatching(
+            /^TINY_SAFE holds the unexpanded placeholder .+\. Set it to 1 or 0, or remove it\.$/,
+          ),
+        },
+      ]);
+      expect(warnings).toEqual([]);
+    },
+  );
+
+  test("of a safety switch does not matter behind its flag, and blank is unset", () => {
+    const reader = readerOf({ safe: true }, { TINY_SAFE: "$SAFE" });
+    expect([reader.read("safe", parseSwitch, false), reader.errors]).toEqual([true, []]);
+    const blank = readerOf({}, { TINY_SAFE: " " });
+    expect([blank.read("safe", parseSwitch, false), blank.errors]).toEqual([false, []]);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   shown,
   tokenUntil,
 } from "../../../../support/lfx/environments.ts";
-import { errorsOf, withMessages } from "../../../../support/settings.ts";
+import { errorsOf, messagesOf, withMessages } from "../../../../support/settings.ts";
 
 describe("http errors", () => {
   const ISSUER = "https://issuer.example";
@@ -85,11 +85,6 @@ describe("http errors", () => {
     });
   });
 
-  test("an API is required", () => {
-    const found = problems([], { LFXMCP_MCP_API_AUTH_SERVERS: ISSUER });
-    expect(found).toEqual([expect.stringMatching(/^--lfx-api-url \(LFXMCP_LFX_API_URL\) is required/)]);
-  });
-
   test("all errors are reported at once", () => {
     const found = problems(["--port", "65536", "--metrics-port", "x", "--drain-delay", "-1"], {
       LFXMCP_HTTP_HOST: "0.0.0.0",
@@ -106,7 +101,6 @@ describe("http errors", () => {
       "LFXMCP_MCP_API_SCOPES has a blank entry",
       "LFXMCP_CLIENT_ID also requires",
       "LFXMCP_TOOLS has a blank entry",
-      "--lfx-api-url (LFXMCP_LFX_API_URL) is required",
     ]) {
       expect(found.filter((line) => line.includes(name))).toHaveLength(1);
     }
@@ -179,6 +173,51 @@ describe("http", () => {
     expect(settings.warnings).toEqual([
       "LFXMCP_MCP_API_PUBLIC_URL has no host, so no client can sign in: only static API keys work.",
     ]);
+  });
+
+  describe("an incomplete configuration starts, with one warning for each thing that is missing:", () => {
+    const { LFXMCP_LFX_API_URL: _, ...client } = LFX;
+    const NO_API = expect.stringMatching(
+      /^No LFX API configured\. Set LFXMCP_LFX_API_URL \(--lfx-api-url\), and LFXMCP_CLIENT_ID/,
+    );
+    const HALF = expect.stringMatching(/^LFXMCP_CLIENT_ID also requires LFXMCP_TOKEN_ENDPOINT and .*SECRET/);
+
+    test.each<[what: string, env: Environment, expected: readonly unknown[]]>([
+      ["nothing set", {}, [NO_API]],
+      ["no API", client, [expect.stringMatching(/^LFXMCP_CLIENT_ID is set, but no API.*LFXMCP_LFX_API_URL/)]],
+      ["half a client", { LFXMCP_CLIENT_ID: "ours" }, [HALF, NO_API]],
+      ["half a client of an API", { ...LFX, LFXMCP_TOKEN_ENDPOINT: "", LFXMCP_CLIENT_SECRET: "" }, [HALF]],
+      [
+        "Onboarding alone",
+        { ...client, ...ONBOARDING },
+        [expect.stringMatching(/^Member Onboarding requires/)],
+      ],
+      [
+        "no service of a listed tool",
+        { ...LFX, LFXMCP_TOOLS: "query_lfx_lens" },
+        [
+          expect.stringMatching(
+            /^No offered tool can work .*: query_lfx_lens\. Each call says what to set\.$/,
+          ),
+        ],
+      ],
+    ])("%s", (_, env, expected) => {
+      for (const auth of ["oauth", "none"]) {
+        const settings = withMessages(resolveLfxHttpSettings({ auth }, env));
+        expect(settings.warnings).toEqual(expected);
+        expect(messagesOf(settings.incomplete)).toEqual(expected);
+      }
+    });
+
+    test("callers authenticate as always", () => {
+      expect(resolveLfxHttpSettings({}, {})).toMatchObject({
+        auth: "oauth",
+        issuers: ["https://sso.linuxfoundation.org"],
+      });
+      expect(problems(["--auth", "none", "--host", "0.0.0.0"], {})).toContainEqual(
+        expect.stringMatching(/^--auth none is only allowed on loopback addresses/),
+      );
+    });
   });
 
   /** By flag, variable and value: the setting that it makes. */
