@@ -99,14 +99,24 @@ function unsupportedTool(name: string, tools: readonly WireTool[]): ToolError {
 
 /** Validates a call's arguments. @throws ToolError `invalid_input`, naming each field and the limit it broke */
 export function parseInput<Api>(tool: AnyTool<Api>, args: unknown): JsonObject {
-  // Platforms refuse lone surrogates, or cannot encode them in a URL.
-  const given = toWellFormedJson(args ?? {}).value;
+  const hint = "Nothing was sent. Correct the arguments and call again.";
+  const given = readArguments(tool.name, args, hint);
   const parsed = tool.input.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = describeIssues(parsed.error.issues, given, Object.keys(tool.input.shape));
   throw new ToolError("invalid_input", `Invalid arguments for ${tool.name}: ${problems}`, {
-    hint: "Nothing was sent. Correct the arguments and call again.",
+    hint,
   });
+}
+
+/** The arguments without lone surrogates, which platforms refuse, or cannot encode in a URL. */
+function readArguments(tool: string, args: unknown, hint: string): unknown {
+  try {
+    return toWellFormedJson(args ?? {}).value;
+  } catch (cause) {
+    // JSON.stringify recurses, and JSON.parse does not.
+    throw new ToolError("invalid_input", `Invalid arguments for ${tool}: nested too deeply`, { hint, cause });
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { LEGACY_VERSIONS } from "../../mcp/versions.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import { version } from "../../version.ts";
-import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
+import { type Check, type CheckResult, failed, ok, skipped, warning } from "../check.ts";
 import type { LocalContext } from "../context.ts";
 import type { DoctorServer } from "../server.ts";
 
@@ -53,8 +53,10 @@ export const handshake: Check<LocalContext> = {
       ...clientEnvironment(env, runtime.platform),
       ...(Object.fromEntries(entryEnv) as Record<string, string>),
     };
+    const { error, tools } = server.readSettings(flags, clientEnv);
+    if (error !== undefined) return skipped("Skipped (the server does not start with these settings)");
     const probe = await probeStdioServer(runtime.execPath, args, clientEnv, deadline);
-    return checkProbe(probe, server, server.readSettings(flags, clientEnv).tools?.length);
+    return checkProbe(probe, server, tools?.length);
   },
 };
 

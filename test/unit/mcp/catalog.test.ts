@@ -20,6 +20,14 @@ describe("parseInput and parseOutput", () => {
     throw new Error("expected a ToolError");
   };
 
+  test("arguments that are nested too deeply are the caller's error", () => {
+    const deep: unknown = JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
+    expect(errorOf(() => parseInput(echo, deep))).toMatchObject({
+      code: "invalid_input",
+      message: expect.stringContaining("nested too deeply"),
+    });
+  });
+
   describe("valid arguments", () => {
     test("are returned as the schema transforms them", () => {
       const tool = defineTool({ ...echo, input: z.strictObject({ text: z.string().trim() }) });

@@ -76,6 +76,12 @@ test("the server gets the choice of tools, and must list no other", async () => 
   });
 });
 
+test("a server that cannot start with these settings is not started: another check says why", async () => {
+  const { result, seen } = await runHandshake(server(ALL), { timeout: "soon" });
+  expect(result).toMatchObject({ status: "skipped" });
+  expect(seen).toBeUndefined();
+});
+
 test("a server without a key is a warning with the server's log", async () => {
   const { result } = await runHandshake(server(ALL, 1, 'process.stderr.write("No key is set.\\n");'));
   expect(result).toMatchObject({
