@@ -1,10 +1,10 @@
 import { defineConfig } from "tsup";
 import {
-  confWithoutSchemas,
   globalProcess,
   undiciWithOneParser,
   undiciWithoutFetch,
   withoutMessageSchemas,
+  withoutUnreached,
 } from "./scripts/build/plugins.ts";
 import { startFile } from "./scripts/build/start-file.ts";
 import { writeNotices } from "./scripts/notices.mjs";
@@ -25,7 +25,7 @@ const config = defineConfig({
     startFile("src/cli/main.ts", [globalProcess, withoutMessageSchemas]),
     undiciWithoutFetch,
     undiciWithOneParser,
-    confWithoutSchemas,
+    ...withoutUnreached,
   ],
   // Bundled CommonJS packages load Node's own modules with `require`, which an ES module lacks.
   banner: {
