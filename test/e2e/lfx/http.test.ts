@@ -129,7 +129,9 @@ describe("a machine with a token of its own", () => {
     const client = await connectWithBearer(lfx, await bearerValues(lfx).machine());
     await client.listTools();
 
-    expectShortSummaries((await call(client, "search_past_meeting_summaries", {})) as ToolResult);
+    expectShortSummaries(
+      (await call(client, "search_past_meeting_summaries", { project_uid: undefined })) as ToolResult,
+    );
   });
 
   test("sends an email with this server's write access", async () => {

@@ -137,7 +137,7 @@ describe("with a static LFX token", () => {
     const token = await staticToken(lfx);
     const program = await startLfx({ LFXMCP_LFX_API_URL: lfx.urls.lfx, LFXMCP_LFX_TOKEN: token });
 
-    expectShortSummaries(await program.call("search_past_meeting_summaries", {}));
+    expectShortSummaries(await program.call("search_past_meeting_summaries", { project_uid: undefined }));
     await program.end(token);
   });
 
