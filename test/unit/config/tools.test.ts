@@ -101,6 +101,12 @@ describe.each([LIGHTFAST, LFX])("$title: all combinations", (platform) => {
     await expect(`${table(platform)}\n`).toMatchFileSnapshot(`__snapshots__/tools.${title}.txt`);
   });
 
+  test.each([`\${READ_ONLY}`, "%READ_ONLY%"])("read-only stops the start if it is %s", (value) => {
+    expect(errorsOf(() => resolve({ [READ_ONLY]: value }))).toEqual([
+      `${READ_ONLY} holds the unexpanded placeholder ${value}. Set it to 1 or 0, or remove it.`,
+    ]);
+  });
+
   test("read-only leaves reads, whatever is named", () => {
     const readOnly = valid.filter((env) => env[READ_ONLY]);
     expect(readOnly.length).toBeGreaterThan(5);
