@@ -574,3 +574,25 @@ test("the log of requests and responses has neither tokens nor what lets anyone 
   expect(log).toContain("tags_all=meeting_id%3A9");
   expect(log).not.toMatch(/a-secret|own-for-lfx/);
 });
+
+test("an unreachable login service is named without the name of an error's class", async () => {
+  const { settings } = await startFakeLfx({});
+  const token = `e30.${Buffer.from('{"exp":4102444800}').toString("base64url")}.c2ln`;
+  const connection = createLfxConnection({
+    upstream: { ...settings.upstream, staticToken: token, staticIssuer: "http://127.0.0.1:1/" },
+    resource: "",
+    proxies: {},
+    log: createLogger("silent", () => {}),
+    debugTraffic: false,
+  });
+  onTestFinished(() => connection.close());
+
+  const failure = withDeadline(5000, undefined, (deadline) =>
+    connection.connect({ caller: LOCAL_CALLER, signal: deadline.signal }, deadline).userInfo(),
+  );
+
+  await expect(failure).rejects.toMatchObject({
+    code: "upstream_error",
+    message: expect.stringMatching(/^Failed to get user info: GET 127\.0\.0\.1:1/),
+  });
+});
