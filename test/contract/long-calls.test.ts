@@ -25,7 +25,7 @@ const ARGS = ["lfx", "--timeout", String(TIMEOUT_MS)];
 const IDENTITY = { name: "test", version: "1.0.0" };
 const QUESTION = {
   name: "query_lfx_lens",
-  arguments: { project_slug: "pytorch", input: "Who maintains it?" },
+  arguments: { project_slugs: ["pytorch"], input: "Who maintains it?" },
 };
 
 let lens: Lens;
