@@ -45,6 +45,8 @@ export default defineConfig({
         // seconds. While those wait, 500 users call.
         test: {
           name: "contract",
+          // The long calls do nothing but wait.
+          maxWorkers: availableParallelism() + 1,
           include: ["test/contract/*.test.ts", LOAD],
           exclude: ["test/contract/agents.test.ts"],
           globalSetup: "test/support/packed.ts",
