@@ -200,7 +200,10 @@ describe("the image", () => {
   });
 
   test("reports invalid settings, each on a line of stderr", async () => {
-    const { code, stdout, stderr } = await run(image.config.Entrypoint, { LFXMCP_MODE: "http" });
+    const { code, stdout, stderr } = await run(image.config.Entrypoint, {
+      LFXMCP_MODE: "http",
+      LFXMCP_LFX_API_URL: "lfx.test",
+    });
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toContain("LFXMCP_LFX_API_URL");
     expect(stderr).toContain("LFXMCP_MCP_API_PUBLIC_URL");
