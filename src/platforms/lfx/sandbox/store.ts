@@ -244,7 +244,7 @@ function wordsOf(document: Fields): readonly string[] {
     .filter(Boolean);
 }
 
-/** Both ends are inclusive; a date stands for its whole day in UTC. */
+/** Both ends are inclusive; a date means its whole day in UTC. */
 function isInRange(document: Fields, query: URLSearchParams): boolean {
   const field = query.get("date_field");
   if (!field) return true;
