@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { userPath } from "../../../config/folders.ts";
+import { programCommand } from "../../../config/invocation.ts";
 import { findHome, NO_HOME } from "../../../config/reader.ts";
 import { CodedError } from "../../../shared/errors.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
@@ -20,22 +22,13 @@ export class ProfileError extends CodedError {
   }
 }
 
-/**
- * Folders of the logins, below the home directory. Clients start servers without XDG_CONFIG_HOME and other variables
- * of a shell, so these cannot matter.
- */
-const FOLDERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  darwin: ["Library", "Application Support"],
-  win32: ["AppData", "Roaming"],
-};
-
 /** Returns the file of a profile. Each profile has its own, so that concurrent logins do not overwrite each other. */
 export function profileFile(name: string): string {
   return join(profileFolder(), `${name}.json`);
 }
 
 function profileFolder(): string {
-  return join(findHome(), ...(FOLDERS[process.platform] ?? [".config"]), "lightfast-mcp", "profiles");
+  return userPath("config", "profiles");
 }
 
 export function isProfileName(name: string): boolean {
@@ -86,7 +79,7 @@ function assertPrivate(file: string): void {
 function damaged(file: string, reason: string): ProfileError {
   return new ProfileError(
     `${file} is damaged and was not changed (${reason})`,
-    "Move it away, then run: lightfast-mcp login",
+    `Move it away, then run: ${programCommand("login")}`,
   );
 }
 
