@@ -61,6 +61,31 @@ export function startsServer(entry: unknown, { command }: Pick<EntryRules, "comm
   return (next.startsWith("-") ? "" : next) === command;
 }
 
+/** Fields with the URL of a server over HTTP. No client uses two of them at once. */
+const URL_FIELDS = ["url", "serverUrl", "httpUrl", "uri"];
+
+/** Returns the URL that an entry connects to; undefined if the entry starts a command. */
+export function remoteUrlOf(entry: unknown): string | undefined {
+  if (!isObject(entry)) return undefined;
+  const url = URL_FIELDS.map((field) => entry[field]).find((value) => typeof value === "string");
+  return typeof url === "string" ? url : undefined;
+}
+
+/**
+ * Whether an entry connects to a platform's server over HTTP: its hosted one, or one whose host or path has the
+ * platform's name as a word.
+ */
+export function reachesServer(entry: unknown, { hostedUrl, title }: EntryRules): entry is Entry {
+  const text = remoteUrlOf(entry) ?? "";
+  if (text === hostedUrl) return true;
+  if (!URL.canParse(text)) return false;
+  const { host, pathname } = new URL(text);
+  return `${host}${pathname}`
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .includes(title.toLowerCase());
+}
+
 /** Whether the user set a key, or a reference to one, that `install` didn't write. */
 export function hasUserKey(client: Client, server: NamedServer, entry: Entry): boolean {
   const value = envOf(client, entry)[server.rules.keyVariable];

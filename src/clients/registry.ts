@@ -23,6 +23,7 @@ export const CLIENTS: readonly Client[] = [
     ...DEFAULTS,
     id: "claude-desktop",
     title: "Claude Desktop",
+    rejectsBom: true,
     userFiles: (system) =>
       bySystem(system, {
         darwin: inApplicationSupport(system, "Claude", CLAUDE_DESKTOP_FILE),
@@ -40,6 +41,7 @@ export const CLIENTS: readonly Client[] = [
     ...DEFAULTS,
     id: "claude-code",
     title: "Claude Code",
+    neverEmpty: true,
     userFiles: (system) => [inFolder(system, "CLAUDE_CONFIG_DIR", [], ".claude.json")],
     projectFiles: [".mcp.json"],
     home: (system) => inFolder(system, "CLAUDE_CONFIG_DIR", [".claude"]),

@@ -32,15 +32,19 @@ export type EntryRules = {
   readonly noKeyHint: string;
   /** Variables that a server needs beside the credential, unless the user sets them. */
   readonly defaults: Readonly<Record<string, string>>;
+  /** The MCP endpoint of the hosted server; undefined if the platform has none. */
+  readonly hostedUrl?: string;
 };
 
-/** How to start a server, before it takes the form of any client's entry. */
+/** How to start or reach a server, before it takes the form of any client's entry. */
 export type ServerCommand = {
   /** The server's name in the client's file. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** The URL of a server over Streamable HTTP, which the client reaches instead of starting a command. */
+  readonly url?: string | undefined;
   readonly rules: EntryRules;
 };
 
@@ -66,6 +70,10 @@ export type Client = {
   readonly format: FormatName;
   /** Whether the client accepts comments and trailing commas. */
   readonly comments: boolean;
+  /** Whether the client ignores a file that begins with a byte order mark. */
+  readonly rejectsBom?: boolean;
+  /** Whether the client never leaves its file empty, so that an empty one was read while the client wrote it. */
+  readonly neverEmpty?: boolean;
   /** The user's file, or the candidates with the most likely one first. */
   readonly userFiles: (system: System) => readonly string[];
   /** Candidates for the project's file, relative to the project, with slashes. */

@@ -13,4 +13,5 @@ export const LIGHTFAST_ENTRIES: EntryRules = {
   login: 'Run "lightfast-mcp login", or',
   noKeyHint: 'Run "lightfast-mcp login": every client\'s server finds that key.',
   defaults: {},
+  hostedUrl: "https://mcp.lightfast.ai/mcp",
 };
