@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createColors } from "picocolors";
+import { commandIn } from "../config/invocation.ts";
 import type { SettingsError } from "../config/resolve.ts";
 
 let redact = (text: string): string => text;
@@ -71,6 +72,13 @@ export function wrap(text: string, width: number | undefined, lead = "", indent 
     else lines.push(indent + word);
   }
   return lines.join("\n");
+}
+
+/** Wraps a message like `wrap`, with the command at its end in a line of its own: a broken one cannot be pasted. */
+export function wrapAdvice(text: string, width: number | undefined, lead = "", indent = lead): string {
+  const command = commandIn(text);
+  if (command === undefined) return wrap(text, width, lead, indent);
+  return `${wrap(text.slice(0, -command.length - 1), width, lead, indent)}\n${indent}  ${command}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { Argument, Command, Option, type OptionValues } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
+import { programCommand } from "../config/invocation.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
 import type { LfxApi } from "../platforms/lfx/api.ts";
 import {
@@ -29,11 +30,11 @@ import type { CommandPlatform } from "./platforms/platform.ts";
 
 const EXAMPLES = `
 Examples:
-  $ LIGHTFAST_API_KEY=lf_... npx -y @lightfastai/mcp
-      Serve the MCP client that starts this program
-  $ npx -y @lightfastai/mcp --sandbox
+  $ ${programCommand("login")}
+      Store an API key for every client of this user
+  $ ${programCommand("--sandbox")}
       Serve the built-in emulator: no account, no network
-  $ npx -y @lightfastai/mcp call lightfast_signals_create --arg input="Ada asked for an invoice"
+  $ ${programCommand('call lightfast_signals_create --arg input="Ada asked for an invoice"')}
       Call a tool and print the result`;
 
 const ALL_OPTIONS = Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[];
@@ -148,7 +149,7 @@ export function createProgram(): Command {
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
     .action(async (shell) => (await import("./commands/completion.ts")).completion(shell, program));
 
-  finish(program, program.name());
+  finish(program, []);
   return program;
 }
 
@@ -335,12 +336,12 @@ function rejectUnknownCommand(word: string | undefined, command: Command): void 
   command.error(`error: unknown command "${word}" (${hint})`);
 }
 
-/** Adds to each command what all of them have. @param path the command as typed */
-function finish(command: Command, path: string): void {
+/** Adds to each command what all of them have. @param path the words of the command */
+function finish(command: Command, path: readonly string[]): void {
   command
     .version(version, "-v, --version", "Print the version")
-    .showHelpAfterError(`Run "${path} --help" for usage.`);
+    .showHelpAfterError(`For usage, run: ${programCommand([...path, "--help"].join(" "))}`);
   // Words after an unknown command are no separate error.
   if (command.commands.length > 0) command.allowExcessArguments();
-  for (const child of command.commands) finish(child, `${path} ${child.name()}`);
+  for (const child of command.commands) finish(child, [...path, child.name()]);
 }

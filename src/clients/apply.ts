@@ -1,4 +1,5 @@
 import { structuredPatch } from "diff";
+import { programCommand } from "../config/invocation.ts";
 import { parseJson } from "../shared/json.ts";
 import { hasUserKey, needsKey, profileIn } from "./entries.ts";
 import { FileError, readSnapshot, replaceFile } from "./files.ts";
@@ -59,7 +60,7 @@ export async function apply(
   try {
     const backup = write(job, edit);
     const outcome = job.action === "install" ? "written" : "removed";
-    const message = [...syntaxWarning(job, edit), ...keyAdvice(job, edit), job.client.after].join(" ");
+    const message = [...syntaxWarning(job, edit), job.client.after, ...keyAdvice(job, edit)].join(" ");
     return { ...base, outcome, ...(backup !== undefined && { backup }), message };
   } catch (error) {
     return toFailure(job, file, error);
@@ -127,11 +128,12 @@ function keyAdvice(
   if (action === "uninstall" || hasStoredLogin || !entry) return [];
   if (hasUserKey(client, server, entry)) return [];
   const profile = profileIn(server);
-  if (profile !== undefined) return [`Run "lightfast-mcp login --profile ${profile}".`];
+  if (profile !== undefined)
+    return [`No login is stored as profile ${profile}. Run: ${programCommand(`login --profile ${profile}`)}`];
   if (!needsKey(server)) return [];
   const { keyVariable, keyTitle, login } = server.rules;
   if (key?.kind === "list") return [key.adviceFor(keyVariable)];
   if (key?.kind === "input") return [`${title} asks for the ${keyTitle} when it starts the server.`];
-  if (key) return [`${login} set ${keyVariable} in the environment of ${title}.`];
-  return [`${login} add ${keyVariable} to "${envField}" of the entry in ${snapshot.file}.`];
+  if (key) return [`Set ${keyVariable} in the environment of ${title}${login}`];
+  return [`Add ${keyVariable} to "${envField}" of the entry in ${snapshot.file}${login}`];
 }

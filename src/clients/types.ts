@@ -26,7 +26,7 @@ export type EntryRules = {
   readonly keyId: string;
   readonly sandboxVariable: string;
   readonly profileVariable?: string;
-  /** How to get the credential without the client's help, as the start of a sentence that ends in "set ...". */
+  /** How else to provide the credential, or where it is from: the end of a sentence that says where to set it. */
   readonly login: string;
   /** The next step if a client provides no credential. */
   readonly noKeyHint: string;

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { programCommand } from "../../config/invocation.ts";
 import { invalidSetting } from "../../config/resolve.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import {
@@ -66,7 +67,7 @@ async function readKey({ apiKey, stdin }: Flags<"stdin">) {
   const { canPrompt, promptSecret } = await import("../prompt.ts");
   if (canPrompt())
     return { value: await promptSecret("Lightfast API key (Settings > API Keys)"), source: "prompt" };
-  const message = "Not running in an interactive terminal. Pipe the key to: lightfast-mcp login --stdin";
+  const message = `Not running in an interactive terminal. Pipe the key to stdin, and run: ${programCommand("login --stdin")}`;
   throw invalidSetting("stdin", message);
 }
 
@@ -80,7 +81,7 @@ export async function profiles(flags: Flags<"json">): Promise<void> {
   const current = resolveProfileName(flags, process.env);
   const rows = (await tryProfiles(listProfiles)).map((name) => toRow(name, current));
   if (flags.json) print(JSON.stringify({ profiles: rows }));
-  else if (rows.length === 0) print("No login is stored. Run: lightfast-mcp login");
+  else if (rows.length === 0) print(`No login is stored. Run: ${programCommand("login")}`);
   else print(formatTable(["", "PROFILE", "API KEY", "BASE URL"], rows.map(toCells), process.stdout.columns));
 }
 

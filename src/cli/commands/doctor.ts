@@ -6,7 +6,7 @@ import type { Runtime } from "../../doctor/context.ts";
 import type { CheckReport } from "../../doctor/run.ts";
 import { version } from "../../version.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { createStdoutColors, exitWhenPrinted, print, wrap } from "../output.ts";
+import { createStdoutColors, exitWhenPrinted, print, wrap, wrapAdvice } from "../output.ts";
 import type { CommandPlatform, RunDiagnosis } from "../platforms/platform.ts";
 
 type Colors = Readonly<Record<"green" | "yellow" | "red" | "dim" | "bold", (text: string) => string>>;
@@ -67,7 +67,7 @@ export function formatReport(report: CheckReport, colors: Colors, columns?: numb
   return [
     head,
     ...details.map((detail) => colors.dim(wrap(detail, columns, INDENT))),
-    ...(hint === undefined ? [] : [wrap(hint, columns, "  → ", INDENT)]),
+    ...(hint === undefined ? [] : [wrapAdvice(hint, columns, "  → ", INDENT)]),
   ].join("\n");
 }
 

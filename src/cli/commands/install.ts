@@ -19,7 +19,7 @@ import {
 } from "../../config/reader.ts";
 import { assertValid, invalidSetting, SettingsError } from "../../config/resolve.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { createStdoutColors, print, printError, printUsageError, wrap } from "../output.ts";
+import { createStdoutColors, print, printError, printUsageError, wrap, wrapAdvice } from "../output.ts";
 import type { CommandPlatform, PlatformEntries } from "../platforms/platform.ts";
 import { CANCELED_EXIT_CODE, canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
 
@@ -268,7 +268,7 @@ function printResult({ client, file, outcome, backup, message }: Result): void {
   const details = [...(backup ? [`Backup: ${backup}`] : []), ...(message ? [message] : [])];
   const text = [
     wrap(`${findClient(client)?.title ?? client}: ${OUTCOMES[outcome]} ${file}`, columns),
-    ...details.map((detail) => wrap(detail, columns, "  ")),
+    ...details.map((detail) => wrapAdvice(detail, columns, "  ")),
   ].join("\n");
   if (outcome === "failed") printError(text);
   else print(text);

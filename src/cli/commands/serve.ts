@@ -1,4 +1,5 @@
 import process from "node:process";
+import { programCommand } from "../../config/invocation.ts";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import { openSession } from "../../mcp/session.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
@@ -52,7 +53,9 @@ export async function serveStdio<Api>(
 /** Explains to a person who started the server in a terminal why it prints nothing. */
 export function printTtyHint(): void {
   if (isTerminal())
-    printError(`${PROGRAM.name}: waiting for an MCP client on stdin. Press Ctrl-C to stop, or see --help.`);
+    printError(
+      `${PROGRAM.name}: waiting for an MCP client on stdin. Press Ctrl-C to stop. For help, run: ${programCommand("--help")}`,
+    );
 }
 
 /**

@@ -6,6 +6,7 @@ import { FormatError, getIn, locate, toPlain } from "../../clients/formats/forma
 import { configFiles, FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS } from "../../clients/registry.ts";
 import type { Client, Entry } from "../../clients/types.ts";
+import { programCommand } from "../../config/invocation.ts";
 import { attributeName, type Environment, type GivenFlags, isPlaceholder } from "../../config/reader.ts";
 import { isObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
@@ -44,7 +45,7 @@ export function clientChecks(context: LocalContext): readonly Check<LocalContext
   const { command } = context.server.rules;
   const install = command === "" ? "install" : `${command} install`;
   const checks = CLIENTS.filter((client) => isPresent(client, context)).map((client) =>
-    createCheck(client, `lightfast-mcp ${install} ${client.id}`),
+    createCheck(client, programCommand(`${install} ${client.id}`)),
   );
   if (checks.length > 0) return checks;
   const run = () => skipped("No supported client found.");

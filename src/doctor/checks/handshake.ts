@@ -90,7 +90,7 @@ function checkProbe(probe: StdioProbe, { rules }: DoctorServer, expected: number
   if (probe.exitCode !== NO_KEY_EXIT_CODE) return ok(summary);
   return warning(`${summary}, but without the ${rules.keyTitle}.`, {
     details: [...log, "MCP clients do not pass the shell's variables to the servers they start."],
-    hint: `${rules.login} add ${rules.keyVariable} to the server's entry in the client.`,
+    hint: `Add ${rules.keyVariable} to the server's entry in the client${rules.login}`,
   });
 }
 

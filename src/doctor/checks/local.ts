@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { engines } from "../../../package.json";
+import { programCommand } from "../../config/invocation.ts";
 import { TOOL_TABLE } from "../../platforms/lightfast/catalog.ts";
 import { LIGHTFAST_TOOL_OPTIONS } from "../../platforms/lightfast/config/options.ts";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
@@ -42,12 +43,15 @@ export const packageVersion: Check<LocalContext> = {
   id: "package",
   title: "Package",
   failure: "other",
-  hint: `npx may keep using this copy. For the latest version, run: npx -y ${PACKAGE}@latest`,
+  hint: "npx may keep using this copy.",
   run: ({ runtime }) => {
     const path = resolveLinks(runtime.script);
     const folder = /^.*[\\/]_npx[\\/][^\\/]+/.exec(path)?.[0];
     if (folder === undefined || requestsLatest(folder)) return ok(`${PACKAGE} ${version}`, path);
-    return warning(`${PACKAGE} ${version} runs from the npx cache.`, { details: [path] });
+    return warning(`${PACKAGE} ${version} runs from the npx cache.`, {
+      details: [path],
+      hint: `npx may keep using this copy. To use the latest version, run: ${programCommand("doctor", path)}`,
+    });
   },
 };
 
@@ -71,7 +75,7 @@ export const key: Check = {
   id: "key",
   title: "API key",
   failure: "usage",
-  hint: 'Run "lightfast-mcp login", or set LIGHTFAST_API_KEY to the key.',
+  hint: `Set LIGHTFAST_API_KEY to the key, or run: ${programCommand("login")}`,
   run: ({ settings: { credential, sandbox, warnings }, target }) => {
     if (sandbox && !(credential.state === "ready" && credential.key === target.apiKey)) {
       return ok("built-in sandbox key");

@@ -1,3 +1,4 @@
+import { programCommand } from "../../config/invocation.ts";
 import type { ToolTable } from "../../config/tools.ts";
 import { createCatalog } from "../../mcp/catalog.ts";
 import { selectDefinitions } from "../../mcp/selection.ts";
@@ -12,7 +13,7 @@ export const TOOL_DEFINITIONS = definitions as unknown as readonly ToolDefinitio
 /** The tools, for the options that choose some of them. */
 export const TOOL_TABLE: ToolTable = {
   rows: TOOL_DEFINITIONS.map(({ wire, kind }) => ({ name: wire.name, kind })),
-  command: "lightfast-mcp tools",
+  command: programCommand("tools"),
 };
 
 /** Instructions of the MCP server: what a model should know before it looks at the tools. */

@@ -226,7 +226,7 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toBe(
     `lightfast-mcp: unknown option ${option} for "${command}": it applies to Lightfast commands only. Remove it.\n` +
-      `Run "lightfast-mcp ${command} --help" for usage.\n`,
+      `For usage, run: lightfast-mcp ${command} --help\n`,
   );
 });
 
@@ -299,14 +299,14 @@ test.each([
 });
 
 test.each([
-  [["cal"], /unknown command "cal" \(did you mean "call"\?\)\nRun "lightfast-mcp --help" for usage\./],
+  [["cal"], /unknown command "cal" \(did you mean "call"\?\)\nFor usage, run: lightfast-mcp --help/],
   [
     ["lfx", "htp"],
-    /unknown command "htp" \(did you mean "http"\?\)\nRun "lightfast-mcp lfx --help" for usage\./,
+    /unknown command "htp" \(did you mean "http"\?\)\nFor usage, run: lightfast-mcp lfx --help/,
   ],
   [
     ["call", "--inputt", "x"],
-    /unknown option '--inputt'\n\(Did you mean --input\?\)\nRun "lightfast-mcp call --help"/,
+    /unknown option '--inputt'\n\(Did you mean --input\?\)\nFor usage, run: lightfast-mcp call --help/,
   ],
 ])("%j suggests the nearest name", async (args, message) => {
   const { code, stderr } = await run(args);

@@ -255,7 +255,7 @@ test("without any client, install fails, and uninstall has nothing to do", async
 test("with a stored login there is no advice about the key", async () => {
   const home = makeHome({ ".cline/data/settings/x": undefined });
   const advised = await run(["install", "cline", "--yes"], at(home));
-  expect(advised.stdout).toContain('Run "lightfast-mcp login", or add LIGHTFAST_API_KEY');
+  expect(advised.stdout).toMatch(/Add LIGHTFAST_API_KEY to .+, or run:\n {4}lightfast-mcp login\n/);
   await run(["uninstall", "cline", "--yes"], at(home));
   const login = join(home, LOGINS[process.platform] ?? ".config", "lightfast-mcp/profiles/default.json");
   mkdirSync(dirname(login), { recursive: true });

@@ -218,7 +218,7 @@ test.skipIf(isWindows)(
     chmodSync(file(), 0o644);
     const { stdout, code } = await run(["whoami"], env);
     expect(code).toBe(1);
-    expect(stdout).toContain(`can be read by other users, so it is not used. Run: chmod 600 "${file()}"`);
+    expect(stdout).toContain(`can be read by other users, so it is not used. Run: chmod 600 ${file()}`);
   },
 );
 

@@ -118,7 +118,5 @@ test("a login that other users can read is not used, and the message says how to
   const { credential } = resolveLightfastSettings({}, process.env);
   const readable = process.platform !== "win32";
   expect(credential.state).toBe(readable ? "missing" : "ready");
-  expect("hint" in credential ? credential.hint : `Run: chmod 600 "${file}"`).toBe(
-    `Run: chmod 600 "${file}"`,
-  );
+  expect("hint" in credential ? credential.hint : `Run: chmod 600 ${file}`).toBe(`Run: chmod 600 ${file}`);
 });

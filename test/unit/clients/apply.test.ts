@@ -271,15 +271,15 @@ describe("apply", () => {
   test.each([
     [
       "cursor",
-      /^Run "lightfast-mcp login", or set LIGHTFAST_API_KEY in the environment of Cursor\. Restart Cursor\.$/,
+      /^Restart Cursor\. Set LIGHTFAST_API_KEY in the environment of Cursor, or run: lightfast-mcp login$/,
     ],
-    ["vscode", /^VS Code asks for the API key when it starts the server\. In VS Code, /],
+    ["vscode", /^In VS Code, .+ VS Code asks for the API key when it starts the server\.$/],
     [
       "zed",
-      /^Run "lightfast-mcp login", or add LIGHTFAST_API_KEY to "env" of the entry in .+settings\.json\. Zed /,
+      /^Zed .+ Add LIGHTFAST_API_KEY to "env" of the entry in .+settings\.json, or run: lightfast-mcp login$/,
     ],
-    ["codex", /^Set LIGHTFAST_API_KEY in the environment that starts Codex: .+ Start a new Codex session\.$/],
-    ["goose", /^Run "goose configure": .+ Start a new Goose session\.$/],
+    ["codex", /^Start a new Codex session\. Set LIGHTFAST_API_KEY in the environment that starts Codex: /],
+    ["goose", /^Start a new Goose session\. Run "goose configure": /],
   ])("%s: says how to provide the key and what to restart", async (id, message) => {
     const job = createJob(id, { home: makeHome() });
     prepare(job);
@@ -300,7 +300,7 @@ describe("apply", () => {
     const job = createJob("zed", { home: makeHome(), profile: "work" });
     prepare(job);
     expect((await apply(job, approveAll)).message).toMatch(
-      /^Run "lightfast-mcp login --profile work"\. Zed /,
+      /^Zed .+ Run: lightfast-mcp login --profile work$/,
     );
   });
 

@@ -1,4 +1,5 @@
 import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
+import { programCommand } from "../../../config/invocation.ts";
 import { parseSwitch, urlOf } from "../../../config/parsers.ts";
 import {
   createReader,
@@ -295,7 +296,7 @@ const TOOL_TABLE: ToolTable<ToolName> = {
   rows: TOOL_NAMES.map((name) => ({ name, ...(POLICY[name] as PolicyRow) })),
   aliases: GROUP_NAMES,
   foreign: FOREIGN_TOOLS,
-  command: "lightfast-mcp lfx tools",
+  command: programCommand("lfx tools"),
 };
 
 function readLfxTools(reader: Reader<LfxOptionName>, env: Environment): readonly ToolName[] {

@@ -1,4 +1,5 @@
 import type { EntryRules } from "../../../clients/types.ts";
+import { programCommand } from "../../../config/invocation.ts";
 import { LIGHTFAST_OPTIONS } from "./options.ts";
 
 /** What a client's entry for the Lightfast server contains. */
@@ -10,8 +11,8 @@ export const LIGHTFAST_ENTRIES: EntryRules = {
   keyId: "api-key",
   sandboxVariable: LIGHTFAST_OPTIONS.sandbox.variables[0],
   profileVariable: LIGHTFAST_OPTIONS.profile.variables[0],
-  login: 'Run "lightfast-mcp login", or',
-  noKeyHint: 'Run "lightfast-mcp login": every client\'s server finds that key.',
+  login: `, or run: ${programCommand("login")}`,
+  noKeyHint: `To store a key for the servers of all clients, run: ${programCommand("login")}`,
   defaults: {},
   hostedUrl: "https://mcp.lightfast.ai/mcp",
 };

@@ -27,7 +27,7 @@ export const LIGHTFAST_OPTIONS = {
     argument: "name",
     variables: ["LIGHTFAST_PROFILE"],
     default: "default",
-    description: "Stored login to use if no key is given (see: lightfast-mcp login)",
+    description: "Stored login to use if no key is given",
   },
   sandbox: {
     flag: "--sandbox",

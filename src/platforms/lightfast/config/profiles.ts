@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { join } from "node:path";
 import process from "node:process";
 import { userPath } from "../../../config/folders.ts";
-import { programCommand } from "../../../config/invocation.ts";
+import { programCommand, shellWord } from "../../../config/invocation.ts";
 import { findHome, NO_HOME } from "../../../config/reader.ts";
 import { CodedError } from "../../../shared/errors.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
@@ -70,7 +70,7 @@ function assertPrivate(file: string): void {
   if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
     throw new ProfileError(
       `${file} can be read by other users, so it is not used`,
-      `Run: chmod 600 "${file}"`,
+      `Run: chmod 600 ${shellWord(file)}`,
     );
   }
 }

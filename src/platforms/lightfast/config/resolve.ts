@@ -1,3 +1,4 @@
+import { programCommand, shellWord } from "../../../config/invocation.ts";
 import { parseSwitch } from "../../../config/parsers.ts";
 import {
   createReader,
@@ -77,8 +78,7 @@ export function readLightfastSettings(
   }
   const credential = resolveCredential();
   if (credential.state === "ready" && credential.source === LIGHTFAST_OPTIONS.apiKey.flag) {
-    const message =
-      "--api-key is visible to other users in the process list. Set LIGHTFAST_API_KEY or run lightfast-mcp login.";
+    const message = `--api-key is visible to other users in the process list. Set LIGHTFAST_API_KEY, or run: ${programCommand("login")}`;
     warnings.push({ setting: "apiKey", message });
   }
   if (sandbox && rawBaseUrl && !stored) {
@@ -140,9 +140,10 @@ function isSameOrigin(address: string, base: URL): boolean {
 
 /** A project's file can set a base URL, and must not thereby obtain the key that a user stored for another one. */
 function wrongOrigin(profile: string, login: Profile, base: URL): Credential {
+  const own = base.host.replace(/^\W+/, "").replaceAll(/\W/g, "-");
   return {
     state: "missing",
     problem: `The login of profile ${profile} is for ${login.baseUrl}, so it is not used for ${base.origin}`,
-    hint: `Log in there: lightfast-mcp login --profile <name> --base-url ${base.origin}`,
+    hint: `Use --profile ${own}. To store a login there, run: ${programCommand(`login --profile ${own} --base-url ${shellWord(base.origin)}`)}`,
   };
 }

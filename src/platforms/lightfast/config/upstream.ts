@@ -1,3 +1,4 @@
+import { programCommand } from "../../../config/invocation.ts";
 import { checkScheme } from "../../../config/parsers.ts";
 import type { ParseResult, RawSetting } from "../../../config/reader.ts";
 import { isSandboxKey } from "./secrets.ts";
@@ -9,8 +10,7 @@ export type Credential =
   | { readonly state: "ready"; readonly key: string; readonly source: string }
   | { readonly state: "missing" | "malformed"; readonly problem: string; readonly hint: string };
 
-const KEY_HINT =
-  "Create one in Lightfast under Settings > API Keys, then run npx -y @lightfastai/mcp login, or set LIGHTFAST_API_KEY for this server.";
+const KEY_HINT = `Create one in Lightfast under Settings > API Keys. Then set LIGHTFAST_API_KEY for this server, or run: ${programCommand("login")}`;
 
 /** Checks the format of an API key. @param warnings about the sources that hold no usable key */
 export function parseApiKey(raw: RawSetting | undefined, warnings: readonly string[] = []): Credential {

@@ -46,7 +46,7 @@ describe("profile modes", () => {
         expect.objectContaining({
           name: "ProfileError",
           message: `${file} can be read by other users, so it is not used`,
-          hint: `Run: chmod 600 "${file}"`,
+          hint: `Run: chmod 600 ${file}`,
         }),
       );
       chmodSync(file, 0o600);

@@ -95,7 +95,7 @@ describe("api key", () => {
       const hint = "hint" in credential ? credential.hint : "";
       expect(hint).toContain("LIGHTFAST_API_KEY");
       expect(hint).toContain("Settings > API Keys");
-      expect(hint).toContain("npx -y @lightfastai/mcp login");
+      expect(hint).toMatch(/, or run: lightfast-mcp login$/);
     },
   );
 
@@ -292,23 +292,25 @@ describe("resolve login", () => {
       expect(settings.baseUrl.href).toBe("https://x.test/other");
     });
 
-    test.each(["https://y.test", "https://x.test:8443", "https://x.test.evil.test", "http://127.0.0.1:1"])(
-      "does not apply to %s",
-      (address) => {
-        for (const [flags, env] of [
-          [{ baseUrl: address }, {}],
-          [{}, { LIGHTFAST_BASE_URL: address }],
-        ] as const) {
-          const { credential, baseUrl } = resolve(flags, env, LOGIN);
-          expect(baseUrl.origin).toBe(address);
-          expect(credential).toEqual({
-            state: "missing",
-            problem: `The login of profile default is for https://x.test/sub, so it is not used for ${address}`,
-            hint: `Log in there: lightfast-mcp login --profile <name> --base-url ${address}`,
-          });
-        }
-      },
-    );
+    test.each([
+      ["https://y.test", "y-test"],
+      ["https://x.test:8443", "x-test-8443"],
+      ["https://x.test.evil.test", "x-test-evil-test"],
+      ["http://127.0.0.1:1", "127-0-0-1-1"],
+    ])("does not apply to %s", (address, profile) => {
+      for (const [flags, env] of [
+        [{ baseUrl: address }, {}],
+        [{}, { LIGHTFAST_BASE_URL: address }],
+      ] as const) {
+        const { credential, baseUrl } = resolve(flags, env, LOGIN);
+        expect(baseUrl.origin).toBe(address);
+        expect(credential).toEqual({
+          state: "missing",
+          problem: `The login of profile default is for https://x.test/sub, so it is not used for ${address}`,
+          hint: `Use --profile ${profile}. To store a login there, run: lightfast-mcp login --profile ${profile} --base-url ${address}`,
+        });
+      }
+    });
 
     test.each(["nowhere", ""])("with the URL %j applies to no URL", (baseUrl) => {
       const flags = { baseUrl: "https://x.test" };
@@ -507,7 +509,7 @@ describe("resolve", () => {
   describe("a warning", () => {
     test("says that a key on the command line is visible", () => {
       expect(resolve({ apiKey: "lf_flag" }, {}).warnings).toEqual([
-        "--api-key is visible to other users in the process list. Set LIGHTFAST_API_KEY or run lightfast-mcp login.",
+        "--api-key is visible to other users in the process list. Set LIGHTFAST_API_KEY, or run: lightfast-mcp login",
       ]);
       expect(resolve({}, { LIGHTFAST_API_KEY: "lf_env" }).warnings).toEqual([]);
       expect(resolve({ apiKey: "sk_old" }, {}).warnings).toEqual([]);
