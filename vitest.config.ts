@@ -73,6 +73,15 @@ export default defineConfig({
         },
       },
       {
+        // Needs Chromium.
+        test: {
+          name: "browser",
+          include: ["test/browser/*.test.ts"],
+          globalSetup: ["test/support/packed.ts", "test/browser/chromium.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
         // Large coding agents.
         test: {
           name: "agents",

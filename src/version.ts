@@ -12,3 +12,6 @@ export const PROGRAM = {
   /** How to get the log that a bug report needs. */
   debugOption: "--log-level debug",
 } as const;
+
+/** Where people find the documentation. */
+export const REPOSITORY_URL = "https://github.com/lightfastai/mcp";

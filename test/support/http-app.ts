@@ -20,11 +20,19 @@ export const METADATA: ResourceMetadata = {
   scopes: ["tiny:read", "tiny:write"],
 };
 export const LANDING_PAGE = {
-  name: "tiny",
   heading: "Tiny MCP server",
   purpose: "echo texts.",
   documentation: "https://tiny.test/docs",
   program: "tiny 1.0",
+  setups: [
+    { client: "Terminal", instruction: "Run:", text: `tiny add '${RESOURCE_URL.href}'` },
+    {
+      client: "Editor",
+      link: "https://editor.test/add?name=tiny&config=%7B%7D",
+      instruction: "Add this to ~/.editor/mcp.json:",
+      text: JSON.stringify({ servers: { tiny: { url: RESOURCE_URL.href } } }, null, 2),
+    },
+  ],
 } as const;
 export const CHALLENGE_SCOPE = "tiny:read tiny:write";
 

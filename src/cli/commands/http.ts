@@ -15,6 +15,7 @@ import { ToolError } from "../../mcp/errors.ts";
 import type { Redact } from "../../mcp/server.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import { lightfastServerInfo } from "../../platforms/lightfast/catalog.ts";
+import { LIGHTFAST_ENTRIES } from "../../platforms/lightfast/config/entries.ts";
 import {
   type LightfastHttpSettings,
   type OAuthSettings,
@@ -46,9 +47,10 @@ import type { Logger } from "../../shared/logger.ts";
 import type { ServerMetrics } from "../../transports/http/metrics.ts";
 import { bindHttpServer } from "../../transports/http/serve.ts";
 import type { HttpService } from "../../transports/http/types.ts";
-import { PROGRAM, version } from "../../version.ts";
+import { PROGRAM, REPOSITORY_URL, version } from "../../version.ts";
 import { installOutputRedactor, keysIn, openUpstream } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
+import { listRemoteSetups, type RemoteServer } from "../remote-setups.ts";
 
 /** Serves Lightfast to remote clients over Streamable HTTP. */
 export async function http(flags: LightfastHttpFlags & LightfastFlags): Promise<void> {
@@ -89,17 +91,19 @@ type ServiceDeps = {
   readonly log: Logger;
 };
 
-/** Shown to clients in every authentication mode. */
-const PRESENTATION = {
-  challengeScope: TOOL_SCOPES.join(" "),
-  landingPage: {
-    name: "lightfast",
-    heading: "Lightfast MCP server",
-    purpose: "record signals in Lightfast and follow how they are classified.",
-    documentation: "https://lightfast.ai/docs/integrate/mcp",
-    program: `${PROGRAM.name} ${version}`,
-  },
-} as const;
+/** What every authentication mode shows to clients. @param key the API key that callers send, if they do */
+function present(url: string, key?: RemoteServer["key"]) {
+  return {
+    challengeScope: TOOL_SCOPES.join(" "),
+    landingPage: {
+      heading: "Lightfast MCP server",
+      purpose: "record signals in Lightfast and follow how they are classified.",
+      documentation: REPOSITORY_URL,
+      program: `${PROGRAM.name} ${version}`,
+      setups: listRemoteSetups({ name: "lightfast", url, key }),
+    },
+  };
+}
 
 /** Time at shutdown to finish writes of disconnected callers and to deliver queued audit events. */
 const DRAIN_MS = 10_000;
@@ -141,7 +145,7 @@ function createOAuthService(
   });
   const server = defineHostedServer({ app: connect(calls), audit, tools, timeoutMs, redact, log });
   return {
-    ...PRESENTATION,
+    ...present(resource),
     challengeScope: scopes.join(" "),
     access: { kind: "bearer", verify },
     server,
@@ -163,7 +167,7 @@ function createOAuthService(
 /** Callers with Lightfast API keys of their own. Tools call REST v1 with the caller's key. */
 async function createApiKeyService(
   settings: LightfastSettings,
-  { metrics, redact, log }: ServiceDeps,
+  { resourceUrl, metrics, redact, log }: ServiceDeps,
 ): Promise<HttpService<undefined>> {
   const { tools, timeoutMs, proxies } = settings;
   const upstream = await openUpstream(settings);
@@ -172,7 +176,7 @@ async function createApiKeyService(
     metrics.upstream("/api/v1", outcome, seconds),
   );
   return {
-    ...PRESENTATION,
+    ...present(resourceUrl.href, { variable: LIGHTFAST_ENTRIES.keyVariable, title: "Lightfast API key" }),
     access: {
       kind: "bearer",
       verify: async (token) => {
@@ -216,13 +220,13 @@ async function createApiKeyService(
 /** Anyone on this machine. Tools call Lightfast with this server's own key. */
 async function createLocalService(
   settings: LightfastSettings,
-  { redact, log }: ServiceDeps,
+  { resourceUrl, redact, log }: ServiceDeps,
 ): Promise<HttpService<undefined>> {
   const { tools, timeoutMs, proxies } = settings;
   const upstream = await openUpstream(settings);
   const server = defineLightfastServer({ upstream, tools, timeoutMs, proxies, redact, log });
   return {
-    ...PRESENTATION,
+    ...present(resourceUrl.href),
     access: { kind: "open", caller: LOCAL_CALLER },
     server,
     metadata: undefined,

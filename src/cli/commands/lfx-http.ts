@@ -14,9 +14,10 @@ import { createRedactor } from "../../shared/redact.ts";
 import type { ServerMetrics } from "../../transports/http/metrics.ts";
 import { bindHttpServer } from "../../transports/http/serve.ts";
 import type { HttpService } from "../../transports/http/types.ts";
-import { PROGRAM, version } from "../../version.ts";
+import { PROGRAM, REPOSITORY_URL, version } from "../../version.ts";
 import { installOutputRedactor } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
+import { listRemoteSetups } from "../remote-setups.ts";
 
 /** Serves LFX to remote clients over Streamable HTTP. */
 export async function lfxHttp(flags: GivenFlags): Promise<void> {
@@ -43,15 +44,6 @@ type ServiceDeps = {
   readonly metrics: ServerMetrics;
   readonly log: Logger;
 };
-
-/** Shown to clients in every authentication mode. */
-const LANDING_PAGE = {
-  name: "lfx",
-  heading: "LFX MCP server",
-  purpose: "work with the Linux Foundation's projects, committees and meetings.",
-  documentation: "https://github.com/lightfastai/mcp/blob/main/docs/lfx.md",
-  program: `${PROGRAM.name} ${version}`,
-} as const;
 
 /** Callers with access tokens of the authorization servers, or with static API keys. */
 function createOAuthService(settings: LfxHttpSettings, deps: ServiceDeps): HttpService<LfxIdentity> {
@@ -89,9 +81,10 @@ function createBase(
 ): Omit<HttpService<LfxIdentity>, "access" | "metadata"> {
   const { timeoutMs, proxies, scopes } = settings;
   const authentication = settings.upstream.client?.authentication;
+  const resource = resourceOf(settings, deps);
   const server = defineLfxServer({
     settings,
-    resource: resourceOf(settings, deps),
+    resource,
     hasUsers: settings.auth === "oauth",
     stepUp: settings.stepUp,
     offersAll: settings.incomplete.length > 0,
@@ -106,7 +99,13 @@ function createBase(
   return {
     server,
     challengeScope: scopes.join(" "),
-    landingPage: LANDING_PAGE,
+    landingPage: {
+      heading: "LFX MCP server",
+      purpose: "work with the Linux Foundation's projects, committees and meetings.",
+      documentation: `${REPOSITORY_URL}/blob/main/docs/lfx.md`,
+      program: `${PROGRAM.name} ${version}`,
+      setups: listRemoteSetups({ name: "lfx", url: resource }),
+    },
     close: () => server.close(),
   };
 }

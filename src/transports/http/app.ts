@@ -5,10 +5,11 @@ import type { Caller } from "../../mcp/tool.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { readTrace, type Trace, traceFields } from "../../shared/trace.ts";
-import { renderLandingPage } from "./landing-page.ts";
+import { createLandingPage } from "./landing-page.ts";
 import type { RequestHandler } from "./listen.ts";
 import { createMcpEndpoint } from "./mcp-endpoint.ts";
 import type { ServerMetrics } from "./metrics.ts";
+import { isNavigation } from "./negotiation.ts";
 import { type HttpResponse, json, type ResponseLog, writeResponse, writeStream } from "./response.ts";
 import {
   type CorsPolicy,
@@ -160,20 +161,13 @@ function levelOf(status: number): "info" | "warn" | "error" {
 /** Every route, by path. */
 function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<string, Route> {
   const { service, resourceUrl, hosts, metrics, servesMetrics, isReady } = options;
-  const page: HttpResponse = {
-    status: 200,
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-    },
-    body: renderLandingPage(resourceUrl, service),
-  };
-  const mcp = createMcpRoute(options);
+  const page = createLandingPage(resourceUrl, service);
+  const mcp = createMcpRoute(options, page);
   const health = createGetRoute(() => HEALTHY);
   const routes = new Map<string, Route>([
     ["/mcp", mcp],
     ["/mcp/", mcp],
-    ["/", createGetRoute(() => page, "none", hosts)],
+    ["/", createGetRoute(page, "none", hosts)],
     ["/api/health", health],
     ["/livez", health],
     ["/readyz", createGetRoute(() => (isReady() ? READY : STOPPING))],
@@ -198,7 +192,10 @@ function createRoutes<Identity>(options: HttpAppOptions<Identity>): ReadonlyMap<
   return routes;
 }
 
-function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
+function createMcpRoute<Identity>(
+  options: HttpAppOptions<Identity>,
+  page: (request: IncomingMessage) => HttpResponse,
+): Route {
   const { service, resourceUrl, hosts, metrics, clock, telemetry } = options;
   const { access, server, metadata, challengeScope } = service;
   const challenger = createChallenger(metadata && metadataUrl(resourceUrl), challengeScope);
@@ -237,11 +234,13 @@ function createMcpRoute<Identity>(options: HttpAppOptions<Identity>): Route {
     const result = await authenticate(request, trace);
     return "rejection" in result ? result.rejection : methodNotAllowed(MCP_ALLOW);
   };
+  const read: Handler = (request, ...context) =>
+    isNavigation(request.headers) ? page(request) : challenge(request, ...context);
   return {
     methods: new Map([
       ["POST", post],
-      ["GET", challenge],
-      ["HEAD", challenge],
+      ["GET", read],
+      ["HEAD", read],
       ["DELETE", challenge],
       ["OPTIONS", () => PREFLIGHT],
     ]),

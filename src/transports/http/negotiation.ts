@@ -29,6 +29,17 @@ export function negotiateFormat(accept = "*/*"): ResponseFormat | undefined {
   return format;
 }
 
+/** Whether a person opens the URL in a browser. Other clients name no `text/html`, or have a token. */
+export function isNavigation({
+  accept = "",
+  authorization,
+  "sec-fetch-mode": mode = "navigate",
+}: IncomingHttpHeaders): boolean {
+  if (authorization !== undefined || mode !== "navigate") return false;
+  const ranges = parseAccept(accept);
+  return ranges.get("text/html") === true && ranges.get("text/event-stream") !== true;
+}
+
 /** Media ranges, and whether each is acceptable: a weight of 0 means it isn't (RFC 9110, section 12.4.2). */
 function parseAccept(accept: string): ReadonlyMap<string, boolean> {
   const ranges = new Map<string, boolean>();

@@ -18,16 +18,27 @@ export type ResourceMetadata = {
   readonly scopes: readonly string[];
 };
 
+/** How to add the server to a client. */
+export type ClientSetup = {
+  /** The client's name. */
+  readonly client: string;
+  /** An https URL that adds the server in one click. */
+  readonly link?: string | undefined;
+  /** What to do with `text`, such as "Run:". */
+  readonly instruction: string;
+  /** A command line, or a part of a file. */
+  readonly text: string;
+};
+
 /** What the landing page says about a platform. */
 export type LandingPage = {
-  /** Suggested name of the server in a client's configuration. */
-  readonly name: string;
   readonly heading: string;
   /** What the server does, to follow "Add it to your AI client to". */
   readonly purpose: string;
   readonly documentation: string;
   /** Name and version of the program. */
   readonly program: string;
+  readonly setups: readonly ClientSetup[];
 };
 
 /** A platform's MCP server with everything HTTP needs around it. */

@@ -400,6 +400,7 @@ describe("routes", () => {
     resource_name: LANDING_PAGE.heading,
     resource_documentation: LANDING_PAGE.documentation,
   };
+  const OPEN = { kind: "open", caller: LOCAL_CALLER } as const;
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
   const outcome = async (app: RunningApp, method: string, path: string, headers = {}) => {
     const { status, headers: answered } = await app.ask({ method, path, headers });
@@ -425,11 +426,58 @@ describe("routes", () => {
       );
     });
 
+    const BROWSER = {
+      accept: "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8",
+      "sec-fetch-mode": "navigate",
+    };
+
+    test.each(["/mcp", "/mcp/"])(
+      "shows the landing page to a person who opens %s in a browser",
+      async (path) => {
+        for (const access of [{ kind: "bearer", verify: verifyTiny }, OPEN] as const) {
+          const app = await startApp({ access });
+          const page = await app.ask({ path: "/" });
+          const opened = await app.ask({ path, headers: BROWSER });
+          expect([opened.status, opened.text, opened.headers.etag]).toEqual([
+            200,
+            page.text,
+            page.headers.etag,
+          ]);
+          expect(opened.headers.vary).toBe("accept, authorization, sec-fetch-mode");
+          const head = await app.ask({ method: "HEAD", path, headers: BROWSER });
+          expect([head.status, head.text, head.headers["content-length"]]).toEqual([
+            200,
+            "",
+            opened.headers["content-length"],
+          ]);
+          const foreign = { ...BROWSER, host: "evil.test" };
+          expect(await outcome(app, "GET", path, foreign)).toMatchObject({ status: 403 });
+        }
+      },
+    );
+
+    test.each([
+      ["a page's script", { ...BROWSER, "sec-fetch-mode": "cors" }, 401],
+      ["a client that reads anything", { accept: "*/*" }, 401],
+      ["a client that opens a stream", { accept: "text/html, text/event-stream" }, 401],
+      ["a caller with a bad token", { ...BROWSER, ...bearer("expired") }, 401],
+      ["a caller with a good token", { ...BROWSER, ...bearer("reader") }, 405],
+    ])("answers GET of %s as before", async (_, headers, status) => {
+      const app = await startApp();
+      expect(await outcome(app, "GET", "/mcp", headers)).toMatchObject({ status });
+      expect(await outcome(app, "HEAD", "/mcp", headers)).toMatchObject({ status });
+    });
+
+    test.each(["POST", "DELETE"])("shows no page to a browser's %s", async (method) => {
+      const app = await startApp();
+      expect(await outcome(app, method, "/mcp", BROWSER)).toMatchObject({ status: 401 });
+    });
+
     test.each(["GET", "HEAD", "DELETE"])("returns 405 to an authenticated %s", async (method) => {
       const app = await startApp();
       const answer = { status: 405, allow: "POST, OPTIONS" };
       expect(await outcome(app, method, "/mcp", bearer("reader"))).toEqual(answer);
-      const open = await startApp({ access: { kind: "open", caller: LOCAL_CALLER }, metadata: undefined });
+      const open = await startApp({ access: OPEN, metadata: undefined });
       expect(await outcome(open, method, "/mcp")).toEqual(answer);
     });
 
@@ -580,16 +628,6 @@ describe("routes", () => {
       const elsewhere = await startApp({ servesMetrics: false });
       expect(await outcome(elsewhere, "GET", "/metrics")).toMatchObject({ status: 404 });
     });
-  });
-
-  test("/ is a page that loads and runs nothing", async () => {
-    const app = await startApp({ landingPage: { ...LANDING_PAGE, heading: "größe" } });
-    const { status, headers, text } = await app.ask({ path: "/" });
-    expect(status).toBe(200);
-    expect(text).toContain("<title>größe</title>");
-    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
-    expect(headers["content-security-policy"]).toContain("default-src 'none'");
-    expect(headers["content-security-policy"]).not.toContain("script-src");
   });
 
   test.each(["/", "/api/health", "/livez", "/readyz", "/metrics", WELL_KNOWN])(
