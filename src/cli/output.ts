@@ -26,7 +26,15 @@ export function printUsageError({ problems }: SettingsError): void {
   printError(JSON.stringify({ error: { code: "usage", message } }));
 }
 
+let eraseStatus = (): void => {};
+
+/** Sets the function that erases a status line, such as a spinner, before a text is printed. */
+export function setStatusEraser(erase: () => void): void {
+  eraseStatus = erase;
+}
+
 function write(stream: NodeJS.WriteStream, text: string): void {
+  eraseStatus();
   // A closed pipe, such as `| head`, is not an error.
   if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
   stream.write(`${escapeControls(redact(text))}\n`);
@@ -51,10 +59,15 @@ export function exitWhenPrinted(exitCode: number): void {
   process.stdout.write("", () => process.exit(exitCode));
 }
 
-/** Returns colors for stdout; plain text in a pipe, in a dumb terminal, or with NO_COLOR (https://no-color.org). */
-export function createStdoutColors() {
+/** Whether the terminal is dumb, or the user wants no colors (https://no-color.org). */
+export function isPlainTerminal(): boolean {
   const { NO_COLOR, TERM } = process.env;
-  return createColors(process.stdout.isTTY === true && !NO_COLOR && TERM !== "dumb");
+  return Boolean(NO_COLOR) || TERM === "dumb";
+}
+
+/** Returns colors for stdout; plain text in a pipe and in a plain terminal. */
+export function createStdoutColors() {
+  return createColors(process.stdout.isTTY === true && !isPlainTerminal());
 }
 
 /**

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { Argument, Command, Option, type OptionValues } from "commander";
+import { Argument, Command } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
 import { programCommand } from "../config/invocation.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
@@ -20,22 +20,15 @@ import {
   type LightfastOptionName,
   STORED_OPTIONS,
 } from "../platforms/lightfast/config/options.ts";
-import { findClosest } from "../shared/suggest.ts";
 import { version } from "../version.ts";
 import type { InstallFlags } from "./commands/install.ts";
 import { serve } from "./commands/serve.ts";
 import { installOutputRedactor } from "./context.ts";
+import { formatHelp, GROUPS } from "./help.ts";
+import { addOptions, append, flagsOf } from "./options.ts";
 import { print, printError } from "./output.ts";
 import type { CommandPlatform } from "./platforms/platform.ts";
-
-const EXAMPLES = `
-Examples:
-  $ ${programCommand("login")}
-      Store an API key for every client of this user
-  $ ${programCommand("--sandbox")}
-      Serve the built-in emulator: no account, no network
-  $ ${programCommand('call lightfast_signals_create --arg input="Ada asked for an invoice"')}
-      Call a tool and print the result`;
+import { describeUsageError, pathOf, rejectUnknownCommand } from "./usage.ts";
 
 const ALL_OPTIONS = Object.keys(LIGHTFAST_OPTIONS) as LightfastOptionName[];
 const ACCOUNT_OPTIONS = ALL_OPTIONS.filter((name) => !LIGHTFAST_TOOL_OPTIONS.some((other) => other === name));
@@ -55,37 +48,19 @@ function translate(words: readonly string[]): string[] {
   return [...rest];
 }
 
-/** The options without a value. */
-const SWITCHES: ReadonlySet<string> = new Set(
-  [LIGHTFAST_OPTIONS, LIGHTFAST_HTTP_OPTIONS, LFX_OPTIONS, LFX_HTTP_OPTIONS]
-    .flatMap((table): readonly OptionRow[] => Object.values(table))
-    .filter(({ argument }) => argument === undefined)
-    .map(({ flag }) => flag),
-);
-
 /** Creates the command line parser. The code of a command is loaded when it runs. */
 export function createProgram(): Command {
   const program = new Command("lightfast-mcp")
     .description("MCP server for Lightfast. Without a command, it serves MCP over stdio.")
     .helpOption("-h, --help", "Print help")
-    .helpCommand("help [command]", "Print the help of a command")
-    .addHelpText("after", EXAMPLES)
+    .helpCommand(false)
     .usage("[options] [command]")
     .argument("[command]")
     .enablePositionalOptions()
+    .configureHelp({ formatHelp })
     .configureOutput({
       writeOut: (text) => print(text.trimEnd()),
       writeErr: (text) => printError(text.trimEnd()),
-      outputError: (text, write) =>
-        // The value of a mistyped flag may be a secret.
-        write(
-          text
-            .replace(/^error: /, "lightfast-mcp: ")
-            .replace(/unknown option '(--[\w-]+)=[^']*'/, (unknown, flag) =>
-              SWITCHES.has(flag) ? `option '${flag}' takes no value` : unknown,
-            )
-            .replaceAll(/(--?[\w-]+)=[^\s']+/g, "$1"),
-        ),
     })
     .action((word, _, command) => {
       rejectUnknownCommand(word, command);
@@ -95,38 +70,16 @@ export function createProgram(): Command {
 
   const lightfast: PlatformRow<LightfastOptionName, LightfastApi> = {
     title: "Lightfast",
-    add: (name, used) => addLightfastCommand(program, name, used),
+    add: (name, used) => addOptions(program.command(name), LIGHTFAST_OPTIONS, used, "Lightfast options:"),
     flagsOf,
     options: ALL_OPTIONS,
     toolOptions: LIGHTFAST_TOOL_OPTIONS,
     stored: STORED_OPTIONS,
     load: async () => (await import("./platforms/lightfast.ts")).PLATFORM,
   };
-  addToolCommands(lightfast);
-
-  addLightfastCommand(program, "login", ["apiKey", "baseUrl", "allowInsecureHttp", "timeout", "profile"])
-    .description("Verify an API key and store it for this user")
-    .option("--stdin", "Read the key from stdin instead of prompting")
-    .action(async (_, command) => (await import("./commands/account.ts")).login(flagsOf(command)));
-
-  addLightfastCommand(program, "logout", ["profile"])
-    .description("Remove a stored login")
-    .action(async (_, command) => (await import("./commands/account.ts")).logout(flagsOf(command)));
-
-  addLightfastCommand(program, "whoami", ACCOUNT_OPTIONS)
-    .description("Show the active API key and base URL, and verify them")
-    .option(...JSON_OPTION)
-    .action(async (_, command) => (await import("./commands/account.ts")).whoami(flagsOf(command)));
-
-  addLightfastCommand(program, "profiles", ["profile"])
-    .description("List the stored logins")
-    .option(...JSON_OPTION)
-    .action(async (_, command) => (await import("./commands/account.ts")).profiles(flagsOf(command)));
-
-  addDoctorCommand(lightfast);
-  addInstallCommands(lightfast, "lightfast");
-
-  const http = addLightfastCommand(program, "http", ALL_OPTIONS)
+  const http = lightfast
+    .add("http", ALL_OPTIONS)
+    .helpGroup(GROUPS.serve)
     .description("Serve remote clients over Streamable HTTP, as an OAuth protected resource")
     .action(async (own, command) =>
       own.check
@@ -135,31 +88,66 @@ export function createProgram(): Command {
     );
   addOptions(http, LIGHTFAST_HTTP_OPTIONS);
   addCheckOptions(http);
-
   addLfxCommands(program);
 
+  addAccountCommands(lightfast);
+  addInstallCommands(lightfast, "lightfast");
+  addToolCommands(lightfast);
+  addDoctorCommand(lightfast);
   addSandboxCommand(lightfast, "4010").option(
     "--cors <origins>",
     "Origins of browser pages that may use it, comma-separated; repeatable",
     append,
   );
 
-  addLightfastCommand(program, "completion", [])
-    .description("Print the completion script of a shell")
+  lightfast
+    .add("completion", [])
+    .helpGroup(GROUPS.operate)
+    .description(
+      "Print the completion script of a shell, which completes commands, options, tools, clients and profiles",
+    )
+    .summary("Print the completion script of a shell")
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
     .action(async (shell) => (await import("./commands/completion.ts")).completion(shell, program));
+  lightfast
+    .add("help [command...]", [])
+    .helpGroup(GROUPS.operate)
+    .description("Print the help of a command")
+    .action((words) => findCommand(program, words).outputHelp());
 
-  finish(program, []);
+  finish(program);
   return program;
 }
 
-/** Adds a command that accepts every Lightfast option, and lists those in its help that it uses. */
-function addLightfastCommand(
-  program: Command,
-  nameAndArguments: string,
-  used: readonly LightfastOptionName[],
-): Command {
-  return addOptions(program.command(nameAndArguments), LIGHTFAST_OPTIONS, used);
+/** Returns the command that the words name. Exits if there is none. */
+function findCommand(command: Command, [word, ...rest]: readonly string[]): Command {
+  if (word === undefined) return command;
+  const child = command.commands.find((candidate) => candidate.name() === word);
+  if (!child) rejectUnknownCommand(word, command);
+  return findCommand(child ?? command, rest);
+}
+
+/** The commands for the stored logins, which Lightfast alone has. */
+function addAccountCommands({ add }: Pick<PlatformRow<LightfastOptionName, LightfastApi>, "add">): void {
+  add("login", ["apiKey", "baseUrl", "allowInsecureHttp", "timeout", "profile"])
+    .helpGroup(GROUPS.setUp)
+    .description("Verify an API key and store it for this user")
+    .option("--stdin", "Read the key from stdin instead of prompting")
+    .action(async (_, command) => (await import("./commands/account.ts")).login(flagsOf(command)));
+  add("logout", ["profile"])
+    .helpGroup(GROUPS.setUp)
+    .description("Remove a stored login")
+    .action(async (_, command) => (await import("./commands/account.ts")).logout(flagsOf(command)));
+  add("whoami", ACCOUNT_OPTIONS)
+    .helpGroup(GROUPS.setUp)
+    .description("Show the active API key and base URL, and verify them")
+    .option(...JSON_OPTION)
+    .action(async (_, command) => (await import("./commands/account.ts")).whoami(flagsOf(command)));
+  add("profiles", ["profile"])
+    .helpGroup(GROUPS.setUp)
+    .description("List the stored logins")
+    .option(...JSON_OPTION)
+    .action(async (_, command) => (await import("./commands/account.ts")).profiles(flagsOf(command)));
 }
 
 /** A platform, for the commands that every platform has. */
@@ -179,6 +167,7 @@ type PlatformRow<Name extends string, Api> = {
 function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>): void {
   const { add, flagsOf, options, toolOptions, load } = row;
   add("tools", toolOptions)
+    .helpGroup(GROUPS.use)
     .description("List the tools offered to clients")
     .option(...JSON_OPTION)
     .action(async (_, command) => {
@@ -186,9 +175,11 @@ function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>):
       (await import("./commands/tools.ts")).tools(await load(), flags);
     });
   add("call <tool>", options)
+    .helpGroup(GROUPS.use)
     .description(
-      "Call a tool and print the result (exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 tool error)",
+      "Call a tool and print the result. Exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 tool error.",
     )
+    .summary("Call a tool and print the result")
     .option("--arg <name=value>", "Argument of the tool; repeatable", append)
     .option("--input <json>", "All arguments as a JSON object; - reads it from stdin")
     .option("--json", "Print the whole result, or the error, as JSON on one line")
@@ -201,7 +192,9 @@ function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>):
 function addDoctorCommand<Name extends string, Api>(row: PlatformRow<Name, Api>): void {
   const { add, flagsOf, options, load } = row;
   add("doctor", options)
-    .description("Diagnose setup and connection problems (exit codes as for call)")
+    .helpGroup(GROUPS.operate)
+    .description("Diagnose setup and connection problems. Exit codes as for call.")
+    .summary("Diagnose setup and connection problems")
     .option(...JSON_OPTION)
     .action(async (_, command) => {
       const flags = flagsOf(command);
@@ -214,7 +207,12 @@ function addInstallCommands<Name extends string, Api>(row: PlatformRow<Name, Api
   const { add, flagsOf, stored, load } = row;
   const addAction = (action: "install" | "uninstall", used: readonly Name[]): Command =>
     add(action, used)
-      .addArgument(new Argument("[client...]").choices(CLIENTS.map(({ id }) => id)))
+      .helpGroup(GROUPS.setUp)
+      .addArgument(
+        new Argument("[client...]", `Clients: ${CLIENTS.map(({ id }) => id).join(", ")}`).choices(
+          CLIENTS.map(({ id }) => id),
+        ),
+      )
       .option("--all", "All detected clients")
       .option("--project", "Use the project files in this folder instead of the user's files")
       .option("--name <name>", "Server name in the client's config", name)
@@ -226,7 +224,8 @@ function addInstallCommands<Name extends string, Api>(row: PlatformRow<Name, Api
         await (await import("./commands/install.ts")).changeClients(await load(), action, clients, flags);
       });
   addAction("install", stored)
-    .description("Add this server to your MCP clients (shows a diff, asks first, keeps a backup)")
+    .description("Add this server to your MCP clients. Shows a diff, asks first, and keeps a backup.")
+    .summary("Add this server to your MCP clients")
     .option("--print", "Print the config snippet without changing any file");
   addAction("uninstall", []).description("Remove this server from your MCP clients");
 }
@@ -234,6 +233,7 @@ function addInstallCommands<Name extends string, Api>(row: PlatformRow<Name, Api
 function addSandboxCommand<Name extends string, Api>(row: PlatformRow<Name, Api>, port: string): Command {
   const { title, add, load } = row;
   return add("sandbox", [])
+    .helpGroup(GROUPS.operate)
     .description(`Run the ${title} API emulator (for tests and CI)`)
     .option("--port <number>", "Port on 127.0.0.1; 0 picks a free port", port)
     .action(async (own) => (await import("./commands/sandbox.ts")).sandbox(await load(), own));
@@ -242,7 +242,11 @@ function addSandboxCommand<Name extends string, Api>(row: PlatformRow<Name, Api>
 function addLfxCommands(program: Command): void {
   const lfx = program
     .command("lfx")
-    .description("Serve the Linux Foundation's LFX platform over stdio (or HTTP, see LFXMCP_MODE)")
+    .helpGroup(GROUPS.serve)
+    .description(
+      "Serve the Linux Foundation's LFX platform over stdio, or over HTTP if LFXMCP_MODE is http. See docs/lfx.md.",
+    )
+    .summary("Serve the Linux Foundation's LFX platform, and run its commands")
     .usage("[options] [command]")
     .argument("[command]")
     .action(async (word, _, command) => {
@@ -251,6 +255,7 @@ function addLfxCommands(program: Command): void {
     });
   const http = lfx
     .command("http")
+    .helpGroup(GROUPS.serve)
     .description("Serve LFX to remote clients over Streamable HTTP, as an OAuth protected resource")
     .action(async (own, command) =>
       own.check
@@ -258,26 +263,27 @@ function addLfxCommands(program: Command): void {
         : (await import("./commands/lfx-http.ts")).lfxHttp(lfxFlagsOf(command)),
     );
   addOptions(lfx, LFX_OPTIONS);
-  addOptions(http, LFX_OPTIONS);
+  addOptions(http, LFX_OPTIONS, undefined, LFX_HEADING);
   addOptions(http, LFX_HTTP_OPTIONS);
   addCheckOptions(http);
   const row: PlatformRow<LfxOptionName, LfxApi> = {
     title: "LFX",
-    add: (name, used) => addOptions(lfx.command(name), LFX_OPTIONS, used),
+    add: (name, used) => addOptions(lfx.command(name), LFX_OPTIONS, used, LFX_HEADING),
     flagsOf: lfxFlagsOf,
     options: Object.keys(LFX_OPTIONS) as LfxOptionName[],
     toolOptions: [...LFX_TOOL_OPTIONS, "committeesAsGroups"],
     stored: LFX_STORED_OPTIONS,
     load: async () => (await import("./platforms/lfx.ts")).PLATFORM,
   };
+  addInstallCommands(row, "lfx");
   addToolCommands(row);
   addDoctorCommand(row);
-  addInstallCommands(row, "lfx");
   addSandboxCommand(row, "4011");
   // Declared, so that one message rejects them before and after the command.
   for (const command of [lfx, ...lfx.commands]) addOptions(command, LIGHTFAST_ONLY, []);
 }
 
+const LFX_HEADING = "LFX options:";
 const LFX_FLAGS: readonly string[] = Object.values(LFX_OPTIONS).map(({ flag }) => flag);
 const LIGHTFAST_ONLY: readonly OptionRow[] = Object.values(LIGHTFAST_OPTIONS).filter(
   ({ flag }) => !LFX_FLAGS.includes(flag),
@@ -288,28 +294,10 @@ function lfxFlagsOf(command: Command): GivenFlags {
   const flags = flagsOf(command);
   const given = LIGHTFAST_ONLY.find(({ flag }) => flags[attributeName(flag)] !== undefined);
   if (given) {
-    const path = command.parent?.name() === "lfx" ? `lfx ${command.name()}` : command.name();
-    command.error(
-      `error: unknown option ${given.flag} for "${path}": it applies to Lightfast commands only. Remove it.`,
-    );
+    const problem = `unknown option ${given.flag} for "${pathOf(command)}"`;
+    command.error(`error: ${problem}: it applies to Lightfast commands only. Remove it.`);
   }
   return flags;
-}
-
-/** Returns the options of a command and those given before it. The last one on the command line wins. */
-function flagsOf<Flags = OptionValues>(command: Command): Flags {
-  return Object.assign(command.parent ? flagsOf<object>(command.parent) : {}, command.opts()) as Flags;
-}
-
-/** @param listed the names of the options that its help lists; default: all */
-function addOptions(
-  command: Command,
-  table: Readonly<Record<string, OptionRow>> | readonly OptionRow[],
-  listed: readonly string[] = Object.keys(table),
-): Command {
-  for (const [name, row] of Object.entries(table))
-    command.addOption(toOption(row).hideHelp(!listed.includes(name)));
-  return command;
 }
 
 function addCheckOptions(command: Command): void {
@@ -318,30 +306,16 @@ function addCheckOptions(command: Command): void {
     .option("--json", "With --check, print JSON on one line");
 }
 
-function toOption(row: OptionRow): Option {
-  const notes = [`env: ${row.variables.join(", ")}`, ...(row.default ? [`default: ${row.default}`] : [])];
-  const usage = row.argument ? `${row.flag} <${row.argument}>` : row.flag;
-  return new Option(usage, `${row.description} (${notes.join("; ")})`);
-}
-
-function append(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
-}
-
-function rejectUnknownCommand(word: string | undefined, command: Command): void {
-  if (word === undefined) return;
-  const names = command.commands.map((child) => child.name());
-  const closest = findClosest(word, names);
-  const hint = closest ? `did you mean "${closest}"?` : `use one of ${names.join(", ")}`;
-  command.error(`error: unknown command "${word}" (${hint})`);
-}
-
-/** Adds to each command what all of them have. @param path the words of the command */
-function finish(command: Command, path: readonly string[]): void {
+/** Adds to each command what all of them have. */
+function finish(command: Command): void {
   command
     .version(version, "-v, --version", "Print the version")
-    .showHelpAfterError(`For usage, run: ${programCommand([...path, "--help"].join(" "))}`);
+    .showHelpAfterError(`For usage, run: ${programCommand(`${pathOf(command)} --help`.trim())}`)
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(describeUsageError(text, command)) });
+  const versionOption = command.options.find(({ long }) => long === "--version");
+  versionOption?.hideHelp(command.parent !== null);
   // Words after an unknown command are no separate error.
   if (command.commands.length > 0) command.allowExcessArguments();
-  for (const child of command.commands) finish(child, [...path, child.name()]);
+  for (const child of command.commands) finish(child);
 }

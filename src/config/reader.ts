@@ -25,6 +25,8 @@ export type OptionRow = {
   readonly argument?: string;
   readonly variables: readonly string[];
   readonly default?: string;
+  /** The values, or those of a list, that shells complete. Settings check them. */
+  readonly choices?: readonly string[];
   readonly description: string;
   /** Whether the value must not be shown. */
   readonly secret?: true;

@@ -11,6 +11,12 @@ export function findClosest(word: string, candidates: readonly string[]): string
   return closest?.candidate;
 }
 
+/** Returns ` (did you mean "x"?)` for a misspelled word; an empty text if no candidate is similar. */
+export function suggest(word: string, candidates: readonly string[]): string {
+  const closest = findClosest(word, candidates);
+  return closest === undefined ? "" : ` (did you mean "${closest}"?)`;
+}
+
 /** Levenshtein distance; more than `MAX_EDITS` if the lengths differ by more. */
 function countEdits(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > MAX_EDITS) return MAX_EDITS + 1;

@@ -16,6 +16,7 @@ import { maskKey, parseApiKey } from "../../platforms/lightfast/config/upstream.
 import { createContext, createServer, installOutputRedactor } from "../context.ts";
 import { exitCodeFor } from "../exit-codes.ts";
 import { formatTable, print, printError } from "../output.ts";
+import { withSpinner } from "../spinner.ts";
 import { callOnce, textOf } from "./call.ts";
 
 type Flags<Name extends string> = LightfastFlags & { readonly [Key in Name]?: boolean };
@@ -114,7 +115,9 @@ export async function logout(flags: LightfastFlags): Promise<void> {
 export async function whoami(flags: Flags<"json">): Promise<void> {
   const context = await createContext(flags);
   const { credential, profile, baseUrl, baseUrlSource } = context.settings;
-  const { result, error } = await callOnce(createServer(context), "lightfast_system_health", {});
+  const { result, error } = await withSpinner(`Checking the key with ${baseUrl.host}`, () =>
+    callOnce(createServer(context), "lightfast_system_health", {}),
+  );
   process.exitCode = exitCodeFor(result, error);
   const isReady = credential.state === "ready";
   const row = {

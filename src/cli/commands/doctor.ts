@@ -8,6 +8,7 @@ import { version } from "../../version.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createStdoutColors, exitWhenPrinted, print, wrap, wrapAdvice } from "../output.ts";
 import type { CommandPlatform, RunDiagnosis } from "../platforms/platform.ts";
+import { withSpinner } from "../spinner.ts";
 
 type Colors = Readonly<Record<"green" | "yellow" | "red" | "dim" | "bold", (text: string) => string>>;
 
@@ -43,7 +44,9 @@ export async function doctor<Api>(
 export async function printChecks(run: RunDiagnosis, json = false): Promise<void> {
   const { columns } = process.stdout;
   const colors = createStdoutColors();
-  const reports = await run(json ? undefined : (report) => print(formatReport(report, colors, columns)));
+  const reports = await withSpinner("Checking", () =>
+    run(json ? undefined : (report) => print(formatReport(report, colors, columns))),
+  );
   // The first kind of failure counts, because the others can be its consequences.
   const failure = FAILURES.find((kind) => reports.some((report) => report.failure === kind));
   const exitCode = failure ? FAILURE_EXIT_CODES[failure] : EXIT_CODES.done;

@@ -306,7 +306,7 @@ test.each([
   ],
   [
     ["call", "--inputt", "x"],
-    /unknown option '--inputt'\n\(Did you mean --input\?\)\nFor usage, run: lightfast-mcp call --help/,
+    /unknown option "--inputt" \(did you mean "--input"\?\)\nFor usage, run: lightfast-mcp call --help/,
   ],
 ])("%j suggests the nearest name", async (args, message) => {
   const { code, stderr } = await run(args);
