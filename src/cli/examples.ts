@@ -43,6 +43,17 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { text: "Add it to every client without asking", words: "install --all --yes" },
   ],
   uninstall: [{ text: "Remove it from one client", words: "uninstall cursor" }],
+  signal: [{ text: "Record a signal", words: 'signal create "Ada asked for an invoice"' }],
+  "signal create": [
+    { text: "Record a signal, and wait until it is classified", words: 'signal create "Call Ada" --wait' },
+    { text: "Try it without an account", words: 'signal create "Call Ada" --wait --sandbox' },
+    { text: "Read the text from a file", words: "signal create", after: " < note.txt" },
+  ],
+  "signal get": [{ text: "Show a signal", words: "signal get signal_123e4567-e89b-12d3-a456-426614174000" }],
+  "signal list": [
+    { text: "List the newest signals", words: "signal list" },
+    { text: "List those that are not classified yet", words: "signal list --status queued,processing" },
+  ],
   tools: [{ text: "List the tools that change nothing", words: "tools --read-only" }],
   call: [
     { text: "Check the connection", words: "call lightfast_system_health" },
@@ -50,6 +61,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     {
       text: "Record a signal",
       words: 'call lightfast_signals_create --arg input="Call Ada"',
+    },
+    {
+      text: "Read an argument from a file, and wait until the result is final",
+      words: "call lightfast_signals_create --arg input=@note.txt --wait --json",
     },
   ],
   doctor: [

@@ -2,6 +2,7 @@ import process from "node:process";
 import { createColors } from "picocolors";
 import { commandIn } from "../config/invocation.ts";
 import type { SettingsError } from "../config/resolve.ts";
+import { displayWidth, pad, splitWords, truncate } from "./columns.ts";
 
 let redact = (text: string): string => text;
 
@@ -52,6 +53,15 @@ function escapeControls(text: string): string {
   );
 }
 
+/** Removes what changes how a terminal shows a text of others. Line breaks stay. */
+export function cleanText(text: string): string {
+  return text
+    .replaceAll(/\r\n?/g, "\n")
+    .replaceAll("\t", " ")
+    .replaceAll(CONTROLS, "")
+    .replaceAll(ESCAPE, "");
+}
+
 function ignore(): void {}
 
 /** Exits as soon as everything printed is flushed, even if connections or timers are open. */
@@ -77,12 +87,19 @@ export function createStdoutColors() {
  * @param indent starts each further line
  */
 export function wrap(text: string, width: number | undefined, lead = "", indent = lead): string {
-  const [first = "", ...words] = text.split(" ");
-  const lines = [lead + first];
-  for (const word of words) {
-    const line = `${lines.at(-1)} ${word}`;
-    if (line.length <= (width ?? Number.POSITIVE_INFINITY)) lines[lines.length - 1] = line;
-    else lines.push(indent + word);
+  if (width === undefined) return lead + text;
+  const lines = [lead];
+  let used = displayWidth(lead);
+  let isFirst = true;
+  for (const word of splitWords(text)) {
+    if (!isFirst && used + displayWidth(word) > width) {
+      lines.push(indent + word.trimStart());
+      used = displayWidth(lines.at(-1) ?? "");
+    } else {
+      lines[lines.length - 1] += word;
+      used += displayWidth(word);
+    }
+    isFirst = false;
   }
   return lines.join("\n");
 }
@@ -92,6 +109,33 @@ export function wrapAdvice(text: string, width: number | undefined, lead = "", i
   const command = commandIn(text);
   if (command === undefined) return wrap(text, width, lead, indent);
   return `${wrap(text.slice(0, -command.length - 1), width, lead, indent)}\n${indent}  ${command}`;
+}
+
+const GAP = "  ";
+
+/** A label, its text, which may have line breaks, and the color of the text. */
+export type Field = readonly [label: string, text: string, color?: ((text: string) => string) | undefined];
+
+/**
+ * Formats labels and texts as two aligned columns. The texts wrap.
+ * @param width columns of the terminal; undefined does not wrap
+ * @param colorLabel colors a label
+ */
+export function formatFields(
+  fields: readonly Field[],
+  width: number | undefined,
+  colorLabel: (label: string) => string = (label) => label,
+): string {
+  const labelWidth = Math.max(...fields.map(([label]) => displayWidth(label)));
+  const blank = " ".repeat(labelWidth) + GAP;
+  return fields
+    .map(([label, text, color = (line: string) => line]) => {
+      // Wrapping counts columns, so colors come after it.
+      const lines = text.split("\n").flatMap((line) => wrap(line, width, blank).split("\n"));
+      const colored = lines.map((line) => blank + color(line.slice(blank.length))).join("\n");
+      return colorLabel(pad(label, labelWidth)) + colored.slice(labelWidth);
+    })
+    .join("\n");
 }
 
 /**
@@ -104,17 +148,11 @@ export function formatTable(
   width = Number.POSITIVE_INFINITY,
 ): string {
   const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const truncate = (line: string) =>
-    line.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line;
-  return all
-    .map((row) =>
-      truncate(
-        row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join("  ")
-          .trimEnd(),
-      ),
-    )
-    .join("\n");
+  const widths = head.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ""))));
+  const formatRow = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0))
+      .join(GAP)
+      .trimEnd();
+  return all.map((row) => truncate(formatRow(row), width)).join("\n");
 }

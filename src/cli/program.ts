@@ -1,5 +1,5 @@
 import process from "node:process";
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
 import { programCommand } from "../config/invocation.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
@@ -92,6 +92,7 @@ export function createProgram(): Command {
 
   addAccountCommands(lightfast);
   addInstallCommands(lightfast, "lightfast");
+  addSignalCommands(program);
   addToolCommands(lightfast);
   addDoctorCommand(lightfast);
   addSandboxCommand(lightfast, "4010").option(
@@ -176,17 +177,60 @@ function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>):
     });
   add("call <tool>", options)
     .helpGroup(GROUPS.use)
-    .description(
-      "Call a tool and print the result. Exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 tool error.",
-    )
+    .description(`Call a tool and print the result. ${EXIT_CODES_TEXT}`)
     .summary("Call a tool and print the result")
-    .option("--arg <name=value>", "Argument of the tool; repeatable", append)
+    .option(
+      "--arg <name=value>",
+      "Argument of the tool; repeatable; @file reads the value, @- reads stdin",
+      append,
+    )
     .option("--input <json>", "All arguments as a JSON object; - reads it from stdin")
-    .option("--json", "Print the whole result, or the error, as JSON on one line")
+    .option("--json", "Print the result's content, or the error, as JSON on one line")
+    .option("--raw", "Print the whole MCP result, or the error, as JSON on one line")
+    .option(...WAIT_OPTION)
+    .addOption(waitTimeoutOption())
     .action(async (tool, own, command) => {
       const flags = flagsOf(command);
       await (await import("./commands/call.ts")).call(await load(), tool, own, flags);
     });
+}
+
+const EXIT_CODES_TEXT =
+  "Exit codes: 0 ok, 1 usage, 3 auth, 4 network, 5 other error, 6 the waited-for result failed.";
+
+const WAIT_OPTION = ["--wait", "Wait until the result is final"] as const;
+
+function waitTimeoutOption(): Option {
+  const description = "Seconds to wait at most; implies --wait (default: 120)";
+  return new Option("--wait-timeout <seconds>", description).implies({ wait: true });
+}
+
+/** The commands for signals, which Lightfast alone has. */
+function addSignalCommands(program: Command): void {
+  const signal = program
+    .command("signal")
+    .helpGroup(GROUPS.use)
+    .description("Create, show and list signals")
+    .usage("[options] [command]");
+  const add = (name: string, summary: string): Command =>
+    addOptions(signal.command(name), LIGHTFAST_OPTIONS, ACCOUNT_OPTIONS, "Lightfast options:")
+      .summary(summary)
+      .description(`${summary}. ${EXIT_CODES_TEXT}`)
+      .option(...JSON_OPTION);
+  const load = async () => import("./commands/signal.ts");
+  add("create [text...]", "Create a signal from the text, or from stdin")
+    .option(...WAIT_OPTION)
+    .addOption(waitTimeoutOption())
+    .action(async (words, own, command) => (await load()).createSignal(words, own, flagsOf(command)));
+  add("get <id>", "Show a signal")
+    .option(...WAIT_OPTION)
+    .addOption(waitTimeoutOption())
+    .action(async (id, own, command) => (await load()).getSignal(id, own, flagsOf(command)));
+  add("list", "List signals, from new to old")
+    .option("--limit <number>", "Signals to list, 1 to 100", "20")
+    .option("--status <list>", "Only signals with these statuses, comma-separated")
+    .option("--cursor <cursor>", "Continue after the page with this nextCursor")
+    .action(async (own, command) => (await load()).listSignals(own, flagsOf(command)));
 }
 
 function addDoctorCommand<Name extends string, Api>(row: PlatformRow<Name, Api>): void {

@@ -21,11 +21,11 @@ export function parseLogLevel({ value, source }: RawSetting): ParseResult<LogLev
   return oneOf(LOG_LEVELS)({ value: value.toLowerCase(), source });
 }
 
-export function wholeNumber(max: number) {
+export function wholeNumber(max: number, min = 0) {
   return ({ value, source }: RawSetting): ParseResult<number> =>
-    /^\d+$/.test(value) && Number(value) <= max
+    /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max
       ? { value: Number(value) }
-      : { problem: `${source} must be a whole number from 0 to ${max}.` };
+      : { problem: `${source} must be a whole number from ${min} to ${max}.` };
 }
 
 export function oneOf<Name extends string>(names: readonly Name[]) {

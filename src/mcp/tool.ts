@@ -73,6 +73,20 @@ export type ResultLimit = {
   readonly advice?: string;
 };
 
+/** How to see what becomes of a result whose status changes later. */
+export type FollowUp = {
+  /** The tool that reads it; it may be the tool itself. */
+  readonly tool: string;
+  /** The result's field with its id, and that tool's argument for it. */
+  readonly id: string;
+  readonly status: string;
+  /** The final statuses of success and of failure. */
+  readonly done: readonly string[];
+  readonly failed: readonly string[];
+  /** What to do after a failure: one or two whole sentences. */
+  readonly failedHint: string;
+};
+
 /** A tool: plain data plus one function. Its definition and docs are generated from it. */
 export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly name: string;
@@ -88,6 +102,7 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly resultLimit?: ResultLimit | undefined;
   /** Whether it answers from this program and calls nothing. Default: false. */
   readonly isLocal?: boolean | undefined;
+  readonly followUp?: FollowUp | undefined;
   /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;
 };

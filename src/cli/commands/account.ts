@@ -17,7 +17,7 @@ import { createContext, createServer, installOutputRedactor } from "../context.t
 import { exitCodeFor } from "../exit-codes.ts";
 import { formatTable, print, printError } from "../output.ts";
 import { withSpinner } from "../spinner.ts";
-import { callOnce, textOf } from "./call.ts";
+import { callOnce, textOf } from "../tool-call.ts";
 
 type Flags<Name extends string> = LightfastFlags & { readonly [Key in Name]?: boolean };
 

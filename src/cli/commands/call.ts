@@ -1,73 +1,148 @@
-import process from "node:process";
-import { text } from "node:stream/consumers";
-import type { GivenFlags } from "../../config/reader.ts";
+import { MAX_SECONDS } from "../../config/http.ts";
+import { programCommand, shellWord } from "../../config/invocation.ts";
+import { wholeNumber } from "../../config/parsers.ts";
+import { attributeName, type GivenFlags, type OptionRow } from "../../config/reader.ts";
 import { invalidSetting, SettingsError } from "../../config/resolve.ts";
-import type { ToolError } from "../../mcp/errors.ts";
-import { callTool, type ObservedCall, type ServerDefinition } from "../../mcp/server.ts";
-import { LOCAL_CALLER } from "../../mcp/tool.ts";
-import type { ClientInfo, ToolResult, WireTool } from "../../mcp/types.ts";
+import type { ServerDefinition } from "../../mcp/server.ts";
+import { type FollowUp, LOCAL_CALLER } from "../../mcp/tool.ts";
+import type { WireTool } from "../../mcp/types.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { PROGRAM } from "../../version.ts";
 import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
+import { readInput } from "../input.ts";
 import { print, printError, printUsageError } from "../output.ts";
 import type { CommandPlatform } from "../platforms/platform.ts";
+import { type CallOutcome, callOnce, type Followed, followInTerminal, textOf } from "../tool-call.ts";
+
+/** How a command that calls a tool waits and prints. */
+export type ResultOptions = {
+  readonly json?: boolean;
+  readonly raw?: boolean;
+  readonly wait?: boolean;
+  /** In seconds. */
+  readonly waitTimeout?: string;
+};
 
 /** The command's own options. */
-export type CallOptions = {
-  readonly arg?: readonly string[];
-  readonly input?: string;
-  readonly json?: boolean;
-};
+export type CallOptions = ResultOptions & { readonly arg?: readonly string[]; readonly input?: string };
 
 /** Calls a tool, prints the result, and sets the exit code. */
 export async function call<Api>(
-  { openServer }: CommandPlatform<Api>,
+  platform: CommandPlatform<Api>,
   tool: string,
   options: CallOptions,
   flags: GivenFlags,
 ): Promise<void> {
-  const json = options.json ?? false;
-  try {
-    // Programs parse the stderr of --json, so the log is off by default.
-    const server = await openServer(json ? { ...flags, logLevel: flags.logLevel ?? "silent" } : flags);
+  const { openServer, entries } = platform;
+  await reportErrors(options, async () => {
+    const server = await openServer(quietFlags(flags, options));
     const wire = server.catalog.list(LOCAL_CALLER).find(({ name }) => name === tool);
-    const args = await readArguments(wire, options);
-    const client = { name: "lightfast-mcp-call", version: "" };
-    const { result, error } = await callOnce(server, tool, args, client);
-    printResult(result, json);
-    process.exitCode = exitCodeFor(result, error);
+    const readArgs = () => readArguments(wire, options);
+    const command = ({ tool: reader, id: name }: FollowUp, id: string): string =>
+      programCommand(`call ${reader} --arg ${name}=${id} --wait${repeatFlags(entries.options, flags)}`);
+    printResult(await callAndFollow(server, tool, readArgs, options, command), options, formatJson);
+  });
+}
+
+/** Programs parse the stderr of JSON output, so the log is off by default. */
+export function quietFlags<Flags extends GivenFlags>(flags: Flags, { json, raw }: ResultOptions): Flags {
+  return json || raw ? { ...flags, logLevel: flags.logLevel ?? "silent" } : flags;
+}
+
+/** Runs a command. Invalid settings and arguments are reported as JSON if the options ask for JSON. */
+export async function reportErrors({ json, raw }: ResultOptions, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
   } catch (error) {
-    if (!json || !(error instanceof SettingsError)) throw error;
+    if (!(json || raw) || !(error instanceof SettingsError)) throw error;
     printUsageError(error);
     process.exitCode = EXIT_CODES.usage;
   }
 }
 
-const NEVER = new AbortController().signal;
+const CLIENT = { name: "lightfast-mcp-call", version: "" };
 
-/** Calls a tool for the local user, through the same boundary as a client's call. Results are whole: no model reads them. */
-export async function callOnce<Api>(
+const DEFAULT_WAIT_SECONDS = "120";
+
+/**
+ * Calls a tool, and follows its result if the options ask for it.
+ * @param readArgs called once it is certain that the result can be followed
+ * @param command a command line that shows the result with an id later
+ * @throws SettingsError
+ */
+export async function callAndFollow<Api>(
   server: ServerDefinition<Api, undefined>,
   tool: string,
-  args: unknown,
-  client?: ClientInfo,
-): Promise<{ readonly result: ToolResult; readonly error: ToolError | undefined }> {
-  let error: ToolError | undefined;
-  const observe = (call: ObservedCall): undefined => {
-    error = call.error;
-  };
-  const context = { caller: LOCAL_CALLER, client, signal: NEVER };
-  const result = await callTool(
-    { ...server, observe, maxResultChars: Number.POSITIVE_INFINITY },
-    tool,
-    args,
-    context,
-  );
-  return { result, error };
+  readArgs: () => unknown,
+  { wait = false, waitTimeout = DEFAULT_WAIT_SECONDS }: ResultOptions,
+  command: (followUp: FollowUp, id: string) => string,
+): Promise<Followed> {
+  const seconds = wholeNumber(MAX_SECONDS)({ value: waitTimeout, source: "--wait-timeout" });
+  if ("problem" in seconds) throw invalidSetting("--wait-timeout", seconds.problem);
+  const followUp = wait ? await findFollowUp(server, tool) : undefined;
+  const outcome = await callOnce(server, tool, await readArgs(), CLIENT);
+  if (outcome.result.isError || !followUp) return toFollowed(outcome);
+  return followInTerminal(server, outcome.result, {
+    followUp,
+    waitMs: seconds.value * 1000,
+    command: (id) => command(followUp, id),
+    client: CLIENT,
+  });
 }
 
-export function textOf({ content }: ToolResult): string {
-  return content.map((block) => block.text).join("\n");
+/** @throws SettingsError if the result of a tool that is offered cannot be followed */
+async function findFollowUp<Api>(
+  { catalog }: ServerDefinition<Api, undefined>,
+  tool: string,
+): Promise<FollowUp | undefined> {
+  // The call itself reports an unknown tool.
+  if (!catalog.has(tool)) return undefined;
+  const { followUp } = await catalog.open(tool, LOCAL_CALLER);
+  if (!followUp) throw invalidSetting("--wait", `--wait: a result of ${tool} is final. Remove --wait.`);
+  if (!catalog.has(followUp.tool)) {
+    throw invalidSetting("--wait", `--wait needs the tool ${followUp.tool}, which the settings omit.`);
+  }
+  return followUp;
+}
+
+function toFollowed({ result, error }: CallOutcome): Followed {
+  return { result, exitCode: exitCodeFor(result, error) };
+}
+
+/**
+ * Prints a result on stdout, on stderr why it is no success, and sets the exit code.
+ * @param format formats the structured content for people
+ */
+export function printResult(
+  { result, exitCode, problem }: Followed,
+  { json = false, raw = false }: ResultOptions,
+  format: (content: JsonObject) => string,
+): void {
+  const { isError, structuredContent, _meta } = result;
+  const isJson = json || raw;
+  const text = textOf(result);
+  process.exitCode = exitCode;
+  if (!isError && raw) print(JSON.stringify(result));
+  else if (!isError && json) print(JSON.stringify(structuredContent ?? { text }));
+  else if (!isError) print(structuredContent ? format(structuredContent) : text);
+  const details = _meta?.[PROGRAM.errorMetaKey] as JsonObject | undefined;
+  const error = isError ? { ...details, message: text } : problem;
+  if (error) printError(isJson ? JSON.stringify({ error }) : error.message);
+}
+
+function formatJson(content: JsonObject): string {
+  return JSON.stringify(content, null, 2);
+}
+
+/** The options of a command line again, without secrets, to follow another command. Starts with a space, if any. */
+export function repeatFlags(table: Readonly<Record<string, OptionRow>>, flags: GivenFlags): string {
+  return Object.values(table)
+    .flatMap(({ flag, argument, secret }) => {
+      const value = flags[attributeName(flag)];
+      if (secret || value === undefined || value === false) return [];
+      return argument === undefined ? ` ${flag}` : ` ${flag} ${shellWord(String(value))}`;
+    })
+    .join("");
 }
 
 async function readArguments(
@@ -75,20 +150,28 @@ async function readArguments(
   { arg = [], input }: CallOptions,
 ): Promise<JsonObject> {
   const given =
-    input === undefined ? {} : parseJson(input === "-" ? await text(process.stdin) : input, "--input");
+    input === undefined ? {} : parseJson(input === "-" ? await readInput("-", "--input") : input, "--input");
   if (!isObject(given)) throw invalidSetting("--input", "--input must be a JSON object.");
-  return { ...given, ...Object.fromEntries(arg.map((word) => parseArgument(tool, word))) };
+  const named: [string, unknown][] = [];
+  for (const word of arg) named.push(await readArgument(tool, word));
+  return { ...given, ...Object.fromEntries(named) };
 }
 
-/** Parses `name=value`. The value is text if the tool's schema asks for a string, JSON otherwise. */
-function parseArgument(tool: WireTool | undefined, word: string): [string, unknown] {
+/**
+ * Reads `name=value`, `name=@file`, or `name=@-` for stdin. The value is text if the tool's schema asks for a string,
+ * JSON otherwise. `@@` stands for one @.
+ */
+async function readArgument(tool: WireTool | undefined, word: string): Promise<[string, unknown]> {
   const at = word.indexOf("=");
   if (at < 1) throw invalidSetting("--arg", `--arg ${word}: expected name=value.`);
-  const [name, value] = [word.slice(0, at), word.slice(at + 1)];
+  const [name, given] = [word.slice(0, at), word.slice(at + 1)];
+  const setting = `--arg ${name}`;
+  const isFile = given.startsWith("@") && !given.startsWith("@@");
+  const value = isFile ? await readInput(given.slice(1), setting) : given.replace(/^@@/, "@");
   const properties = tool?.inputSchema.properties;
   const schema = isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   const isText = !isObject(schema) || schema.type === "string";
-  return [name, isText ? value : parseJson(value, `--arg ${name}`)];
+  return [name, isText ? value : parseJson(value, setting)];
 }
 
 function parseJson(source: string, flag: string): unknown {
@@ -97,14 +180,4 @@ function parseJson(source: string, flag: string): unknown {
   } catch (error) {
     throw invalidSetting(flag, `${flag} is not JSON: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-function printResult(result: ToolResult, json: boolean): void {
-  const message = textOf(result);
-  const { isError, structuredContent, _meta } = result;
-  if (isError) {
-    const details = _meta?.[PROGRAM.errorMetaKey] as JsonObject | undefined;
-    printError(json ? JSON.stringify({ error: { ...details, message } }) : message);
-  } else if (json) print(JSON.stringify(result));
-  else print(structuredContent ? JSON.stringify(structuredContent, null, 2) : message);
 }

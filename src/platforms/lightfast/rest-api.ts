@@ -6,7 +6,7 @@ import { type Deadline, DeadlineExceeded, withDeadline } from "../../shared/dead
 import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import type { Trace } from "../../shared/trace.ts";
 import { appendPath } from "../../shared/url.ts";
-import type { LightfastApi } from "./api.ts";
+import type { RestApi } from "./api.ts";
 import {
   type ApiError,
   COMMON_ERRORS,
@@ -30,7 +30,7 @@ export type RestConnection = {
 };
 
 /** The API over REST API v1 with an API key, for one call. */
-export function createRestApi(connection: RestConnection, deadline: Deadline): LightfastApi {
+export function createRestApi(connection: RestConnection, deadline: Deadline): RestApi {
   const { http, baseUrl, apiKey, userAgent, trace } = connection;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
 
@@ -48,6 +48,11 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): L
   return {
     health: () => get("/system/health"),
     getSignal: async (id) => requireSignal(await get(`/signals/${encodeURIComponent(id)}`, true), id),
+    listSignals: ({ limit, statuses = [], cursor }) => {
+      const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });
+      for (const status of statuses) query.append("status", status);
+      return get(`/signals?${query}`);
+    },
     createSignal: async (input) => {
       const began = performance.now();
       const request: HttpRequest = {

@@ -11,6 +11,8 @@ const DISPOSITIONS = ["actionable", "needs_context", "not_actionable"] as const;
 export const KINDS = ["engage", "follow_up", "review", "fix", "investigate", "remember", "other"] as const;
 export const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
+/** The longest page of a list. */
+export const MAX_PAGE = 100;
 export const MAX_INPUT_LENGTH = 4000;
 const TOO_LONG = "must be at most 4000 characters after trimming (an emoji counts as two)";
 export const SIGNAL_ID = /^signal_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -129,4 +131,9 @@ export const signal = z.looseObject({
   visibilityScope: visibilityScope.optional(),
   createdAt: timestamp.optional(),
   updatedAt: timestamp.optional(),
+});
+
+export const signalPage = z.looseObject({
+  items: z.array(signal),
+  nextCursor: z.string().nullish(),
 });

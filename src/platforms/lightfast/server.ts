@@ -4,7 +4,7 @@ import { ToolError } from "../../mcp/errors.ts";
 import type { ClosableServer, Redact } from "../../mcp/server.ts";
 import { lazy } from "../../shared/cache.ts";
 import type { Logger } from "../../shared/logger.ts";
-import type { LightfastApi } from "./api.ts";
+import type { RestApi } from "./api.ts";
 import { lightfastServerInfo } from "./catalog.ts";
 
 /** The API and its key, or why there is no usable key. */
@@ -23,7 +23,7 @@ export type LightfastOptions = {
 };
 
 /** The Lightfast server for an API key, whose tools call REST API v1. The HTTP client is loaded on the first call. */
-export function defineLightfastServer(options: LightfastOptions): ClosableServer<LightfastApi> {
+export function defineLightfastServer(options: LightfastOptions): ClosableServer<RestApi> {
   const { upstream, tools, timeoutMs, proxies, redact, log } = options;
   const rest = lazy(async () => {
     const [{ createHttpClient }, { createRestApi }] = await Promise.all([

@@ -1,8 +1,17 @@
 import * as z from "zod";
-import { type AnyTool, defineTool, LARGE_RESULT_CHARS } from "../../mcp/tool.ts";
-import type { LightfastApi } from "./api.ts";
+import { type AnyTool, defineTool, type FollowUp, LARGE_RESULT_CHARS } from "../../mcp/tool.ts";
+import type { LightfastApi, RestApi } from "./api.ts";
 import { POLICY } from "./policy.ts";
-import { createdSignal, health, signal, signalId, signalInput } from "./schemas.ts";
+import {
+  createdSignal,
+  health,
+  MAX_PAGE,
+  SIGNAL_STATUSES,
+  signal,
+  signalId,
+  signalInput,
+  signalPage,
+} from "./schemas.ts";
 
 const systemHealth = defineTool<LightfastApi, z.ZodObject, typeof health>({
   ...fromPolicy(POLICY["system.health"]),
@@ -15,6 +24,15 @@ const systemHealth = defineTool<LightfastApi, z.ZodObject, typeof health>({
   output: health,
   run: (_, { api }) => api.health(),
 });
+
+const FOLLOW_UP: FollowUp = {
+  tool: POLICY["signals.get"].tool,
+  id: "id",
+  status: "status",
+  done: ["classified"],
+  failed: ["failed"],
+  failedHint: "Lightfast gives no reason and does not retry it. Create it again if it still matters.",
+};
 
 const createInput = z.strictObject({ input: signalInput });
 
@@ -29,6 +47,7 @@ const signalsCreate = defineTool<LightfastApi, typeof createInput, typeof create
     "call that succeeded or whose outcome is unknown.",
   input: createInput,
   output: createdSignal,
+  followUp: FOLLOW_UP,
   run: ({ input }, { api }) => api.createSignal(input),
 });
 
@@ -45,7 +64,26 @@ const signalsGet = defineTool<LightfastApi, typeof getInput, typeof signal>({
   output: signal,
   // A text of 4000 characters can name hundreds of people, each with a rationale.
   resultLimit: { maxChars: LARGE_RESULT_CHARS },
+  followUp: FOLLOW_UP,
   run: ({ id }, { api }) => api.getSignal(id),
+});
+
+const listInput = z.strictObject({
+  limit: z.int().min(1).max(MAX_PAGE),
+  statuses: z.array(z.enum(SIGNAL_STATUSES)).optional(),
+  cursor: z.string().min(1).optional(),
+});
+
+/** Lists signals for the command line. It is no tool of the server, see `POLICY`. */
+export const signalsList = defineTool<RestApi, typeof listInput, typeof signalPage>({
+  name: "signal list",
+  kind: "read",
+  access: { anyOf: [] },
+  title: "List signals",
+  description: "List the signals that the API key's user can see, from new to old.",
+  input: listInput,
+  output: signalPage,
+  run: (query, { api }) => api.listSignals(query),
 });
 
 /** All Lightfast tools, in the order of their names. */

@@ -29,14 +29,20 @@ test("tools --json prints what tools/list answers, in one line", async () => {
   expect(stdout).not.toContain("$schema");
 });
 
-test("call prints the result for people, and with --json the whole tool result in one line", async () => {
+test("call prints the result for people, its content with --json, and the whole tool result with --raw", async () => {
   const plain = await run(["call", "lightfast_system_health"], SANDBOX);
   expect(plain).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(plain.stdout)).toMatchObject({ status: "ok" });
 
-  const json = await run(["call", "lightfast_signals_create", "--json", "--arg", "input=a = b"], SANDBOX);
+  const create = ["call", "lightfast_signals_create", "--arg", "input=a = b"];
+  const json = await run([...create, "--json"], SANDBOX);
   expect(json).toMatchObject({ code: 0, stderr: "" });
-  const result = JSON.parse(json.stdout);
+  expect(json.stdout.trim().split("\n")).toHaveLength(1);
+  expect(JSON.parse(json.stdout)).toMatchObject({ status: "queued", visibilityScope: "user" });
+
+  const raw = await run([...create, "--raw"], SANDBOX);
+  expect(raw).toMatchObject({ code: 0, stderr: "" });
+  const result = JSON.parse(raw.stdout);
   expect(result.structuredContent).toMatchObject({ status: "queued", visibilityScope: "user" });
   expect(JSON.parse(result.content[0].text)).toEqual(result.structuredContent);
 });
@@ -103,14 +109,14 @@ test.each([
   ],
   [
     "no such tool",
-    5,
+    1,
     ["call", "nope"],
     SANDBOX,
     /^unsupported_tool: .+"nope"\. Call one of: lightfast_signals_create/,
   ],
   [
     "wrong arguments",
-    5,
+    1,
     ["call", "lightfast_signals_create"],
     SANDBOX,
     /^invalid_input: .+"input" is required/,
@@ -142,7 +148,7 @@ test.each([
   const { error } = JSON.parse(lines[0] ?? "") as { error: { code: string; message: string } };
   expect(error.message).toMatch(message);
   expect(error.code).toBe(
-    code === 1 && !error.message.startsWith("missing_token") ? "usage" : error.message.split(":")[0],
+    code === 1 && !/^[a-z_]+: /.test(error.message) ? "usage" : error.message.split(":")[0],
   );
 });
 

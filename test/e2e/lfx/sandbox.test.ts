@@ -27,7 +27,7 @@ test("lfx call calls a tool of the emulator, with the names of groups too", asyn
     { LFXMCP_SANDBOX: "1" },
   );
   expect(found).toMatchObject({ code: 0, stderr: "" });
-  expect(JSON.parse(found.stdout).structuredContent.resources).toHaveLength(1);
+  expect(JSON.parse(found.stdout).resources).toHaveLength(1);
   const missing = await run(["lfx", "call", "get_meeting", "--sandbox", "--arg", "uid=12", "--json"]);
   expect(missing).toMatchObject({ code: 5, stdout: "" });
   expect(JSON.parse(missing.stderr).error).toMatchObject({ code: "not_found" });

@@ -22,9 +22,9 @@ const TABLE: readonly [code: ErrorCode, status: number | undefined, exit: number
   ["upstream_error", 200, 5],
   ["upstream_error", 503, 5],
   ["not_found", 404, 5],
-  ["invalid_input", undefined, 5],
-  ["invalid_input", 400, 5],
-  ["unsupported_tool", undefined, 5],
+  ["invalid_input", undefined, 1],
+  ["invalid_input", 400, 1],
+  ["unsupported_tool", undefined, 1],
 ];
 
 test.each(TABLE)("%s with the status %j exits with %i", (code, status, exit) => {
@@ -43,8 +43,8 @@ test("the table covers every code", () => {
   expect(new Set(TABLE.map(([code]) => code))).toEqual(new Set(ERROR_CODES));
 });
 
-test("an unknown tool is a tool error", () => {
-  expect(exitCodeFor(FAILED, undefined)).toBe(EXIT_CODES.toolError);
+test("an unknown tool is wrong usage", () => {
+  expect(exitCodeFor(FAILED, undefined)).toBe(EXIT_CODES.usage);
 });
 
 test("the exit codes differ", () => {

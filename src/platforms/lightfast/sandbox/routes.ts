@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { percentDecode } from "../../../config/reader.ts";
 import { parseJson } from "../../../shared/json.ts";
-import { MAX_INPUT_LENGTH, SIGNAL_ID, SIGNAL_STATUSES } from "../schemas.ts";
+import { MAX_INPUT_LENGTH, MAX_PAGE, SIGNAL_ID, SIGNAL_STATUSES } from "../schemas.ts";
 import { authenticate, type Caller, requireScope, requireSetup } from "./auth.ts";
 import { hasMarker, READ_SCOPE, type Scope, SLOW_MS, WRITE_SCOPE } from "./fixtures.ts";
 import { ApiFailure, internalError, type SandboxResponse } from "./responses.ts";
@@ -156,7 +156,6 @@ const ROUTES: readonly Route[] = [
   { path: /^\/api\/v1\/signals\/(?<id>[^/]+)$/, operations: [getSignal] },
 ];
 
-const MAX_PAGE = 100;
 const DEFAULT_PAGE = 50;
 
 /** Duplicates count. */

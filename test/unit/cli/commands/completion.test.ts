@@ -51,7 +51,7 @@ test("for bash, call and its options are on one line", () => {
 test("for zsh, call and its options have descriptions", () => {
   const block = /'call'\) candidates=\(\n(.*?)\n {4}\) ;;/s.exec(scriptFor("zsh"))?.[1] ?? "";
   const lines = block.split("\n").map((line) => line.trim());
-  expect(lines).toContain("'--arg:Argument of the tool; repeatable'");
+  expect(lines).toContain("'--arg:Argument of the tool; repeatable; @file reads the value, @- reads stdin'");
   expect(lines.filter((line) => /^'--(?:arg|input|json|sandbox):/.test(line))).toHaveLength(4);
   expect(block).not.toContain("--stdin");
 });
@@ -74,7 +74,7 @@ test("for fish, commands and options depend on the command before them", () => {
   expect(fishLines("").find((line) => line.includes("-a 'call'"))).toMatch(/ -d 'Call a tool .*'$/);
   const own = fishLines("call");
   expect(own).toContain(
-    `complete -c lightfast-mcp -n '__lightfast_mcp_at "call"' -l arg -d 'Argument of the tool; repeatable'`,
+    `complete -c lightfast-mcp -n '__lightfast_mcp_at "call"' -l arg -d 'Argument of the tool; repeatable; @file reads the value, @- reads stdin'`,
   );
   expect(own.map((line) => / -l (\S+)/.exec(line)?.[1])).toEqual(
     expect.arrayContaining(["arg", "input", "json", "api-key", "sandbox"]),

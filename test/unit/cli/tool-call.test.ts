@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { callOnce } from "../../../../src/cli/commands/call.ts";
-import { tinyServer } from "../../../support/tiny-server.ts";
+import { callOnce } from "../../../src/cli/tool-call.ts";
+import { tinyServer } from "../../support/tiny-server.ts";
 
 test("a person gets the whole result, however long", async () => {
   const text = "a word ".repeat(100_000);
