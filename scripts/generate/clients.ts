@@ -17,7 +17,6 @@ const WINDOWS: System = {
 const server = createServerCommand({
   name: "lightfast",
   env: {},
-  platform: "linux",
   rules: LIGHTFAST_ENTRIES,
 });
 const command = [server.command, ...server.args].join(" ");

@@ -270,6 +270,8 @@ function addInstallCommands<Name extends string, Api>(row: PlatformRow<Name, Api
   addAction("install", stored)
     .description("Add this server to your MCP clients. Shows a diff, asks first, and keeps a backup.")
     .summary("Add this server to your MCP clients")
+    .option("--npx", "Start the latest version through npx instead of a copy of this one")
+    .option("--command <program>", "Start another program instead of a copy of this one")
     .option("--print", "Print the config snippet without changing any file");
   addAction("uninstall", []).description("Remove this server from your MCP clients");
 }

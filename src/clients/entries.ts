@@ -1,3 +1,4 @@
+import { isRememberedProgram, type Launch } from "../installation/launch.ts";
 import { isObject } from "../shared/json.ts";
 import type { Client, Entry, EntryRules, Path, ServerCommand, Value } from "./types.ts";
 
@@ -8,18 +9,31 @@ export type ServerOptions = {
   readonly name: string;
   /** The settings of the server, by variable. */
   readonly env: Readonly<Record<string, string>>;
-  readonly platform: string;
+  /** How to start this program. Default: the latest version through npx, as in the documentation. */
+  readonly launch?: Launch;
+  /** Whether the user chose `launch`, so that it replaces the command of an existing entry. */
+  readonly isChosen?: boolean;
   readonly rules: EntryRules;
 };
 
-/** Returns how a client starts this server. On Windows `npx` is a script, which only a shell can run. */
+const DOCUMENTED: Launch = ["npx", "-y", "@lightfastai/mcp@latest"];
+
+/** Returns how a client starts this server. */
 export function createServerCommand(options: ServerOptions): ServerCommand {
-  const { name, env, platform, rules } = options;
-  const words = rules.command === "" ? [] : [rules.command];
-  const npx = ["npx", "-y", "@lightfastai/mcp@latest", ...words] as const;
-  const [command, ...args] = platform === "win32" ? (["cmd", "/c", ...npx] as const) : npx;
-  return { name, command, args, env, rules };
+  const { name, env, launch = DOCUMENTED, isChosen = false, rules } = options;
+  const [command, ...args] = launch;
+  return {
+    name,
+    command,
+    args: [...args, ...(rules.command === "" ? [] : [rules.command])],
+    env,
+    isChosen,
+    rules,
+  };
 }
+
+/** This program in a command line; never an option, such as the `--prefix` of npx. */
+const PROGRAM_WORD = /^(?!-).*(?:@lightfastai[\\/]mcp|lightfast-mcp)/;
 
 /** Whether the entry must provide a key. With a profile it must not: a key would override the stored login. */
 export function needsKey(server: ServerCommand): boolean {
@@ -54,11 +68,18 @@ export function createEntry(client: Client, server: ServerCommand, hasStoredLogi
  */
 export function startsServer(entry: unknown, { command }: Pick<EntryRules, "command">): entry is Entry {
   if (!isObject(entry)) return false;
-  const words = [entry.command ?? entry.cmd ?? [], entry.args ?? []].flat().map(String);
-  const program = words.findIndex((word) => /@lightfastai[\\/]mcp|lightfast-mcp/.test(word));
+  const words = commandWords(entry);
+  const named = words.findIndex((word) => PROGRAM_WORD.test(word));
+  const program = named === -1 && isRememberedProgram(words[0] ?? "") ? 0 : named;
   if (program === -1) return false;
   const next = words[program + 1] ?? "";
   return (next.startsWith("-") ? "" : next) === command;
+}
+
+/** Returns the command of an entry and its arguments. */
+export function commandWords(entry: unknown): readonly string[] {
+  if (!isObject(entry)) return [];
+  return [entry.command ?? entry.cmd ?? [], entry.args ?? []].flat().map(String);
 }
 
 /** Fields with the URL of a server over HTTP. No client uses two of them at once. */

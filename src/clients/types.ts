@@ -45,6 +45,8 @@ export type ServerCommand = {
   readonly env: Readonly<Record<string, string>>;
   /** The URL of a server over Streamable HTTP, which the client reaches instead of starting a command. */
   readonly url?: string | undefined;
+  /** Whether the user chose the command, with `--npx` or `--command`: it replaces that of an existing entry. */
+  readonly isChosen?: boolean;
   readonly rules: EntryRules;
 };
 

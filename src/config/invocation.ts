@@ -8,7 +8,7 @@ const NPX = "npx -y @lightfastai/mcp@latest";
 /** How to start the program again, by the script that this process runs. The first match counts. */
 const INVOCATIONS: readonly (readonly [script: RegExp, start: (script: string) => string])[] = [
   // Scripts that no shell finds by name: npx's, those of a project's dependencies, and the copies that clients start.
-  [/[\\/](?:_npx|\.bin|lightfast-mcp[\\/]versions)[\\/]/, () => NPX],
+  [/[\\/](?:(?:_npx|\.bin|lightfast-mcp[\\/]versions)[\\/]|lightfast-mcp\.cjs$)/, () => NPX],
   // npm's command on Windows starts the script by its path.
   [/[\\/]node_modules[\\/]/, () => PROGRAM.name],
   // A clone, an image, or a bundle.

@@ -1,6 +1,8 @@
+import { isAbsolute } from "node:path";
 import process from "node:process";
 import { apply, type Preview, type Result } from "../../clients/apply.ts";
 import { createServerCommand } from "../../clients/entries.ts";
+import { exists } from "../../clients/files.ts";
 import {
   configFiles,
   formatSnippet,
@@ -10,6 +12,9 @@ import {
 } from "../../clients/plan.ts";
 import { CLIENTS, findClient } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
+import { hasEntryUsing } from "../../clients/usage.ts";
+import { userPath } from "../../config/folders.ts";
+import { programCommand } from "../../config/invocation.ts";
 import {
   attributeName,
   findHome,
@@ -18,6 +23,8 @@ import {
   type SettingProblem,
 } from "../../config/reader.ts";
 import { assertValid, invalidSetting, SettingsError } from "../../config/resolve.ts";
+import { CopyError, launcherFile, removeCopies } from "../../installation/copy.ts";
+import { chooseLaunch } from "../../installation/launch.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createStdoutColors, print, printError, printUsageError, wrap, wrapAdvice } from "../output.ts";
 import type { CommandPlatform, PlatformEntries } from "../platforms/platform.ts";
@@ -34,6 +41,8 @@ export type InstallFlags = GivenFlags & {
   readonly print?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
+  readonly npx?: boolean;
+  readonly command?: string;
 };
 
 /** Cursor's limit for the names of server and tool together. */
@@ -90,13 +99,73 @@ async function run(
   }
   if (jobs.length === 0 && !flags.json) print(`No client has a server named "${flags.name}".`);
   const results: Result[] = [];
+  const files = createFilesOf(action, flags);
   for (const job of jobs) {
-    const result = await apply(job, (preview) => approve(preview, flags));
+    const result = await apply(job, async (preview) => {
+      const isApproved = await approve(preview, flags);
+      if (isApproved) files.write();
+      return isApproved;
+    });
     results.push(result);
     if (!flags.json) printResult(result);
   }
+  files.finish(results);
   if (flags.json) print(JSON.stringify({ clients: results }));
   if (results.some(({ outcome }) => outcome === "failed")) process.exitCode = EXIT_CODES.usage;
+}
+
+/** What entries refer to outside of the clients' files. */
+type LaunchFiles = {
+  /** Writes them once, before the first entry that needs them. */
+  write(): void;
+  /** Refreshes them for entries that did not change, and deletes them after the last entry. */
+  finish(results: readonly Result[]): void;
+};
+
+function createFilesOf(action: Action, flags: InstallFlags): LaunchFiles {
+  let isWritten = false;
+  const write = (): void => {
+    if (isWritten || action !== "install") return;
+    isWritten = true;
+    try {
+      launchOf(flags).prepare();
+    } catch (error) {
+      if (!(error instanceof CopyError)) throw error;
+      throw invalidSetting("--npx", `${error.message}. Make that folder writable, or use --npx.`);
+    }
+  };
+  return {
+    write,
+    finish: (results) => {
+      const outcomes = results.map(({ outcome }) => outcome);
+      const { platform, env } = process;
+      if (flags.project || flags.dryRun || !(isWritten || outcomes.some((one) => FINISHED.includes(one))))
+        return;
+      const isUsed = hasEntryUsing(userPath("data"), { platform, home: findHome(), env });
+      if (isUsed) write();
+      const left = isUsed ? [] : removeCopies();
+      if (left.length > 0)
+        printError(`In use, so not deleted: ${left.join(", ")}. Quit your clients, then delete it.`);
+      if (isUsed && isWritten && !flags.json) printUpdateHint(flags);
+    },
+  };
+}
+
+/** Outcomes after which the files of the program may be outdated, or no longer needed. */
+const FINISHED: readonly Result["outcome"][] = ["unchanged", "removed"];
+
+function printUpdateHint(flags: InstallFlags): void {
+  if (!launchOf(flags).launch.includes(launcherFile())) return;
+  const text = `Clients start ${launcherFile()}. To update it, run: ${programCommand("update")}`;
+  print(wrap(text, process.stdout.columns));
+}
+
+function launchOf({ npx, command, project, print: isPrinted }: InstallFlags) {
+  return chooseLaunch({
+    ...(npx !== undefined && { npx }),
+    ...(command !== undefined && { command }),
+    isShared: project === true || isPrinted === true,
+  });
 }
 
 /** Returns the named clients, without duplicates. @throws SettingsError with every problem of the command line */
@@ -145,7 +214,7 @@ function optionProblems({ entries: { options, stored } }: InstallPlatform, flags
 }
 
 function combinationProblems(names: readonly string[], flags: InstallFlags): readonly SettingProblem[] {
-  const { all, print, dryRun, project } = flags;
+  const { all, print, dryRun, project, npx, command } = flags;
   const hasNames = names.length > 0;
   const noHome = "This user has no home directory. Set HOME to an absolute path, or use --project.";
   const rows = [
@@ -153,8 +222,18 @@ function combinationProblems(names: readonly string[], flags: InstallFlags): rea
     [all && hasNames, "--all", "--all and client names cannot be combined."],
     [print && !all && !hasNames, "--print", "--print needs a client name, e.g. install cursor --print."],
     [print && dryRun, "--print", "--print and --dry-run cannot be combined."],
+    [npx && command !== undefined, "--npx", "--npx and --command cannot be combined."],
+    [command !== undefined && !isProgram(command), "--command", COMMAND_PROBLEM],
   ] as const;
   return rows.flatMap(([isWrong, setting, message]) => (isWrong ? [{ setting, message }] : []));
+}
+
+const COMMAND_PROBLEM =
+  "--command must be the name of a program in PATH or an absolute path, without arguments.";
+
+/** Whether clients can start it from any folder. */
+function isProgram(command: string): boolean {
+  return isAbsolute(command) ? exists(command) : /^[\w.@+-]+$/.test(command);
 }
 
 /** @throws SettingsError if a prompt is needed but not possible */
@@ -187,7 +266,7 @@ function createJobs(
     server: createServerCommand({
       name,
       env: storedVariables(entries, flags),
-      platform,
+      ...launchOf(flags),
       rules: entries.rules,
     }),
     system: { platform, home: findHome(), env },

@@ -62,7 +62,7 @@ export function createJob(id: string, options: JobOptions): InstallJob {
   return {
     action,
     client: withSlashes(requireClient(id)),
-    server: createServerCommand({ name, env: lightfastVariables({ sandbox, profile }), platform, rules }),
+    server: createServerCommand({ name, env: lightfastVariables({ sandbox, profile }), rules }),
     system: { platform, home, env: {} },
     project,
     hasStoredLogin,

@@ -17,7 +17,7 @@ function wanted(id: string, options: { sandbox?: boolean; profile?: string } = {
 }
 
 function serverWith(env: Record<string, string> = {}, rules = LIGHTFAST_ENTRIES, name = "lightfast") {
-  return createServerCommand({ name, env, platform: "linux", rules });
+  return createServerCommand({ name, env, rules });
 }
 
 function updated(id: string, old: Entry, options = {}): Entry {

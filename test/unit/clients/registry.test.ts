@@ -22,7 +22,7 @@ function entryFor(
     createServerCommand({
       name: "lightfast",
       env: lightfastVariables(options),
-      platform,
+      ...(platform === "win32" && { launch: ["cmd", "/c", "npx", "-y", "@lightfastai/mcp@latest"] as const }),
       rules: LIGHTFAST_ENTRIES,
     }),
   );
