@@ -132,7 +132,7 @@ describe.skipIf(process.platform !== "linux")("all clients on Linux", () => {
     );
     const after = filesIn(home);
     for (const [path] of Object.values(LINUX_FILES))
-      expect(after[join(home, path)]).toContain("@lightfastai/mcp@latest");
+      expect(after[join(home, path)]).toContain("lightfast-mcp.cjs");
     expect(Object.values(after).join()).not.toContain("lf_0123456789abcdef");
 
     const again = await run(["install", ...NAMES, "--yes", "--json"], env);

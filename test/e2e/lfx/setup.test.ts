@@ -19,6 +19,7 @@ function serversIn(file: string) {
   return JSON.parse(readFileSync(file, "utf8")).mcpServers;
 }
 
+const LAUNCHER = /[\\/]lightfast-mcp[\\/]lightfast-mcp\.cjs$/;
 const TOKEN = "a-secret-token-of-a-person";
 
 test("lfx install writes an entry of its own beside Lightfast's, without a secret, and lfx uninstall removes it", async () => {
@@ -29,10 +30,10 @@ test("lfx install writes an entry of its own beside Lightfast's, without a secre
   expect(installed).toMatchObject({ code: 0, stderr: "" });
   expect(installed.stdout).toContain("set LFXMCP_LFX_TOKEN in the environment of Cursor");
   expect(serversIn(cursor)).toEqual({
-    lightfast: expect.objectContaining({ args: ["-y", "@lightfastai/mcp@latest"] }),
+    lightfast: expect.objectContaining({ args: [expect.stringMatching(LAUNCHER)] }),
     lfx: {
-      command: "npx",
-      args: ["-y", "@lightfastai/mcp@latest", "lfx"],
+      command: expect.stringMatching(/node(?:\.exe)?$/),
+      args: [expect.stringMatching(LAUNCHER), "lfx"],
       env: {
         LFXMCP_LFX_API_URL: "https://lfx-api.v2.cluster.lfx.dev",
         LFXMCP_TOOLSETS: "meetings",
@@ -60,7 +61,7 @@ test("what lfx install --sandbox writes starts a server that works", async () =>
   await run(["lfx", "install", "cursor", "--sandbox", "--yes"], env);
   const { args, env: entryEnv } = serversIn(cursor).lfx;
   expect(entryEnv).toEqual({ LFXMCP_SANDBOX: "1" });
-  const peer = connect(args.slice(2), entryEnv);
+  const peer = connect(args.slice(1), entryEnv);
   const { result } = await peer.request("tools/call", { name: "search_projects", arguments: {} });
   expect(result).not.toHaveProperty("isError");
   await peer.end();
