@@ -1,3 +1,4 @@
+import { listRemoteSetups } from "../../src/cli/remote-setups.ts";
 import { createEntry, createServerCommand } from "../../src/clients/entries.ts";
 import { formatSnippet } from "../../src/clients/plan.ts";
 import { CLIENTS, findClient } from "../../src/clients/registry.ts";
@@ -64,8 +65,17 @@ function filesOf({ userFiles }: Client): string {
   return [...all].map(code).join(", ");
 }
 
-/** How each client is set up by hand; made from the table that `install` works by. */
-export function clientsSection(): string {
+/** The hosted server's links that add it with one click. */
+export function hostedLinks(): string {
+  const { hostedUrl } = LIGHTFAST_ENTRIES;
+  if (!hostedUrl) throw new Error("Lightfast has no hosted server.");
+  return listRemoteSetups({ name: "lightfast", url: hostedUrl })
+    .flatMap(({ client, link }) => (link ? [`[Add to ${client}](${link})`] : []))
+    .join(" · ");
+}
+
+/** The generated sections of docs/clients.md, from the table that `install` works by. */
+export function clientsSections(): Record<string, string> {
   const rows = CLIENTS.map((client) => [
     `${client.title} (${code(client.id)})`,
     QUICK[client.id] ?? "",
@@ -80,10 +90,12 @@ export function clientsSection(): string {
     system: LINUX,
     hasStoredLogin: true,
   });
-  return [
-    markdownTable(["Client", "Quick way", "File"], rows),
-    "`lightfast-mcp install <client> --print` prints the entry for a client's file. For Claude Desktop, Cursor, Windsurf, and many others, it is:",
-    `\`\`\`json\n${snippet}\n\`\`\``,
-    'Without a stored login, add `"env": { "LIGHTFAST_API_KEY": "lf_..." }`. On Windows the command is `cmd` with the arguments `/c npx -y @lightfastai/mcp@latest`.',
-  ].join("\n\n");
+  return {
+    clients: [
+      markdownTable(["Client", "Quick way", "File"], rows),
+      "For Claude Desktop, Cursor, Windsurf, and many others, the entry is:",
+      `\`\`\`json\n${snippet}\n\`\`\``,
+      'Without a stored login, add `"env": { "LIGHTFAST_API_KEY": "lf_..." }`. On Windows the command is `cmd` with the arguments `/c npx -y @lightfastai/mcp@latest`.',
+    ].join("\n\n"),
+  };
 }

@@ -4,10 +4,13 @@ import type { AnyTool } from "../../src/mcp/tool.ts";
 import { type ToolDefinition, toToolDefinition } from "../../src/mcp/tool-definition.ts";
 import { TOOLS as LFX_TOOLS } from "../../src/platforms/lfx/tools.ts";
 import { TOOLS as LIGHTFAST_TOOLS } from "../../src/platforms/lightfast/tools.ts";
+import { cliSections } from "./cli-page.ts";
+import { clientsSections } from "./clients.ts";
 import { lfxSections } from "./lfx-page.ts";
+import { lightfastSections } from "./lightfast-pages.ts";
+import { createLlmsTxt } from "./llms.ts";
 import { replaceSections } from "./markdown.ts";
 import { createBundleManifest, createServerJson, type PackageManifest } from "./publishing.ts";
-import { readmeSections } from "./readme.ts";
 
 /**
  * Every generated file, as path (relative to `root`) and content. Definitions come from the tools themselves, never from
@@ -18,11 +21,20 @@ export function generateFiles(root: string): Record<string, string> {
   const manifest = JSON.parse(read("package.json")) as PackageManifest;
   const lightfast = toDefinitions(LIGHTFAST_TOOLS);
   const lfx = toDefinitions(LFX_TOOLS);
+  const sections: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    ...lightfastSections(lightfast),
+    "docs/clients.md": clientsSections(),
+    "docs/cli.md": cliSections(),
+    "docs/lfx.md": lfxSections(lfx),
+  };
+  const pages = Object.fromEntries(
+    Object.entries(sections).map(([path, texts]) => [path, replaceSections(read(path), texts)]),
+  );
   return {
     "src/platforms/lightfast/tool-definitions.generated.json": oneToolPerLine(lightfast),
     "src/platforms/lfx/tool-definitions.generated.json": oneToolPerLine(lfx),
-    "README.md": replaceSections(read("README.md"), readmeSections(lightfast)),
-    "docs/lfx.md": replaceSections(read("docs/lfx.md"), lfxSections(lfx)),
+    ...pages,
+    "llms.txt": createLlmsTxt(manifest, (path) => pages[path] ?? read(path)),
     "server.json": indented(createServerJson(manifest)),
     "mcpb/manifest.json": indented(createBundleManifest(manifest, lightfast)),
   };

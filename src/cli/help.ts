@@ -1,4 +1,5 @@
 import type { Command, Help, Option } from "commander";
+import { REPOSITORY_URL } from "../version.ts";
 import { EXAMPLES, exampleLine } from "./examples.ts";
 import { wrap } from "./output.ts";
 import { pathOf } from "./usage.ts";
@@ -10,8 +11,6 @@ export const GROUPS = {
   use: "Use:",
   operate: "Troubleshoot and develop:",
 } as const;
-
-const DOCS = "https://github.com/lightfastai/mcp#readme";
 
 /** Wider lines are hard to read. */
 const MAX_WIDTH = 100;
@@ -53,7 +52,7 @@ export function formatHelp(command: Command, helper: Help): string {
     formatExamples(pathOf(command), width),
     ...optionSections.slice(1),
     isProgram ? wrap(`Help for a command: ${command.name()} help <command>`, width) : "",
-    isProgram ? `Documentation: ${DOCS}` : "",
+    isProgram ? `Documentation: ${REPOSITORY_URL}#readme` : "",
   ]
     .filter((section) => section !== "")
     .join("\n\n")

@@ -30,9 +30,9 @@ function hostProject(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-test("the README's example runs as it is", async () => {
-  const readme = readFileSync("README.md", "utf8");
-  const example = /## In your own program\n.*?```js\n(.*?)```/s.exec(readme)?.[1] ?? "";
+test("the documented example runs as it is", async () => {
+  const page = readFileSync("docs/embed.md", "utf8");
+  const example = /```js\n(.*?)```/s.exec(page)?.[1] ?? "";
   const folder = hostProject({ "example.mjs": example });
   const child = spawn(process.execPath, ["example.mjs"], {
     cwd: folder,
