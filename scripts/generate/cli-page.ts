@@ -13,6 +13,8 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   credentials: "Rejected credentials",
   unreachable: "The platform cannot be reached",
   toolError: "Any other error of a tool",
+  failed: "Lightfast failed to classify the signal",
+  canceled: "Canceled at the keyboard",
 };
 
 /** The generated sections of docs/cli.md. */
