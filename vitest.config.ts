@@ -3,27 +3,32 @@ import { defineConfig } from "vitest/config";
 import { TallyReporter } from "./test/support/tally-reporter.ts";
 
 const LOAD = "test/e2e/lfx/load.test.ts";
+const PROPERTIES = "test/unit/clients/formats/properties.test.ts";
+
+/**
+ * The two projects of `npm test` share one queue, so that the processors never wait at the end of one of them. Many of their tests
+ * wait for a timeout, so more workers than processors are faster. A worker loads shared code once for all its files.
+ */
+const EVERYDAY = { isolate: false, maxWorkers: availableParallelism() + 2 };
 
 export default defineConfig({
   test: {
     reporters: ["default", new TallyReporter()],
     projects: [
       {
-        // Tests of the unit project share nothing but code, so loading that once for all of them halves the run.
         test: {
+          ...EVERYDAY,
           name: "unit",
-          isolate: false,
-          // Some of these tests wait for time to pass, so one more worker than processors is faster.
-          maxWorkers: availableParallelism() + 1,
           include: ["test/unit/**/*.test.ts"],
+          // Processors are shared with what the end-to-end tests start.
+          testTimeout: 20_000,
+          provide: { propertyRuns: 200 },
         },
       },
       {
         test: {
+          ...EVERYDAY,
           name: "e2e",
-          // Many of these tests wait for a timeout of the program, so more workers than processors are faster.
-          maxWorkers: availableParallelism() + 2,
-          sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
           exclude: [LOAD],
           globalSetup: "test/support/packed.ts",
@@ -42,12 +47,13 @@ export default defineConfig({
       },
       {
         // Programs of others, which npm installs: the conformance suite, the MCP Inspector, and SDK clients in calls of 150
-        // seconds. While those wait, 500 users call.
+        // seconds. While those wait, 500 users call, and properties are tried with many more inputs than in `npm test`.
         test: {
           name: "contract",
           // The long calls do nothing but wait.
           maxWorkers: availableParallelism() + 1,
-          include: ["test/contract/*.test.ts", LOAD],
+          include: ["test/contract/*.test.ts", LOAD, PROPERTIES],
+          provide: { propertyRuns: 2000 },
           exclude: ["test/contract/agents.test.ts"],
           globalSetup: "test/support/packed.ts",
           testTimeout: 60_000,

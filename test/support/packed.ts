@@ -10,6 +10,8 @@ declare module "vitest" {
     installed: string;
     /** The tarball. */
     tarball: string;
+    /** How many random inputs a property is tried with. */
+    propertyRuns: number;
   }
 }
 
@@ -23,8 +25,17 @@ function npm(args: readonly string[], cwd: string): string {
   });
 }
 
-/** Packs the build and installs it into an empty folder, for the end-to-end tests. */
+/**
+ * Packs the build and installs it into an empty folder, for the end-to-end tests. `LIGHTFAST_MCP_PACKED` names a folder in which
+ * that is already done; the tarball is beside its `node_modules`.
+ */
 export function setup(project: TestProject): () => void {
+  const done = process.env.LIGHTFAST_MCP_PACKED;
+  if (done) {
+    project.provide("installed", done);
+    project.provide("tarball", join(done, "lightfast-mcp.tgz"));
+    return () => {};
+  }
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-packed-"));
   const packed = npm(["pack", "--ignore-scripts", "--json", "--pack-destination", folder], process.cwd());
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }];

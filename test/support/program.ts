@@ -12,7 +12,7 @@ export type Message = {
 };
 
 /** The variables that MCP clients pass on to servers. */
-const INHERITED = ["PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP"];
+const INHERITED = ["PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP", "NODE_OPTIONS"];
 
 export function clientEnvironment(extra: Environment = {}): Record<string, string> {
   return {

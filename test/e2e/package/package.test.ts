@@ -128,11 +128,19 @@ test.each([
     'import { createLightfastServer, type LightfastServer, version } from "@lightfastai/mcp";\n' +
       'export const server: LightfastServer = createLightfastServer({ apiKey: "lf_" + version });\n',
   );
-  const flags = ["--strict", "--noEmit", "--target", "es2023", "--typeRoots", "none", "--module", module];
+  const flags = [
+    "--strict",
+    "--noEmit",
+    "--skipDefaultLibCheck",
+    "--target",
+    "es2023",
+    "--typeRoots",
+    "none",
+  ];
   const tsc = join(process.cwd(), "node_modules", "typescript", "bin", "tsc");
   const { status, stdout } = spawnSync(
     process.execPath,
-    [tsc, ...flags, "--moduleResolution", moduleResolution, host],
+    [tsc, ...flags, "--module", module, "--moduleResolution", moduleResolution, host],
     { encoding: "utf8" },
   );
   expect({ status, stdout }).toEqual({ status: 0, stdout: "" });

@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, inject, test } from "vitest";
 import { jsonc } from "../../../../src/clients/formats/jsonc.ts";
 import { toml } from "../../../../src/clients/formats/toml.ts";
 import { yaml } from "../../../../src/clients/formats/yaml.ts";
@@ -11,8 +11,8 @@ import { jsonTexts } from "../../../support/clients/json-texts.ts";
 import { tomlTexts } from "../../../support/clients/toml-texts.ts";
 import { yamlTexts } from "../../../support/clients/yaml-texts.ts";
 
-const RUNS = 1000;
-/** A property takes one to two seconds on an idle machine. */
+const RUNS = inject("propertyRuns");
+/** A thousand runs of a property take one to two seconds on an idle machine. */
 const TIMEOUT_MS = 60_000;
 
 const entry = {
