@@ -33,6 +33,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   whoami: [{ text: "Show the active key, and check it", words: "whoami" }],
   profiles: [{ text: "List the stored logins", words: "profiles" }],
+  update: [
+    { text: "Switch to the newest version", words: "update" },
+    { text: "Switch back", words: "update --rollback" },
+  ],
   "profiles use": [
     { text: "Use the login named work by default", words: "profiles use work" },
     { text: "Go back to the usual one", words: "profiles use default" },

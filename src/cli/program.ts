@@ -92,6 +92,7 @@ export function createProgram(): Command {
 
   addAccountCommands(lightfast);
   addInstallCommands(lightfast, "lightfast");
+  addUpdateCommand(program);
   addSignalCommands(program);
   addToolCommands(lightfast);
   addDoctorCommand(lightfast);
@@ -274,6 +275,22 @@ function addInstallCommands<Name extends string, Api>(row: PlatformRow<Name, Api
     .option("--command <program>", "Start another program instead of a copy of this one")
     .option("--print", "Print the config snippet without changing any file");
   addAction("uninstall", []).description("Remove this server from your MCP clients");
+}
+
+/** The copy serves every platform, so there is one command for it. */
+function addUpdateCommand(program: Command): void {
+  program
+    .command("update")
+    .helpGroup(GROUPS.setUp)
+    .argument("[version]", "A certain version, such as 1.2.3; default: the newest")
+    .summary("Update the program that your MCP clients start")
+    .description(
+      "Fetch the newest version through npm, and switch all clients to it. The version before stays for --rollback.",
+    )
+    .option("--check", "Only print whether there is a newer version")
+    .option("--rollback", "Switch all clients back to the version before")
+    .option(...JSON_OPTION)
+    .action(async (version, own) => (await import("./commands/update.ts")).updateCopy(version, own));
 }
 
 function addSandboxCommand<Name extends string, Api>(row: PlatformRow<Name, Api>, port: string): Command {

@@ -1,0 +1,48 @@
+import process from "node:process";
+import { programCommand } from "../../config/invocation.ts";
+import { invalidSetting } from "../../config/resolve.ts";
+import { CopyError } from "../../installation/copy.ts";
+import { rollback, UpdateError, type UpdateResult, update } from "../../installation/update.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { print, printError, wrap } from "../output.ts";
+import { withSpinner } from "../spinner.ts";
+
+export type UpdateFlags = {
+  readonly check?: boolean;
+  readonly rollback?: boolean;
+  readonly json?: boolean;
+};
+
+/** What npm accepts as a version, without ranges, tags, paths and URLs. */
+const VERSION = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]*$/;
+
+/** Switches the copy that clients start. Exits with 1 if it stays the same because of an error. */
+export async function updateCopy(version: string | undefined, flags: UpdateFlags): Promise<void> {
+  const { check = false, json = false } = flags;
+  if (version !== undefined && !VERSION.test(version)) {
+    throw invalidSetting("version", "The version must be a number such as 1.2.3.");
+  }
+  if (flags.rollback && (check || version !== undefined)) {
+    throw invalidSetting("--rollback", "--rollback cannot be combined with --check or a version.");
+  }
+  try {
+    const result = flags.rollback
+      ? await rollback()
+      : await withSpinner("Asking npm", () => update({ version, isCheck: check }));
+    print(json ? JSON.stringify(result) : wrap(describe(result), process.stdout.columns));
+  } catch (error) {
+    if (!(error instanceof UpdateError || error instanceof CopyError)) throw error;
+    const { code, message } = error;
+    printError(json ? JSON.stringify({ error: { code, message } }) : `lightfast-mcp: ${message}`);
+    process.exitCode = EXIT_CODES.usage;
+  }
+}
+
+function describe({ outcome, from, to }: UpdateResult): string {
+  const texts = {
+    unchanged: `Clients start ${to}. There is no newer version.`,
+    available: `Version ${to} is available; clients start ${from}. To switch, run: ${programCommand("update")}`,
+    updated: `Clients start ${to} from now on, instead of ${from}. Restart them. To revert this, run: ${programCommand("update --rollback")}`,
+  };
+  return texts[outcome];
+}
