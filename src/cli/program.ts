@@ -240,6 +240,7 @@ function addDoctorCommand<Name extends string, Api>(row: PlatformRow<Name, Api>)
     .helpGroup(GROUPS.operate)
     .description("Diagnose setup and connection problems. Exit codes as for call.")
     .summary("Diagnose setup and connection problems")
+    .option("--offline", "Do not look for a newer version")
     .option(...JSON_OPTION)
     .action(async (_, command) => {
       const flags = flagsOf(command);
