@@ -34,7 +34,7 @@ export async function createContext(flags: LightfastFlags): Promise<Context> {
   const redact = installOutputRedactor(...keysIn(settings));
   const log = createLogger(settings.logLevel, printError, `${PROGRAM.name} `);
   for (const { message } of settings.warnings) log.warn(message);
-  return { settings, log, redact, upstream: await openUpstream(settings) };
+  return { settings, log, redact, upstream: await openUpstream(settings, log.warn) };
 }
 
 /** Returns the API key to redact, if there is one. The sandbox's own keys are public. */
@@ -44,13 +44,19 @@ export function keysIn({ credential, sandbox }: LightfastSettings): readonly str
 
 const CODES = { missing: "missing_token", malformed: "invalid_token" } as const;
 
-/** Returns the URL and key that tools call, or why there is no key. Starts the sandbox if the settings ask for it. */
-export async function openUpstream(settings: LightfastSettings): Promise<Upstream> {
+/**
+ * Returns the URL and key that tools call, or why there is no key. Starts the sandbox if the settings ask for it.
+ * @param warn as for `resolveTarget`
+ */
+export async function openUpstream(
+  settings: LightfastSettings,
+  warn?: (message: string) => void,
+): Promise<Upstream> {
   const { credential, sandbox } = settings;
   if ("problem" in credential && !sandbox) {
     return { code: CODES[credential.state], problem: credential.problem, hint: credential.hint };
   }
-  const { baseUrl, apiKey = "" } = await resolveTarget(settings);
+  const { baseUrl, apiKey = "" } = await resolveTarget(settings, warn);
   return { baseUrl, apiKey };
 }
 

@@ -30,10 +30,11 @@ async function serveLfxStdio(flags: GivenFlags): Promise<void> {
 
 /** Resolves the settings, logs their warnings, and returns the server for the local user. */
 export async function openLfxServer(flags: GivenFlags) {
-  const settings = await openSandbox(resolveLfxSettings(flags, process.env));
-  const { timeoutMs, proxies, logLevel, warnings } = settings;
+  const resolved = resolveLfxSettings(flags, process.env);
+  const { timeoutMs, proxies, logLevel, warnings } = resolved;
   const log = createLogger(logLevel, printError, `${PROGRAM.name} `);
   for (const { message } of warnings) log.warn(message);
+  const settings = await openSandbox(resolved, log.warn);
   const server = defineLfxServer({
     settings,
     resource: "",

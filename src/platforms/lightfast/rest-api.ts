@@ -39,19 +39,19 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): R
     if (response.status < 200 || response.status > 299) throw apiError(request, response, hasId);
     return response;
   };
-  const get = async (path: string, hasId = false): Promise<unknown> => {
-    const request: HttpRequest = { method: "GET", url: appendPath(baseUrl, `/api/v1${path}`), headers };
+  const get = async (address: URL, hasId = false): Promise<unknown> => {
+    const request: HttpRequest = { method: "GET", url: address, headers };
     return parseResponse(request, await send(request, hasId));
   };
   const url = appendPath(baseUrl, "/api/v1/signals");
 
   return {
-    health: () => get("/system/health"),
-    getSignal: async (id) => requireSignal(await get(`/signals/${encodeURIComponent(id)}`, true), id),
+    health: () => get(appendPath(baseUrl, "/api/v1/system/health")),
+    getSignal: async (id) => requireSignal(await get(appendPath(url, `/${encodeURIComponent(id)}`), true), id),
     listSignals: ({ limit, statuses = [], cursor }) => {
       const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });
       for (const status of statuses) query.append("status", status);
-      return get(`/signals?${query}`);
+      return get(new URL(`?${query}`, url));
     },
     createSignal: async (input) => {
       const began = performance.now();

@@ -1,4 +1,5 @@
 import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
+import { userPath } from "../../../config/folders.ts";
 import { programCommand } from "../../../config/invocation.ts";
 import { parseSwitch, urlOf } from "../../../config/parsers.ts";
 import {
@@ -121,11 +122,18 @@ export function readLfxSettings(
   };
 }
 
-/** Starts the emulator if the settings ask for it, and returns the settings with its services. */
-export async function openSandbox<Settings extends LfxSettings>(settings: Settings): Promise<Settings> {
+/**
+ * Starts the emulator if the settings ask for it, and returns the settings with its services.
+ * @param warn makes the emulator share its records with the user's other processes; hears if it cannot
+ */
+export async function openSandbox<Settings extends LfxSettings>(
+  settings: Settings,
+  warn?: (message: string) => void,
+): Promise<Settings> {
   if (!settings.sandbox) return settings;
   const { startLfxSandbox } = await import("../sandbox/server.ts");
-  const emulator = await startLfxSandbox();
+  const file = userPath("cache", "sandbox", "lfx.json");
+  const emulator = await startLfxSandbox({ share: warn && { file, warn } });
   emulator.unref();
   return { ...settings, upstream: sandboxUpstream(emulator.url) };
 }

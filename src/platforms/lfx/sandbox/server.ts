@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { isForeignHost, type LoopbackServer, startLoopbackServer } from "../../../shared/loopback-server.ts";
+import { type SharedState, type SharedStateOptions, shareState } from "../../../shared/state-file.ts";
 import { SANDBOX_TOKEN } from "../config/secrets.ts";
 import { accessCheckRoutes } from "./access-check.ts";
 import { createLens, createOnboarding } from "./answers.ts";
@@ -9,7 +10,7 @@ import { createSandboxData } from "./data.ts";
 import { projectRoutes } from "./projects.ts";
 import { queryRoutes } from "./query.ts";
 import { recordRoutes } from "./records.ts";
-import { type ApiAnswer, type Bearer, Refusal } from "./routes.ts";
+import { type ApiAnswer, type Bearer, Refusal, type Route } from "./routes.ts";
 import { createStore } from "./store.ts";
 
 const USER: Bearer = { kind: "user", subject: "sandbox", token: SANDBOX_TOKEN };
@@ -19,6 +20,8 @@ export type LfxSandboxOptions = {
   readonly port?: number;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
+  /** Shares the records with other processes. Default: they stay in this emulator. */
+  readonly share?: SharedStateOptions | undefined;
 };
 
 /**
@@ -29,13 +32,18 @@ export type LfxSandboxOptions = {
 export function startLfxSandbox({
   port = 0,
   now = Date.now,
+  share,
 }: LfxSandboxOptions = {}): Promise<LoopbackServer> {
-  const { records, query, seats } = createStore(createSandboxData(now()), now);
-  const answer = createApi([
+  const { records, query, seats, load, save } = createStore(createSandboxData(now()), now);
+  const shared = share && shareState({ ...share, version: 1, now, load, save });
+  const stored = [
     ...queryRoutes(query),
     ...projectRoutes(records),
     ...committeeRoutes(records, seats),
     ...recordRoutes(records),
+  ];
+  const answer = createApi([
+    ...(shared ? stored.map((route) => shareRoute(route, shared)) : stored),
     ...accessCheckRoutes(() => true),
     ...createOnboarding(),
     ...createLens(),
@@ -46,6 +54,11 @@ export function startLfxSandbox({
     response.end(status === 204 ? undefined : JSON.stringify(body ?? null));
   };
   return startLoopbackServer(listener, port);
+}
+
+function shareRoute(route: Route, { read, update }: SharedState): Route {
+  const access = route.at.startsWith("GET ") ? read : update;
+  return { ...route, answer: (request) => access(() => route.answer(request)) };
 }
 
 async function respond(request: IncomingMessage, answer: ReturnType<typeof createApi>): Promise<ApiAnswer> {

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
+import * as z from "zod";
 import { settingsFields } from "./committee-fields.ts";
 import {
   type Answers,
@@ -32,12 +33,19 @@ export type Store = {
   readonly query: Answers<"count" | "resources">;
   /** The seats of the company that a request's path names, on one page. */
   readonly seats: Route["answer"];
+  /** Returns all records as JSON. */
+  readonly save: () => unknown;
+  /** Replaces all records by saved ones. Ignores what is damaged. */
+  readonly load: (saved: unknown) => void;
 };
 
 /** A further record is refused. */
 const MAX_RECORDS = 10_000;
 
 type Row = { readonly fields: Fields; readonly revision: number };
+
+const savedRow = z.object({ fields: z.record(z.string(), z.unknown()), revision: z.int().positive() });
+const savedTables = z.array(z.tuple([z.string(), z.array(z.tuple([z.string(), savedRow]))]));
 
 export function createStore(data: SandboxData, now: () => number): Store {
   const tables = new Map<string, Map<string, Row>>();
@@ -115,6 +123,13 @@ export function createStore(data: SandboxData, now: () => number): Store {
   };
 
   return {
+    save: () => [...tables].map(([kind, rows]) => [kind, [...rows]]),
+    load: (saved) => {
+      const { data } = savedTables.safeParse(saved);
+      if (!data) return;
+      tables.clear();
+      for (const [kind, rows] of data) tables.set(kind, new Map(rows));
+    },
     records: {
       find,
       save: (kind, request, fields) =>

@@ -1,3 +1,4 @@
+import { userPath } from "../../../config/folders.ts";
 import { programCommand } from "../../../config/invocation.ts";
 import { checkScheme } from "../../../config/parsers.ts";
 import type { ParseResult, RawSetting } from "../../../config/reader.ts";
@@ -73,17 +74,18 @@ export type Target = { readonly baseUrl: URL; readonly apiKey: string | undefine
 /**
  * Returns the target that settings select. Starts the sandbox if they ask for it; it accepts its own test keys, and a
  * real key is never sent to it.
+ * @param warn makes the sandbox share its signals with the user's other processes; hears if it cannot
  */
-export async function resolveTarget(settings: {
-  readonly sandbox: boolean;
-  readonly credential: Credential;
-  readonly baseUrl: URL;
-}): Promise<Target> {
+export async function resolveTarget(
+  settings: { readonly sandbox: boolean; readonly credential: Credential; readonly baseUrl: URL },
+  warn?: (message: string) => void,
+): Promise<Target> {
   const { sandbox, credential, baseUrl } = settings;
   const key = credential.state === "ready" ? credential.key : undefined;
   if (!sandbox) return { baseUrl, apiKey: key };
   const { startSandbox } = await import("../sandbox/server.ts");
-  const emulator = await startSandbox();
+  const file = userPath("cache", "sandbox", "lightfast.json");
+  const emulator = await startSandbox({ share: warn && { file, warn } });
   emulator.unref();
   return { baseUrl: emulator.url, apiKey: key && isSandboxKey(key) ? key : emulator.readyKey };
 }

@@ -9,6 +9,7 @@ import type {
 import { isLocalBind } from "../../../config/http.ts";
 import { parseJson } from "../../../shared/json.ts";
 import { isForeignHost, type LoopbackServer, startLoopbackServer } from "../../../shared/loopback-server.ts";
+import type { SharedStateOptions } from "../../../shared/state-file.ts";
 import { READY_KEY } from "./fixtures.ts";
 import { ApiFailure, type SandboxResponse } from "./responses.ts";
 import { handleRequest } from "./routes.ts";
@@ -25,6 +26,8 @@ export type SandboxOptions = {
   readonly delayMs?: number | undefined;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
+  /** Shares the signals with other processes. Default: they stay in this sandbox. */
+  readonly share?: SharedStateOptions | undefined;
 };
 
 /** A running emulator of Lightfast REST API v1. */
@@ -42,7 +45,7 @@ const DEFAULT_DELAY_MS = 150;
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port: requestedPort = 0, host = "127.0.0.1", delayMs = DEFAULT_DELAY_MS, now = Date.now } = options;
-  const { corsOrigins = [] } = options;
+  const { corsOrigins = [], share } = options;
   if (!isLocalBind(host)) {
     throw new Error(
       `The sandbox listens on loopback addresses only. Omit the host, or use one instead of ${host}.`,
@@ -51,7 +54,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (!Number.isFinite(delayMs) || delayMs < 0) {
     throw new Error(`The delay must be a number of milliseconds, 0 or more (not ${delayMs}).`);
   }
-  const state = { store: createStore({ now, delayMs }), now };
+  const state = { store: createStore({ now, delayMs, share }), now };
   const answer: RequestListener = async (request, response) => {
     const { method = "", url: target = "", headers } = request;
     const readJson = () => readJsonBody(request);

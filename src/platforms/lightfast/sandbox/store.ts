@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import { type SharedStateOptions, shareState } from "../../../shared/state-file.ts";
 import type { SIGNAL_STATUSES } from "../schemas.ts";
 import type { Caller } from "./auth.ts";
 import {
@@ -65,6 +67,9 @@ export type Store = {
 
 /** The oldest signals make room for new ones. */
 const MAX_SIGNALS = 10_000;
+/** Limits of what is shared: the newest signals, and the length of their JSON in characters. */
+const MAX_SHARED_SIGNALS = 1000;
+const MAX_SHARED_CHARS = 1024 * 1024;
 
 type StoreOptions = {
   /** Milliseconds since 1970. */
@@ -72,22 +77,27 @@ type StoreOptions = {
   /** Milliseconds from one status of a signal to the next. */
   readonly delayMs: number;
   readonly maxSignals?: number;
+  /** Default: the signals stay in this store. */
+  readonly share?: SharedStateOptions | undefined;
 };
 
-export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOptions): Store {
+export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS, share }: StoreOptions): Store {
   const rows = new Map<string, SignalRow>();
   let created = 0;
 
-  return {
+  const evict = (): void => {
+    for (const oldest of rows.keys()) {
+      if (rows.size <= maxSignals) break;
+      rows.delete(oldest);
+    }
+  };
+  const store: Store = {
     add: (input, { orgId, userId }) => {
       created += 1;
       const id = `signal_${randomUUID()}`;
       const row = { number: created, id, orgId, userId, input, createdAt: now(), analysis: analyze(input) };
       rows.set(id, row);
-      for (const oldest of rows.keys()) {
-        if (rows.size <= maxSignals) break;
-        rows.delete(oldest);
-      }
+      evict();
       return signalAt(row, row.createdAt, delayMs);
     },
 
@@ -112,6 +122,49 @@ export function createStore({ now, delayMs, maxSignals = MAX_SIGNALS }: StoreOpt
       return { items: page.map(({ signal }) => signal), nextCursor: hasMore ? encodeCursor(last.row) : null };
     },
   };
+  if (!share) return store;
+  const { read, update } = shareState({
+    ...share,
+    version: 1,
+    now,
+    load: (state) => {
+      // Signals do not change, so what both have is the same.
+      for (const row of sharedRows.safeParse(state).data ?? []) {
+        if (!rows.has(row.id)) rows.set(row.id, { ...row, analysis: analyze(row.input) });
+        created = Math.max(created, row.number);
+      }
+      evict();
+    },
+    save: () => newestOf([...rows.values()].map(({ analysis: _, ...row }) => row)),
+  });
+  return {
+    add: (...args) => update(() => store.add(...args)),
+    find: (...args) => read(() => store.find(...args)),
+    list: (...args) => read(() => store.list(...args)),
+  };
+}
+
+type SharedRow = Omit<SignalRow, "analysis">;
+
+const sharedRows: z.ZodType<readonly SharedRow[]> = z.array(
+  z.object({
+    number: z.int().positive(),
+    id: z.string(),
+    orgId: z.string(),
+    userId: z.string(),
+    input: z.string(),
+    createdAt: z.int(),
+  }),
+);
+
+/** The newest rows that fit within the limits of what is shared, in their order. */
+function newestOf(rows: readonly SharedRow[]): readonly SharedRow[] {
+  let left = MAX_SHARED_CHARS;
+  const start = rows.findLastIndex((row, index) => {
+    left -= JSON.stringify(row).length;
+    return left < 0 || rows.length - index > MAX_SHARED_SIGNALS;
+  });
+  return rows.slice(start + 1);
 }
 
 function isVisible({ row, signal }: { row: SignalRow; signal: Signal }, { orgId, userId }: Caller): boolean {
