@@ -77,7 +77,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   config: [{ text: "Show every setting and its source", words: "config" }],
   "config http": [{ text: "The same for the HTTP server", words: "config http --port 9000" }],
-  sandbox: [{ text: "Run the emulator on a free port", words: "sandbox --port 0" }],
+  sandbox: [
+    { text: "Run the emulator on a free port", words: "sandbox --port 0" },
+    { text: "Run tests against an emulator of their own", words: "sandbox -- npm test" },
+  ],
   completion: [
     { text: "bash: add this line to ~/.bashrc", before: "source <(", words: "completion bash", after: ")" },
     {
@@ -108,7 +111,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   "lfx doctor": [{ text: "Find out why a client cannot connect", words: "lfx doctor" }],
   "lfx config": [{ text: "Show every setting and its source", words: "lfx config" }],
   "lfx config http": [{ text: "The same for the HTTP server", words: "lfx config http --port 9000" }],
-  "lfx sandbox": [{ text: "Run the emulator on a free port", words: "lfx sandbox --port 0" }],
+  "lfx sandbox": [
+    { text: "Run the emulator on a free port", words: "lfx sandbox --port 0" },
+    { text: "Run tests against an emulator of their own", words: "lfx sandbox -- npm test" },
+  ],
 };
 
 /** Returns an example as it can be pasted into a shell. */

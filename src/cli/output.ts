@@ -75,9 +75,9 @@ export function isPlainTerminal(): boolean {
   return Boolean(NO_COLOR) || TERM === "dumb";
 }
 
-/** Returns colors for stdout; plain text in a pipe and in a plain terminal. */
-export function createStdoutColors() {
-  return createColors(process.stdout.isTTY === true && !isPlainTerminal());
+/** Returns colors for a stream, by default stdout; plain text in a pipe and in a plain terminal. */
+export function createStdoutColors({ isTTY }: Pick<NodeJS.WriteStream, "isTTY"> = process.stdout) {
+  return createColors(isTTY === true && !isPlainTerminal());
 }
 
 /**

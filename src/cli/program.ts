@@ -296,11 +296,25 @@ function addUpdateCommand(program: Command): void {
 
 function addSandboxCommand<Name extends string, Api>(row: PlatformRow<Name, Api>, port: string): Command {
   const { title, add, load } = row;
-  return add("sandbox", [])
+  const summary = `Run the ${title} API emulator (for tests and CI)`;
+  return add("sandbox [command...]", [])
     .helpGroup(GROUPS.operate)
-    .description(`Run the ${title} API emulator (for tests and CI)`)
-    .option("--port <number>", "Port on 127.0.0.1; 0 picks a free port", port)
-    .action(async (own) => (await import("./commands/sandbox.ts")).sandbox(await load(), own));
+    .summary(summary)
+    .description(
+      `${summary}: until Ctrl-C, or while the command after -- runs with the variables of a server that uses it.`,
+    )
+    .passThroughOptions()
+    .option(
+      "--port <number>",
+      `Port on 127.0.0.1; 0 picks a free port, as before a command (default: ${port})`,
+    )
+    .option("--quiet", "Do not log requests")
+    .action(async (words, own) =>
+      (await import("./commands/sandbox.ts")).sandbox(await load(), words, {
+        ...own,
+        port: own.port ?? (words.length > 0 ? "0" : port),
+      }),
+    );
 }
 
 function addLfxCommands(program: Command): void {

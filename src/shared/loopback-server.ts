@@ -12,6 +12,20 @@ export type LoopbackServer = {
   close(): Promise<void>;
 };
 
+/** A request that ended. */
+export type ServedRequest = {
+  readonly method: string;
+  /** Without the query, at most 200 characters. */
+  readonly path: string;
+  /** Undefined if the client went away before the response. */
+  readonly status: number | undefined;
+  readonly ms: number;
+};
+
+/** Called after each request. */
+export type ObserveRequest = (request: ServedRequest) => void;
+
+const MAX_PATH_LENGTH = 200;
 const MAX_CONNECTIONS = 1024;
 const TIMEOUTS = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 };
 
@@ -24,8 +38,9 @@ export async function startLoopbackServer(
   listener: RequestListener,
   port: number,
   host = "127.0.0.1",
+  observe?: ObserveRequest,
 ): Promise<LoopbackServer> {
-  const server = createServer(TIMEOUTS, listener);
+  const server = createServer(TIMEOUTS, observe ? observed(listener, observe) : listener);
   server.maxConnections = MAX_CONNECTIONS;
   const actualPort = await listen(server, port, host);
   let closed: Promise<void> | undefined;
@@ -49,6 +64,19 @@ export async function startLoopbackServer(
 export function isForeignHost(host = ""): boolean {
   const address = `http://${host}`;
   return !URL.canParse(address) || !isLoopback(new URL(address).hostname);
+}
+
+function observed(listener: RequestListener, observe: ObserveRequest): RequestListener {
+  return (request, response) => {
+    const started = performance.now();
+    const { method = "", url = "" } = request;
+    const path = url.replace(/\?.*$/s, "").slice(0, MAX_PATH_LENGTH);
+    response.once("close", () => {
+      const status = response.writableFinished ? response.statusCode : undefined;
+      observe({ method, path, status, ms: Math.round(performance.now() - started) });
+    });
+    return listener(request, response);
+  };
 }
 
 /** Returns the actual port. */

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { inject, onTestFinished } from "vitest";
@@ -14,14 +15,22 @@ export type Message = {
 /** The variables that MCP clients pass on to servers. */
 const INHERITED = ["PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP", "NODE_OPTIONS"];
 
+let home: string | undefined;
+
+/** An empty home for the tests of one file. */
+function homeOfFile(): string {
+  home ??= mkdtempSync(join(inject("installed"), "home-"));
+  return home;
+}
+
 export function clientEnvironment(extra: Environment = {}): Record<string, string> {
   return {
     ...Object.fromEntries(
       INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     ),
-    // Hides the logins of the user who runs the tests.
-    HOME: inject("installed"),
-    USERPROFILE: inject("installed"),
+    // Hides the logins and the sandbox of the user who runs the tests, and of other tests.
+    HOME: homeOfFile(),
+    USERPROFILE: homeOfFile(),
     ...extra,
   };
 }

@@ -5,6 +5,7 @@ import { TOOL_DEFINITIONS } from "../../platforms/lfx/catalog.ts";
 import { LFX_ENTRIES } from "../../platforms/lfx/config/entries.ts";
 import { LFX_OPTIONS, LFX_STORED_OPTIONS } from "../../platforms/lfx/config/options.ts";
 import { resolveTools, sandboxUpstream } from "../../platforms/lfx/config/resolve.ts";
+import { LFX_SECRET_VARIABLES } from "../../platforms/lfx/config/secrets.ts";
 import { toGroupDefinition } from "../../platforms/lfx/groups.ts";
 import { openLfxServer } from "../commands/lfx.ts";
 import { installOutputRedactor } from "../context.ts";
@@ -35,9 +36,9 @@ export const PLATFORM: CommandPlatform<LfxApi> = {
     const checks = await lfxDoctorChecks(context);
     return (onReport) => runChecks(checks, context, { onReport });
   },
-  startSandbox: async ({ port }) => {
+  startSandbox: async ({ port, observe }) => {
     const { startLfxSandbox } = await import("../../platforms/lfx/sandbox/server.ts");
-    const { url, close } = await startLfxSandbox({ port });
+    const { url, close } = await startLfxSandbox({ port, observe });
     const { lfx, lens, onboarding, client } = sandboxUpstream(url);
     const variables = {
       LFXMCP_LFX_API_URL: lfx.url.href,
@@ -49,6 +50,7 @@ export const PLATFORM: CommandPlatform<LfxApi> = {
       LFXMCP_CLIENT_ID: client.clientId,
       LFXMCP_CLIENT_SECRET: client.authentication.secret,
     };
-    return { variables, close };
+    const { staticToken, signingKey } = LFX_SECRET_VARIABLES;
+    return { variables, conflicting: [...LFX_OPTIONS.sandbox.variables, staticToken, signingKey], close };
   },
 };

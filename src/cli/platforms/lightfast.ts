@@ -35,6 +35,10 @@ export const PLATFORM: CommandPlatform<LightfastApi> = {
   startSandbox: async (options) => {
     const { startSandbox } = await import("../../platforms/lightfast/sandbox/server.ts");
     const { url, readyKey, close } = await startSandbox(options);
-    return { variables: { LIGHTFAST_BASE_URL: url.origin, LIGHTFAST_API_KEY: readyKey }, close };
+    return {
+      variables: { LIGHTFAST_BASE_URL: url.origin, LIGHTFAST_API_KEY: readyKey },
+      conflicting: LIGHTFAST_OPTIONS.sandbox.variables,
+      close,
+    };
   },
 };

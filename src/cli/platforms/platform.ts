@@ -4,6 +4,7 @@ import type { Runtime } from "../../doctor/context.ts";
 import type { CheckReport } from "../../doctor/run.ts";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
+import type { ObserveRequest } from "../../shared/loopback-server.ts";
 
 /** What the commands for people, such as `call`, need of a platform. */
 export type CommandPlatform<Api> = {
@@ -31,10 +32,16 @@ export type PlatformEntries = {
 /** Runs checks, and calls its argument with each report. */
 export type RunDiagnosis = (onReport?: (report: CheckReport) => void) => Promise<readonly CheckReport[]>;
 
-type SandboxOptions = { readonly port: number; readonly corsOrigins: readonly string[] };
+type SandboxOptions = {
+  readonly port: number;
+  readonly corsOrigins: readonly string[];
+  readonly observe?: ObserveRequest | undefined;
+};
 
 type RunningSandbox = {
   /** The settings of a server that uses it. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Variables that would keep a server from using it. */
+  readonly conflicting: readonly string[];
   close(): Promise<void>;
 };

@@ -57,7 +57,10 @@ const TOKEN_ERRORS: Readonly<Record<TokenOwner, ErrorMappings>> = {
   server: { 401: serverTokenRejected },
   service: { 401: serverTokenRejected, 403: serverTokenRejected, 404: unknownToService },
   static: {
-    401: { code: "invalid_token", hint: "Set a new token as LFXMCP_LFX_TOKEN and restart the server." },
+    401: {
+      code: "invalid_token",
+      hint: "Set a new token as LFXMCP_LFX_TOKEN, then restart the server or run the command again.",
+    },
   },
 };
 

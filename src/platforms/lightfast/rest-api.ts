@@ -47,7 +47,8 @@ export function createRestApi(connection: RestConnection, deadline: Deadline): R
 
   return {
     health: () => get(appendPath(baseUrl, "/api/v1/system/health")),
-    getSignal: async (id) => requireSignal(await get(appendPath(url, `/${encodeURIComponent(id)}`), true), id),
+    getSignal: async (id) =>
+      requireSignal(await get(appendPath(url, `/${encodeURIComponent(id)}`), true), id),
     listSignals: ({ limit, statuses = [], cursor }) => {
       const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });
       for (const status of statuses) query.append("status", status);

@@ -36,7 +36,19 @@ test("lfx call calls a tool of the emulator, with the names of groups too", asyn
 test("lfx call without settings says what to set", async () => {
   const { code, stdout, stderr } = await run(["lfx", "call", "search_projects"]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toContain("LFXMCP_LFX_API_URL");
+  expect(stderr).toContain("Set LFXMCP_LFX_API_URL and LFXMCP_LFX_TOKEN in the environment");
+  expect(stderr).toContain("run the command again");
+});
+
+test("lfx tools --sandbox lists the tools that lfx --sandbox serves", async () => {
+  const peer = connect(["lfx", "--sandbox"]);
+  const { result } = await peer.request("tools/list");
+  await peer.end();
+  const { stdout } = await run(["lfx", "tools", "--sandbox", "--json"]);
+  const names = (tools: unknown) => (tools as { name: string }[]).map(({ name }) => name);
+  const listed = names(JSON.parse(stdout).tools);
+  expect(listed).not.toContain("user_info");
+  expect(listed).toEqual(expect.arrayContaining(names(result?.tools)));
 });
 
 test("a server with the variables that lfx sandbox prints uses that emulator", async () => {

@@ -74,7 +74,7 @@ async function hintOf({ call }: Program, name: string): Promise<string | undefin
 
 const OWN_CLIENT =
   "LFXMCP_CLIENT_ID, LFXMCP_TOKEN_ENDPOINT, and LFXMCP_CLIENT_SECRET or LFXMCP_CLIENT_ASSERTION_SIGNING_KEY";
-const RESTART = "in this server's environment, then restart it.";
+const RESTART = "in the environment, then restart the server or run the command again.";
 
 describe("with nothing set", () => {
   test("all enabled tools are listed, and each call says what to set", async () => {

@@ -230,8 +230,9 @@ function createRequire(isShared: boolean): Require {
   return (value, need) => {
     if (value !== undefined) return value;
     const [problem, local, shared = local] = NEEDS[need];
-    throw new ToolError("missing_token", problem, {
-      hint: `Nothing was sent. Set ${isShared ? shared : local} in this server's environment, then restart it.`,
-    });
+    const [what, restart] = isShared
+      ? [shared, "in this server's environment, then restart it"]
+      : [local, "in the environment, then restart the server or run the command again"];
+    throw new ToolError("missing_token", problem, { hint: `Nothing was sent. Set ${what} ${restart}.` });
   };
 }

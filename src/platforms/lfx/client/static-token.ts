@@ -24,7 +24,7 @@ export function createStaticTokenSource(token: string, now: typeof Date.now = Da
     token: async () => {
       if (now() < expiresAt) return token;
       throw new ToolError("invalid_token", `The LFX token expired at ${new Date(expiresAt).toISOString()}`, {
-        hint: "Set a new one as LFXMCP_LFX_TOKEN and restart the server.",
+        hint: "Set a new one as LFXMCP_LFX_TOKEN, then restart the server or run the command again.",
       });
     },
     invalidate: () => {},

@@ -85,7 +85,11 @@ function readStaticIssuer(env: Environment): string {
   return env[authServers.variables[0]]?.split(",")[0]?.trim() || authServers.default;
 }
 
-/** Returns the tools that the flags and variables choose, undefined if they choose none. @throws SettingsError */
+/**
+ * Returns the tools that the flags and variables choose, undefined if they choose none. Those that the emulator lacks
+ * are omitted if they ask for it.
+ * @throws SettingsError
+ */
 export function resolveTools(
   flags: GivenFlags,
   env: Environment,
@@ -93,11 +97,13 @@ export function resolveTools(
   const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, env);
   const tools = readLfxTools(reader, env);
   const committeesAsGroups = reader.read("committeesAsGroups", parseSwitch, false);
+  const sandbox = reader.read("sandbox", parseSwitch, false);
   assertValid(reader.errors, reader.warnings);
-  return {
-    tools: LFX_TOOL_OPTIONS.some((name) => reader.find(name)) ? tools : undefined,
-    committeesAsGroups,
-  };
+  const chosen = LFX_TOOL_OPTIONS.some((name) => reader.find(name)) ? tools : undefined;
+  if (!sandbox) return { tools: chosen, committeesAsGroups };
+  const backends = backendsOf(sandboxUpstream(ANY_SANDBOX), false);
+  const available = (chosen ?? TOOL_NAMES).filter((name) => backends.has(POLICY[name].backend));
+  return { tools: available, committeesAsGroups };
 }
 
 /** Reads the settings of every LFX command. Errors and warnings go to the reader. */
@@ -160,9 +166,11 @@ function readSandbox({ find, warnings }: Reader<LfxOptionName>): LfxUpstream {
     const message = `${ignored.source} is ignored: the sandbox has its own URL.`;
     warnings.push({ setting: "lfxApiUrl", message });
   }
-  // `openSandbox` knows the port.
-  return sandboxUpstream(new URL("http://127.0.0.1"));
+  return sandboxUpstream(ANY_SANDBOX);
 }
+
+/** `openSandbox` knows the port. */
+const ANY_SANDBOX = new URL("http://127.0.0.1");
 
 type UrlParser = ReturnType<typeof urlOf>;
 

@@ -1,5 +1,10 @@
 import type { IncomingMessage, RequestListener } from "node:http";
-import { isForeignHost, type LoopbackServer, startLoopbackServer } from "../../../shared/loopback-server.ts";
+import {
+  isForeignHost,
+  type LoopbackServer,
+  type ObserveRequest,
+  startLoopbackServer,
+} from "../../../shared/loopback-server.ts";
 import { type SharedState, type SharedStateOptions, shareState } from "../../../shared/state-file.ts";
 import { SANDBOX_TOKEN } from "../config/secrets.ts";
 import { accessCheckRoutes } from "./access-check.ts";
@@ -22,6 +27,7 @@ export type LfxSandboxOptions = {
   readonly now?: () => number;
   /** Shares the records with other processes. Default: they stay in this emulator. */
   readonly share?: SharedStateOptions | undefined;
+  readonly observe?: ObserveRequest | undefined;
 };
 
 /**
@@ -33,6 +39,7 @@ export function startLfxSandbox({
   port = 0,
   now = Date.now,
   share,
+  observe,
 }: LfxSandboxOptions = {}): Promise<LoopbackServer> {
   const { records, query, seats, load, save } = createStore(createSandboxData(now()), now);
   const shared = share && shareState({ ...share, version: 1, now, load, save });
@@ -53,7 +60,7 @@ export function startLfxSandbox({
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(status === 204 ? undefined : JSON.stringify(body ?? null));
   };
-  return startLoopbackServer(listener, port);
+  return startLoopbackServer(listener, port, undefined, observe);
 }
 
 function shareRoute(route: Route, { read, update }: SharedState): Route {

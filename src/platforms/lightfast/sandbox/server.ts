@@ -8,7 +8,12 @@ import type {
 } from "node:http";
 import { isLocalBind } from "../../../config/http.ts";
 import { parseJson } from "../../../shared/json.ts";
-import { isForeignHost, type LoopbackServer, startLoopbackServer } from "../../../shared/loopback-server.ts";
+import {
+  isForeignHost,
+  type LoopbackServer,
+  type ObserveRequest,
+  startLoopbackServer,
+} from "../../../shared/loopback-server.ts";
 import type { SharedStateOptions } from "../../../shared/state-file.ts";
 import { READY_KEY } from "./fixtures.ts";
 import { ApiFailure, type SandboxResponse } from "./responses.ts";
@@ -28,6 +33,7 @@ export type SandboxOptions = {
   readonly now?: (() => number) | undefined;
   /** Shares the signals with other processes. Default: they stay in this sandbox. */
   readonly share?: SharedStateOptions | undefined;
+  readonly observe?: ObserveRequest | undefined;
 };
 
 /** A running emulator of Lightfast REST API v1. */
@@ -45,7 +51,7 @@ const DEFAULT_DELAY_MS = 150;
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port: requestedPort = 0, host = "127.0.0.1", delayMs = DEFAULT_DELAY_MS, now = Date.now } = options;
-  const { corsOrigins = [], share } = options;
+  const { corsOrigins = [], share, observe } = options;
   if (!isLocalBind(host)) {
     throw new Error(
       `The sandbox listens on loopback addresses only. Omit the host, or use one instead of ${host}.`,
@@ -63,7 +69,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       (await handleRequest({ method, target, authorization: headers.authorization, readJson }, state));
     send(response, result, corsHeaders(headers, corsOrigins));
   };
-  const server = await startLoopbackServer(answer, requestedPort, host);
+  const server = await startLoopbackServer(answer, requestedPort, host, observe);
   return { ...server, readyKey: READY_KEY };
 }
 
