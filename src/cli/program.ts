@@ -274,8 +274,11 @@ function addInstallCommands<Name extends string, Api>(row: PlatformRow<Name, Api
     .summary("Add this server to your MCP clients")
     .option("--npx", "Start the latest version through npx instead of a copy of this one")
     .option("--command <program>", "Start another program instead of a copy of this one")
+    .option("--remote [url]", "Add the hosted server, where you sign in, or one at this URL")
     .option("--print", "Print the config snippet without changing any file");
-  addAction("uninstall", []).description("Remove this server from your MCP clients");
+  addAction("uninstall", [])
+    .description("Remove this server from your MCP clients")
+    .option("--remote <url>", "Also remove an entry with this URL");
 }
 
 /** The copy serves every platform, so there is one command for it. */

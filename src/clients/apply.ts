@@ -125,7 +125,9 @@ function keyAdvice(
   { entry, snapshot }: Edit,
 ): string[] {
   const { key, envField, title } = client;
-  if (action === "uninstall" || hasStoredLogin || !entry) return [];
+  if (action === "uninstall" || !entry) return [];
+  if (server.url !== undefined) return "signIn" in client.remote ? [client.remote.signIn(server.name)] : [];
+  if (hasStoredLogin) return [];
   if (hasUserKey(client, server, entry)) return [];
   const profile = profileIn(server);
   if (profile !== undefined)

@@ -1,9 +1,19 @@
 import { isRememberedProgram, type Launch } from "../installation/launch.ts";
 import { isObject } from "../shared/json.ts";
+import { FileError } from "./files.ts";
 import type { Client, Entry, EntryRules, Path, ServerCommand, Value } from "./types.ts";
 
 /** Fields that define the command. An update replaces these and keeps every other field. */
 const COMMAND_FIELDS = ["type", "source", "command", "cmd", "args"];
+
+/** Fields with the URL of a server over HTTP. */
+const URL_FIELDS = ["url", "serverUrl", "httpUrl", "uri"];
+
+/** Fields of one transport that the others do not have. */
+const TRANSPORT_FIELDS = [
+  ...[...COMMAND_FIELDS, ...URL_FIELDS, "cwd", "env", "envs", "environment", "env_vars", "env_keys"],
+  ...["transport", "headers", "http_headers", "oauth", "auth", "startup_timeout_sec"],
+];
 
 export type ServerOptions = {
   readonly name: string;
@@ -35,9 +45,17 @@ export function createServerCommand(options: ServerOptions): ServerCommand {
 /** This program in a command line; never an option, such as the `--prefix` of npx. */
 const PROGRAM_WORD = /^(?!-).*(?:@lightfastai[\\/]mcp|lightfast-mcp)/;
 
-/** Whether the entry must provide a key. With a profile it must not: a key would override the stored login. */
+/** Returns the server at a URL, where callers sign in. */
+export function createRemoteServer(name: string, url: string, rules: EntryRules): ServerCommand {
+  return { name, command: "", args: [], env: {}, url, rules };
+}
+
+/**
+ * Whether the entry must provide a key. With a profile it must not: a key would override the stored login. At a remote
+ * server, the user signs in.
+ */
 export function needsKey(server: ServerCommand): boolean {
-  return !(isSandbox(server) || profileIn(server) !== undefined);
+  return !(server.url !== undefined || isSandbox(server) || profileIn(server) !== undefined);
 }
 
 /** Returns the profile that the server uses; undefined for the default one, and for the sandbox. */
@@ -55,6 +73,11 @@ function isSandbox({ env, rules }: ServerCommand): boolean {
  */
 export function createEntry(client: Client, server: ServerCommand, hasStoredLogin = false): Entry {
   const { keyVariable, defaults } = server.rules;
+  const { url } = server;
+  if (url !== undefined) {
+    if ("advice" in client.remote) throw new FileError(client.remote.advice(url));
+    return client.remote.entry({ ...server, url });
+  }
   if (hasStoredLogin || !needsKey(server)) return client.entry(server);
   const placeholder = keyPlaceholder(client, server);
   const key = placeholder === undefined ? {} : { [keyVariable]: placeholder };
@@ -82,8 +105,17 @@ export function commandWords(entry: unknown): readonly string[] {
   return [entry.command ?? entry.cmd ?? [], entry.args ?? []].flat().map(String);
 }
 
-/** Fields with the URL of a server over HTTP. No client uses two of them at once. */
-const URL_FIELDS = ["url", "serverUrl", "httpUrl", "uri"];
+/** Whether an entry, found under the server's name, is for this server, however it is installed. */
+export function isOwnEntry(
+  entry: unknown,
+  { url, rules }: Pick<ServerCommand, "url" | "rules">,
+): entry is Entry {
+  return (
+    startsServer(entry, rules) ||
+    reachesServer(entry, rules) ||
+    (url !== undefined && remoteUrlOf(entry) === url)
+  );
+}
 
 /** Returns the URL that an entry connects to; undefined if the entry starts a command. */
 export function remoteUrlOf(entry: unknown): string | undefined {
@@ -107,16 +139,27 @@ export function reachesServer(entry: unknown, { hostedUrl, title }: EntryRules):
     .includes(title.toLowerCase());
 }
 
-/** Whether the user set a key, or a reference to one, that `install` didn't write. */
+/** Whether the user set a key, or a reference to one, that no version of `install` wrote. */
 export function hasUserKey(client: Client, server: NamedServer, entry: Entry): boolean {
-  const value = envOf(client, entry)[server.rules.keyVariable];
-  return value !== undefined && value !== "" && value !== keyPlaceholder(client, server);
+  const { keyVariable } = server.rules;
+  const value = envOf(client, entry)[keyVariable];
+  const written = ["", `\${${keyVariable}}`, keyPlaceholder(client, server)];
+  return value !== undefined && !written.includes(String(value));
 }
 
 type NamedServer = Pick<ServerCommand, "name" | "rules">;
 
-/** Updates an existing entry to `wanted`. Fields, variables and keys that the user added stay. */
+/**
+ * Updates an existing entry to `wanted`. Fields, variables and keys that the user added stay, except those of another
+ * transport.
+ */
 export function updateEntry(client: Client, server: ServerCommand, existing: Entry, wanted: Entry): Entry {
+  const [from, to] = [remoteUrlOf(existing), remoteUrlOf(wanted)];
+  if (from !== undefined || to !== undefined) {
+    const dropped = from !== undefined && to !== undefined ? [...URL_FIELDS, "type"] : TRANSPORT_FIELDS;
+    const kept = Object.entries(existing).filter(([field]) => !dropped.includes(field));
+    return { ...wanted, ...Object.fromEntries(kept) };
+  }
   const { keyVariable, sandboxVariable, defaults } = server.rules;
   const wantedEnv = envOf(client, wanted);
   const isKept = ([variable, value]: readonly [string, unknown]): boolean =>

@@ -1,6 +1,6 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type ConfigValue, createEntry, startsServer, toConfigValues, updateEntry } from "./entries.ts";
+import { type ConfigValue, createEntry, isOwnEntry, toConfigValues, updateEntry } from "./entries.ts";
 import { exists, FileError, isFolder, readSnapshot, type Snapshot } from "./files.ts";
 import { type Data, type Format, FormatError, getIn, locate, toData, toPlain } from "./formats/format.ts";
 import { jsonc } from "./formats/jsonc.ts";
@@ -43,13 +43,18 @@ export function configFiles({ client, system, project }: ClientFolder): readonly
     : (client.projectFiles ?? []).map((file) => join(project, ...file.split("/")));
 }
 
+/** Folders of a project that prove nothing, because other programs use them too. */
+const SHARED_FOLDERS = [".agents", ".github"];
+
 /** Whether the client's file exists, or a folder that only this client uses. */
 export function isInstalled(job: ClientFolder): boolean {
   const { client, system, project } = job;
   const files = configFiles(job);
   if (files.some(exists)) return true;
   if (project === undefined && client.home) return isFolder(client.home(system));
-  return files.some((file) => dirname(file) !== project && isFolder(dirname(file)));
+  const isShared = (folder: string): boolean =>
+    folder === project || SHARED_FOLDERS.includes(basename(folder));
+  return files.map((file) => dirname(file)).some((folder) => !isShared(folder) && isFolder(folder));
 }
 
 /**
@@ -125,7 +130,7 @@ function planUninstall(job: InstallJob, config: ConfigFile): Edit {
 /** @throws FileError if the name belongs to another server */
 function findEntry(job: InstallJob, { snapshot: { file }, data }: ConfigFile): Entry | undefined {
   const entry = toPlain(getIn(data, entryPath(job)));
-  if (entry === undefined || startsServer(entry, job.server.rules)) return entry;
+  if (entry === undefined || isOwnEntry(entry, job.server)) return entry;
   throw new FileError(
     `${file} already has a different server named "${job.server.name}"; it was not changed. ` +
       "Choose another name with --name, or remove that entry",
@@ -133,14 +138,13 @@ function findEntry(job: InstallJob, { snapshot: { file }, data }: ConfigFile): E
 }
 
 function checkFolder({ client, system, project }: InstallJob, file: string): void {
-  const home = project === undefined ? client.home?.(system) : undefined;
-  const missing = [home ?? dirname(file), dirname(file)].find((path) => !isFolder(path));
-  if (missing === undefined) return;
-  throw new FileError(
-    project === undefined
-      ? `${client.title} does not seem to be installed: ${missing} does not exist`
-      : `${missing} does not exist. Create it to use ${client.title} in this project`,
-  );
+  const folder = dirname(file);
+  const home = project === undefined ? (client.home?.(system) ?? folder) : project;
+  if (!isFolder(home))
+    throw new FileError(`${client.title} does not seem to be installed: ${home} does not exist`);
+  if (isFolder(folder)) return;
+  const place = project === undefined ? client.title : `${client.title} in this project`;
+  throw new FileError(`${folder} does not exist. Create it to use ${place}`);
 }
 
 function writeValues({ format }: Client, text: string | undefined, values: readonly ConfigValue[]) {

@@ -4,6 +4,8 @@ export type System = {
   readonly platform: string;
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Returns the names in a folder; empty if there is none. Default: those on this machine. */
+  readonly listFolder?: (folder: string) => readonly string[];
 };
 
 /** A value that every file format can represent. */
@@ -65,10 +67,27 @@ export type KeyReference =
   /** A field with the names of variables that the client forwards or stores. */
   | { readonly kind: "list"; readonly field: string; readonly adviceFor: (variable: string) => string };
 
+/** How a client uses a server over Streamable HTTP that asks callers to sign in. */
+export type RemoteSupport =
+  | {
+      readonly entry: (server: RemoteServer) => Entry;
+      /** How the user signs in, as a sentence. */
+      readonly signIn: (name: string) => string;
+    }
+  /** Why the client's file cannot have such a server, and what to do instead. */
+  | { readonly advice: (url: string) => string };
+
+export type RemoteServer = Pick<ServerCommand, "name" | "rules"> & { readonly url: string };
+
+/** A way to add a server that is quicker than its file: a command line, or a link that opens the client. */
+export type QuickAdd = { readonly command: string } | { readonly link: string };
+
 /** An MCP client: where its files are, and what an entry looks like. */
 export type Client = {
   readonly id: string;
   readonly title: string;
+  /** Where the client documents its files, or defines them in its code. */
+  readonly source: string;
   readonly format: FormatName;
   /** Whether the client accepts comments and trailing commas. */
   readonly comments: boolean;
@@ -80,12 +99,19 @@ export type Client = {
   readonly userFiles: (system: System) => readonly string[];
   /** Candidates for the project's file, relative to the project, with slashes. */
   readonly projectFiles?: readonly string[];
+  /** The files of further profiles that have servers of their own. */
+  readonly profiles?: (system: System) => readonly { readonly name: string; readonly file: string }[];
+  /** What differs in the project's file, for a file that several clients read. */
+  readonly inProject?: Partial<Client>;
   /** The folder that proves the client is installed. Default: the folder of its file. */
   readonly home?: (system: System) => string;
   /** The mapping that contains the entries. */
   readonly keyPath: readonly string[];
   readonly envField: "env" | "envs" | "environment";
   readonly entry: (server: ServerCommand) => Entry;
+  readonly remote: RemoteSupport;
+  /** Undefined where the client documents none. @param entry for the same server */
+  readonly quickAdd?: (server: ServerCommand, entry: Entry) => QuickAdd | undefined;
   /** Undefined if the client can only read a key from its file. */
   readonly key?: KeyReference;
   /** Server names that the client reserves. */

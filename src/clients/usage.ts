@@ -4,7 +4,7 @@ import { commandWords } from "./entries.ts";
 import { exists, readSnapshot } from "./files.ts";
 import { getIn, toPlain } from "./formats/format.ts";
 import { configFiles, FORMATS } from "./plan.ts";
-import { CLIENTS } from "./registry.ts";
+import { CLIENTS, withProfiles } from "./registry.ts";
 import type { Client, System } from "./types.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Client, System } from "./types.ts";
  * be read may have one.
  */
 export function hasEntryUsing(folder: string, system: System): boolean {
-  return CLIENTS.some((client) =>
+  return CLIENTS.flatMap((client) => withProfiles(client, system)).some((client) =>
     configFiles({ client, system })
       .filter(exists)
       .some((file) => usesFolder(file, client, folder)),

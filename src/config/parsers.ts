@@ -43,8 +43,8 @@ export function parseSwitch({ value, source }: RawSetting): ParseResult<boolean>
     : { problem: `${source} must be 1 or 0.` };
 }
 
-/** Creates a parser of URLs. @param insecureHosts hosts for which plain http is allowed */
-export function urlOf(insecureHosts: readonly string[]) {
+/** Creates a parser of URLs. @param insecureHosts as for `checkScheme` */
+export function urlOf(insecureHosts: readonly string[] | undefined) {
   return ({ value, source }: RawSetting): ParseResult<URL> => {
     // The URL parser alone accepts typos: two URLs in one, a missing slash, an empty fragment.
     const url = URL.canParse(value) && /^https?:\/\/[^\s\\#]+$/i.test(value) ? new URL(value) : undefined;

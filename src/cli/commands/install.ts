@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import process from "node:process";
 import { apply, type Preview, type Result } from "../../clients/apply.ts";
-import { createServerCommand } from "../../clients/entries.ts";
+import { createRemoteServer, createServerCommand } from "../../clients/entries.ts";
 import { exists } from "../../clients/files.ts";
 import {
   configFiles,
@@ -10,11 +10,12 @@ import {
   isInstalled,
   mayHaveEntry,
 } from "../../clients/plan.ts";
-import { CLIENTS, findClient } from "../../clients/registry.ts";
-import type { Client } from "../../clients/types.ts";
+import { CLIENTS, findClient, forProject, withProfiles } from "../../clients/registry.ts";
+import type { Client, ServerCommand } from "../../clients/types.ts";
 import { hasEntryUsing } from "../../clients/usage.ts";
 import { userPath } from "../../config/folders.ts";
 import { programCommand } from "../../config/invocation.ts";
+import { urlOf } from "../../config/parsers.ts";
 import {
   attributeName,
   findHome,
@@ -36,6 +37,8 @@ type Action = InstallJob["action"];
 export type InstallFlags = GivenFlags & {
   readonly all?: boolean;
   readonly project?: boolean;
+  /** The URL of the server to reach instead of starting one; true for the platform's hosted server. */
+  readonly remote?: string | true;
   readonly name: string;
   readonly dryRun?: boolean;
   readonly print?: boolean;
@@ -86,10 +89,11 @@ export async function changeClients(
 async function run(
   platform: InstallPlatform,
   action: Action,
-  names: readonly string[],
-  flags: InstallFlags,
+  givenNames: readonly string[],
+  givenFlags: InstallFlags,
 ): Promise<void> {
-  const named = parseClients(platform, names, flags);
+  const { names, flags } = separateUrl(givenNames, givenFlags);
+  const named = parseClients(platform, action, names, flags);
   requireTerminal(names, flags);
   const jobs =
     named.length > 0 ? createJobs(platform, action, named, flags) : await selectJobs(platform, action, flags);
@@ -125,7 +129,7 @@ type LaunchFiles = {
 function createFilesOf(action: Action, flags: InstallFlags): LaunchFiles {
   let isWritten = false;
   const write = (): void => {
-    if (isWritten || action !== "install") return;
+    if (isWritten || action !== "install" || flags.remote !== undefined) return;
     isWritten = true;
     try {
       launchOf(flags).prepare();
@@ -152,7 +156,7 @@ function createFilesOf(action: Action, flags: InstallFlags): LaunchFiles {
 }
 
 /** Outcomes after which the files of the program may be outdated, or no longer needed. */
-const FINISHED: readonly Result["outcome"][] = ["unchanged", "removed"];
+const FINISHED: readonly Result["outcome"][] = ["written", "unchanged", "removed"];
 
 function printUpdateHint(flags: InstallFlags): void {
   if (!launchOf(flags).launch.includes(launcherFile())) return;
@@ -168,9 +172,18 @@ function launchOf({ npx, command, project, print: isPrinted }: InstallFlags) {
   });
 }
 
+/** The URL of `--remote` is optional, so the word after it may be the first client. */
+function separateUrl(names: readonly string[], flags: InstallFlags) {
+  const { remote } = flags;
+  return typeof remote === "string" && findClient(remote)
+    ? { names: [remote, ...names], flags: { ...flags, remote: true } as const }
+    : { names, flags };
+}
+
 /** Returns the named clients, without duplicates. @throws SettingsError with every problem of the command line */
 function parseClients(
   platform: InstallPlatform,
+  action: Action,
   names: readonly string[],
   flags: InstallFlags,
 ): readonly Client[] {
@@ -185,8 +198,45 @@ function parseClients(
     ...nameProblems(platform, flags.name, names.length > 0 ? clients : CLIENTS),
     ...optionProblems(platform, flags),
     ...combinationProblems(names, flags),
+    ...remoteProblems(platform, action === "install" ? clients : [], flags),
   ]);
   return clients;
+}
+
+/** Options of servers that a client starts, which are not in the platform's table. */
+const LOCAL_OPTIONS = ["--npx", "--command"];
+
+function remoteProblems(
+  { entries }: InstallPlatform,
+  clients: readonly Client[],
+  flags: InstallFlags,
+): readonly SettingProblem[] {
+  const { rules, options, stored } = entries;
+  if (flags.remote === undefined) return [];
+  const setting = "--remote";
+  const url = remoteUrl(entries, flags);
+  if (url === undefined) {
+    const message = `--remote needs the URL of a server, because there is no hosted server for ${rules.title}. Add it, e.g. --remote https://mcp.example.com/mcp.`;
+    return [{ setting, message }];
+  }
+  const parsed = urlOf(undefined)({ value: url, source: setting });
+  if ("problem" in parsed) return [{ setting, message: parsed.problem }];
+  const local = [...LOCAL_OPTIONS, ...stored.map((name) => options[name]?.flag ?? "")];
+  return [
+    ...local
+      .filter((flag) => flags[attributeName(flag)] !== undefined)
+      .map((flag) => ({
+        setting,
+        message: `${flag} and --remote cannot be combined: the remote server has settings of its own. Omit one of them.`,
+      })),
+    ...clients.flatMap(({ id, remote }) =>
+      "advice" in remote ? [{ setting: id, message: `${id}: ${remote.advice(url)}` }] : [],
+    ),
+  ];
+}
+
+function remoteUrl({ rules }: PlatformEntries, { remote }: InstallFlags): string | undefined {
+  return remote === true ? rules.hostedUrl : remote;
 }
 
 function nameProblems({ tools }: InstallPlatform, name: string, clients: readonly Client[]) {
@@ -256,24 +306,29 @@ function createJobs(
   clients: readonly Client[],
   flags: InstallFlags,
 ): readonly InstallJob[] {
-  const { name, project } = flags;
+  const { project } = flags;
   const { platform, env } = process;
   const profile = typeof flags.profile === "string" ? flags.profile : undefined;
   // A server without a valid choice of tools would not start. The variables of this shell do not reach it.
   listTools(flags, {});
   const common = {
     action,
-    server: createServerCommand({
-      name,
-      env: storedVariables(entries, flags),
-      ...launchOf(flags),
-      rules: entries.rules,
-    }),
+    server: createServer(entries, flags),
     system: { platform, home: findHome(), env },
     project: project ? process.cwd() : undefined,
     hasStoredLogin: entries.hasStoredLogin(profile),
   };
-  return clients.map((client) => ({ ...common, client }));
+  return clients
+    .flatMap((client) => (project ? [forProject(client)] : withProfiles(client, common.system)))
+    .map((client) => ({ ...common, client }));
+}
+
+function createServer(entries: PlatformEntries, flags: InstallFlags): ServerCommand {
+  const { rules } = entries;
+  const { name } = flags;
+  const url = remoteUrl(entries, flags);
+  if (url !== undefined) return createRemoteServer(name, url, rules);
+  return createServerCommand({ name, env: storedVariables(entries, flags), ...launchOf(flags), rules });
 }
 
 /** The variables with the given flags that an entry can contain. */
@@ -301,12 +356,22 @@ async function selectJobs(
   flags: InstallFlags,
 ): Promise<readonly InstallJob[]> {
   const installed = createJobs(platform, action, CLIENTS, flags).filter(isInstalled);
-  const jobs = action === "uninstall" && !flags.all ? installed.filter(mayHaveEntry) : installed;
+  const jobs =
+    action === "install"
+      ? installed.filter((job) => supportsServer(job, flags))
+      : installed.filter((job) => flags.all || mayHaveEntry(job));
   if (jobs.length > 0) return flags.all ? jobs : promptJobs(platform.entries.rules.title, action, jobs);
   if (action === "uninstall") return [];
   const place = flags.project ? ` in ${process.cwd()}` : "";
   const supported = CLIENTS.map(({ id }) => id).join(", ");
   throw invalidSetting("client", `No supported MCP client found${place}. Supported: ${supported}.`);
+}
+
+/** Whether the client can have the server. Says so if it cannot. */
+function supportsServer({ client: { title, remote }, server: { url } }: InstallJob, { json }: InstallFlags) {
+  if (url === undefined || !("advice" in remote)) return true;
+  if (!json) printError(`${title}: ${remote.advice(url)}`);
+  return false;
 }
 
 async function promptJobs(
@@ -316,12 +381,13 @@ async function promptJobs(
 ): Promise<readonly InstallJob[]> {
   const question =
     action === "install" ? `Which clients should use ${title}?` : `Remove ${title} from which clients?`;
-  const choices = jobs.map((job) => {
-    const { id, title: label } = job.client;
-    return { value: id, label, hint: configFiles(job)[0] ?? "" };
-  });
+  const choices = jobs.map((job, index) => ({
+    value: String(index),
+    label: job.client.title,
+    hint: configFiles(job)[0] ?? "",
+  }));
   const selected = await promptChoices(question, choices);
-  return jobs.filter(({ client }) => selected.includes(client.id));
+  return jobs.filter((_, index) => selected.includes(String(index)));
 }
 
 async function approve({ job, file, diff }: Preview, { yes, dryRun, json }: InstallFlags): Promise<boolean> {

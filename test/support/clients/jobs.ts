@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Preview } from "../../../src/clients/apply.ts";
-import { createServerCommand } from "../../../src/clients/entries.ts";
+import { createRemoteServer, createServerCommand } from "../../../src/clients/entries.ts";
 import { configFiles, type InstallJob } from "../../../src/clients/plan.ts";
 import { findClient } from "../../../src/clients/registry.ts";
 import type { Client, EntryRules, System } from "../../../src/clients/types.ts";
@@ -39,6 +39,9 @@ type JobOptions = {
   readonly profile?: string;
   readonly hasStoredLogin?: boolean;
   readonly rules?: EntryRules;
+  /** Of a remote server. */
+  readonly url?: string;
+  readonly listFolder?: System["listFolder"];
 };
 
 /** The variables that `install` writes for those flags. */
@@ -58,12 +61,16 @@ export function lightfastVariables({
 /** A job for one client in that home. */
 export function createJob(id: string, options: JobOptions): InstallJob {
   const { home, action = "install", platform = "linux", project, hasStoredLogin = false } = options;
-  const { name = "lightfast", sandbox, profile, rules = LIGHTFAST_ENTRIES } = options;
+  const { name = "lightfast", sandbox, profile, rules = LIGHTFAST_ENTRIES, url, listFolder } = options;
+  const env = lightfastVariables({ sandbox, profile });
   return {
     action,
     client: withSlashes(requireClient(id)),
-    server: createServerCommand({ name, env: lightfastVariables({ sandbox, profile }), rules }),
-    system: { platform, home, env: {} },
+    server:
+      url === undefined
+        ? createServerCommand({ name, env, rules })
+        : createRemoteServer(name, url, rules),
+    system: { platform, home, env: {}, ...(listFolder && { listFolder }) },
     project,
     hasStoredLogin,
   };

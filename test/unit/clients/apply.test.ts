@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { apply, formatDiff } from "../../../src/clients/apply.ts";
+import { apply, formatDiff, type Preview } from "../../../src/clients/apply.ts";
 import { createEntry } from "../../../src/clients/entries.ts";
 import { replaceFile } from "../../../src/clients/files.ts";
 import { getIn, toPlain } from "../../../src/clients/formats/format.ts";
-import { configFiles, FORMATS } from "../../../src/clients/plan.ts";
+import { FORMATS } from "../../../src/clients/plan.ts";
 import { CLIENTS } from "../../../src/clients/registry.ts";
+import type { Client } from "../../../src/clients/types.ts";
+import { DOCUMENTED, REMOTE_URL } from "../../support/clients/documented.ts";
 import {
   approveAll,
   createJob,
@@ -231,22 +233,52 @@ describe("apply", () => {
     expect([read(json), read(jsonc)]).toEqual(["{}", "{} // mine\n"]);
   });
 
-  test("the store build of Claude Desktop has its own file", async () => {
+  test("the store build of Claude Desktop has its own file, and the other is not touched", async () => {
     const home = makeHome();
-    const job = createJob("claude-desktop", { home, platform: "win32" });
-    const [store = "", plain = ""] = configFiles(job);
-    mkdirSync(dirname(plain), { recursive: true });
-    expect(
-      await apply(createJob("claude-desktop", { home, platform: "win32" }), async () => false),
-    ).toMatchObject({
-      file: plain,
-    });
-    mkdirSync(dirname(store), { recursive: true });
-    expect(
-      await apply(createJob("claude-desktop", { home, platform: "win32" }), async () => false),
-    ).toMatchObject({
-      file: store,
-    });
+    const plain = prepare(createJob("claude-desktop", { home, platform: "win32" }), "{}");
+    const listFolder = () => ["Claude_pzs8sxrjxfjjc"];
+    const job = createJob("claude-desktop", { home, platform: "win32", listFolder });
+    const stored = prepare(job);
+    expect(stored).toContain("/Packages/Claude_pzs8sxrjxfjjc/");
+    expect(await apply(job, approveAll)).toMatchObject({ file: stored, outcome: "written" });
+    expect(read(plain)).toBe("{}");
+  });
+
+  test("an entry of Zed with or without a source is already set up", async () => {
+    for (const source of [{}, { source: "custom" }]) {
+      const job = createJob("zed", { home: makeHome(), hasStoredLogin: true });
+      const entry = { ...createEntry(job.client, job.server, true), ...source };
+      const file = prepare(job, JSON.stringify({ context_servers: { lightfast: entry } }));
+      const text = read(file);
+      expect(await apply(job, approveAll)).toMatchObject({ file, outcome: "unchanged" });
+      expect(read(file)).toBe(text);
+    }
+  });
+
+  test("a remote server says how to sign in, and asks for no key", async () => {
+    const job = createJob("codex", { home: makeHome(), url: REMOTE_URL });
+    prepare(job);
+    expect((await apply(job, approveAll)).message).toBe(
+      'Start a new Codex session. Run "codex mcp login lightfast" to sign in.',
+    );
+  });
+
+  test("a remote entry replaces a local one and back, which the preview shows", async () => {
+    const home = makeHome();
+    const [local, remote] = [createJob("cursor", { home }), createJob("cursor", { home, url: REMOTE_URL })];
+    const file = prepare(local);
+    await apply(local, approveAll);
+    const before = read(file);
+    const diffs: string[] = [];
+    const collect = async ({ diff }: Preview): Promise<boolean> => diffs.push(diff) > 0;
+    expect(await apply(remote, collect)).toMatchObject({ outcome: "written" });
+    expect(JSON.parse(read(file))).toEqual({ mcpServers: { lightfast: { url: REMOTE_URL } } });
+    expect(await apply(local, collect)).toMatchObject({ outcome: "written" });
+    expect(read(file)).toBe(before);
+    expect(diffs).toEqual([
+      expect.stringMatching(/^-.+"command": "npx"[\s\S]+^\+.+"url": "https:/m),
+      expect.stringMatching(/^-.+"url": "https:[\s\S]+^\+.+"command": "npx"/m),
+    ]);
   });
 
   test("VS Code's input for the key comes and goes with the entry, unless another entry uses it", async () => {
@@ -367,9 +399,12 @@ describe("formatDiff", () => {
 });
 
 describe("install and uninstall", () => {
-  /** Linux uses every text. The others differ only in paths and commands, so they use every third. */
-  const isUsed = (platform: string, index: number): boolean =>
-    platform === "linux" || index % 3 === (platform === "darwin" ? 0 : 1);
+  /** The first client with a key path uses every text on Linux. What differs in paths and commands uses every third. */
+  const isUsed = (client: Client, platform: string, index: number): boolean => {
+    const first = CLIENTS.find(({ keyPath }) => keyPath[0] === client.keyPath[0]);
+    if (platform === "linux" && first === client) return true;
+    return (index + CLIENTS.indexOf(client)) % 3 === ["darwin", "win32", "linux"].indexOf(platform);
+  };
 
   const CASES = CLIENTS.flatMap((client) =>
     ["darwin", "win32", "linux"].map((platform) => ({ id: client.id, platform, client })),
@@ -377,8 +412,22 @@ describe("install and uninstall", () => {
 
   describe.each(CASES)("$id on $platform", ({ id, platform, client }) => {
     const texts = sampleTexts(client.format, client.keyPath[0] ?? "").filter((_, index) =>
-      isUsed(platform, index),
+      isUsed(client, platform, index),
     );
+
+    test("restore the file after an entry for a remote server", async () => {
+      if ("advice" in client.remote) return;
+      const remote = { home: makeHome(), platform, url: REMOTE_URL };
+      const [[, text] = ["", ""]] = texts;
+      const file = prepare(createJob(id, remote), text);
+      expect(await apply(createJob(id, remote), approveAll)).toMatchObject({ file, outcome: "written" });
+      const entry = getIn(FORMATS[client.format].parse(read(file)), [...client.keyPath, "lightfast"]);
+      expect(toPlain(entry)).toEqual(DOCUMENTED[id]?.remote);
+      expect(await apply(createJob(id, remote), approveAll)).toMatchObject({ file, outcome: "unchanged" });
+      const job = toUninstall(createJob(id, { home: remote.home, platform }));
+      expect(await apply(job, approveAll)).toMatchObject({ file, outcome: "removed" });
+      expect(read(file)).toBe(text);
+    });
 
     test.each(texts)("%s: restore the file byte for byte", async (_, text) => {
       const job = createJob(id, { home: makeHome(), platform });
@@ -401,7 +450,7 @@ describe("install and uninstall", () => {
       expect(read(file)).toMatch(/lightfast/);
       expect(await apply(toUninstall(job), approveAll)).toMatchObject({ file, outcome: "removed" });
       expect(listFolder(file).filter((name) => !name.includes(".lightfast-backup-"))).toEqual(
-        client.home ? [".claude"] : [],
+        id === "claude-code" ? [".claude"] : [],
       );
     });
 

@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
 import {
   createEntry,
+  createRemoteServer,
   createServerCommand,
   hasUserKey,
+  isOwnEntry,
+  remoteUrlOf,
   startsServer,
   toConfigValues,
   updateEntry,
 } from "../../../src/clients/entries.ts";
+import { CLIENTS } from "../../../src/clients/registry.ts";
 import type { Entry } from "../../../src/clients/types.ts";
 import { LFX_ENTRIES } from "../../../src/platforms/lfx/config/entries.ts";
 import { LIGHTFAST_ENTRIES } from "../../../src/platforms/lightfast/config/entries.ts";
@@ -113,6 +117,60 @@ test("an entry has the server's other settings, and an update keeps those that i
   expect(first.env).toEqual({ LIGHTFAST_SANDBOX: "1", A_LIST: "a", A_SWITCH: "1" });
   const second = updateEntry(requireClient("cursor"), serverWith(), first, withVariables({ A_LIST: "b" }));
   expect(second.env).toEqual({ LIGHTFAST_SANDBOX: "1", A_LIST: "b", A_SWITCH: "1" });
+});
+
+test.each([
+  [true, { url: "https://mcp.lightfast.ai/mcp" }],
+  [true, { type: "streamable_http", uri: "https://mcp.lightfast.ai/mcp" }],
+  [true, { serverUrl: "https://mcp.example.com/lightfast/mcp" }],
+  [true, { httpUrl: "http://127.0.0.1:8080/mcp" }],
+  [true, { command: "lightfast-mcp" }],
+  [false, { url: "https://mcp.example.com/mcp" }],
+  [false, { url: "https://lightfasting.example.com/mcp" }],
+  [false, { url: "https://mcp.example.com/mcp?for=lightfast" }],
+  [false, { url: "lightfast" }],
+  [false, { url: 1 }],
+  [false, { command: "npx", args: ["mcp-remote", "https://mcp.lightfast.ai/mcp"] }],
+  [false, undefined],
+])("isOwnEntry is %s for %j", (expected, entry) => {
+  const server = createRemoteServer("lightfast", "http://127.0.0.1:8080/mcp", LIGHTFAST_ENTRIES);
+  expect(isOwnEntry(entry, server)).toBe(expected);
+});
+
+test("an entry can switch to a remote server and back; what the user added stays", () => {
+  const remote = createRemoteServer("lightfast", "https://mcp.lightfast.ai/mcp", LIGHTFAST_ENTRIES);
+  for (const { id, remote: support } of CLIENTS) {
+    if ("advice" in support) continue;
+    const client = requireClient(id);
+    const local = { ...wanted(id), description: "mine", disabled: true };
+    const there = createEntry(client, remote);
+    const switched = updateEntry(client, remote, { ...local, [client.envField]: { KEY: "lf_own" } }, there);
+    expect(switched).toMatchObject({ ...there, description: "mine", disabled: true });
+    expect(JSON.stringify(switched)).not.toMatch(/npx|LIGHTFAST_API_KEY|lf_own/);
+    expect(remoteUrlOf(switched)).toBe("https://mcp.lightfast.ai/mcp");
+    const back = updateEntry(client, serverWith(), switched, wanted(id));
+    expect(remoteUrlOf(back)).toBeUndefined();
+    expect(back).toMatchObject({ ...wanted(id), description: "mine", disabled: true });
+  }
+});
+
+test("another URL replaces the first, in whatever field it was, and headers stay", () => {
+  const server = createRemoteServer("lightfast", "https://a.test/mcp", LIGHTFAST_ENTRIES);
+  const old = { httpUrl: "https://mcp.lightfast.ai/mcp", headers: { "X-Team": "a" }, timeout: 5 };
+  const client = requireClient("gemini");
+  expect(updateEntry(client, server, old, createEntry(client, server))).toEqual({
+    type: "http",
+    url: "https://a.test/mcp",
+    headers: { "X-Team": "a" },
+    timeout: 5,
+  });
+});
+
+test("an update replaces the reference to the key that earlier versions wrote", () => {
+  const old = { command: "npx", args: [], env: { LIGHTFAST_API_KEY: `\${LIGHTFAST_API_KEY}` } };
+  expect(updated("claude-code", old).env).toEqual({ LIGHTFAST_API_KEY: `\${LIGHTFAST_API_KEY:-}` });
+  const own = { ...old, env: { LIGHTFAST_API_KEY: `\${MY_KEY}` } };
+  expect(updated("claude-code", own).env).toEqual(own.env);
 });
 
 test("updating a current entry changes nothing", () => {

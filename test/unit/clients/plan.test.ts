@@ -41,7 +41,12 @@ test("a project uses the clients whose folder or file it contains", () => {
   expect(installedIn(makeHome(), project)).toEqual([]);
   mkdirSync(join(project, ".vscode"));
   writeFileSync(join(project, "opencode.jsonc"), "{}");
-  expect(installedIn(makeHome(), project)).toEqual(["vscode", "vscode-insiders", "opencode"]);
+  expect(installedIn(makeHome(), project)).toEqual(["opencode", "vscode", "vscode-insiders"]);
+  mkdirSync(join(project, ".github"));
+  mkdirSync(join(project, ".agents"));
+  expect(installedIn(makeHome(), project)).toEqual(["opencode", "vscode", "vscode-insiders"]);
+  writeFileSync(join(project, ".github/mcp.json"), "{}");
+  expect(installedIn(makeHome(), project)).toEqual(["opencode", "copilot", "vscode", "vscode-insiders"]);
 });
 
 test.each(CLIENTS.map(({ id }) => id))("%s: the snippet is the content of a new file", async (id) => {

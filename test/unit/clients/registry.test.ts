@@ -1,10 +1,17 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createEntry, createServerCommand } from "../../../src/clients/entries.ts";
-import { CLIENTS } from "../../../src/clients/registry.ts";
+import {
+  createEntry,
+  createRemoteServer,
+  createServerCommand,
+  isOwnEntry,
+} from "../../../src/clients/entries.ts";
+import { CLIENTS, forProject, withProfiles } from "../../../src/clients/registry.ts";
 import type { Entry } from "../../../src/clients/types.ts";
 import { LIGHTFAST_ENTRIES } from "../../../src/platforms/lightfast/config/entries.ts";
-import { DOCUMENTED, HOMES } from "../../support/clients/documented.ts";
-import { lightfastVariables, requireClient } from "../../support/clients/jobs.ts";
+import { DOCUMENTED, HOMES, REMOTE_URL } from "../../support/clients/documented.ts";
+import { lightfastVariables, makeHome, requireClient } from "../../support/clients/jobs.ts";
 
 const PLATFORMS = ["darwin", "win32", "linux"] as const;
 
@@ -57,6 +64,26 @@ describe.each(Object.entries(DOCUMENTED))("%s", (id, documented) => {
     expect(entryFor(id, "win32")).toEqual(entry);
   });
 
+  test("has its documented entry for a remote server, or says what to do instead", () => {
+    const client = requireClient(id);
+    const server = createRemoteServer("lightfast", REMOTE_URL, LIGHTFAST_ENTRIES);
+    if (documented.remote) {
+      const entry = createEntry(client, server);
+      expect(entry).toEqual(documented.remote);
+      expect(isOwnEntry(entry, createRemoteServer("lightfast", "https://a.test", LIGHTFAST_ENTRIES))).toBe(
+        true,
+      );
+    } else {
+      expect(() => createEntry(client, server)).toThrow(
+        /Omit --remote to install the local server\.$|, and enter https:\/\/mcp\.lightfast\.ai\/mcp\.$/,
+      );
+    }
+  });
+
+  test("names the source of its format", () => {
+    expect(requireClient(id).source).toMatch(/^https:\/\/[^ ]+$/);
+  });
+
   test("selects the sandbox with a variable and has no key", () => {
     const entry = entryFor(id, "linux", { sandbox: true });
     expect(entry[requireClient(id).envField]).toEqual({ LIGHTFAST_SANDBOX: "1" });
@@ -79,6 +106,14 @@ describe.each(Object.entries(DOCUMENTED))("%s", (id, documented) => {
 test.each([
   ["claude-code", { CLAUDE_CONFIG_DIR: "/x/claude" }, ["/x/claude/.claude.json"]],
   ["codex", { CODEX_HOME: "/x/codex" }, ["/x/codex/config.toml"]],
+  ["copilot", { COPILOT_HOME: "/x" }, ["/x/mcp-config.json"]],
+  ["copilot", { XDG_CONFIG_HOME: "/x" }, ["/home/ada/.copilot/mcp-config.json"]],
+  ["gemini", { GEMINI_CLI_HOME: "/x" }, ["/x/.gemini/settings.json"]],
+  ["qwen", { QWEN_HOME: "/x" }, ["/x/settings.json"]],
+  ["kimi", { KIMI_CODE_HOME: "/x" }, ["/x/mcp.json"]],
+  ["crush", { XDG_CONFIG_HOME: "/x" }, ["/x/crush/crush.json"]],
+  ["crush", { XDG_CONFIG_HOME: "/x", CRUSH_GLOBAL_CONFIG: "/y" }, ["/y/crush.json"]],
+  ["devin", { XDG_CONFIG_HOME: "/x" }, ["/home/ada/.config/devin/mcp_config.json"]],
   ["cline", { CLINE_DIR: "/x/cline" }, ["/x/cline/data/settings/cline_mcp_settings.json"]],
   ["cline", { CLINE_DIR: "/x", CLINE_MCP_SETTINGS_PATH: "/y/own.json" }, ["/y/own.json"]],
   ["zed", { XDG_CONFIG_HOME: "/x" }, ["/x/zed/settings.json"]],
@@ -108,8 +143,92 @@ test("Zed on macOS ignores XDG_CONFIG_HOME", () => {
 test("folders on Windows depend on its variables", () => {
   const env = { APPDATA: "D:\\Roaming", LOCALAPPDATA: "D:\\Local" };
   expect(filesOf("vscode", "win32", env)).toEqual(["D:\\Roaming\\Code\\User\\mcp.json"]);
+  expect(filesOf("devin", "win32", env)).toEqual(["D:\\Roaming\\devin\\mcp_config.json"]);
   expect(filesOf("claude-desktop", "win32", env)).toEqual([
-    "D:\\Local\\Packages\\Claude_pzs8sxrjxfjjc\\LocalCache\\Roaming\\Claude\\claude_desktop_config.json",
     "D:\\Roaming\\Claude\\claude_desktop_config.json",
   ]);
+});
+
+test("the build of Claude Desktop from the Windows store wins where its package is", () => {
+  const packages: string[] = [];
+  const system = {
+    platform: "win32",
+    home: HOMES.win32,
+    env: { LOCALAPPDATA: "D:\\Local" },
+    listFolder: (folder: string) => {
+      packages.push(folder);
+      return ["Microsoft.Paint_8wekyb3d8bbwe", "Claude_pzs8sxrjxfjjc"];
+    },
+  };
+  expect(requireClient("claude-desktop").userFiles(system)).toEqual([
+    "D:\\Local\\Packages\\Claude_pzs8sxrjxfjjc\\LocalCache\\Roaming\\Claude\\claude_desktop_config.json",
+  ]);
+  expect(packages).toEqual(["D:\\Local\\Packages"]);
+});
+
+describe("VS Code", () => {
+  const profilesIn = (storage: string | undefined) => {
+    const home = makeHome();
+    const folder = join(home, ".config/Code/User/globalStorage");
+    mkdirSync(folder, { recursive: true });
+    if (storage !== undefined) writeFileSync(join(folder, "storage.json"), storage);
+    const clients = withProfiles(requireClient("vscode"), { platform: "linux", home, env: {} });
+    return clients.map(({ title, userFiles }) => [
+      title,
+      userFiles({ platform: "linux", home, env: {} }).map((file) => file.slice(home.length)),
+    ]);
+  };
+  const DEFAULT = ["VS Code", ["/.config/Code/User/mcp.json"]];
+
+  test("has a file for each profile with servers of its own", () => {
+    const profiles = [
+      { name: "Work", location: "-7d2a" },
+      { name: "Shares servers", location: "1234", useDefaultFlags: { mcp: true } },
+      { name: "Elsewhere", location: "../../x" },
+      { name: "A URI", location: { path: "/x" } },
+      null,
+    ];
+    expect(profilesIn(JSON.stringify({ userDataProfiles: profiles }))).toEqual([
+      DEFAULT,
+      ["VS Code, profile Work", ["/.config/Code/User/profiles/-7d2a/mcp.json"]],
+    ]);
+  });
+
+  test.each([undefined, "", "{", "[]", '{"userDataProfiles": 1}'])(
+    "has only its own file if its state is %j",
+    (text) => {
+      expect(profilesIn(text)).toEqual([DEFAULT]);
+    },
+  );
+});
+
+test("Copilot CLI's entry in a project is one that Claude Code reads, too", () => {
+  const server = createServerCommand({ name: "x", env: {}, rules: LIGHTFAST_ENTRIES });
+  const { alwaysLoad, ...shared } = createEntry(forProject(requireClient("claude-code")), server);
+  expect(alwaysLoad).toBe(true);
+  expect(createEntry(forProject(requireClient("copilot")), server)).toEqual(shared);
+});
+
+test("no quick way contains a key, and a URL with special characters is quoted", () => {
+  const url = "https://mcp.example.com/mcp?a=1&b='2";
+  const remote = createRemoteServer("lightfast", url, LIGHTFAST_ENTRIES);
+  const local = createServerCommand({
+    name: "lightfast",
+    env: {},
+    platform: "linux",
+    rules: LIGHTFAST_ENTRIES,
+  });
+  const quick = CLIENTS.flatMap((client) =>
+    [local, remote].flatMap((server) =>
+      "advice" in client.remote && server === remote
+        ? []
+        : (client.quickAdd?.(server, createEntry(client, server)) ?? []),
+    ),
+  );
+  const commands = quick.flatMap((way) => ("command" in way ? [way.command] : []));
+  expect(commands).toContain(
+    `claude mcp add --scope user --transport http lightfast 'https://mcp.example.com/mcp?a=1&b='\\''2'`,
+  );
+  expect(commands).toContain("codex mcp add lightfast -- npx -y @lightfastai/mcp@latest");
+  for (const way of quick) expect(JSON.stringify(way)).not.toMatch(/lf_/);
 });
