@@ -1,8 +1,8 @@
 import { listRemoteSetups } from "../../src/cli/remote-setups.ts";
-import { createEntry, createServerCommand } from "../../src/clients/entries.ts";
+import { createEntry, createRemoteServer, createServerCommand } from "../../src/clients/entries.ts";
 import { formatSnippet } from "../../src/clients/plan.ts";
 import { CLIENTS, findClient } from "../../src/clients/registry.ts";
-import type { Client, System } from "../../src/clients/types.ts";
+import type { Client, ServerCommand, System } from "../../src/clients/types.ts";
 import { LIGHTFAST_ENTRIES } from "../../src/platforms/lightfast/config/entries.ts";
 import { code, markdownTable } from "./markdown.ts";
 
@@ -20,49 +20,29 @@ const server = createServerCommand({
   env: {},
   rules: LIGHTFAST_ENTRIES,
 });
-const command = [server.command, ...server.args].join(" ");
+const hosted = createRemoteServer("lightfast", LIGHTFAST_ENTRIES.hostedUrl ?? "", LIGHTFAST_ENTRIES);
 
-function entryFor(id: string) {
-  const client = findClient(id);
-  if (!client) throw new Error(`there is no client ${id}`);
-  return createEntry(client, server);
+/** The quickest documented way to add a server; empty if there is only the file. No link contains a key. */
+function quickWay(client: Client, to: ServerCommand): string {
+  const way = client.quickAdd?.(to, createEntry(client, to));
+  if (way === undefined) return "";
+  return "command" in way ? code(way.command) : `[Add to ${client.title}](${way.link})`;
 }
 
-function cursorLink(): string {
-  const config = Buffer.from(JSON.stringify(entryFor("cursor"))).toString("base64");
-  return `https://cursor.com/en/install-mcp?name=lightfast&config=${encodeURIComponent(config)}`;
+function hostedWay(client: Client): string {
+  if ("advice" in client.remote) return client.id === "claude-desktop" ? "Settings > Connectors" : "no";
+  return quickWay(client, hosted) || code(`lightfast-mcp install ${client.id} --remote`);
 }
 
-function vscodeLink(quality: string): string {
-  const inputs = [
-    { type: "promptString", id: "lightfast-api-key", description: "Lightfast API key", password: true },
-  ];
-  const parts = [
-    "name=lightfast",
-    `config=${encodeURIComponent(JSON.stringify(entryFor("vscode")))}`,
-    `inputs=${encodeURIComponent(JSON.stringify(inputs))}`,
-  ];
-  return `https://insiders.vscode.dev/redirect/mcp/install?${parts.join("&")}${quality}`;
-}
-
-/** The quick way in, for clients that have one. No link holds a key. */
-const QUICK: Readonly<Record<string, string>> = {
-  cursor: `[Add to Cursor](${cursorLink()})`,
-  vscode: `[Add to VS Code](${vscodeLink("")})`,
-  "vscode-insiders": `[Add to VS Code Insiders](${vscodeLink("&quality=insiders")})`,
-  "claude-code": code(`claude mcp add lightfast --scope user -- ${command}`),
-  codex: code(`codex mcp add lightfast -- ${command}`),
-  gemini: code(`gemini mcp add --scope user lightfast ${command}`),
-};
-
-function filesOf({ userFiles }: Client): string {
-  const [linux, mac, windows] = [LINUX, MAC, WINDOWS].map((system) => userFiles(system).at(-1) ?? "");
+function filesOf({ userFiles, projectFiles = [] }: Client): string {
+  const [linux, mac, windows] = [LINUX, MAC, WINDOWS].map((system) => userFiles(system)[0] ?? "");
   const all = new Set([
     mac ?? "",
     linux ?? "",
     (windows ?? "").replaceAll("~\\", "%USERPROFILE%\\").replace(/^\\%/, "%"),
   ]);
-  return [...all].map(code).join(", ");
+  const project = projectFiles[0] === undefined ? [] : [`project: ${code(projectFiles[0])}`];
+  return [...[...all].map(code), ...project].join(", ");
 }
 
 /** The hosted server's links that add it with one click. */
@@ -77,8 +57,9 @@ export function hostedLinks(): string {
 /** The generated sections of docs/clients.md, from the table that `install` works by. */
 export function clientsSections(): Record<string, string> {
   const rows = CLIENTS.map((client) => [
-    `${client.title} (${code(client.id)})`,
-    QUICK[client.id] ?? "",
+    `[${client.title}](${client.source}) (${code(client.id)})`,
+    quickWay(client, server),
+    hostedWay(client),
     filesOf(client),
   ]);
   const desktop = findClient("claude-desktop");
@@ -92,7 +73,7 @@ export function clientsSections(): Record<string, string> {
   });
   return {
     clients: [
-      markdownTable(["Client", "Quick way", "File"], rows),
+      markdownTable(["Client and source", "Local", "Hosted", "Files"], rows),
       "For Claude Desktop, Cursor, Windsurf, and many others, the entry is:",
       `\`\`\`json\n${snippet}\n\`\`\``,
       'Without a stored login, add `"env": { "LIGHTFAST_API_KEY": "lf_..." }`. On Windows the command is `cmd` with the arguments `/c npx -y @lightfastai/mcp@latest`.',

@@ -28,23 +28,42 @@ const LINUX_FILES: Readonly<Record<string, readonly [path: string, text?: string
     ".config/Claude/claude_desktop_config.json",
     '{\n\t"mcpServers": {\n\t\t"a": {}\n\t}\n}',
   ],
+  "lm-studio": [".lmstudio/mcp.json", '{\n  "mcpServers": {}\n}'],
+  warp: [".warp/.mcp.json"],
   "claude-code": [".claude.json", '{\n  "projects": {},\n  "mcpServers": {}\n}\n'],
-  cursor: [".cursor/mcp.json", '\uFEFF{\r\n   "mcpServers": { // mine\r\n   },\r\n}\r\n'],
-  vscode: [".config/Code/User/mcp.json", '{ "servers": {}, "inputs": [] }\n'],
-  "vscode-insiders": [".config/Code - Insiders/User/mcp.json"],
-  windsurf: [".codeium/windsurf/mcp_config.json", ""],
-  zed: [".config/zed/settings.json", '// Zed\n{\n  "theme": "One", // dark\n}\n'],
   codex: [".codex/config.toml", 'model = "x" # mine\n\n[mcp_servers.a]\ncommand = "b"'],
   gemini: [".gemini/settings.json", '{"a":1}'],
+  qwen: [".qwen/settings.json", '{\n  // mine\n  "mcpServers": {},\n}\n'],
   goose: [".config/goose/config.yaml", "# mine\nextensions:\n  a: {enabled: true}\n"],
   opencode: [".config/opencode/opencode.jsonc", '{\n  "mcp": {}, // none\n}\n'],
-  cline: [".cline/data/settings/cline_mcp_settings.json", "{}"],
   copilot: [".copilot/mcp-config.json", '{"mcpServers": {\n}}'],
-  kiro: [".kiro/settings/mcp.json", '{"mcpServers": {"a": {"url": "https://example.com"}}}\n'],
   amp: [
     ".config/amp/settings.json",
     '{\n    "amp.mcpServers": {},\n    "amp.url": "https://example.com"\n}\n',
   ],
+  kilo: [".config/kilo/kilo.jsonc", '{\n  "mcp": {"a": {"type": "local", "command": ["a"]}}, // mine\n}\n'],
+  droid: [
+    ".factory/mcp.json",
+    '{\n  "mcpServers": {\n    "a": { "type": "http", "url": "https://example.com" }\n  }\n}\n',
+  ],
+  crush: [".config/crush/crush.json", '{\n  "$schema": "https://charm.land/crush.json",\n  "lsp": {}\n}\n'],
+  kimi: [".kimi-code/mcp.json", '{ "mcpServers": {} }\n'],
+  cursor: [".cursor/mcp.json", '\uFEFF{\r\n   "mcpServers": { // mine\r\n   },\r\n}\r\n'],
+  vscode: [".config/Code/User/mcp.json", '{ "servers": {}, "inputs": [] }\n'],
+  "vscode-insiders": [".config/Code - Insiders/User/mcp.json"],
+  devin: [".config/devin/mcp_config.json", '{"mcpServers": {}}'],
+  windsurf: [".codeium/windsurf/mcp_config.json", ""],
+  "windsurf-next": [".codeium/windsurf-next/mcp_config.json"],
+  antigravity: [".gemini/config/mcp_config.json", '{\n  "mcpServers": {\n  }\n}\n'],
+  zed: [".config/zed/settings.json", '// Zed\n{\n  "theme": "One", // dark\n}\n'],
+  cline: [".cline/data/settings/cline_mcp_settings.json", "{}"],
+  roo: [
+    ".config/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",
+    '{\n  "mcpServers": {\n\n  }\n}',
+  ],
+  kiro: [".kiro/settings/mcp.json", '{"mcpServers": {"a": {"url": "https://example.com"}}}\n'],
+  junie: [".junie/mcp/mcp.json", "{\n}\n"],
+  trae: [".config/Trae/User/mcp.json", '{\n  "mcpServers": {},\n  "inputs": []\n}\n'],
 };
 const NAMES = Object.keys(LINUX_FILES);
 
@@ -209,10 +228,125 @@ test("--project edits the files of the current folder", async () => {
   const cleared = await runIn(folder, ["uninstall", "--all", "--project", "--yes", "--json"], at(home));
   expect(rowsOf(cleared).map(({ client, outcome }) => [client, outcome])).toEqual([
     ["claude-code", "removed"],
+    ["copilot", "absent"],
     ["vscode", "removed"],
     ["vscode-insiders", "absent"],
   ]);
   expect(withoutBackups(filesIn(folder))).toEqual({});
+});
+
+const HOSTED = "https://mcp.lightfast.ai/mcp";
+
+describe.skipIf(process.platform !== "linux")("--remote", () => {
+  test("writes the hosted server to each client that can sign in, and uninstall finds it", async () => {
+    const home = makeHome({ ...Object.fromEntries(Object.values(LINUX_FILES)), ".claude/x": undefined });
+    const before = filesIn(home);
+    const installed = await run(["install", "--remote", "--all", "--yes", "--json"], at(home));
+    expect(installed).toMatchObject({ code: 0, stderr: "" });
+    const rows = rowsOf(installed);
+    const local = ["claude-desktop", "lm-studio", "roo", "junie", "trae"];
+    expect(rows.map(({ client }) => client)).toEqual(NAMES.filter((name) => !local.includes(name)));
+    for (const { outcome, file, message } of rows) {
+      expect(outcome).toBe("written");
+      expect(message).toMatch(/sign in/);
+      expect(readFileSync(file, "utf8")).toContain(HOSTED);
+      expect(readFileSync(file, "utf8")).not.toContain("LIGHTFAST_API_KEY");
+    }
+    const again = await run(["install", "--remote", "--all", "--yes", "--json"], at(home));
+    expect(rowsOf(again).every(({ outcome }) => outcome === "unchanged")).toBe(true);
+    const cleared = await run(["uninstall", "--all", "--yes", "--json"], at(home));
+    expect(cleared).toMatchObject({ code: 0 });
+    expect(withoutBackups(filesIn(home))).toEqual(before);
+  });
+
+  test("the word after it is a client, unless it is a URL; clients that cannot sign in are named", async () => {
+    const home = makeHome({ [CURSOR]: "{}\n", ".config/Claude/x": undefined, ".lmstudio/x": undefined });
+    const named = await run(["install", "--remote", "cursor", "--print"], at(home));
+    expect(JSON.parse(named.stdout)).toEqual({ mcpServers: { lightfast: { url: HOSTED } } });
+    const all = await run(
+      ["install", "--all", "--dry-run", "--remote", "http://127.0.0.1:8080/mcp"],
+      at(home),
+    );
+    expect(all.stdout).toContain('"url": "http://127.0.0.1:8080/mcp"');
+    expect(all.stderr).toContain(
+      'Claude Desktop: Claude Desktop\'s file takes local servers only. In Claude Desktop, open Settings > Connectors, choose "Add custom connector", and enter http://127.0.0.1:8080/mcp.',
+    );
+    expect(all.stderr).toContain("LM Studio is not known to sign in to remote servers.");
+  });
+
+  test("a server elsewhere is removed by its URL, and by nothing less", async () => {
+    const home = makeHome({ [CURSOR]: "{}\n" });
+    const url = "https://mcp.example.com/mcp";
+    await run(["install", "cursor", "--remote", url, "--yes"], at(home));
+    const text = readFileSync(join(home, CURSOR), "utf8");
+    expect(JSON.parse(text)).toEqual({ mcpServers: { lightfast: { url } } });
+    const kept = await run(["uninstall", "cursor", "--yes"], at(home));
+    expect(kept.stderr).toContain('has a different server named "lightfast"');
+    expect(readFileSync(join(home, CURSOR), "utf8")).toBe(text);
+    const removed = await run(["uninstall", "cursor", "--remote", url, "--yes"], at(home));
+    expect(removed.code).toBe(0);
+    expect(readFileSync(join(home, CURSOR), "utf8")).toBe("{}\n");
+  });
+
+  test("--project writes the project's file, and LFX takes a URL", async () => {
+    const folder = makeHome();
+    const args = ["install", "claude-code", "--project", "--remote", "--yes", "--json"];
+    expect(rowsOf(await runIn(folder, args, at(makeHome())))).toMatchObject([{ outcome: "written" }]);
+    expect(JSON.parse(readFileSync(join(folder, ".mcp.json"), "utf8"))).toEqual({
+      mcpServers: { lightfast: { type: "http", url: HOSTED, alwaysLoad: true } },
+    });
+    const lfx = ["lfx", "install", "cursor", "--print", "--remote", "https://lfx.example.com/mcp"];
+    expect(JSON.parse((await run(lfx, at(makeHome()))).stdout)).toEqual({
+      mcpServers: { lfx: { url: "https://lfx.example.com/mcp" } },
+    });
+  });
+
+  test.each([
+    ["http", ["--remote", "http://mcp.example.com/mcp"], /--remote must be an https URL\./],
+    ["a password", ["--remote", "https://u:s3cret@mcp.example.com/"], /without credentials or fragment/],
+    ["no URL", ["--remote", "emacs"], /--remote must be an https URL/],
+    ["--sandbox", ["--remote", "--sandbox"], /--sandbox and --remote cannot be combined/],
+    ["--profile", ["--remote", "--profile", "work"], /--profile and --remote cannot be combined/],
+    ["--npx", ["--remote", "--npx"], /--npx and --remote cannot be combined/],
+    ["--command", ["--remote", "--command", "/bin/true"], /--command and --remote cannot be combined/],
+    ["Claude Desktop", ["claude-desktop", "--remote"], /claude-desktop: .+Add custom connector/],
+  ])("%s is rejected, and nothing is written", async (_, args, message) => {
+    const home = makeHome({ [CURSOR]: "{}", ".config/Claude/x": undefined });
+    const { code, stdout, stderr } = await run(["install", "cursor", ...args, "--yes"], at(home));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.replaceAll(/\s+/g, " ")).toMatch(message);
+    expect(stderr).not.toContain("s3cret");
+    expect(readFileSync(join(home, CURSOR), "utf8")).toBe("{}");
+  });
+
+  test("LFX has no hosted server, and says so", async () => {
+    const { code, stderr } = await run(["lfx", "install", "cursor", "--remote", "--yes"], at(makeHome()));
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining(
+        "--remote needs the URL of a server, because there is no hosted server for LFX.",
+      ),
+    });
+  });
+});
+
+test("each profile of VS Code has a file of its own", async () => {
+  const user = process.platform === "linux" ? ".config/Code/User" : undefined;
+  if (!user) return;
+  const profiles = JSON.stringify({ userDataProfiles: [{ name: "Work", location: "-7d2a" }] });
+  const home = makeHome({
+    [`${user}/globalStorage/storage.json`]: profiles,
+    [`${user}/profiles/-7d2a/settings.json`]: "{}",
+  });
+  const installed = await run(["install", "vscode", "--yes", "--json"], at(home));
+  const files = ["mcp.json", "profiles/-7d2a/mcp.json"].map((file) => join(home, user, file));
+  expect(rowsOf(installed).map(({ outcome, file }) => [outcome, file])).toEqual(
+    files.map((file) => ["written", file]),
+  );
+  const cleared = await run(["uninstall", "--all", "--yes", "--json"], at(home));
+  expect(rowsOf(cleared).map(({ outcome, file }) => [outcome, file])).toEqual(
+    files.map((file) => ["removed", file]),
+  );
 });
 
 test("a malformed file is reported with its position and not changed; other files are written", async () => {
@@ -244,7 +378,7 @@ test("without any client, install fails, and uninstall has nothing to do", async
   const installed = await run(["install", "--all", "--yes"], env);
   expect(installed).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("No supported MCP client found. Supported: claude-desktop, claude-code"),
+    stderr: expect.stringContaining("No supported MCP client found. Supported: claude-desktop, lm-studio"),
   });
   expect(await run(["uninstall", "--all", "--yes", "--json"], env)).toMatchObject({
     code: 0,
@@ -272,11 +406,7 @@ test.each([
   ["names and --all", ["install", "cursor", "--all", "--yes"], /--all and client names cannot be combined/],
   ["--print without a name", ["install", "--print"], /--print needs a client name/],
   ["--print and --dry-run", ["install", "cursor", "--print", "--dry-run"], /--dry-run cannot be combined/],
-  [
-    "an unknown client",
-    ["install", "emacs", "--yes"],
-    /'emacs' is invalid.+claude-desktop, claude-code, cursor/,
-  ],
+  ["an unknown client", ["install", "emacs", "--yes"], /'emacs' is invalid.+claude-code, codex, gemini/],
   [
     "a client without project files",
     ["install", "windsurf", "--project", "--yes"],

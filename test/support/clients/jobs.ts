@@ -67,9 +67,7 @@ export function createJob(id: string, options: JobOptions): InstallJob {
     action,
     client: withSlashes(requireClient(id)),
     server:
-      url === undefined
-        ? createServerCommand({ name, env, rules })
-        : createRemoteServer(name, url, rules),
+      url === undefined ? createServerCommand({ name, env, rules }) : createRemoteServer(name, url, rules),
     system: { platform, home, env: {}, ...(listFolder && { listFolder }) },
     project,
     hasStoredLogin,

@@ -215,7 +215,6 @@ test("no quick way contains a key, and a URL with special characters is quoted",
   const local = createServerCommand({
     name: "lightfast",
     env: {},
-    platform: "linux",
     rules: LIGHTFAST_ENTRIES,
   });
   const quick = CLIENTS.flatMap((client) =>

@@ -85,12 +85,12 @@ test("entries are found under any name, in every format, and in the project", as
     },
   );
   expect(found.map(({ id, status, summary }) => `${id} ${status}: ${summary}`)).toEqual([
-    "client-cursor ok: key in its entry",
-    "client-vscode ok: key from a prompt of VS Code",
-    "client-vscode-insiders ok: key from a prompt of VS Code Insiders",
     "client-codex ok: key in its entry",
     "client-goose ok: key stored by Goose",
     "client-opencode ok: key in its entry",
+    "client-cursor ok: key in its entry",
+    "client-vscode ok: key from a prompt of VS Code",
+    "client-vscode-insiders ok: key from a prompt of VS Code Insiders",
   ]);
   expect(JSON.stringify(found)).not.toContain(KEY);
 });
