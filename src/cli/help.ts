@@ -13,7 +13,7 @@ export const GROUPS = {
 } as const;
 
 /** Wider lines are hard to read. */
-const MAX_WIDTH = 100;
+export const MAX_WIDTH = 100;
 /** Columns that a narrower terminal has no room for: descriptions are below their terms there. */
 const TWO_COLUMN_WIDTH = 64;
 /** A longer term has its description below it. */
@@ -89,7 +89,8 @@ function inOrder<T>(
   return [...headings].map((heading) => [heading, groups.get(heading) ?? []] as const);
 }
 
-function formatItems(
+/** Formats terms and what they mean as two columns, or below each other where there is no room for that. */
+export function formatItems(
   heading: string,
   items: readonly (readonly [term: string, description: string])[],
   width: number,

@@ -70,9 +70,11 @@ export function createProgram(): Command {
 
   const lightfast: PlatformRow<LightfastOptionName, LightfastApi> = {
     title: "Lightfast",
-    add: (name, used) => addOptions(program.command(name), LIGHTFAST_OPTIONS, used, "Lightfast options:"),
+    add: (name, used, parent = program) =>
+      addOptions(parent.command(name), LIGHTFAST_OPTIONS, used, "Lightfast options:"),
     flagsOf,
     options: ALL_OPTIONS,
+    httpOptions: LIGHTFAST_HTTP_OPTIONS,
     toolOptions: LIGHTFAST_TOOL_OPTIONS,
     stored: STORED_OPTIONS,
     load: async () => (await import("./platforms/lightfast.ts")).PLATFORM,
@@ -96,6 +98,9 @@ export function createProgram(): Command {
   addSignalCommands(program);
   addToolCommands(lightfast);
   addDoctorCommand(lightfast);
+  addConfigCommand(lightfast, async (flags, isHttp) =>
+    (await import("./commands/config.ts")).configLightfast(flags, isHttp),
+  );
   addSandboxCommand(lightfast, "4010").option(
     "--cors <origins>",
     "Origins of browser pages that may use it, comma-separated; repeatable",
@@ -135,30 +140,46 @@ function addAccountCommands({ add }: Pick<PlatformRow<LightfastOptionName, Light
     .helpGroup(GROUPS.setUp)
     .description("Verify an API key and store it for this user")
     .option("--stdin", "Read the key from stdin instead of prompting")
-    .action(async (_, command) => (await import("./commands/account.ts")).login(flagsOf(command)));
+    .option("--no-browser", "Print the address of the key page instead of opening it")
+    .action(async (_, command) => (await import("./commands/login.ts")).login(flagsOf(command)));
   add("logout", ["profile"])
     .helpGroup(GROUPS.setUp)
     .description("Remove a stored login")
+    .option("--all", "Remove every stored login")
+    .option("--yes", "Do not ask for confirmation")
     .action(async (_, command) => (await import("./commands/account.ts")).logout(flagsOf(command)));
   add("whoami", ACCOUNT_OPTIONS)
     .helpGroup(GROUPS.setUp)
     .description("Show the active API key and base URL, and verify them")
     .option(...JSON_OPTION)
     .action(async (_, command) => (await import("./commands/account.ts")).whoami(flagsOf(command)));
-  add("profiles", ["profile"])
+  const profiles = add("profiles", ["profile"])
     .helpGroup(GROUPS.setUp)
-    .description("List the stored logins")
+    .description("List the stored logins, and mark the active one")
+    .argument("[command]")
     .option(...JSON_OPTION)
-    .action(async (_, command) => (await import("./commands/account.ts")).profiles(flagsOf(command)));
+    .action(async (word, _, command) => {
+      rejectUnknownCommand(word, command);
+      await (await import("./commands/account.ts")).profiles(flagsOf(command));
+    });
+  profiles
+    .command("use <profile>")
+    .description(
+      "Make a stored login the active one: it applies where no flag, variable or client entry names another",
+    )
+    .summary("Make a stored login the active one")
+    .action(async (name) => (await import("./commands/account.ts")).useProfile(name));
 }
 
 /** A platform, for the commands that every platform has. */
 type PlatformRow<Name extends string, Api> = {
   readonly title: string;
-  /** Adds a command, and lists those of the platform's options in its help that it uses. */
-  readonly add: (nameAndArguments: string, used: readonly Name[]) => Command;
+  /** Adds a command, by default below the platform's own, and lists those of the platform's options in its help that it uses. */
+  readonly add: (nameAndArguments: string, used: readonly Name[], parent?: Command) => Command;
   readonly flagsOf: (command: Command) => GivenFlags;
   readonly options: readonly Name[];
+  /** The additional options of the HTTP server. */
+  readonly httpOptions: Readonly<Record<string, OptionRow>>;
   /** The options that decide which tools there are. */
   readonly toolOptions: readonly Name[];
   /** The options that an entry in a client's file can contain. */
@@ -246,6 +267,27 @@ function addDoctorCommand<Name extends string, Api>(row: PlatformRow<Name, Api>)
       const flags = flagsOf(command);
       await (await import("./commands/doctor.ts")).doctor(await load(), flags);
     });
+}
+
+function addConfigCommand<Name extends string, Api>(
+  { add, flagsOf, options, httpOptions }: PlatformRow<Name, Api>,
+  show: (flags: GivenFlags, isHttp: boolean) => Promise<void>,
+): void {
+  const config = add("config", options)
+    .helpGroup(GROUPS.operate)
+    .description("Show every setting, its value, and where that comes from. Secrets are masked.")
+    .summary("Show every setting and where it comes from")
+    .argument("[command]")
+    .option(...JSON_OPTION)
+    .action(async (word, _, command) => {
+      rejectUnknownCommand(word, command);
+      await show(flagsOf(command), false);
+    });
+  const http = add("http", options, config)
+    .description("Show the settings of the HTTP server")
+    .option(...JSON_OPTION)
+    .action(async (_, command) => show(flagsOf(command), true));
+  addOptions(http, httpOptions);
 }
 
 /** @param name the default name of the server in a client's file */
@@ -349,9 +391,10 @@ function addLfxCommands(program: Command): void {
   addCheckOptions(http);
   const row: PlatformRow<LfxOptionName, LfxApi> = {
     title: "LFX",
-    add: (name, used) => addOptions(lfx.command(name), LFX_OPTIONS, used, LFX_HEADING),
+    add: (name, used, parent = lfx) => addOptions(parent.command(name), LFX_OPTIONS, used, LFX_HEADING),
     flagsOf: lfxFlagsOf,
     options: Object.keys(LFX_OPTIONS) as LfxOptionName[],
+    httpOptions: LFX_HTTP_OPTIONS,
     toolOptions: [...LFX_TOOL_OPTIONS, "committeesAsGroups"],
     stored: LFX_STORED_OPTIONS,
     load: async () => (await import("./platforms/lfx.ts")).PLATFORM,
@@ -359,9 +402,16 @@ function addLfxCommands(program: Command): void {
   addInstallCommands(row, "lfx");
   addToolCommands(row);
   addDoctorCommand(row);
+  addConfigCommand(row, async (flags, isHttp) =>
+    (await import("./commands/config.ts")).configLfx(flags, isHttp),
+  );
   addSandboxCommand(row, "4011");
   // Declared, so that one message rejects them before and after the command.
-  for (const command of [lfx, ...lfx.commands]) addOptions(command, LIGHTFAST_ONLY, []);
+  for (const command of withDescendants(lfx)) addOptions(command, LIGHTFAST_ONLY, []);
+}
+
+function withDescendants(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
 }
 
 const LFX_HEADING = "LFX options:";

@@ -1,8 +1,13 @@
 import process from "node:process";
-import { confirm, isCancel, multiselect, password } from "@clack/prompts";
+import { confirm, isCancel, multiselect, password, updateSettings } from "@clack/prompts";
+import { printError } from "./output.ts";
 
 /** Exit code of a canceled command, as shells set it for Ctrl-C. */
 export const CANCELED_EXIT_CODE = 130;
+
+/** Cancels like Ctrl-C and Escape do. */
+const CTRL_D = "\u0004";
+updateSettings({ aliases: { [CTRL_D]: "cancel" } });
 
 export type Choice = { readonly value: string; readonly label: string; readonly hint: string };
 
@@ -12,7 +17,8 @@ export function canPrompt(): boolean {
 }
 
 export async function promptSecret(message: string): Promise<string> {
-  return exitIfCanceled(await password({ message, mask: "*", output: process.stderr }));
+  // Enter without a text gives no value.
+  return exitIfCanceled(await password({ message, mask: "*", output: process.stderr })) ?? "";
 }
 
 export async function promptChoices(message: string, choices: readonly Choice[]): Promise<readonly string[]> {
@@ -26,6 +32,9 @@ export async function promptConfirm(message: string): Promise<boolean> {
 }
 
 function exitIfCanceled<T>(value: T): Exclude<T, symbol> {
-  if (isCancel(value)) process.exit(CANCELED_EXIT_CODE);
+  if (isCancel(value)) {
+    printError("Canceled.");
+    process.exit(CANCELED_EXIT_CODE);
+  }
   return value as Exclude<T, symbol>;
 }

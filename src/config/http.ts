@@ -148,7 +148,13 @@ export function describeSettings(
   Object.assign(all, { http_proxy: mask(http), https_proxy: mask(https), no_proxy: none });
   return Object.fromEntries(
     Object.entries<string | undefined>(all).flatMap(([name, value]) =>
-      value ? [[name, truncateText(value.replaceAll(/\?[^\s,]*/g, "?…"), MAX_SHOWN_BYTES)]] : [],
+      value ? [[name, describeValue(value)]] : [],
     ),
   );
+}
+
+/** Shortens a value of a setting, and hides the queries and the credentials of URLs in it. */
+export function describeValue(value: string): string {
+  const shown = value.replaceAll(/\?[^\s,]*/g, "?…").replaceAll(/(\/\/)[^\s/@]*@/g, "$1…@");
+  return truncateText(shown, MAX_SHOWN_BYTES);
 }

@@ -96,7 +96,7 @@ type Probe = {
   close(): Promise<void>;
 };
 
-const MISSING_SIGNAL = "signal_00000000-0000-0000-0000-000000000000";
+export const MISSING_SIGNAL = "signal_00000000-0000-0000-0000-000000000000";
 
 /** Compares this machine's clock with the dates of responses. */
 export type ClockReader = {

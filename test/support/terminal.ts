@@ -8,6 +8,8 @@ export type Terminal = {
   screen(): string;
   /** All output so far, without control sequences. */
   text(): string;
+  /** Whether the cursor is visible. */
+  hasCursor(): boolean;
   type(keys: string): void;
   /** Resolves when the text matches. Rejects if the program exits first. */
   shows(pattern: RegExp): Promise<void>;
@@ -49,6 +51,7 @@ export function openTerminal(args: readonly string[], env: Environment = {}, col
   return {
     screen: () => screen,
     text,
+    hasCursor: () => screen.lastIndexOf(`${ESCAPE}[?25h`) >= screen.lastIndexOf(`${ESCAPE}[?25l`),
     type: (keys) => pty.write(keys),
     shows: (pattern) =>
       new Promise((resolve, reject) => {

@@ -1,19 +1,19 @@
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { programCommand } from "../../config/invocation.ts";
 import { invalidSetting } from "../../config/resolve.ts";
-import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
+import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import {
+  hasProfile,
   listProfiles,
   ProfileError,
   profileFile,
   readProfile,
   removeProfile,
-  writeProfile,
+  writeActiveProfile,
 } from "../../platforms/lightfast/config/profiles.ts";
-import { resolveLightfastSettings, resolveProfileName } from "../../platforms/lightfast/config/resolve.ts";
-import { maskKey, parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
-import { createContext, createServer, installOutputRedactor } from "../context.ts";
+import { describeMissingLogin, resolveProfileName } from "../../platforms/lightfast/config/resolve.ts";
+import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
+import { createContext, createServer } from "../context.ts";
 import { exitCodeFor } from "../exit-codes.ts";
 import { formatTable, print, printError } from "../output.ts";
 import { withSpinner } from "../spinner.ts";
@@ -21,60 +21,17 @@ import { callOnce, textOf } from "../tool-call.ts";
 
 type Flags<Name extends string> = LightfastFlags & { readonly [Key in Name]?: boolean };
 
-/** Checks an API key with Lightfast and stores it if it is accepted. */
-export async function login(flags: Flags<"stdin">): Promise<void> {
-  const profile = resolveProfileName(flags, process.env);
-  const readLogin = () => undefined;
-  const settings = resolveLightfastSettings({ ...flags, apiKey: undefined }, process.env, { readLogin });
-  if (settings.sandbox) throw invalidSetting("sandbox", "The sandbox needs no login. Remove --sandbox.");
-  const { value, source } = await readKey(flags);
-  if (value.trim() === "") throw invalidSetting("apiKey", `No key entered (${source}). Nothing was stored.`);
-  const redact = installOutputRedactor(value);
-  const credential = parseApiKey({ value: value.trim(), source });
-  if (credential.state !== "ready")
-    throw invalidSetting("apiKey", `${credential.problem}. Nothing was stored.`);
-
-  const { baseUrl } = settings;
-  const { key } = credential;
-  const log = { error: printError, warn: printError, info: () => {}, debug: () => {} };
-  const server = createServer({ settings, log, redact, upstream: { baseUrl, apiKey: key } });
-  const { result, error } = await callOnce(server, "lightfast_system_health", {});
-  if (result.isError) {
-    printError(`${textOf(result)} Nothing was stored.`);
-    process.exitCode = exitCodeFor(result, error);
-    return;
-  }
-  await tryProfiles(() => writeProfile(profile, { apiKey: key, baseUrl: baseUrl.href }));
-  const file = profileFile(profile);
-  print(`Logged in as profile ${profile}: ${maskKey(key)} at ${baseUrl.href}, stored in ${file}`);
-}
-
 function describe({ message, hint }: ProfileError): string {
   return `${message}. ${hint}`;
 }
 
 /** Accesses the stored logins. @throws SettingsError with the next step if the system refuses it */
-async function tryProfiles<T>(access: () => T): Promise<Awaited<T>> {
+export async function tryProfiles<T>(access: () => T): Promise<Awaited<T>> {
   try {
     return await access();
   } catch (error) {
     throw error instanceof ProfileError ? invalidSetting("profile", describe(error)) : error;
   }
-}
-
-async function readKey({ apiKey, stdin }: Flags<"stdin">) {
-  if (typeof apiKey === "string") return { value: apiKey, source: "--api-key" };
-  if (stdin) return { value: await readLine(), source: "stdin" };
-  const { canPrompt, promptSecret } = await import("../prompt.ts");
-  if (canPrompt())
-    return { value: await promptSecret("Lightfast API key (Settings > API Keys)"), source: "prompt" };
-  const message = `Not running in an interactive terminal. Pipe the key to stdin, and run: ${programCommand("login --stdin")}`;
-  throw invalidSetting("stdin", message);
-}
-
-async function readLine(): Promise<string> {
-  for await (const line of createInterface({ input: process.stdin })) return line;
-  return "";
 }
 
 /** Lists the stored logins and marks the active one. */
@@ -103,12 +60,46 @@ function toCells({ name, current, apiKey = "?", baseUrl = "", problem = baseUrl 
   return [current ? "*" : "", name, apiKey, problem];
 }
 
-/** Removes a stored login. The key itself stays valid until it is revoked in Lightfast. */
-export async function logout(flags: LightfastFlags): Promise<void> {
+/** Makes a stored login the one that applies if neither a flag nor a variable names one. */
+export async function useProfile(name: string): Promise<void> {
+  if (!(await tryProfiles(() => hasProfile(name))))
+    throw invalidSetting("profile", `${describeMissingLogin(name)}. ${missingLoginHint(name)}`);
+  await tryProfiles(() => writeActiveProfile(name));
+  print(`Profile ${name} is active now, for this shell and for every client whose entry names no profile.`);
+  const variable = LIGHTFAST_OPTIONS.profile.variables.find((key) => process.env[key]?.trim());
+  if (variable) printError(`${variable} is set here and overrides it. Unset it to use the active profile.`);
+}
+
+function missingLoginHint(name: string): string {
+  return `To store it, run: ${programCommand(`login --profile ${name}`)}`;
+}
+
+/** Removes a stored login, or all of them. The keys themselves stay valid until they are revoked in Lightfast. */
+export async function logout(flags: Flags<"all" | "yes">): Promise<void> {
+  if (flags.all) return logoutAll(flags);
   const name = resolveProfileName(flags, process.env);
   if (await tryProfiles(() => removeProfile(name)))
     print(`Logged out of profile ${name}. To disable the key, revoke it in Lightfast.`);
   else printError(`lightfast-mcp: no login is stored as profile ${name} (${profileFile(name)}).`);
+}
+
+async function logoutAll({ profile, yes }: Flags<"yes">): Promise<void> {
+  if (profile !== undefined)
+    throw invalidSetting("--all", "--all and --profile cannot be combined. Remove one of them.");
+  const names = await tryProfiles(listProfiles);
+  if (names.length === 0) return print("No login is stored.");
+  if (!yes) {
+    const { canPrompt, promptConfirm } = await import("../prompt.ts");
+    if (!canPrompt())
+      throw invalidSetting(
+        "--yes",
+        "Not running in an interactive terminal: add --yes to remove every login.",
+      );
+    if (!(await promptConfirm(`Remove every stored login (${names.join(", ")})?`)))
+      return print("Nothing was removed.");
+  }
+  await tryProfiles(() => names.forEach(removeProfile));
+  print(`Logged out of ${names.join(", ")}. To disable the keys, revoke them in Lightfast.`);
 }
 
 /** Shows the active API key and base URL with their sources, and verifies them. */

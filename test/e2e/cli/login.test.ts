@@ -74,7 +74,7 @@ test("a login is checked, stored for this user alone, and then used by the serve
 });
 
 test.each([
-  ["a key that Lightfast refuses", "lf_sandbox_expired", 3, /^invalid_token: .+ Nothing was stored\.\n$/],
+  ["a key that Lightfast refuses", "lf_sandbox_expired", 3, /API key expired.+ Nothing was stored\.\n$/],
   ["a malformed key", "nonsense", 1, /does not start with "lf_"\. Nothing was stored\.\n$/],
   ["no key", "", 1, /No key entered \(stdin\)\. Nothing was stored\.\n$/],
 ])("%s is not stored", async (_, key, code, message) => {
@@ -97,6 +97,29 @@ test("a key may also be given by flag, and is then out of the output all the sam
   expect(code).toBe(0);
   expect(stdout + stderr).not.toContain("lf_sandbox_teammate");
   expect(existsSync(file())).toBe(true);
+});
+
+test.each([
+  ["lf_sandbox_unbound", /cannot read signals yet\. .*GitHub/],
+  ["lf_sandbox_write", /cannot read signals yet\. .*permission/],
+])("%s is stored, with what its organization lacks", async (key, message) => {
+  const { code, stderr } = await login(key);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(message) });
+  expect(existsSync(file())).toBe(true);
+});
+
+test.each([
+  ['"lf_sandbox_teammate"', "stdin", 0],
+  ["Authorization: Bearer lf_sandbox_teammate", "stdin", 0],
+  ["'Bearer lf_sandbox_teammate'", "--api-key", 1],
+])("%s, as copied, from %s", async (text, source, code) => {
+  const outcome =
+    source === "stdin"
+      ? await login(text)
+      : await run(["login", "--base-url", origin, "--api-key", text], env);
+  expect(outcome.code).toBe(code);
+  expect(outcome.stderr).toMatch(code === 0 ? /Removed what surrounded the key/ : /in quotation marks/);
+  expect(outcome.stdout + outcome.stderr).not.toContain("teammate");
 });
 
 test("without a terminal and without --stdin login says how to go on", async () => {
@@ -176,6 +199,67 @@ describe("several accounts", () => {
     });
   });
 
+  test("are forgotten all at once, after a question or with --yes", async () => {
+    await login("lf_sandbox");
+    await login("lf_sandbox", "--profile", "work");
+    await run(["profiles", "use", "work"], env);
+    expect(await run(["logout", "--all"], env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("add --yes"),
+    });
+    expect(existsSync(file())).toBe(true);
+    const { code, stdout } = await run(["logout", "--all", "--yes"], env);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("default, work") });
+    expect([existsSync(file()), existsSync(file("work"))]).toEqual([false, false]);
+    expect((await run(["profiles"], env)).stdout).toMatch(/^No login is stored/);
+  });
+
+  test("one is made active, for the server, whoami, doctor and install alike, until it is removed", async () => {
+    await login("lf_sandbox");
+    await login("lf_sandbox_teammate", "--profile", "work");
+    expect(await run(["profiles", "use", "wrok"], env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No login "wrok" (did you mean "work"?); stored: default, work'),
+    });
+    expect(await run(["profiles", "use", "work"], env)).toMatchObject({ code: 0, stderr: "" });
+    expect((await run(["profiles"], env)).stdout).toMatch(/^\* +work /m);
+    const whoami = async (extra: Environment = {}) =>
+      JSON.parse((await run(["whoami", "--json"], { ...env, ...extra })).stdout);
+    expect(await whoami()).toMatchObject({ profile: "work", apiKeySource: "profile work" });
+    expect(await whoami({ LIGHTFAST_PROFILE: "default" })).toMatchObject({ profile: "default" });
+    const peer = connect([], env);
+    const { result } = await peer.request("tools/call", { name: "lightfast_system_health" });
+    expect(result).toMatchObject({ structuredContent: { status: "ok" } });
+    await peer.end();
+    await run(["logout"], env);
+    expect(existsSync(file("work"))).toBe(false);
+    expect(await whoami()).toMatchObject({ profile: "default", apiKeySource: "profile default" });
+  });
+
+  test("one that is not there is named, with those that are", async () => {
+    await login("lf_sandbox", "--profile", "work");
+    const { stderr } = await run([], { ...env, LIGHTFAST_PROFILE: "wrok" });
+    expect(stderr).toContain('No login "wrok" (did you mean "work"?); stored: work.');
+    expect(stderr).toContain("login --profile wrok");
+  });
+
+  test("a login says which variable overrides it, and how to use it by default", async () => {
+    const variables = {
+      LIGHTFAST_API_KEY: "lf_sandbox_stranger",
+      LIGHTFAST_BASE_URL: "https://elsewhere.example",
+    };
+    const { code, stdout, stderr } = await run(
+      ["login", "--stdin", "--base-url", origin, "--profile", "work"],
+      { ...env, ...variables },
+      "lf_sandbox\n",
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain("LIGHTFAST_API_KEY is set and overrides this login.");
+    expect(stderr).toContain("LIGHTFAST_BASE_URL is set to https://elsewhere.example");
+    expect(stderr).toContain("profiles use work");
+    expect(stdout).toContain("install --profile work");
+  });
+
   test("stored by many processes at once are all there afterwards", async () => {
     const names = Array.from({ length: 6 }, (_, index) => `p${index}`);
     await Promise.all(names.map((name) => login("lf_sandbox", "--profile", name)));
@@ -226,19 +310,61 @@ describe.skipIf(isWindows)("in a terminal", () => {
   test("the key is asked for and not shown", async () => {
     const terminal = openTerminal(["login", "--base-url", origin], env, 40);
     await terminal.shows(/Lightfast API key/);
-    terminal.type("lf_sandbox_teammate\r");
+    expect(terminal.text()).toMatch(/Open Lightfast in a browser:\s+\S+\/account\/settings/);
+    terminal.type("lf_sandbox_expired\r");
+    await terminal.shows(/API key\s+expired[\s\S]+2 times[\s\S]+Lightfast API key/);
+    terminal.type('"Bearer lf_sandbox_teammate"\r');
     expect(await terminal.exited).toBe(0);
     expect(terminal.screen()).not.toContain("teammate");
+    expect(terminal.text()).toContain("Removed what surrounded the key");
+    expect(terminal.text()).toMatch(/Run:\s+\S*lightfast-mcp install\s*$/);
     expect(terminal.text()).toContain("Logged in as profile default");
     expect(existsSync(file())).toBe(true);
   });
 
-  test("Ctrl-C at the prompt leaves nothing behind", async () => {
+  test.each([
+    ["Ctrl-C", "lf_sand\u0003"],
+    ["Ctrl-D", "\u0004"],
+    ["Ctrl-D after a text", "lf_sand\u0004"],
+    ["Escape", "\u001b"],
+  ])("%s at the prompt cancels, says so, and leaves nothing behind", async (_, keys) => {
     const terminal = openTerminal(["login", "--base-url", origin], env);
     await terminal.shows(/Lightfast API key/);
-    terminal.type("lf_sand\u0003");
+    terminal.type(keys);
     expect(await terminal.exited).toBe(130);
+    expect(terminal.text()).toMatch(/Canceled\.\s*$/);
+    expect(terminal.hasCursor()).toBe(true);
     expect(existsSync(file())).toBe(false);
+  });
+
+  test("three wrong keys are enough", async () => {
+    const terminal = openTerminal(["login", "--base-url", origin], env);
+    for (const shown of [/API key \(lf_/, /2 times[\s\S]+API key \(lf_/, /once[\s\S]+API key \(lf_/]) {
+      await terminal.shows(shown);
+      terminal.type("lf_wrong\r");
+    }
+    expect(await terminal.exited).toBe(3);
+    expect(terminal.text()).toContain("Nothing was stored.");
+    expect(existsSync(file())).toBe(false);
+  });
+
+  /** A program that writes down the page it is to open. */
+  function browser() {
+    const [script, opened] = [join(home, "browser.sh"), join(home, "opened")];
+    writeFileSync(script, `#!/bin/sh\necho "$@" > "${opened}.new" && mv "${opened}.new" "${opened}"\n`, {
+      mode: 0o755,
+    });
+    return { BROWSER: `${script} --new-tab %s:other`, opened };
+  }
+
+  test("the key page opens in the browser of BROWSER", async () => {
+    const { BROWSER, opened } = browser();
+    const terminal = openTerminal(["login", "--base-url", origin], { ...env, BROWSER });
+    await terminal.shows(/Lightfast opens in your browser:[\s\S]+API key \(lf_/);
+    await expect.poll(() => existsSync(opened), { timeout: 20_000 }).toBe(true);
+    expect(readFileSync(opened, "utf8")).toBe(`--new-tab ${origin}/account/settings\n`);
+    terminal.type("\u0003");
+    await terminal.exited;
   });
 
   test("NO_COLOR is heeded", async () => {

@@ -2,6 +2,7 @@ import { LISTEN_OPTIONS } from "../../../config/http.ts";
 import type { FlagsOf, OptionRow } from "../../../config/reader.ts";
 import { sharedOptions } from "../../../config/resolve.ts";
 import { toolOptions } from "../../../config/tools.ts";
+import { DEFAULT_PROFILE } from "./profiles.ts";
 import { DEFAULT_BASE_URL } from "./upstream.ts";
 
 /** The options of every Lightfast command. Help, README and settings follow this table. */
@@ -24,9 +25,9 @@ export const LIGHTFAST_OPTIONS = {
   ...sharedOptions("LIGHTFAST"),
   profile: {
     flag: "--profile",
-    argument: "name",
+    argument: "profile",
     variables: ["LIGHTFAST_PROFILE"],
-    default: "default",
+    default: DEFAULT_PROFILE,
     description: "Stored login to use if no key is given",
   },
   sandbox: {

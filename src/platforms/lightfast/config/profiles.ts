@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { userPath } from "../../../config/folders.ts";
@@ -6,6 +16,9 @@ import { programCommand, shellWord } from "../../../config/invocation.ts";
 import { findHome, NO_HOME } from "../../../config/reader.ts";
 import { CodedError } from "../../../shared/errors.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
+
+/** The login that applies if none is chosen. */
+export const DEFAULT_PROFILE = "default";
 
 /** A stored login: a key and the URL it is for. */
 export type Profile = { readonly apiKey: string; readonly baseUrl: string };
@@ -29,6 +42,31 @@ export function profileFile(name: string): string {
 
 function profileFolder(): string {
   return userPath("config", "profiles");
+}
+
+/** The file with the name of the active profile; absent if that is `default`. */
+export function activeProfileFile(): string {
+  return userPath("config", "active-profile");
+}
+
+/**
+ * Returns the name of the login that applies if neither a flag nor a variable names one; undefined if none was chosen.
+ * @throws ProfileError if the file is unreadable
+ */
+export function readActiveProfile(): string | undefined {
+  const file = activeProfileFile();
+  return existsSync(file) ? tryFile(file, "read", () => readFileSync(file, "utf8")) : undefined;
+}
+
+/** Chooses the login that applies by default. @throws ProfileError if its folder is not writable */
+export function writeActiveProfile(name: string): void {
+  const file = activeProfileFile();
+  tryFile(file, "written", () => {
+    if (name === DEFAULT_PROFILE) return rmSync(file, { force: true });
+    const temporary = `${file}.${process.pid}`;
+    writeFileSync(temporary, `${name}\n`, { mode: 0o600 });
+    renameSync(temporary, file);
+  });
 }
 
 export function isProfileName(name: string): boolean {
@@ -122,12 +160,13 @@ function tryFile<T>(file: string, action: keyof typeof FILE_HINTS, operation: ()
 }
 
 /**
- * Removes a stored login.
+ * Removes a stored login. If it was the active one, `default` is active again.
  * @returns whether it existed
  * @throws ProfileError if its folder is not writable
  */
 export function removeProfile(name: string): boolean {
   const existed = hasProfile(name);
+  if (existed && readActiveProfile()?.trim() === name) writeActiveProfile(DEFAULT_PROFILE);
   if (existed) tryFile(profileFile(name), "removed", () => rmSync(profileFile(name), { force: true }));
   return existed;
 }

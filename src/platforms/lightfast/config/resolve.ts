@@ -6,13 +6,24 @@ import {
   type GivenFlags,
   type ParseResult,
   type RawSetting,
+  type Reader,
   type SettingProblem,
+  type SettingSource,
 } from "../../../config/reader.ts";
 import { assertValid, readSharedSettings, type SharedSettings } from "../../../config/resolve.ts";
 import { readTools } from "../../../config/tools.ts";
+import { suggest } from "../../../shared/suggest.ts";
 import { TOOL_TABLE } from "../catalog.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags, type LightfastOptionName } from "./options.ts";
-import { isProfileName, type Profile, ProfileError, readProfile } from "./profiles.ts";
+import {
+  activeProfileFile,
+  isProfileName,
+  listProfiles,
+  type Profile,
+  ProfileError,
+  readActiveProfile,
+  readProfile,
+} from "./profiles.ts";
 import { type Credential, DEFAULT_BASE_URL, parseApiKey, parseBaseUrl } from "./upstream.ts";
 
 /** The validated settings of a Lightfast command. */
@@ -57,7 +68,7 @@ export function readLightfastSettings(
 ): { readonly settings: LightfastSettings; readonly errors: readonly SettingProblem[] } {
   const reader = createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
   const { find, read, warnings, errors } = reader;
-  const profile = read("profile", parseProfileName, LIGHTFAST_OPTIONS.profile.default);
+  const profile = readProfileName(reader, find("apiKey") === undefined);
   const login = find("apiKey") ? undefined : loadLogin(profile, readLogin);
   const stored = login && "apiKey" in login ? login : undefined;
   const source = `profile ${profile}`;
@@ -69,7 +80,7 @@ export function readLightfastSettings(
   const baseUrl = read("baseUrl", parse, new URL(DEFAULT_BASE_URL), [source, stored?.baseUrl]);
 
   // The message about a missing key includes the warnings about it.
-  const keyWarnings = apiKey ? [] : warnings.filter(({ setting }) => setting === "apiKey");
+  const keyWarnings = apiKey || login ? [] : warnings.filter(({ setting }) => setting === "apiKey");
   function resolveCredential(): Credential {
     if (login && "problem" in login) return login;
     if (stored && !isSameOrigin(stored.baseUrl, baseUrl)) return wrongOrigin(profile, stored, baseUrl);
@@ -112,10 +123,29 @@ export function resolveTools(flags: GivenFlags, env: Environment): readonly stri
 
 /** Returns the name of the profile that the flags and variables select. @throws SettingsError if it is invalid */
 export function resolveProfileName(flags: LightfastFlags, env: Environment): string {
-  const { read, errors } = createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
-  const name = read("profile", parseProfileName, LIGHTFAST_OPTIONS.profile.default);
-  assertValid(errors);
+  const reader = createReader<LightfastOptionName>(LIGHTFAST_OPTIONS, flags, env);
+  const name = readProfileName(reader);
+  assertValid(reader.errors);
   return name;
+}
+
+/** @param mayBeChosen whether `profiles use` counts; it costs a look at the file system */
+function readProfileName({ find, read, errors }: Reader<LightfastOptionName>, mayBeChosen = true): string {
+  const sources: SettingSource[] = [];
+  try {
+    if (mayBeChosen && !find("profile")) sources.push([activeProfileFile(), readActiveProfile()]);
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error;
+    errors.push({ setting: "profile", message: `${error.message}. ${error.hint}` });
+  }
+  return read("profile", parseProfileName, LIGHTFAST_OPTIONS.profile.default, ...sources);
+}
+
+/** Says that there is no login of that name, and which there are; without a period. */
+export function describeMissingLogin(name: string): string {
+  const stored = listProfiles();
+  const others = stored.length === 0 ? "none is stored" : `stored: ${stored.join(", ")}`;
+  return `No login "${name}"${suggest(name, stored)}; ${others}`;
 }
 
 function parseProfileName({ value, source }: RawSetting): ParseResult<string> {
@@ -127,11 +157,18 @@ function parseProfileName({ value, source }: RawSetting): ParseResult<string> {
 /** Returns the stored login, or the credential that says why it is unusable. */
 function loadLogin(profile: string, readLogin: (profile: string) => Profile | undefined) {
   try {
-    return readLogin(profile);
+    const login = readLogin(profile);
+    return login || profile === LIGHTFAST_OPTIONS.profile.default ? login : missingLogin(profile);
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error;
     return { state: "missing", problem: error.message, hint: error.hint } as const;
   }
+}
+
+/** A profile was named, so the next step differs from that of a new user. */
+function missingLogin(profile: string): Credential {
+  const hint = `Correct the name, or store that login. Run: ${programCommand(`login --profile ${profile}`)}`;
+  return { state: "missing", problem: describeMissingLogin(profile), hint };
 }
 
 function isSameOrigin(address: string, base: URL): boolean {
