@@ -28,7 +28,7 @@ export function formatHelp(command: Command, helper: Help): string {
   const optionSections = inOrder(options, [OWN_OPTIONS]).map(([heading, group]) =>
     formatItems(
       heading,
-      group.map((option) => [option.flags, option.description]),
+      group.map((option) => [option.flags, describeOption(option)]),
       width,
     ),
   );
@@ -60,6 +60,10 @@ export function formatHelp(command: Command, helper: Help): string {
 }
 
 const OWN_OPTIONS = "Options:";
+
+function describeOption({ description, defaultValue }: Option): string {
+  return typeof defaultValue === "string" ? `${description} (default: ${defaultValue})` : description;
+}
 
 function headingOf({ helpGroupHeading = OWN_OPTIONS }: Option): string {
   return helpGroupHeading;

@@ -155,6 +155,6 @@ export function describeSettings(
 
 /** Shortens a value of a setting, and hides the queries and the credentials of URLs in it. */
 export function describeValue(value: string): string {
-  const shown = value.replaceAll(/\?[^\s,]*/g, "?…").replaceAll(/(\/\/)[^\s/@]*@/g, "$1…@");
+  const shown = value.replaceAll(/\?[^\s,]*/g, "?…").replaceAll(/(\/\/)[^\s/@]*@/g, "$1***@");
   return truncateText(shown, MAX_SHOWN_BYTES);
 }

@@ -20,8 +20,8 @@ import { createServer, installOutputRedactor } from "../context.ts";
 import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
 import { print, printError, wrapAdvice } from "../output.ts";
 import { withSpinner } from "../spinner.ts";
+import { callOnce, textOf } from "../tool-call.ts";
 import { tryProfiles } from "./account.ts";
-import { callOnce, textOf } from "./call.ts";
 
 export type LoginFlags = LightfastFlags & { readonly stdin?: boolean; readonly browser?: boolean };
 
