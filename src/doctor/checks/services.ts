@@ -5,7 +5,7 @@ import type { SettingsError } from "../../config/resolve.ts";
 import { createHttpClient } from "../../http-client/client.ts";
 import { toRequestError } from "../../http-client/errors.ts";
 import { createInternalHttpClient, type InternalPost } from "../../http-client/internal.ts";
-import type { HttpClient, HttpResponse, ProxySettings } from "../../http-client/types.ts";
+import type { HttpClient, HttpRequest, HttpResponse, ProxySettings } from "../../http-client/types.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import { type Deadline, withDeadline } from "../../shared/deadline.ts";
 import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
@@ -186,7 +186,7 @@ export function serviceCheck(options: ServiceOptions, probe: ServiceProbe): Chec
       if (typeof bearer === "object") return bearer;
       const headers: Record<string, string> =
         bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
-      const reached = await reach(url, setting, probe, deadline, headers);
+      const reached = await reach(url, setting, probe, deadline, { headers });
       if ("failure" in reached) return reached.failure;
       const { status } = reached.response;
       const summary = `${url.host} responded in ${reached.ms} ms`;
@@ -222,19 +222,20 @@ export function clockCheck(after: readonly string[], { clockAheadMs }: ServicePr
   };
 }
 
-/** Sends a GET request within the limit of one request. */
-async function reach(
+/** Sends a request, by default GET, within the limit of one request. @param setting where the URL is configured */
+export async function reach(
   url: URL,
   setting: string,
   { http }: ServiceProbe,
   { signal }: Deadline,
-  headers: Readonly<Record<string, string>> = {},
+  options: Partial<Pick<HttpRequest, "method" | "headers" | "body">> = {},
 ): Promise<{ readonly response: HttpResponse; readonly ms: number } | { readonly failure: CheckResult }> {
   const started = performance.now();
   const request = {
     method: "GET",
     url,
-    headers: { accept: "application/json", ...headers },
+    ...options,
+    headers: { accept: "application/json", ...options.headers },
     followRedirects: false,
   } as const;
   try {

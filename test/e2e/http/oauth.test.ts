@@ -1,5 +1,8 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, test } from "vitest";
+import { remoteChecks } from "../../../src/doctor/checks/remote.ts";
+import { createServiceProbe } from "../../../src/doctor/checks/services.ts";
+import { runChecks } from "../../../src/doctor/run.ts";
 import { connectAs, connectV2As, createOAuthSession } from "../../fakes/oauth/client.ts";
 import { lateClock } from "../../support/late-clock.ts";
 import { connectThroughMcpRemote } from "../../support/mcp-remote.ts";
@@ -164,4 +167,14 @@ describe("when the keys of the authorization server rotate", () => {
     expect((await health(url, withdrawn.access_token)).status).toBe(503);
     expect(server.keySetReads()).toBe(2);
   });
+});
+
+test("the checks of doctor for an entry with the server's URL pass", async () => {
+  const { url } = await lightfastWithLogin();
+  const reports = await runChecks(remoteChecks(url, "", createServiceProbe({})), undefined);
+  expect(reports).toMatchObject([
+    { id: "remote", status: "ok", summary: expect.stringContaining("asks to sign in") },
+    { id: "remote-resource", status: "ok" },
+    { id: "remote-issuer", status: "ok" },
+  ]);
 });
