@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import process from "node:process";
 import { adopt, clientEnvironment, within } from "../lib/children.mjs";
 
 /** @import { Server } from "./servers.mjs" */
@@ -19,10 +18,8 @@ const INITIALIZE = {
  * Starts a server and speaks MCP with it, with little work on this side.
  * @param {Server} server
  */
-export function openPeer({ label, file, env }) {
-  const child = adopt(
-    spawn(process.execPath, [file], { env: { ...clientEnvironment(), ...env }, stdio: "pipe" }),
-  );
+export function openPeer({ label, command: [program, ...args], env }) {
+  const child = adopt(spawn(program, args, { env: { ...clientEnvironment(), ...env }, stdio: "pipe" }));
   const exited = once(child, "exit");
 
   /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */

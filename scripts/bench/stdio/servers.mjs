@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { openPeer } from "./peer.mjs";
 
@@ -7,7 +8,7 @@ import { openPeer } from "./peer.mjs";
  * A program that serves MCP on stdin and stdout.
  * @typedef {object} Server
  * @property {string} label
- * @property {string} file the script that Node.js runs
+ * @property {readonly [program: string, ...args: string[]]} command
  * @property {Record<string, string>} env variables beyond those that every client passes on
  */
 
@@ -27,7 +28,7 @@ function settings(/** @type {string | undefined} */ baseUrl) {
 export function ourServer(baseUrl) {
   return {
     label: "lightfast-mcp",
-    file: fileURLToPath(new URL("../../../bin/lightfast-mcp.js", import.meta.url)),
+    command: [process.execPath, fileURLToPath(new URL("../../../bin/lightfast-mcp.js", import.meta.url))],
     env: settings(baseUrl),
   };
 }
@@ -40,7 +41,7 @@ export function ourServer(baseUrl) {
 export function sdkServer(baseUrl) {
   return {
     label: "SDK McpServer",
-    file: fileURLToPath(new URL("./sdk-server.mjs", import.meta.url)),
+    command: [process.execPath, fileURLToPath(new URL("./sdk-server.mjs", import.meta.url))],
     env: settings(baseUrl),
   };
 }
@@ -68,5 +69,5 @@ export async function floorServer(folder) {
 
   const file = join(folder, "floor.mjs");
   writeFileSync(file, source);
-  return { label: "floor", file, env: {} };
+  return { label: "floor", command: [process.execPath, file], env: {} };
 }
