@@ -39,6 +39,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     shows: (_, home) => expect(JSON.stringify(cursorEntry(home))).toContain("lightfast-mcp"),
   },
   doctor: {
+    more: ["--offline"],
     shows: ({ stdout }) => expect(stdout).toContain("✔ API key"),
   },
 };
