@@ -1,20 +1,13 @@
-import { listRemoteSetups } from "../../src/cli/remote-setups.ts";
+import { describeFiles } from "../../src/cli/remote-setups.ts";
 import { createEntry, createRemoteServer, createServerCommand } from "../../src/clients/entries.ts";
 import { formatSnippet } from "../../src/clients/plan.ts";
 import { CLIENTS, findClient } from "../../src/clients/registry.ts";
 import type { Client, ServerCommand, System } from "../../src/clients/types.ts";
+import { NPX } from "../../src/config/invocation.ts";
 import { LIGHTFAST_ENTRIES } from "../../src/platforms/lightfast/config/entries.ts";
 import { code, markdownTable } from "./markdown.ts";
 
 const LINUX: System = { platform: "linux", home: "~", env: {} };
-const MAC: System = { ...LINUX, platform: "darwin" };
-/** Absolute, because relative folders are ignored. */
-const WINDOWS: System = {
-  ...LINUX,
-  platform: "win32",
-  env: { APPDATA: "\\%APPDATA%", LOCALAPPDATA: "\\%LOCALAPPDATA%" },
-};
-
 const server = createServerCommand({
   name: "lightfast",
   env: {},
@@ -31,26 +24,20 @@ function quickWay(client: Client, to: ServerCommand): string {
 
 function hostedWay(client: Client): string {
   if ("advice" in client.remote) return client.id === "claude-desktop" ? "Settings > Connectors" : "no";
-  return quickWay(client, hosted) || code(`lightfast-mcp install ${client.id} --remote`);
+  return quickWay(client, hosted) || code(`${NPX} install ${client.id} --remote`);
 }
 
-function filesOf({ userFiles, projectFiles = [] }: Client): string {
-  const [linux, mac, windows] = [LINUX, MAC, WINDOWS].map((system) => userFiles(system)[0] ?? "");
-  const all = new Set([
-    mac ?? "",
-    linux ?? "",
-    (windows ?? "").replaceAll("~\\", "%USERPROFILE%\\").replace(/^\\%/, "%"),
-  ]);
-  const project = projectFiles[0] === undefined ? [] : [`project: ${code(projectFiles[0])}`];
-  return [...[...all].map(code), ...project].join(", ");
+function filesOf(client: Client): string {
+  const [project] = client.projectFiles ?? [];
+  const files = describeFiles(client).map(code);
+  return [...files, ...(project === undefined ? [] : [`project: ${code(project)}`])].join(", ");
 }
 
-/** The hosted server's links that add it with one click. */
+/** Links that add the hosted server to a client with one click. */
 export function hostedLinks(): string {
-  const { hostedUrl } = LIGHTFAST_ENTRIES;
-  if (!hostedUrl) throw new Error("Lightfast has no hosted server.");
-  return listRemoteSetups({ name: "lightfast", url: hostedUrl })
-    .flatMap(({ client, link }) => (link ? [`[Add to ${client}](${link})`] : []))
+  return CLIENTS.filter(({ remote }) => "entry" in remote)
+    .map((client) => quickWay(client, hosted))
+    .filter((way) => way.startsWith("["))
     .join(" · ");
 }
 

@@ -1,98 +1,139 @@
+import { toConfigValues } from "../clients/entries.ts";
+import { CLIENTS } from "../clients/registry.ts";
+import { commandLine } from "../clients/rows/forms.ts";
+import type { Client, Entry, EntryRules, FormatName, System } from "../clients/types.ts";
+import { NPX } from "../config/invocation.ts";
 import type { ClientSetup } from "../transports/http/types.ts";
 
 /** A server over HTTP, as clients reach it. */
-export type RemoteServer = {
+export type RemoteSetup = {
   /** The server's name in a client's file. */
   readonly name: string;
   readonly url: string;
-  /** The API key that callers send; undefined if they sign in, or need no authentication. */
-  readonly key?: RemoteKey | undefined;
+  readonly rules: EntryRules;
+  /** How callers authenticate: they sign in, send a key of their own, or need nothing. */
+  readonly auth: "oauth" | "api-key" | "none";
 };
 
-type RemoteKey = {
-  /** The variable that holds the key. */
-  readonly variable: string;
-  /** What the key is, such as "Example API key". */
-  readonly title: string;
-};
-
-type QuickSetup = (server: RemoteServer) => Omit<ClientSetup, "client">;
-
-/** The quick way into a client. No link and no command contains a key. */
-const QUICK_SETUPS: Readonly<Record<string, QuickSetup>> = {
-  "Claude Code": ({ name, url, key }) =>
-    toCommand(
-      ["claude", "mcp", "add", "--transport", "http", "--scope", "user", name, url],
-      key && ["--header", `Authorization: Bearer \${${key.variable}}`],
-      key,
-    ),
-  Codex: ({ name, url, key }) =>
-    toCommand(
-      ["codex", "mcp", "add", name, "--url", url],
-      key && ["--bearer-token-env-var", key.variable],
-      key,
-    ),
-  "Gemini CLI": ({ name, url, key }) =>
-    toCommand(
-      ["gemini", "mcp", "add", "--transport", "http", "--scope", "user", name, url],
-      key && ["--header", `Authorization: Bearer $${key.variable}`],
-      key,
-    ),
-  Cursor: ({ name, url, key }) => {
-    const entry = { url, ...(key && { headers: { Authorization: `Bearer \${env:${key.variable}}` } }) };
-    const config = Buffer.from(JSON.stringify(entry)).toString("base64");
-    return {
-      link: `https://cursor.com/en/install-mcp?name=${name}&config=${encodeURIComponent(config)}`,
-      instruction: `${describeVariable(key)}Or add this to ~/.cursor/mcp.json:`,
-      text: indented({ mcpServers: { [name]: entry } }),
-    };
-  },
-  "VS Code": ({ name, url, key }) => {
-    const id = `${name}-api-key`;
-    const entry = {
-      type: "http",
-      url,
-      ...(key && { headers: { Authorization: `Bearer \${input:${id}}` } }),
-    };
-    const inputs = key && [{ type: "promptString", id, description: key.title, password: true }];
-    const query = [
-      `name=${name}`,
-      `config=${encodeURIComponent(JSON.stringify(entry))}`,
-      ...(inputs ? [`inputs=${encodeURIComponent(JSON.stringify(inputs))}`] : []),
-    ];
-    return {
-      link: `https://insiders.vscode.dev/redirect/mcp/install?${query.join("&")}`,
-      instruction: 'Or add this to the file that "MCP: Open User Configuration" opens:',
-      text: indented({ servers: { [name]: entry }, ...(inputs && { inputs }) }),
-    };
-  },
+/** How a client sends the caller's key, which no text contains. */
+type KeySetup = {
+  /** What the user does first: a sentence and a space, or nothing. */
+  readonly preparation: string;
+  readonly header: string;
+  /** Options of the client's own command; undefined if it has none for keys. */
+  readonly options: readonly string[] | undefined;
 };
 
 /** Returns how each client connects to a server. */
-export function listRemoteSetups(server: RemoteServer): readonly ClientSetup[] {
-  return Object.entries(QUICK_SETUPS).map(([client, setup]) => ({ client, ...setup(server) }));
+export function listRemoteSetups(server: RemoteSetup): readonly ClientSetup[] {
+  const { rules, url, auth } = server;
+  const all = {
+    client: "All clients on your machine",
+    instruction: "Run:",
+    text: installCommand(rules, "--remote", url),
+  };
+  return [
+    ...(auth === "oauth" ? [all] : []),
+    ...CLIENTS.map((client) => ({ client: client.title, ...describeSetup(client, server) })),
+  ];
 }
 
-function toCommand(
-  words: readonly string[],
-  keyWords: readonly string[] | undefined,
-  key: RemoteKey | undefined,
-): Omit<ClientSetup, "client"> {
+function describeSetup(client: Client, server: RemoteSetup): Omit<ClientSetup, "client"> {
+  const { remote, quickAdd, after } = client;
+  const { name, url, rules, auth } = server;
+  if ("advice" in remote) return describeAdvice(client, remote.advice(url), server);
+  const key = auth === "api-key" ? describeKey(client, server) : undefined;
+  const entry = {
+    ...remote.entry({ name, url, rules }),
+    ...(key && { headers: { Authorization: key.header } }),
+  };
+  const quick = quickAdd?.({ name, url, rules, command: "", args: [], env: {} }, entry);
+  const next = auth === "oauth" ? `${after} ${remote.signIn(name)}` : after;
+  const preparation = key?.preparation ?? "";
+  if (quick && "command" in quick && (!key || key.options)) {
+    const options = key?.options ? [commandLine(...key.options).command] : [];
+    return { instruction: `${preparation}Run:`, text: [quick.command, ...options].join(" "), next };
+  }
   return {
-    instruction: `${describeVariable(key)}Run:`,
-    text: [...words, ...(keyWords ?? [])].map(quoteWord).join(" "),
+    link: quick && "link" in quick ? quick.link : undefined,
+    instruction: `${preparation}Add this to ${describeFiles(client).join(" or ")}:`,
+    text: formatFile(client, server, entry),
+    next,
   };
 }
 
-function describeVariable(key: RemoteKey | undefined): string {
-  return key ? `Set ${key.variable} in the environment that starts the client. ` : "";
+/** Advice that names the URL says where to enter it. Any other client can run the server on the same machine. */
+function describeAdvice(
+  { id, title }: Client,
+  advice: string,
+  { rules, url, auth }: RemoteSetup,
+): Omit<ClientSetup, "client"> {
+  if (auth === "oauth" && advice.includes(url)) return { instruction: advice, text: url };
+  return {
+    instruction: `${title} is not known to support this server. To run it on your machine instead, run:`,
+    text: installCommand(rules, id),
+  };
 }
 
-/** For a POSIX shell and for PowerShell. */
-function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+function describeKey({ title, key, keyOptions }: Client, { name, rules }: RemoteSetup): KeySetup {
+  const { keyVariable, keyTitle, keyId } = rules;
+  const headerWith = (value: string) => `Bearer ${value}`;
+  if (key?.kind === "input")
+    return { preparation: "", header: headerWith(`\${input:${name}-${keyId}}`), options: undefined };
+  const reference = key?.kind === "placeholder" ? key.textFor(keyVariable) : undefined;
+  const options = keyOptions?.(keyVariable, `Authorization: ${headerWith(reference ?? "")}`);
+  const example = `YOUR_${keyVariable}`;
+  const isInEnvironment = reference !== undefined || options !== undefined;
+  return {
+    preparation: isInEnvironment
+      ? `Set ${keyVariable} in the environment that starts ${title}. `
+      : `Replace ${example} with your ${keyTitle}. `,
+    header: headerWith(reference ?? example),
+    options,
+  };
 }
 
-function indented(value: unknown): string {
-  return JSON.stringify(value, null, 2);
+function installCommand({ command }: EntryRules, ...words: readonly string[]): string {
+  return `${NPX} ${commandLine(...(command ? [command] : []), "install", ...words).command}`;
+}
+
+/** The text of a file that has nothing but the entry, and what the entry refers to. */
+function formatFile(client: Client, { name, rules }: RemoteSetup, entry: Entry): string {
+  const [, ...inputs] = toConfigValues(client, { name, rules }, entry).map(({ value }) => value);
+  return FILE_TEXTS[client.format]([...client.keyPath, name], entry, inputs.length > 0 ? { inputs } : {});
+}
+
+type FileText = (path: readonly string[], entry: Entry, rest: Entry) => string;
+
+const FILE_TEXTS: Readonly<Record<FormatName, FileText>> = {
+  jsonc: (path, entry, rest) =>
+    JSON.stringify(
+      { ...path.reduceRight<Entry>((value, key) => ({ [key]: value }), entry), ...rest },
+      null,
+      2,
+    ),
+  toml: (path, entry) =>
+    [
+      `[${path.join(".")}]`,
+      ...Object.entries(entry).map(([key, value]) => `${key} = ${JSON.stringify(value)}`),
+    ].join("\n"),
+  // Flow style, which contains JSON (YAML 1.2.2, section 1.3).
+  yaml: (path, entry) =>
+    `${path.map((key, depth) => `${"  ".repeat(depth)}${key}:`).join("\n")} ${JSON.stringify(entry)}`,
+};
+
+const LINUX: System = { platform: "linux", home: "~", env: {}, listFolder: () => [] };
+const SYSTEMS: readonly System[] = [
+  { ...LINUX, platform: "darwin" },
+  LINUX,
+  // Absolute, because relative folders are ignored.
+  { ...LINUX, platform: "win32", env: { APPDATA: "\\%APPDATA%", LOCALAPPDATA: "\\%LOCALAPPDATA%" } },
+];
+
+/** Returns the path of a client's file on macOS, Linux and Windows, without repetitions. */
+export function describeFiles({ userFiles }: Client): readonly string[] {
+  const files = SYSTEMS.map((system) => userFiles(system)[0] ?? "").map((file) =>
+    file.replace(/^~\\/, "%USERPROFILE%\\").replace(/^\\%/, "%"),
+  );
+  return [...new Set(files)];
 }

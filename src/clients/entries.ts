@@ -187,7 +187,7 @@ export type ConfigValue = {
 export function toConfigValues(client: Client, server: NamedServer, entry: Entry): readonly ConfigValue[] {
   const own = { path: [...client.keyPath, server.name], value: entry };
   const reference = inputReference(server);
-  if (!Object.values(envOf(client, entry)).includes(reference)) return [own];
+  if (!JSON.stringify(entry).includes(reference)) return [own];
   const id = inputId(server);
   const input = {
     type: "promptString",

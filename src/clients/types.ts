@@ -112,6 +112,12 @@ export type Client = {
   readonly remote: RemoteSupport;
   /** Undefined where the client documents none. @param entry for the same server */
   readonly quickAdd?: (server: ServerCommand, entry: Entry) => QuickAdd | undefined;
+  /**
+   * Options of the `quickAdd` command for a server to which callers send a key. Default: the command has none.
+   * @param variable holds the key
+   * @param header refers to the variable as `key` does
+   */
+  readonly keyOptions?: (variable: string, header: string) => readonly string[];
   /** Undefined if the client can only read a key from its file. */
   readonly key?: KeyReference;
   /** Server names that the client reserves. */

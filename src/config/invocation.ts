@@ -3,7 +3,7 @@ import process from "node:process";
 import { PROGRAM } from "../version.ts";
 
 /** Starts the latest version where there is nothing but Node.js. */
-const NPX = "npx -y @lightfastai/mcp@latest";
+export const NPX = "npx -y @lightfastai/mcp@latest";
 
 /** How to start the program again, by the script that this process runs. The first match counts. */
 const INVOCATIONS: readonly (readonly [script: RegExp, start: (script: string) => string])[] = [

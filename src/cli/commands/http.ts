@@ -50,7 +50,7 @@ import type { HttpService } from "../../transports/http/types.ts";
 import { PROGRAM, REPOSITORY_URL, version } from "../../version.ts";
 import { installOutputRedactor, keysIn, openUpstream } from "../context.ts";
 import { createJsonLogger } from "../http-log.ts";
-import { listRemoteSetups, type RemoteServer } from "../remote-setups.ts";
+import { listRemoteSetups, type RemoteSetup } from "../remote-setups.ts";
 
 /** Serves Lightfast to remote clients over Streamable HTTP. */
 export async function http(flags: LightfastHttpFlags & LightfastFlags): Promise<void> {
@@ -91,8 +91,8 @@ type ServiceDeps = {
   readonly log: Logger;
 };
 
-/** What every authentication mode shows to clients. @param key the API key that callers send, if they do */
-function present(url: string, key?: RemoteServer["key"]) {
+/** What every authentication mode shows to clients. */
+function present(url: string, auth: RemoteSetup["auth"]) {
   return {
     challengeScope: TOOL_SCOPES.join(" "),
     landingPage: {
@@ -100,7 +100,7 @@ function present(url: string, key?: RemoteServer["key"]) {
       purpose: "record signals in Lightfast and follow how they are classified.",
       documentation: REPOSITORY_URL,
       program: `${PROGRAM.name} ${version}`,
-      setups: listRemoteSetups({ name: "lightfast", url, key }),
+      setups: listRemoteSetups({ name: "lightfast", url, rules: LIGHTFAST_ENTRIES, auth }),
     },
   };
 }
@@ -145,7 +145,7 @@ function createOAuthService(
   });
   const server = defineHostedServer({ app: connect(calls), audit, tools, timeoutMs, redact, log });
   return {
-    ...present(resource),
+    ...present(resource, "oauth"),
     challengeScope: scopes.join(" "),
     access: { kind: "bearer", verify },
     server,
@@ -176,7 +176,7 @@ async function createApiKeyService(
     metrics.upstream("/api/v1", outcome, seconds),
   );
   return {
-    ...present(resourceUrl.href, { variable: LIGHTFAST_ENTRIES.keyVariable, title: "Lightfast API key" }),
+    ...present(resourceUrl.href, "api-key"),
     access: {
       kind: "bearer",
       verify: async (token) => {
@@ -226,7 +226,7 @@ async function createLocalService(
   const upstream = await openUpstream(settings);
   const server = defineLightfastServer({ upstream, tools, timeoutMs, proxies, redact, log });
   return {
-    ...present(resourceUrl.href),
+    ...present(resourceUrl.href, "none"),
     access: { kind: "open", caller: LOCAL_CALLER },
     server,
     metadata: undefined,

@@ -5,6 +5,7 @@ import type { GivenFlags } from "../../config/reader.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import { createLfxAuthenticator } from "../../platforms/lfx/auth/authenticator.ts";
 import type { LfxIdentity } from "../../platforms/lfx/auth/identity.ts";
+import { LFX_ENTRIES } from "../../platforms/lfx/config/entries.ts";
 import { type LfxHttpSettings, resolveLfxHttpSettings } from "../../platforms/lfx/config/http.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../platforms/lfx/config/options.ts";
 import { openSandbox } from "../../platforms/lfx/config/resolve.ts";
@@ -104,7 +105,7 @@ function createBase(
       purpose: "work with the Linux Foundation's projects, committees and meetings.",
       documentation: `${REPOSITORY_URL}/blob/main/docs/lfx.md`,
       program: `${PROGRAM.name} ${version}`,
-      setups: listRemoteSetups({ name: "lfx", url: resource }),
+      setups: listRemoteSetups({ name: "lfx", url: resource, rules: LFX_ENTRIES, auth: settings.auth }),
     },
     close: () => server.close(),
   };

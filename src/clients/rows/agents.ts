@@ -40,6 +40,7 @@ export const AGENTS: readonly Client[] = [
       url === undefined
         ? commandLine("claude", "mcp", "add", "--scope", "user", name, "--", command, ...args)
         : commandLine("claude", "mcp", "add", "--scope", "user", "--transport", "http", name, url),
+    keyOptions: (_, header) => ["--header", header],
     key: OPTIONAL_VARIABLE,
     reserved: ["workspace"],
     after: "Start a new Claude Code session.",
@@ -65,6 +66,7 @@ export const AGENTS: readonly Client[] = [
       url === undefined
         ? commandLine("codex", "mcp", "add", name, "--", command, ...args)
         : commandLine("codex", "mcp", "add", name, "--url", url),
+    keyOptions: (variable) => ["--bearer-token-env-var", variable],
     key: {
       kind: "list",
       field: "env_vars",
@@ -89,6 +91,7 @@ export const AGENTS: readonly Client[] = [
       url === undefined
         ? commandLine("gemini", "mcp", "add", "--scope", "user", name, command, ...args)
         : commandLine("gemini", "mcp", "add", "--scope", "user", "--transport", "http", name, url),
+    keyOptions: (_, header) => ["--header", header],
     key: { kind: "placeholder", textFor: (variable) => `$${variable}` },
     after: "Start a new Gemini CLI session.",
   },
@@ -108,6 +111,7 @@ export const AGENTS: readonly Client[] = [
       url === undefined
         ? commandLine("qwen", "mcp", "add", "--scope", "user", name, command, ...args)
         : commandLine("qwen", "mcp", "add", "--scope", "user", "--transport", "http", name, url),
+    keyOptions: (_, header) => ["--header", header],
     key: { kind: "placeholder", textFor: (variable) => `$${variable}` },
     after: "Start a new Qwen Code session.",
   },

@@ -186,13 +186,14 @@ function vscode(folder: string, title: string, query: string) {
       signIn: () => `${title} asks you to sign in when it starts the server.`,
     },
     quickAdd: (server: ServerCommand, entry: Entry): QuickAdd => {
-      const { name, url, rules } = server;
+      const { name, rules } = server;
       const description = `${rules.title} ${rules.keyTitle}`;
       const input = { type: "promptString", id: `${name}-${rules.keyId}`, description, password: true };
+      const config = JSON.stringify(entry);
       const parts = [
         `name=${name}`,
-        `config=${encodeURIComponent(JSON.stringify(entry))}`,
-        ...(url === undefined ? [`inputs=${encodeURIComponent(JSON.stringify([input]))}`] : []),
+        `config=${encodeURIComponent(config)}`,
+        ...(config.includes("${input:") ? [`inputs=${encodeURIComponent(JSON.stringify([input]))}`] : []),
       ];
       return { link: `https://insiders.vscode.dev/redirect/mcp/install?${parts.join("&")}${query}` };
     },

@@ -57,7 +57,7 @@ export function startsLocalOnly(title: string): RemoteSupport {
 }
 
 /** Creates a command line of `words`, which are quoted for a POSIX shell where they must be. */
-export function commandLine(...words: readonly string[]): QuickAdd {
+export function commandLine(...words: readonly string[]): { readonly command: string } {
   const quote = (word: string): string =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
   return { command: words.map(quote).join(" ") };

@@ -113,13 +113,18 @@ function describeAccess<Identity>({ access, metadata }: HttpService<Identity>): 
   return metadata ? "You will be asked to sign in." : "Send your API key as the bearer token.";
 }
 
-function renderSetup({ client, link, instruction, text }: ClientSetup): string {
+function renderSetup({ client, link, instruction, text, next }: ClientSetup): string {
   const oneClick = link ? `<p><a href="${escapeHtml(link)}">Add to ${escapeHtml(client)}</a></p>\n` : "";
   return `<details>
 <summary>${escapeHtml(client)}</summary>
-${oneClick}<p>${escapeHtml(instruction)}</p>
+${oneClick}<p>${renderText(instruction)}</p>
 ${renderCode(text, `the text for ${client}`)}
-</details>`;
+${next ? `<p>${renderText(next)}</p>\n` : ""}</details>`;
+}
+
+/** Paths are wrapped after their separators. */
+function renderText(text: string): string {
+  return escapeHtml(text).replaceAll(/[/\\]/g, "$&<wbr>");
 }
 
 /** Code that scrolls can be focused, so that the arrow keys move it. A command line is wrapped between its words. */

@@ -28,6 +28,8 @@ export type ClientSetup = {
   readonly instruction: string;
   /** A command line, or a part of a file. */
   readonly text: string;
+  /** What to do then, in sentences. */
+  readonly next?: string | undefined;
 };
 
 /** What the landing page says about a platform. */
