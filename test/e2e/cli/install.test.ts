@@ -122,6 +122,7 @@ const LOGINS: Readonly<Record<string, string>> = {
 };
 const CURSOR = ".cursor/mcp.json";
 const CODEX = ".codex/config.toml";
+const ZED = ".config/zed/settings.json";
 
 describe.skipIf(process.platform !== "linux")("all clients on Linux", () => {
   const linuxHome = (): string =>
@@ -330,6 +331,49 @@ describe.skipIf(process.platform !== "linux")("--remote", () => {
   });
 });
 
+test("clients are found in the folders that their variables name", async () => {
+  const folder = makeHome({ "copilot/x": undefined, "gemini/.gemini/x": undefined });
+  const env = at(makeHome(), {
+    COPILOT_HOME: join(folder, "copilot"),
+    GEMINI_CLI_HOME: join(folder, "gemini"),
+  });
+  const rows = rowsOf(await run(["install", "--all", "--yes", "--json"], env));
+  expect(rows.map(({ client, file, outcome }) => [client, file, outcome])).toEqual([
+    ["gemini", join(folder, "gemini", ".gemini", "settings.json"), "written"],
+    ["copilot", join(folder, "copilot", "mcp-config.json"), "written"],
+  ]);
+});
+
+describe.skipIf(process.platform !== "linux")("reported files", () => {
+  test("Devin and Windsurf are set up side by side", async () => {
+    const home = makeHome({ ".codeium/windsurf/x": undefined, ".config/devin/x": undefined });
+    const rows = rowsOf(await run(["install", "--all", "--yes", "--json"], at(home)));
+    expect(rows.map(({ client, outcome }) => [client, outcome])).toEqual([
+      ["devin", "written"],
+      ["windsurf", "written"],
+    ]);
+  });
+
+  test("Zed's entry without a source gets none, and is then already set up", async () => {
+    const text = `{
+  "context_servers": {
+    "lightfast": {
+      "command": "npx",
+      "args": ["-y", "@lightfastai/mcp@latest"]
+    }
+  }
+}
+`;
+    const home = makeHome({ [ZED]: text });
+    const install = () => run(["install", "zed", "--yes"], at(home));
+    await install();
+    const written = readFileSync(join(home, ZED), "utf8");
+    expect(written).not.toContain("source");
+    expect((await install()).stdout).toContain("Zed: already set up in");
+    expect(readFileSync(join(home, ZED), "utf8")).toBe(written);
+  });
+});
+
 test("each profile of VS Code has a file of its own", async () => {
   const user = process.platform === "linux" ? ".config/Code/User" : undefined;
   if (!user) return;
@@ -406,7 +450,11 @@ test.each([
   ["names and --all", ["install", "cursor", "--all", "--yes"], /--all and client names cannot be combined/],
   ["--print without a name", ["install", "--print"], /--print needs a client name/],
   ["--print and --dry-run", ["install", "cursor", "--print", "--dry-run"], /--dry-run cannot be combined/],
-  ["an unknown client", ["install", "emacs", "--yes"], /'emacs' is invalid.+claude-code, codex, gemini/],
+  [
+    "an unknown client",
+    ["install", "emacs", "--yes"],
+    /unknown client "emacs" \(use one of claude-desktop, .+ cursor, /,
+  ],
   [
     "a client without project files",
     ["install", "windsurf", "--project", "--yes"],
@@ -454,16 +502,16 @@ test("a key on the command line is rejected and not repeated; with --json the er
 
 describe.skipIf(process.platform === "win32")("in a terminal", () => {
   test("offers the installed clients and asks before each write", async () => {
-    const home = makeHome({ [CURSOR]: "{}\n", [CODEX]: undefined });
+    const home = makeHome({ [CURSOR]: "{}\n", [ZED]: undefined });
     const terminal = openTerminal(["install"], at(home), 40);
-    await terminal.shows(/Which clients should use Lightfast[\s\S]+Codex/);
+    await terminal.shows(/Which clients should use Lightfast[\s\S]+Zed/);
     terminal.type(" \r");
     await terminal.shows(/\+ {4}"lightfast"[\s\S]+Write /);
     terminal.type("y");
     expect(await terminal.exited).toBe(0);
     expect(terminal.screen()).toMatch(COLOR);
     expect(readFileSync(join(home, CURSOR), "utf8")).toContain("lightfast");
-    expect(existsSync(join(home, CODEX))).toBe(false);
+    expect(existsSync(join(home, ZED))).toBe(false);
   });
 
   test("a rejected edit changes nothing", async () => {
