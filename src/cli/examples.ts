@@ -73,7 +73,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   doctor: [
     { text: "Find out why a client cannot connect", words: "doctor" },
-    { text: "The same for a script", words: "doctor --json" },
+    { text: "Repair what is safe", words: "doctor --fix" },
+    { text: "The same for a script", words: "doctor --fix --yes --json" },
   ],
   config: [{ text: "Show every setting and its source", words: "config" }],
   "config http": [{ text: "The same for the HTTP server", words: "config http --port 9000" }],

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { attributeName, type OptionRow } from "../config/reader.ts";
+import { type OptionRow, readPlainFlags } from "../config/reader.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../platforms/lightfast/config/options.ts";
 import { serve } from "./commands/serve.ts";
 import { installOutputRedactor } from "./context.ts";
@@ -20,20 +20,8 @@ export function main(): void {
 
 /** Clients start the program without arguments, or with a few flags, which needs no command line parser. */
 async function run(): Promise<unknown> {
-  const flags = readPlainFlags(process.argv.slice(2));
+  const flags: LightfastFlags | undefined = readPlainFlags(process.argv.slice(2), OPTIONS);
   return flags ? serve(flags) : (await import("./program.ts")).runProgram();
-}
-
-/** Returns the flags if there is nothing else on the command line, and each has the value that it needs. */
-function readPlainFlags(words: readonly string[]): LightfastFlags | undefined {
-  const flags: Record<string, string | true> = {};
-  for (let index = 0; index < words.length; index += 1) {
-    const row: OptionRow | undefined = OPTIONS.find(({ flag }) => flag === words[index]);
-    const value = row?.argument === undefined || words[++index];
-    if (!row || value === undefined || (value !== true && /^-|^$/.test(value))) return undefined;
-    flags[attributeName(row.flag)] = value;
-  }
-  return flags;
 }
 
 /** Prints each line of the message. A stack trace would not help a user. */

@@ -80,6 +80,17 @@ export function createStdoutColors({ isTTY }: Pick<NodeJS.WriteStream, "isTTY"> 
   return createColors(isTTY === true && !isPlainTerminal());
 }
 
+/** Colors a unified diff. */
+export function colorDiff(diff: string, colors: ReturnType<typeof createStdoutColors>): string {
+  const colorLine = (line: string): string => {
+    if (/^(?:---|\+\+\+) /.test(line)) return colors.bold(line);
+    if (line.startsWith("@@")) return colors.cyan(line);
+    if (line.startsWith("+")) return colors.green(line);
+    return line.startsWith("-") ? colors.red(line) : line;
+  };
+  return diff.split("\n").map(colorLine).join("\n");
+}
+
 /**
  * Wraps text between words. A word wider than the line stays whole, because it may be a path or a URL to copy.
  * @param width columns of the terminal; undefined does not wrap

@@ -71,11 +71,13 @@ export function addDoctorCommand<Name extends string, Api>(row: PlatformRow<Name
     .helpGroup(GROUPS.operate)
     .description("Diagnose setup and connection problems. Exit codes as for call.")
     .summary("Diagnose setup and connection problems")
+    .option("--fix", "Repair what is safe, after asking, and check again")
+    .option("--yes", "With --fix, do not ask for confirmation")
     .option("--offline", "Do not look for a newer version")
     .option(...JSON_OPTION)
-    .action(async (_, command) => {
+    .action(async (own, command) => {
       const flags = flagsOf(command);
-      await (await import("./commands/doctor.ts")).doctor(await load(), flags);
+      await (await import("./commands/doctor.ts")).doctor(await load(), own, flags);
     });
 }
 

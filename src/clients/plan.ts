@@ -18,6 +18,8 @@ export type InstallJob = {
   readonly project?: string | undefined;
   /** Whether the server finds a key without the client's help. */
   readonly hasStoredLogin: boolean;
+  /** Returns what an install makes of an existing entry, instead of updating it; without one, nothing is written. */
+  readonly change?: (entry: Entry) => Entry;
 };
 
 /** A client on a system, and the project if it is not about the user's files. */
@@ -101,8 +103,10 @@ function planInstall(job: InstallJob, config: ConfigFile): Edit {
   const { snapshot, data } = config;
   if (!snapshot.content) checkFolder(job, snapshot.file);
   const existing = findEntry(job, config);
+  if (job.change && !existing) return { snapshot, entry: undefined, text: snapshot.content?.text };
   const wanted = createEntry(client, server, hasStoredLogin);
-  const entry = existing ? updateEntry(client, server, existing, wanted) : wanted;
+  const update = job.change ?? ((entry: Entry) => updateEntry(client, server, entry, wanted));
+  const entry = existing ? update(existing) : wanted;
   const [own, ...inputs] = toConfigValues(client, server, entry);
   const values = [
     ...(own && !isDeepStrictEqual(getIn(data, own.path), toData(own.value)) ? [own] : []),

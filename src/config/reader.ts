@@ -105,6 +105,26 @@ export function createReader<Name extends string>(
   };
 }
 
+/**
+ * Returns the flags of a command line that consists of flags, each with the value that it needs; undefined if there is
+ * anything else, which a command line parser has to read.
+ */
+export function readPlainFlags(
+  words: readonly string[],
+  rows: readonly OptionRow[],
+): Readonly<Record<string, string | true>> | undefined {
+  const flags: Record<string, string | true> = {};
+  for (let index = 0; index < words.length; index += 1) {
+    const [name, inWord] = (words[index] ?? "").split(/=(.*)/s, 2);
+    const row = rows.find(({ flag }) => flag === name);
+    if (!row || (row.argument === undefined && inWord !== undefined)) return undefined;
+    const value = row.argument === undefined || (inWord ?? words[++index]);
+    if (value === undefined || (value !== true && /^-|^$/.test(value))) return undefined;
+    flags[attributeName(row.flag)] = value;
+  }
+  return flags;
+}
+
 /** The name under which the command line parser stores a flag's value: `--base-url` is `baseUrl`. */
 export function attributeName(flag: string): string {
   return flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -7,6 +7,27 @@ export type Failure = (typeof FAILURES)[number];
 
 export type Status = "ok" | "warning" | "failed" | "skipped";
 
+/** A repair that is safe to offer. */
+export type Fix = {
+  /** Several checks can offer the same fix. */
+  readonly id: string;
+  /** What it does, in the imperative, without a period. */
+  readonly title: string;
+  /** Makes the change if it is approved, and returns the result. */
+  readonly run: (approve: (change: FixPreview) => Promise<boolean>) => Promise<FixResult>;
+};
+
+/** A change to approve: the diff of a file, or a command line that does the same. */
+export type FixPreview = { readonly file: string; readonly diff: string };
+
+export type FixResult = {
+  readonly file: string;
+  readonly outcome: "fixed" | "skipped" | "failed";
+  readonly backup?: string;
+  /** The next step, or the reason for a failure. */
+  readonly message?: string;
+};
+
 export type ResultOptions = {
   /** Facts, one line each. */
   readonly details?: readonly string[];
@@ -14,6 +35,7 @@ export type ResultOptions = {
   readonly hint?: string;
   /** The kind of failure, if it differs from the check's. */
   readonly failure?: Failure;
+  readonly fixes?: readonly Fix[];
 };
 
 export type CheckResult = ResultOptions & {
@@ -38,6 +60,11 @@ export type Check<Context = DoctorContext> = {
   readonly skip?: (context: Context) => string | undefined;
   readonly run: (context: Context, deadline: Deadline) => CheckResult | Promise<CheckResult>;
 };
+
+/** Ends a text with a period, unless a quoted sentence ends it. */
+export function toSentence(text: string): string {
+  return /[.!?]["”]?$/.test(text) ? text : `${text}.`;
+}
 
 export function ok(summary: string, ...details: readonly string[]): CheckResult {
   return { status: "ok", summary, details };

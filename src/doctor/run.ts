@@ -1,5 +1,13 @@
 import { DeadlineExceeded, withDeadline } from "../shared/deadline.ts";
-import { type Check, type CheckResult, type Failure, failed, type Status, skipped } from "./check.ts";
+import {
+  type Check,
+  type CheckResult,
+  type Failure,
+  type Fix,
+  failed,
+  type Status,
+  skipped,
+} from "./check.ts";
 import { clientChecks } from "./checks/clients.ts";
 import { handshake } from "./checks/handshake.ts";
 import { accepted, health, organization } from "./checks/lightfast.ts";
@@ -17,6 +25,7 @@ export type CheckReport = {
   /** The next step; only for warnings and failures. */
   readonly hint?: string;
   readonly failure?: Failure;
+  readonly fixes?: readonly Fix[];
 };
 
 const TOTAL_MS = 20_000;
@@ -90,7 +99,7 @@ async function runCheck<Context>(
 }
 
 function toReport<Context>({ id, title, ...check }: Check<Context>, result: CheckResult): CheckReport {
-  const { status, summary, details = [], hint = check.hint, failure = check.failure } = result;
+  const { status, summary, details = [], hint = check.hint, failure = check.failure, fixes = [] } = result;
   return {
     id,
     title,
@@ -99,6 +108,7 @@ function toReport<Context>({ id, title, ...check }: Check<Context>, result: Chec
     details: details.map(stripControls),
     ...(status === "warning" || status === "failed" ? { hint: stripControls(hint) } : {}),
     ...(status === "failed" ? { failure } : {}),
+    ...(fixes.length > 0 ? { fixes } : {}),
   };
 }
 

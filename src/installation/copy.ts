@@ -70,7 +70,7 @@ export function readSelection(): Selection | undefined {
 export function select({ current, previous }: Selection): void {
   const text = [
     '"use strict";',
-    '// Written by "lightfast-mcp install". "lightfast-mcp update" replaces it, which switches all clients at once.',
+    '// The command "install" of lightfast-mcp wrote this. "update" replaces it, which switches all clients at once.',
     ...(previous === undefined ? [] : [`// previous: ${previous}`]),
     `require("./versions/${current}/${START}");`,
     "",

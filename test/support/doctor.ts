@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Check, CheckResult } from "../../src/doctor/check.ts";
 import { createDoctorContext, type DoctorContext, type Runtime } from "../../src/doctor/context.ts";
+import type { AttemptResult } from "../../src/doctor/server.ts";
 import type { LightfastFlags } from "../../src/platforms/lightfast/config/options.ts";
 import { withDeadline } from "../../src/shared/deadline.ts";
 import { temporaryHome } from "./home.ts";
@@ -21,6 +22,13 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-doctor-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** The platform accepts every credential of an entry, and none is sent. */
+class AcceptedAttempts extends Map<string, Promise<AttemptResult>> {
+  override get(): Promise<AttemptResult> {
+    return Promise.resolve({ state: "accepted" });
+  }
 }
 
 /** A context that depends on nothing of this machine except its Node.js. */
@@ -41,7 +49,7 @@ export async function createContext({
     ...runtime,
   });
   onTestFinished(() => context.probe.close());
-  return context;
+  return { ...context, attempts: new AcceptedAttempts() };
 }
 
 /** A context with a key and that base URL. */

@@ -34,7 +34,12 @@ type CheckFlags = { readonly json?: boolean };
 
 /** Checks the settings of the Lightfast HTTP server, and reaches every service that it calls. Binds no port. */
 export function checkLightfast(flags: LightfastHttpFlags & LightfastFlags & CheckFlags): Promise<void> {
-  return check(flags, () => resolveLightfastHttpSettings(flags, process.env), listLightfastChecks);
+  return check(
+    flags,
+    () => resolveLightfastHttpSettings(flags, process.env),
+    listLightfastChecks,
+    ({ auth }) => auth === "oauth",
+  );
 }
 
 /** Checks the settings of the LFX HTTP server, and reaches every service that it calls. Binds no port. */
@@ -98,15 +103,17 @@ async function check<Settings extends CheckedSettings>(
   { json }: CheckFlags,
   resolve: () => Settings | Promise<Settings>,
   list: (settings: Settings, probe: ServiceProbe) => Promise<readonly Check<unknown>[]>,
+  hasTokens: (settings: Settings) => boolean = () => true,
 ): Promise<void> {
   installOutputRedactor();
-  const checks = await listChecks(resolve, list);
+  const checks = await listChecks(resolve, list, hasTokens);
   await printChecks((onReport) => runChecks(checks, undefined, { onReport, isConcurrent: true }), json);
 }
 
 async function listChecks<Settings extends CheckedSettings>(
   resolve: () => Settings | Promise<Settings>,
   list: (settings: Settings, probe: ServiceProbe) => Promise<readonly Check<unknown>[]>,
+  hasTokens: (settings: Settings) => boolean,
 ): Promise<readonly Check<unknown>[]> {
   try {
     const settings = await resolve();
@@ -116,7 +123,7 @@ async function listChecks<Settings extends CheckedSettings>(
     const summary = `auth ${auth}, port ${port} of ${host}, public URL ${(resourceUrl ?? createLocalUrl(host, port)).href}`;
     const after = services.map(({ id }) => id);
     const validity = incomplete.length > 0 ? incompleteSettings(warnings) : validSettings(summary, warnings);
-    return [validity, ...services, clockCheck(after, probe)];
+    return [validity, ...services, clockCheck(after, probe, hasTokens(settings))];
   } catch (error) {
     if (error instanceof SettingsError) return [invalidSettings(error)];
     throw error;

@@ -27,7 +27,15 @@ import { assertValid, invalidSetting, SettingsError } from "../../config/resolve
 import { CopyError, launcherFile, removeCopies } from "../../installation/copy.ts";
 import { chooseLaunch } from "../../installation/launch.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { createStdoutColors, print, printError, printUsageError, wrap, wrapAdvice } from "../output.ts";
+import {
+  colorDiff,
+  createStdoutColors,
+  print,
+  printError,
+  printUsageError,
+  wrap,
+  wrapAdvice,
+} from "../output.ts";
 import type { CommandPlatform, PlatformEntries } from "../platforms/platform.ts";
 import { CANCELED_EXIT_CODE, canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
 
@@ -161,7 +169,7 @@ const FINISHED: readonly Result["outcome"][] = ["written", "unchanged", "removed
 function printUpdateHint(flags: InstallFlags): void {
   if (!launchOf(flags).launch.includes(launcherFile())) return;
   const text = `Clients start ${launcherFile()}. To update it, run: ${programCommand("update")}`;
-  print(wrap(text, process.stdout.columns));
+  print(wrapAdvice(text, process.stdout.columns));
 }
 
 function launchOf({ npx, command, project, print: isPrinted }: InstallFlags) {
@@ -397,15 +405,8 @@ async function approve({ job, file, diff }: Preview, { yes, dryRun, json }: Inst
 
 function printPreview(client: Client, diff: string): void {
   print(colors.bold(client.title));
-  print(diff.split("\n").map(colorDiffLine).join("\n"));
+  print(colorDiff(diff, colors));
   if (client.before) print(colors.yellow(client.before));
-}
-
-function colorDiffLine(line: string): string {
-  if (/^(?:---|\+\+\+) /.test(line)) return colors.bold(line);
-  if (line.startsWith("@@")) return colors.cyan(line);
-  if (line.startsWith("+")) return colors.green(line);
-  return line.startsWith("-") ? colors.red(line) : line;
 }
 
 function printResult({ client, file, outcome, backup, message }: Result): void {

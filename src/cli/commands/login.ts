@@ -2,7 +2,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { programCommand } from "../../config/invocation.ts";
 import { invalidSetting } from "../../config/resolve.ts";
-import { MISSING_SIGNAL } from "../../doctor/context.ts";
+import { MISSING_SIGNAL } from "../../doctor/probe.ts";
 import type { ToolError } from "../../mcp/errors.ts";
 import type { ToolResult } from "../../mcp/types.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";

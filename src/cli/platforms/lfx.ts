@@ -32,7 +32,7 @@ export const PLATFORM: CommandPlatform<LfxApi> = {
       import("../../doctor/run.ts"),
       import("../../doctor/servers/lfx.ts"),
     ]);
-    const context = { flags, env: process.env, runtime, server: LFX_SERVER };
+    const context = { flags, env: process.env, runtime, server: LFX_SERVER, attempts: new Map() };
     const checks = await lfxDoctorChecks(context);
     return (onReport) => runChecks(checks, context, { onReport });
   },

@@ -53,8 +53,8 @@ export const handshake: Check<LocalContext> = {
       ...clientEnvironment(env, runtime.platform),
       ...(Object.fromEntries(entryEnv) as Record<string, string>),
     };
-    const { error, tools } = server.readSettings(flags, clientEnv);
-    if (error !== undefined) return skipped("Skipped (the server does not start with these settings)");
+    const { errors, tools } = server.readSettings(flags, clientEnv);
+    if (errors.length > 0) return skipped("Skipped (the server does not start with these settings)");
     const probe = await probeStdioServer(runtime.execPath, args, clientEnv, deadline);
     return checkProbe(probe, server, tools?.length);
   },

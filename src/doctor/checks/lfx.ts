@@ -5,7 +5,7 @@ import type { ApiKey } from "../../platforms/lfx/config/http.ts";
 import type { LfxClient, LfxService, LfxUpstream } from "../../platforms/lfx/config/resolve.ts";
 import { appendPath } from "../../shared/url.ts";
 import { type Check, type CheckResult, failed, ok, skipped, warning } from "../check.ts";
-import { SILENT } from "../context.ts";
+import { SILENT } from "../probe.ts";
 import {
   connectionFailed,
   issuerCheck,

@@ -1,12 +1,12 @@
+import { programCommand } from "../../config/invocation.ts";
 import { parseOutput } from "../../mcp/catalog.ts";
 import { ToolError } from "../../mcp/errors.ts";
+import type { LightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { isObject } from "../../shared/json.ts";
 import { PROGRAM } from "../../version.ts";
-import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
-import type { ProbeResult } from "../context.ts";
-
-/** Codes with which Lightfast rejects a key. The API itself works. */
-const REJECTIONS: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope", "org_access_denied"]);
+import { type Check, type CheckResult, failed, ok, toSentence, warning } from "../check.ts";
+import type { ProbeResult } from "../probe.ts";
+import { attemptId, judgeKey, REJECTIONS } from "../servers/lightfast.ts";
 
 /** The first request, sent like those of the tools: with the same client and the same retries. */
 export const health: Check = {
@@ -30,13 +30,26 @@ export const accepted: Check = {
   id: "accepted",
   title: "Key accepted",
   failure: "credentials",
-  hint: "Create a key in Lightfast under Settings > API Keys.",
+  hint: "",
   needs: ["key", "health"],
-  run: async ({ probe }, deadline) => {
-    const { error } = await probe.health(deadline);
-    return error ? requestFailed(error) : ok("accepted");
+  run: async ({ probe, target, settings, attempts }, deadline) => {
+    const result = await probe.health(deadline);
+    const { baseUrl, apiKey = "" } = target;
+    attempts.set(attemptId(baseUrl, apiKey), Promise.resolve(judgeKey(result)));
+    if (!result.error) return ok("accepted");
+    const failure = requestFailed(result.error);
+    return result.error.code === "invalid_token" ? { ...failure, hint: newKey(settings) } : failure;
   },
 };
+
+/** How to replace a rejected key, by where it is from. */
+function newKey({ credential, profile }: LightfastSettings): string {
+  const source = credential.state === "ready" ? credential.source : "";
+  const create = "Create a key in Lightfast under Settings > API Keys.";
+  return source.startsWith("profile ")
+    ? `${create} To store it, run: ${programCommand(`login --profile ${profile}`)}`
+    : `${create} Set ${source} to it, or remove ${source} and run: ${programCommand("login")}`;
+}
 
 /** The API checks the organization's setup before it looks for the signal. */
 export const organization: Check = {
@@ -72,5 +85,5 @@ async function formatVersion(value: unknown): Promise<string> {
 
 function requestFailed({ code, message, hint, unreachable }: ToolError): CheckResult {
   const failure = unreachable ? "unreachable" : "other";
-  return failed(`${message}.`, { hint, failure: REJECTIONS.has(code) ? "credentials" : failure });
+  return failed(toSentence(message), { hint, failure: REJECTIONS.has(code) ? "credentials" : failure });
 }

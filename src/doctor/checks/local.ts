@@ -76,11 +76,14 @@ export const key: Check = {
   title: "API key",
   failure: "usage",
   hint: `Set LIGHTFAST_API_KEY to the key, or run: ${programCommand("login")}`,
-  run: ({ settings: { credential, sandbox, warnings }, target }) => {
+  run: ({ settings: { credential, sandbox, warnings }, target, server, flags, env }) => {
     if (sandbox && !(credential.state === "ready" && credential.key === target.apiKey)) {
       return ok("built-in sandbox key");
     }
-    if (credential.state !== "ready") return failed(`${credential.problem}.`, { hint: credential.hint });
+    if (credential.state !== "ready") {
+      const { fix } = server.readSettings(flags, env);
+      return failed(`${credential.problem}.`, { hint: credential.hint, fixes: fix ? [fix] : [] });
+    }
     const summary = `${maskKey(credential.key)} from ${credential.source}`;
     const details = sandbox ? [] : messagesAbout(warnings, ["apiKey"]);
     return details.length > 0 ? warning(summary, { details }) : ok(summary);
@@ -110,18 +113,21 @@ export const clock: Check = {
   hint: "Turn on automatic time (NTP).",
   skip: ({ probe }) =>
     probe.clockAheadMs() === undefined ? "Lightfast sent no response with a date." : undefined,
-  run: ({ probe }) => checkClock(probe.clockAheadMs() ?? 0, "Lightfast"),
+  run: ({ probe }) => checkClock(probe.clockAheadMs() ?? 0, "Lightfast", false),
 };
 
-/** @param aheadMs how far the clock of `peer` is ahead */
-export function checkClock(aheadMs: number, peer: string): CheckResult {
+/**
+ * @param aheadMs how far the clock of `peer` is ahead
+ * @param hasTokens whether tokens are used, which a wrong clock invalidates; API keys work nevertheless
+ */
+export function checkClock(aheadMs: number, peer: string, hasTokens: boolean): CheckResult {
   const offset = Math.abs(aheadMs);
   if (offset <= CLOCK_WARNING_MS) return ok(`within a minute of ${peer}'s clock`);
   const direction = aheadMs > 0 ? "behind" : "ahead of";
   const seconds = Math.round(offset / 1000);
   const duration = seconds < 120 ? `${seconds} s` : `${Math.round(offset / 60_000)} min`;
   const summary = `This machine's clock is ${duration} ${direction} ${peer}'s.`;
-  return offset > CLOCK_FAILURE_MS ? failed(summary) : warning(summary);
+  return hasTokens && offset > CLOCK_FAILURE_MS ? failed(summary) : warning(summary);
 }
 
 function isAtLeast(version: string, minimum: string): boolean {

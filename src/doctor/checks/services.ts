@@ -10,7 +10,7 @@ import { ToolError } from "../../mcp/errors.ts";
 import { type Deadline, withDeadline } from "../../shared/deadline.ts";
 import { isObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
-import { createClockReader, SILENT } from "../context.ts";
+import { createClockReader, SILENT } from "../probe.ts";
 import { checkClock } from "./local.ts";
 import { describeErrorCode } from "./network.ts";
 
@@ -205,8 +205,16 @@ export function serviceCheck(options: ServiceOptions, probe: ServiceProbe): Chec
   };
 }
 
-/** Whether the clocks of this machine and the services agree. @param after ids of the checks that send requests */
-export function clockCheck(after: readonly string[], { clockAheadMs }: ServiceProbe): Check<unknown> {
+/**
+ * Whether the clocks of this machine and the services agree.
+ * @param after ids of the checks that send requests
+ * @param hasTokens whether a wrong clock makes calls fail
+ */
+export function clockCheck(
+  after: readonly string[],
+  { clockAheadMs }: ServiceProbe,
+  hasTokens = true,
+): Check<unknown> {
   return {
     id: "clock",
     title: "Clock",
@@ -217,7 +225,7 @@ export function clockCheck(after: readonly string[], { clockAheadMs }: ServicePr
       const aheadMs = clockAheadMs();
       return aheadMs === undefined
         ? { status: "skipped", summary: "No service sent a response with a date." }
-        : checkClock(aheadMs, "the service");
+        : checkClock(aheadMs, "the service", hasTokens);
     },
   };
 }

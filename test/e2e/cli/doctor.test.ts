@@ -232,7 +232,7 @@ describe("over TLS", () => {
 
 test.each([
   [2 * 60_000, 0, "warning", /clock is (?:119|120|2) (?:s|min) behind/],
-  [-60 * 60_000, 5, "failed", /clock is 60 min ahead of/],
+  [-60 * 60_000, 0, "warning", /clock is 60 min ahead of/],
 ])("a server whose clock is %i ms ahead: exit code %i, %s", async (offset, code, status, summary) => {
   const forged: Act = (response, request) => {
     response.setHeader("date", new Date(Date.now() + offset).toUTCString());
@@ -250,15 +250,19 @@ test("a client's entry is found, and no output contains a secret", async () => {
   mkdirSync(bin);
   writeFileSync(join(bin, isWindows ? "npx.cmd" : "npx"), "");
   if (!isWindows) chmodSync(join(bin, "npx"), 0o755);
-  const entry = { command: "npx", args: ["-y", "@lightfastai/mcp@latest"], env: { LIGHTFAST_API_KEY: KEY } };
-  mkdirSync(join(env.HOME ?? "", ".cursor"));
-  writeFileSync(join(env.HOME ?? "", ".cursor", "mcp.json"), JSON.stringify({ mcpServers: { mine: entry } }));
   const echo: Act = (response, request) =>
     json(401, { error: "auth_required", message: `No such key: ${request.headers.authorization}` })(
       response,
       request,
     );
   const server = await playScript([echo]);
+  const entry = {
+    command: "npx",
+    args: ["--prefix=/", "-y", "@lightfastai/mcp@latest"],
+    env: { LIGHTFAST_API_KEY: KEY, LIGHTFAST_BASE_URL: server.origin },
+  };
+  mkdirSync(join(env.HOME ?? "", ".cursor"));
+  writeFileSync(join(env.HOME ?? "", ".cursor", "mcp.json"), JSON.stringify({ mcpServers: { mine: entry } }));
   const secrets: Environment = {
     ...env,
     PATH: bin,
@@ -268,8 +272,9 @@ test("a client's entry is found, and no output contains a secret", async () => {
   };
   const { of, text } = await runDoctor(secrets);
   expect(of("client-cursor")).toMatchObject({
-    status: "ok",
-    summary: "key in its entry",
+    status: "failed",
+    summary: expect.stringMatching(/^Lightfast rejected the API key/),
+    hint: expect.stringContaining("Correct LIGHTFAST_API_KEY in "),
     details: [expect.stringContaining("mcp.json"), "mine uses the latest version at each start"],
   });
   const plain = await run(["doctor", "--api-key", KEY], secrets);

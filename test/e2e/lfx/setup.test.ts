@@ -28,7 +28,7 @@ test("lfx install writes an entry of its own beside Lightfast's, without a secre
   await run(["install", "cursor", "--sandbox", "--yes"], env);
   const installed = await run(["lfx", "install", "--all", "--yes", "--toolsets", "meetings"], withToken);
   expect(installed).toMatchObject({ code: 0, stderr: "" });
-  expect(installed.stdout).toContain("set LFXMCP_LFX_TOKEN in the environment of Cursor");
+  expect(installed.stdout).toContain("Set LFXMCP_LFX_TOKEN in the environment of Cursor");
   expect(serversIn(cursor)).toEqual({
     lightfast: expect.objectContaining({ args: [expect.stringMatching(LAUNCHER)] }),
     lfx: {

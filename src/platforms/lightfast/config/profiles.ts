@@ -95,7 +95,7 @@ export function listProfiles(): readonly string[] {
 export function readProfile(name: string): Profile | undefined {
   const file = profileFile(name);
   if (!existsSync(file)) return undefined;
-  assertPrivate(file);
+  assertPrivate(name);
   const stored = parseJson(tryFile(file, "read", () => readFileSync(file, "utf8")));
   if (stored === undefined) throw damaged(file, "it is not JSON");
   const { apiKey, baseUrl } = isObject(stored) ? stored : {};
@@ -103,9 +103,22 @@ export function readProfile(name: string): Profile | undefined {
   throw damaged(file, "apiKey or baseUrl is missing");
 }
 
-/** Windows protects home directories with access control lists instead of mode bits. */
-function assertPrivate(file: string): void {
-  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
+/**
+ * Whether other users can read a stored login, which is then not used. Windows protects home directories with access
+ * control lists instead of mode bits.
+ */
+export function isExposed(name: string): boolean {
+  return process.platform !== "win32" && hasProfile(name) && (statSync(profileFile(name)).mode & 0o077) !== 0;
+}
+
+/** Makes a stored login private. @throws ProfileError if the system refuses it */
+export function protectProfile(name: string): void {
+  tryFile(profileFile(name), "written", () => chmodSync(profileFile(name), 0o600));
+}
+
+function assertPrivate(name: string): void {
+  const file = profileFile(name);
+  if (isExposed(name)) {
     throw new ProfileError(
       `${file} can be read by other users, so it is not used`,
       `Run: chmod 600 ${shellWord(file)}`,

@@ -21,11 +21,18 @@ export function parseApiKey(raw: RawSetting | undefined, warnings: readonly stri
   }
   const error = keyError(raw.value);
   if (error === undefined) return { state: "ready", key: raw.value, source: raw.source };
-  return { state: "malformed", problem: `The API key in ${raw.source} ${error}`, hint: KEY_HINT };
+  const hint = raw.source.startsWith("profile ")
+    ? `To store another key, run: ${programCommand(`login --${raw.source}`)}`
+    : `Correct ${raw.source}, or remove it and run: ${programCommand("login")}`;
+  return { state: "malformed", problem: `The API key in ${raw.source} ${error}`, hint };
 }
+
+/** What documentation shows in place of a key. */
+const EXAMPLE_KEY = /^<.*>$|^(?:lf_)?(?:\.{2,}|…|x{3,}|\*{3,}|<.*>|your[_-].*)$/i;
 
 /** Returns why a key is malformed, without quoting it. */
 function keyError(key: string): string | undefined {
+  if (EXAMPLE_KEY.test(key)) return "is an example from the documentation";
   if (/^["'`“”‘’]|["'`“”‘’]$/.test(key)) return "is in quotation marks; remove them";
   if (/^Bearer\b/i.test(key)) return 'begins with "Bearer"; remove that word';
   if (/^(?:sk_|sk-lf-|ak_)/.test(key)) return 'is an old-format key; current keys start with "lf_"';

@@ -1,12 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  clientChecks,
-  commandExists,
-  parseLaunch,
-  requestedVersion,
-} from "../../../../src/doctor/checks/clients.ts";
+import { clientChecks } from "../../../../src/doctor/checks/clients.ts";
+import { commandExists, requestedVersion } from "../../../../src/doctor/checks/launch.ts";
+import { parseLaunch } from "../../../../src/doctor/entry.ts";
 import { runChecks } from "../../../../src/doctor/run.ts";
 import { writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { requireClient } from "../../../support/clients/jobs.ts";
@@ -45,7 +42,7 @@ async function checkClients(files: Files, env: Environment = {}, project: Files 
   return checks.map(({ id, title }, index) => ({ id, title, ...results[index] }));
 }
 
-const NPX = { command: "npx", args: ["-y", "@lightfastai/mcp@latest"] };
+const NPX = { command: "npx", args: ["--prefix=/", "-y", "@lightfastai/mcp@latest"] };
 function cursor(entry: unknown, name = "lightfast"): Files {
   return {
     ".cursor/mcp.json": { mcpServers: { [name]: entry } },
@@ -75,9 +72,9 @@ test("entries are found under any name, in every format, and in the project", as
   const found = await checkClients(
     {
       ...cursor({ ...NPX, env }, "my-signals"),
-      ".codex/config.toml": `[mcp_servers.lightfast]\ncommand = "npx"\nargs = ["-y", "@lightfastai/mcp@latest"]\n[mcp_servers.lightfast.env]\nLIGHTFAST_API_KEY = "${KEY}"\n`,
-      ".config/goose/config.yaml": `extensions:\n  lightfast:\n    cmd: npx\n    args: [-y, "@lightfastai/mcp@latest"]\n    enabled: true\n    env_keys: [LIGHTFAST_API_KEY]\n`,
-      ".config/opencode/opencode.json": `{ // comments are fine\n"mcp": {"lightfast": {"type": "local", "command": ["npx", "-y", "@lightfastai/mcp@latest"], "enabled": true, "environment": {"LIGHTFAST_API_KEY": "${KEY}"}}}}`,
+      ".codex/config.toml": `[mcp_servers.lightfast]\ncommand = "npx"\nargs = ["--prefix=/", "-y", "@lightfastai/mcp@latest"]\n[mcp_servers.lightfast.env]\nLIGHTFAST_API_KEY = "${KEY}"\n`,
+      ".config/goose/config.yaml": `extensions:\n  lightfast:\n    cmd: npx\n    args: [--prefix=/, -y, "@lightfastai/mcp@latest"]\n    enabled: true\n    env_keys: [LIGHTFAST_API_KEY]\n`,
+      ".config/opencode/opencode.json": `{ // comments are fine\n"mcp": {"lightfast": {"type": "local", "command": ["npx", "--prefix=/", "-y", "@lightfastai/mcp@latest"], "enabled": true, "environment": {"LIGHTFAST_API_KEY": "${KEY}"}}}}`,
     },
     {},
     {
@@ -133,19 +130,25 @@ describe("the key", () => {
     ],
     [
       "is on the command line",
-      { args: ["@lightfastai/mcp", "--api-key", KEY] },
+      { args: ["--prefix=/", "-y", "@lightfastai/mcp", "--api-key", KEY] },
       {},
       "warning",
       /command line/,
     ],
     [
       "is on the command line in one argument",
-      { args: ["@lightfastai/mcp", `--api-key=${KEY}`] },
+      { args: ["--prefix=/", "-y", "@lightfastai/mcp", `--api-key=${KEY}`] },
       {},
       "warning",
       /command line/,
     ],
-    ["is not needed with --sandbox", { args: ["@lightfastai/mcp", "--sandbox"] }, {}, "ok", /^sandbox/],
+    [
+      "is not needed with --sandbox",
+      { args: ["--prefix=/", "-y", "@lightfastai/mcp", "--sandbox"] },
+      {},
+      "ok",
+      /^sandbox/,
+    ],
     ["is not needed with the variable", { env: { LIGHTFAST_SANDBOX: "1" } }, {}, "ok", /^sandbox/],
     [
       "is not needed with another form of the variable",
@@ -212,7 +215,7 @@ describe("the key", () => {
     [{ LIGHTFAST_API_KEY: KEY }, "ok", "key from the variable LIGHTFAST_API_KEY"],
     [{}, "warning", "The variable LIGHTFAST_API_KEY is not set here."],
   ])("forwarded by Codex from %j is %s", async (env, status, summary) => {
-    const toml = `[mcp_servers.lightfast]\ncommand = "npx"\nargs = ["@lightfastai/mcp"]\nenv_vars = ["LIGHTFAST_API_KEY"]\n`;
+    const toml = `[mcp_servers.lightfast]\ncommand = "npx"\nargs = ["--prefix=/", "-y", "@lightfastai/mcp"]\nenv_vars = ["LIGHTFAST_API_KEY"]\n`;
     expect(await checkClients({ ".codex/config.toml": toml }, env)).toMatchObject([{ status, summary }]);
   });
 });
@@ -238,7 +241,7 @@ test.each([
   ["@lightfastai/mcp@0.1.0", /^lightfast is pinned to version 0\.1\.0; this is \d/],
   ["@lightfastai/mcp", "lightfast has no version, so npx may use an old copy"],
 ])("the version of an entry with %s is shown", async (spec, detail) => {
-  const [found] = await checkClients(cursor({ command: "npx", args: ["-y", spec] }));
+  const [found] = await checkClients(cursor({ command: "npx", args: ["--prefix=/", "-y", spec] }));
   expect(found?.details?.[0]).toMatch(/\.cursor\/mcp\.json$/);
   expect(found?.details?.[1]).toMatch(detail);
 });

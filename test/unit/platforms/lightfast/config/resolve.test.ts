@@ -68,7 +68,12 @@ describe("api key", () => {
       [`lf_${TAIL}\u0000`, /other invalid characters/],
       [`lf_${TAIL}ä`, /other invalid characters/],
       [`lf_${TAIL}\u200b`, /other invalid characters/],
-      ["lf_…", /other invalid characters/],
+      ["lf_…", /example from the documentation/],
+      ["lf_...", /example from the documentation/],
+      ["<your key>", /example from the documentation/],
+      ["YOUR_API_KEY", /example from the documentation/],
+      ["lf_your_key", /example from the documentation/],
+      ["lf_xxxxxxxx", /example from the documentation/],
     ];
 
     test.each(FAULTS)("%j: %s", (key, fault) => {
@@ -88,16 +93,22 @@ describe("api key", () => {
     });
   });
 
-  test.each([undefined, { value: "sk_old", source: "--api-key" }])(
-    "the hint names the variable, the login and where to create a key (%j)",
-    (found) => {
-      const credential = parseApiKey(found);
-      const hint = "hint" in credential ? credential.hint : "";
-      expect(hint).toContain("LIGHTFAST_API_KEY");
-      expect(hint).toContain("Settings > API Keys");
-      expect(hint).toMatch(/, or run: lightfast-mcp login$/);
-    },
-  );
+  test.each([
+    [
+      undefined,
+      "Create one in Lightfast under Settings > API Keys. Then set LIGHTFAST_API_KEY for this server, or run: lightfast-mcp login",
+    ],
+    [
+      { value: "sk_old", source: "--api-key" },
+      "Correct --api-key, or remove it and run: lightfast-mcp login",
+    ],
+    [
+      { value: "sk_old", source: "profile work" },
+      "To store another key, run: lightfast-mcp login --profile work",
+    ],
+  ])("the hint about %j says what to change", (found, hint) => {
+    expect(parseApiKey(found)).toMatchObject({ hint });
+  });
 
   test.each([`lf_${TAIL}`, "lf_123456789"])("%s is displayed as its last four characters", (key) => {
     expect(maskKey(key)).toBe(`lf_…${key.slice(-4)}`);

@@ -1,0 +1,191 @@
+import { attributeName, isPlaceholder } from "../../config/reader.ts";
+import type { Deadline } from "../../shared/deadline.ts";
+import { isLoopback } from "../../shared/url.ts";
+import { toSentence } from "../check.ts";
+import {
+  expands,
+  fixCommand,
+  forwardedVariables,
+  isPrompt,
+  type Problem,
+  platformCommand,
+  readPlaceholder,
+  type Subject,
+  withVariable,
+  withWords,
+} from "../entry.ts";
+import { type Attempt, type AttemptResult, hasOption, type ServerSettings } from "../server.ts";
+
+/**
+ * Says how the server gets its credential when the client starts it, or what is wrong with that. Tries it once for all
+ * entries that have the same one. Never shows it.
+ */
+export async function checkCredential(subject: Subject, deadline: Deadline): Promise<string | Problem> {
+  const { settings, context, input } = subject;
+  const { credential, sandbox, login, attempt } = settings;
+  const { rules, options } = context.server;
+  if (sandbox) return "sandbox, which needs no key";
+  const provided = describeProvided(subject);
+  if (provided !== undefined) return provided;
+  if (credential.state === "malformed") return badCredential(subject, `${credential.problem}.`, deadline);
+  if (credential.state !== "ready") {
+    if (login !== undefined || (options.profile && hasOption(input, options.profile)))
+      return unusableLogin(subject, credential);
+    const reason = findMissingReason(subject);
+    const summary = reason ?? `There is no ${rules.keyTitle} in its entry, and no stored login.`;
+    return { status: "warning", summary, hint: rules.noKeyHint };
+  }
+  const result = attempt && (await tryCredential(attempt, subject, deadline));
+  if (result?.state === "rejected")
+    return badCredential(subject, toSentence(result.message), deadline, result.hint);
+  if (credential.source.startsWith("--")) return credentialInArguments(subject, credential.source);
+  if (result?.state === "untried")
+    return { ...UNTRIED, summary: toSentence(`The key was not tried: ${result.message}`) };
+  return describeSource(subject, credential.source);
+}
+
+const UNTRIED = {
+  status: "warning",
+  hint: "Check the network, and add HTTPS_PROXY to the entry if this network requires a proxy.",
+} as const;
+
+/** Says that the client asks the user for the credential, or stores it. */
+function describeProvided({ client, entry, launch, context }: Subject): string | undefined {
+  const { keyVariable } = context.server.rules;
+  const { key, title } = client;
+  if (isPrompt(client, launch.env[keyVariable] ?? "")) return `key from a prompt of ${title}`;
+  const stored = key?.kind === "list" && key.field === "env_keys" ? entry[key.field] : undefined;
+  return Array.isArray(stored) && stored.includes(keyVariable) ? `key stored by ${title}` : undefined;
+}
+
+/** Says why a reference to a variable leads to no credential. Never shows a placeholder, whose default may be one. */
+function findMissingReason({ client, entry, launch, context }: Subject): string | undefined {
+  const { keyVariable, keyTitle } = context.server.rules;
+  const text = launch.env[keyVariable] ?? "";
+  if (isPlaceholder(text.trim())) {
+    const name = expands(client, text) ? readPlaceholder(text)?.name : undefined;
+    return name === undefined
+      ? `${client.title} does not expand the placeholder of the ${keyTitle}.`
+      : `The variable ${name} is not set here.`;
+  }
+  return forwardedVariables(client, entry).includes(keyVariable)
+    ? `The variable ${keyVariable} is not set here.`
+    : undefined;
+}
+
+function describeSource({ launch, context }: Subject, source: string): string {
+  const text = launch.env[source];
+  if (text === undefined)
+    return source in context.env
+      ? `key from the variable ${source}`
+      : `key from the stored login of ${source}`;
+  const name = readPlaceholder(text)?.name;
+  return name !== undefined && context.env[name] ? `key from the variable ${name}` : "key in its entry";
+}
+
+/** Tries a credential once. A project's file can name any host, which must not learn that the project was opened. */
+async function tryCredential(
+  attempt: Attempt,
+  { context, project }: Subject,
+  deadline: Deadline,
+): Promise<AttemptResult | undefined> {
+  const { server, flags, env, attempts } = context;
+  const own = server.readSettings(flags, env).attempt?.url.origin;
+  const known = [own, ...server.knownOrigins];
+  const { origin, hostname } = attempt.url;
+  if (project !== undefined && !known.includes(origin) && !isLoopback(hostname)) return undefined;
+  const earlier = attempts.get(attempt.id);
+  if (earlier) return earlier;
+  const result = attempt.run(deadline);
+  attempts.set(attempt.id, result);
+  return result;
+}
+
+/** A credential that the platform rejects, or that is none. @param hint the next step, if it is always the same */
+async function badCredential(
+  subject: Subject,
+  summary: string,
+  deadline: Deadline,
+  hint?: string,
+): Promise<Problem> {
+  const { client, file, launch, context, settings, input } = subject;
+  const { keyVariable, noKeyHint } = context.server.rules;
+  const problem = { status: "failed", failure: "credentials", summary } as const;
+  const source = "source" in settings.credential ? settings.credential.source : keyVariable;
+  if (source.startsWith("profile "))
+    return {
+      ...problem,
+      hint: `To store another key, run: ${platformCommand(context, `login --${source}`)}`,
+    };
+  const name = readPlaceholder(launch.env[keyVariable] ?? "")?.name ?? source;
+  if (!(keyVariable in launch.env) || (isPlaceholder(launch.env[keyVariable] ?? "") && context.env[name]))
+    return { ...problem, hint: hint ?? `Set ${name} to a valid key where ${client.title} starts.` };
+  const { [keyVariable]: _, ...env } = input.env;
+  const { attempt } = context.server.readSettings(input.flags, env);
+  const stored = attempt && (await tryCredential(attempt, subject, deadline));
+  if (stored?.state !== "accepted")
+    return { ...problem, hint: hint ?? `Correct ${keyVariable} in ${file}. ${noKeyHint}` };
+  return {
+    ...problem,
+    hint: `To use the stored login instead, run: ${fixCommand(context)}`,
+    repair: {
+      title: `Remove ${keyVariable}, so that the stored login is used`,
+      change: (entry) => withVariable(client, entry, keyVariable, undefined),
+    },
+  };
+}
+
+/** Other users of this machine can read a command line. */
+function credentialInArguments({ client, context, input }: Subject, flag: string): Problem {
+  const { keyVariable, keyTitle } = context.server.rules;
+  const value = input.flags[attributeName(flag)];
+  const remove = (words: readonly string[]): readonly string[] => {
+    const index = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+    return words.toSpliced(index, words[index] === flag ? 2 : 1);
+  };
+  return {
+    status: "warning",
+    summary: `The ${keyTitle} is passed on the command line, visible to other users of this machine.`,
+    hint: `To move it to ${keyVariable}, run: ${fixCommand(context)}`,
+    repair: {
+      title: `Move the ${keyTitle} to ${keyVariable}`,
+      change: (entry) => withVariable(client, withWords(entry, remove), keyVariable, String(value)),
+    },
+  };
+}
+
+/** A profile without a login, or whose login cannot be used. */
+function unusableLogin(
+  { client, context, settings }: Subject,
+  { problem, hint }: Extract<ServerSettings["credential"], { readonly state: "missing" | "malformed" }>,
+): Problem {
+  const { intendedProfile: intended, fix } = settings;
+  const found = { status: "failed", failure: "credentials", summary: `${problem}.`, fix } as const;
+  const { flag = "", variables: [variable = ""] = [] } = context.server.options.profile ?? {};
+  if (intended === undefined) return { ...found, hint };
+  return {
+    ...found,
+    hint: `To use the login "${intended}", run: ${fixCommand(context)}`,
+    repair: {
+      title: `Use the login "${intended}"`,
+      change: (entry) => correctProfile(client, entry, { flag, variable }, intended),
+    },
+  };
+}
+
+function correctProfile(
+  client: Subject["client"],
+  entry: Subject["entry"],
+  { flag, variable }: { readonly flag: string; readonly variable: string },
+  profile: string,
+): Subject["entry"] {
+  const inWords = withWords(entry, (words) =>
+    words.map((word, index) => {
+      if (words[index - 1] === flag) return profile;
+      return word.startsWith(`${flag}=`) ? `${flag}=${profile}` : word;
+    }),
+  );
+  const env = entry[client.envField];
+  const isSet = typeof env === "object" && variable in env;
+  return isSet ? withVariable(client, inWords, variable, profile) : inWords;
+}
