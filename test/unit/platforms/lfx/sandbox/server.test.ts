@@ -9,15 +9,16 @@ import { startLfxSandbox } from "../../../../../src/platforms/lfx/sandbox/server
 import { defineLfxServer } from "../../../../../src/platforms/lfx/server.ts";
 import type { JsonObject } from "../../../../../src/shared/json.ts";
 import { createLogger } from "../../../../../src/shared/logger.ts";
+import { temporaryHome } from "../../../../support/home.ts";
 import { lfxSettingsAt } from "../../../../support/lfx/tool-calls.ts";
 
 type Call = (tool: string, args?: object) => Promise<ToolResult>;
 
-/** The LFX server with an emulator of its own. */
-async function open(): Promise<Call> {
+/** The LFX server with an emulator of its own, or one that shares its records. */
+async function open(warn?: (message: string) => void): Promise<Call> {
   const settings = lfxSettingsAt(new URL("http://127.0.0.1:1"), { sandbox: true });
   const server = defineLfxServer({
-    settings: await openSandbox(settings),
+    settings: await openSandbox(settings, warn),
     resource: "",
     hasUsers: false,
     timeoutMs: 5000,
@@ -290,4 +291,25 @@ test("the settings of the emulator name its own services only", () => {
   const { lfx, lens, onboarding, client } = sandboxUpstream(url);
   for (const one of [lfx.url, lens.url, onboarding.url, client.tokenEndpoint])
     expect(one.origin).toBe(url.origin);
+});
+
+test("emulators of one user share new, changed and deleted records", async () => {
+  temporaryHome();
+  const warnings: string[] = [];
+  const [one, other] = await Promise.all([1, 2].map(() => open((message) => warnings.push(message))));
+  if (!one || !other) throw new Error("no emulators");
+  const [own] = await rows(other, "search_committees", { page_size: 1 });
+  const project_uid = "a0000000-0000-4000-8000-000000000004";
+  const created = await value(one, "create_committee", { project_uid, name: "Shared", category: "Other" });
+  const { uid } = created;
+  expect((await value(other, "get_committee", { uid })).base).toMatchObject({ name: "Shared" });
+  await value(other, "update_committee", { uid, description: "Changed" });
+  expect((await value(one, "get_committee", { uid })).base).toMatchObject({ description: "Changed" });
+  await value(one, "delete_committee", { uid });
+  for (const call of [one, other, await open((message) => warnings.push(message))]) {
+    expect((await call("get_committee", { uid })).isError).toBe(true);
+    expect(await rows(call, "search_committees", { page_size: 1 })).toEqual([own]);
+  }
+  expect(warnings).toEqual([]);
+  expect((await (await open())("get_committee", { uid: own?.uid })).isError).toBeUndefined();
 });

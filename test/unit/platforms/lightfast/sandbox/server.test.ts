@@ -1,10 +1,13 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { json } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { authenticate } from "../../../../../src/platforms/lightfast/sandbox/auth.ts";
 import { SLOW_MS } from "../../../../../src/platforms/lightfast/sandbox/fixtures.ts";
 import {
@@ -231,5 +234,45 @@ describe("the store", () => {
     expect(store.find(two?.id ?? "", caller)?.input).toBe("two");
     const { items } = store.list({ limit: 50, after: undefined, statuses: [] }, caller);
     expect(items.map(({ id }) => id)).toEqual([three?.id, two?.id]);
+  });
+
+  it("shares signals with other stores, as far as others may see them", () => {
+    const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-store-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const warn = vi.fn();
+    let now = Date.now();
+    const open = () =>
+      createStore({ now: () => now, delayMs: 10, share: { file: join(folder, "signals.json"), warn } });
+    const caller = authenticate("Bearer lf_sandbox");
+    const list = { limit: 50, after: undefined, statuses: [] };
+    const [one, two] = [open(), open()];
+    const first = one.add("Follow up with ada@b.co", caller);
+    const second = two.add("two", caller);
+    now += 100;
+    expect(one.list(list, caller).items.map(({ id }) => id)).toEqual([second.id, first.id]);
+    expect(two.find(first.id, caller)).toEqual(one.find(first.id, caller));
+    expect(open().find(first.id, caller)).toMatchObject({ status: "classified", visibilityScope: "team" });
+    expect(open().find(second.id, authenticate("Bearer lf_sandbox_teammate"))).toBeUndefined();
+    // What a process has seen stays with it, although the file is too old for others.
+    now += 2 * 60 * 60 * 1000;
+    expect(open().list(list, caller).items).toEqual([]);
+    expect(two.list(list, caller).items).toHaveLength(2);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("shares the newest signals only", () => {
+    const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-store-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, "signals.json");
+    const open = () => createStore({ now: Date.now, delayMs: 10, share: { file, warn: () => {} } });
+    const caller = authenticate("Bearer lf_sandbox");
+    const store = open();
+    for (let count = 0; count < 256; count += 1) store.add("ü".repeat(4000), caller);
+    const { items } = open().list({ limit: 1000, after: undefined, statuses: [] }, caller);
+    expect(items.length).toBeGreaterThan(200);
+    expect(items.length).toBeLessThan(256);
+    const own = store.list({ limit: 1000, after: undefined, statuses: [] }, caller).items;
+    expect(items).toEqual(own.slice(0, items.length));
+    expect(statSync(file).size).toBeLessThan(4 * 1024 * 1024);
   });
 });
