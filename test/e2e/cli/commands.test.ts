@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { finished, run, start } from "../../support/program.ts";
+import { finished, programFile, run, start } from "../../support/program.ts";
 
 const SANDBOX = { LIGHTFAST_SANDBOX: "1" };
 const UNREACHABLE = {
@@ -166,6 +166,58 @@ test("sandbox runs the emulator for other programs and prints where it is and a 
   const done = finished(child);
   child.kill("SIGTERM");
   expect((await done).code).toBe(0);
+});
+
+/** A command that prints a variable and ends in some way. */
+function node(code: string): readonly string[] {
+  return ["--", process.execPath, "-e", code];
+}
+
+test.each([
+  [["sandbox"], "LIGHTFAST_BASE_URL", "LIGHTFAST_SANDBOX"],
+  [["lfx", "sandbox"], "LFXMCP_LFX_API_URL", "LFXMCP_LFX_TOKEN"],
+])(
+  "%j runs a command with the variables of its emulator, and exits as it does",
+  async (words, set, unset) => {
+    const code = `console.log(process.env.${set}, process.env.${unset}); process.exit(7)`;
+    const result = await run([...words, ...node(code)], { [unset]: "1" });
+    expect(result).toMatchObject({ code: 7, stderr: "" });
+    expect(result.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/? undefined\n$/);
+  },
+);
+
+test("sandbox logs the requests that a command sends, without keys and queries", async () => {
+  const code = `
+    const { LIGHTFAST_BASE_URL: url, LIGHTFAST_API_KEY: key } = process.env;
+    const headers = { authorization: "Bearer " + key };
+    await fetch(url + "/api/v1/signals?limit=2", { headers });
+    await fetch(url + "/api/v1/signals", { method: "POST", headers, body: "{}" });`;
+  const { code: exitCode, stdout, stderr } = await run(["sandbox", ...node(code)]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+  expect(stderr).toMatch(/^GET {2}\/api\/v1\/signals 200 \d+ ms\nPOST \/api\/v1\/signals 400 \d+ ms\n$/);
+  expect(await run(["sandbox", "--quiet", ...node(code)])).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("sandbox gives each command an emulator of its own, also for this program", async () => {
+  const create = ["sandbox", "--quiet", "--", process.execPath, programFile(), "signal", "create", "x"];
+  expect(await run(create, SANDBOX)).toMatchObject({ code: 0, stderr: "" });
+  const list = ["sandbox", "--quiet", "--", process.execPath, programFile(), "signal", "list", "--json"];
+  expect(JSON.parse((await run(list, SANDBOX)).stdout)).toEqual({ items: [], nextCursor: null });
+});
+
+test("sandbox forwards signals to its command, and reports one that cannot run", async () => {
+  const code = `process.on("SIGTERM", () => process.exit(9)); console.log("ready"); setInterval(() => {}, 1000)`;
+  const child = start(["sandbox", ...node(code)]);
+  const done = finished(child);
+  await once(child.stdout, "data");
+  child.kill("SIGTERM");
+  expect(await done).toMatchObject({ code: 9, signal: null });
+  const killed = await run(["sandbox", ...node(`process.kill(process.pid, "SIGKILL")`)]);
+  expect(killed.code).toBe(128 + 9);
+  expect(await run(["sandbox", "--", "/no/such/program"])).toMatchObject({
+    code: 127,
+    stderr: 'lightfast-mcp: cannot run "/no/such/program" (ENOENT). Check the command after --.\n',
+  });
 });
 
 test("sandbox accepts browser pages of the given origins alone", async () => {
