@@ -84,7 +84,7 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/*.test.ts"],
           globalSetup: ["test/support/packed.ts", "test/browser/chromium.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
       {

@@ -43,8 +43,10 @@ function describeSetup(client: Client, server: RemoteSetup): Omit<ClientSetup, "
   const { name, url, rules, auth } = server;
   if ("advice" in remote) return describeAdvice(client, remote.advice(url), server);
   const key = auth === "api-key" ? describeKey(client, server) : undefined;
+  const { oauth, ...plain } = remote.entry({ name, url, rules });
   const entry = {
-    ...remote.entry({ name, url, rules }),
+    ...plain,
+    ...(auth === "oauth" && oauth !== undefined && { oauth }),
     ...(key && { headers: { Authorization: key.header } }),
   };
   const quick = quickAdd?.({ name, url, rules, command: "", args: [], env: {} }, entry);

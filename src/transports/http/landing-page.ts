@@ -18,6 +18,7 @@ pre{flex:1;min-width:0;margin:0;padding:.55rem .7rem;overflow-x:auto;background:
 pre:not(:has(span)),pre span{white-space:pre}
 button{font:inherit;font-size:.875rem;min-width:4.8rem;padding:.5rem .6rem;color:var(--text);background:var(--box);border:1px solid var(--line);border-radius:6px;cursor:pointer}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
+@media(max-width:30rem){.copy{flex-direction:column}pre{align-self:stretch}}
 [hidden]{display:none}
 footer{margin-top:2rem;color:var(--soft);font-size:.875rem}
 [role=status]{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}`;

@@ -41,8 +41,12 @@ test.each([
   expect(files.filter((file) => start.has(file))).toEqual([]);
 });
 
-test("only the HTTP servers load the OpenTelemetry API", () => {
-  const files = filesContaining("opentelemetry.js.api");
+test.each([
+  ["the OpenTelemetry API", "opentelemetry.js.api"],
+  ["the landing page", "Set up your client"],
+  ["the steps for each client", "All clients on your machine"],
+])("only the HTTP servers load %s", (_, text) => {
+  const files = filesContaining(text);
   expect(files).not.toEqual([]);
   const loading = readdirSync(dist())
     .filter((file) => /\.c?js$/.test(file) && !file.startsWith("chunk-"))
