@@ -76,16 +76,21 @@ const NPM_ERRORS: Readonly<Record<string, string>> = {
  */
 export async function update({ version, isCheck = false }: UpdateOptions = {}): Promise<UpdateResult> {
   const { current: from } = requireSelection();
-  const to = await findVersion(version ?? "latest");
-  if (version === undefined && isRelease(to)) rememberNewestVersion(to);
-  const isWanted =
-    version === undefined ? isNewer(to, from) || !isIntact(from) : to !== from || !isIntact(from);
-  if (!isWanted) return { outcome: "unchanged", from, to: from };
-  if (isCheck) return { outcome: "available", from, to };
-  const current = await fetchCopy(to);
-  await requireStart(current, to);
-  switchTo(current);
-  return { outcome: current === from ? "unchanged" : "updated", from, to: current };
+  const isWanted = (to: string): boolean =>
+    !isIntact(from) || (version === undefined ? isNewer(to, from) : to !== from);
+  const folder = createWorkFolder();
+  try {
+    const found = isCheck ? await findVersion(folder, version) : await download(folder, version);
+    if (version === undefined && isRelease(found)) rememberNewestVersion(found);
+    if (!isWanted(found)) return { outcome: "unchanged", from, to: from };
+    if (isCheck) return { outcome: "available", from, to: found };
+    const to = placeCopy(packageIn(folder));
+    await requireStart(to, found);
+    switchTo(to);
+    return { outcome: "updated", from, to };
+  } finally {
+    remove(folder);
+  }
 }
 
 /** Switches all entries back to the previous copy. A second call reverts that. @throws UpdateError */
@@ -114,38 +119,22 @@ function requireSelection(): Selection {
   );
 }
 
-/** Asks the registry which version a tag or a version means. */
-async function findVersion(wanted: string): Promise<string> {
-  const folder = createWorkFolder();
-  try {
-    const found = await runNpm(folder, "view", `${PACKAGE}@${wanted}`, "version");
-    if (typeof found === "string" && found !== "") return found;
-    throw new UpdateError(`npm found no version ${wanted} of ${PACKAGE}. ${NPM_ERRORS.ETARGET}.`);
-  } finally {
-    remove(folder);
-  }
+/** Asks the registry for the newest version. @param folder an empty one */
+async function findVersion(folder: string, wanted = "latest"): Promise<string> {
+  const found = await runNpm(folder, "view", `${PACKAGE}@${wanted}`, "version");
+  if (typeof found === "string" && found !== "") return found;
+  throw new UpdateError(`npm found no version ${wanted} of ${PACKAGE}. ${NPM_ERRORS.ETARGET}.`);
 }
 
-/** Downloads a version into a folder of its own, where no project's settings apply, and copies it. */
-async function fetchCopy(version: string): Promise<string> {
-  const folder = createWorkFolder();
-  try {
-    await runNpm(
-      folder,
-      "install",
-      "--no-save",
-      "--no-package-lock",
-      "--no-bin-links",
-      "--omit=dev",
-      `${PACKAGE}@${version}`,
-    );
-    const source = join(folder, "node_modules", ...PACKAGE.split("/"));
-    if (readManifest(source).version !== version)
-      throw new UpdateError(`npm did not install ${version}. Try again.`);
-    return placeCopy(source);
-  } finally {
-    remove(folder);
-  }
+/** Downloads a version into an empty folder, where no project's settings apply. Returns its number. */
+async function download(folder: string, wanted = "latest"): Promise<string> {
+  const options = ["--no-save", "--no-package-lock", "--no-bin-links", "--omit=dev"];
+  await runNpm(folder, "install", ...options, `${PACKAGE}@${wanted}`);
+  return readManifest(packageIn(folder)).version;
+}
+
+function packageIn(folder: string): string {
+  return join(folder, "node_modules", ...PACKAGE.split("/"));
 }
 
 /** Starts a copy once. @throws UpdateError if it does not print its version */
@@ -168,7 +157,13 @@ async function runNpm(folder: string, ...words: readonly string[]): Promise<unkn
   }
   const [command = "", ...rest] = words;
   const options = [`--prefix=${folder}`, "--no-global", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const quick = ["--json", "--prefer-online", "--fetch-retries=1", "--no-update-notifier"];
+  const quick = [
+    "--json",
+    "--prefer-online",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=500",
+    "--no-update-notifier",
+  ];
   const { error, stdout, stderr } = await execute(
     [npm, command, ...options, ...quick, ...rest],
     NPM_MS,

@@ -10,8 +10,8 @@ export type Registry = {
   readonly url: string;
   /** The paths of all requests for the package. */
   readonly requests: readonly string[];
-  /** Publishes a version. A later one is the newest. */
-  publish(version: string, tarball: Buffer): void;
+  /** Publishes a version. A later one is the newest. @param delivered what a download gets instead */
+  publish(version: string, tarball: Buffer, delivered?: Buffer): void;
   /** Never ends the next download of a tarball, and resolves when it is requested. */
   stallDownload(): Promise<void>;
 };
@@ -19,6 +19,7 @@ export type Registry = {
 /** An npm registry on loopback that has this package alone. */
 export async function startRegistry(): Promise<Registry> {
   const tarballs = new Map<string, Buffer>();
+  const deliveries = new Map<string, Buffer>();
   const requests: string[] = [];
   let onStall: (() => void) | undefined;
 
@@ -35,7 +36,7 @@ export async function startRegistry(): Promise<Registry> {
     if (tarball && onStall) {
       onStall();
       onStall = undefined;
-    } else if (tarball) response.end(tarball);
+    } else if (tarball) response.end(deliveries.get(version));
     else if (/^\/@lightfastai(?:%2f|\/)mcp$/i.test(path) && tarballs.size > 0) {
       const versions = Object.fromEntries([...tarballs].map(([name, data]) => [name, manifest(name, data)]));
       const latest = [...tarballs.keys()].at(-1);
@@ -54,7 +55,10 @@ export async function startRegistry(): Promise<Registry> {
   return {
     url,
     requests,
-    publish: (version, tarball) => void tarballs.set(version, tarball),
+    publish: (version, tarball, delivered = tarball) => {
+      tarballs.set(version, tarball);
+      deliveries.set(version, delivered);
+    },
     stallDownload: () =>
       new Promise((resolve) => {
         onStall = resolve;
