@@ -9,6 +9,7 @@ import {
   skipped,
 } from "./check.ts";
 import { clientChecks } from "./checks/clients.ts";
+import { installedCopy, newestVersion } from "./checks/copy.ts";
 import { handshake } from "./checks/handshake.ts";
 import { accepted, health, organization } from "./checks/lightfast.ts";
 import { baseUrl, clock, key, node, packageVersion, settings } from "./checks/local.ts";
@@ -121,6 +122,7 @@ function stripControls(text: string): string {
 const CHECKS: readonly Check[] = [
   node,
   packageVersion,
+  installedCopy,
   settings,
   key,
   baseUrl,
@@ -133,6 +135,7 @@ const CHECKS: readonly Check[] = [
   organization,
   clock,
   handshake,
+  newestVersion,
 ];
 
 /** Returns all checks, including one for each MCP client on this machine. */

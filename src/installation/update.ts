@@ -12,7 +12,6 @@ import {
   readManifest,
   readSelection,
   remove,
-  type Selection,
   select,
   startFile,
   switchTo,
@@ -27,8 +26,8 @@ export class UpdateError extends CodedError {
 
 export type UpdateResult = {
   readonly outcome: "updated" | "unchanged" | "available";
-  /** The copy that clients started before. */
-  readonly from: string;
+  /** The copy that clients started before; undefined if it is gone. */
+  readonly from: string | undefined;
   /** The copy that they start now, or the available version. */
   readonly to: string;
 };
@@ -75,14 +74,14 @@ const NPM_ERRORS: Readonly<Record<string, string>> = {
  * @throws UpdateError or CopyError; clients then start the same copy as before
  */
 export async function update({ version, isCheck = false }: UpdateOptions = {}): Promise<UpdateResult> {
-  const { current: from } = requireSelection();
+  const from = readSelection()?.current;
   const isWanted = (to: string): boolean =>
-    !isIntact(from) || (version === undefined ? isNewer(to, from) : to !== from);
+    from === undefined || !isIntact(from) || (version === undefined ? isNewer(to, from) : to !== from);
   const folder = createWorkFolder();
   try {
     const found = isCheck ? await findVersion(folder, version) : await download(folder, version);
     if (version === undefined && isRelease(found)) rememberNewestVersion(found);
-    if (!isWanted(found)) return { outcome: "unchanged", from, to: from };
+    if (!isWanted(found)) return { outcome: "unchanged", from, to: from ?? found };
     if (isCheck) return { outcome: "available", from, to: found };
     const to = placeCopy(packageIn(folder));
     await requireStart(to, found);
@@ -95,8 +94,8 @@ export async function update({ version, isCheck = false }: UpdateOptions = {}): 
 
 /** Switches all entries back to the previous copy. A second call reverts that. @throws UpdateError */
 export async function rollback(): Promise<UpdateResult> {
-  const { current: from, previous: to } = requireSelection();
-  if (to === undefined) {
+  const { current: from, previous: to } = readSelection() ?? {};
+  if (from === undefined || to === undefined) {
     throw new UpdateError(
       `There is no previous version. For a certain one, run: ${programCommand("update <version>")}`,
     );
@@ -109,14 +108,6 @@ export async function rollback(): Promise<UpdateResult> {
   await requireStart(to);
   select({ current: to, previous: from });
   return { outcome: "updated", from, to };
-}
-
-function requireSelection(): Selection {
-  const selection = readSelection();
-  if (selection) return selection;
-  throw new UpdateError(
-    `No client starts a copy of this program. To set clients up, run: ${programCommand("install")}`,
-  );
 }
 
 /** Asks the registry for the newest version. @param folder an empty one */

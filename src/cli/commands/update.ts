@@ -1,7 +1,10 @@
 import process from "node:process";
+import { hasEntryUsing } from "../../clients/usage.ts";
+import { userPath } from "../../config/folders.ts";
 import { programCommand } from "../../config/invocation.ts";
+import { findHome } from "../../config/reader.ts";
 import { invalidSetting } from "../../config/resolve.ts";
-import { CopyError } from "../../installation/copy.ts";
+import { CopyError, readSelection } from "../../installation/copy.ts";
 import { rollback, UpdateError, type UpdateResult, update } from "../../installation/update.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { print, printError, wrap } from "../output.ts";
@@ -26,6 +29,7 @@ export async function updateCopy(version: string | undefined, flags: UpdateFlags
     throw invalidSetting("--rollback", "--rollback cannot be combined with --check or a version.");
   }
   try {
+    requireUse();
     const result = flags.rollback
       ? await rollback()
       : await withSpinner("Asking npm", () => update({ version, isCheck: check }));
@@ -38,11 +42,20 @@ export async function updateCopy(version: string | undefined, flags: UpdateFlags
   }
 }
 
+/** @throws UpdateError if no client starts the copy */
+function requireUse(): void {
+  const { platform, env } = process;
+  if (readSelection() || hasEntryUsing(userPath("data"), { platform, home: findHome(), env })) return;
+  throw new UpdateError(
+    `No client starts a copy of this program. To set clients up, run: ${programCommand("install")}`,
+  );
+}
+
 function describe({ outcome, from, to }: UpdateResult): string {
   const texts = {
     unchanged: `Clients start ${to}. There is no newer version.`,
-    available: `Version ${to} is available; clients start ${from}. To switch, run: ${programCommand("update")}`,
-    updated: `Clients start ${to} from now on, instead of ${from}. Restart them. To revert this, run: ${programCommand("update --rollback")}`,
+    available: `Version ${to} is available; clients start ${from ?? "none"}. To switch, run: ${programCommand("update")}`,
+    updated: `Clients start ${to} from now on, instead of ${from ?? "a copy that is gone"}. Restart them. To revert this, run: ${programCommand("update --rollback")}`,
   };
   return texts[outcome];
 }

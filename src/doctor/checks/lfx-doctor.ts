@@ -3,6 +3,7 @@ import { type LfxSettings, openSandbox, resolveLfxSettings } from "../../platfor
 import { type Check, failed, ok } from "../check.ts";
 import type { LocalContext } from "../context.ts";
 import { clientChecks } from "./clients.ts";
+import { installedCopy, newestVersion } from "./copy.ts";
 import { handshake } from "./handshake.ts";
 import { lfxChecks } from "./lfx.ts";
 import { node, packageVersion } from "./local.ts";
@@ -10,7 +11,15 @@ import { clockCheck, createServiceProbe, invalidSettings, validSettings } from "
 
 /** The checks of the LFX server on stdio: this machine, the settings, every service that they name, and the clients. */
 export async function lfxDoctorChecks(context: LocalContext): Promise<readonly Check<LocalContext>[]> {
-  return [node, packageVersion, ...(await listServiceChecks(context)), handshake, ...clientChecks(context)];
+  return [
+    node,
+    packageVersion,
+    installedCopy,
+    ...(await listServiceChecks(context)),
+    handshake,
+    newestVersion,
+    ...clientChecks(context),
+  ];
 }
 
 async function listServiceChecks({ flags, env, server }: LocalContext): Promise<readonly Check<unknown>[]> {

@@ -50,7 +50,8 @@ function makeUser(extra: Environment = {}) {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-home-")));
   onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }));
   mkdirSync(join(home, ".cursor"));
-  const env = { HOME: home, USERPROFILE: home, ...extra };
+  // The user's .npmrc names the registry.
+  const env = { HOME: home, USERPROFILE: home, npm_config_registry: "", ...extra };
   const data = join(home, ...(DATA[process.platform] ?? ".local/share").split("/"), "lightfast-mcp");
   const runNode = (args: readonly string[], more: Environment = {}, cwd = home): Promise<Finished> =>
     execute(process.execPath, args, { ...env, ...more }, cwd);

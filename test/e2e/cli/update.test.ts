@@ -25,7 +25,7 @@ async function makeUser() {
   for (const folder of [".cursor", ".codex"]) mkdirSync(join(home, folder));
   const registry = await startRegistry();
   writeFileSync(join(home, ".npmrc"), `registry=${registry.url}\n`);
-  const env = clientEnvironment({ HOME: home, USERPROFILE: home });
+  const env = clientEnvironment({ HOME: home, USERPROFILE: home, npm_config_registry: "" });
   const begin = (args: readonly string[], cwd = home) => {
     const child = spawn(process.execPath, [programFile(), ...args], { cwd, env });
     onTestFinished(() => void child.kill("SIGKILL"));
