@@ -10,7 +10,8 @@ import { DeadlineExceeded, withDeadline } from "../../shared/deadline.ts";
 import { isObject, parseJson } from "../../shared/json.ts";
 import { version } from "../../version.ts";
 import { type Check, failed, ok, skipped, warning } from "../check.ts";
-import { type LocalContext, SILENT } from "../context.ts";
+import type { LocalContext } from "../context.ts";
+import { SILENT } from "../probe.ts";
 
 const PACKAGE = "@lightfastai/mcp";
 const PUBLIC_REGISTRY = "https://registry.npmjs.org/";
