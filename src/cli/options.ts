@@ -32,8 +32,12 @@ export function append(value: string, previous: readonly string[] = []): readonl
 function toOption(row: OptionRow): Option {
   const notes = [`env: ${row.variables.join(", ")}`, ...(row.default ? [`default: ${row.default}`] : [])];
   const usage = row.argument ? `${row.flag} <${row.argument}>` : row.flag;
-  const option = new Option(usage, `${row.description} (${notes.join("; ")})`);
-  // For completion only: the settings reject other values, whatever their source.
-  if (row.choices) option.argChoices = [...row.choices];
+  return createOption(usage, `${row.description} (${notes.join("; ")})`, row.choices);
+}
+
+/** @param choices for completion only: the command or the settings reject other values */
+export function createOption(flags: string, description: string, choices?: readonly string[]): Option {
+  const option = new Option(flags, description);
+  if (choices) option.argChoices = [...choices];
   return option;
 }

@@ -19,11 +19,12 @@ import {
   type LightfastOptionName,
   STORED_OPTIONS,
 } from "../platforms/lightfast/config/options.ts";
+import type { SIGNAL_STATUSES as STATUSES } from "../platforms/lightfast/schemas.ts";
 import { version } from "../version.ts";
 import { serve } from "./commands/serve.ts";
 import { installOutputRedactor } from "./context.ts";
 import { formatHelp, GROUPS } from "./help.ts";
-import { addOptions, append, flagsOf } from "./options.ts";
+import { addOptions, append, createOption, flagsOf } from "./options.ts";
 import { print, printError } from "./output.ts";
 import {
   addCheckOptions,
@@ -62,7 +63,6 @@ export function createProgram(): Command {
   const program = new Command("lightfast-mcp")
     .description("MCP server for Lightfast. Without a command, it serves MCP over stdio.")
     .helpOption("-h, --help", "Print help")
-    .helpCommand(false)
     .usage("[options] [command]")
     .argument("[command]")
     .enablePositionalOptions()
@@ -99,7 +99,8 @@ export function createProgram(): Command {
     );
   addOptions(http, LIGHTFAST_HTTP_OPTIONS);
   addCheckOptions(http);
-  addLfxCommands(program);
+  const lfx = addLfxCommands(program);
+  const platformOf = (command: Command) => (pathOf(command).startsWith(lfx.path) ? lfx : lightfast);
 
   addAccountCommands(lightfast);
   addInstallCommands(lightfast, "lightfast");
@@ -120,16 +121,25 @@ export function createProgram(): Command {
     .add("completion", [])
     .helpGroup(GROUPS.operate)
     .description(
-      "Print the completion script of a shell, which completes commands, options, tools, clients and profiles",
+      "Print a script with which the shell completes commands, options and their values, tools, clients and profiles. " +
+        "It needs the command lightfast-mcp: npm install -g @lightfastai/mcp",
     )
     .summary("Print the completion script of a shell")
-    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
-    .action(async (shell) => (await import("./commands/completion.ts")).completion(shell, program));
+    .addArgument(new Argument("<shell>", "bash, zsh or fish").choices(["bash", "zsh", "fish"]))
+    .action(async (shell) => (await import("./commands/completion.ts")).completion(shell));
   lightfast
-    .add("help [command...]", [])
+    .add("help [topic...]", [])
     .helpGroup(GROUPS.operate)
     .description("Print the help of a command")
     .action((words) => findCommand(program, words).outputHelp());
+
+  program
+    .command("__complete [words...]", { hidden: true })
+    .helpOption(false)
+    .action(async (words) => {
+      const { complete } = await import("./commands/completion.ts");
+      await complete(program, words, async (command) => (await platformOf(command).load()).tools);
+    });
 
   finish(program);
   return program;
@@ -180,6 +190,13 @@ function addAccountCommands({ add }: Pick<PlatformRow<LightfastOptionName, Light
     .action(async (name) => (await import("./commands/account.ts")).useProfile(name));
 }
 
+const SIGNAL_STATUSES = [
+  "queued",
+  "processing",
+  "classified",
+  "failed",
+] as const satisfies readonly (typeof STATUSES)[number][];
+
 /** The commands for signals, which Lightfast alone has. */
 function addSignalCommands(program: Command): void {
   const signal = program
@@ -203,7 +220,9 @@ function addSignalCommands(program: Command): void {
     .action(async (id, own, command) => (await load()).getSignal(id, own, flagsOf(command)));
   add("list", "List signals, from new to old")
     .option("--limit <number>", "Signals to list, 1 to 100", "20")
-    .option("--status <list>", "Only signals with these statuses, comma-separated")
+    .addOption(
+      createOption("--status <list>", "Only signals with these statuses, comma-separated", SIGNAL_STATUSES),
+    )
     .option("--cursor <cursor>", "Continue after the page with this nextCursor")
     .action(async (own, command) => (await load()).listSignals(own, flagsOf(command)));
 }
@@ -224,7 +243,10 @@ function addUpdateCommand(program: Command): void {
     .action(async (version, own) => (await import("./commands/update.ts")).updateCopy(version, own));
 }
 
-function addLfxCommands(program: Command): void {
+/** @returns where its commands are */
+function addLfxCommands(
+  program: Command,
+): Pick<PlatformRow<LfxOptionName, LfxApi>, "load"> & { readonly path: string } {
   const lfx = program
     .command("lfx")
     .helpGroup(GROUPS.serve)
@@ -270,6 +292,7 @@ function addLfxCommands(program: Command): void {
   addSandboxCommand(row, "4011");
   // Declared, so that one message rejects them before and after the command.
   for (const command of withDescendants(lfx)) addOptions(command, LIGHTFAST_ONLY, []);
+  return { load: row.load, path: lfx.name() };
 }
 
 function withDescendants(command: Command): readonly Command[] {
@@ -299,6 +322,7 @@ function finish(command: Command): void {
     .version(version, "-v, --version", "Print the version")
     .showHelpAfterError(`For usage, run: ${programCommand(`${pathOf(command)} --help`.trim())}`)
     .showSuggestionAfterError(false)
+    .helpCommand(false)
     .configureOutput({ outputError: (text, write) => write(describeUsageError(text, command)) });
   const versionOption = command.options.find(({ long }) => long === "--version");
   versionOption?.hideHelp(command.parent !== null);

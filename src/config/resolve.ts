@@ -82,6 +82,7 @@ export function sharedOptions<Prefix extends string>(prefix: Prefix) {
       argument: "level",
       variables: [`${prefix}_LOG_LEVEL`],
       default: "warn",
+      choices: LOG_LEVELS,
       description: `Log level: ${LOG_LEVELS.join(", ")}; over HTTP the default is info`,
     },
     allowInsecureHttp: {

@@ -44,13 +44,13 @@ export function toolOptions<Prefix extends string>(prefix: Prefix, defaultTools 
     },
     tools: {
       flag: "--tools",
-      argument: "list",
+      argument: "tools",
       variables: [`${prefix}_TOOLS`],
       description: `Tools to serve, comma-separated; default: ${defaultTools}`,
     },
     excludeTools: {
       flag: "--exclude-tools",
-      argument: "list",
+      argument: "tools",
       variables: [`${prefix}_EXCLUDE_TOOLS`],
       description: "Tools not to serve, comma-separated",
     },

@@ -1,147 +1,235 @@
-import type { Command } from "commander";
+import type { Argument, Command, Option } from "commander";
+import type { ToolDefinition } from "../../mcp/tool-definition.ts";
+import { listProfiles } from "../../platforms/lightfast/config/profiles.ts";
 import { print } from "../output.ts";
+import { visibleCommands } from "../usage.ts";
 
-type Candidate = { readonly text: string; readonly description: string };
+/** A word that may come next. */
+type Candidate = { readonly text: string; readonly description?: string | undefined };
 
-/** A command, by its path below the program (`lfx http`; empty for the program), and what may follow it. */
-type Node = {
-  readonly path: string;
-  readonly words: readonly Candidate[];
-  readonly options: readonly Candidate[];
+/** Longer descriptions are cut, in characters. */
+const MAX_DESCRIPTION = 60;
+
+/** The line that asks the shell for files; what follows it is the start of the word before the file's path. */
+const FILES = ":files";
+
+/**
+ * The scripts ask the program at each Tab, so they know every command, option and login without being printed again.
+ * Each line of the response is a word and its description, separated by a tab.
+ */
+const SCRIPTS = {
+  // bash splits words at = : and @, so they are joined again. Candidates begin after the last = or :, but with an @.
+  bash: `_lightfast_mcp() {
+  local i text rest head path breaks="[\${COMP_WORDBREAKS//[!=:]/}]"
+  local -a words=() found=()
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    if ((\${#words[@]} > 0)) && [[ \${COMP_WORDS[i]} == [=:@]* || \${COMP_WORDS[i - 1]} == *[=:@] ]]; then
+      words[\${#words[@]} - 1]+=\${COMP_WORDS[i]}
+    else
+      words+=("\${COMP_WORDS[i]}")
+    fi
+  done
+  local current=\${words[\${#words[@]} - 1]}
+  head=\${current%"\${current##*$breaks}"}
+  while IFS=$'\\t' read -r text rest; do
+    if [[ $text == ${FILES} ]]; then
+      [[ -z $rest ]] && compopt -o filenames 2>/dev/null
+      while IFS= read -r path; do
+        path=$rest$path
+        found+=("\${path#"$head"}")
+      done < <(compgen -f -- "\${current#"$rest"}")
+    else
+      [[ $text == *= ]] && compopt -o nospace 2>/dev/null
+      found+=("\${text#"$head"}")
+    fi
+  done < <("$1" __complete -- "\${words[@]}" 2>/dev/null)
+  COMPREPLY=("\${found[@]}")
+}
+complete -F _lightfast_mcp lightfast-mcp`,
+  zsh: `#compdef lightfast-mcp
+_lightfast_mcp() {
+  local line text
+  local -a found space
+  for line in "\${(@f)$("\${words[1]}" __complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
+    text=\${line%%$'\\t'*}
+    if [[ $text == ${FILES} ]]; then
+      compset -P "\${(b)line#*$'\\t'}"
+      _files
+      return
+    fi
+    [[ $text == *= ]] && space=(-S '')
+    [[ -n $text ]] && found+=("\${text//:/\\\\:}:\${line#*$'\\t'}")
+  done
+  _describe -V 'lightfast-mcp' found "\${(@)space}"
+}
+compdef _lightfast_mcp lightfast-mcp
+[[ $funcstack[1] == _lightfast_mcp ]] && _lightfast_mcp`,
+  fish: `function __lightfast_mcp_complete
+  set -l current (commandline -ct)
+  set -l words (commandline -opc) "$current"
+  for line in ($words[1] __complete -- $words[2..-1] 2>/dev/null)
+    set -l parts (string split -m 1 \\t -- $line)
+    if test "$parts[1]" = ${FILES}
+      for path in (__fish_complete_path (string sub -s (math 1 + (string length -- "$parts[2]")) -- "$current"))
+        echo $parts[2]$path
+      end
+    else
+      echo $line
+    end
+  end
+end
+complete -c lightfast-mcp -f -a '(__lightfast_mcp_complete)'`,
+} as const;
+
+export type Shell = keyof typeof SCRIPTS;
+
+export const SHELLS = Object.keys(SCRIPTS) as readonly Shell[];
+
+/** Prints the completion script of a shell. */
+export function completion(shell: Shell): void {
+  print(SCRIPTS[shell]);
+}
+
+/** What decides the words that may come next. */
+type Position = {
+  readonly command: Command;
+  /** Arguments of the command so far. */
+  readonly operands: readonly string[];
+  /** The option whose value comes next. */
+  readonly option?: Option | undefined;
+  readonly hasOptions: boolean;
 };
 
-const SHELLS = { bash, zsh, fish };
+/** Returns the tools of a command's platform. */
+type ToolsOf = (command: Command) => Promise<readonly ToolDefinition[]>;
 
-export type Shell = keyof typeof SHELLS;
-
-/** Prints the completion script of a shell, generated from the program's commands and options. */
-export function completion(shell: Shell, program: Command): void {
-  print(SHELLS[shell](program.name(), collectNodes(program, ""), valueFlags(program)));
+/**
+ * Prints the words that may come next, for the scripts above. They follow the program's commands, options and arguments.
+ * @param words what follows the program's name, with the unfinished word last
+ */
+export async function complete(program: Command, words: readonly string[], toolsOf: ToolsOf): Promise<void> {
+  const current = words.at(-1) ?? "";
+  const position = findPosition(program, words.slice(0, -1));
+  const [flag = "", value] = splitFlag(current);
+  const option =
+    position.option ??
+    (position.hasOptions && value !== undefined ? findOption(position.command, flag) : undefined);
+  const lead = !position.option && option ? `${flag}=` : "";
+  const candidates = option
+    ? await valuesOf(option, position, current.slice(lead.length), toolsOf)
+    : await wordsAt(position, current, toolsOf);
+  for (const { text, description = "" } of candidates) {
+    if (text === FILES) print(`${FILES}\t${lead}${description}`);
+    else if (`${lead}${text}`.startsWith(current)) print(`${lead}${text}\t${shorten(description)}`);
+  }
 }
 
-function collectNodes(command: Command, path: string): readonly Node[] {
-  const children = command.commands.map((child) => ({
-    text: child.name(),
-    description: child.description(),
-  }));
-  const choices = command.registeredArguments
-    .flatMap(({ argChoices }) => argChoices ?? [])
-    .map((text) => ({ text, description: "" }));
-  return [
-    { path, words: [...children, ...choices], options: visibleOptions(command) },
-    ...command.commands.flatMap((child) => collectNodes(child, `${path} ${child.name()}`.trim())),
-  ];
+function findPosition(program: Command, words: readonly string[]): Position {
+  let position: Position = { command: program, operands: [], hasOptions: true };
+  for (const word of words) position = step(position, word);
+  return position;
 }
 
-function visibleOptions(command: Command): readonly Candidate[] {
-  return command
-    .createHelp()
-    .visibleOptions(command)
-    .flatMap(({ short, long, description }) =>
-      [short, long].flatMap((text) => (text ? [{ text, description }] : [])),
-    );
+function step({ option, ...position }: Position, word: string): Position {
+  const { command, operands, hasOptions } = position;
+  if (option) return position;
+  if (hasOptions && word === "--") return { ...position, hasOptions: false };
+  if (hasOptions && word.startsWith("-")) {
+    const [flag = "", value] = splitFlag(word);
+    const given = findOption(command, flag);
+    return { ...position, option: given?.required && value === undefined ? given : undefined };
+  }
+  const child = operands.length === 0 && command.commands.find((candidate) => candidate.name() === word);
+  return child
+    ? { command: child, operands: [], hasOptions }
+    : { ...position, operands: [...operands, word] };
 }
 
-/** Returns the flags that take a value. The word after one of them is not a command. */
-function valueFlags(command: Command): readonly string[] {
-  const own = command.options.filter(({ required, optional }) => required || optional);
-  const flags = [...own.flatMap(({ long }) => long ?? []), ...command.commands.flatMap(valueFlags)];
-  return [...new Set(flags)];
+function splitFlag(word: string): readonly [flag: string, value?: string] {
+  const at = word.indexOf("=");
+  return word.startsWith("-") && at > 0 ? [word.slice(0, at), word.slice(at + 1)] : [word];
 }
 
-function bash(name: string, nodes: readonly Node[], flags: readonly string[]): string {
-  return `_lightfast_mcp() {
-  local word previous= command_path= current=\${COMP_WORDS[COMP_CWORD]}
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-${posixStep(nodes, flags)}
-  done
-  case $command_path in
-${nodes.map(bashCandidates).join("\n")}
-  esac
-}
-complete -o default -F _lightfast_mcp ${name}
-`;
+/** Options before a command belong to the commands above it. */
+function findOption(command: Command, flag: string): Option | undefined {
+  const own = command.options.find(({ long, short }) => long === flag || short === flag);
+  return own ?? (command.parent ? findOption(command.parent, flag) : undefined);
 }
 
-function bashCandidates({ path, words, options }: Node): string {
-  const texts = [...words, ...options].map(({ text }) => text).join(" ");
-  return `    '${path}') COMPREPLY=($(compgen -W "${texts}" -- "$current")) ;;`;
+async function wordsAt(position: Position, current: string, toolsOf: ToolsOf): Promise<readonly Candidate[]> {
+  const { command, operands, hasOptions } = position;
+  const options = hasOptions ? optionsOf(command) : [];
+  if (current.startsWith("-")) return options;
+  const children = operands.length === 0 ? visibleCommands(command).map(toCandidate) : [];
+  const args = command.registeredArguments;
+  const argument = args[operands.length] ?? args.find(({ variadic }) => variadic);
+  const values = argument ? await valuesOf(argument, position, current, toolsOf) : [];
+  return children.length + values.length > 0 || current !== "" ? [...children, ...values] : options;
 }
 
-function zsh(name: string, nodes: readonly Node[], flags: readonly string[]): string {
-  return `#compdef ${name}
-_lightfast_mcp() {
-  local word previous= command_path=
-  local -a candidates
-  for word in \${words[2,CURRENT-1]}; do
-${posixStep(nodes, flags)}
-  done
-  case $command_path in
-${nodes.map(zshCandidates).join("\n")}
-  esac
-  _describe 'lightfast-mcp' candidates || _files
-}
-compdef _lightfast_mcp ${name}
-`;
+function toCandidate(command: Command): Candidate {
+  return { text: command.name(), description: command.summary() || command.description() };
 }
 
-function zshCandidates({ path, words, options }: Node): string {
-  const entries = [...words, ...options].map(({ text, description }) =>
-    quote(`${text.replaceAll(":", "\\:")}${description ? `:${description}` : ""}`),
-  );
-  return `    '${path}') candidates=(\n      ${entries.join("\n      ")}\n    ) ;;`;
+function optionsOf(command: Command): readonly Candidate[] {
+  const options = command.createHelp().visibleOptions(command);
+  return options.flatMap(({ long, description }) => (long ? [{ text: long, description }] : []));
 }
 
-/** Shell code for bash and zsh that extends `command_path` if `word` is a command below it. */
-function posixStep(nodes: readonly Node[], flags: readonly string[]): string {
-  return `    case $previous in
-      ${flags.join("|")}) previous=$word; continue ;;
-    esac
-    previous=$word
-    case "$command_path $word" in
-      ${commandPatterns(nodes).join("|")}) command_path="\${command_path:+$command_path }$word" ;;
-    esac`;
+type Place = { readonly position: Position; readonly current: string; readonly toolsOf: ToolsOf };
+
+/** What completes a value, by its name in help. A name without a row has no candidates. */
+const COMPLETERS: Readonly<Record<string, (place: Place) => Promise<readonly Candidate[]>>> = {
+  profile: async () => listProfiles().map((text) => ({ text })),
+  tool: ({ position, toolsOf }) => toolNames(position, toolsOf),
+  tools: async ({ position, current, toolsOf }) => inList(current, await toolNames(position, toolsOf)),
+  "name=value": completeToolArgument,
+  topic: async ({ position }) => {
+    const { command, operands } = position;
+    const { command: topic } = findPosition(command.parent ?? command, operands);
+    return visibleCommands(topic).map(toCandidate);
+  },
+  file: async () => [{ text: FILES, description: "" }],
+  program: async () => [{ text: FILES, description: "" }],
+};
+
+async function valuesOf(
+  value: Option | Argument,
+  position: Position,
+  current: string,
+  toolsOf: ToolsOf,
+): Promise<readonly Candidate[]> {
+  const name = "flags" in value ? /[<[]([^>\]]+)/.exec(value.flags)?.[1] : value.name();
+  const choices = value.argChoices?.map((text) => ({ text }));
+  if (choices) return name === "list" ? inList(current, choices) : choices;
+  return (await COMPLETERS[name ?? ""]?.({ position, current, toolsOf })) ?? [];
 }
 
-/** Patterns for a known path and a command below it, separated by a space. */
-function commandPatterns(nodes: readonly Node[]): readonly string[] {
-  return nodes
-    .filter(({ path }) => path !== "")
-    .map(({ path }) => quote(path.includes(" ") ? path : ` ${path}`));
+/** Completes the last item of a comma-separated list. */
+function inList(current: string, items: readonly Candidate[]): readonly Candidate[] {
+  const given = current.split(",").slice(0, -1);
+  return items
+    .filter(({ text }) => !given.includes(text))
+    .map((item) => ({ ...item, text: [...given, item.text].join(",") }));
 }
 
-function fish(name: string, nodes: readonly Node[], flags: readonly string[]): string {
-  const helper = `function __lightfast_mcp_at
-  set -l command_path
-  set -l previous
-  set -l words (commandline -opc)
-  set -e words[1]
-  for word in $words
-    if not contains -- "$previous" ${flags.join(" ")}
-      switch "$command_path $word"
-        case ${commandPatterns(nodes).join(" ")}
-          set command_path (string trim -- "$command_path $word")
-      end
-    end
-    set previous $word
-  end
-  test "$command_path" = "$argv[1]"
-end`;
-  return [helper, ...nodes.flatMap((node) => fishCandidates(name, node))].join("\n");
+async function toolNames({ command }: Position, toolsOf: ToolsOf): Promise<readonly Candidate[]> {
+  return (await toolsOf(command)).map(({ wire }) => ({ text: wire.name, description: wire.title }));
 }
 
-function fishCandidates(name: string, { path, words, options }: Node): string[] {
-  const prefix = `complete -c ${name} -n ${quote(`__lightfast_mcp_at "${path}"`)}`;
-  const line = (flag: string, description: string) =>
-    `${prefix} ${flag}${description ? ` -d ${quote(description)}` : ""}`;
-  return [
-    ...words.map(({ text, description }) => line(`-a ${quote(text)}`, description)),
-    ...options.map(({ text, description }) =>
-      line(text.startsWith("--") ? `-l ${text.slice(2)}` : `-s ${text.slice(1)}`, description),
-    ),
-  ];
+/** `input=`, and a file after `input=@`. */
+async function completeToolArgument({ position, current, toolsOf }: Place): Promise<readonly Candidate[]> {
+  const [lead] = /^\w+=@/.exec(current) ?? [];
+  if (lead) return [{ text: FILES, description: lead }];
+  const tool = (await toolsOf(position.command)).find(({ wire }) => wire.name === position.operands[0]);
+  const properties = Object.entries(tool?.wire.inputSchema.properties ?? {}) as [
+    string,
+    { description?: string },
+  ][];
+  return properties.map(([name, { description }]) => ({ text: `${name}=`, description }));
 }
 
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > MAX_DESCRIPTION ? `${line.slice(0, MAX_DESCRIPTION - 1)}…` : line;
 }

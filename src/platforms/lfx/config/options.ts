@@ -59,6 +59,7 @@ export const LFX_OPTIONS = {
     flag: "--toolsets",
     argument: "list",
     variables: ["LFXMCP_TOOLSETS"],
+    choices: TOOLSETS,
     description: `Sets of tools to serve, comma-separated: ${TOOLSETS.join(", ")}; default: all of them`,
   },
   ...toolOptions("LFXMCP", "all except those of the standard metrics"),
@@ -112,6 +113,7 @@ export const LFX_HTTP_OPTIONS = {
     argument: "kind",
     variables: ["LFXMCP_AUTH"],
     default: "oauth",
+    choices: ["oauth", "none"],
     description: "How callers authenticate: oauth (and static API keys), none (localhost only)",
   },
   resourceUrl: {

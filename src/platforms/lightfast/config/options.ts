@@ -63,6 +63,7 @@ export const LIGHTFAST_HTTP_OPTIONS = {
     argument: "kind",
     variables: ["LIGHTFAST_MCP_AUTH"],
     default: "oauth",
+    choices: ["oauth", "api-key", "none"],
     description: "How callers authenticate: oauth, api-key (their own lf_ key), none (localhost only)",
   },
   resourceUrl: {
