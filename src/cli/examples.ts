@@ -68,7 +68,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     },
     {
       text: "Read an argument from a file, and wait until the result is final",
-      words: "call lightfast_signals_create --arg input=@note.txt --wait --json",
+      words: "call lightfast_signals_create --arg input=@note.txt --wait",
     },
   ],
   doctor: [
@@ -91,9 +91,9 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       after: ")",
     },
     {
-      text: "fish: run this once",
+      text: "fish: add this line to ~/.config/fish/config.fish",
       words: "completion fish",
-      after: " > ~/.config/fish/completions/lightfast-mcp.fish",
+      after: " | source",
     },
   ],
   help: [{ text: "Print the help of a nested command", words: "help lfx call" }],

@@ -2,6 +2,7 @@ import process from "node:process";
 import { Argument, Command } from "commander";
 import { programCommand } from "../config/invocation.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../config/reader.ts";
+import { knownNewerVersion } from "../installation/releases.ts";
 import type { LfxApi } from "../platforms/lfx/api.ts";
 import {
   LFX_HTTP_OPTIONS,
@@ -25,7 +26,7 @@ import { serve } from "./commands/serve.ts";
 import { installOutputRedactor } from "./context.ts";
 import { formatHelp, GROUPS } from "./help.ts";
 import { addOptions, append, createOption, flagsOf } from "./options.ts";
-import { print, printError } from "./output.ts";
+import { print, printError, wrapAdvice } from "./output.ts";
 import {
   addCheckOptions,
   addConfigCommand,
@@ -47,7 +48,25 @@ const ACCOUNT_OPTIONS = ALL_OPTIONS.filter((name) => !LIGHTFAST_TOOL_OPTIONS.som
 /** Runs the command of this process's command line. One of the original LFX server is translated first. */
 export async function runProgram(): Promise<void> {
   const words = process.argv.slice(2);
-  await createProgram().parseAsync(words[0] === "lfx" ? translate(words) : words, { from: "user" });
+  const program = createProgram().hook("preAction", (_, command) => announceNewerVersion(command));
+  await program.parseAsync(words[0] === "lfx" ? translate(words) : words, { from: "user" });
+}
+
+/** Commands that say more about versions themselves. */
+const VERSION_COMMANDS = ["doctor", "update"];
+
+/** At the end of a command for people, says that there is a newer version, if the last doctor or update saw one. */
+function announceNewerVersion(command: Command): void {
+  const { json, raw } = command.opts();
+  const isServer = command.helpGroup() === GROUPS.serve || command.parent === null;
+  const isTerminal = process.stdout.isTTY === true && process.stderr.isTTY === true;
+  if (!isTerminal || isServer || json || raw || VERSION_COMMANDS.includes(command.name())) return;
+  process.once("exit", () => {
+    const newest = knownNewerVersion();
+    if (newest === undefined) return;
+    const notice = `Version ${newest} is available, and this is ${version}. To update, run: ${programCommand("update")}`;
+    printError(wrapAdvice(notice, process.stderr.columns));
+  });
 }
 
 function translate(words: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { lazy } from "../shared/cache.ts";
 import { type JsonObject, sanitizeText, toWellFormedJson } from "../shared/json.ts";
+import { suggest } from "../shared/suggest.ts";
 import { ToolError } from "./errors.ts";
 import { type AnyTool, type Caller, missingGrants } from "./tool.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
@@ -88,11 +89,15 @@ export function createCatalog<Api>(
   };
 }
 
+/** Longer names of tools that do not exist are cut, in characters. */
+const MAX_NAME = 100;
+
 function unsupportedTool(name: string, tools: readonly WireTool[]): ToolError {
-  const names = tools.map((tool) => tool.name).join(", ");
-  return new ToolError("unsupported_tool", `There is no tool named "${sanitizeText(name.slice(0, 100))}"`, {
-    hint: names
-      ? `Call one of: ${names}.`
+  const names = tools.map((tool) => tool.name);
+  const shown = sanitizeText(name.slice(0, MAX_NAME));
+  return new ToolError("unsupported_tool", `There is no tool named "${shown}"${suggest(shown, names)}`, {
+    hint: names.length
+      ? `Call one of: ${names.join(", ")}.`
       : "This connection may not use any tool. Reconnect with more scopes.",
   });
 }
