@@ -29,7 +29,7 @@ type StateAccess = SharedStateOptions & {
   readonly save: () => unknown;
 };
 
-/** A state that was not stored for so long counts as absent. */
+/** A state whose last change is older counts as absent. */
 const MAX_AGE_MS = 60 * 60 * 1000;
 /** A longer state stays in memory. */
 const MAX_BYTES = 4 * 1024 * 1024;
