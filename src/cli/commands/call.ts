@@ -10,7 +10,7 @@ import { isObject, type JsonObject } from "../../shared/json.ts";
 import { PROGRAM } from "../../version.ts";
 import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
 import { readInput } from "../input.ts";
-import { print, printError, printUsageError } from "../output.ts";
+import { print, printError, printUsageError, wrapAdvice } from "../output.ts";
 import type { CommandPlatform } from "../platforms/platform.ts";
 import { type CallOutcome, callOnce, type Followed, followInTerminal, textOf } from "../tool-call.ts";
 
@@ -127,7 +127,7 @@ export function printResult(
   else if (!isError) print(structuredContent ? format(structuredContent) : text);
   const details = _meta?.[PROGRAM.errorMetaKey] as JsonObject | undefined;
   const error = isError ? { ...details, message: text } : problem;
-  if (error) printError(isJson ? JSON.stringify({ error }) : error.message);
+  if (error) printError(isJson ? JSON.stringify({ error }) : wrapAdvice(error.message, process.stderr.columns));
 }
 
 function formatJson(content: JsonObject): string {
