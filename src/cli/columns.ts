@@ -1,9 +1,3 @@
-/** Characters that take no column: combining marks, joiners, and the tones of an emoji. */
-const ZERO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\p{Emoji_Modifier}]/u;
-/** Characters that take two columns: emoji, and the scripts that Unicode calls wide (UAX #11). */
-const WIDE =
-  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
-
 /** The columns that a text takes in a terminal. */
 export function displayWidth(text: string): number {
   // Nearly all texts are ASCII.
@@ -30,14 +24,39 @@ export function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** A word, or one wide character: such scripts have no spaces. Spaces before it belong to it. */
-const WORD = /* @__PURE__ */ new RegExp(` *(?:${WIDE.source}|(?:(?!${WIDE.source})[^ ])+)`, "gu");
-
-/** Splits a text where a line may break. Each part starts with its spaces. */
+/**
+ * Splits a text where a line may break: before spaces, and around each wide character, because such scripts have no
+ * spaces. Each part starts with its spaces.
+ */
 export function splitWords(text: string): readonly string[] {
-  return text.match(WORD) ?? [];
+  const words: string[] = [];
+  let word = "";
+  let before = "";
+  for (const character of text) {
+    // A mark belongs to the character before it, and a joiner ties the next one to it.
+    const isTied = charWidth(character) === 0 || before === "\u200d";
+    const canBreak = character === " " || charWidth(character) === 2 || charWidth(before) === 2;
+    if (canBreak && !isTied && word.trim() !== "") {
+      words.push(word);
+      word = "";
+    }
+    word += character;
+    before = charWidth(character) === 0 && character !== "\u200d" ? before : character;
+  }
+  return word.trim() === "" ? words : [...words, word];
 }
 
+/**
+ * No column for combining marks, joiners, and the tones of an emoji; two for emoji and the scripts that Unicode calls
+ * wide (UAX #11).
+ */
 function charWidth(character: string): number {
-  return ZERO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  if (character <= "~") return character.length;
+  // In the function, so that a start does not compile them.
+  if (/[\p{Mn}\p{Me}\p{Cf}\p{Emoji_Modifier}]/u.test(character)) return 0;
+  return /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u.test(
+    character,
+  )
+    ? 2
+    : 1;
 }

@@ -55,11 +55,7 @@ function escapeControls(text: string): string {
 
 /** Removes what changes how a terminal shows a text of others. Line breaks stay. */
 export function cleanText(text: string): string {
-  return text
-    .replaceAll(/\r\n?/g, "\n")
-    .replaceAll("\t", " ")
-    .replaceAll(CONTROLS, "")
-    .replaceAll(ESCAPE, "");
+  return text.replaceAll(/\r\n?/g, "\n").replaceAll("\t", " ").replaceAll(CONTROLS, "");
 }
 
 function ignore(): void {}

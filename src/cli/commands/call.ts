@@ -127,7 +127,8 @@ export function printResult(
   else if (!isError) print(structuredContent ? format(structuredContent) : text);
   const details = _meta?.[PROGRAM.errorMetaKey] as JsonObject | undefined;
   const error = isError ? { ...details, message: text } : problem;
-  if (error) printError(isJson ? JSON.stringify({ error }) : wrapAdvice(error.message, process.stderr.columns));
+  if (error)
+    printError(isJson ? JSON.stringify({ error }) : wrapAdvice(error.message, process.stderr.columns));
 }
 
 function formatJson(content: JsonObject): string {

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { installOutputRedactor } from "../../../src/cli/context.ts";
 import {
+  cleanText,
   exitWhenPrinted,
+  formatFields,
   formatTable,
   print,
   printError,
@@ -160,4 +162,25 @@ describe("wrap", () => {
   test("does not wrap without a width", () => {
     expect(wrap("one two three", undefined, "  ")).toBe("  one two three");
   });
+});
+
+test("text of others has no control characters, and keeps its lines", () => {
+  expect(cleanText("a\u001b[31mb\u0007\u009d\tc\r\nd\u202e\u2028e")).toBe("a[31mb c\nde");
+});
+
+test("fields are aligned, wrap below their text, and are colored afterwards", () => {
+  const fields = [
+    ["Id", "a"],
+    ["Status", "done", (text: string) => `<${text}>`],
+    ["Text", "one two three\n发票已经寄出了"],
+  ] as const;
+  expect(formatFields(fields, 16, (label) => label.toUpperCase()).split("\n")).toEqual([
+    "ID      a",
+    "STATUS  <done>",
+    "TEXT    one two",
+    "        three",
+    "        发票已经",
+    "        寄出了",
+  ]);
+  expect(formatFields(fields, undefined)).toContain("Text    one two three\n        发票已经寄出了");
 });
