@@ -24,7 +24,7 @@ export function inRoaming(system: System, ...parts: readonly string[]): string {
   return inFolder(system, "APPDATA", ["AppData", "Roaming"], ...parts);
 }
 
-export function inApplicationSupport(system: System, ...parts: readonly string[]): string {
+function inApplicationSupport(system: System, ...parts: readonly string[]): string {
   return inHome(system, "Library", "Application Support", ...parts);
 }
 
