@@ -50,7 +50,34 @@ const AGENTS: readonly Agent[] = [
     showsEntry: false,
     env: { GEMINI_CLI_TRUST_WORKSPACE: "true" },
   },
+  {
+    name: "Qwen Code",
+    id: "qwen",
+    package: "@qwen-code/qwen-code@0.24.4",
+    bin: "qwen",
+    folder: ".qwen",
+    showsEntry: false,
+  },
+  {
+    name: "Copilot CLI",
+    id: "copilot",
+    package: "@github/copilot@1.0.102",
+    bin: "copilot",
+    folder: ".copilot",
+    showsEntry: true,
+  },
+  {
+    name: "Factory Droid",
+    id: "droid",
+    package: "droid@0.215.0",
+    bin: "droid",
+    folder: ".factory",
+    showsEntry: false,
+  },
 ];
+
+/** No server listens there: the client only has to read the entry. */
+const REMOTE_URL = "http://127.0.0.1:9/lightfast/mcp";
 
 describe.each(AGENTS)("$name", ({ id, package: name, bin, folder, showsEntry, env = {}, files = {} }) => {
   let installation: Installation;
@@ -61,7 +88,7 @@ describe.each(AGENTS)("$name", ({ id, package: name, bin, folder, showsEntry, en
   test("reads the entry that install writes, and no entry after uninstall", async () => {
     const home = mkdtempSync(join(tmpdir(), "lightfast-mcp-agent-"));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-    mkdirSync(join(home, folder));
+    mkdirSync(join(home, folder), { recursive: true });
     for (const [file, text] of Object.entries(files)) writeFileSync(join(home, file), text);
     const options = {
       env: { HOME: home, USERPROFILE: home, CODEX_HOME: "", CLAUDE_CONFIG_DIR: "", ...env },
@@ -85,8 +112,12 @@ describe.each(AGENTS)("$name", ({ id, package: name, bin, folder, showsEntry, en
     if (showsEntry)
       expect(await agent("mcp", "get", "lightfast")).toMatchObject({
         code: 0,
-        output: expect.stringContaining("@lightfastai/mcp"),
+        output: expect.stringContaining("lightfast-mcp"),
       });
+    expect(await ours("install", id, "--yes", "--remote", REMOTE_URL)).toMatchObject({ code: 0 });
+    const { output } = await agent("mcp", "list");
+    expect(output).toContain("lightfast");
+    if (showsEntry) expect((await agent("mcp", "get", "lightfast")).output).toContain(REMOTE_URL);
     expect(await ours("uninstall", id, "--yes")).toMatchObject({ code: 0 });
     expect((await agent("mcp", "list")).output).not.toContain("lightfast");
   });

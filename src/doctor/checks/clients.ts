@@ -3,7 +3,7 @@ import { createServerCommand, reachesServer, remoteUrlOf, startsServer } from ".
 import { exists, FileError, readSnapshot } from "../../clients/files.ts";
 import { FormatError, getIn, locate, toPlain } from "../../clients/formats/format.ts";
 import { configFiles, FORMATS, isInstalled } from "../../clients/plan.ts";
-import { CLIENTS } from "../../clients/registry.ts";
+import { CLIENTS, withProfiles } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
 import { readProxies } from "../../config/resolve.ts";
 import { CopyError } from "../../installation/copy.ts";
@@ -87,20 +87,19 @@ function createCheck(client: Client, context: LocalContext): Check<LocalContext>
 function findEntries(client: Client, context: LocalContext): readonly FoundEntry[] {
   const { rules } = context.server;
   const { folder } = context.runtime;
-  const own = client.userFiles(systemOf(context));
+  const system = systemOf(context);
+  const own = withProfiles(client, system).flatMap((one) =>
+    one.userFiles(system).map((file) => ({ client: one, file, project: undefined })),
+  );
   // In the home folder both can be the same file.
-  const others = projectFiles(client, context).filter((file) => !own.includes(file));
-  const files = [
-    ...own.map((file) => ({ file, project: undefined })),
-    ...others.map((file) => ({ file, project: folder })),
-  ];
-  return files
+  const others = projectFiles(client, context)
+    .filter((file) => !own.some((one) => one.file === file))
+    .map((file) => ({ client, file, project: folder }));
+  return [...own, ...others]
     .filter(({ file }) => exists(file))
-    .flatMap(({ file, project }) =>
-      Object.entries(readEntries(file, client)).flatMap(([name, entry]) =>
-        startsServer(entry, rules) || reachesServer(entry, rules)
-          ? [{ client, file, project, name, entry }]
-          : [],
+    .flatMap((place) =>
+      Object.entries(readEntries(place.file, client)).flatMap(([name, entry]) =>
+        startsServer(entry, rules) || reachesServer(entry, rules) ? [{ ...place, name, entry }] : [],
       ),
     );
 }

@@ -56,6 +56,19 @@ test("a machine without any client is skipped", async () => {
   ]);
 });
 
+test("entries are found in every profile of VS Code", async () => {
+  const user = ".config/Code/User";
+  const [found] = await checkClients({
+    [`${user}/mcp.json`]: { servers: { lightfast: { ...NPX, env: { LIGHTFAST_API_KEY: KEY } } } },
+    [`${user}/globalStorage/storage.json`]: { userDataProfiles: [{ name: "Work", location: "1a" }] },
+    [`${user}/profiles/1a/mcp.json`]: {
+      servers: { lightfast: { command: "lightfast-mcp", disabled: true } },
+    },
+  });
+  expect(found).toMatchObject({ id: "client-vscode", status: "warning" });
+  expect(JSON.stringify(found)).toContain("profiles/1a/mcp.json");
+});
+
 test("a client without an entry is skipped, with the command that adds one", async () => {
   expect(await checkClients({ ".cursor/mcp.json": { mcpServers: { other: { command: "x" } } } })).toEqual([
     expect.objectContaining({
