@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createProgram } from "../../src/cli/program.ts";
 
 const REPOSITORY = "https://github.com/lightfastai/mcp";
 /** Texts of these are shown to people, or published. */
@@ -42,7 +43,48 @@ function linksOf(page: string): readonly string[] {
   return [...text.matchAll(/\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)/g)].map(([, target = ""]) => target);
 }
 
+/** Command lines of this program in code, each as the words after the program. */
+function commandsOf(page: string): readonly (readonly string[])[] {
+  const text = readFileSync(page, "utf8");
+  const lines = text.matchAll(
+    /(?:^|`)(?:[A-Z_]+=\S+ )*(?:npx -y @lightfastai\/mcp(?:@latest)?|lightfast-mcp) ([^`\n|#<>&]+)/gm,
+  );
+  return [...lines].map(([, rest = ""]) => rest.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? []);
+}
+
+/** The first word of a command line that is neither a command nor an option where it is; undefined if there is none. */
+function unknownWord(words: readonly string[]): string | undefined {
+  const path = [createProgram()];
+  for (const [index, word] of words.entries()) {
+    const command = path.at(-1);
+    const child = command?.commands.find((one) => one.name() === word);
+    if (word === "--") return undefined;
+    if (child) path.push(child);
+    else if (word.startsWith("--")) {
+      const flag = word.split("=")[0];
+      if (flag !== "--help" && !path.some(({ options }) => options.some(({ long }) => long === flag)))
+        return word;
+    } else if (command?.commands.length && /^[a-z]+$/.test(word) && !words[index - 1]?.startsWith("--"))
+      return word;
+  }
+  return undefined;
+}
+
 describe("documentation", () => {
+  test("the next test finds commands, and those that do not exist", () => {
+    expect(commandsOf("README.md")).toContainEqual(["install", "--remote"]);
+    expect(
+      [["signals"], ["install", "--remotely"], ["lfx", "whoami"], ["http", "--grants=1"]].map(unknownWord),
+    ).toEqual(["signals", "--remotely", "whoami", "--grants=1"]);
+  });
+
+  test.each(PAGES.filter((page) => !/CHANGELOG|decisions/.test(page)))(
+    "every command in %s exists, with its options",
+    (page) => {
+      expect(commandsOf(page).filter((words) => unknownWord(words) !== undefined)).toEqual([]);
+    },
+  );
+
   test.each(PAGES)("every link of %s leads to a file or a heading", (page) => {
     const broken = linksOf(page)
       .filter((target) => !/^[a-z]+:/.test(target))
