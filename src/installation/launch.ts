@@ -20,7 +20,7 @@ const STABLE_PATHS: readonly (readonly [versioned: RegExp, stable: string])[] = 
 /** A folder whose name has a version number or, in the Nix store, a hash. */
 const VERSIONED = /[\\/](?:[^\\/]*\d+\.\d+[^\\/]*|nix[\\/]store|snap[\\/][^\\/]+[\\/]\d+)[\\/]/;
 /** Folders of PATH that exist for one shell or one project. */
-const TEMPORARY = /[\\/](?:fnm_multishells|node_modules)[\\/]|^\/run\/|^\/proc\//;
+const TEMPORARY = /[\\/](?:fnm_multishells|node_modules|\.direnv|\.devbox|\.venv)[\\/]|^\/run\/|^\/proc\//;
 /** Programs of `--command` that are remembered. */
 const MAX_PROGRAMS = 20;
 

@@ -84,7 +84,7 @@ export async function update({ version, isCheck = false }: UpdateOptions = {}): 
     if (!isWanted(found)) return { outcome: "unchanged", from, to: from ?? found };
     if (isCheck) return { outcome: "available", from, to: found };
     const to = placeCopy(packageIn(folder));
-    await requireStart(to, found);
+    await requireStart(to);
     switchTo(to);
     return { outcome: "updated", from, to };
   } finally {
@@ -129,10 +129,11 @@ function packageIn(folder: string): string {
 }
 
 /** Starts a copy once. @throws UpdateError if it does not print its version */
-async function requireStart(name: string, version?: string): Promise<void> {
+async function requireStart(name: string): Promise<void> {
   const { error, stdout, stderr } = await execute([startFile(name), "--version"], START_MS);
   const printed = stdout.trim();
-  if (error === undefined && (version === undefined ? name.startsWith(printed) : printed === version)) return;
+  const { version } = readManifest(dirname(dirname(startFile(name))));
+  if (error === undefined && printed === version) return;
   const reason =
     stderr.trim().slice(0, MAX_REASON) || error?.message || `it printed ${JSON.stringify(printed)}`;
   throw new UpdateError(`Version ${name} does not start, so nothing was switched: ${reason}`);

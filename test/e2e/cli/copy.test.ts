@@ -217,6 +217,19 @@ test("a file in the place of the folder is reported, and no entry is written", a
   expect(readFileSync(user.data, "utf8")).toBe("not a folder");
 });
 
+test.skipIf(isWindows)(
+  "without a home directory there is no copy, and project files still work",
+  async () => {
+    const user = makeUser();
+    const noHome = { HOME: "/dev/null", USERPROFILE: "/dev/null" };
+    const update = await user.runNode([programFile(), "update"], noHome);
+    expect(update).toMatchObject({ code: 1, stderr: expect.stringContaining("No client starts a copy") });
+    const install = await user.runNode([programFile(), "install", "cursor", "--project", "--yes"], noHome);
+    expect(install).toMatchObject({ code: 0, stderr: "" });
+    expect(entryIn(user.cursor).args).toEqual(["--prefix=/", "-y", "@lightfastai/mcp@latest"]);
+  },
+);
+
 test.each([["--dry-run"], ["--print"]])("%s writes no copy", async (flag) => {
   const user = makeUser();
   const { code } = await user.run("install", "cursor", flag);
@@ -301,7 +314,6 @@ describe.skipIf(isWindows)(
       ["install", ["--yes"]],
       ["install --npx", ["--npx", "--yes"]],
       ["install --project", ["--project", "--yes"]],
-      ["install --project --npx", ["--project", "--npx", "--yes"]],
       ["install --command", ["--command", "PROGRAM", "--yes"]],
     ])("the entry of %s starts this program, cold and warm", async (_, words) => {
       const user = makeUser();
@@ -316,7 +328,7 @@ describe.skipIf(isWindows)(
       const isProject = words.includes("--project");
       const entry = entryIn(isProject ? join(folder, ".cursor", "mcp.json") : user.cursor);
       if (isProject) expect(JSON.stringify(entry)).not.toMatch(/lightfast-mcp-home|\/usr|versions/);
-      for (const _start of ["cold", "warm"]) {
+      for (const _start of entry.command === "npx" ? ["cold", "warm"] : ["only"]) {
         expect(await serverVersion(entry, user.env, folder)).toBe(version);
       }
       expect(foreign.requests).toEqual([]);
