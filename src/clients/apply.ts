@@ -1,86 +1,197 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { structuredPatch } from "diff";
 import { programCommand } from "../config/invocation.ts";
 import { parseJson } from "../shared/json.ts";
-import { hasUserKey, needsKey, profileIn } from "./entries.ts";
-import { FileError, readSnapshot, replaceFile } from "./files.ts";
-import { configFiles, type Edit, type InstallJob, planEdit } from "./plan.ts";
+import { hasUserKey, needsKey, profileIn, toConfigValues } from "./entries.ts";
+import {
+  exists,
+  FileChangedError,
+  FileError,
+  PartialFileError,
+  removeBackup,
+  replaceFile,
+  writeBackup,
+} from "./files.ts";
+import { BOM } from "./formats/format.ts";
+import { backupFile, configFiles, type Edit, FORMATS, type InstallJob, planEdit } from "./plan.ts";
 
 const CONTEXT_LINES = 2;
 const MAX_LINE_LENGTH = 160;
 
-const LIGHTFAST_KEY = /\blf_(?!sandbox)\w{4,}/g;
+/** A file that is empty or cut is read again, for about a second in all. */
+const MAX_READS = 11;
+const READ_INTERVAL_MS = 100;
+/** How often an edit starts again because another program changed the file. */
+const MAX_ATTEMPTS = 20;
+/** The wait grows with each attempt. */
+const ATTEMPT_INTERVAL_MS = 10;
+
+/** Secrets that patterns recognize in our own entry. The values of other entries are masked before. */
+const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
+  [/\blf_(?!sandbox)\w{4,}/g, "lf_***"],
+  [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@"']+@/gi, "$1***@"],
+  [/([?&][\w.-]+=)[^&\s"'#]+/g, "$1***"],
+  [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, "$1 ***"],
+  [/(--[\w-]*(?:key|token|secret|password)[\w-]*[=\s]+)[^\s$%{]\S*/gi, "$1***"],
+];
 /** A name that suggests a secret, and its value. */
 const NAMED_SECRET =
-  /((?:key|token|secret|passw(?:or)?d|credential|authorization|cookie)\w*["']?\s*[:=,]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'[{][^,}\]]*)/gi;
+  /((?:key|token|secret|passw(?:or)?d|pwd|credential|authorization|cookie)\w*["']?\s*[:=,]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'[{][^,}\]]*)/gi;
 /** Values that are safe to show: references to variables, and literals. */
 const NOT_SECRET = /^(?:["']?(?:\$|%|\{env:)|true\b|false\b|null\b)/;
 
 /** A user's file may contain secrets; a project's file is shared. */
 const NEW_FILE_MODE = { user: 0o600, project: 0o644 } as const;
 
+/** What an edit changes, without secrets. */
+type Change = {
+  readonly diff: string;
+  /** What the edit replaces or removes, in sentences. */
+  readonly changes: readonly string[];
+  /** What the user should know about the file. */
+  readonly warnings: readonly string[];
+};
+
 /** The result for one client. `planned` means that the edit was not approved. */
-export type Result = {
+export type Result = Partial<Change> & {
   readonly client: string;
   readonly file: string;
   readonly outcome: "written" | "unchanged" | "removed" | "absent" | "failed" | "planned";
+  /** The file as it was before the first entry of this program. */
   readonly backup?: string;
   /** The next step, or the reason for a failure. */
   readonly message?: string;
 };
 
 /** An edit to approve. */
-export type Preview = { readonly job: InstallJob; readonly file: string; readonly diff: string };
+export type Preview = Change & { readonly job: InstallJob; readonly file: string };
+
+/** @param milliseconds at least so long */
+type Wait = (milliseconds: number) => Promise<unknown>;
 
 /**
  * Adds the entry to a client's file, or removes it: reads the file, edits it in place, asks for approval, keeps a
- * backup, replaces the file atomically and checks the result. A file that cannot be edited safely is not changed.
+ * backup, replaces the file and checks the result. If another program changes the file meanwhile, the edit starts again
+ * from the new content. A file that cannot be edited safely is not changed.
  * @param approve shows the edit and decides; its errors are passed on and nothing is written
  */
 export async function apply(
   job: InstallJob,
   approve: (preview: Preview) => Promise<boolean>,
+  wait: Wait = sleep,
 ): Promise<Result> {
-  let edit: Edit;
-  try {
-    edit = planEdit(job);
-  } catch (error) {
-    return toFailure(job, configFiles(job)[0] ?? "", error);
-  }
-  const { snapshot, text } = edit;
-  const { file, content } = snapshot;
-  const base = { client: job.client.id, file };
-  if (text === content?.text) {
-    return job.action === "install"
-      ? { ...base, outcome: "unchanged" }
-      : { ...base, outcome: "absent", message: `${file} has no server named "${job.server.name}".` };
-  }
-  if (!(await approve({ job, file, diff: formatDiff(file, content?.text, text) }))) {
-    return { ...base, outcome: "planned" };
-  }
-  try {
-    const backup = write(job, edit);
-    const outcome = job.action === "install" ? "written" : "removed";
-    const message = [...syntaxWarning(job, edit), job.client.after, ...keyAdvice(job, edit)].join(" ");
-    return { ...base, outcome, ...(backup !== undefined && { backup }), message };
-  } catch (error) {
-    return toFailure(job, file, error);
+  let shown: Change | undefined;
+  let written: Result | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const edit = await planSettled(job, wait);
+    if (edit instanceof Error) return toFailure(job, configFiles(job)[0] ?? "", edit);
+    const { file, content } = edit.snapshot;
+    const base = { client: job.client.id, file };
+    const change = describeChange(job, edit);
+    if (edit.text === content?.text) {
+      if (written && job.action === "uninstall") dropBackup(job, edit);
+      return written ?? withoutEdit(job, base, change);
+    }
+    if (attempt > MAX_ATTEMPTS) return toFailure(job, file, keepsChanging(job, file));
+    if (!shown || !isSameEdit(shown, change)) {
+      if (!(await approve({ job, file, ...change }))) return { ...base, ...change, outcome: "planned" };
+      shown = change;
+    }
+    try {
+      const backup = write(job, edit);
+      written = { ...base, ...change, ...success(job, edit), ...(backup !== undefined && { backup }) };
+    } catch (error) {
+      if (!(error instanceof FileChangedError)) return toFailure(job, file, error);
+      await wait(attempt * ATTEMPT_INTERVAL_MS);
+    }
   }
 }
 
-/** Returns a unified diff to show. Secrets are masked, long lines truncated, line endings ignored. */
-export function formatDiff(file: string, before: string | undefined, after: string | undefined): string {
+/** Reads again what another program may be writing. @throws FileError */
+async function planSettled(job: InstallJob, wait: Wait): Promise<Edit | Error> {
+  for (let reads = 1; ; reads += 1) {
+    try {
+      return planEdit(job);
+    } catch (error) {
+      if (!(error instanceof PartialFileError) || reads === MAX_READS) return toError(error);
+      await wait(READ_INTERVAL_MS);
+    }
+  }
+}
+
+function describeChange(
+  { client, server }: InstallJob,
+  { snapshot, text, entry, changes, warnings }: Edit,
+): Change {
+  const paths = toConfigValues(client, server, entry ?? {}).map(({ path }) => path);
+  const mask = (one: string): string => FORMATS[client.format].mask(one, paths);
+  return {
+    diff: formatDiff(snapshot.file, snapshot.content?.text, text, mask),
+    changes: changes.map(maskSecrets),
+    warnings,
+  };
+}
+
+/** What other programs changed elsewhere in the file needs no second approval. */
+function isSameEdit(one: Change, other: Change): boolean {
+  const [lines, others] = [one, other].map(({ diff, changes }) => [
+    ...diff.split("\n").filter((line) => /^[+-]/.test(line)),
+    ...changes,
+  ]);
+  return isDeepStrictEqual(lines, others);
+}
+
+function withoutEdit(job: InstallJob, base: Pick<Result, "client" | "file">, { warnings }: Change): Result {
+  const result = { ...base, ...(warnings.length > 0 && { warnings }) };
+  if (job.action === "install") return { ...result, outcome: "unchanged" };
+  return { ...result, outcome: "absent", message: `${base.file} has no server named "${job.server.name}".` };
+}
+
+function success(job: InstallJob, edit: Edit): Pick<Result, "outcome" | "message"> {
+  const message = [...syntaxWarning(job, edit), job.client.after, ...keyAdvice(job, edit)].join(" ");
+  return { outcome: job.action === "install" ? "written" : "removed", message };
+}
+
+function keepsChanging({ client }: InstallJob, file: string): FileError {
+  return new FileError(
+    `${file} keeps changing because another program writes to it. Quit ${client.title}, then run the command again`,
+  );
+}
+
+/**
+ * Returns a unified diff to show. Secrets are masked, long lines truncated, line endings ignored.
+ * @param mask keeps the lines of a text, and hides what they must not show
+ */
+export function formatDiff(
+  file: string,
+  before: string | undefined,
+  after: string | undefined,
+  mask: (text: string) => string = (text) => text,
+): string {
   const { hunks } = structuredPatch(file, file, before ?? "", after ?? "", "", "", {
     context: CONTEXT_LINES,
   });
-  const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: body }) => [
-    `@@ -${formatRange(oldStart, oldLines)} +${formatRange(newStart, newLines)} @@`,
-    ...body,
-  ]);
+  const [oldText, newText] = [before, after].map((text) => mask(text ?? "").split("\n"));
+  const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: body }) => {
+    let [oldLine, newLine] = [oldStart - 1, newStart - 1];
+    const shown = body.map((line) => {
+      const sign = line[0] ?? "";
+      const text = sign === "-" ? oldText?.[oldLine] : sign === "\\" ? line.slice(1) : newText?.[newLine];
+      if (sign === "-" || sign === " ") oldLine += 1;
+      if (sign === "+" || sign === " ") newLine += 1;
+      return `${sign}${text ?? ""}`;
+    });
+    return [`@@ -${formatRange(oldStart, oldLines)} +${formatRange(newStart, newLines)} @@`, ...shown];
+  });
   const header = [
     `--- ${before === undefined ? "(no file)" : file}`,
     `+++ ${after === undefined ? "(no file)" : file}`,
   ];
-  return [...header, ...lines.map((line) => truncate(maskSecrets(line.trimEnd())))].join("\n");
+  return [
+    ...header,
+    ...lines.map((line) => truncate(maskSecrets(line.replace(BOM, "<BOM>").trimEnd()))),
+  ].join("\n");
 }
 
 /** An empty range starts at the line before it. */
@@ -89,9 +200,10 @@ function formatRange(start: number, count: number): string {
 }
 
 function maskSecrets(line: string): string {
-  return line
-    .replace(LIGHTFAST_KEY, "lf_***")
-    .replace(NAMED_SECRET, (whole, name, value) => (NOT_SECRET.test(value) ? whole : `${name}***`));
+  return SECRETS.reduce((rest, [pattern, shown]) => rest.replace(pattern, shown), line).replace(
+    NAMED_SECRET,
+    (whole, name, value) => (NOT_SECRET.test(value) ? whole : `${name}***`),
+  );
 }
 
 function truncate(line: string): string {
@@ -99,16 +211,35 @@ function truncate(line: string): string {
 }
 
 function toFailure({ client }: InstallJob, file: string, error: unknown): Result {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = toError(error).message;
   return { client: client.id, file, outcome: "failed", message: `${reason}.`.replace(/\.\.$/, ".") };
 }
 
-function write({ project }: InstallJob, { snapshot, text }: Edit): string | undefined {
-  const { file } = snapshot;
-  const backup = replaceFile(snapshot, text, NEW_FILE_MODE[project === undefined ? "user" : "project"]);
-  if (readSnapshot(file).content?.text === text) return backup;
-  const hint = backup === undefined ? "" : `. The previous version is in ${backup}`;
-  throw new FileError(`Another program changed ${file} right after it was written${hint}`);
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/**
+ * Writes the edit. First keeps the file as it is before its first entry of this program, once for all later edits.
+ * @returns the backup
+ */
+function write(job: InstallJob, { snapshot, text, isForeign }: Edit): string | undefined {
+  const backup = job.action === "install" && snapshot.content ? backupFile(job, snapshot) : undefined;
+  const isNew = backup !== undefined && (isForeign || !exists(backup));
+  if (isNew && snapshot.content) writeBackup(backup, snapshot.content);
+  try {
+    replaceFile(snapshot, text, NEW_FILE_MODE[job.project === undefined ? "user" : "project"]);
+    return backup;
+  } catch (error) {
+    if (isNew) dropBackup(job, { snapshot, isForeign: true });
+    throw error;
+  }
+}
+
+/** Deletes the backup of a file that has no entry of this program. */
+function dropBackup(job: InstallJob, { snapshot, isForeign }: Pick<Edit, "snapshot" | "isForeign">): void {
+  const backup = backupFile(job, snapshot);
+  if (backup !== undefined && job.backups !== undefined && isForeign) removeBackup(backup, job.backups);
 }
 
 function syntaxWarning({ client }: InstallJob, { text }: Edit): string[] {

@@ -3,17 +3,8 @@ import { isObject } from "../shared/json.ts";
 import { FileError } from "./files.ts";
 import type { Client, Entry, EntryRules, Path, ServerCommand, Value } from "./types.ts";
 
-/** Fields that define the command. An update replaces these and keeps every other field. */
-const COMMAND_FIELDS = ["type", "source", "command", "cmd", "args"];
-
 /** Fields with the URL of a server over HTTP. */
-const URL_FIELDS = ["url", "serverUrl", "httpUrl", "uri"];
-
-/** Fields of one transport that the others do not have. */
-const TRANSPORT_FIELDS = [
-  ...[...COMMAND_FIELDS, ...URL_FIELDS, "cwd", "env", "envs", "environment", "env_vars", "env_keys"],
-  ...["transport", "headers", "http_headers", "oauth", "auth", "startup_timeout_sec"],
-];
+export const URL_FIELDS = ["url", "serverUrl", "httpUrl", "uri"];
 
 export type ServerOptions = {
   readonly name: string;
@@ -90,13 +81,22 @@ export function createEntry(client: Client, server: ServerCommand, hasStoredLogi
  * installed.
  */
 export function startsServer(entry: unknown, { command }: Pick<EntryRules, "command">): entry is Entry {
-  if (!isObject(entry)) return false;
+  if (!startsProgram(entry)) return false;
   const words = commandWords(entry);
-  const named = words.findIndex((word) => PROGRAM_WORD.test(word));
-  const program = named === -1 && isRememberedProgram(words[0] ?? "") ? 0 : named;
-  if (program === -1) return false;
+  const program = findProgram(words);
   const next = words[program + 1] ?? "";
   return (next.startsWith("-") ? "" : next) === command;
+}
+
+/** Whether an entry starts this program, with whatever platform. */
+export function startsProgram(entry: unknown): entry is Entry {
+  return isObject(entry) && findProgram(commandWords(entry)) !== -1;
+}
+
+/** Returns the index of this program in a command line, or of the package that npx starts; -1 if there is none. */
+export function findProgram(words: readonly string[]): number {
+  const named = words.findIndex((word) => PROGRAM_WORD.test(word));
+  return named === -1 && isRememberedProgram(words[0] ?? "") ? 0 : named;
 }
 
 /** Returns the command of an entry and its arguments. */
@@ -149,32 +149,6 @@ export function hasUserKey(client: Client, server: NamedServer, entry: Entry): b
 
 type NamedServer = Pick<ServerCommand, "name" | "rules">;
 
-/**
- * Updates an existing entry to `wanted`. Fields, variables and keys that the user added stay, except those of another
- * transport.
- */
-export function updateEntry(client: Client, server: ServerCommand, existing: Entry, wanted: Entry): Entry {
-  const [from, to] = [remoteUrlOf(existing), remoteUrlOf(wanted)];
-  if (from !== undefined || to !== undefined) {
-    const dropped = from !== undefined && to !== undefined ? [...URL_FIELDS, "type"] : TRANSPORT_FIELDS;
-    const kept = Object.entries(existing).filter(([field]) => !dropped.includes(field));
-    return { ...wanted, ...Object.fromEntries(kept) };
-  }
-  const { keyVariable, sandboxVariable, defaults } = server.rules;
-  const wantedEnv = envOf(client, wanted);
-  const isKept = ([variable, value]: readonly [string, unknown]): boolean =>
-    variable === keyVariable
-      ? hasUserKey(client, server, existing)
-      : variable !== sandboxVariable &&
-        value !== defaults[variable] &&
-        (!(variable in wantedEnv) || (variable in defaults && !(variable in server.env)));
-  const keptEnv = Object.entries(envOf(client, existing)).filter(isKept);
-  const command = Object.entries(wanted).filter(([field]) => COMMAND_FIELDS.includes(field));
-  const entry = { ...wanted, ...existing, ...Object.fromEntries(command) };
-  const env = { ...wantedEnv, ...Object.fromEntries(keptEnv) };
-  return client.envField in entry ? { ...entry, [client.envField]: env } : entry;
-}
-
 /** A value to write, and its path in the client's file. */
 export type ConfigValue = {
   readonly path: Path;
@@ -211,7 +185,7 @@ function inputId({ name, rules }: NamedServer): string {
   return `${name}-${rules.keyId}`;
 }
 
-function envOf(client: Client, entry: Entry): Entry {
+export function envOf(client: Client, entry: Entry): Entry {
   const env = entry[client.envField];
   return isObject(env) ? env : {};
 }

@@ -10,6 +10,12 @@ export class FileError extends CodedError {
   override readonly name = "FileError";
 }
 
+/** A file that another program changed since it was read; nothing was written. Read it again. */
+export class FileChangedError extends FileError {}
+
+/** A file that is empty or cut, perhaps because another program is writing it. Read it again. */
+export class PartialFileError extends FileError {}
+
 type Content = {
   readonly bytes: Buffer;
   readonly text: string;
@@ -32,8 +38,8 @@ export type Snapshot = {
 const MODE_BITS = 0o7777;
 const OWNER_CAN_WRITE = 0o200;
 const MAX_LINKS = 40;
-/** Backups made in the same millisecond get a number. */
-const MAX_BACKUP_NUMBER = 100;
+/** On Windows, a file that another program has open cannot be renamed. */
+const IN_USE = ["EBUSY", "EPERM", "EACCES"];
 
 /** Whether a path exists, even if it cannot be read. Symbolic links are followed. */
 export function exists(path: string): boolean {
@@ -64,36 +70,102 @@ export function readSnapshot(file: string): Snapshot {
 }
 
 /**
- * Replaces a file atomically and keeps its mode and owner. First copies the old content to a backup beside it.
+ * Replaces a file and keeps its mode and owner. A version that differs from the snapshot is never overwritten: the file is
+ * moved aside, compared, and put back if it differs (docs/decisions/0019-no-lost-updates.md).
  * @param text undefined deletes the file
  * @param newMode the mode of a file that does not exist yet
- * @returns the path of the backup; undefined if there was no file
- * @throws FileError if the file is write-protected or changed since it was read; nothing is written
+ * @throws FileChangedError if the file changed since it was read
+ * @throws FileError if the file is write-protected; nothing is written
  */
-export function replaceFile(
-  snapshot: Snapshot,
-  text: string | undefined,
-  newMode: number,
-): string | undefined {
+export function replaceFile(snapshot: Snapshot, text: string | undefined, newMode: number): void {
   const { file, target, content } = snapshot;
   if (content && !(content.mode & OWNER_CAN_WRITE)) throw new FileError(`${file} is write-protected`);
-  const temporary = join(dirname(target), `.${basename(target)}.lightfast-${randomUUID()}`);
-  let backup: string | undefined;
+  const stem = join(dirname(target), `.${basename(target)}.lightfast-${randomUUID()}`);
+  const fresh = text === undefined ? undefined : `${stem}.new`;
   try {
-    if (text !== undefined) {
-      writeNew(temporary, Buffer.from(text), content?.mode ?? newMode, content?.owner);
+    if (fresh !== undefined && text !== undefined) {
+      writeNew(fresh, Buffer.from(text), content?.mode ?? newMode, content?.owner);
     }
-    backup = content && writeBackup(target, content);
-    if (!isUnchanged(snapshot)) {
-      throw new FileError(`${file} was changed by another program; try again`);
-    }
-    if (text === undefined) fs.rmSync(target);
-    else fs.renameSync(temporary, target);
-    return backup;
+    if (!isUnchanged(snapshot)) throw changedError(file);
+    if (content) swap(snapshot, content.bytes, fresh, `${stem}.old`);
+    else if (fresh !== undefined && !place(fresh, target)) throw changedError(file);
+  } finally {
+    if (fresh !== undefined) fs.rmSync(fresh, { force: true });
+  }
+}
+
+/** Writes a private copy of a file, in place of an earlier one. */
+export function writeBackup(backup: string, { bytes }: Pick<Content, "bytes">): void {
+  fs.mkdirSync(dirname(backup), { recursive: true, mode: 0o700 });
+  const temporary = `${backup}.${randomUUID()}`;
+  writeNew(temporary, bytes, 0o600, undefined);
+  fs.renameSync(temporary, backup);
+}
+
+/** Deletes a backup, and the folders in `root` that are empty after that. */
+export function removeBackup(backup: string, root: string): void {
+  fs.rmSync(backup, { force: true });
+  try {
+    for (let folder = dirname(backup); folder.startsWith(root); folder = dirname(folder))
+      fs.rmdirSync(folder);
+  } catch {
+    // Another backup is in that folder.
+  }
+}
+
+/**
+ * Puts `fresh` in the place of a file. From the rename until the link, a few system calls later, the file does not exist.
+ * @throws FileChangedError if the file has other bytes; it is put back
+ */
+function swap({ file, target }: Snapshot, bytes: Buffer, fresh: string | undefined, aside: string): void {
+  let isPlaced = false;
+  try {
+    fs.renameSync(target, aside);
   } catch (error) {
-    for (const leftover of [temporary, backup]) if (leftover) fs.rmSync(leftover, { force: true });
+    if (
+      hasCode(error, "ENOENT") ||
+      (process.platform === "win32" && IN_USE.some((code) => hasCode(error, code)))
+    ) {
+      throw changedError(file);
+    }
     throw error;
   }
+  try {
+    isPlaced = fs.readFileSync(aside).equals(bytes) && (fresh === undefined || place(fresh, target));
+  } finally {
+    // A version that another program created meanwhile replaces the one that was moved aside.
+    if (!isPlaced) place(aside, target);
+  }
+  if (isPlaced && !fs.readFileSync(aside).equals(bytes)) {
+    throw new FileError(
+      `Another program wrote to ${file} at the same moment. Its version is in ${aside}: compare them`,
+    );
+  }
+  fs.rmSync(aside);
+  if (!isPlaced) throw changedError(file);
+}
+
+/** Links a file to a path. Returns false if the path exists. */
+function place(file: string, path: string): boolean {
+  for (const method of [fs.linkSync, copyNew]) {
+    try {
+      method(file, path);
+      return true;
+    } catch (error) {
+      if (hasCode(error, "EEXIST")) return false;
+      if (method === copyNew) throw error;
+    }
+  }
+  return false;
+}
+
+/** For file systems without links. */
+function copyNew(file: string, path: string): void {
+  fs.copyFileSync(file, path, fs.constants.COPYFILE_EXCL);
+}
+
+function changedError(file: string): FileChangedError {
+  return new FileChangedError(`${file} keeps changing, because another program writes to it`);
 }
 
 /** Resolves symbolic links, including a last link whose target does not exist. */
@@ -110,7 +182,7 @@ function decode(file: string, bytes: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new FileError(`${file} is not UTF-8 text`);
+    throw new PartialFileError(`${file} is not UTF-8 text`);
   }
 }
 
@@ -135,19 +207,6 @@ function writeNew(file: string, bytes: Buffer, mode: number, owner: Owner | unde
     throw error;
   } finally {
     fs.closeSync(descriptor);
-  }
-}
-
-function writeBackup(target: string, { bytes, mode, owner }: Content): string {
-  const time = new Date().toISOString().replace(/[-:.]/g, "");
-  for (let number = 1; ; number += 1) {
-    const backup = `${target}.lightfast-backup-${time}${number > 1 ? `-${number}` : ""}`;
-    try {
-      writeNew(backup, bytes, mode, owner);
-      return backup;
-    } catch (error) {
-      if (!(hasCode(error, "EEXIST") && number < MAX_BACKUP_NUMBER)) throw error;
-    }
   }
 }
 

@@ -1,12 +1,31 @@
 import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type ConfigValue, createEntry, isOwnEntry, toConfigValues, updateEntry } from "./entries.ts";
-import { exists, FileError, isFolder, readSnapshot, type Snapshot } from "./files.ts";
-import { type Data, type Format, FormatError, getIn, locate, toData, toPlain } from "./formats/format.ts";
+import { programCommand } from "../config/invocation.ts";
+import { isObject } from "../shared/json.ts";
+import {
+  type ConfigValue,
+  createEntry,
+  hasUserKey,
+  isOwnEntry,
+  startsProgram,
+  toConfigValues,
+} from "./entries.ts";
+import { exists, FileError, isFolder, PartialFileError, readSnapshot, type Snapshot } from "./files.ts";
+import {
+  BOM,
+  type Data,
+  type Format,
+  FormatError,
+  getIn,
+  locate,
+  toData,
+  toPlain,
+} from "./formats/format.ts";
 import { jsonc } from "./formats/jsonc.ts";
 import { toml } from "./formats/toml.ts";
 import { yaml } from "./formats/yaml.ts";
-import type { Client, Entry, FormatName, ServerCommand, System } from "./types.ts";
+import type { Client, Entry, FormatName, Path, ServerCommand, System, Value } from "./types.ts";
+import { describeUpdate, pinOf, updateEntry } from "./update.ts";
 
 /** What to do for one client. */
 export type InstallJob = {
@@ -16,6 +35,8 @@ export type InstallJob = {
   readonly system: System;
   /** The project whose files are edited; undefined for the user's files. */
   readonly project?: string | undefined;
+  /** The folder of the backups; undefined for none. */
+  readonly backups?: string | undefined;
   /** Whether the server finds a key without the client's help. */
   readonly hasStoredLogin: boolean;
   /** Returns what an install makes of an existing entry, instead of updating it; without one, nothing is written. */
@@ -32,6 +53,12 @@ export type Edit = {
   readonly entry: Entry | undefined;
   /** The new content: undefined deletes the file, the current content means there is nothing to do. */
   readonly text: string | undefined;
+  /** What the edit replaces or removes, in sentences. May contain secrets of the entry. */
+  readonly changes: readonly string[];
+  /** What the user should know about the file, whether there is something to do or not. */
+  readonly warnings: readonly string[];
+  /** Whether the file has no entry of this program yet. */
+  readonly isForeign: boolean;
 };
 
 type ConfigFile = { readonly snapshot: Snapshot; readonly data: Data };
@@ -61,12 +88,34 @@ export function isInstalled(job: ClientFolder): boolean {
 
 /**
  * Reads the client's file and computes the edit. Writes nothing.
+ * @throws PartialFileError if the file is empty or cut, which may be so for a moment
  * @throws FileError if the file cannot be edited safely
  */
 export function planEdit(job: InstallJob): Edit {
-  const config = chooseFile(job);
+  const existing = configFiles(job)
+    .filter(exists)
+    .map((file) => readConfig(file, job));
+  const config = chooseFile(job, existing);
   const plan = job.action === "install" ? planInstall : planUninstall;
-  return withLocation(config.snapshot.file, () => plan(job, config));
+  const { entry, text, changes } = withLocation(config.snapshot.file, () => plan(job, config));
+  const { snapshot } = config;
+  const keptBom = text?.startsWith(BOM) && job.client.rejectsBom && (job.action === "install" || entry);
+  const bom = `Removes the byte order mark from the start of the file: ${job.client.title} ignores a file that has one.`;
+  return {
+    snapshot,
+    entry,
+    text: keptBom ? text?.slice(BOM.length) : text,
+    changes: [...changes, ...(keptBom ? [bom] : [])],
+    warnings: [...pinWarning(job, entry), ...otherEntries(job, existing)],
+    isForeign: !Object.values(entriesIn(job, config.data)).some(
+      (one) => startsProgram(one) || isOwnEntry(one, job.server),
+    ),
+  };
+}
+
+/** Returns where the backup of a file is; undefined if it has none. */
+export function backupFile({ backups }: InstallJob, { target }: Snapshot): string | undefined {
+  return backups === undefined ? undefined : join(backups, ...target.split(/[\\/:]+/));
 }
 
 /** Whether `uninstall` has work to do; true if the file cannot be read. */
@@ -85,50 +134,157 @@ export function formatSnippet({ client, server, hasStoredLogin }: InstallJob): s
 }
 
 /** Returns the file that has the entry, else the first that exists, else the one to create. */
-function chooseFile(job: InstallJob): ConfigFile {
+function chooseFile(job: InstallJob, existing: readonly ConfigFile[]): ConfigFile {
   const files = configFiles(job);
-  const existing = files.filter(exists).map((file) => readConfig(file, job.client));
   const owner = existing.find(({ data }) => getIn(data, entryPath(job)) !== undefined);
   const newFile = files.find((file) => isFolder(dirname(file))) ?? files[0] ?? "";
-  return owner ?? existing[0] ?? readConfig(newFile, job.client);
+  return owner ?? existing[0] ?? readConfig(newFile, job);
 }
 
-function readConfig(file: string, { format }: Client): ConfigFile {
+/** @throws PartialFileError if the file is malformed, or empty against the habits of its client */
+function readConfig(file: string, job: InstallJob): ConfigFile {
+  const { title, neverEmpty } = job.client;
   const snapshot = readSnapshot(file);
-  return { snapshot, data: withLocation(file, () => FORMATS[format].parse(snapshot.content?.text ?? "")) };
+  const text = snapshot.content?.text;
+  if (neverEmpty && job.project === undefined && text?.trim() === "") {
+    throw new PartialFileError(
+      `${file} is empty, but ${title} never leaves it empty; the file was not changed. ` +
+        `Start ${title} once, or delete the file, then run the command again`,
+    );
+  }
+  return { snapshot, data: withLocation(file, () => parse(job, text), PartialFileError) };
 }
 
-function planInstall(job: InstallJob, config: ConfigFile): Edit {
+function parse({ client }: InstallJob, text = ""): Data {
+  return FORMATS[client.format].parse(text);
+}
+
+type Plan = Pick<Edit, "entry" | "text" | "changes">;
+
+function planInstall(job: InstallJob, config: ConfigFile): Plan {
   const { client, server, hasStoredLogin } = job;
   const { snapshot, data } = config;
   if (!snapshot.content) checkFolder(job, snapshot.file);
+  const text = snapshot.content?.text;
   const existing = findEntry(job, config);
-  if (job.change && !existing) return { snapshot, entry: undefined, text: snapshot.content?.text };
-  const wanted = createEntry(client, server, hasStoredLogin);
-  const update = job.change ?? ((entry: Entry) => updateEntry(client, server, entry, wanted));
-  const entry = existing ? update(existing) : wanted;
+  if (job.change && !existing) return { entry: undefined, text, changes: [] };
+  const update = job.change ?? ((old: Entry) => updateEntry(client, server, old, hasStoredLogin));
+  const entry = existing ? update(existing) : createEntry(client, server, hasStoredLogin);
   const [own, ...inputs] = toConfigValues(client, server, entry);
-  const values = [
-    ...(own && !isDeepStrictEqual(getIn(data, own.path), toData(own.value)) ? [own] : []),
-    ...inputs.filter(({ path }) => getIn(data, path) === undefined),
-  ];
-  return { snapshot, entry, text: writeValues(client, snapshot.content?.text, values) };
+  const newInputs = inputs.filter(({ path }) => getIn(data, path) === undefined);
+  const edited =
+    existing && own && text !== undefined
+      ? updateValue(FORMATS[client.format], text, own.path, existing, entry)
+      : writeValues(client, text, own ? [own] : []);
+  return {
+    entry,
+    text: writeValues(client, edited, newInputs),
+    changes: existing ? describeUpdate(client, server, existing, entry) : [],
+  };
 }
 
-function planUninstall(job: InstallJob, config: ConfigFile): Edit {
+/**
+ * Writes what differs between two values, property by property, so that comments and the order of properties stay. What a
+ * format cannot edit alone is replaced as a whole.
+ */
+function updateValue(
+  format: Format,
+  text: string,
+  path: Path,
+  before: unknown,
+  after: Value | undefined,
+): string {
+  if (isDeepStrictEqual(toData(before), toData(after))) return text;
+  if (after === undefined) return format.remove(text, path) ?? text;
+  if (!(isObject(before) && isObject(after))) return format.set(text, path, after);
+  const fields: Readonly<Record<string, Value>> = after;
+  try {
+    // What goes is removed last: without any property, the object would go too.
+    return Object.keys({ ...fields, ...before })
+      .sort((one, other) => Number(other in fields) - Number(one in fields))
+      .reduce((rest, key) => updateValue(format, rest, [...path, key], before[key], fields[key]), text);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return format.set(text, path, after);
+  }
+}
+
+function planUninstall(job: InstallJob, config: ConfigFile): Plan {
   const { client, server } = job;
-  const { snapshot } = config;
   const entry = findEntry(job, config);
-  const text = snapshot.content?.text;
-  if (text === undefined || !entry) return { snapshot, entry: undefined, text };
+  const text = config.snapshot.content?.text;
+  if (text === undefined || !entry) return { entry: undefined, text, changes: [] };
+  const values = toConfigValues(client, server, entry);
   const isShared = ({ reference }: ConfigValue): boolean =>
     reference !== undefined && count(text, reference) > count(JSON.stringify(entry), reference);
-  const edited = toConfigValues(client, server, entry)
+  const original = readOriginal(job, config.snapshot);
+  const isOriginal =
+    original !== undefined &&
+    getIn(parse(job, original), entryPath(job)) === undefined &&
+    writeValues(client, original, values) === text;
+  const edited = values
     .filter((value) => !isShared(value))
     // In reverse order, so that each removal sees the text that its insertion produced.
     .reverse()
     .reduce<string | undefined>((before = "", { path }) => FORMATS[client.format].remove(before, path), text);
-  return { snapshot, entry, text: edited };
+  const { keyTitle } = server.rules;
+  const changes = hasUserKey(client, server, entry)
+    ? [`Removes the ${keyTitle} in this entry. Keep a copy if you have no other.`]
+    : [];
+  return { entry, text: isOriginal ? original : edited, changes };
+}
+
+/** Returns the file as it was before the first entry, if there is a backup. */
+function readOriginal(job: InstallJob, snapshot: Snapshot): string | undefined {
+  const backup = backupFile(job, snapshot);
+  try {
+    return backup === undefined ? undefined : readSnapshot(backup).content?.text;
+  } catch {
+    return undefined;
+  }
+}
+
+function pinWarning(
+  { action, client, server: { rules } }: InstallJob,
+  entry: Entry | undefined,
+): readonly string[] {
+  const pin = entry && action === "install" ? pinOf(entry, rules) : undefined;
+  if (pin === undefined) return [];
+  const command = programCommand([rules.command, "install", client.id, "--npx"].filter(Boolean).join(" "));
+  return [`Keeps the pinned version ${pin}. To use the latest one, run: ${command}`];
+}
+
+/** Points out the entries of this server beside the one to edit. */
+function otherEntries(job: InstallJob, existing: readonly ConfigFile[]): readonly string[] {
+  const { client, server, project } = job;
+  const edited = chooseFile(job, existing).snapshot.file;
+  return existing.flatMap(({ snapshot: { file }, data }) =>
+    Object.entries(entriesIn(job, data))
+      .filter(
+        ([name, entry]) =>
+          isOwnEntry(entry, { rules: server.rules }) && (name !== server.name || file !== edited),
+      )
+      .map(([name]) => {
+        const words = [
+          server.rules.command,
+          "uninstall",
+          client.id,
+          "--name",
+          name,
+          project ? "--project" : "",
+        ];
+        const canName = name !== server.name && /^[\w-]+$/.test(name);
+        const hint = canName
+          ? `To remove it, run: ${programCommand(words.filter(Boolean).join(" "))}`
+          : "Remove one of the two from its file.";
+        return `${file} also has "${name}", which starts the same server. ${hint}`;
+      }),
+  );
+}
+
+function entriesIn({ client }: InstallJob, data: Data): Readonly<Record<string, unknown>> {
+  const entries = toPlain(getIn(data, client.keyPath));
+  return isObject(entries) ? entries : {};
 }
 
 /** @throws FileError if the name belongs to another server */
@@ -151,8 +307,15 @@ function checkFolder({ client, system, project }: InstallJob, file: string): voi
   throw new FileError(`${folder} does not exist. Create it to use ${place}`);
 }
 
-function writeValues({ format }: Client, text: string | undefined, values: readonly ConfigValue[]) {
-  return values.reduce((before, { path, value }) => FORMATS[format].set(before, path, value), text);
+function writeValues(
+  { format }: Client,
+  text: string | undefined,
+  values: readonly ConfigValue[],
+): string | undefined {
+  return values.reduce<string | undefined>(
+    (before, { path, value }) => FORMATS[format].set(before, path, value),
+    text,
+  );
 }
 
 function entryPath({ client, server }: InstallJob): readonly string[] {
@@ -164,12 +327,12 @@ function count(text: string, part: string): number {
 }
 
 /** Adds the file and the position to a `FormatError`. */
-function withLocation<T>(file: string, work: () => T): T {
+function withLocation<T>(file: string, work: () => T, ErrorType = FileError): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new FileError(`${locate(file, error)}: ${error.message}; the file was not changed`, {
+    throw new ErrorType(`${locate(file, error)}: ${error.message}; the file was not changed`, {
       cause: error,
     });
   }

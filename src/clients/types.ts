@@ -1,3 +1,5 @@
+import type { OptionRow } from "../config/reader.ts";
+
 /** The system that a client runs on. A plain value, so that tests can describe any system. */
 export type System = {
   /** A `process.platform`; everything except `darwin` and `win32` is treated as Linux. */
@@ -28,6 +30,8 @@ export type EntryRules = {
   readonly keyId: string;
   readonly sandboxVariable: string;
   readonly profileVariable?: string;
+  /** The options that the arguments of an entry may have. */
+  readonly options: Readonly<Record<string, OptionRow>>;
   /** How else to provide the credential, or where it is from: the end of a sentence that says where to set it. */
   readonly login: string;
   /** The next step if a client provides no credential. */

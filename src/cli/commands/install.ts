@@ -329,6 +329,7 @@ function createJobs(
     server: createServer(entries, flags),
     system: { platform, home: findHome(), env },
     project: project ? process.cwd() : undefined,
+    backups: project ? undefined : userPath("data", "backups"),
     hasStoredLogin: entries.hasStoredLogin(profile),
   };
   return clients
@@ -403,20 +404,23 @@ async function promptJobs(
   return jobs.filter((_, index) => selected.includes(String(index)));
 }
 
-async function approve({ job, file, diff }: Preview, { yes, dryRun, json }: InstallFlags): Promise<boolean> {
-  if (!json) printPreview(job.client, diff);
-  return !dryRun && (yes || promptConfirm(`Write ${file}?`));
+async function approve(preview: Preview, { yes, dryRun, json }: InstallFlags): Promise<boolean> {
+  if (!json) printPreview(preview);
+  return !dryRun && (yes || promptConfirm(`Write ${preview.file}?`));
 }
 
-function printPreview(client: Client, diff: string): void {
+function printPreview({ job: { client }, diff, changes, warnings }: Preview): void {
   print(colors.bold(client.title));
   print(colorDiff(diff, colors));
-  if (client.before) print(colors.yellow(client.before));
+  const notes = [...changes, ...warnings, ...(client.before ? [client.before] : [])];
+  for (const note of notes) print(colors.yellow(wrapAdvice(note, process.stdout.columns)));
 }
 
-function printResult({ client, file, outcome, backup, message }: Result): void {
+function printResult({ client, file, outcome, backup, message, warnings = [] }: Result): void {
   const { columns } = process.stdout;
-  const details = [...(backup ? [`Backup: ${backup}`] : []), ...(message ? [message] : [])];
+  // The preview has shown the warnings of an edit.
+  const notes = outcome === "unchanged" || outcome === "absent" ? warnings : [];
+  const details = [...(backup ? [`Backup: ${backup}`] : []), ...(message ? [message] : []), ...notes];
   const text = [
     wrap(`${findClient(client)?.title ?? client}: ${OUTCOMES[outcome]} ${file}`, columns),
     ...details.map((detail) => wrapAdvice(detail, columns, "  ")),

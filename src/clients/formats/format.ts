@@ -12,6 +12,11 @@ export type Format = {
   readonly set: (text: string | undefined, path: Path, value: Value) => string;
   /** @returns undefined if `set` created the file and nothing was added to it since */
   readonly remove: (text: string, path: Path) => string | undefined;
+  /**
+   * Returns the text with `***` in place of every value and comment outside of some paths, so that only keys, brackets,
+   * booleans and line breaks are shown of what belongs to others.
+   */
+  readonly mask: (text: string, paths: readonly Path[]) => string;
 };
 
 /** The edits of one format, on text without a byte order mark. Each keeps every other byte as it is. */
@@ -23,7 +28,13 @@ export type Editor = {
   readonly set: (text: string, path: Path, value: Value) => string;
   /** Removes the value at a path, and the containers that `set` created for it. */
   readonly remove: (text: string, path: Path) => string;
+  /** Returns the ranges of values and comments, and those of the values at some paths. */
+  readonly scan: (text: string, paths: readonly Path[]) => Scan;
 };
+
+export type Range = { readonly start: number; readonly end: number };
+
+export type Scan = { readonly hidden: readonly Range[]; readonly shown: readonly Range[] };
 
 /** Line and column, both counted from 1. */
 export type Position = { readonly line: number; readonly column: number };
@@ -40,10 +51,13 @@ export class FormatError extends CodedError {
   }
 }
 
-const BOM = "\uFEFF";
+export const BOM = "\uFEFF";
+
+/** Values that need no mask. */
+const LITERAL = /^(?:true|false|null)$/;
 
 /** Adds to an editor: byte order marks, new files, and a check that each edit changes nothing else. */
-export function createFormat({ parse, create, set, remove }: Editor): Format {
+export function createFormat({ parse, create, set, remove, scan }: Editor): Format {
   const isAsCreated = (text: string, path: Path): boolean => {
     const value = getIn(parse(text), path);
     return value !== undefined && create(path, toPlain(value) as Value) === text;
@@ -66,7 +80,32 @@ export function createFormat({ parse, create, set, remove }: Editor): Format {
       verifyEdit(() => isDeepStrictEqual(deleteIn(parse(edited), path), expected));
       return bom + edited;
     },
+    mask: (text, paths) => {
+      const [bom, body] = splitBom(text);
+      const { hidden, shown } = scan(body, paths);
+      // A value over several lines may hide a key from the patterns that mask single lines.
+      const isShown = (one: Range): boolean =>
+        shown.some(({ start, end }) => start <= one.start && one.end <= end) &&
+        !body.slice(one.start, one.end).includes("\n");
+      const masked = hidden
+        .filter((range) => !isShown(range))
+        .sort((a, b) => b.start - a.start)
+        .reduce(
+          (rest, { start, end }) =>
+            rest.slice(0, start) + maskLines(rest.slice(start, end)) + rest.slice(end),
+          body,
+        );
+      return bom + masked;
+    },
   };
+}
+
+/** The sign of a comment stays. */
+function maskLines(text: string): string {
+  if (LITERAL.test(text)) return text;
+  return text.replace(/\S(?:[^\r\n]*\S)?/g, (part) =>
+    /^(?:\/\/|#)/.test(part) ? `${part[0] === "#" ? "#" : "//"} ***` : "***",
+  );
 }
 
 /** Converts a plain value to data. Values other than objects and arrays, such as dates, stay as they are. */

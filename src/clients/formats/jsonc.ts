@@ -7,6 +7,7 @@ import {
   parseTree,
   printParseErrorCode,
   stripComments,
+  visit,
 } from "jsonc-parser/lib/esm/main.js";
 import type { Path, Step, Value } from "../types.ts";
 import {
@@ -16,6 +17,7 @@ import {
   type Editor,
   FormatError,
   nest,
+  type Range,
   toPosition,
   trailingEol,
 } from "./format.ts";
@@ -36,6 +38,8 @@ type Resolution = {
 type Token = { readonly text: string; readonly start: number; readonly end: number };
 
 const COMMENTS_AND_COMMAS = /\/\/[^\r\n]*|\/\*[\s\S]*?\*\/|,/g;
+/** Longer lists are printed over several lines. */
+const MAX_LIST_LENGTH = 80;
 const LINE_BREAK_AND_INDENT = /^\r?\n[ \t]*$/;
 
 const editor: Editor = {
@@ -47,19 +51,25 @@ const editor: Editor = {
   create: (path, value) => `${print(nest(path, value), "  ", "", "\n")}\n`,
 
   set: (text, path, value) => {
-    const root = parseRoot(text);
     const eol = detectEol(text);
-    if (!root) return fillEmpty(text, print(nest(path, value), "  ", "", eol));
-    const unit = ownLineIndent(text, itemsOf(root)[0]) || "  ";
-    const { value: node, missing } = resolve(text, root, path);
+    const original = parseRoot(text);
+    if (!original) return appendDocument(text, print(nest(path, value), "  ", "", eol), eol);
+    resolve(text, original, path);
+    const expanded = path.reduce<string>(
+      (before, _, depth) => expandContainer(before, path.slice(0, depth)),
+      text,
+    );
+    const root = parseRoot(expanded) ?? original;
+    const unit = indentUnit(expanded, root);
+    const { value: node, missing } = resolve(expanded, root, path);
     const [step, ...inner] = missing;
     if (step === undefined) {
-      const content = print(value, unit, lineIndent(text, node), eol);
-      return applyEdits(text, [{ offset: node.offset, length: node.length, content }]);
+      const content = print(value, unit, lineIndent(expanded, node), eol);
+      return applyEdits(expanded, [{ offset: node.offset, length: node.length, content }]);
     }
     const key = typeof step === "string" ? `${JSON.stringify(step)}: ` : "";
     const printItem = (indent: string): string => key + print(nest(inner, value), unit, indent, eol);
-    return applyEdits(text, appendItem(text, node, unit, printItem));
+    return applyEdits(expanded, appendItem(expanded, node, unit, printItem));
   },
 
   remove: (text, path) => {
@@ -68,17 +78,26 @@ const editor: Editor = {
     // The outermost item that `set` created as a whole.
     const outermost = items.findLastIndex((item, depth) => depth === 0 || !isCreatedContainer(text, item));
     const item = items[outermost];
-    if (!root || !item || missing.length > 0) return text;
-    const original = outermost === 0 ? restoreEmpty(text, root, item) : undefined;
-    return original ?? applyEdits(text, removeItem(text, item));
+    return item && missing.length === 0 ? applyEdits(text, removeItem(text, item)) : text;
+  },
+
+  scan: (text, paths) => {
+    const hidden: Range[] = [];
+    const add = (offset: number, length: number) => hidden.push({ start: offset, end: offset + length });
+    visit(text, { onLiteralValue: (_, offset, length) => add(offset, length), onComment: add });
+    const root = parseRoot(text);
+    const shown = paths.flatMap((path) => {
+      const found = root && resolve(text, root, path);
+      return found?.missing.length === 0 ? [{ start: found.value.offset, end: endOf(found.value) }] : [];
+    });
+    return { hidden, shown };
   },
 };
 
 /**
- * JSON with comments. `set` leaves marks in its whitespace, so that `remove` can restore the text byte for byte:
- * - A container whose brackets are on other lines than its only item was created for the item.
- * - A closing bracket directly after the item means that the container existed and was empty.
- * - An opening bracket directly before the item means that the document was empty.
+ * JSON with comments. A container on one line is written over several lines before something is added to it, so that the
+ * edit is readable; only blanks change. `remove` takes a container whose brackets are on other lines than its only item for
+ * one that was created for the item.
  *
  * `modify` of `jsonc-parser` does not fit: it also removes the comments around an item.
  */
@@ -163,19 +182,39 @@ function appendItem(
   unit: string,
   printItem: (indent: string) => string,
 ): Edit[] {
-  const last = itemsOf(container).at(-1);
+  const [last, eol] = [itemsOf(container).at(-1), detectEol(text)];
   const indent = ownLineIndent(text, last) ?? lineIndent(text, container) + unit;
-  const item = detectEol(text) + indent + printItem(indent);
+  const end = last ? endOf(last) : container.offset + 1;
   const close = endOf(container) - 1;
-  // The closing bracket directly after the item marks a container that existed before.
-  if (!last) return [insertion(close, item)];
-  const end = endOf(last);
   const tokens = findTokens(text, end, close);
-  const lastTokenEnd = tokens.at(-1)?.end ?? end;
-  if (tokens.some(isComma)) return [insertion(lastTokenEnd, `${item},`)];
-  return lastTokenEnd === end
-    ? [insertion(end, `,${item}`)]
-    : [insertion(end, ","), insertion(lastTokenEnd, item)];
+  const offset = tokens.at(-1)?.end ?? end;
+  const hasComma = tokens.some(isComma);
+  const comma = last && !hasComma ? "," : "";
+  const blanks = text.slice(offset, close);
+  const isClosed = blanks.includes("\n");
+  const item = `${eol}${indent}${printItem(indent)}${hasComma ? "," : ""}`;
+  const content = item + (isClosed ? "" : eol + lineIndent(text, container));
+  const length = isClosed ? 0 : blanks.length;
+  return offset === end
+    ? [{ offset, length, content: comma + content }]
+    : [insertion(end, comma), { offset, length, content }];
+}
+
+/** Writes the items of a container on one line to lines of their own. */
+function expandContainer(text: string, path: Path): string {
+  const root = parseRoot(text);
+  if (!root) return text;
+  const { value: container, missing } = resolve(text, root, path);
+  const items = itemsOf(container);
+  if (missing.length > 0 || items.length === 0) return text;
+  if (text.slice(container.offset, endOf(container)).includes("\n")) return text;
+  const indent = detectEol(text) + lineIndent(text, container);
+  const breakBefore = (offset: number, content: string): Edit => {
+    const blanks = /[ \t]*$/.exec(text.slice(0, offset))?.[0].length ?? 0;
+    return { offset: offset - blanks, length: blanks, content };
+  };
+  const edits = items.map((item) => breakBefore(item.offset, indent + indentUnit(text, root)));
+  return applyEdits(text, [...edits, breakBefore(endOf(container) - 1, indent)]);
 }
 
 /** Removes an item with its line break and its comma. The comments around it stay. */
@@ -183,6 +222,9 @@ function removeItem(text: string, { container, index }: Item): Edit[] {
   const items = itemsOf(container);
   const [previous, item, next] = [items[index - 1], items[index], items[index + 1]];
   if (!item) return [];
+  const inner = { offset: container.offset + 1, length: container.length - 2 };
+  const rest = text.slice(inner.offset, item.offset) + text.slice(endOf(item), inner.offset + inner.length);
+  if (items.length === 1 && rest.trim() === "") return [{ ...inner, content: "" }];
   const previousEnd = previous ? endOf(previous) : container.offset + 1;
   const tokens = findTokens(text, previousEnd, item.offset);
   const commaAfter = findTokens(text, endOf(item), next?.offset ?? endOf(container) - 1).find(isComma);
@@ -225,35 +267,38 @@ function lineIndent(text: string, { offset }: Node): string {
   return /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] ?? "";
 }
 
-/** The text between the brackets and the only item; undefined if the container has more items. */
-function paddingOf(text: string, { container }: Item): readonly [string, string] | undefined {
-  const [item, other] = itemsOf(container);
-  if (!item || other) return undefined;
-  return [text.slice(container.offset + 1, item.offset), text.slice(endOf(item), endOf(container) - 1)];
-}
-
 /** Whether `set` created the container for its only item. */
-function isCreatedContainer(text: string, item: Item): boolean {
-  return paddingOf(text, item)?.every((padding) => LINE_BREAK_AND_INDENT.test(padding)) ?? false;
+function isCreatedContainer(text: string, { container }: Item): boolean {
+  const [item, other] = itemsOf(container);
+  if (!item || other) return false;
+  const padding = [
+    text.slice(container.offset + 1, item.offset),
+    text.slice(endOf(item), endOf(container) - 1),
+  ];
+  return padding.every((blanks) => LINE_BREAK_AND_INDENT.test(blanks));
 }
 
-/** Adds a document to an empty text, without whitespace after its first bracket. */
-function fillEmpty(text: string, document: string): string {
-  const eol = detectEol(text);
-  const marked = document.replace(/^\{\r?\n[ \t]*/, "{");
-  return text === "" || trailingEol(text) !== "" ? text + marked : text + eol + marked + eol;
+/** Adds a document to a text without one. */
+function appendDocument(text: string, document: string, eol: string): string {
+  const separator = text === "" || trailingEol(text) !== "" ? "" : eol;
+  return `${text}${separator}${document}${eol}`;
 }
 
-/** Returns the text that `fillEmpty` was given; undefined if it did not create the document. */
-function restoreEmpty(text: string, root: Node, item: Item): string | undefined {
-  const [opening, closing] = paddingOf(text, item) ?? [];
-  if (opening !== "" || closing === undefined || !LINE_BREAK_AND_INDENT.test(closing)) return undefined;
-  const [head, tail] = [text.slice(0, root.offset), text.slice(endOf(root))];
-  if (tail === "") return head === "" || trailingEol(head) !== "" ? head : undefined;
-  const isAdded = tail === trailingEol(tail) && trailingEol(head) === tail && head.length > tail.length;
-  return isAdded ? head.slice(0, -tail.length) : undefined;
+function indentUnit(text: string, root: Node): string {
+  return ownLineIndent(text, itemsOf(root)[0]) || "  ";
 }
 
+/** Prints a value over several lines, and short lists of plain values on one line. */
 function print(value: Value, unit: string, indent: string, eol: string): string {
-  return JSON.stringify(value, null, unit).replaceAll("\n", eol + indent);
+  if (typeof value !== "object") return JSON.stringify(value);
+  const flat = Array.isArray(value) ? `[${value.map((item) => JSON.stringify(item)).join(", ")}]` : "";
+  const isPlain = Array.isArray(value) && value.every((item) => typeof item !== "object");
+  if (isPlain && flat.length <= MAX_LIST_LENGTH) return flat;
+  const inner = indent + unit;
+  const items = Array.isArray(value)
+    ? value.map((item) => print(item, unit, inner, eol))
+    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${print(item, unit, inner, eol)}`);
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  if (items.length === 0) return `${open}${close}`;
+  return `${open}${eol}${items.map((item) => inner + item).join(`,${eol}`)}${eol}${indent}${close}`;
 }

@@ -9,7 +9,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import type { Path, Value } from "../types.ts";
+import type { Value } from "../types.ts";
 import {
   createFormat,
   type Data,
@@ -18,6 +18,7 @@ import {
   FormatError,
   matchAt,
   nest,
+  type Range,
   toPosition,
   trailingEol,
 } from "./format.ts";
@@ -36,51 +37,76 @@ const NESTED_BLOCK =
 const editor: Editor = {
   parse: parseYaml,
 
-  create: (path, value) => `${printBlock(toKeys(path), value, 2, "", "\n")}\n`,
+  create: (path, value) => `${printBlock(path.map(String), value, 2, "", "\n")}\n`,
 
   set: (text, path, value) => {
-    const [outerKey, key] = toKeys(path);
+    const keys = path.map(String);
     const { contents } = parseStrict(text);
-    if (isEmptyNode(contents)) {
-      const lines = printBlock([outerKey, key], value, 2, "", detectEol(text));
-      const endMarker = /^\.{3}(?=\s|$)/m.exec(text);
-      return insertLines(text, endMarker?.index ?? text.length, lines);
+    if (isEmptyNode(contents) || isEmptyFlow(text, contents)) {
+      const head = isEmptyFlow(text, contents) ? removeFlow(text, contents) : text;
+      const lines = printBlock(keys, value, 2, "", detectEol(text));
+      const endMarker = /^\.{3}(?=\s|$)/m.exec(head);
+      return insertLines(head, endMarker?.index ?? head.length, lines);
     }
-    const root = toMapping(text, contents);
-    const outer = findPair(root, outerKey);
-    if (!outer) return addPair(text, root, [outerKey, key], value);
-    // In a flow mapping, `remove` could not tell these braces from those around a new outer pair.
-    const hasNoValue = isEmptyNode(outer.value) && !root.flow;
-    if (!hasNoValue) return replacePair(text, toMapping(text, outer.value, outerKey), key, value);
-    const offset = offsetAfterColon(text, outer);
-    return `${text.slice(0, offset)} { ${printFlow([key], value)} }${text.slice(offset)}`;
+    let mapping = toMapping(text, contents);
+    for (const [depth, key] of keys.entries()) {
+      const pair = findPair(mapping, key);
+      const inner = keys.slice(depth + 1);
+      if (!pair) return addPair(text, mapping, keys.slice(depth), value);
+      if (inner.length === 0) return replacePair(text, mapping, pair, key, value);
+      if (!mapping.flow && (isEmptyNode(pair.value) || isEmptyFlow(text, pair.value))) {
+        return fillPair(text, mapping, pair, inner, value);
+      }
+      mapping = toMapping(text, pair.value, key);
+    }
+    return text;
   },
 
   remove: (text, path) => {
-    const [outerKey, key] = toKeys(path);
     const { contents } = parseStrict(text);
     if (isEmptyNode(contents)) return text;
-    const root = toMapping(text, contents);
-    const outer = findPair(root, outerKey);
-    if (!outer || isEmptyNode(outer.value)) return text;
-    const mapping = toMapping(text, outer.value, outerKey);
-    const pair = findPair(mapping, key);
-    if (!pair) return text;
-    if (!mapping.flow) {
-      return removeLines(text, pair, isCreatedBlock(text, outer, mapping) ? outer : undefined);
+    const mappings = [toMapping(text, contents)];
+    const pairs: Pair[] = [];
+    for (const [depth, step] of path.entries()) {
+      const pair = mappings[depth] && findPair(mappings[depth], String(step));
+      if (!pair) return text;
+      pairs.push(pair);
+      if (depth < path.length - 1 && isEmptyNode(pair.value)) return text;
+      if (depth < path.length - 1) mappings.push(toMapping(text, pair.value, String(step)));
     }
-    if (!isCreatedFlow(text, mapping)) return removeFromFlow(text, mapping, pair);
-    return root.flow
-      ? removeFromFlow(text, root, outer)
-      : deleteRange(text, offsetAfterColon(text, outer), endOfPair(outer));
+    const [pair, outer] = [pairs.at(-1), pairs.at(-2)];
+    const [mapping, around] = [mappings.at(-1), mappings.at(-2)];
+    if (!pair || !mapping) return text;
+    if (!mapping.flow)
+      return removeLines(text, pair, outer && isCreatedBlock(text, outer, mapping) ? outer : undefined);
+    return outer && around?.flow && isCreatedFlow(text, mapping)
+      ? removeFromFlow(text, around, outer)
+      : removeFromFlow(text, mapping, pair);
+  },
+
+  scan: (text, paths) => {
+    const document = parseStrict(text);
+    const hidden: Range[] = [];
+    visit(document, {
+      Scalar: (key, { range }) => {
+        if (key !== "key" && range) hidden.push({ start: range[0], end: range[1] });
+      },
+    });
+    const shown = paths.flatMap((path) => {
+      const [root, ...keys] = [document.contents, ...path];
+      const pair = keys.reduce<Pair | undefined>((outer, key, depth) => {
+        const node = depth === 0 ? root : outer?.value;
+        return isMap(node) ? findPair(node as Mapping, String(key)) : undefined;
+      }, undefined);
+      return pair ? [{ start: pair.key.range[0], end: endOfPair(pair) }] : [];
+    });
+    return { hidden: [...hidden, ...findComments(text, hidden)], shown };
   },
 };
 
 /**
- * YAML. Edits use the positions that the parser reports. `set` leaves marks, so that `remove` can restore the text:
- * - A block mapping that contains only our pair was created for it.
- * - Braces with spaces inside were added after a key without a value, or, in a flow mapping, for the pair.
- * - Braces without spaces existed before.
+ * YAML. Edits use the positions that the parser reports. Empty braces become a block. `remove` takes a block mapping that
+ * contains only our pair for one that was created for it.
  */
 export const yaml = createFormat(editor);
 
@@ -131,6 +157,11 @@ function toMapping(text: string, node: ParsedNode | null, key?: string): Mapping
   if (isMap(node)) return node as Mapping;
   const message = key === undefined ? "expected a mapping at the top level" : `${key} must be a mapping`;
   throw new FormatError(message, toPosition(text, node?.range[0] ?? 0));
+}
+
+/** Whether a node is `{}`, without a tag and an anchor. */
+function isEmptyFlow(text: string, node: ParsedNode | null): node is Mapping {
+  return isMap(node) && !node.tag && !node.anchor && /^\{\s*\}$/.test(text.slice(...node.range.slice(0, 2)));
 }
 
 function findPair(mapping: Mapping, name: string): Pair | undefined {
@@ -187,9 +218,25 @@ function addPair(text: string, mapping: Mapping, keys: readonly string[], value:
   return insertLines(text, endOfBlock(text, mapping), indent + lines);
 }
 
-function replacePair(text: string, mapping: Mapping, key: string, value: Value): string {
-  const pair = findPair(mapping, key);
-  if (!pair) return addPair(text, mapping, [key], value);
+/** Writes a block below a key without a value, or with empty braces. */
+function fillPair(text: string, mapping: Mapping, pair: Pair, keys: readonly string[], value: Value): string {
+  const unit = detectIndentUnit(text);
+  const indent = indentOf(text, mapping) + " ".repeat(unit);
+  const head = isEmptyFlow(text, pair.value) ? removeFlow(text, pair.value) : text;
+  const lines = printBlock(keys, value, unit, indent, detectEol(text));
+  const end = head.indexOf("\n", offsetAfterColon(text, pair));
+  return insertLines(head, end === -1 ? head.length : end + 1, indent + lines);
+}
+
+function removeFlow(text: string, { range }: Mapping): string {
+  const blanks = /[ \t]*$/.exec(text.slice(0, range[0]))?.[0].length ?? 0;
+  const rest = text.slice(range[1]);
+  const lines =
+    range[0] - blanks === 0 || text[range[0] - blanks - 1] === "\n" ? rest.replace(/^[ \t]*\r?\n/, "") : rest;
+  return text.slice(0, range[0] - blanks) + lines;
+}
+
+function replacePair(text: string, mapping: Mapping, pair: Pair, key: string, value: Value): string {
   const start = pair.key.range[0];
   const current = text.slice(start, endOfPair(pair)).trimEnd();
   const printed = mapping.flow
@@ -201,7 +248,7 @@ function replacePair(text: string, mapping: Mapping, key: string, value: Value):
 /** Inserts lines. A text without a line break at its end keeps none. */
 function insertLines(text: string, offset: number, lines: string): string {
   const eol = detectEol(text);
-  if (text === "") return lines;
+  if (text === "") return lines + eol;
   if (offset === text.length && trailingEol(text) === "") return text + eol + lines;
   return text.slice(0, offset) + lines + eol + text.slice(offset);
 }
@@ -222,10 +269,12 @@ function isCreatedBlock(text: string, outer: Pair, mapping: Mapping): boolean {
   return /^:[ \t]*\r?\n$/.test(text.slice(outer.key.range[1], findLineStart(text, only)));
 }
 
-/** Inserts a pair after the opening brace. */
+/** Inserts a pair after the others. */
 function insertInFlow(text: string, { items, range }: Mapping, pair: string): string {
-  const offset = text[range[0]] === "{" ? range[0] + 1 : reject(text, range[0]);
-  return text.slice(0, offset) + pair + (items.length > 0 ? "," : "") + text.slice(offset);
+  if (text[range[0]] !== "{") reject(text, range[0]);
+  const last = items.at(-1);
+  const offset = last ? endOfPair(last) : range[0] + 1;
+  return text.slice(0, offset) + (last ? ", " : "") + pair + text.slice(offset);
 }
 
 /** Removes a pair from a flow mapping, with the comma after it or else the one before it. */
@@ -282,7 +331,9 @@ function printFlow(keys: readonly string[], value: Value): string {
   return document.toString({ lineWidth: 0 }).trim().slice(1, -1).trim();
 }
 
-/** In YAML a path always has two keys; only JSON needs lists and other depths. */
-function toKeys(path: Path): readonly [outer: string, key: string] {
-  return [String(path[0]), String(path[1])];
+/** The comments outside of values. */
+function findComments(text: string, values: readonly Range[]): readonly Range[] {
+  return [...text.matchAll(/(?<=^|\s)#[^\r\n]*/gm)]
+    .map(({ 0: comment, index }) => ({ start: index, end: index + comment.length }))
+    .filter((comment) => !values.some(({ start, end }) => start <= comment.start && comment.start < end));
 }

@@ -70,8 +70,14 @@ export function createJob(id: string, options: JobOptions): InstallJob {
       url === undefined ? createServerCommand({ name, env, rules }) : createRemoteServer(name, url, rules),
     system: { platform, home, env: {}, ...(listFolder && { listFolder }) },
     project,
+    backups: project === undefined ? backupsOf(home) : undefined,
     hasStoredLogin,
   };
+}
+
+/** The folder of the backups in that home. */
+export function backupsOf(home: string): string {
+  return join(home, ".backups");
 }
 
 /** Windows paths that also work on the system the tests run on. */

@@ -13,6 +13,7 @@ export const LFX_ENTRIES: EntryRules = {
   keyTitle: "token",
   keyId: "token",
   sandboxVariable: LFX_OPTIONS.sandbox.variables[0],
+  options: LFX_OPTIONS,
   login: "; for a token, run: lfx auth token",
   noKeyHint: `Set ${LFX_SECRET_VARIABLES.staticToken} in the environment that starts the client, or in the entry.`,
   defaults: { [LFX_OPTIONS.lfxApiUrl.variables[0]]: PRODUCTION_URL },

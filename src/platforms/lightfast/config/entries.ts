@@ -11,6 +11,7 @@ export const LIGHTFAST_ENTRIES: EntryRules = {
   keyId: "api-key",
   sandboxVariable: LIGHTFAST_OPTIONS.sandbox.variables[0],
   profileVariable: LIGHTFAST_OPTIONS.profile.variables[0],
+  options: LIGHTFAST_OPTIONS,
   login: `, or run: ${programCommand("login")}`,
   noKeyHint: `To store a key for the servers of all clients, run: ${programCommand("login")}`,
   defaults: {},

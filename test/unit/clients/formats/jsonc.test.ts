@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { toPlain } from "../../../../src/clients/formats/format.ts";
 import { jsonc } from "../../../../src/clients/formats/jsonc.ts";
 
 const PATH = ["mcpServers", "us"];
@@ -65,19 +66,100 @@ test.each([
       "}",
     ),
   ],
-  [
-    "in an empty container, whose closing bracket stays in place",
-    '{ "mcpServers": {} }',
-    lines('{ "mcpServers": {', '  "us": {', '    "command": "npx"', "  }} }"),
-  ],
-  [
-    "in an empty file, which then starts with two brackets",
-    "",
-    lines('{"mcpServers": {', '    "us": {', '      "command": "npx"', "    }", "  }", "}"),
-  ],
 ])("adds the entry %s", (_, before, after) => {
   expect(jsonc.set(before, PATH, ENTRY)).toBe(after);
   expect(jsonc.remove(after, PATH)).toBe(before);
+});
+
+const NEW_FILE = lines(
+  "{",
+  '  "mcpServers": {',
+  '    "us": {',
+  '      "command": "npx"',
+  "    }",
+  "  }",
+  "}",
+  "",
+);
+
+test.each([
+  ["an empty file", "", NEW_FILE],
+  ["an empty object", "{}\n", NEW_FILE],
+  ["an empty object without a line break", "{}", NEW_FILE.trimEnd()],
+  ["an object with an empty container", '{ "mcpServers": {} }\n', NEW_FILE],
+  ["a comment", "// mine\n", `// mine\n${NEW_FILE}`],
+  [
+    "an object on one line",
+    '{"a":1,"mcpServers":{"b":{"command":"x"}},"c":[]}',
+    lines(
+      "{",
+      '  "a":1,',
+      '  "mcpServers":{',
+      '    "b":{"command":"x"},',
+      '    "us": {',
+      '      "command": "npx"',
+      "    }",
+      "  },",
+      '  "c":[]',
+      "}",
+    ),
+  ],
+  [
+    "a container on one line",
+    lines("{", '    "mcpServers": { "b": { "command": "x" } }, // all', '    "c": 1', "}"),
+    lines(
+      "{",
+      '    "mcpServers": {',
+      '        "b": { "command": "x" },',
+      '        "us": {',
+      '            "command": "npx"',
+      "        }",
+      "    }, // all",
+      '    "c": 1',
+      "}",
+    ),
+  ],
+  [
+    "a container with a comment alone",
+    lines("{", '  "mcpServers": {', "    // none yet", "  }", "}"),
+    lines(
+      "{",
+      '  "mcpServers": {',
+      "    // none yet",
+      '    "us": {',
+      '      "command": "npx"',
+      "    }",
+      "  }",
+      "}",
+    ),
+  ],
+])("writes %s as a person would", (_, before, after) => {
+  expect(jsonc.set(before, PATH, ENTRY)).toBe(after);
+  const [removed, original] = [jsonc.remove(after, PATH) ?? "", before].map((text) =>
+    toPlain(jsonc.parse(text)),
+  );
+  expect({ mcpServers: {}, ...(removed as object) }).toEqual({ mcpServers: {}, ...(original as object) });
+});
+
+test("a property is edited alone, so that comments and the order of the others stay", () => {
+  const text = lines(
+    "{",
+    '  "mcpServers": {',
+    "    // ours",
+    '    "us": {',
+    '      "command": "npx", // from the registry',
+    '      "args": ["-y"],',
+    '      "env": { "A": "1", /* b */ "B": "2" }',
+    "    }",
+    "  }",
+    "}",
+  );
+  expect(jsonc.set(text, [...PATH, "command"], "node")).toBe(text.replace('"npx"', '"node"'));
+  expect(jsonc.set(text, [...PATH, "args"], ["-y", "x"])).toBe(text.replace('["-y"]', '["-y", "x"]'));
+  expect(jsonc.set(text, [...PATH, "env", "B"], "3")).toContain(
+    '"A": "1", /* b */\n        "B": "3"\n      }',
+  );
+  expect(jsonc.remove(text, [...PATH, "command"])).toBe(text.replace('\n      "command": "npx", //', " //"));
 });
 
 test("uses the file's line breaks and keeps its byte order mark", () => {
@@ -90,9 +172,7 @@ test("uses the file's line breaks and keeps its byte order mark", () => {
 
 test("remove deletes a file that set created", () => {
   const text = jsonc.set(undefined, PATH, ENTRY);
-  expect(text).toBe(
-    lines("{", '  "mcpServers": {', '    "us": {', '      "command": "npx"', "    }", "  }", "}", ""),
-  );
+  expect(text).toBe(NEW_FILE);
   expect(jsonc.remove(text, PATH)).toBeUndefined();
 });
 
@@ -159,11 +239,12 @@ test.each([
 test("a list element is found by its id, and the list is created if needed", () => {
   const path = ["inputs", { id: "key" }];
   const value = { id: "key", password: true };
-  for (const before of ['{"inputs": []}', '{"inputs": [{"id": "other"}]}', '{"a": [1]}', "{\n}\n"]) {
+  for (const before of ['{"inputs": [{"id": "other"}]}', '{"a": [1]}']) {
     const after = jsonc.set(before, path, value);
     expect(JSON.parse(after).inputs.at(-1)).toEqual(value);
-    expect(jsonc.remove(after, path)).toBe(before);
+    expect(JSON.parse(jsonc.remove(after, path) ?? "")).toEqual(JSON.parse(before));
   }
+  expect(JSON.parse(jsonc.set('{"inputs": []}', path, value)).inputs).toEqual([value]);
 });
 
 test("names that are special in JavaScript are ordinary keys", () => {
@@ -171,6 +252,6 @@ test("names that are special in JavaScript are ordinary keys", () => {
   for (const name of ["__proto__", "toString"]) {
     const after = jsonc.set(before, ["mcpServers", name], ENTRY);
     expect(after).toContain(`"${name}": {`);
-    expect(jsonc.remove(after, ["mcpServers", name])).toBe(before);
+    expect(jsonc.parse(jsonc.remove(after, ["mcpServers", name]) ?? "")).toEqual(jsonc.parse(before));
   }
 });

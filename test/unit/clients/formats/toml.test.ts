@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { toml } from "../../../../src/clients/formats/toml.ts";
+import type { Value } from "../../../../src/clients/types.ts";
 
 const PATH = ["mcp_servers", "us"];
 const ENTRY = { command: "npx", args: ["-y"] };
-const TABLE = '[mcp_servers.us]\ncommand = "npx"\nargs = [ "-y" ]';
+const TABLE = '[mcp_servers.us]\ncommand = "npx"\nargs = ["-y"]';
 
 test.each([
   ["after one blank line", 'model = "x" # c\n', `model = "x" # c\n\n${TABLE}\n`],
@@ -12,14 +13,14 @@ test.each([
   ["after a table of the same kind", "[mcp_servers.a]\nb = 1\n", `[mcp_servers.a]\nb = 1\n\n${TABLE}\n`],
   ["after tables with similar names", '["mcp_servers.us"]\n', `["mcp_servers.us"]\n\n${TABLE}\n`],
   ["beside dotted keys", 'mcp_servers.a.command = "x"\n', `mcp_servers.a.command = "x"\n\n${TABLE}\n`],
-  ["in an empty file", "", TABLE],
 ])("adds the table at the end, %s", (_, before, after) => {
   expect(toml.set(before, PATH, ENTRY)).toBe(after);
   expect(toml.remove(after, PATH)).toBe(before);
 });
 
-test("remove deletes a file that set created", () => {
+test("remove deletes a file that set created, or that was empty", () => {
   const text = toml.set(undefined, PATH, ENTRY);
+  expect(toml.set("", PATH, ENTRY)).toBe(text);
   expect(text).toBe(`${TABLE}\n`);
   expect(toml.remove(text, PATH)).toBeUndefined();
 });
@@ -39,6 +40,21 @@ test("an existing entry is replaced in place, whatever the syntax of its header"
 test("foreign tables between ours stay", () => {
   const text = `a = 1\n\n${TABLE}\n\n[other]\nb = """\n[mcp_servers.us]\n"""\n\n[mcp_servers.us.env]\nA = "1"\n`;
   expect(toml.remove(text, PATH)).toBe('a = 1\n\n[other]\nb = """\n[mcp_servers.us]\n"""\n');
+});
+
+test("a property is edited alone, so that comments and the order of the others stay", () => {
+  const text = `[mcp_servers.us] # ours\n  command = "npx" # why\nargs = [\n  "-y", # yes\n]\n\n[other]\n`;
+  const set = (before: string, key: string, value: Value) => toml.set(before, [...PATH, key], value);
+  expect(set(text, "command", "node")).toBe(text.replace('"npx"', '"node"'));
+  expect(set(text, "args", [])).toBe(text.replace(/\[\n[^\]]+\]/, "[]"));
+  expect(set(text, "on", true)).toBe(text.replace("]\n\n", "]\non = true\n\n"));
+  expect(set(text, "env", { A: "1" })).toBe(text.replace("]\n\n", ']\n\n[mcp_servers.us.env]\nA = "1"\n\n'));
+  expect(toml.remove(text, [...PATH, "command"])).toBe(text.replace('  command = "npx" # why', "# why"));
+  const inline = '[mcp_servers.us]\ncommand = "npx"\nenv = { A = "1" } # theirs\n';
+  expect(() => toml.set(inline, [...PATH, "env", "B"], "2")).toThrow(
+    "there is no table [mcp_servers.us.env]",
+  );
+  expect(set(inline, "env", { A: "1", B: "2" })).toBe(inline.replace('"1" }', '"1", B = "2" }'));
 });
 
 test("comments around the table stay", () => {

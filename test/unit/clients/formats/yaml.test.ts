@@ -29,15 +29,41 @@ test.each([
     `---\nb: 2\nextensions:\n${indented(PAIR, "  ")}\n...\n`,
   ],
   ["below a comment", "# mine\n", `# mine\nextensions:\n${indented(PAIR, "  ")}\n`],
-  ["in an empty file", "", `extensions:\n${indented(PAIR, "  ")}`],
-  ["in existing braces", "extensions: {} # c\n", `extensions: {${FLOW}} # c\n`],
-  ["before other pairs in braces", "extensions: { a: 1 }\n", `extensions: {${FLOW}, a: 1 }\n`],
-  ["after a key without a value", "extensions: # c\nb: 2\n", `extensions: { ${FLOW} } # c\nb: 2\n`],
-  ["in a flow mapping", '{"a": 1}\n', `{extensions: { ${FLOW} },"a": 1}\n`],
-  ["in an empty flow mapping", "{}\n", `{extensions: { ${FLOW} }}\n`],
+  ["after other pairs in braces", "extensions: { a: 1 }\n", `extensions: { a: 1, ${FLOW} }\n`],
+  ["in a flow mapping", '{"a": 1}\n', `{"a": 1, extensions: { ${FLOW} }}\n`],
 ])("adds the entry %s", (_, before, after) => {
   expect(yaml.set(before, PATH, ENTRY)).toBe(after);
   expect(yaml.remove(after, PATH)).toBe(before);
+});
+
+test.each([
+  ["in an empty file", "", `extensions:\n${indented(PAIR, "  ")}\n`, undefined],
+  [
+    "in place of empty braces",
+    "extensions: {} # c\n",
+    `extensions: # c\n${indented(PAIR, "  ")}\n`,
+    "extensions: # c\n",
+  ],
+  [
+    "below a key without a value",
+    "extensions: # c\nb: 2\n",
+    `extensions: # c\n${indented(PAIR, "  ")}\nb: 2\n`,
+    "extensions: # c\nb: 2\n",
+  ],
+  ["in place of an empty document", "{}\n", `extensions:\n${indented(PAIR, "  ")}\n`, undefined],
+])("adds the entry as a block %s", (_, before, after, restored) => {
+  expect(yaml.set(before, PATH, ENTRY)).toBe(after);
+  expect(yaml.remove(after, PATH)).toBe(restored);
+});
+
+test("a property is edited alone, so that comments and the order of the others stay", () => {
+  const text =
+    "extensions:\n  us: # ours\n    cmd: npx # why\n    # about env\n    envs:\n      A: 1 # one\n  b: 1\n";
+  expect(yaml.set(text, [...PATH, "cmd"], "node")).toBe(text.replace("npx", "node"));
+  expect(yaml.set(text, [...PATH, "envs", "A"], "2")).toBe(text.replace("A: 1", 'A: "2"'));
+  expect(yaml.set(text, [...PATH, "envs", "B"], "x")).toBe(text.replace("# one\n", "# one\n      B: x\n"));
+  expect(yaml.set(text, [...PATH, "on"], true)).toBe(text.replace("# one\n", "# one\n    on: true\n"));
+  expect(yaml.remove(text, [...PATH, "cmd"])).toBe(text.replace("cmd: npx # why", "# why"));
 });
 
 test("uses the file's indentation, line breaks and byte order mark", () => {
