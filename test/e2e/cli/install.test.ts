@@ -111,15 +111,12 @@ function filesIn(folder: string): Readonly<Record<string, string>> {
   );
 }
 
-function withoutBackups(files: Readonly<Record<string, string>>) {
-  return Object.fromEntries(Object.entries(files).filter(([file]) => !file.includes(".lightfast-backup-")));
-}
-
 /** The folder of the stored logins, by system; .config elsewhere. */
 const LOGINS: Readonly<Record<string, string>> = {
   darwin: "Library/Application Support",
   win32: "AppData/Roaming",
 };
+const BACKUPS = ".local/share/lightfast-mcp/backups";
 const CURSOR = ".cursor/mcp.json";
 const CODEX = ".codex/config.toml";
 const ZED = ".config/zed/settings.json";
@@ -147,7 +144,10 @@ describe.skipIf(process.platform !== "linux")("all clients on Linux", () => {
         file: join(home, path),
         outcome: "written",
         message: expect.any(String),
-        ...(text === undefined ? {} : { backup: expect.stringContaining(join(home, path)) }),
+        diff: expect.stringContaining(`+++ ${join(home, path)}\n`),
+        changes: [],
+        warnings: [],
+        ...(text === undefined ? {} : { backup: join(home, BACKUPS, home, path) }),
       })),
     );
     const after = filesIn(home);
@@ -162,7 +162,7 @@ describe.skipIf(process.platform !== "linux")("all clients on Linux", () => {
     const cleared = await run(["uninstall", ...NAMES, "--yes", "--json"], env);
     expect(cleared.code).toBe(0);
     expect(rowsOf(cleared).map(({ outcome }) => outcome)).toEqual(NAMES.map(() => "removed"));
-    expect(withoutBackups(filesIn(home))).toEqual(before);
+    expect(filesIn(home)).toEqual(before);
   });
 
   test("are found by --all", async () => {
@@ -191,9 +191,9 @@ test("--yes shows the diff, keeps a backup, and prints the next step", async () 
   const home = makeHome({ [CURSOR]: '{"mcpServers": {"a": {"env": {"TOKEN": "t0p"}}}}\n' });
   const { code, stdout, stderr } = await run(["install", "cursor", "--yes"], at(home));
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toContain('+  "lightfast": {');
+  expect(stdout).toContain('+    "lightfast": {');
   expect(stdout).toContain("Cursor: updated");
-  expect(stdout).toMatch(/Backup: .+mcp\.json\.lightfast-backup-/);
+  expect(stdout).toMatch(/Backup: .+backups.+mcp\.json\n/);
   expect(stdout).toContain("Restart Cursor.");
   expect(stdout).not.toContain("t0p");
   expect(stdout).not.toContain(ESCAPE);
@@ -233,7 +233,7 @@ test("--project edits the files of the current folder", async () => {
     ["vscode", "removed"],
     ["vscode-insiders", "absent"],
   ]);
-  expect(withoutBackups(filesIn(folder))).toEqual({});
+  expect(filesIn(folder)).toEqual({});
 });
 
 const HOSTED = "https://mcp.lightfast.ai/mcp";
@@ -257,7 +257,7 @@ describe.skipIf(process.platform !== "linux")("--remote", () => {
     expect(rowsOf(again).every(({ outcome }) => outcome === "unchanged")).toBe(true);
     const cleared = await run(["uninstall", "--all", "--yes", "--json"], at(home));
     expect(cleared).toMatchObject({ code: 0 });
-    expect(withoutBackups(filesIn(home))).toEqual(before);
+    expect(filesIn(home)).toEqual(before);
   });
 
   test("the word after it is a client, unless it is a URL; clients that cannot sign in are named", async () => {
@@ -548,7 +548,7 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
     await terminal.shows(/Write /);
     terminal.type("y");
     expect(await terminal.exited).toBe(0);
-    expect(withoutBackups(filesIn(home))).toEqual({ [join(home, CURSOR)]: "{}\n" });
+    expect(filesIn(home)).toEqual({ [join(home, CURSOR)]: "{}\n" });
   });
 
   test("NO_COLOR disables colors", async () => {
