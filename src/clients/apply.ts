@@ -14,7 +14,15 @@ import {
   writeBackup,
 } from "./files.ts";
 import { BOM } from "./formats/format.ts";
-import { backupFile, configFiles, type Edit, FORMATS, type InstallJob, planEdit } from "./plan.ts";
+import {
+  backupFile,
+  configFiles,
+  type Edit,
+  FORMATS,
+  type InstallJob,
+  isInstalledEntry,
+  planEdit,
+} from "./plan.ts";
 
 const CONTEXT_LINES = 2;
 const MAX_LINE_LENGTH = 160;
@@ -101,6 +109,7 @@ export async function apply(
     try {
       const backup = write(job, edit);
       written = { ...base, ...change, ...success(job, edit), ...(backup !== undefined && { backup }) };
+      if (job.action === "install" && isInstalledEntry(job, edit)) return written;
     } catch (error) {
       if (!(error instanceof FileChangedError)) return toFailure(job, file, error);
       await wait(attempt * ATTEMPT_INTERVAL_MS);

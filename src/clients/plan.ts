@@ -113,6 +113,17 @@ export function planEdit(job: InstallJob): Edit {
   };
 }
 
+/** Whether a file has the result of an install, whatever else changed in it since. */
+export function isInstalledEntry(job: InstallJob, { snapshot: { file }, entry }: Edit): boolean {
+  try {
+    const data = parse(job, readSnapshot(file).content?.text);
+    return isDeepStrictEqual(getIn(data, entryPath(job)), toData(entry));
+  } catch (error) {
+    if (error instanceof FileError || error instanceof FormatError) return false;
+    throw error;
+  }
+}
+
 /** Returns where the backup of a file is; undefined if it has none. */
 export function backupFile({ backups }: InstallJob, { target }: Snapshot): string | undefined {
   return backups === undefined ? undefined : join(backups, ...target.split(/[\\/:]+/));

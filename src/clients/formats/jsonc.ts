@@ -64,7 +64,8 @@ const editor: Editor = {
     const { value: node, missing } = resolve(expanded, root, path);
     const [step, ...inner] = missing;
     if (step === undefined) {
-      const content = print(value, unit, lineIndent(expanded, node), eol);
+      const isFlat = !expanded.slice(node.offset, endOf(node)).includes("\n");
+      const content = print(value, unit, lineIndent(expanded, node), eol, isFlat);
       return applyEdits(expanded, [{ offset: node.offset, length: node.length, content }]);
     }
     const key = typeof step === "string" ? `${JSON.stringify(step)}: ` : "";
@@ -289,11 +290,11 @@ function indentUnit(text: string, root: Node): string {
 }
 
 /** Prints a value over several lines, and short lists of plain values on one line. */
-function print(value: Value, unit: string, indent: string, eol: string): string {
+function print(value: Value, unit: string, indent: string, eol: string, isFlat = true): string {
   if (typeof value !== "object") return JSON.stringify(value);
   const flat = Array.isArray(value) ? `[${value.map((item) => JSON.stringify(item)).join(", ")}]` : "";
   const isPlain = Array.isArray(value) && value.every((item) => typeof item !== "object");
-  if (isPlain && flat.length <= MAX_LIST_LENGTH) return flat;
+  if (isFlat && isPlain && flat.length <= MAX_LIST_LENGTH) return flat;
   const inner = indent + unit;
   const items = Array.isArray(value)
     ? value.map((item) => print(item, unit, inner, eol))

@@ -5,6 +5,7 @@ import { FormatError, getIn, locate, toPlain } from "../../clients/formats/forma
 import { configFiles, FORMATS, isInstalled } from "../../clients/plan.ts";
 import { CLIENTS, withProfiles } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
+import { userPath } from "../../config/folders.ts";
 import { readProxies } from "../../config/resolve.ts";
 import { CopyError } from "../../installation/copy.ts";
 import type { Deadline } from "../../shared/deadline.ts";
@@ -224,7 +225,16 @@ function createFixes(subject: Subject, problems: readonly Problem[]): readonly F
     run: async (approve) => {
       const change = (entry: FoundEntry["entry"]) =>
         repairs.reduce((one, repair) => repair.change(one), entry);
-      const job = { client, server, system: systemOf(context), project, hasStoredLogin: true, change };
+      const backups = project === undefined ? userPath("data", "backups") : undefined;
+      const job = {
+        client,
+        server,
+        system: systemOf(context),
+        project,
+        backups,
+        hasStoredLogin: true,
+        change,
+      };
       try {
         const {
           outcome,
