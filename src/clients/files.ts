@@ -71,7 +71,7 @@ export function readSnapshot(file: string): Snapshot {
 
 /**
  * Replaces a file and keeps its mode and owner. A version that differs from the snapshot is never overwritten: the file is
- * moved aside, compared, and put back if it differs (docs/decisions/0020-no-lost-updates.md).
+ * moved aside, compared, and put back if it differs (docs/decisions/0021-no-lost-updates.md).
  * @param text undefined deletes the file
  * @param newMode the mode of a file that does not exist yet
  * @throws FileChangedError if the file changed since it was read
