@@ -114,8 +114,8 @@ export type Client = {
   readonly envField: "env" | "envs" | "environment";
   readonly entry: (server: ServerCommand) => Entry;
   readonly remote: RemoteSupport;
-  /** Undefined where the client documents none. @param entry for the same server */
-  readonly quickAdd?: (server: ServerCommand, entry: Entry) => QuickAdd | undefined;
+  /** @param entry for the same server */
+  readonly quickAdd?: (server: ServerCommand, entry: Entry) => QuickAdd;
   /**
    * Options of the `quickAdd` command for a server to which callers send a key. Default: the command has none.
    * @param variable holds the key

@@ -193,8 +193,10 @@ export const AGENTS: readonly Client[] = [
     projectFiles: [".mcp.json", ".github/mcp.json"],
     // Claude Code reads the same file, and knows neither the type "local" nor the other fields.
     inProject: { entry: stdioEntry, remote: opensBrowser("Copilot CLI", httpEntry) },
-    quickAdd: ({ name, url }) =>
-      url === undefined ? undefined : commandLine("copilot", "mcp", "add", "--transport", "http", name, url),
+    quickAdd: ({ name, command, args, url }) =>
+      url === undefined
+        ? commandLine("copilot", "mcp", "add", name, "--", command, ...args)
+        : commandLine("copilot", "mcp", "add", "--transport", "http", name, url),
     key: OPTIONAL_VARIABLE,
     after: "Start a new Copilot CLI session.",
   },
