@@ -77,7 +77,7 @@ export function configLfx(flags: GivenFlags, isHttp: boolean): void {
   installOutputRedactor();
   const { find } = createReader(LFX_OPTIONS, flags, env);
   const debug = find("debug");
-  const isDebug = debug !== undefined && isOn(debug);
+  const isDebug = debug !== undefined && shownValue(LFX_OPTIONS.debug, debug) === "on";
   const effective: Effective = {
     logLevel: isDebug
       ? { value: "debug", source: debug.source }
@@ -105,13 +105,9 @@ function listOptions(table: OptionTable, flags: GivenFlags, effective: Effective
 }
 
 function shownValue({ argument }: OptionRow, given: RawSetting): string {
-  if (argument !== undefined) return describeValue(given.value);
-  return isOn(given) ? "on" : "off";
-}
-
-function isOn(raw: RawSetting): boolean {
-  const parsed = parseSwitch(raw);
-  return "value" in parsed && parsed.value;
+  const parsed = argument === undefined ? parseSwitch(given) : undefined;
+  if (!parsed || "problem" in parsed) return describeValue(given.value);
+  return parsed.value ? "on" : "off";
 }
 
 /** A secret without an option. */

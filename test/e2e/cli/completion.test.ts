@@ -121,7 +121,7 @@ function overlap(line: string, text: string): number {
 }
 
 test.skipIf(!isThere("fish"))("fish completes the same, if it is here", () => {
-  const queries = LINES.map(([typed]) => `complete -C ${quote(`lightfast-mcp ${typed}`)}; echo --`);
+  const queries = LINES.map(([typed]) => `complete -C ${quote(`lightfast-mcp ${typed}`)}; echo ====`);
   const script = ["lightfast-mcp completion fish | source", ...queries].join("\n");
   const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], {
     cwd: home,
@@ -129,7 +129,7 @@ test.skipIf(!isThere("fish"))("fish completes the same, if it is here", () => {
     encoding: "utf8",
   });
   expect(stderr).toBe("");
-  const offers = stdout.split("--\n").map((text) => text.split("\n").map((line) => line.split("\t")[0]));
+  const offers = stdout.split("====\n").map((text) => text.split("\n").map((line) => line.split("\t")[0]));
   for (const [index, [typed, completed]] of LINES.entries()) {
     const word = completed.trim().split(" ").at(-1);
     expect(offers[index], typed).toEqual([word, ""]);

@@ -11,6 +11,8 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -22,7 +24,7 @@ import {
   run,
   start,
 } from "../../support/program.ts";
-import { COLOR, openTerminal } from "../../support/terminal.ts";
+import { COLOR, ESCAPE, openTerminal } from "../../support/terminal.ts";
 
 const isWindows = process.platform === "win32";
 const FOLDERS: Partial<Record<NodeJS.Platform, string[]>> = {
@@ -344,8 +346,49 @@ describe.skipIf(isWindows)("in a terminal", () => {
       terminal.type("lf_wrong\r");
     }
     expect(await terminal.exited).toBe(3);
-    expect(terminal.text()).toContain("Nothing was stored.");
+    expect(terminal.text()).toMatch(/Nothing\s+was\s+stored\./);
     expect(existsSync(file())).toBe(false);
+  });
+
+  test("logout --all asks, and Ctrl-D is a no", async () => {
+    await login("lf_sandbox");
+    const terminal = openTerminal(["logout", "--all"], env);
+    await terminal.shows(/Remove every stored login \(default\)\?/);
+    terminal.type("\u0004");
+    expect(await terminal.exited).toBe(130);
+    expect(existsSync(file())).toBe(true);
+  });
+
+  test("a newer version that doctor or update saw is announced, on terminals only", async () => {
+    const cache =
+      { darwin: "Library/Caches", win32: "AppData/Local/Temp" }[process.platform as string] ?? ".cache";
+    mkdirSync(join(home, cache, "lightfast-mcp"), { recursive: true });
+    writeFileSync(join(home, cache, "lightfast-mcp", "newest-version"), "999.0.0\n");
+    const terminal = openTerminal(["profiles"], env, 140);
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toMatch(/Version 999\.0\.0 is available[\s\S]+update\s*$/);
+    const json = openTerminal(["profiles", "--json"], env, 140);
+    await json.exited;
+    const pipe = await run(["profiles"], env);
+    expect(json.text() + pipe.stdout + pipe.stderr).not.toContain("999.0.0");
+  });
+
+  test("a slow answer shows a spinner, which is gone at the end", async () => {
+    const slow = createServer((_, response) => {
+      setTimeout(() => response.writeHead(401, { "content-type": "application/json" }).end("{}"), 1500);
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void slow.close());
+    await once(slow, "listening");
+    const { port } = slow.address() as AddressInfo;
+    const LIGHTFAST_BASE_URL = `http://127.0.0.1:${port}`;
+    const terminal = openTerminal(["whoami"], {
+      ...env,
+      LIGHTFAST_BASE_URL,
+      LIGHTFAST_API_KEY: "lf_sandbox",
+    });
+    await terminal.shows(/⠋ Checking the key with 127\.0\.0\.1/);
+    expect(await terminal.exited).toBe(3);
+    expect(terminal.screen()).toMatch(new RegExp(`${ESCAPE}\\[2KAPI key`));
   });
 
   /** A program that writes down the page it is to open. */
