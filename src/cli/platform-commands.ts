@@ -89,6 +89,7 @@ export function addConfigCommand<Name extends string, Api>(
     .helpGroup(GROUPS.operate)
     .description("Show every setting, its value, and where that comes from. Secrets are masked.")
     .summary("Show every setting and where it comes from")
+    .usage("[options] [command]")
     .argument("[command]")
     .option(...JSON_OPTION)
     .action(async (word, _, command) => {

@@ -194,6 +194,7 @@ function addAccountCommands({ add }: Pick<PlatformRow<LightfastOptionName, Light
   const profiles = add("profiles", ["profile"])
     .helpGroup(GROUPS.setUp)
     .description("List the stored logins, and mark the active one")
+    .usage("[options] [command]")
     .argument("[command]")
     .option(...JSON_OPTION)
     .action(async (word, _, command) => {
