@@ -36,6 +36,17 @@ export default defineConfig({
         },
       },
       {
+        // What runs on Windows, or under its Node.js in Wine: scripts/windows.mjs.
+        test: {
+          name: "windows",
+          maxWorkers: availableParallelism() + 2,
+          include: ["test/e2e/{stdio,cli}/*.test.ts"],
+          globalSetup: "test/support/packed.ts",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // Measures latency, so its tests run one after the other.
         test: {
           name: "hostile",

@@ -1,16 +1,20 @@
-// Runs the checks at the same time, because most of them use one processor. With the argument `build` it also builds and checks
-// the package. Prints the output of what failed, and then exits with 1.
+// Runs the scripts `check:…` of package.json at the same time, because most of them use one processor. The one that needs a build
+// runs only with `--build`. Prints the output of what fails, and then exits with 1.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 
-const CHECKS = {
-  types: "tsc --noEmit",
-  lint: "biome check",
-  "unused code": "knip",
-  language: "node scripts/check-language.mjs",
-};
-const BUILD = { build: "tsup && publint --strict" };
+const NEEDS_BUILD = "check:package";
+
+/** @type {Record<string, string>} */
+const { scripts } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const isBuilding = process.argv[2] === "--build";
+const checks = Object.entries(scripts).filter(
+  ([name]) => name.startsWith("check:") && (isBuilding || name !== NEEDS_BUILD),
+);
+const results = await Promise.all(checks.map(([name, command]) => check(name, command)));
+process.exitCode = results.every(Boolean) ? 0 : 1;
 
 /**
  * @param {string} name
@@ -28,13 +32,7 @@ async function check(name, command) {
   }
   const [code] = await once(child, "close");
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const passed = code === 0;
-  process.stdout.write(
-    `${passed ? "" : output}${passed ? "passed" : "FAILED"}: ${name} (${command}), ${seconds} s\n`,
-  );
-  return passed;
+  process.stdout.write(code === 0 ? "" : `${output}\n`);
+  process.stdout.write(`${code === 0 ? "passed" : "FAILED"}: ${name}, ${seconds} s\n`);
+  return code === 0;
 }
-
-const commands = { ...CHECKS, ...(process.argv[2] === "build" ? BUILD : {}) };
-const results = await Promise.all(Object.entries(commands).map(([name, command]) => check(name, command)));
-process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -27,13 +27,13 @@ function npm(args: readonly string[], cwd: string): string {
 
 /**
  * Packs the build and installs it into an empty folder, for the end-to-end tests. `LIGHTFAST_MCP_PACKED` names a folder in which
- * that is already done; the tarball is beside its `node_modules`.
+ * that is already done.
  */
 export function setup(project: TestProject): () => void {
   const done = process.env.LIGHTFAST_MCP_PACKED;
   if (done) {
     project.provide("installed", done);
-    project.provide("tarball", join(done, "lightfast-mcp.tgz"));
+    project.provide("tarball", join(done, readdirSync(done).find((name) => name.endsWith(".tgz")) ?? ""));
     return () => {};
   }
   const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-packed-"));

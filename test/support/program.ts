@@ -13,7 +13,7 @@ export type Message = {
 };
 
 /** The variables that MCP clients pass on to servers. */
-const INHERITED = ["PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP", "NODE_OPTIONS"];
+const INHERITED = ["PATH", "SHELL", "USER", "TERM", "LOGNAME", "SystemRoot", "TEMP"];
 
 let home: string | undefined;
 
@@ -24,6 +24,7 @@ function homeOfFile(): string {
 }
 
 export function clientEnvironment(extra: Environment = {}): Record<string, string> {
+  const nodeOptions = [process.env.NODE_OPTIONS, extra.NODE_OPTIONS].filter(Boolean).join(" ");
   return {
     ...Object.fromEntries(
       INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
@@ -32,6 +33,7 @@ export function clientEnvironment(extra: Environment = {}): Record<string, strin
     HOME: homeOfFile(),
     USERPROFILE: homeOfFile(),
     ...extra,
+    ...(nodeOptions && { NODE_OPTIONS: nodeOptions }),
   };
 }
 
@@ -46,6 +48,11 @@ export type Finished = {
   readonly stdout: string;
   readonly stderr: string;
 };
+
+/** How a program that handles signals ends by one. Windows has no signals: it ends a program at once. */
+export function endedBy(signal: NodeJS.Signals): Pick<Finished, "code" | "signal"> {
+  return process.platform === "win32" ? { code: null, signal } : { code: 0, signal: null };
+}
 
 /** Starts the installed program and kills it at the end of the test. */
 export function start(args: readonly string[] = [], env: Environment = {}): ChildProcessWithoutNullStreams {

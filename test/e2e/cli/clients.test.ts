@@ -3,12 +3,12 @@ import { StdioClientTransport as StdioClientTransportV2 } from "@modelcontextpro
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, test } from "vitest";
-import { programFile } from "../../support/program.ts";
+import { clientEnvironment, programFile } from "../../support/program.ts";
 import { json, playScript } from "../../support/scripted-server.ts";
 
 const IDENTITY = { name: "test", version: "1.0.0" };
 function serverParameters() {
-  return { command: process.execPath, args: [programFile(), "--sandbox"] };
+  return { command: process.execPath, args: [programFile(), "--sandbox"], env: clientEnvironment() };
 }
 
 /** The methods that both major versions of the SDK share. */
@@ -58,7 +58,10 @@ test.each([
 
 test("a client that validates results accepts fields of a later API", async () => {
   const server = await playScript([json(200, { status: "ok", future: { field: [1, null] } })]);
-  const env = { LIGHTFAST_API_KEY: "lf_test_0123456789", LIGHTFAST_BASE_URL: server.origin };
+  const env = clientEnvironment({
+    LIGHTFAST_API_KEY: "lf_test_0123456789",
+    LIGHTFAST_BASE_URL: server.origin,
+  });
   const client = new Client(IDENTITY);
   await client.connect(new StdioClientTransport({ command: process.execPath, args: [programFile()], env }));
   await client.listTools();

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { finished, programFile, run, start } from "../../support/program.ts";
+import { endedBy, finished, programFile, run, start } from "../../support/program.ts";
 
 const SANDBOX = { LIGHTFAST_SANDBOX: "1" };
 const UNREACHABLE = {
@@ -165,7 +165,7 @@ test("sandbox runs the emulator for other programs and prints where it is and a 
   expect(await run(["call", "lightfast_system_health"], env)).toMatchObject({ code: 0 });
   const done = finished(child);
   child.kill("SIGTERM");
-  expect((await done).code).toBe(0);
+  expect(await done).toMatchObject(endedBy("SIGTERM"));
 });
 
 /** A command that prints a variable and ends in some way. */

@@ -178,7 +178,8 @@ test("an unusable proxy stops the server, but not the sandbox, which uses none",
   const real = await run([], { ...env, LIGHTFAST_API_KEY: KEY }, INITIALIZE);
   expect(real).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("HTTPS_PROXY must be the URL of an http"),
+    // On Windows, names of variables in upper and in lower case are the same.
+    stderr: expect.stringMatching(/HTTPS_PROXY must be the URL of an http/i),
   });
   expect(await run(["call", "lightfast_system_health", "--sandbox"], env)).toMatchObject({
     code: 0,
