@@ -7,7 +7,7 @@ import process from "node:process";
 
 const NEEDS_BUILD = "check:package";
 
-/** @type {Record<string, string>} */
+/** @type {{ scripts: Record<string, string> }} */
 const { scripts } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const isBuilding = process.argv[2] === "--build";
 const checks = Object.entries(scripts).filter(
