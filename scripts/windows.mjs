@@ -20,19 +20,6 @@ const NODE_VERSION = "22";
 const POLL_MS = 200;
 /** Wine starts a program in one to three seconds. */
 const TEST_MS = 300_000;
-/** Wine 8 lacks a socket option. Node.js itself imports no names from JSON. */
-const PRELOAD = `
-require("node:net").Socket.prototype.setKeepAlive = function () { return this; };
-if (process.env.VITEST) require("node:module").registerHooks({
-  load(url, context, next) {
-    if (!url.endsWith(".json") || context.conditions.includes("require")) return next(url, context);
-    const fields = Object.entries(JSON.parse(require("node:fs").readFileSync(new URL(url), "utf8")));
-    const lines = fields.map(([name, value], index) =>
-      \`const v\${index} = \${JSON.stringify(value)}; export { v\${index} as \${JSON.stringify(name)} };\`);
-    return { format: "module", shortCircuit: true, source: lines.join("\\n") };
-  },
-});
-`;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const VITEST = [join(ROOT, "node_modules", "vitest", "vitest.mjs"), "run", "--project", "windows"];
 const files = process.argv.slice(2);
@@ -60,7 +47,7 @@ async function runInWine() {
     HOME: process.env.HOME,
     WINEDEBUG: "-all",
     WINEPREFIX: process.env.WINEPREFIX ?? join(folder, "prefix"),
-    NODE_OPTIONS: `--require=${windowsPath(preload).replaceAll("\\", "/")}`,
+    NODE_OPTIONS: `--require=${windowsPath(join(ROOT, "scripts", "wine.cjs")).replaceAll("\\", "/")}`,
     NODE_PATH: windowsPath(join(folder, "node", "node_modules")),
     LIGHTFAST_MCP_PACKED: windowsPath(packed),
   };
