@@ -378,3 +378,22 @@ test("help prints the help of a command", async () => {
     stdout: expect.stringContaining("--arg <name=value>"),
   });
 });
+
+test("wrong usage exits with 1, whatever the command", async () => {
+  const lines = [
+    "nope",
+    "call",
+    "call lightfast_signals_get --arg id",
+    "call lightfast_signals_get --arg id=@/no/such/file",
+    "lfx call nope",
+    "http --port x",
+    "install nope",
+    "doctor --nope",
+    "signal get",
+    "signal list --cursor",
+    "sandbox --port x",
+    "tools --tools nope",
+  ];
+  const codes = await Promise.all(lines.map(async (line) => [line, (await run(line.split(" "))).code]));
+  expect(codes).toEqual(lines.map((line) => [line, 1]));
+});

@@ -99,7 +99,6 @@ test("plain commands and plain starts write nothing into the cache", async () =>
 });
 
 test.each([
-  ["an argument", [TEXT], ""],
   ["words", TEXT.split(" "), ""],
   ["- for stdin", ["-"], `${TEXT}\n`],
   ["stdin without an argument", [], `${TEXT}\n`],
@@ -135,13 +134,18 @@ test.each([
   ],
   ["a tool that is not offered", 1, ["signal", "create", "x", "--read-only"], /Check --tools/],
 ] as const)("%s exits with %i and says why on stderr", async (_, code, args, message) => {
-  const plain = await run(args, SANDBOX);
-  expect(plain).toMatchObject({ code, stderr: expect.stringMatching(message) });
-  const json = await run([...args, "--json"], SANDBOX);
-  expect(json.code).toBe(code);
-  expect(errorOf(json).message).toMatch(message);
+  const result = await run([...args, "--json"], SANDBOX);
+  expect(result.code).toBe(code);
+  expect(errorOf(result).message).toMatch(message);
   // The newest state is printed whenever there is one.
-  if (code === 6) expect(signalOf(json)).toMatchObject({ status: "failed" });
+  if (code === 6) expect(signalOf(result)).toMatchObject({ status: "failed" });
+});
+
+test("people see the newest state of a signal that failed, and what to do", async () => {
+  const { code, stdout, stderr } = await run(["signal", "create", "[sandbox:failed] x", "--wait"], SANDBOX);
+  expect(code).toBe(6);
+  expect(stdout).toMatch(/\nStatus +failed\n/);
+  expect(stderr).toMatch(/^signal_\S+ ended as failed\. .+ Create it again if it still matters\.\n$/);
 });
 
 test.each([
