@@ -181,6 +181,19 @@ test("a list goes on with the cursor of its page, and filters by status", async 
   expect(JSON.parse(failed.stdout).items).toMatchObject([{ input: "[sandbox:failed] two" }]);
 });
 
+test.each([[["signal", "create", "later"]], [["call", "lightfast_signals_create", "--arg", "input=later"]]])(
+  "the command that %j prints when a wait ends shows the signal later",
+  async (words) => {
+    const env = ownSandbox({ LIGHTFAST_SANDBOX: "" });
+    const ended = await run([...words, "--sandbox", "--wait-timeout", "0"], env);
+    expect(ended).toMatchObject({ code: 5, stderr: expect.stringContaining("is still queued after 0 s.") });
+    const [, command = ""] = /run:\s+lightfast-mcp (.+)\n$/.exec(ended.stderr) ?? [];
+    expect(command).toMatch(/ --wait --sandbox$/);
+    const later = await run(command.split(" "), env);
+    expect(later).toMatchObject({ code: 0, stdout: expect.stringContaining("classified") });
+  },
+);
+
 const ID = "signal_123e4567-e89b-12d3-a456-426614174000";
 
 function answer(status: number, body: object): Act {
@@ -251,7 +264,7 @@ test("Ctrl-C stops the wait with 130, and says how to look at the signal", async
   terminal.type("\u0003");
   expect(await terminal.exited).toBe(130);
   expect(terminal.text()).toMatch(
-    /Stopped waiting for (signal_\S+)\. It keeps being processed\. To look at it, run: .*lightfast-mcp signal get \1 --wait/s,
+    /Stopped waiting for (signal_\S+)\. It keeps being processed\. To look at it, run:\s+lightfast-mcp signal get \1 --wait/,
   );
 });
 

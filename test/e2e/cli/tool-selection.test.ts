@@ -150,7 +150,7 @@ test.each<[string[], Environment, number]>([
 test("call calls only a chosen tool; login and whoami need none", async () => {
   const env = { LIGHTFAST_SANDBOX: "1", LIGHTFAST_MCP_TOOLS: GET };
   expect(await run(["call", HEALTH], env)).toMatchObject({
-    code: 5,
+    code: 1,
     stderr: expect.stringMatching(/^unsupported_tool: There is no tool named "lightfast_system_health"/m),
   });
   expect(await run(["call", HEALTH, "--tools", HEALTH], env)).toMatchObject({ code: 0 });
