@@ -32,16 +32,10 @@ async function runHere() {
 }
 
 async function runInWine() {
-  const folder = join(tmpdir(), "lightfast-mcp-windows");
+  const folder = join(tmpdir(), "mcp-windows");
   mkdirSync(folder, { recursive: true });
   const node = prepareNode(join(folder, "node"));
   const packed = installPacked(join(folder, "packed"));
-  const preload = join(folder, "preload.cjs");
-  // Wine 8 lacks this socket option.
-  writeFileSync(
-    preload,
-    'require("node:net").Socket.prototype.setKeepAlive = function () { return this; };\n',
-  );
   const env = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,

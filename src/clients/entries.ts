@@ -33,8 +33,8 @@ export function createServerCommand(options: ServerOptions): ServerCommand {
   };
 }
 
-/** This program in a command line; never an option, such as the `--prefix` of npx. */
-const PROGRAM_WORD = /^(?!-).*(?:@lightfastai[\\/]mcp|lightfast-mcp)/;
+/** This program in a command line; never an option, such as the `--prefix` of npx, or a Node.js in a folder of that name. */
+const PROGRAM_WORD = /^(?!-|.*[\\/]node(?:\.exe)?$).*(?:@lightfastai[\\/]mcp|lightfast-mcp)/;
 
 /** Returns the server at a URL, where callers sign in. */
 export function createRemoteServer(name: string, url: string, rules: EntryRules): ServerCommand {

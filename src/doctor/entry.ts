@@ -1,4 +1,4 @@
-import { createServerCommand } from "../clients/entries.ts";
+import { createServerCommand, findProgram } from "../clients/entries.ts";
 import type { Client, Entry, System } from "../clients/types.ts";
 import { programCommand } from "../config/invocation.ts";
 import { type Environment, isPlaceholder } from "../config/reader.ts";
@@ -64,9 +64,6 @@ const VARIABLE_PLACEHOLDER =
   /^(?:\$?\{(?:env:)?([A-Za-z_]\w*)(?::-(.*))?\}|\$([A-Za-z_]\w*)|%([A-Za-z_]\w*)%)$/;
 const INPUT_PLACEHOLDER = /^\$\{input:[^}]+\}$/;
 
-/** The program in a command line; never an option, such as the `--prefix` of npx. */
-const PROGRAM_WORD = /^(?!-).*(?:@lightfastai[\\/]mcp|lightfast-mcp)/;
-
 /** Reads an entry as the client and then the server do. */
 export function examine(found: FoundEntry, context: LocalContext): Subject {
   const launch = parseLaunch(found.client, found.entry);
@@ -100,12 +97,7 @@ function commandOf(entry: Entry): readonly string[] {
 /** Returns the arguments of the server: what follows the program, and the platform's word. */
 function serverWords({ command, args }: Launch, word: string): readonly string[] {
   const words = [command, ...args];
-  const rest = words.slice(
-    Math.max(
-      words.findIndex((one) => PROGRAM_WORD.test(one)),
-      0,
-    ) + 1,
-  );
+  const rest = words.slice(Math.max(findProgram(words), 0) + 1);
   return word !== "" && rest[0] === word ? rest.slice(1) : rest;
 }
 
