@@ -19,6 +19,7 @@ type Report = { version: string; exitCode: number; counts: Record<string, number
 const ALL = [
   "node",
   "package",
+  "copy",
   "settings",
   "key",
   "base-url",
@@ -31,6 +32,7 @@ const ALL = [
   "organization",
   "clock",
   "handshake",
+  "newest",
 ];
 
 function emptyHome(): Environment {
@@ -71,7 +73,7 @@ test("with a stored login every check passes", async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const lines = stdout.trimEnd().split("\n");
   expect(lines.filter((line) => /^[⚠✖]/u.test(line))).toEqual([]);
-  expect(lines.at(-1)).toBe("12 ok, 0 warnings, 0 failed, 3 skipped");
+  expect(lines.at(-1)).toBe("12 ok, 0 warnings, 0 failed, 5 skipped");
   expect(stdout).toMatch(/^✔ API key: lf_…mate from profile default$/m);
   expect(stdout).toContain(`✔ Base URL: ${origin}/ (profile default)`);
   expect(stdout).toMatch(/^✔ Handshake: 3 tools listed in \d+ ms$/m);
@@ -103,8 +105,10 @@ test("--sandbox needs neither a key nor a network", async () => {
   expect(code).toBe(0);
   expect(checks.map(({ id }) => id)).toEqual([...ALL, "clients"]);
   expect(checks.filter(({ status }) => status !== "ok").map(({ id }) => id)).toEqual([
+    "copy",
     "dns",
     "tls",
+    "newest",
     "clients",
   ]);
   expect(of("base-url")?.summary).toContain("sandbox");
@@ -304,7 +308,8 @@ describe.skipIf(isWindows)("in a terminal", () => {
   test("of 40 columns lines wrap between words", async () => {
     const terminal = openTerminal(["doctor"], { ...emptyHome(), ...CLOSED_PORT }, 40);
     expect(await terminal.exited).toBe(1);
-    const lines = terminal.text().split(/\r?\n/);
+    // A line may follow a spinner, which is erased by a carriage return.
+    const lines = terminal.text().split(/\r?\n|\r/);
     expect(lines.filter((line) => line.length > 40 && line.trim().includes(" "))).toEqual([]);
     expect(lines).toContain("✖ API key: No Lightfast API key is set.");
     expect(terminal.text().trimEnd()).toMatch(/\d+ ok, \d+ warnings?, 2 failed, \d+ skipped$/);

@@ -26,8 +26,8 @@ async function makeUser() {
   const registry = await startRegistry();
   writeFileSync(join(home, ".npmrc"), `registry=${registry.url}\n`);
   const env = clientEnvironment({ HOME: home, USERPROFILE: home, npm_config_registry: "" });
-  const begin = (args: readonly string[], cwd = home) => {
-    const child = spawn(process.execPath, [programFile(), ...args], { cwd, env });
+  const begin = (args: readonly string[], cwd = home, extra: Readonly<Record<string, string>> = {}) => {
+    const child = spawn(process.execPath, [programFile(), ...args], { cwd, env: { ...env, ...extra } });
     onTestFinished(() => void child.kill("SIGKILL"));
     child.stdin.end();
     return child;
@@ -67,6 +67,15 @@ describe.skipIf(isWindows)("update", () => {
     const check = await user.run("update", "--check", "--json");
     expect(JSON.parse(check.stdout)).toEqual({ outcome: "available", from: version, to: "98.0.0" });
     expect(await user.startAll()).toEqual([version, version]);
+    const registry = { npm_config_registry: user.registry.url };
+    const doctor = await finished(user.begin(["doctor", "--sandbox", "--json"], user.home, registry));
+    const { checks } = JSON.parse(doctor.stdout) as {
+      checks: { id: string; summary: string; hint?: string }[];
+    };
+    expect(checks.find(({ id }) => id === "newest")).toMatchObject({
+      summary: `98.0.0 is available; clients start ${version}.`,
+      hint: expect.stringMatching(/run: lightfast-mcp update$/),
+    });
 
     const foreign = await startRegistry();
     publish(foreign, "99.0.0");
