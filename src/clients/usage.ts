@@ -1,3 +1,5 @@
+import { userPath } from "../config/folders.ts";
+import { launcherFile } from "../installation/copy.ts";
 import { isRememberedProgram } from "../installation/launch.ts";
 import { isObject } from "../shared/json.ts";
 import { commandWords } from "./entries.ts";
@@ -7,26 +9,30 @@ import { configFiles, FORMATS } from "./plan.ts";
 import { CLIENTS, withProfiles } from "./registry.ts";
 import type { Client, System } from "./types.ts";
 
-/**
- * Whether an entry in a user's file starts something in a folder, or a program of `install --command`. A file that cannot
- * be read may have one.
- */
-export function hasEntryUsing(folder: string, system: System): boolean {
+/** Whether the command of an entry is of some kind. */
+export type CommandTest = (words: readonly string[]) => boolean;
+
+/** Whether a command starts the copy of this program. */
+export const startsCopy: CommandTest = (words) => words.includes(launcherFile());
+
+/** Whether a command needs a file that `install` keeps for this user: the copy, the folder of npx, or the list of programs. */
+export const needsOwnFiles: CommandTest = (words) =>
+  words.some((word) => word.includes(userPath("data"))) || isRememberedProgram(words[0] ?? "");
+
+/** Whether a user's file has an entry with such a command. A file that cannot be read may have one. */
+export function hasEntryThat(matches: CommandTest, system: System): boolean {
   return CLIENTS.flatMap((client) => withProfiles(client, system)).some((client) =>
     configFiles({ client, system })
       .filter(exists)
-      .some((file) => usesFolder(file, client, folder)),
+      .some((file) => readCommands(file, client)?.some(matches) ?? true),
   );
 }
 
-function usesFolder(file: string, { format, keyPath }: Client, folder: string): boolean {
+function readCommands(file: string, { format, keyPath }: Client): readonly (readonly string[])[] | undefined {
   try {
     const entries = toPlain(getIn(FORMATS[format].parse(readSnapshot(file).content?.text ?? ""), keyPath));
-    return Object.values(isObject(entries) ? entries : {}).some((entry) => {
-      const words = commandWords(entry);
-      return words.some((word) => word.includes(folder)) || isRememberedProgram(words[0] ?? "");
-    });
+    return Object.values(isObject(entries) ? entries : {}).map(commandWords);
   } catch {
-    return true;
+    return undefined;
   }
 }

@@ -12,7 +12,7 @@ import {
 } from "../../clients/plan.ts";
 import { CLIENTS, findClient, forProject, withProfiles } from "../../clients/registry.ts";
 import type { Client, ServerCommand } from "../../clients/types.ts";
-import { hasEntryUsing } from "../../clients/usage.ts";
+import { hasEntryThat, needsOwnFiles, startsCopy } from "../../clients/usage.ts";
 import { userPath } from "../../config/folders.ts";
 import { programCommand } from "../../config/invocation.ts";
 import { urlOf } from "../../config/parsers.ts";
@@ -150,15 +150,15 @@ function createFilesOf(action: Action, flags: InstallFlags): LaunchFiles {
     write,
     finish: (results) => {
       const outcomes = results.map(({ outcome }) => outcome);
-      const { platform, env } = process;
+      const system = { platform: process.platform, home: findHome(), env: process.env };
       if (flags.project || flags.dryRun || !(isWritten || outcomes.some((one) => FINISHED.includes(one))))
         return;
-      const isUsed = hasEntryUsing(userPath("data"), { platform, home: findHome(), env });
-      if (isUsed) write();
-      const left = isUsed ? [] : removeCopies();
+      const isCopyUsed = hasEntryThat(startsCopy, system);
+      if (isCopyUsed) write();
+      const left = hasEntryThat(needsOwnFiles, system) ? [] : removeCopies();
       if (left.length > 0)
         printError(`In use, so not deleted: ${left.join(", ")}. Quit your clients, then delete it.`);
-      if (isUsed && isWritten && !flags.json) printUpdateHint(flags);
+      if (isCopyUsed && isWritten && !flags.json) printUpdateHint();
     },
   };
 }
@@ -166,8 +166,7 @@ function createFilesOf(action: Action, flags: InstallFlags): LaunchFiles {
 /** Outcomes after which the files of the program may be outdated, or no longer needed. */
 const FINISHED: readonly Result["outcome"][] = ["written", "unchanged", "removed"];
 
-function printUpdateHint(flags: InstallFlags): void {
-  if (!launchOf(flags).launch.includes(launcherFile())) return;
+function printUpdateHint(): void {
   const text = `Clients start ${launcherFile()}. To update it, run: ${programCommand("update")}`;
   print(wrapAdvice(text, process.stdout.columns));
 }

@@ -1,6 +1,5 @@
 import process from "node:process";
-import { hasEntryUsing } from "../../clients/usage.ts";
-import { userPath } from "../../config/folders.ts";
+import { hasEntryThat, startsCopy } from "../../clients/usage.ts";
 import { programCommand } from "../../config/invocation.ts";
 import { findHome } from "../../config/reader.ts";
 import { invalidSetting } from "../../config/resolve.ts";
@@ -45,7 +44,7 @@ export async function updateCopy(version: string | undefined, flags: UpdateFlags
 /** @throws UpdateError if no client starts the copy */
 function requireUse(): void {
   const { platform, env } = process;
-  if (readSelection() || hasEntryUsing(userPath("data"), { platform, home: findHome(), env })) return;
+  if (readSelection() || hasEntryThat(startsCopy, { platform, home: findHome(), env })) return;
   throw new UpdateError(
     `No client starts a copy of this program. To set clients up, run: ${programCommand("install")}`,
   );

@@ -1,5 +1,4 @@
-import { hasEntryUsing } from "../../clients/usage.ts";
-import { userPath } from "../../config/folders.ts";
+import { hasEntryThat, startsCopy } from "../../clients/usage.ts";
 import { programCommand } from "../../config/invocation.ts";
 import type { Environment } from "../../config/reader.ts";
 import { readProxies } from "../../config/resolve.ts";
@@ -34,7 +33,7 @@ export const installedCopy: Check<LocalContext> = {
         ? ok(`${current}${rollback}`, launcherFile())
         : failed(`The copy of version ${current} is damaged.`, { details: [launcherFile()], hint });
     }
-    return hasEntryUsing(userPath("data"), { platform, home, env })
+    return hasEntryThat(startsCopy, { platform, home, env })
       ? failed(`Clients start a file that is not there: ${launcherFile()}`, { hint })
       : skipped("No client starts a copy of this program.");
   },

@@ -337,7 +337,7 @@ describe.skipIf(isWindows)(
   },
 );
 
-test("--npx writes the floating form with a prefix that exists, and a later install goes back to the copy", async () => {
+test("--npx writes the floating form with a prefix that exists, which a later install keeps", async () => {
   const user = makeUser();
   await user.run("install", "cursor", "--npx", "--yes");
   const { command, args } = entryIn(user.cursor);
@@ -345,8 +345,26 @@ test("--npx writes the floating form with a prefix that exists, and a later inst
   const npx = ["npx", `--prefix=${prefix}`, "-y", "@lightfastai/mcp@latest"];
   expect([command, ...args]).toEqual(isWindows ? ["cmd", "/c", ...npx] : npx);
   expect(readdirSync(prefix)).toEqual([]);
+  const again = await user.run("install", "cursor", "--yes");
+  expect(again).toMatchObject({ code: 0, stdout: expect.not.stringContaining("Clients start") });
+  expect(entryIn(user.cursor)).toMatchObject({ command, args });
+  expect(readdirSync(user.data)).toEqual(["npx"]);
   await user.run("uninstall", "cursor", "--yes");
   expect(existsSync(user.data)).toBe(false);
+});
+
+test("the entry of earlier versions, which a repository could redirect, becomes one that starts the copy", async () => {
+  const user = makeUser();
+  const old = {
+    command: "npx",
+    args: ["-y", "@lightfastai/mcp@latest"],
+    env: { LIGHTFAST_TIMEOUT_MS: "9000" },
+  };
+  writeFileSync(user.cursor, JSON.stringify({ mcpServers: { lightfast: old } }));
+  expect((await user.run("install", "cursor", "--yes")).code).toBe(0);
+  expect(entryIn(user.cursor)).toMatchObject({ args: [join(user.data, "lightfast-mcp.cjs")], env: old.env });
+  expect((await user.run("install", "cursor", "--npx", "--yes")).code).toBe(0);
+  expect(JSON.stringify(entryIn(user.cursor))).toContain("--prefix=");
 });
 
 test("--command writes a program that install, doctor and uninstall know again, and no foreign one", async () => {
