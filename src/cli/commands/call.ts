@@ -12,6 +12,7 @@ import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
 import { readInput } from "../input.ts";
 import { print, printError, printUsageError, wrapAdvice } from "../output.ts";
 import type { CommandPlatform } from "../platforms/platform.ts";
+import { withSpinner } from "../spinner.ts";
 import { type CallOutcome, callOnce, type Followed, followInTerminal, textOf } from "../tool-call.ts";
 
 /** How a command that calls a tool waits and prints. */
@@ -80,7 +81,8 @@ export async function callAndFollow<Api>(
   const seconds = wholeNumber(MAX_SECONDS)({ value: waitTimeout, source: "--wait-timeout" });
   if ("problem" in seconds) throw invalidSetting("--wait-timeout", seconds.problem);
   const followUp = wait ? await findFollowUp(server, tool) : undefined;
-  const outcome = await callOnce(server, tool, await readArgs(), CLIENT);
+  const args = await readArgs();
+  const outcome = await withSpinner(`Calling ${tool}`, () => callOnce(server, tool, args, CLIENT));
   if (outcome.result.isError || !followUp) return toFollowed(outcome);
   return followInTerminal(server, outcome.result, {
     followUp,

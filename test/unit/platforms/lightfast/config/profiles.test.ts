@@ -2,13 +2,16 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync }
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
+  activeProfileFile,
   hasProfile,
   isProfileName,
   listProfiles,
   ProfileError,
   profileFile,
+  readActiveProfile,
   readProfile,
   removeProfile,
+  writeActiveProfile,
   writeProfile,
 } from "../../../../../src/platforms/lightfast/config/profiles.ts";
 import { placeFile, pretendPlatform, temporaryHome } from "../../../../support/home.ts";
@@ -227,5 +230,40 @@ describe("profiles", () => {
       expect(removeProfile("work")).toBe(true);
       expect(existsSync(profileFile("work"))).toBe(false);
     });
+  });
+});
+
+describe("the active profile", () => {
+  const LOGIN = { apiKey: "lf_0123456789abcdef", baseUrl: "https://lightfast.ai/" };
+
+  beforeEach(() => void temporaryHome());
+
+  test("is none at first, then the chosen one, in a file for this user alone", async () => {
+    expect(readActiveProfile()).toBeUndefined();
+    await writeProfile("work", LOGIN);
+    writeActiveProfile("work");
+    expect(readActiveProfile()?.trim()).toBe("work");
+    if (process.platform !== "win32") expect(statSync(activeProfileFile()).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dirname(activeProfileFile())).sort()).toEqual(["active-profile", "profiles"]);
+    expect(listProfiles()).toEqual(["work"]);
+  });
+
+  test("is none again with default, and when its login is removed", async () => {
+    await writeProfile("work", LOGIN);
+    await writeProfile("other", LOGIN);
+    writeActiveProfile("work");
+    removeProfile("other");
+    expect(readActiveProfile()).toBeDefined();
+    removeProfile("work");
+    expect(readActiveProfile()).toBeUndefined();
+    writeActiveProfile("other");
+    writeActiveProfile("default");
+    expect(existsSync(activeProfileFile())).toBe(false);
+  });
+
+  test("that cannot be written is reported with the next step", async () => {
+    await writeProfile("work", LOGIN);
+    mkdirSync(activeProfileFile());
+    expect(() => writeActiveProfile("work")).toThrow(/active-profile cannot be written \([A-Z]+\)/);
   });
 });

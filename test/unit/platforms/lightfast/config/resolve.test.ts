@@ -1,7 +1,12 @@
-import { describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { SettingsError } from "../../../../../src/config/resolve.ts";
 import type { LightfastFlags } from "../../../../../src/platforms/lightfast/config/options.ts";
-import { type Profile, ProfileError } from "../../../../../src/platforms/lightfast/config/profiles.ts";
+import {
+  activeProfileFile,
+  type Profile,
+  ProfileError,
+  writeProfile,
+} from "../../../../../src/platforms/lightfast/config/profiles.ts";
 import {
   readLightfastSettings,
   resolveLightfastSettings,
@@ -13,7 +18,10 @@ import {
   parseApiKey,
   parseBaseUrl,
 } from "../../../../../src/platforms/lightfast/config/upstream.ts";
+import { placeFile, temporaryHome } from "../../../../support/home.ts";
 import { errorsOf, messagesOf, withMessages } from "../../../../support/settings.ts";
+
+beforeEach(() => void temporaryHome());
 
 /** Resolves the settings with this stored login, or without one. */
 function resolve(flags: LightfastFlags, env: Readonly<Record<string, string>>, login?: Profile) {
@@ -638,5 +646,51 @@ describe("readLightfastSettings", () => {
     const { settings, errors } = read({}, {}, { apiKey: KEY, baseUrl: "http://work.test/" });
     expect(errors).toEqual([expect.stringMatching(/^profile default: the base URL must use https/)]);
     expect(settings.credential.state).toBe("missing");
+  });
+});
+
+describe("the active profile", () => {
+  const LOGIN = { apiKey: "lf_0123456789abcdef", baseUrl: "https://work.test/" };
+
+  test("applies if neither a flag nor a variable names one", async () => {
+    await writeProfile("work", LOGIN);
+    placeFile(activeProfileFile(), "work\n");
+    const { settings } = readLightfastSettings({}, {});
+    expect(settings).toMatchObject({
+      profile: "work",
+      credential: { state: "ready", source: "profile work" },
+    });
+    expect(readLightfastSettings({ profile: "other" }, {}).settings.profile).toBe("other");
+    expect(readLightfastSettings({}, { LIGHTFAST_PROFILE: "other" }).settings.profile).toBe("other");
+    expect(resolveProfileName({}, {})).toBe("work");
+  });
+
+  test("is not read if a key is given", () => {
+    placeFile(activeProfileFile(), "../evil");
+    expect(readLightfastSettings({}, { LIGHTFAST_API_KEY: "lf_a" }).errors).toEqual([]);
+  });
+
+  test("that is no name is an error that names the file", () => {
+    placeFile(activeProfileFile(), "../evil");
+    expect(readLightfastSettings({}, {}).errors).toEqual([
+      {
+        setting: "profile",
+        message: expect.stringContaining(`${activeProfileFile()} must be 1 to 64 letters`),
+      },
+    ]);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ["wrok", ["other", "work"], 'No login "wrok" (did you mean "work"?); stored: other, work'],
+    ["nothing-alike", ["work"], 'No login "nothing-alike"; stored: work'],
+    ["work", [], 'No login "work"; none is stored'],
+  ])("%s, without a login, is named with those that exist: %j", async (name, stored, problem) => {
+    for (const one of stored) await writeProfile(one, LOGIN);
+    const { credential } = readLightfastSettings({ profile: name }, {}).settings;
+    expect(credential).toMatchObject({
+      state: "missing",
+      problem,
+      hint: expect.stringContaining(`login --profile ${name}`),
+    });
   });
 });
