@@ -1,4 +1,5 @@
 import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
+import { LIGHTFAST_ENTRIES } from "../../src/platforms/lightfast/config/entries.ts";
 import { LIGHTFAST_OPTIONS, LIGHTFAST_TOOL_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
 
 /** The fields of package.json that the published descriptions repeat. */
@@ -55,6 +56,7 @@ export function createServerJson(manifest: PackageManifest) {
     version: manifest.version,
     websiteUrl: manifest.homepage,
     repository: { url: repositoryUrl(manifest), source: "github" },
+    remotes: [{ type: "streamable-http", url: LIGHTFAST_ENTRIES.hostedUrl }],
     packages: [
       {
         registryType: "npm",

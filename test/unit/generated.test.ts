@@ -16,6 +16,12 @@ describe("generated files", () => {
     expect(name).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
   });
 
+  test("the registry entry has the hosted server beside the package", () => {
+    expect(read("server.json").remotes).toEqual([
+      { type: "streamable-http", url: "https://mcp.lightfast.ai/mcp" },
+    ]);
+  });
+
   test("the bundle's manifest marks the API key as sensitive", () => {
     expect(read("mcpb/manifest.json").user_config.api_key.sensitive).toBe(true);
   });

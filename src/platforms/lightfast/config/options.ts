@@ -5,7 +5,7 @@ import { toolOptions } from "../../../config/tools.ts";
 import { DEFAULT_PROFILE } from "./profiles.ts";
 import { DEFAULT_BASE_URL } from "./upstream.ts";
 
-/** The options of every Lightfast command. Help, README and settings follow this table. */
+/** The options of every Lightfast command. Help, docs/cli.md and settings follow this table. */
 export const LIGHTFAST_OPTIONS = {
   apiKey: {
     flag: "--api-key",
