@@ -7,6 +7,7 @@ import {
   createEntry,
   hasUserKey,
   isOwnEntry,
+  remoteUrlOf,
   startsProgram,
   toConfigValues,
 } from "./entries.ts";
@@ -302,9 +303,12 @@ function entriesIn({ client }: InstallJob, data: Data): Readonly<Record<string, 
 function findEntry(job: InstallJob, { snapshot: { file }, data }: ConfigFile): Entry | undefined {
   const entry = toPlain(getIn(data, entryPath(job)));
   if (entry === undefined || isOwnEntry(entry, job.server)) return entry;
+  const next =
+    job.action === "uninstall" && remoteUrlOf(entry) !== undefined
+      ? "If it is this server, repeat the command with --remote and its URL"
+      : "Choose another name with --name, or remove that entry";
   throw new FileError(
-    `${file} already has a different server named "${job.server.name}"; it was not changed. ` +
-      "Choose another name with --name, or remove that entry",
+    `${file} already has a different server named "${job.server.name}"; it was not changed. ${next}`,
   );
 }
 

@@ -283,6 +283,7 @@ describe.skipIf(process.platform !== "linux")("--remote", () => {
     expect(JSON.parse(text)).toEqual({ mcpServers: { lightfast: { url } } });
     const kept = await run(["uninstall", "cursor", "--yes"], at(home));
     expect(kept.stderr).toContain('has a different server named "lightfast"');
+    expect(kept.stderr).toContain("If it is this server, repeat the command with --remote and its URL.");
     expect(readFileSync(join(home, CURSOR), "utf8")).toBe(text);
     const removed = await run(["uninstall", "cursor", "--remote", url, "--yes"], at(home));
     expect(removed.code).toBe(0);

@@ -626,20 +626,18 @@ describe("install and uninstall", () => {
       expect(listFolder(file)).toEqual(id === "claude-code" ? [".claude"] : []);
     });
 
-    test.each(DAMAGED[client.format])(
-      "do not change the malformed file %j and report %s",
-      async (text, place) => {
-        const job = createJob(id, { home: makeHome(), platform });
-        const file = prepare(job, text);
-        const before = listFolder(file);
-        for (const one of [job, toUninstall(job)]) {
-          const { outcome, message } = await apply(one, () => Promise.reject(new Error("asked")), skipWait);
-          expect(outcome).toBe("failed");
-          expect(message).toContain(`${file}:${place}: `);
-        }
-        expect(readFileSync(file)).toEqual(Buffer.from(text));
-        expect(listFolder(file)).toEqual(before);
-      },
-    );
+    const damaged = DAMAGED[client.format].filter((_, index) => isUsed(client, platform, index));
+    test.each(damaged)("do not change the malformed file %j and report %s", async (text, place) => {
+      const job = createJob(id, { home: makeHome(), platform });
+      const file = prepare(job, text);
+      const before = listFolder(file);
+      for (const one of [job, toUninstall(job)]) {
+        const { outcome, message } = await apply(one, () => Promise.reject(new Error("asked")), skipWait);
+        expect(outcome).toBe("failed");
+        expect(message).toContain(`${file}:${place}: `);
+      }
+      expect(readFileSync(file)).toEqual(Buffer.from(text));
+      expect(listFolder(file)).toEqual(before);
+    });
   });
 });
