@@ -1,9 +1,7 @@
 import process from "node:process";
 import { confirm, isCancel, multiselect, password, updateSettings } from "@clack/prompts";
+import { EXIT_CODES } from "./exit-codes.ts";
 import { printError } from "./output.ts";
-
-/** Exit code of a canceled command, as shells set it for Ctrl-C. */
-export const CANCELED_EXIT_CODE = 130;
 
 /** Cancels like Ctrl-C and Escape do. */
 const CTRL_D = "\u0004";
@@ -34,7 +32,7 @@ export async function promptConfirm(message: string): Promise<boolean> {
 function exitIfCanceled<T>(value: T): Exclude<T, symbol> {
   if (isCancel(value)) {
     printError("Canceled.");
-    process.exit(CANCELED_EXIT_CODE);
+    process.exit(EXIT_CODES.canceled);
   }
   return value as Exclude<T, symbol>;
 }

@@ -37,7 +37,7 @@ import {
   wrapAdvice,
 } from "../output.ts";
 import type { CommandPlatform, PlatformEntries } from "../platforms/platform.ts";
-import { CANCELED_EXIT_CODE, canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
+import { canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
 
 type Action = InstallJob["action"];
 
@@ -84,7 +84,7 @@ export async function changeClients(
   flags: InstallFlags,
 ): Promise<void> {
   // Files are written synchronously, so the signal cannot interrupt a write.
-  process.once("SIGINT", () => process.exit(CANCELED_EXIT_CODE));
+  process.once("SIGINT", () => process.exit(EXIT_CODES.canceled));
   try {
     await run(platform, action, names, flags);
   } catch (error) {
