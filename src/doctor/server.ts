@@ -48,6 +48,8 @@ export type ServerSettings = {
   readonly tools: readonly string[] | undefined;
   /** Whether these are fewer than by default. */
   readonly isSelection: boolean;
+  /** Where the server sends its credential. */
+  readonly address?: URL | undefined;
   /** Tries the credential; undefined if there is none. */
   readonly attempt?: Attempt | undefined;
 };

@@ -97,7 +97,7 @@ export async function rollback(): Promise<UpdateResult> {
   const { current: from, previous: to } = readSelection() ?? {};
   if (from === undefined || to === undefined) {
     throw new UpdateError(
-      `There is no previous version. For a certain one, run: ${programCommand("update <version>")}`,
+      `There is no previous version. To fetch the newest one, run: ${programCommand("update")}`,
     );
   }
   if (!isIntact(to)) {

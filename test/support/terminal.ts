@@ -1,5 +1,6 @@
+import { delimiter, join } from "node:path";
 import { spawn } from "@lydell/node-pty";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
 import { clientEnvironment, type Environment, programFile } from "./program.ts";
 
 /** The installed program in a pseudo-terminal. */
@@ -25,7 +26,21 @@ export const COLOR = new RegExp(`${ESCAPE}\\[[39]\\dm`);
 const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, "g");
 
 export function openTerminal(args: readonly string[], env: Environment = {}, cols = 80): Terminal {
-  const pty = spawn(process.execPath, [programFile(), ...args], {
+  return open(process.execPath, [programFile(), ...args], env, cols);
+}
+
+/** Columns of a terminal in which no question wraps. */
+const WIDE = 400;
+
+/** A command line in a POSIX shell that finds the installed program in its PATH. */
+export function openShell(commandLine: string, env: Environment = {}): Terminal {
+  const { PATH = process.env.PATH ?? "", ...others } = env;
+  const bin = join(inject("installed"), "node_modules", ".bin");
+  return open("sh", ["-c", commandLine], { ...others, PATH: `${bin}${delimiter}${PATH}` }, WIDE);
+}
+
+function open(file: string, args: readonly string[], env: Environment, cols = 80): Terminal {
+  const pty = spawn(file, [...args], {
     cols,
     rows: 24,
     env: clientEnvironment({ TERM: "xterm-256color", ...env }),

@@ -1,3 +1,4 @@
+import { shellWord } from "../../config/invocation.ts";
 import { attributeName, isPlaceholder } from "../../config/reader.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { isLoopback } from "../../shared/url.ts";
@@ -89,11 +90,10 @@ async function tryCredential(
   { context, project }: Subject,
   deadline: Deadline,
 ): Promise<AttemptResult | undefined> {
-  const { server, flags, env, attempts } = context;
-  const own = server.readSettings(flags, env).attempt?.url.origin;
-  const known = [own, ...server.knownOrigins];
+  const { attempts } = context;
   const { origin, hostname } = attempt.url;
-  if (project !== undefined && !known.includes(origin) && !isLoopback(hostname)) return undefined;
+  if (project !== undefined && !knownOrigins(context).includes(origin) && !isLoopback(hostname))
+    return undefined;
   const earlier = attempts.get(attempt.id);
   if (earlier) return earlier;
   const result = attempt.run(deadline);
@@ -109,13 +109,13 @@ async function badCredential(
   hint?: string,
 ): Promise<Problem> {
   const { client, file, launch, context, settings, input } = subject;
-  const { keyVariable, noKeyHint } = context.server.rules;
+  const { keyVariable } = context.server.rules;
   const problem = { status: "failed", failure: "credentials", summary } as const;
   const source = "source" in settings.credential ? settings.credential.source : keyVariable;
   if (source.startsWith("profile "))
     return {
       ...problem,
-      hint: `To store another key, run: ${platformCommand(context, `login --${source}`)}`,
+      hint: `To store another key, run: ${loginCommand(subject, ` --${source}`)}`,
     };
   const name = readPlaceholder(launch.env[keyVariable] ?? "")?.name ?? source;
   if (!(keyVariable in launch.env) || (isPlaceholder(launch.env[keyVariable] ?? "") && context.env[name]))
@@ -124,7 +124,7 @@ async function badCredential(
   const { attempt } = context.server.readSettings(input.flags, env);
   const stored = attempt && (await tryCredential(attempt, subject, deadline));
   if (stored?.state !== "accepted")
-    return { ...problem, hint: hint ?? `Correct ${keyVariable} in ${file}. ${noKeyHint}` };
+    return { ...problem, hint: hint ?? `Correct ${keyVariable} in ${file}. ${storeHint(subject)}` };
   return {
     ...problem,
     hint: `To use the stored login instead, run: ${fixCommand(context)}`,
@@ -133,6 +133,24 @@ async function badCredential(
       change: (entry) => withVariable(client, entry, keyVariable, undefined),
     },
   };
+}
+
+/** How to store a credential for the server that an entry names, if the platform stores any. */
+function storeHint(subject: Subject): string {
+  const { rules, options } = subject.context.server;
+  return options.profile ? `To store a key instead, run: ${loginCommand(subject)}` : rules.noKeyHint;
+}
+
+function loginCommand({ context, settings: { address: url } }: Subject, profile = ""): string {
+  const address =
+    url && !knownOrigins(context).includes(url.origin) ? ` --base-url ${shellWord(url.href)}` : "";
+  return platformCommand(context, `login${profile}${address}`);
+}
+
+/** The origins that need not be named, because they are the default or set in this shell. */
+function knownOrigins({ server, flags, env }: Subject["context"]): readonly string[] {
+  const own = server.readSettings(flags, env).address?.origin;
+  return [...server.knownOrigins, ...(own === undefined ? [] : [own])];
 }
 
 /** Other users of this machine can read a command line. */

@@ -1,4 +1,4 @@
-import { programCommand } from "../../config/invocation.ts";
+import { programCommand, shellWord } from "../../config/invocation.ts";
 import { parseOutput } from "../../mcp/catalog.ts";
 import { ToolError } from "../../mcp/errors.ts";
 import type { LightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
@@ -43,11 +43,13 @@ export const accepted: Check = {
 };
 
 /** How to replace a rejected key, by where it is from. */
-function newKey({ credential, profile }: LightfastSettings): string {
+function newKey({ credential, profile, baseUrl, baseUrlSource }: LightfastSettings): string {
   const source = credential.state === "ready" ? credential.source : "";
   const create = "Create a key in Lightfast under Settings > API Keys.";
+  // A variable also applies to the next command.
+  const address = /^(?:profile |--)/.test(baseUrlSource) ? ` --base-url ${shellWord(baseUrl.href)}` : "";
   return source.startsWith("profile ")
-    ? `${create} To store it, run: ${programCommand(`login --profile ${profile}`)}`
+    ? `${create} To store it, run: ${programCommand(`login --profile ${profile}${address}`)}`
     : `${create} Set ${source} to it, or remove ${source} and run: ${programCommand("login")}`;
 }
 

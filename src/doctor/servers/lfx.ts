@@ -54,6 +54,7 @@ export const LFX_SERVER: DoctorServer = {
         credential: credentialOf(upstream),
         tools: shown,
         isSelection,
+        address: upstream.lfx?.url,
         attempt: sandbox ? undefined : createAttempt(upstream, proxies),
       };
     } catch (error) {

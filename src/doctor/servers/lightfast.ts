@@ -42,6 +42,7 @@ export const LIGHTFAST_SERVER: DoctorServer = {
       fix: credential.state === "missing" && isExposed(profile) ? createProtection(profile) : undefined,
       tools,
       isSelection: tools.length < TOOL_TABLE.rows.length,
+      address: settings.baseUrl,
       attempt: createAttempt(settings),
     };
   },

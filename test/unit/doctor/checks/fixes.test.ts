@@ -93,7 +93,9 @@ describe("a key in an entry", () => {
         lightfast: { ...NPX, env: { LIGHTFAST_API_KEY: value, LIGHTFAST_BASE_URL: origin } },
       });
       expect((await check()).fixes).toEqual([]);
-      expect((await check()).hint).toMatch(/Correct LIGHTFAST_API_KEY in .+, run: lightfast-mcp login$/);
+      expect((await check()).hint).toMatch(
+        /Correct LIGHTFAST_API_KEY in .+, run: lightfast-mcp login --base-url http:\/\/127\.0\.0\.1:\d+\/$/,
+      );
       await writeProfile("default", { apiKey: WRONG, baseUrl: `${origin}/` });
       expect((await check()).fixes).toEqual([]);
       await writeProfile("default", { apiKey: KEY, baseUrl: `${origin}/` });
