@@ -121,7 +121,7 @@ export async function apply(
 async function planSettled(job: InstallJob, wait: Wait): Promise<Edit | Error> {
   for (let reads = 1; ; reads += 1) {
     try {
-      return planEdit(job);
+      return planEdit(job, reads === MAX_READS);
     } catch (error) {
       if (!(error instanceof PartialFileError) || reads === MAX_READS) return toError(error);
       await wait(READ_INTERVAL_MS);

@@ -136,13 +136,26 @@ function swap({ file, target }: Snapshot, bytes: Buffer, fresh: string | undefin
     // A version that another program created meanwhile replaces the one that was moved aside.
     if (!isPlaced) place(aside, target);
   }
+  // A program that was writing when the file was moved has written to the moved one.
   if (isPlaced && !fs.readFileSync(aside).equals(bytes)) {
-    throw new FileError(
-      `Another program wrote to ${file} at the same moment. Its version is in ${aside}: compare them`,
-    );
+    isPlaced = false;
+    if (fresh === undefined ? !place(aside, target) : !putBack(aside, target, fresh))
+      throw new FileError(
+        `Another program wrote to ${file} at the same moment. Its version is in ${aside}: compare them`,
+      );
   }
   fs.rmSync(aside);
   if (!isPlaced) throw changedError(file);
+}
+
+/** Puts a file back in the place of the new version. Returns false if that is not there any more. */
+function putBack(aside: string, target: string, fresh: string): boolean {
+  const [ours, removed] = [fs.readFileSync(fresh), `${fresh}.removed`];
+  fs.renameSync(target, removed);
+  const isOurs = fs.readFileSync(removed).equals(ours);
+  const isBack = place(isOurs ? aside : removed, target);
+  fs.rmSync(removed);
+  return isOurs && isBack;
 }
 
 /** Links a file to a path. Returns false if the path exists. */

@@ -89,13 +89,14 @@ export function isInstalled(job: ClientFolder): boolean {
 
 /**
  * Reads the client's file and computes the edit. Writes nothing.
+ * @param believesEmpty false to reject an empty file, which another program may be writing
  * @throws PartialFileError if the file is empty or cut, which may be so for a moment
  * @throws FileError if the file cannot be edited safely
  */
-export function planEdit(job: InstallJob): Edit {
+export function planEdit(job: InstallJob, believesEmpty = true): Edit {
   const existing = configFiles(job)
     .filter(exists)
-    .map((file) => readConfig(file, job));
+    .map((file) => readConfig(file, job, believesEmpty));
   const config = chooseFile(job, existing);
   const plan = job.action === "install" ? planInstall : planUninstall;
   const { entry, text, changes } = withLocation(config.snapshot.file, () => plan(job, config));
@@ -154,10 +155,11 @@ function chooseFile(job: InstallJob, existing: readonly ConfigFile[]): ConfigFil
 }
 
 /** @throws PartialFileError if the file is malformed, or empty against the habits of its client */
-function readConfig(file: string, job: InstallJob): ConfigFile {
+function readConfig(file: string, job: InstallJob, believesEmpty = true): ConfigFile {
   const { title, neverEmpty } = job.client;
   const snapshot = readSnapshot(file);
   const text = snapshot.content?.text;
+  if (text === "" && !believesEmpty) throw new PartialFileError(`${file} is empty`);
   if (neverEmpty && job.project === undefined && text?.trim() === "") {
     throw new PartialFileError(
       `${file} is empty, but ${title} never leaves it empty; the file was not changed. ` +

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { apply, formatDiff, type Preview } from "../../../src/clients/apply.ts";
 import { createEntry } from "../../../src/clients/entries.ts";
@@ -8,6 +9,7 @@ import { getIn, toPlain } from "../../../src/clients/formats/format.ts";
 import { FORMATS } from "../../../src/clients/plan.ts";
 import { CLIENTS } from "../../../src/clients/registry.ts";
 import type { Client } from "../../../src/clients/types.ts";
+import { editConcurrently } from "../../support/clients/concurrent-edits.ts";
 import { DOCUMENTED, REMOTE_URL } from "../../support/clients/documented.ts";
 import {
   approveAll,
@@ -20,6 +22,7 @@ import {
   read,
   toUninstall,
 } from "../../support/clients/jobs.ts";
+import { SECRET_TEXTS } from "../../support/clients/secret-texts.ts";
 import { DAMAGED, sampleTexts } from "../../support/clients/texts.ts";
 
 vi.mock("../../../src/clients/files.ts", async (importOriginal) => {
@@ -208,7 +211,10 @@ describe("apply", () => {
     }
     const shared = createJob("claude-code", { home, project: home });
     writeFileSync(join(home, ".mcp.json"), "");
-    expect(await apply(shared, approveAll)).toMatchObject({ outcome: "written" });
+    const waits: number[] = [];
+    const wait = async (time: number) => void waits.push(time);
+    expect(await apply(shared, approveAll, wait)).toMatchObject({ outcome: "written" });
+    expect(waits).toHaveLength(10);
   });
 
   test("the byte order mark that a client rejects is reported, and removed with the approval", async () => {
@@ -533,6 +539,46 @@ describe("apply", () => {
   );
 });
 
+test("20 edits lose nothing of what other programs write at the same time", {
+  timeout: 60_000,
+}, async () => {
+  const totals = await editConcurrently(20, 1);
+  expect(totals).toMatchObject({ edits: 20, lost: 0 });
+  expect(totals.writes).toBeGreaterThan(20);
+  expect(totals.givenUp).toBeLessThan(10);
+});
+
+describe.each(["cursor", "codex", "goose"] as const)("%s: what belongs to others", (id) => {
+  test("appears in no result, preview or error", async () => {
+    const home = makeHome();
+    const job = createJob(id, { home });
+    await fc.assert(
+      fc.asyncProperty(
+        SECRET_TEXTS[id],
+        fc.nat(),
+        fc.constantFrom("", "{", "]", ": *", "= ="),
+        async (one, place, junk) => {
+          const offset = place % one.text.length;
+          const file = prepare(job, one.text.slice(0, offset) + junk + one.text.slice(offset));
+          const shown: unknown[] = [];
+          const approve = async (preview: Preview) => shown.push({ ...preview, job: undefined }) > 0;
+          const results = [
+            await apply(job, approve, skipWait),
+            await apply(toUninstall(job), approve, skipWait),
+          ];
+          if (junk === "") expect(results.map(({ outcome }) => outcome)).toEqual(["written", "removed"]);
+          const text = JSON.stringify([results, shown]).replaceAll(file, "");
+          const found = one.secrets.filter(
+            (secret) => text.includes(secret) || text.includes(secret.slice(0, 8)),
+          );
+          expect(found).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe("formatDiff", () => {
   test("shows the changes with two lines of context", () => {
     expect(formatDiff("/f", "1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\nx\n5\n6\n7\n")).toBe(
@@ -594,22 +640,28 @@ describe("install and uninstall", () => {
       const remote = { home: makeHome(), platform, url: REMOTE_URL };
       const [[, text] = ["", ""]] = texts;
       const file = prepare(createJob(id, remote), text);
-      expect(await apply(createJob(id, remote), approveAll)).toMatchObject({ file, outcome: "written" });
+      expect(await apply(createJob(id, remote), approveAll, skipWait)).toMatchObject({
+        file,
+        outcome: "written",
+      });
       const entry = getIn(FORMATS[client.format].parse(read(file)), [...client.keyPath, "lightfast"]);
       expect(toPlain(entry)).toEqual(DOCUMENTED[id]?.remote);
-      expect(await apply(createJob(id, remote), approveAll)).toMatchObject({ file, outcome: "unchanged" });
+      expect(await apply(createJob(id, remote), approveAll, skipWait)).toMatchObject({
+        file,
+        outcome: "unchanged",
+      });
       const job = toUninstall(createJob(id, { home: remote.home, platform }));
-      expect(await apply(job, approveAll)).toMatchObject({ file, outcome: "removed" });
+      expect(await apply(job, approveAll, skipWait)).toMatchObject({ file, outcome: "removed" });
       expect(read(file)).toBe(text);
     });
 
     test.each(texts)("%s: restore the file byte for byte", async (_, text) => {
       const job = createJob(id, { home: makeHome(), platform });
       const file = prepare(job, text);
-      expect(await apply(job, approveAll)).toMatchObject({ client: id, file, outcome: "written" });
+      expect(await apply(job, approveAll, skipWait)).toMatchObject({ client: id, file, outcome: "written" });
       const entry = getIn(FORMATS[client.format].parse(read(file)), [...client.keyPath, "lightfast"]);
       expect(toPlain(entry)).toEqual(createEntry(client, job.server));
-      expect(await apply(toUninstall(job), approveAll)).toMatchObject({
+      expect(await apply(toUninstall(job), approveAll, skipWait)).toMatchObject({
         client: id,
         file,
         outcome: "removed",
@@ -620,9 +672,9 @@ describe("install and uninstall", () => {
     test("delete a file that install created", async () => {
       const job = createJob(id, { home: makeHome(), platform });
       const file = prepare(job);
-      expect(await apply(job, approveAll)).toMatchObject({ file, outcome: "written" });
+      expect(await apply(job, approveAll, skipWait)).toMatchObject({ file, outcome: "written" });
       expect(read(file)).toMatch(/lightfast/);
-      expect(await apply(toUninstall(job), approveAll)).toMatchObject({ file, outcome: "removed" });
+      expect(await apply(toUninstall(job), approveAll, skipWait)).toMatchObject({ file, outcome: "removed" });
       expect(listFolder(file)).toEqual(id === "claude-code" ? [".claude"] : []);
     });
 
