@@ -75,7 +75,7 @@ export type Result = Partial<Change> & {
 /** An edit to approve. */
 export type Preview = Change & { readonly job: InstallJob; readonly file: string };
 
-/** @param milliseconds at least so long */
+/** @param milliseconds the minimum */
 type Wait = (milliseconds: number) => Promise<unknown>;
 
 /**
