@@ -33,7 +33,9 @@ export function shellWord(text: string, platform = process.platform): string {
 
 /** Returns the command line with which a text ends: what follows `run: `. */
 export function commandIn(text: string): string | undefined {
-  return /\brun: (\S.*)$/i.exec(text)?.[1];
+  const command = /\brun: (\S.*)$/i.exec(text)?.[1];
+  // A quotation that began earlier ends in the command.
+  return command !== undefined && command.split('"').length % 2 === 1 ? command : undefined;
 }
 
 function shorten(script: string): string {

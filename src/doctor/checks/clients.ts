@@ -175,7 +175,7 @@ function withDuplicates(entries: readonly Examined[], context: LocalContext): re
   });
 }
 
-/** Shows the worst problem first, with its next step, and then the others. */
+/** Shows the worst problem first, with its next step, and then the others. One command repairs all that it can. */
 function summarize(entries: readonly Examined[]): CheckResult {
   const all = entries.flatMap(({ found, problems }) => problems.map((problem) => ({ ...problem, found })));
   const [worst, ...others] = [
@@ -194,7 +194,9 @@ function summarize(entries: readonly Examined[]): CheckResult {
       ...details,
       ...(detail === undefined ? [] : [detail]),
       ...others.map((problem) =>
-        `${named(problem)} ${problem.detail ?? ""} ${problem.hint}`.replace("  ", " "),
+        [named(problem), problem.detail, ...(problem.repair && worst.repair ? [] : [problem.hint])]
+          .filter(Boolean)
+          .join(" "),
       ),
     ],
     hint,

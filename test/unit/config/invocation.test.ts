@@ -31,6 +31,8 @@ test.each([
 test("the command of a message comes last", () => {
   expect(commandIn("Set it, or run: lightfast-mcp login")).toBe("lightfast-mcp login");
   expect(commandIn("Run the command again.")).toBeUndefined();
+  expect(commandIn('Server log: "Set it, or run: lightfast-mcp login"')).toBeUndefined();
+  expect(commandIn('Run: lightfast-mcp signal create "Ada"')).toBe('lightfast-mcp signal create "Ada"');
 });
 
 describe("no command line is written by hand", () => {
