@@ -8,6 +8,9 @@ import { connect, type Environment, type Finished, run } from "../../support/pro
 import { type Act, playScript } from "../../support/scripted-server.ts";
 import { COLOR, openTerminal } from "../../support/terminal.ts";
 
+/** Tests in a terminal run on POSIX systems only. */
+const IS_WINDOWS = process.platform === "win32";
+
 const SANDBOX: Environment = { LIGHTFAST_SANDBOX: "1" };
 const TEXT = "Follow up with ada@b.co about the invoice, urgent";
 
@@ -236,7 +239,7 @@ test("text of others changes nothing but its own place in the terminal", async (
   expect(stdout).toMatch(/\nText +a\[31mbcd\n +second\n$/);
 });
 
-test.each([40, 80, 140])(
+test.skipIf(IS_WINDOWS).each([40, 80, 140])(
   "in a terminal of %i columns, all lines fit and the spinner leaves nothing",
   async (columns) => {
     const text = `Follow up with ada@b.co: 请尽快发送发票，客户已经等了三个星期。 ${"more words ".repeat(8)}🚀 urgent`;
@@ -254,7 +257,7 @@ test.each([40, 80, 140])(
   },
 );
 
-test("Ctrl-C stops the wait with 130, and says how to look at the signal", async () => {
+test.skipIf(IS_WINDOWS)("Ctrl-C stops the wait with 130, and says how to look at the signal", async () => {
   const terminal = openTerminal(
     ["signal", "create", "[sandbox:stuck] x", "--wait"],
     { ...SANDBOX, CI: "" },
@@ -268,7 +271,7 @@ test("Ctrl-C stops the wait with 130, and says how to look at the signal", async
   );
 });
 
-test("a narrow terminal shows each signal of a list in lines that fit", async () => {
+test.skipIf(IS_WINDOWS)("a narrow terminal shows each signal of a list in lines that fit", async () => {
   const env = ownSandbox();
   await run(["signal", "create", "A long text without an end ".repeat(8), "--wait"], env);
   const terminal = openTerminal(["signal", "list"], env, 60);
