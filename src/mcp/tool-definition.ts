@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isObject, type JsonObject } from "../shared/json.ts";
-import { type Access, type AnyTool, RESULT_SIZE_KEY, type ToolKind } from "./tool.ts";
+import { type Access, ALWAYS_LOAD_KEY, type AnyTool, RESULT_SIZE_KEY, type ToolKind } from "./tool.ts";
 import type { JsonObjectSchema, ToolAnnotations, WireTool } from "./types.ts";
 
 /** A tool without its code. Generated ahead of time, so that listing tools loads neither zod nor a handler. */
@@ -22,6 +22,10 @@ const ANNOTATIONS: Readonly<Record<ToolKind, Omit<ToolAnnotations, "openWorldHin
 
 export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
   const maxChars = tool.resultLimit?.maxChars;
+  const meta = {
+    ...(tool.alwaysLoad && { [ALWAYS_LOAD_KEY]: true }),
+    ...(maxChars !== undefined && { [RESULT_SIZE_KEY]: maxChars }),
+  };
   return {
     kind: tool.kind,
     access: tool.access,
@@ -34,7 +38,7 @@ export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
       ...(tool.output && { outputSchema: toJsonSchema(tool.output) }),
       // What an API returns is written by others.
       annotations: { ...ANNOTATIONS[tool.kind], openWorldHint: !tool.isLocal },
-      ...(maxChars !== undefined && { _meta: { [RESULT_SIZE_KEY]: maxChars } }),
+      ...(Object.keys(meta).length > 0 && { _meta: meta }),
     },
   };
 }

@@ -61,6 +61,9 @@ export const LARGE_RESULT_CHARS = 500_000;
 /** The field of a definition's `_meta` in which clients read a tool's own limit. */
 export const RESULT_SIZE_KEY = "anthropic/maxResultSizeChars";
 
+/** The field of a definition's `_meta` that makes Claude Code give the tool to its model at once. It searches for others. */
+export const ALWAYS_LOAD_KEY = "anthropic/alwaysLoad";
+
 /** How a result that is too long is shortened. */
 export type ResultLimit = {
   /** Limit of its text, in characters. Default and minimum: `MAX_RESULT_CHARS`. */
@@ -102,6 +105,8 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly resultLimit?: ResultLimit | undefined;
   /** Whether it answers from this program and calls nothing. Default: false. */
   readonly isLocal?: boolean | undefined;
+  /** Whether conversations start with it, so that clients that defer tools load it at once. Default: false. */
+  readonly alwaysLoad?: boolean | undefined;
   readonly followUp?: FollowUp | undefined;
   /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;

@@ -51,6 +51,8 @@ export type PolicyRow = {
   readonly byDefault: boolean;
   /** Whether the tool answers from this program and calls nothing. */
   readonly isLocal?: boolean;
+  /** Whether most questions start with the tool, see `Tool`. */
+  readonly alwaysLoad?: boolean;
 };
 
 function lfx(toolset: PolicyRow["toolset"], title: string, kind: ToolKind = "read"): PolicyRow {
@@ -77,11 +79,14 @@ const OPT_IN = { toolset: "none", byDefault: false } as const;
 
 const LOCAL = { isLocal: true } as const;
 
+/** One for each kind of question. More would fill the context of clients that defer tools to keep it free. */
+const FIRST = { alwaysLoad: true } as const;
+
 /** Every LFX tool: what it does, who may use it, and which service it calls. */
 export const POLICY = {
-  search_projects: lfx("every", "Search Projects"),
+  search_projects: { ...lfx("every", "Search Projects"), ...FIRST },
   get_project: lfx("every", "Get Project"),
-  search_committees: lfx("committees", "Search Committees"),
+  search_committees: { ...lfx("committees", "Search Committees"), ...FIRST },
   get_committee: lfx("committees", "Get Committee"),
   get_committee_member: lfx("committees", "Get Committee Member"),
   search_committee_members: lfx("committees", "Search Committee Members"),
@@ -97,14 +102,14 @@ export const POLICY = {
   get_mailing_list_member: lfx("mailing-lists", "Get Mailing List Member"),
   search_mailing_lists: lfx("mailing-lists", "Search Mailing Lists"),
   search_mailing_list_members: lfx("mailing-lists", "Search Mailing List Members"),
-  search_members: lfx("members", "Search Members"),
+  search_members: { ...lfx("members", "Search Members"), ...FIRST },
   get_member_membership: lfx("members", "Get Member Membership"),
   get_membership_key_contacts: lfx("members", "Get Membership Key Contacts"),
   get_membership_key_contact: lfx("members", "Get Membership Key Contact"),
   create_membership_key_contact: lfx("members", "Create Membership Key Contact", "write"),
   update_membership_key_contact: lfx("members", "Update Membership Key Contact", "update"),
   delete_membership_key_contact: lfx("members", "Delete Membership Key Contact", "destructive"),
-  search_meetings: lfx("meetings", "Search Meetings"),
+  search_meetings: { ...lfx("meetings", "Search Meetings"), ...FIRST },
   get_meeting: lfx("meetings", "Get Meeting"),
   search_meeting_registrants: lfx("meetings", "Search Meeting Registrants"),
   get_meeting_registrant: lfx("meetings", "Get Meeting Registrant"),

@@ -11,6 +11,8 @@ export type ExposedProcedure = {
   readonly access: Access;
   /** Whether the organization's setup must be finished. */
   readonly requiresBoundOrg: boolean;
+  /** Whether conversations start with the tool, see `Tool`. */
+  readonly alwaysLoad: boolean;
   readonly auditEvent: string;
 };
 
@@ -25,6 +27,7 @@ export const POLICY = {
     kind: "write",
     access: { anyOf: ["mcp:signals:write"] },
     requiresBoundOrg: true,
+    alwaysLoad: true,
     auditEvent: "mcp.signals.create",
   },
   "signals.get": {
@@ -33,6 +36,7 @@ export const POLICY = {
     kind: "read",
     access: { anyOf: ["mcp:signals:read"] },
     requiresBoundOrg: true,
+    alwaysLoad: true,
     auditEvent: "mcp.signals.get",
   },
   "signals.list": {
@@ -45,6 +49,7 @@ export const POLICY = {
     kind: "read",
     access: { anyOf: ["mcp:system:read"] },
     requiresBoundOrg: false,
+    alwaysLoad: true,
     auditEvent: "mcp.system.health",
   },
 } as const satisfies Readonly<Record<Procedure, ExposedProcedure | HiddenProcedure>>;

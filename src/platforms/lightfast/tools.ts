@@ -92,6 +92,6 @@ export const TOOLS: readonly AnyTool<LightfastApi>[] = [signalsCreate, signalsGe
 type ToolRow = Extract<(typeof POLICY)[keyof typeof POLICY], { exposed: true }>;
 
 /** The fields of a tool that the policy decides. */
-function fromPolicy({ tool, kind, access }: ToolRow) {
-  return { name: tool, kind, access };
+function fromPolicy({ tool, kind, access, alwaysLoad }: ToolRow) {
+  return { name: tool, kind, access, alwaysLoad };
 }

@@ -69,6 +69,14 @@ test("only a tool that calls nothing promises a closed world", () => {
   expect([undefined, false, true].map(isOpen)).toEqual([true, true, false]);
 });
 
+test("a tool with which conversations start says so to clients that defer tools", () => {
+  const { wire } = toToolDefinition(
+    defineTool({ ...echo, alwaysLoad: true, resultLimit: { maxChars: 99_000 } }),
+  );
+  expect(wire._meta).toEqual({ "anthropic/alwaysLoad": true, "anthropic/maxResultSizeChars": 99_000 });
+  expect(toToolDefinition(defineTool({ ...echo, alwaysLoad: false })).wire).not.toHaveProperty("_meta");
+});
+
 describe("a schema", () => {
   test("without parameters still has properties", () => {
     expect(inputOf(z.object({}))).toEqual({ type: "object", properties: {} });

@@ -25,13 +25,14 @@ type ToolParts<Input extends z.ZodObject> = {
 
 /** Defines an LFX tool from its policy row and its own parts. */
 export function lfxTool<Input extends z.ZodObject>(name: ToolName, parts: ToolParts<Input>): AnyTool<LfxApi> {
-  const { title, kind, gate, isLocal }: PolicyRow = POLICY[name];
+  const { title, kind, gate, isLocal, alwaysLoad }: PolicyRow = POLICY[name];
   return defineTool<LfxApi, z.ZodObject, z.ZodObject>({
     name,
     title,
     kind,
     access: GATES[gate],
     isLocal,
+    alwaysLoad,
     ...parts,
     input: allowBlanks(parts.input, kind === "update"),
     // Without the undefined fields, the input has the shape that the tool's own schema infers.
