@@ -35,7 +35,7 @@ async function makeUser() {
   const run = (...args: readonly string[]): Promise<Finished> => finished(begin(args));
   await run("install", "cursor", "codex", "--yes");
   const [, launcher = ""] =
-    /args = \[ "(.+)" \]/.exec(readFileSync(join(home, ".codex", "config.toml"), "utf8")) ?? [];
+    /"([^"]+lightfast-mcp\.cjs)"/.exec(readFileSync(join(home, ".codex", "config.toml"), "utf8")) ?? [];
   const data = join(launcher, "..");
   return {
     home,
