@@ -1,4 +1,6 @@
 import { type JsonObject, sanitizeText } from "../shared/json.ts";
+import { InputRequired } from "./errors.ts";
+import type { Respondent } from "./interaction.ts";
 import {
   errorResponse,
   ProtocolError,
@@ -14,8 +16,16 @@ import {
   redactDeep,
   type ServerDefinition,
 } from "./server.ts";
-import type { ClientInfo, JsonRpcResponse, WireTool } from "./types.ts";
-import { type Era, negotiateVersion, readEra, SUPPORTED_VERSIONS, toModernResult } from "./versions.ts";
+import type { JsonRpcResponse, WireTool } from "./types.ts";
+import {
+  type ClientMeta,
+  type Era,
+  negotiateVersion,
+  readEra,
+  readQuestionKinds,
+  SUPPORTED_VERSIONS,
+  toModernResult,
+} from "./versions.ts";
 
 /** Answers one request. Rejects only if the client canceled it: then no response may be sent. */
 export type Dispatch<Identity> = (
@@ -32,9 +42,9 @@ export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Iden
   const { redact } = server;
 
   const run = async ({ method, params }: Request, context: RequestContext<Identity>): Promise<JsonObject> => {
-    const { era, client } = readEra(method, params);
+    const { era, meta } = readEra(method, params);
     const handler = methods[era].get(method);
-    if (handler) return handler(params, context, client);
+    if (handler) return handler(params, context, meta);
     const name = sanitizeText(method.slice(0, MAX_ECHO));
     throw new ProtocolError(RPC.methodNotFound, `Method not found: ${name}`);
   };
@@ -57,7 +67,7 @@ export function createDispatch<Api, Identity>(server: ServerDefinition<Api, Iden
 type Method<Identity> = (
   params: JsonObject,
   context: RequestContext<Identity>,
-  client?: ClientInfo,
+  meta?: ClientMeta,
 ) => JsonObject | Promise<JsonObject>;
 
 type Wrap = (result: JsonObject) => JsonObject;
@@ -85,9 +95,18 @@ function createMethods<Api, Identity>(
     ["tools/list", listTools(toList)],
     [
       "tools/call",
-      async (params, context, client = context.client) => {
+      async (params, context, meta) => {
         const name = requireString(params, "name");
-        return toResult(await callTool(server, name, params.arguments, { ...context, client }, limit));
+        const client = meta?.client ?? context.client;
+        const user = meta && server.interaction ? repeatingUser(meta, params, context) : context.user;
+        try {
+          return toResult(
+            await callTool(server, name, params.arguments, { ...context, client, user }, limit),
+          );
+        } catch (error) {
+          if (error instanceof InputRequired) return toResult(error.result);
+          throw error;
+        }
       },
     ],
     ["resources/list", () => toList({ resources: [] })],
@@ -109,6 +128,16 @@ function createMethods<Api, Identity>(
     legacy: new Map([["initialize", initialize], ["ping", () => ({})], ...common(unchanged, unchanged)]),
     modern: new Map([["server/discover", discover], ...common(toModern, toCacheable)]),
   };
+}
+
+/** The user of a client of the modern era, which repeats a call to bring an answer. */
+function repeatingUser(
+  { capabilities }: ClientMeta,
+  { requestState, inputResponses }: JsonObject,
+  { user }: RequestContext,
+): Respondent {
+  const repeated = { requestState, inputResponses };
+  return { kinds: readQuestionKinds(capabilities), gone: user?.gone, repeated };
 }
 
 function rejectResource(params: JsonObject): never {

@@ -1,4 +1,5 @@
 import { CodedError } from "../shared/errors.ts";
+import type { JsonObject } from "../shared/json.ts";
 
 /** The codes of failed tool results. A model reads the code at the start of the text, a program in the result's `_meta`. */
 export const ERROR_CODES = [
@@ -55,5 +56,18 @@ export class ToolError extends CodedError {
     this.requestId = details.requestId;
     this.reason = details.reason;
     this.unreachable = details.unreachable ?? false;
+  }
+}
+
+/** Ends a call of the modern era that needs an answer: the client repeats it with one (MCP 2026-07-28, "MRTR"). */
+export class InputRequired extends CodedError {
+  static override readonly code = "INPUT_REQUIRED";
+  override readonly name = "InputRequired";
+  /** The result of the call. */
+  readonly result: JsonObject;
+
+  constructor(inputRequests: JsonObject, requestState: string) {
+    super("the client has to repeat the call with an answer");
+    this.result = { resultType: "input_required", inputRequests, requestState };
   }
 }

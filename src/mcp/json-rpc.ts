@@ -30,11 +30,18 @@ export class ProtocolError extends CodedError {
 
 export type Request = { readonly id: RequestId; readonly method: string; readonly params: JsonObject };
 
+/** The client's response to a request of the server. It has no result if the client failed. */
+export type IncomingResponse = {
+  readonly kind: "response";
+  readonly id: RequestId | null;
+  readonly result: unknown;
+};
+
 /** A classified JSON-RPC message. */
 export type Incoming =
   | ({ readonly kind: "request" } & Request)
   | { readonly kind: "notification"; readonly method: string; readonly params: JsonObject }
-  | { readonly kind: "response" }
+  | IncomingResponse
   | { readonly kind: "invalid"; readonly id: RequestId | null; readonly reason: string };
 
 /** Classifies a JSON value by JSON-RPC 2.0 and MCP's rule that an id is never null. Null params count as absent. */
@@ -44,7 +51,8 @@ export function classify(value: unknown): Incoming {
   const params = value.params ?? {};
   const id = isId(rawId) ? rawId : null;
   const invalid = (reason: string): Incoming => ({ kind: "invalid", id, reason });
-  if (method === undefined && ("result" in value || "error" in value)) return { kind: "response" };
+  if (method === undefined && ("result" in value || "error" in value))
+    return { kind: "response", id, result: value.result };
   if (value.jsonrpc !== "2.0") return invalid('"jsonrpc" must be "2.0"');
   if (typeof method !== "string") return invalid('"method" must be a string');
   // A notification gets no response, not even an error.

@@ -3,7 +3,8 @@ import { isObject, type JsonObject, toWellFormedJson, truncateText } from "../sh
 import type { LogFields, Logger } from "../shared/logger.ts";
 import { type Trace, traceFields } from "../shared/trace.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
-import { ToolError } from "./errors.ts";
+import { InputRequired, ToolError } from "./errors.ts";
+import type { Answer, CallDetails, Interaction, Respondent, RunOutcome } from "./interaction.ts";
 import type { ReportProgress } from "./progress.ts";
 import { type AnyTool, type Caller, MAX_RESULT_CHARS, type ToolKind } from "./tool.ts";
 import type { ClientInfo, Implementation, ToolResult } from "./types.ts";
@@ -37,6 +38,8 @@ export type ServerDefinition<Api, Identity = unknown> = {
   readonly log: Logger;
   /** Called once after each call of a known tool, also a denied or canceled one. Must not throw. Returns fields to log. */
   observe?(call: ObservedCall<Identity>): LogFields | undefined;
+  /** Involves the user in calls; absent if no call ever does. */
+  readonly interaction?: Interaction<Api, Identity> | undefined;
   /** The platform's client for one call. @throws ToolError `missing_token`, `invalid_token` */
   connect(context: RequestContext<Identity>, deadline: Deadline): Api | Promise<Api>;
 };
@@ -57,6 +60,8 @@ export type RequestContext<Identity = unknown> = {
   readonly signal: AbortSignal;
   /** Absent if no progress can reach the client. */
   readonly progress?: ReportProgress | undefined;
+  /** Absent if the user can't be asked. */
+  readonly user?: Respondent | undefined;
   /** Absent for a local client. */
   readonly requestId?: string;
   /** The revision that the request's transport names. */
@@ -71,7 +76,7 @@ export type ObservedCall<Identity = unknown> = {
   readonly context: RequestContext<Identity>;
   /** Undefined if the call succeeded. */
   readonly error: ToolError | undefined;
-  /** `ok`, `canceled`, `too_many_calls`, or the error's code. */
+  /** `ok`, `canceled`, `too_many_calls`, `input_required` for a call that waits for its user, or the error's code. */
   readonly outcome: string;
   readonly ms: number;
 };
@@ -80,6 +85,12 @@ export type ObservedCall<Identity = unknown> = {
 const CANCELED = new ToolError("upstream_error", "The client canceled the call", {
   hint: "No response was sent.",
   reason: "CANCELLED",
+});
+
+/** Given to observers of a call that its client has to repeat with an answer. */
+const ASKED = new ToolError("upstream_error", "The user is asked first", {
+  hint: "The client repeats the call with the answer.",
+  reason: InputRequired.code,
 });
 
 /** Limit for one caller, whose calls could hold all connections to the platform. Clients rarely have more than ten. */
@@ -117,7 +128,10 @@ function tooManyCalls(): ToolError {
   });
 }
 
-/** Runs one tool, and turns every failure into a result without secrets. @throws only the client's abort reason */
+/**
+ * Runs one tool, and turns every failure into a result without secrets.
+ * @throws only the client's abort reason, and InputRequired if the client has to repeat the call with an answer
+ */
 export async function callTool<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
   name: string,
@@ -125,7 +139,7 @@ export async function callTool<Api, Identity>(
   context: RequestContext<Identity>,
   limit: CallLimiter = (_, work) => work(),
 ): Promise<ToolResult> {
-  const { catalog, program, redact, log } = server;
+  const { catalog, program, redact, log, interaction } = server;
   const { caller, signal, progress = ignoreProgress } = context;
   const started = performance.now();
   /** The arguments of a write, and its result if it succeeded. */
@@ -158,22 +172,35 @@ export async function callTool<Api, Identity>(
   let isCommitted = (): boolean => false;
   let result: ToolResult;
   try {
-    const run = async (deadline: Deadline): Promise<ToolResult> => {
+    const run = async (deadline: Deadline, answer?: Answer): Promise<RunOutcome> => {
+      kind = "read";
       isCommitted = () => deadline.isCommitted?.() === true;
       const tool = await catalog.open(name, caller);
       const input = parseInput(tool, args);
       const api = await server.connect(context, deadline);
+      if (interaction?.asksBefore?.(tool)) {
+        const { before } = await interaction.load();
+        const details = { ...describeCall(name, context, answer), definition: tool, input, api, deadline };
+        const question = await before?.(details);
+        if (question) return { question };
+      }
       kind = tool.kind;
       if (kind !== "read") written = [input];
       const raw = await tool.run(input, { api, deadline, progress, advise: catalog.advise });
       const output = parseOutput(tool, raw, program.name);
       if (written) written = [input, output];
-      return limitResult(successResult(output, redact), tool, server, caller);
+      return { result: await limitResult(successResult(output, redact), tool, server, caller) };
     };
     const timeoutMs = Math.max(catalog.timeoutMs(name) ?? 0, server.timeoutMs);
-    result = await limit(caller, () => withDeadline(timeoutMs, signal, run));
+    const attempt = (answer?: Answer): Promise<RunOutcome> =>
+      limit(caller, () => withDeadline(timeoutMs, signal, (deadline) => run(deadline, answer)));
+    result = await runWithUser({ server, tool: name, args, context }, attempt);
     finish(undefined);
   } catch (cause) {
+    if (cause instanceof InputRequired) {
+      finish(ASKED);
+      throw cause;
+    }
     const error = signal.aborted && !isCommitted() ? CANCELED : toToolError(cause, kind, program);
     const isFault = error !== cause && error !== CANCELED && !(cause instanceof DeadlineExceeded);
     finish(error, isFault ? cause : undefined);
@@ -187,10 +214,50 @@ export async function callTool<Api, Identity>(
 
 function ignoreProgress(): void {}
 
+const NO_KINDS: CallDetails["kinds"] = new Set();
+
+/** A call as the hooks of an interaction see it. */
+export function describeCall<Identity>(
+  tool: string,
+  { caller, client, signal, user }: RequestContext<Identity>,
+  answer: Answer | undefined,
+): CallDetails<Identity> {
+  return { tool, caller, client, kinds: user?.kinds ?? NO_KINDS, answer, signal, gone: user?.gone };
+}
+
+type UserCall<Api, Identity> = {
+  readonly server: ServerDefinition<Api, Identity>;
+  readonly tool: string;
+  readonly args: unknown;
+  readonly context: RequestContext<Identity>;
+};
+
+/** Runs a call, again with each answer of its user. The code that asks is loaded with the first question or answer. */
+async function runWithUser<Api, Identity>(
+  { server: { interaction }, tool, args, context }: UserCall<Api, Identity>,
+  attempt: (answer?: Answer) => Promise<RunOutcome>,
+): Promise<ToolResult> {
+  const run = async (answer?: Answer): Promise<RunOutcome> => {
+    try {
+      return await attempt(answer);
+    } catch (error) {
+      if (error instanceof ToolError && interaction?.recoverable?.includes(error.code)) return { error };
+      throw error;
+    }
+  };
+  const hasAnswer = interaction && context.user?.repeated?.requestState !== undefined;
+  const first = hasAnswer ? undefined : await run();
+  if (first && "result" in first) return first.result;
+  if (!interaction) throw new Error("a question without an interaction");
+  const { converse } = await import("./interaction.ts");
+  return converse({ interaction, tool, args, context, run }, first);
+}
+
 /** Outcomes of failures with the platform's code that the caller caused, by reason. */
 const CAUSED_BY_CALLER: ReadonlyMap<string | undefined, string> = new Map([
   ["CANCELLED", "canceled"],
   ["TOO_MANY_CALLS", "too_many_calls"],
+  [InputRequired.code, "input_required"],
 ]);
 
 function outcomeOf(error: ToolError | undefined): string {
@@ -202,7 +269,7 @@ function outcomeOf(error: ToolError | undefined): string {
  * local client, whose requests have no id, shows its user what failed.
  */
 function levelOf(outcome: string): "info" | "warn" | "error" {
-  if (outcome === "ok") return "info";
+  if (outcome === "ok" || outcome === "input_required") return "info";
   return outcome === "upstream_error" ? "error" : "warn";
 }
 

@@ -1,17 +1,21 @@
 import type { Clock } from "../shared/clock.ts";
 import { readTrace } from "../shared/trace.ts";
 import { createDispatch } from "./dispatch.ts";
+import type { AskOptions, Elicitor } from "./elicitation.ts";
+import type { Question, QuestionKind, Reply } from "./interaction.ts";
 import { classify, errorResponse, type Incoming, type Request, RPC, runBatch } from "./json-rpc.ts";
 import { type Progress, readProgressToken, trackProgress } from "./progress.ts";
 import type { ServerDefinition } from "./server.ts";
 import type { Caller } from "./tool.ts";
-import type { ClientInfo, JsonRpcResponse, McpTransport, ProgressNotification } from "./types.ts";
-import { negotiateVersion, readClientInfo, rejectBatch } from "./versions.ts";
+import type { ClientInfo, JsonRpcResponse, McpTransport, ProgressNotification, RequestId } from "./types.ts";
+import { negotiateVersion, readClientInfo, readQuestionKinds, rejectBatch } from "./versions.ts";
 
 /** A server on one lasting connection. */
 export type Session = {
   /** Resolves when every request received so far is answered. */
   drained(): Promise<void>;
+  /** Ends every question to the user, because no answer can come any more. Their calls go on without one. */
+  stopAsking(): void;
   /** Cancels every request in flight; none of them gets a response. */
   abort(reason: string): void;
 };
@@ -28,6 +32,20 @@ export function openSession<Api, Identity>(
   const pending = new Set<Promise<void>>();
   let client: ClientInfo | undefined;
   let version: string | undefined;
+  let kinds: ReadonlySet<QuestionKind> = new Set();
+  const gone = new AbortController();
+  let elicitor: Elicitor | undefined;
+
+  const sendSoon = (message: unknown, relatedRequestId: RequestId): void => {
+    transport.send(message, { relatedRequestId }).catch((error: unknown) => {
+      server.log.debug("could not send a question", { cause: String(error) });
+    });
+  };
+  const ask = async (question: Question, options: AskOptions): Promise<Reply> => {
+    const { createElicitor } = await import("./elicitation.ts");
+    elicitor ??= createElicitor(sendSoon, gone.signal, clock);
+    return elicitor.ask(question, options);
+  };
 
   const cancel = (id: unknown): void => {
     for (const entry of inFlight) {
@@ -58,6 +76,7 @@ export function openSession<Api, Identity>(
     if (request.method === "initialize") {
       client = readClientInfo(request.params.clientInfo);
       version = negotiateVersion(request.params.protocolVersion);
+      kinds = readQuestionKinds(request.params.capabilities);
     }
     const entry = { id: request.id, controller: new AbortController() };
     const { signal } = entry.controller;
@@ -65,7 +84,12 @@ export function openSession<Api, Identity>(
     inFlight.add(entry);
     try {
       const trace = readTrace(request.params._meta);
-      return await dispatch(request, { caller, client, trace, signal, progress: progress?.report });
+      const user = server.interaction && {
+        kinds,
+        gone: gone.signal,
+        ask: (question: Question) => ask(question, { relatedRequestId: request.id, signal }),
+      };
+      return await dispatch(request, { caller, client, trace, signal, user, progress: progress?.report });
     } catch {
       // Only a canceled request rejects, and it gets no response.
       return undefined;
@@ -83,6 +107,7 @@ export function openSession<Api, Identity>(
         if (incoming.method === "notifications/cancelled") cancel(incoming.params.requestId);
         return undefined;
       case "response":
+        elicitor?.receive(incoming);
         return undefined;
       case "invalid":
         return errorResponse(incoming.id, RPC.invalidRequest, `Invalid request: ${incoming.reason}`);
@@ -110,6 +135,7 @@ export function openSession<Api, Identity>(
     onmessage?.(message, extra);
   };
   transport.onclose = () => {
+    gone.abort(new Error("the connection closed"));
     abort("the connection closed");
     onclose?.();
   };
@@ -120,6 +146,7 @@ export function openSession<Api, Identity>(
 
   return {
     abort,
+    stopAsking: () => gone.abort(new Error("the client is gone")),
     drained: async () => {
       while (pending.size > 0) await Promise.all(pending);
     },

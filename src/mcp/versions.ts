@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../shared/json.ts";
+import type { QuestionKind } from "./interaction.ts";
 import { errorResponse, ProtocolError, RPC } from "./json-rpc.ts";
 import type { ClientInfo, Implementation, JsonRpcResponse } from "./types.ts";
 
@@ -45,8 +46,14 @@ export function readMetaVersion(message: unknown): unknown {
     : undefined;
 }
 
-/** Reads `_meta`. @throws ProtocolError -32022 for an unsupported revision, -32602 if a required field is missing */
-export function readEra(method: string, params: JsonObject): { era: Era; client?: ClientInfo | undefined } {
+/** What a message of the modern era says about its client. */
+export type ClientMeta = { readonly client: ClientInfo | undefined; readonly capabilities: JsonObject };
+
+/**
+ * Reads `_meta`. @returns without `meta` for the legacy era
+ * @throws ProtocolError -32022 for an unsupported revision, -32602 if a required field is missing
+ */
+export function readEra(method: string, params: JsonObject): { era: Era; meta?: ClientMeta } {
   const meta = isObject(params._meta) ? params._meta : {};
   const version = meta[VERSION_KEY];
   if (version === undefined && method !== "server/discover") return { era: "legacy" };
@@ -57,9 +64,20 @@ export function readEra(method: string, params: JsonObject): { era: Era; client?
       requested: version.slice(0, MAX_ECHO),
     });
   }
-  if (!isObject(meta[CAPABILITIES_KEY])) throw invalidMeta(CAPABILITIES_KEY, "an object");
-  return { era: "modern", client: readClientInfo(meta[CLIENT_KEY]) };
+  const capabilities = meta[CAPABILITIES_KEY];
+  if (!isObject(capabilities)) throw invalidMeta(CAPABILITIES_KEY, "an object");
+  return { era: "modern", meta: { client: readClientInfo(meta[CLIENT_KEY]), capabilities } };
 }
+
+/** The kinds of question that a client's capabilities allow. Before URLs existed, forms were implied. */
+export function readQuestionKinds(capabilities: unknown): ReadonlySet<QuestionKind> {
+  const elicitation = isObject(capabilities) ? capabilities.elicitation : undefined;
+  if (!isObject(elicitation)) return new Set();
+  const kinds = QUESTION_KINDS.filter((kind) => isObject(elicitation[kind]));
+  return new Set(kinds.length > 0 ? kinds : ["form"]);
+}
+
+const QUESTION_KINDS: readonly QuestionKind[] = ["url", "form"];
 
 function invalidMeta(key: string, type: string): ProtocolError {
   return new ProtocolError(RPC.invalidParams, `Invalid params: _meta["${key}"] must be ${type}`);

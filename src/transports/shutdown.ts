@@ -58,10 +58,12 @@ export function waitForShutdown(
     void transport.ended.then((reason) => {
       if (reason === "broken pipe") return finish(reason);
       hasEnded = true;
+      session.stopAsking();
       onParentDeath(() => finish("the client died"));
       return finishWhenDrained(reason);
     });
     const finishSoon = (reason: string): void => {
+      session.stopAsking();
       setTimeout(() => process.exit(process.exitCode ?? exitCode), HARD_EXIT_MS).unref();
       setTimeout(() => finish(reason), SIGNAL_GRACE_MS).unref();
       finishWhenDrained(reason);

@@ -56,7 +56,7 @@ test.each([
   { jsonrpc: "2.0", id: null, error: { code: -1, message: "no" } },
   { id: 1, result: null },
 ])("%j is a response", (message) => {
-  expect(classify(message)).toEqual({ kind: "response" });
+  expect(classify(message)).toMatchObject({ kind: "response" });
 });
 
 describe("an invalid message", () => {

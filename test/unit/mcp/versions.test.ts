@@ -4,6 +4,7 @@ import {
   negotiateVersion,
   readClientInfo,
   readEra,
+  readQuestionKinds,
   rejectBatch,
   SUPPORTED_VERSIONS,
   toModernResult,
@@ -91,8 +92,8 @@ describe("the era of a request", () => {
   test("includes the client's info, if there is any", () => {
     const client = { name: "probe", version: "9", title: "Probe" };
     const meta = modernMeta({ "io.modelcontextprotocol/clientInfo": client });
-    expect(readEra("tools/list", { _meta: meta }).client).toEqual({ name: "probe", version: "9" });
-    expect(readEra("tools/list", { _meta: modernMeta() }).client).toBeUndefined();
+    expect(readEra("tools/list", { _meta: meta }).meta?.client).toEqual({ name: "probe", version: "9" });
+    expect(readEra("tools/list", { _meta: modernMeta() }).meta?.client).toBeUndefined();
   });
 
   test("is rejected for an unknown revision, with the supported ones", () => {
@@ -173,5 +174,21 @@ describe("toModernResult", () => {
     const result = Object.freeze({ _meta: Object.freeze({ a: 1 }) });
     expect(toModernResult(result, TINY_INFO)).not.toBe(result);
     expect(result).toEqual({ _meta: { a: 1 } });
+  });
+});
+
+describe("the kinds of question that a client allows", () => {
+  test.each([
+    [undefined, []],
+    [{}, []],
+    [{ elicitation: null }, []],
+    [{ elicitation: true }, []],
+    [{ elicitation: {} }, ["form"]],
+    [{ elicitation: { form: {} } }, ["form"]],
+    [{ elicitation: { url: {} } }, ["url"]],
+    [{ elicitation: { form: {}, url: {} } }, ["url", "form"]],
+    [{ elicitation: { url: false } }, ["form"]],
+  ])("%j: %j", (capabilities, kinds) => {
+    expect([...readQuestionKinds(capabilities)]).toEqual(kinds);
   });
 });
