@@ -1,13 +1,13 @@
 /**
  * Reports words that the style guide bans, as file:line, and exits with 1 if it finds any.
- * `npm run check:language` covers src, docs, README.md, CHANGELOG.md and llms.txt; arguments select other files and folders.
+ * `npm run check:language` covers src, docs, skills, README.md, CHANGELOG.md and llms.txt; arguments select other files and folders.
  * `--summary` prints the number of findings per folder instead.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
-const DEFAULT_PATHS = ["src", "docs", "README.md", "CHANGELOG.md", "llms.txt"];
+const DEFAULT_PATHS = ["src", "docs", "skills", "README.md", "CHANGELOG.md", "llms.txt"];
 const CHECKED_FILES = /\.(?:ts|mjs|js|md)$/;
 
 /** Words that are also banned as a part of an identifier, such as `exitIfNobodyCalls`. */

@@ -11,6 +11,7 @@ import { lightfastSections } from "./lightfast-pages.ts";
 import { createLlmsTxt } from "./llms.ts";
 import { replaceSections } from "./markdown.ts";
 import { createBundleManifest, createServerJson, type PackageManifest } from "./publishing.ts";
+import { readSkills } from "./skills.ts";
 
 /**
  * Every generated file, as path (relative to `root`) and content. Definitions come from the tools themselves, never from
@@ -33,6 +34,8 @@ export function generateFiles(root: string): Record<string, string> {
   return {
     "src/platforms/lightfast/tool-definitions.generated.json": oneToolPerLine(lightfast),
     "src/platforms/lfx/tool-definitions.generated.json": oneToolPerLine(lfx),
+    "src/platforms/lightfast/skills.generated.json": indented(readSkills(root, "lightfast")),
+    "src/platforms/lfx/skills.generated.json": indented(readSkills(root, "lfx")),
     ...pages,
     "llms.txt": createLlmsTxt(manifest, (path) => pages[path] ?? read(path)),
     "server.json": indented(createServerJson(manifest)),

@@ -1,3 +1,4 @@
+import { lazy } from "../shared/cache.ts";
 import { type JsonObject, sanitizeText } from "../shared/json.ts";
 import { InputRequired } from "./errors.ts";
 import type { Respondent } from "./interaction.ts";
@@ -6,9 +7,11 @@ import {
   ProtocolError,
   type Request,
   RPC,
+  requireString,
   resultResponse,
   serializeOnce,
 } from "./json-rpc.ts";
+import type { ResourceMethods } from "./resources.ts";
 import {
   callTool,
   createCallLimiter,
@@ -18,6 +21,7 @@ import {
 } from "./server.ts";
 import type { JsonRpcResponse, WireTool } from "./types.ts";
 import {
+  type Caching,
   type ClientMeta,
   type Era,
   negotiateVersion,
@@ -70,17 +74,62 @@ type Method<Identity> = (
   meta?: ClientMeta,
 ) => JsonObject | Promise<JsonObject>;
 
-type Wrap = (result: JsonObject) => JsonObject;
+type Wrap = (result: JsonObject, caching?: Caching) => JsonObject;
 
 /** Prompts and resources are declared although there are none: some clients ask for them and treat an error as fatal. */
 const CAPABILITIES = { tools: {}, prompts: {}, resources: {} };
+
+/** Those of a server with resources, which may include skills (SEP-2640). */
+const RESOURCE_CAPABILITIES = {
+  ...CAPABILITIES,
+  extensions: { "io.modelcontextprotocol/skills": { directoryRead: true } },
+};
+
+type ResourceMethodName = keyof ResourceMethods<unknown>;
+
+/** Every server has the methods of resources, and a server with resources those of skills. */
+const RESOURCE_METHODS: readonly ResourceMethodName[] = [
+  "resources/list",
+  "resources/templates/list",
+  "resources/read",
+];
+const SKILL_METHODS: readonly ResourceMethodName[] = [
+  "resources/directory/read",
+  "skills/list",
+  "skills/get",
+];
 
 /** A `Map` for each era, so that no request reaches a name of `Object.prototype`. */
 function createMethods<Api, Identity>(
   server: ServerDefinition<Api, Identity>,
 ): Record<Era, ReadonlyMap<string, Method<Identity>>> {
-  const { info, instructions, catalog, caching } = server;
+  const { info, instructions, catalog, caching, program, loadResources } = server;
   const limit = createCallLimiter();
+  const capabilities = loadResources ? RESOURCE_CAPABILITIES : CAPABILITIES;
+  const resources = lazy(async () => {
+    const { createResourceMethods } = await import("./resources.ts");
+    return createResourceMethods<Identity>((await loadResources?.()) ?? {}, {
+      catalog,
+      errorMetaKey: program.errorMetaKey,
+      callTool: (name, args, context) => callTool(server, name, args, context, limit),
+    });
+  });
+  /** A method that may call a tool, and so may need an answer of the user. */
+  const calling =
+    (
+      toResult: Wrap,
+      run: (params: JsonObject, context: RequestContext<Identity>) => Promise<JsonObject>,
+    ): Method<Identity> =>
+    async (params, context, meta) => {
+      const client = meta?.client ?? context.client;
+      const user = meta && server.interaction ? repeatingUser(meta, params, context) : context.user;
+      try {
+        return await run(params, { ...context, client, user });
+      } catch (error) {
+        if (error instanceof InputRequired) return toResult(error.result);
+        throw error;
+      }
+    };
   /** The result is computed and serialized once for each list of tools. */
   const listTools = (toList: Wrap): Method<Identity> => {
     const results = new WeakMap<readonly WireTool[], JsonObject>();
@@ -95,35 +144,31 @@ function createMethods<Api, Identity>(
     ["tools/list", listTools(toList)],
     [
       "tools/call",
-      async (params, context, meta) => {
+      calling(toResult, async (params, context) => {
         const name = requireString(params, "name");
-        const client = meta?.client ?? context.client;
-        const user = meta && server.interaction ? repeatingUser(meta, params, context) : context.user;
-        try {
-          return toResult(
-            await callTool(server, name, params.arguments, { ...context, client, user }, limit),
-          );
-        } catch (error) {
-          if (error instanceof InputRequired) return toResult(error.result);
-          throw error;
-        }
-      },
+        return toResult(await callTool(server, name, params.arguments, context, limit));
+      }),
     ],
-    ["resources/list", () => toList({ resources: [] })],
-    ["resources/templates/list", () => toList({ resourceTemplates: [] })],
-    ["resources/read", rejectResource],
+    ...[...RESOURCE_METHODS, ...(loadResources ? SKILL_METHODS : [])].map(
+      (name): [string, Method<Identity>] => [
+        name,
+        calling(toResult, async (params, context) => {
+          const { result, caching } = await (await resources.get())[name](params, context);
+          return toList(result, caching);
+        }),
+      ],
+    ),
     ["prompts/list", () => toList({ prompts: [] })],
     ["prompts/get", rejectPrompt],
   ];
   const initialize: Method<Identity> = (params) => {
     const protocolVersion = negotiateVersion(params.protocolVersion);
-    return { protocolVersion, capabilities: CAPABILITIES, serverInfo: info, instructions };
+    return { protocolVersion, capabilities, serverInfo: info, instructions };
   };
   const unchanged: Wrap = (result) => result;
   const toModern: Wrap = (result) => toModernResult(result, info);
-  const toCacheable: Wrap = (result) => toModern({ ...result, ...caching });
-  const discover = () =>
-    toCacheable({ supportedVersions: SUPPORTED_VERSIONS, capabilities: CAPABILITIES, instructions });
+  const toCacheable: Wrap = (result, own = caching) => toModern({ ...result, ...own });
+  const discover = () => toCacheable({ supportedVersions: SUPPORTED_VERSIONS, capabilities, instructions });
   return {
     legacy: new Map([["initialize", initialize], ["ping", () => ({})], ...common(unchanged, unchanged)]),
     modern: new Map([["server/discover", discover], ...common(toModern, toCacheable)]),
@@ -140,19 +185,7 @@ function repeatingUser(
   return { kinds: readQuestionKinds(capabilities), gone: user?.gone, repeated };
 }
 
-function rejectResource(params: JsonObject): never {
-  const uri = requireString(params, "uri").slice(0, 2048);
-  const shown = sanitizeText(uri.slice(0, MAX_ECHO));
-  throw new ProtocolError(RPC.invalidParams, `Resource not found: ${shown}`, { uri });
-}
-
 function rejectPrompt(params: JsonObject): never {
   const name = sanitizeText(requireString(params, "name").slice(0, MAX_ECHO));
   throw new ProtocolError(RPC.invalidParams, `Prompt not found: ${name}`);
-}
-
-function requireString(params: JsonObject, key: string): string {
-  const value = params[key];
-  if (typeof value === "string") return value;
-  throw new ProtocolError(RPC.invalidParams, `Invalid params: "${key}" must be a string`);
 }

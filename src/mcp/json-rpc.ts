@@ -68,6 +68,13 @@ function isId(value: unknown): value is RequestId {
   return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
+/** A parameter of a request. @throws ProtocolError -32602 if it is not a string */
+export function requireString(params: JsonObject, key: string): string {
+  const value = params[key];
+  if (typeof value === "string") return value;
+  throw new ProtocolError(RPC.invalidParams, `Invalid params: "${key}" must be a string`);
+}
+
 export function resultResponse(id: RequestId, result: JsonObject): JsonRpcResponse {
   return { jsonrpc: "2.0", id, result };
 }

@@ -6,6 +6,7 @@ import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
 import { InputRequired, ToolError } from "./errors.ts";
 import type { Answer, CallDetails, Interaction, Respondent, RunOutcome } from "./interaction.ts";
 import type { ReportProgress } from "./progress.ts";
+import type { ServerResources } from "./resources.ts";
 import { type AnyTool, type Caller, MAX_RESULT_CHARS, type ToolKind } from "./tool.ts";
 import type { ClientInfo, Implementation, ToolResult } from "./types.ts";
 import type { Caching } from "./versions.ts";
@@ -29,6 +30,8 @@ export type ServerDefinition<Api, Identity = unknown> = {
   readonly instructions: string;
   readonly catalog: Catalog<Api>;
   readonly caching: Caching;
+  /** Loads the resources and skills; called on the first request for one. Absent if there are none. */
+  readonly loadResources?: () => Promise<ServerResources>;
   /** Time limit of a tool call, in milliseconds, unless the tool's own is longer. */
   readonly timeoutMs: number;
   /** Limit of a result's text, in characters, instead of the tools' own. */

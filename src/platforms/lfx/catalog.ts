@@ -3,7 +3,7 @@ import { selectDefinitions } from "../../mcp/selection.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { PROGRAM, version } from "../../version.ts";
 import type { LfxApi } from "./api.ts";
-import { explainGroup, toGroupDefinition, toGroupTool } from "./groups.ts";
+import { explainGroup, toGroupDefinition, toGroupSkill, toGroupTool } from "./groups.ts";
 import { type Backend, GATES, GRANTS, POLICY, type ToolName } from "./policy.ts";
 import definitions from "./tool-definitions.generated.json" with { type: "json" };
 
@@ -56,7 +56,11 @@ export function lfxServerInfo({ tools, backends, committeesAsGroups, stepUp = fa
   const catalog = createCatalog<LfxApi>(shown, load, advise);
   const advised = advise(INSTRUCTIONS);
   const instructions = committeesAsGroups ? explainGroup(advised) : advised;
-  return { info: SERVER_INFO, program: PROGRAM, instructions, caching: CACHING, catalog };
+  const loadResources = async () => {
+    const { SKILLS } = await import("./resources.ts");
+    return { skills: committeesAsGroups ? SKILLS.map(toGroupSkill) : SKILLS };
+  };
+  return { info: SERVER_INFO, program: PROGRAM, instructions, caching: CACHING, catalog, loadResources };
 }
 
 /** A definition whose tool is listed to all who may read, also if only others may call it. */

@@ -1,3 +1,4 @@
+import type { Skill } from "../../mcp/resources.ts";
 import type { AnyTool } from "../../mcp/tool.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
@@ -47,6 +48,15 @@ export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
     input: tool.input.omit({ [PARAMETER.committee]: true }).extend({ [PARAMETER.group]: uid }),
     run: ({ [PARAMETER.group]: group, ...input }, context) =>
       tool.run({ ...input, [PARAMETER.committee]: group }, context),
+  };
+}
+
+/** A skill for tools with those names. The server's instructions explain the term. */
+export function toGroupSkill({ frontmatter, files, requires }: Skill): Skill {
+  return {
+    frontmatter: { ...frontmatter, description: toGroupText(frontmatter.description) },
+    files: files.map(({ path, text }) => ({ path, text: toGroupText(text) })),
+    requires: requires.map(toGroupName),
   };
 }
 

@@ -49,5 +49,6 @@ export function lightfastServerInfo(tools?: readonly string[]) {
     instructions: advise(INSTRUCTIONS),
     caching: CACHING,
     catalog: createCatalog(definitions, async () => (await import("./tools.ts")).TOOLS, advise),
+    loadResources: async () => (await import("./resources.ts")).RESOURCES,
   };
 }

@@ -132,12 +132,20 @@ function findHeaderMismatch(headers: IncomingHttpHeaders, message: unknown): str
     return "MCP-Protocol-Version differs from the version in the body";
   if (method === undefined) return "the header Mcp-Method is missing";
   if (method !== message.method) return "Mcp-Method differs from the method in the body";
-  if (message.method !== "tools/call" || !isObject(message.params)) return undefined;
+  const field = NAMED.get(message.method);
+  if (field === undefined || !isObject(message.params)) return undefined;
   if (name === undefined) return "the header Mcp-Name is missing";
-  return decodeHeader(String(name)) === message.params.name
+  return decodeHeader(String(name)) === message.params[field]
     ? undefined
-    : "Mcp-Name differs from the name in the body";
+    : `Mcp-Name differs from the ${field} in the body`;
 }
+
+/** The parameter that the header Mcp-Name repeats, by method (MCP 2026-07-28, streamable HTTP, "Standard Headers"). */
+const NAMED: ReadonlyMap<unknown, string> = new Map([
+  ["tools/call", "name"],
+  ["resources/read", "uri"],
+  ["prompts/get", "name"],
+]);
 
 /** A header value, which may be base64-encoded (MCP 2026-07-28, "Value Encoding"). */
 function decodeHeader(value: string): string {

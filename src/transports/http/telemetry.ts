@@ -66,6 +66,7 @@ const BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300]
 const METHODS: ReadonlySet<string> = new Set([
   ...["initialize", "ping", "server/discover", "tools/list", "tools/call"],
   ...["resources/list", "resources/templates/list", "resources/read", "prompts/list", "prompts/get"],
+  ...["resources/directory/read", "skills/list", "skills/get"],
 ]);
 const HTTP_METHODS: ReadonlySet<string> = new Set([
   "GET",

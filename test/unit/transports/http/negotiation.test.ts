@@ -217,7 +217,20 @@ describe("the headers of a modern request", () => {
     expect(told?.toLowerCase()).toContain(name);
   });
 
-  test("need no name unless a tool is called", () => {
+  test.each([
+    ["resources/read", "uri", "lightfast://signals/1"],
+    ["prompts/get", "name", "tiny"],
+  ])("must repeat the parameter of %s: %s", (method, field, value) => {
+    const message = request(1, method, { _meta: modernMeta(), [field]: value });
+    const given = { "mcp-protocol-version": "2026-07-28", "mcp-method": method };
+    expect(findMismatch({ ...given, "mcp-name": value }, message)).toBeUndefined();
+    expect(findMismatch({ ...given, "mcp-name": "other" }, message)).toContain(
+      `Mcp-Name differs from the ${field} in the body`,
+    );
+    expect(findMismatch(given, message)).toContain("Mcp-Name is missing");
+  });
+
+  test("need no name unless a tool, a resource or a prompt is named", () => {
     const list = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/list" };
     expect(findMismatch(list, request(1, "tools/list", { _meta: modernMeta() }))).toBeUndefined();
   });
