@@ -1,6 +1,8 @@
 import { defineConfig } from "tsup";
 import {
   globalProcess,
+  undiciParserConstants,
+  undiciParserInHex,
   undiciWithOneParser,
   undiciWithoutFetch,
   withoutMessageSchemas,
@@ -25,6 +27,8 @@ const config = defineConfig({
     startFile("src/cli/main.ts", [globalProcess, withoutMessageSchemas]),
     undiciWithoutFetch,
     undiciWithOneParser,
+    undiciParserInHex,
+    undiciParserConstants,
     ...withoutUnreached,
   ],
   // Bundled CommonJS packages load Node's own modules with `require`, which an ES module lacks.

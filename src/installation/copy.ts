@@ -1,10 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import {
-  closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -12,7 +9,6 @@ import {
   rmdirSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +16,7 @@ import { isDeepStrictEqual } from "node:util";
 import { userPath } from "../config/folders.ts";
 import { CodedError } from "../shared/errors.ts";
 import { isObject, parseJson } from "../shared/json.ts";
+import { replaceFile, retryOnWindows, writeDurably } from "../shared/replace-file.ts";
 import { isNewer } from "./releases.ts";
 
 /** The copy of the program cannot be written, or is damaged. */
@@ -37,7 +34,7 @@ export type Selection = {
 
 const PACKAGE = "@lightfastai/mcp";
 /** What the published package contains (`files` in package.json, and what npm always adds). */
-const PACKAGED = ["bin", "dist", "package.json", "README.md", "LICENSE", "CHANGELOG.md"];
+const PACKAGED = ["bin", "dist", "package.json", "README.md", "LICENSE"];
 const START = "bin/lightfast-mcp.js";
 /** In each copy: the SHA-256 of its files, by path. */
 const RECORD = "files.json";
@@ -47,8 +44,6 @@ const MAX_COPIES = 3;
 const LEFTOVER_MS = 60 * 60_000;
 const LEFTOVER = ".unfinished-";
 const NAME = /^\d[0-9A-Za-z.+-]*$/;
-/** Another process may be reading the file, which blocks a replacement on Windows. */
-const MAX_RENAMES = 20;
 const PRIVATE = 0o700;
 
 type Files = Readonly<Record<string, string>>;
@@ -182,13 +177,7 @@ export function replaceAtomically(file: string, content: string | Buffer): void 
   const temporary = copyFolder(`${LEFTOVER}${randomUUID()}`);
   for (const folder of [dirname(temporary), dirname(file)])
     mkdirSync(folder, { recursive: true, mode: PRIVATE });
-  try {
-    writeDurably(temporary, content);
-    renameRetrying(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  replaceFile(file, content, temporary);
 }
 
 /** Returns the version of a package of this program. @throws CopyError if the folder has none */
@@ -233,7 +222,14 @@ function writeCopy(source: string, files: Files, folder: string): void {
     const wrong = Object.keys(files).find((path) => hashOf(join(temporary, path)) !== files[path]);
     if (wrong !== undefined)
       throw new CopyError(`${join(source, wrong)} changed while it was copied. Try again`);
-    renameRetrying(temporary, folder, () => existsSync(folder));
+    try {
+      retryOnWindows(
+        () => renameSync(temporary, folder),
+        () => existsSync(folder),
+      );
+    } catch (error) {
+      if (!existsSync(folder)) throw error;
+    }
   } finally {
     remove(temporary);
   }
@@ -295,31 +291,6 @@ function deleteOldCopies(): void {
   const unused = names.filter((name) => NAME.test(name) && !isUsed(name)).sort((a, b) => age(a) - age(b));
   const leftovers = names.filter((name) => name.startsWith(LEFTOVER) && age(name) > LEFTOVER_MS);
   for (const name of [...unused.slice(MAX_COPIES - kept), ...leftovers]) remove(copyFolder(name));
-}
-
-function writeDurably(file: string, content: string | Buffer): void {
-  const descriptor = openSync(file, "wx", 0o600);
-  try {
-    writeFileSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** @param isDone whether the new path no longer matters, because another process created it */
-function renameRetrying(from: string, to: string, isDone = () => false): void {
-  for (let count = 1; ; count += 1) {
-    try {
-      renameSync(from, to);
-      return;
-    } catch (error) {
-      if (isDone()) return;
-      const isBusy = process.platform === "win32" && count < MAX_RENAMES;
-      if (!isBusy) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 * count);
-    }
-  }
 }
 
 /** Runs work in this program's folder. @throws CopyError that names the folder */

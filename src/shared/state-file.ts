@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
-import process from "node:process";
 import { isObject, parseJson } from "./json.ts";
+import { pause, retryOnWindows } from "./replace-file.ts";
 
 /** Where processes share a state, and who hears that they cannot. */
 export type SharedStateOptions = {
@@ -38,7 +38,6 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const STALE_LOCK_MS = 2000;
 const MAX_WAIT_MS = 10_000;
 const POLL_MS = 5;
-const MAX_ATTEMPTS = 20;
 
 /**
  * Shares a state through a file, which is replaced atomically. The new file is also the lock: it can be created once
@@ -129,7 +128,7 @@ function acquire(lock: string): number {
     if (current !== holder) [holder, since] = [current, performance.now()];
     else if (performance.now() - since > STALE_LOCK_MS) fs.rmSync(lock, { force: true });
     if (performance.now() - started > MAX_WAIT_MS) throw new Error("other processes hold it");
-    pause();
+    pause(POLL_MS);
   }
 }
 
@@ -141,24 +140,6 @@ function discard(descriptor: number, lock: string): void {
     // It is closed.
   }
   fs.rmSync(lock, { force: true });
-}
-
-/** Windows refuses to create or replace a file for the moment in which another process reads or deletes it. */
-function retryOnWindows<T>(operation: () => T): T {
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      return operation();
-    } catch (error) {
-      const isBusy = hasCode(error, "EPERM") || hasCode(error, "EACCES") || hasCode(error, "EBUSY");
-      if (process.platform !== "win32" || !isBusy || attempts === MAX_ATTEMPTS) throw error;
-    }
-    pause();
-  }
-}
-
-/** Waits without a turn of the event loop: what is stored must be the state that the work left. */
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
 }
 
 function hasCode(error: unknown, code: string): boolean {

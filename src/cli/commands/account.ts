@@ -2,14 +2,13 @@ import process from "node:process";
 import { programCommand } from "../../config/invocation.ts";
 import { invalidSetting } from "../../config/resolve.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
+import { removeProfile, writeActiveProfile } from "../../platforms/lightfast/config/profile-writes.ts";
 import {
   hasProfile,
   listProfiles,
   ProfileError,
   profileFile,
   readProfile,
-  removeProfile,
-  writeActiveProfile,
 } from "../../platforms/lightfast/config/profiles.ts";
 import { describeMissingLogin, resolveProfileName } from "../../platforms/lightfast/config/resolve.ts";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";

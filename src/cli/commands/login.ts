@@ -6,7 +6,8 @@ import { MISSING_SIGNAL } from "../../doctor/probe.ts";
 import type { ToolError } from "../../mcp/errors.ts";
 import type { ToolResult } from "../../mcp/types.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
-import { profileFile, writeProfile } from "../../platforms/lightfast/config/profiles.ts";
+import { writeProfile } from "../../platforms/lightfast/config/profile-writes.ts";
+import { profileFile } from "../../platforms/lightfast/config/profiles.ts";
 import {
   type LightfastSettings,
   readLightfastSettings,

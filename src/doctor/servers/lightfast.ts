@@ -2,13 +2,13 @@ import type { ToolError } from "../../mcp/errors.ts";
 import { TOOL_TABLE } from "../../platforms/lightfast/catalog.ts";
 import { LIGHTFAST_ENTRIES } from "../../platforms/lightfast/config/entries.ts";
 import { LIGHTFAST_OPTIONS, STORED_OPTIONS } from "../../platforms/lightfast/config/options.ts";
+import { protectProfile } from "../../platforms/lightfast/config/profile-writes.ts";
 import {
   hasProfile,
   isExposed,
   listProfiles,
   ProfileError,
   profileFile,
-  protectProfile,
 } from "../../platforms/lightfast/config/profiles.ts";
 import { type LightfastSettings, readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { DEFAULT_BASE_URL } from "../../platforms/lightfast/config/upstream.ts";

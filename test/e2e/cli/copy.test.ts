@@ -102,7 +102,7 @@ function makeOtherBuild(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-build-")));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(packageFolder(), folder, { recursive: true });
-  writeFileSync(join(folder, "CHANGELOG.md"), "another build");
+  writeFileSync(join(folder, "README.md"), "another build");
   return join(folder, "bin", "lightfast-mcp.js");
 }
 

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { commandIn } from "../../../src/config/invocation.ts";
 import { createDoctorContext } from "../../../src/doctor/context.ts";
 import { type CheckReport, createChecks, runChecks } from "../../../src/doctor/run.ts";
-import { profileFile, writeProfile } from "../../../src/platforms/lightfast/config/profiles.ts";
+import { writeProfile } from "../../../src/platforms/lightfast/config/profile-writes.ts";
+import { profileFile } from "../../../src/platforms/lightfast/config/profiles.ts";
 import { startSandbox } from "../../../src/platforms/lightfast/sandbox/server.ts";
 import { temporaryHome } from "../../support/home.ts";
 import { programFile } from "../../support/program.ts";
@@ -59,7 +60,7 @@ function createSituation(): Situation {
       mkdirSync(dirname(join(home, file)), { recursive: true });
       writeFileSync(join(home, file), JSON.stringify({ mcpServers }));
     },
-    store: (name, apiKey, baseUrl = sandbox.url.href) => writeProfile(name, { apiKey, baseUrl }),
+    store: async (name, apiKey, baseUrl = sandbox.url.href) => writeProfile(name, { apiKey, baseUrl }),
     check: async (id, script = programFile()) => {
       const { platform, versions, execPath } = process;
       const runtime = { platform, node: versions.node, execPath, script, home, folder };

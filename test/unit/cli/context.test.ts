@@ -2,7 +2,8 @@ import { chmodSync } from "node:fs";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createContext } from "../../../src/cli/context.ts";
 import { setOutputRedactor } from "../../../src/cli/output.ts";
-import { profileFile, writeProfile } from "../../../src/platforms/lightfast/config/profiles.ts";
+import { writeProfile } from "../../../src/platforms/lightfast/config/profile-writes.ts";
+import { profileFile } from "../../../src/platforms/lightfast/config/profiles.ts";
 import { resolveLightfastSettings } from "../../../src/platforms/lightfast/config/resolve.ts";
 import { READY_KEY } from "../../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { placeFile, temporaryHome } from "../../support/home.ts";
@@ -27,8 +28,8 @@ beforeEach(() => {
 });
 
 describe("the stored login", () => {
-  test("is used if no key is given", async () => {
-    await writeProfile("default", LOGIN);
+  test("is used if no key is given", () => {
+    writeProfile("default", LOGIN);
     const { credential, baseUrl } = resolveLightfastSettings({}, process.env);
     expect(credential).toMatchObject({ state: "ready", key: LOGIN.apiKey, source: "profile default" });
     expect(baseUrl.href).toBe(LOGIN.baseUrl);
@@ -51,8 +52,8 @@ describe("the stored login", () => {
     });
   });
 
-  test("of another profile is used by its name", async () => {
-    await writeProfile("work", LOGIN);
+  test("of another profile is used by its name", () => {
+    writeProfile("work", LOGIN);
     expect(resolveLightfastSettings({}, process.env).credential.state).toBe("missing");
     expect(resolveLightfastSettings({ profile: "work" }, process.env).credential.state).toBe("ready");
     vi.stubEnv("LIGHTFAST_PROFILE", "work");
@@ -62,7 +63,7 @@ describe("the stored login", () => {
 
 describe("the upstream", () => {
   test("is the base URL with the key", async () => {
-    await writeProfile("default", LOGIN);
+    writeProfile("default", LOGIN);
     const { upstream, redact } = await createContext({});
     expect(upstream).toEqual({ baseUrl: new URL(LOGIN.baseUrl), apiKey: LOGIN.apiKey });
     expect(redact(`the key is ${LOGIN.apiKey}`)).toBe("the key is [redacted]");
@@ -79,7 +80,7 @@ describe("the upstream", () => {
   });
 
   test("is missing for a URL other than the login's, with the command to log in there", async () => {
-    await writeProfile("default", LOGIN);
+    writeProfile("default", LOGIN);
     const { upstream } = await createContext({ baseUrl: "https://y.test" });
     expect(upstream).toMatchObject({
       code: "missing_token",
@@ -111,8 +112,8 @@ describe("the warnings", () => {
   });
 });
 
-test("a login that other users can read is not used, and the message says how to fix it", async () => {
-  await writeProfile("default", LOGIN);
+test("a login that other users can read is not used, and the message says how to fix it", () => {
+  writeProfile("default", LOGIN);
   const file = profileFile("default");
   chmodSync(file, 0o644);
   const { credential } = resolveLightfastSettings({}, process.env);

@@ -1,7 +1,8 @@
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
 import { messagesAbout } from "../../../src/doctor/context.ts";
-import { profileFile, writeProfile } from "../../../src/platforms/lightfast/config/profiles.ts";
+import { writeProfile } from "../../../src/platforms/lightfast/config/profile-writes.ts";
+import { profileFile } from "../../../src/platforms/lightfast/config/profiles.ts";
 import { resolveLightfastSettings } from "../../../src/platforms/lightfast/config/resolve.ts";
 import { createContext, KEY } from "../../support/doctor.ts";
 import { temporaryHome } from "../../support/home.ts";
@@ -66,7 +67,7 @@ test("an invalid variable is reported even if an invalid flag overrides it", asy
 
 test("a stored login applies if no key is given", async () => {
   const home = temporaryHome();
-  await writeProfile("work", { apiKey: KEY, baseUrl: "https://work.test/" });
+  writeProfile("work", { apiKey: KEY, baseUrl: "https://work.test/" });
   const { settings } = await createContext({ flags: { profile: "work" }, runtime: { home } });
   expect(settings.credential).toMatchObject({ state: "ready", source: "profile work" });
   expect(settings.baseUrl.host).toBe("work.test");
@@ -74,7 +75,7 @@ test("a stored login applies if no key is given", async () => {
 
 test.skipIf(process.platform === "win32")("an unusable login is reported in place of the key", async () => {
   const home = temporaryHome();
-  await writeProfile("default", { apiKey: KEY, baseUrl: "https://work.test/" });
+  writeProfile("default", { apiKey: KEY, baseUrl: "https://work.test/" });
   chmodSync(profileFile("default"), 0o644);
   const { settings } = await createContext({ runtime: { home } });
   expect(settings.credential).toMatchObject({
@@ -86,7 +87,7 @@ test.skipIf(process.platform === "win32")("an unusable login is reported in plac
 
 test("a login with an invalid URL is a problem of the base URL", async () => {
   const home = temporaryHome();
-  await writeProfile("default", { apiKey: KEY, baseUrl: "http://work.test/" });
+  writeProfile("default", { apiKey: KEY, baseUrl: "http://work.test/" });
   const { errors } = await createContext({ runtime: { home } });
   expect(messagesAbout(errors, ["baseUrl"])).toEqual([
     expect.stringMatching(/^profile default: the base URL must use https/),

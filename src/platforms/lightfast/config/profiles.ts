@@ -1,19 +1,8 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { userPath } from "../../../config/folders.ts";
 import { programCommand, shellWord } from "../../../config/invocation.ts";
-import { findHome, NO_HOME } from "../../../config/reader.ts";
 import { CodedError } from "../../../shared/errors.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
 
@@ -40,7 +29,7 @@ export function profileFile(name: string): string {
   return join(profileFolder(), `${name}.json`);
 }
 
-function profileFolder(): string {
+export function profileFolder(): string {
   return userPath("config", "profiles");
 }
 
@@ -56,17 +45,6 @@ export function activeProfileFile(): string {
 export function readActiveProfile(): string | undefined {
   const file = activeProfileFile();
   return existsSync(file) ? tryFile(file, "read", () => readFileSync(file, "utf8")) : undefined;
-}
-
-/** Chooses the login that applies by default. @throws ProfileError if its folder is not writable */
-export function writeActiveProfile(name: string): void {
-  const file = activeProfileFile();
-  tryFile(file, "written", () => {
-    if (name === DEFAULT_PROFILE) return rmSync(file, { force: true });
-    const temporary = `${file}.${process.pid}`;
-    writeFileSync(temporary, `${name}\n`, { mode: 0o600 });
-    renameSync(temporary, file);
-  });
 }
 
 export function isProfileName(name: string): boolean {
@@ -88,7 +66,7 @@ export function listProfiles(): readonly string[] {
 }
 
 /**
- * Reads a stored login, without `conf`, which takes longer to load than the server to start.
+ * Reads a stored login.
  * @returns undefined if no login has that name
  * @throws ProfileError if the file is unreadable, damaged, or readable by other users
  */
@@ -111,11 +89,6 @@ export function isExposed(name: string): boolean {
   return process.platform !== "win32" && hasProfile(name) && (statSync(profileFile(name)).mode & 0o077) !== 0;
 }
 
-/** Makes a stored login private. @throws ProfileError if the system refuses it */
-export function protectProfile(name: string): void {
-  tryFile(profileFile(name), "written", () => chmodSync(profileFile(name), 0o600));
-}
-
 function assertPrivate(name: string): void {
   const file = profileFile(name);
   if (isExposed(name)) {
@@ -134,27 +107,6 @@ function damaged(file: string, reason: string): ProfileError {
   );
 }
 
-/**
- * Stores a login atomically, readable by this user only.
- * @throws ProfileError if the existing file is damaged, or the folder is not writable
- */
-export async function writeProfile(name: string, profile: Profile): Promise<void> {
-  if (findHome() === NO_HOME) {
-    throw new ProfileError(
-      "This user has no home directory, so no login can be stored",
-      "Set HOME to an absolute path, or set LIGHTFAST_API_KEY for the server instead of logging in.",
-    );
-  }
-  const folder = profileFolder();
-  readProfile(name);
-  const { default: Conf } = await import("conf");
-  tryFile(profileFile(name), "written", () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-    new Conf<Profile>({ cwd: folder, configName: name, configFileMode: 0o600 }).store = profile;
-  });
-}
-
 /** The next step if the system refuses that a file is read, written or removed. */
 const FILE_HINTS = {
   read: "Make it readable for your user, or set LIGHTFAST_API_KEY.",
@@ -163,23 +115,11 @@ const FILE_HINTS = {
 } as const;
 
 /** Runs a file operation. @throws ProfileError if the system refuses it */
-function tryFile<T>(file: string, action: keyof typeof FILE_HINTS, operation: () => T): T {
+export function tryFile<T>(file: string, action: keyof typeof FILE_HINTS, operation: () => T): T {
   try {
     return operation();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     throw new ProfileError(`${file} cannot be ${action} (${code})`, FILE_HINTS[action]);
   }
-}
-
-/**
- * Removes a stored login. If it was the active one, `default` is active again.
- * @returns whether it existed
- * @throws ProfileError if its folder is not writable
- */
-export function removeProfile(name: string): boolean {
-  const existed = hasProfile(name);
-  if (existed && readActiveProfile()?.trim() === name) writeActiveProfile(DEFAULT_PROFILE);
-  if (existed) tryFile(profileFile(name), "removed", () => rmSync(profileFile(name), { force: true }));
-  return existed;
 }

@@ -4,7 +4,7 @@ import { createProgram } from "../../../../src/cli/program.ts";
 import { CLIENTS } from "../../../../src/clients/registry.ts";
 import { TOOL_DEFINITIONS as LFX_TOOLS } from "../../../../src/platforms/lfx/catalog.ts";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lightfast/catalog.ts";
-import { writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
+import { writeProfile } from "../../../../src/platforms/lightfast/config/profile-writes.ts";
 import { temporaryHome } from "../../../support/home.ts";
 
 /** What is printed on stdout while `run` runs. */
@@ -114,8 +114,8 @@ test("the clients are offered", async () => {
 test("the names of stored logins are offered, and nothing else of them", async () => {
   temporaryHome();
   const login = { apiKey: "lf_0123456789abcdef", baseUrl: "https://lightfast.example/" };
-  await writeProfile("work", login);
-  await writeProfile("other", login);
+  writeProfile("work", login);
+  writeProfile("other", login);
   expect(await lines("profiles", "use", "")).toEqual(["other\t", "work\t"]);
   expect(await offers("--profile", "w")).toEqual(["work"]);
   expect(await offers("login", "--profile=w")).toEqual(["--profile=work"]);

@@ -6,7 +6,10 @@ import {
   LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,
 } from "../../../../src/platforms/lightfast/config/options.ts";
-import { writeActiveProfile, writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
+import {
+  writeActiveProfile,
+  writeProfile,
+} from "../../../../src/platforms/lightfast/config/profile-writes.ts";
 import { temporaryHome } from "../../../support/home.ts";
 
 type Listing = {
@@ -66,8 +69,8 @@ test("every option of every server is listed", () => {
   expect(stdio.names).not.toContain("port");
 });
 
-test("each has its value and where that comes from: flag, variable, profile, default", async () => {
-  await writeProfile("work", { apiKey: KEY, baseUrl: "https://work.example/" });
+test("each has its value and where that comes from: flag, variable, profile, default", () => {
+  writeProfile("work", { apiKey: KEY, baseUrl: "https://work.example/" });
   writeActiveProfile("work");
   vi.stubEnv("LIGHTFAST_TIMEOUT", "1234");
   vi.stubEnv("LIGHTFAST_MCP_READ_ONLY", "maybe");

@@ -5,7 +5,7 @@ import { clientChecks } from "../../../../src/doctor/checks/clients.ts";
 import { commandExists, requestedVersion } from "../../../../src/doctor/checks/launch.ts";
 import { parseLaunch } from "../../../../src/doctor/entry.ts";
 import { runChecks } from "../../../../src/doctor/run.ts";
-import { writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
+import { writeProfile } from "../../../../src/platforms/lightfast/config/profile-writes.ts";
 import { requireClient } from "../../../support/clients/jobs.ts";
 import { createContext, KEY, runCheck, temporaryFolder } from "../../../support/doctor.ts";
 import { temporaryHome } from "../../../support/home.ts";
@@ -192,7 +192,7 @@ describe("the key", () => {
   test("is that of the stored login of the entry's profile", async () => {
     const stored = async (entry: object) => {
       const home = temporaryHome();
-      await writeProfile("work", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
+      writeProfile("work", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
       write(join(home, ".cursor/mcp.json"), { mcpServers: { lightfast: { ...NPX, ...entry } } });
       const context = await createContext({
         env: { PATH: binFolder() },

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { clientChecks } from "../../../../src/doctor/checks/clients.ts";
 import { key } from "../../../../src/doctor/checks/local.ts";
 import type { AttemptResult } from "../../../../src/doctor/server.ts";
-import { profileFile, writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
+import { writeProfile } from "../../../../src/platforms/lightfast/config/profile-writes.ts";
+import { profileFile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { version } from "../../../../src/version.ts";
 import { createContext, KEY, runCheck, temporaryFolder } from "../../../support/doctor.ts";
 import { temporaryHome } from "../../../support/home.ts";
@@ -96,9 +97,9 @@ describe("a key in an entry", () => {
       expect((await check()).hint).toMatch(
         /Correct LIGHTFAST_API_KEY in .+, run: lightfast-mcp login --base-url http:\/\/127\.0\.0\.1:\d+\/$/,
       );
-      await writeProfile("default", { apiKey: WRONG, baseUrl: `${origin}/` });
+      writeProfile("default", { apiKey: WRONG, baseUrl: `${origin}/` });
       expect((await check()).fixes).toEqual([]);
-      await writeProfile("default", { apiKey: KEY, baseUrl: `${origin}/` });
+      writeProfile("default", { apiKey: KEY, baseUrl: `${origin}/` });
       expect(await check()).toMatchObject({ status: "failed", hint: expect.stringContaining(`run: ${FIX}`) });
       expect(await repair()).not.toContain(WRONG);
       expect(entries()).toEqual({ lightfast: { ...NPX, env: { LIGHTFAST_BASE_URL: origin } } });
@@ -213,14 +214,14 @@ describe("a profile without a login", () => {
   ])("%s is corrected if exactly one is similar", async (_, wrong, right) => {
     const { origin } = await acceptOnly(KEY);
     const { check, repair, entries } = prepare({ lightfast: { ...NPX, ...wrong } });
-    await writeProfile("default", { apiKey: KEY, baseUrl: `${origin}/` });
+    writeProfile("default", { apiKey: KEY, baseUrl: `${origin}/` });
     expect(await check()).toMatchObject({
       status: "failed",
       summary: 'No login "wrok"; stored: default.',
       hint: "Correct the name, or store that login. Run: lightfast-mcp login --profile wrok",
       fixes: [],
     });
-    await writeProfile("work", { apiKey: KEY, baseUrl: `${origin}/` });
+    writeProfile("work", { apiKey: KEY, baseUrl: `${origin}/` });
     expect(await check()).toMatchObject({ hint: `To use the login "work", run: ${FIX}` });
     await repair();
     expect(entries()).toEqual({ lightfast: { ...NPX, ...right } });
@@ -229,8 +230,7 @@ describe("a profile without a login", () => {
 
   test("is not corrected if several are similar", async () => {
     const { check } = prepare({ lightfast: { ...NPX, env: { LIGHTFAST_PROFILE: "wrok" } } });
-    for (const name of ["work", "wurk"])
-      await writeProfile(name, { apiKey: KEY, baseUrl: "https://x.test/" });
+    for (const name of ["work", "wurk"]) writeProfile(name, { apiKey: KEY, baseUrl: "https://x.test/" });
     expect(await check()).toMatchObject({
       fixes: [],
       summary: expect.stringMatching(/did you mean "w[ou]rk"\?/),
@@ -241,7 +241,7 @@ describe("a profile without a login", () => {
 test.skipIf(process.platform === "win32")("a login that others can read becomes private", async () => {
   const { origin } = await acceptOnly(KEY);
   const home = temporaryHome();
-  await writeProfile("default", { apiKey: KEY, baseUrl: `${origin}/` });
+  writeProfile("default", { apiKey: KEY, baseUrl: `${origin}/` });
   const file = profileFile("default");
   chmodSync(file, 0o644);
   const context = await createContext({ runtime: { home } });

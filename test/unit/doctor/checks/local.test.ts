@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baseUrl, key, node, packageVersion, settings } from "../../../../src/doctor/checks/local.ts";
 import type { LightfastFlags } from "../../../../src/platforms/lightfast/config/options.ts";
-import { profileFile, writeProfile } from "../../../../src/platforms/lightfast/config/profiles.ts";
+import { writeProfile } from "../../../../src/platforms/lightfast/config/profile-writes.ts";
+import { profileFile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { version } from "../../../../src/version.ts";
 import { createContext, KEY, runCheck, temporaryFolder } from "../../../support/doctor.ts";
 import { temporaryHome } from "../../../support/home.ts";
@@ -157,7 +158,7 @@ describe("the key", () => {
 
   test("comes from a stored login if the variable is a placeholder, with a warning", async () => {
     const home = temporaryHome();
-    await writeProfile("default", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
+    writeProfile("default", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
     const env = { LIGHTFAST_API_KEY: "$KEY" };
     expect(await runCheck(key, await createContext({ env, runtime: { home } }))).toMatchObject({
       status: "warning",
@@ -167,7 +168,7 @@ describe("the key", () => {
 
   test.skipIf(process.platform === "win32")("of a login that others can read is not used", async () => {
     const home = temporaryHome();
-    await writeProfile("default", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
+    writeProfile("default", { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
     chmodSync(profileFile("default"), 0o644);
     expect(await runCheck(key, await createContext({ runtime: { home } }))).toMatchObject({
       status: "failed",

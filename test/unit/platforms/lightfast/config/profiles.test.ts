@@ -1,6 +1,21 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  removeProfile,
+  writeActiveProfile,
+  writeProfile,
+} from "../../../../../src/platforms/lightfast/config/profile-writes.ts";
 import {
   activeProfileFile,
   hasProfile,
@@ -10,9 +25,6 @@ import {
   profileFile,
   readActiveProfile,
   readProfile,
-  removeProfile,
-  writeActiveProfile,
-  writeProfile,
 } from "../../../../../src/platforms/lightfast/config/profiles.ts";
 import { placeFile, pretendPlatform, temporaryHome } from "../../../../support/home.ts";
 
@@ -28,21 +40,21 @@ describe("profile modes", () => {
   const MODES = process.platform === "win32" ? [] : [0o644, 0o640, 0o604, 0o620, 0o601];
 
   describe("other users", () => {
-    test("can read neither the file nor its folder", async () => {
-      await writeProfile("work", LOGIN);
+    test("can read neither the file nor its folder", () => {
+      writeProfile("work", LOGIN);
       expect(modeOf(profileFile("work"))).toBe(OWN_FILE);
       expect(modeOf(dirname(profileFile("work")))).toBe(OWN_FOLDER);
     });
 
-    test("lose access to a folder that they could read", async () => {
+    test("lose access to a folder that they could read", () => {
       placeFile(join(dirname(profileFile("work")), "notes.txt"), "");
       chmodSync(dirname(profileFile("work")), 0o755);
-      await writeProfile("work", LOGIN);
+      writeProfile("work", LOGIN);
       expect(modeOf(dirname(profileFile("work")))).toBe(OWN_FOLDER);
     });
 
-    test.each(MODES)("prevent the use of a file that they can read (%o)", async (mode) => {
-      await writeProfile("work", LOGIN);
+    test.each(MODES)("prevent the use of a file that they can read (%o)", (mode) => {
+      writeProfile("work", LOGIN);
       const file = profileFile("work");
       chmodSync(file, mode);
       expect(() => readProfile("work")).toThrow(
@@ -57,8 +69,8 @@ describe("profile modes", () => {
     });
   });
 
-  test("mode bits are ignored on Windows", async () => {
-    await writeProfile("work", LOGIN);
+  test("mode bits are ignored on Windows", () => {
+    writeProfile("work", LOGIN);
     const text = readFileSync(profileFile("work"), "utf8");
     pretendPlatform("win32");
     placeFile(profileFile("work"), text);
@@ -118,11 +130,11 @@ describe("profiles", () => {
 
   describe("a login that the system refuses to", () => {
     // Root may write anywhere, but not below a file.
-    test("store is reported with the next step", async () => {
+    test("store is reported with the next step", () => {
       placeFile(join(home, ".config"), "");
       placeFile(join(home, "Library"), "");
       placeFile(join(home, "AppData"), "");
-      await expect(writeProfile("work", LOGIN)).rejects.toThrow(
+      expect(() => writeProfile("work", LOGIN)).toThrow(
         expect.objectContaining({
           name: "ProfileError",
           message: expect.stringMatching(/work\.json cannot be written \([A-Z]+\)$/),
@@ -139,9 +151,9 @@ describe("profiles", () => {
   });
 
   describe("a stored login", () => {
-    test("can be read, listed and removed", async () => {
-      await writeProfile("work", LOGIN);
-      await writeProfile("default", OTHER);
+    test("can be read, listed and removed", () => {
+      writeProfile("work", LOGIN);
+      writeProfile("default", OTHER);
       expect([readProfile("work"), readProfile("default")]).toEqual([LOGIN, OTHER]);
       expect(listProfiles()).toEqual(["default", "work"]);
       expect(removeProfile("work")).toBe(true);
@@ -149,32 +161,43 @@ describe("profiles", () => {
       expect(readProfile("default")).toEqual(OTHER);
     });
 
-    test("replaces an earlier one completely", async () => {
-      await writeProfile("work", LOGIN);
-      await writeProfile("work", OTHER);
+    test("replaces an earlier one completely", () => {
+      writeProfile("work", LOGIN);
+      writeProfile("work", OTHER);
       expect(readProfile("work")).toEqual(OTHER);
       expect(readFileSync(profileFile("work"), "utf8")).not.toContain(LOGIN.apiKey);
     });
 
-    test("leaves no other file behind", async () => {
-      await writeProfile("work", LOGIN);
+    test("leaves no other file behind", () => {
+      writeProfile("work", LOGIN);
       expect(readdirSync(dirname(profileFile("work")))).toEqual(["work.json"]);
     });
 
-    test("does not affect another one stored at the same time", async () => {
-      await Promise.all([writeProfile("a", LOGIN), writeProfile("b", OTHER), writeProfile("c", LOGIN)]);
-      expect(["a", "b", "c"].map(readProfile)).toEqual([LOGIN, OTHER, LOGIN]);
+    test("does not affect another one", () => {
+      writeProfile("a", LOGIN);
+      writeProfile("b", OTHER);
+      expect(["a", "b"].map(readProfile)).toEqual([LOGIN, OTHER]);
     });
 
-    test("does not replace a damaged file", async () => {
+    test.skipIf(process.platform === "win32")("stays a symbolic link", () => {
+      writeProfile("work", LOGIN);
+      const target = join(home, "login.json");
+      renameSync(profileFile("work"), target);
+      symlinkSync(target, profileFile("work"));
+      writeProfile("work", OTHER);
+      expect(readlinkSync(profileFile("work"))).toBe(target);
+      expect(JSON.parse(readFileSync(target, "utf8"))).toEqual(OTHER);
+    });
+
+    test("does not replace a damaged file", () => {
       placeFile(profileFile("work"), "{ half a fi");
-      await expect(writeProfile("work", LOGIN)).rejects.toBeInstanceOf(ProfileError);
+      expect(() => writeProfile("work", LOGIN)).toThrow(ProfileError);
       expect(readFileSync(profileFile("work"), "utf8")).toBe("{ half a fi");
     });
   });
 
-  test("other files are not listed", async () => {
-    await writeProfile("work", LOGIN);
+  test("other files are not listed", () => {
+    writeProfile("work", LOGIN);
     const folder = dirname(profileFile("work"));
     for (const name of ["notes.txt", ".json", "a b.json", "work.json.tmp-1"])
       placeFile(join(folder, name), "{}");
@@ -238,9 +261,9 @@ describe("the active profile", () => {
 
   beforeEach(() => void temporaryHome());
 
-  test("is none at first, then the chosen one, in a file for this user alone", async () => {
+  test("is none at first, then the chosen one, in a file for this user alone", () => {
     expect(readActiveProfile()).toBeUndefined();
-    await writeProfile("work", LOGIN);
+    writeProfile("work", LOGIN);
     writeActiveProfile("work");
     expect(readActiveProfile()?.trim()).toBe("work");
     if (process.platform !== "win32") expect(statSync(activeProfileFile()).mode & 0o777).toBe(0o600);
@@ -248,9 +271,9 @@ describe("the active profile", () => {
     expect(listProfiles()).toEqual(["work"]);
   });
 
-  test("is none again with default, and when its login is removed", async () => {
-    await writeProfile("work", LOGIN);
-    await writeProfile("other", LOGIN);
+  test("is none again with default, and when its login is removed", () => {
+    writeProfile("work", LOGIN);
+    writeProfile("other", LOGIN);
     writeActiveProfile("work");
     removeProfile("other");
     expect(readActiveProfile()).toBeDefined();
@@ -261,8 +284,8 @@ describe("the active profile", () => {
     expect(existsSync(activeProfileFile())).toBe(false);
   });
 
-  test("that cannot be written is reported with the next step", async () => {
-    await writeProfile("work", LOGIN);
+  test("that cannot be written is reported with the next step", () => {
+    writeProfile("work", LOGIN);
     mkdirSync(activeProfileFile());
     expect(() => writeActiveProfile("work")).toThrow(/active-profile cannot be written \([A-Z]+\)/);
   });

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { SettingsError } from "../../../../../src/config/resolve.ts";
 import type { LightfastFlags } from "../../../../../src/platforms/lightfast/config/options.ts";
+import { writeProfile } from "../../../../../src/platforms/lightfast/config/profile-writes.ts";
 import {
   activeProfileFile,
   type Profile,
   ProfileError,
-  writeProfile,
 } from "../../../../../src/platforms/lightfast/config/profiles.ts";
 import {
   readLightfastSettings,
@@ -652,8 +652,8 @@ describe("readLightfastSettings", () => {
 describe("the active profile", () => {
   const LOGIN = { apiKey: "lf_0123456789abcdef", baseUrl: "https://work.test/" };
 
-  test("applies if neither a flag nor a variable names one", async () => {
-    await writeProfile("work", LOGIN);
+  test("applies if neither a flag nor a variable names one", () => {
+    writeProfile("work", LOGIN);
     placeFile(activeProfileFile(), "work\n");
     const { settings } = readLightfastSettings({}, {});
     expect(settings).toMatchObject({
@@ -684,8 +684,8 @@ describe("the active profile", () => {
     ["wrok", ["other", "work"], 'No login "wrok" (did you mean "work"?); stored: other, work'],
     ["nothing-alike", ["work"], 'No login "nothing-alike"; stored: work'],
     ["work", [], 'No login "work"; none is stored'],
-  ])("%s, without a login, is named with those that exist: %j", async (name, stored, problem) => {
-    for (const one of stored) await writeProfile(one, LOGIN);
+  ])("%s, without a login, is named with those that exist: %j", (name, stored, problem) => {
+    for (const one of stored) writeProfile(one, LOGIN);
     const { credential } = readLightfastSettings({ profile: name }, {}).settings;
     expect(credential).toMatchObject({
       state: "missing",
