@@ -184,7 +184,7 @@ function addAccountCommands({ add }: Pick<PlatformRow<LightfastOptionName, Light
     .helpGroup(GROUPS.setUp)
     .description("Remove a stored login")
     .option("--all", "Remove every stored login")
-    .option("--yes", "Do not ask for confirmation")
+    .option("--yes", "With --all, do not ask for confirmation")
     .action(async (_, command) => (await import("./commands/account.ts")).logout(flagsOf(command)));
   add("whoami", ACCOUNT_OPTIONS)
     .helpGroup(GROUPS.setUp)

@@ -54,8 +54,8 @@ export function updateEntry(
     return { ...createEntry(client, server, hasStoredLogin), ...Object.fromEntries(kept) };
   }
   const { keyVariable, sandboxVariable, profileVariable, defaults, options } = server.rules;
-  const own = parseCommand(existing, server.rules);
-  const wanted = parseCommand(createEntry(client, server, hasStoredLogin), server.rules);
+  const own = parseCommand(existing, server);
+  const wanted = parseCommand(createEntry(client, server, hasStoredLogin), server);
   const given = Object.values(options).filter(
     ({ variables }) => variables.includes(keyVariable) || variables.some((name) => name in server.env),
   );
@@ -96,7 +96,7 @@ export function describeUpdate(
   before: Entry,
   after: Entry,
 ): readonly string[] {
-  const [from, to] = [parseCommand(before, server.rules), parseCommand(after, server.rules)];
+  const [from, to] = [parseCommand(before, server), parseCommand(after, server)];
   if (remoteUrlOf(before) !== undefined || remoteUrlOf(after) !== undefined) {
     return describeTransport(client, server, before, after);
   }
@@ -118,7 +118,7 @@ export function describeUpdate(
 
 /** Returns the version that the command of an entry is pinned to; undefined for the latest one. */
 export function pinOf(entry: Entry, rules: EntryRules): string | undefined {
-  return parseCommand(entry, rules).pin;
+  return parseCommand(entry, { rules }).pin;
 }
 
 /** The new fields are in the diff; what is dropped needs words. */
@@ -162,6 +162,8 @@ function describeEnv(client: Client, server: ServerCommand, before: Entry, after
     });
 }
 
+type ParsedServer = Pick<ServerCommand, "rules"> & Partial<ServerCommand>;
+
 function updateLaunch(own: CommandLine, wanted: CommandLine, server: ServerCommand): readonly string[] {
   const program = own.launch.at(-1) ?? "";
   if (server.isChosen || own.launch.length === 0) return wanted.launch;
@@ -178,9 +180,11 @@ function updateLaunch(own: CommandLine, wanted: CommandLine, server: ServerComma
     : own.launch.toSpliced(npx + 1, 0, "-y");
 }
 
-function parseCommand(entry: Entry, rules: EntryRules): CommandLine {
+/** @param server its chosen program may not be remembered yet: that happens when the entry is written */
+function parseCommand(entry: Entry, { rules, command, isChosen }: ParsedServer): CommandLine {
   const words = commandWords(entry);
-  const end = findProgram(words) + 1;
+  const found = findProgram(words);
+  const end = (found === -1 && isChosen && words[0] === command ? 0 : found) + 1;
   const launch = words.slice(0, end);
   const version = NPX_PACKAGE.exec(launch.at(-1) ?? "")?.[1];
   const args = words.slice(end);

@@ -158,7 +158,8 @@ function createFilesOf(action: Action, flags: InstallFlags): LaunchFiles {
       const left = hasEntryThat(needsOwnFiles, system) ? [] : removeCopies();
       if (left.length > 0)
         printError(`In use, so not deleted: ${left.join(", ")}. Quit your clients, then delete it.`);
-      if (isCopyUsed && isWritten && !flags.json) printUpdateHint();
+      const isOther = flags.npx || flags.command !== undefined;
+      if (isCopyUsed && isWritten && !isOther && !flags.json) printUpdateHint();
     },
   };
 }
@@ -271,7 +272,7 @@ function optionProblems({ entries: { options, stored } }: InstallPlatform, flags
 }
 
 function combinationProblems(names: readonly string[], flags: InstallFlags): readonly SettingProblem[] {
-  const { all, print, dryRun, project, npx, command, remote } = flags;
+  const { all, print, dryRun, project, npx, command } = flags;
   const hasNames = names.length > 0;
   const noHome = "This user has no home directory. Set HOME to an absolute path, or use --project.";
   const rows = [
@@ -279,11 +280,6 @@ function combinationProblems(names: readonly string[], flags: InstallFlags): rea
     [all && hasNames, "--all", "--all and client names cannot be combined."],
     [print && !all && !hasNames, "--print", "--print needs a client name, e.g. install cursor --print."],
     [print && dryRun, "--print", "--print and --dry-run cannot be combined."],
-    [
-      remote !== undefined && (npx || command),
-      "--remote",
-      "--remote starts no program. Omit --npx and --command.",
-    ],
     [npx && command !== undefined, "--npx", "--npx and --command cannot be combined."],
     [command !== undefined && !isProgram(command), "--command", COMMAND_PROBLEM],
   ] as const;

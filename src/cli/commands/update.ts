@@ -51,10 +51,14 @@ function requireUse(): void {
 }
 
 function describe({ outcome, from, to }: UpdateResult): string {
+  // Without another version before, there is nothing to go back to.
+  if (outcome === "updated" && (from === undefined || from === to)) {
+    return `The copy of ${to} that clients start is complete again. Restart them.`;
+  }
   const texts = {
     unchanged: `Clients start ${to}. There is no newer version.`,
     available: `Version ${to} is available; clients start ${from ?? "none"}. To switch, run: ${programCommand("update")}`,
-    updated: `Clients start ${to} from now on, instead of ${from ?? "a copy that is gone"}. Restart them. To revert this, run: ${programCommand("update --rollback")}`,
+    updated: `Clients start ${to} from now on, instead of ${from}. Restart them. To revert this, run: ${programCommand("update --rollback")}`,
   };
   return texts[outcome];
 }

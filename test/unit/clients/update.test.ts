@@ -120,6 +120,14 @@ test("a floating npx command takes the form that install writes, and its argumen
   }
 });
 
+test("a program that the user chose is written before it is remembered, and named", () => {
+  const chosen = { command: "/opt/tools/start", args: [], isChosen: true };
+  expect(update({ command: "npx", args: [...LATEST, "--read-only"] }, chosen)).toEqual({
+    entry: { command: "/opt/tools/start", args: ["--read-only"] },
+    changes: [`Starts "/opt/tools/start" instead of "npx ${LATEST.join(" ")}".`],
+  });
+});
+
 test("a command that the user chose replaces a pinned version, and says so", () => {
   const old = { command: "npx", args: ["-y", "@lightfastai/mcp@0.3.1", "--base-url", "https://eu.test"] };
   expect(update(old, { isChosen: true })).toEqual({
