@@ -70,15 +70,27 @@ function createCheck(client: Client, context: LocalContext): Check<LocalContext>
         for (const found of findEntries(client, context))
           entries.push(await examineEntry(found, context, deadline));
         if (entries.length > 0) return summarize(withDuplicates(entries, context));
-        return skipped(
-          `No entry for this server. To add one, run: ${platformCommand(context, `install ${client.id}`)}`,
-        );
+        return withoutEntry(client, context);
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
         return failed(`${error.message}.`, { hint: "Correct that file." });
       }
     },
   };
+}
+
+/** The command that adds an entry works even where another server has the name. */
+function withoutEntry(client: Client, context: LocalContext): CheckResult {
+  const { title } = context.server.rules;
+  const name = title.toLowerCase();
+  const system = systemOf(context);
+  const isTaken = client
+    .userFiles(system)
+    .filter(exists)
+    .some((file) => name in readEntries(file, client));
+  const add = `install ${client.id}${isTaken ? ` --name ${name}-mcp` : ""}`;
+  const other = isTaken ? `; its "${name}" is a different one` : "";
+  return skipped(`No entry for this server${other}. To add one, run: ${platformCommand(context, add)}`);
 }
 
 /**

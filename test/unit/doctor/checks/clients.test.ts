@@ -80,6 +80,15 @@ test("a client without an entry is skipped, with the command that adds one", asy
   ]);
 });
 
+test("a client whose entry of that name is a different server is told another name", async () => {
+  const [found] = await checkClients(cursor({ command: "", args: [] }));
+  expect(found).toMatchObject({
+    status: "skipped",
+    summary:
+      'No entry for this server; its "lightfast" is a different one. To add one, run: lightfast-mcp install cursor --name lightfast-mcp',
+  });
+});
+
 test("entries are found under any name, in every format, and in the project", async () => {
   const env = { LIGHTFAST_API_KEY: KEY };
   const found = await checkClients(
