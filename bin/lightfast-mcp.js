@@ -31,7 +31,50 @@ if (first !== -1 && running[first] < MINIMUM[first]) {
     out[method] = out.error;
   }
   // Node.js 22.1 and newer keep the compiled code between starts.
-  const { enableCompileCache } = require("node:module");
+  const { enableCompileCache } = running[0] < 22 ? {} : require("node:module");
   if (enableCompileCache) enableCompileCache();
-  require("../dist/cli.cjs").main();
+  loadStart().main();
+}
+
+/** Loads the start file, in a copy that "install" made with its compiled code. */
+function loadStart() {
+  const { existsSync, readFileSync } = require("node:fs");
+  const { join } = require("node:path");
+  const file = join(__dirname, "..", "dist", "cli.cjs");
+  const cache = join(__dirname, "..", "start.cache");
+  if (!existsSync(cache)) return require(file);
+
+  const { Script } = require("node:vm");
+  const source = readFileSync(file, "utf8");
+  // Scripts cannot import without an experimental option.
+  const code = `(function (exports, require, module, __import) {${source.replaceAll('import("./', '__import("./')}\n})`;
+  const script = new Script(code, { filename: file, cachedData: readFileSync(cache) });
+  // Other files require the start file too, and get this module.
+  const start = new module.constructor(file, module);
+  require.cache[file] = start;
+  script.runInThisContext()(start.exports, require, start, (name) => import(`../dist/${name}`));
+  if (script.cachedDataRejected && process.argv.length === 2) storeLater(script, source, file, cache);
+  return start.exports;
+}
+
+/** Stores what the first answers compile, for the next starts with this Node.js. Clients may kill the server at its end. */
+function storeLater(script, source, file, cache) {
+  let isStored = false;
+  const store = () => {
+    if (isStored || !(process.stdout.bytesWritten > 0)) return;
+    isStored = true;
+    const { readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
+    const temporary = `${cache}.${process.pid}`;
+    try {
+      // V8 compares the length of the source only.
+      if (readFileSync(file, "utf8") !== source) return;
+      writeFileSync(temporary, script.createCachedData(), { mode: 0o600, flush: true });
+      renameSync(temporary, cache);
+    } catch {
+      // The program works without it.
+      rmSync(temporary, { force: true });
+    }
+  };
+  setTimeout(store, 5000).unref();
+  process.once("exit", store);
 }

@@ -38,6 +38,8 @@ const PACKAGED = ["bin", "dist", "package.json", "README.md", "LICENSE"];
 const START = "bin/lightfast-mcp.js";
 /** In each copy: the SHA-256 of its files, by path. */
 const RECORD = "files.json";
+/** In each copy: the compiled code of the start file. Empty until the first start has written it. */
+const CACHE = "start.cache";
 /** The running servers of older copies still load files, so one more copy than the current and the previous one stays. */
 const MAX_COPIES = 3;
 /** Leftovers of a process that was killed are deleted after this time. */
@@ -219,6 +221,7 @@ function writeCopy(source: string, files: Files, folder: string): void {
       writeDurably(join(temporary, path), readFileSync(join(source, path)));
     }
     writeDurably(join(temporary, RECORD), JSON.stringify(files));
+    writeDurably(join(temporary, CACHE), "");
     const wrong = Object.keys(files).find((path) => hashOf(join(temporary, path)) !== files[path]);
     if (wrong !== undefined)
       throw new CopyError(`${join(source, wrong)} changed while it was copied. Try again`);
@@ -235,7 +238,7 @@ function writeCopy(source: string, files: Files, folder: string): void {
   }
 }
 
-/** Replaces each file of a copy that differs from its source. */
+/** Replaces each file of a copy that differs from its source. V8 does not verify compiled code, so that is made again. */
 function repair(source: string, files: Files, folder: string): void {
   for (const path of Object.keys(files)) {
     const file = join(folder, path);
@@ -243,6 +246,7 @@ function repair(source: string, files: Files, folder: string): void {
   }
   if (!isDeepStrictEqual(readRecord(folder), files))
     replaceAtomically(join(folder, RECORD), JSON.stringify(files));
+  replaceAtomically(join(folder, CACHE), "");
 }
 
 function hashFiles(folder: string): Files {

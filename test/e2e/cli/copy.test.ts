@@ -9,6 +9,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -129,6 +130,42 @@ test("install writes an entry that starts the copy directly, in any folder, with
   const removed = await user.run("uninstall", "cursor", "--yes");
   expect(removed).toMatchObject({ code: 0, stderr: "" });
   expect(existsSync(user.data)).toBe(false);
+});
+
+test("the first session stores its compiled code, and the next ones start with it while it fits", async () => {
+  const user = makeUser();
+  await user.run("install", "cursor", "--yes", "--sandbox");
+  const entry = entryIn(user.cursor);
+  const cache = join(user.copy, "start.cache");
+  const params = { name: "lightfast_system_health", arguments: {} };
+  const requests = [
+    INITIALIZE,
+    { jsonrpc: "2.0", id: 2, method: "tools/list" },
+    { jsonrpc: "2.0", id: 3, method: "tools/call", params },
+  ];
+  const input = requests.map((request) => `${JSON.stringify(request)}\n`).join("");
+  const serve = async () => {
+    const { command, args, env } = entry;
+    const { code, stdout, stderr } = await execute(command, args, { ...user.env, ...env }, user.home, input);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n").filter((line) => line.includes('"result"'))).toHaveLength(requests.length);
+    expect(stdout).not.toContain('"isError"');
+    utimesSync(cache, 1000, 1000);
+    return readFileSync(cache);
+  };
+
+  expect(await user.runNode([...entry.args, "--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  expect(readFileSync(cache)).toHaveLength(0);
+  const stored = await serve();
+  expect(stored.length).toBeGreaterThan(10_000);
+  expect(await serve()).toEqual(stored);
+
+  // The version of V8 follows four bytes of magic.
+  const foreign = Buffer.from(stored);
+  foreign.writeUInt32LE(~stored.readUInt32LE(4) >>> 0, 4);
+  writeFileSync(cache, foreign);
+  expect((await serve()).readUInt32LE(4)).toBe(stored.readUInt32LE(4));
+  expect(readdirSync(user.copy).filter((name) => name.startsWith("start"))).toEqual(["start.cache"]);
 });
 
 test("lfx install uses the same copy, which stays until no entry of any platform and client is left", async () => {

@@ -60,6 +60,7 @@ test("the published files are copied, and the launcher loads them", () => {
     "dist",
     "files.json",
     "package.json",
+    "start.cache",
   ]);
   expect(readFileSync(launcherFile(), "utf8").split("\n")).toEqual([
     '"use strict";',
@@ -101,6 +102,18 @@ test.each([
   expect(installCopy(source)).toBe("1.0.0");
   expect(isIntact("1.0.0")).toBe(true);
   expect(copies()).toEqual(["1.0.0"]);
+});
+
+test("each installation empties the compiled code, which nothing verifies", () => {
+  temporaryHome();
+  const source = makePackage("1.0.0");
+  installCopy(source);
+  const cache = userPath("data", "versions", "1.0.0", "start.cache");
+  expect(readFileSync(cache)).toHaveLength(0);
+  writeFileSync(cache, "of another Node.js");
+  expect(isIntact("1.0.0")).toBe(true);
+  installCopy(source);
+  expect(readFileSync(cache)).toHaveLength(0);
 });
 
 test("another build of the same version gets a folder of its own, and none is changed", () => {
