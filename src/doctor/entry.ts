@@ -1,4 +1,14 @@
-import { createServerCommand, findProgram } from "../clients/entries.ts";
+import {
+  createServerCommand,
+  findProgram,
+  reachesServer,
+  remoteUrlOf,
+  startsServer,
+} from "../clients/entries.ts";
+import { exists, FileError, readSnapshot } from "../clients/files.ts";
+import { FormatError, getIn, locate, toPlain } from "../clients/formats/format.ts";
+import { configFiles, FORMATS } from "../clients/plan.ts";
+import { CLIENTS, withProfiles } from "../clients/registry.ts";
 import type { Client, Entry, System } from "../clients/types.ts";
 import { programCommand } from "../config/invocation.ts";
 import { type Environment, isPlaceholder } from "../config/reader.ts";
@@ -6,7 +16,7 @@ import { chooseLaunch } from "../installation/launch.ts";
 import { isObject } from "../shared/json.ts";
 import type { Failure, Fix } from "./check.ts";
 import type { LocalContext } from "./context.ts";
-import type { ServerInput, ServerSettings } from "./server.ts";
+import { hasOption, type ServerInput, type ServerSettings } from "./server.ts";
 
 /** An entry of a client's file that starts this program. */
 export type FoundEntry = {
@@ -74,6 +84,71 @@ export function examine(found: FoundEntry, context: LocalContext): Subject {
   const settings = server.readSettings(input.flags, input.env);
   const rejected = "error" in read ? read.error : undefined;
   return { ...found, context, launch, input, settings, rejected };
+}
+
+/**
+ * Returns the entries that start or reach this server, whatever their names, from the user's and this folder's files.
+ * @throws FileError if a file cannot be read
+ */
+export function findEntries(client: Client, context: LocalContext): readonly FoundEntry[] {
+  const { rules } = context.server;
+  const { folder } = context.runtime;
+  const system = systemOf(context);
+  const own = withProfiles(client, system).flatMap((one) =>
+    one.userFiles(system).map((file) => ({ client: one, file, project: undefined })),
+  );
+  // In the home folder both can be the same file.
+  const others = projectFiles(client, context)
+    .filter((file) => !own.some((one) => one.file === file))
+    .map((file) => ({ client, file, project: folder }));
+  return [...own, ...others]
+    .filter(({ file }) => exists(file))
+    .flatMap((place) =>
+      Object.entries(readEntries(place.file, client)).flatMap(([name, entry]) =>
+        startsServer(entry, rules) || reachesServer(entry, rules) ? [{ ...place, name, entry }] : [],
+      ),
+    );
+}
+
+/** @throws FileError if the file cannot be read */
+export function readEntries(file: string, { format, keyPath }: Client): Readonly<Record<string, unknown>> {
+  const text = readSnapshot(file).content?.text ?? "";
+  try {
+    const entries = toPlain(getIn(FORMATS[format].parse(text), keyPath));
+    return isObject(entries) ? entries : {};
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    // Without the parser's message, which may quote a key.
+    throw new FileError(`${locate(file, error)}: syntax error`, { cause: error });
+  }
+}
+
+export function projectFiles(client: Client, context: LocalContext): readonly string[] {
+  return configFiles({ client, system: systemOf(context), project: context.runtime.folder });
+}
+
+/**
+ * Returns why this machine needs no key of its own: every entry connects to a server where the user signs in. Undefined
+ * if an entry starts this program, or if a key or a login is set or named.
+ */
+export function whyNoKeyNeeded(context: LocalContext): string | undefined {
+  const { server, flags, env } = context;
+  const { rules, options, readSettings } = server;
+  const { credential, sandbox, fix } = readSettings(flags, env);
+  const isNamed = Object.values(options)
+    .filter(({ variables }) =>
+      variables.some((name) => name === rules.keyVariable || name === rules.profileVariable),
+    )
+    .some((option) => hasOption({ flags, env }, option));
+  if (credential.state !== "missing" || sandbox || fix || isNamed) return undefined;
+  try {
+    const entries = CLIENTS.flatMap((client) => findEntries(client, context));
+    const isRemote = entries.length > 0 && entries.every(({ entry }) => remoteUrlOf(entry) !== undefined);
+    return isRemote ? "Your clients connect to a server where you sign in." : undefined;
+  } catch (error) {
+    if (error instanceof FileError) return undefined;
+    throw error;
+  }
 }
 
 /** Parses the command of an entry, whatever the client's fields are called. */

@@ -1,19 +1,27 @@
 import { apply, type Result } from "../../clients/apply.ts";
-import { createServerCommand, reachesServer, remoteUrlOf, startsServer } from "../../clients/entries.ts";
-import { exists, FileError, readSnapshot } from "../../clients/files.ts";
-import { FormatError, getIn, locate, toPlain } from "../../clients/formats/format.ts";
-import { configFiles, FORMATS, isInstalled } from "../../clients/plan.ts";
-import { CLIENTS, withProfiles } from "../../clients/registry.ts";
+import { createServerCommand, remoteUrlOf } from "../../clients/entries.ts";
+import { exists, FileError } from "../../clients/files.ts";
+import { isInstalled } from "../../clients/plan.ts";
+import { CLIENTS } from "../../clients/registry.ts";
 import type { Client } from "../../clients/types.ts";
 import { userPath } from "../../config/folders.ts";
 import { readProxies } from "../../config/resolve.ts";
 import { CopyError } from "../../installation/copy.ts";
 import type { Deadline } from "../../shared/deadline.ts";
-import { isObject } from "../../shared/json.ts";
 import { version } from "../../version.ts";
 import { type Check, type CheckResult, type Fix, type FixResult, failed, ok, skipped } from "../check.ts";
 import type { LocalContext } from "../context.ts";
-import { examine, type FoundEntry, type Problem, platformCommand, type Subject, systemOf } from "../entry.ts";
+import {
+  examine,
+  type FoundEntry,
+  findEntries,
+  type Problem,
+  platformCommand,
+  projectFiles,
+  readEntries,
+  type Subject,
+  systemOf,
+} from "../entry.ts";
 import { checkCredential } from "./credential.ts";
 import { findLaunchProblems, requestedVersion } from "./launch.ts";
 import { remoteChecks } from "./remote.ts";
@@ -91,46 +99,6 @@ function withoutEntry(client: Client, context: LocalContext): CheckResult {
   const add = `install ${client.id}${isTaken ? ` --name ${name}-mcp` : ""}`;
   const other = isTaken ? `; its "${name}" is a different one` : "";
   return skipped(`No entry for this server${other}. To add one, run: ${platformCommand(context, add)}`);
-}
-
-/**
- * Returns the entries that start or reach this server, whatever their names, from the user's and this folder's files.
- * @throws FileError if a file cannot be read
- */
-function findEntries(client: Client, context: LocalContext): readonly FoundEntry[] {
-  const { rules } = context.server;
-  const { folder } = context.runtime;
-  const system = systemOf(context);
-  const own = withProfiles(client, system).flatMap((one) =>
-    one.userFiles(system).map((file) => ({ client: one, file, project: undefined })),
-  );
-  // In the home folder both can be the same file.
-  const others = projectFiles(client, context)
-    .filter((file) => !own.some((one) => one.file === file))
-    .map((file) => ({ client, file, project: folder }));
-  return [...own, ...others]
-    .filter(({ file }) => exists(file))
-    .flatMap((place) =>
-      Object.entries(readEntries(place.file, client)).flatMap(([name, entry]) =>
-        startsServer(entry, rules) || reachesServer(entry, rules) ? [{ ...place, name, entry }] : [],
-      ),
-    );
-}
-
-function readEntries(file: string, { format, keyPath }: Client): Readonly<Record<string, unknown>> {
-  const text = readSnapshot(file).content?.text ?? "";
-  try {
-    const entries = toPlain(getIn(FORMATS[format].parse(text), keyPath));
-    return isObject(entries) ? entries : {};
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    // Without the parser's message, which may quote a key.
-    throw new FileError(`${locate(file, error)}: syntax error`, { cause: error });
-  }
-}
-
-function projectFiles(client: Client, context: LocalContext): readonly string[] {
-  return configFiles({ client, system: systemOf(context), project: context.runtime.folder });
 }
 
 const DISABLED: Problem = {

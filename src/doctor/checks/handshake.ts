@@ -9,6 +9,7 @@ import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared
 import { version } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, skipped, warning } from "../check.ts";
 import type { LocalContext } from "../context.ts";
+import { whyNoKeyNeeded } from "../entry.ts";
 import type { DoctorServer } from "../server.ts";
 
 /** What a server did between its start and its exit. */
@@ -45,6 +46,8 @@ export const handshake: Check<LocalContext> = {
   failure: "other",
   hint: "Reinstall the package. If the problem persists, report it with this output.",
   limitMs: 6000,
+  skip: (context) =>
+    whyNoKeyNeeded(context) === undefined ? undefined : "Skipped (no client starts this program)",
   run: async (context, deadline) => {
     const { flags, env, runtime, server } = context;
     const args = [runtime.script, ...clientArguments(context)];

@@ -2,6 +2,7 @@ import { SettingsError } from "../../config/resolve.ts";
 import { type LfxSettings, openSandbox, resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
 import { type Check, failed, ok } from "../check.ts";
 import type { LocalContext } from "../context.ts";
+import { whyNoKeyNeeded } from "../entry.ts";
 import { clientChecks } from "./clients.ts";
 import { installedCopy, newestVersion } from "./copy.ts";
 import { handshake } from "./handshake.ts";
@@ -22,7 +23,11 @@ export async function lfxDoctorChecks(context: LocalContext): Promise<readonly C
   ];
 }
 
-async function listServiceChecks({ flags, env, server }: LocalContext): Promise<readonly Check<unknown>[]> {
+async function listServiceChecks({
+  flags,
+  env,
+  server,
+}: LocalContext): Promise<readonly Check<LocalContext>[]> {
   try {
     const settings = await openSandbox(resolveLfxSettings(flags, env));
     const { upstream, proxies, warnings } = settings;
@@ -49,12 +54,13 @@ function describe({ sandbox, upstream, tools, timeoutMs, logLevel }: LfxSettings
 function credentialCheck({
   sandbox,
   credential,
-}: ReturnType<LocalContext["server"]["readSettings"]>): Check<unknown> {
+}: ReturnType<LocalContext["server"]["readSettings"]>): Check<LocalContext> {
   return {
     id: "key",
     title: "Credential",
     failure: "usage",
     hint: "",
+    skip: whyNoKeyNeeded,
     run: () => {
       if (sandbox) return ok("built-in sandbox token");
       return credential.state === "ready"

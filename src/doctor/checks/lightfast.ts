@@ -5,6 +5,7 @@ import type { LightfastSettings } from "../../platforms/lightfast/config/resolve
 import { isObject } from "../../shared/json.ts";
 import { PROGRAM } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, toSentence, warning } from "../check.ts";
+import { whyNoKeyNeeded } from "../entry.ts";
 import type { ProbeResult } from "../probe.ts";
 import { attemptId, judgeKey, REJECTIONS } from "../servers/lightfast.ts";
 
@@ -32,6 +33,7 @@ export const accepted: Check = {
   failure: "credentials",
   hint: "",
   needs: ["key", "health"],
+  skip: whyNoKeyNeeded,
   run: async ({ probe, target, settings, attempts }, deadline) => {
     const result = await probe.health(deadline);
     const { baseUrl, apiKey = "" } = target;
@@ -60,6 +62,7 @@ export const organization: Check = {
   failure: "credentials",
   hint: "Ask an admin to finish the organization's setup in Lightfast.",
   needs: ["accepted"],
+  skip: whyNoKeyNeeded,
   run: async ({ probe }, deadline) => {
     const { error } = await probe.missingSignal(deadline);
     if (!error || error.code === "not_found") return ok("can read signals");

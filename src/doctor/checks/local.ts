@@ -7,6 +7,7 @@ import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { version } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import { type LocalContext, messagesAbout, warningOptions } from "../context.ts";
+import { whyNoKeyNeeded } from "../entry.ts";
 
 const PACKAGE = "@lightfastai/mcp";
 const MIN_NODE_VERSION = engines.node.replace(/^>=/, "");
@@ -76,6 +77,7 @@ export const key: Check = {
   title: "API key",
   failure: "usage",
   hint: `Set LIGHTFAST_API_KEY to the key, or run: ${programCommand("login")}`,
+  skip: whyNoKeyNeeded,
   run: ({ settings: { credential, sandbox, warnings }, target, server, flags, env }) => {
     if (sandbox && !(credential.state === "ready" && credential.key === target.apiKey)) {
       return ok("built-in sandbox key");

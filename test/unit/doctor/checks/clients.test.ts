@@ -2,7 +2,10 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clientChecks } from "../../../../src/doctor/checks/clients.ts";
+import { handshake } from "../../../../src/doctor/checks/handshake.ts";
 import { commandExists, requestedVersion } from "../../../../src/doctor/checks/launch.ts";
+import { accepted, organization } from "../../../../src/doctor/checks/lightfast.ts";
+import { key } from "../../../../src/doctor/checks/local.ts";
 import { parseLaunch } from "../../../../src/doctor/entry.ts";
 import { runChecks } from "../../../../src/doctor/run.ts";
 import { writeProfile } from "../../../../src/platforms/lightfast/config/profile-writes.ts";
@@ -87,6 +90,26 @@ test("a client whose entry of that name is a different server is told another na
     summary:
       'No entry for this server; its "lightfast" is a different one. To add one, run: lightfast-mcp install cursor --name lightfast-mcp',
   });
+});
+
+test("a user whose clients all sign in at a server is asked for no key", async () => {
+  const home = temporaryHome();
+  const file = join(home, ".cursor/mcp.json");
+  const remote = { url: "https://mcp.lightfast.ai/mcp" };
+  const reports = async (entries: object, env: Environment = {}) => {
+    write(file, { mcpServers: entries });
+    const context = await createContext({ env, runtime: { platform: "linux", home, folder: home } });
+    const checks = [key, { ...accepted, needs: ["key"] }, organization, handshake];
+    return (await runChecks(checks, context)).map(({ status }) => status);
+  };
+  expect(await reports({ lightfast: remote })).toEqual(Array(4).fill("skipped"));
+  for (const [entries, env] of [
+    [{ lightfast: remote, local: NPX }, {}],
+    [{ lightfast: remote }, { LIGHTFAST_PROFILE: "work" }],
+    [{ lightfast: remote }, { LIGHTFAST_API_KEY: PLACEHOLDER }],
+    [{}, {}],
+  ] as const)
+    expect((await reports(entries, env))[0]).toBe("failed");
 });
 
 test("entries are found under any name, in every format, and in the project", async () => {
