@@ -1,7 +1,7 @@
-// Writes every generated file: tool definitions, sections of README.md and docs/lfx.md, server.json, mcpb/manifest.json.
+// Writes every generated file: tool definitions, sections of pages, plugins, and what registries and catalogs read.
 // `npm run generate -- --check` writes nothing and fails if a file differs.
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { runnerImport } from "vite";
 
 const root = join(import.meta.dirname, "..");
@@ -20,7 +20,9 @@ const stale = Object.entries(module.generateFiles(root)).filter(
 );
 for (const [path, content] of stale) {
   process.stdout.write(`${check ? "stale" : "wrote"}: ${path}\n`);
-  if (!check) writeFileSync(join(root, path), content);
+  if (check) continue;
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content);
 }
 if (check && stale.length > 0) {
   process.stderr.write('Generated files differ from their sources. Run "npm run generate".\n');

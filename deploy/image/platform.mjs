@@ -10,6 +10,9 @@ const PLATFORMS = {
 };
 const DEFAULT_PORT = "8080";
 
+/** The first argument with which a container serves stdio, which is what the program does without a command. */
+const STDIO = "stdio";
+
 /** A flag that only the original LFX server has: words behind one dash, or with a dot or an underscore. */
 const ORIGINAL_FLAG = /^(?:-[a-z][a-z_.]+|--mode|--[a-z]+[._][a-z_.]+)(?:=|$)/;
 
@@ -18,12 +21,14 @@ const ORIGINAL_FLAG = /^(?:-[a-z][a-z_.]+|--mode|--[a-z]+[._][a-z_.]+)(?:=|$)/;
 /**
  * Returns the arguments of lightfast-mcp. Without arguments, the image serves HTTP, except where LFXMCP_MODE names the
  * transport: `lfx` reads that itself, and translates the flags of the original LFX server.
+ * With `stdio`, it serves stdio.
  * @param {readonly string[]} given the arguments of the container
  * @param {Environment} env
  * @throws {Error} if LIGHTFAST_MCP_PLATFORM names no platform
  */
 export function argumentsFor(given, env) {
   const { prefix } = platformOf(env, given);
+  if (given[0] === STDIO) return [...prefix, ...given.slice(1)];
   if (given.length > 0) return given[0] === prefix[0] ? given : [...prefix, ...given];
   return prefix.length > 0 && read(env, "LFXMCP_MODE") ? prefix : [...prefix, "http"];
 }

@@ -10,7 +10,17 @@ import { lfxSections } from "./lfx-page.ts";
 import { lightfastSections } from "./lightfast-pages.ts";
 import { createLlmsTxt } from "./llms.ts";
 import { replaceSections } from "./markdown.ts";
-import { createBundleManifest, createServerJson, type PackageManifest } from "./publishing.ts";
+import { createPlugins, pluginsSection } from "./plugins.ts";
+import {
+  createBundleManifest,
+  createDockerEntries,
+  createGlamaJson,
+  createServerJson,
+  ICON,
+  indented,
+  type PackageManifest,
+  repositoryUrl,
+} from "./publishing.ts";
 import { readSkills } from "./skills.ts";
 
 /**
@@ -24,22 +34,32 @@ export function generateFiles(root: string): Record<string, string> {
   const lfx = toDefinitions(LFX_TOOLS);
   const sections: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...lightfastSections(lightfast),
-    "docs/clients.md": clientsSections(),
+    "docs/clients.md": {
+      ...clientsSections(),
+      plugins: pluginsSection(repositoryUrl(manifest).replace("https://github.com/", "")),
+    },
     "docs/cli.md": cliSections(),
     "docs/lfx.md": lfxSections(lfx),
   };
   const pages = Object.fromEntries(
     Object.entries(sections).map(([path, texts]) => [path, replaceSections(read(path), texts)]),
   );
+  const icon = read(ICON);
+  const skills = readSkills(root, "lightfast");
+  const docker = Object.entries(createDockerEntries(manifest, lightfast));
   return {
+    "src/platforms/lightfast/icon.generated.json": indented(toDataUri(icon)),
     "src/platforms/lightfast/tool-definitions.generated.json": oneToolPerLine(lightfast),
     "src/platforms/lfx/tool-definitions.generated.json": oneToolPerLine(lfx),
-    "src/platforms/lightfast/skills.generated.json": indented(readSkills(root, "lightfast")),
+    "src/platforms/lightfast/skills.generated.json": indented(skills),
     "src/platforms/lfx/skills.generated.json": indented(readSkills(root, "lfx")),
     ...pages,
     "llms.txt": createLlmsTxt(manifest, (path) => pages[path] ?? read(path)),
     "server.json": indented(createServerJson(manifest)),
     "mcpb/manifest.json": indented(createBundleManifest(manifest, lightfast)),
+    "glama.json": indented(createGlamaJson()),
+    ...createPlugins(manifest, skills, icon),
+    ...Object.fromEntries(docker.map(([path, text]) => [`deploy/docker-catalog/${path}`, text])),
   };
 }
 
@@ -51,6 +71,8 @@ function oneToolPerLine(definitions: readonly ToolDefinition[]): string {
   return `[\n${definitions.map((definition) => JSON.stringify(definition)).join(",\n")}\n]\n`;
 }
 
-function indented(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+/** Percent-encoded, which is shorter than base64 and survives every parser. */
+function toDataUri(svg: string): string {
+  const text = svg.trim().replaceAll('"', "'");
+  return `data:image/svg+xml,${text.replaceAll(/[^\w !'()*+,./:;=@-]/g, encodeURIComponent)}`;
 }

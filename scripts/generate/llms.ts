@@ -9,6 +9,7 @@ const PAGES: Readonly<Record<string, string>> = {
   "docs/errors.md": "What to do about a problem, and what each error code means.",
   "docs/sandbox.md": "The built-in emulator of the Lightfast API, its keys, and how to trigger failures.",
   "docs/security.md": "Credentials, network, and what models read.",
+  "docs/privacy.md": "Which data goes where, and what is kept.",
   "docs/http.md": "Serving remote clients over HTTP: authentication, limits, audit events, OpenTelemetry.",
   "docs/deploy.md": "Container image, Helm chart, and Kubernetes manifests.",
   "docs/operate.md": "Checks, probes, logs, metrics, and alerts of the HTTP servers.",

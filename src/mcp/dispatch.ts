@@ -166,9 +166,12 @@ function createMethods<Api, Identity>(
     return { protocolVersion, capabilities, serverInfo: info, instructions };
   };
   const unchanged: Wrap = (result) => result;
-  const toModern: Wrap = (result) => toModernResult(result, info);
+  // Clients look for icons when they connect. Every other result would carry them, too.
+  const { icons: _, ...plainInfo } = info;
+  const toModern: Wrap = (result) => toModernResult(result, plainInfo);
   const toCacheable: Wrap = (result, own = caching) => toModern({ ...result, ...own });
-  const discover = () => toCacheable({ supportedVersions: SUPPORTED_VERSIONS, capabilities, instructions });
+  const discover = () =>
+    toModernResult({ supportedVersions: SUPPORTED_VERSIONS, capabilities, instructions, ...caching }, info);
   return {
     legacy: new Map([["initialize", initialize], ["ping", () => ({})], ...common(unchanged, unchanged)]),
     modern: new Map([["server/discover", discover], ...common(toModern, toCacheable)]),

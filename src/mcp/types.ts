@@ -57,7 +57,11 @@ export type Implementation = {
   readonly version: string;
   readonly description?: string;
   readonly websiteUrl?: string;
+  readonly icons?: readonly Icon[];
 };
+
+/** `src` is a URL of https, or of data. */
+export type Icon = { readonly src: string; readonly mimeType: string; readonly sizes: readonly string[] };
 
 export type JsonRpcError = { readonly code: number; readonly message: string; readonly data?: unknown };
 

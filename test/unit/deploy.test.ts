@@ -135,7 +135,7 @@ describe("dockerfile", () => {
     const version = /^NODE_IMAGE=docker\.io\/library\/node:(\d+)\.\d+\.\d+-\w+-slim@sha256:[0-9a-f]{64}$/;
     const major = Number(version.exec(base ?? "")?.[1]);
     expect(major).toBeGreaterThanOrEqual(Number.parseInt(packageJson.engines.node.replace(">=", ""), 10));
-    const stages = all("FROM").map((line) => line.split(" AS ")[0]);
+    const stages = all("FROM").map((line) => line.replace("--platform=$BUILDPLATFORM ", "").split(" AS ")[0]);
     expect(stages).toEqual(stages.map(() => ["$", "{NODE_IMAGE}"].join("")));
   });
 
@@ -194,6 +194,9 @@ describe("the entry point of the image", () => {
     [{ LFXMCP_MODE: "http" }, ["-tools=get_project"], ["lfx", "-tools=get_project"]],
     [{}, ["http", "--port", "1"], ["http", "--port", "1"]],
     [{}, ["-h"], ["-h"]],
+    [{}, ["stdio"], []],
+    [{}, ["stdio", "--read-only"], ["--read-only"]],
+    [{ LIGHTFAST_MCP_PLATFORM: "lfx" }, ["stdio"], LFX],
   ])("with %j and arguments %j, the program gets %j", (env, given, expected) => {
     expect(argumentsFor(given, env)).toEqual(expected);
   });
@@ -218,6 +221,10 @@ describe("the entry point of the image", () => {
       "lightfast-mcp: LIGHTFAST_MCP_PLATFORM must be one of lightfast, lfx.\n",
     ]);
   });
+});
+
+test("the image has the name under which the MCP registry lists the server", () => {
+  expect(read("Dockerfile")).toContain(`io.modelcontextprotocol.server.name="${packageJson.mcpName}"`);
 });
 
 describe("chart", () => {

@@ -141,6 +141,10 @@ export const EDITORS: readonly Client[] = [
     userFiles: (system) => [inHome(system, ".kiro", "settings", "mcp.json")],
     projectFiles: [".kiro/settings/mcp.json"],
     remote: opensBrowser("Kiro", urlEntry),
+    // https://kiro.dev/docs/mcp/share
+    quickAdd: ({ name }, entry) => ({
+      link: `https://kiro.dev/launch/mcp/add?name=${name}&config=${encodeURIComponent(JSON.stringify(entry))}`,
+    }),
     key: { kind: "placeholder", textFor: (variable) => `\${${variable}}` },
     after: "Restart Kiro.",
   },

@@ -5,6 +5,7 @@ import { selectDefinitions } from "../../mcp/selection.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import type { Implementation } from "../../mcp/types.ts";
 import { PROGRAM, version } from "../../version.ts";
+import icon from "./icon.generated.json" with { type: "json" };
 import definitions from "./tool-definitions.generated.json" with { type: "json" };
 
 /** Generated from `tools.ts` by `npm run generate`. */
@@ -32,6 +33,8 @@ const SERVER_INFO: Implementation = {
   version,
   description: "Record signals and follow how they are classified and routed.",
   websiteUrl: "https://lightfast.ai",
+  // A data URI shows that no one loads the icon, and needs no network.
+  icons: [{ src: icon, mimeType: "image/svg+xml", sizes: ["any"] }],
 };
 
 /** The list changes only with the version and the settings, and depends on grants only. */

@@ -70,6 +70,23 @@ describe("errors", () => {
   });
 });
 
+test("icons are in what a client reads when it connects, and in no other result", async () => {
+  const icons = [{ src: "https://tiny.example/icon.svg", mimeType: "image/svg+xml", sizes: ["any"] }];
+  const dispatch = createDispatch({ ...tinyServer(), info: { ...TINY_INFO, icons } });
+  const infoOf = async (method: string, params: JsonObject) => {
+    const response = (await dispatch({ id: 1, method, params }, exchange())) as { result: JsonObject };
+    const { serverInfo, _meta } = response.result;
+    return serverInfo ?? (_meta as JsonObject)["io.modelcontextprotocol/serverInfo"];
+  };
+  const modern = { _meta: modernMeta() };
+  expect(await infoOf("initialize", { protocolVersion: "2025-11-25" })).toEqual({ ...TINY_INFO, icons });
+  expect(await infoOf("server/discover", modern)).toEqual({ ...TINY_INFO, icons });
+  expect(await infoOf("tools/list", modern)).toEqual(TINY_INFO);
+  expect(await infoOf("tools/call", { ...modern, name: "tiny_echo", arguments: { text: "a" } })).toEqual(
+    TINY_INFO,
+  );
+});
+
 describe("modern requests", () => {
   const STAMP = {
     resultType: "complete",

@@ -48,7 +48,7 @@ describe("types match the SDK's", () => {
   test("results, request ids and server info", () => {
     expectTypeOf<Mutable<ToolResult>>().toExtend<CallToolResult>();
     expectTypeOf<RequestId>().toEqualTypeOf<SdkRequestId>();
-    expectTypeOf<Implementation>().toExtend<SdkImplementation>();
+    expectTypeOf<Mutable<Implementation>>().toExtend<SdkImplementation>();
     expectTypeOf<Omit<ProgressNotification, "jsonrpc">>().toExtend<SdkProgressNotification>();
   });
 
