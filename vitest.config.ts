@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 import { TallyReporter } from "./test/support/tally-reporter.ts";
 
 const LOAD = "test/e2e/lfx/load.test.ts";
+const AGENTS = ["test/contract/agents.test.ts", "test/contract/plugins.test.ts"];
 const PROPERTIES = "test/unit/clients/formats/properties.test.ts";
 
 /**
@@ -65,7 +66,7 @@ export default defineConfig({
           maxWorkers: availableParallelism() + 1,
           include: ["test/contract/*.test.ts", LOAD, PROPERTIES],
           provide: { propertyRuns: 2000 },
-          exclude: ["test/contract/agents.test.ts"],
+          exclude: AGENTS,
           globalSetup: "test/support/packed.ts",
           testTimeout: 60_000,
           // The tests of calls that take minutes wait all at once.
@@ -102,7 +103,7 @@ export default defineConfig({
         // Large coding agents.
         test: {
           name: "agents",
-          include: ["test/contract/agents.test.ts"],
+          include: AGENTS,
           globalSetup: "test/support/packed.ts",
           testTimeout: 120_000,
         },

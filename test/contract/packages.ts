@@ -53,7 +53,7 @@ export function install(name: string, packages: readonly string[]): Installation
       new Promise((resolve) => {
         const options = {
           cwd,
-          env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, ...env },
+          env: { ...process.env, ...env, PATH: `${bin}:${env.PATH ?? process.env.PATH}` },
           timeout: RUN_TIMEOUT_MS,
           maxBuffer: 2 ** 26,
         };
