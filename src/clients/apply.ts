@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { structuredPatch } from "diff";
 import { programCommand } from "../config/invocation.ts";
 import { parseJson } from "../shared/json.ts";
-import { hasUserKey, needsKey, profileIn, toConfigValues } from "./entries.ts";
+import { createInput, hasUserKey, needsKey, profileIn } from "./entries.ts";
 import {
   exists,
   FileChangedError,
@@ -129,11 +129,9 @@ async function planSettled(job: InstallJob, wait: Wait): Promise<Edit | Error> {
   }
 }
 
-function describeChange(
-  { client, server }: InstallJob,
-  { snapshot, text, entry, changes, warnings }: Edit,
-): Change {
-  const paths = toConfigValues(client, server, entry ?? {}).map(({ path }) => path);
+function describeChange({ client, server }: InstallJob, { snapshot, text, changes, warnings }: Edit): Change {
+  const inputs = client.key?.kind === "input" ? [createInput(server).path] : [];
+  const paths = [[...client.keyPath, server.name], ...inputs];
   const mask = (one: string): string => FORMATS[client.format].mask(one, paths);
   return {
     diff: formatDiff(snapshot.file, snapshot.content?.text, text, mask),

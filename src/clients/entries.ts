@@ -160,16 +160,16 @@ export type ConfigValue = {
 /** Returns what an entry adds to the file: the entry itself, then the `input` it refers to, if any. */
 export function toConfigValues(client: Client, server: NamedServer, entry: Entry): readonly ConfigValue[] {
   const own = { path: [...client.keyPath, server.name], value: entry };
-  const reference = inputReference(server);
-  if (!JSON.stringify(entry).includes(reference)) return [own];
+  const input = createInput(server);
+  return JSON.stringify(entry).includes(input.reference) ? [own, input] : [own];
+}
+
+/** Returns the `input` by which a client asks for the key. */
+export function createInput(server: NamedServer): ConfigValue & { readonly reference: string } {
   const id = inputId(server);
-  const input = {
-    type: "promptString",
-    id,
-    description: `${server.rules.title} ${server.rules.keyTitle}`,
-    password: true,
-  };
-  return [own, { path: ["inputs", { id }], value: input, reference }];
+  const { title, keyTitle } = server.rules;
+  const value = { type: "promptString", id, description: `${title} ${keyTitle}`, password: true };
+  return { path: ["inputs", { id }], value, reference: inputReference(server) };
 }
 
 function keyPlaceholder({ key }: Client, server: NamedServer): string | undefined {

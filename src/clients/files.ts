@@ -86,8 +86,9 @@ export function replaceFile(snapshot: Snapshot, text: string | undefined, newMod
     if (fresh !== undefined && text !== undefined) {
       writeNew(fresh, Buffer.from(text), content?.mode ?? newMode, content?.owner);
     }
-    if (!isUnchanged(snapshot)) throw changedError(file);
-    if (content) swap(snapshot, content.bytes, fresh, `${stem}.old`);
+    const version = content && unlessMissing(() => versionOf(target));
+    if ((content && version === undefined) || !isUnchanged(snapshot)) throw changedError(file);
+    if (version !== undefined) swap(snapshot, version, fresh, `${stem}.old`);
     else if (fresh !== undefined && !place(fresh, target)) throw changedError(file);
   } finally {
     if (fresh !== undefined) fs.rmSync(fresh, { force: true });
@@ -114,47 +115,62 @@ export function removeBackup(backup: string, root: string): void {
 }
 
 /**
- * Puts `fresh` in the place of a file. From the rename until the link, a few system calls later, the file does not exist.
- * @throws FileChangedError if the file has other bytes; it is put back
+ * Puts `fresh` in the place of a file. Between the rename and the link, with a look at the moved file between them, the
+ * name is free.
+ * @param version of the file with these bytes
+ * @throws FileChangedError if the file has another version; it is put back
+ * @throws FileError if other programs wrote two versions; the one that lost the name stays beside the file
  */
-function swap({ file, target }: Snapshot, bytes: Buffer, fresh: string | undefined, aside: string): void {
+function swap(snapshot: Snapshot, version: string, fresh: string | undefined, aside: string): void {
+  const { file, target, content } = snapshot;
+  moveAside(file, target, aside);
   let isPlaced = false;
+  try {
+    isPlaced = versionOf(aside) === version && (fresh === undefined || place(fresh, target));
+  } catch (error) {
+    if (place(aside, target)) fs.rmSync(aside);
+    throw error;
+  }
+  // What another program was writing when the file was moved is in the moved file too.
+  const isCurrent = isPlaced && content?.bytes.equals(fs.readFileSync(aside)) === true;
+  if (!isCurrent) {
+    const isBack = isPlaced && fresh !== undefined ? putBack(aside, target, fresh) : place(aside, target);
+    if (!isBack) {
+      throw new FileError(
+        `Another program wrote to ${file} at the same moment. An earlier version is in ${aside}: compare them`,
+      );
+    }
+  }
+  fs.rmSync(aside);
+  if (!isCurrent) throw changedError(file);
+}
+
+/** Tells most versions of a file apart, faster than its bytes. Stays the same when the file is renamed. */
+function versionOf(path: string): string {
+  const { size, mtimeNs } = fs.statSync(path, { bigint: true });
+  return [size, mtimeNs].join();
+}
+
+function moveAside(file: string, target: string, aside: string): void {
   try {
     fs.renameSync(target, aside);
   } catch (error) {
-    if (
-      hasCode(error, "ENOENT") ||
-      (process.platform === "win32" && IN_USE.some((code) => hasCode(error, code)))
-    ) {
-      throw changedError(file);
-    }
-    throw error;
+    const isInUse = process.platform === "win32" && IN_USE.some((code) => hasCode(error, code));
+    throw isInUse || hasCode(error, "ENOENT") ? changedError(file) : error;
   }
-  try {
-    isPlaced = fs.readFileSync(aside).equals(bytes) && (fresh === undefined || place(fresh, target));
-  } finally {
-    // A version that another program created meanwhile replaces the one that was moved aside.
-    if (!isPlaced) place(aside, target);
-  }
-  // A program that was writing when the file was moved has written to the moved one.
-  if (isPlaced && !fs.readFileSync(aside).equals(bytes)) {
-    isPlaced = false;
-    if (fresh === undefined ? !place(aside, target) : !putBack(aside, target, fresh))
-      throw new FileError(
-        `Another program wrote to ${file} at the same moment. Its version is in ${aside}: compare them`,
-      );
-  }
-  fs.rmSync(aside);
-  if (!isPlaced) throw changedError(file);
 }
 
-/** Puts a file back in the place of the new version. Returns false if that is not there any more. */
+/** Puts a file back in the place of the new version. Returns false if another version has that place. */
 function putBack(aside: string, target: string, fresh: string): boolean {
   const [ours, removed] = [fs.readFileSync(fresh), `${fresh}.removed`];
-  fs.renameSync(target, removed);
+  try {
+    fs.renameSync(target, removed);
+  } catch {
+    return place(aside, target);
+  }
   const isOurs = fs.readFileSync(removed).equals(ours);
   const isBack = place(isOurs ? aside : removed, target);
-  fs.rmSync(removed);
+  if (isOurs || isBack) fs.rmSync(removed);
   return isOurs && isBack;
 }
 

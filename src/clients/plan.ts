@@ -5,6 +5,7 @@ import { isObject } from "../shared/json.ts";
 import {
   type ConfigValue,
   createEntry,
+  createInput,
   hasUserKey,
   isOwnEntry,
   remoteUrlOf,
@@ -190,9 +191,10 @@ function planInstall(job: InstallJob, config: ConfigFile): Plan {
     existing && own && text !== undefined
       ? updateValue(FORMATS[client.format], text, own.path, existing, entry)
       : writeValues(client, text, own ? [own] : []);
+  const result = writeValues(client, edited, newInputs);
   return {
     entry,
-    text: writeValues(client, edited, newInputs),
+    text: existing ? removeUnusedInput(job, result) : result,
     changes: existing ? describeUpdate(client, server, existing, entry) : [],
   };
 }
@@ -245,7 +247,15 @@ function planUninstall(job: InstallJob, config: ConfigFile): Plan {
   const changes = hasUserKey(client, server, entry)
     ? [`Removes the ${keyTitle} in this entry. Keep a copy if you have no other.`]
     : [];
-  return { entry, text: isOriginal ? original : edited, changes };
+  return { entry, text: isOriginal ? original : removeUnusedInput(job, edited), changes };
+}
+
+/** Removes the `input` that an earlier entry referred to, if it is as `install` writes it and nothing refers to it now. */
+function removeUnusedInput({ client, server }: InstallJob, text: string | undefined): string | undefined {
+  const { path, value, reference } = createInput(server);
+  if (client.key?.kind !== "input" || text === undefined || text.includes(reference)) return text;
+  const format = FORMATS[client.format];
+  return isDeepStrictEqual(getIn(format.parse(text), path), toData(value)) ? format.remove(text, path) : text;
 }
 
 /** Returns the file as it was before the first entry, if there is a backup. */

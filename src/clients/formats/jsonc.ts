@@ -16,6 +16,7 @@ import {
   detectEol,
   type Editor,
   FormatError,
+  getIn,
   nest,
   type Range,
   toPosition,
@@ -88,8 +89,9 @@ const editor: Editor = {
     visit(text, { onLiteralValue: (_, offset, length) => add(offset, length), onComment: add });
     const root = parseRoot(text);
     const shown = paths.flatMap((path) => {
-      const found = root && resolve(text, root, path);
-      return found?.missing.length === 0 ? [{ start: found.value.offset, end: endOf(found.value) }] : [];
+      if (!root || getIn(toData(root), path) === undefined) return [];
+      const { value } = resolve(text, root, path);
+      return [{ start: value.offset, end: endOf(value) }];
     });
     return { hidden, shown };
   },

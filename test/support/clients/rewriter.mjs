@@ -3,8 +3,8 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
 
 const [file = "", seed = "1"] = process.argv.slice(2);
-/** Between two rewrites. */
-const MAX_PAUSE_MS = 8;
+/** Between two rewrites. About 30 in a second, far more than a client writes while it works. */
+const MAX_PAUSE_MS = 60;
 const COUNTER = /(theirs"?\s*[:=]\s*)(\d+)/;
 
 let state = Number(seed);

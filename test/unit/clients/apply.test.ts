@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { apply, formatDiff, type Preview } from "../../../src/clients/apply.ts";
-import { createEntry } from "../../../src/clients/entries.ts";
+import { createEntry, toConfigValues } from "../../../src/clients/entries.ts";
 import { FileChangedError, replaceFile } from "../../../src/clients/files.ts";
 import { getIn, toPlain } from "../../../src/clients/formats/format.ts";
 import { FORMATS } from "../../../src/clients/plan.ts";
@@ -175,6 +175,57 @@ describe("apply", () => {
     });
     expect(await apply(job, approveAll)).toMatchObject({ outcome: "written" });
     expect(JSON.parse(read(file))).toMatchObject({ theirs: 1, mcpServers: { lightfast: {} } });
+  });
+
+  test("VS Code's prompt for the key goes with the last reference to it", async () => {
+    const home = makeHome();
+    const job = createJob("vscode", { home });
+    const text = '{\n  "servers": {},\n  "inputs": [\n    { "id": "theirs" }\n  ]\n}\n';
+    const file = prepare(job, text);
+    const withProfile = createJob("vscode", { home, profile: "work" });
+    await apply(job, approveAll);
+    expect(read(file)).toContain("promptString");
+    expect(await apply(withProfile, approveAll)).toMatchObject({
+      diff: expect.stringContaining('-      "type": "promptString"'),
+    });
+    expect(read(file)).not.toContain("promptString");
+    // One that another entry refers to stays, and one that the user changed.
+    for (const [old, changed] of [
+      ['"servers": {', `"servers": { "b": { "env": { "KEY": "\${input:lightfast-api-key}" } },`],
+      ["Lightfast API key", "my key"],
+    ] as const) {
+      writeFileSync(file, text);
+      await apply(job, approveAll);
+      writeFileSync(file, read(file).replace(old, changed));
+      await apply(withProfile, approveAll);
+      expect(read(file)).toContain("promptString");
+    }
+    writeFileSync(file, text);
+    await apply(job, approveAll);
+    await apply(toUninstall(job), approveAll);
+    expect(read(file)).toBe(text);
+    // An earlier version left it behind.
+    const [, input] = toConfigValues(job.client, job.server, createEntry(job.client, job.server));
+    await apply(withProfile, approveAll);
+    writeFileSync(file, read(file).replace('{ "id": "theirs" }', JSON.stringify(input?.value)));
+    await apply(toUninstall(withProfile), approveAll);
+    expect(read(file)).not.toContain("promptString");
+  });
+
+  test("a backup is not used after the user changed the file, and not kept for another install", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
+    const { backup = "" } = await apply(job, approveAll);
+    const installed = read(file);
+    // The user removes our entry by hand, changes the file, and brings the entry back.
+    writeFileSync(file, installed.replace('"github": {}', '"github": { "own": 1 }'));
+    await apply(toUninstall(job), approveAll);
+    const own = TEXT.replace('"github": {}', '"github": { "own": 1 }');
+    expect([read(file), existsSync(backup)]).toEqual([own, false]);
+    await apply(job, approveAll);
+    writeFileSync(file, TEXT);
+    await apply(job, approveAll);
+    expect(read(backup)).toBe(TEXT);
   });
 
   test("an empty or cut file is read again before it is believed", async () => {
@@ -539,13 +590,10 @@ describe("apply", () => {
   );
 });
 
-test("20 edits lose nothing of what other programs write at the same time", {
+test("25 edits lose nothing of what other programs write at the same time", {
   timeout: 60_000,
 }, async () => {
-  const totals = await editConcurrently(20, 1);
-  expect(totals).toMatchObject({ edits: 20, lost: 0 });
-  expect(totals.writes).toBeGreaterThan(20);
-  expect(totals.givenUp).toBeLessThan(10);
+  expect(await editConcurrently(25, 1)).toMatchObject({ edits: 25, lost: 0, givenUp: 0 });
 });
 
 describe.each(["cursor", "codex", "goose"] as const)("%s: what belongs to others", (id) => {

@@ -1,16 +1,21 @@
-import {
+import fs, {
   chmodSync,
   chownSync,
   existsSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { apply } from "../../../src/clients/apply.ts";
 import {
   approveAll,
@@ -95,5 +100,69 @@ describe.skipIf(process.platform === "win32")("owner, mode and links", () => {
     const stat = statSync(file);
     expect({ uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o777 }).toEqual({ ...owner, mode: 0o604 });
     expect(modeOf(backup)).toBe(0o600);
+  });
+});
+
+describe("another program at the same moment", () => {
+  const THEIRS = TEXT.replace("github", "theirs");
+
+  /** Runs something once, before or after a call. */
+  function interfere(call: "renameSync" | "linkSync", time: "before" | "after", work: () => void): void {
+    const original = fs[call];
+    const spy = vi.spyOn(fs, call).mockImplementationOnce((...args) => {
+      if (time === "before") work();
+      original(...args);
+      if (time === "after") work();
+    });
+    onTestFinished(() => spy.mockRestore());
+  }
+
+  function prepareFile() {
+    const job = { ...createJob("cursor", { home: makeHome() }), backups: undefined };
+    return { job, file: prepare(job, TEXT) };
+  }
+
+  test("a version that replaces the file before it is moved is kept, and edited", async () => {
+    const { job, file } = prepareFile();
+    interfere("renameSync", "before", () => {
+      writeFileSync(`${file}.theirs`, THEIRS);
+      renameSync(`${file}.theirs`, file);
+    });
+    expect(await apply(job, approveAll)).toMatchObject({ outcome: "written" });
+    expect(JSON.parse(read(file))).toEqual({
+      mcpServers: { theirs: {}, lightfast: expect.anything() },
+    });
+    expect(listFolder(file)).toEqual(["mcp.json"]);
+  });
+
+  test("a program that was writing when the file was moved gets its file back", async () => {
+    const { job, file } = prepareFile();
+    const descriptor = openSync(file, "r+");
+    interfere("linkSync", "after", () => {
+      ftruncateSync(descriptor);
+      writeSync(descriptor, THEIRS, 0);
+    });
+    expect(await apply(job, approveAll)).toMatchObject({ outcome: "written" });
+    expect(JSON.parse(read(file))).toEqual({
+      mcpServers: { theirs: {}, lightfast: expect.anything() },
+    });
+    expect(listFolder(file)).toEqual(["mcp.json"]);
+  });
+
+  test("a version that is created while the file has no name wins, and the moved one is kept and named", async () => {
+    const { job, file } = prepareFile();
+    interfere("linkSync", "before", () => writeFileSync(file, "{}"));
+    const { outcome, message = "" } = await apply(job, approveAll);
+    const kept = / is in (.+): compare them\.$/.exec(message)?.[1] ?? "";
+    expect([outcome, read(file), read(kept)]).toEqual(["failed", "{}", TEXT]);
+    expect(listFolder(file)).toHaveLength(2);
+  });
+
+  test("a deleted file is not created again", async () => {
+    const { job, file } = prepareFile();
+    await apply(job, approveAll);
+    interfere("renameSync", "before", () => rmSync(file));
+    expect(await apply(toUninstall(job), approveAll)).toMatchObject({ outcome: "absent" });
+    expect(listFolder(file)).toEqual([]);
   });
 });
