@@ -17,6 +17,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { text: "Store your API key", words: "login" },
     { text: "Add this server to your MCP clients", words: "install" },
     { text: "Try it without an account", words: "call lightfast_system_health --sandbox" },
+    { text: "Show the help of a command", words: "help install" },
   ],
   http: [
     { text: "Serve the emulator on this machine", words: "http --sandbox --auth none" },

@@ -32,7 +32,6 @@ export function formatHelp(command: Command, helper: Help): string {
       width,
     ),
   );
-  const isProgram = command.parent === null;
   return [
     wrap(`Usage: ${helper.commandUsage(command)}`, width, "", INDENT + INDENT),
     wrap(helper.commandDescription(command), width),
@@ -51,8 +50,7 @@ export function formatHelp(command: Command, helper: Help): string {
     ...optionSections.slice(0, 1),
     formatExamples(pathOf(command), width),
     ...optionSections.slice(1),
-    isProgram ? wrap(`Help for a command: ${command.name()} help <command>`, width) : "",
-    isProgram ? `Documentation: ${REPOSITORY_URL}#readme` : "",
+    command.parent === null ? `Documentation: ${REPOSITORY_URL}#readme` : "",
   ]
     .filter((section) => section !== "")
     .join("\n\n")

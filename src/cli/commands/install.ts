@@ -389,7 +389,9 @@ async function promptJobs(
   jobs: readonly InstallJob[],
 ): Promise<readonly InstallJob[]> {
   const question =
-    action === "install" ? `Which clients should use ${title}?` : `Remove ${title} from which clients?`;
+    action === "install"
+      ? `Which clients should use ${title}? (a: all)`
+      : `Remove ${title} from which clients? (a: all)`;
   const choices = jobs.map((job, index) => ({
     value: String(index),
     label: job.client.title,

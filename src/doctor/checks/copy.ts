@@ -3,12 +3,12 @@ import { programCommand } from "../../config/invocation.ts";
 import type { Environment } from "../../config/reader.ts";
 import { readProxies } from "../../config/resolve.ts";
 import { createHttpClient } from "../../http-client/client.ts";
-import { isIntact, launcherFile, readSelection } from "../../installation/copy.ts";
+import { CopyError, installCopy, isIntact, launcherFile, readSelection } from "../../installation/copy.ts";
 import { isNewer, isRelease, rememberNewestVersion } from "../../installation/releases.ts";
 import { DeadlineExceeded, withDeadline } from "../../shared/deadline.ts";
 import { isObject, parseJson } from "../../shared/json.ts";
 import { version } from "../../version.ts";
-import { type Check, failed, ok, skipped, warning } from "../check.ts";
+import { type Check, type Fix, failed, ok, skipped, warning } from "../check.ts";
 import type { LocalContext } from "../context.ts";
 import { SILENT } from "../probe.ts";
 
@@ -17,6 +17,28 @@ const PUBLIC_REGISTRY = "https://registry.npmjs.org/";
 /** npm's document of a package without what only its site needs. */
 const ABBREVIATED = "application/vnd.npm.install-v1+json";
 const REGISTRY_MS = 2000;
+
+/** Replaces the copy by one of this program, which needs no network. */
+const newCopy: Fix = {
+  id: "copy",
+  title: `Copy version ${version} to the folder that clients start it from`,
+  run: async (approve) => {
+    const file = launcherFile();
+    if (!(await approve({ file, diff: programCommand(`update ${version}`) })))
+      return { file, outcome: "skipped" };
+    try {
+      installCopy();
+      return { file, outcome: "fixed", message: "Restart your clients." };
+    } catch (error) {
+      if (!(error instanceof CopyError)) throw error;
+      return {
+        file,
+        outcome: "failed",
+        message: `${error.message}. To fetch it, run: ${programCommand("update")}`,
+      };
+    }
+  },
+};
 
 /** Verifies every file of the copy that clients start. */
 export const installedCopy: Check<LocalContext> = {
@@ -31,10 +53,14 @@ export const installedCopy: Check<LocalContext> = {
       const rollback = previous === undefined ? "" : `, ${previous} for a rollback`;
       return isIntact(current)
         ? ok(`${current}${rollback}`, launcherFile())
-        : failed(`The copy of version ${current} is damaged.`, { details: [launcherFile()], hint });
+        : failed(`The copy of version ${current} is damaged.`, {
+            details: [launcherFile()],
+            hint,
+            fixes: current === version ? [newCopy] : [],
+          });
     }
     return hasEntryThat(startsCopy, { platform, home, env })
-      ? failed(`Clients start a file that is not there: ${launcherFile()}`, { hint })
+      ? failed(`Clients start a file that is not there: ${launcherFile()}`, { hint, fixes: [newCopy] })
       : skipped("No client starts a copy of this program.");
   },
 };

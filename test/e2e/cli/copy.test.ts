@@ -211,6 +211,21 @@ test.each(["dist/cli.cjs", "bin/lightfast-mcp.js", "package.json"])(
   },
 );
 
+test.each(["a damaged file", "no launcher"])(
+  "doctor --fix repairs a copy with %s, offline",
+  async (damage) => {
+    const user = makeUser();
+    await user.run("install", "cursor", "--yes", "--sandbox");
+    if (damage === "no launcher") rmSync(join(user.data, "lightfast-mcp.cjs"));
+    else writeFileSync(join(user.copy, "dist/cli.cjs"), "half of");
+    const { stdout } = await user.run("doctor", "--fix", "--yes", "--json", "--sandbox", "--offline");
+    const { checks, fixes } = JSON.parse(stdout);
+    expect(fixes).toMatchObject([{ file: join(user.data, "lightfast-mcp.cjs"), outcome: "fixed" }]);
+    expect(checks).toContainEqual(expect.objectContaining({ id: "copy", status: "ok" }));
+    expect(await serverVersion(entryIn(user.cursor), user.env, user.home)).toBe(version);
+  },
+);
+
 test("two processes that install at the same time leave one complete copy", async () => {
   const user = makeUser();
   mkdirSync(join(user.home, ".codex"));

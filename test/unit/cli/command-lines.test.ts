@@ -198,9 +198,14 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   "clients/apply.ts: `login --profile ${profile}`": ["login --profile work"],
   'clients/plan.ts: [rules.command, "install", client.id, "--npx"].filter(Boolean).join(" ")': ["install"],
   'clients/plan.ts: words.filter(Boolean).join(" ")': ["install cursor --name other"],
-  "doctor/checks/clients.ts: context, `install ${client.id}`": ["install cursor", "lfx install cursor"],
+  "doctor/checks/clients.ts: context, add": [
+    "install cursor",
+    "lfx install cursor",
+    "install cursor --name lightfast-mcp",
+  ],
   "doctor/checks/clients.ts: context, words": ["uninstall cursor --name old --project"],
   'doctor/checks/copy.ts: "update"': ["update"],
+  "doctor/checks/copy.ts: `update ${version}`": ["update 1.2.3"],
   "doctor/checks/credential.ts: context, `login${profile}${address}`": [
     "login --profile work --base-url http://127.0.0.1:1/",
   ],
@@ -211,6 +216,7 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   'doctor/entry.ts: context, "doctor --fix"': ["doctor --fix", "lfx doctor --fix"],
   'installation/update.ts: "update"': ["update"],
   "installation/update.ts: `update ${to}`": ["update 1.2.3"],
+  "platforms/lightfast/config/resolve.ts: `profiles use ${name}`": ["profiles use work"],
   'platforms/lfx/config/resolve.ts: "lfx tools"': ["lfx tools"],
   'platforms/lightfast/catalog.ts: "tools"': ["tools"],
   'platforms/lightfast/config/entries.ts: "login"': ["login"],

@@ -85,7 +85,7 @@ export function readLightfastSettings(
     if (login && "problem" in login) return login;
     if (stored && !isSameOrigin(stored.baseUrl, baseUrl)) return wrongOrigin(profile, stored, baseUrl);
     const messages = keyWarnings.map(({ message }) => message);
-    return parseApiKey(apiKey, messages);
+    return withOtherLogins(parseApiKey(apiKey, messages), readLogin);
   }
   const credential = resolveCredential();
   if (credential.state === "ready" && credential.source === LIGHTFAST_OPTIONS.apiKey.flag) {
@@ -162,6 +162,31 @@ function loadLogin(profile: string, readLogin: (profile: string) => Profile | un
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error;
     return { state: "missing", problem: error.message, hint: error.hint } as const;
+  }
+}
+
+/** A user who is logged in under another name needs no new key. */
+function withOtherLogins(credential: Credential, readLogin: Defaults["readLogin"]): Credential {
+  if (credential.state !== "missing" || readLogin !== readProfile) return credential;
+  const [name, ...others] = existingLogins();
+  if (name === undefined) return credential;
+  const stored =
+    others.length === 0
+      ? `A login is stored as "${name}"`
+      : `Logins are stored: ${[name, ...others].join(", ")}`;
+  return {
+    ...credential,
+    hint: `${stored}. To use ${others.length === 0 ? "it" : name}, run: ${programCommand(`profiles use ${name}`)}`,
+  };
+}
+
+/** Where the folder of the logins cannot be read, there is nothing to suggest. */
+function existingLogins(): readonly string[] {
+  try {
+    return listProfiles();
+  } catch (error) {
+    if (error instanceof ProfileError) return [];
+    throw error;
   }
 }
 

@@ -680,6 +680,15 @@ describe("the active profile", () => {
     ]);
   });
 
+  test.each([
+    [["work"], 'A login is stored as "work". To use it, run: lightfast-mcp profiles use work'],
+    [["eu", "work"], "Logins are stored: eu, work. To use eu, run: lightfast-mcp profiles use eu"],
+  ])("none, while logins have other names (%j), leads to these", (stored, hint) => {
+    for (const one of stored) writeProfile(one, LOGIN);
+    const { credential } = readLightfastSettings({}, {}).settings;
+    expect(credential).toEqual({ state: "missing", problem: "No Lightfast API key is set", hint });
+  });
+
   test.each<[string, readonly string[], string]>([
     ["wrok", ["other", "work"], 'No login "wrok" (did you mean "work"?); stored: other, work'],
     ["nothing-alike", ["work"], 'No login "nothing-alike"; stored: work'],
