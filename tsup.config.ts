@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
+import { appPages } from "./scripts/build/app-pages.ts";
 import {
   globalProcess,
   undiciParserConstants,
@@ -25,6 +26,7 @@ const config = defineConfig({
   onSuccess: async () => writeNotices("dist"),
   esbuildPlugins: [
     startFile("src/cli/main.ts", [globalProcess, withoutMessageSchemas]),
+    appPages,
     undiciWithoutFetch,
     undiciWithOneParser,
     undiciParserInHex,

@@ -97,6 +97,8 @@ export default defineConfig({
           include: ["test/browser/*.test.ts"],
           globalSetup: ["test/support/packed.ts", "test/browser/chromium.ts"],
           testTimeout: 120_000,
+          // Installing and bundling a client with MCP Apps.
+          hookTimeout: 300_000,
         },
       },
       {

@@ -4,27 +4,37 @@ import type { Catalog } from "./catalog.ts";
 import { ProtocolError, RPC, requireString } from "./json-rpc.ts";
 import type { RequestContext } from "./server.ts";
 import type { Caller } from "./tool.ts";
-import type { ToolResult } from "./types.ts";
+import type { ToolResult, WireTool } from "./types.ts";
 import type { Caching } from "./versions.ts";
 
 /** What clients read besides calling tools. Loaded on the first request for it. */
 export type ServerResources = {
-  readonly texts?: readonly TextResource[];
+  readonly views?: readonly View[];
   readonly templates?: readonly ResourceTemplate[];
   readonly skills?: readonly Skill[];
 };
 
+/**
+ * A page with which clients show a tool's results (MCP Apps). Those who are offered a tool that names it may read it. It is
+ * not listed: clients without apps would offer it to their users.
+ */
+export type View = {
+  /** As in `Tool`. */
+  readonly uri: string;
+  /** Loads its HTML. */
+  load(): Promise<string>;
+  /** What the page asks of the client (`UIResourceMeta`). */
+  readonly ui: JsonObject;
+};
+
 /** A text of this program. */
-export type TextResource = {
+type TextResource = {
   readonly uri: string;
   readonly name: string;
-  readonly title?: string;
   readonly description?: string;
   readonly mimeType: string;
   readonly text: string;
-  /** The tools without which a caller neither sees nor reads it. */
   readonly requires: readonly string[];
-  readonly _meta?: JsonObject;
 };
 
 /** Resources that a tool reads, with its access check, limits, and errors. The tool's JSON is their text. */
@@ -43,7 +53,7 @@ export type Skill = {
   readonly frontmatter: JsonObject & { readonly name: string; readonly description: string };
   /** Every file, `SKILL.md` first. */
   readonly files: readonly SkillFile[];
-  /** As in `TextResource`. */
+  /** The tools without which a caller neither sees nor reads it. */
   readonly requires: readonly string[];
 };
 
@@ -90,7 +100,7 @@ const NOT_CACHED: Caching = { ttlMs: 0, cacheScope: "private" };
 const URI_ERRORS: ReadonlySet<unknown> = new Set(["invalid_input", "not_found"]);
 
 export function createResourceMethods<Identity>(
-  { texts = [], templates = [], skills = [] }: ServerResources,
+  { views = [], templates = [], skills = [] }: ServerResources,
   { catalog, errorMetaKey, callTool }: ResourceDeps<Identity>,
 ): ResourceMethods<Identity> {
   const served = skills.map(toServedSkill);
@@ -121,10 +131,7 @@ export function createResourceMethods<Identity>(
   return {
     "resources/list": (_, { caller }) => ({
       result: {
-        resources: [
-          ...offered(texts, caller).map(toWire),
-          ...offered(served, caller).map(({ manifest }) => toWire(manifest)),
-        ],
+        resources: offered(served, caller).map(({ manifest }) => toWire(manifest)),
       },
     }),
     "resources/templates/list": (_, { caller }) => ({
@@ -141,11 +148,10 @@ export function createResourceMethods<Identity>(
     "resources/read": (params, context) => {
       const uri = requireString(params, "uri");
       const files = offered(served, context.caller).flatMap((skill) => skill.files);
-      const found = [...offered(texts, context.caller), ...files].find((resource) => resource.uri === uri);
-      if (found) {
-        const { mimeType, text, _meta } = found;
-        return { result: { contents: [{ uri, mimeType, text, ...(_meta && { _meta }) }] } };
-      }
+      const found = files.find((resource) => resource.uri === uri);
+      if (found) return { result: { contents: [{ uri, mimeType: found.mimeType, text: found.text }] } };
+      const view = views.find((one) => one.uri === uri);
+      if (view && catalog.list(context.caller).some((tool) => viewOf(tool) === uri)) return readView(view);
       for (const { uriTemplate, tool } of templates) {
         const args = catalog.has(tool) ? matchTemplate(uriTemplate, uri) : undefined;
         if (args) return readWithTool(uri, tool, args, context);
@@ -212,8 +218,17 @@ function toServedSkill({ frontmatter, files, requires }: Skill): ServedSkill {
 const MANIFEST = "SKILL.md";
 
 /** A `Resource` of the protocol. */
-function toWire({ requires: _, text, _meta, ...resource }: TextResource) {
-  return { ...resource, size: Buffer.byteLength(text), ...(_meta && { _meta }) };
+function toWire({ requires: _, text, ...resource }: TextResource) {
+  return { ...resource, size: Buffer.byteLength(text) };
+}
+
+function viewOf({ _meta = {} }: WireTool): unknown {
+  return isObject(_meta.ui) ? _meta.ui.resourceUri : undefined;
+}
+
+async function readView({ uri, load, ui }: View): Promise<ResourceAnswer> {
+  const text = await load();
+  return { result: { contents: [{ uri, mimeType: "text/html;profile=mcp-app", text, _meta: { ui } }] } };
 }
 
 /** The values of the template's variables; undefined if the URI is not one of the template's. */

@@ -25,6 +25,7 @@ export function toToolDefinition<Api>(tool: AnyTool<Api>): ToolDefinition {
   const meta = {
     ...(tool.alwaysLoad && { [ALWAYS_LOAD_KEY]: true }),
     ...(maxChars !== undefined && { [RESULT_SIZE_KEY]: maxChars }),
+    ...(tool.view && { ui: { resourceUri: tool.view } }),
   };
   return {
     kind: tool.kind,

@@ -107,6 +107,8 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly isLocal?: boolean | undefined;
   /** Whether conversations start with it, so that clients that defer tools load it at once. Default: false. */
   readonly alwaysLoad?: boolean | undefined;
+  /** The URI of the page with which clients show its results (MCP Apps, `_meta.ui.resourceUri`), see `View`. */
+  readonly view?: `ui://${string}` | undefined;
   readonly followUp?: FollowUp | undefined;
   /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;

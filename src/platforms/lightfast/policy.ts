@@ -1,5 +1,8 @@
 import type { Access, ToolKind } from "../../mcp/tool.ts";
 
+/** The card of a signal. */
+export const SIGNAL_VIEW = "ui://lightfast/signal.html";
+
 /** The procedures of the REST API. Each needs a row in `POLICY`. */
 export type Procedure = "signals.create" | "signals.get" | "signals.list" | "system.health";
 
@@ -13,6 +16,8 @@ export type ExposedProcedure = {
   readonly requiresBoundOrg: boolean;
   /** Whether conversations start with the tool, see `Tool`. */
   readonly alwaysLoad: boolean;
+  /** The page with which clients show its results, see `Tool`. */
+  readonly view?: typeof SIGNAL_VIEW;
   readonly auditEvent: string;
 };
 
@@ -28,6 +33,7 @@ export const POLICY = {
     access: { anyOf: ["mcp:signals:write"] },
     requiresBoundOrg: true,
     alwaysLoad: true,
+    view: SIGNAL_VIEW,
     auditEvent: "mcp.signals.create",
   },
   "signals.get": {
@@ -37,6 +43,7 @@ export const POLICY = {
     access: { anyOf: ["mcp:signals:read"] },
     requiresBoundOrg: true,
     alwaysLoad: true,
+    view: SIGNAL_VIEW,
     auditEvent: "mcp.signals.get",
   },
   "signals.list": {

@@ -1,5 +1,5 @@
 import type { ServerResources, Skill } from "../../mcp/resources.ts";
-import { POLICY } from "./policy.ts";
+import { POLICY, SIGNAL_VIEW } from "./policy.ts";
 import skills from "./skills.generated.json" with { type: "json" };
 
 const { "signals.create": create, "signals.get": get } = POLICY;
@@ -12,6 +12,14 @@ const REQUIRED_TOOLS: Readonly<Record<keyof typeof skills, Skill["requires"]>> =
 
 /** What clients read besides calling tools. */
 export const RESOURCES: ServerResources = {
+  views: [
+    {
+      uri: SIGNAL_VIEW,
+      load: async () => (await import("./card/card.html")).default,
+      // It loads nothing, calls the client alone, and has no border of its own.
+      ui: { csp: {}, prefersBorder: true },
+    },
+  ],
   templates: [
     {
       uriTemplate: "lightfast://signals/{id}",

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type AnyTool, defineTool, type FollowUp, LARGE_RESULT_CHARS } from "../../mcp/tool.ts";
 import type { LightfastApi, RestApi } from "./api.ts";
-import { POLICY } from "./policy.ts";
+import { type ExposedProcedure, POLICY } from "./policy.ts";
 import {
   createdSignal,
   health,
@@ -89,9 +89,7 @@ export const signalsList = defineTool<RestApi, typeof listInput, typeof signalPa
 /** All Lightfast tools, in the order of their names. */
 export const TOOLS: readonly AnyTool<LightfastApi>[] = [signalsCreate, signalsGet, systemHealth];
 
-type ToolRow = Extract<(typeof POLICY)[keyof typeof POLICY], { exposed: true }>;
-
 /** The fields of a tool that the policy decides. */
-function fromPolicy({ tool, kind, access, alwaysLoad }: ToolRow) {
-  return { name: tool, kind, access, alwaysLoad };
+function fromPolicy({ tool, kind, access, alwaysLoad, view }: ExposedProcedure) {
+  return { name: tool, kind, access, alwaysLoad, view };
 }

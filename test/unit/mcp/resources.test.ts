@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { createCatalog } from "../../../src/mcp/catalog.ts";
 import { createDispatch } from "../../../src/mcp/dispatch.ts";
 import { ToolError } from "../../../src/mcp/errors.ts";
 import type { ServerResources } from "../../../src/mcp/resources.ts";
 import type { ObservedCall, RequestContext, ServerDefinition } from "../../../src/mcp/server.ts";
+import { toToolDefinition } from "../../../src/mcp/tool-definition.ts";
 import type { JsonRpcResponse } from "../../../src/mcp/types.ts";
 import type { JsonObject } from "../../../src/shared/json.ts";
 import {
   callerWith,
   exchange,
   modernMeta,
+  TINY_TOOLS,
   type TinyApi,
   tinyCatalog,
   tinyServer,
@@ -18,16 +21,9 @@ import {
 const MANIFEST = "---\nname: tiny-notes\ndescription: Take notes. Ünïcode.\n---\n\nRead `references/a.md`.\n";
 
 const RESOURCES: ServerResources = {
-  texts: [
-    {
-      uri: "ui://tiny/card.html",
-      name: "card",
-      title: "Card",
-      mimeType: "text/html;profile=mcp-app",
-      text: "<p>hi</p>",
-      requires: ["tiny_echo"],
-      _meta: { ui: { prefersBorder: true } },
-    },
+  views: [
+    { uri: "ui://tiny/card.html", load: async () => "<p>hi</p>", ui: { prefersBorder: true } },
+    { uri: "ui://tiny/orphan.html", load: async () => "<p>no tool names it</p>", ui: {} },
   ],
   templates: [
     {
@@ -58,7 +54,7 @@ const RESOURCES: ServerResources = {
 
 const READER = callerWith("tiny:read");
 const WRITER = callerWith("tiny:read", "tiny:write");
-const CARD = "ui://tiny/card.html";
+const CARD = "ui://tiny/card.html" as const;
 const NOTES = "skill://tiny-notes/SKILL.md";
 const DROPS = "skill://tiny-drops/SKILL.md";
 
@@ -127,13 +123,9 @@ describe("capabilities", () => {
 });
 
 describe("lists", () => {
-  test("resources/list has the texts and the manifests of skills with their metadata", async () => {
+  test("resources/list has the manifests of skills with their metadata", async () => {
     expect(await resultOf("resources/list")).toEqual({
       resources: [
-        {
-          ...{ uri: CARD, name: "card", title: "Card", mimeType: "text/html;profile=mcp-app", size: 9 },
-          _meta: { ui: { prefersBorder: true } },
-        },
         {
           ...{ uri: NOTES, name: "tiny-notes", description: "Take notes. Ünïcode." },
           ...{ mimeType: "text/markdown", size: Buffer.byteLength(MANIFEST) },
@@ -172,12 +164,12 @@ describe("lists", () => {
   });
 
   test.each([
-    ["without grants", callerWith(), [], []],
-    ["who may read", READER, [], [CARD]],
-    ["who may write, too", WRITER, [NOTES], [CARD, NOTES]],
-  ])("a caller %s sees what needs no other tool", async (_, caller, skills, resources) => {
+    ["without grants", callerWith(), []],
+    ["who may read", READER, []],
+    ["who may write, too", WRITER, [NOTES]],
+  ])("a caller %s sees what needs no other tool", async (_, caller, skills) => {
     expect(await urisOf("skills/list", "skills", caller)).toEqual(skills);
-    expect(await urisOf("resources/list", "resources", caller)).toEqual(resources);
+    expect(await urisOf("resources/list", "resources", caller)).toEqual(skills);
   });
 
   test("a caller without the tool of a template does not see the template", async () => {
@@ -198,13 +190,10 @@ describe("lists", () => {
 
 describe("texts", () => {
   test.each([
-    [CARD, "text/html;profile=mcp-app", "<p>hi</p>", { ui: { prefersBorder: true } }],
-    [NOTES, "text/markdown", MANIFEST, undefined],
-    ["skill://tiny-notes/references/deep/b.md", "text/markdown", "b", undefined],
-  ])("%s is read as it is", async (uri, mimeType, text, _meta) => {
-    expect(await resultOf("resources/read", { uri })).toEqual({
-      contents: [{ uri, mimeType, text, ...(_meta && { _meta }) }],
-    });
+    [NOTES, "text/markdown", MANIFEST],
+    ["skill://tiny-notes/references/deep/b.md", "text/markdown", "b"],
+  ])("%s is read as it is", async (uri, mimeType, text) => {
+    expect(await resultOf("resources/read", { uri })).toEqual({ contents: [{ uri, mimeType, text }] });
   });
 
   test("a text is cacheable like the lists", async () => {
@@ -228,6 +217,39 @@ describe("texts", () => {
       error: { code: -32602, data: { uri } },
     });
     expect(await ask(method, { uri }, { context: { caller: WRITER } })).toHaveProperty("result");
+  });
+});
+
+describe("views", () => {
+  const tools = TINY_TOOLS.map((tool) => (tool.name === "tiny_echo" ? { ...tool, view: CARD } : tool));
+  const server = () => serverWith({ catalog: createCatalog(tools.map(toToolDefinition), async () => tools) });
+
+  test.each([false, true])(
+    "the page of a tool is read with its metadata (modern era: %s)",
+    async (isModern) => {
+      const result = await resultOf("resources/read", { uri: CARD }, { server: server(), isModern });
+      expect(result).toMatchObject({
+        contents: [
+          {
+            ...{ uri: CARD, mimeType: "text/html;profile=mcp-app", text: "<p>hi</p>" },
+            _meta: { ui: { prefersBorder: true } },
+          },
+        ],
+      });
+    },
+  );
+
+  test.each([
+    ["a caller without the tool", CARD, callerWith("tiny:write")],
+    ["anyone, if no tool names it", "ui://tiny/orphan.html", WRITER],
+  ])("a page is not found by %s", async (_, uri, caller) => {
+    expect(await ask("resources/read", { uri }, { server: server(), context: { caller } })).toMatchObject({
+      error: { code: -32602, data: { uri } },
+    });
+  });
+
+  test("a page is not listed", async () => {
+    expect(JSON.stringify(await resultOf("resources/list", {}, { server: server() }))).not.toContain("ui://");
   });
 });
 

@@ -174,3 +174,8 @@ describe("a published schema has only what every client and model runtime accept
 test("a defined tool is frozen", () => {
   expect(Object.isFrozen(echo)).toBe(true);
 });
+
+test("a tool names the page that shows its results", () => {
+  const { wire } = toToolDefinition(defineTool({ ...echo, view: "ui://tiny/card.html" }));
+  expect(wire._meta).toEqual({ ui: { resourceUri: "ui://tiny/card.html" } });
+});
