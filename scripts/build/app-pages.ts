@@ -29,7 +29,8 @@ export const appPages: EsbuildPlugin = {
         return outputFiles[0]?.text.trim() ?? "";
       };
       // esbuild keeps the spaces in values of custom properties.
-      const minifyCss = async (css: string) => (await bundle(css, "css")).replaceAll(/([:,]) | (?=\/)|(?<=\/) /g, "$1");
+      const minifyCss = async (css: string) =>
+        (await bundle(css, "css")).replaceAll(/([:,]) | (?=\/)|(?<=\/) /g, "$1");
       const html = await readFile(path, "utf8");
       const style = await minifyCss(await readFile(path.replace(/html$/, "css"), "utf8"));
       const script = await bundle('import{openPage}from"./page.ts";openPage(window);', "ts");
