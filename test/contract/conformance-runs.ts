@@ -3,12 +3,22 @@ export type Run = {
   readonly name: string;
   readonly version: string;
   readonly args: readonly string[];
+  /** Run one by one, instead of those of the arguments. */
+  readonly scenarios?: readonly string[];
   readonly applies: readonly string[];
 };
 
 const FIRST_SUITE = "0.1.16";
 const SECOND_SUITE = "0.2.0-alpha.12";
 const LEGACY = ["server-initialize", "ping", "tools-list", "dns-rebinding-protection"];
+
+const SKILLS = ["sep-2640-skills-enumeration", "sep-2640-skills-manifest", "sep-2640-skills-directory"];
+
+/** The scenarios of an extension belong to no revision: they are forced to run in one. */
+function skillsIn(revision: string): Run {
+  const args = ["--spec-version", revision, "--force"];
+  return { name: `skills, ${revision}`, version: SECOND_SUITE, args, scenarios: SKILLS, applies: SKILLS };
+}
 
 export const RUNS: readonly Run[] = [
   { name: "2025-11-25, first suite", version: FIRST_SUITE, args: ["--suite", "active"], applies: LEGACY },
@@ -33,6 +43,8 @@ export const RUNS: readonly Run[] = [
       "input-required-result-unsupported-methods",
     ],
   },
+  skillsIn("2025-11-25"),
+  skillsIn("2026-07-28"),
 ];
 
 /** How the names of scenarios and checks about HTTP itself start. Over stdio they would test the bridge. */
@@ -54,7 +66,7 @@ export const NOT_APPLICABLE: readonly (readonly [prefix: string, reason: string]
   ["elicitation-", "the server never asks the client for input"],
   ["input-required-result-", "no tool pauses to ask for input"],
   ["tasks-", "the server does not offer the tasks extension"],
-  ["resources-", "needs test resources; the server has none"],
+  ["resources-", "needs test resources, which the server does not have"],
   ["prompts-", "needs test prompts; the server has none"],
   ["completion-complete", "the server has no arguments to complete"],
   ["logging-set-level", "the server sends no log messages to clients"],

@@ -68,18 +68,22 @@ test("every row of the tables of exceptions matches something", () => {
 const installations = new Map<string, Installation>();
 
 /** Runs the suite once. Its exit code also counts scenarios that do not apply, so its files are read instead. */
-async function runSuite({ name, version, args }: Run, url: string): Promise<Results> {
+async function runSuite({ name, version, args, scenarios }: Run, url: string): Promise<Results> {
   const suite = `@modelcontextprotocol/conformance@${version}`;
   const installation = installations.get(version) ?? install(`conformance-${version}`, [suite]);
   installations.set(version, installation);
   const output = mkdtempSync(join(folder, "run-"));
   mkdirSync(output, { recursive: true });
   const program = join(installation.modules, "@modelcontextprotocol", "conformance", "dist", "index.js");
-  const { stdout, stderr } = await installation.run("node", [
-    ...[program, "server", "--url", url],
-    ...[...args, "-o", output],
-  ]);
-  if (!stdout.includes("=== SUMMARY ===")) throw new Error(`${name} did not finish:\n${stdout}\n${stderr}`);
+  const choices = scenarios?.map((scenario) => ["--scenario", scenario]) ?? [[]];
+  for (const choice of choices) {
+    const { stdout, stderr } = await installation.run("node", [
+      ...[program, "server", "--url", url],
+      ...[...args, ...choice, "-o", output],
+    ]);
+    if (!/=== SUMMARY ===|Test Results:/.test(stdout))
+      throw new Error(`${name} did not finish:\n${stdout}\n${stderr}`);
+  }
   return readResults(output);
 }
 

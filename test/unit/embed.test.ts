@@ -25,6 +25,38 @@ function health(id: number) {
   return request(id, "tools/call", { name: "lightfast_system_health", arguments: {} });
 }
 
+describe("resources", () => {
+  const clientOf = async (server: ReturnType<typeof create>) => {
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    await server.connect(near);
+    const client = new Client({ name: "host", version: "1" });
+    await client.connect(far);
+    return client;
+  };
+
+  test("are the skills and the signals", async () => {
+    const id = "signal_123e4567-e89b-12d3-a456-426614174000";
+    const signal = { id, input: "hi", status: "queued" };
+    const { origin, requests } = await playScript([json(200, signal)]);
+    const client = await clientOf(create({ baseUrl: origin }));
+    const { resources } = await client.listResources();
+    expect(resources.map(({ name }) => name)).toEqual([
+      "lightfast-record-signals",
+      "lightfast-act-on-signals",
+    ]);
+    expect(await client.readResource({ uri: `lightfast://signals/${id}` })).toMatchObject({
+      contents: [{ mimeType: "application/json", text: JSON.stringify(signal) }],
+    });
+    expect(requests).toMatchObject([{ target: `/api/v1/signals/${id}` }]);
+  });
+
+  test("are only those of the tools that the host offers", async () => {
+    const client = await clientOf(create({ readOnly: true }));
+    const { resources } = await client.listResources();
+    expect(resources.map(({ name }) => name)).toEqual(["lightfast-act-on-signals"]);
+  });
+});
+
 describe("connect", () => {
   test("keeps and calls the handlers that the host set", async () => {
     const { transport, deliver, until } = createWire();

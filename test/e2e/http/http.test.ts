@@ -98,6 +98,44 @@ describe("with access tokens", () => {
     expect(await stop()).toBe(0);
   });
 
+  test("a signal is read by reference like by its tool: on behalf of the caller, by scope, audited", async () => {
+    const { url, app, log } = await hosted();
+    const headers = bearer(await tokenOf());
+    const read = (uri: string, caller = headers) =>
+      post(url, { jsonrpc: "2.0", id: 1, method: "resources/read", params: { uri } }, caller);
+    const created = await answered(
+      await post(url, call("lightfast_signals_create", { input: "hello" }), headers),
+    );
+    const { id } = created.result.structuredContent;
+    const uri = `lightfast://signals/${id}`;
+    const got = (await (await read(uri)).json()) as { result: { contents: { text: string }[] } };
+    expect(JSON.parse(got.result.contents[0]?.text ?? "")).toMatchObject({ id, input: "hello" });
+    const writer = bearer(await tokenOf({ scope: "mcp:signals:write" }));
+    expect(await (await read(uri, writer)).json()).toMatchObject({
+      error: { code: -32603, data: { uri, code: "insufficient_scope" } },
+    });
+    await app.stored(3);
+    expect(app.audited).toMatchObject([
+      { eventName: "mcp.signals.create", outcome: "success" },
+      { eventName: "mcp.signals.get", outcome: "success" },
+      { eventName: "mcp.signals.get", outcome: "denied" },
+    ]);
+    expect(log()).not.toContain("hello");
+  });
+
+  test("skills are those of the caller's scopes", async () => {
+    const { url } = await hosted();
+    const list = async (method: string, scope: string) => {
+      const message = { jsonrpc: "2.0", id: 1, method, params: {} };
+      return (await post(url, message, bearer(await tokenOf({ scope })))).text();
+    };
+    for (const method of ["skills/list", "resources/list"]) {
+      expect(await list(method, "mcp:signals:read")).toContain("skill://lightfast-act-on-signals/SKILL.md");
+      expect(await list(method, "mcp:signals:read")).not.toContain("lightfast-record-signals");
+      expect(await list(method, "mcp:system:read")).not.toContain("skill://");
+    }
+  });
+
   test("without a token the challenge has no error and the URL of the metadata", async () => {
     const { url } = await hosted();
     for (const response of [

@@ -34,6 +34,9 @@ test.each([
   ["the schema library", "invalid_union"],
   ["the command line", "showHelpAfterError"],
   ["the emulator of LFX", "Tidewater Foundation"],
+  ["the methods of resources", "inode/directory"],
+  ["the skills of Lightfast", "# Record signals in Lightfast"],
+  ["the skills of LFX", "# Find people in LFX"],
 ])("a plain start does not load %s", (_, text) => {
   const files = filesContaining(text);
   expect(files).not.toEqual([]);

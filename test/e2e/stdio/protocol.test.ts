@@ -6,6 +6,13 @@ import { connect, type Peer, run } from "../../support/program.ts";
 const ENV = { LIGHTFAST_API_KEY: "lf_test_0123456789abcdef" };
 const TOOLS = ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"];
 
+const CAPABILITIES = {
+  tools: {},
+  prompts: {},
+  resources: {},
+  extensions: { "io.modelcontextprotocol/skills": { directoryRead: true } },
+};
+
 function modernMeta(version = "2026-07-28") {
   return {
     "io.modelcontextprotocol/protocolVersion": version,
@@ -36,7 +43,7 @@ test.each([
     const { result } = await peer.request("initialize", { protocolVersion: asked, capabilities: {} });
     expect(result).toMatchObject({
       protocolVersion: offered,
-      capabilities: { tools: {}, prompts: {}, resources: {} },
+      capabilities: CAPABILITIES,
       serverInfo: { name: "lightfast" },
     });
     expect(result?.instructions).toMatch(/signal/i);
@@ -53,7 +60,7 @@ test("a client of 2026-07-28 is served without a handshake", async () => {
     expect(discover.result).toMatchObject({
       resultType: "complete",
       supportedVersions: ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"],
-      capabilities: { tools: {}, prompts: {}, resources: {} },
+      capabilities: CAPABILITIES,
       cacheScope: "public",
       ttlMs: 300_000,
       _meta: { "io.modelcontextprotocol/serverInfo": { name: "lightfast" } },
@@ -86,10 +93,8 @@ test("an incomplete modern request gets the error codes of 2026-07-28", async ()
   });
 });
 
-test("lists of prompts and resources are empty", async () => {
+test("the list of prompts is empty, and other methods do not exist", async () => {
   await withPeer(async (peer) => {
-    expect((await peer.request("resources/list")).result).toEqual({ resources: [] });
-    expect((await peer.request("resources/templates/list")).result).toEqual({ resourceTemplates: [] });
     expect((await peer.request("prompts/list")).result).toEqual({ prompts: [] });
     expect((await peer.request("completion/complete")).error?.code).toBe(-32601);
     for (const name of ["constructor", "__proto__", "toString"]) {
@@ -97,6 +102,67 @@ test("lists of prompts and resources are empty", async () => {
       expect((await peer.request("tools/call", { name })).result).toMatchObject({ isError: true });
     }
   });
+});
+
+test("skills are listed and read, as resources too", async () => {
+  await withPeer(async (peer) => {
+    const skills = (await peer.request("skills/list")).result?.skills as { uri: string }[];
+    const uris = skills.map(({ uri }) => uri);
+    expect(uris).toEqual([
+      "skill://lightfast-record-signals/SKILL.md",
+      "skill://lightfast-act-on-signals/SKILL.md",
+    ]);
+    const { resources } = (await peer.request("resources/list")).result as { resources: { uri: string }[] };
+    expect(resources.map(({ uri }) => uri)).toEqual(expect.arrayContaining(uris));
+    const read = await peer.request("resources/read", { uri: uris[0], _meta: modernMeta() });
+    expect(read.result).toMatchObject({
+      contents: [
+        { mimeType: "text/markdown", text: expect.stringContaining("# Record signals in Lightfast") },
+      ],
+      ttlMs: 300_000,
+      cacheScope: "public",
+    });
+  });
+});
+
+test("a signal is attached by reference", async () => {
+  const peer = connect(["--sandbox"]);
+  const { resourceTemplates } = (await peer.request("resources/templates/list")).result as {
+    resourceTemplates: { uriTemplate: string }[];
+  };
+  expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual(["lightfast://signals/{id}"]);
+  const created = await peer.request("tools/call", {
+    name: "lightfast_signals_create",
+    arguments: { input: "Dana is blocked" },
+  });
+  const { id } = (created.result as { structuredContent: { id: string } }).structuredContent;
+  const uri = `lightfast://signals/${id}`;
+  const read = await peer.request("resources/read", { uri });
+  const [content] = (read.result as { contents: { uri: string; mimeType: string; text: string }[] }).contents;
+  expect(content).toMatchObject({ uri, mimeType: "application/json" });
+  expect(JSON.parse(content?.text ?? "")).toMatchObject({ id, input: "Dana is blocked" });
+
+  const errorOf = async (uri: string) => (await peer.request("resources/read", { uri })).error;
+  const missing = "lightfast://signals/signal_00000000-0000-4000-8000-000000000000";
+  expect(await errorOf(missing)).toMatchObject({ code: -32602, data: { uri: missing, code: "not_found" } });
+  expect(await errorOf("lightfast://signals/1")).toMatchObject({
+    code: -32602,
+    message: expect.stringContaining("signal_<uuid>"),
+    data: { uri: "lightfast://signals/1", code: "invalid_input" },
+  });
+  await peer.end();
+});
+
+test("a signal that cannot be read is the tool's error", async () => {
+  const peer = connect([], { LIGHTFAST_API_KEY: "sk_wrong_kind" });
+  const uri = "lightfast://signals/signal_00000000-0000-4000-8000-000000000000";
+  const { error } = await peer.request("resources/read", { uri });
+  expect(error).toMatchObject({
+    code: -32603,
+    message: expect.stringMatching(/^invalid_token: .*lightfast-mcp login/s),
+    data: { uri, code: "invalid_token", retryable: false },
+  });
+  await peer.end();
 });
 
 test("invalid input gets a JSON-RPC error, and the session continues", async () => {
