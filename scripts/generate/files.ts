@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyTool } from "../../src/mcp/tool.ts";
 import { type ToolDefinition, toToolDefinition } from "../../src/mcp/tool-definition.ts";
+import { SKILL_TOOLS as LFX_SKILLS } from "../../src/platforms/lfx/resources.ts";
 import { TOOLS as LFX_TOOLS } from "../../src/platforms/lfx/tools.ts";
+import { SKILL_TOOLS as LIGHTFAST_SKILLS } from "../../src/platforms/lightfast/resources.ts";
 import { TOOLS as LIGHTFAST_TOOLS } from "../../src/platforms/lightfast/tools.ts";
 import { cliSections } from "./cli-page.ts";
 import { clientsSections } from "./clients.ts";
@@ -21,7 +23,7 @@ import {
   type PackageManifest,
   repositoryUrl,
 } from "./publishing.ts";
-import { readSkills } from "./skills.ts";
+import { readSkills, skillsTable } from "./skills.ts";
 
 /**
  * Every generated file, as path (relative to `root`) and content. Definitions come from the tools themselves, never from
@@ -32,8 +34,14 @@ export function generateFiles(root: string): Record<string, string> {
   const manifest = JSON.parse(read("package.json")) as PackageManifest;
   const lightfast = toDefinitions(LIGHTFAST_TOOLS);
   const lfx = toDefinitions(LFX_TOOLS);
+  const skills = { lightfast: readSkills(root, "lightfast"), lfx: readSkills(root, "lfx") };
+  const lightfastPages = lightfastSections(lightfast);
   const sections: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    ...lightfastSections(lightfast),
+    ...lightfastPages,
+    "docs/tools.md": {
+      ...lightfastPages["docs/tools.md"],
+      skills: skillsTable({ ...LIGHTFAST_SKILLS, ...LFX_SKILLS }, { ...skills.lightfast, ...skills.lfx }),
+    },
     "docs/clients.md": {
       ...clientsSections(),
       plugins: pluginsSection(repositoryUrl(manifest).replace("https://github.com/", "")),
@@ -45,20 +53,19 @@ export function generateFiles(root: string): Record<string, string> {
     Object.entries(sections).map(([path, texts]) => [path, replaceSections(read(path), texts)]),
   );
   const icon = read(ICON);
-  const skills = readSkills(root, "lightfast");
   const docker = Object.entries(createDockerEntries(manifest, lightfast));
   return {
     "src/platforms/lightfast/icon.generated.json": indented(toDataUri(icon)),
     "src/platforms/lightfast/tool-definitions.generated.json": oneToolPerLine(lightfast),
     "src/platforms/lfx/tool-definitions.generated.json": oneToolPerLine(lfx),
-    "src/platforms/lightfast/skills.generated.json": indented(skills),
-    "src/platforms/lfx/skills.generated.json": indented(readSkills(root, "lfx")),
+    "src/platforms/lightfast/skills.generated.json": indented(skills.lightfast),
+    "src/platforms/lfx/skills.generated.json": indented(skills.lfx),
     ...pages,
     "llms.txt": createLlmsTxt(manifest, (path) => pages[path] ?? read(path)),
     "server.json": indented(createServerJson(manifest)),
     "mcpb/manifest.json": indented(createBundleManifest(manifest, lightfast)),
     "glama.json": indented(createGlamaJson()),
-    ...createPlugins(manifest, skills, icon),
+    ...createPlugins(manifest, skills.lightfast, icon),
     ...Object.fromEntries(docker.map(([path, text]) => [`deploy/docker-catalog/${path}`, text])),
   };
 }

@@ -4,7 +4,8 @@ import type { PackageManifest } from "./publishing.ts";
 const PAGES: Readonly<Record<string, string>> = {
   "README.md": "What it does, how to connect a client, and its tools.",
   "docs/clients.md": "Every supported MCP client: its file, its entry, and quick ways to add the server.",
-  "docs/tools.md": "Tools with arguments and scopes, limits of results, and how to offer fewer tools.",
+  "docs/tools.md":
+    "Tools with arguments and scopes, limits of results, skills, signals as resources, and how to offer fewer tools.",
   "docs/cli.md": "Settings, exit codes, and the help of every command.",
   "docs/errors.md": "What to do about a problem, and what each error code means.",
   "docs/sandbox.md": "The built-in emulator of the Lightfast API, its keys, and how to trigger failures.",

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { parse } from "yaml";
 import type { Skill } from "../../src/mcp/resources.ts";
+import { code, firstSentence, markdownTable } from "./markdown.ts";
 
 const MANIFEST = "SKILL.md";
 
@@ -9,6 +10,19 @@ const MANIFEST = "SKILL.md";
 export function readSkills(root: string, platform: string): Record<string, Omit<Skill, "requires">> {
   const names = readdirSync(join(root, "skills")).filter((name) => name.startsWith(`${platform}-`));
   return Object.fromEntries(names.sort().map((name) => [name, readSkill(join(root, "skills", name))]));
+}
+
+/** What each skill is for. @param tools without which a caller does not see it, by skill */
+export function skillsTable(
+  tools: Readonly<Record<string, readonly string[]>>,
+  skills: ReturnType<typeof readSkills>,
+): string {
+  const rows = Object.entries(tools).map(([name, required]) => [
+    `[${code(name)}](../skills/${name}/SKILL.md)`,
+    firstSentence(skills[name]?.frontmatter.description ?? ""),
+    required.map(code).join(", "),
+  ]);
+  return markdownTable(["Skill", "What it does", "Needs"], rows);
 }
 
 function readSkill(folder: string): Omit<Skill, "requires"> {

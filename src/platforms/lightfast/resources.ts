@@ -5,7 +5,7 @@ import skills from "./skills.generated.json" with { type: "json" };
 const { "signals.create": create, "signals.get": get } = POLICY;
 
 /** The skills in the order of the list, each with the tools that it cannot do without. */
-const REQUIRED_TOOLS: Readonly<Record<keyof typeof skills, Skill["requires"]>> = {
+export const SKILL_TOOLS: Readonly<Record<keyof typeof skills, Skill["requires"]>> = {
   "lightfast-record-signals": [create.tool],
   "lightfast-act-on-signals": [get.tool],
 };
@@ -29,7 +29,7 @@ export const RESOURCES: ServerResources = {
       tool: get.tool,
     },
   ],
-  skills: Object.entries(REQUIRED_TOOLS).map(([name, requires]) => ({
+  skills: Object.entries(SKILL_TOOLS).map(([name, requires]) => ({
     ...skills[name as keyof typeof skills],
     requires,
   })),
