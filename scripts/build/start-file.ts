@@ -46,9 +46,10 @@ export function startFile(entry: string, plugins: EsbuildPlugin[]): EsbuildPlugi
         const { metafile } = await build.esbuild.build({
           ...options,
           stdin: {
-            contents: [`export { main } from ${JSON.stringify(resolve(entry))};`, ...exports].join("\n"),
+            contents: startContents([["main", resolve(entry)], ...exports]),
             resolveDir: process.cwd(),
           },
+          logOverride: { "commonjs-variable-in-esm": "silent" },
           outfile: join(outdir, START_FILE),
         });
         const names = `export const{${[...shared].join()}}=`;
@@ -91,8 +92,14 @@ function namesFromStart(sources: readonly string[]): ReadonlySet<string> {
   );
 }
 
+/** Assigns what the start file exports. For `export` statements, esbuild would define two getters each at every start. */
+function startContents(exports: readonly (readonly [name: string, file: string])[]): string {
+  const imports = exports.map(([name, file]) => `import { ${name} } from ${JSON.stringify(file)};`);
+  return [...imports, `module.exports = { ${exports.map(([name]) => name).join()} };`].join("\n");
+}
+
 /**
- * One `export` statement for each shared name.
+ * The shared names with the files that export them.
  * @throws Error if two modules of the start export the same shared name
  */
 async function startExports(build: Build, modules: readonly string[], shared: ReadonlySet<string>) {
@@ -111,7 +118,7 @@ async function startExports(build: Build, modules: readonly string[], shared: Re
       owners.set(name, entryPoint);
     }
   }
-  return [...owners].map(([name, file]) => `export { ${name} } from ${JSON.stringify(resolve(file))};`);
+  return [...owners].map(([name, file]) => [name, resolve(file)] as const);
 }
 
 function startOptions(build: Build, plugins: EsbuildPlugin[]) {
