@@ -4,7 +4,7 @@ import { TallyReporter } from "./test/support/tally-reporter.ts";
 
 const LOAD = "test/e2e/lfx/load.test.ts";
 const AGENTS = ["test/contract/agents.test.ts", "test/contract/plugins.test.ts"];
-const PROPERTIES = "test/unit/clients/formats/properties.test.ts";
+const PROPERTIES = "test/unit/clients/**/properties.test.ts";
 
 /**
  * The two projects of `npm test` share one queue, so that the processors never wait at the end of one of them. Many of their tests
@@ -23,7 +23,7 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts"],
           // Processors are shared with what the end-to-end tests start.
           testTimeout: 20_000,
-          provide: { propertyRuns: 200 },
+          provide: { propertyRuns: 50 },
         },
       },
       {

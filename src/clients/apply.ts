@@ -83,16 +83,18 @@ type Wait = (milliseconds: number) => Promise<unknown>;
  * backup, replaces the file and checks the result. If another program changes the file meanwhile, the edit starts again
  * from the new content. A file that cannot be edited safely is not changed.
  * @param approve shows the edit and decides; its errors are passed on and nothing is written
+ * @param isSettled whether `settle` has waited for the file
  */
 export async function apply(
   job: InstallJob,
   approve: (preview: Preview) => Promise<boolean>,
   wait: Wait = sleep,
+  isSettled = false,
 ): Promise<Result> {
   let shown: Change | undefined;
   let written: Result | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const edit = await planSettled(job, wait);
+    const edit = await planSettled(job, wait, isSettled && attempt === 1);
     if (edit instanceof Error) return toFailure(job, configFiles(job)[0] ?? "", edit);
     const { file, content } = edit.snapshot;
     const base = { client: job.client.id, file };
@@ -117,9 +119,35 @@ export async function apply(
   }
 }
 
-/** Reads again what another program may be writing. @throws FileError */
-async function planSettled(job: InstallJob, wait: Wait): Promise<Edit | Error> {
-  for (let reads = 1; ; reads += 1) {
+/**
+ * Waits until no file is empty or cut any more, for about a second for all files together.
+ * @returns the jobs whose file stayed so
+ */
+export async function settle(
+  jobs: readonly InstallJob[],
+  wait: Wait = sleep,
+): Promise<ReadonlySet<InstallJob>> {
+  let partial = jobs;
+  for (let reads = 1; reads < MAX_READS; reads += 1) {
+    partial = partial.filter(isPartial);
+    if (partial.length === 0) break;
+    await wait(READ_INTERVAL_MS);
+  }
+  return new Set(partial);
+}
+
+function isPartial(job: InstallJob): boolean {
+  try {
+    planEdit(job, false);
+    return false;
+  } catch (error) {
+    return error instanceof PartialFileError;
+  }
+}
+
+/** Reads again what another program may be writing. */
+async function planSettled(job: InstallJob, wait: Wait, isSettled: boolean): Promise<Edit | Error> {
+  for (let reads = isSettled ? MAX_READS : 1; ; reads += 1) {
     try {
       return planEdit(job, reads === MAX_READS);
     } catch (error) {

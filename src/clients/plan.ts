@@ -195,8 +195,23 @@ function planInstall(job: InstallJob, config: ConfigFile): Plan {
   return {
     entry,
     text: existing ? removeUnusedInput(job, result) : result,
-    changes: existing ? describeUpdate(client, server, existing, entry) : [],
+    changes: existing
+      ? [...describeUpdate(client, server, existing, entry), ...lostComments(job, text, result)]
+      : [],
   };
+}
+
+/** An edit keeps comments, except those inside of a list or another value that it replaces as a whole. */
+function lostComments({ client }: InstallJob, before = "", after = ""): readonly string[] {
+  const kept = [...FORMATS[client.format].comments(after)];
+  const lost = FORMATS[client.format].comments(before).filter((comment) => {
+    const index = kept.indexOf(comment);
+    if (index !== -1) kept.splice(index, 1);
+    return index === -1;
+  });
+  return lost.length > 0
+    ? [`Removes ${lost.length === 1 ? "a comment" : `${lost.length} comments`} inside a value that changes.`]
+    : [];
 }
 
 /**

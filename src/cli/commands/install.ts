@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import process from "node:process";
-import { apply, type Preview, type Result } from "../../clients/apply.ts";
+import { apply, type Preview, type Result, settle } from "../../clients/apply.ts";
 import { createRemoteServer, createServerCommand } from "../../clients/entries.ts";
 import { exists } from "../../clients/files.ts";
 import {
@@ -112,12 +112,14 @@ async function run(
   if (jobs.length === 0 && !flags.json) print(`No client has a server named "${flags.name}".`);
   const results: Result[] = [];
   const files = createFilesOf(action, flags);
+  const settled = await settle(jobs);
   for (const job of jobs) {
-    const result = await apply(job, async (preview) => {
+    const approveEdit = async (preview: Preview): Promise<boolean> => {
       const isApproved = await approve(preview, flags);
       if (isApproved) files.write();
       return isApproved;
-    });
+    };
+    const result = await apply(job, approveEdit, undefined, settled.has(job));
     results.push(result);
     if (!flags.json) printResult(result);
   }

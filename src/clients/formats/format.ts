@@ -17,6 +17,8 @@ export type Format = {
    * booleans and line breaks are shown of what belongs to others.
    */
   readonly mask: (text: string, paths: readonly Path[]) => string;
+  /** Returns the comments of a text, with their signs. */
+  readonly comments: (text: string) => readonly string[];
 };
 
 /** The edits of one format, on text without a byte order mark. Each keeps every other byte as it is. */
@@ -34,7 +36,11 @@ export type Editor = {
 
 export type Range = { readonly start: number; readonly end: number };
 
-export type Scan = { readonly hidden: readonly Range[]; readonly shown: readonly Range[] };
+export type Scan = {
+  readonly values: readonly Range[];
+  readonly comments: readonly Range[];
+  readonly shown: readonly Range[];
+};
 
 /** Line and column, both counted from 1. */
 export type Position = { readonly line: number; readonly column: number };
@@ -82,12 +88,12 @@ export function createFormat({ parse, create, set, remove, scan }: Editor): Form
     },
     mask: (text, paths) => {
       const [bom, body] = splitBom(text);
-      const { hidden, shown } = scan(body, paths);
+      const { values, comments, shown } = scan(body, paths);
       // A value over several lines may hide a key from the patterns that mask single lines.
       const isShown = (one: Range): boolean =>
         shown.some(({ start, end }) => start <= one.start && one.end <= end) &&
         !body.slice(one.start, one.end).includes("\n");
-      const masked = hidden
+      const masked = [...values, ...comments]
         .filter((range) => !isShown(range))
         .sort((a, b) => b.start - a.start)
         .reduce(
@@ -96,6 +102,10 @@ export function createFormat({ parse, create, set, remove, scan }: Editor): Form
           body,
         );
       return bom + masked;
+    },
+    comments: (text) => {
+      const [, body] = splitBom(text);
+      return scan(body, []).comments.map(({ start, end }) => body.slice(start, end));
     },
   };
 }

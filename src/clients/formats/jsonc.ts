@@ -84,16 +84,18 @@ const editor: Editor = {
   },
 
   scan: (text, paths) => {
-    const hidden: Range[] = [];
-    const add = (offset: number, length: number) => hidden.push({ start: offset, end: offset + length });
-    visit(text, { onLiteralValue: (_, offset, length) => add(offset, length), onComment: add });
+    const [values, comments]: [Range[], Range[]] = [[], []];
+    visit(text, {
+      onLiteralValue: (_, start, length) => values.push({ start, end: start + length }),
+      onComment: (start, length) => comments.push({ start, end: start + length }),
+    });
     const root = parseRoot(text);
     const shown = paths.flatMap((path) => {
       if (!root || getIn(toData(root), path) === undefined) return [];
       const { value } = resolve(text, root, path);
       return [{ start: value.offset, end: endOf(value) }];
     });
-    return { hidden, shown };
+    return { values, comments, shown };
   },
 };
 

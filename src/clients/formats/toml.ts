@@ -72,8 +72,13 @@ const editor: Editor = {
   scan: (text, paths) => {
     const statements = parseStatements(text);
     const isShown = ({ path }: Statement) => paths.some((one) => startsWith(path, one));
-    const values = statements.flatMap(({ value }) => findValues(text, value));
-    return { hidden: [...values, ...findComments(text, statements)], shown: statements.filter(isShown) };
+    const parts = statements.flatMap(({ value }) => findValues(text, value));
+    const isComment = ({ start }: Range) => text[start] === "#";
+    return {
+      values: parts.filter((part) => !isComment(part)),
+      comments: [...parts.filter(isComment), ...findComments(text, statements)],
+      shown: statements.filter(isShown),
+    };
   },
 };
 

@@ -1,5 +1,6 @@
 import {
   Document,
+  type ErrorCode,
   isCollection,
   isMap,
   isPair,
@@ -27,6 +28,11 @@ import {
 type Mapping = YAMLMap.Parsed<ParsedNode, ParsedNode | null>;
 type Pair = Mapping["items"][number];
 
+/** Errors whose messages quote the file, and with it what belongs to others. */
+const QUOTING_ERRORS: readonly ErrorCode[] = [
+  ...(["UNEXPECTED_TOKEN", "TAG_RESOLVE_FAILED", "BAD_COLLECTION_TYPE", "BAD_DIRECTIVE"] as const),
+  ...(["BAD_DQ_ESCAPE", "BAD_ALIAS", "RESOURCE_EXHAUSTION", "IMPOSSIBLE"] as const),
+];
 /** A comment and the line break after a value. */
 const REST_OF_LINE = /[ \t]*(#[^\r\n]*)?(?:\r?\n|$)/y;
 const COMMENT_LINE = /(?:[ \t]*\r?\n)*( *)#[^\n]*(?:\n|$)/y;
@@ -86,10 +92,10 @@ const editor: Editor = {
 
   scan: (text, paths) => {
     const document = parseStrict(text);
-    const hidden: Range[] = [];
+    const values: Range[] = [];
     visit(document, {
       Scalar: (key, { range }) => {
-        if (key !== "key" && range) hidden.push({ start: range[0], end: range[1] });
+        if (key !== "key" && range) values.push({ start: range[0], end: range[1] });
       },
     });
     const shown = paths.flatMap((path) => {
@@ -100,7 +106,7 @@ const editor: Editor = {
       }, undefined);
       return pair ? [{ start: pair.key.range[0], end: endOfPair(pair) }] : [];
     });
-    return { hidden: [...hidden, ...findComments(text, hidden)], shown };
+    return { values, comments: findComments(text, values), shown };
   },
 };
 
@@ -114,8 +120,10 @@ export const yaml = createFormat(editor);
 function parseStrict(text: string): Document.Parsed {
   const document = parseDocument(text, { prettyErrors: false });
   const [error] = document.errors;
-  if (error) throw new FormatError(error.message.split(/[;\n]/)[0] ?? "", toPosition(text, error.pos[0]));
-  return document;
+  if (!error) return document;
+  const code = error.code.replaceAll("_", " ").toLowerCase();
+  const message = QUOTING_ERRORS.includes(error.code) ? code : error.message.split(/[;\n]/)[0];
+  throw new FormatError(message ?? code, toPosition(text, error.pos[0]));
 }
 
 /** @throws FormatError also for unresolved aliases, and for too many of them */
@@ -125,7 +133,8 @@ function parseYaml(text: string): Data {
   try {
     return document.toJS({ mapAsMap: true });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    // The name of the alias is after a colon.
+    const [message = ""] = (error instanceof Error ? error.message : "").split(":");
     throw new FormatError(message, toPosition(text, findUnresolvedAlias(document)));
   }
 }
