@@ -2,6 +2,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { programCommand } from "../../config/invocation.ts";
 import { invalidSetting } from "../../config/resolve.ts";
+import { toSentence } from "../../doctor/check.ts";
 import { MISSING_SIGNAL } from "../../doctor/probe.ts";
 import type { ToolError } from "../../mcp/errors.ts";
 import type { ToolResult } from "../../mcp/types.ts";
@@ -132,7 +133,7 @@ async function checkKey({ value, source, isPasted }: GivenKey, settings: Lightfa
 function describe(error: ToolError | undefined, result: ToolResult): string {
   if (!error) return textOf(result);
   const isKeyInvalid = error.code === "invalid_token";
-  return `${error.message}. ${isKeyInvalid ? "Create another key under Settings > API Keys." : error.hint}`;
+  return `${toSentence(error.message)} ${isKeyInvalid ? "Create another key under Settings > API Keys." : error.hint}`;
 }
 
 function malformed(problem: string): Outcome {

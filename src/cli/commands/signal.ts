@@ -84,11 +84,11 @@ function getCommand(id: string, flags: LightfastFlags): string {
 async function readText(words: readonly string[]): Promise<string> {
   const isStdin = words.length === 0 || (words.length === 1 && words[0] === "-");
   if (!isStdin) return words.join(" ");
-  if (words.length === 0 && process.stdin.isTTY) {
-    const message = `No text given. Run: ${programCommand('signal create "Ada asked for an invoice"')}`;
-    throw invalidSetting("text", message);
-  }
-  return readInput("-", "text");
+  const isPrompt = words.length === 0 && process.stdin.isTTY === true;
+  const text = isPrompt ? "" : await readInput("-", "text");
+  if (text.trim() !== "") return text;
+  const message = `No text given. Run: ${programCommand('signal create "Ada asked for an invoice"')}`;
+  throw invalidSetting("text", message);
 }
 
 export type ListOptions = ResultOptions & {

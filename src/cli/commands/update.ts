@@ -57,7 +57,7 @@ function describe({ outcome, from, to }: UpdateResult): string {
   }
   const texts = {
     unchanged: `Clients start ${to}. There is no newer version.`,
-    available: `Version ${to} is available; clients start ${from ?? "none"}. To switch, run: ${programCommand("update")}`,
+    available: `Version ${to} is available; clients start ${from ?? "a copy that is gone"}. To switch, run: ${programCommand("update")}`,
     updated: `Clients start ${to} from now on, instead of ${from}. Restart them. To revert this, run: ${programCommand("update --rollback")}`,
   };
   return texts[outcome];

@@ -111,7 +111,8 @@ function findProblem(
 }
 
 function quote(text: string): string {
-  return `"${sanitizeText(text).slice(0, MAX_QUOTE_LENGTH)}"`;
+  const clean = sanitizeText(text).trim();
+  return `"${clean.slice(0, MAX_QUOTE_LENGTH)}${clean.length > MAX_QUOTE_LENGTH ? "…" : ""}"`;
 }
 
 /**

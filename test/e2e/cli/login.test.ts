@@ -102,7 +102,7 @@ test("a key may also be given by flag, and is then out of the output all the sam
 });
 
 test.each([
-  ["lf_sandbox_unbound", /cannot read signals yet\. .*GitHub/],
+  ["lf_sandbox_unbound", /cannot read signals yet\. .*features\." Ask .*GitHub/],
   ["lf_sandbox_write", /cannot read signals yet\. .*permission/],
 ])("%s is stored, with what its organization lacks", async (key, message) => {
   const { code, stderr } = await login(key);

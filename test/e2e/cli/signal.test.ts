@@ -112,7 +112,7 @@ test.each([
 });
 
 test.each([
-  ["no text", 1, ["signal", "create"], /"input": must not be empty/],
+  ["no text", 1, ["signal", "create"], /No text given\. Run: .+ signal create "Ada/],
   ["a malformed id", 1, ["signal", "get", "x"], /"id": must have the form/],
   ["a limit of 0", 1, ["signal", "list", "--limit", "0"], /--limit must be a whole number from 1 to 100/],
   ["an unknown status", 1, ["signal", "list", "--status", "classifed"], /Did you mean "classified"\?/],
