@@ -27,14 +27,13 @@ export type View = {
   readonly ui: JsonObject;
 };
 
-/** A text of this program. */
-type TextResource = {
+/** A file of a skill. */
+type SkillResource = {
   readonly uri: string;
   readonly name: string;
   readonly description?: string;
   readonly mimeType: string;
   readonly text: string;
-  readonly requires: readonly string[];
 };
 
 /** Resources that a tool reads, with its access check, limits, and errors. The tool's JSON is their text. */
@@ -187,9 +186,9 @@ type ServedSkill = {
   /** The URI of its folder. */
   readonly root: string;
   readonly requires: readonly string[];
-  readonly manifest: TextResource;
+  readonly manifest: SkillResource;
   /** With the manifest. */
-  readonly files: readonly TextResource[];
+  readonly files: readonly SkillResource[];
   /** A `Skill` of SEP-2640. */
   readonly entry: JsonObject;
 };
@@ -197,9 +196,9 @@ type ServedSkill = {
 function toServedSkill({ frontmatter, files, requires }: Skill): ServedSkill {
   const { name, description } = frontmatter;
   const root = `skill://${name}`;
-  const resources = files.map(({ path, text }): TextResource => {
+  const resources = files.map(({ path, text }): SkillResource => {
     const shown = path === MANIFEST ? { name, description } : { name: path.split("/").at(-1) ?? path };
-    return { uri: `${root}/${path}`, ...shown, mimeType: "text/markdown", text, requires };
+    return { uri: `${root}/${path}`, ...shown, mimeType: "text/markdown", text };
   });
   const manifest = resources.find(({ uri }) => uri === `${root}/${MANIFEST}`);
   if (!manifest) throw new Error(`the skill ${name} has no ${MANIFEST}`);
@@ -218,7 +217,7 @@ function toServedSkill({ frontmatter, files, requires }: Skill): ServedSkill {
 const MANIFEST = "SKILL.md";
 
 /** A `Resource` of the protocol. */
-function toWire({ requires: _, text, ...resource }: TextResource) {
+function toWire({ text, ...resource }: SkillResource) {
   return { ...resource, size: Buffer.byteLength(text) };
 }
 
