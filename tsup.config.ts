@@ -27,6 +27,7 @@ const config = defineConfig({
   esbuildPlugins: [
     startFile("src/cli/main.ts", [globalProcess, withoutMessageSchemas]),
     appPages,
+    globalProcess,
     undiciWithoutFetch,
     undiciWithOneParser,
     undiciParserInHex,

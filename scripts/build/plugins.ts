@@ -25,13 +25,18 @@ function replace(name: string, filter: RegExp, importer: RegExp, contents: strin
   };
 }
 
-/** Importing `process` as a module would copy each of its properties, most of them getters, once a file. */
-export const globalProcess = replace(
-  "global-process",
-  /^node:process$/,
-  /./,
-  "export default globalThis.process;",
-);
+const PROCESS_IMPORT = /^import process from ["']node:process["'];$/m;
+
+/** Importing `process` as a module would copy each of its properties, some of which are slow to read. */
+export const globalProcess: EsbuildPlugin = {
+  name: "global-process",
+  setup(build) {
+    build.onLoad({ filter: /[\\/](?:src|@modelcontextprotocol)[\\/].+\.[jt]s$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(PROCESS_IMPORT, ""),
+      loader: "ts",
+    }));
+  },
+};
 
 /**
  * The SDK's stdio transport parses with the SDK's message schemas; ours does not. They are a third of a start's time,

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from "../../src/mcp/tool-definition.ts";
-import { LIGHTFAST_HTTP_OPTIONS } from "../../src/platforms/lightfast/config/options.ts";
+import { LIGHTFAST_HTTP_OPTIONS } from "../../src/platforms/lightfast/config/http-options.ts";
 import { requiredScope, TOOL_ROWS } from "../../src/platforms/lightfast/policy.ts";
 import { SANDBOX_INPUTS, SANDBOX_KEYS } from "../../src/platforms/lightfast/sandbox/fixtures.ts";
 import { hostedLinks } from "./clients.ts";

@@ -1,3 +1,5 @@
+import { commandIn } from "../config/invocation.ts";
+
 /** The columns that a text takes in a terminal. */
 export function displayWidth(text: string): number {
   // Nearly all texts are ASCII.
@@ -47,12 +49,88 @@ export function splitWords(text: string): readonly string[] {
 }
 
 /**
+ * Wraps text between words. A word wider than the line stays whole, because it may be a path or a URL to copy.
+ * @param width columns of the terminal; undefined does not wrap
+ * @param lead starts the first line
+ * @param indent starts each further line
+ */
+export function wrap(text: string, width: number | undefined, lead = "", indent = lead): string {
+  if (width === undefined) return lead + text;
+  const lines = [lead];
+  let used = displayWidth(lead);
+  let isFirst = true;
+  for (const word of splitWords(text)) {
+    if (!isFirst && used + displayWidth(word) > width) {
+      lines.push(indent + word.trimStart());
+      used = displayWidth(lines.at(-1) ?? "");
+    } else {
+      lines[lines.length - 1] += word;
+      used += displayWidth(word);
+    }
+    isFirst = false;
+  }
+  return lines.join("\n");
+}
+
+/** Wraps a message like `wrap`, with the command at its end in a line of its own: a broken one cannot be pasted. */
+export function wrapAdvice(text: string, width: number | undefined, lead = "", indent = lead): string {
+  const command = commandIn(text);
+  if (command === undefined) return wrap(text, width, lead, indent);
+  return `${wrap(text.slice(0, -command.length - 1), width, lead, indent)}\n${indent}  ${command}`;
+}
+
+const GAP = "  ";
+
+/** A label, its text, which may have line breaks, and the color of the text. */
+export type Field = readonly [label: string, text: string, color?: ((text: string) => string) | undefined];
+
+/**
+ * Formats labels and texts as two aligned columns. The texts wrap.
+ * @param width columns of the terminal; undefined does not wrap
+ * @param colorLabel colors a label
+ */
+export function formatFields(
+  fields: readonly Field[],
+  width: number | undefined,
+  colorLabel: (label: string) => string = (label) => label,
+): string {
+  const labelWidth = Math.max(...fields.map(([label]) => displayWidth(label)));
+  const blank = " ".repeat(labelWidth) + GAP;
+  return fields
+    .map(([label, text, color = (line: string) => line]) => {
+      // Wrapping counts columns, so colors come after it.
+      const lines = text.split("\n").flatMap((line) => wrap(line, width, blank).split("\n"));
+      const colored = lines.map((line) => blank + color(line.slice(blank.length))).join("\n");
+      return colorLabel(pad(label, labelWidth)) + colored.slice(labelWidth);
+    })
+    .join("\n");
+}
+
+/**
+ * Formats rows as aligned columns.
+ * @param width columns of the terminal, where longer lines are truncated
+ */
+export function formatTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY,
+): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ""))));
+  const formatRow = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0))
+      .join(GAP)
+      .trimEnd();
+  return all.map((row) => truncate(formatRow(row), width)).join("\n");
+}
+
+/**
  * No column for combining marks, joiners, and the tones of an emoji; two for emoji and the scripts that Unicode calls
  * wide (UAX #11).
  */
 function charWidth(character: string): number {
   if (character <= "~") return character.length;
-  // In the function, so that a start does not compile them.
   if (/[\p{Mn}\p{Me}\p{Cf}\p{Emoji_Modifier}]/u.test(character)) return 0;
   return /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u.test(
     character,

@@ -1,7 +1,7 @@
 import type { Command, Help, Option } from "commander";
 import { REPOSITORY_URL } from "../version.ts";
+import { wrap } from "./columns.ts";
 import { EXAMPLES, exampleLine } from "./examples.ts";
-import { wrap } from "./output.ts";
 import { pathOf } from "./usage.ts";
 
 /** The commands' groups in help, in this order. */

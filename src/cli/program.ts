@@ -11,10 +11,9 @@ import {
   LFX_TOOL_OPTIONS,
   type LfxOptionName,
 } from "../platforms/lfx/config/options.ts";
-import { translateOriginal } from "../platforms/lfx/config/original.ts";
 import type { LightfastApi } from "../platforms/lightfast/api.ts";
+import { LIGHTFAST_HTTP_OPTIONS } from "../platforms/lightfast/config/http-options.ts";
 import {
-  LIGHTFAST_HTTP_OPTIONS,
   LIGHTFAST_OPTIONS,
   LIGHTFAST_TOOL_OPTIONS,
   type LightfastOptionName,
@@ -22,11 +21,12 @@ import {
 } from "../platforms/lightfast/config/options.ts";
 import type { SIGNAL_STATUSES as STATUSES } from "../platforms/lightfast/schemas.ts";
 import { version } from "../version.ts";
+import { wrapAdvice } from "./columns.ts";
 import { serve } from "./commands/serve.ts";
 import { installOutputRedactor } from "./context.ts";
 import { formatHelp, GROUPS } from "./help.ts";
 import { addOptions, append, createOption, flagsOf } from "./options.ts";
-import { print, printError, wrapAdvice } from "./output.ts";
+import { print, printError } from "./output.ts";
 import {
   addCheckOptions,
   addConfigCommand,
@@ -49,7 +49,7 @@ const ACCOUNT_OPTIONS = ALL_OPTIONS.filter((name) => !LIGHTFAST_TOOL_OPTIONS.som
 export async function runProgram(): Promise<void> {
   const words = process.argv.slice(2);
   const program = createProgram().hook("preAction", (_, command) => announceNewerVersion(command));
-  await program.parseAsync(words[0] === "lfx" ? translate(words) : words, { from: "user" });
+  await program.parseAsync(words[0] === "lfx" ? await translate(words) : words, { from: "user" });
 }
 
 /** Commands that say more about versions themselves. */
@@ -69,7 +69,8 @@ function announceNewerVersion(command: Command): void {
   });
 }
 
-function translate(words: readonly string[]): string[] {
+async function translate(words: readonly string[]): Promise<string[]> {
+  const { translateOriginal } = await import("../platforms/lfx/config/original.ts");
   const { words: rest, variables, warnings } = translateOriginal(words, process.env);
   Object.assign(process.env, variables);
   installOutputRedactor();

@@ -1,5 +1,6 @@
 import process from "node:process";
-import { isPlainTerminal, setStatusEraser } from "./output.ts";
+import { isPlainTerminal } from "./colors.ts";
+import { setStatusEraser } from "./output.ts";
 
 /** Shorter waits show nothing. */
 const DELAY_MS = 500;

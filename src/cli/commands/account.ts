@@ -12,9 +12,10 @@ import {
 } from "../../platforms/lightfast/config/profiles.ts";
 import { describeMissingLogin, resolveProfileName } from "../../platforms/lightfast/config/resolve.ts";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
+import { formatTable } from "../columns.ts";
 import { createContext, createServer } from "../context.ts";
 import { exitCodeFor } from "../exit-codes.ts";
-import { formatTable, print, printError } from "../output.ts";
+import { print, printError } from "../output.ts";
 import { withSpinner } from "../spinner.ts";
 import { callOnce, textOf } from "../tool-call.ts";
 

@@ -24,7 +24,8 @@ import {
   type LightfastHttpSettings,
   resolveLightfastHttpSettings,
 } from "../../platforms/lightfast/config/http.ts";
-import type { LightfastFlags, LightfastHttpFlags } from "../../platforms/lightfast/config/options.ts";
+import type { LightfastHttpFlags } from "../../platforms/lightfast/config/http-options.ts";
+import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { resolveTarget } from "../../platforms/lightfast/config/upstream.ts";
 import { appendPath } from "../../shared/url.ts";
 import { installOutputRedactor, keysIn } from "../context.ts";

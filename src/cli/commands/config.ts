@@ -15,15 +15,17 @@ import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../platforms/lfx/config/option
 import { resolveLfxSettings } from "../../platforms/lfx/config/resolve.ts";
 import { API_KEY_PREFIX, LFX_SECRET_VARIABLES } from "../../platforms/lfx/config/secrets.ts";
 import { resolveLightfastHttpSettings } from "../../platforms/lightfast/config/http.ts";
-import { LIGHTFAST_HTTP_OPTIONS, LIGHTFAST_OPTIONS } from "../../platforms/lightfast/config/options.ts";
+import { LIGHTFAST_HTTP_OPTIONS } from "../../platforms/lightfast/config/http-options.ts";
+import { LIGHTFAST_OPTIONS } from "../../platforms/lightfast/config/options.ts";
 import { activeProfileFile } from "../../platforms/lightfast/config/profiles.ts";
 import { readLightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { SERVICE_SECRET_VARIABLE } from "../../platforms/lightfast/config/secrets.ts";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
+import { wrapAdvice } from "../columns.ts";
 import { installOutputRedactor, keysIn } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { formatItems, MAX_WIDTH } from "../help.ts";
-import { print, printError, wrapAdvice } from "../output.ts";
+import { print, printError } from "../output.ts";
 
 /** A setting as it counts. Secrets are masked; `value` is null if the setting is not set and has no fixed default. */
 type Row = { readonly name: string; readonly value: string | null; readonly source: string };

@@ -7,16 +7,10 @@ import { FAILURES, type Failure, type FixResult, type Status } from "../../docto
 import type { Runtime } from "../../doctor/context.ts";
 import type { CheckReport } from "../../doctor/run.ts";
 import { version } from "../../version.ts";
+import { colorDiff, createStdoutColors } from "../colors.ts";
+import { wrap, wrapAdvice } from "../columns.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import {
-  colorDiff,
-  createStdoutColors,
-  exitWhenPrinted,
-  print,
-  printUsageError,
-  wrap,
-  wrapAdvice,
-} from "../output.ts";
+import { exitWhenPrinted, print, printUsageError } from "../output.ts";
 import type { CommandPlatform, RunDiagnosis } from "../platforms/platform.ts";
 import { canPrompt, promptConfirm } from "../prompt.ts";
 import { withSpinner } from "../spinner.ts";

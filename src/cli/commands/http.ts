@@ -23,10 +23,9 @@ import {
 } from "../../platforms/lightfast/config/http.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
-  LIGHTFAST_OPTIONS,
-  type LightfastFlags,
   type LightfastHttpFlags,
-} from "../../platforms/lightfast/config/options.ts";
+} from "../../platforms/lightfast/config/http-options.ts";
+import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import type { LightfastSettings } from "../../platforms/lightfast/config/resolve.ts";
 import { parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { createAppConnection } from "../../platforms/lightfast/hosted/app-connection.ts";

@@ -26,16 +26,10 @@ import {
 import { assertValid, invalidSetting, SettingsError } from "../../config/resolve.ts";
 import { CopyError, launcherFile, removeCopies } from "../../installation/copy.ts";
 import { chooseLaunch } from "../../installation/launch.ts";
+import { colorDiff, createStdoutColors } from "../colors.ts";
+import { wrap, wrapAdvice } from "../columns.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import {
-  colorDiff,
-  createStdoutColors,
-  print,
-  printError,
-  printUsageError,
-  wrap,
-  wrapAdvice,
-} from "../output.ts";
+import { print, printError, printUsageError } from "../output.ts";
 import type { CommandPlatform, PlatformEntries } from "../platforms/platform.ts";
 import { canPrompt, promptChoices, promptConfirm } from "../prompt.ts";
 

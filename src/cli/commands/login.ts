@@ -18,9 +18,10 @@ import {
 import { maskKey, parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import { appendPath } from "../../shared/url.ts";
 import { openInBrowser } from "../browser.ts";
+import { wrapAdvice } from "../columns.ts";
 import { createServer, installOutputRedactor } from "../context.ts";
 import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
-import { print, printError, wrapAdvice } from "../output.ts";
+import { print, printError } from "../output.ts";
 import { withSpinner } from "../spinner.ts";
 import { callOnce, textOf } from "../tool-call.ts";
 import { tryProfiles } from "./account.ts";

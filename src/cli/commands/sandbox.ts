@@ -6,7 +6,8 @@ import { parseOrigins } from "../../config/parsers.ts";
 import { invalidSetting } from "../../config/resolve.ts";
 import type { ServedRequest } from "../../shared/loopback-server.ts";
 import { SIGNALS } from "../../transports/shutdown.ts";
-import { createStdoutColors, print, printError } from "../output.ts";
+import { createStdoutColors } from "../colors.ts";
+import { print, printError } from "../output.ts";
 import type { CommandPlatform } from "../platforms/platform.ts";
 
 export type SandboxOptions = {

@@ -12,18 +12,11 @@ import { POLICY } from "../../platforms/lightfast/policy.ts";
 import { MAX_PAGE, SIGNAL_STATUSES } from "../../platforms/lightfast/schemas.ts";
 import { signalsList } from "../../platforms/lightfast/tools.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import { truncate } from "../columns.ts";
+import { createStdoutColors } from "../colors.ts";
+import { type Field, formatFields, formatTable, truncate, wrap } from "../columns.ts";
 import { createContext, createServer } from "../context.ts";
 import { readInput } from "../input.ts";
-import {
-  cleanText,
-  createStdoutColors,
-  type Field,
-  formatFields,
-  formatTable,
-  printError,
-  wrap,
-} from "../output.ts";
+import { cleanText, printError } from "../output.ts";
 import {
   callAndFollow,
   printResult,

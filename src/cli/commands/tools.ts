@@ -2,7 +2,8 @@ import process from "node:process";
 import type { GivenFlags } from "../../config/reader.ts";
 import { createCatalog } from "../../mcp/catalog.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
-import { formatTable, print } from "../output.ts";
+import { formatTable } from "../columns.ts";
+import { print } from "../output.ts";
 import type { CommandPlatform } from "../platforms/platform.ts";
 
 /** Prints the tools of a platform that a server with these flags offers: needs no key and no network. */

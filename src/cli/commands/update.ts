@@ -5,8 +5,9 @@ import { findHome } from "../../config/reader.ts";
 import { invalidSetting } from "../../config/resolve.ts";
 import { CopyError, readSelection } from "../../installation/copy.ts";
 import { rollback, UpdateError, type UpdateResult, update } from "../../installation/update.ts";
+import { wrap } from "../columns.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { print, printError, wrap } from "../output.ts";
+import { print, printError } from "../output.ts";
 import { withSpinner } from "../spinner.ts";
 
 export type UpdateFlags = {

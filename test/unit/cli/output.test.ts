@@ -1,15 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { formatFields, formatTable, wrap } from "../../../src/cli/columns.ts";
 import { installOutputRedactor } from "../../../src/cli/context.ts";
-import {
-  cleanText,
-  exitWhenPrinted,
-  formatFields,
-  formatTable,
-  print,
-  printError,
-  setOutputRedactor,
-  wrap,
-} from "../../../src/cli/output.ts";
+import { cleanText, exitWhenPrinted, print, printError, setOutputRedactor } from "../../../src/cli/output.ts";
 
 describe("output", () => {
   const KEY = "lf_0123456789abcdef";

@@ -18,12 +18,10 @@ import { readTools } from "../../../config/tools.ts";
 import { TOOL_TABLE } from "../catalog.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
-  LIGHTFAST_OPTIONS,
-  type LightfastFlags,
   type LightfastHttpFlags,
   type LightfastHttpOptionName,
-  type LightfastOptionName,
-} from "./options.ts";
+} from "./http-options.ts";
+import { LIGHTFAST_OPTIONS, type LightfastFlags, type LightfastOptionName } from "./options.ts";
 import { type LightfastSettings, readLightfastSettings } from "./resolve.ts";
 import { SERVICE_SECRET_VARIABLE } from "./secrets.ts";
 

@@ -2,10 +2,8 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { configLfx, configLightfast } from "../../../../src/cli/commands/config.ts";
 import { setOutputRedactor } from "../../../../src/cli/output.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../../../src/platforms/lfx/config/options.ts";
-import {
-  LIGHTFAST_HTTP_OPTIONS,
-  LIGHTFAST_OPTIONS,
-} from "../../../../src/platforms/lightfast/config/options.ts";
+import { LIGHTFAST_HTTP_OPTIONS } from "../../../../src/platforms/lightfast/config/http-options.ts";
+import { LIGHTFAST_OPTIONS } from "../../../../src/platforms/lightfast/config/options.ts";
 import {
   writeActiveProfile,
   writeProfile,

@@ -3,7 +3,7 @@ import { get } from "node:http";
 import process from "node:process";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { resolveLightfastHttpSettings } from "../../../../src/platforms/lightfast/config/http.ts";
-import type { LightfastHttpFlags } from "../../../../src/platforms/lightfast/config/options.ts";
+import type { LightfastHttpFlags } from "../../../../src/platforms/lightfast/config/http-options.ts";
 import { createLevels, type LogFields } from "../../../../src/shared/logger.ts";
 import { bindHttpServer } from "../../../../src/transports/http/serve.ts";
 import type { HttpService } from "../../../../src/transports/http/types.ts";

@@ -3,9 +3,9 @@ import type { OptionRow } from "../../../../../src/config/reader.ts";
 import { resolveLightfastHttpSettings } from "../../../../../src/platforms/lightfast/config/http.ts";
 import {
   LIGHTFAST_HTTP_OPTIONS,
-  LIGHTFAST_OPTIONS,
   type LightfastHttpFlags,
-} from "../../../../../src/platforms/lightfast/config/options.ts";
+} from "../../../../../src/platforms/lightfast/config/http-options.ts";
+import { LIGHTFAST_OPTIONS } from "../../../../../src/platforms/lightfast/config/options.ts";
 import { errorsOf, withMessages } from "../../../../support/settings.ts";
 
 describe("http", () => {
