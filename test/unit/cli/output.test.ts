@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { formatFields, formatTable, wrap } from "../../../src/cli/columns.ts";
 import { installOutputRedactor } from "../../../src/cli/context.ts";
 import { cleanText, exitWhenPrinted, print, printError, setOutputRedactor } from "../../../src/cli/output.ts";
 
@@ -85,94 +84,6 @@ describe("output", () => {
   });
 });
 
-describe("table", () => {
-  const HEAD = ["NAME", "KIND", "TITLE"];
-  const ROWS = [
-    ["a", "read", "Short"],
-    ["a-long-name", "w", "Something longer"],
-  ];
-
-  test("columns are as wide as their widest cell", () => {
-    expect(formatTable(HEAD, ROWS)).toBe(
-      ["NAME         KIND  TITLE", "a            read  Short", "a-long-name  w     Something longer"].join(
-        "\n",
-      ),
-    );
-  });
-
-  test("lines have no trailing spaces", () => {
-    expect(
-      formatTable(
-        ["A", "B"],
-        [
-          ["x", ""],
-          ["longer", "y"],
-        ],
-      ),
-    ).toBe("A       B\nx\nlonger  y");
-  });
-
-  test("a table without rows has the header only", () => {
-    expect(formatTable(HEAD, [])).toBe("NAME  KIND  TITLE");
-  });
-
-  test("a row may be shorter than the header", () => {
-    expect(formatTable(["A", "B"], [["x"]])).toBe("A  B\nx");
-  });
-
-  describe("in a terminal", () => {
-    test.each([80, 35])("a table that fits in %i columns is not truncated", (width) => {
-      expect(formatTable(HEAD, ROWS, width)).toBe(formatTable(HEAD, ROWS));
-    });
-
-    test("a longer line is truncated with an ellipsis", () => {
-      const lines = formatTable(HEAD, ROWS, 24).split("\n");
-      expect(lines).toEqual([
-        "NAME         KIND  TITLE",
-        "a            read  Short",
-        "a-long-name  w     Some…",
-      ]);
-    });
-
-    test.each([1, 2, 10, 34])("no line is wider than %i columns", (width) => {
-      for (const line of formatTable(HEAD, ROWS, width).split("\n"))
-        expect(line.length).toBeLessThanOrEqual(width);
-    });
-  });
-});
-
-describe("wrap", () => {
-  test("breaks between words, with a lead on the first line and an indent on the others", () => {
-    expect(wrap("one two three four", 12, "- ", "  ")).toBe("- one two\n  three four");
-    expect(wrap("one two three", 8, "  ")).toBe("  one\n  two\n  three");
-  });
-
-  test("does not break a word that is wider than the line", () => {
-    expect(wrap("see /a/long/path now", 8)).toBe("see\n/a/long/path\nnow");
-  });
-
-  test("does not wrap without a width", () => {
-    expect(wrap("one two three", undefined, "  ")).toBe("  one two three");
-  });
-});
-
 test("text of others has no control characters, and keeps its lines", () => {
   expect(cleanText("a\u001b[31mb\u0007\u009d\tc\r\nd\u202e\u2028e")).toBe("a[31mb c\nde");
-});
-
-test("fields are aligned, wrap below their text, and are colored afterwards", () => {
-  const fields = [
-    ["Id", "a"],
-    ["Status", "done", (text: string) => `<${text}>`],
-    ["Text", "one two three\n发票已经寄出了"],
-  ] as const;
-  expect(formatFields(fields, 16, (label) => label.toUpperCase()).split("\n")).toEqual([
-    "ID      a",
-    "STATUS  <done>",
-    "TEXT    one two",
-    "        three",
-    "        发票已经",
-    "        寄出了",
-  ]);
-  expect(formatFields(fields, undefined)).toContain("Text    one two three\n        发票已经寄出了");
 });
