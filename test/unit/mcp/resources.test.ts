@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { createCatalog } from "../../../src/mcp/catalog.ts";
 import { createDispatch } from "../../../src/mcp/dispatch.ts";
 import { ToolError } from "../../../src/mcp/errors.ts";
+import type { Interaction } from "../../../src/mcp/interaction.ts";
+import { createStateSigner } from "../../../src/mcp/request-state.ts";
 import type { ServerResources } from "../../../src/mcp/resources.ts";
 import type { ObservedCall, RequestContext, ServerDefinition } from "../../../src/mcp/server.ts";
 import { toToolDefinition } from "../../../src/mcp/tool-definition.ts";
@@ -365,6 +367,48 @@ describe("what a tool reads", () => {
     const server = serverWith({ catalog, loadResources: async () => renamed });
     expect(await ask("resources/read", { uri: "tiny://x" }, { server })).toMatchObject({
       error: { code: -32602, data: { uri: "tiny://x", code: "invalid_input" } },
+    });
+  });
+
+  test("a read that needs the user asks, and goes on when it is repeated with the answer", async () => {
+    let hasKey = false;
+    const noKey = new ToolError("missing_token", "No key", { hint: "Log in." });
+    const interaction: Interaction<TinyApi> = {
+      recoverable: ["missing_token"],
+      load: async () => ({
+        state: createStateSigner(),
+        recover: async (_, { answer }) => {
+          hasKey = answer?.action === "accept";
+          if (hasKey) return "retry";
+          return { kind: "form", purpose: "key", message: "Go on?", requestedSchema: { type: "object" } };
+        },
+      }),
+    };
+    const connect = () => {
+      if (!hasKey) throw noKey;
+      return (input: JsonObject) => input;
+    };
+    const loaded = await interaction.load();
+    const dispatch = createDispatch(
+      serverWith({ interaction: { ...interaction, load: async () => loaded }, connect }),
+    );
+    const read = async (more: JsonObject = {}) => {
+      const capabilities = { elicitation: { form: {} } };
+      const _meta = modernMeta({ "io.modelcontextprotocol/clientCapabilities": capabilities });
+      const params = { uri: ECHO, _meta, ...more };
+      const response = await dispatch({ id: 1, method: "resources/read", params }, exchange());
+      return "result" in response ? response.result : {};
+    };
+    const asked = await read();
+    expect(asked).toMatchObject({
+      resultType: "input_required",
+      inputRequests: { key: { method: "elicitation/create" } },
+    });
+    expect(asked).not.toHaveProperty("ttlMs");
+    const inputResponses = { key: { action: "accept" } };
+    expect(await read({ requestState: asked.requestState, inputResponses })).toMatchObject({
+      resultType: "complete",
+      contents: [{ uri: ECHO, text: '{"text":"hello world"}' }],
     });
   });
 
