@@ -37,6 +37,7 @@ test.each([
   ["the methods of resources", "inode/directory"],
   ["the skills of Lightfast", "# Record signals in Lightfast"],
   ["the skills of LFX", "# Find people in LFX"],
+  ["the card of a signal", "ui/notifications/size-changed"],
 ])("a plain start does not load %s", (_, text) => {
   const files = filesContaining(text);
   expect(files).not.toEqual([]);
