@@ -6,7 +6,7 @@ import type { LightfastFlags } from "../platforms/lightfast/config/options.ts";
 import { type LightfastSettings, resolveLightfastSettings } from "../platforms/lightfast/config/resolve.ts";
 import { LIGHTFAST_SECRETS } from "../platforms/lightfast/config/secrets.ts";
 import { resolveTarget } from "../platforms/lightfast/config/upstream.ts";
-import { defineLightfastServer, type Upstream } from "../platforms/lightfast/server.ts";
+import { defineLightfastServer, type SignIn, type Upstream } from "../platforms/lightfast/server.ts";
 import { createLogger, type Logger } from "../shared/logger.ts";
 import { createRedactor } from "../shared/redact.ts";
 import { PROGRAM } from "../version.ts";
@@ -64,7 +64,8 @@ export async function openUpstream(
 export function createServer(
   { settings, log, redact, upstream }: Context,
   tools?: LightfastSettings["tools"],
+  signIn?: SignIn,
 ) {
   const { timeoutMs, proxies } = settings;
-  return defineLightfastServer({ upstream, tools, timeoutMs, proxies, redact, log });
+  return defineLightfastServer({ upstream, signIn, tools, timeoutMs, proxies, redact, log });
 }

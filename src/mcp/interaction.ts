@@ -70,6 +70,8 @@ export type CallDetails<Identity = unknown> = {
   readonly kinds: ReadonlySet<QuestionKind>;
   /** The newest answer. */
   readonly answer: Answer | undefined;
+  /** Whether the client repeats a call to answer. It may give up on each call after a minute. */
+  readonly isRepeating: boolean;
   /** Aborts when the call is canceled. */
   readonly signal: AbortSignal;
   /** Aborts when no answer can come any more. */

@@ -225,7 +225,8 @@ export function describeCall<Identity>(
   { caller, client, signal, user }: RequestContext<Identity>,
   answer: Answer | undefined,
 ): CallDetails<Identity> {
-  return { tool, caller, client, kinds: user?.kinds ?? NO_KINDS, answer, signal, gone: user?.gone };
+  const { kinds = NO_KINDS, gone, ask } = user ?? {};
+  return { tool, caller, client, kinds, answer, isRepeating: ask === undefined, signal, gone };
 }
 
 type UserCall<Api, Identity> = {

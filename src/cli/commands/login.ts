@@ -2,10 +2,6 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { programCommand } from "../../config/invocation.ts";
 import { invalidSetting } from "../../config/resolve.ts";
-import { toSentence } from "../../doctor/check.ts";
-import { MISSING_SIGNAL } from "../../doctor/probe.ts";
-import type { ToolError } from "../../mcp/errors.ts";
-import type { ToolResult } from "../../mcp/types.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../../platforms/lightfast/config/options.ts";
 import { writeProfile } from "../../platforms/lightfast/config/profile-writes.ts";
 import { profileFile } from "../../platforms/lightfast/config/profiles.ts";
@@ -15,27 +11,20 @@ import {
   resolveLightfastSettings,
   resolveProfileName,
 } from "../../platforms/lightfast/config/resolve.ts";
-import { maskKey, parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
-import { appendPath } from "../../shared/url.ts";
+import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
 import { openInBrowser } from "../browser.ts";
 import { wrapAdvice } from "../columns.ts";
-import { createServer, installOutputRedactor } from "../context.ts";
+import { installOutputRedactor } from "../context.ts";
 import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
+import { checkKey, type KeyCheck, keyPage, unwrapKey } from "../key-check.ts";
 import { print, printError } from "../output.ts";
 import { withSpinner } from "../spinner.ts";
-import { callOnce, textOf } from "../tool-call.ts";
 import { tryProfiles } from "./account.ts";
 
 export type LoginFlags = LightfastFlags & { readonly stdin?: boolean; readonly browser?: boolean };
 
 /** How often a prompt asks for a key. */
 const MAX_ATTEMPTS = 3;
-
-/**
- * The account page of the Lightfast app asks to sign in and lets the user choose the organization. The key page itself is
- * `/<organization>/settings/api-keys`, and the organization is not known yet.
- */
-const ACCOUNT_PAGE = "/account/settings";
 
 /** Checks an API key and its organization with Lightfast, and stores the key if it is accepted. */
 export async function login(flags: LoginFlags): Promise<void> {
@@ -45,8 +34,8 @@ export async function login(flags: LoginFlags): Promise<void> {
   if (settings.sandbox) throw invalidSetting("sandbox", "The sandbox needs no login. Remove --sandbox.");
   const { read, attempts } = await openKeySource(flags, settings.baseUrl);
   for (let left = attempts - 1; ; left -= 1) {
-    const outcome = await checkKey(await read(), settings);
-    if ("key" in outcome) return store(outcome.key, profile, settings, outcome.organization);
+    const outcome = await check(await read(), settings);
+    if ("key" in outcome) return store(outcome.key, profile, settings, outcome.limitation);
     if (outcome.isRejected && left > 0) {
       const times = left === 1 ? "once" : `${left} times`;
       printLines(outcome.problem);
@@ -77,7 +66,7 @@ async function openKeySource({ apiKey, stdin, browser }: LoginFlags, baseUrl: UR
     const message = `Not running in an interactive terminal. Pipe the key to stdin, and run: ${programCommand("login --stdin")}`;
     throw invalidSetting("stdin", message);
   }
-  await showKeyPage(appendPath(baseUrl, ACCOUNT_PAGE), browser !== false);
+  await showKeyPage(keyPage(baseUrl), browser !== false);
   const read = async () => ({
     value: await promptSecret("Lightfast API key (lf_...)"),
     source: "the prompt",
@@ -98,61 +87,36 @@ async function readLine(): Promise<string> {
   return "";
 }
 
-/** What surrounds a key that was copied from code or from a header. */
-const WRAPPING = /^(?:[\s"'`“”‘’]|Authorization:|Bearer(?=[\s"'`“”‘’]))+|[\s"'`“”‘’]+$/gi;
-
 type Outcome =
-  /** @property organization what is wrong with the key's organization */
-  | { readonly key: string; readonly organization: string | undefined }
+  | Extract<KeyCheck, { key: string }>
   | { readonly problem: string; readonly exitCode: number; readonly isRejected: boolean };
 
-async function checkKey({ value, source, isPasted }: GivenKey, settings: LightfastSettings) {
+async function check({ value, source, isPasted }: GivenKey, settings: LightfastSettings): Promise<Outcome> {
   const pasted = value.trim();
-  const bare = isPasted ? pasted.replaceAll(WRAPPING, "") : pasted;
+  const bare = isPasted ? unwrapKey(pasted) : pasted;
   const redact = installOutputRedactor(pasted, bare);
   if (bare !== pasted) printError("Removed what surrounded the key: quotation marks, or the word Bearer.");
-  if (bare === "") return malformed(`No key entered (${source}).`);
-  const credential = parseApiKey({ value: bare, source });
-  if (credential.state !== "ready") return malformed(`${credential.problem}.`);
-  const { baseUrl } = settings;
   const log = { error: printError, warn: printError, info: () => {}, debug: () => {} };
-  const upstream = { baseUrl, apiKey: credential.key };
-  const server = createServer({ settings, log, redact, upstream });
-  return withSpinner(`Checking the key with ${baseUrl.host}`, async (): Promise<Outcome> => {
-    const { result, error } = await callOnce(server, "lightfast_system_health", {});
-    const exitCode = exitCodeFor(result, error);
-    const isRejected = exitCode === EXIT_CODES.credentials;
-    if (result.isError) return { problem: describe(error, result), exitCode, isRejected };
-    // The API checks the organization's setup before it looks for the signal.
-    const signal = await callOnce(server, "lightfast_signals_get", { id: MISSING_SIGNAL });
-    const isReady = !signal.error || signal.error.code === "not_found";
-    return { key: credential.key, organization: isReady ? undefined : describe(signal.error, signal.result) };
-  });
-}
-
-/** The hint for a rejected key is for a server's settings. */
-function describe(error: ToolError | undefined, result: ToolResult): string {
-  if (!error) return textOf(result);
-  const isKeyInvalid = error.code === "invalid_token";
-  return `${toSentence(error.message)} ${isKeyInvalid ? "Create another key under Settings > API Keys." : error.hint}`;
-}
-
-function malformed(problem: string): Outcome {
-  return { problem, exitCode: EXIT_CODES.usage, isRejected: true };
+  const checked = await withSpinner(`Checking the key with ${settings.baseUrl.host}`, () =>
+    checkKey({ value: bare, source }, settings, { log, redact }),
+  );
+  if ("key" in checked) return checked;
+  const { problem, outcome } = checked;
+  const exitCode = outcome ? exitCodeFor(outcome.result, outcome.error) : EXIT_CODES.usage;
+  return { problem, exitCode, isRejected: !outcome || exitCode === EXIT_CODES.credentials };
 }
 
 async function store(
   key: string,
   profile: string,
   { baseUrl }: LightfastSettings,
-  organization: string | undefined,
+  limitation: string | undefined,
 ): Promise<void> {
   await tryProfiles(() => writeProfile(profile, { apiKey: key, baseUrl: baseUrl.href }));
   print(
     `Logged in as profile ${profile}: ${maskKey(key)} at ${baseUrl.href}\nStored in ${profileFile(profile)}`,
   );
-  if (organization !== undefined)
-    printLines(`The key is valid, but it cannot read signals yet. ${organization}`);
+  if (limitation !== undefined) printLines(`The key is valid, but it cannot read signals yet. ${limitation}`);
   for (const remark of overrides(profile, baseUrl)) printLines(remark);
   const isNamed = plainSettings().profile !== profile;
   const next = programCommand(isNamed ? `install --profile ${profile}` : "install");

@@ -1,14 +1,16 @@
 import process from "node:process";
 import { programCommand } from "../../config/invocation.ts";
-import type { ServerDefinition } from "../../mcp/server.ts";
+import type { Redact, ServerDefinition } from "../../mcp/server.ts";
 import { openSession } from "../../mcp/session.ts";
 import { LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { LightfastFlags } from "../../platforms/lightfast/config/options.ts";
+import type { SignIn } from "../../platforms/lightfast/server.ts";
+import { lazy } from "../../shared/cache.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { waitForShutdown } from "../../transports/shutdown.ts";
 import { StdioTransport } from "../../transports/stdio.ts";
 import { PROGRAM } from "../../version.ts";
-import { createContext, createServer } from "../context.ts";
+import { type Context, createContext, createServer, installOutputRedactor, keysIn } from "../context.ts";
 import { printError } from "../output.ts";
 
 /** How long a server without an API key waits for a client before it exits. */
@@ -18,7 +20,9 @@ const NO_KEY_WAIT_MS = 5000;
 export async function serve(flags: LightfastFlags): Promise<void> {
   const context = await createContext(flags);
   const { upstream, log, settings } = context;
-  const server = createServer(context, settings.tools);
+  const server = settings.sandbox
+    ? createServer(context, settings.tools)
+    : createSignInServer(flags, context);
   if (!("problem" in upstream)) {
     printTtyHint();
     return serveStdio(server, log, 0);
@@ -26,6 +30,39 @@ export async function serve(flags: LightfastFlags): Promise<void> {
   printError(`${PROGRAM.name}: ${upstream.problem}. ${upstream.hint}`);
   exitIfIdle();
   await serveStdio(server, log, 1);
+}
+
+/** Limit of the keys of one process that are redacted. */
+const MAX_KEYS = 16;
+
+/** The server whose user can sign in while it runs. The code for that is loaded with the first call that needs it. */
+function createSignInServer(flags: LightfastFlags, context: Context) {
+  const { settings } = context;
+  let newest: { readonly baseUrl: URL; readonly apiKey: string } | undefined;
+  let keys = keysIn(settings);
+  let redact = context.redact;
+  const redactNewest: Redact = (text) => redact(text);
+  const hooks = lazy(async () =>
+    (await import("../sign-in/hooks.ts")).createSignInHooks({
+      ...context,
+      redact: redactNewest,
+      flags,
+      current: () => newest ?? context.upstream,
+      replace: (upstream) => {
+        newest = upstream;
+        keys = [...keys, upstream.apiKey].slice(-MAX_KEYS);
+        redact = installOutputRedactor(...keys);
+        // A server that started without a key ends well.
+        process.exitCode = 0;
+      },
+    }),
+  );
+  const signIn: SignIn = {
+    recoverable: ["missing_token", "invalid_token"],
+    load: hooks.get,
+    upstream: () => newest,
+  };
+  return createServer({ ...context, redact: redactNewest }, settings.tools, signIn);
 }
 
 /**
