@@ -10,12 +10,12 @@ import {
   type LightfastFlags,
   type LightfastOptionName,
 } from "../../platforms/lightfast/config/options.ts";
+import { writeProfile } from "../../platforms/lightfast/config/profile-writes.ts";
 import {
   type Profile,
   ProfileError,
   profileFile,
   readProfile,
-  writeProfile,
 } from "../../platforms/lightfast/config/profiles.ts";
 import { maskKey, parseApiKey } from "../../platforms/lightfast/config/upstream.ts";
 import type { Upstream } from "../../platforms/lightfast/server.ts";
@@ -62,7 +62,7 @@ export function createSignInHooks(options: SignInOptions): InteractionHooks<Rest
     const checked = await checkKey({ value, source: "the form" }, settings, { log, redact });
     if ("problem" in checked) return { problem: checked.problem };
     try {
-      await writeProfile(profile, { apiKey: checked.key, baseUrl: baseUrl.href });
+      writeProfile(profile, { apiKey: checked.key, baseUrl: baseUrl.href });
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
       return { problem: `${error.message}. ${error.hint}` };
