@@ -263,7 +263,7 @@ test("the keyboard reaches the buttons, the focus is visible, and a retry reads 
   expect(await findViolations()).toEqual([]);
 });
 
-test("a page that is closed calls nothing more, and animations respect the reader's choice", async () => {
+test("the card lets its host close it, and animations respect the reader's choice", async () => {
   await resize(320, "light");
   await openCard({ result: STATES.processing[0] });
   await untilStatus("Processing");
