@@ -166,6 +166,13 @@ test("the first session stores its compiled code, and the next ones start with i
   writeFileSync(cache, foreign);
   expect((await serve()).readUInt32LE(4)).toBe(stored.readUInt32LE(4));
   expect(readdirSync(user.copy).filter((name) => name.startsWith("start"))).toEqual(["start.cache"]);
+
+  const damaged = Buffer.from(stored);
+  damaged.fill(0, 4096, 8192);
+  for (const content of [damaged, stored.subarray(0, 8192), stored.subarray(0, 3), Buffer.from("x")]) {
+    writeFileSync(cache, content);
+    expect((await serve()).length).toBeGreaterThan(10_000);
+  }
 });
 
 test("lfx install uses the same copy, which stays until no entry of any platform and client is left", async () => {
