@@ -47,15 +47,15 @@ test.each(["--help", "-h"])(
     ]) {
       expect(stdout).toContain(text);
     }
-    expect(stdout.match(/^ {2}\$ /gm)).toHaveLength(3);
+    expect(stdout.match(/^ +\$ /gm)).toHaveLength(4);
     expect(stdout).not.toContain(KEY);
   },
 );
 
 test.each([
-  [["--no-such-flag"], /unknown option '--no-such-flag'/],
-  [["--read-only=false"], /option '--read-only' takes no value/],
-  [["frobnicate"], /unknown command "frobnicate" \(use one of tools, call, .+\bsandbox\b/],
+  [["--no-such-flag"], /unknown option "--no-such-flag"/],
+  [["--read-only=false"], /option --read-only takes no value/],
+  [["frobnicate"], /unknown command "frobnicate" \(use one of http, .+\bcall, .+\bsandbox\b/],
   [["--timeout"], /argument missing/],
   [["--timeout", "soon"], /--timeout must be a whole number of milliseconds/],
   [["--log-level", "loud"], /--log-level must be one of silent, error, warn, info, debug/],
@@ -214,7 +214,7 @@ test.skipIf(process.platform !== "linux")(
 test("a key in the wrong place is not printed", async () => {
   for (const secret of [KEY, "sk_live_0123456789"]) {
     const { stderr } = await run([`--apikey=${secret}`]);
-    expect(stderr).toContain("unknown option '--apikey'");
+    expect(stderr).toContain('unknown option "--apikey"');
     expect(stderr).not.toContain(secret);
   }
 });
