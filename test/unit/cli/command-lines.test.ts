@@ -195,6 +195,7 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   'cli/commands/update.ts: "update --rollback"': ["update --rollback"],
   'cli/program.ts: "update"': ["update"],
   "cli/program.ts: `${pathOf(command)} --help`.trim()": ["lfx call --help"],
+  'cli/sign-in/hooks.ts: "login"': ["login"],
   "clients/apply.ts: `login --profile ${profile}`": ["login --profile work"],
   'clients/plan.ts: [rules.command, "install", client.id, "--npx"].filter(Boolean).join(" ")': ["install"],
   'clients/plan.ts: words.filter(Boolean).join(" ")': ["install cursor --name other"],
