@@ -108,7 +108,7 @@ export async function follow(first: ToolResult, options: FollowOptions): Promise
     failure = next.result.isError ? next : undefined;
     if (!failure) result = next.result;
     else if (!failure.error?.retryable) {
-      const message = `${id} is ${status}, but what becomes of it cannot be read. ${textOf(failure.result)}`;
+      const message = `${id} is ${status}, but its status can no longer be read. ${textOf(failure.result)}`;
       return end(
         exitCodeFor(failure.result, failure.error),
         failure.error?.code ?? "upstream_error",

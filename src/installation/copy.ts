@@ -32,7 +32,8 @@ export type Selection = {
   readonly previous: string | undefined;
 };
 
-const PACKAGE = "@lightfastai/mcp";
+/** The name of this program's package. */
+export const PACKAGE = "@lightfastai/mcp";
 /** What the published package contains (`files` in package.json, and what npm always adds). */
 const PACKAGED = ["bin", "dist", "package.json", "README.md", "LICENSE"];
 const START = "bin/lightfast-mcp.js";

@@ -8,6 +8,7 @@ import { isObject, parseJson } from "../shared/json.ts";
 import {
   createWorkFolder,
   isIntact,
+  PACKAGE,
   placeCopy,
   readManifest,
   readSelection,
@@ -39,7 +40,6 @@ type UpdateOptions = {
   readonly isCheck?: boolean;
 };
 
-const PACKAGE = "@lightfastai/mcp";
 /** npm retries slow downloads for minutes. */
 const NPM_MS = 5 * 60_000;
 const START_MS = 30_000;

@@ -65,7 +65,7 @@ export async function useProfile(name: string): Promise<void> {
   if (!(await tryProfiles(() => hasProfile(name))))
     throw invalidSetting("profile", `${describeMissingLogin(name)}. ${missingLoginHint(name)}`);
   await tryProfiles(() => writeActiveProfile(name));
-  print(`Profile ${name} is active now, for this shell and for every client whose entry names no profile.`);
+  print(`Profile ${name} is now active: for this shell, and for every client whose entry names no profile.`);
   const variable = LIGHTFAST_OPTIONS.profile.variables.find((key) => process.env[key]?.trim());
   if (variable) printError(`${variable} is set here and overrides it. Unset it to use the active profile.`);
 }

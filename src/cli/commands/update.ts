@@ -52,13 +52,13 @@ function requireUse(): void {
 }
 
 function describe({ outcome, from, to }: UpdateResult): string {
-  // Without another version before, there is nothing to go back to.
+  // There is no other version to return to.
   if (outcome === "updated" && (from === undefined || from === to)) {
-    return `The copy of ${to} that clients start is complete again. Restart them.`;
+    return `Repaired the copy of ${to}. Restart your clients.`;
   }
   const texts = {
     unchanged: `Clients start ${to}. There is no newer version.`,
-    available: `Version ${to} is available; clients start ${from ?? "a copy that is gone"}. To switch, run: ${programCommand("update")}`,
+    available: `Version ${to} is available; clients start ${from ?? "a missing copy"}. To switch, run: ${programCommand("update")}`,
     updated: `Clients start ${to} from now on, instead of ${from}. Restart them. To revert this, run: ${programCommand("update --rollback")}`,
   };
   return texts[outcome];

@@ -39,7 +39,7 @@ const PURPOSE = "sign-in";
 /** How long a repeated call waits for the page, in milliseconds: clients give up after 60 seconds. */
 const REPEATED_WAIT_MS = 45_000;
 
-/** How often one call asks. "I'm done" is easily pressed too early. */
+/** Limit of the questions of one call. "I'm done" is easily pressed too early. */
 const MAX_ROUNDS = 2;
 
 /**

@@ -7,12 +7,12 @@ import { startLoopbackServer } from "../../shared/loopback-server.ts";
 export type SignInPage = {
   readonly url: string;
   readonly id: string;
-  /** Resolves when it is closed: to whether a key was stored. */
+  /** Resolves when the page closes, to whether a key was stored. */
   readonly ended: Promise<boolean>;
   close(): Promise<void>;
 };
 
-/** What became of a submitted key: sentences for the page. */
+/** The outcome of a submitted key, as sentences for the page. */
 export type Submission = { readonly stored: string } | { readonly problem: string };
 
 export type SignInPageOptions = {
@@ -49,7 +49,7 @@ const UNREF_CLOCK: Pick<Clock, "after"> = {
 /** Opens a page. @throws Error if no port is free */
 export async function openSignInPage(options: SignInPageOptions): Promise<SignInPage> {
   const { submit, clock = UNREF_CLOCK } = options;
-  // The URL passes through the client; only who knows this path can submit a key.
+  // The URL passes through the client; only someone who knows this path can submit a key.
   const path = `/${randomBytes(PATH_BYTES).toString("base64url")}`;
   let attempts = 0;
   let isChecking = false;
@@ -64,9 +64,10 @@ export async function openSignInPage(options: SignInPageOptions): Promise<SignIn
     if (headers.host !== own.host) return failure(421, "This host name does not belong to the page.");
     // A query or another path: a key in a URL is never read.
     if (request.url !== path)
-      return failure(404, "There is no such page. Open the link of your MCP client again.");
+      return failure(404, "There is no such page. Open the link from your MCP client again.");
     if (method === "GET" || method === "HEAD") return form(options);
-    if (method !== "POST") return failure(405, "This page takes GET and POST.", { allow: "GET, HEAD, POST" });
+    if (method !== "POST")
+      return failure(405, "This page accepts GET and POST.", { allow: "GET, HEAD, POST" });
     if (!isOwnPage(headers, own)) return failure(403, "Only the page itself can submit a key.");
     const key = await readKey(request);
     if (key === undefined)

@@ -3,7 +3,14 @@ import { programCommand } from "../../config/invocation.ts";
 import type { Environment } from "../../config/reader.ts";
 import { readProxies } from "../../config/resolve.ts";
 import { createHttpClient } from "../../http-client/client.ts";
-import { CopyError, installCopy, isIntact, launcherFile, readSelection } from "../../installation/copy.ts";
+import {
+  CopyError,
+  installCopy,
+  isIntact,
+  launcherFile,
+  PACKAGE,
+  readSelection,
+} from "../../installation/copy.ts";
 import { isNewer, isRelease, rememberNewestVersion } from "../../installation/releases.ts";
 import { DeadlineExceeded, withDeadline } from "../../shared/deadline.ts";
 import { isObject, parseJson } from "../../shared/json.ts";
@@ -12,7 +19,6 @@ import { type Check, type Fix, failed, ok, skipped, warning } from "../check.ts"
 import type { LocalContext } from "../context.ts";
 import { SILENT } from "../probe.ts";
 
-const PACKAGE = "@lightfastai/mcp";
 const PUBLIC_REGISTRY = "https://registry.npmjs.org/";
 /** npm's document of a package without what only its site needs. */
 const ABBREVIATED = "application/vnd.npm.install-v1+json";
@@ -60,7 +66,7 @@ export const installedCopy: Check<LocalContext> = {
           });
     }
     return hasEntryThat(startsCopy, { platform, home, env })
-      ? failed(`Clients start a file that is not there: ${launcherFile()}`, { hint, fixes: [newCopy] })
+      ? failed(`Clients start a missing file: ${launcherFile()}`, { hint, fixes: [newCopy] })
       : skipped("No client starts a copy of this program.");
   },
 };
@@ -77,7 +83,7 @@ export const newestVersion: Check<LocalContext> = {
   run: async ({ env }, { signal }) => {
     try {
       const newest = await withDeadline(REGISTRY_MS, signal, (deadline) => requestNewest(env, deadline));
-      if (newest === undefined) return skipped(`The npm registry names no version of ${PACKAGE}.`);
+      if (newest === undefined) return skipped(`The npm registry has no version of ${PACKAGE}.`);
       rememberNewestVersion(newest);
       const { current } = readSelection() ?? {};
       if (!isNewer(newest, current ?? version)) return ok(newest);

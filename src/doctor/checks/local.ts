@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { engines } from "../../../package.json";
 import { programCommand } from "../../config/invocation.ts";
+import { PACKAGE } from "../../installation/copy.ts";
 import { TOOL_TABLE } from "../../platforms/lightfast/catalog.ts";
 import { LIGHTFAST_TOOL_OPTIONS } from "../../platforms/lightfast/config/options.ts";
 import { maskKey } from "../../platforms/lightfast/config/upstream.ts";
@@ -9,7 +10,6 @@ import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import { type LocalContext, messagesAbout, warningOptions } from "../context.ts";
 import { whyNoKeyNeeded } from "../entry.ts";
 
-const PACKAGE = "@lightfastai/mcp";
 const MIN_NODE_VERSION = engines.node.replace(/^>=/, "");
 
 /** Settings that no other check covers. */

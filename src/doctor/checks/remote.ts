@@ -47,7 +47,7 @@ export function remoteChecks(text: string, name: string, probe: ServiceProbe): r
   const findings: Findings = {};
   const resource = identify("remote-resource", "Sign-in");
   const common = { failure: "other", hint: ASK_OPERATOR } as const;
-  const skip = () => (findings.isOpen ? "The server asks for no sign-in." : undefined);
+  const skip = () => (findings.isOpen ? "The server requires no sign-in." : undefined);
   return [
     {
       ...endpoint,
@@ -94,7 +94,7 @@ async function checkChallenge(url: URL, findings: Findings, send: Send): Promise
   }
   if (status === 200 && isMcp(response.body)) {
     findings.isOpen = true;
-    return ok(`${place} responded in ${ms} ms, and asks for no sign-in`);
+    return ok(`${place} responded in ${ms} ms, and requires no sign-in`);
   }
   if (status !== 401) {
     const what = `${place} is not an MCP endpoint (HTTP ${status}).`;
@@ -157,7 +157,7 @@ async function checkIssuer({ issuer }: Findings, send: Send): Promise<CheckResul
   }
   if (!document.registration_endpoint && document.client_id_metadata_document_supported !== true) {
     return warning(
-      `${issuer.host} registers no clients by itself, so only clients that it knows can sign in.`,
+      `${issuer.host} does not register clients automatically, so only clients it already knows can sign in.`,
     );
   }
   return ok(`${issuer.host} responded in ${ms} ms`);

@@ -145,7 +145,7 @@ test("another failure ends the wait at once, and does not hide that the work was
     exitCode: 3,
     problem: {
       code: "insufficient_scope",
-      message: "job-1 is new, but what becomes of it cannot be read. insufficient_scope: It failed. Wait.",
+      message: "job-1 is new, but its status can no longer be read. insufficient_scope: It failed. Wait.",
     },
   });
 });

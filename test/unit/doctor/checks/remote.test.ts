@@ -80,7 +80,7 @@ test("a server where clients can sign in is ok, and gets one request for each ch
   expect(JSON.stringify(reports)).not.toContain("s3cret");
 });
 
-test("a server that asks for no sign-in is ok, and the rest is skipped", async () => {
+test("a server that requires no sign-in is ok, and the rest is skipped", async () => {
   for (const endpoint of [
     json(200, { jsonrpc: "2.0", id: 1, result: {} }),
     answer(200, 'event: message\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n', {
@@ -89,9 +89,9 @@ test("a server that asks for no sign-in is ok, and the rest is skipped", async (
   ]) {
     const { reports } = await checkServer(() => ({ endpoint }));
     expect(reports).toMatchObject([
-      { status: "ok", summary: expect.stringMatching(/asks for no sign-in$/) },
-      { status: "skipped", summary: "The server asks for no sign-in." },
-      { status: "skipped", summary: "The server asks for no sign-in." },
+      { status: "ok", summary: expect.stringMatching(/requires no sign-in$/) },
+      { status: "skipped", summary: "The server requires no sign-in." },
+      { status: "skipped", summary: "The server requires no sign-in." },
     ]);
   }
 });
@@ -176,13 +176,13 @@ test.each<[what: string, changes: (origin: string) => Acts, id: string, summary:
   expect(JSON.stringify(reports)).not.toContain("s3cret");
 });
 
-test("an authorization server that registers no clients is a warning", async () => {
+test("an authorization server that does not register clients is a warning", async () => {
   const { reports } = await checkServer((origin) => ({
     issuer: json(200, { ...issuerMetadata(origin), registration_endpoint: undefined }),
   }));
   expect(reports[2]).toMatchObject({
     status: "warning",
-    summary: expect.stringContaining("registers no clients"),
+    summary: expect.stringContaining("does not register clients"),
   });
 });
 
