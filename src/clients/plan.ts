@@ -155,7 +155,7 @@ function chooseFile(job: InstallJob, existing: readonly ConfigFile[]): ConfigFil
   return owner ?? existing[0] ?? readConfig(newFile, job);
 }
 
-/** @throws PartialFileError if the file is malformed, or empty against the habits of its client */
+/** @throws PartialFileError if the file is malformed, or empty although its client never empties it */
 function readConfig(file: string, job: InstallJob, believesEmpty = true): ConfigFile {
   const { title, neverEmpty } = job.client;
   const snapshot = readSnapshot(file);

@@ -64,7 +64,7 @@ const METHOD_WIDTH = 4;
 /** Exit codes of shells: the file is no program, there is none, or a signal ended it (plus the signal's number). */
 const EXIT_CODES = { noProgram: 126, notFound: 127, signal: 128 } as const;
 
-/** Runs a command with this process's input and output. Forwards signals. @returns its exit code, as a shell tells it */
+/** Runs a command with this process's input and output. Forwards signals. @returns its exit code, as a shell reports it */
 function runCommand(words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [file = "", ...args] = words;
   const options = { env, stdio: "inherit" } as const;
