@@ -92,6 +92,8 @@ function describeListenError({ code, message }: NodeJS.ErrnoException, host: str
     return new Error(`Port ${port} on ${host} is in use. Choose another port, or 0 for any free port.`);
   if (code === "EADDRNOTAVAIL")
     return new Error(`${host} is not an address of this machine. Choose another host.`);
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return new Error(`Host ${host} was not found. Choose an IP address of this machine.`);
   if (code === "EACCES") return new Error(`Not allowed to listen on port ${port}. Choose a port above 1023.`);
   return new Error(`Cannot listen on ${host}:${port}: ${message}`);
 }

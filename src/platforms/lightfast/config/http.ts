@@ -84,7 +84,8 @@ export function resolveLightfastHttpSettings(
   if (auth === "none" && !isLocalBind(listenOptions.host))
     errors.push({ setting: "auth", message: OPEN_SERVER_ERROR });
   if (auth === "none" && lightfast && !lightfast.sandbox && "problem" in lightfast.credential) {
-    const message = `--auth none calls Lightfast with the server's own key. ${lightfast.credential.problem}.`;
+    const { problem, hint } = lightfast.credential;
+    const message = `--auth none calls Lightfast with the server's own key. ${problem}. ${hint}`;
     errors.push({ setting: "apiKey", message });
   }
   assertValid([...sharedErrors, ...errors], warnings);

@@ -94,7 +94,9 @@ describe("listening", () => {
   });
 
   test("on something that is not an address fails and names it", async () => {
-    await expect(listen("not an address", 0)).rejects.toThrow(/^Cannot listen on not an address:0: /);
+    await expect(listen("not an address", 0)).rejects.toThrow(
+      "Host not an address was not found. Choose an IP address of this machine.",
+    );
   });
 });
 

@@ -81,7 +81,9 @@ describe("http", () => {
     });
 
     test("--auth none requires the server's own key", () => {
-      expect(problemsOf({ auth: "none" }, {})).toEqual([expect.stringMatching(/--auth none .*key/)]);
+      expect(problemsOf({ auth: "none" }, {})).toEqual([
+        expect.stringMatching(/--auth none .*own key\. No .*key is set\. .*set LIGHTFAST_API_KEY .* login$/),
+      ]);
     });
 
     test.each(["oauth", "api-key"])(
