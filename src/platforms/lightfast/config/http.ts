@@ -76,7 +76,9 @@ export function resolveLightfastHttpSettings(
   // The app uses every byte of the value as the key, including spaces at its ends.
   const secret = reader.secret(SERVICE_SECRET_VARIABLE) && env[SERVICE_SECRET_VARIABLE];
 
-  if (auth === "oauth") errors.push(...oauthErrors(reader.find("issuer"), secret));
+  // An invalid kind of authentication was read as the default, whose requirements nobody asked for.
+  const isAuthValid = !errors.some(({ setting }) => setting === "auth");
+  if (auth === "oauth") errors.push(...(isAuthValid ? oauthErrors(reader.find("issuer"), secret) : []));
   else if (auditJournal) {
     const message = `${auditJournal.source} has no effect: only --auth oauth records audit events.`;
     warnings.push({ setting: "auditJournal", message });

@@ -100,6 +100,7 @@ describe("http", () => {
 
     test.each(["apikey", "oauth,none", "constructor", "true"])("--auth %j is rejected", (auth) => {
       expect(problemsOf({ auth })).toEqual(["--auth must be one of oauth, api-key, none."]);
+      expect(problemsOf({ auth }, {})).toEqual(["--auth must be one of oauth, api-key, none."]);
       expect(problemsOf({}, { ...REQUIRED, LIGHTFAST_MCP_AUTH: auth })).toEqual([
         "LIGHTFAST_MCP_AUTH must be one of oauth, api-key, none.",
       ]);
