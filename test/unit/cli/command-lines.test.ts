@@ -5,6 +5,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { EXAMPLES } from "../../../src/cli/examples.ts";
 import { createProgram } from "../../../src/cli/program.ts";
+import { COMMAND_LINES } from "../../support/command-lines.ts";
 
 /** The row of cures.test.ts that runs a hint's command, or why no command can do it. */
 type Cure = { readonly cure: string } | { readonly byHand: string };
@@ -163,72 +164,6 @@ const HINTS: Readonly<Record<string, Cure>> = {
   'doctor/servers/lfx.ts: `Set ${TOKEN}, for example to the output of "lfx auth token".`': {
     byHand: "settings of an operator, or a token of the user",
   },
-};
-
-/** Every command line that the source can print, as it is written there, and what it can be. */
-const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
-  'cli/commands/account.ts: "login"': ["login"],
-  "cli/commands/account.ts: `login --profile ${name}`": ["login --profile work"],
-  "cli/commands/call.ts: `call ${reader} --arg ${name}=${id} --wait${repeatFlags(entries.options, flags)}`": [
-    "call lightfast_signals_get --arg id=signal_1 --wait --sandbox",
-  ],
-  "cli/commands/doctor.ts: words": ["doctor --fix --yes --json", "lfx doctor --fix --yes"],
-  'cli/commands/install.ts: "update"': ["update"],
-  'cli/commands/login.ts: "login --stdin"': ["login --stdin"],
-  'cli/commands/login.ts: isNamed ? `install --profile ${profile}` : "install"': [
-    "install --profile work",
-    "install",
-  ],
-  "cli/commands/login.ts: `profiles use ${profile}`": ["profiles use work"],
-  'cli/commands/serve.ts: "--help"': ["--help"],
-  "cli/commands/signal.ts: `signal get ${id} --wait${repeatFlags(LIGHTFAST_OPTIONS, flags)}`": [
-    "signal get signal_1 --wait --sandbox",
-  ],
-  "cli/commands/signal.ts: 'signal create \"Ada asked for an invoice\"'": [
-    'signal create "Ada asked for an invoice"',
-  ],
-  "cli/commands/signal.ts: words + repeatFlags(LIGHTFAST_OPTIONS, flags)": [
-    "signal list --cursor x --sandbox",
-  ],
-  'cli/commands/update.ts: "install"': ["install"],
-  'cli/commands/update.ts: "update"': ["update"],
-  'cli/commands/update.ts: "update --rollback"': ["update --rollback"],
-  'cli/program.ts: "update"': ["update"],
-  "cli/program.ts: `${pathOf(command)} --help`.trim()": ["lfx call --help"],
-  'cli/sign-in/hooks.ts: "login"': ["login"],
-  "clients/apply.ts: `login --profile ${profile}`": ["login --profile work"],
-  'clients/plan.ts: [rules.command, "install", client.id, "--npx"].filter(Boolean).join(" ")': ["install"],
-  'clients/plan.ts: words.filter(Boolean).join(" ")': ["install cursor --name other"],
-  "doctor/checks/clients.ts: context, add": [
-    "install cursor",
-    "lfx install cursor",
-    "install cursor --name lightfast-mcp",
-  ],
-  "doctor/checks/clients.ts: context, words": ["uninstall cursor --name old --project"],
-  'doctor/checks/copy.ts: "update"': ["update"],
-  "doctor/checks/copy.ts: `update ${version}`": ["update 1.2.3"],
-  "doctor/checks/credential.ts: context, `login${profile}${address}`": [
-    "login --profile work --base-url http://127.0.0.1:1/",
-  ],
-  "doctor/checks/lightfast.ts: `login --profile ${profile}${address}`": ["login --profile work"],
-  'doctor/checks/lightfast.ts: "login"': ["login"],
-  'doctor/checks/local.ts: "doctor", path': ["doctor"],
-  'doctor/checks/local.ts: "login"': ["login"],
-  'doctor/entry.ts: context, "doctor --fix"': ["doctor --fix", "lfx doctor --fix"],
-  'installation/update.ts: "update"': ["update"],
-  "installation/update.ts: `update ${to}`": ["update 1.2.3"],
-  "platforms/lightfast/config/resolve.ts: `profiles use ${name}`": ["profiles use work"],
-  'platforms/lfx/config/resolve.ts: "lfx tools"': ["lfx tools"],
-  'platforms/lightfast/catalog.ts: "tools"': ["tools"],
-  'platforms/lightfast/config/entries.ts: "login"': ["login"],
-  'platforms/lightfast/config/profiles.ts: "login"': ["login"],
-  'platforms/lightfast/config/resolve.ts: "login"': ["login"],
-  "platforms/lightfast/config/resolve.ts: `login --profile ${profile}`": ["login --profile work"],
-  "platforms/lightfast/config/resolve.ts: `login --profile ${own} --base-url ${shellWord(base.origin)}`": [
-    "login --profile x --base-url https://x.test",
-  ],
-  'platforms/lightfast/config/upstream.ts: "login"': ["login"],
-  "platforms/lightfast/config/upstream.ts: `login --${raw.source}`": ["login --profile work"],
 };
 
 /** Calls that only pass words on. */
