@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { TallyReporter } from "./test/support/tally-reporter.ts";
 
 const LOAD = "test/e2e/lfx/load.test.ts";
-const AGENTS = ["test/contract/agents.test.ts", "test/contract/plugins.test.ts"];
+const AGENTS = ["test/contract/agents.test.ts", "test/contract/plugins.test.ts", "test/contract/turns.test.ts"];
 const PROPERTIES = "test/unit/clients/**/properties.test.ts";
 
 /**
@@ -102,10 +102,11 @@ export default defineConfig({
         },
       },
       {
-        // Large coding agents.
+        // Large coding agents. Their tests share installed packages.
         test: {
           name: "agents",
           include: AGENTS,
+          fileParallelism: false,
           globalSetup: "test/support/packed.ts",
           testTimeout: 120_000,
         },

@@ -39,10 +39,18 @@ export function openShell(commandLine: string, env: Environment = {}): Terminal 
   return open("sh", ["-c", commandLine], { ...others, PATH: `${bin}${delimiter}${PATH}` }, WIDE);
 }
 
-function open(file: string, args: readonly string[], env: Environment, cols = 80): Terminal {
+/** Any program, such as a client, with its working directory. */
+export function open(
+  file: string,
+  args: readonly string[],
+  env: Environment,
+  cols = 80,
+  cwd = process.cwd(),
+): Terminal {
   const pty = spawn(file, [...args], {
     cols,
     rows: 24,
+    cwd,
     env: clientEnvironment({ TERM: "xterm-256color", ...env }),
   });
   let screen = "";

@@ -1,0 +1,249 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type Sandbox, startSandbox } from "../../src/platforms/lightfast/sandbox/server.ts";
+import { type FakeModel, LAST_WORDS, startFakeModel } from "../fakes/model.ts";
+import { submitKey } from "../support/browse.ts";
+import { placeFile } from "../support/home.ts";
+import { clientEnvironment, type Environment, run } from "../support/program.ts";
+import { open, type Terminal } from "../support/terminal.ts";
+import { type Installation, install } from "./packages.ts";
+
+const INSTALL_TIMEOUT_MS = 600_000;
+const KEY = "lf_sandbox_teammate";
+const MODEL_KEY = "scripted-model-key-1";
+const PROMPT = "Record that Ana needs the export by Friday";
+const TEXT = "Ana needs the export by Friday";
+const TOOLS = ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"];
+const NO_KEY = "missing_token: No Lightfast API key is set.";
+const PAGE = /http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}/;
+const COLUMNS = 160;
+const OVER = new RegExp(LAST_WORDS.replaceAll(" ", "\\s*"));
+const PATIENCE = { timeout: 20_000, interval: 500 };
+const RIGHT = "\u001b[C";
+
+type Agent = {
+  readonly name: string;
+  /** What `install` calls it. */
+  readonly id: string;
+  readonly package: string;
+  readonly bin: string;
+  /** Settings that point it at the scripted model: file, relative to the home folder, and text. */
+  settings(model: string, work: string): readonly [file: string, text: string];
+  env(model: string): Environment;
+  /** A turn without a terminal: nobody answers a question. */
+  readonly headless: readonly string[];
+};
+
+const CLAUDE: Agent = {
+  name: "Claude Code",
+  id: "claude-code",
+  package: "@anthropic-ai/claude-code@2.1.329",
+  bin: "claude",
+  settings: (_, work) => [
+    ".claude.json",
+    JSON.stringify({
+      hasCompletedOnboarding: true,
+      theme: "dark",
+      customApiKeyResponses: { approved: [MODEL_KEY], rejected: [] },
+      projects: { [work]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } },
+    }),
+  ],
+  env: (model) => ({
+    ANTHROPIC_API_KEY: MODEL_KEY,
+    ANTHROPIC_BASE_URL: model,
+    DISABLE_AUTOUPDATER: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_TELEMETRY: "1",
+  }),
+  headless: ["-p", PROMPT, "--allowedTools", "mcp__lightfast"],
+};
+
+/** What Codex would ask about, and the variable that it does not pass on by itself. */
+const CODEX_OVERRIDES = [
+  'mcp_servers.lightfast.default_tools_approval_mode="approve"',
+  'mcp_servers.lightfast.env_vars=["LIGHTFAST_BASE_URL", "BROWSER"]',
+].flatMap((override) => ["-c", override]);
+
+const CODEX: Agent = {
+  name: "Codex",
+  id: "codex",
+  package: "@openai/codex@0.171.0",
+  bin: "codex",
+  settings: (model, work) => [
+    ".codex/config.toml",
+    `model = "gpt-5.1-codex"
+model_provider = "scripted"
+check_for_update_on_startup = false
+approval_policy = "on-request"
+
+[analytics]
+enabled = false
+
+[model_providers.scripted]
+name = "scripted"
+base_url = "${model}/v1"
+wire_api = "responses"
+env_key = "SCRIPTED_KEY"
+
+[projects."${work}"]
+trust_level = "trusted"
+`,
+  ],
+  env: () => ({ SCRIPTED_KEY: MODEL_KEY }),
+  headless: ["exec", "--skip-git-repo-check", ...CODEX_OVERRIDES, PROMPT],
+};
+
+const GEMINI: Agent = {
+  name: "Gemini CLI",
+  id: "gemini",
+  package: "@google/gemini-cli@0.61.0",
+  bin: "gemini",
+  settings: () => [
+    ".gemini/settings.json",
+    JSON.stringify({
+      security: { auth: { selectedType: "gemini-api-key" } },
+      general: { enableAutoUpdate: false },
+      privacy: { usageStatisticsEnabled: false },
+    }),
+  ],
+  env: (model) => ({
+    GEMINI_API_KEY: MODEL_KEY,
+    GOOGLE_GEMINI_BASE_URL: model,
+    GEMINI_CLI_TRUST_WORKSPACE: "true",
+  }),
+  headless: ["-p", PROMPT, "--approval-mode", "yolo", "-m", "gemini-2.5-flash"],
+};
+
+type Stage = {
+  readonly home: string;
+  readonly work: string;
+  readonly sandbox: Sandbox;
+  readonly model: FakeModel;
+  readonly env: Record<string, string>;
+  /** The URL that the agent opened in the browser. */
+  opened(): string;
+  readonly command: string;
+};
+
+/** An empty home in which `install` has written the agent's entry. No address but loopback can be reached. */
+async function prepare({ id, bin, settings, env }: Agent, installation: Installation): Promise<Stage> {
+  const home = mkdtempSync(join(tmpdir(), "lightfast-mcp-turn-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
+  const work = join(home, "work");
+  mkdirSync(work);
+  const sandbox = await startSandbox();
+  onTestFinished(() => sandbox.close());
+  const model = await startFakeModel({ tool: "lightfast_signals_create", args: { input: TEXT } });
+  onTestFinished(() => model.close());
+  const [file, text] = settings(model.origin, work);
+  placeFile(join(home, file), text);
+  const browser = join(home, "browser");
+  writeFileSync(browser, `#!/bin/sh\nprintf '%s' "$1" > "${home}/opened"\n`);
+  chmodSync(browser, 0o755);
+  const all = clientEnvironment({
+    HOME: home,
+    BROWSER: browser,
+    LIGHTFAST_BASE_URL: sandbox.url.origin,
+    HTTP_PROXY: "http://127.0.0.1:9",
+    HTTPS_PROXY: "http://127.0.0.1:9",
+    NO_PROXY: "127.0.0.1",
+    ...env(model.origin),
+  });
+  const entry = await run(["install", id, "--yes"], all);
+  expect(entry).toMatchObject({ code: 0 });
+  const opened = () => readText(join(home, "opened"));
+  return { home, work, sandbox, model, env: all, opened, command: join(installation.modules, ".bin", bin) };
+}
+
+describe.each([CLAUDE, CODEX, GEMINI])("$name without a terminal", (agent) => {
+  let installation: Installation;
+  beforeAll(() => {
+    installation = installAgent(agent);
+  }, INSTALL_TIMEOUT_MS);
+
+  test("offers its model all tools at once, and gives it the error with the next step", async () => {
+    const { work, model, env, command, opened } = await prepare(agent, installation);
+    const ran = await installation.run(command, agent.headless, { cwd: work, env });
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(LAST_WORDS) });
+    expectAllTools(model);
+    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
+      undefined,
+      expect.stringContaining(NO_KEY),
+    ]);
+    expect(model.unknownPaths).toEqual([]);
+    expect(opened()).toBe("");
+  });
+});
+
+describe("Claude Code in a terminal", () => {
+  let installation: Installation;
+  beforeAll(() => {
+    installation = installAgent(CLAUDE);
+  }, INSTALL_TIMEOUT_MS);
+
+  /** Starts a turn up to the dialog. */
+  async function ask() {
+    const stage = await prepare(CLAUDE, installation);
+    const { home, work, env, model, command } = stage;
+    const log = join(home, "debug.log");
+    const args = ["--allowedTools", "mcp__lightfast", "--debug-file", log];
+    const terminal = open(command, args, { ...env, TERM: "xterm-256color" }, COLUMNS, work);
+    // Its first request does not wait for servers.
+    await expect.poll(() => readText(log), PATIENCE).toContain('"lightfast": Connection established');
+    terminal.type(PROMPT);
+    await press(terminal, "\r", () => model.turns.length > 0);
+    await terminal.shows(/wants\s*to\s*open\s*a\s*URL[\s\S]*Decline/);
+    const url = PAGE.exec(terminal.text())?.[0] ?? "";
+    return { ...stage, terminal, url };
+  }
+
+  test("opens the page, and records the signal in the turn that asked", async () => {
+    const { home, terminal, url, opened, model } = await ask();
+    expectAllTools(model);
+    await press(terminal, "\r", () => opened() === url);
+    expect((await submitKey(url, KEY)).status).toBe(200);
+    await press(terminal, "\r", () => OVER.test(terminal.text()));
+    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
+      undefined,
+      expect.stringMatching(/signal_[0-9a-f-]{36}/),
+    ]);
+    expect(readText(join(home, ".config/lightfast-mcp/profiles/default.json"))).toContain(KEY);
+    expect(JSON.stringify(model.turns) + terminal.text()).not.toContain(KEY);
+  });
+
+  test("declined, gives the model the error with the next step", async () => {
+    const { terminal, opened, model } = await ask();
+    await press(terminal, RIGHT, () => /❯\s*Decline/.test(terminal.text()));
+    await press(terminal, "\r", () => OVER.test(terminal.text()));
+    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
+      undefined,
+      expect.stringContaining(NO_KEY),
+    ]);
+    expect(opened()).toBe("");
+  });
+});
+
+function installAgent({ bin, package: name }: Agent): Installation {
+  return install(`plugin-${bin}`, [name]);
+}
+
+function expectAllTools({ turns: [first] }: FakeModel): void {
+  for (const tool of TOOLS)
+    expect(first?.tools).toContainEqual(expect.stringMatching(new RegExp(`(^|_)${tool}$`)));
+}
+
+/** Presses a key until it has had its effect: a program that draws ignores keys at times. */
+async function press(terminal: Terminal, key: string, isDone: () => boolean): Promise<void> {
+  await expect
+    .poll(() => {
+      if (!isDone()) terminal.type(key);
+      return isDone();
+    }, PATIENCE)
+    .toBe(true);
+}
+
+function readText(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
