@@ -87,6 +87,7 @@ async function createUser(): Promise<Record<string, string>> {
     npm_config_registry: registry.url,
     BROWSER: "none",
     PORT: "0",
+    LFXMCP_HTTP_PORT: "0",
   };
   const setUp = openShell(
     "lightfast-mcp install cursor --yes && lightfast-mcp lfx install cursor --yes",
