@@ -76,7 +76,7 @@ export function resolveLightfastHttpSettings(
   // The app uses every byte of the value as the key, including spaces at its ends.
   const secret = reader.secret(SERVICE_SECRET_VARIABLE) && env[SERVICE_SECRET_VARIABLE];
 
-  // An invalid kind of authentication was read as the default, whose requirements nobody asked for.
+  // An invalid kind of authentication was read as the default, whose requirements no one asked for.
   const isAuthValid = !errors.some(({ setting }) => setting === "auth");
   if (auth === "oauth") errors.push(...(isAuthValid ? oauthErrors(reader.find("issuer"), secret) : []));
   else if (auditJournal) {
