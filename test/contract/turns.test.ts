@@ -225,6 +225,45 @@ describe("Claude Code in a terminal", () => {
   });
 });
 
+describe("Codex in a terminal", () => {
+  let installation: Installation;
+  beforeAll(() => {
+    installation = installAgent(CODEX);
+  }, INSTALL_TIMEOUT_MS);
+
+  /** Starts a turn up to the dialog. */
+  async function ask() {
+    const stage = await prepare(CODEX, installation);
+    const env = { ...stage.env, TERM: "xterm-256color" };
+    const terminal = open(stage.command, [...CODEX_OVERRIDES, PROMPT], env, COLUMNS, stage.work);
+    await terminal.shows(/1\.\s*Allow[\s\S]*3\.\s*Cancel/);
+    return { ...stage, terminal };
+  }
+
+  test("has the page opened, and records the signal in the turn that asked", async () => {
+    const { terminal, opened, model } = await ask();
+    expectAllTools(model);
+    await press(terminal, "\r", () => PAGE.test(opened()));
+    expect((await submitKey(opened(), KEY)).status).toBe(200);
+    await terminal.shows(OVER);
+    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
+      undefined,
+      expect.stringMatching(/signal_[0-9a-f-]{36}/),
+    ]);
+    expect(JSON.stringify(model.turns) + terminal.text()).not.toContain(KEY);
+  });
+
+  test("declined, gives the model the error with the next step", async () => {
+    const { terminal, opened, model } = await ask();
+    await press(terminal, "2", () => OVER.test(terminal.text()));
+    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
+      undefined,
+      expect.stringContaining(NO_KEY),
+    ]);
+    expect(opened()).toBe("");
+  });
+});
+
 function installAgent({ bin, package: name }: Agent): Installation {
   return install(`plugin-${bin}`, [name]);
 }

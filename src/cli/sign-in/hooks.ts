@@ -21,6 +21,7 @@ import { maskKey, parseApiKey } from "../../platforms/lightfast/config/upstream.
 import type { Upstream } from "../../platforms/lightfast/server.ts";
 import { type Clock, SYSTEM_CLOCK } from "../../shared/clock.ts";
 import { createRedactor } from "../../shared/redact.ts";
+import { browserCommand, openInBrowser } from "../browser.ts";
 import type { Context } from "../context.ts";
 import { checkKey, keyPage, unwrapKey } from "../key-check.ts";
 import { openSignInPage, PAGE_LIFETIME_MS, type SignInPage, type Submission } from "./page.ts";
@@ -35,6 +36,9 @@ export type SignInOptions = Pick<Context, "settings" | "log" | "redact"> & {
 };
 
 const PURPOSE = "sign-in";
+
+/** Clients that decline each URL without https unseen. They ask in a form, and the browser is opened from here. */
+const DECLINES_HTTP: ReadonlySet<string> = new Set(["codex-mcp-client"]);
 
 /** How long a repeated call waits for the page, in milliseconds: clients give up after 60 seconds. */
 const REPEATED_WAIT_MS = 45_000;
@@ -113,6 +117,7 @@ export function createSignInHooks(options: SignInOptions): InteractionHooks<Rest
   const recover = async (error: ToolError, call: CallDetails): Promise<Question | "retry" | undefined> => {
     const { answer, kinds, gone } = call;
     const canAsk = kinds.has("url");
+    const inForm = DECLINES_HTTP.has(call.client?.name ?? "");
     if (explicit) {
       const isRejected = "apiKey" in current();
       if (canAsk && isRejected) throw overridden(error, explicit.source);
@@ -127,13 +132,16 @@ export function createSignInHooks(options: SignInOptions): InteractionHooks<Rest
     if (answer) {
       // The page of the question, not a newer one.
       if (!page || page.id !== answer.data) return undefined;
+      if (inForm && !(await openInBrowser(new URL(page.url)))) return undefined;
       const limitMs = call.isRepeating ? REPEATED_WAIT_MS : PAGE_LIFETIME_MS;
       if (await endsWithin(page, limitMs, call, clock)) return "retry";
       if (!page) return undefined;
       if (!call.isRepeating || gone?.aborted || answer.round >= MAX_ROUNDS) throw unfinished(error);
     }
+    const canOpen = browserCommand(baseUrl, process.platform, process.env) !== undefined;
+    if (inForm && !(canOpen && kinds.has("form"))) return undefined;
     try {
-      return toQuestion(await openOnce(), error, baseUrl.host);
+      return (inForm ? toForm : toQuestion)(await openOnce(), error, baseUrl.host);
     } catch (cause) {
       log.warn("could not open the sign-in page", { cause: String(cause) });
       return undefined;
@@ -163,6 +171,16 @@ function toQuestion({ id, url, ended }: SignInPage, { message }: ToolError, host
     url,
     id,
     done,
+    data: id,
+  };
+}
+
+function toForm({ id }: SignInPage, { message }: ToolError, host: string): Question {
+  return {
+    kind: "form",
+    purpose: PURPOSE,
+    message: `${message}. Open a page of your own machine in the browser to sign in to ${host}? The key does not pass through this client.`,
+    requestedSchema: { type: "object", properties: {} },
     data: id,
   };
 }

@@ -99,3 +99,18 @@ test("a client that went away is not asked, and its call does not wait", async (
   await expect(waiting).rejects.toMatchObject({ code: "missing_token" });
   expect(await ask(undefined, { gone: gone.signal })).toBeUndefined();
 });
+
+test.each([
+  ["true", "form"],
+  ["none", undefined],
+])(
+  "Codex, which declines URLs without https unseen, is asked in a form if a browser opens: %s",
+  async (browser, kind) => {
+    for (const name of ["CI", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]) vi.stubEnv(name, undefined);
+    vi.stubEnv("BROWSER", browser);
+    const { ask } = open();
+    const client = { name: "codex-mcp-client", version: "1" };
+    const question = await ask(undefined, { client, kinds: new Set(["url", "form"]), isRepeating: false });
+    expect(question).toEqual(kind && expect.objectContaining({ kind }));
+  },
+);
