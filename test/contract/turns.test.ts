@@ -192,7 +192,7 @@ describe("Claude Code in a terminal", () => {
     const terminal = open(command, args, { ...env, TERM: "xterm-256color" }, COLUMNS, work);
     // Its first request does not wait for servers.
     await expect.poll(() => readText(log), PATIENCE).toContain('"lightfast": Connection established');
-    terminal.type(PROMPT);
+    await press(terminal, PROMPT, () => terminal.text().includes("Friday"));
     await press(terminal, "\r", () => model.turns.length > 0);
     await terminal.shows(/wants\s*to\s*open\s*a\s*URL[\s\S]*Decline/);
     const url = PAGE.exec(terminal.text())?.[0] ?? "";
