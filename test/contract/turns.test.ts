@@ -235,7 +235,13 @@ describe("Codex in a terminal", () => {
   async function ask() {
     const stage = await prepare(CODEX, installation);
     const env = { ...stage.env, TERM: "xterm-256color" };
-    const terminal = open(stage.command, [...CODEX_OVERRIDES, PROMPT], env, COLUMNS, stage.work);
+    const terminal = open(
+      stage.command,
+      ["--no-daemon", ...CODEX_OVERRIDES, PROMPT],
+      env,
+      COLUMNS,
+      stage.work,
+    );
     await terminal.shows(/1\.\s*Allow[\s\S]*3\.\s*Cancel/);
     return { ...stage, terminal };
   }
