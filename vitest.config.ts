@@ -3,7 +3,13 @@ import { defineConfig } from "vitest/config";
 import { TallyReporter } from "./test/support/tally-reporter.ts";
 
 const LOAD = "test/e2e/lfx/load.test.ts";
-const AGENTS = ["test/contract/agents.test.ts", "test/contract/plugins.test.ts", "test/contract/turns.test.ts"];
+/** Each of their tests starts many programs. The contract tests have time for them while long calls wait. */
+const MANY_PROGRAMS = ["test/e2e/cli/{copy,update,cures}.test.ts", "test/e2e/stdio/sign-in.test.ts"];
+const AGENTS = [
+  "test/contract/agents.test.ts",
+  "test/contract/plugins.test.ts",
+  "test/contract/turns.test.ts",
+];
 const PROPERTIES = "test/unit/clients/**/properties.test.ts";
 
 /**
@@ -31,7 +37,7 @@ export default defineConfig({
           ...EVERYDAY,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: [LOAD],
+          exclude: [LOAD, ...MANY_PROGRAMS],
           globalSetup: "test/support/packed.ts",
           testTimeout: 60_000,
         },
@@ -64,7 +70,7 @@ export default defineConfig({
           name: "contract",
           // The long calls do nothing but wait.
           maxWorkers: availableParallelism() + 1,
-          include: ["test/contract/*.test.ts", LOAD, PROPERTIES],
+          include: ["test/contract/*.test.ts", LOAD, PROPERTIES, ...MANY_PROGRAMS],
           provide: { propertyRuns: 2000 },
           exclude: AGENTS,
           globalSetup: "test/support/packed.ts",
