@@ -81,5 +81,5 @@ function oneToolPerLine(definitions: readonly ToolDefinition[]): string {
 /** Percent-encoded, which is shorter than base64 and survives every parser. */
 function toDataUri(svg: string): string {
   const text = svg.trim().replaceAll('"', "'");
-  return `data:image/svg+xml,${text.replaceAll(/[^\w !'()*+,./:;=@-]/g, encodeURIComponent)}`;
+  return `data:image/svg+xml,${text.replaceAll(/[^\w!'()*+,./:;=@-]/g, encodeURIComponent)}`;
 }
