@@ -31,7 +31,7 @@ export async function openInBrowser(url: URL): Promise<boolean> {
 
 /**
  * Returns the program that opens a page, and its arguments. BROWSER counts first, as other programs read it: a list of
- * commands in which `%s` stands for the URL, or `none`.
+ * commands in which `%s` becomes the URL, or `none`.
  * @returns undefined in CI, over SSH, and on a Unix system without a display
  */
 export function browserCommand(

@@ -192,7 +192,7 @@ export function forwardedVariables({ key }: Client, entry: Entry): readonly stri
   return Array.isArray(list) ? list.map(String) : [];
 }
 
-/** Returns the variable that a placeholder stands for, and its default. The default may be a secret. */
+/** Returns the variable that a placeholder refers to, and its default. The default may be a secret. */
 export function readPlaceholder(
   text: string,
 ): { readonly name: string; readonly fallback: string | undefined } | undefined {

@@ -17,7 +17,7 @@ export type DoctorServer = {
   readonly options: Readonly<Record<string, OptionRow>>;
   /** The names of the options that a client's entry can contain. */
   readonly stored: readonly string[];
-  /** The variables of this shell that stand for those of an entry, because the server stores no login. */
+  /** The variables of this shell that replace those of an entry, because the server stores no login. */
   readonly variables?: RegExp;
   /** Origins that a project's file can name without another host learning of it. */
   readonly knownOrigins: readonly string[];

@@ -163,7 +163,7 @@ async function readArguments(
 
 /**
  * Reads `name=value`, `name=@file`, or `name=@-` for stdin. The value is text if the tool's schema asks for a string,
- * JSON otherwise. `@@` stands for one @.
+ * JSON otherwise. `@@` is a literal @.
  */
 async function readArgument(tool: WireTool | undefined, word: string): Promise<[string, unknown]> {
   const at = word.indexOf("=");
