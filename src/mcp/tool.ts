@@ -110,6 +110,11 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
   /** The URI of the page with which clients show its results (MCP Apps, `_meta.ui.resourceUri`), see `View`. */
   readonly view?: `ui://${string}` | undefined;
   readonly followUp?: FollowUp | undefined;
+  /**
+   * What a call would change: one or two sentences for its user, made from a fresh read, with names instead of ids. Text of
+   * records in it is quoted with `quoteText`. Undefined if the call changes nothing. @throws ToolError as `run`
+   */
+  question?(input: z.output<Input>, context: ToolContext<Api>): Promise<string | undefined>;
   /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;
 };

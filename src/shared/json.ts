@@ -44,6 +44,21 @@ export function sanitizeText(text: string): string {
   return [...line.slice(0, 2 * MAX_QUOTE)].slice(0, MAX_QUOTE).join("");
 }
 
+/** Quotation marks that look like the closing one of `quoteText`. */
+const QUOTATION_MARKS = /[\u201c-\u201f\u2033\u2036\u301d-\u301f\uff02]/gu;
+
+/**
+ * Text of another system between double quotes, so that it can't pass for a sentence of this program: one line without
+ * control characters, bidi controls, or quotation marks, which ends in `…` if it was longer.
+ * @param maxChars limit of the text without its quotes, in characters
+ */
+export function quoteText(text: string, maxChars = 100): string {
+  const line = sanitizeText(text.slice(0, MAX_QUOTE).replaceAll(QUOTATION_MARKS, "'"));
+  const characters = [...toWellFormedJson(line).value.replaceAll(/\s+/gu, " ")];
+  const isWhole = characters.length <= maxChars && text.length <= MAX_QUOTE;
+  return `"${isWhole ? characters.join("") : `${characters.slice(0, maxChars - 1).join("")}…`}"`;
+}
+
 /** Shortens a text to at most `maxBytes` of UTF-8, without splitting a character. */
 export function truncateText(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;

@@ -42,13 +42,24 @@ export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
     resultLimit: { ...resultLimit, ...(recordTool && { recordTool: toGroupName(recordTool) }) },
   };
   const { [PARAMETER.committee]: uid } = tool.input.shape;
-  if (!uid) return renamed;
+  const own = ({ [PARAMETER.group]: group, ...input }: JsonObject): JsonObject =>
+    uid ? { ...input, [PARAMETER.committee]: group } : input;
   return {
     ...renamed,
-    input: tool.input.omit({ [PARAMETER.committee]: true }).extend({ [PARAMETER.group]: uid }),
-    run: ({ [PARAMETER.group]: group, ...input }, context) =>
-      tool.run({ ...input, [PARAMETER.committee]: group }, context),
+    ...(uid && {
+      input: tool.input.omit({ [PARAMETER.committee]: true }).extend({ [PARAMETER.group]: uid }),
+    }),
+    ...(tool.question && {
+      question: async (input, context) => toGroupQuestion(await tool.question?.(own(input), context)),
+    }),
+    run: (input, context) => tool.run(own(input), context),
   };
+}
+
+/** A question whose quoted names stay what they are. A quoted text has no quotation mark in it, see `quoteText`. */
+function toGroupQuestion(question: string | undefined): string | undefined {
+  const parts = question?.split('"').map((part, index) => (index % 2 === 0 ? toGroupText(part) : part));
+  return parts?.join('"');
 }
 
 /** A skill for tools with those names. The server's instructions explain the term. */

@@ -20,12 +20,15 @@ type ToolParts<Input extends z.ZodObject> = {
   readonly output?: z.ZodObject | undefined;
   readonly timeoutMs?: number | undefined;
   readonly resultLimit?: ResultLimit;
+  question?(input: z.output<Input>, context: ToolContext<LfxApi>): Promise<string | undefined>;
   run(input: z.output<Input>, context: ToolContext<LfxApi>): Promise<unknown>;
 };
 
 /** Defines an LFX tool from its policy row and its own parts. */
 export function lfxTool<Input extends z.ZodObject>(name: ToolName, parts: ToolParts<Input>): AnyTool<LfxApi> {
   const { title, kind, gate, isLocal, alwaysLoad }: PolicyRow = POLICY[name];
+  // Without the undefined fields, the input has the shape that the tool's own schema infers.
+  const own = (input: JsonObject) => omitUndefined(input) as z.output<Input>;
   return defineTool<LfxApi, z.ZodObject, z.ZodObject>({
     name,
     title,
@@ -35,8 +38,8 @@ export function lfxTool<Input extends z.ZodObject>(name: ToolName, parts: ToolPa
     alwaysLoad,
     ...parts,
     input: allowBlanks(parts.input, kind === "update"),
-    // Without the undefined fields, the input has the shape that the tool's own schema infers.
-    run: (input, context) => parts.run(omitUndefined(input) as z.output<Input>, context),
+    ...(parts.question && { question: async (input, context) => parts.question?.(own(input), context) }),
+    run: (input, context) => parts.run(own(input), context),
   });
 }
 
