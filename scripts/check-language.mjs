@@ -1,14 +1,14 @@
 /**
  * Reports words that the style guide bans, as file:line, and exits with 1 if it finds any.
- * `npm run check:language` covers src, docs, skills, README.md, CHANGELOG.md and llms.txt; arguments select other files and folders.
+ * `npm run check:language` covers src, docs, skills, test, scripts, README.md, CHANGELOG.md and llms.txt; arguments select other files and folders.
  * `--summary` prints the number of findings per folder instead.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
-const DEFAULT_PATHS = ["src", "docs", "skills", "README.md", "CHANGELOG.md", "llms.txt"];
-const CHECKED_FILES = /\.(?:ts|mjs|js|md)$/;
+const DEFAULT_PATHS = ["src", "docs", "skills", "test", "scripts", "README.md", "CHANGELOG.md", "llms.txt"];
+const CHECKED_FILES = /(?<!check-language)\.(?:ts|mjs|js|md)$/;
 
 /** Words that are also banned as a part of an identifier, such as `exitIfNobodyCalls`. */
 const WORDS = ["anew", "mend", "mended", "mending", "mends", "nobody", "shall", "whoever"];
@@ -58,12 +58,17 @@ const IDENTIFIERS = [
   "Surroundings",
   "Way",
   "cancelOf",
+  "converse",
   "couldNotAnswer",
+  "examine",
+  "keyless",
   "leaveIfNobodyCalls",
   "oauthWay",
   "redactAll",
+  "narrowings",
   "softly",
   "sortOut",
+  "strays",
   "tellTerminal",
   "untilEnd",
   "wordsFor",

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import process from "node:process";
 import { invalidSetting } from "../config/resolve.ts";
+import { codeOf } from "../shared/errors.ts";
 
 /** Limit of a text that a command reads, in bytes. A signal has at most 4000 characters. */
 const MAX_INPUT_BYTES = 1024 * 1024;
@@ -19,9 +20,8 @@ export async function readInput(file: string, setting: string): Promise<string> 
   if (isStdin && hasReadStdin) throw invalidSetting(setting, `${setting}: stdin can be read only once.`);
   hasReadStdin ||= isStdin;
   const bytes = await readBytes(file).catch((error: unknown) => {
-    const reason = error instanceof Error && "code" in error ? error.code : error;
     const hint = isStdin ? "" : " Check the path, or write @@ for a text that starts with @.";
-    throw invalidSetting(setting, `${setting}: cannot read ${name} (${reason}).${hint}`);
+    throw invalidSetting(setting, `${setting}: cannot read ${name} (${codeOf(error) ?? error}).${hint}`);
   });
   if (bytes.length > MAX_INPUT_BYTES) {
     throw invalidSetting(setting, `${setting}: ${name} is longer than ${MAX_INPUT_BYTES} bytes.`);

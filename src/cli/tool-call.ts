@@ -3,7 +3,7 @@ import type { ToolError } from "../mcp/errors.ts";
 import { callTool, type ObservedCall, type ServerDefinition } from "../mcp/server.ts";
 import { type FollowUp, LOCAL_CALLER } from "../mcp/tool.ts";
 import type { ClientInfo, ToolResult } from "../mcp/types.ts";
-import { type Clock, SYSTEM_CLOCK } from "../shared/clock.ts";
+import { type Clock, SYSTEM_CLOCK, sleep } from "../shared/clock.ts";
 import { EXIT_CODES, exitCodeFor } from "./exit-codes.ts";
 import { withSpinner } from "./spinner.ts";
 
@@ -99,8 +99,9 @@ export async function follow(first: ToolResult, options: FollowOptions): Promise
     }
     onStatus?.(status, waitedMs);
     const pause = Math.min(leftMs, Math.max(pauseMs, failure?.error?.retryAfterMs ?? 0));
+    const limitMs = Math.max(leftMs - pause, MIN_READ_MS);
     const next = await sleep(pause, signal, clock)
-      .then(() => read(id, Math.max(leftMs - pause, MIN_READ_MS), signal))
+      .then(() => (signal.aborted ? undefined : read(id, limitMs, signal)))
       .catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
@@ -154,19 +155,4 @@ export async function followInTerminal<Api>(
   } finally {
     process.off("SIGINT", interrupt);
   }
-}
-
-function sleep(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const abort = (): void => {
-      cancel();
-      reject(signal.reason);
-    };
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    });
-    signal.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
-import { CodedError } from "../shared/errors.ts";
+import { CodedError, codeOf } from "../shared/errors.ts";
 
 /** A file that can't be read as text, or must not be written. */
 export class FileError extends CodedError {
@@ -46,7 +46,7 @@ export function exists(path: string): boolean {
   try {
     return fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    return !hasCode(error, "ENOTDIR");
+    return codeOf(error) !== "ENOTDIR";
   }
 }
 
@@ -155,8 +155,8 @@ function moveAside(file: string, target: string, aside: string): void {
   try {
     fs.renameSync(target, aside);
   } catch (error) {
-    const isInUse = process.platform === "win32" && IN_USE.some((code) => hasCode(error, code));
-    throw isInUse || hasCode(error, "ENOENT") ? changedError(file) : error;
+    const isInUse = process.platform === "win32" && IN_USE.includes(codeOf(error) ?? "");
+    throw isInUse || codeOf(error) === "ENOENT" ? changedError(file) : error;
   }
 }
 
@@ -181,7 +181,7 @@ function place(file: string, path: string): boolean {
       method(file, path);
       return true;
     } catch (error) {
-      if (hasCode(error, "EEXIST")) return false;
+      if (codeOf(error) === "EEXIST") return false;
       if (method === copyNew) throw error;
     }
   }
@@ -243,11 +243,7 @@ function unlessMissing<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

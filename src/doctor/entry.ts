@@ -38,7 +38,7 @@ export type Launch = {
 };
 
 /** An entry and what its server makes of it. */
-export type Subject = FoundEntry & {
+export type ResolvedEntry = FoundEntry & {
   readonly context: LocalContext;
   readonly launch: Launch;
   readonly input: ServerInput;
@@ -75,7 +75,7 @@ const VARIABLE_PLACEHOLDER =
 const INPUT_PLACEHOLDER = /^\$\{input:[^}]+\}$/;
 
 /** Reads an entry as the client and then the server do. */
-export function examine(found: FoundEntry, context: LocalContext): Subject {
+export function resolveEntry(found: FoundEntry, context: LocalContext): ResolvedEntry {
   const launch = parseLaunch(found.client, found.entry);
   const { server } = context;
   const env = expandEnvironment(found, launch, context.env);
@@ -252,7 +252,7 @@ export function withVariable(client: Client, entry: Entry, name: string, value: 
 }
 
 /** Starts a copy of this program by its full path, as `install` does. The arguments of the server stay. */
-export function startOwnCopy({ client, name, project, context, launch }: Subject): Repair {
+export function startOwnCopy({ client, name, project, context, launch }: ResolvedEntry): Repair {
   const { rules } = context.server;
   const own = chooseLaunch({ isShared: project !== undefined });
   const server = createServerCommand({ name, env: {}, launch: own.launch, rules });

@@ -1,13 +1,14 @@
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import { ToolError } from "../mcp/errors.ts";
+import { sleep } from "../shared/clock.ts";
 import type { Deadline } from "../shared/deadline.ts";
-import { CodedError } from "../shared/errors.ts";
+import { CodedError, codeOf } from "../shared/errors.ts";
 import type { LogFields, Logger } from "../shared/logger.ts";
 import { traceFields } from "../shared/trace.ts";
 import { canRetry, effectiveMethod, missedReason, retryAdvice, toRequestError } from "./errors.ts";
 import { exchange, NEW_CONNECTIONS } from "./internal.ts";
 import { reachabilityFor } from "./reachability.ts";
-import { backoffMs, MAX_ATTEMPTS, retryDelayMs, sleep } from "./retry.ts";
+import { backoffMs, MAX_ATTEMPTS, retryDelayMs } from "./retry.ts";
 import { agentOptions, findProxy, isSupportedProxy, UnsupportedProxyError } from "./route.ts";
 import type { HttpClient, HttpRequest, HttpResponse, ProxySettings, RequestProgress } from "./types.ts";
 
@@ -76,7 +77,7 @@ export function createHttpClient(proxies: ProxySettings, log: Logger, limits: Ht
           throw toRequestError(request, error, progress);
         }
       }
-      await sleep(delayMs, deadline);
+      await sleep(delayMs, deadline.signal);
     }
   };
 
@@ -165,7 +166,7 @@ function createProxyPool(origin: URL, options: object): Pool {
   return Object.assign(pool, {
     connect: (target: Parameters<Pool["connect"]>[0]) =>
       connect(target).catch((cause: unknown) => {
-        const isClosed = cause instanceof Error && "code" in cause && cause.code === "UND_ERR_SOCKET";
+        const isClosed = codeOf(cause) === "UND_ERR_SOCKET";
         throw isClosed ? new ProxyClosedError("the proxy closed the connection", { cause }) : cause;
       }),
   });

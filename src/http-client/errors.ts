@@ -1,5 +1,6 @@
 import { ToolError } from "../mcp/errors.ts";
 import { DeadlineExceeded, isCanceled } from "../shared/deadline.ts";
+import { codeOf } from "../shared/errors.ts";
 import type { HttpMethod, HttpRequest, RequestProgress } from "./types.ts";
 
 /** What is known about a request that did not succeed. */
@@ -11,40 +12,40 @@ export type RequestOutcome = {
 };
 
 /** What an error means, apart from whether the request was sent. */
-type ErrorMeaning = { readonly transient: boolean; readonly advice?: string };
+type ErrorMapping = { readonly transient: boolean; readonly advice?: string };
 
 const CHECK_ADDRESS = "Check the base URL, the network connection and the proxy settings.";
 const CHECK_PROXY = "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, and its credentials.";
 
-const NOT_CONNECTED: ErrorMeaning = { transient: true, advice: CHECK_ADDRESS };
-const TIMED_OUT: ErrorMeaning = {
+const NOT_CONNECTED: ErrorMapping = { transient: true, advice: CHECK_ADDRESS };
+const TIMED_OUT: ErrorMapping = {
   transient: true,
   advice:
     "The network gave no answer in time. Check the network connection, and any firewall, VPN or proxy in between.",
 };
-const WRONG_ADDRESS: ErrorMeaning = { transient: false, advice: CHECK_ADDRESS };
-const UNTRUSTED: ErrorMeaning = {
+const WRONG_ADDRESS: ErrorMapping = { transient: false, advice: CHECK_ADDRESS };
+const UNTRUSTED: ErrorMapping = {
   transient: false,
   advice:
     "If a company proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to its certificate file in the server's environment.",
 };
-const WRONG_PROXY: ErrorMeaning = { transient: false, advice: CHECK_PROXY };
-const PROXY_CLOSED: ErrorMeaning = { transient: true, advice: CHECK_PROXY };
-const UNSUPPORTED_PROXY: ErrorMeaning = {
+const WRONG_PROXY: ErrorMapping = { transient: false, advice: CHECK_PROXY };
+const PROXY_CLOSED: ErrorMapping = { transient: true, advice: CHECK_PROXY };
+const UNSUPPORTED_PROXY: ErrorMapping = {
   transient: false,
   advice: "Set HTTPS_PROXY or HTTP_PROXY to an http or https proxy, or exclude the host with NO_PROXY.",
 };
-const ENCODED: ErrorMeaning = {
+const ENCODED: ErrorMapping = {
   transient: false,
   advice: "A proxy or gateway compresses unasked. Its operator must make it respect Accept-Encoding.",
 };
-const TOO_LARGE: ErrorMeaning = {
+const TOO_LARGE: ErrorMapping = {
   transient: false,
   advice: "The response is too large: ask for less, such as a smaller page.",
 };
-const PERMANENT: ErrorMeaning = { transient: false };
+const PERMANENT: ErrorMapping = { transient: false };
 
-const MEANINGS: ReadonlyMap<string | undefined, ErrorMeaning> = new Map([
+const MAPPINGS: ReadonlyMap<string | undefined, ErrorMapping> = new Map([
   // Node.js (nodejs.org/api/errors.html).
   ["ECONNREFUSED", NOT_CONNECTED],
   ["ENOTFOUND", NOT_CONNECTED],
@@ -104,13 +105,13 @@ export function retryAdvice(method: HttpMethod, outcome: RequestOutcome): string
 
 /** Whether to send a failed request again: a read after any transient error, a write only if it was not sent. */
 export function canRetry(request: HttpRequest, error: unknown, progress: RequestProgress): boolean {
-  return isRetryable(effectiveMethod(request), meaningOf(error, progress));
+  return isRetryable(effectiveMethod(request), findMapping(error, progress));
 }
 
 /** Turns the error of a request without a complete response into an `upstream_error` that names host and cause. */
 export function toRequestError(request: HttpRequest, error: unknown, progress: RequestProgress): ToolError {
   const method = effectiveMethod(request);
-  const meaning = meaningOf(error, progress);
+  const mapping = findMapping(error, progress);
   const code = findCode(error);
   const detail = findMessage(error).replaceAll(/\s+/g, " ").trim();
   const cause = code && !detail.includes(code) ? `${detail} (${code})` : detail;
@@ -118,9 +119,9 @@ export function toRequestError(request: HttpRequest, error: unknown, progress: R
   const what =
     error instanceof DeadlineExceeded ? `did not respond within ${error.totalMs} ms` : `failed: ${cause}`;
   return new ToolError("upstream_error", `${request.method} ${host}${pathname} ${what}`, {
-    hint: [retryAdvice(method, meaning), meaning.advice].filter(Boolean).join(" "),
+    hint: [retryAdvice(method, mapping), mapping.advice].filter(Boolean).join(" "),
     status: progress.status,
-    retryable: isRetryable(method, meaning),
+    retryable: isRetryable(method, mapping),
     reason: code ?? "UNKNOWN",
     unreachable: progress.status === undefined,
     cause: error,
@@ -134,18 +135,19 @@ export function missedReason(
   signal: AbortSignal | undefined,
 ): string | undefined {
   const code = findCode(error) ?? "UNKNOWN";
-  return status !== undefined || isCanceled(signal) || MEANINGS.get(code) === PERMANENT ? undefined : code;
+  return status !== undefined || isCanceled(signal) || MAPPINGS.get(code) === PERMANENT ? undefined : code;
 }
 
 /** No error tells what the server did with a request that was sent: even EHOSTUNREACH can follow a sent body. */
-function meaningOf(error: unknown, { sent }: RequestProgress): ErrorMeaning & RequestOutcome {
-  return { ...(MEANINGS.get(findCode(error)) ?? { transient: true }), notProcessed: !sent };
+function findMapping(error: unknown, { sent }: RequestProgress): ErrorMapping & RequestOutcome {
+  return { ...(MAPPINGS.get(findCode(error)) ?? { transient: true }), notProcessed: !sent };
 }
 
 /** The first code of an error, its causes, and the errors of an `AggregateError` (one for each address tried). */
 function findCode(error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 4) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
+  const code = codeOf(error);
+  if (code !== undefined) return code;
   const parts = error instanceof AggregateError ? error.errors : [];
   return findCode(error.cause, depth + 1) ?? parts.map((part) => findCode(part, depth + 1)).find(Boolean);
 }

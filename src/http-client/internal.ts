@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
 import { DeadlineExceeded } from "../shared/deadline.ts";
-import { CodedError } from "../shared/errors.ts";
+import { CodedError, codeOf } from "../shared/errors.ts";
 import { sanitizeText } from "../shared/json.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { Trace } from "../shared/trace.ts";
@@ -48,7 +48,7 @@ const CONNECT_TIMEOUT_MS = 5000;
 export const NEW_CONNECTIONS = { pipelining: 0 } as const;
 
 /** What a request on a kept-alive connection fails with if the server has closed it. */
-const CLOSED = new Set<unknown>(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+const CLOSED = new Set<string | undefined>(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 /**
  * Creates a client for our own services: kept-alive connections, no proxy, no redirects, and no retries except of a read
@@ -71,7 +71,7 @@ export function createInternalHttpClient(log: Logger, connections = 64): Interna
         reachability.reached(request.url);
         return response;
       } catch (error) {
-        const isClosed = error instanceof Error && "code" in error && CLOSED.has(error.code);
+        const isClosed = CLOSED.has(codeOf(error));
         if (dispatcher === agent && safe && isClosed && progress.status === undefined) {
           const left = Math.max(1, timeoutMs - (performance.now() - started));
           return send(writes, { sent: false, resends: 1 }, left);

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { Deadline } from "../shared/deadline.ts";
 import type { RequestOutcome } from "./errors.ts";
 import type { HttpMethod, HttpResponse } from "./types.ts";
 
@@ -46,9 +44,4 @@ export function retryDelayMs(
 ): number | undefined {
   if (method !== "GET" || !TRANSIENT_STATUSES.has(response.status)) return undefined;
   return retryAfterMs(response) ?? backoffMs(attempt);
-}
-
-/** Resolves after `ms`, or as soon as the deadline ends. */
-export async function sleep(ms: number, { signal }: Deadline): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => {});
 }

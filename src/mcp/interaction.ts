@@ -139,7 +139,7 @@ const MAX_TURNS = 8;
  * @param first how the call ended before; undefined for a repeated call, which may bring an answer
  * @throws InputRequired if the client has to repeat the call; the failure if it stands
  */
-export async function converse<Api, Identity>(
+export async function completeWithUser<Api, Identity>(
   { interaction, tool, args, context, run }: Conversation<Api, Identity>,
   first?: RunOutcome,
 ): Promise<ToolResult> {

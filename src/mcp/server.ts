@@ -253,8 +253,8 @@ async function runWithUser<Api, Identity>(
   const first = hasAnswer ? undefined : await run();
   if (first && "result" in first) return first.result;
   if (!interaction) throw new Error("a question without an interaction");
-  const { converse } = await import("./interaction.ts");
-  return converse({ interaction, tool, args, context, run }, first);
+  const { completeWithUser } = await import("./interaction.ts");
+  return completeWithUser({ interaction, tool, args, context, run }, first);
 }
 
 /** Outcomes of failures with the platform's code that the caller caused, by reason. */

@@ -13,3 +13,21 @@ export const SYSTEM_CLOCK: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Resolves after `ms` milliseconds, or as soon as the signal aborts. */
+export function sleep(
+  ms: number,
+  signal: AbortSignal,
+  clock: Pick<Clock, "after"> = SYSTEM_CLOCK,
+): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = clock.after(ms, end);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}

@@ -12,3 +12,8 @@ export class CodedError extends Error {
     this.code = options.code ?? new.target.code;
   }
 }
+
+/** The code of an error, such as ENOENT; undefined if it has none. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { codeOf } from "./errors.ts";
 import { isLoopback } from "./url.ts";
 
 /** A running HTTP server on a loopback address. */
@@ -40,7 +41,7 @@ export async function startLoopbackServer(
   host = "127.0.0.1",
   observe?: ObserveRequest,
 ): Promise<LoopbackServer> {
-  const server = createServer(TIMEOUTS, observe ? observed(listener, observe) : listener);
+  const server = createServer(TIMEOUTS, observe ? withObserver(listener, observe) : listener);
   server.maxConnections = MAX_CONNECTIONS;
   const actualPort = await listen(server, port, host);
   let closed: Promise<void> | undefined;
@@ -66,7 +67,7 @@ export function isForeignHost(host = ""): boolean {
   return !URL.canParse(address) || !isLoopback(new URL(address).hostname);
 }
 
-function observed(listener: RequestListener, observe: ObserveRequest): RequestListener {
+function withObserver(listener: RequestListener, observe: ObserveRequest): RequestListener {
   return (request, response) => {
     const started = performance.now();
     const { method = "", url = "" } = request;
@@ -101,7 +102,7 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
 };
 
 function listenError(cause: unknown, port: number, host: string): Error {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+  const code = codeOf(cause) ?? "unknown error";
   const problem = LISTEN_ERRORS[code] ?? `cannot be opened (${code}). Choose another host or port`;
   return new Error(`Port ${port} on ${host} ${problem}.`, { cause });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import process from "node:process";
+import { codeOf } from "./errors.ts";
 
 const MAX_ATTEMPTS = 20;
 const POLL_MS = 5;
@@ -42,7 +43,7 @@ export function retryOnWindows<T>(operation: () => T, shouldStop = (): boolean =
     try {
       return operation();
     } catch (error) {
-      const isBusy = ["EPERM", "EACCES", "EBUSY"].includes(String((error as NodeJS.ErrnoException).code));
+      const isBusy = ["EPERM", "EACCES", "EBUSY"].includes(codeOf(error) ?? "");
       if (process.platform !== "win32" || !isBusy || attempts === MAX_ATTEMPTS || shouldStop()) throw error;
     }
     pause(POLL_MS * attempts);

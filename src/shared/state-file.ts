@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
+import { codeOf } from "./errors.ts";
 import { isObject, parseJson } from "./json.ts";
 import { pause, retryOnWindows } from "./replace-file.ts";
 
@@ -56,8 +57,7 @@ export function shareState({ file, warn, version, now, load, save }: StateAccess
       return operation();
     } catch (error) {
       isShared = false;
-      const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-      warn(`The sandbox's state stays in this process: ${file} cannot be used (${reason}).`);
+      warn(`The sandbox's state stays in this process: ${file} cannot be used (${codeOf(error) ?? error}).`);
       return undefined;
     }
   };
@@ -122,7 +122,7 @@ function acquire(lock: string): number {
     try {
       return retryOnWindows(() => fs.openSync(lock, "wx", 0o600));
     } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
+      if (codeOf(error) !== "EEXIST") throw error;
     }
     const current = identify(lock);
     if (current !== holder) [holder, since] = [current, performance.now()];
@@ -140,8 +140,4 @@ function discard(descriptor: number, lock: string): void {
     // It is closed.
   }
   fs.rmSync(lock, { force: true });
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -32,7 +32,7 @@ type Agent = {
   /** Settings that point it at the scripted model: file, relative to the home folder, and text. */
   settings(model: string, work: string): readonly [file: string, text: string];
   env(model: string): Environment;
-  /** A turn without a terminal: nobody answers a question. */
+  /** A turn without a terminal: no one answers a question. */
   readonly headless: readonly string[];
 };
 

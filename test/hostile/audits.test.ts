@@ -17,7 +17,7 @@ import { callIds, type Served, served, signalsOf } from "../support/under-load.t
 
 const CONNECTIONS = 32;
 
-/** Every eighth client disconnects instead of reading its response, after up to so many milliseconds. */
+/** Every eighth client disconnects instead of reading its response, after up to this many milliseconds. */
 const DISCONNECT_EVERY = 8;
 const DISCONNECT_MS = 100;
 

@@ -43,7 +43,7 @@ const TOKENS: Readonly<Record<string, Caller<undefined> | Error>> = {
   both: callerWith("tiny:read", "tiny:write"),
   expired: new TokenInvalid("exp is over", { description: "Token has expired." }),
   down: new AuthUnavailable("the app is down", { retryAfterSeconds: 7 }),
-  faulty: new Error("a fault of ours"),
+  faulty: new Error("a fault of the server"),
 };
 
 /** Accepts the tokens `reader`, `writer` and `both`. */

@@ -2,7 +2,7 @@ import type { Clock } from "../../src/shared/clock.ts";
 
 /** A clock that stands still until the test moves it. */
 export type ManualClock = Clock & {
-  /** Moves on by so many milliseconds and runs what has become due, in its order. */
+  /** Moves on by `ms` milliseconds and runs what is due, in order. */
   advance(ms: number): void;
   /** Resolves to how long the next thing to run has still to wait, as soon as there is one. */
   nextWait(): Promise<number>;

@@ -40,7 +40,7 @@ async function callOnce(origin, token) {
 
 /**
  * Starts all servers, and the app behind ours. The others return the response that ours gave.
- * @param {string | undefined} profiles a folder for CPU profiles of ours
+ * @param {string | undefined} profiles a folder for CPU profiles of our server
  */
 export async function startAll(profiles) {
   const { jwks, tokens } = await makeTokens(CONNECTIONS);

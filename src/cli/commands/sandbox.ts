@@ -4,6 +4,7 @@ import process from "node:process";
 import { parsePort } from "../../config/http.ts";
 import { parseOrigins } from "../../config/parsers.ts";
 import { invalidSetting } from "../../config/resolve.ts";
+import { codeOf } from "../../shared/errors.ts";
 import type { ServedRequest } from "../../shared/loopback-server.ts";
 import { SIGNALS } from "../../transports/shutdown.ts";
 import { createStdoutColors } from "../colors.ts";
@@ -84,7 +85,7 @@ function runCommand(words: readonly string[], env: NodeJS.ProcessEnv): Promise<n
   }
   return new Promise((resolve) => {
     child.once("error", (error) => {
-      const code = "code" in error ? error.code : error.message;
+      const code = codeOf(error) ?? error.message;
       printError(`lightfast-mcp: cannot run ${JSON.stringify(file)} (${code}). Check the command after --.`);
       resolve(code === "ENOENT" ? EXIT_CODES.notFound : EXIT_CODES.noProgram);
     });

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../shared/clock.ts";
+import { escapeHtml } from "../../shared/html.ts";
 import { startLoopbackServer } from "../../shared/loopback-server.ts";
 
 /** A page on this machine that takes an API key. It is open until a key is stored, or for ten minutes. */
@@ -222,8 +223,4 @@ ${content}
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -12,14 +12,14 @@ import { version } from "../../version.ts";
 import { type Check, type CheckResult, type Fix, type FixResult, failed, ok, skipped } from "../check.ts";
 import type { LocalContext } from "../context.ts";
 import {
-  examine,
   type FoundEntry,
   findEntries,
   type Problem,
   platformCommand,
   projectFiles,
+  type ResolvedEntry,
   readEntries,
-  type Subject,
+  resolveEntry,
   systemOf,
 } from "../entry.ts";
 import { checkCredential } from "./credential.ts";
@@ -108,15 +108,15 @@ const DISABLED: Problem = {
 };
 
 async function examineEntry(found: FoundEntry, context: LocalContext, deadline: Deadline): Promise<Examined> {
-  const subject = examine(found, context);
+  const resolved = resolveEntry(found, context);
   const { file, name, entry } = found;
-  const { launch, settings } = subject;
+  const { launch, settings } = resolved;
   const url = remoteUrlOf(entry);
   const base = { found, fixes: [], details: [file] };
   if (launch.isDisabled) return { ...base, summary: "", problems: [DISABLED] };
   if (url !== undefined) return { ...base, summary: `connects to ${url}`, problems: [] };
-  const key = await checkCredential(subject, deadline);
-  const problems = [...findLaunchProblems(subject), ...(typeof key === "string" ? [] : [key])];
+  const key = await checkCredential(resolved, deadline);
+  const problems = [...findLaunchProblems(resolved), ...(typeof key === "string" ? [] : [key])];
   const requested = requestedVersion(launch);
   const { isSelection, tools = [], attempt } = settings;
   return {
@@ -130,7 +130,7 @@ async function examineEntry(found: FoundEntry, context: LocalContext, deadline: 
       ...(isSelection ? [`${name} offers only ${tools.join(", ")}`] : []),
     ],
     problems,
-    fixes: createFixes(subject, problems),
+    fixes: createFixes(resolved, problems),
     credential: attempt?.id,
   };
 }
@@ -195,11 +195,11 @@ const OUTCOMES: Readonly<Record<Result["outcome"], FixResult["outcome"]>> = {
 };
 
 /** Returns the repair of the entry, all of it in one edit, and those of other things. */
-function createFixes(subject: Subject, problems: readonly Problem[]): readonly Fix[] {
+function createFixes(resolved: ResolvedEntry, problems: readonly Problem[]): readonly Fix[] {
   const repairs = problems.flatMap(({ repair }) => repair ?? []);
   const others = problems.flatMap(({ fix }) => fix ?? []);
   if (repairs.length === 0) return others;
-  const { client, context, file, name, project } = subject;
+  const { client, context, file, name, project } = resolved;
   const server = createServerCommand({ name, env: {}, rules: context.server.rules });
   const edit: Fix = {
     id: `${file} ${name}`,

@@ -10,8 +10,8 @@ import {
   isPrompt,
   type Problem,
   platformCommand,
+  type ResolvedEntry,
   readPlaceholder,
-  type Subject,
   withVariable,
   withWords,
 } from "../entry.ts";
@@ -21,28 +21,31 @@ import { type Attempt, type AttemptResult, hasOption, type ServerSettings } from
  * Says how the server gets its credential when the client starts it, or what is wrong with that. Tries it once for all
  * entries that have the same one. Never shows it.
  */
-export async function checkCredential(subject: Subject, deadline: Deadline): Promise<string | Problem> {
-  const { settings, context, input } = subject;
+export async function checkCredential(
+  resolved: ResolvedEntry,
+  deadline: Deadline,
+): Promise<string | Problem> {
+  const { settings, context, input } = resolved;
   const { credential, sandbox, login, attempt } = settings;
   const { rules, options } = context.server;
   if (sandbox) return "sandbox, which needs no key";
-  const provided = describeProvided(subject);
+  const provided = describeProvided(resolved);
   if (provided !== undefined) return provided;
-  if (credential.state === "malformed") return badCredential(subject, `${credential.problem}.`, deadline);
+  if (credential.state === "malformed") return badCredential(resolved, `${credential.problem}.`, deadline);
   if (credential.state !== "ready") {
     if (login !== undefined || (options.profile && hasOption(input, options.profile)))
-      return unusableLogin(subject, credential);
-    const reason = findMissingReason(subject);
+      return unusableLogin(resolved, credential);
+    const reason = findMissingReason(resolved);
     const summary = reason ?? `There is no ${rules.keyTitle} in its entry, and no stored login.`;
     return { status: "warning", summary, hint: rules.noKeyHint };
   }
-  const result = attempt && (await tryCredential(attempt, subject, deadline));
+  const result = attempt && (await tryCredential(attempt, resolved, deadline));
   if (result?.state === "rejected")
-    return badCredential(subject, toSentence(result.message), deadline, result.hint);
-  if (credential.source.startsWith("--")) return credentialInArguments(subject, credential.source);
+    return badCredential(resolved, toSentence(result.message), deadline, result.hint);
+  if (credential.source.startsWith("--")) return credentialInArguments(resolved, credential.source);
   if (result?.state === "untried")
     return { ...UNTRIED, summary: toSentence(`The key was not tried: ${result.message}`) };
-  return describeSource(subject, credential.source);
+  return describeSource(resolved, credential.source);
 }
 
 const UNTRIED = {
@@ -51,7 +54,7 @@ const UNTRIED = {
 } as const;
 
 /** Says that the client asks the user for the credential, or stores it. */
-function describeProvided({ client, entry, launch, context }: Subject): string | undefined {
+function describeProvided({ client, entry, launch, context }: ResolvedEntry): string | undefined {
   const { keyVariable } = context.server.rules;
   const { key, title } = client;
   if (isPrompt(client, launch.env[keyVariable] ?? "")) return `key from a prompt of ${title}`;
@@ -60,7 +63,7 @@ function describeProvided({ client, entry, launch, context }: Subject): string |
 }
 
 /** Says why a reference to a variable leads to no credential. Never shows a placeholder, whose default may be one. */
-function findMissingReason({ client, entry, launch, context }: Subject): string | undefined {
+function findMissingReason({ client, entry, launch, context }: ResolvedEntry): string | undefined {
   const { keyVariable, keyTitle } = context.server.rules;
   const text = launch.env[keyVariable] ?? "";
   if (isPlaceholder(text.trim())) {
@@ -74,7 +77,7 @@ function findMissingReason({ client, entry, launch, context }: Subject): string 
     : undefined;
 }
 
-function describeSource({ launch, context }: Subject, source: string): string {
+function describeSource({ launch, context }: ResolvedEntry, source: string): string {
   const text = launch.env[source];
   if (text === undefined)
     return source in context.env
@@ -87,7 +90,7 @@ function describeSource({ launch, context }: Subject, source: string): string {
 /** Tries a credential once. A project's file can name any host, which must not learn that the project was opened. */
 async function tryCredential(
   attempt: Attempt,
-  { context, project }: Subject,
+  { context, project }: ResolvedEntry,
   deadline: Deadline,
 ): Promise<AttemptResult | undefined> {
   const { attempts } = context;
@@ -103,28 +106,28 @@ async function tryCredential(
 
 /** A credential that the platform rejects, or that is none. @param hint the next step, if it is always the same */
 async function badCredential(
-  subject: Subject,
+  resolved: ResolvedEntry,
   summary: string,
   deadline: Deadline,
   hint?: string,
 ): Promise<Problem> {
-  const { client, file, launch, context, settings, input } = subject;
+  const { client, file, launch, context, settings, input } = resolved;
   const { keyVariable } = context.server.rules;
   const problem = { status: "failed", failure: "credentials", summary } as const;
   const source = "source" in settings.credential ? settings.credential.source : keyVariable;
   if (source.startsWith("profile "))
     return {
       ...problem,
-      hint: `To store another key, run: ${loginCommand(subject, ` --${source}`)}`,
+      hint: `To store another key, run: ${loginCommand(resolved, ` --${source}`)}`,
     };
   const name = readPlaceholder(launch.env[keyVariable] ?? "")?.name ?? source;
   if (!(keyVariable in launch.env) || (isPlaceholder(launch.env[keyVariable] ?? "") && context.env[name]))
     return { ...problem, hint: hint ?? `Set ${name} to a valid key where ${client.title} starts.` };
   const { [keyVariable]: _, ...env } = input.env;
   const { attempt } = context.server.readSettings(input.flags, env);
-  const stored = attempt && (await tryCredential(attempt, subject, deadline));
+  const stored = attempt && (await tryCredential(attempt, resolved, deadline));
   if (stored?.state !== "accepted")
-    return { ...problem, hint: hint ?? `Correct ${keyVariable} in ${file}. ${storeHint(subject)}` };
+    return { ...problem, hint: hint ?? `Correct ${keyVariable} in ${file}. ${storeHint(resolved)}` };
   return {
     ...problem,
     hint: `To use the stored login instead, run: ${fixCommand(context)}`,
@@ -136,25 +139,25 @@ async function badCredential(
 }
 
 /** How to store a credential for the server that an entry names, if the platform stores any. */
-function storeHint(subject: Subject): string {
-  const { rules, options } = subject.context.server;
-  return options.profile ? `To store a key instead, run: ${loginCommand(subject)}` : rules.noKeyHint;
+function storeHint(resolved: ResolvedEntry): string {
+  const { rules, options } = resolved.context.server;
+  return options.profile ? `To store a key instead, run: ${loginCommand(resolved)}` : rules.noKeyHint;
 }
 
-function loginCommand({ context, settings: { address: url } }: Subject, profile = ""): string {
+function loginCommand({ context, settings: { address: url } }: ResolvedEntry, profile = ""): string {
   const address =
     url && !knownOrigins(context).includes(url.origin) ? ` --base-url ${shellWord(url.href)}` : "";
   return platformCommand(context, `login${profile}${address}`);
 }
 
 /** The origins that need not be named, because they are the default or set in this shell. */
-function knownOrigins({ server, flags, env }: Subject["context"]): readonly string[] {
+function knownOrigins({ server, flags, env }: ResolvedEntry["context"]): readonly string[] {
   const own = server.readSettings(flags, env).address?.origin;
   return [...server.knownOrigins, ...(own === undefined ? [] : [own])];
 }
 
 /** Other users of this machine can read a command line. */
-function credentialInArguments({ client, context, input }: Subject, flag: string): Problem {
+function credentialInArguments({ client, context, input }: ResolvedEntry, flag: string): Problem {
   const { keyVariable, keyTitle } = context.server.rules;
   const value = input.flags[attributeName(flag)];
   const remove = (words: readonly string[]): readonly string[] => {
@@ -174,7 +177,7 @@ function credentialInArguments({ client, context, input }: Subject, flag: string
 
 /** A profile without a login, or whose login cannot be used. */
 function unusableLogin(
-  { client, context, settings }: Subject,
+  { client, context, settings }: ResolvedEntry,
   { problem, hint }: Extract<ServerSettings["credential"], { readonly state: "missing" | "malformed" }>,
 ): Problem {
   const { intendedProfile: intended, fix } = settings;
@@ -192,11 +195,11 @@ function unusableLogin(
 }
 
 function correctProfile(
-  client: Subject["client"],
-  entry: Subject["entry"],
+  client: ResolvedEntry["client"],
+  entry: ResolvedEntry["entry"],
   { flag, variable }: { readonly flag: string; readonly variable: string },
   profile: string,
-): Subject["entry"] {
+): ResolvedEntry["entry"] {
   const inWords = withWords(entry, (words) =>
     words.map((word, index) => {
       if (words[index - 1] === flag) return profile;

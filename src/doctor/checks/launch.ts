@@ -8,7 +8,7 @@ import {
   fixCommand,
   type Launch,
   type Problem,
-  type Subject,
+  type ResolvedEntry,
   startOwnCopy,
   withVariable,
   withWords,
@@ -20,12 +20,12 @@ const SPEC = /^@lightfastai\/mcp(?:@|$)/;
 const RESETTABLE = ["timeout", "logLevel"];
 
 /** Returns what keeps the client from starting the server that the user expects. */
-export function findLaunchProblems(subject: Subject): readonly Problem[] {
-  const { file, rejected } = subject;
+export function findLaunchProblems(resolved: ResolvedEntry): readonly Problem[] {
+  const { file, rejected } = resolved;
   return [
-    ...findMissingCommand(subject),
+    ...findMissingCommand(resolved),
     ...(rejected === undefined
-      ? findInvalidSettings(subject)
+      ? findInvalidSettings(resolved)
       : [
           {
             status: "failed",
@@ -34,8 +34,8 @@ export function findLaunchProblems(subject: Subject): readonly Problem[] {
             hint: `Correct "args" of the entry in ${file}.`,
           } as const,
         ]),
-    ...findUnexpanded(subject),
-    ...findNpxProblems(subject),
+    ...findUnexpanded(resolved),
+    ...findNpxProblems(resolved),
   ];
 }
 
@@ -55,8 +55,8 @@ export function requestedVersion({ args, command }: Launch): string | undefined 
   return spec?.replace(/^@lightfastai\/mcp@?/, "");
 }
 
-function findMissingCommand(subject: Subject): readonly Problem[] {
-  const { launch, context } = subject;
+function findMissingCommand(resolved: ResolvedEntry): readonly Problem[] {
+  const { launch, context } = resolved;
   const { command } = launch;
   if (commandExists(command, { ...context.env, ...launch.env }, context.runtime.platform)) return [];
   const isPath = command === "" || /[\\/]/.test(command);
@@ -66,7 +66,7 @@ function findMissingCommand(subject: Subject): readonly Problem[] {
       summary: command === "" ? "The entry has no command." : `Command not found: ${command}`,
       ...(!isPath && { detail: "The PATH of the client can differ from this shell's." }),
       hint: `To start this program by its full path, run: ${fixCommand(context)}`,
-      repair: startOwnCopy(subject),
+      repair: startOwnCopy(resolved),
     },
   ];
 }
@@ -89,7 +89,14 @@ function foldersInPath(env: Environment, platform: string): readonly string[] {
 }
 
 /** Reports the values with which the server does not start. */
-function findInvalidSettings({ client, file, name, context, launch, settings }: Subject): readonly Problem[] {
+function findInvalidSettings({
+  client,
+  file,
+  name,
+  context,
+  launch,
+  settings,
+}: ResolvedEntry): readonly Problem[] {
   return settings.errors.map(({ setting, message: summary }) => {
     const variables = [setting, ...(context.server.options[setting]?.variables ?? [])];
     const variable = variables.find((one) => one in launch.env);
@@ -118,7 +125,7 @@ function findInvalidSettings({ client, file, name, context, launch, settings }: 
 }
 
 /** Reports placeholders that reach the server as they are. That of the key has its own message. */
-function findUnexpanded({ client, file, context, launch }: Subject): readonly Problem[] {
+function findUnexpanded({ client, file, context, launch }: ResolvedEntry): readonly Problem[] {
   return Object.entries(launch.env)
     .filter(([name, value]) => name !== context.server.rules.keyVariable && isPlaceholder(value.trim()))
     .filter(([, value]) => !expands(client, value))
@@ -130,7 +137,7 @@ function findUnexpanded({ client, file, context, launch }: Subject): readonly Pr
 }
 
 /** Reports what makes npx wait, run another program, or run an old version. */
-function findNpxProblems({ context, launch }: Subject): readonly Problem[] {
+function findNpxProblems({ context, launch }: ResolvedEntry): readonly Problem[] {
   const words = [launch.command, ...launch.args];
   const npx = words.findIndex((word) => /^(?:.*[\\/])?npx(?:\.cmd)?$/i.test(word));
   const spec = words.findIndex((word) => SPEC.test(word));

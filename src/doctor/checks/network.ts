@@ -5,6 +5,7 @@ import { isIP, connect as netConnect, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { effectivePort, isSupportedProxy, maskProxy, SOCKET_OPTIONS } from "../../http-client/route.ts";
 import type { Deadline } from "../../shared/deadline.ts";
+import { codeOf } from "../../shared/errors.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import { type DoctorContext, messagesAbout } from "../context.ts";
 
@@ -167,7 +168,7 @@ export function checkCertificate(
 /** Describes why a connection failed. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const code = codeOf(error);
   return code && ERROR_DESCRIPTIONS[code] ? describeErrorCode(code) : error.message || (code ?? error.name);
 }
 
@@ -251,6 +252,6 @@ function certificateFileProblem(file: string): string | undefined {
     const hasCertificate = readFileSync(file, "utf8").includes("-----BEGIN ");
     return hasCertificate ? undefined : "contains no PEM certificate";
   } catch (error) {
-    return `cannot be read (${error instanceof Error && "code" in error ? error.code : error})`;
+    return `cannot be read (${codeOf(error) ?? error})`;
   }
 }

@@ -1,7 +1,8 @@
 import { isRetryable, retryAdvice, UNKNOWN_OUTCOME } from "../../http-client/errors.ts";
-import { classifyResponse, sleep } from "../../http-client/retry.ts";
+import { classifyResponse } from "../../http-client/retry.ts";
 import type { HttpClient, HttpMethod, HttpRequest, HttpResponse } from "../../http-client/types.ts";
 import { ToolError } from "../../mcp/errors.ts";
+import { sleep } from "../../shared/clock.ts";
 import { type Deadline, DeadlineExceeded, withDeadline } from "../../shared/deadline.ts";
 import { isObject, type JsonObject, parseJson, sanitizeText } from "../../shared/json.ts";
 import type { Trace } from "../../shared/trace.ts";
@@ -127,7 +128,7 @@ async function findCreated(failure: ToolError, { input, began, list, deadline }:
       const signals = await findings(limit);
       hasLooked = true;
       if (signals.length > 0) return signals;
-      await sleep(LOOK_PAUSE_MS, limit);
+      await sleep(LOOK_PAUSE_MS, limit.signal);
     }
   };
   const limitMs = Math.min(MAX_LOOK_MS, deadline.remainingMs());

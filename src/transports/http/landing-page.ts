@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { escapeHtml } from "../../shared/html.ts";
 import type { HttpResponse } from "./response.ts";
 import type { ClientSetup, HttpService } from "./types.ts";
 
@@ -134,10 +135,6 @@ function renderCode(text: string, what: string): string {
   const lines = escapeHtml(text);
   const code = text.includes("\n") ? lines : lines.replaceAll(/\S+/g, "<span>$&</span>");
   return `<div class="copy"><pre tabindex="0"><code>${code}</code></pre><button type="button" aria-label="${label}" hidden>Copy</button></div>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** The source expression for an inline script or style (CSP Level 3, section 2.3.1). */

@@ -21,6 +21,7 @@ import type { ServerDefinition } from "../../mcp/server.ts";
 import type { JsonRpcResponse } from "../../mcp/types.ts";
 import { readMetaVersion, SUPPORTED_VERSIONS } from "../../mcp/versions.ts";
 import { withDeadline } from "../../shared/deadline.ts";
+import { codeOf } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
 import { readTrace, type Trace } from "../../shared/trace.ts";
 
@@ -267,8 +268,7 @@ function describeStatus(status: number, firstError: number): Attributes {
 /** The code or the class of an error; never its message. */
 function errorType(error: unknown): string {
   if (!(error instanceof Error)) return OTHER;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.name === "Error" ? OTHER : error.name;
+  return codeOf(error) ?? (error.name === "Error" ? OTHER : error.name);
 }
 
 /** Attributes of both the span and the metric. The names of unknown methods and tools are clients' texts. */

@@ -101,7 +101,7 @@ test.each([
     /^org_access_denied: .+connect the organization's GitHub account/,
   ],
   [
-    "nobody there",
+    "an unreachable API",
     4,
     ["call", "lightfast_system_health"],
     UNREACHABLE,

@@ -174,7 +174,7 @@ test("whoami prints for people, and exits as call does", async () => {
 });
 
 describe("several accounts", () => {
-  test("live side by side and are told apart", async () => {
+  test("live side by side and differ", async () => {
     await login("lf_sandbox");
     await login("lf_sandbox_teammate", "--profile", "work");
     const { stdout } = await run(["profiles", "--json"], { ...env, LIGHTFAST_PROFILE: "work" });
@@ -297,7 +297,7 @@ test("a damaged login is named and kept, by the server as by login", async () =>
   expect((await peer.end()).code).toBe(1);
 });
 
-test("a login that others can read is refused, with the command that mends it", async () => {
+test("a login that others can read is refused, with the command that repairs it", async () => {
   await login("lf_sandbox");
   chmodSync(file(), 0o644);
   const { stdout, code } = await run(["whoami"], env);

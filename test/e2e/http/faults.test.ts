@@ -120,7 +120,7 @@ describe("while 32 connections call, the key set", () => {
       clock.pass(31);
       await load.until(100, isOk);
     }
-    // The last reading still hangs, and nobody waits for it.
+    // The last reading still hangs, and no request waits for it.
     await expect.poll(failures).toBe(3);
     expect(issuer.reads()).toBe(5);
     await issuer.refuse();
@@ -128,7 +128,7 @@ describe("while 32 connections call, the key set", () => {
     await load.until(100, isOk);
     await expect.poll(failures).toBe(5);
 
-    // Tokens of keys that nobody knows may be good now.
+    // Tokens of unknown keys may be valid now.
     issuer.play(answer(502));
     await issuer.listen();
     const strangers = await (await keySetEndpoint("RS256")).tokens(1, GRANT);
@@ -224,7 +224,7 @@ test("at SIGTERM 64 busy connections lose no request, and the app no audit event
 
   await load.ended;
   expect(kindsOf(load.calls)).toEqual(["200 ok"]);
-  // Each connection was told by its last answer, and could not be opened again.
+  // The last response on each connection announced its end, and it could not be opened again.
   expect(load.calls.filter(({ headers }) => headers.get("connection") === "close")).toHaveLength(64);
   expect(load.calls.length).toBeGreaterThanOrEqual(turned + 64);
   expect(app.audited.length).toBeLessThan(load.calls.length);

@@ -19,7 +19,7 @@ const TLF = PROJECTS.tlf;
 /** The requests from the first connection to the tool list of a person who signs in. */
 function signInAs(person: string) {
   return [
-    "client > mcp: initialize as nobody",
+    "client > mcp: initialize as no one",
     "client > mcp: GET /.well-known/oauth-protected-resource/mcp",
     "client > auth: GET /.well-known/oauth-authorization-server",
     "client > auth: POST /oauth/register",

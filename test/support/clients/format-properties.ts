@@ -4,7 +4,7 @@ import { type Format, FormatError, getIn } from "../../../src/clients/formats/fo
 import type { Entry, Path } from "../../../src/clients/types.ts";
 
 /** What a property edits: an entry at `path`, and something else at `otherPath`. */
-type Subject = {
+type EditCase = {
   readonly format: Format;
   readonly path: Path;
   readonly entry: Entry;
@@ -36,7 +36,7 @@ const JUNK = [
 
 /** `set` loses nothing, and `remove` restores everything except blanks and containers without a value. */
 export function expectRoundTrip(
-  { format, path, entry }: Subject,
+  { format, path, entry }: EditCase,
   texts: fc.Arbitrary<string>,
   numRuns: number,
 ): void {
@@ -52,7 +52,7 @@ export function expectRoundTrip(
 
 /** Values that others add between `set` and `remove` stay, even if the entry changes in between. */
 export function expectOthersKept(
-  { format, path, entry, otherPath }: Subject,
+  { format, path, entry, otherPath }: EditCase,
   texts: fc.Arbitrary<string>,
   numRuns: number,
 ): void {
@@ -70,7 +70,7 @@ export function expectOthersKept(
 
 /** A damaged text is rejected with a `FormatError`, or edited like any other. */
 export function expectRejectionOrRoundTrip(
-  { format, path, entry }: Subject,
+  { format, path, entry }: EditCase,
   texts: fc.Arbitrary<string>,
   numRuns: number,
 ): void {

@@ -12,7 +12,7 @@ import { API_KEY, expectNoSecrets, type HostedLfx } from "./program.ts";
 
 function bearerOf(headers: Headers): string {
   const token = headers.get("authorization")?.replace("Bearer ", "");
-  if (token === undefined) return "nobody";
+  if (token === undefined) return "no one";
   return token.split(".").length === 3 ? String(decodeJwt(token).sub) : "a key's owner";
 }
 

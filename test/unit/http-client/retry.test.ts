@@ -1,14 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import {
-  backoffMs,
-  classifyResponse,
-  retryAfterMs,
-  retryDelayMs,
-  sleep,
-} from "../../../src/http-client/retry.ts";
+import { backoffMs, classifyResponse, retryAfterMs, retryDelayMs } from "../../../src/http-client/retry.ts";
 import type { HttpResponse } from "../../../src/http-client/types.ts";
-import { withDeadline } from "../../../src/shared/deadline.ts";
-import { abortedDeadline } from "../../support/http.ts";
 
 function responseWith(status: number, retryAfter?: string): HttpResponse {
   return {
@@ -109,24 +101,4 @@ describe("the outcome by status", () => {
       }
     },
   );
-});
-
-describe("sleep", () => {
-  test("lasts as long as requested", async () => {
-    const start = performance.now();
-    await withDeadline(5000, undefined, (deadline) => sleep(30, deadline));
-    expect(performance.now() - start).toBeGreaterThanOrEqual(29);
-  });
-
-  test("ends with the deadline, without an error", async () => {
-    const start = performance.now();
-    await withDeadline(20, undefined, (deadline) => sleep(60_000, deadline));
-    expect(performance.now() - start).toBeLessThan(2000);
-  });
-
-  test("returns at once after the deadline", async () => {
-    const start = performance.now();
-    await sleep(60_000, abortedDeadline(new Error("cancelled")));
-    expect(performance.now() - start).toBeLessThan(2000);
-  });
 });

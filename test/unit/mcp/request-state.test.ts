@@ -106,7 +106,7 @@ describe("a state", () => {
   });
 });
 
-/** A payload that nobody signed. */
+/** A payload without a valid signature. */
 function forged(): string {
   return Buffer.from(JSON.stringify({ purpose: "confirm", round: 1, until: 1e15 })).toString("base64url");
 }

@@ -120,7 +120,7 @@ describe("a published schema has only what every client and model runtime accept
     ["a length from a limit", z.string().min(2), { type: "string", description: "At least 2 characters." }],
     ["an object of unknown fields", z.looseObject({}), { type: "object" }],
     [
-      "a length that is told",
+      "a length that is described",
       z.string().max(90).describe("At most 90."),
       { type: "string", description: "At most 90." },
     ],

@@ -157,7 +157,7 @@ test("the lock of a process that died is removed", () => {
 
 test("a lock that cannot be had ends in memory", () => {
   const file = join(temporaryFolder(), "state.json");
-  // A folder, which nobody removes like a file.
+  // A folder, which cannot be removed like a file.
   mkdirSync(join(`${file}.new`, "x"), { recursive: true });
   hurry();
   const state = open(file);

@@ -245,7 +245,7 @@ describe("back pressure", () => {
   const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}\n';
   const LONG = { text: "x".repeat(100) };
 
-  /** An output that takes nothing before it is told to, and is full after one long message. */
+  /** An output that takes nothing before the test allows it, and is full after one long message. */
   const createOutput = () => {
     const lines: string[] = [];
     let waiting: ((error?: Error | null) => void) | undefined;

@@ -38,7 +38,7 @@ export const COVERAGE_TOOLS = [
       const findings: Findings[] = [];
       for (const [done, chunk] of chunks.entries()) {
         progress({ message: "Reading committees and counts", done, total: chunks.length });
-        findings.push(await examine(api, chunk));
+        findings.push(await auditProjects(api, chunk));
       }
       const projects = findings.flatMap((found, index) =>
         (chunks[index] ?? []).map((project) => describeProject(project, found, category)),
@@ -64,7 +64,7 @@ const NOTE =
 const INCOMPLETE =
   "The counts stopped early or are approximate: a group can have more, and a zero may be wrong.";
 
-async function examine(api: Pick<LfxApi, "lfx">, projects: readonly string[]): Promise<Findings> {
+async function auditProjects(api: Pick<LfxApi, "lfx">, projects: readonly string[]): Promise<Findings> {
   const anyTags = projects.map((uid) => `project_uid:${uid}`);
   const [committees, members, memberships] = await Promise.all([
     searchAll(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { userPath } from "../../../config/folders.ts";
 import { programCommand, shellWord } from "../../../config/invocation.ts";
-import { CodedError } from "../../../shared/errors.ts";
+import { CodedError, codeOf } from "../../../shared/errors.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
 
 /** The login that applies if none is chosen. */
@@ -119,7 +119,7 @@ export function tryFile<T>(file: string, action: keyof typeof FILE_HINTS, operat
   try {
     return operation();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    const code = codeOf(error) ?? "unknown error";
     throw new ProfileError(`${file} cannot be ${action} (${code})`, FILE_HINTS[action]);
   }
 }

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { invalidSetting } from "../../../config/resolve.ts";
+import { codeOf } from "../../../shared/errors.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { AuditEvent } from "./audit-event.ts";
@@ -207,8 +208,9 @@ function usable<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw unusable(`${path} cannot be used (${code}). Choose a file in a folder that this server may write.`);
+    throw unusable(
+      `${path} cannot be used (${codeOf(error) ?? error}). Choose a file in a folder that this server may write.`,
+    );
   }
 }
 

@@ -83,7 +83,7 @@ test("a client without an entry is skipped, with the command that adds one", asy
   ]);
 });
 
-test("a client whose entry of that name is a different server is told another name", async () => {
+test("a client whose entry of that name is a different server needs another name", async () => {
   const [found] = await checkClients(cursor({ command: "", args: [] }));
   expect(found).toMatchObject({
     status: "skipped",

@@ -124,7 +124,7 @@ test("without an OAuth client there is nothing to reach", async () => {
   expect(await runChecks(checks, undefined)).toMatchObject([{ id: "token-endpoint", status: "skipped" }]);
 });
 
-test("issuers of the same host are told apart by their path", () => {
+test("issuers of the same host differ by their path", () => {
   const issuers = ["https://idp.test/realms/a", "https://idp.test/realms/b/", "https://other.test"];
   expect(issuerChecks(issuers, createServiceProbe({})).map(({ id }) => id)).toEqual([
     ...["issuer:idp.test/realms/a", "key-set:idp.test/realms/a"],

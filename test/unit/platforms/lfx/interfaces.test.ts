@@ -208,7 +208,7 @@ describe.each(TOOLS)("%s", (tool) => {
 });
 
 test("no tool takes what is not visible for what does not exist", async () => {
-  // Whoever may read the seats of an organization sees all of them.
+  // A caller who may read the seats of an organization sees all of them.
   const words =
     /visible to (?:you|this caller)|you can see|no proof|you may lack access|"visibility":"organization"/;
   for (const tool of TOOLS) {

@@ -67,7 +67,7 @@ describe("logging", () => {
       [403, "warn", "origin not allowed: https://other.test", { origin: "https://other.test" }],
       [406, "warn", "Accept must allow application/json or text/event-stream", { accept: "image/png" }],
       [503, "error", "the app is down", { authorization: "Bearer down" }],
-      [500, "error", "Error: a fault of ours", { authorization: "Bearer faulty" }],
+      [500, "error", "Error: a fault of the server", { authorization: "Bearer faulty" }],
     ])("with status %i is logged as %s, with the reason %s", async (status, level, reason, headers) => {
       const app = await startApp();
       await app.post(PING, headers);
@@ -319,14 +319,16 @@ describe("app", () => {
     const app = await startApp({
       server: {
         redact: () => {
-          throw new Error("a fault of ours");
+          throw new Error("a fault of the server");
         },
       },
     });
     const answer = await app.post(request(1, "nonsense"), { "x-request-id": "mine" });
     expect([answer.status, answer.headers["x-request-id"]]).toEqual([500, "mine"]);
     expect(answer.json()).toEqual({ error: "server_error", error_description: "Internal Server Error" });
-    expect(app.logged).toEqual([expect.stringMatching(/^error: request .*reason="Error: a fault of ours"$/)]);
+    expect(app.logged).toEqual([
+      expect.stringMatching(/^error: request .*reason="Error: a fault of the server"$/),
+    ]);
   });
 
   describe("one connection", () => {
@@ -347,7 +349,7 @@ describe("app", () => {
     test("authenticates each request separately", async () => {
       const app = await startApp();
       const client = await openSocket(app.port);
-      client.send(ping(1, "both") + ping(2, "nobody") + ping(3, "both"));
+      client.send(ping(1, "both") + ping(2, "stranger") + ping(3, "both"));
       const received = await client.until(/"id":3/);
       expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual([
         "200",

@@ -21,14 +21,14 @@ function endAfterTest(): void {
     return undefined as never;
   });
   onTestFinished(async () => {
-    const ours = SIGNALS.flatMap((signal) =>
+    const listeners = SIGNALS.flatMap((signal) =>
       process
         .listeners(signal)
         .filter((listener) => !others.has(listener))
         .map((listener) => ({ signal, listener })),
     );
-    for (const { signal, listener } of ours) process.off(signal, listener);
-    ours[0]?.listener("SIGTERM");
+    for (const { signal, listener } of listeners) process.off(signal, listener);
+    listeners[0]?.listener("SIGTERM");
     expect(await exited.promise).toBe(0);
     exit.mockRestore();
   });

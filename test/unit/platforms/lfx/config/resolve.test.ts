@@ -26,7 +26,7 @@ describe("selection", () => {
   describe("the enabled tools", () => {
     test.each([
       ["where there is no list", undefined],
-      ["where nobody expanded the list", "$TOOLS"],
+      ["where the list was not expanded", "$TOOLS"],
     ])("are all except those of the standard metrics if %s", (_, LFXMCP_TOOLS) => {
       const { tools } = resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS });
       expect(tools).toHaveLength(51);

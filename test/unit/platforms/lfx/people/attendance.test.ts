@@ -124,10 +124,10 @@ describe("registrants", () => {
     });
 
     test("a hidden one reads like one that does not exist", async () => {
-      const [hidden, absent] = [await get("92-bob"), await get("nobody")];
+      const [hidden, absent] = [await get("92-bob"), await get("no-one")];
 
       expect(hidden.error).toMatchObject({ code: "not_found" });
-      expect(hidden.error?.message.replace("92-bob", "nobody")).toBe(absent.error?.message);
+      expect(hidden.error?.message.replace("92-bob", "no-one")).toBe(absent.error?.message);
     });
 
     test("one without a meeting is hidden", async () => {
@@ -328,8 +328,8 @@ describe("participants", () => {
     });
 
     test("a hidden one reads like one that does not exist", async () => {
-      const [hidden, absent] = [await get("91-1-bob"), await get("nobody")];
-      expect(hidden.error?.message.replace("91-1-bob", "nobody")).toBe(absent.error?.message);
+      const [hidden, absent] = [await get("91-1-bob"), await get("no-one")];
+      expect(hidden.error?.message.replace("91-1-bob", "no-one")).toBe(absent.error?.message);
     });
   });
 

@@ -59,7 +59,7 @@ async function seatsOf(
   return { ...result, sent, requests: fake.requests, text: result.content[0]?.text ?? "" };
 }
 
-test("counts the seats of all pages, and lists none unless it is told to", async () => {
+test("counts the seats of all pages, and lists none by default", async () => {
   const { structuredContent, sent } = await seatsOf(
     {},
     {

@@ -123,7 +123,7 @@ describe("classifier", () => {
       ["https://github.com/settings", ["profile_url:https://github.com/settings#1"]],
       ["ü@b.co", ["handle:@b#1"]],
       ["http://[broken https://x.com:99999/ada", []],
-      ["nobody", []],
+      ["no one", []],
     ])("%s", (input, links) => {
       expect(linksIn(input)).toEqual(links);
     });
