@@ -36,6 +36,7 @@ const QUOTING_ERRORS: readonly ErrorCode[] = [
 /** A comment and the line break after a value. */
 const REST_OF_LINE = /[ \t]*(#[^\r\n]*)?(?:\r?\n|$)/y;
 const COMMENT_LINE = /(?:[ \t]*\r?\n)*( *)#[^\n]*(?:\n|$)/y;
+const BLANK_OR_COMMENT = /^\s*(?:#|$)/;
 /** A key without a value on its line, and the first line of the block below it. */
 const NESTED_BLOCK =
   /^( *)[^\s#-][^\r\n]*:[ \t]*(?:#[^\r\n]*)?(?:\r?\n[ \t]*(?:#[^\r\n]*)?)*\r?\n( +)[^\s#-]/m;
@@ -83,8 +84,10 @@ const editor: Editor = {
     const [pair, outer] = [pairs.at(-1), pairs.at(-2)];
     const [mapping, around] = [mappings.at(-1), mappings.at(-2)];
     if (!pair || !mapping) return text;
-    if (!mapping.flow)
-      return removeLines(text, pair, outer && isCreatedBlock(text, outer, mapping) ? outer : undefined);
+    if (!mapping.flow) {
+      const created = outer && isCreatedBlock(text, outer, mapping) ? outer : undefined;
+      return removeFromBlock(text, (created && around) ?? mapping, created ?? pair, pair);
+    }
     return outer && around?.flow && isCreatedFlow(text, mapping)
       ? removeFromFlow(text, around, outer)
       : removeFromFlow(text, mapping, pair);
@@ -124,6 +127,10 @@ function parseStrict(text: string): Document.Parsed {
   const code = error.code.replaceAll("_", " ").toLowerCase();
   const message = QUOTING_ERRORS.includes(error.code) ? code : error.message.split(/[;\n]/)[0];
   throw new FormatError(message ?? code, toPosition(text, error.pos[0]));
+}
+
+function isValid(text: string): boolean {
+  return parseDocument(text, { prettyErrors: false }).errors.length === 0;
 }
 
 /** @throws FormatError also for unresolved aliases, and for too many of them */
@@ -246,11 +253,15 @@ function removeFlow(text: string, { range }: Mapping): string {
 }
 
 function replacePair(text: string, mapping: Mapping, pair: Pair, key: string, value: Value): string {
-  const start = pair.key.range[0];
-  const current = text.slice(start, endOfPair(pair)).trimEnd();
   const printed = mapping.flow
     ? printFlow([key], value)
     : printBlock([key], value, detectIndentUnit(text), indentOf(text, mapping), detectEol(text));
+  return replaceText(text, pair, printed);
+}
+
+function replaceText(text: string, pair: Pair, printed: string): string {
+  const start = pair.key.range[0];
+  const current = text.slice(start, endOfPair(pair)).trimEnd();
   return text.slice(0, start) + printed + text.slice(start + current.length);
 }
 
@@ -262,13 +273,31 @@ function insertLines(text: string, offset: number, lines: string): string {
   return text.slice(0, offset) + lines + eol + text.slice(offset);
 }
 
-/** Removes the lines of a pair. A comment after it stays. @param outer the pair around it, if that goes too */
-function removeLines(text: string, pair: Pair, outer: Pair | undefined): string {
-  const { end, comment } = findLineEnd(text, pair);
+/** Removes a pair from a block mapping. @param last the innermost pair at its end, after which a comment stays */
+function removeFromBlock(text: string, { items, tag }: Mapping, pair: Pair, last: Pair): string {
+  if (tag && items.length === 1) return replaceText(text, pair, "{}");
+  const removed = removeLines(text, pair, last);
+  return isValid(removed) ? removed : clearBlankLines(removed, text.slice(0, pair.key.range[0]));
+}
+
+function removeLines(text: string, pair: Pair, last: Pair): string {
+  const { end, comment } = findLineEnd(text, last);
   if (comment !== undefined) return deleteRange(text, pair.key.range[0], comment);
-  const head = text.slice(0, findLineStart(text, outer ?? pair));
+  const head = text.slice(0, findLineStart(text, pair));
   const hasNoEol = end === text.length && trailingEol(text) === "";
   return (hasNoEol ? head.slice(0, head.length - trailingEol(head).length) : head) + text.slice(end);
+}
+
+/** Removes tabs that the parser rejects after a key without a value: those of the blank lines around the end of `head`. */
+function clearBlankLines(text: string, head: string): string {
+  const lines = text.split("\n");
+  const at = head.split("\n").length - 1;
+  const start = lines.findLastIndex((line, index) => index < at && !BLANK_OR_COMMENT.test(line)) + 1;
+  const end = lines.findIndex((line, index) => index >= at && !BLANK_OR_COMMENT.test(line));
+  const isAround = (index: number): boolean => index >= start && (end === -1 || index < end);
+  return lines
+    .map((line, index) => (isAround(index) ? line.replace(/^[ \t]+(?=\r?$)/, "") : line))
+    .join("\n");
 }
 
 /** Whether `set` created the block mapping: only a line break separates the outer key from its only pair. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { FormatError, getIn } from "../../../../src/clients/formats/format.ts";
 import { yaml } from "../../../../src/clients/formats/yaml.ts";
 
 const PATH = ["extensions", "us"];
@@ -97,6 +98,52 @@ test.each([
   ["other pairs on its line", "extensions: {a: 1, us: 2}\n", "extensions: {a: 1}\n"],
 ])("remove keeps %s", (_, before, after) => {
   expect(yaml.remove(before, PATH)).toBe(after);
+});
+
+test("a tab anywhere in a text is rejected, or the entry can be removed again", () => {
+  for (const text of [
+    "\nextensions: {} # \n",
+    "extensions: # c\n\nb: 1\n",
+    "extensions: {} # c\n  \n# d\n\n",
+  ]) {
+    for (let offset = 0; offset <= text.length; offset += 1) {
+      for (const bom of ["", "\uFEFF"]) {
+        const before = `${bom}${text.slice(0, offset)}\t${text.slice(offset)}`;
+        let after: string;
+        try {
+          after = yaml.set(before, PATH, ENTRY);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+          continue;
+        }
+        const removed = yaml.remove(after, PATH) ?? "";
+        expect(getIn(yaml.parse(removed), PATH)).toBeUndefined();
+        expect(yaml.set(removed, PATH, ENTRY)).toContain("cmd: npx");
+      }
+    }
+  }
+});
+
+test.each([
+  ["\t", ""],
+  ["\n\t", "\n"],
+  ["\t\nb: 1\n", "\nb: 1\n"],
+  ["\t\r\nb: 1\r\n", "\r\nb: 1\r\n"],
+])(
+  "remove clears the tabs of blank lines that the parser rejects after a key without a value: %j",
+  (end, cleared) => {
+    expect(yaml.remove(`extensions: # c\n${indented(PAIR, "  ")}\n${end}`, PATH)).toBe(
+      `extensions: # c\n${cleared}`,
+    );
+    expect(yaml.remove(`a:\nextensions:\n${indented(PAIR, "  ")}\n${end}`, PATH)).toBe(`a:\n${cleared}`);
+  },
+);
+
+test.each([
+  [`extensions: !!map\n${indented(PAIR, "  ")}\n`, "extensions: !!map\n  {}\n"],
+  [`--- !!map\nextensions:\n${indented(PAIR, "  ")}\n# c\n`, "--- !!map\n{}\n# c\n"],
+])("remove keeps a tagged mapping that is empty then", (text, removed) => {
+  expect(yaml.remove(text, PATH)).toBe(removed);
 });
 
 test("names that YAML would parse as another type stay strings", () => {
