@@ -4,11 +4,12 @@ import { existsSync } from "node:fs";
 import { delimiter } from "node:path";
 import process from "node:process";
 import type { Environment } from "../config/reader.ts";
+import { systemProgram } from "../shared/programs.ts";
 
 /** Each system's program that opens a URL. No shell is involved, so a URL cannot become a command. */
-const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  darwin: ["open"],
-  win32: ["rundll32", "url.dll,FileProtocolHandler"],
+const OPENERS: Readonly<Partial<Record<NodeJS.Platform, (env: Environment) => readonly string[]>>> = {
+  darwin: () => ["open"],
+  win32: (env) => [systemProgram("rundll32.exe", env), "url.dll,FileProtocolHandler"],
 };
 const OTHER_OPENER = ["xdg-open"];
 
@@ -19,14 +20,14 @@ const SSH_VARIABLES = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"];
 export async function openInBrowser(url: URL): Promise<boolean> {
   const [program, ...args] = browserCommand(url, process.platform, process.env) ?? [];
   if (program === undefined) return false;
-  const child = spawn(program, args, { detached: true, stdio: "ignore" });
   try {
+    const child = spawn(program, args, { detached: true, stdio: "ignore" });
     await once(child, "spawn");
+    child.unref();
+    return true;
   } catch {
     return false;
   }
-  child.unref();
-  return true;
 }
 
 /**
@@ -48,6 +49,6 @@ export function browserCommand(
     const hasPlace = words.some((word) => word.includes("%s"));
     return hasPlace ? words.map((word) => word.replaceAll("%s", () => url.href)) : [...words, url.href];
   }
-  const own = OPENERS[platform];
+  const own = OPENERS[platform]?.(env);
   return own || DISPLAY || WAYLAND_DISPLAY ? [...(own ?? OTHER_OPENER), url.href] : undefined;
 }

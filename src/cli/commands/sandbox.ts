@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
 import { parsePort } from "../../config/http.ts";
@@ -6,10 +6,13 @@ import { parseOrigins } from "../../config/parsers.ts";
 import { invalidSetting } from "../../config/resolve.ts";
 import { codeOf } from "../../shared/errors.ts";
 import type { ServedRequest } from "../../shared/loopback-server.ts";
+import { locateProgram, systemProgram } from "../../shared/programs.ts";
 import { SIGNALS } from "../../transports/shutdown.ts";
 import { createStdoutColors } from "../colors.ts";
 import { print, printError } from "../output.ts";
 import type { CommandPlatform } from "../platforms/platform.ts";
+
+const isWindows = process.platform === "win32";
 
 export type SandboxOptions = {
   readonly port: string;
@@ -38,7 +41,9 @@ export async function sandbox<Api>(
   const { variables, conflicting, close } = emulator;
   if (words.length > 0) {
     const env = { ...process.env, ...variables };
-    for (const name of conflicting) delete env[name];
+    for (const name of Object.keys(env)) {
+      if (conflicting.includes(isWindows ? name.toUpperCase() : name)) delete env[name];
+    }
     const exitCode = await runCommand(words, env);
     await close();
     process.exit(exitCode);
@@ -68,34 +73,56 @@ const EXIT_CODES = { noProgram: 126, notFound: 127, signal: 128 } as const;
 /** Runs a command with this process's input and output. Forwards signals. @returns its exit code, as a shell reports it */
 function runCommand(words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [file = "", ...args] = words;
-  const options = { env, stdio: "inherit" } as const;
-  // On Windows, npm and others are scripts, which only a shell starts.
-  const child =
-    process.platform === "win32"
-      ? spawn(env.ComSpec ?? "cmd.exe", ["/d", "/s", "/c", `"${words.map(quoteForCmd).join(" ")}"`], {
-          ...options,
-          windowsVerbatimArguments: true,
-        })
-      : spawn(file, args, options);
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      // A terminal sends Ctrl-C to both. Many programs end without cleaning up at the second one.
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
   return new Promise((resolve) => {
-    child.once("error", (error) => {
-      const code = codeOf(error) ?? error.message;
+    const fail = (error: unknown): void => {
+      const code = codeOf(error) ?? (error instanceof Error ? error.message : error);
       printError(`lightfast-mcp: cannot run ${JSON.stringify(file)} (${code}). Check the command after --.`);
       resolve(code === "ENOENT" ? EXIT_CODES.notFound : EXIT_CODES.noProgram);
-    });
-    child.once("exit", (code, signal) => {
-      resolve(code ?? EXIT_CODES.signal + (signal ? constants.signals[signal] : 0));
-    });
+    };
+    try {
+      const child = isWindows
+        ? spawnOnWindows(file, args, env)
+        : spawn(file, args, { env, stdio: "inherit" });
+      child.once("error", fail);
+      child.once("exit", (code, signal) => {
+        resolve(code ?? EXIT_CODES.signal + (signal ? constants.signals[signal] : 0));
+      });
+      for (const signal of SIGNALS) {
+        process.on(signal, () => {
+          // A terminal sends Ctrl-C to both, and a console of Windows everything. Many programs end without cleaning up at
+          // the second one.
+          if (!isWindows && (signal !== "SIGINT" || !process.stdin.isTTY)) child.kill(signal);
+        });
+      }
+    } catch (error) {
+      // Some errors are thrown: the file is no program, or the arguments are too long.
+      fail(error);
+    }
   });
 }
 
-/** Quotes a word for cmd.exe, unless all its characters are plain. */
-function quoteForCmd(word: string): string {
-  return /^[\w./\\:=@+-]+$/.test(word) ? word : `"${word.replaceAll('"', '""')}"`;
+/** Starts a program directly, so that no argument is changed, and a script, such as npm, through cmd.exe. */
+function spawnOnWindows(command: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  const file = locateProgram(command, env, "win32");
+  if (file === undefined) throw Object.assign(new Error("not found"), { code: "ENOENT" });
+  if (/\.(?:com|exe)$/i.test(file)) return spawn(file, args, { env, stdio: "inherit" });
+  return spawn(
+    systemProgram("cmd.exe", process.env),
+    ["/e:on", "/v:off", "/d", "/s", "/c", scriptLine([file, ...args])],
+    { env, stdio: "inherit", windowsVerbatimArguments: true },
+  );
+}
+
+/**
+ * Returns the command line with which cmd.exe runs a script. Every word is in quotes, also when the script passes it on,
+ * so that no character in it can start another command. As the standard library of Rust does since CVE-2024-24576.
+ * @throws Error if a word contains a line break, at which the command line ends
+ */
+export function scriptLine(words: readonly string[]): string {
+  if (words.some((word) => /[\r\n\0]/.test(word))) throw new Error("a script cannot get a line break");
+  // Before a quote, programs read two backslashes as one. The variable is empty, so that what follows % names none.
+  const quoted = words.map(
+    (word) => `"${word.replaceAll(/(\\*)("|$)/g, "$1$1$2$2").replaceAll("%", "%%cd:~,%")}"`,
+  );
+  return `"${quoted.join(" ")}"`;
 }

@@ -1,7 +1,6 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { posix, win32 } from "node:path";
-import { type Environment, isPlaceholder } from "../../config/reader.ts";
+import { isPlaceholder } from "../../config/reader.ts";
 import { isNewer } from "../../installation/releases.ts";
+import { locateProgram } from "../../shared/programs.ts";
 import { version } from "../../version.ts";
 import {
   expands,
@@ -39,16 +38,6 @@ export function findLaunchProblems(resolved: ResolvedEntry): readonly Problem[] 
   ];
 }
 
-/** Whether a command exists, by its path or in `PATH`. */
-export function commandExists(command: string, env: Environment, platform: string): boolean {
-  const path = platform === "win32" ? win32 : posix;
-  const folders = /[\\/]/.test(command) ? [""] : foldersInPath(env, platform);
-  const extensions = platform === "win32" ? ["", ".COM", ".EXE", ".BAT", ".CMD"] : [""];
-  return folders.some((folder) =>
-    extensions.some((extension) => isExecutable(path.join(folder, `${command}${extension}`))),
-  );
-}
-
 /** Returns the version that npx is asked for: a number, a tag or ""; undefined if npx is not used. */
 export function requestedVersion({ args, command }: Launch): string | undefined {
   const spec = [command, ...args].find((word) => SPEC.test(word));
@@ -58,7 +47,7 @@ export function requestedVersion({ args, command }: Launch): string | undefined 
 function findMissingCommand(resolved: ResolvedEntry): readonly Problem[] {
   const { launch, context } = resolved;
   const { command } = launch;
-  if (commandExists(command, { ...context.env, ...launch.env }, context.runtime.platform)) return [];
+  if (locateProgram(command, { ...context.env, ...launch.env }, context.runtime.platform)) return [];
   const isPath = command === "" || /[\\/]/.test(command);
   return [
     {
@@ -69,23 +58,6 @@ function findMissingCommand(resolved: ResolvedEntry): readonly Problem[] {
       repair: startOwnCopy(resolved),
     },
   ];
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
-
-/** The name of `PATH` is case-insensitive on Windows. The last of several counts. */
-function foldersInPath(env: Environment, platform: string): readonly string[] {
-  const { delimiter } = platform === "win32" ? win32 : posix;
-  const isPath = (name: string) => (platform === "win32" ? name.toUpperCase() : name) === "PATH";
-  const [, folders = ""] = Object.entries(env).findLast(([name]) => isPath(name)) ?? [];
-  return folders.split(delimiter).filter(Boolean);
 }
 
 /** Reports the values with which the server does not start. */

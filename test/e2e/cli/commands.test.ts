@@ -1,7 +1,10 @@
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
 import { endedBy, finished, programFile, run, start } from "../../support/program.ts";
 
+const IS_WINDOWS = process.platform === "win32";
 const SANDBOX = { LIGHTFAST_SANDBOX: "1" };
 const UNREACHABLE = {
   LIGHTFAST_API_KEY: "lf_test_0123456789abcdef",
@@ -205,24 +208,71 @@ test("sandbox gives each command an emulator of its own, also for this program",
   expect(JSON.parse((await run(list, SANDBOX)).stdout)).toEqual({ items: [], nextCursor: null });
 });
 
-// Windows has no signals: it ends the sandbox at once.
-test.skipIf(process.platform === "win32")(
-  "sandbox forwards signals to its command, and reports one that cannot run",
+/** What a shell would read as more than a word. */
+const WORDS = [
+  "a b",
+  "",
+  'say "hi"&echo 1',
+  "a|b<c>d^e(f)!g!",
+  "C:\\folder\\",
+  'x\\"y',
+  "'z'",
+  "$HOME `id`",
+  "ü€",
+];
+const PRINT_WORDS = "console.log(JSON.stringify(process.argv.slice(1)))";
+
+test("sandbox passes every argument on as it is", async () => {
+  const words = [...WORDS, "%PATH%", "100%", "two\nlines"];
+  const result = await run(["sandbox", "--quiet", ...node(PRINT_WORDS), "--", ...words]);
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(result.stdout)).toEqual(words);
+});
+
+// npm and npx are such scripts.
+test.runIf(IS_WINDOWS)(
+  "on Windows, sandbox finds a script in PATH, and passes every argument on",
   async () => {
-    const code = `process.on("SIGTERM", () => process.exit(9)); console.log("ready"); setInterval(() => {}, 1000)`;
-    const child = start(["sandbox", ...node(code)]);
-    const done = finished(child);
-    await once(child.stdout, "data");
-    child.kill("SIGTERM");
-    expect(await done).toMatchObject({ code: 9, signal: null });
-    const killed = await run(["sandbox", ...node(`process.kill(process.pid, "SIGKILL")`)]);
-    expect(killed.code).toBe(128 + 9);
-    expect(await run(["sandbox", "--", "/no/such/program"])).toMatchObject({
-      code: 127,
-      stderr: 'lightfast-mcp: cannot run "/no/such/program" (ENOENT). Check the command after --.\n',
+    const folder = mkdtempSync(join(inject("installed"), "scripts & more-"));
+    writeFileSync(
+      join(folder, "tool.cmd"),
+      `@echo off\r\n"${process.execPath}" -e "${PRINT_WORDS}" -- %*\r\nexit /b 7\r\n`,
+    );
+    // The shell scripts that npm installs beside them.
+    writeFileSync(join(folder, "tool"), "#!/bin/sh\n");
+    const env = { PATH: `${folder};${process.env.PATH}` };
+    const result = await run(["sandbox", "--quiet", "--", "tool", ...WORDS], env);
+    expect(result).toMatchObject({ code: 7, stderr: "" });
+    expect(JSON.parse(result.stdout)).toEqual(WORDS);
+    expect(await run(["sandbox", "--", "tool", "two\nlines"], env)).toMatchObject({
+      code: 126,
+      stdout: "",
+      stderr:
+        'lightfast-mcp: cannot run "tool" (a script cannot get a line break). Check the command after --.\n',
     });
   },
 );
+
+test("sandbox reports a command that cannot run", async () => {
+  for (const command of ["/no/such/program", "no-such-program"]) {
+    expect(await run(["sandbox", "--", command])).toMatchObject({
+      code: 127,
+      stderr: `lightfast-mcp: cannot run "${command}" (ENOENT). Check the command after --.\n`,
+    });
+  }
+});
+
+// Windows has no signals: it ends the sandbox at once.
+test.skipIf(IS_WINDOWS)("sandbox forwards signals to its command", async () => {
+  const code = `process.on("SIGTERM", () => process.exit(9)); console.log("ready"); setInterval(() => {}, 1000)`;
+  const child = start(["sandbox", ...node(code)]);
+  const done = finished(child);
+  await once(child.stdout, "data");
+  child.kill("SIGTERM");
+  expect(await done).toMatchObject({ code: 9, signal: null });
+  const killed = await run(["sandbox", ...node(`process.kill(process.pid, "SIGKILL")`)]);
+  expect(killed.code).toBe(128 + 9);
+});
 
 test("sandbox accepts browser pages of the given origins alone", async () => {
   const child = start([

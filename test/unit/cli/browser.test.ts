@@ -7,7 +7,12 @@ const DISPLAY = { DISPLAY: ":0" };
 
 test.each<[NodeJS.Platform, Environment, readonly string[]]>([
   ["darwin", {}, ["open"]],
-  ["win32", {}, ["rundll32", "url.dll,FileProtocolHandler"]],
+  ["win32", {}, ["C:\\Windows\\System32\\rundll32.exe", "url.dll,FileProtocolHandler"]],
+  [
+    "win32",
+    { SystemRoot: "D:\\WINNT" },
+    ["D:\\WINNT\\System32\\rundll32.exe", "url.dll,FileProtocolHandler"],
+  ],
   ["linux", DISPLAY, ["xdg-open"]],
   ["freebsd", { WAYLAND_DISPLAY: "wayland-0" }, ["xdg-open"]],
   ["linux", { BROWSER: "firefox" }, ["firefox"]],

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clientChecks } from "../../../../src/doctor/checks/clients.ts";
 import { handshake } from "../../../../src/doctor/checks/handshake.ts";
-import { commandExists, requestedVersion } from "../../../../src/doctor/checks/launch.ts";
+import { requestedVersion } from "../../../../src/doctor/checks/launch.ts";
 import { accepted, organization } from "../../../../src/doctor/checks/lightfast.ts";
 import { key } from "../../../../src/doctor/checks/local.ts";
 import { parseLaunch } from "../../../../src/doctor/entry.ts";
@@ -372,19 +372,6 @@ test("a name in a project's file cannot control the terminal", async () => {
   });
   const [report] = await runChecks(clientChecks(context), context);
   expect(report?.details[1]).toBe("]0;evil  uses the latest version at each start");
-});
-
-describe.skipIf(process.platform === "win32")("commandExists", () => {
-  test("finds executables in PATH and by their path", () => {
-    const folder = binFolder();
-    writeFileSync(join(folder, "text"), "");
-    const path = { PATH: ["/no/such", folder].join(delimiter) };
-    expect(commandExists("npx", path, "linux")).toBe(true);
-    expect(commandExists(join(folder, "npx"), {}, "linux")).toBe(true);
-    expect(commandExists("text", path, "linux")).toBe(false);
-    expect(commandExists("npx", {}, "linux")).toBe(false);
-    expect(commandExists(dirname(folder), path, "linux")).toBe(false);
-  });
 });
 
 test("the version is that of the npx package, with any shell", () => {
