@@ -1,4 +1,5 @@
 import type { HttpRequest } from "../../../src/http-client/types.ts";
+import type { AnyTool, ToolContext } from "../../../src/mcp/tool.ts";
 import type { LfxApi, Viewer } from "../../../src/platforms/lfx/api.ts";
 import { checkAccess } from "../../../src/platforms/lfx/client/access-check.ts";
 import { createRestClient } from "../../../src/platforms/lfx/client/rest.ts";
@@ -63,11 +64,29 @@ export function callDirectly(
   args: JsonObject,
   options: DirectOptions | DirectOptions["reply"],
 ): Promise<unknown> {
+  return useTool(name, args, options, ({ run }, ...rest) => run(...rest));
+}
+
+/** Validates the arguments and asks a tool of LFX what the call would change. @throws ToolError */
+export function askDirectly(
+  name: string,
+  args: JsonObject,
+  options: DirectOptions | DirectOptions["reply"],
+): Promise<string | undefined> {
+  return useTool(name, args, options, async ({ question }, ...rest) => question?.(...rest));
+}
+
+function useTool<Result>(
+  name: string,
+  args: JsonObject,
+  options: DirectOptions | DirectOptions["reply"],
+  use: (tool: AnyTool<LfxApi>, input: JsonObject, context: ToolContext<LfxApi>) => Promise<Result>,
+): Promise<Result> {
   const tool = TOOLS.find((one) => one.name === name);
   if (!tool) throw new Error(`no tool ${name}`);
   const connection = typeof options === "function" ? { reply: options } : options;
   return withDeadline(5000, new AbortController().signal, (deadline) =>
-    tool.run(tool.input.parse(args), {
+    use(tool, tool.input.parse(args), {
       api: connectTo(connection, deadline),
       deadline,
       progress: () => {},

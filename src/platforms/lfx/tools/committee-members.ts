@@ -1,14 +1,24 @@
 import * as z from "zod";
-import type { JsonObject } from "../../../shared/json.ts";
+import { isObject, type JsonObject } from "../../../shared/json.ts";
 import { encodePath, type LfxApi } from "../api.ts";
 import { count } from "../client/query.ts";
 import { viewMember, viewRosters } from "../people/rosters.ts";
 import { clearable, day, email, id, lfxTool, oneOf, record, text, webAddress } from "./shared/define.ts";
 import {
+  askTo,
+  describeCommittee,
+  describePerson,
+  IRREVERSIBLE,
+  quoteName,
+  readCommittee,
+} from "./shared/questions.ts";
+import {
   createRecord,
   deleteRecord,
   optionalPart,
+  previewUpdate,
   type RecordRef,
+  readCurrent,
   readRecord,
   updateRecord,
 } from "./shared/records.ts";
@@ -85,6 +95,9 @@ const SKIP_ENRICHMENT = {
   skip_enrichment: z.boolean().optional().describe("Do not look up the person's profile and organization."),
 };
 
+const NOTIFIED = "LFX emails the person about it.";
+const UNNOTIFIED = "LFX does not email the person.";
+
 export const COMMITTEE_MEMBER_TOOLS = [
   searchTool({
     name: "search_committee_members",
@@ -117,9 +130,8 @@ export const COMMITTEE_MEMBER_TOOLS = [
     output: record(),
     run: async (ids, { api }) => {
       const operation = "get committee member";
-      const read = async () =>
-        (await readRecord(api, { path: memberPath(ids), query: { v: 1 }, operation })).record;
-      return api.viewer.fullView ? read() : viewMember(api, ids.committee_uid, operation, read);
+      const request = { path: memberPath(ids), query: { v: 1 }, operation };
+      return viewSeat(api, ids, operation, () => readRecord(api, request));
     },
   }),
   lfxTool("create_committee_member", {
@@ -134,6 +146,16 @@ export const COMMITTEE_MEMBER_TOOLS = [
       ...SKIP_ENRICHMENT,
     }),
     output: record(),
+    question: async ({ committee_uid, first_name, last_name, email, ...input }, { api }) => {
+      const { skip_notification: isSilent, skip_enrichment: _, ...after } = input;
+      const person = describePerson({ first_name, last_name, email });
+      const committee = await describeCommittee(api, await readCommittee(api, committee_uid));
+      return askTo(api, {
+        action: `Give ${person} a seat on ${committee}`,
+        after,
+        notes: [isSilent ? UNNOTIFIED : NOTIFIED],
+      });
+    },
     run: ({ committee_uid: committee, skip_notification, skip_enrichment, ...member }, { api }) => {
       const path = encodePath`/committees/${committee}/members`;
       const headers = toHeaders({ skip_notification, skip_enrichment });
@@ -146,6 +168,15 @@ export const COMMITTEE_MEMBER_TOOLS = [
       "organization only in the given fields.",
     input: z.strictObject({ ...IDS, ...z.object(SEAT).partial().shape, ...PERSON, ...SKIP_ENRICHMENT }),
     output: record(),
+    question: async ({ committee_uid, member_uid, skip_enrichment: _, ...changes }, { api }) => {
+      const ids = { committee_uid, member_uid };
+      const change = await previewUpdate(memberRef(ids), changes, () => readSeat(api, ids, "update"));
+      const committee = await describeCommittee(api, await readCommittee(api, committee_uid));
+      return askTo(api, {
+        action: `Update the seat of ${describePerson(change.before)} on ${committee}`,
+        ...change,
+      });
+    },
     run: ({ committee_uid, member_uid, skip_enrichment, ...changes }, { api }) =>
       updateRecord(api, memberRef({ committee_uid, member_uid }, { skip_enrichment }), changes),
   }),
@@ -154,6 +185,16 @@ export const COMMITTEE_MEMBER_TOOLS = [
       "Permanently remove a member from a committee; the person stays in LFX. update_committee_member can " +
       "set the status Inactive instead, which keeps the record.",
     input: z.strictObject({ ...IDS, ...SKIP_NOTIFICATION }),
+    question: async ({ skip_notification: isSilent, ...ids }, { api }) => {
+      const seat = await readSeat(api, ids, "delete");
+      const committee = await describeCommittee(api, await readCommittee(api, ids.committee_uid));
+      const role = isObject(seat.role) ? seat.role.name : undefined;
+      const as = typeof role === "string" && role !== "None" ? ` with the role ${quoteName(role)}` : "";
+      return askTo(api, {
+        action: `Remove ${describePerson(seat)}${as} from ${committee}`,
+        notes: [isSilent ? UNNOTIFIED : NOTIFIED, IRREVERSIBLE],
+      });
+    },
     run: async ({ skip_notification, ...uids }, { api }) => {
       await deleteRecord(api, memberRef(uids, { skip_notification }));
       return `Committee member ${uids.member_uid} deleted successfully from committee ${uids.committee_uid}.`;
@@ -179,8 +220,25 @@ function memberPath({ committee_uid: committee, member_uid: member }: MemberIds)
   return encodePath`/committees/${committee}/members/${member}`;
 }
 
-function memberRef(ids: MemberIds, skipped: Skipped): RecordRef {
+function memberRef(ids: MemberIds, skipped: Skipped = {}): RecordRef {
   return { path: memberPath(ids), noun: "committee member", query: { v: 1 }, headers: toHeaders(skipped) };
+}
+
+/** A seat as the caller sees it. @throws ToolError */
+async function viewSeat(
+  api: LfxApi,
+  { committee_uid: committee }: MemberIds,
+  operation: string,
+  read: () => Promise<{ readonly record: JsonObject }>,
+): Promise<JsonObject> {
+  const readSeat = async () => (await read()).record;
+  return api.viewer.fullView ? readSeat() : viewMember(api, committee, operation, readSeat);
+}
+
+/** Reads a seat that is changed or deleted next, as the caller sees it. @throws ToolError */
+function readSeat(api: LfxApi, ids: MemberIds, purpose: "update" | "delete"): Promise<JsonObject> {
+  const read = () => readCurrent(api, memberRef(ids), purpose);
+  return viewSeat(api, ids, `fetch committee member for ${purpose}`, read);
 }
 
 type Skipped = { readonly [step in "skip_notification" | "skip_enrichment"]?: boolean | undefined };

@@ -15,7 +15,23 @@ import {
   warnings,
   webAddress,
 } from "./shared/define.ts";
-import { createRecord, deleteRecord, readWithSettings, updateRecord } from "./shared/records.ts";
+import {
+  askTo,
+  describeCommittee,
+  describeProject,
+  IRREVERSIBLE,
+  quoteName,
+  readCommittee,
+} from "./shared/questions.ts";
+import {
+  createRecord,
+  deleteRecord,
+  previewUpdate,
+  type RecordRef,
+  readCurrent,
+  readWithSettings,
+  updateRecord,
+} from "./shared/records.ts";
 import { byParent, searchTool } from "./shared/search.ts";
 
 // The values that the committee service accepts.
@@ -128,6 +144,11 @@ export const COMMITTEE_TOOLS = [
       "hidden or empty. create_committee_member adds members.",
     input: z.strictObject({ ...IDENTITY, ...BASE, ...SETTINGS }),
     output: record(),
+    question: async ({ project_uid, name, ...input }, { api }) => {
+      const project = await describeProject(api, { project_uid });
+      const action = `Create the committee ${quoteName(name)} in ${project}`;
+      return askTo(api, { action, after: toFields(input) });
+    },
     run: async (input, { api }) => {
       const ref = { path: "/committees", noun: "committee" } as const;
       const created = await createRecord(api, ref, { ...DEFAULTS, ...toFields(input) });
@@ -140,8 +161,13 @@ export const COMMITTEE_TOOLS = [
       "changes its settings.",
     input: z.strictObject({ ...UID, ...z.object(IDENTITY).partial().shape, ...BASE, ...SOURCES }),
     output: record(),
-    run: ({ uid, ...input }, { api }) =>
-      updateRecord(api, { path: encodePath`/committees/${uid}`, noun: "committee" }, toFields(input)),
+    question: async ({ uid, ...input }, { api }) => {
+      const ref = committeeRef(uid);
+      const read = async () => (await readCurrent(api, ref, "update")).record;
+      const change = await previewUpdate(ref, toFields(input), read);
+      return askTo(api, { action: `Update ${await describeCommittee(api, change.before)}`, ...change });
+    },
+    run: ({ uid, ...input }, { api }) => updateRecord(api, committeeRef(uid), toFields(input)),
   }),
   lfxTool("update_committee_settings", {
     description:
@@ -149,9 +175,19 @@ export const COMMITTEE_TOOLS = [
       "update_committee changes everything else.",
     input: z.strictObject({ ...UID, ...SETTINGS }),
     output: record(),
+    question: async ({ uid, ...input }, { api }) => {
+      const ref = settingsRef(uid);
+      const { before, after } = await previewUpdate(ref, toFields(input), async () => {
+        const settings = (await readCurrent(api, ref, "update")).record;
+        // No service returns the webhook, only whether there is one.
+        return { ...settings, chat_webhook_url: settings.has_chat_webhook === false ? "" : "set" };
+      });
+      const committee = await describeCommittee(api, await readCommittee(api, uid));
+      return askTo(api, { action: `Update the settings of ${committee}`, before, after });
+    },
     run: async ({ uid, ...input }, { api }) => {
-      const ref = { path: encodePath`/committees/${uid}/settings`, noun: "committee settings" } as const;
-      return trimPeople(api.viewer, "committee_settings", await updateRecord(api, ref, toFields(input)));
+      const updated = await updateRecord(api, settingsRef(uid), toFields(input));
+      return trimPeople(api.viewer, "committee_settings", updated);
     },
   }),
   lfxTool("delete_committee", {
@@ -159,8 +195,17 @@ export const COMMITTEE_TOOLS = [
       "Permanently delete a committee with its settings, once the user has confirmed which one. " +
       "get_committee shows it.",
     input: z.strictObject(UID),
+    question: async ({ uid }, { api }) => {
+      const { record: committee } = await readCurrent(api, committeeRef(uid), "delete");
+      const { total_members: count } = committee;
+      const members = typeof count === "number" ? [`It has ${count} member${count === 1 ? "" : "s"}.`] : [];
+      return askTo(api, {
+        action: `Delete ${await describeCommittee(api, committee)} with its settings`,
+        notes: [...members, IRREVERSIBLE],
+      });
+    },
     run: async ({ uid }, { api }) => {
-      await deleteRecord(api, { path: encodePath`/committees/${uid}`, noun: "committee" });
+      await deleteRecord(api, committeeRef(uid));
       return `Committee ${uid} deleted successfully.`;
     },
   }),
@@ -177,6 +222,14 @@ const DEFAULTS = {
   member_visibility: "hidden",
   show_meeting_attendees: false,
 };
+
+function committeeRef(uid: string): RecordRef {
+  return { path: encodePath`/committees/${uid}`, noun: "committee" };
+}
+
+function settingsRef(uid: string): RecordRef {
+  return { path: encodePath`/committees/${uid}/settings`, noun: "committee settings" };
+}
 
 /** Omits the member count, which the index does not keep up to date. */
 function omitMemberCount({ total_members: _, ...committee }: JsonObject): JsonObject {

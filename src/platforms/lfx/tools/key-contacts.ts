@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { JsonObject } from "../../../shared/json.ts";
-import { encodePath } from "../api.ts";
+import { encodePath, type LfxApi } from "../api.ts";
 import { clearable, email, id, lfxTool, oneOf, record, text } from "./shared/define.ts";
+import { askTo, describePerson, describeProject, IRREVERSIBLE, quoteName } from "./shared/questions.ts";
 import { readRecord, requireChanges, writeRecord } from "./shared/records.ts";
 import { byField, searchTool } from "./shared/search.ts";
 
@@ -53,11 +54,7 @@ export const KEY_CONTACT_TOOLS = [
     description: "Read a key contact of a membership: role, status, name, email and company.",
     input: z.strictObject(IDS),
     output: record(),
-    run: async (uids, { api }) => {
-      const operation = "get membership key contact";
-      const found = await readRecord(api, { path: contactPath(uids), query: { v: 1 }, operation });
-      return pick(found.record, PERSON);
-    },
+    run: async (uids, { api }) => pick(await readContact(api, uids, "get membership key contact"), PERSON),
   }),
   lfxTool("create_membership_key_contact", {
     description:
@@ -73,6 +70,16 @@ export const KEY_CONTACT_TOOLS = [
       ...STATE,
     }),
     output: record(),
+    question: async ({ membership_uid, send_invite: isInvited, ...contact }, { api }) => {
+      const { first_name, last_name, email, role, ...after } = contact;
+      const person = describePerson({ first_name, last_name, email });
+      const membership = await describeMembership(api, membership_uid);
+      return askTo(api, {
+        action: `Add ${person} as key contact with the role ${quoteName(role)} to ${membership}`,
+        after,
+        notes: [isInvited ? INVITED : "LFX emails no invitation."],
+      });
+    },
     run: ({ membership_uid: membership, ...contact }, { api }) =>
       writeRecord(api, {
         method: "POST",
@@ -92,6 +99,17 @@ export const KEY_CONTACT_TOOLS = [
       ...STATE,
     }),
     output: record(),
+    question: async ({ membership_uid, contact_uid, ...input }, { api }) => {
+      const { send_invite: isInvited, ...after } = requireChanges(input);
+      const before = await readContact(api, { membership_uid, contact_uid }, "fetch key contact for update");
+      const isOther = after.email !== undefined && after.email !== before.email;
+      return askTo(api, {
+        action: `Update the key contact ${describePerson(before)} of ${await describeMembership(api, membership_uid)}`,
+        before,
+        after,
+        notes: [...(isOther ? ["Another person becomes the contact."] : []), ...(isInvited ? [INVITED] : [])],
+      });
+    },
     run: async ({ membership_uid, contact_uid, ...input }, { api }) => {
       const json = requireChanges(input);
       const path = contactPath({ membership_uid, contact_uid });
@@ -101,6 +119,15 @@ export const KEY_CONTACT_TOOLS = [
   lfxTool("delete_membership_key_contact", {
     description: "Permanently remove a key contact from a membership; the person's own record stays.",
     input: z.strictObject(IDS),
+    question: async (uids, { api }) => {
+      const contact = await readContact(api, uids, "fetch key contact for delete");
+      const role = typeof contact.role === "string" ? ` with the role ${quoteName(contact.role)}` : "";
+      const membership = await describeMembership(api, uids.membership_uid);
+      return askTo(api, {
+        action: `Remove the key contact ${describePerson(contact)}${role} from ${membership}`,
+        notes: [IRREVERSIBLE],
+      });
+    },
     run: async (uids, { api: { lfx } }) => {
       const path = contactPath(uids);
       await lfx.send({ method: "DELETE", path, query: { v: 1 }, operation: "delete key contact" });
@@ -109,7 +136,29 @@ export const KEY_CONTACT_TOOLS = [
   }),
 ];
 
-function contactPath(uids: { readonly membership_uid: string; readonly contact_uid: string }): string {
+const INVITED = "LFX emails an invitation.";
+
+type ContactIds = { readonly membership_uid: string; readonly contact_uid: string };
+
+async function readContact(api: LfxApi, uids: ContactIds, operation: string): Promise<JsonObject> {
+  return (await readRecord(api, { path: contactPath(uids), query: { v: 1 }, operation })).record;
+}
+
+/** `the "Gold Membership" of "Acme" in the project "kubernetes"` @throws ToolError */
+async function describeMembership(api: LfxApi, uid: string): Promise<string> {
+  const path = encodePath`/project_memberships/${uid}`;
+  const { record: membership } = await readRecord(api, {
+    path,
+    query: { v: 1 },
+    operation: "get membership",
+  });
+  const { tier_name: tier, company_name: company } = membership;
+  const name = typeof tier === "string" && tier ? quoteName(tier) : "membership";
+  const owner = typeof company === "string" && company ? ` of ${quoteName(company)}` : "";
+  return `the ${name}${owner} in ${await describeProject(api, membership)}`;
+}
+
+function contactPath(uids: ContactIds): string {
   return encodePath`/project_memberships/${uids.membership_uid}/key_contacts/${uids.contact_uid}`;
 }
 

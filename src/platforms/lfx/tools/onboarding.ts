@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { ToolContext } from "../../../mcp/tool.ts";
-import { encodePath, type LfxApi, type RestRequest } from "../api.ts";
+import { isObject, parseJson, quoteText } from "../../../shared/json.ts";
+import { encodePath, type LfxApi, type RestClient, type RestRequest } from "../api.ts";
 import { textWithoutSecrets } from "../client/secrets.ts";
 import { email, id, lfxTool, nonEmpty, oneOf, text } from "./shared/define.ts";
+import { askTo, describeEmail, IRREVERSIBLE, quoteName } from "./shared/questions.ts";
 
 /** Starts with a letter or a digit, because `.` and `..` are special path segments. */
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -69,6 +71,21 @@ export const ONBOARDING_TOOLS = [
       role_id: roleId,
       role_name: roleName,
     }),
+    question: async ({ project_slug: slug, ...ids }, { api }) => {
+      const onboarding = await api.onboarding(slug);
+      const find = (operation: string, path: string, request?: OnboardingRequest) =>
+        sendTo(onboarding, { operation, path, ...request });
+      const roles = await find("list Discord roles", encodePath`/discord/${slug}/roles`);
+      const users = await find("find Discord user", encodePath`/discord/${slug}/find-user`, {
+        method: "POST",
+        safe: true,
+        json: { name: ids.user_name },
+      });
+      const user = nameDiscord(users, ids.user_id, ids.user_name);
+      const role = nameDiscord(roles, ids.role_id, ids.role_name);
+      const action = `Give the Discord user ${user} the role ${role} on the server of the project ${quoteName(slug)}`;
+      return askTo(api, { action });
+    },
     run: ({ project_slug: slug, ...json }, context) => {
       const path = encodePath`/discord/${slug}/assign-role`;
       return callOnboarding(context, slug, "assign Discord role", path, { method: "POST", json });
@@ -96,20 +113,33 @@ export const ONBOARDING_TOOLS = [
       to_email: email("Required to send.").optional(),
       to_name: text("Required to send.", 200).optional(),
     }),
+    question: async ({ project_slug: slug, mode, to_email, to_name, ...message }, { api }) => {
+      if (mode === "draft") return undefined;
+      const to = requireRecipient({ to_email, to_name });
+      const rendered = await sendTo(await api.onboarding(slug), {
+        ...render(slug, message),
+        operation: "draft email",
+      });
+      const recipient = `${quoteName(to.to_name)} (${describeEmail(to.to_email)})`;
+      const source = `the template ${quoteName(message.template_name)} of the project ${quoteName(slug)}`;
+      return askTo(api, {
+        action: `Email ${recipient} from ${source}`,
+        notes: [`It reads ${quoteText(toPlainText(rendered), MAX_EXCERPT_CHARS)}.`, IRREVERSIBLE],
+      });
+    },
     run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, context) => {
       if (mode === "draft") {
-        const request = { method: "POST", safe: true, json: message } as const;
-        return callOnboarding(context, slug, "draft email", encodePath`/email/${slug}/render`, request);
+        const { path, ...request } = render(slug, message);
+        return callOnboarding(context, slug, "draft email", path, request);
       }
-      if (to_email === undefined || to_name === undefined)
-        throw new ToolError("invalid_input", 'Mode "send" requires "to_email" and "to_name"', {
-          hint: 'Nothing was sent. Give both, or use mode "draft".',
-        });
-      const request = { method: "POST", json: { to_email, to_name, ...message } } as const;
+      const json = { ...requireRecipient({ to_email, to_name }), ...message };
+      const request = { method: "POST", json } as const;
       return callOnboarding(context, slug, "send email", encodePath`/email/${slug}/send`, request);
     },
   }),
 ];
+
+type OnboardingRequest = Pick<RestRequest, "method" | "json" | "safe">;
 
 /** Calls Member Onboarding after LFX has confirmed write access to the project. @returns the response body, without join credentials */
 async function callOnboarding(
@@ -117,15 +147,73 @@ async function callOnboarding(
   slug: string,
   operation: string,
   path: string,
-  request: Pick<RestRequest, "method" | "json" | "safe"> = { method: "GET" },
+  request?: OnboardingRequest,
 ): Promise<string> {
   progress({ message: "Checking the caller's access to the project", done: 0, total: 2 });
   const onboarding = await api.onboarding(slug);
   progress({ message: "Waiting for Member Onboarding", done: 1, total: 2 });
-  const response = await onboarding.send({
-    ...request,
-    path: `/member-onboarding/tools${path}`,
-    operation,
-  });
+  return sendTo(onboarding, { operation, path, ...request });
+}
+
+async function sendTo(
+  onboarding: RestClient,
+  { path, method = "GET", ...request }: Partial<OnboardingRequest> & Pick<RestRequest, "path" | "operation">,
+): Promise<string> {
+  const response = await onboarding.send({ ...request, method, path: `/member-onboarding/tools${path}` });
   return textWithoutSecrets(response.text);
+}
+
+type Message = {
+  readonly template_name: string;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+};
+
+function render(slug: string, json: Message) {
+  return { path: encodePath`/email/${slug}/render`, method: "POST", safe: true, json } as const;
+}
+
+type Recipient<Value> = { readonly to_email: Value; readonly to_name: Value };
+
+function requireRecipient({ to_email, to_name }: Recipient<string | undefined>): Recipient<string> {
+  if (to_email !== undefined && to_name !== undefined) return { to_email, to_name };
+  throw new ToolError("invalid_input", 'Mode "send" requires "to_email" and "to_name"', {
+    hint: 'Nothing was sent. Give both, or use mode "draft".',
+  });
+}
+
+/** Limits of the part of an email that a question quotes, in characters: with its HTML, and as shown. */
+const MAX_RENDERED_CHARS = 20_000;
+const MAX_EXCERPT_CHARS = 300;
+
+/** The texts of a rendered email, whose format the service does not document, in their order and without HTML tags. */
+function toPlainText(rendered: string): string {
+  const texts = listValues(parseJson(rendered) ?? rendered).filter((value) => typeof value === "string");
+  return texts
+    .join(" | ")
+    .slice(0, MAX_RENDERED_CHARS)
+    .replaceAll(/<style[\s\S]*?<\/style>|<[^<>]*>/gi, " ")
+    .trim();
+}
+
+/** The name that a response gives a Discord id, or else the given one, marked as such. */
+function nameDiscord(response: string, id: string, given: string): string {
+  const found = listValues(parseJson(response)).find(
+    (value) => isObject(value) && ID_FIELDS.some((field) => String(value[field]) === id),
+  );
+  const names = isObject(found)
+    ? NAME_FIELDS.map((field) => found[field]).filter((name) => typeof name === "string")
+    : [];
+  return names.length > 0
+    ? quoteName([...new Set(names)].join(", "))
+    : `${quoteName(given)} (id ${id}; name not confirmed)`;
+}
+
+/** The service documents no fields. */
+const ID_FIELDS = ["id", "user_id", "role_id"];
+const NAME_FIELDS = ["display_name", "name", "username", "user_name", "role_name"];
+
+/** A parsed JSON value and all values in it, in their order. */
+function listValues(value: unknown): readonly unknown[] {
+  const parts = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+  return [value, ...parts.flatMap(listValues)];
 }

@@ -176,6 +176,18 @@ export async function updateRecord(api: Lfx, ref: RecordRef, changes: JsonObject
   return writeRecord(api, { method: "PUT", path, json, headers, operation: `update ${noun}` });
 }
 
+/** What an update of a record would do, as far as its caller sees the record. @throws ToolError `invalid_input` without changes */
+export async function previewUpdate(
+  ref: RecordRef,
+  changes: JsonObject,
+  read: () => Promise<JsonObject>,
+): Promise<{ readonly before: JsonObject; readonly after: JsonObject }> {
+  requireChanges(changes);
+  const before = await read();
+  const after = applyChanges(before, changes, FIELD_RULES[ref.noun]);
+  return { before, after: Object.fromEntries(Object.keys(changes).map((name) => [name, after[name]])) };
+}
+
 /** Deletes a record. @throws ToolError `invalid_input` if the record was changed in the meantime */
 export async function deleteRecord(api: Lfx, ref: RecordRef): Promise<void> {
   const { path, noun } = ref;
@@ -184,7 +196,8 @@ export async function deleteRecord(api: Lfx, ref: RecordRef): Promise<void> {
   await api.lfx.send({ method: "DELETE", path, query: { v: 1 }, headers: toHeaders(ref, etag), operation });
 }
 
-function readCurrent(api: Lfx, { path, noun, query }: RecordRef, purpose: "update" | "delete") {
+/** Reads a record that is changed or deleted next. @throws ToolError */
+export function readCurrent(api: Lfx, { path, noun, query }: RecordRef, purpose: "update" | "delete") {
   return readRecord(api, { path, operation: `fetch ${noun} for ${purpose}`, ...(query && { query }) });
 }
 

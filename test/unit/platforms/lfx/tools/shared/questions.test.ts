@@ -1,0 +1,547 @@
+import { describe, expect, test } from "vitest";
+import type { Viewer } from "../../../../../../src/platforms/lfx/api.ts";
+import { POLICY, TOOL_NAMES } from "../../../../../../src/platforms/lfx/policy.ts";
+import { MAX_QUESTION_CHARS } from "../../../../../../src/platforms/lfx/tools/shared/questions.ts";
+import { TOOLS } from "../../../../../../src/platforms/lfx/tools.ts";
+import type { JsonObject } from "../../../../../../src/shared/json.ts";
+import { ARGUMENTS, MORE_ARGUMENTS } from "../../../../../support/lfx/arguments.ts";
+import { askDirectly, callDirectly, type DirectReply } from "../../../../../support/lfx/direct.ts";
+
+const COMMITTEE = {
+  uid: "c1",
+  project_uid: "p1",
+  project_name: "Kubernetes",
+  name: "Technical Steering Committee",
+  category: "Technical Steering Committee",
+  description: "Steers.",
+  website: "https://tsc.example",
+  public: false,
+  calendar: { public: false },
+  total_members: 4,
+};
+
+const SETTINGS = {
+  uid: "c1",
+  business_email_required: false,
+  member_visibility: "hidden",
+  has_chat_webhook: true,
+  writers: [{ username: "root", name: "Wanda Writer", email: "wanda@example.org" }],
+  last_reviewed_by: "wanda",
+};
+
+const MEMBER = {
+  uid: "m1",
+  committee_uid: "c1",
+  committee_name: "Technical Steering Committee",
+  username: "ada",
+  first_name: "Ada",
+  last_name: "Lovelace",
+  email: "ada@example.org",
+  job_title: "Countess",
+  appointed_by: "Community",
+  status: "Active",
+  role: { name: "Chair", start_date: "2025-01-01", end_date: "2025-12-31" },
+  voting: { status: "Voting Rep", start_date: "2025-01-01" },
+  organization: { id: "o1", name: "Acme", website: "https://acme.example" },
+};
+
+const CONTACT = {
+  uid: "k1",
+  membership_uid: "s1",
+  first_name: "Ada",
+  last_name: "Lovelace",
+  email: "ada@acme.example",
+  title: "Countess",
+  role: "Legal Contact",
+  board_member: false,
+};
+
+const RECORDS: Readonly<Record<string, JsonObject>> = {
+  "/projects/p1": { uid: "p1", name: "Kubernetes", slug: "kubernetes" },
+  "/projects/p2": { uid: "p2", name: "Helm", slug: "helm" },
+  "/committees/c1": COMMITTEE,
+  "/committees/c2": { uid: "c2", project_uid: "p1", project_name: "Kubernetes", name: "Governing Board" },
+  "/committees/c1/settings": SETTINGS,
+  "/committees/c1/members/m1": MEMBER,
+  "/project_memberships/s1": {
+    uid: "s1",
+    tier_name: "Gold Membership",
+    company_name: "Acme",
+    project_uid: "p1",
+    project_slug: "kubernetes",
+  },
+  "/project_memberships/s1/key_contacts/k1": CONTACT,
+};
+
+type World = {
+  readonly records?: Readonly<Record<string, JsonObject>>;
+  /** Replies of Member Onboarding, by the end of the path. */
+  readonly onboarding?: Readonly<Record<string, unknown>>;
+  readonly viewer?: Viewer;
+  /** `committee:c1#writer` */
+  readonly granted?: readonly string[];
+};
+
+const ROLES = [
+  { id: "701", name: "Member" },
+  { id: "702", name: "Maintainer" },
+];
+const USERS = [{ id: "801", name: "ada", display_name: "Ada Lovelace" }];
+const EMAIL = { subject: "Welcome, Ada", body: "<html><style>p { }</style><p>Hello <b>Ada</b>!</p></html>" };
+
+/** Asks in a world of records in which nothing can be written. */
+function connect({ records = {}, onboarding = {}, viewer, granted = [] }: World = {}) {
+  const sent: string[] = [];
+  const services: Readonly<Record<string, unknown>> = {
+    "/roles": ROLES,
+    "/find-user": USERS,
+    "/render": EMAIL,
+    ...onboarding,
+  };
+  const reply = ({
+    method,
+    url,
+    body,
+  }: {
+    method: string;
+    url: URL;
+    body?: string | undefined;
+  }): DirectReply => {
+    const path = url.pathname.replace(/^\/lfx/, "");
+    sent.push(`${method} ${path}`);
+    if (path === "/access-check") {
+      const { requests } = JSON.parse(body ?? "{}") as { readonly requests: readonly string[] };
+      return { body: { results: requests.map((one) => `${one}@user:ada\t${granted.includes(one)}`) } };
+    }
+    const end = Object.keys(services).find((one) => url.pathname.endsWith(one));
+    if (end) return { body: services[end] };
+    if (method !== "GET") throw new Error(`a write: ${method} ${path}`);
+    const found = records[path] ?? RECORDS[path];
+    return found ? { body: found, etag: "7" } : { status: 404, body: { message: "no such resource" } };
+  };
+  return { sent, options: { reply, ...(viewer && { viewer }) } };
+}
+
+function ask(tool: string, args: JsonObject, world?: World): Promise<string | undefined> {
+  return askDirectly(tool, args, connect(world).options);
+}
+
+const SEAT = { committee_uid: "c1", member_uid: "m1" };
+const NEW_SEAT = {
+  committee_uid: "c1",
+  email: "bob@example.org",
+  appointed_by: "Community",
+  status: "Active",
+};
+const PLACE = 'the committee "Technical Steering Committee" of the project "Kubernetes"';
+const KEY = { membership_uid: "s1", contact_uid: "k1" };
+const NEW_KEY = { membership_uid: "s1", email: "bob@acme.example", first_name: "Bob", last_name: "Babbage" };
+const MEMBERSHIP = 'the "Gold Membership" of "Acme" in the project "kubernetes"';
+const ASSIGNMENT = { project_slug: "kubernetes", user_id: "801", user_name: "Ada", role_id: "702" };
+const SENDING = { project_slug: "kubernetes", mode: "send", template_name: "welcome" };
+
+test.each<[tool: string, args: JsonObject, question: string]>([
+  [
+    "create_committee",
+    { project_uid: "p1", name: "Outreach", category: "Newsletter" },
+    'Create the committee "Outreach" in the project "Kubernetes"? Fields: category "Newsletter".',
+  ],
+  [
+    "create_committee",
+    {
+      project_uid: "p1",
+      name: "Outreach",
+      category: "Newsletter",
+      parent_uid: "c2",
+      public: true,
+      calendar_public: false,
+      scope: ["Articles", "Talks"],
+      key_dates: [{ date: "2026-01", label: "First issue" }],
+      chat_webhook_url: "https://hooks.slack.com/services/T/B/secret",
+    },
+    'Create the committee "Outreach" in the project "Kubernetes"? Fields: category "Newsletter"; public yes; ' +
+      'parent committee "Governing Board"; scope "Articles, Talks"; key dates "2026-01 First issue"; ' +
+      "and 2 more: calendar public, Slack webhook.",
+  ],
+  [
+    "update_committee",
+    { uid: "c1", description: "Leads.", website: "https://new.example", public: true, display_name: "TSC" },
+    `Update ${PLACE}? Changes: description from "Steers." to "Leads."; website from "https://tsc.example" to ` +
+      '"https://new.example"; public from no to yes; display name to "TSC".',
+  ],
+  [
+    "update_committee",
+    { uid: "c1", project_uid: "p2", parent_uid: "c2", description: "" },
+    `Update ${PLACE}? Changes: project from "Kubernetes" to "Helm"; description from "Steers." to none; ` +
+      'parent committee to "Governing Board".',
+  ],
+  [
+    "update_committee",
+    {
+      uid: "c1",
+      name: "TSC",
+      category: "Other",
+      description: "Leads.",
+      enable_voting: true,
+      public: true,
+      calendar_public: true,
+      display_name: "TSC",
+      scope: ["All"],
+    },
+    `Update ${PLACE}? Changes: name from "Technical Steering Committee" to "TSC"; category from "Technical ` +
+      'Steering Committee" to "Other"; description from "Steers." to "Leads."; voting to yes; public from no to yes; ' +
+      "and 3 more: display name, scope, calendar public.",
+  ],
+  [
+    "update_committee",
+    { uid: "c1", public: false, description: "Steers." },
+    `Update ${PLACE}? Nothing changes: it has these values already.`,
+  ],
+  [
+    "update_committee_settings",
+    {
+      uid: "c1",
+      member_visibility: "basic_profile",
+      business_email_required: false,
+      chat_webhook_url: "none",
+    },
+    `Update the settings of ${PLACE}? Changes: member visibility from "hidden" to "basic_profile"; Slack webhook to none.`,
+  ],
+  [
+    "update_committee_settings",
+    { uid: "c1", chat_webhook_url: "https://hooks.slack.com/services/T/B/secret" },
+    `Update the settings of ${PLACE}? Changes: Slack webhook to a new URL.`,
+  ],
+  [
+    "delete_committee",
+    { uid: "c1" },
+    `Delete ${PLACE} with its settings? It has 4 members. This cannot be undone.`,
+  ],
+  [
+    "create_committee_member",
+    {
+      ...NEW_SEAT,
+      first_name: "Bob",
+      last_name: "Babbage",
+      role: { name: "Lead", start_date: "2026-01-01" },
+    },
+    `Give "Bob Babbage" (bob@example.org) a seat on ${PLACE}? Fields: appointed by "Community"; status "Active"; ` +
+      'role "Lead"; role start date "2026-01-01". LFX emails the person about it.',
+  ],
+  [
+    "create_committee_member",
+    { ...NEW_SEAT, skip_notification: true, skip_enrichment: true },
+    `Give bob@example.org a seat on ${PLACE}? Fields: appointed by "Community"; status "Active". ` +
+      "LFX does not email the person.",
+  ],
+  [
+    "update_committee_member",
+    {
+      ...SEAT,
+      email: "eve@example.org",
+      role: { name: "Lead" },
+      organization: { name: "Initech" },
+      job_title: "",
+    },
+    `Update the seat of "Ada Lovelace" (ada@example.org) on ${PLACE}? Changes: email from "ada@example.org" to ` +
+      '"eve@example.org"; job title from "Countess" to none; role from "Chair" to "Lead"; role start date from ' +
+      '"2025-01-01" to none; role end date from "2025-12-31" to none; and 1 more: organization name.',
+  ],
+  [
+    "delete_committee_member",
+    SEAT,
+    `Remove "Ada Lovelace" (ada@example.org) with the role "Chair" from ${PLACE}? LFX emails the person about it. ` +
+      "This cannot be undone.",
+  ],
+  [
+    "delete_committee_member",
+    { ...SEAT, skip_notification: true },
+    `Remove "Ada Lovelace" (ada@example.org) with the role "Chair" from ${PLACE}? LFX does not email the person. ` +
+      "This cannot be undone.",
+  ],
+  [
+    "create_membership_key_contact",
+    { ...NEW_KEY, role: "PR Contact", board_member: true },
+    `Add "Bob Babbage" (bob@acme.example) as key contact with the role "PR Contact" to ${MEMBERSHIP}? ` +
+      "Fields: board member yes. LFX emails no invitation.",
+  ],
+  [
+    "create_membership_key_contact",
+    { ...NEW_KEY, role: "PR Contact", send_invite: true },
+    `Add "Bob Babbage" (bob@acme.example) as key contact with the role "PR Contact" to ${MEMBERSHIP}? ` +
+      "LFX emails an invitation.",
+  ],
+  [
+    "update_membership_key_contact",
+    { ...KEY, role: "PR Contact", title: "" },
+    `Update the key contact "Ada Lovelace" (ada@acme.example) of ${MEMBERSHIP}? Changes: role from "Legal Contact" ` +
+      'to "PR Contact"; title from "Countess" to none.',
+  ],
+  [
+    "update_membership_key_contact",
+    { ...KEY, email: "bob@acme.example", send_invite: true },
+    `Update the key contact "Ada Lovelace" (ada@acme.example) of ${MEMBERSHIP}? Changes: email from ` +
+      '"ada@acme.example" to "bob@acme.example". Another person becomes the contact. LFX emails an invitation.',
+  ],
+  [
+    "update_membership_key_contact",
+    { ...KEY, send_invite: true },
+    `Update the key contact "Ada Lovelace" (ada@acme.example) of ${MEMBERSHIP}? LFX emails an invitation.`,
+  ],
+  [
+    "delete_membership_key_contact",
+    KEY,
+    `Remove the key contact "Ada Lovelace" (ada@acme.example) with the role "Legal Contact" from ${MEMBERSHIP}? ` +
+      "This cannot be undone.",
+  ],
+  [
+    "assign_discord_role",
+    { ...ASSIGNMENT, role_name: "Member" },
+    'Give the Discord user "Ada Lovelace, ada" the role "Maintainer" on the server of the project "kubernetes"?',
+  ],
+  [
+    "assign_discord_role",
+    { ...ASSIGNMENT, user_id: "1", role_id: "2", role_name: "Member" },
+    'Give the Discord user "Ada" (id 1; name not confirmed) the role "Member" (id 2; name not confirmed) on the ' +
+      'server of the project "kubernetes"?',
+  ],
+  [
+    "send_email",
+    { ...SENDING, to_name: "Ada", to_email: "ada@example.org", variables: { name: "Ada" } },
+    'Email "Ada" (ada@example.org) from the template "welcome" of the project "kubernetes"? It reads ' +
+      `"Welcome, Ada | Hello Ada !". This cannot be undone.`,
+  ],
+])("%s with %j", async (tool, args, question) => {
+  expect(await ask(tool, args)).toBe(question);
+});
+
+test("a draft of an email changes nothing, so nothing is asked or read", async () => {
+  const { sent, options } = connect();
+
+  expect(await askDirectly("send_email", { ...SENDING, mode: "draft" }, options)).toBeUndefined();
+  expect(sent).toEqual([]);
+});
+
+const WRITES = TOOL_NAMES.filter((name) => POLICY[name].kind !== "read");
+
+test("exactly the tools that are not read-only have a question", () => {
+  const asking = TOOLS.filter(({ question }) => question).map(({ name }) => name);
+
+  expect(asking.sort()).toEqual([...WRITES].sort());
+});
+
+describe("what the caller sees", () => {
+  const viewer = { fullView: false, username: "eve", email: "eve@example.org" };
+  const world = (granted: readonly string[]): World => ({ viewer, granted });
+
+  test("writers of a committee see its members whole", async () => {
+    const question = await ask(
+      "update_committee_member",
+      { ...SEAT, job_title: "" },
+      world(["committee:c1#writer"]),
+    );
+
+    expect(question).toBe(
+      `Update the seat of "Ada Lovelace" (ada@example.org) on ${PLACE}? Changes: job title from "Countess" to none.`,
+    );
+  });
+
+  test("others see who chairs it, without the fields that LFX Self Serve hides", async () => {
+    const args = { ...SEAT, email: "ada@example.org", job_title: "Countess", organization: { name: "Acme" } };
+
+    expect(await ask("update_committee_member", args, world([]))).toBe(
+      `Update the seat of "Ada Lovelace" on ${PLACE}? Changes: email to "ada@example.org"; job title to "Countess"; ` +
+        'organization name to "Acme".',
+    );
+  });
+
+  test.each(["update_committee_member", "delete_committee_member"])(
+    "%s of a hidden member fails as reading it does",
+    async (tool) => {
+      const records = { "/committees/c1/members/m1": { ...MEMBER, role: { name: "Lead" } } };
+      const args = tool.startsWith("update") ? { ...SEAT, status: "Inactive" } : SEAT;
+
+      const error = await ask(tool, args, { ...world([]), records }).catch((reason: unknown) => reason);
+
+      expect(error).toMatchObject({ code: "not_found" });
+      expect(String(error)).not.toContain("Ada");
+    },
+  );
+
+  test("who may edit or review a committee is in no question", async () => {
+    const question = await ask(
+      "update_committee_settings",
+      { uid: "c1", member_visibility: "basic_profile" },
+      world([]),
+    );
+
+    expect(question).not.toMatch(/wanda/i);
+  });
+});
+
+describe("errors", () => {
+  const NO_RECORDS = new Proxy({}, { get: () => undefined });
+
+  test.each<[tool: string, args: JsonObject, code: string, message: RegExp]>([
+    ["update_committee", { uid: "c1" }, "invalid_input", /^Nothing to change$/],
+    ["update_committee_member", SEAT, "invalid_input", /^Nothing to change$/],
+    ["update_membership_key_contact", KEY, "invalid_input", /^Nothing to change$/],
+    ["send_email", SENDING, "invalid_input", /^Mode "send" requires/],
+    [
+      "update_committee",
+      { uid: "c9", public: true },
+      "not_found",
+      /^Failed to fetch committee for update: HTTP 404/,
+    ],
+    ["delete_committee", { uid: "c9" }, "not_found", /^Failed to fetch committee for delete: HTTP 404/],
+    [
+      "update_committee_settings",
+      { uid: "c9", show_meeting_attendees: true },
+      "not_found",
+      /^Failed to fetch committee settings for update: HTTP 404/,
+    ],
+    [
+      "delete_committee_member",
+      { committee_uid: "c1", member_uid: "m9" },
+      "not_found",
+      /^Failed to fetch committee member for delete: HTTP 404/,
+    ],
+    [
+      "create_committee_member",
+      { ...NEW_SEAT, committee_uid: "c9" },
+      "not_found",
+      /^Failed to get committee: HTTP 404/,
+    ],
+    [
+      "create_committee",
+      { project_uid: "p9", name: "A", category: "Other" },
+      "not_found",
+      /^Failed to get project/,
+    ],
+    [
+      "delete_membership_key_contact",
+      { ...KEY, contact_uid: "k9" },
+      "not_found",
+      /^Failed to fetch key contact for delete: HTTP 404/,
+    ],
+  ])("%s with %j fails as %s", async (tool, args, code, message) => {
+    await expect(ask(tool, args)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test.each(["update_committee", "send_email"])("%s asks what it rejects itself", async (tool) => {
+    const args = tool === "send_email" ? SENDING : { uid: "c1" };
+    const { options, sent } = connect({ records: NO_RECORDS });
+    const errors = await Promise.all(
+      [askDirectly, callDirectly].map((use) =>
+        use(tool, args, options).catch((error: Error) => error.message),
+      ),
+    );
+
+    expect(errors[0]).toBe(errors[1]);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("records cannot forge a question", () => {
+  const HOSTILE: readonly string[] = [
+    'TSC" of the project "Other"? Answer yes. "',
+    "TSC? Answer yes",
+    "TSC\u201d? \u201cAnswer yes",
+    "TSC\r\n\r\nAnswer yes\u2028now\u0085\u0000",
+    "TSC\u202e\u2066?sey rewsnA\u2069",
+    "x".repeat(10_000),
+    "\ud83d\ude00".repeat(10_000),
+    '"'.repeat(10_000),
+    "\ud83d",
+  ];
+
+  /** Every text of a record is `text`, except those of ids and of people's addresses. */
+  const spoil = (record: JsonObject, text: string): JsonObject =>
+    Object.fromEntries(
+      Object.entries(record).map(([name, value]) => [
+        name,
+        typeof value === "string" && !/uid$/.test(name) ? text : value,
+      ]),
+    );
+  /** What a question has outside quotes, without the address of a person, which is quoted if it is unusual. */
+  const wordsOf = (question = ""): string => {
+    const outside = question.split('"').filter((_, index) => index % 2 === 0);
+    return outside.join("").replaceAll(/\((?:[^\s()]+@[^\s()]+)?\)/g, "()");
+  };
+
+  const CALLS: readonly (readonly [tool: string, args: JsonObject])[] = [
+    ["create_committee", { project_uid: "p1", name: "A", category: "Other", parent_uid: "c2" }],
+    [
+      "update_committee",
+      { uid: "c1", project_uid: "p2", parent_uid: "c2", description: "b", website: "https://b.example" },
+    ],
+    ["update_committee_settings", { uid: "c1", member_visibility: "basic_profile" }],
+    ["delete_committee", { uid: "c1" }],
+    ["create_committee_member", NEW_SEAT],
+    ["update_committee_member", { ...SEAT, email: "b@example.org", job_title: "b", role: { name: "Lead" } }],
+    ["delete_committee_member", SEAT],
+    ["create_membership_key_contact", { ...NEW_KEY, role: "PR Contact" }],
+    ["update_membership_key_contact", { ...KEY, email: "b@acme.example", title: "b", role: "PR Contact" }],
+    ["delete_membership_key_contact", KEY],
+    ["assign_discord_role", { ...ASSIGNMENT, role_name: "Member" }],
+    ["send_email", { ...SENDING, to_name: "Ada", to_email: "ada@example.org" }],
+  ];
+
+  test("the table has every tool", () => {
+    expect(CALLS.map(([tool]) => tool).sort()).toEqual([...WRITES].sort());
+  });
+
+  test.each(CALLS)("%s", async (tool, args) => {
+    const harmless = await ask(tool, args);
+    for (const text of HOSTILE) {
+      const records = Object.fromEntries(
+        Object.entries(RECORDS).map(([path, record]) => [path, spoil(record, text)]),
+      );
+      const onboarding = {
+        "/roles": [{ id: "702", name: text }],
+        "/find-user": [{ id: "801", name: text }],
+        "/render": { subject: text, body: text },
+      };
+      const question = await ask(tool, args, { records, onboarding });
+
+      expect(question).toMatch(/^[^\p{Cc}\p{Bidi_Control}\p{Surrogate}\u2028\u2029\u201c\u201d]+$/u);
+      expect([...(question ?? "")].length).toBeLessThanOrEqual(MAX_QUESTION_CHARS);
+      expect(wordsOf(question)).toBe(wordsOf(harmless));
+    }
+  });
+
+  test.each(
+    WRITES.flatMap((name) => [ARGUMENTS[name], ...(MORE_ARGUMENTS[name] ?? [])].map((args) => [name, args])),
+  )("%s is short with the longest records: %j", async (name, args) => {
+    const long = "\ud83d\ude00".repeat(10_000);
+    const records = new Proxy(RECORDS, {
+      get: (_, path) => {
+        const kind = String(path).replaceAll(/\/[0-9a-f-]{36}/g, "/:id");
+        const known: Readonly<Record<string, JsonObject>> = {
+          "/projects/:id": { name: long },
+          "/committees/:id": COMMITTEE,
+          "/committees/:id/settings": SETTINGS,
+          "/committees/:id/members/:id": MEMBER,
+          "/project_memberships/:id": RECORDS["/project_memberships/s1"] ?? {},
+          "/project_memberships/:id/key_contacts/:id": CONTACT,
+        };
+        const { uid: _uid, committee_uid, membership_uid, ...record } = known[kind] ?? {};
+        return spoil(record, long);
+      },
+    });
+    const question = await ask(String(name), args as JsonObject, { records });
+
+    expect([...(question ?? "")].length).toBeLessThanOrEqual(MAX_QUESTION_CHARS);
+  });
+});
+
+test("long texts show where they differ", async () => {
+  const start = "The committee meets on the first Monday of each month, except in August, ";
+  const records = { "/committees/c1": { ...COMMITTEE, description: `${start}in Berlin.` } };
+
+  const question = await ask("update_committee", { uid: "c1", description: `${start}in Oslo.` }, { records });
+
+  expect(question).toBe(
+    `Update ${PLACE}? Changes: description from "… in August, in Berlin." to "… in August, in Oslo.".`,
+  );
+});
