@@ -1,4 +1,4 @@
-import type { ErrorCode, ToolError } from "../mcp/errors.ts";
+import { type ErrorCode, NOT_CONFIRMED, type ToolError } from "../mcp/errors.ts";
 import type { ToolResult } from "../mcp/types.ts";
 
 /** Exit codes of the commands that call a platform, for scripts. `failed` is the outcome of what `--wait` followed. */
@@ -23,9 +23,12 @@ const BY_ERROR_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   org_access_denied: EXIT_CODES.credentials,
 };
 
+const CANCELED: readonly (string | undefined)[] = Object.values(NOT_CONFIRMED);
+
 /** Returns the exit code for a finished call. @param error why a known tool failed; undefined for an unknown tool */
 export function exitCodeFor({ isError }: ToolResult, error: ToolError | undefined): number {
   if (!isError) return EXIT_CODES.done;
   if (error?.unreachable) return EXIT_CODES.unreachable;
+  if (CANCELED.includes(error?.reason)) return EXIT_CODES.canceled;
   return BY_ERROR_CODE[error?.code ?? "unsupported_tool"] ?? EXIT_CODES.toolError;
 }

@@ -25,7 +25,8 @@ export type PlatformRow<Name extends string, Api> = {
   readonly load: () => Promise<CommandPlatform<Api>>;
 };
 
-export function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>): void {
+/** @returns the command that calls a tool */
+export function addToolCommands<Name extends string, Api>(row: PlatformRow<Name, Api>): Command {
   const { add, flagsOf, options, toolOptions, load } = row;
   add("tools", toolOptions)
     .helpGroup(GROUPS.use)
@@ -35,7 +36,7 @@ export function addToolCommands<Name extends string, Api>(row: PlatformRow<Name,
       const flags = flagsOf(command);
       (await import("./commands/tools.ts")).tools(await load(), flags);
     });
-  add("call <tool>", options)
+  return add("call <tool>", options)
     .helpGroup(GROUPS.use)
     .description(`Call a tool and print the result. ${EXIT_CODES_TEXT}`)
     .summary("Call a tool and print the result")

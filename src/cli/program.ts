@@ -305,7 +305,7 @@ function addLfxCommands(
     load: async () => (await import("./platforms/lfx.ts")).PLATFORM,
   };
   addInstallCommands(row, "lfx");
-  addToolCommands(row);
+  addToolCommands(row).option("--yes", "With --confirm, do not ask");
   addDoctorCommand(row);
   addConfigCommand(row, async (flags, isHttp) =>
     (await import("./commands/config.ts")).configLfx(flags, isHttp),

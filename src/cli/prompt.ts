@@ -25,8 +25,9 @@ export async function promptChoices(message: string, choices: readonly Choice[])
   );
 }
 
-export async function promptConfirm(message: string): Promise<boolean> {
-  return exitIfCanceled(await confirm({ message, output: process.stderr }));
+/** @param initialValue the answer of Enter alone */
+export async function promptConfirm(message: string, initialValue = true): Promise<boolean> {
+  return exitIfCanceled(await confirm({ message, initialValue, output: process.stderr }));
 }
 
 function exitIfCanceled<T>(value: T): Exclude<T, symbol> {

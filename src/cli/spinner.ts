@@ -13,13 +13,23 @@ const ERASE_LINE = "\r\u001b[2K";
 /** Changes the text of a spinner. */
 export type SetText = (text: string) => void;
 
+/** Shows no spinner while something else draws, such as a prompt. */
+export type Pause = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
  * Waits for `work`. After half a second, a terminal shows that the program waits. Pipes, CI, dumb terminals and those
  * with NO_COLOR show nothing. Everything printed meanwhile appears above the spinner, which is gone at the end.
  * @param text what the program waits for, without a period
  */
-export async function withSpinner<T>(text: string, work: (setText: SetText) => Promise<T>): Promise<T> {
-  if (!canAnimate()) return work(() => {});
+export async function withSpinner<T>(
+  text: string,
+  work: (setText: SetText, pause: Pause) => Promise<T>,
+): Promise<T> {
+  if (!canAnimate())
+    return work(
+      () => {},
+      (other) => other(),
+    );
   let shown = text;
   let frame = 0;
   const draw = (): void => {
@@ -27,21 +37,33 @@ export async function withSpinner<T>(text: string, work: (setText: SetText) => P
     process.stderr.write(ERASE_LINE + line.slice(0, Math.max(1, (process.stderr.columns ?? 80) - 1)));
   };
   const erase = (): void => void (frame > 0 && process.stderr.write(ERASE_LINE));
-  let timer = setTimeout(() => {
-    draw();
-    timer = setInterval(draw, FRAME_MS);
-  }, DELAY_MS);
-  setStatusEraser(erase);
-  process.once("exit", erase);
-  try {
-    return await work((next) => {
-      shown = next;
-    });
-  } finally {
+  let timer: NodeJS.Timeout | undefined;
+  const run = (): void => {
+    timer = setTimeout(() => {
+      draw();
+      timer = setInterval(draw, FRAME_MS);
+    }, DELAY_MS);
+    setStatusEraser(erase);
+    process.once("exit", erase);
+  };
+  const stop = (): void => {
     clearTimeout(timer);
     erase();
+    frame = 0;
     setStatusEraser(() => {});
     process.off("exit", erase);
+  };
+  const setText: SetText = (next) => {
+    shown = next;
+  };
+  run();
+  try {
+    return await work(setText, (other) => {
+      stop();
+      return other().finally(run);
+    });
+  } finally {
+    stop();
   }
 }
 

@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { ToolError } from "../mcp/errors.ts";
+import type { Respondent } from "../mcp/interaction.ts";
 import { callTool, type ObservedCall, type ServerDefinition } from "../mcp/server.ts";
 import { type FollowUp, LOCAL_CALLER } from "../mcp/tool.ts";
 import type { ClientInfo, ToolResult } from "../mcp/types.ts";
@@ -22,12 +23,13 @@ export async function callOnce<Api>(
   args: unknown,
   client?: ClientInfo,
   signal = NEVER,
+  user?: Respondent,
 ): Promise<CallOutcome> {
   let error: ToolError | undefined;
   const observe = (call: ObservedCall): undefined => {
     error = call.error;
   };
-  const context = { caller: LOCAL_CALLER, client, signal };
+  const context = { caller: LOCAL_CALLER, client, signal, user };
   const result = await callTool(
     { ...server, observe, maxResultChars: Number.POSITIVE_INFINITY },
     tool,

@@ -70,14 +70,15 @@ export function createReader<Name extends string>(
   }
 
   function valuesOf(name: Name, fallbacks: readonly SettingSource[]) {
-    const { flag, variables, isSafetySwitch } = table[name];
+    const { flag, variables, choices, isSafetySwitch } = table[name];
+    const valid = choices ? `one of ${choices.join(", ")}` : "1 or 0";
     const given = flags[attributeName(flag)];
     const fromFlag = typeof given === "boolean" ? (given ? "1" : undefined) : given;
     return setValues(
       [[flag, fromFlag], ...variables.map((key): SettingSource => [key, env[key]]), ...fallbacks],
       (problem) =>
         isSafetySwitch
-          ? report(errors, name, `${problem}. Set it to 1 or 0, or remove it.`)
+          ? report(errors, name, `${problem}. Set it to ${valid}, or remove it.`)
           : report(warnings, name, `${problem}, so it counts as unset.`),
     );
   }

@@ -3,7 +3,7 @@ import { lazy } from "../shared/cache.ts";
 import { type JsonObject, sanitizeText, toWellFormedJson } from "../shared/json.ts";
 import { suggest } from "../shared/suggest.ts";
 import { ToolError } from "./errors.ts";
-import { type AnyTool, type Caller, missingGrants } from "./tool.ts";
+import { type AnyTool, type Caller, missingGrants, type ToolKind } from "./tool.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
 import type { WireTool } from "./types.ts";
 
@@ -13,6 +13,8 @@ export type Catalog<Api> = {
   list(caller: Caller): readonly WireTool[];
   /** Whether a tool has that name, regardless of access. */
   has(name: string): boolean;
+  /** The tool's kind; undefined if there is no such tool. */
+  kind(name: string): ToolKind | undefined;
   /** The tool's own time limit in milliseconds, if it has one. */
   timeoutMs(name: string): number | undefined;
   /** Loads the tool. @throws ToolError `unsupported_tool`, `insufficient_scope` */
@@ -83,6 +85,7 @@ export function createCatalog<Api>(
     list,
     stepUpGrant: sorted.some(({ access }) => access.listedFor) ? stepUpGrant : undefined,
     has: (name) => byName.has(name),
+    kind: (name) => byName.get(name)?.kind,
     timeoutMs: (name) => byName.get(name)?.timeoutMs,
     open,
     advise,

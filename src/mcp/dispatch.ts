@@ -1,7 +1,7 @@
 import { lazy } from "../shared/cache.ts";
 import { type JsonObject, sanitizeText } from "../shared/json.ts";
 import { InputRequired } from "./errors.ts";
-import type { Respondent } from "./interaction.ts";
+import type { QuestionKind, Respondent } from "./interaction.ts";
 import {
   errorResponse,
   ProtocolError,
@@ -130,11 +130,24 @@ function createMethods<Api, Identity>(
         throw error;
       }
     };
+  const { asksBefore, hidesUnasked } = server.interaction ?? {};
+  const reduced = new WeakMap<readonly WireTool[], readonly WireTool[]>();
+  /** Without the tools that need the user's answer, if the client can't ask for it. */
+  const reduce = (tools: readonly WireTool[], kinds?: ReadonlySet<QuestionKind>): readonly WireTool[] => {
+    if (kinds?.has("form")) return tools;
+    const isListed = ({ name }: WireTool): boolean => !asksBefore?.has(catalog.kind(name) ?? "read");
+    const rest = reduced.get(tools) ?? tools.filter(isListed);
+    reduced.set(tools, rest);
+    return rest;
+  };
   /** The result is computed and serialized once for each list of tools. */
   const listTools = (toList: Wrap): Method<Identity> => {
     const results = new WeakMap<readonly WireTool[], JsonObject>();
-    return (_, { caller }) => {
-      const tools = catalog.list(caller);
+    return (_, { caller, user }, meta) => {
+      const all = catalog.list(caller);
+      const tools = hidesUnasked
+        ? reduce(all, meta ? readQuestionKinds(meta.capabilities) : user?.kinds)
+        : all;
       const result = results.get(tools) ?? serializeOnce(toList({ tools }));
       results.set(tools, result);
       return result;

@@ -59,6 +59,9 @@ export class ToolError extends CodedError {
   }
 }
 
+/** The reasons of a call that the user was asked about first, and did not confirm. */
+export const NOT_CONFIRMED = { declined: "DECLINED", noAnswer: "NO_ANSWER" } as const;
+
 /** Ends a call of the modern era that needs an answer: the client repeats it with one (MCP 2026-07-28, "MRTR"). */
 export class InputRequired extends CodedError {
   static override readonly code = "INPUT_REQUIRED";

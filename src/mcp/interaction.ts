@@ -1,9 +1,9 @@
-import { abortable, type Deadline } from "../shared/deadline.ts";
+import { abortable } from "../shared/deadline.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
 import { type ErrorCode, InputRequired, ToolError } from "./errors.ts";
 import type { StateBinding, StateProblem, StateSigner } from "./request-state.ts";
 import { describeCall, type RequestContext } from "./server.ts";
-import type { AnyTool, Caller } from "./tool.ts";
+import type { AnyTool, Caller, ToolContext, ToolKind } from "./tool.ts";
 import type { ClientInfo, JsonObjectSchema, ToolResult } from "./types.ts";
 
 /** How a question is asked: a page that the user opens, or fields that the client shows (MCP, "Elicitation"). */
@@ -78,19 +78,20 @@ export type CallDetails<Identity = unknown> = {
   readonly gone: AbortSignal | undefined;
 };
 
-/** A call that is about to run. */
-export type CheckedCall<Api, Identity = unknown> = CallDetails<Identity> & {
-  readonly definition: AnyTool<Api>;
-  /** Validated. */
-  readonly input: JsonObject;
-  readonly api: Api;
-  readonly deadline: Deadline;
-};
+/** A call that is about to run, with what its tool gets. */
+export type CheckedCall<Api, Identity = unknown> = CallDetails<Identity> &
+  ToolContext<Api> & {
+    readonly definition: AnyTool<Api>;
+    /** Validated. */
+    readonly input: JsonObject;
+  };
 
 /** When and how calls of a server involve the user. Its code is loaded with the first call that does. */
 export type Interaction<Api, Identity = unknown> = {
-  /** The tools for which `before` is consulted. */
-  readonly asksBefore?: ((tool: AnyTool<Api>) => boolean) | undefined;
+  /** The kinds of tools for which `before` is consulted. */
+  readonly asksBefore?: ReadonlySet<ToolKind> | undefined;
+  /** Whether those tools are not listed to a client that can't show forms. Default: false. */
+  readonly hidesUnasked?: boolean | undefined;
   /** The codes of failures for which `recover` is consulted. */
   readonly recoverable?: readonly ErrorCode[] | undefined;
   load(): Promise<InteractionHooks<Api, Identity>>;

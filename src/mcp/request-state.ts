@@ -1,4 +1,4 @@
-import { createHmac, hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { createLruCache } from "../shared/cache.ts";
 import { isObject, parseJson } from "../shared/json.ts";
 
@@ -43,16 +43,22 @@ const MAX_USED = 10_000;
 
 const NONCE_BYTES = 9;
 
+/** What the key is for, so that a secret that serves another purpose can be used (RFC 5869, section 3.2). */
+const KEY_INFO = "MCP requestState";
+const KEY_BYTES = 32;
+
 /**
- * @param secret shared by all instances that can finish each other's calls; default: a random one of this process
+ * @param secret shared by all instances that can finish each other's calls, from which the key is derived; default: a
+ * random one of this process
  * @param now the wall clock, in milliseconds
  */
 export function createStateSigner(
   secret: string | Buffer = randomBytes(32),
   now: typeof Date.now = Date.now,
 ): StateSigner {
+  const key = Buffer.from(hkdfSync("sha256", secret, "", KEY_INFO, KEY_BYTES));
   const used = createLruCache<true>(now, MAX_USED);
-  const mac = (text: string): Buffer => createHmac("sha256", secret).update(text).digest();
+  const mac = (text: string): Buffer => createHmac("sha256", key).update(text).digest();
   // Under the secret, because a caller's key may be guessed from a plain hash.
   const bind = ({ tool, args, caller }: StateBinding): readonly string[] => [
     tool,

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, toWellFormedJson, truncateText } from "../sh
 import type { LogFields, Logger } from "../shared/logger.ts";
 import { type Trace, traceFields } from "../shared/trace.ts";
 import { type Catalog, parseInput, parseOutput } from "./catalog.ts";
-import { InputRequired, ToolError } from "./errors.ts";
+import { InputRequired, NOT_CONFIRMED, ToolError } from "./errors.ts";
 import type { Answer, CallDetails, Interaction, Respondent, RunOutcome } from "./interaction.ts";
 import type { ReportProgress } from "./progress.ts";
 import type { ServerResources } from "./resources.ts";
@@ -79,7 +79,10 @@ export type ObservedCall<Identity = unknown> = {
   readonly context: RequestContext<Identity>;
   /** Undefined if the call succeeded. */
   readonly error: ToolError | undefined;
-  /** `ok`, `canceled`, `too_many_calls`, `input_required` for a call that waits for its user, or the error's code. */
+  /**
+   * `ok`, `canceled`, `too_many_calls`, `input_required` for a call that waits for its user, `declined` for one that the
+   * user did not confirm, or the error's code.
+   */
   readonly outcome: string;
   readonly ms: number;
 };
@@ -145,6 +148,8 @@ export async function callTool<Api, Identity>(
   const { catalog, program, redact, log, interaction } = server;
   const { caller, signal, progress = ignoreProgress } = context;
   const started = performance.now();
+  /** What the user answered before the call ran, or did not. */
+  let answered: Answer["action"] | undefined;
   /** The arguments of a write, and its result if it succeeded. */
   let written: readonly (JsonObject | string)[] | undefined;
   const finish = (error: ToolError | undefined, fault?: unknown): void => {
@@ -159,6 +164,7 @@ export async function callTool<Api, Identity>(
       ms,
       status: error?.status,
       reason: error?.reason,
+      answer: answered,
       requestId: context.requestId,
       ...traceFields(context.trace),
       ...describeCaller(context),
@@ -177,19 +183,21 @@ export async function callTool<Api, Identity>(
   try {
     const run = async (deadline: Deadline, answer?: Answer): Promise<RunOutcome> => {
       kind = "read";
+      answered = answer?.action;
       isCommitted = () => deadline.isCommitted?.() === true;
       const tool = await catalog.open(name, caller);
       const input = parseInput(tool, args);
       const api = await server.connect(context, deadline);
-      if (interaction?.asksBefore?.(tool)) {
+      const toolContext = { api, deadline, progress, advise: catalog.advise };
+      if (interaction?.asksBefore?.has(tool.kind)) {
         const { before } = await interaction.load();
-        const details = { ...describeCall(name, context, answer), definition: tool, input, api, deadline };
+        const details = { ...describeCall(name, context, answer), ...toolContext, definition: tool, input };
         const question = await before?.(details);
         if (question) return { question };
       }
       kind = tool.kind;
       if (kind !== "read") written = [input];
-      const raw = await tool.run(input, { api, deadline, progress, advise: catalog.advise });
+      const raw = await tool.run(input, toolContext);
       const output = parseOutput(tool, raw, program.name);
       if (written) written = [input, output];
       return { result: await limitResult(successResult(output, redact), tool, server, caller) };
@@ -257,23 +265,27 @@ async function runWithUser<Api, Identity>(
   return completeWithUser({ interaction, tool, args, context, run }, first);
 }
 
-/** Outcomes of failures with the platform's code that the caller caused, by reason. */
-const CAUSED_BY_CALLER: ReadonlyMap<string | undefined, string> = new Map([
+/** Outcomes of failures that say more than the code, by reason. */
+const OUTCOMES: ReadonlyMap<string | undefined, string> = new Map([
+  ...Object.values(NOT_CONFIRMED).map((reason): [string, string] => [reason, "declined"]),
   ["CANCELLED", "canceled"],
   ["TOO_MANY_CALLS", "too_many_calls"],
   [InputRequired.code, "input_required"],
 ]);
 
 function outcomeOf(error: ToolError | undefined): string {
-  return error ? (CAUSED_BY_CALLER.get(error.reason) ?? error.code) : "ok";
+  return error ? (OUTCOMES.get(error.reason) ?? error.code) : "ok";
 }
+
+/** What is neither a mistake nor a fault. */
+const EXPECTED_OUTCOMES: ReadonlySet<string> = new Set(["ok", "input_required", "declined"]);
 
 /**
  * How a call over HTTP is logged: a caller's mistake is a warning, a fault of this server or the platform an error. A
  * local client, whose requests have no id, shows its user what failed.
  */
 function levelOf(outcome: string): "info" | "warn" | "error" {
-  if (outcome === "ok" || outcome === "input_required") return "info";
+  if (EXPECTED_OUTCOMES.has(outcome)) return "info";
   return outcome === "upstream_error" ? "error" : "warn";
 }
 

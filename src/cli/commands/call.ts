@@ -3,6 +3,7 @@ import { programCommand, shellWord } from "../../config/invocation.ts";
 import { wholeNumber } from "../../config/parsers.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../../config/reader.ts";
 import { invalidSetting, SettingsError } from "../../config/resolve.ts";
+import type { Question, Reply, Respondent } from "../../mcp/interaction.ts";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import { type FollowUp, LOCAL_CALLER } from "../../mcp/tool.ts";
 import type { WireTool } from "../../mcp/types.ts";
@@ -13,7 +14,7 @@ import { EXIT_CODES, exitCodeFor } from "../exit-codes.ts";
 import { readInput } from "../input.ts";
 import { print, printError, printUsageError } from "../output.ts";
 import type { CommandPlatform } from "../platforms/platform.ts";
-import { withSpinner } from "../spinner.ts";
+import { type Pause, withSpinner } from "../spinner.ts";
 import { type CallOutcome, callOnce, type Followed, followInTerminal, textOf } from "../tool-call.ts";
 
 /** How a command that calls a tool waits and prints. */
@@ -26,7 +27,12 @@ export type ResultOptions = {
 };
 
 /** The command's own options. */
-export type CallOptions = ResultOptions & { readonly arg?: readonly string[]; readonly input?: string };
+export type CallOptions = ResultOptions & {
+  readonly arg?: readonly string[];
+  readonly input?: string;
+  /** Whether calls run without the user's confirmation. */
+  readonly yes?: boolean;
+};
 
 /** Calls a tool, prints the result, and sets the exit code. */
 export async function call<Api>(
@@ -37,7 +43,8 @@ export async function call<Api>(
 ): Promise<void> {
   const { openServer, entries } = platform;
   await reportErrors(options, async () => {
-    const server = await openServer(quietFlags(flags, options));
+    const opened = await openServer(quietFlags(flags, options));
+    const server = options.yes ? { ...opened, interaction: undefined } : opened;
     const wire = server.catalog.list(LOCAL_CALLER).find(({ name }) => name === tool);
     const readArgs = () => readArguments(wire, options);
     const command = ({ tool: reader, id: name }: FollowUp, id: string): string =>
@@ -83,7 +90,10 @@ export async function callAndFollow<Api>(
   if ("problem" in seconds) throw invalidSetting("--wait-timeout", seconds.problem);
   const followUp = wait ? await findFollowUp(server, tool) : undefined;
   const args = await readArgs();
-  const outcome = await withSpinner(`Calling ${tool}`, () => callOnce(server, tool, args, CLIENT));
+  const outcome = await withSpinner(`Calling ${tool}`, async (_, pause) => {
+    const user = server.interaction && (await userInTerminal(pause));
+    return callOnce(server, tool, args, CLIENT, undefined, user);
+  });
   if (outcome.result.isError || !followUp) return toFollowed(outcome);
   return followInTerminal(server, outcome.result, {
     followUp,
@@ -91,6 +101,17 @@ export async function callAndFollow<Api>(
     command: (id) => command(followUp, id),
     client: CLIENT,
   });
+}
+
+/** The user in front of a terminal; undefined without one. */
+async function userInTerminal(pause: Pause): Promise<Respondent | undefined> {
+  const { canPrompt, promptConfirm } = await import("../prompt.ts");
+  if (!canPrompt()) return undefined;
+  const ask = async ({ message }: Question): Promise<Reply> => {
+    const isConfirmed = await pause(() => promptConfirm(message, false));
+    return { action: isConfirmed ? "accept" : "decline", content: undefined };
+  };
+  return { kinds: new Set(["form"]), ask };
 }
 
 /** @throws SettingsError if the result of a tool that is offered cannot be followed */

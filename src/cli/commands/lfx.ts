@@ -28,8 +28,11 @@ async function serveLfxStdio(flags: GivenFlags): Promise<void> {
   await serveStdio(server, log, 0, expiry === undefined ? undefined : untilExpired(expiry * 1000, log));
 }
 
-/** Resolves the settings, logs their warnings, and returns the server for the local user. */
-export async function openLfxServer(flags: GivenFlags) {
+/**
+ * Resolves the settings, logs their warnings, and returns the server for the local user.
+ * @param confirmHint as in `LfxServerOptions`
+ */
+export async function openLfxServer(flags: GivenFlags, confirmHint?: string) {
   const resolved = resolveLfxSettings(flags, process.env);
   const { timeoutMs, proxies, logLevel, warnings } = resolved;
   const log = createLogger(logLevel, printError, `${PROGRAM.name} `);
@@ -40,6 +43,7 @@ export async function openLfxServer(flags: GivenFlags) {
     resource: "",
     hasUsers: false,
     offersAll: !settings.sandbox,
+    ...(confirmHint !== undefined && { confirmHint }),
     timeoutMs,
     proxies,
     redact: installOutputRedactor(),

@@ -24,7 +24,8 @@ export const PLATFORM: CommandPlatform<LfxApi> = {
     const { definitions } = selectDefinitions(TOOL_DEFINITIONS, tools);
     return committeesAsGroups ? definitions.map(toGroupDefinition) : definitions;
   },
-  openServer: async (flags) => (await openLfxServer(flags)).server,
+  openServer: async (flags) =>
+    (await openLfxServer(flags, "Run the command in a terminal, or add --yes.")).server,
   diagnose: async (flags, runtime) => {
     installOutputRedactor();
     const [{ lfxDoctorChecks }, { runChecks }, { LFX_SERVER }] = await Promise.all([

@@ -138,7 +138,9 @@ async function probeStdioServer(
     });
     exited.catch(() => {});
     const clientInfo = { name: "lightfast-mcp-doctor", version };
-    const initialize = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo };
+    // Without it, a server that must ask its user lists fewer tools.
+    const capabilities = { elicitation: {} };
+    const initialize = { protocolVersion: LEGACY_VERSIONS[0], capabilities, clientInfo };
     await Promise.race([server.request(1, "initialize", initialize), exited]);
     server.notify("notifications/initialized");
     const { result } = await Promise.race([server.request(2, "tools/list"), exited]);

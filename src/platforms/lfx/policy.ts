@@ -24,6 +24,15 @@ export const GATES = {
   },
 } as const satisfies Readonly<Record<string, Access>>;
 
+/** The kinds of tools that run only once the user has confirmed them, by the setting `confirm`. */
+export const CONFIRMED_KINDS = {
+  destructive: new Set(["update", "destructive"]),
+  writes: new Set(["write", "update", "destructive"]),
+  never: new Set(),
+} as const satisfies Readonly<Record<string, ReadonlySet<ToolKind>>>;
+
+export type ConfirmationMode = keyof typeof CONFIRMED_KINDS;
+
 /**
  * OAuth clients, by the start of their id, that request the scopes of the authorization server and none of those that
  * this server advertises. Each installation of Codex has an id of its own.

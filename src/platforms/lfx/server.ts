@@ -1,12 +1,13 @@
 import type { ProxySettings } from "../../http-client/types.ts";
+import type { Interaction } from "../../mcp/interaction.ts";
 import type { ClosableServer, Redact } from "../../mcp/server.ts";
 import { lazy } from "../../shared/cache.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { LfxApi } from "./api.ts";
 import type { LfxIdentity } from "./auth/identity.ts";
 import { lfxServerInfo } from "./catalog.ts";
-import { backendsOf, type LfxSettings } from "./config/resolve.ts";
-import { BACKENDS, type Backend } from "./policy.ts";
+import { backendsOf, type LfxSettings, sharedSecret } from "./config/resolve.ts";
+import { BACKENDS, type Backend, CONFIRMED_KINDS } from "./policy.ts";
 
 export type LfxServerOptions = {
   readonly settings: LfxSettings;
@@ -18,6 +19,8 @@ export type LfxServerOptions = {
   readonly stepUp?: boolean;
   /** Whether tools whose service is not configured are offered, too: their calls say what to set. Default: false. */
   readonly offersAll?: boolean;
+  /** What to do where the user must confirm a call and can't be asked. Default: use another client. */
+  readonly confirmHint?: string;
   readonly timeoutMs: number;
   readonly proxies: ProxySettings;
   readonly redact: Redact;
@@ -42,11 +45,20 @@ export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxAp
     log,
   } = options;
   const { observeUpstream: observe } = options;
-  const { upstream, tools, committeesAsGroups, debugTraffic } = settings;
+  const { upstream, tools, committeesAsGroups, debugTraffic, confirm, confirmRequired } = settings;
   const connection = lazy(async () => {
     const { createLfxConnection } = await import("./client/connection.ts");
     return createLfxConnection({ upstream, resource, proxies, log, debugTraffic, observe });
   });
+  const confirmation: Interaction<LfxApi, LfxIdentity> = {
+    asksBefore: CONFIRMED_KINDS[confirm],
+    hidesUnasked: confirmRequired,
+    load: lazy(async () => {
+      const { createConfirmation } = await import("../../mcp/confirmation.ts");
+      const refusalHint = confirmRequired ? (options.confirmHint ?? CONFIRM_HINT) : undefined;
+      return createConfirmation<LfxApi>({ refusalHint, secret: sharedSecret(upstream), redact });
+    }).get,
+  };
   return {
     ...lfxServerInfo({
       tools,
@@ -57,7 +69,11 @@ export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxAp
     timeoutMs,
     redact,
     log,
+    interaction: confirm === "never" ? undefined : confirmation,
     close: async () => (await connection.peek())?.close(),
     connect: async (context, deadline) => (await connection.get()).connect(context, deadline),
   };
 }
+
+const CONFIRM_HINT =
+  "Use an MCP client that supports elicitation in forms, or make the change in LFX Self Service.";

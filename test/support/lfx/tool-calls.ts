@@ -107,6 +107,8 @@ export function lfxSettingsAt(base: URL, overrides: Partial<LfxSettings> = {}): 
     tools: TOOL_NAMES,
     hasToolList: false,
     incomplete: [],
+    confirm: "never",
+    confirmRequired: false,
     committeesAsGroups: false,
     debugTraffic: false,
     warnings: [],

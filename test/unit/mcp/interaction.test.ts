@@ -27,7 +27,7 @@ type Hooks = Omit<InteractionHooks<TinyApi>, "state">;
 
 function interaction(hooks: Hooks, state = createStateSigner()): Interaction<TinyApi> {
   return {
-    asksBefore: (tool) => tool.kind === "destructive",
+    asksBefore: new Set(["destructive"]),
     recoverable: ["missing_token"],
     load: async () => ({ state, ...hooks }),
   };

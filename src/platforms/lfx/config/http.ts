@@ -17,7 +17,7 @@ import {
 } from "../../../config/reader.ts";
 import { assertValid } from "../../../config/resolve.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS, type LfxHttpOptionName, type LfxOptionName } from "./options.ts";
-import { findMissing, type LfxSettings, readLfxSettings } from "./resolve.ts";
+import { findMissing, type LfxSettings, readLfxSettings, sharedSecret } from "./resolve.ts";
 import { API_KEY_PREFIX, LFX_SECRET_VARIABLES } from "./secrets.ts";
 
 /** A static API key and the name of its owner. */
@@ -76,6 +76,8 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
     ...accessErrors(settings, httpReader),
     ...staticTokenErrors(settings),
   ];
+  if (settings.confirm !== "never" && sharedSecret(settings.upstream) === undefined)
+    warnings.push({ setting: "confirm", message: NO_SHARED_SECRET });
   const incomplete = [
     ...settings.incomplete,
     ...(errors.length === 0 ? findMissing(settings, warnings, auth === "oauth") : []),
@@ -84,6 +86,8 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   assertValid(errors, warnings);
   return { ...settings, incomplete, warnings };
 }
+
+const NO_SHARED_SECRET = `--confirm signs questions with a key from LFXMCP_CLIENT_SECRET or ${LFX_SECRET_VARIABLES.signingKey}, and neither is set: an answer counts only in the process that asked, until it restarts.`;
 
 /**
  * The public URL, as text and parsed. The chart of existing deployments makes one without a host if it has no host name:

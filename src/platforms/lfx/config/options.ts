@@ -2,9 +2,11 @@ import { LISTEN_OPTIONS } from "../../../config/http.ts";
 import type { OptionRow } from "../../../config/reader.ts";
 import { sharedOptions } from "../../../config/resolve.ts";
 import { toolOptions } from "../../../config/tools.ts";
-import { TOOLSETS } from "../policy.ts";
+import { CONFIRMED_KINDS, type ConfirmationMode, TOOLSETS } from "../policy.ts";
 
 const SHARED = sharedOptions("LIGHTFAST");
+
+export const CONFIRMATION_MODES = Object.keys(CONFIRMED_KINDS) as readonly ConfirmationMode[];
 
 /** The options of every LFX command. Help, docs and settings follow this table. */
 export const LFX_OPTIONS = {
@@ -63,6 +65,22 @@ export const LFX_OPTIONS = {
     description: `Sets of tools to serve, comma-separated: ${TOOLSETS.join(", ")}; default: all of them`,
   },
   ...toolOptions("LFXMCP", "all except those of the standard metrics"),
+  confirm: {
+    flag: "--confirm",
+    argument: "mode",
+    variables: ["LFXMCP_CONFIRM"],
+    default: "never",
+    choices: CONFIRMATION_MODES,
+    description:
+      "Ask the user before these tools run: destructive (they change, delete or send), writes (also those that add), never",
+    isSafetySwitch: true,
+  },
+  confirmRequired: {
+    flag: "--confirm-required",
+    variables: ["LFXMCP_CONFIRM_REQUIRED"],
+    description: "With --confirm, hide these tools where the client cannot ask",
+    isSafetySwitch: true,
+  },
   committeesAsGroups: {
     flag: "--committees-as-groups",
     variables: ["LFXMCP_COMMITTEES_AS_GROUPS"],
@@ -99,6 +117,8 @@ export const LFX_STORED_OPTIONS: readonly (keyof typeof LFX_OPTIONS)[] = [
   "lfxApiUrl",
   "sandbox",
   ...LFX_TOOL_OPTIONS,
+  "confirm",
+  "confirmRequired",
   "committeesAsGroups",
 ];
 

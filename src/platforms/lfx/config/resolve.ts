@@ -1,7 +1,7 @@
 import { type ClientAuthentication, parseSigningKey } from "../../../auth/oauth-client.ts";
 import { userPath } from "../../../config/folders.ts";
 import { programCommand } from "../../../config/invocation.ts";
-import { parseSwitch, urlOf } from "../../../config/parsers.ts";
+import { oneOf, parseSwitch, urlOf } from "../../../config/parsers.ts";
 import {
   createReader,
   type Environment,
@@ -16,6 +16,7 @@ import { readTokenClaims, readTokenExpiry } from "../client/static-token.ts";
 import { GROUP_NAMES } from "../groups.ts";
 import {
   type Backend,
+  type ConfirmationMode,
   FOREIGN_TOOLS,
   POLICY,
   type PolicyRow,
@@ -23,7 +24,13 @@ import {
   TOOLSETS,
   type ToolName,
 } from "../policy.ts";
-import { LFX_HTTP_OPTIONS, LFX_OPTIONS, LFX_TOOL_OPTIONS, type LfxOptionName } from "./options.ts";
+import {
+  CONFIRMATION_MODES,
+  LFX_HTTP_OPTIONS,
+  LFX_OPTIONS,
+  LFX_TOOL_OPTIONS,
+  type LfxOptionName,
+} from "./options.ts";
 import { LFX_SECRET_VARIABLES, SANDBOX_TOKEN } from "./secrets.ts";
 
 /** This server's own OAuth client. */
@@ -59,6 +66,9 @@ export type LfxSettings = SharedSettings & {
   readonly tools: readonly ToolName[];
   /** Whether the operator named tools or toolsets. */
   readonly hasToolList: boolean;
+  readonly confirm: ConfirmationMode;
+  /** Whether the tools to confirm are hidden where the client cannot ask. */
+  readonly confirmRequired: boolean;
   readonly committeesAsGroups: boolean;
   readonly debugTraffic: boolean;
 };
@@ -122,10 +132,25 @@ export function readLfxSettings(
       : readUpstream(reader, urlOf(shared.insecureHosts))),
     tools: readLfxTools(reader, env),
     hasToolList: (reader.find("tools") ?? reader.find("toolsets")) !== undefined,
+    ...readConfirmation(reader),
     committeesAsGroups: reader.read("committeesAsGroups", parseSwitch, false),
     logLevel: reader.read("debug", parseSwitch, false) ? "debug" : shared.logLevel,
     debugTraffic: reader.read("debugTraffic", parseSwitch, false),
   };
+}
+
+function readConfirmation({
+  find,
+  read,
+  errors,
+}: Reader<LfxOptionName>): Pick<LfxSettings, "confirm" | "confirmRequired"> {
+  const confirm = read("confirm", oneOf(CONFIRMATION_MODES), "never");
+  const confirmRequired = read("confirmRequired", parseSwitch, false);
+  if (confirmRequired && confirm === "never" && errors.every(({ setting }) => setting !== "confirm")) {
+    const message = `${find("confirmRequired")?.source} also requires --confirm (LFXMCP_CONFIRM): destructive or writes.`;
+    errors.push({ setting: "confirmRequired", message });
+  }
+  return { confirm, confirmRequired };
 }
 
 /**
@@ -171,6 +196,15 @@ function readSandbox({ find, warnings }: Reader<LfxOptionName>): LfxUpstream {
 
 /** `openSandbox` knows the port. */
 const ANY_SANDBOX = new URL("http://127.0.0.1");
+
+/** A secret that every instance of a deployment has; undefined if none is configured. Never log it. */
+export function sharedSecret({ client }: LfxUpstream): string | Buffer | undefined {
+  if (!client) return undefined;
+  const { authentication } = client;
+  return "secret" in authentication
+    ? authentication.secret
+    : authentication.signingKey.export({ type: "pkcs8", format: "der" });
+}
 
 type UrlParser = ReturnType<typeof urlOf>;
 
