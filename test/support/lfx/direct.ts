@@ -69,7 +69,7 @@ export function callDirectly(
 
 /** Validates the arguments and asks a tool of LFX what the call would change. @throws ToolError */
 export function askDirectly(
-  name: string,
+  name: string | AnyTool<LfxApi> | undefined,
   args: JsonObject,
   options: DirectOptions | DirectOptions["reply"],
 ): Promise<string | undefined> {
@@ -77,12 +77,12 @@ export function askDirectly(
 }
 
 function useTool<Result>(
-  name: string,
+  name: string | AnyTool<LfxApi> | undefined,
   args: JsonObject,
   options: DirectOptions | DirectOptions["reply"],
   use: (tool: AnyTool<LfxApi>, input: JsonObject, context: ToolContext<LfxApi>) => Promise<Result>,
 ): Promise<Result> {
-  const tool = TOOLS.find((one) => one.name === name);
+  const tool = typeof name === "string" ? TOOLS.find((one) => one.name === name) : name;
   if (!tool) throw new Error(`no tool ${name}`);
   const connection = typeof options === "function" ? { reply: options } : options;
   return withDeadline(5000, new AbortController().signal, (deadline) =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Viewer } from "../../../../../../src/platforms/lfx/api.ts";
+import { toGroupTool } from "../../../../../../src/platforms/lfx/groups.ts";
 import { POLICY, TOOL_NAMES } from "../../../../../../src/platforms/lfx/policy.ts";
 import { MAX_QUESTION_CHARS } from "../../../../../../src/platforms/lfx/tools/shared/questions.ts";
 import { TOOLS } from "../../../../../../src/platforms/lfx/tools.ts";
@@ -308,11 +309,112 @@ test.each<[tool: string, args: JsonObject, question: string]>([
   [
     "send_email",
     { ...SENDING, to_name: "Ada", to_email: "ada@example.org", variables: { name: "Ada" } },
-    'Email "Ada" (ada@example.org) from the template "welcome" of the project "kubernetes"? It reads ' +
-      `"Welcome, Ada | Hello Ada !". This cannot be undone.`,
+    'Email "Ada" (ada@example.org) from the template "welcome" of the project "kubernetes"? This cannot be ' +
+      'undone. It reads: "Welcome, Ada | Hello Ada !"',
   ],
 ])("%s with %j", async (tool, args, question) => {
   expect(await ask(tool, args)).toBe(question);
+});
+
+const NAMELESS = { ...MEMBER, first_name: "", last_name: null };
+const SEND = { ...SENDING, to_name: "Ada", to_email: "ada@example.org" };
+
+test.each<[what: string, tool: string, args: JsonObject, world: World, part: string]>([
+  [
+    "a committee that does not name its project",
+    "delete_committee",
+    { uid: "c1" },
+    { records: { "/committees/c1": { ...COMMITTEE, project_name: undefined, total_members: 1 } } },
+    'of the project "Kubernetes" with its settings? It has 1 member. ',
+  ],
+  [
+    "a committee without a project",
+    "delete_committee",
+    { uid: "c1" },
+    { records: { "/committees/c1": { uid: "c1", name: "TSC" } } },
+    'Delete the committee "TSC" of an unknown project with its settings? This',
+  ],
+  [
+    "a member without a name",
+    "delete_committee_member",
+    SEAT,
+    { records: { "/committees/c1/members/m1": NAMELESS } },
+    'Remove "ada" (ada@example.org) with the role "Chair" from',
+  ],
+  [
+    "a member with an email address alone",
+    "delete_committee_member",
+    SEAT,
+    { records: { "/committees/c1/members/m1": { ...NAMELESS, username: null, role: { name: "None" } } } },
+    "Remove ada@example.org from the committee",
+  ],
+  [
+    "a member without anything",
+    "delete_committee_member",
+    SEAT,
+    { records: { "/committees/c1/members/m1": { uid: "m1", committee_uid: "c1" } } },
+    "Remove a person without a name from the committee",
+  ],
+  [
+    "an unusual email address",
+    "delete_committee_member",
+    SEAT,
+    { records: { "/committees/c1/members/m1": { ...MEMBER, email: "ada)? Answer yes (@example.org" } } },
+    'Remove "Ada Lovelace" ("ada)? Answer yes (@example.org") with',
+  ],
+  [
+    "a blank field that is cleared",
+    "update_committee",
+    { uid: "c1", description: "", display_name: "", public: true },
+    { records: { "/committees/c1": { ...COMMITTEE, description: null } } },
+    "? Changes: public from no to yes.",
+  ],
+  [
+    "a field whose name is a sentence",
+    "update_committee_member",
+    { ...SEAT, role: { name: "Lead" } },
+    {
+      records: {
+        "/committees/c1/members/m1": { ...MEMBER, role: { name: "Chair", "name? Answer yes": "x" } },
+      },
+    },
+    '? Changes: role from "Chair" to "Lead".',
+  ],
+  [
+    "a membership without a tier or a company",
+    "delete_membership_key_contact",
+    KEY,
+    { records: { "/project_memberships/s1": { uid: "s1", project_uid: "p2" } } },
+    'from the membership in the project "Helm"? ',
+  ],
+  [
+    "lists of Discord in another form",
+    "assign_discord_role",
+    { ...ASSIGNMENT, role_name: "Member" },
+    {
+      onboarding: {
+        "/roles": { data: { roles: [{ role_id: 702, role_name: "Admin" }] } },
+        "/find-user": { candidates: [{ user: { user_id: "801", username: "eve" } }] },
+      },
+    },
+    'Give the Discord user "eve" the role "Admin" on the server',
+  ],
+  ["an email as text", "send_email", SEND, { onboarding: { "/render": "Hello" } }, 'It reads: "Hello"'],
+])("%s", async (_, tool, args, world, part) => {
+  expect(await ask(tool, args, world)).toContain(part);
+});
+
+test("committees are called groups where the setting says so, but keep their names", async () => {
+  const tool = TOOLS.find(({ name }) => name === "delete_committee_member");
+  const { options } = connect({ records: { "/committees/c1": { ...COMMITTEE, name: "The committee" } } });
+
+  const question = await askDirectly(
+    tool && toGroupTool(tool),
+    { group_uid: "c1", member_uid: "m1" },
+    options,
+  );
+
+  expect(question).toContain(' from the group "The committee" of the project "Kubernetes"? ');
 });
 
 test("a draft of an email changes nothing, so nothing is asked or read", async () => {
