@@ -28,8 +28,11 @@ export type Editor = {
   readonly create: (path: Path, value: Value) => string;
   /** Adds or replaces the value at a path. */
   readonly set: (text: string, path: Path, value: Value) => string;
-  /** Removes the value at a path, and the containers that `set` created for it. */
-  readonly remove: (text: string, path: Path) => string;
+  /**
+   * Removes the value at a path, and the containers that `set` created for it.
+   * @returns the text, or several of which the first is meant that changes nothing else
+   */
+  readonly remove: (text: string, path: Path) => string | readonly string[];
   /** Returns the ranges of values and comments, and those of the values at some paths. */
   readonly scan: (text: string, paths: readonly Path[]) => Scan;
 };
@@ -74,17 +77,16 @@ export function createFormat({ parse, create, set, remove, scan }: Editor): Form
       if (text === undefined) return create(path, value);
       const [bom, body] = splitBom(text);
       const expected = setIn(parse(body), path, toData(value));
-      const edited = set(body, path, value);
-      verifyEdit(() => isDeepStrictEqual(parse(edited), expected));
-      return bom + edited;
+      const isExpected = (edited: string): boolean => isDeepStrictEqual(parse(edited), expected);
+      return bom + chooseEdit([set(body, path, value)], isExpected);
     },
     remove: (text, path) => {
       const [bom, body] = splitBom(text);
       if (bom === "" && isAsCreated(body, path)) return undefined;
       const expected = deleteIn(parse(body), path);
-      const edited = remove(body, path);
-      verifyEdit(() => isDeepStrictEqual(deleteIn(parse(edited), path), expected));
-      return bom + edited;
+      const isExpected = (edited: string): boolean =>
+        isDeepStrictEqual(deleteIn(parse(edited), path), expected);
+      return bom + chooseEdit([remove(body, path)].flat(), isExpected);
     },
     mask: (text, paths) => {
       const [bom, body] = splitBom(text);
@@ -213,11 +215,15 @@ function splitBom(text: string): readonly [bom: string, body: string] {
   return [bom, body];
 }
 
-function verifyEdit(isExpected: () => boolean): void {
-  try {
-    if (isExpected()) return;
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-  }
+function chooseEdit(edits: readonly string[], isExpected: (edited: string) => boolean): string {
+  const chosen = edits.find((edited) => {
+    try {
+      return isExpected(edited);
+    } catch (error) {
+      if (error instanceof FormatError) return false;
+      throw error;
+    }
+  });
+  if (chosen !== undefined) return chosen;
   throw new FormatError("the edit would change other parts of the file");
 }

@@ -84,10 +84,7 @@ const editor: Editor = {
     const [pair, outer] = [pairs.at(-1), pairs.at(-2)];
     const [mapping, around] = [mappings.at(-1), mappings.at(-2)];
     if (!pair || !mapping) return text;
-    if (!mapping.flow) {
-      const created = outer && isCreatedBlock(text, outer, mapping) ? outer : undefined;
-      return removeFromBlock(text, (created && around) ?? mapping, created ?? pair, pair);
-    }
+    if (!mapping.flow) return removeFromBlock(text, mapping, pair, outer);
     return outer && around?.flow && isCreatedFlow(text, mapping)
       ? removeFromFlow(text, around, outer)
       : removeFromFlow(text, mapping, pair);
@@ -127,10 +124,6 @@ function parseStrict(text: string): Document.Parsed {
   const code = error.code.replaceAll("_", " ").toLowerCase();
   const message = QUOTING_ERRORS.includes(error.code) ? code : error.message.split(/[;\n]/)[0];
   throw new FormatError(message ?? code, toPosition(text, error.pos[0]));
-}
-
-function isValid(text: string): boolean {
-  return parseDocument(text, { prettyErrors: false }).errors.length === 0;
 }
 
 /** @throws FormatError also for unresolved aliases, and for too many of them */
@@ -273,17 +266,19 @@ function insertLines(text: string, offset: number, lines: string): string {
   return text.slice(0, offset) + lines + eol + text.slice(offset);
 }
 
-/** Removes a pair from a block mapping. @param last the innermost pair at its end, after which a comment stays */
-function removeFromBlock(text: string, { items, tag }: Mapping, pair: Pair, last: Pair): string {
-  if (tag && items.length === 1) return replaceText(text, pair, "{}");
-  const removed = removeLines(text, pair, last);
-  return isValid(removed) ? removed : clearBlankLines(removed, text.slice(0, pair.key.range[0]));
+/** Removes a pair with the one around it if `set` created that. What was valid after a value may not be valid after a key. */
+function removeFromBlock(text: string, mapping: Mapping, pair: Pair, outer?: Pair): readonly string[] {
+  const created = outer && isCreatedBlock(text, outer, mapping) ? outer : undefined;
+  const removed = removeLines(text, pair, created);
+  const cleared = clearBlankLines(removed, text.slice(0, (created ?? pair).key.range[0]));
+  return [removed, cleared, ...(mapping.items.length === 1 ? [replaceText(text, pair, "{}")] : [])];
 }
 
-function removeLines(text: string, pair: Pair, last: Pair): string {
-  const { end, comment } = findLineEnd(text, last);
+/** Removes the lines of a pair. A comment after it stays. @param outer the pair around it, if that goes too */
+function removeLines(text: string, pair: Pair, outer: Pair | undefined): string {
+  const { end, comment } = findLineEnd(text, pair);
   if (comment !== undefined) return deleteRange(text, pair.key.range[0], comment);
-  const head = text.slice(0, findLineStart(text, pair));
+  const head = text.slice(0, findLineStart(text, outer ?? pair));
   const hasNoEol = end === text.length && trailingEol(text) === "";
   return (hasNoEol ? head.slice(0, head.length - trailingEol(head).length) : head) + text.slice(end);
 }

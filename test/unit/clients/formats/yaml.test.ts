@@ -140,10 +140,11 @@ test.each([
 );
 
 test.each([
-  [`extensions: !!map\n${indented(PAIR, "  ")}\n`, "extensions: !!map\n  {}\n"],
-  [`--- !!map\nextensions:\n${indented(PAIR, "  ")}\n# c\n`, "--- !!map\n{}\n# c\n"],
-])("remove keeps a tagged mapping that is empty then", (text, removed) => {
-  expect(yaml.remove(text, PATH)).toBe(removed);
+  ["after a tag", "extensions: !!map\n", "\n"],
+  ["after an anchor", "&x\nextensions:\n", "\n"],
+  ["where a byte order mark would be the first character", "extensions:\n", "\n\uFEFFb: 1\n"],
+])("remove leaves braces %s", (_, start, end) => {
+  expect(yaml.remove(`${start}${indented(PAIR, "  ")}${end}`, PATH)).toBe(`${start}  {}${end}`);
 });
 
 test("names that YAML would parse as another type stay strings", () => {
