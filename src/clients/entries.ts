@@ -72,8 +72,10 @@ export function createEntry(client: Client, server: ServerCommand, hasStoredLogi
   if (hasStoredLogin || !needsKey(server)) return client.entry(server);
   const placeholder = keyPlaceholder(client, server);
   const key = placeholder === undefined ? {} : { [keyVariable]: placeholder };
-  const list = client.key?.kind === "list" ? { [client.key.field]: [keyVariable] } : {};
-  return { ...client.entry({ ...server, env: { ...defaults, ...server.env, ...key } }), ...list };
+  const entry = client.entry({ ...server, env: { ...defaults, ...server.env, ...key } });
+  if (client.key?.kind !== "list") return entry;
+  const { field } = client.key;
+  return { ...entry, [field]: [entry[field] ?? [], keyVariable].flat() };
 }
 
 /**

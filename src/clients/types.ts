@@ -38,6 +38,10 @@ export type EntryRules = {
   readonly noKeyHint: string;
   /** Variables that a server needs beside the credential, unless the user sets them. */
   readonly defaults: Readonly<Record<string, string>>;
+  /** Whether all tools are so few that each conversation may start with them. Otherwise the tools themselves say which do. */
+  readonly alwaysLoad?: boolean;
+  /** Variables without a secret that the server uses where they are set. Some clients forward only those in the entry. */
+  readonly forwarded?: readonly string[];
   /** The MCP endpoint of the hosted server; undefined if the platform has none. */
   readonly hostedUrl?: string;
 };

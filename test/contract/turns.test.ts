@@ -7,7 +7,7 @@ import { type FakeModel, LAST_WORDS, startFakeModel } from "../fakes/model.ts";
 import { submitKey } from "../support/browse.ts";
 import { placeFile } from "../support/home.ts";
 import { clientEnvironment, type Environment, run } from "../support/program.ts";
-import { open, type Terminal } from "../support/terminal.ts";
+import { ESCAPE, open, type Terminal } from "../support/terminal.ts";
 import { type Installation, install } from "./packages.ts";
 
 const INSTALL_TIMEOUT_MS = 600_000;
@@ -15,9 +15,12 @@ const KEY = "lf_sandbox_teammate";
 const MODEL_KEY = "scripted-model-key-1";
 const PROMPT = "Record that Ana needs the export by Friday";
 const TEXT = "Ana needs the export by Friday";
+const CREATE = { tool: "lightfast_signals_create", args: { input: TEXT } };
 const TOOLS = ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"];
-const NO_KEY = "missing_token: No Lightfast API key is set.";
+const LFX_TOOLS = ["committees", "meetings", "members", "projects"].map((name) => `mcp__lfx__search_${name}`);
+const NO_KEY = /missing_token: No Lightfast API key is set\./;
 const PAGE = /http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}/;
+const LOGIN = ".config/lightfast-mcp/profiles/default.json";
 const COLUMNS = 160;
 const OVER = new RegExp(LAST_WORDS.replaceAll(" ", "\\s*"));
 const PATIENCE = { timeout: 20_000, interval: 500 };
@@ -33,7 +36,7 @@ type Agent = {
   settings(model: string, work: string): readonly [file: string, text: string];
   env(model: string): Environment;
   /** A turn without a terminal: no one answers a question. */
-  readonly headless: readonly string[];
+  headless(api: string): readonly string[];
 };
 
 const CLAUDE: Agent = {
@@ -57,14 +60,19 @@ const CLAUDE: Agent = {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     DISABLE_TELEMETRY: "1",
   }),
-  headless: ["-p", PROMPT, "--allowedTools", "mcp__lightfast"],
+  headless: () => ["-p", PROMPT, "--allowedTools", "mcp__lightfast"],
 };
 
-/** What Codex would ask about, and the variable that it does not pass on by itself. */
-const CODEX_OVERRIDES = [
-  'mcp_servers.lightfast.default_tools_approval_mode="approve"',
-  'mcp_servers.lightfast.env_vars=["LIGHTFAST_BASE_URL", "BROWSER"]',
-].flatMap((override) => ["-c", override]);
+/** What Codex would ask about, and a variable that `install` does not write. */
+function codexOverrides(api: string): readonly string[] {
+  const server = "mcp_servers.lightfast";
+  return [
+    "-c",
+    `${server}.default_tools_approval_mode="approve"`,
+    "-c",
+    `${server}.env.LIGHTFAST_BASE_URL="${api}"`,
+  ];
+}
 
 const CODEX: Agent = {
   name: "Codex",
@@ -92,7 +100,7 @@ trust_level = "trusted"
 `,
   ],
   env: () => ({ SCRIPTED_KEY: MODEL_KEY }),
-  headless: ["exec", "--skip-git-repo-check", ...CODEX_OVERRIDES, PROMPT],
+  headless: (api) => ["exec", "--skip-git-repo-check", ...codexOverrides(api), PROMPT],
 };
 
 const GEMINI: Agent = {
@@ -113,7 +121,7 @@ const GEMINI: Agent = {
     GOOGLE_GEMINI_BASE_URL: model,
     GEMINI_CLI_TRUST_WORKSPACE: "true",
   }),
-  headless: ["-p", PROMPT, "--approval-mode", "yolo", "-m", "gemini-2.5-flash"],
+  headless: () => ["-p", PROMPT, "--approval-mode", "yolo", "-m", "gemini-2.5-flash"],
 };
 
 type Stage = {
@@ -127,15 +135,27 @@ type Stage = {
   readonly command: string;
 };
 
-/** An empty home in which `install` has written the agent's entry. No address but loopback can be reached. */
-async function prepare({ id, bin, settings, env }: Agent, installation: Installation): Promise<Stage> {
+type Scene = {
+  /** The words of `install`, and the call of the model. Default: a signal is created in Lightfast. */
+  readonly server?: readonly string[];
+  readonly call?: Parameters<typeof startFakeModel>[0];
+  /** The key of the stored login. Default: there is no login. */
+  readonly storedKey?: string | undefined;
+};
+
+/** A home in which `install` has written the agent's entry. No address but loopback can be reached. */
+async function prepare(
+  { id, bin, settings, env }: Agent,
+  installation: Installation,
+  { server = ["install"], call = CREATE, storedKey }: Scene = {},
+): Promise<Stage> {
   const home = mkdtempSync(join(tmpdir(), "lightfast-mcp-turn-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
   const work = join(home, "work");
   mkdirSync(work);
   const sandbox = await startSandbox();
   onTestFinished(() => sandbox.close());
-  const model = await startFakeModel({ tool: "lightfast_signals_create", args: { input: TEXT } });
+  const model = await startFakeModel(call);
   onTestFinished(() => model.close());
   const [file, text] = settings(model.origin, work);
   placeFile(join(home, file), text);
@@ -151,11 +171,19 @@ async function prepare({ id, bin, settings, env }: Agent, installation: Installa
     NO_PROXY: "127.0.0.1",
     ...env(model.origin),
   });
-  const entry = await run(["install", id, "--yes"], all);
+  if (storedKey !== undefined)
+    placeFile(join(home, LOGIN), JSON.stringify({ apiKey: storedKey, baseUrl: sandbox.url.origin }));
+  const entry = await run([...server, id, "--yes"], all);
   expect(entry).toMatchObject({ code: 0 });
   const opened = () => readText(join(home, "opened"));
   return { home, work, sandbox, model, env: all, opened, command: join(installation.modules, ".bin", bin) };
 }
+
+/** Turns that end with a recorded signal: the stored login at their start, and what the dialog says. */
+const SIGN_INS: readonly (readonly [title: string, Scene, shown: RegExp])[] = [
+  ["without a key", {}, /No\s*Lightfast\s*API\s*key\s*is\s*set/],
+  ["with a rejected key", { storedKey: "lf_sandbox_expired" }, /rejected\s*the\s*API\s*key/],
+];
 
 describe.each([CLAUDE, CODEX, GEMINI])("$name without a terminal", (agent) => {
   let installation: Installation;
@@ -164,28 +192,36 @@ describe.each([CLAUDE, CODEX, GEMINI])("$name without a terminal", (agent) => {
   }, INSTALL_TIMEOUT_MS);
 
   test("offers its model all tools at once, and gives it the error with the next step", async () => {
-    const { work, model, env, command, opened } = await prepare(agent, installation);
-    const ran = await installation.run(command, agent.headless, { cwd: work, env });
+    const { work, model, sandbox, env, command, opened } = await prepare(agent, installation);
+    const ran = await installation.run(command, agent.headless(sandbox.url.origin), { cwd: work, env });
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(LAST_WORDS) });
     expectAllTools(model);
-    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
-      undefined,
-      expect.stringContaining(NO_KEY),
-    ]);
+    expectResult(model, NO_KEY);
     expect(model.unknownPaths).toEqual([]);
     expect(opened()).toBe("");
   });
 });
 
-describe("Claude Code in a terminal", () => {
+describe("Claude Code", () => {
   let installation: Installation;
   beforeAll(() => {
     installation = installAgent(CLAUDE);
   }, INSTALL_TIMEOUT_MS);
 
+  test("starts with four tools of LFX, and searches for the others", async () => {
+    const call = { tool: "search_projects", args: { name: "Harborlight" } };
+    const server = ["lfx", "install", "--sandbox"];
+    const { work, model, env, command } = await prepare(CLAUDE, installation, { server, call });
+    const args = ["-p", PROMPT, "--allowedTools", "mcp__lfx"];
+    expect(await installation.run(command, args, { cwd: work, env })).toMatchObject({ code: 0 });
+    const [first, second] = model.turns;
+    expect(first?.tools.filter((name) => name.startsWith("mcp__lfx__")).sort()).toEqual(LFX_TOOLS);
+    expect(second?.toolResult).toContain("harborlight.example");
+  });
+
   /** Starts a turn up to the dialog. */
-  async function ask() {
-    const stage = await prepare(CLAUDE, installation);
+  async function ask(scene: Scene = {}) {
+    const stage = await prepare(CLAUDE, installation, scene);
     const { home, work, env, model, command } = stage;
     const log = join(home, "debug.log");
     const args = ["--allowedTools", "mcp__lightfast", "--debug-file", log];
@@ -199,28 +235,29 @@ describe("Claude Code in a terminal", () => {
     return { ...stage, terminal, url };
   }
 
-  test("opens the page, and records the signal in the turn that asked", async () => {
-    const { home, terminal, url, opened, model } = await ask();
-    expectAllTools(model);
-    await press(terminal, "\r", () => opened() === url);
-    expect((await submitKey(url, KEY)).status).toBe(200);
-    await press(terminal, "\r", () => OVER.test(terminal.text()));
-    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
-      undefined,
-      expect.stringMatching(/signal_[0-9a-f-]{36}/),
-    ]);
-    expect(readText(join(home, ".config/lightfast-mcp/profiles/default.json"))).toContain(KEY);
-    expect(JSON.stringify(model.turns) + terminal.text()).not.toContain(KEY);
-  });
+  test.each(SIGN_INS)(
+    "%s, opens the page, and records the signal in the turn that asked",
+    async (_, scene, shown) => {
+      const { home, terminal, url, opened, model } = await ask(scene);
+      expectAllTools(model);
+      expect(terminal.text()).toMatch(shown);
+      await press(terminal, "\r", () => opened() === url);
+      expect((await submitKey(url, KEY)).status).toBe(200);
+      await press(terminal, "\r", () => OVER.test(terminal.text()));
+      expectResult(model, /signal_[0-9a-f-]{36}/);
+      expect(readText(join(home, LOGIN))).toContain(KEY);
+      expect(JSON.stringify(model.turns) + terminal.text()).not.toContain(KEY);
+    },
+  );
 
-  test("declined, gives the model the error with the next step", async () => {
+  test.each([
+    ["declined", RIGHT, /❯\s*Decline/, "\r"],
+    ["canceled", ESCAPE, OVER, ESCAPE],
+  ])("%s, gives the model the error with the next step", async (_, key, shown, last) => {
     const { terminal, opened, model } = await ask();
-    await press(terminal, RIGHT, () => /❯\s*Decline/.test(terminal.text()));
-    await press(terminal, "\r", () => OVER.test(terminal.text()));
-    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
-      undefined,
-      expect.stringContaining(NO_KEY),
-    ]);
+    await press(terminal, key, () => shown.test(terminal.text()));
+    await press(terminal, last, () => OVER.test(terminal.text()));
+    expectResult(model, NO_KEY);
     expect(opened()).toBe("");
   });
 });
@@ -232,12 +269,12 @@ describe("Codex in a terminal", () => {
   }, INSTALL_TIMEOUT_MS);
 
   /** Starts a turn up to the dialog. */
-  async function ask() {
-    const stage = await prepare(CODEX, installation);
+  async function ask(scene: Scene = {}) {
+    const stage = await prepare(CODEX, installation, scene);
     const env = { ...stage.env, TERM: "xterm-256color" };
     const terminal = open(
       stage.command,
-      ["--no-daemon", ...CODEX_OVERRIDES, PROMPT],
+      ["--no-daemon", ...codexOverrides(stage.sandbox.url.origin), PROMPT],
       env,
       COLUMNS,
       stage.work,
@@ -246,26 +283,29 @@ describe("Codex in a terminal", () => {
     return { ...stage, terminal };
   }
 
-  test("has the page opened, and records the signal in the turn that asked", async () => {
-    const { terminal, opened, model } = await ask();
-    expectAllTools(model);
-    await press(terminal, "\r", () => PAGE.test(opened()));
-    expect((await submitKey(opened(), KEY)).status).toBe(200);
-    await terminal.shows(OVER);
-    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
-      undefined,
-      expect.stringMatching(/signal_[0-9a-f-]{36}/),
-    ]);
-    expect(JSON.stringify(model.turns) + terminal.text()).not.toContain(KEY);
-  });
+  test.each(SIGN_INS)(
+    "%s, has the page opened, and records the signal in the turn that asked",
+    async (_, scene, shown) => {
+      const { home, terminal, opened, model } = await ask(scene);
+      expectAllTools(model);
+      expect(terminal.text()).toMatch(shown);
+      await press(terminal, "\r", () => PAGE.test(opened()));
+      expect((await submitKey(opened(), KEY)).status).toBe(200);
+      await terminal.shows(OVER);
+      expectResult(model, /signal_[0-9a-f-]{36}/);
+      expect(readText(join(home, LOGIN))).toContain(KEY);
+      expect(JSON.stringify(model.turns) + terminal.text()).not.toContain(KEY);
+    },
+  );
 
-  test("declined, gives the model the error with the next step", async () => {
+  test.each([
+    ["declined", "2"],
+    ["canceled", "3"],
+    ["canceled with Esc", "\u001b[27u"],
+  ])("%s, gives the model the error with the next step", async (_, key) => {
     const { terminal, opened, model } = await ask();
-    await press(terminal, "2", () => OVER.test(terminal.text()));
-    expect(model.turns.map(({ toolResult }) => toolResult)).toEqual([
-      undefined,
-      expect.stringContaining(NO_KEY),
-    ]);
+    await press(terminal, key, () => OVER.test(terminal.text()));
+    expectResult(model, NO_KEY);
     expect(opened()).toBe("");
   });
 });
@@ -277,6 +317,11 @@ function installAgent({ bin, package: name }: Agent): Installation {
 function expectAllTools({ turns: [first] }: FakeModel): void {
   for (const tool of TOOLS)
     expect(first?.tools).toContainEqual(expect.stringMatching(new RegExp(`(^|_)${tool}$`)));
+}
+
+/** The model called its tool once, and got this result. */
+function expectResult({ turns }: FakeModel, result: RegExp): void {
+  expect(turns.map(({ toolResult }) => toolResult)).toEqual([undefined, expect.stringMatching(result)]);
 }
 
 /** Presses a key until it has had its effect: a program that draws ignores keys at times. */

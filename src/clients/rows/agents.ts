@@ -1,5 +1,5 @@
 import { bySystem, inFolder, inHome, inRoaming, inXdgConfig } from "../locations.ts";
-import type { Client } from "../types.ts";
+import type { Client, Entry, ServerCommand } from "../types.ts";
 import {
   commandLine,
   DEFAULTS,
@@ -30,10 +30,9 @@ export const AGENTS: readonly Client[] = [
     userFiles: (system) => [inFolder(system, "CLAUDE_CONFIG_DIR", [], ".claude.json")],
     projectFiles: [".mcp.json"],
     home: (system) => inFolder(system, "CLAUDE_CONFIG_DIR", [".claude"]),
-    // Otherwise the model has to search for the tools before it knows them.
-    entry: (server) => ({ ...stdioEntry(server), alwaysLoad: true }),
+    entry: (server) => ({ ...stdioEntry(server), ...alwaysLoad(server) }),
     remote: {
-      entry: (server) => ({ ...httpEntry(server), alwaysLoad: true }),
+      entry: (server) => ({ ...httpEntry(server), ...alwaysLoad(server) }),
       signIn: (name) => `In a session, run /mcp and sign in to ${name}.`,
     },
     quickAdd: ({ name, command, args, url }) =>
@@ -55,11 +54,13 @@ export const AGENTS: readonly Client[] = [
     userFiles: (system) => [inFolder(system, "CODEX_HOME", [".codex"], "config.toml")],
     projectFiles: [".codex/config.toml"],
     keyPath: ["mcp_servers"],
-    entry: ({ command, args, env }) => ({
+    // Codex clears the environment of servers, and skips listed variables that are not set.
+    entry: ({ command, args, env, rules: { forwarded } }) => ({
       command,
       args,
       startup_timeout_sec: START_SECONDS,
       ...optionalEnv("env", env),
+      ...(forwarded && { env_vars: forwarded }),
     }),
     remote: { entry: urlEntry, signIn: (name) => `Run "codex mcp login ${name}" to sign in.` },
     quickAdd: ({ name, command, args, url }) =>
@@ -280,3 +281,8 @@ export const AGENTS: readonly Client[] = [
     after: "Start a new Kimi Code session.",
   },
 ];
+
+/** Without it, the model of Claude Code has to search for the tools before it knows them. */
+function alwaysLoad({ rules }: Pick<ServerCommand, "rules">): Entry {
+  return rules.alwaysLoad ? { alwaysLoad: true } : {};
+}

@@ -412,6 +412,14 @@ describe("apply", () => {
     }
   });
 
+  test("the diff shows every variable that Codex forwards", async () => {
+    const job = createJob("codex", { home: makeHome() });
+    prepare(job);
+    const { diff = "" } = await apply(job, async () => false);
+    for (const name of [...(job.server.rules.forwarded ?? []), "LIGHTFAST_API_KEY"])
+      expect(diff).toContain(`"${name}"`);
+  });
+
   test("a second entry under another name is pointed out by install and uninstall", async () => {
     const job = createJob("cursor", { home: makeHome() });
     const file = prepare(

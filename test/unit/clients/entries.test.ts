@@ -78,6 +78,25 @@ test("hasUserKey distinguishes the user's key from the client's placeholder", ()
   expect(has("zed", {})).toBe(false);
 });
 
+test("Claude Code loads all tools of Lightfast at once, and of LFX those that ask for it", () => {
+  const claude = requireClient("claude-code");
+  expect(wanted("claude-code")).toMatchObject({ alwaysLoad: true });
+  expect(createEntry(claude, serverWith({}, LFX_ENTRIES))).not.toHaveProperty("alwaysLoad");
+  const remote = createRemoteServer("lfx", "https://lfx.test/mcp", LFX_ENTRIES);
+  expect(createEntry(claude, remote)).toEqual({ type: "http", url: "https://lfx.test/mcp" });
+});
+
+test("Codex forwards what opens a browser with and without a stored login, and only to servers that use it", () => {
+  const codex = requireClient("codex");
+  const browser = LIGHTFAST_ENTRIES.forwarded ?? [];
+  expect(browser).toEqual(expect.arrayContaining(["BROWSER", "DISPLAY", "WAYLAND_DISPLAY"]));
+  expect(createEntry(codex, serverWith(), true).env_vars).toEqual(browser);
+  expect(createEntry(codex, serverWith()).env_vars).toEqual([...browser, "LIGHTFAST_API_KEY"]);
+  expect(createEntry(codex, serverWith({}, LFX_ENTRIES)).env_vars).toEqual(["LFXMCP_LFX_TOKEN"]);
+  expect(createEntry(codex, serverWith({}, LFX_ENTRIES), true)).not.toHaveProperty("env_vars");
+  expect(wanted("goose").env_keys).toEqual(["LIGHTFAST_API_KEY"]);
+});
+
 test("VS Code's entry has an input for the key, one for each server name", () => {
   const server = serverWith({}, LIGHTFAST_ENTRIES, "work");
   const entry = createEntry(requireClient("vscode"), server);
