@@ -75,7 +75,7 @@ export const KEY_CONTACT_TOOLS = [
       const person = describePerson({ first_name, last_name, email });
       const membership = await describeMembership(api, membership_uid);
       return askTo(api, {
-        action: `Add ${person} as key contact with the role ${quoteName(role)} to ${membership}`,
+        action: `Add ${person} as a key contact with the role ${quoteName(role)} to ${membership}`,
         after,
         notes: [isInvited ? INVITED : "LFX emails no invitation."],
       });

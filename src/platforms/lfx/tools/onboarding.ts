@@ -124,7 +124,7 @@ export const ONBOARDING_TOOLS = [
       const source = `the template ${quoteName(message.template_name)} of the project ${quoteName(slug)}`;
       return askTo(api, {
         action: `Email ${recipient} from ${source}`,
-        notes: [IRREVERSIBLE, `It reads: ${quoteText(toPlainText(rendered), MAX_EXCERPT_CHARS)}`],
+        notes: [IRREVERSIBLE, `The email reads: ${quoteText(toPlainText(rendered), MAX_EXCERPT_CHARS)}`],
       });
     },
     run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, context) => {

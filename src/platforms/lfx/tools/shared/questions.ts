@@ -133,6 +133,7 @@ const LABELS: Readonly<Record<string, string>> = {
   parent_uid: "parent committee",
   enable_voting: "voting",
   sso_group_enabled: "single sign-on group",
+  "calendar.public": "public calendar",
   "role.name": "role",
   "voting.status": "voting status",
   chat_webhook_url: "Slack webhook",

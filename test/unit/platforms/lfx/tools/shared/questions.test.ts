@@ -162,7 +162,7 @@ test.each<[tool: string, args: JsonObject, question: string]>([
     },
     'Create the committee "Outreach" in the project "Kubernetes"? Fields: category "Newsletter"; public yes; ' +
       'parent committee "Governing Board"; scope "Articles, Talks"; key dates "2026-01 First issue"; ' +
-      "and 2 more: calendar public, Slack webhook.",
+      "and 2 more: public calendar, Slack webhook.",
   ],
   [
     "update_committee",
@@ -191,7 +191,7 @@ test.each<[tool: string, args: JsonObject, question: string]>([
     },
     `Update ${PLACE}? Changes: name from "Technical Steering Committee" to "TSC"; category from "Technical ` +
       'Steering Committee" to "Other"; description from "Steers." to "Leads."; voting to yes; public from no to yes; ' +
-      "and 3 more: display name, scope, calendar public.",
+      "and 3 more: display name, scope, public calendar.",
   ],
   [
     "update_committee",
@@ -263,13 +263,13 @@ test.each<[tool: string, args: JsonObject, question: string]>([
   [
     "create_membership_key_contact",
     { ...NEW_KEY, role: "PR Contact", board_member: true },
-    `Add "Bob Babbage" (bob@acme.example) as key contact with the role "PR Contact" to ${MEMBERSHIP}? ` +
+    `Add "Bob Babbage" (bob@acme.example) as a key contact with the role "PR Contact" to ${MEMBERSHIP}? ` +
       "Fields: board member yes. LFX emails no invitation.",
   ],
   [
     "create_membership_key_contact",
     { ...NEW_KEY, role: "PR Contact", send_invite: true },
-    `Add "Bob Babbage" (bob@acme.example) as key contact with the role "PR Contact" to ${MEMBERSHIP}? ` +
+    `Add "Bob Babbage" (bob@acme.example) as a key contact with the role "PR Contact" to ${MEMBERSHIP}? ` +
       "LFX emails an invitation.",
   ],
   [
@@ -310,7 +310,7 @@ test.each<[tool: string, args: JsonObject, question: string]>([
     "send_email",
     { ...SENDING, to_name: "Ada", to_email: "ada@example.org", variables: { name: "Ada" } },
     'Email "Ada" (ada@example.org) from the template "welcome" of the project "kubernetes"? This cannot be ' +
-      'undone. It reads: "Welcome, Ada | Hello Ada !"',
+      'undone. The email reads: "Welcome, Ada | Hello Ada !"',
   ],
 ])("%s with %j", async (tool, args, question) => {
   expect(await ask(tool, args)).toBe(question);
@@ -399,7 +399,13 @@ test.each<[what: string, tool: string, args: JsonObject, world: World, part: str
     },
     'Give the Discord user "eve" the role "Admin" on the server',
   ],
-  ["an email as text", "send_email", SEND, { onboarding: { "/render": "Hello" } }, 'It reads: "Hello"'],
+  [
+    "an email as text",
+    "send_email",
+    SEND,
+    { onboarding: { "/render": "Hello" } },
+    'The email reads: "Hello"',
+  ],
 ])("%s", async (_, tool, args, world, part) => {
   expect(await ask(tool, args, world)).toContain(part);
 });
