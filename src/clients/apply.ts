@@ -8,7 +8,9 @@ import {
   exists,
   FileChangedError,
   FileError,
+  keepBackup,
   PartialFileError,
+  readSnapshot,
   removeBackup,
   replaceFile,
   writeBackup,
@@ -100,8 +102,9 @@ export async function apply(
     const base = { client: job.client.id, file };
     const change = describeChange(job, edit);
     if (edit.text === content?.text) {
-      if (written && job.action === "uninstall") dropBackup(job, edit);
-      return written ?? withoutEdit(job, base, change);
+      if (!written) return withoutEdit(job, base, change);
+      if (job.action === "install" || !edit.isForeign) return written;
+      return { ...written, message: joinSentences([written.message, ...retireBackup(job, edit.snapshot)]) };
     }
     if (attempt > MAX_ATTEMPTS) return toFailure(job, file, keepsChanging(job, file));
     if (!shown || !isSameEdit(shown, change)) {
@@ -109,8 +112,7 @@ export async function apply(
       shown = change;
     }
     try {
-      const backup = write(job, edit);
-      written = { ...base, ...change, ...success(job, edit), ...(backup !== undefined && { backup }) };
+      written = { ...base, ...change, ...write(job, edit) };
       if (job.action === "install" && isInstalledEntry(job, edit)) return written;
     } catch (error) {
       if (!(error instanceof FileChangedError)) return toFailure(job, file, error);
@@ -183,11 +185,6 @@ function withoutEdit(job: InstallJob, base: Pick<Result, "client" | "file">, { w
   return { ...result, outcome: "absent", message: `${base.file} has no server named "${job.server.name}".` };
 }
 
-function success(job: InstallJob, edit: Edit): Pick<Result, "outcome" | "message"> {
-  const message = [...syntaxWarning(job, edit), job.client.after, ...keyAdvice(job, edit)].join(" ");
-  return { outcome: job.action === "install" ? "written" : "removed", message };
-}
-
 function keepsChanging({ client }: InstallJob, file: string): FileError {
   return new FileError(
     `${file} keeps changing because another program writes to it. Quit ${client.title}, then run the command again`,
@@ -241,6 +238,14 @@ function maskSecrets(line: string): string {
   );
 }
 
+/** Returns what `maskSecrets` would hide. */
+function secretsIn(text: string): readonly string[] {
+  const named = [...text.matchAll(NAMED_SECRET)].flatMap(([, , value = ""]) =>
+    NOT_SECRET.test(value) ? [] : value.replace(/^["']|["']$/g, ""),
+  );
+  return [...named, ...SECRETS.flatMap(([pattern]) => [...text.matchAll(pattern)].map(([match]) => match))];
+}
+
 function truncate(line: string): string {
   return line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH - 1)}…` : line;
 }
@@ -254,27 +259,51 @@ function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/**
- * Writes the edit. First keeps the file as it is before its first entry of this program, once for all later edits.
- * @returns the backup
- */
-function write(job: InstallJob, { snapshot, text, isForeign }: Edit): string | undefined {
+/** Writes the edit. First keeps the file as it is before its first entry of this program, once for all later edits. */
+function write(job: InstallJob, edit: Edit): Pick<Result, "outcome" | "backup" | "message"> {
+  const { snapshot, text, isForeign } = edit;
   const backup = job.action === "install" && snapshot.content ? backupFile(job, snapshot) : undefined;
   const isNew = backup !== undefined && (isForeign || !exists(backup));
+  const notes = isNew ? retireBackup(job, snapshot) : [];
   if (isNew && snapshot.content) writeBackup(backup, snapshot.content);
   try {
     replaceFile(snapshot, text, NEW_FILE_MODE[job.project === undefined ? "user" : "project"]);
-    return backup;
   } catch (error) {
-    if (isNew) dropBackup(job, { snapshot, isForeign: true });
+    if (isNew && job.backups !== undefined) removeBackup(backup, job.backups);
     throw error;
+  }
+  const { after } = job.client;
+  const message = joinSentences([...syntaxWarning(job, edit), after, ...keyAdvice(job, edit), ...notes]);
+  const outcome = job.action === "install" ? "written" : "removed";
+  return { outcome, message, ...(backup !== undefined && { backup }) };
+}
+
+/**
+ * Ends the use of a backup, if there is one: deletes it, or keeps it under another name if it may be the only copy of a
+ * secret. @returns what to tell the user
+ */
+function retireBackup(job: InstallJob, { file, target, content }: Edit["snapshot"]): readonly string[] {
+  const backup = backupFile(job, { target });
+  if (backup === undefined || job.backups === undefined || !exists(backup)) return [];
+  if (!isOnlyCopy(backup, content?.text ?? "")) {
+    removeBackup(backup, job.backups);
+    return [];
+  }
+  const reason = `A backup was kept, because it has a key or another secret that ${file} no longer has.`;
+  return [`${reason} Delete it when you no longer need it: ${keepBackup(backup)}`];
+}
+
+/** Whether a backup has a secret that a text does not have. */
+function isOnlyCopy(backup: string, text: string): boolean {
+  try {
+    return secretsIn(readSnapshot(backup).content?.text ?? "").some((secret) => !text.includes(secret));
+  } catch {
+    return true;
   }
 }
 
-/** Deletes the backup of a file that has no entry of this program. */
-function dropBackup(job: InstallJob, { snapshot, isForeign }: Pick<Edit, "snapshot" | "isForeign">): void {
-  const backup = backupFile(job, snapshot);
-  if (backup !== undefined && job.backups !== undefined && isForeign) removeBackup(backup, job.backups);
+function joinSentences(sentences: readonly (string | undefined)[]): string {
+  return sentences.filter(Boolean).join(" ");
 }
 
 function syntaxWarning({ client }: InstallJob, { text }: Edit): string[] {

@@ -103,6 +103,13 @@ export function writeBackup(backup: string, { bytes }: Pick<Content, "bytes">): 
   fs.renameSync(temporary, backup);
 }
 
+/** Gives a backup a name of its own, so that no later one replaces it. */
+export function keepBackup(backup: string): string {
+  const kept = `${backup}.${Date.now()}`;
+  fs.renameSync(backup, kept);
+  return kept;
+}
+
 /** Deletes a backup, and the folders in `root` that are empty after that. */
 export function removeBackup(backup: string, root: string): void {
   fs.rmSync(backup, { force: true });

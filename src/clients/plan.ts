@@ -128,7 +128,10 @@ export function isInstalledEntry(job: InstallJob, { snapshot: { file }, entry }:
 }
 
 /** Returns where the backup of a file is; undefined if it has none. */
-export function backupFile({ backups }: InstallJob, { target }: Snapshot): string | undefined {
+export function backupFile(
+  { backups }: InstallJob,
+  { target }: Pick<Snapshot, "target">,
+): string | undefined {
   return backups === undefined ? undefined : join(backups, ...target.split(/[\\/:]+/));
 }
 

@@ -27,6 +27,8 @@ export type LocalContext = {
   readonly server: DoctorServer;
   /** The results of the credentials that were tried, by the id of the attempt: each is tried once. */
   readonly attempts: Map<string, Promise<AttemptResult>>;
+  /** The titles of the checks that reported the problem of a login, by the login's id: each is reported once. */
+  readonly loginReports: Map<string, string>;
 };
 
 export type DoctorContext = LocalContext & {
@@ -53,6 +55,7 @@ export async function createDoctorContext(
     runtime,
     server: LIGHTFAST_SERVER,
     attempts: new Map(),
+    loginReports: new Map(),
     settings,
     errors,
     target,

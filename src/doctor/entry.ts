@@ -55,6 +55,8 @@ export type Problem = {
   readonly hint: string;
   /** A fact, such as the field. */
   readonly detail?: string;
+  /** The login with the problem, which other entries can use, too. Never shown. */
+  readonly login?: string | undefined;
   readonly repair?: Repair;
   /** A repair of something else than the entry. */
   readonly fix?: Fix | undefined;
@@ -108,6 +110,15 @@ export function findEntries(client: Client, context: LocalContext): readonly Fou
         startsServer(entry, rules) || reachesServer(entry, rules) ? [{ ...place, name, entry }] : [],
       ),
     );
+}
+
+/** As `findEntries`. A client whose file cannot be read has none: its own check reports that. */
+export function listEntries(client: Client, context: LocalContext): readonly FoundEntry[] {
+  try {
+    return findEntries(client, context);
+  } catch {
+    return [];
+  }
 }
 
 /** @throws FileError if the file cannot be read */

@@ -37,7 +37,13 @@ export type ServerSettings = {
   /** What the server authenticates with, and the flag, variable or login that has it. */
   readonly credential:
     | { readonly state: "ready"; readonly source: string }
-    | { readonly state: "missing" | "malformed"; readonly problem: string; readonly hint: string };
+    | { readonly state: "missing"; readonly problem: string; readonly hint: string }
+    | {
+        readonly state: "malformed";
+        readonly source: string;
+        readonly problem: string;
+        readonly hint: string;
+      };
   /** The stored login, if the settings name one that exists. */
   readonly login: string | undefined;
   /** The stored profile that the settings probably mean, if they name one without a login. */

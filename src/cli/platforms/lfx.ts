@@ -33,7 +33,8 @@ export const PLATFORM: CommandPlatform<LfxApi> = {
       import("../../doctor/run.ts"),
       import("../../doctor/servers/lfx.ts"),
     ]);
-    const context = { flags, env: process.env, runtime, server: LFX_SERVER, attempts: new Map() };
+    const results = { attempts: new Map(), loginReports: new Map() };
+    const context = { flags, env: process.env, runtime, server: LFX_SERVER, ...results };
     const checks = await lfxDoctorChecks(context);
     return (onReport) => runChecks(checks, context, { onReport });
   },

@@ -14,6 +14,7 @@ import type { LocalContext } from "../context.ts";
 import {
   type FoundEntry,
   findEntries,
+  listEntries,
   type Problem,
   platformCommand,
   projectFiles,
@@ -22,13 +23,13 @@ import {
   resolveEntry,
   systemOf,
 } from "../entry.ts";
-import { checkCredential } from "./credential.ts";
+import { checkCredential, reportLogin } from "./credential.ts";
 import { findLaunchProblems, requestedVersion } from "./launch.ts";
 import { remoteChecks } from "./remote.ts";
 import { createServiceProbe } from "./services.ts";
 
-/** What is known of an entry after its examination. */
-type Examined = {
+/** What is known of an entry after its checks. */
+type CheckedEntry = {
   readonly found: FoundEntry;
   /** Says how the server gets its key; empty if that is a problem. */
   readonly summary: string;
@@ -37,6 +38,8 @@ type Examined = {
   readonly fixes: readonly Fix[];
   /** Identifies the credential at its address. Never shown. */
   readonly credential?: string | undefined;
+  /** Says where the problem of its login is reported. */
+  readonly reference?: string;
 };
 
 const VERSION_NOTES: Readonly<Record<string, string>> = {
@@ -74,11 +77,11 @@ function createCheck(client: Client, context: LocalContext): Check<LocalContext>
     limitMs: LIMIT_MS,
     run: async (_, deadline) => {
       try {
-        const entries: Examined[] = [];
+        const entries: CheckedEntry[] = [];
         for (const found of findEntries(client, context))
-          entries.push(await examineEntry(found, context, deadline));
-        if (entries.length > 0) return summarize(withDuplicates(entries, context));
-        return withoutEntry(client, context);
+          entries.push(await checkEntry(found, context, deadline));
+        if (entries.length === 0) return withoutEntry(client, context);
+        return summarize(withDuplicates(entries, context).map((entry) => referToLogin(entry, context)));
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
         return failed(`${error.message}.`, { hint: "Correct that file." });
@@ -107,7 +110,11 @@ const DISABLED: Problem = {
   hint: "Enable it in the client's settings.",
 };
 
-async function examineEntry(found: FoundEntry, context: LocalContext, deadline: Deadline): Promise<Examined> {
+async function checkEntry(
+  found: FoundEntry,
+  context: LocalContext,
+  deadline: Deadline,
+): Promise<CheckedEntry> {
   const resolved = resolveEntry(found, context);
   const { file, name, entry } = found;
   const { launch, settings } = resolved;
@@ -136,7 +143,7 @@ async function examineEntry(found: FoundEntry, context: LocalContext, deadline: 
 }
 
 /** Adds the problem that a client starts a server twice, and then offers its tools twice. */
-function withDuplicates(entries: readonly Examined[], context: LocalContext): readonly Examined[] {
+function withDuplicates(entries: readonly CheckedEntry[], context: LocalContext): readonly CheckedEntry[] {
   return entries.map((entry, index) => {
     const { name, file, client, project } = entry.found;
     const twin = entries
@@ -155,14 +162,32 @@ function withDuplicates(entries: readonly Examined[], context: LocalContext): re
   });
 }
 
+/** Reports the problem of a login once: here with all clients that it concerns, or where an earlier check did. */
+function referToLogin(entry: CheckedEntry, context: LocalContext): CheckedEntry {
+  const { problems, found } = entry;
+  const problem = problems.find(({ login }) => login !== undefined);
+  if (problem?.login === undefined) return entry;
+  const { title } = found.client;
+  const others = problems.filter((one) => one !== problem);
+  const earlier = context.loginReports.get(problem.login);
+  const [detail] = earlier === undefined ? reportLogin(problem.login, title, context) : [];
+  if (earlier === undefined)
+    return { ...entry, problems: [...others, { ...problem, ...(detail !== undefined && { detail }) }] };
+  // Another entry of this client can have reported it.
+  const reference = earlier === title ? {} : { reference: `Same login problem as "${earlier}"` };
+  return { ...entry, problems: others, ...reference };
+}
+
 /** Shows the worst problem first, with its next step, and then the others. One command repairs all that it can. */
-function summarize(entries: readonly Examined[]): CheckResult {
+function summarize(entries: readonly CheckedEntry[]): CheckResult {
   const all = entries.flatMap(({ found, problems }) => problems.map((problem) => ({ ...problem, found })));
   const [worst, ...others] = [
     ...all.filter(({ status }) => status === "failed"),
     ...all.filter(({ status }) => status === "warning"),
   ];
+  const references = [...new Set(entries.flatMap(({ reference }) => reference ?? []))];
   const details = entries.flatMap((entry) => entry.details);
+  if (!worst && references.length > 0) return { ...skipped(references.join(". ")), details };
   if (!worst) return ok(entries[0]?.summary ?? "", ...details);
   const named = ({ found, summary }: (typeof all)[number]) =>
     entries.length > 1 ? `${found.name}: ${summary}` : summary;
@@ -172,6 +197,7 @@ function summarize(entries: readonly Examined[]): CheckResult {
     summary: named(worst),
     details: [
       ...details,
+      ...references,
       ...(detail === undefined ? [] : [detail]),
       ...others.map((problem) =>
         [named(problem), problem.detail, ...(problem.repair && worst.repair ? [] : [problem.hint])]
@@ -241,17 +267,26 @@ function listRemoteChecks(clients: readonly Client[], context: LocalContext): re
   const urls = [...new Set(clients.flatMap((client) => findUrls(client, context)))];
   if (urls.length === 0) return [];
   const probe = createServiceProbe(readProxies(context.env, { warnings: [], errors: [] }));
-  return urls.flatMap((url) => remoteChecks(url, urls.length > 1 ? new URL(url).host : "", probe));
+  const names = urls.length > 1 ? nameServers(urls) : [""];
+  return urls.flatMap((url, index) => remoteChecks(url, names[index] ?? "", probe));
+}
+
+/** Names each server by its host, where that is not enough by its path, and then by a number: a query can be a secret. */
+function nameServers(urls: readonly string[]): readonly string[] {
+  const places = urls.map((url) => new URL(url));
+  return places
+    .map(({ host, pathname }) =>
+      places.filter((one) => one.host === host).length > 1 ? host + pathname : host,
+    )
+    .map((name, index, names) => {
+      const earlier = names.slice(0, index).filter((one) => one === name).length;
+      return earlier > 0 ? `${name} (${earlier + 1})` : name;
+    });
 }
 
 function findUrls(client: Client, context: LocalContext): readonly string[] {
-  try {
-    return findEntries(client, context).flatMap(({ entry }) => {
-      const url = remoteUrlOf(entry);
-      return url !== undefined && URL.canParse(url) ? [url] : [];
-    });
-  } catch {
-    // The check of the client reports the error.
-    return [];
-  }
+  return listEntries(client, context).flatMap(({ entry }) => {
+    const url = remoteUrlOf(entry);
+    return url !== undefined && URL.canParse(url) ? [url] : [];
+  });
 }

@@ -1,17 +1,23 @@
+import { remoteUrlOf } from "../../clients/entries.ts";
+import { CLIENTS } from "../../clients/registry.ts";
 import { shellWord } from "../../config/invocation.ts";
 import { attributeName, isPlaceholder } from "../../config/reader.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { isLoopback } from "../../shared/url.ts";
 import { toSentence } from "../check.ts";
+import type { LocalContext } from "../context.ts";
 import {
   expands,
+  type FoundEntry,
   fixCommand,
   forwardedVariables,
   isPrompt,
+  listEntries,
   type Problem,
   platformCommand,
   type ResolvedEntry,
   readPlaceholder,
+  resolveEntry,
   withVariable,
   withWords,
 } from "../entry.ts";
@@ -25,27 +31,69 @@ export async function checkCredential(
   resolved: ResolvedEntry,
   deadline: Deadline,
 ): Promise<string | Problem> {
-  const { settings, context, input } = resolved;
-  const { credential, sandbox, login, attempt } = settings;
-  const { rules, options } = context.server;
+  const { settings, context } = resolved;
+  const { credential, sandbox, attempt } = settings;
+  const { rules } = context.server;
   if (sandbox) return "sandbox, which needs no key";
   const provided = describeProvided(resolved);
   if (provided !== undefined) return provided;
   if (credential.state === "malformed") return badCredential(resolved, `${credential.problem}.`, deadline);
   if (credential.state !== "ready") {
-    if (login !== undefined || (options.profile && hasOption(input, options.profile)))
-      return unusableLogin(resolved, credential);
+    if (isLoginNamed(resolved)) return unusableLogin(resolved, credential);
     const reason = findMissingReason(resolved);
     const summary = reason ?? `There is no ${rules.keyTitle} in its entry, and no stored login.`;
-    return { status: "warning", summary, hint: rules.noKeyHint };
+    return { status: "warning", summary, hint: rules.noKeyHint, login: sharedLogin(resolved) };
   }
   const result = attempt && (await tryCredential(attempt, resolved, deadline));
   if (result?.state === "rejected")
     return badCredential(resolved, toSentence(result.message), deadline, result.hint);
   if (credential.source.startsWith("--")) return credentialInArguments(resolved, credential.source);
   if (result?.state === "untried")
-    return { ...UNTRIED, summary: toSentence(`The key was not tried: ${result.message}`) };
+    return {
+      ...UNTRIED,
+      summary: toSentence(`The key was not tried: ${result.message}`),
+      login: sharedLogin(resolved),
+    };
   return describeSource(resolved, credential.source);
+}
+
+/** Identifies the stored login that settings use, or that none is stored; undefined for a credential of their own. */
+export function loginId({
+  credential,
+  sandbox,
+  intendedProfile,
+  attempt,
+}: ServerSettings): string | undefined {
+  if (sandbox || intendedProfile !== undefined) return undefined;
+  if (credential.state === "missing") return credential.problem;
+  if (!credential.source.startsWith("profile ")) return undefined;
+  return credential.state === "ready" ? attempt?.id : credential.problem;
+}
+
+/** Reports the problem of a login: later checks refer to this one. @returns details: the clients that it concerns */
+export function reportLogin(id: string | undefined, title: string, context: LocalContext): readonly string[] {
+  if (id === undefined) return [];
+  context.loginReports.set(id, title);
+  const usesLogin = (found: FoundEntry): boolean => sharedLogin(resolveEntry(found, context)) === id;
+  const clients = CLIENTS.filter((client) => listEntries(client, context).some(usesLogin)).map(
+    (one) => one.title,
+  );
+  return clients.every((one) => one === title) ? [] : [`Concerns ${clients.join(", ")}.`];
+}
+
+/** The login of an entry that other entries can use, too. */
+function sharedLogin(resolved: ResolvedEntry): string | undefined {
+  const { entry, launch, settings } = resolved;
+  const isElsewhere = launch.isDisabled || remoteUrlOf(entry) !== undefined;
+  if (isElsewhere || describeProvided(resolved) !== undefined) return undefined;
+  const isOwn =
+    settings.credential.state === "missing" && !isLoginNamed(resolved) && findMissingReason(resolved);
+  return isOwn ? undefined : loginId(settings);
+}
+
+function isLoginNamed({ settings: { login }, context, input }: ResolvedEntry): boolean {
+  const { profile } = context.server.options;
+  return login !== undefined || (profile !== undefined && hasOption(input, profile));
 }
 
 const UNTRIED = {
@@ -113,7 +161,8 @@ async function badCredential(
 ): Promise<Problem> {
   const { client, file, launch, context, settings, input } = resolved;
   const { keyVariable } = context.server.rules;
-  const problem = { status: "failed", failure: "credentials", summary } as const;
+  const login = sharedLogin(resolved);
+  const problem = { status: "failed", failure: "credentials", summary, login } as const;
   const source = "source" in settings.credential ? settings.credential.source : keyVariable;
   if (source.startsWith("profile "))
     return {
@@ -177,13 +226,14 @@ function credentialInArguments({ client, context, input }: ResolvedEntry, flag: 
 
 /** A profile without a login, or whose login cannot be used. */
 function unusableLogin(
-  { client, context, settings }: ResolvedEntry,
+  resolved: ResolvedEntry,
   { problem, hint }: Extract<ServerSettings["credential"], { readonly state: "missing" | "malformed" }>,
 ): Problem {
+  const { client, context, settings } = resolved;
   const { intendedProfile: intended, fix } = settings;
   const found = { status: "failed", failure: "credentials", summary: `${problem}.`, fix } as const;
   const { flag = "", variables: [variable = ""] = [] } = context.server.options.profile ?? {};
-  if (intended === undefined) return { ...found, hint };
+  if (intended === undefined) return { ...found, hint, login: sharedLogin(resolved) };
   return {
     ...found,
     hint: `To use the login "${intended}", run: ${fixCommand(context)}`,

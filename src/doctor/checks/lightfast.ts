@@ -8,6 +8,7 @@ import { type Check, type CheckResult, failed, ok, toSentence, warning } from ".
 import { whyNoKeyNeeded } from "../entry.ts";
 import type { ProbeResult } from "../probe.ts";
 import { attemptId, judgeKey, REJECTIONS } from "../servers/lightfast.ts";
+import { loginId, reportLogin } from "./credential.ts";
 
 /** The first request, sent like those of the tools: with the same client and the same retries. */
 export const health: Check = {
@@ -34,12 +35,15 @@ export const accepted: Check = {
   hint: "",
   needs: ["key", "health"],
   skip: whyNoKeyNeeded,
-  run: async ({ probe, target, settings, attempts }, deadline) => {
+  run: async (context, deadline) => {
+    const { probe, target, settings, attempts, server, flags, env } = context;
     const result = await probe.health(deadline);
     const { baseUrl, apiKey = "" } = target;
-    attempts.set(attemptId(baseUrl, apiKey), Promise.resolve(judgeKey(result)));
+    const judged = judgeKey(result);
+    attempts.set(attemptId(baseUrl, apiKey), Promise.resolve(judged));
     if (!result.error) return ok("accepted");
-    const failure = requestFailed(result.error);
+    const own = judged.state === "rejected" ? loginId(server.readSettings(flags, env)) : undefined;
+    const failure = { ...requestFailed(result.error), details: reportLogin(own, accepted.title, context) };
     return result.error.code === "invalid_token" ? { ...failure, hint: newKey(settings) } : failure;
   },
 };

@@ -9,6 +9,7 @@ import { version } from "../../version.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import { type LocalContext, messagesAbout, warningOptions } from "../context.ts";
 import { whyNoKeyNeeded } from "../entry.ts";
+import { loginId, reportLogin } from "./credential.ts";
 
 const MIN_NODE_VERSION = engines.node.replace(/^>=/, "");
 
@@ -78,13 +79,19 @@ export const key: Check = {
   failure: "usage",
   hint: `Set LIGHTFAST_API_KEY to the key, or run: ${programCommand("login")}`,
   skip: whyNoKeyNeeded,
-  run: ({ settings: { credential, sandbox, warnings }, target, server, flags, env }) => {
+  run: (context) => {
+    const { settings, target, server, flags, env } = context;
+    const { credential, sandbox, warnings } = settings;
     if (sandbox && !(credential.state === "ready" && credential.key === target.apiKey)) {
       return ok("built-in sandbox key");
     }
     if (credential.state !== "ready") {
-      const { fix } = server.readSettings(flags, env);
-      return failed(`${credential.problem}.`, { hint: credential.hint, fixes: fix ? [fix] : [] });
+      const own = server.readSettings(flags, env);
+      return failed(`${credential.problem}.`, {
+        details: reportLogin(loginId(own), key.title, context),
+        hint: credential.hint,
+        fixes: own.fix ? [own.fix] : [],
+      });
     }
     const summary = `${maskKey(credential.key)} from ${credential.source}`;
     const details = sandbox ? [] : messagesAbout(warnings, ["apiKey"]);

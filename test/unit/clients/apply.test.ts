@@ -5,7 +5,7 @@ import { apply, formatDiff, type Preview, settle } from "../../../src/clients/ap
 import { createEntry, toConfigValues } from "../../../src/clients/entries.ts";
 import { FileChangedError, replaceFile } from "../../../src/clients/files.ts";
 import { getIn, toPlain } from "../../../src/clients/formats/format.ts";
-import { FORMATS } from "../../../src/clients/plan.ts";
+import { FORMATS, type InstallJob } from "../../../src/clients/plan.ts";
 import { CLIENTS } from "../../../src/clients/registry.ts";
 import type { Client } from "../../../src/clients/types.ts";
 import { editConcurrently } from "../../support/clients/concurrent-edits.ts";
@@ -111,6 +111,72 @@ describe("apply", () => {
     writeFileSync(file, '{"mcpServers": {"new": {}}}');
     await apply(job, approveAll);
     expect(read(backup)).toBe('{"mcpServers": {"new": {}}}');
+  });
+
+  describe("a backup is kept and named if it may be the only copy of", () => {
+    /** Adds the entry to a file, changes the file, and finishes: with what it says, and the backups with their texts. */
+    const finish = async (
+      before: string,
+      after: string,
+      again: (job: InstallJob) => InstallJob = toUninstall,
+    ) => {
+      const home = makeHome();
+      const job = createJob("cursor", { home });
+      const file = prepare(job, before);
+      const { backup = "" } = await apply(job, approveAll);
+      writeFileSync(file, after === "" ? read(file) : after);
+      const result = await apply(again(job), approveAll);
+      const folder = dirname(backup);
+      const texts = existsSync(folder) ? readdirSync(folder).map((name) => read(join(folder, name))) : [];
+      return { ...result, backup, texts, file };
+    };
+    const withServer = (server: object): string =>
+      JSON.stringify({ mcpServers: { github: server } }, null, 2);
+    const ENTRY = { command: "lightfast-mcp" };
+
+    test.each([
+      ["a key", { env: { GITHUB_TOKEN: "ghp_1" } }],
+      ["a header", { headers: { Authorization: "Bearer abc" } }],
+      ["a password in a URL", { url: "https://ada:hush@mcp.example.com/" }],
+      ["a key on a command line", { args: ["--api-key", "abc"] }],
+    ])("%s", async (_, server) => {
+      const before = withServer(server);
+      const after = JSON.stringify({ mcpServers: { lightfast: ENTRY } });
+      const { message, texts, backup, file } = await finish(before, after);
+
+      expect(texts).toEqual([before]);
+      const reason = `A backup was kept, because it has a key or another secret that ${file} no longer has.`;
+      expect(message).toContain(`${reason} Delete it when you no longer need it: ${backup}.`);
+      expect(read(message?.split(": ").at(-1) ?? "")).toBe(before);
+    });
+
+    test("the key of an entry that was there before the first install", async () => {
+      const before = JSON.stringify({
+        mcpServers: { lightfast: { ...ENTRY, env: { LIGHTFAST_API_KEY: "lf_own12" } } },
+      });
+      expect(await finish(before, "")).toMatchObject({
+        texts: [before],
+        changes: ["Removes the API key in this entry. Keep a copy if you have no other."],
+        message: expect.stringContaining("A backup was kept"),
+      });
+    });
+
+    test("a key, also when the entry is installed again", async () => {
+      const [before, after] = [withServer({ env: { GITHUB_TOKEN: "ghp_1" } }), withServer({})];
+      const { texts, message } = await finish(before, after, (job) => job);
+      expect(texts.sort()).toEqual([before, after].sort());
+      expect(message).toContain("A backup was kept");
+    });
+
+    test.each([
+      ["a secret that the file still has", { env: { GITHUB_TOKEN: "ghp_1" } }],
+      ["a reference to a variable", { env: { GITHUB_TOKEN: `\${GITHUB_TOKEN}` } }],
+    ])("nothing: %s", async (_, server) => {
+      expect(await finish(withServer(server), "")).toMatchObject({
+        texts: [],
+        message: "Restart Cursor.",
+      });
+    });
   });
 
   test("a project has no backup", async () => {

@@ -9,7 +9,8 @@ export const DEFAULT_BASE_URL = "https://lightfast.ai";
 /** An API key whose format is valid, or the reason why there is none. */
 export type Credential =
   | { readonly state: "ready"; readonly key: string; readonly source: string }
-  | { readonly state: "missing" | "malformed"; readonly problem: string; readonly hint: string };
+  | { readonly state: "missing"; readonly problem: string; readonly hint: string }
+  | { readonly state: "malformed"; readonly source: string; readonly problem: string; readonly hint: string };
 
 const KEY_HINT = `Create one in Lightfast under Settings > API Keys. Then set LIGHTFAST_API_KEY for this server, or run: ${programCommand("login")}`;
 
@@ -24,7 +25,7 @@ export function parseApiKey(raw: RawSetting | undefined, warnings: readonly stri
   const hint = raw.source.startsWith("profile ")
     ? `To store another key, run: ${programCommand(`login --${raw.source}`)}`
     : `Correct ${raw.source}, or remove it and run: ${programCommand("login")}`;
-  return { state: "malformed", problem: `The API key in ${raw.source} ${error}`, hint };
+  return { state: "malformed", source: raw.source, problem: `The API key in ${raw.source} ${error}`, hint };
 }
 
 /** What documentation shows in place of a key. */

@@ -9,6 +9,7 @@ import { key } from "../../../../src/doctor/checks/local.ts";
 import { parseLaunch } from "../../../../src/doctor/entry.ts";
 import { runChecks } from "../../../../src/doctor/run.ts";
 import { writeProfile } from "../../../../src/platforms/lightfast/config/profile-writes.ts";
+import { profileFile } from "../../../../src/platforms/lightfast/config/profiles.ts";
 import { requireClient } from "../../../support/clients/jobs.ts";
 import { createContext, KEY, runCheck, temporaryFolder } from "../../../support/doctor.ts";
 import { temporaryHome } from "../../../support/home.ts";
@@ -383,4 +384,95 @@ test("the version is that of the npx package, with any shell", () => {
   expect(versionOf("npx", "@lightfastai/mcp")).toBe("");
   expect(versionOf("npx", "@lightfastai/mcp-other")).toBeUndefined();
   expect(versionOf("lightfast-mcp")).toBeUndefined();
+});
+
+describe("a problem of a login that several clients use is reported once, with the clients:", () => {
+  const CLIENT_FILES = [".cursor/mcp.json", ".claude.json", ".gemini/settings.json"];
+
+  /** A damaged login. */
+  const damage = (name: string): void => {
+    writeProfile(name, { apiKey: KEY, baseUrl: "https://lightfast.ai/" });
+    writeFileSync(profileFile(name), "{");
+  };
+
+  /** Runs the check of this shell's key, and those of three clients with that entry. */
+  const diagnose = async (entry: object, store = () => {}) => {
+    const home = temporaryHome();
+    store();
+    for (const file of CLIENT_FILES) write(join(home, file), { mcpServers: { lightfast: entry } });
+    const context = await createContext({ env: { PATH: binFolder() }, runtime: { platform: "linux", home } });
+    const reports = await runChecks([key, ...clientChecks(context)], context);
+    const reportedIn = (text: string) => reports.filter(({ summary }) => summary.includes(text));
+    return { reports, reportedIn };
+  };
+
+  test.each([
+    ["no login", () => {}, "No Lightfast API key is set"],
+    ["a damaged login", () => damage("default"), "is damaged"],
+    [
+      "a malformed key in a login",
+      () => writeProfile("default", { apiKey: "sk_old", baseUrl: "https://lightfast.ai/" }),
+      "The API key in profile default",
+    ],
+  ])("%s, by the check of the key", async (_, store, problem) => {
+    const { reports, reportedIn } = await diagnose(NPX, store);
+
+    expect(reportedIn(problem)).toMatchObject([
+      { id: "key", status: "failed", details: ["Concerns Claude Code, Gemini CLI, Cursor."] },
+    ]);
+    expect(reports.slice(1).map(({ status, summary }) => `${status}: ${summary}`)).toEqual(
+      Array(CLIENT_FILES.length).fill('skipped: Same login problem as "API key"'),
+    );
+  });
+
+  test("a login of another profile, by the first client that uses it", async () => {
+    const entry = { ...NPX, env: { LIGHTFAST_PROFILE: "work" } };
+    const { reports, reportedIn } = await diagnose(entry, () => damage("work"));
+
+    expect(reportedIn("work.json is damaged")).toMatchObject([
+      {
+        id: "client-claude-code",
+        status: "failed",
+        hint: expect.stringContaining("lightfast-mcp login"),
+        details: expect.arrayContaining(["Concerns Claude Code, Gemini CLI, Cursor."]),
+      },
+    ]);
+    expect(reports.slice(2).map(({ status, summary }) => `${status}: ${summary}`)).toEqual(
+      Array(2).fill('skipped: Same login problem as "Claude Code"'),
+    );
+  });
+
+  test("another problem of an entry is still reported", async () => {
+    const { reports } = await diagnose({ ...NPX, command: "no-such-program" });
+    expect(reports.at(-1)).toMatchObject({
+      status: "failed",
+      summary: "Command not found: no-such-program",
+      details: expect.arrayContaining(['Same login problem as "API key"']),
+    });
+  });
+
+  test("a key that an entry has itself is reported there", async () => {
+    const { reportedIn } = await diagnose({ ...NPX, env: { LIGHTFAST_API_KEY: "sk_old" } });
+    expect(reportedIn("The API key in LIGHTFAST_API_KEY")).toHaveLength(CLIENT_FILES.length);
+  });
+});
+
+test("several servers over HTTP have checks of their own, also on one host", async () => {
+  const urls = [
+    "http://127.0.0.1:1/lightfast/mcp",
+    "http://127.0.0.1:1/lightfast/team",
+    "http://127.0.0.1:1/lightfast/mcp?key=hush",
+    "http://localhost:1/lightfast/mcp",
+  ];
+  const servers = Object.fromEntries(urls.map((url, index) => [`lightfast-${index}`, { url }]));
+  const home = temporaryHome();
+  write(join(home, ".cursor/mcp.json"), { mcpServers: servers });
+  const context = await createContext({ runtime: { platform: "linux", home } });
+  const remote = clientChecks(context).filter(({ id }) => id.startsWith("remote:"));
+  expect(remote.map(({ id, title }) => [id, title])).toEqual([
+    ["remote:127.0.0.1:1/lightfast/mcp", "Remote server 127.0.0.1:1/lightfast/mcp"],
+    ["remote:127.0.0.1:1/lightfast/team", "Remote server 127.0.0.1:1/lightfast/team"],
+    ["remote:127.0.0.1:1/lightfast/mcp (2)", "Remote server 127.0.0.1:1/lightfast/mcp (2)"],
+    ["remote:localhost:1", "Remote server localhost:1"],
+  ]);
 });
