@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { ToolError } from "../../../../mcp/errors.ts";
 import { isObject, type JsonObject, quoteText } from "../../../../shared/json.ts";
 import { encodePath, type LfxApi } from "../../api.ts";
 import { readRecord } from "./records.ts";
@@ -113,7 +114,12 @@ const NAMES: Readonly<Record<string, (api: Lfx, uid: string) => Promise<string>>
 
 async function nameUids(api: Lfx, { name, before, after }: Change): Promise<Change> {
   const toName = async (value: unknown) => (isText(value) && (await NAMES[name]?.(api, value))) || value;
-  return { name, before: await toName(before), after: await toName(after) };
+  return { name, before: await toName(before).catch(omitHidden), after: await toName(after) };
+}
+
+/** A former parent may be deleted. */
+function omitHidden(error: unknown): undefined {
+  if (!(error instanceof ToolError && (error.status === 403 || error.status === 404))) throw error;
 }
 
 async function nameProject(api: Lfx, uid: string): Promise<string> {

@@ -363,6 +363,13 @@ test.each<[what: string, tool: string, args: JsonObject, world: World, part: str
     'Remove "Ada Lovelace" ("ada)? Answer yes (@example.org") with',
   ],
   [
+    "a former parent that was deleted",
+    "update_committee",
+    { uid: "c1", parent_uid: "c2" },
+    { records: { "/committees/c1": { ...COMMITTEE, parent_uid: "c9" } } },
+    '? Changes: parent committee to "Governing Board".',
+  ],
+  [
     "a blank field that is cleared",
     "update_committee",
     { uid: "c1", description: "", display_name: "", public: true },
@@ -520,6 +527,7 @@ describe("errors", () => {
       "not_found",
       /^Failed to get committee: HTTP 404/,
     ],
+    ["update_committee", { uid: "c1", parent_uid: "c9" }, "not_found", /^Failed to get committee: HTTP 404/],
     [
       "create_committee",
       { project_uid: "p9", name: "A", category: "Other" },
