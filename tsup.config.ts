@@ -6,7 +6,6 @@ import {
   undiciParserInHex,
   undiciWithOneParser,
   undiciWithoutFetch,
-  withoutMessageSchemas,
   withoutUnreached,
 } from "./scripts/build/plugins.ts";
 import { startFile } from "./scripts/build/start-file.ts";
@@ -25,7 +24,7 @@ const config = defineConfig({
   metafile: true,
   onSuccess: async () => writeNotices("dist"),
   esbuildPlugins: [
-    startFile("src/cli/main.ts", [globalProcess, withoutMessageSchemas]),
+    startFile("src/cli/main.ts", [globalProcess]),
     appPages,
     globalProcess,
     undiciWithoutFetch,

@@ -33,7 +33,9 @@ if (first !== -1 && running[first] < MINIMUM[first]) {
   // Node.js 22.1 and newer keep the compiled code between starts.
   const { enableCompileCache } = running[0] < 22 ? {} : require("node:module");
   if (enableCompileCache) enableCompileCache();
-  loadStart().main();
+  const { main, saveCode } = loadStart();
+  const hasAnswered = main();
+  if (saveCode) saveLater(saveCode, hasAnswered);
 }
 
 /** Loads the start file, in a copy that "install" made with its compiled code. */
@@ -53,44 +55,41 @@ function loadStart() {
   const start = new module.constructor(file, module);
   require.cache[file] = start;
   script.runInThisContext()(start.exports, require, start, (name) => import(`../dist/${name}`));
-  if (script.cachedDataRejected && process.argv.length === 2) storeLater(script, source, file, cache);
-  return start.exports;
+  const isPlain = process.argv.length === 2;
+  const saveCode = script.cachedDataRejected && isPlain && (() => save(script, source, file, cache));
+  return { main: start.exports.main, saveCode };
 }
 
-/** Returns compiled code, which V8 uses without a look at its content; nothing if its checksum differs. */
+/** Returns compiled code, which V8 uses without a look at its content; nothing if its two copies differ. */
 function readCode(file) {
-  const code = file.subarray(0, -4);
-  return checksum(code).equals(file.subarray(-4)) ? code : Buffer.alloc(0);
+  const code = file.subarray(0, file.length / 2);
+  return code.equals(file.subarray(file.length / 2)) ? code : Buffer.alloc(0);
 }
 
-/** Reads four bytes of each 64: a damaged disk loses whole blocks, and each byte would cost the start three milliseconds. */
-function checksum(code) {
-  let sum = code.length;
-  for (let at = 0; at + 4 <= code.length; at += 64) sum = (Math.imul(sum, 31) + code.readInt32LE(at)) | 0;
-  const result = Buffer.alloc(4);
-  result.writeInt32LE(sum);
-  return result;
-}
-
-/** Stores what the first answers compile, for the next starts with this Node.js. Clients may kill the server at its end. */
-function storeLater(script, source, file, cache) {
-  let isStored = false;
-  const store = () => {
-    if (isStored || !(process.stdout.bytesWritten > 0)) return;
-    isStored = true;
-    const { readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
-    const temporary = `${cache}.${process.pid}`;
-    try {
-      // V8 compares the length of the source only.
-      if (readFileSync(file, "utf8") !== source) return;
-      const code = script.createCachedData();
-      writeFileSync(temporary, Buffer.concat([code, checksum(code)]), { mode: 0o600, flush: true });
-      renameSync(temporary, cache);
-    } catch {
-      // The program works without it.
-      rmSync(temporary, { force: true });
-    }
+/** Saves what the first answers compile, for the next starts with this Node.js. Clients may kill the server at its end. */
+function saveLater(saveCode, hasAnswered) {
+  let isSaved = false;
+  const saveOnce = () => {
+    if (isSaved || !hasAnswered()) return;
+    isSaved = true;
+    saveCode();
   };
-  setTimeout(store, 5000).unref();
-  process.once("exit", store);
+  setTimeout(saveOnce, 5000).unref();
+  process.once("exit", saveOnce);
+}
+
+function save(script, source, file, cache) {
+  const { readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
+  const temporary = `${cache}.${process.pid}`;
+  try {
+    // V8 compares the length of the source only.
+    if (readFileSync(file, "utf8") !== source) return;
+    const code = script.createCachedData();
+    // A damaged disk loses whole blocks, which a comparison detects in no time. A checksum takes a millisecond.
+    writeFileSync(temporary, Buffer.concat([code, code]), { mode: 0o600, flush: true });
+    renameSync(temporary, cache);
+  } catch {
+    // The program works without it.
+    rmSync(temporary, { force: true });
+  }
 }

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { type OptionRow, readPlainFlags } from "../config/reader.ts";
 import { LIGHTFAST_OPTIONS, type LightfastFlags } from "../platforms/lightfast/config/options.ts";
+import { hasAnswered } from "../transports/stdio.ts";
 import { serve } from "./commands/serve.ts";
 import { installOutputRedactor } from "./context.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -8,14 +9,18 @@ import { printError } from "./output.ts";
 
 const OPTIONS: readonly OptionRow[] = Object.values(LIGHTFAST_OPTIONS);
 
-/** Runs the program with the arguments and the environment of this process. */
-export function main(): void {
+/**
+ * Runs the program with the arguments and the environment of this process.
+ * @returns whether it has answered a client on stdout
+ */
+export function main(): () => boolean {
   installOutputRedactor();
   // The arguments may contain a key, and other users can read the process list.
   process.title = "lightfast-mcp";
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   run().catch(fail);
+  return hasAnswered;
 }
 
 /** Clients start the program without arguments, or with a few flags, which needs no command line parser. */

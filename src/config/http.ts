@@ -1,8 +1,17 @@
+import { isIP } from "node:net";
 import { maskProxy } from "../http-client/route.ts";
 import { truncateText } from "../shared/json.ts";
 import { isLoopback } from "../shared/url.ts";
-import { parseBindAddress, parseHosts, parseOrigins, parseSwitch, urlOf, wholeNumber } from "./parsers.ts";
-import { createReader, type Environment, type GivenFlags, type OptionRow, type Reader } from "./reader.ts";
+import { parseHosts, parseOrigins, parseSwitch, urlOf, wholeNumber } from "./parsers.ts";
+import {
+  createReader,
+  type Environment,
+  type GivenFlags,
+  type OptionRow,
+  type ParseResult,
+  type RawSetting,
+  type Reader,
+} from "./reader.ts";
 import type { SharedSettings } from "./resolve.ts";
 
 /** Where an HTTP server listens, which names it accepts, and how it stops. */
@@ -116,6 +125,14 @@ export function readListenOptions(
     errors.push({ setting: "publicMetrics", message });
   }
   return options;
+}
+
+/** Parses a host name or an IP address to listen on. An IPv6 address may have brackets, as in a URL. */
+function parseBindAddress({ value, source }: RawSetting): ParseResult<string> {
+  const address = value.replace(/^\[(.*)\]$/, "$1");
+  return isIP(address) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(address)
+    ? { value: address }
+    : { problem: `${source} must be a host name or an IP address, without scheme and port.` };
 }
 
 type OptionTable = Readonly<Record<string, OptionRow>>;

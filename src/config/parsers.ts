@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
 import { isClusterName, isLoopback } from "../shared/url.ts";
 import type { ParseResult, RawSetting } from "./reader.ts";
@@ -72,14 +71,6 @@ export function checkScheme(
   return isAllowed || isClusterName(hostname)
     ? { warning: `${source} uses plain http: the network can read and change what is sent to ${hostname}.` }
     : { problem: insecureHosts ? " unless --allow-insecure-http names its host" : "" };
-}
-
-/** Parses a host name or an IP address to listen on. An IPv6 address may have brackets, as in a URL. */
-export function parseBindAddress({ value, source }: RawSetting): ParseResult<string> {
-  const address = value.replace(/^\[(.*)\]$/, "$1");
-  return isIP(address) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(address)
-    ? { value: address }
-    : { problem: `${source} must be a host name or an IP address, without scheme and port.` };
 }
 
 /** Parses Host values (RFC 9110, section 7.2). */

@@ -1,8 +1,8 @@
-import { isSupportedProxy } from "../http-client/route.ts";
 import type { ProxySettings } from "../http-client/types.ts";
 import { CodedError } from "../shared/errors.ts";
 import { truncateText } from "../shared/json.ts";
 import { LOG_LEVELS, type LogLevel } from "../shared/logger.ts";
+import { isSupportedProxy } from "../shared/url.ts";
 import { DEFAULT_TIMEOUT_MS, parseHosts, parseLogLevel, parseTimeout } from "./parsers.ts";
 import {
   type Environment,

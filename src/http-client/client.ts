@@ -5,11 +5,12 @@ import type { Deadline } from "../shared/deadline.ts";
 import { CodedError, codeOf } from "../shared/errors.ts";
 import type { LogFields, Logger } from "../shared/logger.ts";
 import { traceFields } from "../shared/trace.ts";
+import { isSupportedProxy } from "../shared/url.ts";
 import { canRetry, effectiveMethod, missedReason, retryAdvice, toRequestError } from "./errors.ts";
 import { exchange, NEW_CONNECTIONS } from "./internal.ts";
 import { reachabilityFor } from "./reachability.ts";
 import { backoffMs, MAX_ATTEMPTS, retryDelayMs } from "./retry.ts";
-import { agentOptions, findProxy, isSupportedProxy, UnsupportedProxyError } from "./route.ts";
+import { agentOptions, findProxy, UnsupportedProxyError } from "./route.ts";
 import type { HttpClient, HttpRequest, HttpResponse, ProxySettings, RequestProgress } from "./types.ts";
 
 export type HttpLimits = {

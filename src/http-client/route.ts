@@ -39,11 +39,6 @@ export function findProxy(url: URL, { http, https, none = "" }: ProxySettings): 
   return https || http || undefined;
 }
 
-/** Whether requests can go through a proxy; a SOCKS proxy, for example, cannot be used. */
-export function isSupportedProxy(address: string): boolean {
-  return /^https?:/i.test(address);
-}
-
 /** Returns a proxy's URL to show. The user name may be a secret, too. */
 export function maskProxy(address: string): string {
   const { protocol, host, username, password } = new URL(address);

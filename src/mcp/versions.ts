@@ -46,6 +46,17 @@ export function readMetaVersion(message: unknown): unknown {
     : undefined;
 }
 
+const HANDSHAKE: ReadonlySet<unknown> = new Set([
+  "initialize",
+  "notifications/initialized",
+  "server/discover",
+]);
+
+/** Whether clients send such a message before their first question, which follows at once. */
+export function isHandshake(message: unknown): boolean {
+  return isObject(message) && HANDSHAKE.has(message.method);
+}
+
 /** What a message of the modern era says about its client. */
 export type ClientMeta = { readonly client: ClientInfo | undefined; readonly capabilities: JsonObject };
 

@@ -14,3 +14,8 @@ export function isLoopback(hostname: string): boolean {
 export function isClusterName(hostname: string): boolean {
   return /[^.]\.svc(?:\.cluster\.local)?\.?$/.test(hostname);
 }
+
+/** Whether requests can go through a proxy; a SOCKS proxy, for example, cannot be used. */
+export function isSupportedProxy(address: string): boolean {
+  return /^https?:/i.test(address);
+}

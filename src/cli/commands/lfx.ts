@@ -25,7 +25,8 @@ async function serveLfxStdio(flags: GivenFlags): Promise<void> {
   const { server, log, settings } = await openLfxServer(flags);
   printTtyHint();
   const expiry = readTokenExpiry(settings.upstream.staticToken ?? "");
-  await serveStdio(server, log, 0, expiry === undefined ? undefined : untilExpired(expiry * 1000, log));
+  const failed = expiry === undefined ? undefined : untilExpired(expiry * 1000, log);
+  await serveStdio(server, log, 0, { failed });
 }
 
 /**

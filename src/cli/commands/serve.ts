@@ -8,7 +8,7 @@ import type { SignIn } from "../../platforms/lightfast/server.ts";
 import { lazy } from "../../shared/cache.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { waitForShutdown } from "../../transports/shutdown.ts";
-import { StdioTransport } from "../../transports/stdio.ts";
+import { isPipe, StdioTransport } from "../../transports/stdio.ts";
 import { PROGRAM } from "../../version.ts";
 import { type Context, createContext, createServer, installOutputRedactor, keysIn } from "../context.ts";
 import { printError } from "../output.ts";
@@ -25,7 +25,8 @@ export async function serve(flags: LightfastFlags): Promise<void> {
     : createSignInServer(flags, context);
   if (!("problem" in upstream)) {
     printTtyHint();
-    return serveStdio(server, log, 0);
+    // Without the sandbox, nothing runs yet that waiting for the client's first messages would hold up.
+    return serveStdio(server, log, 0, { isIdle: !settings.sandbox });
   }
   printError(`${PROGRAM.name}: ${upstream.problem}. ${upstream.hint}`);
   exitIfIdle();
@@ -65,24 +66,31 @@ function createSignInServer(flags: LightfastFlags, context: Context) {
   return createServer({ ...context, redact: redactNewest }, settings.tools, signIn);
 }
 
-/**
- * Serves any platform on stdin and stdout, then exits with `exitCode`.
- * @param failed resolves with a reason to stop earlier, with exit code 1
- */
+/** How to serve on stdin and stdout. */
+type StdioOptions = {
+  /** Whether the process does nothing until the client's first messages. */
+  readonly isIdle?: boolean;
+  /** Resolves with a reason to stop earlier, with exit code 1. */
+  readonly failed?: Promise<string> | undefined;
+};
+
+/** Serves any platform on stdin and stdout, then exits with `exitCode`. */
 export async function serveStdio<Api>(
   server: ServerDefinition<Api, undefined>,
   log: Logger,
   exitCode: number,
-  failed?: Promise<string>,
+  { isIdle = false, failed }: StdioOptions = {},
 ): Promise<void> {
   const transport = new StdioTransport();
   const session = openSession(server, transport, LOCAL_CALLER);
-  await transport.start();
+  if (isIdle) await transport.readHandshake(session.drained);
   const stop = failed?.then((reason) => {
     process.exitCode = 1;
     return reason;
   });
-  const reason = await waitForShutdown(transport, session, exitCode, stop);
+  const shutdown = waitForShutdown(transport, session, exitCode, stop);
+  await transport.start();
+  const reason = await shutdown;
   log.debug("end", { reason });
   process.exit(process.exitCode ?? exitCode);
 }
@@ -106,5 +114,5 @@ function exitIfIdle(): void {
 }
 
 function isTerminal(): boolean {
-  return process.stdin.isTTY === true;
+  return !isPipe(0) && process.stdin.isTTY === true;
 }

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { isIP, connect as netConnect, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
-import { effectivePort, isSupportedProxy, maskProxy, SOCKET_OPTIONS } from "../../http-client/route.ts";
+import { effectivePort, maskProxy, SOCKET_OPTIONS } from "../../http-client/route.ts";
 import type { Deadline } from "../../shared/deadline.ts";
 import { codeOf } from "../../shared/errors.ts";
+import { isSupportedProxy } from "../../shared/url.ts";
 import { type Check, type CheckResult, failed, ok, warning } from "../check.ts";
 import { type DoctorContext, messagesAbout } from "../context.ts";
 

@@ -129,6 +129,15 @@ test.each(SIGNALS)(
   },
 );
 
+test.each(SIGNALS)("%s ends a server during the handshake", async (signal) => {
+  const peer = connect([], { LIGHTFAST_API_KEY: KEY });
+  await peer.request("initialize", { protocolVersion: "2025-11-25", capabilities: {} });
+  const closed = exit(peer.child);
+  peer.child.kill(signal);
+  expect((await closed).ms).toBeLessThan(1500);
+  expect(peer.stderr()).toBe("");
+});
+
 test("a client that stops reading ends the server, without a stack trace", async () => {
   const peer = connect([], { LIGHTFAST_API_KEY: KEY });
   await peer.request("ping");

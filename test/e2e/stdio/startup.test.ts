@@ -1,6 +1,8 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { connect, type Environment, finished, run, start } from "../../support/program.ts";
 
 const KEY = "lf_test_0123456789abcdef";
@@ -217,4 +219,52 @@ test("a key in the wrong place is not printed", async () => {
     expect(stderr).toContain('unknown option "--apikey"');
     expect(stderr).not.toContain(secret);
   }
+});
+
+const HANDSHAKE = `${INITIALIZE}${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`;
+const LIST = `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" })}\n`;
+
+// On Windows the streams of Node.js read the handshake.
+test.skipIf(process.platform === "win32")("the first tools/list needs no streams of Node.js", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-start-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const hook = join(folder, "hook.cjs");
+  writeFileSync(
+    hook,
+    `const fs = require("node:fs");
+     const { writeSync } = fs;
+     const isLoaded = () => process.moduleLoadList.includes("NativeModule net");
+     fs.writeSync = (...args) => {
+       const written = writeSync(...args);
+       writeSync(2, "answer " + isLoaded() + "\\n");
+       return written;
+     };
+     process.once("exit", () => writeSync(2, "exit " + isLoaded() + "\\n"));`,
+  );
+  const env = { LIGHTFAST_API_KEY: KEY, NODE_OPTIONS: `--require=${hook}` };
+  const { code, stdout, stderr } = await run([], env, `${HANDSHAKE}${LIST}`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "answer false\nanswer false\nexit true\n" });
+  expect(stdout.trim().split("\n")).toHaveLength(2);
+});
+
+test.each([
+  ["byte by byte", [...Buffer.from(`${HANDSHAKE}${LIST}`)].map((byte) => Buffer.from([byte]))],
+  ["without a final line break", [`${HANDSHAKE}${LIST.trimEnd()}`]],
+  ["after a line that is not JSON", ["{\n", HANDSHAKE, LIST]],
+  ["with a question before initialize", [LIST.replace('"id":1', '"id":2'), HANDSHAKE, LIST]],
+  ["with more answers than a pipe buffers", [HANDSHAKE, LIST.replace('"id":1', '"id":2').repeat(100), LIST]],
+])("the handshake is answered in order: %s", async (_, parts) => {
+  const child = start([], { LIGHTFAST_API_KEY: KEY });
+  for (const part of parts) child.stdin.write(part);
+  child.stdin.end();
+  const { code, stdout, stderr } = await finished(child);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const ids = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).id as number | null);
+  const first = ids.indexOf(0);
+  expect(first).toBeGreaterThanOrEqual(0);
+  expect(ids.lastIndexOf(1)).toBe(ids.length - 1);
+  expect(ids).toHaveLength(parts.join("").split('"id"').length - 1 + (ids[0] === null ? 1 : 0));
 });
