@@ -15,14 +15,13 @@ const KEY = "lf_sandbox_teammate";
 const MODEL_KEY = "scripted-model-key-1";
 const PROMPT = "Record that Ana needs the export by Friday";
 const TEXT = "Ana needs the export by Friday";
-const CREATE = { tool: "lightfast_signals_create", args: { input: TEXT } };
 const TOOLS = ["lightfast_signals_create", "lightfast_signals_get", "lightfast_system_health"];
 const LFX_TOOLS = ["committees", "meetings", "members", "projects"].map((name) => `mcp__lfx__search_${name}`);
 const NO_KEY = /missing_token: No Lightfast API key is set\./;
 const PAGE = /http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}/;
 const LOGIN = ".config/lightfast-mcp/profiles/default.json";
 const COLUMNS = 160;
-const OVER = new RegExp(LAST_WORDS.replaceAll(" ", "\\s*"));
+const OVER = drawn(LAST_WORDS);
 const PATIENCE = { timeout: 20_000, interval: 500 };
 const RIGHT = "\u001b[C";
 
@@ -36,7 +35,9 @@ type Agent = {
   settings(model: string, work: string): readonly [file: string, text: string];
   env(model: string): Environment;
   /** A turn without a terminal: no one answers a question. */
-  headless(api: string): readonly string[];
+  headless(server: string, api: string): readonly string[];
+  /** The result of a call in such a turn that asks for a confirmation. */
+  readonly unanswered: RegExp;
 };
 
 const CLAUDE: Agent = {
@@ -60,18 +61,15 @@ const CLAUDE: Agent = {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     DISABLE_TELEMETRY: "1",
   }),
-  headless: () => ["-p", PROMPT, "--allowedTools", "mcp__lightfast"],
+  headless: (server) => ["-p", PROMPT, "--allowedTools", `mcp__${server}`],
+  unanswered: /The user did not answer whether to run delete_committee_member/,
 };
 
 /** What Codex would ask about, and a variable that `install` does not write. */
-function codexOverrides(api: string): readonly string[] {
-  const server = "mcp_servers.lightfast";
-  return [
-    "-c",
-    `${server}.default_tools_approval_mode="approve"`,
-    "-c",
-    `${server}.env.LIGHTFAST_BASE_URL="${api}"`,
-  ];
+function codexOverrides(server: string, api: string): readonly string[] {
+  const entry = `mcp_servers.${server}`;
+  const approval = `${entry}.default_tools_approval_mode="approve"`;
+  return ["-c", approval, "-c", `${entry}.env.LIGHTFAST_BASE_URL="${api}"`];
 }
 
 const CODEX: Agent = {
@@ -100,7 +98,8 @@ trust_level = "trusted"
 `,
   ],
   env: () => ({ SCRIPTED_KEY: MODEL_KEY }),
-  headless: (api) => ["exec", "--skip-git-repo-check", ...codexOverrides(api), PROMPT],
+  headless: (server, api) => ["exec", "--skip-git-repo-check", ...codexOverrides(server, api), PROMPT],
+  unanswered: /The user declined delete_committee_member/,
 };
 
 const GEMINI: Agent = {
@@ -122,6 +121,8 @@ const GEMINI: Agent = {
     GEMINI_CLI_TRUST_WORKSPACE: "true",
   }),
   headless: () => ["-p", PROMPT, "--approval-mode", "yolo", "-m", "gemini-2.5-flash"],
+  // It declares no forms, so the tool runs.
+  unanswered: /deleted successfully/,
 };
 
 type Stage = {
@@ -136,18 +137,45 @@ type Stage = {
 };
 
 type Scene = {
-  /** The words of `install`, and the call of the model. Default: a signal is created in Lightfast. */
-  readonly server?: readonly string[];
-  readonly call?: Parameters<typeof startFakeModel>[0];
+  /** The name of the server, the words that install it, and the call of the model. */
+  readonly server: string;
+  readonly install: readonly string[];
+  readonly call: Parameters<typeof startFakeModel>[0];
   /** The key of the stored login. Default: there is no login. */
-  readonly storedKey?: string | undefined;
+  readonly storedKey?: string;
+  readonly env?: Environment;
 };
+
+const SIGNAL: Scene = {
+  server: "lightfast",
+  install: ["install"],
+  call: { tool: "lightfast_signals_create", args: { input: TEXT } },
+};
+const SEARCH: Scene = {
+  server: "lfx",
+  install: ["lfx", "install", "--sandbox"],
+  call: { tool: "search_projects", args: { name: "Harborlight" } },
+};
+const MEMBER = {
+  committee_uid: "b0000000-0000-4000-8000-000000000002",
+  member_uid: "c0000000-0000-4000-8000-000000000005",
+};
+const REMOVAL: Scene = {
+  ...SEARCH,
+  install: [...SEARCH.install, "--confirm", "destructive"],
+  call: { tool: "delete_committee_member", args: MEMBER },
+  // The model cannot search for tools.
+  env: { ENABLE_TOOL_SEARCH: "false" },
+};
+const QUESTION = drawn(
+  'Remove "Dmitar Halloway" (dhalloway@quillmoor.example) with the role "Chair" from the committee "Technical Advisory Council" of the project "Tidewater Foundation"?',
+);
 
 /** A home in which `install` has written the agent's entry. No address but loopback can be reached. */
 async function prepare(
   { id, bin, settings, env }: Agent,
   installation: Installation,
-  { server = ["install"], call = CREATE, storedKey }: Scene = {},
+  scene: Scene = SIGNAL,
 ): Promise<Stage> {
   const home = mkdtempSync(join(tmpdir(), "lightfast-mcp-turn-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
@@ -155,7 +183,7 @@ async function prepare(
   mkdirSync(work);
   const sandbox = await startSandbox();
   onTestFinished(() => sandbox.close());
-  const model = await startFakeModel(call);
+  const model = await startFakeModel(scene.call);
   onTestFinished(() => model.close());
   const [file, text] = settings(model.origin, work);
   placeFile(join(home, file), text);
@@ -170,10 +198,11 @@ async function prepare(
     HTTPS_PROXY: "http://127.0.0.1:9",
     NO_PROXY: "127.0.0.1",
     ...env(model.origin),
+    ...scene.env,
   });
-  if (storedKey !== undefined)
-    placeFile(join(home, LOGIN), JSON.stringify({ apiKey: storedKey, baseUrl: sandbox.url.origin }));
-  const entry = await run([...server, id, "--yes"], all);
+  const login = { apiKey: scene.storedKey, baseUrl: sandbox.url.origin };
+  if (scene.storedKey !== undefined) placeFile(join(home, LOGIN), JSON.stringify(login));
+  const entry = await run([...scene.install, id, "--yes"], all);
   expect(entry).toMatchObject({ code: 0 });
   const opened = () => readText(join(home, "opened"));
   return { home, work, sandbox, model, env: all, opened, command: join(installation.modules, ".bin", bin) };
@@ -181,8 +210,8 @@ async function prepare(
 
 /** Turns that end with a recorded signal: the stored login at their start, and what the dialog says. */
 const SIGN_INS: readonly (readonly [title: string, Scene, shown: RegExp])[] = [
-  ["without a key", {}, /No\s*Lightfast\s*API\s*key\s*is\s*set/],
-  ["with a rejected key", { storedKey: "lf_sandbox_expired" }, /rejected\s*the\s*API\s*key/],
+  ["without a key", SIGNAL, drawn("No Lightfast API key is set")],
+  ["with a rejected key", { ...SIGNAL, storedKey: "lf_sandbox_expired" }, drawn("rejected the API key")],
 ];
 
 describe.each([CLAUDE, CODEX, GEMINI])("$name without a terminal", (agent) => {
@@ -193,13 +222,33 @@ describe.each([CLAUDE, CODEX, GEMINI])("$name without a terminal", (agent) => {
 
   test("offers its model all tools at once, and gives it the error with the next step", async () => {
     const { work, model, sandbox, env, command, opened } = await prepare(agent, installation);
-    const ran = await installation.run(command, agent.headless(sandbox.url.origin), { cwd: work, env });
+    const args = agent.headless("lightfast", sandbox.url.origin);
+    const ran = await installation.run(command, args, { cwd: work, env });
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(LAST_WORDS) });
     expectAllTools(model);
     expectResult(model, NO_KEY);
     expect(model.unknownPaths).toEqual([]);
     expect(opened()).toBe("");
   });
+
+  test("has LFX delete only what it cannot ask about", async () => {
+    const { work, model, env, command } = await prepare(agent, installation, REMOVAL);
+    expect(await installation.run(command, agent.headless("lfx", ""), { cwd: work, env })).toMatchObject({
+      code: 0,
+    });
+    expectResult(model, agent.unanswered);
+    expect(await hasMember(env)).toBe(agent !== GEMINI);
+  });
+});
+
+test("Gemini CLI, which cannot ask, is not offered what requires a confirmation", async () => {
+  const installation = installAgent(GEMINI);
+  const scene = { ...REMOVAL, install: [...REMOVAL.install, "--confirm-required"] };
+  const { work, model, env, command } = await prepare(GEMINI, installation, scene);
+  await installation.run(command, GEMINI.headless("lfx", ""), { cwd: work, env });
+  const tools = model.turns[0]?.tools.join(" ");
+  expect(tools).toContain("search_projects");
+  expect(tools).not.toContain("delete_committee");
 });
 
 describe("Claude Code", () => {
@@ -209,28 +258,26 @@ describe("Claude Code", () => {
   }, INSTALL_TIMEOUT_MS);
 
   test("starts with four tools of LFX, and searches for the others", async () => {
-    const call = { tool: "search_projects", args: { name: "Harborlight" } };
-    const server = ["lfx", "install", "--sandbox"];
-    const { work, model, env, command } = await prepare(CLAUDE, installation, { server, call });
-    const args = ["-p", PROMPT, "--allowedTools", "mcp__lfx"];
-    expect(await installation.run(command, args, { cwd: work, env })).toMatchObject({ code: 0 });
-    const [first, second] = model.turns;
-    expect(first?.tools.filter((name) => name.startsWith("mcp__lfx__")).sort()).toEqual(LFX_TOOLS);
-    expect(second?.toolResult).toContain("harborlight.example");
+    const { work, model, env, command } = await prepare(CLAUDE, installation, SEARCH);
+    const ran = await installation.run(command, CLAUDE.headless("lfx", ""), { cwd: work, env });
+    expect(ran).toMatchObject({ code: 0 });
+    const own = model.turns[0]?.tools.filter((name) => name.startsWith("mcp__lfx__"));
+    expect(own?.toSorted()).toEqual(LFX_TOOLS);
+    expectResult(model, /harborlight\.example/);
   });
 
   /** Starts a turn up to the dialog. */
-  async function ask(scene: Scene = {}) {
+  async function ask(scene = SIGNAL, dialog = /wants\s*to\s*open\s*a\s*URL[\s\S]*Decline/) {
     const stage = await prepare(CLAUDE, installation, scene);
     const { home, work, env, model, command } = stage;
     const log = join(home, "debug.log");
-    const args = ["--allowedTools", "mcp__lightfast", "--debug-file", log];
+    const args = ["--allowedTools", `mcp__${scene.server}`, "--debug-file", log];
     const terminal = open(command, args, { ...env, TERM: "xterm-256color" }, COLUMNS, work);
     // Its first request does not wait for servers.
-    await expect.poll(() => readText(log), PATIENCE).toContain('"lightfast": Connection established');
+    await expect.poll(() => readText(log), PATIENCE).toContain(`"${scene.server}": Connection established`);
     await press(terminal, PROMPT, () => terminal.text().includes("Friday"));
     await press(terminal, "\r", () => model.turns.length > 0);
-    await terminal.shows(/wants\s*to\s*open\s*a\s*URL[\s\S]*Decline/);
+    await terminal.shows(dialog);
     const url = PAGE.exec(terminal.text())?.[0] ?? "";
     return { ...stage, terminal, url };
   }
@@ -260,6 +307,18 @@ describe("Claude Code", () => {
     expectResult(model, NO_KEY);
     expect(opened()).toBe("");
   });
+
+  test.each([
+    ["accepted", "", /❯\s*Accept/, /deleted successfully/],
+    ["declined", RIGHT, /❯\s*Decline/, /The user declined delete_committee_member/],
+    ["canceled", ESCAPE, OVER, /The user did not answer whether to run delete_committee_member/],
+  ])("%s, a confirmation decides whether LFX deletes", async (result, key, shown, toolResult) => {
+    const { terminal, env, model } = await ask(REMOVAL, QUESTION);
+    await press(terminal, key, () => shown.test(terminal.text()));
+    await press(terminal, "\r", () => OVER.test(terminal.text()));
+    expectResult(model, toolResult);
+    expect(await hasMember(env)).toBe(result !== "accepted");
+  });
 });
 
 describe("Codex in a terminal", () => {
@@ -269,16 +328,11 @@ describe("Codex in a terminal", () => {
   }, INSTALL_TIMEOUT_MS);
 
   /** Starts a turn up to the dialog. */
-  async function ask(scene: Scene = {}) {
+  async function ask(scene = SIGNAL) {
     const stage = await prepare(CODEX, installation, scene);
-    const env = { ...stage.env, TERM: "xterm-256color" };
-    const terminal = open(
-      stage.command,
-      ["--no-daemon", ...codexOverrides(stage.sandbox.url.origin), PROMPT],
-      env,
-      COLUMNS,
-      stage.work,
-    );
+    const { command, env, sandbox, work } = stage;
+    const args = ["--no-daemon", ...codexOverrides(scene.server, sandbox.url.origin), PROMPT];
+    const terminal = open(command, args, { ...env, TERM: "xterm-256color" }, COLUMNS, work);
     await terminal.shows(/1\.\s*Allow[\s\S]*3\.\s*Cancel/);
     return { ...stage, terminal };
   }
@@ -308,6 +362,18 @@ describe("Codex in a terminal", () => {
     expectResult(model, NO_KEY);
     expect(opened()).toBe("");
   });
+
+  test.each([
+    ["accepted", "1", /deleted successfully/],
+    ["declined", "2", /The user declined delete_committee_member/],
+    ["canceled", "3", /The user did not answer whether to run delete_committee_member/],
+  ])("%s, a confirmation decides whether LFX deletes", async (result, key, toolResult) => {
+    const { terminal, env, model } = await ask(REMOVAL);
+    expect(terminal.text()).toMatch(QUESTION);
+    await press(terminal, key, () => OVER.test(terminal.text()));
+    expectResult(model, toolResult);
+    expect(await hasMember(env)).toBe(result !== "accepted");
+  });
 });
 
 function installAgent({ bin, package: name }: Agent): Installation {
@@ -322,6 +388,18 @@ function expectAllTools({ turns: [first] }: FakeModel): void {
 /** The model called its tool once, and got this result. */
 function expectResult({ turns }: FakeModel, result: RegExp): void {
   expect(turns.map(({ toolResult }) => toolResult)).toEqual([undefined, expect.stringMatching(result)]);
+}
+
+/** Whether the sandbox that the agent used still has the member to remove. */
+async function hasMember(env: Environment): Promise<boolean> {
+  const words = Object.entries(MEMBER).flatMap(([name, uid]) => ["--arg", `${name}=${uid}`]);
+  const { stdout } = await run(["lfx", "call", "get_committee_member", "--sandbox", ...words], env);
+  return stdout.includes("Dmitar");
+}
+
+/** Words in a terminal: a program that draws moves the cursor instead of writing spaces. */
+function drawn(words: string): RegExp {
+  return new RegExp(words.replaceAll(/[.?()]/g, "\\$&").replaceAll(" ", "\\s*"));
 }
 
 /** Presses a key until it has had its effect: a program that draws ignores keys at times. */
