@@ -6,7 +6,7 @@ import { createStateSigner } from "./request-state.ts";
 import type { Redact } from "./server.ts";
 
 export type ConfirmationOptions = {
-  /** What a client that can't ask is told to do instead of the call. Undefined: the call runs. */
+  /** The next step in the error for a client that can't ask. Undefined: the call runs. */
   readonly refusalHint: string | undefined;
   /** As for `createStateSigner`. */
   readonly secret: string | Buffer | undefined;
