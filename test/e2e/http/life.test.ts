@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { hosted, serveHttp, tokenOf } from "../../support/http-program.ts";
 
@@ -92,4 +95,18 @@ test("two instances behind a round-robin proxy serve one client", async () => {
   }
   await client.close();
   expect(Math.min(...served)).toBeGreaterThanOrEqual(3);
+});
+
+test("servers do not share an audit journal, and the next one takes over that of a killed one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lightfast-journal-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const journal = join(folder, "audit.jsonl");
+  const first = await hosted(["--audit-journal", journal]);
+
+  await expect(hosted(["--audit-journal", journal])).rejects.toThrow(`${journal} is in use by process`);
+
+  await first.kill();
+  const next = await hosted(["--audit-journal", journal]);
+  expect(await next.stop()).toBe(0);
+  expect(await (await hosted(["--audit-journal", journal])).stop()).toBe(0);
 });

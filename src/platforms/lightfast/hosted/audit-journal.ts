@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { invalidSetting } from "../../../config/resolve.ts";
 import { codeOf } from "../../../shared/errors.ts";
+import { lockFile } from "../../../shared/file-lock.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { AuditEvent } from "./audit-event.ts";
@@ -35,10 +36,31 @@ const NEWLINE = 10;
 
 /**
  * Opens a journal, and creates it if the file doesn't exist. It has one JSON line for each event (`key`, `event`) and
- * for each delivery (`done`).
- * @throws SettingsError if the file is unusable
+ * for each delivery (`done`). The file `<path>.lock` keeps other servers from using it until it is closed.
+ * @throws SettingsError if the file is unusable, or in use
  */
 export function openAuditJournal(path: string, log: Logger): AuditJournal {
+  const release = lockJournal(path, log);
+  try {
+    return openLocked(path, log, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function lockJournal(path: string, log: Logger): () => void {
+  const lost = "audit journal taken over by another server; each server needs its own";
+  const lock = usable(path, () => lockFile(`${path}.lock`, () => log.error(lost)));
+  if (typeof lock === "function") return lock;
+  const { pid, host, since } = lock.owner ?? {};
+  const owner = pid === undefined ? "another server" : `process ${pid} on ${host}, which started at ${since}`;
+  throw unusable(
+    `${path} is in use by ${owner}. Stop that server, or choose another file: each server needs its own. If it has ended, try again in a minute.`,
+  );
+}
+
+function openLocked(path: string, log: Logger, release: () => void): AuditJournal {
   const live = readJournal(path);
   const undelivered = [...live].map(([key, line]): JournalEntry => ({ key, event: JSON.parse(line).event }));
   let fd = usable(path, () => rewrite(path, live));
@@ -145,6 +167,7 @@ export function openAuditJournal(path: string, log: Logger): AuditJournal {
       });
       // The number may be that of another file soon.
       fd = -1;
+      release();
     },
   };
 }

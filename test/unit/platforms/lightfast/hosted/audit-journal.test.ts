@@ -30,7 +30,9 @@ function journalPath(): string {
   return join(folder, "audit.jsonl");
 }
 
+/** Opens a journal after the end of the process that used it. */
 function open(path: string) {
+  rmSync(`${path}.lock`, { force: true });
   const { logged, log } = captureLog();
   const journal = openAuditJournal(path, log);
   onTestFinished(() => journal.close());
@@ -162,6 +164,25 @@ describe("an unusable file stops the start and stays as it is:", () => {
   test("a file in a folder that does not exist", () => {
     const path = join(journalPath(), "audit.jsonl");
     rejected(path, "cannot be used (ENOENT). Choose a file in a folder that this server may write.");
+  });
+
+  test("a file that another server uses", () => {
+    const path = journalPath();
+    writeFileSync(path, lineOf("one"));
+    const owner = { pid: 7, host: "other", since: "2026-11-28T19:00:00.000Z" };
+    writeFileSync(`${path}.lock`, JSON.stringify(owner));
+    expect(() => openAuditJournal(path, captureLog().log)).toThrow(
+      `${path} is in use by process 7 on other, which started at 2026-11-28T19:00:00.000Z. ` +
+        "Stop that server, or choose another file: each server needs its own. If it has ended, try again in a minute.",
+    );
+    expect(readFileSync(path, "utf8")).toBe(lineOf("one"));
+  });
+
+  test("which leaves no lock behind", () => {
+    const path = journalPath();
+    writeFileSync(path, "secrets");
+    expect(() => open(path)).toThrow();
+    expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
   test("more than 64 MiB", () => {
