@@ -205,8 +205,9 @@ async function createApiKeyService(
           throw new ToolError("missing_token", "No API key", {
             hint: "Send your lf_ key as a bearer token.",
           });
+        const userAgent = userAgentFor(context.client);
         return createRestApi(
-          { http: client, baseUrl, apiKey, userAgent: userAgentFor(context.client), trace: context.trace },
+          { http: client, baseUrl, apiKey, userAgent, trace: context.trace, isCallersKey: true },
           deadline,
         );
       },

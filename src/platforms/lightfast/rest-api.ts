@@ -28,16 +28,19 @@ export type RestConnection = {
   readonly apiKey: string;
   readonly userAgent: string;
   readonly trace?: Trace | undefined;
+  /** Whether the caller sent the key, so that only they can replace it. Otherwise the server has it. */
+  readonly isCallersKey?: boolean;
 };
 
 /** The API over REST API v1 with an API key, for one call. */
 export function createRestApi(connection: RestConnection, deadline: Deadline): RestApi {
-  const { http, baseUrl, apiKey, userAgent, trace } = connection;
+  const { http, baseUrl, apiKey, userAgent, trace, isCallersKey } = connection;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json", "user-agent": userAgent };
 
   const send = async (request: HttpRequest, hasId: boolean, limit = deadline): Promise<HttpResponse> => {
     const response = await http.send({ ...request, trace }, limit);
-    if (response.status < 200 || response.status > 299) throw apiError(request, response, hasId);
+    if (response.status < 200 || response.status > 299)
+      throw apiError(request, response, hasId, isCallersKey);
     return response;
   };
   const get = async (address: URL, hasId = false): Promise<unknown> => {
@@ -163,7 +166,10 @@ function describeProblem(error: unknown): string {
   return error.status === undefined ? error.message : `HTTP ${error.status}`;
 }
 
-const NEW_KEY = "Create a key in Lightfast under Settings > API Keys and set it as LIGHTFAST_API_KEY.";
+const CREATE_KEY = "Create a key in Lightfast under Settings > API Keys and";
+const NEW_KEY = `${CREATE_KEY} set it as LIGHTFAST_API_KEY.`;
+/** For a caller who sends a key: the server's variables are not theirs. */
+const NEW_CALLERS_KEY = `${CREATE_KEY} set it in your client's configuration of this server, as the header "Authorization: Bearer <key>".`;
 
 /** Sentences that tell errors with the same name apart, with the part to match (Lightfast API v1, error responses). */
 const SENTENCES = {
@@ -247,8 +253,17 @@ const API_ERRORS = createErrorTable([
 
 const CHECK_ADDRESS = "Check the base URL and any proxy in between.";
 
-/** Maps an error response. @param hasId whether the request looked up an id, so that 404 means that id */
-export function apiError({ method, url }: HttpRequest, response: HttpResponse, hasId: boolean): ToolError {
+/**
+ * Maps an error response.
+ * @param hasId whether the request looked up an id, so that 404 means that id
+ * @param isCallersKey whether the caller sent the key
+ */
+export function apiError(
+  { method, url }: HttpRequest,
+  response: HttpResponse,
+  hasId: boolean,
+  isCallersKey = false,
+): ToolError {
   const { status } = response;
   const body = parseApiError(response);
   // Without an id, 404 means that this address isn't the API.
@@ -256,7 +271,8 @@ export function apiError({ method, url }: HttpRequest, response: HttpResponse, h
   const mapping = isForeign
     ? foreignResponse(method, response)
     : (findMapping(API_ERRORS, status, body) ?? upstreamFailure(method, response));
-  return toToolError(mapping, `HTTP ${status} from ${url.host}`, response, body);
+  const hint = isCallersKey ? mapping.hint.replace(NEW_KEY, NEW_CALLERS_KEY) : mapping.hint;
+  return toToolError({ ...mapping, hint }, `HTTP ${status} from ${url.host}`, response, body);
 }
 
 /** An error that isn't the API's own, but that of a proxy, a gateway or another server. */

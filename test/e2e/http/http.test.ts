@@ -318,6 +318,8 @@ test("with API keys, REST v1 is called with each caller's own key", async () => 
     await post(url, call("lightfast_system_health"), bearer("lf_sandbox_expired")),
   );
   expect(expired.result._meta["ai.lightfast/error"]?.code).toBe("invalid_token");
+  // The next step is the caller's: the variables of the server are not theirs.
+  expect(JSON.stringify(expired.result.content)).toMatch(/configuration of this server, as the header/);
   expect((await post(url, call("lightfast_system_health"), bearer("nonsense"))).status).toBe(401);
 });
 

@@ -21,13 +21,13 @@ const HINTS: Readonly<Record<string, Cure>> = {
   "doctor/checks/credential.ts: rules.noKeyHint": { cure: "an entry without a key" },
   'doctor/checks/credential.ts: "Check the network, and add HTTPS_PROXY to the entry if this network requires a proxy."':
     { byHand: "the network of the user" },
-  "doctor/checks/credential.ts: `To store another key, run: ${loginCommand(subject, ` --${source}`)}`": {
+  "doctor/checks/credential.ts: `To store another key, run: ${loginCommand(resolved, ` --${source}`)}`": {
     cure: "an entry whose login is rejected",
   },
   "doctor/checks/credential.ts: hint ?? `Set ${name} to a valid key where ${client.title} starts.`": {
     byHand: "the environment of the client",
   },
-  "doctor/checks/credential.ts: hint ?? `Correct ${keyVariable} in ${file}. ${storeHint(subject)}`": {
+  "doctor/checks/credential.ts: hint ?? `Correct ${keyVariable} in ${file}. ${storeHint(resolved)}`": {
     cure: "an entry with an example instead of a key",
   },
   "doctor/checks/credential.ts: `To use the stored login instead, run: ${fixCommand(context)}`": {

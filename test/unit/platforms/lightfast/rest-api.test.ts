@@ -347,6 +347,18 @@ describe("API errors", () => {
     },
   );
 
+  test.each(RESPONSES)(
+    "%i %s, %j, with %j names no variable of the server to a caller with a key",
+    (...row) => {
+      const [status, error, message, diagnostic, , , hint] = row;
+      const diagnostics = diagnostic && [{ ...diagnostic, message }];
+      const failure = apiError(GET, errorResponse(status, error, message, diagnostics), true, true);
+      expect(failure.hint).not.toContain("LIGHTFAST_API_KEY");
+      if (hint === NEW_KEY) expect(failure.hint).toContain('as the header "Authorization: Bearer <key>"');
+      else expect(failure.hint).toMatch(hint);
+    },
+  );
+
   test("a missing header reads as a missing key", () => {
     const message = "API key required. Provide 'Authorization: Bearer <api-key>' header.";
     const failure = apiError(GET, errorResponse(401, "auth_required", message, [AUTH]), false);
