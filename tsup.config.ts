@@ -6,6 +6,7 @@ import {
   undiciParserInHex,
   undiciWithOneParser,
   undiciWithoutFetch,
+  withoutMessageSchemas,
   withoutUnreached,
 } from "./scripts/build/plugins.ts";
 import { startFile } from "./scripts/build/start-file.ts";
@@ -24,7 +25,7 @@ const config = defineConfig({
   metafile: true,
   onSuccess: async () => writeNotices("dist"),
   esbuildPlugins: [
-    startFile("src/cli/main.ts", [globalProcess]),
+    startFile("src/cli/main.ts", [globalProcess, withoutMessageSchemas]),
     appPages,
     globalProcess,
     undiciWithoutFetch,

@@ -38,6 +38,17 @@ export const globalProcess: EsbuildPlugin = {
   },
 };
 
+/**
+ * The SDK's stdio transport parses with the SDK's message schemas; ours does not. They are a third of a start's time,
+ * and tree shaking keeps them.
+ */
+export const withoutMessageSchemas = replace(
+  "without-message-schemas",
+  /^\.\.\/types\.js$/,
+  /[\\/]sdk[\\/]dist[\\/]esm[\\/]shared[\\/]stdio\.js$/,
+  "export const JSONRPCMessageSchema = undefined;",
+);
+
 /** undici's main entry also loads fetch, WebSocket, caches and mocks: two thirds of its size and of its load time. */
 export const undiciWithoutFetch = replace(
   "undici-without-fetch",

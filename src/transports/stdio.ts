@@ -1,6 +1,7 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { errorResponse, RPC, serializeMessage } from "../mcp/json-rpc.ts";
 import type { McpTransport } from "../mcp/types.ts";
 import { isHandshake } from "../mcp/versions.ts";
@@ -25,12 +26,20 @@ export function hasAnswered(): boolean {
   return isAnswered;
 }
 
+/** The streams of a connection, and the SDK's transport that reads from them. */
+type OpenStreams = {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly transport: StdioServerTransport;
+};
+
 /** Why a stdio connection ended. */
 export type StdioEnd = "end of input" | "broken pipe";
 
 /**
- * A stdio transport that replies to invalid JSON, survives overlong lines, accepts a last line without a line break, and
- * reports the end of either stream. The streams of the process are opened late: their code takes a sixth of a start.
+ * The SDK's stdio transport with the error handling it lacks: it replies to invalid JSON, survives overlong lines,
+ * accepts a last line without a line break, and reports the end of either stream. The streams of the process are opened
+ * late: their code takes a sixth of a start.
  */
 export class StdioTransport implements McpTransport {
   onmessage: McpTransport["onmessage"];
@@ -38,7 +47,7 @@ export class StdioTransport implements McpTransport {
   onerror: McpTransport["onerror"];
   /** Resolves when the client closes the input or stops accepting output. */
   readonly ended: Promise<StdioEnd>;
-  #streams: readonly [stdin: Readable, stdout: Writable] | undefined;
+  #streams: OpenStreams | undefined;
   readonly #lines: LineSplitter;
   #isOpen = true;
   /** Bytes that may still be written without streams. */
@@ -63,25 +72,20 @@ export class StdioTransport implements McpTransport {
     if (stdin && stdout) this.#open(stdin, stdout);
   }
 
-  get #stdin(): Readable {
-    return this.#open()[0];
-  }
-
-  get #stdout(): Writable {
-    return this.#open()[1];
-  }
-
-  #open(stdin?: Readable, stdout?: Writable): readonly [Readable, Writable] {
+  #open(stdin: Readable = process.stdin, stdout: Writable = process.stdout): OpenStreams {
     if (this.#streams) return this.#streams;
     this.#directBytes = 0;
-    const [input, output] = [stdin ?? process.stdin, stdout ?? process.stdout];
-    this.#streams = [input, output];
-    input.once("end", () => {
+    const transport = new StdioServerTransport(stdin, stdout);
+    transport._ondata = (chunk) => (this.#held ? this.#hold(chunk) : this.#lines.push(chunk));
+    transport.onerror = (error) => this.onerror?.(error);
+    transport.onclose = () => this.onclose?.();
+    this.#streams = { stdin, stdout, transport };
+    stdin.once("end", () => {
       if (!this.#held) this.#lines.end();
       this.#end("end of input");
     });
-    input.once("close", () => this.#end("end of input"));
-    output.on("error", () => this.#end("broken pipe"));
+    stdin.once("close", () => this.#end("end of input"));
+    stdout.on("error", () => this.#end("broken pipe"));
     return this.#streams;
   }
 
@@ -110,12 +114,8 @@ export class StdioTransport implements McpTransport {
     for (const message of waiting) this.onmessage?.(message);
     // The first answers need no streams.
     if (waiting.length > 0) await new Promise(setImmediate);
-    if (this.#isOpen) this.#stdin.on("data", this.#onData).on("error", this.#onError);
+    if (this.#isOpen) await this.#open().transport.start();
   }
-
-  readonly #onData = (chunk: Buffer): void => (this.#held ? this.#hold(chunk) : this.#lines.push(chunk));
-
-  readonly #onError = (error: Error): void => this.onerror?.(error);
 
   /** Resolves when the stream has accepted or failed. Input is paused while the client doesn't read its responses. */
   send(message: unknown): Promise<void> {
@@ -126,39 +126,43 @@ export class StdioTransport implements McpTransport {
       line = line.subarray(writeDirectly(line));
       if (line.length === 0) return Promise.resolve();
     }
+    const { stdin, stdout } = this.#open();
     return new Promise((resolve) => {
-      if (this.#stdout.write(line, () => resolve()) || this.#stdin.isPaused()) return;
-      this.#stdin.pause();
-      this.#stdout.once("drain", () => this.#isOpen && this.#resume());
+      if (stdout.write(line, () => resolve()) || stdin.isPaused()) return;
+      stdin.pause();
+      stdout.once("drain", () => this.#isOpen && this.#resume());
     });
   }
 
   /** Looks for the end of paused input, which goes unnoticed otherwise. What is read until then is held. */
   seekEnd(): void {
-    if (!this.#stdin.isPaused() || this.#held) return;
+    const { stdin } = this.#open();
+    if (!stdin.isPaused() || this.#held) return;
     this.#held = [];
     this.#heldBytes = 0;
-    this.#stdin.resume();
+    stdin.resume();
   }
 
   #hold(chunk: Buffer): void {
     this.#held?.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes > MAX_HELD_BYTES) this.#stdin.pause();
+    if (this.#heldBytes > MAX_HELD_BYTES) this.#open().stdin.pause();
   }
 
   #resume(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const chunk of held) this.#lines.push(chunk);
-    if (this.#stdin.readableEnded) this.#lines.end();
-    this.#stdin.resume();
+    const { stdin } = this.#open();
+    if (stdin.readableEnded) this.#lines.end();
+    stdin.resume();
   }
 
   async close(): Promise<void> {
     this.#isOpen = false;
-    this.#streams?.[0].off("data", this.#onData).off("error", this.#onError).pause();
-    this.onclose?.();
+    if (!this.#streams) return this.onclose?.();
+    this.#streams.stdin.pause();
+    await this.#streams.transport.close();
   }
 
   #receive(line: string): void {

@@ -38,7 +38,7 @@ test("the package contains no source and no tests", () => {
 
 test("the package contains the license of every bundled package", () => {
   const notices = readFileSync(join(root(), "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
-  for (const name of ["commander", "undici", "zod"]) {
+  for (const name of ["@modelcontextprotocol/sdk", "commander", "undici", "zod"]) {
     const { version } = createRequire(import.meta.url)(
       join(process.cwd(), "node_modules", name, "package.json"),
     );
