@@ -30,9 +30,6 @@ if (first !== -1 && running[first] < MINIMUM[first]) {
   ]) {
     out[method] = out.error;
   }
-  // Node.js 22.1 and newer keep the compiled code between starts.
-  const { enableCompileCache } = running[0] < 22 ? {} : require("node:module");
-  if (enableCompileCache) enableCompileCache();
   const { main, saveCode } = loadStart();
   const hasAnswered = main();
   if (saveCode) saveLater(saveCode, hasAnswered);
@@ -44,8 +41,13 @@ function loadStart() {
   const { join } = require("node:path");
   const file = join(__dirname, "..", "dist", "cli.cjs");
   const cache = join(__dirname, "..", "start.cache");
-  if (!existsSync(cache)) return require(file);
+  if (!existsSync(cache)) {
+    keepCompiledCode();
+    return require(file);
+  }
 
+  // The other files load after the first answers.
+  setImmediate(keepCompiledCode);
   const { Script } = require("node:vm");
   const source = readFileSync(file, "utf8");
   // Scripts cannot import without an experimental option.
@@ -58,6 +60,12 @@ function loadStart() {
   const isPlain = process.argv.length === 2;
   const saveCode = script.cachedDataRejected && isPlain && (() => save(script, source, file, cache));
   return { main: start.exports.main, saveCode };
+}
+
+/** Lets Node.js 22.1 and newer keep the compiled code of all files between starts. */
+function keepCompiledCode() {
+  const { enableCompileCache } = running[0] < 22 ? {} : require("node:module");
+  if (enableCompileCache) enableCompileCache();
 }
 
 /** Returns compiled code, which V8 uses without a look at its content; nothing if its two copies differ. */
