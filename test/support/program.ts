@@ -120,8 +120,10 @@ export function connect(args: readonly string[] = [], env: Environment = {}): Pe
 
   const until = (matches: (message: Message) => boolean): Promise<Message> =>
     new Promise((resolve, reject) => {
+      let seen = 0;
       const look = (): void => {
-        const found = received.find(matches);
+        const found = received.slice(seen).find(matches);
+        seen = received.length;
         if (found) resolve(found);
         else if (child.stdout.closed) reject(new Error(`the program ended without the message: ${stderr}`));
         else return;

@@ -151,6 +151,7 @@ const KNOWN_TOKEN_MS = 24 * 60 * 60 * 1000;
 export function limitAttempts<T>(
   verify: (token: string, trace?: Trace) => Promise<T>,
   now: () => number = Date.now,
+  wait: (ms: number) => Promise<void> = sleep,
 ): (token: string, address: string, trace?: Trace) => Promise<T> {
   /** When each address may fail as often as any other again (generic cell rate algorithm). */
   const clearAt = createLruCache<number>(now, MAX_ADDRESSES);
@@ -182,7 +183,7 @@ export function limitAttempts<T>(
     if (known.get(key)) return verify(token, trace);
     // Counted in advance, so that concurrent attempts are, too.
     const waitMs = count(network, MAX_ATTEMPT_WAIT_MS);
-    if (waitMs > 0) await sleep(waitMs);
+    if (waitMs > 0) await wait(waitMs);
     const caller = await verify(token, trace);
     setClear(network, (clearAt.get(network) ?? 0) - ATTEMPT_INTERVAL_MS);
     known.set(key, { value: true, until: now() + KNOWN_TOKEN_MS });

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { startSandbox } from "../../../src/platforms/lightfast/sandbox/server.ts";
 import { type Environment, run, start } from "../../support/program.ts";
 import { startProxy } from "../../support/scripted-proxy.ts";
 import { type Act, hang, html, json, playScript } from "../../support/scripted-server.ts";
@@ -41,11 +42,13 @@ function emptyHome(): Environment {
   return { HOME: home, USERPROFILE: home };
 }
 
-async function sandbox(): Promise<string> {
-  const child = start(["sandbox", "--port", "0"]);
-  const [lines] = await once(child.stdout.setEncoding("utf8"), "data");
-  return /LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1] ?? "";
-}
+let sandbox: string;
+let emulator: Awaited<ReturnType<typeof startSandbox>>;
+beforeAll(async () => {
+  emulator = await startSandbox();
+  sandbox = emulator.url.origin;
+});
+afterAll(() => emulator.close());
 
 async function runDoctor(env: Environment, args: readonly string[] = []) {
   const { code, stdout, stderr } = await run(["doctor", "--json", ...args], { ...emptyHome(), ...env });
@@ -65,7 +68,7 @@ const WORKING: readonly Act[] = [
 ];
 
 test("with a stored login every check passes", async () => {
-  const [env, origin] = [emptyHome(), await sandbox()];
+  const [env, origin] = [emptyHome(), sandbox];
   expect(await run(["login", "--stdin", "--base-url", origin], env, "lf_sandbox_teammate\n")).toMatchObject({
     code: 0,
   });
@@ -87,7 +90,7 @@ function escapeRegExp(text: string): string {
 test("a key that is only in the shell is a warning, because it does not reach a client's server", async () => {
   const { code, counts, of } = await runDoctor({
     LIGHTFAST_API_KEY: "lf_sandbox",
-    LIGHTFAST_BASE_URL: await sandbox(),
+    LIGHTFAST_BASE_URL: sandbox,
   });
   expect({ code, failed: counts.failed, warning: counts.warning }).toEqual({
     code: 0,
@@ -135,7 +138,7 @@ describe("the exit code and the failed check for", () => {
   ] satisfies [string, number, string, Environment, RegExp][])(
     "%s: %i, %s",
     async (_, code, id, env, summary) => {
-      const found = await runDoctor({ LIGHTFAST_BASE_URL: await sandbox(), ...env });
+      const found = await runDoctor({ LIGHTFAST_BASE_URL: sandbox, ...env });
       expect(found.code).toBe(code);
       expect(found.checks.filter(({ status }) => status === "failed").map((check) => check.id)).toEqual([id]);
       expect(found.of(id)?.summary).toMatch(summary);

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -15,14 +15,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { startSandbox } from "../../../src/platforms/lightfast/sandbox/server.ts";
 import {
   clientEnvironment,
   connect,
   type Environment,
+  finished,
   programFile,
   run,
-  start,
 } from "../../support/program.ts";
 import { COLOR, ESCAPE, openTerminal } from "../../support/terminal.ts";
 
@@ -35,18 +36,21 @@ function folder(home: string) {
   return join(home, ...(FOLDERS[process.platform] ?? [".config", "lightfast-mcp"]), "profiles");
 }
 
+let origin: string;
+let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  origin = sandbox.url.origin;
+});
+afterAll(() => sandbox.close());
+
 let home: string;
 let env: Environment;
-let origin: string;
-
-beforeEach(async () => {
+beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "lightfast-mcp-home-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   // Variables of a shell that a client does not pass on must make no difference to where a login is found.
   env = { HOME: home, USERPROFILE: home, XDG_CONFIG_HOME: join(home, "elsewhere") };
-  const sandbox = start(["sandbox", "--port", "0"]);
-  const [lines] = await once(sandbox.stdout.setEncoding("utf8"), "data");
-  origin = /LIGHTFAST_BASE_URL=(\S+)/.exec(String(lines))?.[1] ?? "";
 });
 
 function login(key: string, ...more: string[]) {
@@ -448,6 +452,18 @@ describe("without a home directory", () => {
     expect(stdout).not.toContain("mate");
   });
 
+  let copy: string | undefined;
+  afterAll(() => copy && rmSync(copy, { recursive: true, force: true }));
+  /** The program where every user can read it. */
+  function copyOfProgram() {
+    if (copy === undefined) {
+      copy = mkdtempSync(join(tmpdir(), "lightfast-mcp-program-"));
+      chmodSync(copy, 0o755);
+      cpSync(dirname(dirname(programFile())), join(copy, "program"), { recursive: true });
+    }
+    return join(copy, "program", "bin", "lightfast-mcp.js");
+  }
+
   const isRoot = process.getuid?.() === 0;
   test.skipIf(!isRoot).each([
     [["whoami"], 1, "No Lightfast API key is set"],
@@ -465,22 +481,21 @@ describe("without a home directory", () => {
   ])("a user without an entry in the user database can run %j", async (args, code, text) => {
     const cwd = decoy();
     chmodSync(cwd, 0o755);
-    // That user cannot read the folder of the installed program.
-    cpSync(dirname(dirname(programFile())), join(cwd, "program"), { recursive: true });
-    const child = spawnSync(
+    const child = spawn(
       process.execPath,
-      [join(cwd, "program", "bin", "lightfast-mcp.js"), ...args, ...(args[0] === "login" ? [origin] : [])],
+      [copyOfProgram(), ...args, ...(args[0] === "login" ? [origin] : [])],
       {
         cwd,
         uid: 65_533,
         gid: 65_533,
         env: { PATH: process.env.PATH },
-        input: "lf_sandbox\n",
-        encoding: "utf8",
       },
     );
-    expect(child.stdout + child.stderr).toContain(text);
-    expect(child.status).toBe(code);
+    child.stdin.on("error", () => {});
+    child.stdin.end("lf_sandbox\n");
+    const { stdout, stderr, code: exitCode } = await finished(child);
+    expect(stdout + stderr).toContain(text);
+    expect(exitCode).toBe(code);
   });
 
   test("a home directory that cannot be written to is reported with the next step", async () => {

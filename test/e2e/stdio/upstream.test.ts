@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connect, type Environment, run } from "../../support/program.ts";
+import { connect, type Environment, type Peer, run } from "../../support/program.ts";
 import {
   type Act,
   answer,
@@ -37,14 +37,27 @@ async function call(
   args: object = {},
   env: Environment = {},
 ): Promise<Outcome> {
-  const peer = connect([], {
+  const peer = open(origin, env);
+  const outcome = await callWith(peer, tool, args);
+  const { stdout, stderr } = await peer.end();
+  return { ...outcome, stderr, all: stdout + stderr };
+}
+
+function open(origin: string, env: Environment = {}): Peer {
+  return connect([], {
     LIGHTFAST_API_KEY: KEY,
     LIGHTFAST_BASE_URL: origin,
     LIGHTFAST_LOG_LEVEL: "debug",
     ...env,
   });
+}
+
+async function callWith(
+  peer: Peer,
+  tool: string,
+  args: object = {},
+): Promise<Pick<Outcome, "text" | "structured" | "facts">> {
   const { result } = await peer.request("tools/call", { name: tool, arguments: args });
-  const { stdout, stderr } = await peer.end();
   const { content, structuredContent, _meta } = result as {
     content: { text: string }[];
     structuredContent?: Record<string, unknown>;
@@ -54,8 +67,6 @@ async function call(
     text: content[0]?.text ?? "",
     structured: structuredContent,
     facts: _meta?.["ai.lightfast/error"],
-    stderr,
-    all: stdout + stderr,
   };
 }
 
@@ -114,7 +125,8 @@ test("unknown fields are kept, and optional ones may be absent", async () => {
   expect(JSON.parse(text)).toEqual(odd);
 });
 
-test.each<[string, Act, RegExp]>([
+/** Responses to a read, in the order of one program's calls. */
+const UNUSABLE: readonly (readonly [what: string, act: Act, text: RegExp])[] = [
   [
     "a reset before the response",
     resetBeforeHeaders,
@@ -135,13 +147,20 @@ test.each<[string, Act, RegExp]>([
   ],
   ["a gateway's page", html(502), /not from the Lightfast API \(HTTP 502 from 127\.0\.0\.1:\d+\)/],
   ["no API at that address", html(404), /\(HTTP 404 from 127\.0\.0\.1:\d+\)\. .+ Check the base URL/],
-])("%s causes an upstream_error", async (_, act, text) => {
-  const server = await playScript([act]);
-  const outcome = await health(server.origin);
-  expect(outcome.text).toMatch(text);
-  expect(outcome.facts?.code).toBe("upstream_error");
-  expect(outcome.structured).toBeUndefined();
-  expect(outcome.all).not.toContain(KEY);
+];
+
+test("a response that is no answer causes an upstream_error", async () => {
+  let current: Act = hang;
+  const server = await playScript([(...exchange) => current(...exchange)]);
+  const peer = open(server.origin);
+  for (const [what, act, text] of UNUSABLE) {
+    current = act;
+    const outcome = await callWith(peer, "lightfast_system_health");
+    expect(outcome.text, what).toMatch(text);
+    expect([what, outcome.facts?.code, outcome.structured]).toEqual([what, "upstream_error", undefined]);
+  }
+  const { stdout, stderr } = await peer.end();
+  expect(stdout + stderr).not.toContain(KEY);
 });
 
 test("an endless response is aborted", async () => {
@@ -169,7 +188,8 @@ test("a read is retried after transient failures", async () => {
   expect(server.requests).toHaveLength(3);
 });
 
-test.each<[string, Act]>([
+/** Responses to a create that leave open whether it was recorded. */
+const UNCLEAR: readonly (readonly [what: string, act: Act])[] = [
   ["a reset", resetBeforeHeaders],
   ["a truncated answer", truncated],
   ["502", html(502)],
@@ -179,13 +199,21 @@ test.each<[string, Act]>([
   ["a content coding", answer(202, "x", { "content-encoding": "gzip" })],
   ["500", json(500, { error: "internal_error", message: "Failed to create signal." })],
   ["HTML with 200", html(200)],
-])("a create is sent once, with an unknown outcome, after %s", async (_, act) => {
-  const server = await playScript([act, json(202, CREATED)]);
-  const { text, facts } = await create(server.origin);
-  expect(text).toMatch(UNKNOWN);
-  expect(facts).toMatchObject({ code: "upstream_error", retryable: false });
-  // The second request looks for the signal.
-  expect(server.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
+];
+
+test("a create is sent once, with an unknown outcome, after any failure", async () => {
+  const acts: Act[] = [];
+  const server = await playScript([(...exchange) => (acts.shift() ?? json(202, CREATED))(...exchange)]);
+  const peer = open(server.origin);
+  for (const [index, [what, act]] of UNCLEAR.entries()) {
+    acts.push(act);
+    const { text, facts } = await callWith(peer, "lightfast_signals_create", { input: "hello" });
+    expect(text, what).toMatch(UNKNOWN);
+    expect(facts, what).toMatchObject({ code: "upstream_error", retryable: false });
+    // The second request looks for the signal.
+    expect(server.requests.slice(2 * index).map(({ method }) => method)).toEqual(["POST", "GET"]);
+  }
+  await peer.end();
 });
 
 test("a create whose response is lost returns the signal if it was recorded", async () => {

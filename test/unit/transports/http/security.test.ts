@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AuthUnavailable, TokenInvalid, TooManyAttempts } from "../../../../src/auth/errors.ts";
 import type { HttpResponse } from "../../../../src/transports/http/response.ts";
 import {
@@ -9,6 +9,7 @@ import {
   rejectRepeatedHeaders,
 } from "../../../../src/transports/http/security.ts";
 import { arrive } from "../../../support/http-arrival.ts";
+import { manualClock } from "../../../support/manual-clock.ts";
 
 describe("challenges", () => {
   const METADATA_URL = new URL("https://mcp.tiny.test/.well-known/oauth-protected-resource/mcp");
@@ -369,14 +370,20 @@ describe("failed attempts to authenticate", () => {
 
   /** Accepts values that begin with "good"; of JWTs, counts those as guesses that end in "forged". */
   const limited = () => {
-    vi.useFakeTimers({ toFake: ["Date"], now: 0 });
-    onTestFinished(() => void vi.useRealTimers());
-    const verified: string[] = [];
-    const attempt = limitAttempts(async (token) => {
-      verified.push(token);
-      if (token.startsWith("good")) return token;
-      throw new TokenInvalid("no", { isGuess: token.endsWith("forged") });
-    });
+    const clock = manualClock();
+    const [verified, waits]: [string[], number[]] = [[], []];
+    const attempt = limitAttempts(
+      async (token) => {
+        verified.push(token);
+        if (token.startsWith("good")) return token;
+        throw new TokenInvalid("no", { isGuess: token.endsWith("forged") });
+      },
+      clock.now,
+      (ms) => {
+        waits.push(ms);
+        return new Promise((resolve) => clock.after(ms, resolve));
+      },
+    );
     const outcome = (token: string, address = "192.0.2.1"): Promise<string> =>
       attempt(token, address).then(
         () => "accepted",
@@ -386,37 +393,47 @@ describe("failed attempts to authenticate", () => {
       const outcomes = Array.from({ length: count }, (_, index) => outcome(`bad ${index}`, address));
       return Promise.all(outcomes);
     };
-    return { outcome, fail, verified };
+    return { clock, outcome, fail, verified, waits };
   };
   const countOf = (outcomes: readonly string[], name: string) =>
     outcomes.filter((one) => one === name).length;
 
   test("are limited to 20 at once and then two a second, unverified", async () => {
-    const { fail, verified } = limited();
-    const outcomes = await fail(1000);
+    const { clock, fail, verified, waits } = limited();
+    const failing = fail(1000);
     // Eight more wait for their turn, for up to four seconds.
+    expect(waits).toEqual([500, 1000, 1500, 2000, 2500, 3000, 3500, 4000]);
+    expect(verified).toHaveLength(20);
+    clock.advance(4000);
+    const outcomes = await failing;
     expect(countOf(outcomes, "TokenInvalid")).toBe(28);
     expect(countOf(outcomes, "TooManyAttempts")).toBe(972);
     expect(verified).toHaveLength(28);
-    vi.advanceTimersByTime(1000);
-    expect(countOf(await fail(10), "TokenInvalid")).toBe(2);
-  }, 15_000);
+    clock.advance(1000);
+    const later = fail(20);
+    clock.advance(4000);
+    expect(countOf(await later, "TokenInvalid")).toBe(10);
+  });
 
   test("do not lock out tokens that were accepted before, signed tokens, or other addresses", async () => {
     const { outcome, fail } = limited();
     expect(await outcome("good before")).toBe("accepted");
-    const failing = fail(200);
+    void fail(200);
     expect(await outcome("good before")).toBe("accepted");
     expect(await outcome(`good.${JWT.split(".", 2).join(".")}`)).toBe("accepted");
     expect(await outcome("good new")).toBe("TooManyAttempts");
     expect(await outcome("good new", "192.0.2.2")).toBe("accepted");
-    await failing;
-  }, 15_000);
+  });
 
   test("do not lock out a new token for long: it waits for its turn", async () => {
-    const { outcome, fail } = limited();
+    const { clock, outcome, fail, waits } = limited();
     await fail(20);
-    expect(await outcome("good new")).toBe("accepted");
+    for (const token of ["good new", "good newer"]) {
+      const accepted = outcome(token);
+      expect(waits.at(-1)).toBe(500);
+      clock.advance(500);
+      expect(await accepted).toBe("accepted");
+    }
     expect(await outcome("good new")).toBe("accepted");
   });
 
@@ -441,12 +458,11 @@ describe("failed attempts to authenticate", () => {
 
   test("count for the whole network of an IPv6 address", async () => {
     const { outcome, fail } = limited();
-    const failing = fail(200, "2001:db8::1:2:3:4");
+    void fail(200, "2001:db8::1:2:3:4");
     expect(await outcome("good", "2001:db8::9")).toBe("TooManyAttempts");
     expect(await outcome("good", "2001:db8:0:1::9")).toBe("accepted");
     expect(await outcome("good two", "::ffff:192.0.2.7")).toBe("accepted");
-    await failing;
-  }, 15_000);
+  });
 
   test("get 429 with Retry-After", () => {
     const { status, headers, body } = createChallenger(undefined, "").verificationFailed(
