@@ -290,7 +290,7 @@ describe("Claude Code", () => {
       expect(terminal.text()).toMatch(shown);
       await press(terminal, "\r", () => opened() === url);
       expect((await submitKey(url, KEY)).status).toBe(200);
-      await press(terminal, "\r", () => OVER.test(terminal.text()));
+      await accept(terminal);
       expectResult(model, /signal_[0-9a-f-]{36}/);
       expect(readText(join(home, LOGIN))).toContain(KEY);
       expect(JSON.stringify(model.turns) + terminal.text()).not.toContain(KEY);
@@ -298,24 +298,22 @@ describe("Claude Code", () => {
   );
 
   test.each([
-    ["declined", RIGHT, /❯\s*Decline/, "\r"],
-    ["canceled", ESCAPE, OVER, ESCAPE],
-  ])("%s, gives the model the error with the next step", async (_, key, shown, last) => {
+    ["declined", refuse],
+    ["canceled", cancel],
+  ])("%s, gives the model the error with the next step", async (_, answer) => {
     const { terminal, opened, model } = await ask();
-    await press(terminal, key, () => shown.test(terminal.text()));
-    await press(terminal, last, () => OVER.test(terminal.text()));
+    await answer(terminal);
     expectResult(model, NO_KEY);
     expect(opened()).toBe("");
   });
 
   test.each([
-    ["accepted", "", /❯\s*Accept/, /deleted successfully/],
-    ["declined", RIGHT, /❯\s*Decline/, /The user declined delete_committee_member/],
-    ["canceled", ESCAPE, OVER, /The user did not answer whether to run delete_committee_member/],
-  ])("%s, a confirmation decides whether LFX deletes", async (result, key, shown, toolResult) => {
+    ["accepted", accept, /deleted successfully/],
+    ["declined", refuse, /The user declined delete_committee_member/],
+    ["canceled", cancel, /The user did not answer whether to run delete_committee_member/],
+  ])("%s, a confirmation decides whether LFX deletes", async (result, answer, toolResult) => {
     const { terminal, env, model } = await ask(REMOVAL, QUESTION);
-    await press(terminal, key, () => shown.test(terminal.text()));
-    await press(terminal, "\r", () => OVER.test(terminal.text()));
+    await answer(terminal);
     expectResult(model, toolResult);
     expect(await hasMember(env)).toBe(result !== "accepted");
   });
@@ -400,6 +398,27 @@ async function hasMember(env: Environment): Promise<boolean> {
 /** Words in a terminal: a program that draws moves the cursor instead of writing spaces. */
 function drawn(words: string): RegExp {
   return new RegExp(words.replaceAll(/[.?()]/g, "\\$&").replaceAll(" ", "\\s*"));
+}
+
+/** Chooses the selected button of Claude Code's dialog. */
+async function accept(terminal: Terminal): Promise<void> {
+  await press(terminal, "\r", () => OVER.test(terminal.text()));
+}
+
+async function refuse(terminal: Terminal): Promise<void> {
+  await selectDecline(terminal);
+  await accept(terminal);
+}
+
+async function cancel(terminal: Terminal): Promise<void> {
+  // Then the dialog takes keys. A second Esc would interrupt the turn.
+  await selectDecline(terminal);
+  terminal.type(ESCAPE);
+  await terminal.shows(OVER);
+}
+
+async function selectDecline(terminal: Terminal): Promise<void> {
+  await press(terminal, RIGHT, () => /❯\s*Decline/.test(terminal.text()));
 }
 
 /** Presses a key until it has had its effect: a program that draws ignores keys at times. */

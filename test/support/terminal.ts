@@ -67,8 +67,10 @@ export function open(
       resolve(exitCode);
     });
   });
-  onTestFinished(() => {
+  onTestFinished(async () => {
     if (!hasExited) pty.kill();
+    // It may write into folders that the test removes next.
+    await exited;
   });
   const text = (): string => screen.replaceAll(CONTROL_SEQUENCE, "");
   return {
