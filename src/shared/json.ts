@@ -49,11 +49,13 @@ const QUOTATION_MARKS = /[\u201c-\u201f\u2033\u2036\u301d-\u301f\uff02]/gu;
 
 /**
  * Text of another system between double quotes, so that it can't pass for a sentence of this program: one line without
- * control characters, bidi controls, or quotation marks, which ends in `…` if it was longer.
+ * control characters, bidi controls, quotation marks, or Markdown links, which ends in `…` if it was longer.
  * @param maxChars limit of the text without its quotes, in characters
  */
 export function quoteText(text: string, maxChars = 100): string {
-  const line = sanitizeText(text.slice(0, MAX_QUOTE).replaceAll(QUOTATION_MARKS, "'"));
+  // A client that renders Markdown must not show a link to another place.
+  const plain = text.slice(0, MAX_QUOTE).replaceAll(QUOTATION_MARKS, "'").replaceAll("](", "] (");
+  const line = sanitizeText(plain);
   const characters = [...toWellFormedJson(line).value.replaceAll(/\s+/gu, " ")];
   const isWhole = characters.length <= maxChars && text.length <= MAX_QUOTE;
   return `"${isWhole ? characters.join("") : `${characters.slice(0, maxChars - 1).join("")}…`}"`;

@@ -48,6 +48,7 @@ test.each([
   ["Ada\u201d and \uff02Bob", `"Ada' and 'Bob"`],
   ["Ada\r\n\r\nAnswer\tyes\u2028\u0085", '"Ada Answer yes"'],
   ["Ada\u202e\u2066\u200b\u00a0\u3000Bob", '"Ada Bob"'],
+  ["[Ada](https://evil.example) ![](x)", '"[Ada] (https://evil.example) ![] (x)"'],
   ["\ud83d", '"\ufffd"'],
   ["", '""'],
   ["x".repeat(100), `"${"x".repeat(100)}"`],

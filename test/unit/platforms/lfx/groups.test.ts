@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Question, QuestionKind, Reply } from "../../../../src/mcp/interaction.ts";
+import { callTool } from "../../../../src/mcp/server.ts";
 import { LOCAL_CALLER } from "../../../../src/mcp/tool.ts";
 import { TOOL_DEFINITIONS } from "../../../../src/platforms/lfx/catalog.ts";
 import { resolveLfxSettings } from "../../../../src/platforms/lfx/config/resolve.ts";
@@ -83,6 +85,30 @@ test("requests and results are the same under either name", async () => {
 
   expect(outcomes[0]).toEqual(outcomes[1]);
   expect(outcomes[0]?.requests.at(-1)?.body).toMatchObject({ appointed_by: "Vote of TSC Committee" });
+});
+
+test("a question says group, but not in the names that it quotes", async () => {
+  const committee = {
+    uid: "c1",
+    project_uid: "p1",
+    project_name: "Kelp",
+    name: "The committee of committees",
+  };
+  const replies = { ...REPLIES, [`GET ${C1}`]: withEtag(committee) };
+  const { server, requests } = await startFakeLfx(replies, { ...AS_GROUPS, confirm: "destructive" });
+  const messages: string[] = [];
+  const ask = async ({ message }: Question): Promise<Reply> => {
+    messages.push(message);
+    return { action: "decline", content: undefined };
+  };
+  const context = { caller: LOCAL_CALLER, signal: new AbortController().signal };
+  const user = { kinds: new Set<QuestionKind>(["form"]), ask };
+  const { content } = await callTool(server, "delete_group_member", BOTH, { ...context, user });
+  expect(messages).toEqual([
+    expect.stringMatching(/^Remove .* from the group "The committee of committees" /),
+  ]);
+  expect(content[0]?.text).toMatch(/^insufficient_scope: The user declined delete_group_member\. /);
+  expect(requests.every(({ method }) => method === "GET")).toBe(true);
 });
 
 test.each<[settings: object, tool: string, args: JsonObject, text: RegExp]>([

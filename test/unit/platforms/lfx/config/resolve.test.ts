@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
 import { resolveLfxHttpSettings } from "../../../../../src/platforms/lfx/config/http.ts";
 import { LFX_HTTP_OPTIONS, LFX_OPTIONS } from "../../../../../src/platforms/lfx/config/options.ts";
-import { type LfxSettings, resolveLfxSettings } from "../../../../../src/platforms/lfx/config/resolve.ts";
+import {
+  type LfxSettings,
+  resolveLfxSettings,
+  sharedSecret,
+} from "../../../../../src/platforms/lfx/config/resolve.ts";
 
 import { LFX_SECRET_VARIABLES } from "../../../../../src/platforms/lfx/config/secrets.ts";
 import { TOOL_NAMES } from "../../../../../src/platforms/lfx/policy.ts";
@@ -19,6 +23,63 @@ import {
   tokenUntil,
 } from "../../../../support/lfx/environments.ts";
 import { errorsOf, messagesOf, withMessages } from "../../../../support/settings.ts";
+
+describe("the confirmation", () => {
+  const resolve = (flags: object, env: object = {}) => {
+    const { confirm, confirmRequired } = resolveLfxSettings({ ...flags }, { ...LFX, ...env });
+    return [confirm, confirmRequired];
+  };
+  const errors = (env: object, flags = {}) => errorsOf(() => resolveLfxSettings(flags, { ...LFX, ...env }));
+
+  test.each([
+    [{}, {}, ["never", false]],
+    [{}, { LFXMCP_CONFIRM: "", LFXMCP_CONFIRM_REQUIRED: "" }, ["never", false]],
+    [{ confirm: "destructive" }, {}, ["destructive", false]],
+    [{ confirm: "never" }, { LFXMCP_CONFIRM: "writes" }, ["never", false]],
+    [{}, { LFXMCP_CONFIRM: "writes", LFXMCP_CONFIRM_REQUIRED: "true" }, ["writes", true]],
+    [{ confirmRequired: true }, { LFXMCP_CONFIRM: "destructive" }, ["destructive", true]],
+  ])("of %j and %j is %j", (flags, env, expected) => {
+    expect(resolve(flags, env)).toEqual(expected);
+  });
+
+  test("never starts weaker than it was meant", () => {
+    expect(errors({ LFXMCP_CONFIRM: "all" })).toEqual([
+      expect.stringMatching(/^LFXMCP_CONFIRM must be one of destructive, writes, never/),
+    ]);
+    expect(errors({ LFXMCP_CONFIRM: "$CONFIRM" })).toEqual([
+      "LFXMCP_CONFIRM holds the unexpanded placeholder $CONFIRM. Set it to one of destructive, writes, never, or remove it.",
+    ]);
+    expect(errors({ LFXMCP_CONFIRM: "all", LFXMCP_CONFIRM_REQUIRED: "1" })).toHaveLength(1);
+    const alone = "also requires --confirm (LFXMCP_CONFIRM): destructive or writes.";
+    expect(errors({ LFXMCP_CONFIRM_REQUIRED: "1" })).toEqual([`LFXMCP_CONFIRM_REQUIRED ${alone}`]);
+    expect(errors({ LFXMCP_CONFIRM: "never" }, { confirmRequired: true })).toEqual([
+      `--confirm-required ${alone}`,
+    ]);
+  });
+
+  test("is shared by instances with the same key, whatever its form, or the same secret", () => {
+    const secretOf = (env: object) => sharedSecret(resolveLfxSettings({}, { ...LFX, ...env }).upstream);
+    const [one, other] = [PKCS1, PKCS8].map((key) => secretOf({ LFXMCP_CLIENT_ASSERTION_SIGNING_KEY: key }));
+    expect(one).toBeInstanceOf(Buffer);
+    expect(one).toEqual(other);
+    expect(secretOf({})).toBe(LFX.LFXMCP_CLIENT_SECRET);
+    expect(sharedSecret(resolveLfxSettings({}, {}).upstream)).toBeUndefined();
+  });
+
+  test.each([
+    [LFX, []],
+    [
+      { LFXMCP_LFX_API_URL: LFX.LFXMCP_LFX_API_URL },
+      [
+        "--confirm signs questions with a key from LFXMCP_CLIENT_SECRET or LFXMCP_CLIENT_ASSERTION_SIGNING_KEY, and neither is set: an answer counts only in the process that asked, until it restarts.",
+      ],
+    ],
+  ])("over HTTP with %j has the warnings %j", (env, expected) => {
+    const { warnings } = resolveLfxHttpSettings({ confirm: "writes" }, env);
+    expect(messagesOf(warnings.filter(({ setting }) => setting === "confirm"))).toEqual(expected);
+    expect(resolveLfxHttpSettings({}, env).warnings.map(({ setting }) => setting)).not.toContain("confirm");
+  });
+});
 
 describe("selection", () => {
   const resolve = (tools: string) => withMessages(resolveLfxSettings({}, { ...LFX, LFXMCP_TOOLS: tools }));
