@@ -6,7 +6,7 @@ const LOAD = "test/e2e/lfx/load.test.ts";
 /** Each of their tests starts many programs. The contract tests have time for them while long calls wait. */
 const MANY_PROGRAMS = [
   "test/e2e/cli/{completion,copy,cures,signal,update}.test.ts",
-  "test/e2e/lfx/refusals.test.ts",
+  "test/e2e/lfx/{confirm,refusals}.test.ts",
   "test/e2e/stdio/sign-in.test.ts",
 ];
 const AGENTS = [
