@@ -1,3 +1,8 @@
+import { Client as ClientV2 } from "@modelcontextprotocol/client";
+import { StdioClientTransport as StdioTransportV2 } from "@modelcontextprotocol/client/stdio";
+import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SANDBOX_TOKEN } from "../../../src/platforms/lfx/config/secrets.ts";
 import { POLICY, type ToolName } from "../../../src/platforms/lfx/policy.ts";
@@ -8,7 +13,15 @@ import { serveProgram } from "../../support/http-program.ts";
 import { ALL_TOOLS, ARGUMENTS } from "../../support/lfx/arguments.ts";
 import { API_KEY, expectNoSecrets, upstreamEnvironment } from "../../support/lfx/program.ts";
 import { passingClock } from "../../support/passing-clock.ts";
-import { connect, type Environment, type Message } from "../../support/program.ts";
+import {
+  clientEnvironment,
+  connect,
+  type Environment,
+  type Message,
+  programFile,
+  run,
+} from "../../support/program.ts";
+import { openTerminal } from "../../support/terminal.ts";
 import { modernMeta } from "../../support/tiny-server.ts";
 
 const TRANSPORTS = ["stdio", "http"] as const;
@@ -477,4 +490,96 @@ test("a server over HTTP without a shared secret says what that means", async ()
       /^--confirm signs questions with a key from LFXMCP_CLIENT_SECRET or .* neither is set/,
     ),
   );
+});
+
+describe.each([
+  ["accept", /deleted successfully/],
+  ["decline", DECLINED],
+] as const)("with the SDK's client, a user who answers %s", (action, text) => {
+  const IDENTITY = { name: "test", version: "1" };
+  const parametersOf = (env: Environment) => ({
+    command: process.execPath,
+    args: [programFile(), "lfx", "--confirm", "destructive"],
+    env: clientEnvironment(env),
+    stderr: "ignore" as const,
+  });
+
+  test("through version 1.x", async () => {
+    const { env } = await strictLfx();
+    const client = new ClientV1(IDENTITY, { capabilities: BOTH });
+    const messages: string[] = [];
+    client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
+      messages.push(params.message);
+      return { action };
+    });
+    await client.connect(new StdioClientTransport(parametersOf(env)));
+    onTestFinished(() => client.close());
+    expect(textOf(ended(await client.callTool(REMOVE)))).toMatch(text);
+    expect(messages).toEqual([expect.stringMatching(QUESTION)]);
+  });
+
+  test("through version 2.x", async () => {
+    const { env } = await strictLfx();
+    const client = new ClientV2(IDENTITY, { versionNegotiation: { mode: "auto" }, capabilities: BOTH });
+    const messages: string[] = [];
+    client.setRequestHandler("elicitation/create", async ({ params }) => {
+      messages.push(params.message);
+      return { action };
+    });
+    await client.connect(new StdioTransportV2(parametersOf(env)));
+    onTestFinished(() => client.close());
+    expect(client.getProtocolEra()).toBe("modern");
+    expect(textOf(ended(await client.callTool(REMOVE)))).toMatch(text);
+    expect(messages).toEqual([expect.stringMatching(QUESTION)]);
+  });
+});
+
+describe("lfx call", () => {
+  const words = (...more: readonly string[]): readonly string[] => {
+    const input = ["--input", JSON.stringify(REMOVE.arguments)];
+    return ["lfx", "call", REMOVE.name, ...input, "--confirm", "destructive", ...more];
+  };
+  const DONE = /^Committee member .* deleted successfully/;
+
+  test.skipIf(process.platform === "win32").each([
+    ["y", 0, /Committee member .* deleted\s+successfully/, 1],
+    ["n", 130, /The user declined delete_committee_member\.\s+Nothing was\s+changed\./, 0],
+    ["\r", 130, /The user declined delete_committee_member\.\s+Nothing was\s+changed\./, 0],
+    ["\u0003", 130, /Canceled\.\s*$/, 0],
+  ])("asks in a terminal, and the key %j exits with %i", async (key, code, text, writes) => {
+    const { lfx, env } = await strictLfx();
+    const terminal = openTerminal(words(), { ...env, CI: "" }, 200);
+    await terminal.shows(
+      /Remove "Dora" \(dora@company\.test\) from the committee "Board" .*[\s\S]*Yes[\s\S]*No/,
+    );
+    expect(writesOf(lfx)).toEqual([]);
+    terminal.type(key);
+    expect(await terminal.exited).toBe(code);
+    expect(terminal.text()).toMatch(text);
+    expect(terminal.hasCursor()).toBe(true);
+    expect(writesOf(lfx)).toHaveLength(writes);
+  });
+
+  test.skipIf(process.platform === "win32")("asks nothing with --yes", async () => {
+    const { env } = await strictLfx();
+    const terminal = openTerminal(words("--yes"), env, 200);
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toMatch(DONE);
+  });
+
+  test.each([
+    [[], 0],
+    [["--confirm-required", "--yes"], 0],
+    [["--confirm-required"], 1],
+  ])("without a terminal and with %j exits with %i", async (more, expected) => {
+    const { lfx, env } = await strictLfx();
+    const { code, stdout, stderr } = await run(words(...more), env);
+    expect(code).toBe(expected);
+    if (expected === 0) expect(stdout).toMatch(DONE);
+    else
+      expect(stderr.replaceAll(/\s+/g, " ")).toMatch(
+        /^unsupported_tool: .* Nothing was changed\. Run the command in a terminal, or add --yes\. $/,
+      );
+    expect(writesOf(lfx)).toHaveLength(expected === 0 ? 1 : 0);
+  });
 });

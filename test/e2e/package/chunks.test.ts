@@ -37,6 +37,8 @@ test.each([
   ["the methods of resources", "inode/directory"],
   ["the skills of Lightfast", "# Record signals in Lightfast"],
   ["the skills of LFX", "# Find people in LFX"],
+  ["the questions to users", "is for another tool, other arguments"],
+  ["the confirmation of writes", "requires the user's confirmation"],
   ["the card of a signal", "ui/notifications/size-changed"],
 ])("a plain start does not load %s", (_, text) => {
   const files = filesContaining(text);
