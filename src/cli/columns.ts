@@ -28,7 +28,7 @@ export function pad(text: string, width: number): string {
 
 /**
  * Splits a text where a line may break: before spaces, and around each wide character, because such scripts have no
- * spaces. Each part starts with its spaces.
+ * spaces. URLs stay whole. Each part starts with its spaces.
  */
 export function splitWords(text: string): readonly string[] {
   const words: string[] = [];
@@ -36,7 +36,7 @@ export function splitWords(text: string): readonly string[] {
   let before = "";
   for (const character of text) {
     // A mark belongs to the character before it, and a joiner ties the next one to it.
-    const isTied = charWidth(character) === 0 || before === "\u200d";
+    const isTied = charWidth(character) === 0 || before === "\u200d" || isInUrl(word, character);
     const canBreak = character === " " || charWidth(character) === 2 || charWidth(before) === 2;
     if (canBreak && !isTied && word.trim() !== "") {
       words.push(word);
@@ -46,6 +46,11 @@ export function splitWords(text: string): readonly string[] {
     before = charWidth(character) === 0 && character !== "\u200d" ? before : character;
   }
   return word.trim() === "" ? words : [...words, word];
+}
+
+/** A URL ends before a space and before the punctuation of scripts without spaces. */
+function isInUrl(word: string, next: string): boolean {
+  return /:\/\/[^\s\u3000-\u303f\uff01-\uff60]*$/.test(word) && !/[\s\u3000-\u303f\uff01-\uff60]/.test(next);
 }
 
 /**
@@ -85,7 +90,8 @@ const GAP = "  ";
 export type Field = readonly [label: string, text: string, color?: ((text: string) => string) | undefined];
 
 /**
- * Formats labels and texts as two aligned columns. The texts wrap.
+ * Formats labels and texts as two aligned columns. The texts wrap. One with a word that is too wide for its column, such
+ * as an id or a URL, starts in a line of its own, so that a terminal breaks it only if it is wider than the terminal.
  * @param width columns of the terminal; undefined does not wrap
  * @param colorLabel colors a label
  */
@@ -99,11 +105,27 @@ export function formatFields(
   return fields
     .map(([label, text, color = (line: string) => line]) => {
       // Wrapping counts columns, so colors come after it.
-      const lines = text.split("\n").flatMap((line) => wrap(line, width, blank).split("\n"));
+      if (width !== undefined && widestWord(text) > width - blank.length)
+        return [colorLabel(label), ...wrapLines(text, width, "").map(color)].join("\n");
+      const lines = wrapLines(text, width, blank);
       const colored = lines.map((line) => blank + color(line.slice(blank.length))).join("\n");
       return colorLabel(pad(label, labelWidth)) + colored.slice(labelWidth);
     })
     .join("\n");
+}
+
+function wrapLines(text: string, width: number | undefined, indent: string): readonly string[] {
+  return text.split("\n").flatMap((line) => wrap(line, width, indent).split("\n"));
+}
+
+function widestWord(text: string): number {
+  return Math.max(
+    0,
+    ...text
+      .split("\n")
+      .flatMap(splitWords)
+      .map((word) => displayWidth(word.trim())),
+  );
 }
 
 /**

@@ -252,6 +252,8 @@ test.skipIf(IS_WINDOWS).each([40, 80, 140])(
       .split("\r\n")
       .map((line) => line.split("\r").at(-1) ?? "");
     expect(lines.join("\n")).toMatch(/Status +classified\nKind +follow_up\nPriority +urgent/);
+    // Neither the id nor a command is broken, also where the terminal is narrower.
+    expect(lines.join("\n")).toMatch(columns < 60 ? /^Id\nsignal_\S{36}$/m : /^Id +signal_\S{36}$/m);
     for (const line of lines.filter((one) => !one.includes("signal_")))
       expect([line, displayWidth(line) <= columns]).toEqual([line, true]);
   },

@@ -135,3 +135,38 @@ test("fields are aligned, wrap below their text, and are colored afterwards", ()
   ]);
   expect(formatFields(fields, undefined)).toContain("Text    one two three\n        发票已经寄出了");
 });
+
+test("an id or a URL that is too wide for its column starts in a line of its own, and is never broken", () => {
+  const id = "signal_01234567-89ab-4cde-8f01-23456789abcd";
+  const fields = [
+    ["Id", id],
+    ["Status", "queued"],
+    ["People", "ada (https://example.com/people/ada)\nbob (email)"],
+  ] as const;
+  expect(formatFields(fields, 50).split("\n")).toEqual([
+    "Id",
+    id,
+    "Status  queued",
+    "People  ada (https://example.com/people/ada)",
+    "        bob (email)",
+  ]);
+  expect(formatFields(fields, 39).split("\n")).toEqual([
+    "Id",
+    id,
+    "Status  queued",
+    "People",
+    "ada (https://example.com/people/ada)",
+    "bob (email)",
+  ]);
+  expect(formatFields(fields, 51).split("\n")[0]).toBe(`Id      ${id}`);
+});
+
+test("a URL with characters of a script without spaces stays whole", () => {
+  expect(splitWords("见 https://例え.jp/発票，谢谢")).toEqual([
+    "见",
+    " https://例え.jp/発票",
+    "，",
+    "谢",
+    "谢",
+  ]);
+});
