@@ -1,8 +1,8 @@
-import type * as z from "zod";
 import { lazy } from "../shared/cache.ts";
 import { type JsonObject, sanitizeText, toWellFormedJson } from "../shared/json.ts";
 import { suggest } from "../shared/suggest.ts";
 import { ToolError } from "./errors.ts";
+import { describeIssues } from "./issues.ts";
 import { type AnyTool, type Caller, missingGrants, type ToolKind } from "./tool.ts";
 import type { ToolDefinition } from "./tool-definition.ts";
 import type { WireTool } from "./types.ts";
@@ -146,73 +146,4 @@ export function parseOutput<Api>(tool: AnyTool<Api>, output: unknown, program: s
     status: 200,
     retryable: isRead,
   });
-}
-
-/** Limit of the issues in a message: a model corrects those and sees the others at its next call. */
-const MAX_ISSUES = 10;
-
-/**
- * The first issues in one line a model can act on: each with its field, the limit it broke, and what came instead.
- * @param root the value that was checked
- * @param allowed the top-level names, listed if an unknown one was given
- */
-export function describeIssues(
-  issues: readonly z.core.$ZodIssue[],
-  root: unknown,
-  allowed: readonly string[] = [],
-): string {
-  const shown = issues.slice(0, MAX_ISSUES).map((issue) => describeIssue(issue, root, allowed));
-  const more = issues.length - shown.length;
-  return `${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
-}
-
-function describeIssue(issue: z.core.$ZodIssue, root: unknown, allowed: readonly string[]): string {
-  const isTopLevel = issue.path.length === 0;
-  const field = isTopLevel ? "the value" : quote(formatPath(issue.path));
-  switch (issue.code) {
-    case "invalid_type": {
-      const actual = getPath(root, issue.path);
-      if (actual === undefined) return `${field} is required (${issue.expected})`;
-      return `${field} must be ${issue.expected}, got ${describeType(actual)}`;
-    }
-    case "unrecognized_keys": {
-      const names = `unknown ${issue.keys.length > 1 ? "arguments" : "argument"} ${quoteAll(issue.keys)}`;
-      return isTopLevel ? `${names} (allowed: ${quoteAll(allowed) || "none"})` : `${names} in ${field}`;
-    }
-    default:
-      return `${field}: ${issue.message}`;
-  }
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  const parts = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`));
-  return parts.join("").replace(/^\./, "");
-}
-
-function getPath(root: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce(
-    (value, key) => (typeof value === "object" && value ? Reflect.get(value, key) : undefined),
-    root,
-  );
-}
-
-function describeType(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-/** Limits of client-supplied names in a message: how many, and how long each. */
-const MAX_NAMES = 10;
-const MAX_NAME_LENGTH = 60;
-
-function quoteAll(names: readonly string[]): string {
-  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
-  return `${names.slice(0, MAX_NAMES).map(quote).join(", ")}${more}`;
-}
-
-function quote(name: string): string {
-  // Spread into code points, so that no surrogate pair is split.
-  const short = [...name.slice(0, 2 * MAX_NAME_LENGTH)].slice(0, MAX_NAME_LENGTH).join("");
-  return `"${short.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ")}"`;
 }

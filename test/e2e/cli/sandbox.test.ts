@@ -90,7 +90,7 @@ test.each([
   ["a blank input", "lightfast_signals_create", { input: "  " }, /"input": must not be empty/],
   ["a long input", "lightfast_signals_create", { input: "x".repeat(4001) }, /"input": must be at most 4000/],
   ["2001 emoji", "lightfast_signals_create", { input: "💡".repeat(2001) }, /at most 4000/],
-  ["a number", "lightfast_signals_create", { input: 5 }, /"input" must be string, got a number/],
+  ["a number", "lightfast_signals_create", { input: 5 }, /"input" must be a string, got a number/],
   [
     "a misspelt name",
     "lightfast_signals_create",
@@ -103,7 +103,7 @@ test.each([
     { id: "signal_00000000-0000-0000-0000-00000000000A" },
     /"id": must have the form/,
   ],
-  ["a list of arguments", "lightfast_signals_get", ["x"], /must be object/],
+  ["a list of arguments", "lightfast_signals_get", ["x"], /must be an object/],
 ])("%s is refused as invalid_input, naming the field and the limit", async (_, name, args, text) => {
   const peer = connect(["--sandbox"]);
   const result = await call(peer, name, args);

@@ -137,8 +137,12 @@ const UNUSABLE: readonly (readonly [what: string, act: Act, text: RegExp])[] = [
   ["HTML", html(200), /sent text\/html instead of JSON \(HTTP 200\)/],
   ["an empty answer", answer(200), /sent no content type instead of JSON/],
   ["half a JSON text", answer(200, '{"status":"o'), /instead of JSON/],
-  ["JSON of another type", json(200, ["ok"]), /is unusable: the value must be object, got an array/],
-  ["a field of another type", json(200, { status: 5 }), /is unusable: "status" must be string, got a number/],
+  ["JSON of another type", json(200, ["ok"]), /is unusable: the value must be an object, got an array/],
+  [
+    "a field of another type",
+    json(200, { status: 5 }),
+    /is unusable: "status" must be a string, got a number/,
+  ],
   ["a missing field", json(200, { version: "1" }), /is unusable: "status" is required/],
   [
     "a server error",

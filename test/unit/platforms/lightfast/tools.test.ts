@@ -118,10 +118,10 @@ describe("a response", () => {
     [
       get,
       { ...signal, classification: { title: 4 } },
-      /"classification\.title" must be string, got a number/,
+      /"classification\.title" must be a string, got a number/,
     ],
     [get, { ...signal, entityLinks: [{ confidence: "1" }] }, /"entityLinks\[0\]\.confidence"/],
-    [get, [], /must be object, got an array/],
+    [get, [], /must be an object, got an array/],
   ])("is rejected without essential fields (case %#)", (tool, output, problem) => {
     expect(() => parseOutput(tool, output, "lightfast-mcp")).toThrow(problem);
   });
