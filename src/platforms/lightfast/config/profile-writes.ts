@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import Conf from "conf";
+import { chmodSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { findHome, NO_HOME } from "../../../config/reader.ts";
 import { replaceFile } from "../../../shared/replace-file.ts";
 import {
@@ -31,7 +30,8 @@ export function writeProfile(name: string, profile: Profile): void {
   tryFile(file, "written", () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-    new Conf<Profile>({ cwd: folder, configName: name, configFileMode: 0o600 }).store = profile;
+    // A symbolic link stays one.
+    replaceFile(hasProfile(name) ? realpathSync(file) : file, `${JSON.stringify(profile, null, 2)}\n`);
   });
 }
 

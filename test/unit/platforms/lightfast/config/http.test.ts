@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { OptionRow } from "../../../../../src/config/reader.ts";
 import { resolveLightfastHttpSettings } from "../../../../../src/platforms/lightfast/config/http.ts";
 import {
@@ -6,10 +6,14 @@ import {
   type LightfastHttpFlags,
 } from "../../../../../src/platforms/lightfast/config/http-options.ts";
 import { LIGHTFAST_OPTIONS } from "../../../../../src/platforms/lightfast/config/options.ts";
+import { temporaryHome } from "../../../../support/home.ts";
 import { errorsOf, withMessages } from "../../../../support/settings.ts";
 
 describe("http", () => {
   type Environment = Record<string, string>;
+
+  // The machine may have a login.
+  beforeEach(() => void temporaryHome());
 
   const SECRET = "0123456789abcdef0123456789abcdef";
   const REQUIRED = { MCP_AUTH_ISSUER: "https://login.tiny.test", SERVICE_JWT_SECRET: SECRET };
