@@ -189,9 +189,14 @@ function endOfPair({ key, value }: Pair): number {
 }
 
 /** @throws FormatError if the pair is not the first on its line */
-function findLineStart(text: string, { key }: Pair): number {
-  const start = text.lastIndexOf("\n", key.range[0] - 1) + 1;
-  return text.slice(start, key.range[0]).trim() === "" ? start : reject(text, key.range[0]);
+function findLineStart(text: string, pair: Pair): number {
+  const start = pair.key.range[0];
+  return isFirstOnLine(text, pair) ? text.lastIndexOf("\n", start - 1) + 1 : reject(text, start);
+}
+
+/** Whether only blanks are before a pair on its line. The tag or anchor of a key is not part of the key. */
+function isFirstOnLine(text: string, { key }: Pair): boolean {
+  return /(?:^|\n)[ \t]*$/.test(text.slice(0, key.range[0]));
 }
 
 /** Returns where a pair's last line ends, and where the comment on it starts. */
@@ -299,6 +304,7 @@ function clearBlankLines(text: string, head: string): string {
 function isCreatedBlock(text: string, outer: Pair, mapping: Mapping): boolean {
   const [only, other] = mapping.items;
   if (!only || other || findLineEnd(text, only).comment !== undefined) return false;
+  if (!isFirstOnLine(text, outer)) return false;
   return /^:[ \t]*\r?\n$/.test(text.slice(outer.key.range[1], findLineStart(text, only)));
 }
 

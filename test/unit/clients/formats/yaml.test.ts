@@ -139,6 +139,11 @@ test.each([
   },
 );
 
+test.each(["!t", "&a"])("remove keeps a key with a %s", (sign) => {
+  const after = yaml.set(`${sign} extensions: {}\nb: 1\n`, PATH, ENTRY);
+  expect(yaml.remove(after, PATH)).toBe(`${sign} extensions:\nb: 1\n`);
+});
+
 test.each([
   ["after a tag", "extensions: !!map\n", "\n"],
   ["after an anchor", "&x\nextensions:\n", "\n"],
