@@ -1,22 +1,31 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { EXAMPLES } from "../../src/cli/examples.ts";
 import { writeProfile } from "../../src/platforms/lightfast/config/profile-writes.ts";
 import { startSandbox } from "../../src/platforms/lightfast/sandbox/server.ts";
 import { COMMAND_LINES } from "../support/command-lines.ts";
-import { temporaryHome } from "../support/home.ts";
-import { packProgram, startRegistry } from "../support/registry.ts";
+import { openRegistry, packProgram } from "../support/registry.ts";
 import { openShell, type Terminal } from "../support/terminal.ts";
 
 const KEY = "lf_sandbox";
 
 let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+let registry: Awaited<ReturnType<typeof openRegistry>>;
+let folder: string;
 beforeAll(async () => {
   sandbox = await startSandbox();
+  registry = await openRegistry();
+  for (const version of ["1.2.3", "1.2.4"])
+    registry.publish(version, packProgram(version, "a later version"));
+  folder = mkdtempSync(join(tmpdir(), "lightfast-mcp-user-"));
 });
-afterAll(() => sandbox.close());
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  registry.close();
+  return sandbox.close();
+});
 
 /** What a user types, once for each match. */
 const ANSWERS: readonly (readonly [question: RegExp, keys: string])[] = [
@@ -58,8 +67,7 @@ const lines = [
 
 test.each(lines)("%s", async (words) => {
   const env = await createUser();
-  const folder = project();
-  const terminal = openShell(`cd ${folder} && ${BEFORE[words] ?? ""}lightfast-mcp ${words}`, env);
+  const terminal = openShell(`cd ${project()} && ${BEFORE[words] ?? ""}lightfast-mcp ${words}`, env);
   const started = SERVERS.find(([commandLine]) => commandLine.test(words))?.[1];
   if (started) {
     await terminal.shows(started);
@@ -71,29 +79,37 @@ test.each(lines)("%s", async (words) => {
   expect(terminal.text()).not.toMatch(/unknown (?:command|option)|For usage, run/);
 });
 
-/** A user with two logins, a client with entries, and an installed copy with an earlier version. */
+/**
+ * A user with two logins, a client with entries, and an installed copy with an earlier version. Entries name files in their home,
+ * so each test gets a copy of the first one at the same place.
+ */
 async function createUser(): Promise<Record<string, string>> {
-  const home = temporaryHome();
-  const registry = await startRegistry();
-  for (const version of ["1.2.3", "1.2.4"])
-    registry.publish(version, packProgram(version, "a later version"));
-  const baseUrl = sandbox.url.href;
-  writeProfile("default", { apiKey: KEY, baseUrl });
-  writeProfile("work", { apiKey: KEY, baseUrl });
-  mkdirSync(join(home, ".cursor"));
+  const [home, original] = [join(folder, "home"), join(folder, "original")];
+  const copy = (from: string, to: string) =>
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   const env = {
     HOME: home,
-    LIGHTFAST_BASE_URL: baseUrl,
+    LIGHTFAST_BASE_URL: sandbox.url.href,
     npm_config_registry: registry.url,
     BROWSER: "none",
     PORT: "0",
     LFXMCP_HTTP_PORT: "0",
   };
+  if (existsSync(original)) {
+    rmSync(home, { recursive: true, force: true });
+    copy(original, home);
+    return env;
+  }
+  mkdirSync(join(home, ".cursor"), { recursive: true });
+  vi.stubEnv("HOME", home);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const name of ["default", "work"]) writeProfile(name, { apiKey: KEY, baseUrl: sandbox.url.href });
   const setUp = openShell(
     "lightfast-mcp install cursor --yes && lightfast-mcp lfx install cursor --yes",
     env,
   );
   expect(await setUp.exited, setUp.text()).toBe(0);
+  copy(home, original);
   return env;
 }
 

@@ -16,8 +16,15 @@ export type Registry = {
   stallDownload(): Promise<void>;
 };
 
-/** An npm registry on loopback that has this package alone. */
+/** An npm registry on loopback that has this package alone, for one test. */
 export async function startRegistry(): Promise<Registry> {
+  const registry = await openRegistry();
+  onTestFinished(registry.close);
+  return registry;
+}
+
+/** The same, until it is closed. */
+export async function openRegistry(): Promise<Registry & { close(): void }> {
   const tarballs = new Map<string, Buffer>();
   const deliveries = new Map<string, Buffer>();
   const requests: string[] = [];
@@ -48,10 +55,6 @@ export async function startRegistry(): Promise<Registry> {
   const server = createServer(respond).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   return {
     url,
     requests,
@@ -63,6 +66,10 @@ export async function startRegistry(): Promise<Registry> {
       new Promise((resolve) => {
         onStall = resolve;
       }),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
   };
 }
 
