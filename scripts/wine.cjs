@@ -10,8 +10,18 @@ Socket.prototype.setKeepAlive = function setKeepAlive() {
   return this;
 };
 
-// Tests import names from JSON, which Node.js itself does not support.
-if (process.env.VITEST) Reflect.get(module_, "registerHooks")({ load });
+// Tests import names from JSON, and jsonc-parser its files without their extension. Node.js itself supports neither.
+if (process.env.VITEST) Reflect.get(module_, "registerHooks")({ load, resolve });
+
+/**
+ * @param {string} specifier
+ * @param {{ parentURL?: string }} context
+ * @param {(specifier: string, context: object) => unknown} next
+ */
+function resolve(specifier, context, next) {
+  const isShort = /^\.\.?\//.test(specifier) && context.parentURL?.includes("/jsonc-parser/");
+  return next(isShort ? specifier.replace(/(?:\.js)?$/, ".js") : specifier, context);
+}
 
 /**
  * @param {string} url

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { CodedError, codeOf } from "../shared/errors.ts";
+import { replaceFile as replacePrivateFile, retryOnWindows } from "../shared/replace-file.ts";
 
 /** A file that can't be read as text, or must not be written. */
 export class FileError extends CodedError {
@@ -91,16 +92,14 @@ export function replaceFile(snapshot: Snapshot, text: string | undefined, newMod
     if (version !== undefined) swap(snapshot, version, fresh, `${stem}.old`);
     else if (fresh !== undefined && !place(fresh, target)) throw changedError(file);
   } finally {
-    if (fresh !== undefined) fs.rmSync(fresh, { force: true });
+    if (fresh !== undefined) remove(fresh);
   }
 }
 
 /** Writes a private copy of a file, in place of an earlier one. */
 export function writeBackup(backup: string, { bytes }: Pick<Content, "bytes">): void {
   fs.mkdirSync(dirname(backup), { recursive: true, mode: 0o700 });
-  const temporary = `${backup}.${randomUUID()}`;
-  writeNew(temporary, bytes, 0o600, undefined);
-  fs.renameSync(temporary, backup);
+  replacePrivateFile(backup, bytes);
 }
 
 /** Gives a backup a name of its own, so that no later one replaces it. */
@@ -112,7 +111,7 @@ export function keepBackup(backup: string): string {
 
 /** Deletes a backup, and the folders in `root` that are empty after that. */
 export function removeBackup(backup: string, root: string): void {
-  fs.rmSync(backup, { force: true });
+  remove(backup);
   try {
     for (let folder = dirname(backup); folder.startsWith(root); folder = dirname(folder))
       fs.rmdirSync(folder);
@@ -135,7 +134,7 @@ function swap(snapshot: Snapshot, version: string, fresh: string | undefined, as
   try {
     isPlaced = versionOf(aside) === version && (fresh === undefined || place(fresh, target));
   } catch (error) {
-    if (place(aside, target)) fs.rmSync(aside);
+    if (place(aside, target)) remove(aside);
     throw error;
   }
   // What another program was writing when the file was moved is in the moved file too.
@@ -148,7 +147,7 @@ function swap(snapshot: Snapshot, version: string, fresh: string | undefined, as
       );
     }
   }
-  fs.rmSync(aside);
+  remove(aside);
   if (!isCurrent) throw changedError(file);
 }
 
@@ -177,7 +176,7 @@ function putBack(aside: string, target: string, fresh: string): boolean {
   }
   const isOurs = fs.readFileSync(removed).equals(ours);
   const isBack = place(isOurs ? aside : removed, target);
-  if (isOurs || isBack) fs.rmSync(removed);
+  if (isOurs || isBack) remove(removed);
   return isOurs && isBack;
 }
 
@@ -239,11 +238,16 @@ function writeNew(file: string, bytes: Buffer, mode: number, owner: Owner | unde
     }
     fs.fsyncSync(descriptor);
   } catch (error) {
-    fs.rmSync(file, { force: true });
+    remove(file);
     throw error;
   } finally {
     fs.closeSync(descriptor);
   }
+}
+
+/** Deletes a file, which may be missing. */
+function remove(file: string): void {
+  retryOnWindows(() => fs.rmSync(file, { force: true }));
 }
 
 function unlessMissing<T>(read: () => T): T | undefined {

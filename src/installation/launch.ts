@@ -15,7 +15,7 @@ const STABLE_PATHS: readonly (readonly [versioned: RegExp, stable: string])[] = 
   [/^(\/snap\/[^/]+)\/\d+\//, "$1/current/"],
   [/^(.*[\\/]scoop[\\/]apps[\\/][^\\/]+)[\\/]\d[^\\/]*(?=[\\/])/, "$1\\current"],
   [/^(.*\/mise\/installs\/node\/\d+)\.[^/]+(?=\/)/, "$1"],
-  [/^(.*\/fnm)\/node-versions\/[^/]+\/installation\//, "$1/aliases/default/"],
+  [/^(.*[\\/]fnm)([\\/])node-versions[\\/][^\\/]+[\\/]installation(?=[\\/])/, "$1$2aliases$2default"],
 ];
 /** A folder whose name has a version number or, in the Nix store, a hash. */
 const VERSIONED = /[\\/](?:[^\\/]*\d+\.\d+[^\\/]*|nix[\\/]store|snap[\\/][^\\/]+[\\/]\d+)[\\/]/;
@@ -88,9 +88,11 @@ export function isRememberedProgram(program: string): boolean {
 
 /**
  * Returns an absolute path of a Node.js that stays the same when its package manager upgrades it, as far as there is one.
- * @param node the running one
+ * @param running as the system reports it
  */
-export function stableNodePath(node = process.execPath, path = process.env.PATH ?? ""): string {
+export function stableNodePath(running = process.execPath, path = process.env.PATH ?? ""): string {
+  // Windows reports the link that a program was started by, such as fnm's for one shell.
+  const node = (TEMPORARY.test(running) && realPath(running)) || running;
   if (!VERSIONED.test(node)) return node;
   const aliases = STABLE_PATHS.filter(([versioned]) => versioned.test(node)).map(([versioned, stable]) =>
     node.replace(versioned, stable),
@@ -105,11 +107,17 @@ export function stableNodePath(node = process.execPath, path = process.env.PATH 
 }
 
 function isSameProgram(file: string, other: string): boolean {
+  const real = realPath(file);
+  return real !== undefined && real === realPath(other);
+}
+
+/** Returns the path of a program without links; on Windows also with the case that the disk has. */
+function realPath(file: string): string | undefined {
   try {
     accessSync(file, constants.X_OK);
-    return realpathSync(file) === realpathSync(other);
+    return realpathSync.native(file);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import process from "node:process";
 import type { Session } from "../mcp/session.ts";
+import { codeOf } from "../shared/errors.ts";
 import type { StdioTransport } from "./stdio.ts";
 
 /** Signals with which a client, a shell or an operating system stops a server. */
@@ -73,14 +74,24 @@ export function waitForShutdown(
   });
 }
 
-/** Calls back when the parent process has changed. Behind a wrapper such as `npx`, the call's deadline is the limit. */
+/** Calls back when the parent process is gone. Behind a wrapper such as `npx`, the call's deadline is the limit. */
 function onParentDeath(callback: () => void): void {
   // Output to a file is useful even if the parent is gone.
   if (isWatchingParent || fstatSync(1).isFile()) return;
   isWatchingParent = true;
   setInterval(() => {
-    if (process.ppid !== PARENT_PID) callback();
+    if (isParentGone()) callback();
   }, PARENT_CHECK_MS).unref();
+}
+
+/** On Windows a process keeps the number of a dead parent. */
+function isParentGone(): boolean {
+  if (process.platform !== "win32") return process.ppid !== PARENT_PID;
+  try {
+    return !process.kill(PARENT_PID, 0);
+  } catch (error) {
+    return codeOf(error) === "ESRCH";
+  }
 }
 
 /** Calls back with the milliseconds for which pending output did not shrink, while it doesn't. */

@@ -74,7 +74,9 @@ function execute(
   cwd: string,
   input = "",
 ): Promise<Finished> {
-  const child = spawn(command, args, { cwd, env: clientEnvironment(env) });
+  // Clients start a script with a shell, as Windows requires.
+  const shell = command.endsWith(".cmd");
+  const child = spawn(shell ? `"${command}"` : command, args, { cwd, env: clientEnvironment(env), shell });
   onTestFinished(() => void child.kill("SIGKILL"));
   child.stdin.on("error", () => {});
   child.stdin.end(input);
@@ -276,18 +278,16 @@ test("a file in the place of the folder is reported, and no entry is written", a
   expect(readFileSync(user.data, "utf8")).toBe("not a folder");
 });
 
-test.skipIf(isWindows)(
-  "without a home directory there is no copy, and project files still work",
-  async () => {
-    const user = makeUser();
-    const noHome = { HOME: "/dev/null", USERPROFILE: "/dev/null" };
-    const update = await user.runNode([programFile(), "update"], noHome);
-    expect(update).toMatchObject({ code: 1, stderr: expect.stringContaining("No client starts a copy") });
-    const install = await user.runNode([programFile(), "install", "cursor", "--project", "--yes"], noHome);
-    expect(install).toMatchObject({ code: 0, stderr: "" });
-    expect(entryIn(user.cursor).args).toEqual(["--prefix=/", "-y", "@lightfastai/mcp@latest"]);
-  },
-);
+test("without a home directory there is no copy, and project files still work", async () => {
+  const user = makeUser();
+  const nothing = isWindows ? "\\\\.\\NUL" : "/dev/null";
+  const noHome = { HOME: nothing, USERPROFILE: nothing };
+  const update = await user.runNode([programFile(), "update"], noHome);
+  expect(update).toMatchObject({ code: 1, stderr: expect.stringContaining("No client starts a copy") });
+  const install = await user.runNode([programFile(), "install", "cursor", "--project", "--yes"], noHome);
+  expect(install).toMatchObject({ code: 0, stderr: "" });
+  expect(entryIn(user.cursor).args.slice(-3)).toEqual(["--prefix=/", "-y", "@lightfastai/mcp@latest"]);
+});
 
 test.each([["--dry-run"], ["--print"]])("%s writes no copy", async (flag) => {
   const user = makeUser();
@@ -308,7 +308,7 @@ fs.renameSync = (from, to) => {
 };
 syncBuiltinESMExports();`;
 
-test.skipIf(isWindows).each(["before 1", "after 1", "before 2", "after 2"])(
+test.each(["before 1", "after 1", "before 2", "after 2"])(
   "an install that is killed %s renames leaves entries that start, and can be repeated",
   async (moment) => {
     const user = makeUser();
@@ -319,7 +319,8 @@ test.skipIf(isWindows).each(["before 1", "after 1", "before 2", "after 2"])(
     writeFileSync(preload, KILL);
     const install = [build, "install", "cursor", "--yes"];
     const killed = await user.runNode(["--require", preload, ...install], { KILL: moment });
-    expect(killed.signal).toBe("SIGKILL");
+    // Windows reports an exit code for every end.
+    expect(isWindows ? killed.code : killed.signal).toBe(isWindows ? 1 : "SIGKILL");
     expect(entryIn(user.cursor)).toEqual(entry);
     expect(await serverVersion(entry, user.env, user.home)).toBe(version);
     expect((await user.runNode(install)).code).toBe(0);
@@ -355,46 +356,50 @@ async function trustRegistry(home: string): Promise<Registry> {
   return trusted;
 }
 
-describe.skipIf(isWindows)(
-  "in a folder that redirects the package and requires another package manager",
-  () => {
-    test("the documented npx command runs foreign code, or does not start", async () => {
-      const user = makeUser();
-      const { folder, foreign } = await makeAttack();
-      await trustRegistry(user.home);
-      const documented = { command: "npx", args: ["-y", "@lightfastai/mcp@latest"] };
-      expect((await startEntry(documented, user.env, folder)).stdout).toContain("FOREIGN CODE");
-      expect(foreign.requests.length).toBeGreaterThan(0);
-      requirePnpm(folder);
-      expect((await startEntry(documented, user.env, folder)).stderr).toContain("EBADDEVENGINES");
-    });
+describe("in a folder that redirects the package and requires another package manager", () => {
+  test("the documented npx command runs foreign code, or does not start", async () => {
+    const user = makeUser();
+    const { folder, foreign } = await makeAttack();
+    await trustRegistry(user.home);
+    const documented = {
+      command: isWindows ? "cmd" : "npx",
+      args: [...(isWindows ? ["/c", "npx"] : []), "-y", "@lightfastai/mcp@latest"],
+    };
+    expect((await startEntry(documented, user.env, folder)).stdout).toContain("FOREIGN CODE");
+    expect(foreign.requests.length).toBeGreaterThan(0);
+    requirePnpm(folder);
+    expect((await startEntry(documented, user.env, folder)).stderr).toContain("EBADDEVENGINES");
+  });
 
-    test.each([
-      ["install", ["--yes"]],
-      ["install --npx", ["--npx", "--yes"]],
-      ["install --project", ["--project", "--yes"]],
-      ["install --command", ["--command", "PROGRAM", "--yes"]],
-    ])("the entry of %s starts this program, cold and warm", async (_, words) => {
-      const user = makeUser();
-      const { folder, foreign } = await makeAttack();
-      const trusted = await trustRegistry(user.home);
-      requirePnpm(folder);
-      mkdirSync(join(folder, ".cursor"));
-      const program = join(inject("installed"), "node_modules", ".bin", "lightfast-mcp");
-      const options = words.map((word) => (word === "PROGRAM" ? program : word));
-      const installed = await user.runNode([programFile(), "install", "cursor", ...options], {}, folder);
-      expect(installed).toMatchObject({ code: 0, stderr: "" });
-      const isProject = words.includes("--project");
-      const entry = entryIn(isProject ? join(folder, ".cursor", "mcp.json") : user.cursor);
-      if (isProject) expect(JSON.stringify(entry)).not.toMatch(/lightfast-mcp-home|\/usr|versions/);
-      for (const _start of entry.command === "npx" ? ["cold", "warm"] : ["only"]) {
-        expect(await serverVersion(entry, user.env, folder)).toBe(version);
-      }
-      expect(foreign.requests).toEqual([]);
-      expect(trusted.requests.length > 0).toBe(entry.command === "npx");
-    });
-  },
-);
+  test.each([
+    ["install", ["--yes"]],
+    ["install --npx", ["--npx", "--yes"]],
+    ["install --project", ["--project", "--yes"]],
+    ["install --command", ["--command", "PROGRAM", "--yes"]],
+  ])("the entry of %s starts this program, cold and warm", async (_, words) => {
+    const user = makeUser();
+    const { folder, foreign } = await makeAttack();
+    const trusted = await trustRegistry(user.home);
+    requirePnpm(folder);
+    mkdirSync(join(folder, ".cursor"));
+    const program = isWindows
+      ? join(user.home, "server.cmd")
+      : join(inject("installed"), "node_modules", ".bin", "lightfast-mcp");
+    if (isWindows) writeFileSync(program, `@"${process.execPath}" "${programFile()}" %*\r\n`);
+    const options = words.map((word) => (word === "PROGRAM" ? program : word));
+    const installed = await user.runNode([programFile(), "install", "cursor", ...options], {}, folder);
+    expect(installed).toMatchObject({ code: 0, stderr: "" });
+    const isProject = words.includes("--project");
+    const entry = entryIn(isProject ? join(folder, ".cursor", "mcp.json") : user.cursor);
+    if (isProject) expect(JSON.stringify(entry)).not.toMatch(/lightfast-mcp-home|\/usr|versions/);
+    const usesNpx = [entry.command, ...entry.args].includes("npx");
+    for (const _start of usesNpx ? ["cold", "warm"] : ["only"]) {
+      expect(await serverVersion(entry, user.env, folder)).toBe(version);
+    }
+    expect(foreign.requests).toEqual([]);
+    expect(trusted.requests.length > 0).toBe(usesNpx);
+  });
+});
 
 test("--npx writes the floating form with a prefix that exists, which a later install keeps", async () => {
   const user = makeUser();

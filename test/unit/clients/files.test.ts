@@ -27,6 +27,7 @@ import {
   read,
   toUninstall,
 } from "../../support/clients/jobs.ts";
+import { pretendPlatform } from "../../support/home.ts";
 
 const TEXT = '{\n  "mcpServers": {\n    "github": {}\n  }\n}\n';
 function modeOf(file: string): number {
@@ -104,6 +105,26 @@ describe.skipIf(process.platform === "win32")("owner, mode and links", () => {
 });
 
 describe("another program at the same moment", () => {
+  test("may keep a file of Windows from being moved or deleted for a moment, as virus scanners do", async () => {
+    const job = createJob("cursor", { home: makeHome() });
+    const file = prepare(job, TEXT);
+    pretendPlatform("win32");
+    const refused: string[] = [];
+    for (const name of ["rmSync", "renameSync"] as const) {
+      const real = fs[name] as (...args: unknown[]) => void;
+      const spy = vi.spyOn(fs, name).mockImplementation((...args: unknown[]) => {
+        refused.push(name);
+        if (refused.filter((one) => one === name).length > 1) return real(...args);
+        throw Object.assign(new Error("EPERM"), { code: "EPERM" });
+      });
+      onTestFinished(() => spy.mockRestore());
+    }
+    expect(await apply(job, approveAll)).toMatchObject({ outcome: "written" });
+    expect(read(file)).toContain("lightfast");
+    expect(listFolder(file)).toEqual(["mcp.json"]);
+    expect(new Set(refused)).toEqual(new Set(["rmSync", "renameSync"]));
+  });
+
   const THEIRS = TEXT.replace("github", "theirs");
 
   /** Runs something once, before or after a call. */

@@ -127,6 +127,16 @@ describe.skipIf(process.platform === "win32")("the path of Node.js", () => {
     expect(stableNodePath(versioned, "")).toBe(join(root, expected));
   });
 
+  test("behind a link for one shell, as Windows reports it, is that of the alias", () => {
+    const root = makeRoot();
+    const installation = join(root, "fnm/node-versions/v22.1.0/installation");
+    const node = makeNode(join(installation, "node.exe"));
+    const running = link(join(root, "fnm_multishells/1_2/node.exe"), node);
+    expect(stableNodePath(running, "")).toBe(node);
+    link(join(root, "fnm/aliases/default"), installation);
+    expect(stableNodePath(running, "")).toBe(join(root, "fnm/aliases/default/node.exe"));
+  });
+
   test("of an alias for another version is the versioned one", () => {
     const root = makeRoot();
     const versioned = makeNode(join(root, "Cellar/node/22.1.0/bin/node"));
