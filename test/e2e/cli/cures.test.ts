@@ -229,6 +229,7 @@ const CURES: Readonly<Record<string, Row>> = {
   },
 };
 
+// The commands run in a POSIX shell, in a terminal.
 describe.skipIf(process.platform === "win32")("the next step of doctor works as printed, for", () => {
   test.each(Object.entries(CURES))("%s", async (_, { check, prepare, hint, byHand, next }) => {
     const situation = createSituation();

@@ -305,6 +305,7 @@ test("without --json a pipe gets each line when it is ready, without colors", as
   await once(child, "close");
 });
 
+// The pseudo-terminals are those of POSIX systems.
 describe.skipIf(isWindows)("in a terminal", () => {
   const CLOSED_PORT = { LIGHTFAST_BASE_URL: "http://127.0.0.1:1" };
 

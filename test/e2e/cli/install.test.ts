@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { DOCUMENTED, HOMES } from "../../support/clients/documented.ts";
 import {
   clientEnvironment,
   type Environment,
@@ -22,7 +23,7 @@ import {
 } from "../../support/program.ts";
 import { COLOR, ESCAPE, openTerminal } from "../../support/terminal.ts";
 
-/** The files of all clients on Linux, and their content before the test; undefined does not exist. */
+/** The files of all clients, where Linux has them, and their content before the test; undefined does not exist. */
 const LINUX_FILES: Readonly<Record<string, readonly [path: string, text?: string]>> = {
   "claude-desktop": [
     ".config/Claude/claude_desktop_config.json",
@@ -66,6 +67,24 @@ const LINUX_FILES: Readonly<Record<string, readonly [path: string, text?: string
   trae: [".config/Trae/User/mcp.json", '{\n  "mcpServers": {},\n  "inputs": []\n}\n'],
 };
 const NAMES = Object.keys(LINUX_FILES);
+const SYSTEM = process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
+/** The same, where this system has them. */
+const FILES = Object.fromEntries(
+  Object.entries(LINUX_FILES).map(([client, [path, text]]) => [
+    client,
+    [pathHere(client, path), text] as const,
+  ]),
+);
+
+/** Returns the path that the client documents for this system, with slashes. */
+function pathHere(client: string, linuxPath: string): string {
+  const paths = DOCUMENTED[client]?.[SYSTEM].map((path) =>
+    path.slice(HOMES[SYSTEM].length + 1).replaceAll("\\", "/"),
+  );
+  const path = paths?.find((one) => posix.basename(one) === posix.basename(linuxPath));
+  if (path === undefined) throw new Error(`no path of ${client}`);
+  return path;
+}
 
 function makeHome(files: Readonly<Record<string, string | undefined>> = {}): string {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "lightfast-mcp-home-")));
@@ -116,30 +135,36 @@ const LOGINS: Readonly<Record<string, string>> = {
   darwin: "Library/Application Support",
   win32: "AppData/Roaming",
 };
-const BACKUPS = ".local/share/lightfast-mcp/backups";
+const DATA = { darwin: "Library/Application Support", win32: "AppData/Local", linux: ".local/share" }[SYSTEM];
+const BACKUPS = `${DATA}/lightfast-mcp/backups`;
 const CURSOR = ".cursor/mcp.json";
 const CODEX = ".codex/config.toml";
-const ZED = ".config/zed/settings.json";
+const CLAUDE = pathHere("claude-desktop", "claude_desktop_config.json").replace(
+  "claude_desktop_config.json",
+  "x",
+);
+const ZED = pathHere("zed", ".config/zed/settings.json");
 
-describe.skipIf(process.platform !== "linux")("all clients on Linux", () => {
-  const linuxHome = (): string =>
-    makeHome({ ...Object.fromEntries(Object.values(LINUX_FILES)), ".claude/x": undefined });
+/** A home directory with every client. */
+function homeOfAll(): string {
+  return makeHome({ ...Object.fromEntries(Object.values(FILES)), ".claude/x": undefined });
+}
 
+describe("all clients", () => {
   test("are installed and uninstalled; each file ends as it began", async () => {
-    const home = linuxHome();
+    const home = homeOfAll();
     const before = filesIn(home);
     const env = at(home, { LIGHTFAST_API_KEY: "lf_0123456789abcdef" });
 
     const dry = await run(["install", ...NAMES, "--dry-run"], env);
     expect(dry).toMatchObject({ code: 0, stderr: "" });
-    for (const [path] of Object.values(LINUX_FILES))
-      expect(dry.stdout).toContain(`+++ ${join(home, path)}\n`);
+    for (const [path] of Object.values(FILES)) expect(dry.stdout).toContain(`+++ ${join(home, path)}\n`);
     expect(filesIn(home)).toEqual(before);
 
     const installed = await run(["install", ...NAMES, "--yes", "--json"], env);
     expect(installed).toMatchObject({ code: 0, stderr: "" });
     expect(rowsOf(installed)).toEqual(
-      Object.entries(LINUX_FILES).map(([client, [path, text]]) => ({
+      Object.entries(FILES).map(([client, [path, text]]) => ({
         client,
         file: join(home, path),
         outcome: "written",
@@ -147,12 +172,11 @@ describe.skipIf(process.platform !== "linux")("all clients on Linux", () => {
         diff: expect.stringContaining(`+++ ${join(home, path)}\n`),
         changes: [],
         warnings: [],
-        ...(text === undefined ? {} : { backup: join(home, BACKUPS, home, path) }),
+        ...(text === undefined ? {} : { backup: join(home, BACKUPS, ...home.split(/[\\/:]+/), path) }),
       })),
     );
     const after = filesIn(home);
-    for (const [path] of Object.values(LINUX_FILES))
-      expect(after[join(home, path)]).toContain("lightfast-mcp.cjs");
+    for (const [path] of Object.values(FILES)) expect(after[join(home, path)]).toContain("lightfast-mcp.cjs");
     expect(Object.values(after).join()).not.toContain("lf_0123456789abcdef");
 
     const again = await run(["install", ...NAMES, "--yes", "--json"], env);
@@ -166,7 +190,7 @@ describe.skipIf(process.platform !== "linux")("all clients on Linux", () => {
   });
 
   test("are found by --all", async () => {
-    const env = at(linuxHome());
+    const env = at(homeOfAll());
     const { stdout } = await run(["install", "--all", "--dry-run", "--json"], env);
     expect((JSON.parse(stdout) as { clients: Row[] }).clients.map(({ client }) => client)).toEqual(NAMES);
   });
@@ -238,9 +262,9 @@ test("--project edits the files of the current folder", async () => {
 
 const HOSTED = "https://mcp.lightfast.ai/mcp";
 
-describe.skipIf(process.platform !== "linux")("--remote", () => {
+describe("--remote", () => {
   test("writes the hosted server to each client that can sign in, and uninstall finds it", async () => {
-    const home = makeHome({ ...Object.fromEntries(Object.values(LINUX_FILES)), ".claude/x": undefined });
+    const home = homeOfAll();
     const before = filesIn(home);
     const installed = await run(["install", "--remote", "--all", "--yes", "--json"], at(home));
     expect(installed).toMatchObject({ code: 0, stderr: "" });
@@ -261,7 +285,7 @@ describe.skipIf(process.platform !== "linux")("--remote", () => {
   });
 
   test("the word after it is a client, unless it is a URL; clients that cannot sign in are named", async () => {
-    const home = makeHome({ [CURSOR]: "{}\n", ".config/Claude/x": undefined, ".lmstudio/x": undefined });
+    const home = makeHome({ [CURSOR]: "{}\n", [CLAUDE]: undefined, ".lmstudio/x": undefined });
     const named = await run(["install", "--remote", "cursor", "--print"], at(home));
     expect(JSON.parse(named.stdout)).toEqual({ mcpServers: { lightfast: { url: HOSTED } } });
     const all = await run(
@@ -313,7 +337,7 @@ describe.skipIf(process.platform !== "linux")("--remote", () => {
     ["--command", ["--remote", "--command", "/bin/true"], /--command and --remote cannot be combined/],
     ["Claude Desktop", ["claude-desktop", "--remote"], /claude-desktop: .+Add custom connector/],
   ])("%s is rejected, and nothing is written", async (_, args, message) => {
-    const home = makeHome({ [CURSOR]: "{}", ".config/Claude/x": undefined });
+    const home = makeHome({ [CURSOR]: "{}", [CLAUDE]: undefined });
     const { code, stdout, stderr } = await run(["install", "cursor", ...args, "--yes"], at(home));
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr.replaceAll(/\s+/g, " ")).toMatch(message);
@@ -345,9 +369,12 @@ test("clients are found in the folders that their variables name", async () => {
   ]);
 });
 
-describe.skipIf(process.platform !== "linux")("reported files", () => {
+describe("reported files", () => {
   test("Devin and Windsurf are set up side by side", async () => {
-    const home = makeHome({ ".codeium/windsurf/x": undefined, ".config/devin/x": undefined });
+    const home = makeHome({
+      ".codeium/windsurf/x": undefined,
+      [`${posix.dirname(pathHere("devin", "mcp_config.json"))}/x`]: undefined,
+    });
     const rows = rowsOf(await run(["install", "--all", "--yes", "--json"], at(home)));
     expect(rows.map(({ client, outcome }) => [client, outcome])).toEqual([
       ["devin", "written"],
@@ -376,8 +403,7 @@ describe.skipIf(process.platform !== "linux")("reported files", () => {
 });
 
 test("each profile of VS Code has a file of its own", async () => {
-  const user = process.platform === "linux" ? ".config/Code/User" : undefined;
-  if (!user) return;
+  const user = posix.dirname(pathHere("vscode", "mcp.json"));
   const profiles = JSON.stringify({ userDataProfiles: [{ name: "Work", location: "-7d2a" }] });
   const home = makeHome({
     [`${user}/globalStorage/storage.json`]: profiles,
@@ -501,6 +527,7 @@ test("a key on the command line is rejected and not repeated; with --json the er
   expect(readFileSync(join(home, CURSOR), "utf8")).toBe("{}");
 });
 
+// The pseudo-terminals are those of POSIX systems.
 describe.skipIf(process.platform === "win32")("in a terminal", () => {
   test("offers the installed clients and asks before each write", async () => {
     const home = makeHome({ [CURSOR]: "{}\n", [ZED]: undefined });

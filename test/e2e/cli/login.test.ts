@@ -311,6 +311,7 @@ test("a login that others can read is refused, with the command that repairs it"
   expect(stdout).toContain(`can be read by other users, so it is not used. Run: chmod 600 ${file()}`);
 });
 
+// The pseudo-terminals are those of POSIX systems.
 describe.skipIf(isWindows)("in a terminal", () => {
   test("the key is asked for and not shown", async () => {
     const terminal = openTerminal(["login", "--base-url", origin], env, 40);

@@ -239,6 +239,7 @@ test("text of others changes nothing but its own place in the terminal", async (
   expect(stdout).toMatch(/\nText +a\[31mbcd\n +second\n$/);
 });
 
+// The pseudo-terminals are those of POSIX systems.
 test.skipIf(IS_WINDOWS).each([40, 80, 140])(
   "in a terminal of %i columns, all lines fit and the spinner leaves nothing",
   async (columns) => {

@@ -201,6 +201,7 @@ test("blanks around a key are ignored", async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
 
+// Elsewhere no file has the command line.
 test.skipIf(process.platform !== "linux")(
   "a serving process hides a key of its command line from the process list",
   async () => {
