@@ -73,6 +73,7 @@ export function readSnapshot(file: string): Snapshot {
 /**
  * Replaces a file and keeps its mode and owner. A version that differs from the snapshot is never overwritten: the file is
  * moved aside, compared, and put back if it differs (docs/decisions/0021-no-lost-updates.md).
+ * Creates the folder of a new file.
  * @param text undefined deletes the file
  * @param newMode the mode of a file that does not exist yet
  * @throws FileChangedError if the file changed since it was read
@@ -85,6 +86,7 @@ export function replaceFile(snapshot: Snapshot, text: string | undefined, newMod
   const fresh = text === undefined ? undefined : `${stem}.new`;
   try {
     if (fresh !== undefined && text !== undefined) {
+      if (!content) fs.mkdirSync(dirname(target), { recursive: true });
       writeNew(fresh, Buffer.from(text), content?.mode ?? newMode, content?.owner);
     }
     const version = content && unlessMissing(() => versionOf(target));

@@ -77,6 +77,9 @@ export function configFiles({ client, system, project }: ClientFolder): readonly
 /** Folders of a project that prove nothing, because other programs use them too. */
 const SHARED_FOLDERS = [".agents", ".github"];
 
+/** Folders in a home directory or a project that belong to one program or vendor. */
+const OWN_FOLDER = /^\.(?!config$|local$|agents$|github$)/;
+
 /** Whether the client's file exists, or a folder that only this client uses. */
 export function isInstalled(job: ClientFolder): boolean {
   const { client, system, project } = job;
@@ -342,8 +345,12 @@ function findEntry(job: InstallJob, { snapshot: { file }, data }: ConfigFile): E
   );
 }
 
+/** @throws FileError if the folder of a new file does not exist, and is no subfolder of one that is the client's own */
 function checkFolder({ client, system, project }: InstallJob, file: string): void {
   const folder = dirname(file);
+  const parent = dirname(folder);
+  const isOwn = dirname(parent) === (project ?? system.home) && OWN_FOLDER.test(basename(parent));
+  if (isOwn && isFolder(parent)) return;
   const home = project === undefined ? (client.home?.(system) ?? folder) : project;
   if (!isFolder(home))
     throw new FileError(`${client.title} does not seem to be installed: ${home} does not exist`);

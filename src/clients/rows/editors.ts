@@ -140,6 +140,7 @@ export const EDITORS: readonly Client[] = [
     source: "https://kiro.dev/docs/mcp/configuration",
     userFiles: (system) => [inHome(system, ".kiro", "settings", "mcp.json")],
     projectFiles: [".kiro/settings/mcp.json"],
+    home: (system) => inHome(system, ".kiro"),
     remote: opensBrowser("Kiro", urlEntry),
     // https://kiro.dev/docs/mcp/share
     quickAdd: ({ name }, entry) => ({

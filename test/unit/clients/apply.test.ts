@@ -5,7 +5,7 @@ import { apply, formatDiff, type Preview, settle } from "../../../src/clients/ap
 import { createEntry, toConfigValues } from "../../../src/clients/entries.ts";
 import { FileChangedError, replaceFile } from "../../../src/clients/files.ts";
 import { getIn, toPlain } from "../../../src/clients/formats/format.ts";
-import { FORMATS, type InstallJob } from "../../../src/clients/plan.ts";
+import { configFiles, FORMATS, type InstallJob } from "../../../src/clients/plan.ts";
 import { CLIENTS } from "../../../src/clients/registry.ts";
 import type { Client } from "../../../src/clients/types.ts";
 import { editConcurrently } from "../../support/clients/concurrent-edits.ts";
@@ -510,16 +510,34 @@ describe("apply", () => {
     ]);
   });
 
-  test("a missing folder is not created", async () => {
+  test.each([
+    ["kiro", ".kiro", undefined],
+    ["junie", ".junie", undefined],
+    ["antigravity", ".gemini", undefined],
+    ["junie", ".junie", "project"],
+  ])("%s: a missing subfolder of %s is created", async (id, own, scope) => {
     const home = makeHome();
-    const job = createJob("kiro", { home });
-    mkdirSync(join(home, ".kiro"));
-    expect(await apply(job, approveAll)).toMatchObject({
-      outcome: "failed",
-      message: `Kiro does not seem to be installed: ${dirname(fileOf(job))} does not exist.`,
-    });
-    expect(existsSync(dirname(fileOf(job)))).toBe(false);
+    const job = createJob(id, { home, ...(scope && { project: home }) });
+    mkdirSync(join(home, own));
+    const file = configFiles(job)[0] ?? "";
+    expect(await apply(job, async () => false)).toMatchObject({ outcome: "planned", file });
+    expect(existsSync(dirname(file))).toBe(false);
+    expect(await apply(job, approveAll)).toMatchObject({ outcome: "written", file });
+    expect(Object.keys(JSON.parse(read(file)).mcpServers)).toEqual(["lightfast"]);
+    expect(await apply(toUninstall(job), approveAll)).toMatchObject({ outcome: "removed" });
+  });
 
+  test("a folder of a client that is not installed, or not used in a project, is not created", async () => {
+    const home = makeHome();
+    for (const id of ["kiro", "junie", "antigravity", "cursor", "goose"]) {
+      const job = createJob(id, { home });
+      mkdirSync(join(home, ".config"), { recursive: true });
+      expect(await apply(job, approveAll)).toMatchObject({
+        outcome: "failed",
+        message: expect.stringMatching(/ does not seem to be installed: \S+ does not exist\.$/),
+      });
+      expect(existsSync(dirname(fileOf(job)))).toBe(false);
+    }
     const shared = createJob("cursor", { home, project: home });
     expect(await apply(shared, approveAll)).toMatchObject({
       outcome: "failed",
