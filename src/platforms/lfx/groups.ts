@@ -56,10 +56,13 @@ export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
   };
 }
 
-/** A question whose quoted names stay what they are. A quoted text has no quotation mark in it, see `quoteText`. */
+/** A quoted text, which has no quotation mark in it (see `quoteText`), or an email address. */
+const GIVEN = /("[^"]*"|\S+@\S+)/;
+
+/** A question whose quoted names and email addresses stay what they are. */
 function toGroupQuestion(question: string | undefined): string | undefined {
-  const parts = question?.split('"').map((part, index) => (index % 2 === 0 ? toGroupText(part) : part));
-  return parts?.join('"');
+  const parts = question?.split(GIVEN).map((part, index) => (index % 2 === 0 ? toGroupText(part) : part));
+  return parts?.join("");
 }
 
 /** A skill for tools with those names. The server's instructions explain the term. */

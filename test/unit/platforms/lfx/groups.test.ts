@@ -111,6 +111,24 @@ test("a question says group, but not in the names that it quotes", async () => {
   expect(requests.every(({ method }) => method === "GET")).toBe(true);
 });
 
+test("a question keeps the email address of the person it names", async () => {
+  const committee = { uid: "c1", project_uid: "p1", project_name: "Kelp", name: "Steering" };
+  const replies = { ...REPLIES, [`GET ${C1}`]: withEtag(committee) };
+  const { server } = await startFakeLfx(replies, { ...AS_GROUPS, confirm: "writes" });
+  const messages: string[] = [];
+  const ask = async ({ message }: Question): Promise<Reply> => {
+    messages.push(message);
+    return { action: "decline", content: undefined };
+  };
+  const context = { caller: LOCAL_CALLER, signal: new AbortController().signal };
+  const user = { kinds: new Set<QuestionKind>(["form"]), ask };
+  const args = { group_uid: "c1", ...MEMBER, email: "committee.chair@committees.example" };
+  await callTool(server, "create_group_member", args, { ...context, user });
+  expect(messages).toEqual([
+    expect.stringMatching(/^Give committee\.chair@committees\.example a seat on the group "Steering" /),
+  ]);
+});
+
 test.each<[settings: object, tool: string, args: JsonObject, text: RegExp]>([
   [AS_GROUPS, "get_committee", { uid: "c1" }, /^unsupported_tool: .*get_group, /],
   [{}, "get_group", { uid: "c1" }, /^unsupported_tool: .*get_committee, /],
