@@ -45,7 +45,11 @@ export function sanitizeText(text: string): string {
 }
 
 /** Quotation marks that look like the closing one of `quoteText`. */
-const QUOTATION_MARKS = /[\u201c-\u201f\u2033\u2036\u301d-\u301f\uff02]/gu;
+const QUOTATION_MARKS =
+  /[\u02ba\u02dd\u02ee\u05f4\u201c-\u201f\u2033\u2034\u2036\u2037\u2057\u275d\u275e\u2760\u2e42\u3003\u301d-\u301f\uff02\u{1f676}-\u{1f678}]/gu;
+
+/** Single ones in a row, which look like it together. */
+const SINGLE_MARKS = /['`\u00b4\u02b9\u02bc\u2018-\u201b\u2032\u2035\uff07]{2,}/gu;
 
 /**
  * Text of another system between double quotes, so that it can't pass for a sentence of this program: one line without
@@ -56,7 +60,10 @@ export function quoteText(text: string, maxChars = 100): string {
   // A client that renders Markdown must not show a link to another place.
   const plain = text.slice(0, MAX_QUOTE).replaceAll(QUOTATION_MARKS, "'").replaceAll("](", "] (");
   const line = sanitizeText(plain);
-  const characters = [...toWellFormedJson(line).value.replaceAll(/\s+/gu, " ")];
+  const clean = toWellFormedJson(line)
+    .value.replaceAll(/\s+/gu, " ")
+    .replaceAll(SINGLE_MARKS, (marks) => [...marks].join(" "));
+  const characters = [...clean];
   const isWhole = characters.length <= maxChars && text.length <= MAX_QUOTE;
   return `"${isWhole ? characters.join("") : `${characters.slice(0, maxChars - 1).join("")}…`}"`;
 }
