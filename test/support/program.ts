@@ -54,9 +54,14 @@ export function endedBy(signal: NodeJS.Signals): Pick<Finished, "code" | "signal
   return process.platform === "win32" ? { code: null, signal } : { code: 0, signal: null };
 }
 
+/** Starts the installed program. The caller kills it. */
+export function launch(args: readonly string[], env: Environment = {}): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [programFile(), ...args], { env: clientEnvironment(env) });
+}
+
 /** Starts the installed program and kills it at the end of the test. */
 export function start(args: readonly string[] = [], env: Environment = {}): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, [programFile(), ...args], { env: clientEnvironment(env) });
+  const child = launch(args, env);
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }

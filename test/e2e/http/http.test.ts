@@ -166,7 +166,7 @@ describe("with access tokens", () => {
     }
   });
 
-  test.each<[string, () => Promise<string>]>([
+  const INVALID_TOKENS: readonly (readonly [what: string, make: () => Promise<string>])[] = [
     ["with a foreign signature", () => tokenOf({}, "another secret of thirty-two characters!")],
     ["for another resource", () => tokenOf({ aud: "https://mcp.lightfast.test/mcp2" })],
     ["of another issuer", () => tokenOf({ iss: "https://evil.test" })],
@@ -177,13 +177,17 @@ describe("with access tokens", () => {
       "without a signature",
       async () => `${btoa('{"alg":"none"}').replaceAll("=", "")}.${(await tokenOf()).split(".")[1]}.`,
     ],
-  ])("a token %s gets 401 invalid_token", async (_, make) => {
+  ];
+
+  test("an invalid token gets 401 invalid_token", async () => {
     const { url, app } = await hosted();
-    const response = await post(url, call("lightfast_system_health"), bearer(await make()));
-    expect(response.status).toBe(401);
-    expect(response.headers.get("www-authenticate")).toMatch(
-      /^Bearer error="invalid_token", error_description="Bearer token is invalid\."/,
-    );
+    for (const [what, make] of INVALID_TOKENS) {
+      const response = await post(url, call("lightfast_system_health"), bearer(await make()));
+      expect([what, response.status]).toEqual([what, 401]);
+      expect(response.headers.get("www-authenticate")).toMatch(
+        /^Bearer error="invalid_token", error_description="Bearer token is invalid\."/,
+      );
+    }
     expect(app.requests).toHaveLength(0);
   });
 
@@ -264,7 +268,7 @@ describe("requests", () => {
     expect((await post(url, { jsonrpc: "2.0", method: "notifications/initialized" })).status).toBe(202);
   });
 
-  test.each<[number, number, unknown, Record<string, string>]>([
+  const INVALID_REQUESTS: readonly (readonly [number, number, unknown, Record<string, string>])[] = [
     [400, -32700, "{", {}],
     [400, -32600, "[]", {}],
     [400, -32022, { jsonrpc: "2.0", id: 1, method: "ping" }, { "mcp-protocol-version": "1999-01-01" }],
@@ -284,11 +288,14 @@ describe("requests", () => {
     [406, -32600, { jsonrpc: "2.0", id: 1, method: "ping" }, { accept: "text/html" }],
     [415, -32600, { jsonrpc: "2.0", id: 1, method: "ping" }, { "content-type": "text/plain" }],
     [413, -32600, `"${"x".repeat(1024 * 1024)}"`, {}],
-  ])("that are invalid get status %i and error %i", async (status, code, message, headers) => {
+  ];
+
+  test("that are invalid get their status and error", async () => {
     const { url } = await open();
-    const response = await post(url, message, headers);
-    expect(response.status).toBe(status);
-    expect((await answered(response)).error.code).toBe(code);
+    for (const [status, code, message, headers] of INVALID_REQUESTS) {
+      const response = await post(url, message, headers);
+      expect([response.status, (await answered(response)).error.code]).toEqual([status, code]);
+    }
   });
 
   test("of foreign pages and for foreign hosts are rejected, probes are not", async () => {

@@ -68,24 +68,19 @@ test.each([
   expect(stderr).toMatch(message);
 });
 
-test.each([
-  "lightfast.ai",
-  "ftp://lightfast.ai",
-  "http://lightfast.ai",
-  "https://user:hunter22@lightfast.ai",
-  "https://lightfast.ai/?a=1",
-  "https://lightfast.ai/#top",
-  "http://127.0.0.1.evil.example",
-  "::",
-])("the base URL %s is rejected in one line, without a stack trace", async (url) => {
-  const { code, stdout, stderr } = await run(["--base-url", url], { LIGHTFAST_API_KEY: KEY });
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr.trim().split("\n")).toHaveLength(1);
-  expect(stderr).toMatch(
-    /^lightfast-mcp: --base-url: the base URL .+\. Use a URL such as https:\/\/lightfast\.ai\.\n$/,
-  );
-  expect(stderr).not.toContain("hunter22");
-});
+// The unit tests of the settings have every form.
+test.each(["https://user:hunter22@lightfast.ai", "::"])(
+  "the base URL %s is rejected in one line, without a stack trace",
+  async (url) => {
+    const { code, stdout, stderr } = await run(["--base-url", url], { LIGHTFAST_API_KEY: KEY });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(
+      /^lightfast-mcp: --base-url: the base URL .+\. Use a URL such as https:\/\/lightfast\.ai\.\n$/,
+    );
+    expect(stderr).not.toContain("hunter22");
+  },
+);
 
 test.each([
   ["no key", {}, /No Lightfast API key is set\. Create one .+ LIGHTFAST_API_KEY/, "missing_token"],
