@@ -238,7 +238,9 @@ function removeItem(text: string, { container, index }: Item): Edit[] {
   const lineStart = lineBreak ? previousEnd + lineBreak.index : item.offset;
   // Without its line break, a line comment would swallow the text after the item.
   const followsComment = tokens.some((token) => token.text.startsWith("//") && token.end === lineStart);
-  const endsLine = /^[ \t]*(?:\r?\n|$)/.test(text.slice(commaAfter?.end ?? endOf(item)));
+  const end =
+    commaAfter && text.slice(endOf(item), commaAfter.start).trim() === "" ? commaAfter.end : endOf(item);
+  const endsLine = /^[ \t]*(?:\r?\n|$)/.test(text.slice(end));
   const start = followsComment && !endsLine ? item.offset : lineStart;
   return [deletion(start, endOf(item)), ...(comma ? [deletion(comma.start, comma.end)] : [])];
 }
@@ -272,10 +274,12 @@ function lineIndent(text: string, { offset }: Node): string {
   return /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] ?? "";
 }
 
-/** Whether `set` created the container for its only item. */
+/** Whether `set` created the container for its only item. It writes no comment between the container and its key. */
 function isCreatedContainer(text: string, { container }: Item): boolean {
   const [item, other] = itemsOf(container);
   if (!item || other) return false;
+  const key = container.parent?.type === "property" ? container.parent.children?.[0] : undefined;
+  if (key && text.slice(endOf(key), container.offset).trim() !== ":") return false;
   const padding = [
     text.slice(container.offset + 1, item.offset),
     text.slice(endOf(item), endOf(container) - 1),
@@ -295,7 +299,8 @@ function indentUnit(text: string, root: Node): string {
 
 /** Prints a value over several lines, and short lists of plain values on one line. */
 function print(value: Value, unit: string, indent: string, eol: string, isFlat = true): string {
-  if (typeof value !== "object") return JSON.stringify(value);
+  // A person may have written null.
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const flat = Array.isArray(value) ? `[${value.map((item) => JSON.stringify(item)).join(", ")}]` : "";
   const isPlain = Array.isArray(value) && value.every((item) => typeof item !== "object");
   if (isFlat && isPlain && flat.length <= MAX_LIST_LENGTH) return flat;

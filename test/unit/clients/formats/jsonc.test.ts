@@ -255,3 +255,18 @@ test("names that are special in JavaScript are ordinary keys", () => {
     expect(jsonc.parse(jsonc.remove(after, ["mcpServers", name]) ?? "")).toEqual(jsonc.parse(before));
   }
 });
+
+test("remove keeps a line break between a line comment and a comment over several lines", () => {
+  const before = '{"a": 1, // one\n"mcpServers": {"us": 1} /* two\n*/,\n}';
+  expect(jsonc.remove(before, ["mcpServers"])).toBe('{"a": 1, // one\n /* two\n*/\n}');
+});
+
+test("remove keeps a container whose key has a comment", () => {
+  const before = '{\n  "mcpServers" // theirs\n  : {}\n}\n';
+  expect(jsonc.remove(jsonc.set(before, PATH, ENTRY), PATH)).toBe(before);
+});
+
+test("remove takes an entry that is null", () => {
+  expect(jsonc.remove('{"mcpServers": {"us": null, "a": 1}}', PATH)).toBe('{"mcpServers": { "a": 1}}');
+  expect(jsonc.remove('{\n  "mcpServers": {\n    "us": null\n  }\n}\n', PATH)).toBeUndefined();
+});
