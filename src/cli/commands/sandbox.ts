@@ -113,16 +113,21 @@ function spawnOnWindows(command: string, args: readonly string[], env: NodeJS.Pr
   );
 }
 
+/** What needs no quotes in a command line of Windows, and what scripts compare with plain words. */
+const PLAIN = /^[\w#$*+./:?@\\-]*[\w#$*+./:?@-]$/;
+
 /**
- * Returns the command line with which cmd.exe runs a script. Every word is in quotes, also when the script passes it on,
- * so that no character in it can start another command. As the standard library of Rust does since CVE-2024-24576.
+ * Returns the command line with which cmd.exe runs a script. A word with other characters is in quotes, also when the
+ * script passes it on, so that nothing in it can start another command. As the standard library of Rust does since
+ * CVE-2024-24576.
  * @throws Error if a word contains a line break, at which the command line ends
  */
 export function scriptLine(words: readonly string[]): string {
   if (words.some((word) => /[\r\n\0]/.test(word))) throw new Error("a script cannot get a line break");
-  // Before a quote, programs read two backslashes as one. The variable is empty, so that what follows % names none.
-  const quoted = words.map(
-    (word) => `"${word.replaceAll(/(\\*)("|$)/g, "$1$1$2$2").replaceAll("%", "%%cd:~,%")}"`,
-  );
-  return `"${quoted.join(" ")}"`;
+  return `"${words.map((word) => (PLAIN.test(word) ? word : quoteForScript(word))).join(" ")}"`;
+}
+
+/** Programs read two backslashes before a quote as one. The variable is empty, so that what follows % names none. */
+function quoteForScript(word: string): string {
+  return `"${word.replaceAll(/(\\*)("|$)/g, "$1$1$2$2").replaceAll("%", "%%cd:~,%")}"`;
 }

@@ -6,6 +6,9 @@ const SCRIPT = "C:\\Program Files\\tool.cmd";
 test.each([
   ["a b", '"a b"'],
   ["", '""'],
+  ["install", "install"],
+  ["--prefix=C:\\a", '"--prefix=C:\\a"'],
+  ["C:\\a\\b.js", "C:\\a\\b.js"],
   ["a&b|c<d>e^f(g)!h!", '"a&b|c<d>e^f(g)!h!"'],
   ['say "hi"&calc', '"say ""hi""&calc"'],
   ["C:\\folder\\", '"C:\\folder\\\\"'],
