@@ -55,7 +55,7 @@ export default defineConfig({
         test: {
           name: "windows",
           maxWorkers: availableParallelism() + 2,
-          include: ["test/e2e/{stdio,cli}/*.test.ts"],
+          include: ["test/e2e/{stdio,cli}/*.test.ts", "test/unit/{installation,shared}/*.test.ts"],
           globalSetup: "test/support/packed.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -21,6 +21,7 @@ test("by default entries start the copy", () => {
 
 test("npx gets a prefix outside of projects, and in a shared file one that every machine has", () => {
   temporaryHome();
+  pretendPlatform("linux");
   const own = ["npx", `--prefix=${userPath("data", "npx")}`, "-y", LATEST];
   expect(chooseLaunch({ npx: true, isShared: false })).toMatchObject({ launch: own, isChosen: true });
   expect(chooseLaunch({ isShared: true }).launch).toEqual(["npx", "--prefix=/", "-y", LATEST]);
@@ -78,6 +79,7 @@ test.each(["", "{}", '[7, "my-server"', "null"])("a list of programs that holds 
   expect(startsServer({ command: "my-server" }, LIGHTFAST_ENTRIES)).toBe(false);
 });
 
+// Only administrators can create links on Windows.
 describe.skipIf(process.platform === "win32")("the path of Node.js", () => {
   function makeRoot(): string {
     const root = mkdtempSync(join(tmpdir(), "lightfast-mcp-node-"));
