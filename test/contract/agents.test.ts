@@ -36,7 +36,7 @@ const AGENTS: readonly Agent[] = [
   {
     name: "Codex",
     id: "codex",
-    package: "@openai/codex@0.169.0",
+    package: "@openai/codex@0.171.0",
     bin: "codex",
     folder: ".codex",
     showsEntry: true,
@@ -86,7 +86,8 @@ describe.each(AGENTS)("$name", ({ id, package: name, bin, folder, showsEntry, en
   }, INSTALL_TIMEOUT_MS);
 
   test("reads the entry that install writes, and no entry after uninstall", async () => {
-    const home = mkdtempSync(join(tmpdir(), "lightfast-mcp-agent-"));
+    // Codex prints the folder, so its name must not be that of the entry.
+    const home = mkdtempSync(join(tmpdir(), "mcp-agent-"));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
     mkdirSync(join(home, folder), { recursive: true });
     for (const [file, text] of Object.entries(files)) writeFileSync(join(home, file), text);

@@ -277,7 +277,7 @@ describe("Claude Code", () => {
     await expect.poll(() => readText(log), PATIENCE).toContain(`"${scene.server}": Connection established`);
     await press(terminal, PROMPT, () => terminal.text().includes("Friday"));
     await press(terminal, "\r", () => model.turns.length > 0);
-    await terminal.shows(dialog);
+    await expect.poll(terminal.text, PATIENCE).toMatch(dialog);
     const url = PAGE.exec(terminal.text())?.[0] ?? "";
     return { ...stage, terminal, url };
   }
