@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
 
@@ -70,7 +71,56 @@ function unknownWord(words: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** Tables whose first column quotes what the program says, by the head of that column. */
+const QUOTING_TABLES = ["What you see", "Code", "`msg`"];
+
+/** What the tables of a page quote from the program: error texts, error codes, and log lines. */
+function quotesOf(page: string): readonly string[] {
+  const tables = readFileSync(page, "utf8").match(/(?:^\|.*\n)+/gm) ?? [];
+  return tables
+    .map((table) => table.split("\n").map((row) => row.split("|")[1]?.trim() ?? ""))
+    .filter(([head = ""]) => QUOTING_TABLES.includes(head))
+    .flatMap(([, , ...cells]) =>
+      cells.flatMap((cell) => [...cell.matchAll(/`([^`]*[a-z][^`]*)`/gi)].map(([, text = ""]) => text)),
+    );
+}
+
+const HOLE = "\0";
+
+/** The texts in the source, with a mark for each value that is inserted. */
+function textsInSource(): readonly string[] {
+  const texts: string[] = [];
+  const collect = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isIdentifier(node)) texts.push(node.text);
+    if (ts.isTemplateExpression(node))
+      texts.push(
+        [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(HOLE),
+      );
+    ts.forEachChild(node, collect);
+  };
+  for (const file of FILES.filter((path) => /^(?:src|bin)\b.*\.(?:ts|js)$/.test(path)))
+    collect(ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest));
+  return texts;
+}
+
 describe("documentation", () => {
+  test("every error text, error code and log line that a table quotes is in the source", () => {
+    const texts = textsInSource();
+    // The source inserts versions. A code is a text of its own.
+    const isInSource = (quote: string): boolean => {
+      const wanted = quote.replaceAll(/\d+(?:\.\d+)+/g, HOLE);
+      return texts.some((text) => (wanted.includes(" ") ? text.includes(wanted) : text === wanted));
+    };
+    const quotes = PAGES.filter((page) => !/CHANGELOG|decisions/.test(page)).flatMap((page) =>
+      quotesOf(page).map((quote) => ({ page, quote })),
+    );
+    const pages = new Set(quotes.map(({ page }) => page));
+    expect([...pages]).toEqual(expect.arrayContaining(["README.md", "docs/errors.md", "docs/operate.md"]));
+    expect(quotes.map(({ quote }) => quote)).toContain("No Lightfast API key is set");
+    expect(["No Lightfast key is set", "audit event missing", "invalid_tok"].filter(isInSource)).toEqual([]);
+    expect(quotes.filter(({ quote }) => !isInSource(quote))).toEqual([]);
+  });
+
   test("the next test finds commands, and those that do not exist", () => {
     expect(commandsOf("README.md")).toContainEqual(["install", "--remote"]);
     expect(
