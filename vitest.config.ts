@@ -26,6 +26,8 @@ const PROPERTIES = [
  */
 const EVERYDAY = { isolate: false, maxWorkers: availableParallelism() + 2 };
 
+const setupFiles = ["test/support/regex-equality.ts"];
+
 export default defineConfig({
   test: {
     reporters: ["default", new TallyReporter()],
@@ -34,6 +36,7 @@ export default defineConfig({
         test: {
           ...EVERYDAY,
           name: "unit",
+          setupFiles,
           include: ["test/unit/**/*.test.ts"],
           // Processors are shared with what the end-to-end tests start.
           testTimeout: 20_000,
@@ -44,6 +47,7 @@ export default defineConfig({
         test: {
           ...EVERYDAY,
           name: "e2e",
+          setupFiles,
           include: ["test/e2e/**/*.test.ts"],
           exclude: [LOAD, ...MANY_PROGRAMS],
           globalSetup: "test/support/packed.ts",
@@ -54,6 +58,7 @@ export default defineConfig({
         // What runs on Windows, or under its Node.js in Wine: scripts/windows.mjs.
         test: {
           name: "windows",
+          setupFiles,
           maxWorkers: availableParallelism() + 2,
           include: ["test/e2e/{stdio,cli}/*.test.ts", "test/unit/{installation,shared}/*.test.ts"],
           globalSetup: "test/support/packed.ts",
@@ -65,6 +70,7 @@ export default defineConfig({
         // Measures latency, so its tests run one after the other.
         test: {
           name: "hostile",
+          setupFiles,
           include: ["test/hostile/*.test.ts"],
           globalSetup: "test/support/packed.ts",
           testTimeout: 60_000,
@@ -76,6 +82,7 @@ export default defineConfig({
         // seconds. While those wait, 500 users call, and properties are tried with many more inputs than in `npm test`.
         test: {
           name: "contract",
+          setupFiles,
           // The long calls do nothing but wait.
           maxWorkers: availableParallelism() + 1,
           include: ["test/contract/*.test.ts", LOAD, ...PROPERTIES, ...MANY_PROGRAMS],
@@ -91,6 +98,7 @@ export default defineConfig({
         // What buildah builds, and what Helm renders. Neither is part of `npm test`.
         test: {
           name: "image",
+          setupFiles,
           include: ["test/deploy/image.test.ts"],
           testTimeout: 60_000,
           // Installing packages and building takes minutes.
@@ -100,6 +108,7 @@ export default defineConfig({
       {
         test: {
           name: "chart",
+          setupFiles,
           include: ["test/deploy/chart.test.ts"],
           testTimeout: 60_000,
         },
@@ -108,6 +117,7 @@ export default defineConfig({
         // Needs Chromium.
         test: {
           name: "browser",
+          setupFiles,
           include: ["test/browser/*.test.ts"],
           globalSetup: ["test/support/packed.ts", "test/browser/chromium.ts"],
           testTimeout: 120_000,
@@ -119,6 +129,7 @@ export default defineConfig({
         // Large coding agents. Their tests share installed packages.
         test: {
           name: "agents",
+          setupFiles,
           include: AGENTS,
           fileParallelism: false,
           globalSetup: "test/support/packed.ts",
