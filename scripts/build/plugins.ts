@@ -97,6 +97,10 @@ function usedConstants(): Readonly<Record<string, unknown>> {
 
 /** The parts of packages that this program never reaches: the importing files, what they import, and why it is unused. */
 const UNREACHED: readonly (readonly [importer: RegExp, imported: RegExp, why: string])[] = [
+  [/[\\/]node_modules[\\/]conf[\\/]/, /^ajv/, "it is given no schema"],
+  [/[\\/]node_modules[\\/]conf[\\/]/, /^semver$/, "it is given no migrations"],
+  // Besides, it fails when it is loaded if the user has no home directory.
+  [/[\\/]node_modules[\\/]conf[\\/]/, /^env-paths$/, "it is given its folder"],
   [/[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client\.js$/, /client-h2\.js$/, "it is not told to use HTTP/2"],
   [/[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h1\.js$/, /fetch\/body\.js$/, "no body is a FormData"],
   [

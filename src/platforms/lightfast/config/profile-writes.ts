@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import Conf from "conf";
 import { findHome, NO_HOME } from "../../../config/reader.ts";
 import { replaceFile } from "../../../shared/replace-file.ts";
 import {
@@ -30,8 +31,7 @@ export function writeProfile(name: string, profile: Profile): void {
   tryFile(file, "written", () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-    // A symbolic link stays one.
-    replaceFile(hasProfile(name) ? realpathSync(file) : file, `${JSON.stringify(profile, null, 2)}\n`);
+    new Conf<Profile>({ cwd: folder, configName: name, configFileMode: 0o600 }).store = profile;
   });
 }
 
