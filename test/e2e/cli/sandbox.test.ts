@@ -86,7 +86,7 @@ test.each([
 });
 
 test.each([
-  ["no input", "lightfast_signals_create", {}, /"input" is required \(string\)/],
+  ["no input", "lightfast_signals_create", {}, /"input" is required \(a string\)/],
   ["a blank input", "lightfast_signals_create", { input: "  " }, /"input": must not be empty/],
   ["a long input", "lightfast_signals_create", { input: "x".repeat(4001) }, /"input": must be at most 4000/],
   ["2001 emoji", "lightfast_signals_create", { input: "💡".repeat(2001) }, /at most 4000/],
