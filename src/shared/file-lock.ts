@@ -56,7 +56,9 @@ export function lockFile(
 
 function hold(path: string, text: string, onLost: () => void): () => void {
   const timer = setInterval(() => {
-    if (readLock(path)?.text !== text) {
+    const current = ifReadable(() => readLock(path)?.text ?? "");
+    if (current === undefined) return;
+    if (current !== text) {
       clearInterval(timer);
       onLost();
       return;
@@ -66,8 +68,17 @@ function hold(path: string, text: string, onLost: () => void): () => void {
   }, RENEW_MS).unref();
   return () => {
     clearInterval(timer);
-    if (readLock(path)?.text === text) fs.rmSync(path, { force: true });
+    ifReadable(() => readLock(path)?.text === text && fs.rmSync(path, { force: true }));
   };
+}
+
+/** Undefined if a file operation fails: a network file system can be away for a while, which must not end the process. */
+function ifReadable<T>(operation: () => T): T | undefined {
+  try {
+    return operation();
+  } catch {
+    return undefined;
+  }
 }
 
 function isHeld(owner: LockOwner | undefined, ageMs: number, own: LockOwner): boolean {

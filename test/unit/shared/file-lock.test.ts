@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -128,6 +129,28 @@ test("a lock is renewed, and one that another process took over is reported and 
   expect(onLost).toHaveBeenCalledTimes(1);
   if (typeof release === "function") release();
   expect(existsSync(path)).toBe(true);
+});
+
+test("a lock that cannot be read for a while is neither lost nor an error", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const path = lockPath();
+  const onLost = vi.fn();
+  const release = lock(path, onLost);
+  const text = readFileSync(path, "utf8");
+  rmSync(path);
+  mkdirSync(path);
+  expect(() => vi.advanceTimersByTime(60_000)).not.toThrow();
+  expect(onLost).not.toHaveBeenCalled();
+
+  rmSync(path, { recursive: true });
+  writeFileSync(path, text);
+  utimesSync(path, 1, 1);
+  vi.advanceTimersByTime(15_000);
+  await vi.waitFor(() => expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(60_000));
+  rmSync(path);
+  mkdirSync(path);
+  if (typeof release === "function") expect(release).not.toThrow();
 });
 
 test("a folder that does not exist is an error", () => {
