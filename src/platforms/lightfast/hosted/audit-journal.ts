@@ -40,19 +40,31 @@ const NEWLINE = 10;
  * @throws SettingsError if the file is unusable, or in use
  */
 export function openAuditJournal(path: string, log: Logger): AuditJournal {
-  const release = lockJournal(path, log);
+  const lock = lockJournal(path, log);
   try {
-    return openLocked(path, log, release);
+    return openLocked(path, log, lock);
   } catch (error) {
-    release();
+    lock.release();
     throw error;
   }
 }
 
-function lockJournal(path: string, log: Logger): () => void {
-  const lost = "audit journal taken over by another server; each server needs its own";
-  const lock = usable(path, () => lockFile(`${path}.lock`, () => log.error(lost)));
-  if (typeof lock === "function") return lock;
+type JournalLock = {
+  /** Whether another server has the journal now. */
+  isLost(): boolean;
+  release(): void;
+};
+
+function lockJournal(path: string, log: Logger): JournalLock {
+  let isLost = false;
+  const onLost = (): void => {
+    isLost = true;
+    log.error(
+      "audit journal taken over by another server; each server needs its own. Events are kept in memory only",
+    );
+  };
+  const lock = usable(path, () => lockFile(`${path}.lock`, onLost));
+  if (typeof lock === "function") return { isLost: () => isLost, release: lock };
   const { pid, host, since } = lock.owner ?? {};
   const owner = pid === undefined ? "another server" : `process ${pid} on ${host}, which started at ${since}`;
   throw unusable(
@@ -60,7 +72,7 @@ function lockJournal(path: string, log: Logger): () => void {
   );
 }
 
-function openLocked(path: string, log: Logger, release: () => void): AuditJournal {
+function openLocked(path: string, log: Logger, { isLost, release }: JournalLock): AuditJournal {
   const live = readJournal(path);
   const undelivered = [...live].map(([key, line]): JournalEntry => ({ key, event: JSON.parse(line).event }));
   let fd = usable(path, () => rewrite(path, live));
@@ -111,6 +123,8 @@ function openLocked(path: string, log: Logger, release: () => void): AuditJourna
   };
 
   const write = (text: string): boolean => {
+    // The file is the other server's, or was replaced by it.
+    if (isLost()) return false;
     if (size > compactAt && size > 2 * liveBytes) compact();
     return attempt(() => {
       const bytes = Buffer.from(text);

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openAuditJournal } from "../../../../../src/platforms/lightfast/hosted/audit-journal.ts";
 import { fakeApp } from "../../../../fakes/lightfast-app/server.ts";
 import { createGate } from "../../../../support/gate.ts";
@@ -191,6 +191,23 @@ describe("an unusable file stops the start and stays as it is:", () => {
     truncateSync(path, 64 * 1024 * 1024 + 1);
     rejected(path, "has more than 67108864 bytes. Move it away, or choose another file.");
   });
+});
+
+test("nothing is written to a journal that another server has taken over", () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const path = journalPath();
+  const { journal, logged } = open(path);
+  journal.append({ key: "one", event: auditEvent("one") });
+  const other = JSON.stringify({ pid: 7, host: "other", since: "2026-11-28T19:00:00.000Z" });
+  writeFileSync(`${path}.lock`, other);
+  vi.advanceTimersByTime(15_000);
+
+  expect(journal.append({ key: "two", event: auditEvent("two") })).toBe(false);
+  expect(logged.join()).toMatch(/audit journal taken over by another server; .* in memory only/);
+  journal.close();
+  expect(readFileSync(path, "utf8")).toBe(lineOf("one"));
+  expect(readFileSync(`${path}.lock`, "utf8")).toBe(other);
 });
 
 test("the file stays small while events come and go", async () => {
