@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  isHandshake,
   LEGACY_VERSIONS,
   negotiateVersion,
   readClientInfo,
@@ -25,6 +26,20 @@ describe("the handshake", () => {
       expect(negotiateVersion(version)).toBe("2025-11-25");
     },
   );
+
+  test.each([
+    [{ method: "initialize" }, true],
+    [{ method: "notifications/initialized" }, true],
+    [{ method: "server/discover" }, true],
+    [{ method: "tools/list" }, false],
+    [{ method: "ping" }, false],
+    [{ method: "notifications/cancelled" }, false],
+    [{ id: 1, result: {} }, false],
+    [[{ method: "initialize" }], false],
+    [null, false],
+  ])("includes %j: %s", (message, isIncluded) => {
+    expect(isHandshake(message)).toBe(isIncluded);
+  });
 
   test("revisions are offered newest first", () => {
     expect([...LEGACY_VERSIONS].sort().reverse()).toEqual([...LEGACY_VERSIONS]);
