@@ -34,24 +34,31 @@ export function splitWords(text: string): readonly string[] {
   const words: string[] = [];
   let word = "";
   let before = "";
+  let isInUrl = false;
+  /** The last characters of the word. The word itself is not searched, because it can be a long text without spaces. */
+  let end = "";
   for (const character of text) {
+    if (URL_END.test(character)) isInUrl = false;
     // A mark belongs to the character before it, and a joiner ties the next one to it.
-    const isTied = charWidth(character) === 0 || before === "\u200d" || isInUrl(word, character);
+    const isTied = charWidth(character) === 0 || before === "\u200d" || isInUrl;
     const canBreak = character === " " || charWidth(character) === 2 || charWidth(before) === 2;
     if (canBreak && !isTied && word.trim() !== "") {
       words.push(word);
       word = "";
+      end = "";
     }
     word += character;
+    end = (end + character).slice(-URL_START.length);
+    isInUrl ||= end === URL_START;
     before = charWidth(character) === 0 && character !== "\u200d" ? before : character;
   }
   return word.trim() === "" ? words : [...words, word];
 }
 
+const URL_START = "://";
+
 /** A URL ends before a space and before the punctuation of scripts without spaces. */
-function isInUrl(word: string, next: string): boolean {
-  return /:\/\/[^\s\u3000-\u303f\uff01-\uff60]*$/.test(word) && !/[\s\u3000-\u303f\uff01-\uff60]/.test(next);
-}
+const URL_END = /[\s\u3000-\u303f\uff01-\uff60]/;
 
 /**
  * Wraps text between words. A word wider than the line stays whole, because it may be a path or a URL to copy.
@@ -119,13 +126,8 @@ function wrapLines(text: string, width: number | undefined, indent: string): rea
 }
 
 function widestWord(text: string): number {
-  return Math.max(
-    0,
-    ...text
-      .split("\n")
-      .flatMap(splitWords)
-      .map((word) => displayWidth(word.trim())),
-  );
+  const words = text.split("\n").flatMap(splitWords);
+  return words.reduce((widest, word) => Math.max(widest, displayWidth(word.trim())), 0);
 }
 
 /**

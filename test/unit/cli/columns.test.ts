@@ -170,3 +170,13 @@ test("a URL with characters of a script without spaces stays whole", () => {
     "谢",
   ]);
 });
+
+test.each([
+  ["a URL", `https://example.com/${"a".repeat(150_000)}`],
+  ["a word", "a:".repeat(75_000)],
+  ["words", "a ".repeat(150_000)],
+])("a long text that is %s takes no longer than its length", (_, text) => {
+  expect(formatFields([["Text", text]], 80).replaceAll(/\s/g, "")).toHaveLength(
+    "Text".length + text.replaceAll(" ", "").length,
+  );
+});
