@@ -583,3 +583,9 @@ describe("lfx call", () => {
     expect(writesOf(lfx)).toHaveLength(expected === 0 ? 1 : 0);
   });
 });
+
+test("doctor sees all tools of a server that requires the question", async () => {
+  const confirm = ["--confirm", "destructive", "--confirm-required"];
+  const { stdout } = await run(["lfx", "doctor", "--sandbox", "--offline", ...confirm], {});
+  expect(stdout).toMatch(/Handshake: 50 tools listed/);
+});

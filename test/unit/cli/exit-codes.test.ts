@@ -31,6 +31,10 @@ test.each(TABLE)("%s with the status %j exits with %i", (code, status, exit) => 
   expect(exitOf(code, { status })).toBe(exit);
 });
 
+test.each(["DECLINED", "NO_ANSWER"])("a call that the user did not confirm (%s) exits with 130", (reason) => {
+  expect(exitOf("insufficient_scope", { reason })).toBe(130);
+});
+
 test.each(["ECONNREFUSED", "DEADLINE", "UNKNOWN"])("no response (%s) exits with 4", (reason) => {
   expect(exitOf("upstream_error", { reason, unreachable: true })).toBe(4);
 });
