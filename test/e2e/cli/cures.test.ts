@@ -108,6 +108,8 @@ type Row = {
   readonly byHand?: (situation: Situation) => unknown;
   /** What doctor says afterwards, if there is another problem. */
   readonly next?: RegExp;
+  /** Another check that names the problem without its cure, and succeeds afterwards, too. */
+  readonly same?: string;
 };
 
 const cursor = (situation: Situation, env: Environment, args = NPX.args) =>
@@ -201,9 +203,10 @@ const CURES: Readonly<Record<string, Row>> = {
     hint: /^No entry .+, run: lightfast-mcp install cursor$/,
   },
   "an entry without a key": {
-    check: "client-cursor",
+    check: "key",
     prepare: (situation) => cursor(situation, {}),
-    hint: /, run: lightfast-mcp login$/,
+    hint: /, or run: lightfast-mcp login$/,
+    same: "client-cursor",
   },
   "an entry with an example instead of a key": {
     check: "client-cursor",
@@ -212,12 +215,13 @@ const CURES: Readonly<Record<string, Row>> = {
     next: FIX,
   },
   "an entry whose login is rejected": {
-    check: "client-cursor",
+    check: "accepted",
     prepare: async (situation) => {
       cursor(situation, {});
       await situation.store("default", EXPIRED);
     },
-    hint: /^To store another key, run: lightfast-mcp login --profile default$/,
+    hint: /, run: lightfast-mcp login --profile default( --base-url \S+)?$/,
+    same: "client-cursor",
   },
   "two entries of the same server": {
     check: "client-cursor",
@@ -231,17 +235,23 @@ const CURES: Readonly<Record<string, Row>> = {
 
 // The commands run in a POSIX shell, in a terminal.
 describe.skipIf(process.platform === "win32")("the next step of doctor works as printed, for", () => {
-  test.each(Object.entries(CURES))("%s", async (_, { check, prepare, hint, byHand, next }) => {
+  test.each(Object.entries(CURES))("%s", async (_, { check, prepare, hint, byHand, next, same }) => {
     const situation = createSituation();
     await prepare(situation);
     const before = await situation.check(check);
     const text = before.hint ?? before.summary;
     expect(text).toMatch(hint);
+    if (same)
+      expect(await situation.check(same)).toMatchObject({
+        status: "skipped",
+        summary: `Same login problem as "${before.title}"`,
+      });
     await byHand?.(situation);
     const output = await runLiterally(commandIn(text) ?? "", situation.env);
     const after = await situation.check(check);
     if (next) expect(after.hint, output).toMatch(next);
     else expect(after, output).toMatchObject({ status: "ok" });
+    if (same) expect(await situation.check(same), output).toMatchObject({ status: "ok" });
   });
 
   test("an old copy in the cache of npx", async () => {
