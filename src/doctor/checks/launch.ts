@@ -1,4 +1,8 @@
+import { existsSync } from "node:fs";
+import { posix, win32 } from "node:path";
+import { findProgram } from "../../clients/entries.ts";
 import { isPlaceholder } from "../../config/reader.ts";
+import { launcherFile } from "../../installation/copy.ts";
 import { isNewer } from "../../installation/releases.ts";
 import { locateProgram } from "../../shared/programs.ts";
 import { version } from "../../version.ts";
@@ -22,7 +26,7 @@ const RESETTABLE = ["timeout", "logLevel"];
 export function findLaunchProblems(resolved: ResolvedEntry): readonly Problem[] {
   const { file, rejected } = resolved;
   return [
-    ...findMissingCommand(resolved),
+    ...(findMissingCommand(resolved) ?? findMissingScript(resolved)),
     ...(rejected === undefined
       ? findInvalidSettings(resolved)
       : [
@@ -44,16 +48,35 @@ export function requestedVersion({ args, command }: Launch): string | undefined 
   return spec?.replace(/^@lightfastai\/mcp@?/, "");
 }
 
-function findMissingCommand(resolved: ResolvedEntry): readonly Problem[] {
+function findMissingCommand(resolved: ResolvedEntry): readonly Problem[] | undefined {
   const { launch, context } = resolved;
   const { command } = launch;
-  if (locateProgram(command, { ...context.env, ...launch.env }, context.runtime.platform)) return [];
+  if (locateProgram(command, { ...context.env, ...launch.env }, context.runtime.platform)) return undefined;
   const isPath = command === "" || /[\\/]/.test(command);
   return [
     {
       status: "failed",
       summary: command === "" ? "The entry has no command." : `Command not found: ${command}`,
       ...(!isPath && { detail: "The PATH of the client can differ from this shell's." }),
+      hint: `To start this program by its full path, run: ${fixCommand(context)}`,
+      repair: startOwnCopy(resolved),
+    },
+  ];
+}
+
+/** Reports a file of this program that Node.js does not find, such as one of another user's home folder. */
+function findMissingScript(resolved: ResolvedEntry): readonly Problem[] {
+  const { launch, context } = resolved;
+  const path = context.runtime.platform === "win32" ? win32 : posix;
+  const words = [launch.command, ...launch.args];
+  const file = words[findProgram(words)] ?? "";
+  const isScript = file !== launch.command && /^node(?:\.exe)?$/i.test(path.basename(launch.command));
+  // The check of the copy reports its file.
+  if (!isScript || !path.isAbsolute(file) || file === launcherFile() || existsSync(file)) return [];
+  return [
+    {
+      status: "failed",
+      summary: `File not found: ${file}`,
       hint: `To start this program by its full path, run: ${fixCommand(context)}`,
       repair: startOwnCopy(resolved),
     },

@@ -20,7 +20,7 @@ type Files = Readonly<Record<string, unknown>>;
 /** A folder with the commands of the entries. */
 function binFolder(): string {
   const folder = temporaryFolder();
-  for (const name of ["npx", "lightfast-mcp"]) {
+  for (const name of ["npx", "node", "lightfast-mcp"]) {
     writeFileSync(join(folder, name), "");
     chmodSync(join(folder, name), 0o755);
   }
@@ -274,6 +274,12 @@ test.each([
     /^Command not found: no-such-program$/,
   ],
   ["a missing path", { ...NPX, command: "/no/such/npx" }, "failed", /^Command not found: \/no\/such\/npx$/],
+  [
+    "a missing file",
+    { command: "node", args: ["/no/such/lightfast-mcp/start.cjs"] },
+    "failed",
+    /^File not found: \/no\/such\/lightfast-mcp\/start\.cjs$/,
+  ],
   ["no command", { args: NPX.args }, "failed", /^The entry has no command\.$/],
   ["the disabled flag", { ...NPX, disabled: true }, "warning", /^Disabled in this client\.$/],
 ])("an entry with %s is reported", async (_, entry, status, summary) => {
