@@ -154,7 +154,7 @@ function launchOf({ npx, command, project, print: isPrinted }: InstallFlags) {
 }
 
 function createJobs(
-  { entries, listTools }: InstallPlatform,
+  { entries }: InstallPlatform,
   action: Action,
   clients: readonly Client[],
   flags: InstallFlags,
@@ -162,8 +162,7 @@ function createJobs(
   const { project } = flags;
   const { platform, env } = process;
   const profile = typeof flags.profile === "string" ? flags.profile : undefined;
-  // A server without a valid choice of tools would not start. The variables of this shell do not reach it.
-  listTools(flags, {});
+  entries.checkStored(flags);
   const common = {
     action,
     server: createServer(entries, flags),

@@ -34,7 +34,7 @@ export type InstallFlags = GivenFlags & {
 };
 
 /** What installing needs of a platform. */
-export type InstallPlatform = Pick<CommandPlatform<never>, "tools" | "entries" | "listTools">;
+export type InstallPlatform = Pick<CommandPlatform<never>, "tools" | "entries">;
 
 /** Cursor's limit for the names of server and tool together. */
 const MAX_CURSOR_NAME = 60;

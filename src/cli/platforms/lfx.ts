@@ -4,7 +4,7 @@ import type { LfxApi } from "../../platforms/lfx/api.ts";
 import { TOOL_DEFINITIONS } from "../../platforms/lfx/catalog.ts";
 import { LFX_ENTRIES } from "../../platforms/lfx/config/entries.ts";
 import { LFX_OPTIONS, LFX_STORED_OPTIONS } from "../../platforms/lfx/config/options.ts";
-import { resolveTools, sandboxUpstream } from "../../platforms/lfx/config/resolve.ts";
+import { checkLfxOptions, resolveTools, sandboxUpstream } from "../../platforms/lfx/config/resolve.ts";
 import { LFX_SECRET_VARIABLES } from "../../platforms/lfx/config/secrets.ts";
 import { toGroupDefinition } from "../../platforms/lfx/groups.ts";
 import { openLfxServer } from "../commands/lfx.ts";
@@ -17,6 +17,7 @@ export const PLATFORM: CommandPlatform<LfxApi> = {
     rules: LFX_ENTRIES,
     options: LFX_OPTIONS,
     stored: LFX_STORED_OPTIONS,
+    checkStored: checkLfxOptions,
     hasStoredLogin: () => false,
   },
   listTools: (flags, env) => {

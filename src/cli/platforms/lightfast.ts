@@ -15,6 +15,7 @@ export const PLATFORM: CommandPlatform<LightfastApi> = {
     rules: LIGHTFAST_ENTRIES,
     options: LIGHTFAST_OPTIONS,
     stored: STORED_OPTIONS,
+    checkStored: (flags) => void resolveTools(flags, {}),
     // Clients do not pass the shell's LIGHTFAST_PROFILE to the server, so only the flag counts.
     hasStoredLogin: (profile) => hasProfile(resolveProfileName({ profile }, {})),
   },

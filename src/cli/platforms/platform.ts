@@ -25,6 +25,8 @@ export type PlatformEntries = {
   readonly options: Readonly<Record<string, OptionRow>>;
   /** The names of the options that an entry can contain. It cannot contain the credential. */
   readonly stored: readonly string[];
+  /** Checks these options, because a server whose entry has an invalid one does not start. @throws SettingsError */
+  checkStored(flags: GivenFlags): void;
   /** Whether the server finds a credential without the client's help. @param profile as the flag names it */
   hasStoredLogin(profile: string | undefined): boolean;
 };

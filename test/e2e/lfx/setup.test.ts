@@ -73,6 +73,9 @@ test.each([
   [["--api-key", "lf_x"], "--api-key"],
   [["--client-id", "x"], "Set LFXMCP_CLIENT_ID in the client's environment instead"],
   [["--toolsets", "no"], 'no toolset named "no"'],
+  [["--lfx-api-url", "no"], "--lfx-api-url must be"],
+  [["--confirm", "yes"], "--confirm must be one of destructive, writes, never"],
+  [["--confirm-required"], "--confirm-required also requires --confirm"],
 ])("lfx install refuses %j", async (args, message) => {
   const { code, stderr } = await run(["lfx", "install", "cursor", "--print", ...args], makeHome().env);
   expect(code).toBe(1);

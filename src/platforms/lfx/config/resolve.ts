@@ -89,6 +89,16 @@ export function resolveLfxSettings(flags: GivenFlags, env: Environment): LfxSett
   return sandbox ? settings : { ...settings, upstream: { ...upstream, staticIssuer: readStaticIssuer(env) } };
 }
 
+/**
+ * Checks the values of options that a client's entry can contain. The variables of this shell do not reach its server.
+ * @throws SettingsError with all errors
+ */
+export function checkLfxOptions(flags: GivenFlags): void {
+  const reader = createReader<LfxOptionName>(LFX_OPTIONS, flags, {});
+  readLfxSettings(reader, {});
+  assertValid(reader.errors);
+}
+
 /** The first of the servers whose tokens the HTTP server would accept. */
 function readStaticIssuer(env: Environment): string {
   const { authServers } = LFX_HTTP_OPTIONS;
