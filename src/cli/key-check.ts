@@ -1,8 +1,6 @@
 import { toSentence } from "../doctor/check.ts";
 import { MISSING_SIGNAL } from "../doctor/probe.ts";
-import type { ToolError } from "../mcp/errors.ts";
 import type { Redact } from "../mcp/server.ts";
-import type { ToolResult } from "../mcp/types.ts";
 import type { LightfastSettings } from "../platforms/lightfast/config/resolve.ts";
 import { parseApiKey } from "../platforms/lightfast/config/upstream.ts";
 import type { Logger } from "../shared/logger.ts";
@@ -54,19 +52,28 @@ export async function checkKey(
   });
   try {
     const outcome = await callOnce(server, "lightfast_system_health", {});
-    if (outcome.result.isError) return { problem: describe(outcome.error, outcome.result), outcome };
+    if (outcome.result.isError) return { problem: describe(outcome, NO_ORGANIZATION), outcome };
     // The API checks the organization's setup before it looks for the signal.
-    const { error, result } = await callOnce(server, "lightfast_signals_get", { id: MISSING_SIGNAL });
-    const isReady = !error || error.code === "not_found";
-    return { key, limitation: isReady ? undefined : describe(error, result) };
+    const read = await callOnce(server, "lightfast_signals_get", { id: MISSING_SIGNAL });
+    const isReady = !read.error || read.error.code === "not_found";
+    return { key, limitation: isReady ? undefined : describe(read) };
   } finally {
     await server.close();
   }
 }
 
-/** The hint for a rejected key is for a server's settings. */
-function describe(error: ToolError | undefined, result: ToolResult): string {
+/** Hints by error code. Those of the errors are for a server's settings. */
+type Hints = Readonly<Record<string, string>>;
+
+const REJECTED: Hints = { invalid_token: "Create another key under Settings > API Keys." };
+
+/** Any key can call the health tool, except one without an organization. */
+const NO_ORGANIZATION: Hints = {
+  org_access_denied: "Choose an organization in Lightfast, then create a key under Settings > API Keys.",
+};
+
+function describe({ error, result }: CallOutcome, more?: Hints): string {
   if (!error) return textOf(result);
-  const isKeyInvalid = error.code === "invalid_token";
-  return `${toSentence(error.message)} ${isKeyInvalid ? "Create another key under Settings > API Keys." : error.hint}`;
+  const hints = { ...REJECTED, ...more };
+  return `${toSentence(error.message)} ${hints[error.code] ?? error.hint}`;
 }

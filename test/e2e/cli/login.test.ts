@@ -81,6 +81,12 @@ test("a login is checked, stored for this user alone, and then used by the serve
 
 test.each([
   ["a key that Lightfast refuses", "lf_sandbox_expired", 3, /API key expired.+ Nothing was stored\.\n$/],
+  [
+    "a key without an organization",
+    "lf_sandbox_orgless",
+    3,
+    /not org-scoped.+ Choose an organization in Lightfast, then create a key under Settings > API Keys\. Nothing was stored\.\n$/,
+  ],
   ["a malformed key", "nonsense", 1, /does not start with "lf_"\. Nothing was stored\.\n$/],
   ["no key", "", 1, /No key entered \(stdin\)\. Nothing was stored\.\n$/],
 ])("%s is not stored", async (_, key, code, message) => {
