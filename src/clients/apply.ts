@@ -329,7 +329,7 @@ function keyAdvice(
     return [`No login is stored as profile ${profile}. Run: ${programCommand(`login --profile ${profile}`)}`];
   if (!needsKey(server)) return [];
   const { keyVariable, keyTitle, login } = server.rules;
-  if (key?.kind === "list") return [key.adviceFor(keyVariable)];
+  if (key?.kind === "list") return [`${key.adviceFor(keyVariable)}${login}`];
   if (key?.kind === "input") return [`${title} asks for the ${keyTitle} when it starts the server.`];
   if (key) return [`Set ${keyVariable} in the environment of ${title}${login}`];
   return [`Add ${keyVariable} to "${envField}" of the entry in ${snapshot.file}${login}`];

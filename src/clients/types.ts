@@ -72,7 +72,7 @@ export type KeyReference =
   | { readonly kind: "placeholder"; readonly textFor: (variable: string) => string }
   /** The client prompts for the key and stores it: VS Code's `inputs`. */
   | { readonly kind: "input" }
-  /** A field with the names of variables that the client forwards or stores. */
+  /** A field with the names of variables that the client forwards or stores. The advice is a sentence without its period. */
   | { readonly kind: "list"; readonly field: string; readonly adviceFor: (variable: string) => string };
 
 /** How a client uses a server over Streamable HTTP that asks callers to sign in. */

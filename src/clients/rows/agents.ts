@@ -71,7 +71,7 @@ export const AGENTS: readonly Client[] = [
     key: {
       kind: "list",
       field: "env_vars",
-      adviceFor: (variable) => `Set ${variable} in the environment that starts Codex: Codex forwards it.`,
+      adviceFor: (variable) => `Set ${variable} in the environment that starts Codex`,
     },
     after: "Start a new Codex session.",
   },
@@ -152,7 +152,7 @@ export const AGENTS: readonly Client[] = [
       kind: "list",
       field: "env_keys",
       adviceFor: (variable) =>
-        `Run "goose configure": Goose prompts for ${variable} and stores it in its keyring.`,
+        `Run "goose configure", which asks for ${variable} and stores it in its keyring`,
     },
     after: "Start a new Goose session.",
   },

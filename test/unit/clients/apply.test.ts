@@ -690,8 +690,14 @@ describe("apply", () => {
       "zed",
       /^Zed .+ Add LIGHTFAST_API_KEY to "env" of the entry in .+settings\.json, or run: lightfast-mcp login$/,
     ],
-    ["codex", /^Start a new Codex session\. Set LIGHTFAST_API_KEY in the environment that starts Codex: /],
-    ["goose", /^Start a new Goose session\. Run "goose configure": /],
+    [
+      "codex",
+      /^Start .+ Set LIGHTFAST_API_KEY in the environment that starts Codex, or run: lightfast-mcp login$/,
+    ],
+    [
+      "goose",
+      /^Start .+ Run "goose configure", which .+ stores it in its keyring, or run: lightfast-mcp login$/,
+    ],
   ])("%s: says how to provide the key and what to restart", async (id, message) => {
     const job = createJob(id, { home: makeHome() });
     prepare(job);
