@@ -1,11 +1,17 @@
 import process from "node:process";
-import { confirm, isCancel, multiselect, password, updateSettings } from "@clack/prompts";
+import { confirm, isCancel, multiselect, password, settings, updateSettings } from "@clack/prompts";
+import { wrap } from "./columns.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { printError } from "./output.ts";
 
-/** Cancels like Ctrl-C and Escape do. */
+/** Both cancel, as Ctrl-C does. Under its name, Escape would also move the cursor, and show "Yes" as the canceled answer. */
+const ESCAPE = "\u001B";
 const CTRL_D = "\u0004";
-updateSettings({ aliases: { [CTRL_D]: "cancel" } });
+settings.aliases.delete("escape");
+updateSettings({ aliases: { [ESCAPE]: "cancel", [CTRL_D]: "cancel" } });
+
+/** Columns of the frame before a line. The library wraps by columns, and starts lines with the space between two words. */
+const MARGIN = 3;
 
 export type Choice = { readonly value: string; readonly label: string; readonly hint: string };
 
@@ -27,7 +33,9 @@ export async function promptChoices(message: string, choices: readonly Choice[])
 
 /** @param initialValue the answer of Enter alone */
 export async function promptConfirm(message: string, initialValue = true): Promise<boolean> {
-  return exitIfCanceled(await confirm({ message, initialValue, output: process.stderr }));
+  const { columns } = process.stderr;
+  const lines = wrap(message, columns === undefined ? undefined : columns - MARGIN);
+  return exitIfCanceled(await confirm({ message: lines, initialValue, output: process.stderr }));
 }
 
 function exitIfCanceled<T>(value: T): Exclude<T, symbol> {

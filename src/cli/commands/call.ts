@@ -3,6 +3,7 @@ import { programCommand, shellWord } from "../../config/invocation.ts";
 import { wholeNumber } from "../../config/parsers.ts";
 import { attributeName, type GivenFlags, type OptionRow } from "../../config/reader.ts";
 import { invalidSetting, SettingsError } from "../../config/resolve.ts";
+import { NOT_CONFIRMED } from "../../mcp/errors.ts";
 import type { Question, Reply, Respondent } from "../../mcp/interaction.ts";
 import type { ServerDefinition } from "../../mcp/server.ts";
 import { type FollowUp, LOCAL_CALLER } from "../../mcp/tool.ts";
@@ -151,8 +152,11 @@ export function printResult(
   else if (!isError) print(structuredContent ? format(structuredContent) : text);
   const details = _meta?.[PROGRAM.errorMetaKey] as JsonObject | undefined;
   const error = isError ? { ...details, message: text } : problem;
-  if (error)
-    printError(isJson ? JSON.stringify({ error }) : wrapAdvice(error.message, process.stderr.columns));
+  if (!error) return;
+  // The text of the result is for a model.
+  const isDeclined = details?.reason === NOT_CONFIRMED.declined;
+  const message = isDeclined ? "Canceled. Nothing was changed." : error.message;
+  printError(isJson ? JSON.stringify({ error }) : wrapAdvice(message, process.stderr.columns));
 }
 
 function formatJson(content: JsonObject): string {

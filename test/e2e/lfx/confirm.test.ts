@@ -543,9 +543,12 @@ describe("lfx call", () => {
 
   test.skipIf(process.platform === "win32").each([
     ["y", 0, /Committee member .* deleted\s+successfully/, 1],
-    ["n", 130, /The user declined delete_committee_member\.\s+Nothing was\s+changed\./, 0],
-    ["\r", 130, /The user declined delete_committee_member\.\s+Nothing was\s+changed\./, 0],
-    ["\u0003", 130, /Canceled\.\s*$/, 0],
+    ["n", 130, /No\s+Canceled\. Nothing was changed\.\s*$/, 0],
+    ["\r", 130, /No\s+Canceled\. Nothing was changed\.\s*$/, 0],
+    ["\u0003", 130, /No\s+│?\s*Canceled\.\s*$/, 0],
+    ["\u0004", 130, /No\s+│?\s*Canceled\.\s*$/, 0],
+    // Not "Yes", to which the cursor of the prompt would move.
+    ["\u001b", 130, /No\s+│?\s*Canceled\.\s*$/, 0],
   ])("asks in a terminal, and the key %j exits with %i", async (key, code, text, writes) => {
     const { lfx, env } = await strictLfx();
     const terminal = openTerminal(words(), { ...env, CI: "" }, 200);
@@ -558,6 +561,24 @@ describe("lfx call", () => {
     expect(terminal.text()).toMatch(text);
     expect(terminal.hasCursor()).toBe(true);
     expect(writesOf(lfx)).toHaveLength(writes);
+  });
+
+  test.skipIf(process.platform === "win32")("wraps the question between words", async () => {
+    const { env } = await strictLfx();
+    const terminal = openTerminal(words(), { ...env, CI: "" }, 40);
+    await terminal.shows(/Yes \/ /);
+    const lines = terminal
+      .text()
+      .split(/[\r\n]+/)
+      .filter((line) => /^[◆│] {2}/.test(line));
+    expect(
+      lines
+        .slice(0, -1)
+        .map((line) => line.slice(3))
+        .join(" "),
+    ).toMatch(QUESTION);
+    terminal.type("n");
+    expect(await terminal.exited).toBe(130);
   });
 
   test.skipIf(process.platform === "win32")("asks nothing with --yes", async () => {
