@@ -78,6 +78,8 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
   ];
   if (settings.confirm !== "never" && sharedSecret(settings.upstream) === undefined)
     warnings.push({ setting: "confirm", message: NO_SHARED_SECRET });
+  if (settings.confirm !== "never" && !settings.confirmRequired)
+    warnings.push({ setting: "confirm", message: UNASKED });
   const incomplete = [
     ...settings.incomplete,
     ...(errors.length === 0 ? findMissing(settings, warnings, auth === "oauth") : []),
@@ -88,6 +90,9 @@ export function resolveLfxHttpSettings(flags: GivenFlags, env: Environment): Lfx
 }
 
 const NO_SHARED_SECRET = `--confirm signs questions with a key from LFXMCP_CLIENT_SECRET or ${LFX_SECRET_VARIABLES.signingKey}, and neither is set: an answer counts only in the process that asked, until it restarts.`;
+
+const UNASKED =
+  "--confirm over HTTP asks only clients of protocol 2026-07-28 that support elicitation: for others, tools run without a question. Set --confirm-required (LFXMCP_CONFIRM_REQUIRED) to hide the tools from them.";
 
 /**
  * The public URL, as text and parsed. The chart of existing deployments makes one without a host if it has no host name:

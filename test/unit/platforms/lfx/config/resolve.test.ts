@@ -66,18 +66,25 @@ describe("the confirmation", () => {
     expect(sharedSecret(resolveLfxSettings({}, {}).upstream)).toBeUndefined();
   });
 
+  const UNSHARED =
+    "--confirm signs questions with a key from LFXMCP_CLIENT_SECRET or LFXMCP_CLIENT_ASSERTION_SIGNING_KEY, and neither is set: an answer counts only in the process that asked, until it restarts.";
+  const UNASKED =
+    "--confirm over HTTP asks only clients of protocol 2026-07-28 that support elicitation: for others, tools run without a question. Set --confirm-required (LFXMCP_CONFIRM_REQUIRED) to hide the tools from them.";
+  const NO_SECRET = { LFXMCP_LFX_API_URL: LFX.LFXMCP_LFX_API_URL };
+
   test.each([
-    [LFX, []],
-    [
-      { LFXMCP_LFX_API_URL: LFX.LFXMCP_LFX_API_URL },
-      [
-        "--confirm signs questions with a key from LFXMCP_CLIENT_SECRET or LFXMCP_CLIENT_ASSERTION_SIGNING_KEY, and neither is set: an answer counts only in the process that asked, until it restarts.",
-      ],
-    ],
-  ])("over HTTP with %j has the warnings %j", (env, expected) => {
-    const { warnings } = resolveLfxHttpSettings({ confirm: "writes" }, env);
+    [LFX, {}, [UNASKED]],
+    [LFX, { confirmRequired: true }, []],
+    [NO_SECRET, {}, [UNSHARED, UNASKED]],
+    [NO_SECRET, { confirmRequired: true }, [UNSHARED]],
+  ])("over HTTP with %j and %j has the warnings %j", (env, flags, expected) => {
+    const { warnings } = resolveLfxHttpSettings({ confirm: "writes", ...flags }, env);
     expect(messagesOf(warnings.filter(({ setting }) => setting === "confirm"))).toEqual(expected);
     expect(resolveLfxHttpSettings({}, env).warnings.map(({ setting }) => setting)).not.toContain("confirm");
+  });
+
+  test("on stdio has no warning: clients of both eras can be asked", () => {
+    expect(resolveLfxSettings({ confirm: "writes" }, LFX).warnings).toEqual([]);
   });
 });
 
