@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
-import { quoteText } from "../shared/json.ts";
+import { quotePart } from "../shared/json.ts";
 import { NOT_CONFIRMED, ToolError } from "./errors.ts";
 import type { Answer, CheckedCall, InteractionHooks, Question } from "./interaction.ts";
 import { createStateSigner } from "./request-state.ts";
 import type { Redact } from "./server.ts";
+import type { ToolQuestion } from "./tool.ts";
 
 export type ConfirmationOptions = {
   /** The next step in the error for a client that can't ask. Undefined: the call runs. */
@@ -45,8 +46,10 @@ export function createConfirmation<Api>(options: ConfirmationOptions): Interacti
     if (answer && answer.action !== "accept") throw notConfirmed(tool, answer);
     const question = await describe(call);
     if (question === undefined) return undefined;
-    const text = redact(question);
-    const data = hash("sha256", text, "base64url");
+    const { text: unsafe, basis } =
+      typeof question === "string" ? { text: question, basis: question } : question;
+    const text = redact(unsafe);
+    const data = hash("sha256", redact(basis), "base64url");
     if (answer?.data === data) return undefined;
     if (answer && answer.round >= MAX_ROUNDS) throw keepsChanging(tool);
     const message = answer ? `What this would change was changed in the meantime. ${text}` : text;
@@ -63,18 +66,19 @@ export function createConfirmation<Api>(options: ConfirmationOptions): Interacti
 }
 
 /** The tool's question, or a general one. */
-async function describe<Api>(call: CheckedCall<Api>): Promise<string | undefined> {
+async function describe<Api>(call: CheckedCall<Api>): Promise<ToolQuestion | undefined> {
   const { definition, input } = call;
   return definition.question ? definition.question(input, call) : describeArguments(definition.title, input);
 }
 
-/** Limit of the arguments in a general question. */
+/** Limits of the arguments in a general question, and of each in characters. */
 const MAX_ARGUMENTS = 10;
+const MAX_ARGUMENT_CHARS = 100;
 
 function describeArguments(title: string, input: CheckedCall<unknown>["input"]): string {
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
   const shown = given.slice(0, MAX_ARGUMENTS).map(([name, value]) => {
-    return `${name} ${quoteText(typeof value === "string" ? value : JSON.stringify(value))}`;
+    return `${name} ${quotePart(typeof value === "string" ? value : JSON.stringify(value), MAX_ARGUMENT_CHARS)}`;
   });
   const more = given.length - shown.length;
   const list = [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");

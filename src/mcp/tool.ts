@@ -114,10 +114,13 @@ export type Tool<Api, Input extends z.ZodObject, Output extends z.ZodObject> = {
    * What a call would change: one or two sentences for its user, made from a fresh read, with names instead of ids. Text of
    * records in it is quoted with `quoteText`. Undefined if the call changes nothing. @throws ToolError as `run`
    */
-  question?(input: z.output<Input>, context: ToolContext<Api>): Promise<string | undefined>;
+  question?(input: z.output<Input>, context: ToolContext<Api>): Promise<ToolQuestion | undefined>;
   /** Returns the platform's response, which is validated against `output`, or text. @throws ToolError */
   run(input: z.output<Input>, context: ToolContext<Api>): Promise<unknown>;
 };
+
+/** A question. With a `basis`, it is another question only if that differs, instead of its text. */
+export type ToolQuestion = string | { readonly text: string; readonly basis: string };
 
 /** A tool of any schemas. */
 export type AnyTool<Api> = Tool<Api, z.ZodObject, z.ZodObject>;

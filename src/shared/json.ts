@@ -57,6 +57,17 @@ const SINGLE_MARKS = /['`\u00b4\u02b9\u02bc\u2018-\u201b\u2032\u2035\uff07]{2,}/
  * @param maxChars limit of the text without its quotes, in characters
  */
 export function quoteText(text: string, maxChars = 100): string {
+  return quoteStart(text, maxChars).quoted;
+}
+
+/** As `quoteText`, and how much of the text is not shown: `"Dear mem…" (1,200 more characters)`. */
+export function quotePart(text: string, maxChars: number): string {
+  const { quoted, omitted } = quoteStart(text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim(), maxChars);
+  if (omitted === 0) return quoted;
+  return `${quoted} (${omitted.toLocaleString("en-US")} more character${omitted === 1 ? "" : "s"})`;
+}
+
+function quoteStart(text: string, maxChars: number): { readonly quoted: string; readonly omitted: number } {
   // A client that renders Markdown must not show a link to another place.
   const plain = text.slice(0, MAX_QUOTE).replaceAll(QUOTATION_MARKS, "'").replaceAll("](", "] (");
   const line = sanitizeText(plain);
@@ -64,8 +75,10 @@ export function quoteText(text: string, maxChars = 100): string {
     .value.replaceAll(/\s+/gu, " ")
     .replaceAll(SINGLE_MARKS, (marks) => [...marks].join(" "));
   const characters = [...clean];
-  const isWhole = characters.length <= maxChars && text.length <= MAX_QUOTE;
-  return `"${isWhole ? characters.join("") : `${characters.slice(0, maxChars - 1).join("")}…`}"`;
+  const beyond = [...text.slice(MAX_QUOTE)].length;
+  if (characters.length <= maxChars && beyond === 0) return { quoted: `"${clean}"`, omitted: 0 };
+  const shown = characters.slice(0, maxChars - 1);
+  return { quoted: `"${shown.join("")}…"`, omitted: characters.length - shown.length + beyond };
 }
 
 /** Shortens a text to at most `maxBytes` of UTF-8, without splitting a character. */

@@ -1,5 +1,5 @@
 import type { Skill } from "../../mcp/resources.ts";
-import type { AnyTool } from "../../mcp/tool.ts";
+import type { AnyTool, ToolQuestion } from "../../mcp/tool.ts";
 import type { ToolDefinition } from "../../mcp/tool-definition.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import type { LfxApi } from "./api.ts";
@@ -60,9 +60,14 @@ export function toGroupTool(tool: AnyTool<LfxApi>): AnyTool<LfxApi> {
 const GIVEN = /("[^"]*"|\S+@\S+)/;
 
 /** A question whose quoted names and email addresses stay what they are. */
-function toGroupQuestion(question: string | undefined): string | undefined {
-  const parts = question?.split(GIVEN).map((part, index) => (index % 2 === 0 ? toGroupText(part) : part));
-  return parts?.join("");
+function toGroupQuestion(question: ToolQuestion | undefined): ToolQuestion | undefined {
+  if (typeof question === "object") return { ...question, text: renameAround(question.text) };
+  return question === undefined ? undefined : renameAround(question);
+}
+
+function renameAround(text: string): string {
+  const parts = text.split(GIVEN);
+  return parts.map((part, index) => (index % 2 === 0 ? toGroupText(part) : part)).join("");
 }
 
 /** A skill for tools with those names. The server's instructions explain the term. */

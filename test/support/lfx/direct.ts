@@ -1,5 +1,5 @@
 import type { HttpRequest } from "../../../src/http-client/types.ts";
-import type { AnyTool, ToolContext } from "../../../src/mcp/tool.ts";
+import type { AnyTool, ToolContext, ToolQuestion } from "../../../src/mcp/tool.ts";
 import type { LfxApi, Viewer } from "../../../src/platforms/lfx/api.ts";
 import { checkAccess } from "../../../src/platforms/lfx/client/access-check.ts";
 import { createRestClient } from "../../../src/platforms/lfx/client/rest.ts";
@@ -68,12 +68,18 @@ export function callDirectly(
 }
 
 /** Validates the arguments and asks a tool of LFX what the call would change. @throws ToolError */
-export function askDirectly(
+export function describeDirectly(
   name: string | AnyTool<LfxApi> | undefined,
   args: JsonObject,
   options: DirectOptions | DirectOptions["reply"],
-): Promise<string | undefined> {
+): Promise<ToolQuestion | undefined> {
   return useTool(name, args, options, async ({ question }, ...rest) => question?.(...rest));
+}
+
+/** The same as text. */
+export async function askDirectly(...args: Parameters<typeof describeDirectly>): Promise<string | undefined> {
+  const question = await describeDirectly(...args);
+  return typeof question === "object" ? question.text : question;
 }
 
 function useTool<Result>(

@@ -140,6 +140,27 @@ describe("a question that differs when the answer arrives", () => {
     expect(await answer(again, "accept")).toMatchObject({ structuredContent: { text: "x" } });
   });
 
+  test("only in what its basis omits is the same one", async () => {
+    const questions = [
+      { text: "Drop at 1:00?", basis: "Drop" },
+      { text: "Drop at 1:01?", basis: "Drop" },
+    ];
+    const { call, answer } = open({ question: async () => questions.shift() });
+    const asked = await call(DROP);
+    expect(messageOf(asked)).toBe("Drop at 1:00?");
+    expect(await answer(asked, "accept")).toMatchObject({ structuredContent: { text: "x" } });
+  });
+
+  test("only in its basis is asked again", async () => {
+    const bases = ["one", "other"];
+    const { call, answer, ran } = open({
+      question: async () => ({ text: "Drop hunter2?", basis: bases.shift() ?? "" }),
+    });
+    const again = await answer(await call(DROP), "accept");
+    expect(messageOf(again)).toBe("What this would change was changed in the meantime. Drop [redacted]?");
+    expect(ran).toEqual([]);
+  });
+
   test("each time ends the call", async () => {
     const { call, answer, ran } = changing(["A?", "B?", "C?", "D?"]);
     let asked = await call(DROP);
@@ -179,7 +200,7 @@ test("a tool without a question of its own asks with its title and arguments", a
     `Run "The tool tiny_drop" with text "a' b c", times "2"?`,
   );
   const long = messageOf(await call({ ...DROP, arguments: { text: "x".repeat(10_000) } }));
-  expect(long).toMatch(/^Run "The tool tiny_drop" with text "x{99}…"\?$/);
+  expect(long).toMatch(/^Run "The tool tiny_drop" with text "x{99}…" \(9,901 more characters\)\?$/);
 });
 
 test("a question contains no secret", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { quoteText, sanitizeText, toWellFormedJson } from "../../../src/shared/json.ts";
+import { quotePart, quoteText, sanitizeText, toWellFormedJson } from "../../../src/shared/json.ts";
 
 describe("toWellFormedJson", () => {
   test.each<[unknown, string]>([
@@ -59,6 +59,16 @@ test.each([
   ["😀".repeat(10_000), `"${"😀".repeat(99)}…"`],
 ])("quoteText(%j) is %j", (text, quoted) => {
   expect(quoteText(text)).toBe(quoted);
+});
+
+test.each([
+  ["Ada Lovelace", 12, '"Ada Lovelace"'],
+  ["Ada Lovelace", 11, '"Ada Lovela…" (2 more characters)'],
+  [` Ada\n\n\u200b${" ".repeat(600)}L `, 5, '"Ada L"'],
+  ["x".repeat(1500), 101, `"${"x".repeat(100)}…" (1,400 more characters)`],
+  [`${"x".repeat(9)}…y`, 10, `"${"x".repeat(9)}…" (2 more characters)`],
+])("quotePart(%j, %d) is %j", (text, maxChars, quoted) => {
+  expect(quotePart(text, maxChars)).toBe(quoted);
 });
 
 test("quoteText shortens to its limit", () => {

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { ToolError } from "../../../mcp/errors.ts";
 import type { ToolContext } from "../../../mcp/tool.ts";
-import { isObject, parseJson, quoteText } from "../../../shared/json.ts";
+import { isObject, parseJson, quotePart } from "../../../shared/json.ts";
 import { encodePath, type LfxApi, type RestClient, type RestRequest } from "../api.ts";
 import { textWithoutSecrets } from "../client/secrets.ts";
 import { email, id, lfxTool, nonEmpty, oneOf, text } from "./shared/define.ts";
-import { askTo, describeEmail, IRREVERSIBLE, quoteName } from "./shared/questions.ts";
+import { askTo, describeEmail, describeTarget, IRREVERSIBLE, quoteName } from "./shared/questions.ts";
 
 /** Starts with a letter or a digit, because `.` and `..` are special path segments. */
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -122,10 +122,18 @@ export const ONBOARDING_TOOLS = [
       });
       const recipient = `${quoteName(to.to_name)} (${describeEmail(to.to_email)})`;
       const source = `the template ${quoteName(message.template_name)} of the project ${quoteName(slug)}`;
-      return askTo(api, {
+      const texts = listTexts(rendered);
+      const links = describeLinks(texts);
+      const text = await askTo(api, {
         action: `Email ${recipient} from ${source}`,
-        notes: [IRREVERSIBLE, `The email reads: ${quoteText(toPlainText(rendered), MAX_EXCERPT_CHARS)}`],
+        variables: message.variables,
+        notes: [
+          IRREVERSIBLE,
+          ...(links ? [`Links: ${links}.`] : []),
+          `The email reads: ${quotePart(texts.map(toPlainText).join(" | "), MAX_EXCERPT_CHARS)}.`,
+        ],
       });
+      return { text, basis: [links, ...texts.map(omitVolatile)].join(" ") };
     },
     run: async ({ project_slug: slug, mode, to_email, to_name, ...message }, context) => {
       if (mode === "draft") {
@@ -181,18 +189,40 @@ function requireRecipient({ to_email, to_name }: Recipient<string | undefined>):
   });
 }
 
-/** Limits of the part of an email that a question quotes, in characters: with its HTML, and as shown. */
-const MAX_RENDERED_CHARS = 20_000;
+/** Limits of what a question shows of an email: of its text in characters, and of the targets of its links. */
 const MAX_EXCERPT_CHARS = 300;
+const MAX_LINKS = 5;
 
-/** The texts of a rendered email, whose format the service does not document, in their order and without HTML tags. */
-function toPlainText(rendered: string): string {
-  const texts = listValues(parseJson(rendered) ?? rendered).filter((value) => typeof value === "string");
-  return texts
-    .join(" | ")
-    .slice(0, MAX_RENDERED_CHARS)
-    .replaceAll(/<style[\s\S]*?<\/style>|<[^<>]*>/gi, " ")
-    .trim();
+/** The texts of a rendered email, whose format the service does not document, in their order. */
+function listTexts(rendered: string): readonly string[] {
+  return listValues(parseJson(rendered) ?? rendered).filter((value) => typeof value === "string");
+}
+
+/** How a text in HTML starts. Elsewhere, what is between < and > is read as it is. */
+const HTML_START = /^\s*<(?:!doctype|html|head|body|style|table|div|p|span|center|h[1-6])(?=[\s>])/i;
+
+/** What a browser shows none of, and nothing else: entities and comments stay, because some clients show what is in them. */
+const HTML_TAG =
+  /<style[^<>]*>[^<]*<\/style>|<!doctype[^<>]*>|<\/?[a-z][\w:-]*(?:\s+[\w:.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'`=<>]+))?)*\s*\/?>/gi;
+
+function toPlainText(text: string): string {
+  return HTML_START.test(text) ? text.replaceAll(HTML_TAG, " ") : text;
+}
+
+const LINK = /\b(?:https?|mailto|tel|sms):[^\s"'<>]+/gi;
+
+/** Where the links of an email lead, whatever their texts say. */
+function describeLinks(texts: readonly string[]): string {
+  const links = texts.flatMap((text) => text.match(LINK) ?? []);
+  const targets = [...new Set(links.map((link) => describeTarget(link.replace(/[.,;:!?)\]]+$/, ""))))];
+  const more = targets.length - MAX_LINKS;
+  return `${targets.slice(0, MAX_LINKS).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** The words that a template renders each time: a time or an id has a digit. */
+function omitVolatile(text: string): string {
+  const words = text.split(/[\s<>"'&;:?#,]+/);
+  return words.filter((word) => !/\d/.test(word)).join(" ");
 }
 
 /** The name that a response gives a Discord id, or else the given one, marked as such. */

@@ -6,6 +6,7 @@ import {
   LARGE_RESULT_CHARS,
   type ResultLimit,
   type ToolContext,
+  type ToolQuestion,
 } from "../../../../mcp/tool.ts";
 import { isObject, type JsonObject } from "../../../../shared/json.ts";
 import type { LfxApi } from "../../api.ts";
@@ -20,7 +21,7 @@ type ToolParts<Input extends z.ZodObject> = {
   readonly output?: z.ZodObject | undefined;
   readonly timeoutMs?: number | undefined;
   readonly resultLimit?: ResultLimit;
-  question?(input: z.output<Input>, context: ToolContext<LfxApi>): Promise<string | undefined>;
+  question?(input: z.output<Input>, context: ToolContext<LfxApi>): Promise<ToolQuestion | undefined>;
   run(input: z.output<Input>, context: ToolContext<LfxApi>): Promise<unknown>;
 };
 

@@ -1,18 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
 import { ToolError } from "../../../../mcp/errors.ts";
-import { isObject, type JsonObject, quoteText } from "../../../../shared/json.ts";
+import { isObject, type JsonObject, quotePart, quoteText } from "../../../../shared/json.ts";
 import { encodePath, type LfxApi } from "../../api.ts";
 import { readRecord } from "./records.ts";
 
 type Lfx = Pick<LfxApi, "lfx">;
 
 /** Limits of a question and its parts, in characters (code points). */
-export const MAX_QUESTION_CHARS = 1000;
+export const MAX_QUESTION_CHARS = 1500;
+const MAX_LIST_CHARS = 700;
 const MAX_NAME_CHARS = 80;
-const MAX_VALUE_CHARS = 60;
+const MAX_OLD_VALUE_CHARS = 60;
 
-/** Fields with their values; further ones are only named. */
-const MAX_FIELDS = 5;
+/** Limits of a new value. The largest with which all fields fit counts. */
+const VALUE_LIMITS = [200, 60, 30] as const;
+
+/** Variables with their values; further ones are counted. */
+const MAX_VARIABLES = 50;
 
 export const IRREVERSIBLE = "This cannot be undone.";
 
@@ -24,20 +28,31 @@ type Plan = {
   readonly before?: JsonObject;
   /** The given fields as they would be. */
   readonly after?: JsonObject;
+  /** Values by names that the caller chose, too. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** Sentences about what else happens. */
   readonly notes?: readonly string[];
 };
 
 /** Words a plan as a question. Fields with uids are shown with the names that they stand for. @throws ToolError */
-export async function askTo(api: Lfx, { action, before, after = {}, notes = [] }: Plan): Promise<string> {
+export async function askTo(
+  api: Lfx,
+  { action, before, after = {}, variables = {}, notes = [] }: Plan,
+): Promise<string> {
   const changes = await Promise.all(findChanges(before, after).map((change) => nameUids(api, change)));
-  const fields = changes.map((change) => describeChange(change, before === undefined));
-  const isUnchanged = before && Object.keys(after).length > 0 && fields.length === 0;
+  const values = Object.entries(variables).sort(([, one], [, other]) => one.length - other.length);
+  const count = changes.length + values.length;
+  const isUnchanged = before && Object.keys(after).length > 0 && count === 0;
   const ends = [...(isUnchanged ? ["Nothing changes: it has these values already."] : []), ...notes];
-  if (fields.length === 0) return [`${action}?`, ...ends].join(" ");
-  const start = `${action}? ${before ? "Changes" : "Fields"}:`;
-  const room = MAX_QUESTION_CHARS - lengthOf([start, "", ...ends].join(" ")) - ".".length;
-  return [start, `${listFields(fields, room)}.`, ...ends].join(" ");
+  if (count === 0) return [`${action}?`, ...ends].join(" ");
+  const heading = values.length > 0 ? "Variables" : before ? "Changes" : "Fields";
+  const start = `${action}? ${heading}:`;
+  const left = MAX_QUESTION_CHARS - lengthOf([start, "", ...ends].join(" ")) - ".".length;
+  const describe = (maxChars: number) => [
+    ...changes.map((change) => describeChange(change, before === undefined, maxChars)),
+    ...values.slice(0, MAX_VARIABLES).map((variable) => describeVariable(variable, maxChars)),
+  ];
+  return [start, `${listFields(describe, count, Math.min(left, MAX_LIST_CHARS))}.`, ...ends].join(" ");
 }
 
 /** `"Ada Lovelace" (ada@example.org)` */
@@ -79,6 +94,13 @@ export function describeEmail(email: string): string {
 }
 
 const PLAIN_EMAIL = /^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$/;
+
+/** The host that a URL leads to, or who a `mailto:` or `tel:` one addresses; what is no URL as it is. */
+export function describeTarget(url: string): string {
+  const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: "", pathname: url };
+  // A client may decode an entity to an @, after which another host follows.
+  return quoteName(host.includes("&") ? url : host || pathname);
+}
 
 type Change = { readonly name: string; readonly before: unknown; readonly after: unknown };
 
@@ -150,28 +172,37 @@ const SECRETS: ReadonlySet<string> = new Set(["chat_webhook_url"]);
 
 type Field = { readonly label: string; readonly text: string };
 
-function describeChange({ name, before, after }: Change, isNew: boolean): Field {
+function describeChange({ name, before, after }: Change, isNew: boolean, maxChars: number): Field {
   const label = LABELS[name] ?? name.replaceAll(/[_.]/g, " ");
-  const isSecret = SECRETS.has(name);
-  const [from, to] = isSecret ? [undefined, omitBlank(after) && "a new URL"] : showValues(before, after);
+  const [from, to] = SECRETS.has(name)
+    ? [undefined, isText(after) ? `a new URL at ${describeTarget(after)}` : undefined]
+    : showValues(before, after, maxChars);
   if (isNew) return { label, text: `${label} ${to ?? "none"}` };
   return { label, text: `${label}${from === undefined ? "" : ` from ${from}`} to ${to ?? "none"}` };
+}
+
+function describeVariable([name, value]: readonly [string, string], maxChars: number): Field {
+  const label = quoteName(name);
+  return { label, text: `${label} ${quotePart(value, maxChars)}` };
 }
 
 /** Characters before the first difference of two long texts. */
 const MAX_SAME_CHARS = 15;
 
 /** Two values, as far as they fit; undefined for a blank one. Of long texts the part that differs is shown. */
-function showValues(before: unknown, after: unknown): readonly (string | undefined)[] {
-  const texts = [toText(before), toText(after)] as const;
-  const isLong = texts.some(({ length }) => length > MAX_VALUE_CHARS);
-  const start = isLong ? countSame(...texts) - MAX_SAME_CHARS : 0;
-  return [before, after].map((value, index) => {
+function showValues(before: unknown, after: unknown, maxChars: number): readonly (string | undefined)[] {
+  const [from, to] = [toText(before), toText(after)];
+  const isLong = from.length > MAX_OLD_VALUE_CHARS || to.length > maxChars;
+  const start = isLong ? countSame(from, to) - MAX_SAME_CHARS : 0;
+  const show = (value: unknown, text: string, quote: (text: string) => string) => {
     if (omitBlank(value) === undefined) return undefined;
     if (typeof value === "boolean") return value ? "yes" : "no";
-    const text = texts[index] ?? "";
-    return quoteText(start > 0 ? `…${text.slice(start)}` : text, MAX_VALUE_CHARS);
-  });
+    return quote(start > 0 ? `…${text.slice(start)}` : text);
+  };
+  return [
+    show(before, from, (text) => quoteText(text, Math.min(maxChars, MAX_OLD_VALUE_CHARS))),
+    show(after, to, (text) => quotePart(text, maxChars)),
+  ];
 }
 
 function countSame(first: string, second: string): number {
@@ -185,16 +216,24 @@ function toText(value: unknown): string {
   return isObject(value) ? Object.values(value).map(toText).join(" ") : String(value ?? "");
 }
 
-/** As many fields as fit with their values, then the names of the others. */
-function listFields(fields: readonly Field[], room: number): string {
-  for (let shown = Math.min(fields.length, MAX_FIELDS); shown >= 0; shown -= 1) {
-    const others = fields.slice(shown).map(({ label }) => label);
-    const count = shown > 0 ? `and ${others.length} more` : `${others.length} fields`;
-    const rest = others.length > 0 ? [`${count}: ${others.join(", ")}`] : [];
-    const list = [...fields.slice(0, shown).map(({ text }) => text), ...rest].join("; ");
-    if (lengthOf(list) <= room) return list;
+/** All fields, with values as long as fit. Else as many as fit, the shortest first, then the names of the others. */
+function listFields(describe: (maxChars: number) => readonly Field[], count: number, room: number): string {
+  let fields: readonly Field[] = [];
+  for (const maxChars of VALUE_LIMITS) {
+    fields = describe(maxChars);
+    const list = fields.map(({ text }) => text).join("; ");
+    if (fields.length === count && lengthOf(list) <= room) return list;
   }
-  return `${fields.length} fields`;
+  const sorted = fields.toSorted((one, other) => one.text.length - other.text.length);
+  for (const isNamed of [fields.length === count, false]) {
+    for (let shown = sorted.length; shown > 0; shown -= 1) {
+      const others = sorted.slice(shown).map(({ label }) => label);
+      const rest = `and ${count - shown} more${isNamed ? `: ${others.join(", ")}` : ""}`;
+      const list = [...sorted.slice(0, shown).map(({ text }) => text), rest].join("; ");
+      if (lengthOf(list) <= room) return list;
+    }
+  }
+  return `${count} fields`;
 }
 
 function lengthOf(text: string): number {

@@ -6,7 +6,12 @@ import { MAX_QUESTION_CHARS } from "../../../../../../src/platforms/lfx/tools/sh
 import { TOOLS } from "../../../../../../src/platforms/lfx/tools.ts";
 import type { JsonObject } from "../../../../../../src/shared/json.ts";
 import { ARGUMENTS, MORE_ARGUMENTS } from "../../../../../support/lfx/arguments.ts";
-import { askDirectly, callDirectly, type DirectReply } from "../../../../../support/lfx/direct.ts";
+import {
+  askDirectly,
+  callDirectly,
+  type DirectReply,
+  describeDirectly,
+} from "../../../../../support/lfx/direct.ts";
 
 const COMMITTEE = {
   uid: "c1",
@@ -162,7 +167,7 @@ test.each<[tool: string, args: JsonObject, question: string]>([
     },
     'Create the committee "Outreach" in the project "Kubernetes"? Fields: category "Newsletter"; public yes; ' +
       'parent committee "Governing Board"; scope "Articles, Talks"; key dates "2026-01 First issue"; ' +
-      "and 2 more: public calendar, Slack webhook.",
+      'public calendar no; Slack webhook a new URL at "hooks.slack.com".',
   ],
   [
     "update_committee",
@@ -191,7 +196,7 @@ test.each<[tool: string, args: JsonObject, question: string]>([
     },
     `Update ${PLACE}? Changes: name from "Technical Steering Committee" to "TSC"; category from "Technical ` +
       'Steering Committee" to "Other"; description from "Steers." to "Leads."; voting to yes; public from no to yes; ' +
-      "and 3 more: display name, scope, public calendar.",
+      'display name to "TSC"; scope to "All"; public calendar from no to yes.',
   ],
   [
     "update_committee",
@@ -211,7 +216,7 @@ test.each<[tool: string, args: JsonObject, question: string]>([
   [
     "update_committee_settings",
     { uid: "c1", chat_webhook_url: "https://hooks.slack.com/services/T/B/secret" },
-    `Update the settings of ${PLACE}? Changes: Slack webhook to a new URL.`,
+    `Update the settings of ${PLACE}? Changes: Slack webhook to a new URL at "hooks.slack.com".`,
   ],
   [
     "delete_committee",
@@ -246,7 +251,7 @@ test.each<[tool: string, args: JsonObject, question: string]>([
     },
     `Update the seat of "Ada Lovelace" (ada@example.org) on ${PLACE}? Changes: email from "ada@example.org" to ` +
       '"eve@example.org"; job title from "Countess" to none; role from "Chair" to "Lead"; role start date from ' +
-      '"2025-01-01" to none; role end date from "2025-12-31" to none; and 1 more: organization name.',
+      '"2025-01-01" to none; role end date from "2025-12-31" to none; organization name from "Acme" to "Initech".',
   ],
   [
     "delete_committee_member",
@@ -309,8 +314,8 @@ test.each<[tool: string, args: JsonObject, question: string]>([
   [
     "send_email",
     { ...SENDING, to_name: "Ada", to_email: "ada@example.org", variables: { name: "Ada" } },
-    'Email "Ada" (ada@example.org) from the template "welcome" of the project "kubernetes"? This cannot be ' +
-      'undone. The email reads: "Welcome, Ada | Hello Ada !"',
+    'Email "Ada" (ada@example.org) from the template "welcome" of the project "kubernetes"? Variables: "name" "Ada". ' +
+      'This cannot be undone. The email reads: "Welcome, Ada | Hello Ada !".',
   ],
 ])("%s with %j", async (tool, args, question) => {
   expect(await ask(tool, args)).toBe(question);
@@ -415,6 +420,134 @@ test.each<[what: string, tool: string, args: JsonObject, world: World, part: str
   ],
 ])("%s", async (_, tool, args, world, part) => {
   expect(await ask(tool, args, world)).toContain(part);
+});
+
+describe("an email", () => {
+  const emailed = (rendering: unknown, variables?: JsonObject) =>
+    ask("send_email", { ...SEND, ...(variables && { variables }) }, { onboarding: { "/render": rendering } });
+
+  test.each<[what: string, rendering: unknown, shown: string]>([
+    [
+      "text between < and > that is no HTML",
+      "Hi <Your account is locked, pay to X> end",
+      '"Hi <Your account is locked, pay to X> end".',
+    ],
+    [
+      "HTML in a plain text",
+      'Hi <b title="Your account is locked">you</b>',
+      `"Hi <b title='Your account is locked'>you</b>".`,
+    ],
+    ["entities and comments", "<p>&lt;Pay&#62; <!-- now --></p>", '"&lt;Pay&#62; <!-- now -->".'],
+    [
+      "what ends an attribute or a style only in appearance",
+      '<p title="<style>">Pay</p><p class=x>now</p><style>p{}</style><style>a<b>to X</b></style>',
+      '"Pay now a to X".',
+    ],
+    [
+      "how much of it is not shown",
+      `<p>${"word ".repeat(400)}</p>`,
+      `"${"word ".repeat(60).slice(0, 299)}…" (1,699 more characters).`,
+    ],
+    ["an end of its own", `${"x".repeat(299)}…pay`, `"${"x".repeat(299)}…" (4 more characters).`],
+    ["blanks that push it out of sight", `Hi${"\n\u200b ".repeat(5000)}pay to X`, '"Hi pay to X".'],
+  ])("shows %s", async (_, rendering, shown) => {
+    expect((await emailed(rendering))?.split("The email reads: ")[1]).toBe(shown);
+  });
+
+  test("shows where its links lead, also beyond the text that is shown", async () => {
+    const rendering = {
+      body:
+        `<p>${"word ".repeat(100)}<a href="https://lfx.dev@evil.example/login">lfx.dev</a> ` +
+        "<a href='mailto:eve@evil.example?subject=x'>us</a> https://evil.example. http://a.example&#64;b.example</p>",
+      text: Array.from({ length: 4 }, (_, index) => `https://${index}.example/a`).join(" "),
+    };
+    expect(await emailed(rendering)).toContain(
+      'Links: "evil.example", "eve@evil.example", "http://a.example&#64;b.example", "0.example", "1.example" and 2 more. ',
+    );
+  });
+
+  test("shows each variable as it is, as long as all fit", async () => {
+    const variables = { "a_b? Yes": "<b>x", link: "https://evil.example", note: `Hi${" ".repeat(500)}there` };
+    expect(await emailed("Hi", variables)).toContain(
+      '? Variables: "a_b? Yes" "<b>x"; "link" "https://evil.example"; "note" "Hi there". This',
+    );
+    const long = { text: "word ".repeat(2000), name: "Ada" };
+    expect(await emailed("Hi", long)).toContain(
+      `? Variables: "name" "Ada"; "text" "${"word ".repeat(40).slice(0, 199)}…" (9,799 more characters). This`,
+    );
+  });
+
+  test("counts the variables for which there is no space, and shows the short ones", async () => {
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`${index}`, "x".repeat(2000)]));
+    const question = (await emailed("Hi", { ...many, link: "evil.example" })) ?? "";
+    expect(question).toMatch(
+      /\? Variables: "link" "evil\.example"; "0" "x{29}…" \(1,971 more characters\); /,
+    );
+    expect(question).toMatch(/; and \d+ more\. This cannot be undone\. The email reads: "Hi"\.$/);
+    expect(question.length).toBeLessThanOrEqual(MAX_QUESTION_CHARS);
+    const shown = question.match(/more characters/g)?.length ?? 0;
+    expect(question).toContain(`; and ${60 - shown} more.`);
+  });
+
+  test("is the same question with another time or id, and another one with other words or links", async () => {
+    const basisOf = async (body: string) => {
+      const { options } = connect({ onboarding: { "/render": { body } } });
+      const question = await describeDirectly("send_email", SEND, options);
+      return typeof question === "object" ? question.basis : question;
+    };
+    const long = "word ".repeat(100);
+    const render = (time: string, id: string, end: string) =>
+      basisOf(`<p>At ${time}</p> ${long} <a href="https://lfx.dev/${id}">lfx.dev</a> ${end}`);
+    const basis = await render("12:00:59", "a1b2", "Bye");
+    expect(await render("12:01:00", "b3", "Bye")).toBe(basis);
+    expect(await render("12:00:59", "a1b2", "Pay")).not.toBe(basis);
+    expect(await render("12:00:59", "a1b2", "Bye https://evil.example/1")).not.toBe(basis);
+  });
+
+  test.each(["<a ", '<a x="', "<p a=", "<style", "<p ".padEnd(500, "x "), "https:", "a1", "< "])(
+    "with much of %j is read in the time of its length",
+    async (part) => {
+      const rendering = `<p>${part.repeat(1_000_000 / part.length)}`;
+      expect(await emailed(rendering)).toContain(" more characters).");
+    },
+    5000,
+  );
+});
+
+test("of fields that do not all fit, the values are shortened, then the longest ones omitted and named", async () => {
+  const long = {
+    description: "Leads. ".repeat(200),
+    website: `https://evil.example/${"w".repeat(400)}`,
+    repository: `https://code.example/${"r".repeat(400)}`,
+    scope: ["Talks. ".repeat(60)],
+    deliverables: ["Texts. ".repeat(60)],
+    display_name: "D".repeat(100),
+  };
+  const created = await ask("create_committee", { project_uid: "p1", name: "A", category: "Other", ...long });
+  expect(created).toContain(
+    `; website "https://evil.example/${"w".repeat(38)}…" (362 more characters); display name "`,
+  );
+  expect(created).not.toMatch(/and \d+ more:/);
+
+  const dates = Array.from({ length: 9 }, () => ({ date: "2026-01", label: "A".repeat(99) }));
+  const sources = ["x", "y"].map((id) => ({
+    provider: "ocg",
+    entity_type: "group",
+    label: id.repeat(99),
+    url: "https://evil.example",
+  }));
+  const others = { name: "N".repeat(99), key_dates: dates, external_sources: sources, enable_voting: true };
+  const records = {
+    "/committees/c1": {
+      ...COMMITTEE,
+      ...Object.fromEntries(Object.keys({ ...long, ...others }).map((name) => [name, "old ".repeat(99)])),
+      project_name: "P".repeat(99),
+      enable_voting: false,
+    },
+  };
+  const changed = await ask("update_committee", { uid: "c1", ...long, ...others, public: true }, { records });
+  expect(changed).toMatch(/\? Changes: (?:voting|public) from no to yes; (?:voting|public) from no to yes; /);
+  expect(changed).toMatch(/; and (\d) more: [a-z ,]+\.$/);
 });
 
 test("committees are called groups where the setting says so, but keep their names", async () => {
@@ -582,7 +715,8 @@ describe("records cannot forge a question", () => {
   /** What a question has outside quotes, without the address of a person, which is quoted if it is unusual. */
   const wordsOf = (question = ""): string => {
     const outside = question.split('"').filter((_, index) => index % 2 === 0);
-    return outside.join("").replaceAll(/\((?:[^\s()]+@[^\s()]+)?\)/g, "()");
+    const whole = outside.join("").replaceAll(/ \([\d,]+ more characters?\)/g, "");
+    return whole.replaceAll(/\((?:[^\s()]+@[^\s()]+)?\)/g, "()");
   };
 
   const CALLS: readonly (readonly [tool: string, args: JsonObject])[] = [
