@@ -19,7 +19,8 @@ export function helm(...args) {
     return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
     const { code, stderr = "" } = /** @type {{ code?: string, stderr?: string }} */ (error);
-    if (code === "ENOENT") throw new Error(`${program} not found. Install Helm 3, or set HELM to its path.`);
+    // Helm was not started.
+    if (code) throw new Error(`${program}: ${code}. Install Helm 3, or set HELM to its path.`);
     throw new Error(`helm ${args[0]} failed:\n${stderr}`);
   }
 }
