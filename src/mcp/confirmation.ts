@@ -21,7 +21,7 @@ export const CONFIRMATION_MS = 5 * 60_000;
 
 const PURPOSE = "confirm";
 
-/** Limit of the questions of one call: what it would change was different each time. */
+/** Limit of the questions of one call: the data changed after each. */
 const MAX_ROUNDS = 3;
 
 /**
@@ -52,7 +52,7 @@ export function createConfirmation<Api>(options: ConfirmationOptions): Interacti
     const data = hash("sha256", redact(basis), "base64url");
     if (answer?.data === data) return undefined;
     if (answer && answer.round >= MAX_ROUNDS) throw keepsChanging(tool);
-    const message = answer ? `What this would change was changed in the meantime. ${text}` : text;
+    const message = answer ? `The data has changed since the last question. ${text}` : text;
     return {
       kind: "form",
       purpose: PURPOSE,
@@ -99,11 +99,7 @@ function notConfirmed(tool: string, { action }: Answer): ToolError {
 }
 
 function keepsChanging(tool: string): ToolError {
-  return new ToolError(
-    "invalid_input",
-    `What ${tool} would change was different each time the user was asked`,
-    {
-      hint: "Nothing was changed. Read it again, then ask the user.",
-    },
-  );
+  return new ToolError("invalid_input", `The data kept changing while the user was asked about ${tool}`, {
+    hint: "Nothing was changed. Read it again, then ask the user.",
+  });
 }

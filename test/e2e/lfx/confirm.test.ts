@@ -423,7 +423,7 @@ describe("requestState", () => {
     // The first instance does not know that. What changed since then is a new question.
     const again = await asked.repeat();
     expect(again.question?.message).toMatch(
-      /^What this would change was changed in the meantime\. Update the seat/,
+      /^The data has changed since the last question\. Update the seat/,
     );
     expect(writes).toHaveLength(1);
     const removal = await client.call(remove);
@@ -445,7 +445,9 @@ describe("requestState", () => {
     expect(first.question?.message).toContain(`job title from "${job_title}" to "Captain"`);
     await other.repeat();
     const again = await first.repeat();
-    expect(again.question?.message).toMatch(/in the meantime\. .* job title from "Admiral" to "Captain"/);
+    expect(again.question?.message).toMatch(
+      /since the last question\. .* job title from "Admiral" to "Captain"/,
+    );
     expect(writes).toHaveLength(1);
     expect((await again.repeat()).result).toMatchObject({ structuredContent: { job_title: "Captain" } });
     expect(writes).toHaveLength(2);

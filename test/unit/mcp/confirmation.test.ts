@@ -135,7 +135,7 @@ describe("a question that differs when the answer arrives", () => {
   test("is asked again, and the newest one counts", async () => {
     const { call, answer, ran } = changing(["Drop A?", "Drop B?", "Drop B?"]);
     const again = await answer(await call(DROP), "accept");
-    expect(messageOf(again)).toBe("What this would change was changed in the meantime. Drop B?");
+    expect(messageOf(again)).toBe("The data has changed since the last question. Drop B?");
     expect(ran).toEqual([]);
     expect(await answer(again, "accept")).toMatchObject({ structuredContent: { text: "x" } });
   });
@@ -157,7 +157,7 @@ describe("a question that differs when the answer arrives", () => {
       question: async () => ({ text: "Drop hunter2?", basis: bases.shift() ?? "" }),
     });
     const again = await answer(await call(DROP), "accept");
-    expect(messageOf(again)).toBe("What this would change was changed in the meantime. Drop [redacted]?");
+    expect(messageOf(again)).toBe("The data has changed since the last question. Drop [redacted]?");
     expect(ran).toEqual([]);
   });
 
@@ -171,7 +171,9 @@ describe("a question that differs when the answer arrives", () => {
     expect(await answer(asked, "accept")).toMatchObject({
       content: [
         {
-          text: expect.stringMatching(/^invalid_input: What tiny_drop would change was different each time/),
+          text: expect.stringMatching(
+            /^invalid_input: The data kept changing while the user was asked about tiny_drop/,
+          ),
         },
       ],
     });
@@ -283,7 +285,7 @@ describe("in the legacy era", () => {
       { method: "elicitation/create", params: { message: "Drop A?" } },
       {
         method: "elicitation/create",
-        params: { message: expect.stringMatching(/in the meantime\. Drop B\?$/) },
+        params: { message: expect.stringMatching(/since the last question\. Drop B\?$/) },
       },
     ]);
     expect(ran).toEqual([]);
