@@ -9,33 +9,44 @@ import { isObject, parseJson } from "./json.ts";
 export type LockOwner = {
   readonly pid: number;
   readonly host: string;
+  /** Tells machines and containers with the same name apart; only where `/proc` has it. */
+  readonly space?: string | undefined;
   /** When the process started, in ISO 8601. */
   readonly since: string;
   /** The same in ticks since the machine started; only where `/proc` has it, which tells reused process ids apart. */
   readonly ticks?: string | undefined;
 };
 
-/** How often an owner renews its lock. A lock that was not renewed for `STALE_MS` counts only while its process runs. */
-const RENEW_MS = 15_000;
-const STALE_MS = 60_000;
+/** How often an owner renews its lock, and how long a lock is watched for that. */
+const RENEW_MS = 5_000;
+export const WATCH_MS = 20_000;
+const POLL_MS = 1_000;
 
 /** Two servers can start at the same time. */
 const MAX_ATTEMPTS = 3;
 
+export type LockHooks = {
+  /** Called at most once if another process took the lock over. */
+  onLost(): void;
+  /** Called before a lock is watched, for at most `WATCH_MS`. */
+  onWatch(owner: LockOwner | undefined): void;
+};
+
 /**
- * Creates a lock file for as long as this process runs, in place of one whose process has ended. Processes in other
- * containers or on other machines count as running while they renew it.
- * @param onLost called at most once if another process took the lock over
+ * Creates a lock file for as long as this process runs, in place of one whose process has ended. Where that cannot be
+ * seen, as in other containers and on other machines, it counts as running if it renews the lock while it is watched:
+ * the clocks of two machines differ, so the age of a lock says nothing.
  * @returns a function that releases the lock, or the owner that has it; undefined for one that cannot be read
  * @throws as `node:fs`
  */
-export function lockFile(
+export async function lockFile(
   path: string,
-  onLost: () => void,
-): (() => void) | { readonly owner: LockOwner | undefined } {
+  { onLost, onWatch }: LockHooks,
+): Promise<(() => void) | { readonly owner: LockOwner | undefined }> {
   const own: LockOwner = {
     pid: process.pid,
     host: hostname(),
+    space: processSpace(),
     since: new Date(performance.timeOrigin).toISOString(),
     ticks: startTicks(process.pid),
   };
@@ -48,9 +59,15 @@ export function lockFile(
       if (codeOf(error) !== "EEXIST") throw error;
     }
     const found = readLock(path);
-    const owner = found && parseOwner(found.text);
-    if (found && (attempt === MAX_ATTEMPTS || isHeld(owner, found.ageMs, own))) return { owner };
-    if (found) removeLock(path, found.text);
+    if (!found) continue;
+    const owner = parseOwner(found.text);
+    let isHeld = canSee(owner, own) ? isOwnerRunning(owner, own) : undefined;
+    if (isHeld === undefined && attempt < MAX_ATTEMPTS) {
+      onWatch(owner);
+      isHeld = await isRenewed(path, found);
+    }
+    if (isHeld || attempt === MAX_ATTEMPTS) return { owner };
+    removeLock(path, found.text);
   }
 }
 
@@ -81,11 +98,25 @@ function ifReadable<T>(operation: () => T): T | undefined {
   }
 }
 
-function isHeld(owner: LockOwner | undefined, ageMs: number, own: LockOwner): boolean {
-  if (owner === undefined || owner.host !== own.host) return ageMs < STALE_MS;
+/** Whether this process sees the processes of that owner. */
+function canSee(owner: LockOwner | undefined, own: LockOwner): owner is LockOwner {
+  return owner?.host === own.host && owner.space === own.space;
+}
+
+/** Undefined if a process with its id runs, which may be another one. */
+function isOwnerRunning(owner: LockOwner, own: LockOwner): boolean | undefined {
   // A container that starts again has the same process id.
   if (owner.ticks !== undefined && own.ticks !== undefined) return owner.ticks === startTicks(owner.pid);
-  return owner.pid !== own.pid && isRunning(owner.pid) && ageMs < STALE_MS;
+  return owner.pid !== own.pid && isRunning(owner.pid) ? undefined : false;
+}
+
+async function isRenewed(path: string, found: Lock): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < WATCH_MS; waitedMs += POLL_MS) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const current = readLock(path);
+    if (current?.text !== found.text || current.mtimeMs !== found.mtimeMs) return current !== undefined;
+  }
+  return false;
 }
 
 function isRunning(pid: number): boolean {
@@ -106,9 +137,21 @@ function startTicks(pid: number): string | undefined {
   }
 }
 
-function readLock(path: string): { readonly text: string; readonly ageMs: number } | undefined {
+/** The boot of the machine and the namespace of process ids, which tell containers and machines with one name apart. */
+function processSpace(): string | undefined {
   try {
-    return { text: fs.readFileSync(path, "utf8"), ageMs: Date.now() - fs.statSync(path).mtimeMs };
+    const boot = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${boot} ${fs.readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return undefined;
+  }
+}
+
+type Lock = { readonly text: string; readonly mtimeMs: number };
+
+function readLock(path: string): Lock | undefined {
+  try {
+    return { text: fs.readFileSync(path, "utf8"), mtimeMs: fs.statSync(path).mtimeMs };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
@@ -118,9 +161,10 @@ function readLock(path: string): { readonly text: string; readonly ageMs: number
 function parseOwner(text: string): LockOwner | undefined {
   const owner = parseJson(text);
   if (!isObject(owner)) return undefined;
-  const { pid, host, since, ticks } = owner;
+  const { pid, host, space, since, ticks } = owner;
   if (typeof pid !== "number" || typeof host !== "string" || typeof since !== "string") return undefined;
-  return { pid, host, since, ticks: typeof ticks === "string" ? ticks : undefined };
+  const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+  return { pid, host, space: textOf(space), since, ticks: textOf(ticks) };
 }
 
 /** Removes a lock with this text. One that another process has created meanwhile is put back. */

@@ -62,7 +62,7 @@ export async function http(flags: LightfastHttpFlags & LightfastFlags): Promise<
   const server = await bindHttpServer(settings, log);
   const deps = { ...server, redact, log };
   const start = { version, platform: "lightfast", auth, settings: describe(settings, flags) };
-  if (oauth) server.serve(createOAuthService(oauth, settings, deps), start);
+  if (oauth) server.serve(await createOAuthService(oauth, settings, deps), start);
   else if (lightfast)
     server.serve(
       auth === "none"
@@ -113,11 +113,11 @@ const FINISH_WRITES_MS = 5000;
 const CALL_CONNECTIONS = 256;
 
 /** Callers with access tokens of the authorization server. Tools call the app on their behalf. */
-function createOAuthService(
+async function createOAuthService(
   { appUrl, issuer, secret, jwksUrl, grantCacheSeconds: cacheSeconds, auditJournal }: OAuthSettings,
   { tools, timeoutMs, proxies }: LightfastHttpSettings,
   { resourceUrl, metrics, redact, log }: ServiceDeps,
-): HttpService<LightfastIdentity> {
+): Promise<HttpService<LightfastIdentity>> {
   // Separate connections, so that neither slow calls nor slow audits delay the grant check of another caller.
   const calls = createInternalHttpClient(log, CALL_CONNECTIONS);
   const grants = createInternalHttpClient(log);
@@ -125,7 +125,7 @@ function createOAuthService(
   const metadataClient = createMetadataClient(proxies, log);
   const connect = ({ post }: InternalHttpClient) =>
     createAppConnection({ post: measure(post, metrics), appUrl, secret });
-  const journal = auditJournal === undefined ? undefined : openAuditJournal(auditJournal, log);
+  const journal = auditJournal === undefined ? undefined : await openAuditJournal(auditJournal, log);
   const audit = createAuditQueue({
     app: connect(audits),
     log,

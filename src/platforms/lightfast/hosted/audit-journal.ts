@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { invalidSetting } from "../../../config/resolve.ts";
 import { codeOf } from "../../../shared/errors.ts";
-import { lockFile } from "../../../shared/file-lock.ts";
+import { type LockOwner, lockFile, WATCH_MS } from "../../../shared/file-lock.ts";
 import { isObject, parseJson } from "../../../shared/json.ts";
 import type { Logger } from "../../../shared/logger.ts";
 import type { AuditEvent } from "./audit-event.ts";
@@ -39,8 +39,8 @@ const NEWLINE = 10;
  * for each delivery (`done`). The file `<path>.lock` keeps other servers from using it until it is closed.
  * @throws SettingsError if the file is unusable, or in use
  */
-export function openAuditJournal(path: string, log: Logger): AuditJournal {
-  const lock = lockJournal(path, log);
+export async function openAuditJournal(path: string, log: Logger): Promise<AuditJournal> {
+  const lock = await lockJournal(path, log);
   try {
     return openLocked(path, log, lock);
   } catch (error) {
@@ -55,7 +55,7 @@ type JournalLock = {
   release(): void;
 };
 
-function lockJournal(path: string, log: Logger): JournalLock {
+async function lockJournal(path: string, log: Logger): Promise<JournalLock> {
   let isLost = false;
   const onLost = (): void => {
     isLost = true;
@@ -63,13 +63,21 @@ function lockJournal(path: string, log: Logger): JournalLock {
       "audit journal taken over by another server; each server needs its own. Events are kept in memory only",
     );
   };
-  const lock = usable(path, () => lockFile(`${path}.lock`, onLost));
+  const onWatch = (owner: LockOwner | undefined): void =>
+    log.warn(
+      `audit journal locked by ${describeOwner(owner)}; waiting up to ${WATCH_MS / 1000} s to see whether it runs`,
+    );
+  const lock = await lockFile(`${path}.lock`, { onLost, onWatch }).catch((error) => {
+    throw notUsable(path, error);
+  });
   if (typeof lock === "function") return { isLost: () => isLost, release: lock };
-  const { pid, host, since } = lock.owner ?? {};
-  const owner = pid === undefined ? "another server" : `process ${pid} on ${host}, which started at ${since}`;
   throw unusable(
-    `${path} is in use by ${owner}. Stop that server, or choose another file: each server needs its own. If it has ended, try again in a minute.`,
+    `${path} is in use by ${describeOwner(lock.owner)}. Stop that server, or choose another file: each server needs its own.`,
   );
+}
+
+function describeOwner(owner: LockOwner | undefined): string {
+  return owner ? `process ${owner.pid} on ${owner.host}, which started at ${owner.since}` : "another server";
 }
 
 function openLocked(path: string, log: Logger, { isLost, release }: JournalLock): AuditJournal {
@@ -245,10 +253,14 @@ function usable<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw unusable(
-      `${path} cannot be used (${codeOf(error) ?? error}). Choose a file in a folder that this server may write.`,
-    );
+    throw notUsable(path, error);
   }
+}
+
+function notUsable(path: string, error: unknown): Error {
+  return unusable(
+    `${path} cannot be used (${codeOf(error) ?? error}). Choose a file in a folder that this server may write.`,
+  );
 }
 
 function notJournal(path: string, line: number): Error {
