@@ -534,7 +534,7 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
     const terminal = openTerminal(["install"], at(home), 40);
     await terminal.shows(/Which clients should use Lightfast[\s\S]+Zed/);
     terminal.type(" \r");
-    await terminal.shows(/\+ {4}"lightfast"[\s\S]+Write /);
+    await terminal.shows(/\+ {4}"lightfast"[\s\S]+Write\s/);
     terminal.type("y");
     expect(await terminal.exited).toBe(0);
     expect(terminal.screen()).toMatch(COLOR);
