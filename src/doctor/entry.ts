@@ -121,17 +121,27 @@ export function listEntries(client: Client, context: LocalContext): readonly Fou
   }
 }
 
-/** @throws FileError if the file cannot be read */
+/** @throws FileError if the file cannot be read, or can contain no entry */
 export function readEntries(file: string, { format, keyPath }: Client): Readonly<Record<string, unknown>> {
   const text = readSnapshot(file).content?.text ?? "";
   try {
     const entries = toPlain(getIn(FORMATS[format].parse(text), keyPath));
-    return isObject(entries) ? entries : {};
+    if (isObject(entries)) return entries;
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     // Without the parser's message, which may quote a key.
-    throw new FileError(`${locate(file, error)}: syntax error`, { cause: error });
+    throw toFileError(file, error, "syntax error");
   }
+  try {
+    if (text.trim() !== "") FORMATS[format].set(text, [...keyPath, "entry"], {});
+    return {};
+  } catch (error) {
+    throw toFileError(file, error);
+  }
+}
+
+function toFileError(file: string, error: unknown, message?: string): unknown {
+  if (!(error instanceof FormatError)) return error;
+  return new FileError(`${locate(file, error)}: ${message ?? error.message}`, { cause: error });
 }
 
 export function projectFiles(client: Client, context: LocalContext): readonly string[] {

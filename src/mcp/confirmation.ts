@@ -40,7 +40,7 @@ export function createConfirmation<Api>(options: ConfirmationOptions): Interacti
     const { tool, kinds, answer } = call;
     if (!kinds.has("form")) {
       if (refusalHint === undefined) return undefined;
-      const message = `${tool} requires the user's confirmation, and this client can't ask for it`;
+      const message = `${tool} requires the user's confirmation, which can't be asked for here`;
       throw new ToolError("unsupported_tool", message, { hint: `Nothing was changed. ${refusalHint}` });
     }
     if (answer && answer.action !== "accept") throw notConfirmed(tool, answer);

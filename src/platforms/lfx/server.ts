@@ -19,7 +19,10 @@ export type LfxServerOptions = {
   readonly stepUp?: boolean;
   /** Whether tools whose service is not configured are offered, too: their calls say what to set. Default: false. */
   readonly offersAll?: boolean;
-  /** What to do where the user must confirm a call and can't be asked. Default: use another client. */
+  /**
+   * What to do where the user must confirm a call and can't be asked. Default: use another client, if a confirmation is
+   * required; otherwise the call runs.
+   */
   readonly confirmHint?: string;
   readonly timeoutMs: number;
   readonly proxies: ProxySettings;
@@ -55,7 +58,7 @@ export function defineLfxServer(options: LfxServerOptions): ClosableServer<LfxAp
     hidesUnasked: confirmRequired,
     load: lazy(async () => {
       const { createConfirmation } = await import("../../mcp/confirmation.ts");
-      const refusalHint = confirmRequired ? (options.confirmHint ?? CONFIRM_HINT) : undefined;
+      const refusalHint = options.confirmHint ?? (confirmRequired ? CONFIRM_HINT : undefined);
       return createConfirmation<LfxApi>({ refusalHint, secret: sharedSecret(upstream), redact });
     }).get,
   };

@@ -591,8 +591,9 @@ describe("lfx call", () => {
   });
 
   test.each([
-    [[], 0],
+    [["--yes"], 0],
     [["--confirm-required", "--yes"], 0],
+    [[], 1],
     [["--confirm-required"], 1],
   ])("without a terminal and with %j exits with %i", async (more, expected) => {
     const { lfx, env } = await strictLfx();

@@ -252,7 +252,7 @@ describe.each<[client: string, capabilities: JsonObject]>([
       isError: true,
       content: [
         {
-          text: `unsupported_tool: tiny_drop requires the user's confirmation, and this client can't ask for it. Nothing was changed. ${REFUSAL}`,
+          text: `unsupported_tool: tiny_drop requires the user's confirmation, which can't be asked for here. Nothing was changed. ${REFUSAL}`,
         },
       ],
     });

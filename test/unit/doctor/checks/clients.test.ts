@@ -362,6 +362,16 @@ test.each([
   expect(JSON.stringify(found)).not.toContain(KEY);
 });
 
+test.each([
+  [".cursor/mcp.json", "[]", /mcp\.json:1:1: expected a JSON object at the top level\.$/],
+  [".cursor/mcp.json", '{ "mcpServers": [] }', /mcp\.json:1:17: "mcpServers" must be an object\.$/],
+  [".config/goose/config.yaml", "- a\n", /config\.yaml:1:1: expected a mapping at the top level\.$/],
+])("%s with %s, to which no entry can be added, fails", async (name, text, summary) => {
+  expect(await checkClients({ [name]: text })).toMatchObject([
+    { status: "failed", summary: expect.stringMatching(summary), hint: "Correct that file." },
+  ]);
+});
+
 test("a file in place of a client's folder does not stop other checks", async () => {
   const home = temporaryHome();
   write(join(home, ".cursor"), "a file");
