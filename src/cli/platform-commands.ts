@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import { CLIENTS } from "../clients/registry.ts";
 import type { GivenFlags, OptionRow } from "../config/reader.ts";
 import { GROUPS } from "./help.ts";
-import type { InstallFlags } from "./install/flags.ts";
+import type { InstallFlags } from "./install-flags.ts";
 import { addOptions, append } from "./options.ts";
 import type { CommandPlatform } from "./platforms/platform.ts";
 import { rejectUnknownCommand } from "./usage.ts";

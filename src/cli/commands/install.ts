@@ -28,7 +28,7 @@ import {
   remoteUrl,
   requireTerminal,
   separateUrl,
-} from "../install/flags.ts";
+} from "../install-flags.ts";
 import { print, printError, printUsageError } from "../output.ts";
 import type { PlatformEntries } from "../platforms/platform.ts";
 import { promptChoices, promptConfirm } from "../prompt.ts";

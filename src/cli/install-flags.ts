@@ -1,20 +1,14 @@
 import { isAbsolute } from "node:path";
 import process from "node:process";
-import { exists } from "../../clients/files.ts";
-import type { InstallJob } from "../../clients/plan.ts";
-import { CLIENTS, findClient } from "../../clients/registry.ts";
-import type { Client } from "../../clients/types.ts";
-import { urlOf } from "../../config/parsers.ts";
-import {
-  attributeName,
-  findHome,
-  type GivenFlags,
-  NO_HOME,
-  type SettingProblem,
-} from "../../config/reader.ts";
-import { assertValid, invalidSetting } from "../../config/resolve.ts";
-import type { CommandPlatform, PlatformEntries } from "../platforms/platform.ts";
-import { canPrompt } from "../prompt.ts";
+import { exists } from "../clients/files.ts";
+import type { InstallJob } from "../clients/plan.ts";
+import { CLIENTS, findClient } from "../clients/registry.ts";
+import type { Client } from "../clients/types.ts";
+import { urlOf } from "../config/parsers.ts";
+import { attributeName, findHome, type GivenFlags, NO_HOME, type SettingProblem } from "../config/reader.ts";
+import { assertValid, invalidSetting } from "../config/resolve.ts";
+import type { CommandPlatform, PlatformEntries } from "./platforms/platform.ts";
+import { canPrompt } from "./prompt.ts";
 
 export type Action = InstallJob["action"];
 
