@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { structuredPatch } from "diff";
 import { programCommand } from "../config/invocation.ts";
+import { codeOf } from "../shared/errors.ts";
 import { parseJson } from "../shared/json.ts";
 import { createInput, hasUserKey, needsKey, profileIn } from "./entries.ts";
 import {
@@ -251,9 +252,21 @@ function truncate(line: string): string {
 }
 
 function toFailure({ client }: InstallJob, file: string, error: unknown): Result {
-  const reason = toError(error).message;
-  return { client: client.id, file, outcome: "failed", message: `${reason}.`.replace(/\.\.$/, ".") };
+  const reason = `${toError(error).message}.`.replace(/\.\.$/, ".");
+  const message = joinSentences([reason, NEXT_STEPS[codeOf(error) ?? ""]]);
+  return { client: client.id, file, outcome: "failed", message };
 }
+
+const NOT_WRITABLE = "Make it writable for your user, then run the command again.";
+
+/** What to do about errors of the file system, by their code. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  EACCES: NOT_WRITABLE,
+  EPERM: NOT_WRITABLE,
+  EROFS: "Run the command where the file system is writable.",
+  ENOSPC: "Free disk space, then run the command again.",
+  ENOTDIR: "A file is in the place of one of its folders. Move it away, then run the command again.",
+};
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));

@@ -179,7 +179,9 @@ async function readArguments(
   { arg = [], input }: CallOptions,
 ): Promise<JsonObject> {
   const given =
-    input === undefined ? {} : parseJson(input === "-" ? await readInput("-", "--input") : input, "--input");
+    input === undefined
+      ? {}
+      : parseJson(input === "-" ? await readInput("-", "--input") : input, "--input", EXAMPLES.object);
   if (!isObject(given)) throw invalidSetting("--input", "--input must be a JSON object.");
   const named: [string, unknown][] = [];
   for (const word of arg) named.push(await readArgument(tool, word));
@@ -200,13 +202,23 @@ async function readArgument(tool: WireTool | undefined, word: string): Promise<[
   const properties = tool?.inputSchema.properties;
   const schema = isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   const isText = !isObject(schema) || schema.type === "string";
-  return [name, isText ? value : parseJson(value, setting)];
+  return [name, isText ? value : parseJson(value, setting, EXAMPLES[String(schema.type)])];
 }
 
-function parseJson(source: string, flag: string): unknown {
+/** How values of each type are written, by the name of the type in JSON Schema. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  integer: "an integer, such as 10",
+  number: "a number, such as 0.5",
+  boolean: "true or false",
+  array: 'a JSON array, such as ["a", "b"]',
+  object: 'a JSON object, such as {"a": 1}',
+};
+
+function parseJson(source: string, flag: string, expected = "JSON"): unknown {
   try {
     return JSON.parse(source);
   } catch (error) {
-    throw invalidSetting(flag, `${flag} is not JSON: ${error instanceof Error ? error.message : error}`);
+    const reason = error instanceof Error ? error.message : error;
+    throw invalidSetting(flag, `${flag} must be ${expected}: ${reason}`);
   }
 }

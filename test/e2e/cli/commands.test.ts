@@ -72,7 +72,7 @@ test.each([
     1,
     ["call", "lightfast_system_health", "--input", "{"],
     SANDBOX,
-    /--input is not JSON/,
+    /--input must be a JSON object, such as \{"a": 1\}: /,
   ],
   [
     "input that is no object",

@@ -31,6 +31,11 @@ test("lfx call calls a tool of the emulator, with the names of groups too", asyn
   const missing = await run(["lfx", "call", "get_meeting", "--sandbox", "--arg", "uid=12", "--json"]);
   expect(missing).toMatchObject({ code: 5, stdout: "" });
   expect(JSON.parse(missing.stderr).error).toMatchObject({ code: "not_found" });
+  const wrong = await run(["lfx", "call", "search_projects", "--sandbox", "--arg", "page_size=abc"]);
+  expect(wrong).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("--arg page_size must be an integer, such as 10: "),
+  });
 });
 
 test("lfx call without settings says what to set", async () => {

@@ -581,6 +581,17 @@ describe("apply", () => {
     expect(listFolder(file)).toEqual(["mcp.json"]);
   });
 
+  test("a file in place of the home directory is named with the next step", async () => {
+    const home = join(makeHome(), "file");
+    writeFileSync(home, "");
+    expect(await apply(createJob("cursor", { home }), approveAll, skipWait)).toMatchObject({
+      outcome: "failed",
+      message: expect.stringMatching(
+        /ENOTDIR.+\. A file is in the place of one of its folders\. Move it away, then run/,
+      ),
+    });
+  });
+
   test("a different server of the same name is not changed by install or uninstall", async () => {
     const text = '{"mcpServers": {"lightfast": {"url": "https://example.com"}}}';
     const job = createJob("cursor", { home: makeHome() });
