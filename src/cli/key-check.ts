@@ -40,7 +40,8 @@ export async function checkKey(
   settings: LightfastSettings,
   { log, redact }: { readonly log: Logger; readonly redact: Redact },
 ): Promise<KeyCheck> {
-  if (given.value === "") return { problem: `No key entered (${given.source}).` };
+  if (given.value === "")
+    return { problem: `No key entered (${given.source}). Enter an API key, which starts with "lf_".` };
   const credential = parseApiKey(given);
   if (credential.state !== "ready") return { problem: `${credential.problem}.` };
   const { key } = credential;

@@ -88,7 +88,12 @@ test.each([
     /not org-scoped.+ Choose an organization in Lightfast, then create a key under Settings > API Keys\. Nothing was stored\.\n$/,
   ],
   ["a malformed key", "nonsense", 1, /does not start with "lf_"\. Nothing was stored\.\n$/],
-  ["no key", "", 1, /No key entered \(stdin\)\. Nothing was stored\.\n$/],
+  [
+    "no key",
+    "",
+    1,
+    /No key entered \(stdin\)\. Enter an API key, which starts with "lf_"\. Nothing was stored\.\n$/,
+  ],
 ])("%s is not stored", async (_, key, code, message) => {
   const outcome = await login(key);
   expect(outcome).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) });
